@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The demonstration: runs the quick start, then drives the TCP echo server with 1,000 connections from a client that is
+# not linked with libmio, and checks every byte, that the server allocates nothing while it serves, and how it ends.
+#
+# usage: demo.sh [BUILD-DIRECTORY]
+# Takes a few seconds, and less than 30 whatever happens. Exit status: 0 when all was as it should be.
+set -eu
+LC_ALL=C
+export LC_ALL
+
+connections=1000
+messages=200
+load_seconds=12 # then no new messages; 5 more for the answers
+start_seconds=3
+stop_seconds=3
+
+server=
+watchdog=
+work=
+
+die()
+{
+  echo "demo.sh: $*" >&2
+  exit 1
+}
+
+# shellcheck disable=SC2317 # called by the trap
+clean_up()
+{
+  for process in $server $watchdog; do
+    kill -9 "$process" 2>/dev/null || :
+  done
+  [ -z "$work" ] || rm -rf "$work"
+}
+
+# allocations: how many the server has made up to now
+allocations()
+{
+  od -An -td8 "$work/allocations" | tr -d ' '
+}
+
+# start_server: sets server and port, and returns when it listens.
+start_server()
+{
+  ALLOC_COUNT_FILE=$work/allocations LD_PRELOAD=$counter \
+    "$build/examples/tcp_echo_server" --port 0 --max-connections $connections >"$work/server.out" &
+  server=$!
+  tenths=$((start_seconds * 10))
+  until grep -q '^listening on ' "$work/server.out"; do
+    [ $tenths -gt 0 ] || die "the server does not listen"
+    tenths=$((tenths - 1))
+    sleep 0.1
+  done
+  cat "$work/server.out"
+  port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$work/server.out")
+}
+
+# stop_server: SIGTERM, and its exit status in status; 137 when it had to be killed.
+stop_server()
+{
+  kill -TERM "$server"
+  (sleep $stop_seconds && kill -9 "$server") >/dev/null 2>&1 &
+  watchdog=$!
+  status=0
+  wait "$server" || status=$?
+  server=
+  kill -9 "$watchdog" 2>/dev/null || :
+  wait "$watchdog" 2>/dev/null || :
+  watchdog=
+}
+
+build=${1-.}
+for program in examples/quick_start examples/tcp_echo_server bench/load_client; do
+  [ -x "$build/$program" ] || die "no $build/$program (run make first)"
+done
+counter=$(cd "$build" && pwd)/bench/.libs/alloc_count.so
+[ -f "$counter" ] || die "no $counter (run make first, with shared libraries)"
+work=$(mktemp -d)
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
+echo "examples/quick_start: a listener and a client in one poll object"
+"$build/examples/quick_start" 127.0.0.1:0
+echo
+
+echo "examples/tcp_echo_server: $connections clients at once, every byte checked"
+start_server
+before=$(allocations)
+"$build/bench/load_client" --port "$port" --connections $connections --messages $messages \
+  --seconds-limit $load_seconds >"$work/table" || die "the load client has failed"
+made=$(($(allocations) - before))
+stop_server
+echo
+cat "$work/table"
+printf '%-28s %12s\n' "allocations after start-up" $made
+echo
+[ $status -eq 0 ] || die "the server ended with status $status after SIGTERM, not with 0"
+[ $made -eq 0 ] || die "the server made $made allocations after start-up; 0 is promised"
+echo "Every byte came back, and the server ended cleanly."

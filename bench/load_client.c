@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Drives an echo server with many connections at once and checks every byte that comes back. Straight on epoll, not
+ * linked with libmio, so that a fault of the library cannot hide itself.
+ *
+ * All connections are opened first; then each sends its messages one after another, the next when the last has come
+ * back whole. The time from the first byte sent to the last byte received is the latency of a message.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVENT_CAPACITY 256
+#define CHUNK_SIZE 4096       /* bytes of a message that are made, sent or compared at once */
+#define GRACE_SECONDS 5       /* after the time limit, for the answers that are still due */
+#define MAX_MESSAGES 20000000 /* of all connections; each latency is kept, in 4 bytes */
+
+struct options {
+    const char *address;
+    unsigned long port;
+    unsigned long connections;
+    unsigned long messages;
+    unsigned long size;
+    unsigned long seconds;
+    unsigned long receive_buffer; /* 0: the system's choice */
+    bool udp;
+};
+
+struct connection {
+    int fd;
+    bool connected;
+    bool done;
+    unsigned long messages; /* answered */
+    size_t sent;            /* of the message under way */
+    size_t received;
+    int64_t started;
+};
+
+struct load {
+    struct options options;
+    struct sockaddr_storage addr;
+    socklen_t addr_length;
+    int epoll;
+    struct connection *connections;
+    unsigned long connected;
+    unsigned long done;
+    unsigned long messages;
+    uint32_t *latencies; /* in microseconds */
+    int64_t began;       /* when all connections were open */
+    int64_t ended;       /* when the last answer was complete */
+    bool terminal;
+    bool finishing; /* the time is over: no new messages */
+};
+
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* ---- the messages: a pseudo-random stream of bytes for each connection, any byte of which can be computed ---- */
+
+static uint64_t scramble(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9); /* the finalizer of splitmix64 */
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+static void make_bytes(unsigned char *bytes, size_t length, unsigned long connection, uint64_t position)
+{
+    uint64_t word = 0;
+    for (size_t i = 0; i < length; i++, position++) {
+        if (i == 0 || position % 8 == 0) word = scramble(((uint64_t)connection << 40) + position / 8 + 1);
+        bytes[i] = (unsigned char)(word >> (position % 8 * 8));
+    }
+}
+
+/* ---- one connection; each function returns 0, or -1 with a message printed ---- */
+
+static int fail(const struct load *load, const struct connection *connection, const char *what)
+{
+    fprintf(stderr, "%sload_client: connection %ld, message %lu: %s\n", load->terminal ? "\n" : "",
+            (long)(connection - load->connections), connection->messages, what);
+    return -1;
+}
+
+static size_t chunk(size_t length)
+{
+    return length < CHUNK_SIZE ? length : CHUNK_SIZE;
+}
+
+static int send_some(struct load *load, struct connection *connection)
+{
+    unsigned char bytes[65536];
+    size_t size = load->options.size;
+    unsigned long number = (unsigned long)(connection - load->connections);
+    while (connection->sent < size) {
+        size_t length = load->options.udp ? size : chunk(size - connection->sent);
+        make_bytes(bytes, length, number, (uint64_t)connection->messages * size + connection->sent);
+        ssize_t result = send(connection->fd, bytes, length, MSG_NOSIGNAL);
+        if (result < 0) return errno == EAGAIN ? 0 : fail(load, connection, strerror(errno));
+        connection->sent += (size_t)result;
+    }
+    return 0;
+}
+
+static int start_message(struct load *load, struct connection *connection)
+{
+    if (load->finishing || connection->messages == load->options.messages) {
+        connection->done = true;
+        load->done++;
+        return 0;
+    }
+    connection->sent = connection->received = 0;
+    connection->started = now();
+    return send_some(load, connection);
+}
+
+static int message_answered(struct load *load, struct connection *connection)
+{
+    int64_t latency;
+    load->ended = now();
+    latency = (load->ended - connection->started) / 1000;
+    load->latencies[load->messages++] = latency < UINT32_MAX ? (uint32_t)latency : UINT32_MAX;
+    connection->messages++;
+    return start_message(load, connection);
+}
+
+/* At once when it is done, so that a server with less room than clients gets on. */
+static int close_connection(const struct load *load, struct connection *connection)
+{
+    char surplus;
+    if (recv(connection->fd, &surplus, 1, 0) > 0)
+        return fail(load, connection, "the answer is longer than the message");
+    close(connection->fd);
+    return 0;
+}
+
+static int receive_some(struct load *load, struct connection *connection)
+{
+    unsigned char bytes[65536];
+    unsigned char right[65536];
+    size_t size = load->options.size;
+    unsigned long number = (unsigned long)(connection - load->connections);
+    for (;;) {
+        ssize_t result = recv(connection->fd, bytes, load->options.udp ? sizeof bytes : CHUNK_SIZE, 0);
+        if (result < 0) return errno == EAGAIN ? 0 : fail(load, connection, strerror(errno));
+        if (result == 0) return fail(load, connection, "the server has closed the connection");
+        size_t length = (size_t)result;
+        if (connection->received + length > connection->sent || (load->options.udp && length != size))
+            return fail(load, connection, "the answer is not of the length that was sent");
+        make_bytes(right, length, number, (uint64_t)connection->messages * size + connection->received);
+        if (memcmp(bytes, right, length) != 0) return fail(load, connection, "the answer is not what was sent");
+        connection->received += length;
+        if (connection->received == size && message_answered(load, connection) < 0) return -1;
+        if (connection->done) return close_connection(load, connection);
+    }
+}
+
+static int finish_connect(struct load *load, struct connection *connection)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) error = errno;
+    if (error != 0) return fail(load, connection, strerror(error));
+    connection->connected = true;
+    load->connected++;
+    return 0;
+}
+
+static int open_connection(struct load *load, struct connection *connection)
+{
+    int on = 1;
+    int type = load->options.udp ? SOCK_DGRAM : SOCK_STREAM;
+    connection->fd = socket(load->addr.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (connection->fd < 0) return fail(load, connection, strerror(errno));
+    if (!load->options.udp && setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+        return fail(load, connection, strerror(errno));
+    int room = (int)load->options.receive_buffer;
+    if (room > 0 && setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) < 0)
+        return fail(load, connection, strerror(errno));
+    if (connect(connection->fd, (struct sockaddr *)&load->addr, load->addr_length) < 0 && errno != EINPROGRESS)
+        return fail(load, connection, strerror(errno));
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = connection};
+    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->fd, &event) < 0)
+        return fail(load, connection, strerror(errno));
+    return 0;
+}
+
+static int handle_event(struct load *load, const struct epoll_event *event)
+{
+    struct connection *connection = event->data.ptr;
+    if (!connection->connected) {
+        if (finish_connect(load, connection) < 0) return -1;
+    }
+    if (load->began == 0) return 0; /* messages begin when all are connected */
+    if ((event->events & EPOLLOUT) && !connection->done && send_some(load, connection) < 0) return -1;
+    return receive_some(load, connection);
+}
+
+/* ---- all connections ---- */
+
+/* On a terminal one line that is written over, elsewhere a line for each quarter. */
+static void show_progress(const struct load *load)
+{
+    static unsigned quarters_shown;
+    static int64_t shown_at;
+    unsigned long all = load->options.connections * load->options.messages;
+    bool over = load->done == load->options.connections;
+    if (load->terminal) {
+        if (!over && now() - shown_at < 100000000) return;
+        shown_at = now();
+        fprintf(stderr, "\r%lu connections, %lu of %lu messages (%lu %%)%s", load->connected, load->messages, all,
+                load->messages * 100 / all, over ? "\n" : "");
+    } else {
+        while (quarters_shown < 4 && load->messages * 4 >= all * (quarters_shown + 1)) {
+            quarters_shown++;
+            fprintf(stderr, "%u %% of %lu messages\n", quarters_shown * 25, all);
+        }
+    }
+}
+
+/* Waits once, and handles what has come. `deadline` in nanoseconds. */
+static int turn(struct load *load, int64_t deadline)
+{
+    struct epoll_event events[EVENT_CAPACITY];
+    int64_t left = (deadline - now()) / 1000000 + 1;
+    int count = epoll_wait(load->epoll, events, EVENT_CAPACITY, left < 0 ? 0 : (int)left);
+    if (count < 0 && errno != EINTR) {
+        perror("load_client: epoll_wait");
+        return -1;
+    }
+    for (int i = 0; i < count; i++) {
+        if (handle_event(load, &events[i]) < 0) return -1;
+    }
+    return 0;
+}
+
+static int connect_all(struct load *load, int64_t deadline)
+{
+    for (unsigned long i = 0; i < load->options.connections; i++) {
+        if (open_connection(load, &load->connections[i]) < 0) return -1;
+    }
+    while (load->connected < load->options.connections) {
+        if (now() > deadline) {
+            fprintf(stderr, "load_client: only %lu of %lu connections were accepted in %lu s\n", load->connected,
+                    load->options.connections, load->options.seconds);
+            return -1;
+        }
+        if (turn(load, deadline) < 0) return -1;
+    }
+    return 0;
+}
+
+static int exchange_all(struct load *load, int64_t deadline)
+{
+    load->began = load->ended = now();
+    for (unsigned long i = 0; i < load->options.connections; i++) {
+        if (start_message(load, &load->connections[i]) < 0) return -1;
+    }
+    while (load->done < load->options.connections) {
+        if (!load->finishing && now() > deadline) {
+            load->finishing = true;
+            deadline = now() + GRACE_SECONDS * INT64_C(1000000000);
+        } else if (now() > deadline) {
+            fprintf(stderr, "load_client: %lu messages were not answered\n", load->options.connections - load->done);
+            return -1;
+        }
+        if (turn(load, deadline) < 0) return -1;
+        show_progress(load);
+    }
+    return 0;
+}
+
+static int compare_latency(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left;
+    uint32_t b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+static void print_latency(const char *name, uint32_t microseconds)
+{
+    printf("%-28s %12.3f ms\n", name, microseconds / 1000.0);
+}
+
+static void print_table(struct load *load)
+{
+    double seconds = (double)(load->ended - load->began) / 1e9;
+    qsort(load->latencies, load->messages, sizeof *load->latencies, compare_latency);
+    printf("%-28s %12lu\n", "connections", load->options.connections);
+    printf("%-28s %12lu\n", "messages", load->messages);
+    printf("%-28s %12lu bytes\n", "message size", load->options.size);
+    printf("%-28s %12.0f\n", "messages per second", seconds > 0 ? (double)load->messages / seconds : 0);
+    if (load->messages > 0) {
+        print_latency("p50 latency", load->latencies[(load->messages - 1) / 2]);
+        print_latency("p99 latency", load->latencies[(load->messages - 1) * 99 / 100]);
+        print_latency("max latency", load->latencies[load->messages - 1]);
+    }
+}
+
+static int run(struct load *load)
+{
+    int64_t deadline = now() + (int64_t)load->options.seconds * 1000000000;
+    load->terminal = isatty(STDERR_FILENO);
+    load->epoll = epoll_create1(EPOLL_CLOEXEC);
+    load->connections = calloc(load->options.connections, sizeof *load->connections);
+    load->latencies = calloc(load->options.connections * load->options.messages, sizeof *load->latencies);
+    int result = 0;
+    if (load->epoll < 0 || !load->connections || !load->latencies) {
+        perror("load_client");
+        result = -1;
+    }
+    if (result == 0) result = connect_all(load, deadline);
+    if (result == 0) result = exchange_all(load, deadline);
+    if (result == 0) print_table(load);
+    free(load->latencies);
+    free(load->connections);
+    return result;
+}
+
+/* ---- the command line ---- */
+
+static int usage_error(const char *what, const char *value)
+{
+    fprintf(stderr, "load_client: %s: %s\n", what, value);
+    return 2;
+}
+
+static void print_help(void)
+{
+    puts("usage: load_client --port N [OPTION]...\n"
+         "Drives an echo server with many connections at once and checks every byte that comes back.\n"
+         "\n"
+         "  --address IP         of the server (127.0.0.1)\n"
+         "  --port N             of the server\n"
+         "  --udp                one datagram a message, instead of TCP\n"
+         "  --connections N      at once (1000)\n"
+         "  --messages N         on each connection (100)\n"
+         "  --size N             bytes of a message (64)\n"
+         "  --receive-buffer N   bytes of answers that the system keeps for a connection; a small number makes the\n"
+         "                       server's writes partial (the system's choice)\n"
+         "  --seconds-limit N    no new message after that time (20)\n"
+         "  --help               print this and exit\n"
+         "\n"
+         "Exit status: 0 when every message was answered rightly, 1 when not, 2 for a wrong command line.");
+}
+
+static bool parse_number(const char *text, unsigned long maximum, unsigned long *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoul(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *value >= 1 && *value <= maximum;
+}
+
+static bool parse_option(struct options *options, int option)
+{
+    switch (option) {
+    case 'a':
+        options->address = optarg;
+        return true;
+    case 'u':
+        options->udp = true;
+        return true;
+    case 'p':
+        return parse_number(optarg, 65535, &options->port);
+    case 'c':
+        return parse_number(optarg, 100000, &options->connections);
+    case 'm':
+        return parse_number(optarg, MAX_MESSAGES, &options->messages);
+    case 's':
+        return parse_number(optarg, 1 << 30, &options->size);
+    case 'r':
+        return parse_number(optarg, 1 << 30, &options->receive_buffer);
+    case 't':
+        return parse_number(optarg, 86400, &options->seconds);
+    default:
+        return false;
+    }
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int parse_options(struct options *options, int argc, char **argv)
+{
+    static const struct option names[] = {{"address", required_argument, NULL, 'a'},
+                                          {"port", required_argument, NULL, 'p'},
+                                          {"udp", no_argument, NULL, 'u'},
+                                          {"connections", required_argument, NULL, 'c'},
+                                          {"messages", required_argument, NULL, 'm'},
+                                          {"size", required_argument, NULL, 's'},
+                                          {"receive-buffer", required_argument, NULL, 'r'},
+                                          {"seconds-limit", required_argument, NULL, 't'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int option;
+    while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (option == 'h') {
+            print_help();
+            return EXIT_SUCCESS;
+        }
+        if (option == '?') return 2;
+        if (!parse_option(options, option)) return usage_error("not a number in range", optarg);
+    }
+    if (optind < argc) return usage_error("unexpected argument", argv[optind]);
+    if (options->port == 0) return usage_error("needed and not given", "--port");
+    if (options->messages > MAX_MESSAGES / options->connections)
+        return usage_error("too many messages in all", "--messages");
+    if (options->udp && options->size > 65507) return usage_error("too long for a datagram", "--size");
+    return -1;
+}
+
+static int parse_address(struct load *load)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)load->options.port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)load->options.port)};
+    if (inet_pton(AF_INET, load->options.address, &v4.sin_addr) == 1) {
+        memcpy(&load->addr, &v4, sizeof v4);
+        load->addr_length = sizeof v4;
+        return 0;
+    }
+    if (inet_pton(AF_INET6, load->options.address, &v6.sin6_addr) == 1) {
+        memcpy(&load->addr, &v6, sizeof v6);
+        load->addr_length = sizeof v6;
+        return 0;
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct load load = {.options = {"127.0.0.1", 0, 1000, 100, 64, 20, 0, false}};
+    int status = parse_options(&load.options, argc, argv);
+    if (status >= 0) return status;
+    if (parse_address(&load) < 0) return usage_error("not an IP address", load.options.address);
+
+    /* As many descriptors as the system lets us have; whether that is enough will be seen. */
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return run(&load) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

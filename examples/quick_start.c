@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The tour of mio in C: a listener and a client in one poll object. The listener accepts a connection and drops it, and
+ * the client sees the end of it. */
+#include <errno.h>
+#include <mio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SERVER, CLIENT }; /* tokens: values of ours, which come back with the events */
+
+static void check(int64_t result, const char *what)
+{
+    if (result < 0) {
+        fprintf(stderr, "quick_start: %s: %s\n", what, strerror((int)-result));
+        exit(EXIT_FAILURE);
+    }
+}
+
+/* Takes every connection that is waiting, and drops it. */
+static void accept_and_drop(mio_tcp_listener *server)
+{
+    mio_tcp_stream connection;
+    int result;
+    while ((result = mio_tcp_listener_accept(server, &connection, NULL)) == 0) {
+        puts("server: accepted a connection, dropping it");
+        mio_tcp_stream_close(&connection);
+    }
+    if (result != -EAGAIN) check(result, "accept");
+}
+
+/* Whether the client has seen the end of its connection. */
+static int client_is_done(mio_tcp_stream *client)
+{
+    int result = mio_tcp_stream_connect_finish(client);
+    if (result == -EINPROGRESS) return 0;
+    check(result, "connect");
+
+    char buffer[64];
+    int64_t length;
+    do {
+        length = mio_tcp_stream_read(client, buffer, sizeof buffer);
+    } while (length > 0); /* until the end, or until nothing is there for now: edge-triggered */
+    if (length != -EAGAIN) check(length, "read");
+    return length == 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1:13265";
+    mio_addr addr;
+    if (argc > 2 || mio_addr_parse(&addr, address) < 0) {
+        int help = argc == 2 && strcmp(address, "--help") == 0;
+        fputs("usage: quick_start [ADDRESS:PORT]\n", help ? stdout : stderr);
+        return help ? 0 : 2;
+    }
+
+    mio_poll *poll;
+    check(mio_poll_new(&poll, NULL), "poll");
+    mio_registry *registry = mio_poll_registry(poll);
+
+    mio_tcp_listener server;
+    check(mio_tcp_listener_bind(&server, &addr, MIO_BACKLOG_MAX), address);
+    check(mio_tcp_listener_local_addr(&server, &addr), "local address"); /* port 0 has become a real one */
+    check(mio_registry_register(registry, &server.source, SERVER, MIO_READABLE), "register");
+
+    mio_tcp_stream client;
+    check(mio_tcp_stream_connect(&client, &addr), "connect");
+    check(mio_registry_register(registry, &client.source, CLIENT, MIO_READABLE | MIO_WRITABLE), "register");
+
+    int done = 0;
+    while (!done) {
+        mio_event events[16];
+        int count = mio_poll_wait(poll, events, 16, -1);
+        if (count != -EINTR) check(count, "wait");
+        for (int i = 0; i < count; i++) {
+            if (events[i].token == SERVER)
+                accept_and_drop(&server);
+            else
+                done = client_is_done(&client);
+        }
+    }
+    puts("client: the connection has ended");
+
+    mio_tcp_stream_close(&client);
+    mio_tcp_listener_close(&server);
+    mio_poll_free(poll);
+    return EXIT_SUCCESS;
+}

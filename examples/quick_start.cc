@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The tour of mio in C++: a listener and a client in one poll object. The listener accepts a connection and drops it,
+// and the client sees the end of it.
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <mio.hpp>
+
+namespace {
+
+constexpr mio::Token SERVER{0}; // tokens: values of ours, which come back with the events
+constexpr mio::Token CLIENT{1};
+
+// Takes every connection that is waiting, and drops it.
+void accept_and_drop(mio::TcpListener &server)
+{
+    mio::Result<mio::Accepted> accepted = server.accept();
+    for (; accepted; accepted = server.accept())
+        std::puts("server: accepted a connection, dropping it");
+    if (!accepted.would_block()) accepted.value(); // throws what went wrong
+}
+
+// Whether the client has seen the end of its connection.
+bool client_is_done(mio::TcpStream &client)
+{
+    const mio::Result<void> connected = client.connect_finish();
+    if (connected.errc() == std::errc::operation_in_progress) return false;
+    connected.value();
+
+    char buffer[64];
+    mio::Result<std::size_t> length = client.read(buffer, sizeof buffer);
+    while (length.value_or(0U) > 0) // until the end, or until nothing is there for now: edge-triggered
+        length = client.read(buffer, sizeof buffer);
+    return !length.would_block() && length.value() == 0;
+}
+
+void run(mio::Addr addr)
+{
+    mio::Poll poll = mio::Poll::create().value();
+    mio::TcpListener server = mio::TcpListener::bind(addr).value();
+    addr = server.local_addr().value(); // port 0 has become a real one
+    mio::TcpStream client = mio::TcpStream::connect(addr).value();
+
+    using mio::Interest;
+    poll.registry().register_source(server, SERVER, Interest::readable).value();
+    poll.registry().register_source(client, CLIENT, Interest::readable | Interest::writable).value();
+
+    bool done = false;
+    mio::Events events(16);
+    while (!done) {
+        const mio::Result<std::size_t> count = poll.poll(events);
+        if (count.errc() != std::errc::interrupted) count.value();
+        for (const mio::Event &event : events) {
+            if (event.token() == SERVER)
+                accept_and_drop(server);
+            else
+                done = client_is_done(client);
+        }
+    }
+    std::puts("client: the connection has ended");
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    const mio::Result<mio::Addr> addr = mio::Addr::parse(argc > 1 ? argv[1] : "127.0.0.1:13265");
+    if (argc > 2 || !addr) {
+        const bool help = argc == 2 && std::strcmp(argv[1], "--help") == 0;
+        std::fputs("usage: quick_start [ADDRESS:PORT]\n", help ? stdout : stderr);
+        return help ? 0 : 2;
+    }
+    try {
+        run(*addr);
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "quick_start: %s\n", error.what());
+        return 1;
+    }
+    return 0;
+}

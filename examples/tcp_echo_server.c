@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A TCP echo server: every byte that a client sends comes back to it. A complete program, made to be copied:
+ *
+ *  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
+ *    what the system has said, until a call returns -EAGAIN.
+ *  - What could not be sent stays in the connection's buffer, and until it is gone nothing more is read: a client that
+ *    does not take its answers slows itself down and nobody else, and memory stays bounded.
+ *  - A busy client is served for a turn and then stands in line, so that nobody waits long.
+ *  - All memory is taken at start-up. When the table is full, or the process out of descriptors, clients wait in the
+ *    backlog; the server neither drops them nor spins.
+ *  - A token holds the generation of its slot in the table: an event of a connection that has just been closed is known
+ *    for what it is, also when the slot is in use again.
+ *  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
+ *
+ * What it leaves to you: a limit on how long a connection may be idle.
+ * tcp_echo_server.cc is the same program in C++.
+ */
+#define _POSIX_C_SOURCE 200809L /* sigaction, in a strict C11 compilation */
+#include <errno.h>
+#include <getopt.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUFFER_SIZE 16384
+#define EVENT_CAPACITY 256
+#define STEPS_PER_TURN 32
+#define ACCEPTS_PER_TURN 64
+#define RETRY_NS INT64_C(100000000) /* when to accept again after the system has run out of something */
+
+/* A token of a connection: its slot, counted from TOKEN_FIRST, in the low bits and the generation above. */
+enum { TOKEN_LISTENER, TOKEN_WAKER, TOKEN_FIRST };
+#define SLOT_BITS 20
+#define SLOT_MASK (((uintptr_t)1 << SLOT_BITS) - 1)
+#define MAX_CONNECTIONS ((1 << SLOT_BITS) - TOKEN_FIRST)
+
+struct options {
+    const char *address;
+    uint16_t port;
+    uint32_t max_connections;
+};
+
+struct connection {
+    mio_tcp_stream stream;
+    uintptr_t token;
+    struct connection *next; /* in the free list, or in the line of those whose turn was over too soon */
+    bool waiting;            /* stands in that line */
+    bool can_read;
+    bool can_write;
+    size_t begin; /* buffer[begin..end) is still to be sent back */
+    size_t end;
+    char buffer[BUFFER_SIZE];
+};
+
+struct server {
+    mio_poll *poll;
+    mio_registry *registry;
+    mio_tcp_listener listener;
+    struct connection *connections;
+    struct connection *free;
+    struct connection *line;
+    struct connection **line_end;
+    bool can_accept;
+    bool is_short;    /* accepting failed for want of descriptors or memory */
+    int64_t retry_at; /* not to accept before, on the clock of mio_clock_now */
+};
+
+static volatile sig_atomic_t stop_requested;
+static mio_waker *stop_waker;
+
+static void request_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_requested = 1;
+    mio_waker_wake(stop_waker);
+}
+
+/* Says what went wrong, and hands the error on. */
+static int fail(int error, const char *what)
+{
+    fprintf(stderr, "tcp_echo_server: %s: %s\n", what, strerror(-error));
+    return error;
+}
+
+/* ---- the table of connections ---- */
+
+static int table_open(struct server *server, uint32_t size)
+{
+    server->connections = calloc(size, sizeof *server->connections);
+    if (!server->connections) return -ENOMEM;
+    for (uint32_t slot = size; slot-- > 0;) {
+        struct connection *connection = &server->connections[slot];
+        connection->token = slot + TOKEN_FIRST;
+        connection->next = server->free;
+        server->free = connection;
+    }
+    return 0;
+}
+
+/* The connection that a token stands for; null when that one has been closed. */
+static struct connection *table_find(struct server *server, uintptr_t token)
+{
+    struct connection *connection = &server->connections[(token & SLOT_MASK) - TOKEN_FIRST];
+    return connection->token == token ? connection : NULL;
+}
+
+static struct connection *table_add(struct server *server, mio_tcp_stream stream)
+{
+    struct connection *connection = server->free;
+    server->free = connection->next;
+    connection->next = NULL;
+    connection->stream = stream;
+    connection->waiting = connection->can_read = connection->can_write = false;
+    connection->begin = connection->end = 0;
+    return connection;
+}
+
+/* Only for a connection that does not stand in the line. */
+static void table_remove(struct server *server, struct connection *connection)
+{
+    mio_tcp_stream_close(&connection->stream);
+    connection->token += SLOT_MASK + 1; /* the next generation */
+    connection->next = server->free;
+    server->free = connection;
+    server->retry_at = 0; /* a descriptor has become free */
+}
+
+/* ---- connections ---- */
+
+static void line_up(struct server *server, struct connection *connection)
+{
+    connection->waiting = true;
+    connection->next = NULL;
+    *server->line_end = connection;
+    server->line_end = &connection->next;
+}
+
+/* Moves bytes one step: sends what is to be sent, else reads more. 1: go on; 0: the end; -EAGAIN: nothing to be done
+ * until the next event; anything else: an error. */
+static int step(struct connection *connection)
+{
+    int64_t length;
+    if (connection->begin < connection->end) {
+        if (!connection->can_write) return -EAGAIN;
+        length = mio_tcp_stream_write(&connection->stream, connection->buffer + connection->begin,
+                                      connection->end - connection->begin);
+        if (length == -EAGAIN)
+            connection->can_write = false;
+        else if (length > 0)
+            connection->begin += (size_t)length;
+    } else {
+        if (!connection->can_read) return -EAGAIN;
+        length = mio_tcp_stream_read(&connection->stream, connection->buffer, BUFFER_SIZE);
+        if (length == -EAGAIN) connection->can_read = false;
+        connection->begin = 0;
+        connection->end = length > 0 ? (size_t)length : 0;
+    }
+    return length > 0 ? 1 : (int)length;
+}
+
+/* Serves a connection until nothing more can be done now, or its turn is over. */
+static void serve(struct server *server, struct connection *connection)
+{
+    int result = 1;
+    for (int steps = 0; result > 0; steps++) {
+        if (steps == STEPS_PER_TURN) {
+            line_up(server, connection);
+            return;
+        }
+        result = step(connection);
+    }
+    if (result == -EAGAIN) return;
+    if (result < 0 && result != -ECONNRESET && result != -EPIPE && result != -ETIMEDOUT)
+        fail(result, "a connection failed"); /* the three are how clients go away */
+    table_remove(server, connection);
+}
+
+/* Gives everyone in the line one turn. */
+static void serve_line(struct server *server)
+{
+    struct connection *connection = server->line;
+    server->line = NULL;
+    server->line_end = &server->line;
+    while (connection) {
+        struct connection *next = connection->next;
+        connection->waiting = false;
+        serve(server, connection);
+        connection = next;
+    }
+}
+
+static void connection_event(struct server *server, const mio_event *event)
+{
+    struct connection *connection = table_find(server, event->token);
+    if (!connection) return;
+    connection->can_read |= mio_event_is_readable(event);
+    connection->can_write |= mio_event_is_writable(event);
+    if (!connection->waiting) serve(server, connection);
+}
+
+/* ---- the listener ---- */
+
+static void add_connection(struct server *server, mio_tcp_stream stream)
+{
+    struct connection *connection = table_add(server, stream);
+    mio_source *source = &connection->stream.source;
+    int result = mio_source_set_option(source, MIO_OPTION_NODELAY, 1); /* an answer need not wait for another */
+    if (result == 0)
+        result = mio_registry_register(server->registry, source, connection->token, MIO_READABLE | MIO_WRITABLE);
+    if (result < 0) {
+        fail(result, "cannot serve a connection");
+        table_remove(server, connection);
+    }
+}
+
+/* Whether accepting may go on at once. */
+static bool accept_one(struct server *server)
+{
+    mio_tcp_stream stream;
+    int result = mio_tcp_listener_accept(&server->listener, &stream, NULL);
+    switch (-result) {
+    case 0:
+        add_connection(server, stream);
+        return true;
+    case EAGAIN:
+        server->can_accept = false;
+        server->is_short = false;
+        return false;
+    case ECONNABORTED:
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EPROTO:
+    case ETIMEDOUT:
+        return true; /* that connection has gone before it could be accepted */
+    default:
+        /* Out of descriptors or memory. The client keeps its place in the backlog, and no event will come for it: look
+         * again when a connection has ended, or a little later. */
+        if (!server->is_short) fail(result, "cannot accept connections for now");
+        server->is_short = true;
+        server->retry_at = mio_clock_now() + RETRY_NS;
+        return false;
+    }
+}
+
+static void accept_clients(struct server *server)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+        if (!server->can_accept || !server->free || mio_clock_now() < server->retry_at || !accept_one(server)) return;
+    }
+}
+
+/* ---- the loop ---- */
+
+/* How long the next wait may take: not at all when there is work left over from this round. */
+static int64_t wait_time(const struct server *server)
+{
+    if (server->line) return 0;
+    if (!server->can_accept || !server->free) return -1;
+    int64_t left = server->retry_at - mio_clock_now();
+    return left > 0 ? left : 0;
+}
+
+static int server_run(struct server *server)
+{
+    mio_event events[EVENT_CAPACITY];
+    while (!stop_requested) {
+        int count = mio_poll_wait(server->poll, events, EVENT_CAPACITY, wait_time(server));
+        if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
+        for (int i = 0; i < count; i++) {
+            if (events[i].token == TOKEN_LISTENER)
+                server->can_accept = true;
+            else if (events[i].token >= TOKEN_FIRST)
+                connection_event(server, &events[i]);
+        }
+        serve_line(server);
+        accept_clients(server);
+    }
+    return 0;
+}
+
+/* ---- start and end ---- */
+
+static int on_signals(void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTERM, &action, NULL) < 0 || sigaction(SIGINT, &action, NULL) < 0) return -errno;
+    return 0;
+}
+
+/* Listens, and prints the address that it has got. */
+static int server_listen(struct server *server, const mio_addr *wanted)
+{
+    char text[MIO_ADDR_TEXT_SIZE];
+    mio_addr_format(wanted, text, sizeof text);
+    int result = mio_tcp_listener_bind(&server->listener, wanted, MIO_BACKLOG_MAX);
+    mio_addr addr;
+    if (result == 0) result = mio_tcp_listener_local_addr(&server->listener, &addr);
+    if (result == 0)
+        result = mio_registry_register(server->registry, &server->listener.source, TOKEN_LISTENER, MIO_READABLE);
+    if (result < 0) {
+        fprintf(stderr, "tcp_echo_server: cannot listen on %s: %s\n", text, strerror(-result));
+        return result;
+    }
+    mio_addr_format(&addr, text, sizeof text);
+    printf("listening on %s\n", text);
+    fflush(stdout);
+    return 0;
+}
+
+static int server_open(struct server *server, const struct options *options, const mio_addr *addr)
+{
+    int result = mio_poll_new(&server->poll, NULL);
+    if (result < 0) return fail(result, "cannot make a poll object");
+    server->registry = mio_poll_registry(server->poll);
+    server->line_end = &server->line;
+    result = table_open(server, options->max_connections);
+    if (result < 0) return fail(result, "cannot make the table of connections");
+    result = mio_waker_new(server->registry, TOKEN_WAKER, &stop_waker);
+    if (result == 0) result = on_signals(request_stop);
+    if (result < 0) return fail(result, "cannot catch signals");
+    return server_listen(server, addr);
+}
+
+/* Also for a server that was opened only in part: closing what was never opened does nothing. */
+static void server_close(struct server *server, const struct options *options)
+{
+    on_signals(SIG_IGN); /* before the waker goes, which the handler uses */
+    for (uint32_t slot = 0; server->connections && slot < options->max_connections; slot++)
+        mio_tcp_stream_close(&server->connections[slot].stream);
+    mio_tcp_listener_close(&server->listener);
+    free(server->connections);
+    mio_waker_free(stop_waker);
+    mio_poll_free(server->poll);
+}
+
+/* ---- the command line ---- */
+
+static void print_help(void)
+{
+    puts("usage: tcp_echo_server [OPTION]...\n"
+         "Sends every byte back to the client that it came from, until SIGTERM or SIGINT.\n"
+         "\n"
+         "  --address IP         listen on this address (127.0.0.1)\n"
+         "  --port N             listen on this port; 0 takes a free one (13265)\n"
+         "  --max-connections N  connections at a time; more wait in the backlog (1024)\n"
+         "  --help               print this and exit");
+}
+
+static bool parse_number(const char *text, unsigned long minimum, unsigned long maximum, unsigned long *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoul(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && *value >= minimum && *value <= maximum;
+}
+
+static bool parse_option(struct options *options, int option)
+{
+    unsigned long number;
+    switch (option) {
+    case 'a':
+        options->address = optarg;
+        return true;
+    case 'p':
+        if (!parse_number(optarg, 0, 65535, &number)) break;
+        options->port = (uint16_t)number;
+        return true;
+    case 'm':
+        if (!parse_number(optarg, 1, MAX_CONNECTIONS, &number)) break;
+        options->max_connections = (uint32_t)number;
+        return true;
+    default:
+        return false; /* getopt_long has said why */
+    }
+    fprintf(stderr, "tcp_echo_server: not a number in range: %s\n", optarg);
+    return false;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int parse_options(struct options *options, int argc, char **argv)
+{
+    static const struct option names[] = {{"address", required_argument, NULL, 'a'},
+                                          {"port", required_argument, NULL, 'p'},
+                                          {"max-connections", required_argument, NULL, 'm'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int option;
+    while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (option == 'h') {
+            print_help();
+            return EXIT_SUCCESS;
+        }
+        if (!parse_option(options, option)) return 2;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "tcp_echo_server: unexpected argument: %s\n", argv[optind]);
+        return 2;
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {"127.0.0.1", 13265, 1024};
+    int status = parse_options(&options, argc, argv);
+    if (status >= 0) return status;
+    mio_addr addr;
+    if (mio_addr_parse_ip(&addr, options.address, options.port) < 0) {
+        fprintf(stderr, "tcp_echo_server: not an IP address: %s\n", options.address);
+        return 2;
+    }
+
+    struct server server = {0};
+    int result = server_open(&server, &options, &addr);
+    if (result == 0) result = server_run(&server);
+    server_close(&server, &options);
+    return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: MIT
+//
+// A TCP echo server: every byte that a client sends comes back to it. A complete program, made to be copied:
+//
+//  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
+//    what the system has said, until a call would block.
+//  - What could not be sent stays in the connection's buffer, and until it is gone nothing more is read: a client that
+//    does not take its answers slows itself down and nobody else, and memory stays bounded.
+//  - A busy client is served for a turn and then stands in line, so that nobody waits long.
+//  - All memory is taken at start-up. When the table is full, or the process out of descriptors, clients wait in the
+//    backlog; the server neither drops them nor spins.
+//  - A token holds the generation of its slot in the table: an event of a connection that has just been closed is known
+//    for what it is, also when the slot is in use again.
+//  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
+//
+// What it leaves to you: a limit on how long a connection may be idle.
+// tcp_echo_server.c is the same program in C.
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <getopt.h>
+#include <mio.hpp>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t buffer_size = 16384;
+constexpr std::size_t event_capacity = 256;
+constexpr int steps_per_turn = 32;
+constexpr int accepts_per_turn = 64;
+constexpr auto retry_time = std::chrono::milliseconds(100); // when to accept again after the system has run out
+
+// A token of a connection: its slot, counted from first_token, in the low bits and the generation above.
+constexpr mio::Token listener_token{0};
+constexpr mio::Token waker_token{1};
+constexpr std::uintptr_t first_token = 2;
+constexpr int slot_bits = 20;
+constexpr std::uintptr_t slot_mask = (std::uintptr_t{1} << slot_bits) - 1;
+constexpr unsigned long max_connections_limit = slot_mask + 1 - first_token;
+
+struct Options {
+    const char *address = "127.0.0.1";
+    std::uint16_t port = 13265;
+    std::size_t max_connections = 1024;
+};
+
+struct Connection {
+    mio::TcpStream stream;
+    std::uintptr_t token = 0;
+    Connection *next = nullptr; // in the free list, or in the line of those whose turn was over too soon
+    bool waiting = false;       // stands in that line
+    bool can_read = false;
+    bool can_write = false;
+    std::size_t begin = 0; // buffer[begin..end) is still to be sent back
+    std::size_t end = 0;
+    char buffer[buffer_size];
+
+    Connection() {} // leaves the buffer as it is
+    mio::Result<std::size_t> step();
+};
+
+volatile std::sig_atomic_t stop_requested;
+mio::Waker stop_waker;
+
+extern "C" void request_stop(int)
+{
+    stop_requested = 1;
+    static_cast<void>(stop_waker.wake());
+}
+
+void report(const std::error_code &error, const char *what)
+{
+    std::fprintf(stderr, "tcp_echo_server: %s: %s\n", what, std::strerror(error.value()));
+}
+
+// The value of a result, or an exception that says what went wrong: for what must succeed at the start.
+template <class T>
+T must(mio::Result<T> result, const char *what)
+{
+    if (!result) throw std::system_error(result.error(), what);
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+// ---- the table of connections ----
+
+class Table {
+public:
+    explicit Table(std::size_t size) : connections_(size)
+    {
+        for (std::size_t slot = size; slot-- > 0;) {
+            connections_[slot].token = slot + first_token;
+            connections_[slot].next = std::exchange(free_, &connections_[slot]);
+        }
+    }
+
+    bool is_full() const { return free_ == nullptr; }
+
+    // The connection that a token stands for; null when that one has been closed.
+    Connection *find(mio::Token token)
+    {
+        const std::uintptr_t number = mio::to_integer(token);
+        Connection &connection = connections_[(number & slot_mask) - first_token];
+        return connection.token == number ? &connection : nullptr;
+    }
+
+    Connection &add(mio::TcpStream stream)
+    {
+        Connection &connection = *free_;
+        free_ = std::exchange(connection.next, nullptr);
+        connection.stream = std::move(stream);
+        connection.waiting = connection.can_read = connection.can_write = false;
+        connection.begin = connection.end = 0;
+        return connection;
+    }
+
+    // Only for a connection that does not stand in the line.
+    void remove(Connection &connection)
+    {
+        connection.stream.close();
+        connection.token += slot_mask + 1; // the next generation
+        connection.next = std::exchange(free_, &connection);
+    }
+
+private:
+    std::vector<Connection> connections_;
+    Connection *free_ = nullptr;
+};
+
+// ---- the server ----
+
+class Server {
+public:
+    Server(const Options &options, const mio::Addr &addr);
+    ~Server();
+    void run();
+
+private:
+    void line_up(Connection &connection);
+    void serve(Connection &connection);
+    void serve_line();
+    void connection_event(const mio::Event &event);
+    void add_connection(mio::TcpStream stream);
+    void remove_connection(Connection &connection);
+    bool accept_one();
+    void accept_clients();
+    std::optional<mio::Clock::duration> wait_time() const;
+
+    mio::Poll poll_;
+    mio::TcpListener listener_;
+    Table table_;
+    Connection *line_ = nullptr;
+    Connection **line_end_ = &line_;
+    bool can_accept_ = false;
+    bool is_short_ = false;             // accepting failed for want of descriptors or memory
+    mio::Clock::time_point retry_at_{}; // not to accept before
+};
+
+// ---- connections ----
+
+// Moves bytes one step: sends what is to be sent, else reads more. Returns how many; 0 is the end of the connection,
+// and an error that would_block says that there is nothing to be done until the next event.
+mio::Result<std::size_t> Connection::step()
+{
+    if (begin < end) {
+        if (!can_write) return std::errc::resource_unavailable_try_again;
+        mio::Result<std::size_t> length = stream.write(buffer + begin, end - begin);
+        can_write = !length.would_block();
+        begin += length.value_or(0U);
+        return length;
+    }
+    if (!can_read) return std::errc::resource_unavailable_try_again;
+    mio::Result<std::size_t> length = stream.read(buffer, buffer_size);
+    can_read = !length.would_block();
+    begin = 0;
+    end = length.value_or(0U);
+    return length;
+}
+
+void Server::line_up(Connection &connection)
+{
+    connection.waiting = true;
+    connection.next = nullptr;
+    *line_end_ = &connection;
+    line_end_ = &connection.next;
+}
+
+// Serves a connection until nothing more can be done now, or its turn is over.
+void Server::serve(Connection &connection)
+{
+    mio::Result<std::size_t> moved = 1U;
+    for (int steps = 0; moved.value_or(0U) > 0; steps++) {
+        if (steps == steps_per_turn) {
+            line_up(connection);
+            return;
+        }
+        moved = connection.step();
+    }
+    if (moved.would_block()) return;
+    const std::errc error = moved.errc();
+    // The three are how clients go away.
+    if (error != std::errc() && error != std::errc::connection_reset && error != std::errc::broken_pipe &&
+        error != std::errc::timed_out)
+        report(moved.error(), "a connection failed");
+    remove_connection(connection);
+}
+
+// Gives everyone in the line one turn.
+void Server::serve_line()
+{
+    Connection *connection = std::exchange(line_, nullptr);
+    line_end_ = &line_;
+    while (connection != nullptr) {
+        Connection *next = connection->next;
+        connection->waiting = false;
+        serve(*connection);
+        connection = next;
+    }
+}
+
+void Server::connection_event(const mio::Event &event)
+{
+    Connection *connection = table_.find(event.token());
+    if (connection == nullptr) return;
+    connection->can_read |= event.is_readable();
+    connection->can_write |= event.is_writable();
+    if (!connection->waiting) serve(*connection);
+}
+
+void Server::remove_connection(Connection &connection)
+{
+    table_.remove(connection);
+    retry_at_ = {}; // a descriptor has become free
+}
+
+// ---- the listener ----
+
+void Server::add_connection(mio::TcpStream stream)
+{
+    Connection &connection = table_.add(std::move(stream));
+    mio::Result<void> result = connection.stream.set_nodelay(true); // an answer need not wait for another
+    if (result)
+        result = poll_.registry().register_source(connection.stream, mio::Token{connection.token},
+                                                  mio::Interest::readable | mio::Interest::writable);
+    if (!result) {
+        report(result.error(), "cannot serve a connection");
+        remove_connection(connection);
+    }
+}
+
+// Whether accepting may go on at once.
+bool Server::accept_one()
+{
+    mio::Result<mio::Accepted> accepted = listener_.accept();
+    if (accepted) {
+        add_connection(std::move(accepted->stream));
+        return true;
+    }
+    switch (accepted.errc()) {
+    case std::errc::resource_unavailable_try_again:
+        can_accept_ = false;
+        is_short_ = false;
+        return false;
+    case std::errc::connection_aborted:
+    case std::errc::host_unreachable:
+    case std::errc::network_down:
+    case std::errc::network_unreachable:
+    case std::errc::protocol_error:
+    case std::errc::timed_out:
+        return true; // that connection has gone before it could be accepted
+    default:
+        // Out of descriptors or memory. The client keeps its place in the backlog, and no event will come for it: look
+        // again when a connection has ended, or a little later.
+        if (!is_short_) report(accepted.error(), "cannot accept connections for now");
+        is_short_ = true;
+        retry_at_ = mio::Clock::now() + retry_time;
+        return false;
+    }
+}
+
+void Server::accept_clients()
+{
+    for (int i = 0; i < accepts_per_turn; i++) {
+        if (!can_accept_ || table_.is_full() || mio::Clock::now() < retry_at_ || !accept_one()) return;
+    }
+}
+
+// ---- the loop ----
+
+// How long the next wait may take: not at all when there is work left over from this round.
+std::optional<mio::Clock::duration> Server::wait_time() const
+{
+    if (line_ != nullptr) return mio::Clock::duration::zero();
+    if (!can_accept_ || table_.is_full()) return std::nullopt;
+    return retry_at_ - mio::Clock::now(); // which may be negative: no wait
+}
+
+void Server::run()
+{
+    mio::Events events(event_capacity);
+    while (!stop_requested) {
+        const mio::Result<std::size_t> count = poll_.poll(events, wait_time());
+        if (!count && count.errc() != std::errc::interrupted)
+            throw std::system_error(count.error(), "cannot wait for events");
+        for (const mio::Event &event : events) {
+            if (event.token() == listener_token)
+                can_accept_ = true;
+            else if (event.token() != waker_token)
+                connection_event(event);
+        }
+        serve_line();
+        accept_clients();
+    }
+}
+
+// ---- start and end ----
+
+void on_signals(void (*handler)(int))
+{
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTERM, &action, nullptr) < 0 || sigaction(SIGINT, &action, nullptr) < 0)
+        throw std::system_error(errno, std::generic_category(), "cannot catch signals");
+}
+
+// Listens, and prints the address that it has got.
+Server::Server(const Options &options, const mio::Addr &addr)
+    : poll_(must(mio::Poll::create(), "cannot make a poll object")), table_(options.max_connections)
+{
+    const std::string what = "cannot listen on " + addr.to_string();
+    listener_ = must(mio::TcpListener::bind(addr), what.c_str());
+    must(poll_.registry().register_source(listener_, listener_token, mio::Interest::readable), what.c_str());
+    const mio::Addr bound = must(listener_.local_addr(), what.c_str());
+    stop_waker = must(mio::Waker::create(poll_.registry(), waker_token), "cannot make a waker");
+    on_signals(request_stop);
+    std::printf("listening on %s\n", bound.text().c_str());
+    std::fflush(stdout);
+}
+
+Server::~Server()
+{
+    on_signals(SIG_IGN); // before the waker goes, which the handler uses
+    stop_waker = mio::Waker();
+}
+
+// ---- the command line ----
+
+void print_help()
+{
+    std::puts("usage: tcp_echo_server [OPTION]...\n"
+              "Sends every byte back to the client that it came from, until SIGTERM or SIGINT.\n"
+              "\n"
+              "  --address IP         listen on this address (127.0.0.1)\n"
+              "  --port N             listen on this port; 0 takes a free one (13265)\n"
+              "  --max-connections N  connections at a time; more wait in the backlog (1024)\n"
+              "  --help               print this and exit");
+}
+
+bool parse_number(const char *text, unsigned long minimum, unsigned long maximum, unsigned long &value)
+{
+    char *end = nullptr;
+    errno = 0;
+    value = std::strtoul(text, &end, 10);
+    return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value >= minimum && value <= maximum;
+}
+
+bool parse_option(Options &options, int option)
+{
+    unsigned long number = 0;
+    switch (option) {
+    case 'a':
+        options.address = optarg;
+        return true;
+    case 'p':
+        if (!parse_number(optarg, 0, 65535, number)) break;
+        options.port = static_cast<std::uint16_t>(number);
+        return true;
+    case 'm':
+        if (!parse_number(optarg, 1, max_connections_limit, number)) break;
+        options.max_connections = number;
+        return true;
+    default:
+        return false; // getopt_long has said why
+    }
+    std::fprintf(stderr, "tcp_echo_server: not a number in range: %s\n", optarg);
+    return false;
+}
+
+// Nothing, to go on, or the exit status.
+std::optional<int> parse_options(Options &options, int argc, char **argv)
+{
+    static const struct option names[] = {{"address", required_argument, nullptr, 'a'},
+                                          {"port", required_argument, nullptr, 'p'},
+                                          {"max-connections", required_argument, nullptr, 'm'},
+                                          {"help", no_argument, nullptr, 'h'},
+                                          {nullptr, 0, nullptr, 0}};
+    int option = 0;
+    while ((option = getopt_long(argc, argv, "", names, nullptr)) != -1) {
+        if (option == 'h') {
+            print_help();
+            return EXIT_SUCCESS;
+        }
+        if (!parse_option(options, option)) return 2;
+    }
+    if (optind < argc) {
+        std::fprintf(stderr, "tcp_echo_server: unexpected argument: %s\n", argv[optind]);
+        return 2;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    Options options;
+    const std::optional<int> status = parse_options(options, argc, argv);
+    if (status) return *status;
+    const mio::Result<mio::Addr> addr = mio::Addr::parse_ip(options.address, options.port);
+    if (!addr) {
+        std::fprintf(stderr, "tcp_echo_server: not an IP address: %s\n", options.address);
+        return 2;
+    }
+    try {
+        Server(options, *addr).run();
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "tcp_echo_server: %s\n", error.what());
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}

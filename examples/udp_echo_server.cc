@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+//
+// A UDP echo server: every datagram goes back to its sender. A complete program, made to be copied:
+//
+//  - One socket, registered once, edge-triggered; can_read and can_write remember what the system has said, until a
+//    call would block.
+//  - A datagram that cannot be sent now is kept and sent when there is room; until then nothing more is received. What
+//    comes meanwhile waits in the socket's buffer, and is lost when that is full: that is UDP.
+//  - An error about one peer (an ICMP answer, no route) costs that datagram, never the server.
+//  - All memory is taken at start-up.
+//  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
+//
+// An echo server answers whoever the sender's address names, and that can be forged: open it to a network only on
+// purpose. By default it listens on the loopback address.
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <getopt.h>
+#include <mio.hpp>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+
+namespace {
+
+constexpr std::size_t buffer_size = 65536; // no datagram is longer
+constexpr int steps_per_turn = 64;         // then look whether it is time to stop
+constexpr mio::Token socket_token{0};
+constexpr mio::Token waker_token{1};
+
+struct Options {
+    const char *address = "127.0.0.1";
+    std::uint16_t port = 13265;
+};
+
+volatile std::sig_atomic_t stop_requested;
+mio::Waker stop_waker;
+
+extern "C" void request_stop(int)
+{
+    stop_requested = 1;
+    static_cast<void>(stop_waker.wake());
+}
+
+// The value of a result, or an exception that says what went wrong: for what must succeed.
+template <class T>
+T must(mio::Result<T> result, const char *what)
+{
+    if (!result) throw std::system_error(result.error(), what);
+    if constexpr (!std::is_void_v<T>) return std::move(*result);
+}
+
+class Server {
+public:
+    explicit Server(const mio::Addr &addr);
+    ~Server();
+    void run();
+
+private:
+    bool step();
+    bool send_pending();
+    bool receive();
+
+    mio::Poll poll_;
+    mio::UdpSocket socket_;
+    bool can_read_ = false;
+    bool can_write_ = false;
+    std::optional<mio::ReceivedFrom> pending_; // received and not yet sent back
+    char buffer_[buffer_size];
+};
+
+// ---- the loop ----
+
+// Sends or drops the datagram that is pending. False: it has to wait.
+bool Server::send_pending()
+{
+    const mio::Result<std::size_t> sent = socket_.send_to(buffer_, pending_->size, pending_->from);
+    if (sent.would_block()) {
+        can_write_ = false;
+        return false;
+    }
+    pending_.reset(); // also when it failed: its peer is not to be reached
+    return true;
+}
+
+// Receives one datagram. False: none is there.
+bool Server::receive()
+{
+    const mio::Result<mio::ReceivedFrom> received = socket_.recv_from(buffer_, buffer_size);
+    if (received.would_block()) {
+        can_read_ = false;
+        return false;
+    }
+    if (received) pending_ = *received; // an error is about one that was sent before, and is used up now
+    return true;
+}
+
+// False: nothing can be done until the next event.
+bool Server::step()
+{
+    if (pending_) return can_write_ && send_pending();
+    return can_read_ && receive();
+}
+
+void Server::run()
+{
+    mio::Events events(8);
+    bool more = false; // the turn was over before the work was done
+    while (!stop_requested) {
+        using std::chrono::nanoseconds;
+        const auto count = poll_.poll(events, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
+        if (!count && count.errc() != std::errc::interrupted)
+            throw std::system_error(count.error(), "cannot wait for events");
+        for (const mio::Event &event : events) {
+            if (event.token() != socket_token) continue;
+            can_read_ |= event.is_readable();
+            can_write_ |= event.is_writable();
+        }
+        more = true;
+        for (int steps = 0; more && steps < steps_per_turn; steps++)
+            more = step();
+    }
+}
+
+// ---- start and end ----
+
+void on_signals(void (*handler)(int))
+{
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTERM, &action, nullptr) < 0 || sigaction(SIGINT, &action, nullptr) < 0)
+        throw std::system_error(errno, std::generic_category(), "cannot catch signals");
+}
+
+// Opens the socket, and prints the address that it has got.
+Server::Server(const mio::Addr &addr) : poll_(must(mio::Poll::create(), "cannot make a poll object"))
+{
+    const std::string what = "cannot listen on " + addr.to_string();
+    socket_ = must(mio::UdpSocket::bind(addr), what.c_str());
+    must(poll_.registry().register_source(socket_, socket_token, mio::Interest::readable | mio::Interest::writable),
+         what.c_str());
+    const mio::Addr bound = must(socket_.local_addr(), what.c_str());
+    stop_waker = must(mio::Waker::create(poll_.registry(), waker_token), "cannot make a waker");
+    on_signals(request_stop);
+    std::printf("listening on %s\n", bound.text().c_str());
+    std::fflush(stdout);
+}
+
+Server::~Server()
+{
+    on_signals(SIG_IGN); // before the waker goes, which the handler uses
+    stop_waker = mio::Waker();
+}
+
+// ---- the command line ----
+
+void print_help()
+{
+    std::puts("usage: udp_echo_server [OPTION]...\n"
+              "Sends every datagram back to its sender, until SIGTERM or SIGINT.\n"
+              "\n"
+              "  --address IP  listen on this address (127.0.0.1)\n"
+              "  --port N      listen on this port; 0 takes a free one (13265)\n"
+              "  --help        print this and exit");
+}
+
+bool parse_port(const char *text, std::uint16_t &port)
+{
+    char *end = nullptr;
+    errno = 0;
+    const unsigned long number = std::strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number > 65535) {
+        std::fprintf(stderr, "udp_echo_server: not a port: %s\n", text);
+        return false;
+    }
+    port = static_cast<std::uint16_t>(number);
+    return true;
+}
+
+// Nothing, to go on, or the exit status.
+std::optional<int> parse_options(Options &options, int argc, char **argv)
+{
+    static const struct option names[] = {{"address", required_argument, nullptr, 'a'},
+                                          {"port", required_argument, nullptr, 'p'},
+                                          {"help", no_argument, nullptr, 'h'},
+                                          {nullptr, 0, nullptr, 0}};
+    int option = 0;
+    while ((option = getopt_long(argc, argv, "", names, nullptr)) != -1) {
+        if (option == 'h') {
+            print_help();
+            return EXIT_SUCCESS;
+        }
+        if (option == 'a')
+            options.address = optarg;
+        else if (option != 'p' || !parse_port(optarg, options.port))
+            return 2; // getopt_long or parse_port has said why
+    }
+    if (optind < argc) {
+        std::fprintf(stderr, "udp_echo_server: unexpected argument: %s\n", argv[optind]);
+        return 2;
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    Options options;
+    const std::optional<int> status = parse_options(options, argc, argv);
+    if (status) return *status;
+    const mio::Result<mio::Addr> addr = mio::Addr::parse_ip(options.address, options.port);
+    if (!addr) {
+        std::fprintf(stderr, "udp_echo_server: not an IP address: %s\n", options.address);
+        return 2;
+    }
+    try {
+        Server(*addr).run();
+    } catch (const std::exception &error) {
+        std::fprintf(stderr, "udp_echo_server: %s\n", error.what());
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}

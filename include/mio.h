@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mio: an embeddable event loop for system daemons. This header is the whole C interface; each part can also be
+ * included alone.
+ *
+ * Conventions that hold for every function, so that the comments below can be short:
+ *
+ *  - A function that can fail returns a negative errno value (-EAGAIN, -EINVAL, ...) and 0 or a count on success.
+ *    errno itself is left as it was. A failed call leaves its arguments and the system as they were.
+ *  - A null pointer where an object is needed is -EINVAL.
+ *  - Every descriptor that mio makes is non-blocking and close-on-exec from birth. No call raises SIGPIPE, installs a
+ *    signal handler, starts a thread, prints or exits.
+ *  - Times are int64_t nanoseconds.
+ *  - "Safety" says from where a call may be made. "threads" = several threads may make it on the same object at once;
+ *    "one thread" = calls on the same object must not overlap (different objects never disturb each other);
+ *    "signals" = it may also be made from a signal handler.
+ *  - "Since" is the first release that has it; "Uses" names the system calls or standards beneath it on Linux.
+ *
+ * mio(7) is the overview: the portability rules, what is out of scope and what to use instead.
+ */
+#ifndef MIO_H
+#define MIO_H
+
+#include <mio/addr.h>
+#include <mio/base.h>
+#include <mio/event.h>
+#include <mio/interest.h>
+#include <mio/poll.h>
+#include <mio/registry.h>
+#include <mio/source.h>
+#include <mio/tcp.h>
+#include <mio/udp.h>
+#include <mio/version.h>
+#include <mio/waker.h>
+
+#endif /* MIO_H */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* Socket addresses: values that are copied freely and never look anything up. */
+#ifndef MIO_ADDR_H
+#define MIO_ADDR_H
+
+#include <mio/base.h>
+
+MIO_BEGIN_DECLS
+
+/*
+ * mio_addr: an IPv4 or IPv6 address with its port, with room for a Unix one. All zero is "no address". Copy it with =;
+ * compare and hash it with the functions below, not with memcmp. Since 1.0.
+ */
+typedef struct mio_addr {
+    uint64_t opaque[16];
+} mio_addr;
+
+/* What mio_addr_family returns. MIO_ADDR_OTHER is a family that mio has no name for. Since 1.0. */
+#define MIO_ADDR_NONE 0
+#define MIO_ADDR_UNIX 1
+#define MIO_ADDR_IPV4 4
+#define MIO_ADDR_IPV6 6
+#define MIO_ADDR_OTHER 255
+
+/* A buffer of this size holds every text that mio_addr_format writes; 64 bytes are enough for IP. Since 1.0. */
+#define MIO_ADDR_TEXT_SIZE 432
+
+/*
+ * Makes an address from its parts: the bytes in network order, the port, the flow information and the scope (interface
+ * number) as plain numbers. Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
+ */
+MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
+MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t port, uint32_t flowinfo,
+                               uint32_t scope_id);
+
+/*
+ * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80"; the scope after % is the name or the number of an
+ * interface. Strict: four decimal octets, no leading zeros in decimal numbers, no spaces, nothing after the port, no
+ * names, no DNS.
+ * Safety: threads. Errors: EINVAL (not such an address), ENODATA (it is one, but the port is missing: "192.0.2.1",
+ * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
+ * name), ENAMETOOLONG (longer than an address or an interface name can be). Since 1.0. Uses: RFC 4291, RFC 4007,
+ * if_nametoindex(3).
+ */
+MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
+
+/* The same for an address without a port, "192.0.2.1", "2001:db8::1" or "fe80::1%eth0", with `port` set beside it.
+ * Safety: threads. Errors as mio_addr_parse, without ENODATA. Since 1.0. */
+MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, uint16_t port);
+
+/*
+ * Writes an address as mio_addr_parse reads it, IPv6 in the form of RFC 5952, the scope as a number, without the flow
+ * information. A Unix address is written as its path, as "@" and its abstract name (unprintable bytes and the backslash
+ * as \xNN), or as "unnamed"; no address as "none"; any other family as "other". Like snprintf it returns the length of
+ * the whole text without the final null, and writes at most `size` bytes, the last of them null. `text` may be null
+ * when `size` is 0.
+ * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
+ */
+MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
+
+/*
+ * Takes an address from `length` bytes of struct sockaddr. What lies behind an IP address, or behind the null that
+ * ends the path of a Unix address, is not looked at. Safety: threads, signals. Errors: EINVAL (shorter than its family
+ * needs), EAFNOSUPPORT (not AF_INET, AF_INET6 or AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds).
+ * Since 1.0.
+ */
+MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
+
+/* Copies an address to `capacity` bytes at `sockaddr` as a struct sockaddr and returns its length. Safety: threads,
+ * signals. Errors: EINVAL (null), ENOSPC (capacity too small), EADDRNOTAVAIL (no address). Since 1.0. */
+MIO_API MIO_MUST_CHECK int mio_addr_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
+
+/* One of the MIO_ADDR_ families; MIO_ADDR_NONE for null. Safety: threads, signals. Since 1.0. */
+MIO_API int mio_addr_family(const mio_addr *addr);
+
+/* The port, 0 to 65535. Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
+MIO_API int mio_addr_port(const mio_addr *addr);
+
+/* Sets the port. Safety: one thread, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
+MIO_API int mio_addr_set_port(mio_addr *addr, uint16_t port);
+
+/* Copies the bytes of the address, in network order, and returns how many there are: 4 or 16. Safety: threads,
+ * signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
+MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
+
+/* The IPv6 flow information and scope as plain numbers; 0 for every other family. Safety: threads, signals.
+ * Since 1.0. Uses: RFC 3493. */
+MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
+MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
+
+/* Whether the address is 0.0.0.0 or ::, in 127.0.0.0/8 or ::1, or in 224.0.0.0/4 or ff00::/8: 1 or 0. Safety: threads,
+ * signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
+MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
+MIO_API int mio_addr_is_loopback(const mio_addr *addr);
+MIO_API int mio_addr_is_multicast(const mio_addr *addr);
+
+/* Orders two addresses: -1, 0 or 1, by family, bytes, port, scope, flow information. Null is the same as no address.
+ * Safety: threads, signals. Since 1.0. */
+MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
+
+/* A hash of all that mio_addr_compare looks at. Not for keys that an attacker chooses: it has no secret. Safety:
+ * threads, signals. Since 1.0. Uses: FNV-1a. */
+MIO_API uint64_t mio_addr_hash(const mio_addr *addr);
+
+MIO_END_DECLS
+
+#endif /* MIO_ADDR_H */

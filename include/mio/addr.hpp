@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// Socket addresses.
+#ifndef MIO_ADDR_HPP
+#define MIO_ADDR_HPP
+
+#include <mio/addr.h>
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+
+#include <array>
+#include <functional>
+
+namespace mio {
+
+// What kind of address an Addr is: mio_addr_family. `unix_domain`, because `unix` is a macro of some compilers.
+enum class Family : int {
+    none = MIO_ADDR_NONE,
+    unix_domain = MIO_ADDR_UNIX,
+    ipv4 = MIO_ADDR_IPV4,
+    ipv6 = MIO_ADDR_IPV6,
+    other = MIO_ADDR_OTHER,
+};
+
+// The bytes of an address in network order, 4 or 16 of them.
+struct Ip {
+    std::array<std::uint8_t, 16> bytes{};
+    std::size_t size = 0;
+
+    const std::uint8_t *begin() const noexcept { return bytes.data(); }
+    const std::uint8_t *end() const noexcept { return bytes.data() + size; }
+};
+
+// An IPv4 or IPv6 address with its port, a value: mio_addr. A default one is "no address".
+class Addr {
+public:
+    Addr() noexcept = default;
+    explicit Addr(const mio_addr &raw) noexcept : raw_(raw) {}
+
+    // An address from its parts, `Addr::ipv4({127, 0, 0, 1}, 80)`: mio_addr_from_ipv4, mio_addr_from_ipv6.
+    static Addr ipv4(const std::array<std::uint8_t, 4> &ip, std::uint16_t port) noexcept
+    {
+        Addr addr;
+        mio_addr_from_ipv4(&addr.raw_, ip.data(), port);
+        return addr;
+    }
+    static Addr ipv6(const std::array<std::uint8_t, 16> &ip, std::uint16_t port, std::uint32_t flowinfo = 0,
+                     std::uint32_t scope_id = 0) noexcept
+    {
+        Addr addr;
+        mio_addr_from_ipv6(&addr.raw_, ip.data(), port, flowinfo, scope_id);
+        return addr;
+    }
+
+    // An address from text with a port, and without one: mio_addr_parse, mio_addr_parse_ip.
+    static Result<Addr> parse(const char *text) noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_addr_parse(&addr.raw_, text), addr);
+    }
+    static Result<Addr> parse_ip(const char *text, std::uint16_t port) noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_addr_parse_ip(&addr.raw_, text, port), addr);
+    }
+
+    // An address from a struct sockaddr: mio_addr_from_sockaddr.
+    static Result<Addr> from_sockaddr(const void *sockaddr, std::size_t length) noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_addr_from_sockaddr(&addr.raw_, sockaddr, length), addr);
+    }
+
+    // Writes a struct sockaddr and returns its length: mio_addr_to_sockaddr.
+    Result<std::size_t> to_sockaddr(void *sockaddr, std::size_t capacity) const noexcept
+    {
+        return detail::count<std::size_t>(mio_addr_to_sockaddr(&raw_, sockaddr, capacity));
+    }
+
+    // The parts: mio_addr_family, mio_addr_port, mio_addr_set_port, mio_addr_ip, mio_addr_flowinfo, mio_addr_scope_id.
+    Family family() const noexcept { return static_cast<Family>(mio_addr_family(&raw_)); }
+    Result<std::uint16_t> port() const noexcept { return detail::count<std::uint16_t>(mio_addr_port(&raw_)); }
+    Result<void> set_port(std::uint16_t port) noexcept { return detail::status(mio_addr_set_port(&raw_, port)); }
+    Result<Ip> ip() const noexcept
+    {
+        Ip ip;
+        const int returned = mio_addr_ip(&raw_, ip.bytes.data());
+        ip.size = returned < 0 ? 0 : static_cast<std::size_t>(returned);
+        return detail::stored(returned, ip);
+    }
+    std::uint32_t flowinfo() const noexcept { return mio_addr_flowinfo(&raw_); }
+    std::uint32_t scope_id() const noexcept { return mio_addr_scope_id(&raw_); }
+
+    // Tests of the address: mio_addr_is_unspecified, mio_addr_is_loopback, mio_addr_is_multicast.
+    bool is_unspecified() const noexcept { return mio_addr_is_unspecified(&raw_) != 0; }
+    bool is_loopback() const noexcept { return mio_addr_is_loopback(&raw_) != 0; }
+    bool is_multicast() const noexcept { return mio_addr_is_multicast(&raw_) != 0; }
+
+    // The address as text, without allocation and as a std::string: mio_addr_format.
+    Text<MIO_ADDR_TEXT_SIZE> text() const noexcept
+    {
+        return Text<MIO_ADDR_TEXT_SIZE>(
+            [this](char *buffer, std::size_t size) { return mio_addr_format(&raw_, buffer, size); });
+    }
+    std::string to_string() const { return text().str(); }
+
+    // -1, 0 or 1, and the operators made of it: mio_addr_compare.
+    int compare(const Addr &other) const noexcept { return mio_addr_compare(&raw_, &other.raw_); }
+    friend bool operator==(const Addr &left, const Addr &right) noexcept { return left.compare(right) == 0; }
+    friend bool operator!=(const Addr &left, const Addr &right) noexcept { return left.compare(right) != 0; }
+    friend bool operator<(const Addr &left, const Addr &right) noexcept { return left.compare(right) < 0; }
+    friend bool operator>(const Addr &left, const Addr &right) noexcept { return left.compare(right) > 0; }
+    friend bool operator<=(const Addr &left, const Addr &right) noexcept { return left.compare(right) <= 0; }
+    friend bool operator>=(const Addr &left, const Addr &right) noexcept { return left.compare(right) >= 0; }
+
+    // For containers: mio_addr_hash.
+    std::uint64_t hash() const noexcept { return mio_addr_hash(&raw_); }
+
+    // The C struct, to use both interfaces on one address.
+    mio_addr *raw() noexcept { return &raw_; }
+    const mio_addr *raw() const noexcept { return &raw_; }
+
+private:
+    mio_addr raw_{};
+};
+
+} // namespace mio
+
+template <>
+struct std::hash<mio::Addr> {
+    std::size_t operator()(const mio::Addr &addr) const noexcept { return static_cast<std::size_t>(addr.hash()); }
+};
+
+#endif // MIO_ADDR_HPP

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Types and macros that every other header of mio uses. */
+#ifndef MIO_BASE_H
+#define MIO_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* MIO_BEGIN_DECLS, MIO_END_DECLS: C linkage for the declarations between them. Since 1.0. */
+#ifdef __cplusplus
+#define MIO_BEGIN_DECLS extern "C" {
+#define MIO_END_DECLS }
+#else
+#define MIO_BEGIN_DECLS
+#define MIO_END_DECLS
+#endif
+
+/* MIO_API marks a function that the shared library exports. Since 1.0. */
+#define MIO_API extern
+
+/* MIO_MUST_CHECK marks a result that a correct program cannot ignore. Since 1.0. */
+#if defined(__GNUC__) || defined(__clang__)
+#define MIO_MUST_CHECK __attribute__((__warn_unused_result__))
+#else
+#define MIO_MUST_CHECK
+#endif
+
+MIO_BEGIN_DECLS
+
+/*
+ * mio_handle: what the operating system calls an open object: a file descriptor. MIO_HANDLE_NONE is the value that no
+ * open descriptor has. Since 1.0.
+ */
+typedef int mio_handle;
+#define MIO_HANDLE_NONE (-1)
+
+/*
+ * mio_iovec: one piece of memory of a vectored read or write. Laid out as struct iovec of <sys/uio.h>, so an array of
+ * either may be passed as the other. A write does not change what `base` points to. Since 1.0. Uses: POSIX readv(2).
+ */
+typedef struct mio_iovec {
+    void *base;
+    size_t length;
+} mio_iovec;
+
+MIO_END_DECLS
+
+#endif /* MIO_BASE_H */

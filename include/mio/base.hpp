@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// What every other C++ header of mio uses. The classes own, type and map errors; all that they do is done by the C
+// functions, and the contract of each is in the C header of the same name.
+#ifndef MIO_BASE_HPP
+#define MIO_BASE_HPP
+
+#if !(__cplusplus >= 201703L || (defined(_MSVC_LANG) && _MSVC_LANG >= 201703L))
+#error "the C++ headers of mio need C++17 or later; <mio.h> is for C and for older C++"
+#endif
+
+#include <mio/base.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace mio {
+
+// A short text in a buffer of its own, so that writing a log line allocates nothing. `Size` counts the final null. What
+// c_str and view give is good as long as the Text: `log("%s", addr.text().c_str())` is, a pointer that is kept is not.
+template <std::size_t Size>
+class Text {
+public:
+    // Fills itself by `format(buffer, size)`, which returns what the C format functions return.
+    template <class Format>
+    explicit Text(Format format) noexcept
+    {
+        const int length = format(static_cast<char *>(data_), Size);
+        if (length > 0) size_ = static_cast<std::size_t>(length) < Size ? static_cast<std::size_t>(length) : Size - 1;
+    }
+
+    const char *c_str() const noexcept { return data_; }
+    const char *data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+    std::string_view view() const noexcept { return {data_, size_}; }
+    std::string str() const { return {data_, size_}; }
+    operator std::string_view() const noexcept { return view(); }
+
+private:
+    char data_[Size] = {};
+    std::size_t size_ = 0;
+};
+
+} // namespace mio
+
+#endif // MIO_BASE_HPP

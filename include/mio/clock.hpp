@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Time: std::chrono on this side, int64_t nanoseconds on the other.
+#ifndef MIO_CLOCK_HPP
+#define MIO_CLOCK_HPP
+
+#include <mio/base.hpp>
+#include <mio/poll.h>
+
+#include <chrono>
+#include <limits>
+#include <ratio>
+#include <type_traits>
+
+namespace mio {
+
+// The clock that deadlines are counted on, for std::chrono: mio_clock_now.
+struct Clock {
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<Clock>;
+    static constexpr bool is_steady = true;
+
+    static time_point now() noexcept { return time_point(duration(mio_clock_now())); }
+};
+
+// A duration in nanoseconds, as the C functions take a timeout. It is rounded up, so that no wait is shortened, and
+// limited to INT64_MAX. A negative duration is 0: it has passed already, and must not become "for ever". So is a NaN.
+template <class Rep, class Period>
+constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
+{
+    using Factor = std::ratio_divide<Period, std::nano>;
+    constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
+    if (!(time.count() > Rep(0))) return 0;
+    if constexpr (std::is_integral_v<Rep>) {
+        // Whole and rest are scaled apart, so that nothing overflows: the rest is below den, and den * num fits.
+        static_assert(Factor::num <= most / Factor::den, "the period of this duration is too odd");
+        constexpr std::uint64_t num = Factor::num;
+        constexpr std::uint64_t den = Factor::den;
+        const std::uint64_t whole = static_cast<std::uint64_t>(time.count()) / den;
+        const std::uint64_t rest = (static_cast<std::uint64_t>(time.count()) % den * num + (den - 1)) / den;
+        const std::uint64_t room = static_cast<std::uint64_t>(most) - rest;
+        return whole > room / num ? most : static_cast<std::int64_t>(whole * num + rest);
+    } else {
+        const long double exact = static_cast<long double>(time.count()) * static_cast<long double>(Factor::num) /
+                                  static_cast<long double>(Factor::den);
+        if (exact >= static_cast<long double>(most)) return most;
+        const std::int64_t below = static_cast<std::int64_t>(exact);
+        return static_cast<long double>(below) < exact ? below + 1 : below;
+    }
+}
+
+// A moment of a clock in nanoseconds, as mio_poll_wait_until takes it; the last moment of a clock is "for ever".
+template <class SomeClock, class Duration>
+constexpr std::int64_t to_nanoseconds(const std::chrono::time_point<SomeClock, Duration> &moment) noexcept
+{
+    return to_nanoseconds(moment.time_since_epoch());
+}
+
+} // namespace mio
+
+#endif // MIO_CLOCK_HPP

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* What a wait returns. */
+#ifndef MIO_EVENT_H
+#define MIO_EVENT_H
+
+#include <mio/base.h>
+#include <mio/interest.h>
+
+MIO_BEGIN_DECLS
+
+/*
+ * mio_event: one source became ready. `token` is the value it was registered with; `readiness` the portable bits of
+ * <mio/interest.h>; `os_bits` the bits as the system gave them (EPOLLIN and so on), for what the portable word lacks.
+ * An error or a hang-up always says readable and writable as well, so a loop that looks at nothing else never hangs.
+ * Since 1.0.
+ */
+typedef struct mio_event {
+    uintptr_t token;
+    uint32_t readiness;
+    uint32_t os_bits;
+} mio_event;
+
+/*
+ * Tests of one bit of an event, 1 or 0. is_readable and is_writable are exact; the rest are hints: 0 does not prove the
+ * opposite. Safety: threads, signals. Since 1.0.
+ */
+static inline int mio_event_is_readable(const mio_event *event)
+{
+    return (event->readiness & MIO_READABLE) != 0;
+}
+
+static inline int mio_event_is_writable(const mio_event *event)
+{
+    return (event->readiness & MIO_WRITABLE) != 0;
+}
+
+static inline int mio_event_is_error(const mio_event *event)
+{
+    return (event->readiness & MIO_ERROR) != 0;
+}
+
+static inline int mio_event_is_read_closed(const mio_event *event)
+{
+    return (event->readiness & MIO_READ_CLOSED) != 0;
+}
+
+static inline int mio_event_is_write_closed(const mio_event *event)
+{
+    return (event->readiness & MIO_WRITE_CLOSED) != 0;
+}
+
+static inline int mio_event_is_priority(const mio_event *event)
+{
+    return (event->readiness & MIO_PRIORITY) != 0;
+}
+
+static inline int mio_event_is_aio(const mio_event *event)
+{
+    return (event->readiness & MIO_AIO) != 0;
+}
+
+static inline int mio_event_is_lio(const mio_event *event)
+{
+    return (event->readiness & MIO_LIO) != 0;
+}
+
+/* A buffer of this size holds every text that mio_event_format writes. Since 1.0. */
+#define MIO_EVENT_TEXT_SIZE 160
+
+/*
+ * Writes an event as text for a log: "token=7 READABLE | READ_CLOSED os=0x2001". Returns and truncates as
+ * mio_interest_format. Safety: threads, signals. Errors: EINVAL. Since 1.0.
+ */
+MIO_API int mio_event_format(const mio_event *event, char *text, size_t size);
+
+MIO_END_DECLS
+
+#endif /* MIO_EVENT_H */

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// What a wait returns.
+#ifndef MIO_EVENT_HPP
+#define MIO_EVENT_HPP
+
+#include <mio/base.hpp>
+#include <mio/event.h>
+#include <mio/interest.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace mio {
+
+// The caller's name for a source; any value. An enum class, so that it is compared, hashed and switched on as it is:
+// `constexpr mio::Token SERVER{0};`, `switch (event.token()) { case SERVER: ... }`.
+enum class Token : std::uintptr_t {};
+
+// The number in a token.
+constexpr std::uintptr_t to_integer(Token token) noexcept
+{
+    return static_cast<std::uintptr_t>(token);
+}
+
+// A token that is the address of an object of the caller's, and the address back. T is the type that it was made of.
+template <class T>
+Token to_token(T *object) noexcept
+{
+    return Token{reinterpret_cast<std::uintptr_t>(object)};
+}
+template <class T>
+T *to_pointer(Token token) noexcept
+{
+    return reinterpret_cast<T *>(to_integer(token));
+}
+
+// One source became ready: mio_event.
+class Event {
+public:
+    constexpr Event() noexcept = default;
+    explicit constexpr Event(const mio_event &raw) noexcept : raw_(raw) {}
+
+    // The token that the source was registered with, the portable bits, and those of the system.
+    constexpr Token token() const noexcept { return Token{raw_.token}; }
+    constexpr std::uint32_t readiness() const noexcept { return raw_.readiness; }
+    constexpr std::uint32_t os_bits() const noexcept { return raw_.os_bits; }
+
+    // Tests of one bit: mio_event_is_readable, mio_event_is_writable, mio_event_is_error, mio_event_is_read_closed,
+    // mio_event_is_write_closed, mio_event_is_priority, mio_event_is_aio, mio_event_is_lio.
+    bool is_readable() const noexcept { return mio_event_is_readable(&raw_) != 0; }
+    bool is_writable() const noexcept { return mio_event_is_writable(&raw_) != 0; }
+    bool is_error() const noexcept { return mio_event_is_error(&raw_) != 0; }
+    bool is_read_closed() const noexcept { return mio_event_is_read_closed(&raw_) != 0; }
+    bool is_write_closed() const noexcept { return mio_event_is_write_closed(&raw_) != 0; }
+    bool is_priority() const noexcept { return mio_event_is_priority(&raw_) != 0; }
+    bool is_aio() const noexcept { return mio_event_is_aio(&raw_) != 0; }
+    bool is_lio() const noexcept { return mio_event_is_lio(&raw_) != 0; }
+
+    // The event as text, without allocation and as a std::string: mio_event_format.
+    Text<MIO_EVENT_TEXT_SIZE> text() const noexcept
+    {
+        return Text<MIO_EVENT_TEXT_SIZE>(
+            [this](char *buffer, std::size_t size) { return mio_event_format(&raw_, buffer, size); });
+    }
+    std::string to_string() const { return text().str(); }
+
+    // The C struct.
+    mio_event *raw() noexcept { return &raw_; }
+    const mio_event *raw() const noexcept { return &raw_; }
+
+private:
+    mio_event raw_{};
+};
+
+// An array of Event is handed to the C functions as one of mio_event.
+static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
+static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
+
+// Room for the events of a wait, allocated once and used again by each: `for (const mio::Event &event : events)`.
+class Events {
+public:
+    // Room for `capacity` events. It throws std::bad_alloc.
+    explicit Events(std::size_t capacity) : events_(std::make_unique<Event[]>(capacity)), capacity_(capacity) {}
+
+    // What is moved from has no events and no room.
+    Events(Events &&other) noexcept
+        : events_(std::move(other.events_)), capacity_(std::exchange(other.capacity_, 0)),
+          size_(std::exchange(other.size_, 0))
+    {
+    }
+    Events &operator=(Events &&other) noexcept
+    {
+        Events moved(std::move(other));
+        std::swap(events_, moved.events_);
+        std::swap(capacity_, moved.capacity_);
+        std::swap(size_, moved.size_);
+        return *this;
+    }
+
+    // The events of the last wait; none after one that failed.
+    const Event *begin() const noexcept { return events_.get(); }
+    const Event *end() const noexcept { return events_.get() + size_; }
+    const Event &operator[](std::size_t index) const noexcept { return events_[index]; }
+    const Event *data() const noexcept { return events_.get(); }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+
+    // How many events there is room for.
+    std::size_t capacity() const noexcept { return capacity_; }
+
+    // Forgets the events.
+    void clear() noexcept { size_ = 0; }
+
+private:
+    friend class Poll;
+
+    mio_event *raw() noexcept { return reinterpret_cast<mio_event *>(events_.get()); }
+
+    std::unique_ptr<Event[]> events_;
+    std::size_t capacity_ = 0;
+    std::size_t size_ = 0;
+};
+
+} // namespace mio
+
+#endif // MIO_EVENT_HPP

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/* The poll object: waits until something that is registered with it is ready. */
+#ifndef MIO_POLL_H
+#define MIO_POLL_H
+
+#include <mio/base.h>
+#include <mio/event.h>
+#include <mio/registry.h>
+
+MIO_BEGIN_DECLS
+
+/* mio_poll: an opaque poll object, made by mio_poll_new. Since 1.0. */
+typedef struct mio_poll mio_poll;
+
+/*
+ * mio_poll_options: what mio_poll_new may be told. Start from MIO_POLL_OPTIONS_INIT, which fills in `size`: it tells
+ * the library which version of the struct the caller knows. Since 1.0.
+ */
+typedef struct mio_poll_options {
+    uint32_t size;       /* sizeof(mio_poll_options) as compiled */
+    uint32_t flags;      /* MIO_POLL_RESTART or 0 */
+    const char *backend; /* "epoll", ...; null: MIO_BACKEND of the environment, else the best of the system */
+} mio_poll_options;
+
+#define MIO_POLL_OPTIONS_INIT {sizeof(mio_poll_options), 0, NULL}
+
+/* A wait that a signal interrupts goes on with the time that is left, instead of returning -EINTR. Since 1.0. */
+#define MIO_POLL_RESTART UINT32_C(0x1)
+
+/* Bits of mio_poll_capabilities: what the backend of a poll object can do. Since 1.0. */
+#define MIO_CAN_EDGE UINT32_C(0x001)      /* edge-triggered for every descriptor, without rearming */
+#define MIO_CAN_LEVEL UINT32_C(0x002)     /* MIO_LEVEL */
+#define MIO_CAN_ONESHOT UINT32_C(0x004)   /* MIO_ONESHOT */
+#define MIO_CAN_EXCLUSIVE UINT32_C(0x008) /* MIO_EXCLUSIVE */
+#define MIO_CAN_PRIORITY UINT32_C(0x010)  /* MIO_PRIORITY */
+#define MIO_CAN_CLOSED UINT32_C(0x020)    /* MIO_CLOSED as an interest of its own */
+#define MIO_CAN_AIO UINT32_C(0x040)       /* MIO_AIO */
+#define MIO_CAN_LIO UINT32_C(0x080)       /* MIO_LIO */
+#define MIO_CAN_NEST UINT32_C(0x100)      /* mio_poll_handle: the poll object can be watched itself */
+#define MIO_CAN_NS UINT32_C(0x200)        /* waits are exact to less than a millisecond */
+#define MIO_CAN_SIGMASK UINT32_C(0x400)   /* mio_poll_wait_masked is atomic */
+
+/*
+ * Makes a poll object and stores it in *poll. `options` may be null: the best backend of the system, -EINTR returned.
+ * All memory that waiting, registering and waking need is taken here. The caller owns the object and ends it with
+ * mio_poll_free.
+ * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below the first version's), E2BIG (options of a
+ * newer version ask for what this library does not know), ENOTSUP (no backend of that name here; see
+ * mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0. Uses: epoll_create1(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
+
+/*
+ * Ends a poll object. What is registered stays open, belongs to the caller and may be registered with another. Wakers
+ * and cloned registries stay valid and do nothing useful any more. No thread may be waiting on it. Null is ignored.
+ * Safety: one thread. Since 1.0. Uses: close(2).
+ */
+MIO_API void mio_poll_free(mio_poll *poll);
+
+/*
+ * Waits until something is ready and stores up to `capacity` events in `events`; what does not fit comes with the next
+ * wait. Returns how many, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout waits for ever, 0 only
+ * looks. The time is counted once, rounded up to the clock and never shortened. An event can be spurious: be ready for
+ * -EAGAIN.
+ * Several threads may wait on one poll object: with MIO_ONESHOT, or edge, each event goes to one of them.
+ * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran; not with MIO_POLL_RESTART),
+ * EFAULT. After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
+
+/*
+ * The same, until a moment on the clock of mio_clock_now; a moment that has passed only looks, INT64_MAX waits for
+ * ever. Safety and errors as mio_poll_wait. Since 1.0. Uses: clock_gettime(2) with CLOCK_MONOTONIC.
+ */
+MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
+
+/*
+ * The same as mio_poll_wait with the thread's signal mask replaced by *sigmask, a sigset_t, for the time of the wait
+ * and in one step with it, so that a signal cannot slip in between. Null leaves the mask alone.
+ * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
+                                                const void *sigmask);
+
+/* The time now, in nanoseconds, on the clock that mio_poll_wait_until counts on. Safety: threads, signals. Since 1.0.
+ * Uses: clock_gettime(2) with CLOCK_MONOTONIC. */
+MIO_API int64_t mio_clock_now(void);
+
+/* The registry of a poll object. It belongs to the poll object: do not free it, and clone it to keep it longer. Null
+ * for null. Safety: threads. Since 1.0. */
+MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
+
+/*
+ * The descriptor of the poll object itself, readable when a wait would return events: register it with another poller
+ * to nest one loop in another. Borrowed: do not close it, nor wait on it.
+ * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST). Since 1.0. Uses: epoll(7).
+ */
+MIO_API MIO_MUST_CHECK mio_handle mio_poll_handle(const mio_poll *poll);
+
+/* The name of the backend in use, "epoll"; a constant, never freed; null for null. Safety: threads. Since 1.0. */
+MIO_API const char *mio_poll_backend(const mio_poll *poll);
+
+/* The MIO_CAN_ bits of the backend in use; 0 for null. Safety: threads. Since 1.0. */
+MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
+
+/* The name of the index-th backend that this library has, best first; null past the last. Safety: threads, signals.
+ * Since 1.0. */
+MIO_API const char *mio_poll_backend_name(size_t index);
+
+MIO_END_DECLS
+
+#endif /* MIO_POLL_H */

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// The poll object: waits until something that is registered with it is ready.
+#ifndef MIO_POLL_HPP
+#define MIO_POLL_HPP
+
+#include <mio/base.hpp>
+#include <mio/clock.hpp>
+#include <mio/event.hpp>
+#include <mio/poll.h>
+#include <mio/registry.hpp>
+#include <mio/result.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace mio {
+
+// What Poll::create may be told: mio_poll_options.
+struct PollOptions {
+    const char *backend = nullptr; // "epoll", ...; null: the default
+    bool restart = false;          // MIO_POLL_RESTART
+};
+
+// What a backend can do: the MIO_CAN_ bits.
+enum class Capability : std::uint32_t {
+    edge = MIO_CAN_EDGE,
+    level = MIO_CAN_LEVEL,
+    oneshot = MIO_CAN_ONESHOT,
+    exclusive = MIO_CAN_EXCLUSIVE,
+    priority = MIO_CAN_PRIORITY,
+    closed = MIO_CAN_CLOSED,
+    aio = MIO_CAN_AIO,
+    lio = MIO_CAN_LIO,
+    nest = MIO_CAN_NEST,
+    nanoseconds = MIO_CAN_NS,
+    sigmask = MIO_CAN_SIGMASK,
+};
+
+// Owns a poll object; one that is moved from or default made is empty, and its calls fail with EINVAL.
+class Poll {
+public:
+    // Makes a poll object: mio_poll_new.
+    static Result<Poll> create(const PollOptions &options = PollOptions()) noexcept
+    {
+        mio_poll_options raw_options{};
+        raw_options.size = sizeof raw_options;
+        raw_options.flags = options.restart ? MIO_POLL_RESTART : 0;
+        raw_options.backend = options.backend;
+        mio_poll *raw = nullptr;
+        const int returned = mio_poll_new(&raw, &raw_options);
+        if (returned < 0) return detail::error(returned);
+        return Poll(raw);
+    }
+
+    Poll() noexcept = default;
+
+    // Takes over a poll object that C code has made.
+    explicit Poll(mio_poll *raw) noexcept : raw_(raw) {}
+
+    // Waits for events, as long as it takes or at most for `timeout`, and returns how many came; a negative timeout
+    // only looks, an absent one waits for ever: mio_poll_wait.
+    Result<std::size_t> poll(Events &events) noexcept { return wait(events, -1); }
+    template <class Rep, class Period>
+    Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout) noexcept
+    {
+        return wait(events, to_nanoseconds(timeout));
+    }
+    template <class Rep, class Period>
+    Result<std::size_t> poll(Events &events, const std::optional<std::chrono::duration<Rep, Period>> &timeout) noexcept
+    {
+        return wait(events, timeout ? to_nanoseconds(*timeout) : -1);
+    }
+
+    // Waits until a moment; the last one of the clock is for ever: mio_poll_wait_until.
+    Result<std::size_t> poll_until(Events &events, Clock::time_point deadline) noexcept
+    {
+        return wait_until(events, to_nanoseconds(deadline));
+    }
+
+    // The same on the steady clock of the standard, which is Clock on the systems that mio runs on: both are
+    // CLOCK_MONOTONIC. A test compares them.
+    template <class Duration>
+    Result<std::size_t>
+    poll_until(Events &events, const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline) noexcept
+    {
+        return wait_until(events, to_nanoseconds(deadline));
+    }
+
+    // Waits with the signal mask of the thread replaced by *sigmask, a sigset_t: mio_poll_wait_masked.
+    Result<std::size_t> poll_masked(Events &events, const void *sigmask) noexcept
+    {
+        return wait_masked(events, -1, sigmask);
+    }
+    template <class Rep, class Period>
+    Result<std::size_t> poll_masked(Events &events, const std::chrono::duration<Rep, Period> &timeout,
+                                    const void *sigmask) noexcept
+    {
+        return wait_masked(events, to_nanoseconds(timeout), sigmask);
+    }
+
+    // The registry, valid as long as the poll object: mio_poll_registry.
+    Registry registry() const noexcept { return Registry(mio_poll_registry(raw_.get())); }
+
+    // The poll object's own descriptor, to be watched by another poller: mio_poll_handle.
+    Result<mio_handle> handle() const noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
+
+    // The backend in use, and what it can do: mio_poll_backend, mio_poll_capabilities.
+    const char *backend() const noexcept { return mio_poll_backend(raw_.get()); }
+    std::uint32_t capabilities() const noexcept { return mio_poll_capabilities(raw_.get()); }
+    bool can(Capability capability) const noexcept
+    {
+        return (capabilities() & static_cast<std::uint32_t>(capability)) != 0;
+    }
+
+    // The backends that the library has, null past the last: mio_poll_backend_name.
+    static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
+
+    // The C object, still owned, and given to the caller, who frees it.
+    mio_poll *raw() const noexcept { return raw_.get(); }
+    mio_poll *release() noexcept { return raw_.release(); }
+
+private:
+    // The destructor: mio_poll_free.
+    struct Free {
+        void operator()(mio_poll *raw) const noexcept { mio_poll_free(raw); }
+    };
+
+    Result<std::size_t> wait(Events &events, std::int64_t timeout) noexcept
+    {
+        return store(events, mio_poll_wait(raw_.get(), events.raw(), events.capacity_, timeout));
+    }
+    Result<std::size_t> wait_until(Events &events, std::int64_t deadline) noexcept
+    {
+        return store(events, mio_poll_wait_until(raw_.get(), events.raw(), events.capacity_, deadline));
+    }
+    Result<std::size_t> wait_masked(Events &events, std::int64_t timeout, const void *sigmask) noexcept
+    {
+        return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, sigmask));
+    }
+
+    // Events has none after an error.
+    static Result<std::size_t> store(Events &events, int returned) noexcept
+    {
+        events.size_ = returned < 0 ? 0 : static_cast<std::size_t>(returned);
+        return detail::count<std::size_t>(returned);
+    }
+
+    std::unique_ptr<mio_poll, Free> raw_;
+};
+
+} // namespace mio
+
+#endif // MIO_POLL_HPP

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* The registry: says what a poll object watches. Any thread may use it while another waits; it takes effect at once. */
+#ifndef MIO_REGISTRY_H
+#define MIO_REGISTRY_H
+
+#include <mio/base.h>
+#include <mio/interest.h>
+#include <mio/source.h>
+
+MIO_BEGIN_DECLS
+
+/* mio_registry: an opaque registry, from mio_poll_registry or mio_registry_clone. Since 1.0. */
+typedef struct mio_registry mio_registry;
+
+/*
+ * Watches a source. Events carry `token`, any value of the caller's; `interest` is a set of the bits and flags of
+ * <mio/interest.h>. A source that is ready already is reported. The source may be moved in memory, and is watched until
+ * it is deregistered or closed.
+ * Safety: threads, on different sources. Errors: EINVAL (null, unknown bits, exclusive with oneshot or with more than
+ * readable and writable), EBADF (the source is closed, or the poll object freed), EEXIST (registered already), EBUSY
+ * (registered with another poll object), ENOTSUP (the backend lacks a bit that was asked for), EPERM (a descriptor that
+ * cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep).
+ * Since 1.0. Uses: epoll_ctl(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
+                                                 uint32_t interest);
+
+/*
+ * Replaces the token and the interest of a source that is registered; nothing of the old ones is kept. What is ready at
+ * that moment is reported anew.
+ * Safety and errors as mio_registry_register, and: EINVAL (MIO_EXCLUSIVE is asked for or was in use), ENOENT (not
+ * registered). Since 1.0. Uses: epoll_ctl(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_source *source, uintptr_t token,
+                                                   uint32_t interest);
+
+/*
+ * Watches a source no longer. No wait that begins after the return reports its token, events already queued included.
+ * Closing a source ends its registration as well, except while a duplicate of its descriptor is open (dup(2), or a
+ * child that forked): deregister first where there can be one.
+ * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
+ * poll object). Since 1.0. Uses: epoll_ctl(2).
+ */
+MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
+
+/*
+ * The three calls above for any descriptor that the caller owns: a timerfd, a pidfd, an inotify or netlink descriptor,
+ * a terminal, a library's socket. mio keeps nothing about it.
+ * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
+                                                        uint32_t interest);
+MIO_API MIO_MUST_CHECK int mio_registry_reregister_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
+                                                          uint32_t interest);
+MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle handle);
+
+/*
+ * Makes another handle for the same registry, which stays valid when the poll object is freed (calls then fail with
+ * -EBADF). The caller ends it with mio_registry_free.
+ * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
+ */
+MIO_API MIO_MUST_CHECK int mio_registry_clone(const mio_registry *registry, mio_registry **clone);
+
+/* Ends a clone. Null, and the registry that belongs to a poll object, are ignored. Safety: one thread. Since 1.0. */
+MIO_API void mio_registry_free(mio_registry *registry);
+
+MIO_END_DECLS
+
+#endif /* MIO_REGISTRY_H */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+// The registry: says what a poll object watches.
+#ifndef MIO_REGISTRY_HPP
+#define MIO_REGISTRY_HPP
+
+#include <mio/base.hpp>
+#include <mio/event.hpp>
+#include <mio/interest.hpp>
+#include <mio/registry.h>
+#include <mio/result.hpp>
+#include <mio/source.hpp>
+
+#include <memory>
+
+namespace mio {
+
+class OwnedRegistry;
+
+// A view of a registry that a Poll or an OwnedRegistry owns: copy it freely, and do not use it longer than its owner.
+class Registry {
+public:
+    Registry() noexcept = default;
+    explicit Registry(mio_registry *raw) noexcept : raw_(raw) {}
+
+    // Watches a source, see is_source_v: mio_registry_register, or the function of a composite source.
+    Result<void> register_source(mio_source &source, Token token, Interest interest) const noexcept
+    {
+        return detail::status(mio_registry_register(raw_, &source, to_integer(token), interest.bits()));
+    }
+    template <class S>
+    Result<void> register_source(S &source, Token token, Interest interest) const
+    {
+        static_assert(is_source_v<S>, "not a source: see mio::is_source_v");
+        if constexpr (detail::is_composite_v<S>)
+            return source.register_with(*this, token, interest);
+        else if constexpr (detail::has_source_v<S>)
+            return detail::status(mio_registry_register(raw_, source.source(), to_integer(token), interest.bits()));
+        else
+            return register_source(detail::unbox(source, 0), token, interest);
+    }
+
+    // Replaces the token and the interest of a source: mio_registry_reregister.
+    Result<void> reregister_source(mio_source &source, Token token, Interest interest) const noexcept
+    {
+        return detail::status(mio_registry_reregister(raw_, &source, to_integer(token), interest.bits()));
+    }
+    template <class S>
+    Result<void> reregister_source(S &source, Token token, Interest interest) const
+    {
+        static_assert(is_source_v<S>, "not a source: see mio::is_source_v");
+        if constexpr (detail::is_composite_v<S>)
+            return source.reregister_with(*this, token, interest);
+        else if constexpr (detail::has_source_v<S>)
+            return detail::status(mio_registry_reregister(raw_, source.source(), to_integer(token), interest.bits()));
+        else
+            return reregister_source(detail::unbox(source, 0), token, interest);
+    }
+
+    // Watches a source no longer: mio_registry_deregister.
+    Result<void> deregister_source(mio_source &source) const noexcept
+    {
+        return detail::status(mio_registry_deregister(raw_, &source));
+    }
+    template <class S>
+    Result<void> deregister_source(S &source) const
+    {
+        static_assert(is_source_v<S>, "not a source: see mio::is_source_v");
+        if constexpr (detail::is_composite_v<S>)
+            return source.deregister_from(*this);
+        else if constexpr (detail::has_source_v<S>)
+            return detail::status(mio_registry_deregister(raw_, source.source()));
+        else
+            return deregister_source(detail::unbox(source, 0));
+    }
+
+    // The same for any descriptor of the caller's: mio_registry_register_handle, mio_registry_reregister_handle,
+    // mio_registry_deregister_handle.
+    Result<void> register_handle(mio_handle handle, Token token, Interest interest) const noexcept
+    {
+        return detail::status(mio_registry_register_handle(raw_, handle, to_integer(token), interest.bits()));
+    }
+    Result<void> reregister_handle(mio_handle handle, Token token, Interest interest) const noexcept
+    {
+        return detail::status(mio_registry_reregister_handle(raw_, handle, to_integer(token), interest.bits()));
+    }
+    Result<void> deregister_handle(mio_handle handle) const noexcept
+    {
+        return detail::status(mio_registry_deregister_handle(raw_, handle));
+    }
+
+    // A registry of one's own, that stays valid when the Poll is gone: mio_registry_clone.
+    Result<OwnedRegistry> clone() const noexcept;
+
+    // The C object, which stays its owner's.
+    mio_registry *raw() const noexcept { return raw_; }
+
+private:
+    mio_registry *raw_ = nullptr;
+};
+
+// Owns a clone of a registry; one that is moved from or default made is empty, and its calls fail with EINVAL.
+class OwnedRegistry {
+public:
+    OwnedRegistry() noexcept = default;
+
+    // Takes over a clone that C code has made.
+    explicit OwnedRegistry(mio_registry *raw) noexcept : raw_(raw) {}
+
+    // A view, to call the functions of a registry and wherever one is asked for.
+    Registry registry() const noexcept { return Registry(raw_.get()); }
+    operator Registry() const noexcept { return registry(); }
+
+    // The C object, still owned, and given to the caller, who frees it.
+    mio_registry *raw() const noexcept { return raw_.get(); }
+    mio_registry *release() noexcept { return raw_.release(); }
+
+private:
+    // The destructor: mio_registry_free.
+    struct Free {
+        void operator()(mio_registry *raw) const noexcept { mio_registry_free(raw); }
+    };
+
+    std::unique_ptr<mio_registry, Free> raw_;
+};
+
+inline Result<OwnedRegistry> Registry::clone() const noexcept
+{
+    mio_registry *clone = nullptr;
+    const int returned = mio_registry_clone(raw_, &clone);
+    if (returned < 0) return detail::error(returned);
+    return OwnedRegistry(clone);
+}
+
+} // namespace mio
+
+#endif // MIO_REGISTRY_HPP

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// What can be registered, and what the sockets have in common.
+#ifndef MIO_SOURCE_HPP
+#define MIO_SOURCE_HPP
+
+#include <mio/base.hpp>
+#include <mio/event.hpp>
+#include <mio/interest.hpp>
+#include <mio/result.hpp>
+#include <mio/source.h>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace mio {
+
+class Registry;
+
+namespace detail {
+
+// Has `mio_source *source()`.
+template <class S, class = void>
+inline constexpr bool has_source_v = false;
+template <class S>
+inline constexpr bool has_source_v<S, std::void_t<decltype(std::declval<S &>().source())>> =
+    std::is_convertible_v<decltype(std::declval<S &>().source()), mio_source *>;
+
+// What the three functions of a composite source return.
+template <class S>
+using registered_t = decltype(std::declval<S &>().register_with(std::declval<const Registry &>(), Token(), Interest()));
+template <class S>
+using reregistered_t =
+    decltype(std::declval<S &>().reregister_with(std::declval<const Registry &>(), Token(), Interest()));
+template <class S>
+using deregistered_t = decltype(std::declval<S &>().deregister_from(std::declval<const Registry &>()));
+
+template <class... Returned>
+inline constexpr bool are_results_v = (std::is_convertible_v<Returned, Result<void>> && ...);
+
+// Has all three.
+template <class S, class = void>
+inline constexpr bool is_composite_v = false;
+template <class S>
+inline constexpr bool is_composite_v<S, std::void_t<registered_t<S>, reregistered_t<S>, deregistered_t<S>>> =
+    are_results_v<registered_t<S>, reregistered_t<S>, deregistered_t<S>>;
+
+template <class S>
+inline constexpr bool is_plain_v = std::is_same_v<S, mio_source> || has_source_v<S> || is_composite_v<S>;
+
+// What stands in a box: what `*` gives of a pointer, or `get()` of a std::reference_wrapper. Never what is not a box.
+template <class S>
+auto unbox(S &box, int) -> std::enable_if_t<std::is_lvalue_reference_v<decltype(*box)>, decltype(*box)>
+{
+    return *box;
+}
+template <class S>
+auto unbox(S &box, long) -> std::enable_if_t<std::is_lvalue_reference_v<decltype(box.get())>, decltype(box.get())>
+{
+    return box.get();
+}
+
+template <class S, class = void>
+inline constexpr bool is_box_v = false;
+template <class S>
+inline constexpr bool is_box_v<S, std::void_t<decltype(unbox(std::declval<S &>(), 0))>> =
+    is_plain_v<std::remove_reference_t<decltype(unbox(std::declval<S &>(), 0))>>;
+
+} // namespace detail
+
+// Whether Registry::register_source takes an S. It takes
+//  - a mio_source, and every type with a function `mio_source *source()`: the sockets of mio are such types;
+//  - a composite source, which is any type with these three functions. They do with the parts that it is made of
+//    whatever is needed, by the functions of the registry, and what they return is returned unchanged:
+//        Result<void> register_with(const Registry &registry, Token token, Interest interest);
+//        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
+//        Result<void> deregister_from(const Registry &registry);
+//  - a box of one of them that is not empty: a pointer, a smart pointer, a std::reference_wrapper.
+template <class S>
+inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
+
+#if defined(__cpp_concepts) && __cpp_concepts >= 201907L
+// The same as a concept.
+template <class S>
+concept Source = is_source_v<S>;
+#endif
+
+namespace detail {
+
+// The C functions of each type of socket; each header specialises it for its own.
+template <class Raw>
+struct Calls;
+
+// What all sockets have in common. It owns a `Raw`, has its size and is moved by copying it: mio_source.
+template <class Raw>
+class OwnedSource {
+public:
+    // Closed, and the owner of what a C struct holds.
+    OwnedSource() noexcept = default;
+    explicit OwnedSource(const Raw &raw) noexcept : raw_(raw) {}
+
+    // What is moved from is closed.
+    OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
+    OwnedSource &operator=(OwnedSource &&other) noexcept
+    {
+        const Raw raw = other.release();
+        close();
+        raw_ = raw;
+        return *this;
+    }
+    ~OwnedSource() { close(); }
+
+    // Closes it, as the destructor does: mio_tcp_stream_close and its like.
+    void close() noexcept { Calls<Raw>::close(&raw_); }
+
+    // The descriptor, still owned, and given to the caller; MIO_HANDLE_NONE when closed: mio_tcp_stream_handle,
+    // mio_tcp_stream_into_handle and their like.
+    mio_handle handle() const noexcept { return or_none(Calls<Raw>::handle(&raw_)); }
+    mio_handle into_handle() noexcept { return or_none(Calls<Raw>::into_handle(&raw_)); }
+    bool is_open() const noexcept { return handle() != MIO_HANDLE_NONE; }
+
+    // The C struct, still owned, and given to the caller, who closes it.
+    Raw *raw() noexcept { return &raw_; }
+    const Raw *raw() const noexcept { return &raw_; }
+    Raw release() noexcept { return std::exchange(raw_, Raw{}); }
+
+    // What mio_registry_register takes.
+    mio_source *source() noexcept { return &raw_.source; }
+    const mio_source *source() const noexcept { return &raw_.source; }
+
+    // Runs `operation(handle)`, which returns a count or a negative errno value and must not throw: mio_source_try_io.
+    template <class Operation>
+    Result<std::int64_t> try_io(Operation &&operation) noexcept
+    {
+        using Function = std::remove_reference_t<Operation>;
+        static_assert(std::is_invocable_r_v<std::int64_t, Function &, mio_handle>,
+                      "the operation of try_io takes a mio_handle and returns a count or a negative errno value");
+        const auto trampoline = [](mio_handle handle, void *context) noexcept -> std::int64_t {
+            return (**static_cast<Function **>(context))(handle);
+        };
+        Function *function = std::addressof(operation);
+        return count<std::int64_t>(mio_source_try_io(source(), trampoline, &function));
+    }
+
+    // One of the MIO_OPTION_ numbers, for options without a function here: mio_source_option, mio_source_set_option.
+    Result<std::int64_t> option(int option) const noexcept { return get<std::int64_t>(option); }
+    Result<void> set_option(int option, std::int64_t value) noexcept
+    {
+        return status(mio_source_set_option(source(), option, value));
+    }
+
+protected:
+    template <class T>
+    Result<T> get(int option) const noexcept
+    {
+        std::int64_t value = 0;
+        const int returned = mio_source_option(source(), option, &value);
+        if (returned < 0) return error(returned);
+        return static_cast<T>(value);
+    }
+
+private:
+    static mio_handle or_none(mio_handle handle) noexcept { return handle < 0 ? MIO_HANDLE_NONE : handle; }
+
+    Raw raw_{};
+};
+
+// What all sockets over IP have in common.
+template <class Raw>
+class IpSocket : public OwnedSource<Raw> {
+public:
+    using OwnedSource<Raw>::OwnedSource;
+
+    // MIO_OPTION_TTL.
+    Result<std::uint32_t> ttl() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TTL); }
+    Result<void> set_ttl(std::uint32_t hops) noexcept { return this->set_option(MIO_OPTION_TTL, hops); }
+
+    // MIO_OPTION_HOP_LIMIT.
+    Result<int> hop_limit() const noexcept { return this->template get<int>(MIO_OPTION_HOP_LIMIT); }
+    Result<void> set_hop_limit(int hops) noexcept { return this->set_option(MIO_OPTION_HOP_LIMIT, hops); }
+
+    // MIO_OPTION_ONLY_V6, which can be set only before the socket is bound.
+    Result<bool> only_v6() const noexcept { return this->template get<bool>(MIO_OPTION_ONLY_V6); }
+    Result<void> set_only_v6(bool on) noexcept { return this->set_option(MIO_OPTION_ONLY_V6, on); }
+};
+
+} // namespace detail
+
+} // namespace mio
+
+#endif // MIO_SOURCE_HPP

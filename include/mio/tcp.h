@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP: listeners and streams over IPv4 and IPv6. */
+#ifndef MIO_TCP_H
+#define MIO_TCP_H
+
+#include <mio/addr.h>
+#include <mio/base.h>
+#include <mio/source.h>
+
+MIO_BEGIN_DECLS
+
+/* mio_tcp_listener: a listening TCP socket in the caller's storage; `source` is for the registry. Since 1.0. */
+typedef struct mio_tcp_listener {
+    mio_source source;
+} mio_tcp_listener;
+
+/* mio_tcp_stream: a TCP connection in the caller's storage; `source` is for the registry. Since 1.0. */
+typedef struct mio_tcp_stream {
+    mio_source source;
+} mio_tcp_stream;
+
+/* A backlog as long as the system allows (net.core.somaxconn). Since 1.0. */
+#define MIO_BACKLOG_MAX (-1)
+
+/*
+ * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr tells. `backlog` is how
+ * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. SO_REUSEADDR is
+ * set, so that a restarted server can bind at once.
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1), EAFNOSUPPORT (not an IP address, or none of that
+ * family here), EADDRINUSE, EADDRNOTAVAIL, EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: socket(2), setsockopt(2), bind(2), listen(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
+
+/*
+ * Takes over an open listening socket, made non-blocking and close-on-exec; from then on the listener owns it. On an
+ * error it stays the caller's. Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE
+ * (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), fcntl(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_listener_from_handle(mio_tcp_listener *listener, mio_handle handle);
+
+/* Closes the listener; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+ * Uses: close(2). */
+MIO_API void mio_tcp_listener_close(mio_tcp_listener *listener);
+
+/* The descriptor, still owned by the listener. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_tcp_listener_handle(const mio_tcp_listener *listener);
+
+/*
+ * Gives the descriptor to the caller; the storage becomes all zero. A registration stays with the descriptor: end it
+ * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
+ */
+MIO_API MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener *listener);
+
+/*
+ * Accepts one connection into *stream and, where `peer` is not null, stores who it is.
+ * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH
+ * and their like (that connection is gone: go on with the next), EMFILE, ENFILE (out of descriptors), ENOBUFS, ENOMEM,
+ * EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer);
+
+/* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
+MIO_API MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio_addr *addr);
+
+/* Fetches and clears the pending error of the socket: 0 for none, else the negative errno value. Safety: threads.
+ * Errors: EINVAL, EBADF, and the pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_API MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listener);
+
+/*
+ * Opens a stream and begins to connect it. 0 says only that the connection is under way: register the stream for
+ * MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
+ * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (not an IP address, or none of that family here), ECONNREFUSED,
+ * ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free port), EACCES and EPERM (a firewall rule, a broadcast
+ * address), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), connect(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
+
+/*
+ * Says how a connect has ended: 0 connected, -EINPROGRESS not yet (wait for the next event), else why it failed; the
+ * stream is then only good for closing.
+ * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
+ * and what else the network says, ENOTCONN (it has failed, and the reason was fetched before). Since 1.0.
+ * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stream);
+
+/* Takes over an open stream socket, as mio_tcp_listener_from_handle. Safety: threads. Errors: EINVAL (null), EBADF,
+ * ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), fcntl(2). */
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
+
+/* Closes the stream; its storage becomes all zero. What was written is still sent. A closed one, or null, is ignored.
+ * Safety: one thread. Since 1.0. Uses: close(2). */
+MIO_API void mio_tcp_stream_close(mio_tcp_stream *stream);
+
+/* The descriptor, still owned by the stream. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_tcp_stream_handle(const mio_tcp_stream *stream);
+
+/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+ * Since 1.0. */
+MIO_API MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *stream);
+
+/*
+ * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
+ * leaves the bytes to be read again; readv fills `count` pieces in turn.
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024), EBADF, EAGAIN (nothing now), ECONNRESET,
+ * ENOTCONN (not connected yet), ETIMEDOUT, EFAULT (bad memory). Since 1.0. Uses: read(2), readv(2), recv(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_readv(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
+MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void *buffer, size_t length);
+
+/*
+ * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
+ * stream is writable again. writev takes `count` pieces in turn.
+ * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now), EPIPE (the peer has closed, or
+ * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, ETIMEDOUT, EMSGSIZE (count above 1024), EFAULT, ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
+
+/* Which sides mio_tcp_stream_shutdown ends. Since 1.0. */
+#define MIO_SHUTDOWN_READ 0
+#define MIO_SHUTDOWN_WRITE 1
+#define MIO_SHUTDOWN_BOTH 2
+
+/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
+ * Errors: EINVAL, EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
+MIO_API int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how);
+
+/* The two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only). Since 1.0.
+ * Uses: getsockname(2), getpeername(2). */
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr);
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *addr);
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
+ * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_take_error(mio_tcp_stream *stream);
+
+MIO_END_DECLS
+
+#endif /* MIO_TCP_H */

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+// TCP: listeners and streams.
+#ifndef MIO_TCP_HPP
+#define MIO_TCP_HPP
+
+#include <mio/addr.hpp>
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+#include <mio/source.hpp>
+#include <mio/tcp.h>
+
+#include <type_traits>
+
+#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
+#include <span>
+#endif
+
+namespace mio {
+
+namespace detail {
+
+// mio_tcp_stream_close, mio_tcp_stream_handle, mio_tcp_stream_into_handle.
+template <>
+struct Calls<mio_tcp_stream> {
+    static constexpr auto close = mio_tcp_stream_close;
+    static constexpr auto handle = mio_tcp_stream_handle;
+    static constexpr auto into_handle = mio_tcp_stream_into_handle;
+};
+
+// mio_tcp_listener_close, mio_tcp_listener_handle, mio_tcp_listener_into_handle.
+template <>
+struct Calls<mio_tcp_listener> {
+    static constexpr auto close = mio_tcp_listener_close;
+    static constexpr auto handle = mio_tcp_listener_handle;
+    static constexpr auto into_handle = mio_tcp_listener_into_handle;
+};
+
+} // namespace detail
+
+// One piece of memory that TcpStream::readv fills: mio_iovec.
+class ReadPiece {
+public:
+    ReadPiece() noexcept = default;
+    ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
+
+    void *data() const noexcept { return raw_.base; }
+    std::size_t size() const noexcept { return raw_.length; }
+    const mio_iovec *raw() const noexcept { return &raw_; }
+
+private:
+    mio_iovec raw_{};
+};
+
+// One piece of memory that TcpStream::writev sends: mio_iovec, which a write does not change.
+class WritePiece {
+public:
+    WritePiece() noexcept = default;
+    WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
+
+    const void *data() const noexcept { return raw_.base; }
+    std::size_t size() const noexcept { return raw_.length; }
+    const mio_iovec *raw() const noexcept { return &raw_; }
+
+private:
+    mio_iovec raw_{};
+};
+
+// An array of pieces is handed to the C functions as one of mio_iovec.
+static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
+static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
+
+// Which sides TcpStream::shutdown ends.
+enum class Shutdown : int {
+    read = MIO_SHUTDOWN_READ,
+    write = MIO_SHUTDOWN_WRITE,
+    both = MIO_SHUTDOWN_BOTH,
+};
+
+// Owns a TCP connection: mio_tcp_stream.
+class TcpStream : public detail::IpSocket<mio_tcp_stream> {
+public:
+    using IpSocket::IpSocket;
+
+    // Begins to connect, and says how it ended, EINPROGRESS while it has not: mio_tcp_stream_connect,
+    // mio_tcp_stream_connect_finish.
+    static Result<TcpStream> connect(const Addr &addr) noexcept
+    {
+        TcpStream stream;
+        return detail::stored(mio_tcp_stream_connect(stream.raw(), addr.raw()), stream);
+    }
+    Result<void> connect_finish() noexcept { return detail::status(mio_tcp_stream_connect_finish(raw())); }
+
+    // Takes over an open socket: mio_tcp_stream_from_handle.
+    static Result<TcpStream> from_handle(mio_handle handle) noexcept
+    {
+        TcpStream stream;
+        return detail::stored(mio_tcp_stream_from_handle(stream.raw(), handle), stream);
+    }
+
+    // Reads, and returns how many bytes, 0 at the end: mio_tcp_stream_read, mio_tcp_stream_readv, mio_tcp_stream_peek.
+    Result<std::size_t> read(void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_tcp_stream_read(raw(), buffer, length));
+    }
+    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_tcp_stream_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> readv(const ReadPiece (&pieces)[Count]) noexcept
+    {
+        return readv(pieces, Count);
+    }
+    Result<std::size_t> peek(void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_tcp_stream_peek(raw(), buffer, length));
+    }
+
+    // Writes, and returns how many bytes were taken: mio_tcp_stream_write, mio_tcp_stream_writev.
+    Result<std::size_t> write(const void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_tcp_stream_write(raw(), buffer, length));
+    }
+    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_tcp_stream_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> writev(const WritePiece (&pieces)[Count]) noexcept
+    {
+        return writev(pieces, Count);
+    }
+
+#if defined(__cpp_lib_span)
+    // The same for spans.
+    Result<std::size_t> read(std::span<std::byte> buffer) noexcept
+    {
+        return read(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> peek(std::span<std::byte> buffer) noexcept
+    {
+        return peek(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> write(std::span<const std::byte> buffer) noexcept
+    {
+        return write(buffer.data(), buffer.size());
+    }
+#endif
+
+    // Ends one side or both: mio_tcp_stream_shutdown.
+    Result<void> shutdown(Shutdown how) noexcept
+    {
+        return detail::status(mio_tcp_stream_shutdown(raw(), static_cast<int>(how)));
+    }
+
+    // The two ends: mio_tcp_stream_local_addr, mio_tcp_stream_peer_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_tcp_stream_local_addr(raw(), addr.raw()), addr);
+    }
+    Result<Addr> peer_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_tcp_stream_peer_addr(raw(), addr.raw()), addr);
+    }
+
+    // The pending error, if there is one: mio_tcp_stream_take_error.
+    Result<void> take_error() noexcept
+    {
+        return detail::status(mio_tcp_stream_take_error(raw()));
+    }
+
+    // MIO_OPTION_NODELAY.
+    Result<bool> nodelay() const noexcept
+    {
+        return get<bool>(MIO_OPTION_NODELAY);
+    }
+    Result<void> set_nodelay(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_NODELAY, on);
+    }
+};
+
+// A connection and who it is from.
+struct Accepted {
+    TcpStream stream;
+    Addr peer;
+};
+
+// Owns a listening TCP socket: mio_tcp_listener.
+class TcpListener : public detail::IpSocket<mio_tcp_listener> {
+public:
+    using IpSocket::IpSocket;
+
+    // Opens a listener: mio_tcp_listener_bind.
+    static Result<TcpListener> bind(const Addr &addr, int backlog = MIO_BACKLOG_MAX) noexcept
+    {
+        TcpListener listener;
+        return detail::stored(mio_tcp_listener_bind(listener.raw(), addr.raw(), backlog), listener);
+    }
+
+    // Takes over a listening socket: mio_tcp_listener_from_handle.
+    static Result<TcpListener> from_handle(mio_handle handle) noexcept
+    {
+        TcpListener listener;
+        return detail::stored(mio_tcp_listener_from_handle(listener.raw(), handle), listener);
+    }
+
+    // Accepts one connection: mio_tcp_listener_accept.
+    Result<Accepted> accept() noexcept
+    {
+        Accepted accepted;
+        return detail::stored(mio_tcp_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
+    }
+
+    // The address it is bound to: mio_tcp_listener_local_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_tcp_listener_local_addr(raw(), addr.raw()), addr);
+    }
+
+    // The pending error, if there is one: mio_tcp_listener_take_error.
+    Result<void> take_error() noexcept { return detail::status(mio_tcp_listener_take_error(raw())); }
+};
+
+} // namespace mio
+
+#endif // MIO_TCP_HPP

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* UDP sockets over IPv4 and IPv6. */
+#ifndef MIO_UDP_H
+#define MIO_UDP_H
+
+#include <mio/addr.h>
+#include <mio/base.h>
+#include <mio/source.h>
+
+MIO_BEGIN_DECLS
+
+/* mio_udp_socket: a UDP socket in the caller's storage; `source` is for the registry. Since 1.0. */
+typedef struct mio_udp_socket {
+    mio_source source;
+} mio_udp_socket;
+
+/*
+ * Opens a socket on an address; port 0 takes a free one.
+ * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE,
+ * EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
+
+/* Takes over an open datagram socket, made non-blocking and close-on-exec; on an error it stays the caller's. Safety:
+ * threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of IPv4 or IPv6). Since 1.0.
+ * Uses: getsockopt(2), fcntl(2). */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
+
+/* Closes the socket; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+ * Uses: close(2). */
+MIO_API void mio_udp_socket_close(mio_udp_socket *socket);
+
+/* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_udp_socket_handle(const mio_udp_socket *socket);
+
+/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+ * Since 1.0. */
+MIO_API MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *socket);
+
+/*
+ * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association; the
+ * socket stays bound as it was.
+ * Safety: threads. Errors: EINVAL (null socket), EBADF, EAFNOSUPPORT (not an IP address, or an IPv6 one for an IPv4
+ * socket), ENETUNREACH, EACCES (a broadcast address without MIO_OPTION_BROADCAST), EADDRINUSE (null, and another socket
+ * took the port in between). Since 1.0. Uses: connect(2), bind(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
+
+/*
+ * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
+ * the length.
+ * Safety: threads. Errors: EINVAL (null socket or addr), EBADF, EAGAIN (no room now), EDESTADDRREQ (send without a
+ * peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP answer to an earlier datagram), EACCES,
+ * EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
+                                                      const mio_addr *addr);
+
+/* A bit of `flags` below: the datagram was longer than the buffer, and its end is lost. Since 1.0. */
+#define MIO_MESSAGE_TRUNCATED UINT32_C(0x1)
+
+/*
+ * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
+ * the sender in *addr where it is not null; the peek forms leave the datagram to be received again. `flags`, where not
+ * null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does not fit is -EMSGSIZE with the
+ * buffer filled and its end lost, so that it cannot pass unnoticed.
+ * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and its like (an
+ * ICMP answer to an earlier datagram), EFAULT, ENOMEM. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length,
+                                                   uint32_t *flags);
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_from(mio_udp_socket *socket, void *buffer, size_t length,
+                                                        mio_addr *addr, uint32_t *flags);
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek(mio_udp_socket *socket, void *buffer, size_t length,
+                                                   uint32_t *flags);
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, void *buffer, size_t length,
+                                                        mio_addr *addr, uint32_t *flags);
+
+/*
+ * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`, or on the system's choice where
+ * it is null or 0.0.0.0. The ports are not looked at.
+ * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
+ * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS. Since 1.0.
+ * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
+ */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
+                                                            const mio_addr *interface_addr);
+MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
+                                              const mio_addr *interface_addr);
+
+/*
+ * Joins or leaves an IPv6 group on the interface of that number, 0 for the system's choice.
+ * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv6), EADDRINUSE
+ * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS. Since 1.0.
+ * Uses: IPV6_ADD_MEMBERSHIP and IPV6_DROP_MEMBERSHIP of ipv6(7), RFC 3493.
+ */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *socket, const mio_addr *group,
+                                                            uint32_t interface_index);
+MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
+
+/*
+ * Joins or leaves a group for what one sender sends, IPv4 or IPv6, on the interface of that number, 0 for the system's
+ * choice.
+ * Safety: threads. Errors: EINVAL (null, not a multicast address), EBADF, EAFNOSUPPORT (group and sender differ in
+ * family), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS,
+ * ENOTSUP. Since 1.0. Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, RFC 3678.
+ */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,
+                                                                const mio_addr *sender, uint32_t interface_index);
+MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group,
+                                                  const mio_addr *sender, uint32_t interface_index);
+
+/* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN
+ * (peer_addr without a peer). Since 1.0. Uses: getsockname(2), getpeername(2). */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr);
+MIO_API MIO_MUST_CHECK int mio_udp_socket_peer_addr(const mio_udp_socket *socket, mio_addr *addr);
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
+ * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_take_error(mio_udp_socket *socket);
+
+MIO_END_DECLS
+
+#endif /* MIO_UDP_H */

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+// UDP sockets.
+#ifndef MIO_UDP_HPP
+#define MIO_UDP_HPP
+
+#include <mio/addr.hpp>
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+#include <mio/source.hpp>
+#include <mio/udp.h>
+
+#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
+#include <span>
+#endif
+
+namespace mio {
+
+namespace detail {
+
+// mio_udp_socket_close, mio_udp_socket_handle, mio_udp_socket_into_handle.
+template <>
+struct Calls<mio_udp_socket> {
+    static constexpr auto close = mio_udp_socket_close;
+    static constexpr auto handle = mio_udp_socket_handle;
+    static constexpr auto into_handle = mio_udp_socket_into_handle;
+};
+
+} // namespace detail
+
+// A datagram that was received: how many of its bytes were stored, and whether its end is lost, MIO_MESSAGE_TRUNCATED.
+struct Received {
+    std::size_t size = 0;
+    bool truncated = false;
+};
+
+// The same with its sender.
+struct ReceivedFrom {
+    std::size_t size = 0;
+    bool truncated = false;
+    Addr from;
+};
+
+// Owns a UDP socket: mio_udp_socket.
+class UdpSocket : public detail::IpSocket<mio_udp_socket> {
+public:
+    using IpSocket::IpSocket;
+
+    // Opens a socket: mio_udp_socket_bind.
+    static Result<UdpSocket> bind(const Addr &addr) noexcept
+    {
+        UdpSocket socket;
+        return detail::stored(mio_udp_socket_bind(socket.raw(), addr.raw()), socket);
+    }
+
+    // Takes over a datagram socket: mio_udp_socket_from_handle.
+    static Result<UdpSocket> from_handle(mio_handle handle) noexcept
+    {
+        UdpSocket socket;
+        return detail::stored(mio_udp_socket_from_handle(socket.raw(), handle), socket);
+    }
+
+    // Sets the one peer, and dissolves the association: mio_udp_socket_connect.
+    Result<void> connect(const Addr &addr) noexcept
+    {
+        return detail::status(mio_udp_socket_connect(raw(), addr.raw()));
+    }
+    Result<void> disconnect() noexcept { return detail::status(mio_udp_socket_connect(raw(), nullptr)); }
+
+    // Sends one datagram: mio_udp_socket_send, mio_udp_socket_send_to.
+    Result<std::size_t> send(const void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_udp_socket_send(raw(), buffer, length));
+    }
+    Result<std::size_t> send_to(const void *buffer, std::size_t length, const Addr &addr) noexcept
+    {
+        return detail::count<std::size_t>(mio_udp_socket_send_to(raw(), buffer, length, addr.raw()));
+    }
+
+    // Receives one datagram, or looks at it: mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek,
+    // mio_udp_socket_peek_from.
+    Result<Received> recv(void *buffer, std::size_t length) noexcept
+    {
+        Received received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_udp_socket_recv(raw(), buffer, length, &flags);
+        return finish(received, returned, flags);
+    }
+    Result<ReceivedFrom> recv_from(void *buffer, std::size_t length) noexcept
+    {
+        ReceivedFrom received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_udp_socket_recv_from(raw(), buffer, length, received.from.raw(), &flags);
+        return finish(received, returned, flags);
+    }
+    Result<Received> peek(void *buffer, std::size_t length) noexcept
+    {
+        Received received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_udp_socket_peek(raw(), buffer, length, &flags);
+        return finish(received, returned, flags);
+    }
+    Result<ReceivedFrom> peek_from(void *buffer, std::size_t length) noexcept
+    {
+        ReceivedFrom received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_udp_socket_peek_from(raw(), buffer, length, received.from.raw(), &flags);
+        return finish(received, returned, flags);
+    }
+
+#if defined(__cpp_lib_span)
+    // The same for spans.
+    Result<std::size_t> send(std::span<const std::byte> buffer) noexcept
+    {
+        return send(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr) noexcept
+    {
+        return send_to(buffer.data(), buffer.size(), addr);
+    }
+    Result<Received> recv(std::span<std::byte> buffer) noexcept
+    {
+        return recv(buffer.data(), buffer.size());
+    }
+    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer) noexcept
+    {
+        return recv_from(buffer.data(), buffer.size());
+    }
+    Result<Received> peek(std::span<std::byte> buffer) noexcept
+    {
+        return peek(buffer.data(), buffer.size());
+    }
+    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer) noexcept
+    {
+        return peek_from(buffer.data(), buffer.size());
+    }
+#endif
+
+    // Joins or leaves an IPv4 group, on the system's choice of interface or on the one with this address:
+    // mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
+    Result<void> join_multicast_v4(const Addr &group) noexcept
+    {
+        return detail::status(mio_udp_socket_join_multicast_v4(raw(), group.raw(), nullptr));
+    }
+    Result<void> join_multicast_v4(const Addr &group, const Addr &interface_addr) noexcept
+    {
+        return detail::status(mio_udp_socket_join_multicast_v4(raw(), group.raw(), interface_addr.raw()));
+    }
+    Result<void> leave_multicast_v4(const Addr &group) noexcept
+    {
+        return detail::status(mio_udp_socket_leave_multicast_v4(raw(), group.raw(), nullptr));
+    }
+    Result<void> leave_multicast_v4(const Addr &group, const Addr &interface_addr) noexcept
+    {
+        return detail::status(mio_udp_socket_leave_multicast_v4(raw(), group.raw(), interface_addr.raw()));
+    }
+
+    // Joins or leaves an IPv6 group: mio_udp_socket_join_multicast_v6, mio_udp_socket_leave_multicast_v6.
+    Result<void> join_multicast_v6(const Addr &group, std::uint32_t interface_index = 0) noexcept
+    {
+        return detail::status(mio_udp_socket_join_multicast_v6(raw(), group.raw(), interface_index));
+    }
+    Result<void> leave_multicast_v6(const Addr &group, std::uint32_t interface_index = 0) noexcept
+    {
+        return detail::status(mio_udp_socket_leave_multicast_v6(raw(), group.raw(), interface_index));
+    }
+
+    // Joins or leaves a group for what one sender sends: mio_udp_socket_join_multicast_source,
+    // mio_udp_socket_leave_multicast_source.
+    Result<void> join_multicast_source(const Addr &group, const Addr &sender,
+                                       std::uint32_t interface_index = 0) noexcept
+    {
+        return detail::status(mio_udp_socket_join_multicast_source(raw(), group.raw(), sender.raw(), interface_index));
+    }
+    Result<void> leave_multicast_source(const Addr &group, const Addr &sender,
+                                        std::uint32_t interface_index = 0) noexcept
+    {
+        return detail::status(mio_udp_socket_leave_multicast_source(raw(), group.raw(), sender.raw(), interface_index));
+    }
+
+    // The address it is bound to, and its peer: mio_udp_socket_local_addr, mio_udp_socket_peer_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_udp_socket_local_addr(raw(), addr.raw()), addr);
+    }
+    Result<Addr> peer_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_udp_socket_peer_addr(raw(), addr.raw()), addr);
+    }
+
+    // The pending error, if there is one: mio_udp_socket_take_error.
+    Result<void> take_error() noexcept
+    {
+        return detail::status(mio_udp_socket_take_error(raw()));
+    }
+
+    // MIO_OPTION_BROADCAST.
+    Result<bool> broadcast() const noexcept
+    {
+        return get<bool>(MIO_OPTION_BROADCAST);
+    }
+    Result<void> set_broadcast(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_BROADCAST, on);
+    }
+
+    // MIO_OPTION_MULTICAST_LOOP_V4, MIO_OPTION_MULTICAST_LOOP_V6.
+    Result<bool> multicast_loop_v4() const noexcept
+    {
+        return get<bool>(MIO_OPTION_MULTICAST_LOOP_V4);
+    }
+    Result<void> set_multicast_loop_v4(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_MULTICAST_LOOP_V4, on);
+    }
+    Result<bool> multicast_loop_v6() const noexcept
+    {
+        return get<bool>(MIO_OPTION_MULTICAST_LOOP_V6);
+    }
+    Result<void> set_multicast_loop_v6(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_MULTICAST_LOOP_V6, on);
+    }
+
+    // MIO_OPTION_MULTICAST_TTL_V4, MIO_OPTION_MULTICAST_HOPS_V6.
+    Result<std::uint32_t> multicast_ttl_v4() const noexcept
+    {
+        return get<std::uint32_t>(MIO_OPTION_MULTICAST_TTL_V4);
+    }
+    Result<void> set_multicast_ttl_v4(std::uint32_t hops) noexcept
+    {
+        return set_option(MIO_OPTION_MULTICAST_TTL_V4, hops);
+    }
+    Result<int> multicast_hops_v6() const noexcept
+    {
+        return get<int>(MIO_OPTION_MULTICAST_HOPS_V6);
+    }
+    Result<void> set_multicast_hops_v6(int hops) noexcept
+    {
+        return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops);
+    }
+
+    // MIO_OPTION_MULTICAST_INTERFACE_V4, which can only be set, MIO_OPTION_MULTICAST_INTERFACE_V6.
+    Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
+    {
+        return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);
+    }
+    Result<std::uint32_t> multicast_interface_v6() const noexcept
+    {
+        return get<std::uint32_t>(MIO_OPTION_MULTICAST_INTERFACE_V6);
+    }
+    Result<void> set_multicast_interface_v6(std::uint32_t index) noexcept
+    {
+        return set_option(MIO_OPTION_MULTICAST_INTERFACE_V6, index);
+    }
+
+private:
+    template <class Message>
+    static Result<Message> finish(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
+    {
+        if (returned < 0) return detail::error(returned);
+        message.size = static_cast<std::size_t>(returned);
+        message.truncated = (flags & MIO_MESSAGE_TRUNCATED) != 0;
+        return message;
+    }
+};
+
+} // namespace mio
+
+#endif // MIO_UDP_HPP

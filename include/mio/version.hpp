@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The version of the library that is running; that of the headers is MIO_VERSION.
+#ifndef MIO_VERSION_HPP
+#define MIO_VERSION_HPP
+
+#include <mio/base.hpp>
+#include <mio/version.h>
+
+namespace mio {
+
+// The version that the program is compiled against, and the one that is running: mio_version. Compare with
+// MIO_MAKE_VERSION.
+inline constexpr int header_version = MIO_VERSION;
+inline int version() noexcept
+{
+    return mio_version();
+}
+
+// The same as text: mio_version_string.
+inline constexpr const char *header_version_string = MIO_VERSION_STRING;
+inline const char *version_string() noexcept
+{
+    return mio_version_string();
+}
+
+} // namespace mio
+
+#endif // MIO_VERSION_HPP

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The waker: ends a wait from another thread or from a signal handler. */
+#ifndef MIO_WAKER_H
+#define MIO_WAKER_H
+
+#include <mio/base.h>
+#include <mio/registry.h>
+
+MIO_BEGIN_DECLS
+
+/* mio_waker: an opaque waker, made by mio_waker_new. Since 1.0. */
+typedef struct mio_waker mio_waker;
+
+/*
+ * Makes a waker whose wakes appear as a readable event with `token` at the poll object of `registry`. A poll object can
+ * have any number of them. The caller owns it and ends it with mio_waker_free, before or after the poll object.
+ * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0.
+ * Uses: eventfd(2), else pipe2(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_waker_new(mio_registry *registry, uintptr_t token, mio_waker **waker);
+
+/*
+ * Makes the poll object's wait return with the waker's event, now or at the next wait. Wakes are coalesced: any number
+ * before that event is returned give one event, and only the first makes a system call. Whatever the calling thread
+ * wrote before is visible to the thread whose wait returns the event. Once the poll object is freed it does nothing.
+ * Safety: threads, signals; errno is kept. Errors: EINVAL. Since 1.0. Uses: write(2).
+ */
+MIO_API int mio_waker_wake(mio_waker *waker);
+
+/* Ends a waker; no thread may be using it. Its token is not returned by a wait that begins later. Null is ignored.
+ * Safety: one thread. Since 1.0. Uses: close(2). */
+MIO_API void mio_waker_free(mio_waker *waker);
+
+MIO_END_DECLS
+
+#endif /* MIO_WAKER_H */

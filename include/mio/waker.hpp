@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// The waker: ends a wait from another thread or from a signal handler.
+#ifndef MIO_WAKER_HPP
+#define MIO_WAKER_HPP
+
+#include <mio/base.hpp>
+#include <mio/event.hpp>
+#include <mio/registry.hpp>
+#include <mio/result.hpp>
+#include <mio/waker.h>
+
+#include <memory>
+
+namespace mio {
+
+// Owns a waker; one that is moved from or default made is empty, and its calls fail with EINVAL.
+class Waker {
+public:
+    // Makes a waker of a poll object: mio_waker_new.
+    static Result<Waker> create(const Registry &registry, Token token) noexcept
+    {
+        mio_waker *raw = nullptr;
+        const int returned = mio_waker_new(registry.raw(), to_integer(token), &raw);
+        if (returned < 0) return detail::error(returned);
+        return Waker(raw);
+    }
+
+    Waker() noexcept = default;
+
+    // Takes over a waker that C code has made.
+    explicit Waker(mio_waker *raw) noexcept : raw_(raw) {}
+
+    // Wakes; from any thread, and from a signal handler: mio_waker_wake.
+    Result<void> wake() const noexcept { return detail::status(mio_waker_wake(raw_.get())); }
+
+    // The C object, still owned, and given to the caller, who frees it.
+    mio_waker *raw() const noexcept { return raw_.get(); }
+    mio_waker *release() noexcept { return raw_.release(); }
+
+private:
+    // The destructor: mio_waker_free.
+    struct Free {
+        void operator()(mio_waker *raw) const noexcept { mio_waker_free(raw); }
+    };
+
+    std::unique_ptr<mio_waker, Free> raw_;
+};
+
+} // namespace mio
+
+#endif // MIO_WAKER_HPP

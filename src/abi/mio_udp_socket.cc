@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "core/base.hpp"
+#include "source/udp.hpp"
+
+#include <errno.h>
+
+using namespace mio::impl;
+
+MIO_EXPORT int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return bind_udp(socket, addr);
+}
+
+MIO_EXPORT int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle)
+{
+    return socket != nullptr ? adopt_udp(socket, handle) : -EINVAL;
+}
+
+MIO_EXPORT void mio_udp_socket_close(mio_udp_socket *socket)
+{
+    if (socket != nullptr) close_source(&socket->source);
+}
+
+MIO_EXPORT mio_handle mio_udp_socket_handle(const mio_udp_socket *socket)
+{
+    return socket != nullptr ? borrow_handle(&socket->source) : -EINVAL;
+}
+
+MIO_EXPORT mio_handle mio_udp_socket_into_handle(mio_udp_socket *socket)
+{
+    return socket != nullptr ? release_handle(&socket->source) : -EINVAL;
+}
+
+MIO_EXPORT int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr)
+{
+    return socket != nullptr ? connect_udp(socket, addr) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length)
+{
+    if (socket == nullptr) return -EINVAL;
+    return do_io(&socket->source, [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
+}
+
+MIO_EXPORT int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
+                                          const mio_addr *addr)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return do_io(&socket->source, [=](mio_handle handle) { return datagram_send(handle, buffer, length, addr); });
+}
+
+MIO_EXPORT int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length, uint32_t *flags)
+{
+    return socket != nullptr ? receive_udp(socket, buffer, length, nullptr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_udp_socket_recv_from(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr,
+                                            uint32_t *flags)
+{
+    return socket != nullptr ? receive_udp(socket, buffer, length, addr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_udp_socket_peek(mio_udp_socket *socket, void *buffer, size_t length, uint32_t *flags)
+{
+    return socket != nullptr ? peek_udp(socket, buffer, length, nullptr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr,
+                                            uint32_t *flags)
+{
+    return socket != nullptr ? peek_udp(socket, buffer, length, addr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
+                                                const mio_addr *interface_addr)
+{
+    if (socket == nullptr || group == nullptr) return -EINVAL;
+    return change_membership_v4(handle_of(&socket->source), Membership::join, group, interface_addr);
+}
+
+MIO_EXPORT int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
+                                                 const mio_addr *interface_addr)
+{
+    if (socket == nullptr || group == nullptr) return -EINVAL;
+    return change_membership_v4(handle_of(&socket->source), Membership::leave, group, interface_addr);
+}
+
+MIO_EXPORT int mio_udp_socket_join_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index)
+{
+    if (socket == nullptr || group == nullptr) return -EINVAL;
+    return change_membership_v6(handle_of(&socket->source), Membership::join, group, interface_index);
+}
+
+MIO_EXPORT int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group,
+                                                 uint32_t interface_index)
+{
+    if (socket == nullptr || group == nullptr) return -EINVAL;
+    return change_membership_v6(handle_of(&socket->source), Membership::leave, group, interface_index);
+}
+
+MIO_EXPORT int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,
+                                                    const mio_addr *sender, uint32_t interface_index)
+{
+    if (socket == nullptr || group == nullptr || sender == nullptr) return -EINVAL;
+    return change_membership_source(handle_of(&socket->source), Membership::join, group, sender, interface_index);
+}
+
+MIO_EXPORT int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group,
+                                                     const mio_addr *sender, uint32_t interface_index)
+{
+    if (socket == nullptr || group == nullptr || sender == nullptr) return -EINVAL;
+    return change_membership_source(handle_of(&socket->source), Membership::leave, group, sender, interface_index);
+}
+
+MIO_EXPORT int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return socket_local_addr(handle_of(&socket->source), addr);
+}
+
+MIO_EXPORT int mio_udp_socket_peer_addr(const mio_udp_socket *socket, mio_addr *addr)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return socket_peer_addr(handle_of(&socket->source), addr);
+}
+
+MIO_EXPORT int mio_udp_socket_take_error(mio_udp_socket *socket)
+{
+    return socket != nullptr ? socket_take_error(handle_of(&socket->source)) : -EINVAL;
+}

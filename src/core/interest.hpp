@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Which interests make sense, and what a backend must be able to do for them.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <errno.h>
+#include <mio/interest.h>
+#include <mio/poll.h>
+
+namespace mio::impl {
+
+constexpr uint32_t interest_bits = MIO_READABLE | MIO_WRITABLE | MIO_AIO | MIO_LIO | MIO_PRIORITY | MIO_CLOSED |
+                                   MIO_LEVEL | MIO_ONESHOT | MIO_EXCLUSIVE;
+
+// An exclusive registration has one chance to hand its event on, so it is for plain readiness only (epoll_ctl(2)).
+constexpr uint32_t exclusive_bits = MIO_READABLE | MIO_WRITABLE | MIO_LEVEL | MIO_EXCLUSIVE;
+
+constexpr int check_interest(uint32_t interest)
+{
+    if ((interest & ~interest_bits) != 0) return -EINVAL;
+    if ((interest & MIO_EXCLUSIVE) != 0 && (interest & ~exclusive_bits) != 0) return -EINVAL;
+    return 0;
+}
+
+// The MIO_CAN_ bits without which an interest cannot be registered.
+constexpr uint32_t needed_capabilities(uint32_t interest)
+{
+    uint32_t needed = 0;
+    if ((interest & MIO_AIO) != 0) needed |= MIO_CAN_AIO;
+    if ((interest & MIO_LIO) != 0) needed |= MIO_CAN_LIO;
+    if ((interest & MIO_PRIORITY) != 0) needed |= MIO_CAN_PRIORITY;
+    if ((interest & MIO_CLOSED) != 0) needed |= MIO_CAN_CLOSED;
+    if ((interest & MIO_LEVEL) != 0) needed |= MIO_CAN_LEVEL;
+    if ((interest & MIO_ONESHOT) != 0) needed |= MIO_CAN_ONESHOT;
+    if ((interest & MIO_EXCLUSIVE) != 0) needed |= MIO_CAN_EXCLUSIVE;
+    return needed;
+}
+
+} // namespace mio::impl

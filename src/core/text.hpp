@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Text into a caller's buffer: what snprintf is for, without libc, so that a signal handler may use it too.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+// Appends until the buffer is full, and from then on only counts. The text ends with a null after every call.
+class TextWriter {
+public:
+    // `text` may be null when `size` is 0.
+    TextWriter(char *text, size_t size) : text_(text), size_(size)
+    {
+        if (size_ > 0) text_[0] = '\0';
+    }
+
+    void append(char byte)
+    {
+        if (size_ > 1 && length_ < size_ - 1) {
+            text_[length_] = byte;
+            text_[length_ + 1] = '\0';
+        }
+        ++length_;
+    }
+
+    void append(const char *string)
+    {
+        while (*string != '\0')
+            append(*string++);
+    }
+
+    void append_decimal(uint64_t value) { append_number(value, 10, 1); }
+
+    // Lower case, without a prefix, filled up with zeros to `digits` (at most 16).
+    void append_hex(uint64_t value, unsigned digits = 1) { append_number(value, 16, digits); }
+
+    // Of the whole text, as if the buffer had no end, without the final null.
+    int length() const { return static_cast<int>(length_); }
+
+private:
+    void append_number(uint64_t value, unsigned base, unsigned least_digits)
+    {
+        char digits[sizeof "18446744073709551615"];
+        char *first = digits + sizeof digits - 1;
+        *first = '\0';
+        for (; value != 0 || least_digits > 0; value /= base) {
+            *--first = "0123456789abcdef"[value % base];
+            if (least_digits > 0) --least_digits;
+        }
+        append(first);
+    }
+
+    char *text_;
+    size_t size_;
+    size_t length_ = 0;
+};
+
+} // namespace mio::impl

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "poll/poller.hpp"
+
+#include "core/memory.hpp"
+#include "core/timeout.hpp"
+#include "poll/backends.hpp"
+#include "poll/poll_number.hpp"
+#include "port/clock.hpp"
+
+#include <errno.h>
+#include <stddef.h>
+
+namespace mio::impl {
+
+namespace {
+
+// A program that was compiled against a later header may pass a longer struct: what this library does not know must be
+// zero, which is what the later fields mean by default.
+int check_options(const mio_poll_options *options)
+{
+    constexpr size_t first_version = sizeof(mio_poll_options);
+    if (options->size < first_version) return -EINVAL;
+    const unsigned char *bytes = reinterpret_cast<const unsigned char *>(options);
+    for (size_t i = first_version; i < options->size; i++) {
+        if (bytes[i] != 0) return -E2BIG;
+    }
+    return (options->flags & ~MIO_POLL_RESTART) == 0 ? 0 : -EINVAL;
+}
+
+int open_numbered(mio_poll *poll)
+{
+    poll->number = take_poll_number();
+    if (poll->number == 0) return -EMFILE;
+    const int failed = poll->selector->open(selector_state(poll));
+    if (failed != 0) return_poll_number(poll->number);
+    return failed;
+}
+
+int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
+{
+    const int result = poll->selector->wait(selector_state(poll), events, capacity, timeout_ns, sigmask);
+    // After the events are in hand and before the caller looks at its data: see poll/waker.hpp.
+    poll->epoch.fetch_add(1);
+    return result;
+}
+
+} // namespace
+
+int open_poll(const mio_poll_options *options, mio_poll **poll)
+{
+    constexpr mio_poll_options defaults = MIO_POLL_OPTIONS_INIT;
+    if (options == nullptr) options = &defaults;
+    const int wrong = check_options(options);
+    if (wrong != 0) return wrong;
+    const Selector *selector = find_selector(options->backend);
+    if (selector == nullptr) return -ENOTSUP;
+
+    mio_poll *made = create<mio_poll>(selector->state_size);
+    if (made == nullptr) return -ENOMEM;
+    made->selector = selector;
+    made->flags = options->flags;
+    made->registry = {made, true};
+    const int failed = open_numbered(made);
+    if (failed != 0) {
+        destroy(made);
+        return failed;
+    }
+    *poll = made;
+    return 0;
+}
+
+void free_poll(mio_poll *poll)
+{
+    poll->freed.store(1);
+    return_poll_number(poll->number);
+    drop_reference(poll);
+}
+
+void add_reference(mio_poll *poll)
+{
+    poll->references.fetch_add(1);
+}
+
+void drop_reference(mio_poll *poll)
+{
+    if (poll->references.fetch_sub(1) != 1) return;
+    poll->selector->close(selector_state(poll));
+    destroy(poll);
+}
+
+// A wait that goes on after a signal handler. Apart, so that the other kind saves no registers for it.
+[[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
+                                               const void *sigmask)
+{
+    const int64_t deadline_ns = timeout_ns > 0 ? deadline_after(monotonic_now(), timeout_ns) : deadline_never;
+    int result;
+    while ((result = wait_once(poll, events, capacity, timeout_ns, sigmask)) == -EINTR) {
+        if (timeout_ns > 0) timeout_ns = time_until(deadline_ns, monotonic_now());
+    }
+    return result;
+}
+
+int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
+{
+    const bool restarts = (poll->flags & MIO_POLL_RESTART) != 0;
+    return restarts ? wait_with_restart(poll, events, capacity, timeout_ns, sigmask)
+                    : wait_once(poll, events, capacity, timeout_ns, sigmask);
+}
+
+int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns)
+{
+    const int64_t timeout_ns = time_until(deadline_ns, monotonic_now());
+    return wait_for_events(poll, events, capacity, timeout_ns, nullptr);
+}
+
+} // namespace mio::impl

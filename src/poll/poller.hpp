@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// The poll object: a selector, and what its registries and wakers share with it.
+#pragma once
+
+#include "core/base.hpp"
+#include "core/sync.hpp"
+#include "port/selector.hpp"
+
+#include <mio/poll.h>
+
+struct mio_registry {
+    mio_poll *poll;
+    bool owned_by_poll;
+};
+
+// The selector's state lies behind the object, in the same piece of memory.
+struct mio_poll {
+    // Counts the waits that have returned: the clock of the wakers, see poll/waker.hpp. Every waking thread writes to
+    // it, so it lies a cache line away from what the waiting threads only read.
+    alignas(16) mio::impl::Atomic<uint64_t> epoch{1};
+    char padding[56];
+
+    const mio::impl::Selector *selector;
+    uint32_t flags;
+    uint16_t number; // see poll/poll_number.hpp
+    mio_registry registry;
+    mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries and wakers
+    mio::impl::Atomic<uint32_t> freed{0};      // the owner has freed it
+};
+
+namespace mio::impl {
+
+inline void *selector_state(mio_poll *poll)
+{
+    return poll + 1;
+}
+
+inline const void *selector_state(const mio_poll *poll)
+{
+    return poll + 1;
+}
+
+// Null `options` are the defaults.
+int open_poll(const mio_poll_options *options, mio_poll **poll);
+
+// Marks the poll object as freed and gives up the owner's reference.
+void free_poll(mio_poll *poll);
+
+// The last reference closes the selector and returns the memory.
+void add_reference(mio_poll *poll);
+void drop_reference(mio_poll *poll);
+
+inline bool is_freed(const mio_poll *poll)
+{
+    return poll->freed.load() != 0;
+}
+
+int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
+
+// The same until a moment of monotonic_now.
+int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
+
+} // namespace mio::impl

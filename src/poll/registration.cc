@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "poll/registration.hpp"
+
+#include "core/interest.hpp"
+#include "core/memory.hpp"
+#include "poll/io_source.hpp"
+#include "poll/poll_number.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+int check_registration(const mio_poll *poll, uint32_t interest)
+{
+    if (is_freed(poll)) return -EBADF;
+    const int wrong = check_interest(interest);
+    if (wrong != 0) return wrong;
+    const uint32_t able = poll->selector->capabilities(selector_state(poll));
+    return (needed_capabilities(interest) & ~able) == 0 ? 0 : -ENOTSUP;
+}
+
+// What the source remembers against what it is asked for: catches what the system would let pass. -ENOENT says that it
+// is not registered, as far as can be told here.
+int check_association(const mio_poll *poll, const mio_source *source)
+{
+    if (handle_of(source) == MIO_HANDLE_NONE) return -EBADF;
+    const uint16_t owner = owner_of(source);
+    if (owner == poll->number) return 0;
+    return owner != 0 && is_poll_number_taken(owner) ? -EBUSY : -ENOENT;
+}
+
+} // namespace
+
+int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
+{
+    const int wrong = check_registration(poll, interest);
+    return wrong != 0 ? wrong : poll->selector->add(selector_state(poll), handle, token, interest);
+}
+
+int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
+{
+    const int wrong = check_registration(poll, interest);
+    if (wrong != 0) return wrong;
+    // The kernel looks at the old registration before the new flags: say the same whatever the old one was.
+    if ((interest & MIO_EXCLUSIVE) != 0) return -EINVAL;
+    return poll->selector->modify(selector_state(poll), handle, token, interest);
+}
+
+int deregister_handle(mio_poll *poll, mio_handle handle)
+{
+    return is_freed(poll) ? -EBADF : poll->selector->remove(selector_state(poll), handle);
+}
+
+int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest)
+{
+    const int wrong = check_association(poll, source);
+    if (wrong != 0 && wrong != -ENOENT) return wrong;
+    const int result = register_handle(poll, handle_of(source), token, interest);
+    if (result == 0) set_owner(source, poll->number);
+    return result;
+}
+
+int reregister_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest)
+{
+    const int wrong = check_association(poll, source);
+    return wrong != 0 ? wrong : reregister_handle(poll, handle_of(source), token, interest);
+}
+
+int deregister_source(mio_poll *poll, mio_source *source)
+{
+    const int wrong = check_association(poll, source);
+    if (wrong != 0) return wrong;
+    const int result = deregister_handle(poll, handle_of(source));
+    if (result == 0) set_owner(source, 0);
+    return result;
+}
+
+int clone_registry(const mio_registry *registry, mio_registry **clone)
+{
+    mio_registry *made = create<mio_registry>();
+    if (made == nullptr) return -ENOMEM;
+    add_reference(registry->poll);
+    *made = {registry->poll, false};
+    *clone = made;
+    return 0;
+}
+
+void free_registry(mio_registry *registry)
+{
+    if (registry->owned_by_poll) return;
+    drop_reference(registry->poll);
+    destroy(registry);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// What a registry does, for sources and for bare descriptors.
+#pragma once
+
+#include "core/base.hpp"
+#include "poll/poller.hpp"
+
+#include <mio/source.h>
+
+namespace mio::impl {
+
+int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest);
+int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest);
+int deregister_handle(mio_poll *poll, mio_handle handle);
+
+int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest);
+int reregister_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest);
+int deregister_source(mio_poll *poll, mio_source *source);
+
+int clone_registry(const mio_registry *registry, mio_registry **clone);
+void free_registry(mio_registry *registry);
+
+} // namespace mio::impl

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The contract of the clock.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stdint.h>
+
+namespace mio::impl {
+
+// Nanoseconds on a clock that never goes back and that waits count on. Async-signal-safe.
+int64_t monotonic_now();
+
+} // namespace mio::impl

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The contract of a selector: the mechanism of the system that tells which descriptors are ready. A backend is one file
+// with one constant table of this type; poll/backends.cc lists the tables.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/base.h>
+#include <mio/event.h>
+
+namespace mio::impl {
+
+// Every slot but `open` gets the state that `open` made ready. Slots return 0 or what they say, or a negative errno
+// value after which the state is as it was; they keep errno. All but `open` and `close` may be called by several
+// threads at once, and `add`, `modify` and `remove` while others are in `wait`.
+struct Selector {
+    const char *name;
+    size_t state_size; // bytes that the caller provides, zeroed, aligned as malloc does
+
+    int (*open)(void *state);
+    void (*close)(void *state);
+
+    // The MIO_CAN_ bits of what this selector does on the running system.
+    uint32_t (*capabilities)(const void *state);
+
+    // Interests have been checked against check_interest and the capabilities. `modify` replaces both token and
+    // interest. After `remove` returns, no `wait` that begins later returns the token.
+    int (*add)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
+    int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
+    int (*remove)(void *state, mio_handle handle);
+
+    // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has passed in full (never, if it is
+    // negative). `sigmask` is a sigset_t for the time of the wait, or null. -EINTR after a signal handler.
+    int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
+
+    // A descriptor that is readable when a wait would find something, or -ENOTSUP.
+    mio_handle (*handle)(const void *state);
+};
+
+} // namespace mio::impl

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The contract of sockets: what a platform must supply for src/source. Every function returns 0, or the count or handle
+// that it says, or a negative errno value after which arguments and system are as they were; errno is kept. Handles are
+// borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/addr.h>
+#include <mio/base.h>
+
+namespace mio::impl {
+
+enum class SocketKind { stream, datagram };
+
+// Opens a non-blocking, close-on-exec socket of the family of an IP address; -EAFNOSUPPORT for any other address.
+mio_handle open_ip_socket(const mio_addr *addr, SocketKind kind);
+
+// Checks that a handle is an IP socket of that kind (-EPROTOTYPE), listening or not as asked (-EINVAL), then makes it
+// non-blocking and close-on-exec.
+int adopt_ip_socket(mio_handle handle, SocketKind kind);
+int adopt_ip_listener(mio_handle handle);
+
+void close_handle(mio_handle handle);
+
+int reuse_address(mio_handle handle);
+int bind_socket(mio_handle handle, const mio_addr *addr);
+int listen_socket(mio_handle handle, int backlog);
+
+// 0 also when the connection is only under way.
+int connect_socket(mio_handle handle, const mio_addr *addr);
+int disconnect_socket(mio_handle handle);
+
+// Whether a connection is still under way, of a socket that has none and no pending error.
+bool is_connecting(mio_handle handle);
+
+// The new connection, non-blocking and close-on-exec; `peer` may be null.
+mio_handle accept_socket(mio_handle handle, mio_addr *peer);
+
+int shutdown_socket(mio_handle handle, int how);
+int socket_local_addr(mio_handle handle, mio_addr *addr);
+int socket_peer_addr(mio_handle handle, mio_addr *addr);
+
+// Clears the pending error and returns it, 0 for none.
+int socket_take_error(mio_handle handle);
+
+// Streams. Counts, 0 at the end of what can be read. Never SIGPIPE. Plain reads and writes: source/stream_io.hpp.
+int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
+int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
+int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
+
+// Datagrams. `addr` null sends to the peer. A receive stores the sender where `addr` is not null and returns the length
+// of the whole datagram where the system tells it, else at least length + 1, when it did not fit.
+int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
+int64_t datagram_receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
+int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
+
+// The MIO_OPTION_ options.
+int socket_option(mio_handle handle, int option, int64_t *value);
+int set_socket_option(mio_handle handle, int option, int64_t value);
+
+// Multicast membership. `interface_addr` may be null.
+enum class Membership { join, leave };
+int change_membership_v4(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *interface_addr);
+int change_membership_v6(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index);
+int change_membership_source(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *sender,
+                             uint32_t interface_index);
+
+} // namespace mio::impl

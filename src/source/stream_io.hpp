@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// Reading and writing of streams. These two run once per message, so they are the only ones that reach through the port
+// to the system call: as part of the exported function they cost 12 instructions less per echoed message, of about 90
+// (bench/count.sh), than behind a call.
+#pragma once
+
+#include "core/base.hpp"
+#include "poll/io_source.hpp"
+#include "unix/calls.hpp"
+
+namespace mio::impl {
+
+inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
+{
+    return do_io(source, [=](mio_handle handle) -> int64_t { return call_read(handle, buffer, length); });
+}
+
+inline int64_t write_stream(mio_source *source, const void *buffer, size_t length)
+{
+    return do_io(source, [=](mio_handle handle) -> int64_t { return call_send(handle, buffer, length, MSG_NOSIGNAL); });
+}
+
+} // namespace mio::impl

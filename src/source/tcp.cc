@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "source/tcp.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+int bind_listener(mio_tcp_listener *listener, const mio_addr *addr, int backlog)
+{
+    if (backlog == 0 || backlog < MIO_BACKLOG_MAX) return -EINVAL;
+    const mio_handle handle = open_ip_socket(addr, SocketKind::stream);
+    if (handle < 0) return handle;
+    // A restarted server must not wait for the connections of the one before it to leave TIME_WAIT.
+    int failed = reuse_address(handle);
+    if (failed == 0) failed = bind_socket(handle, addr);
+    if (failed == 0) failed = listen_socket(handle, backlog);
+    if (failed != 0) {
+        close_handle(handle);
+        return failed;
+    }
+    set_open(&listener->source, handle);
+    return 0;
+}
+
+int adopt_listener(mio_tcp_listener *listener, mio_handle handle)
+{
+    const int failed = adopt_ip_listener(handle);
+    if (failed == 0) set_open(&listener->source, handle);
+    return failed;
+}
+
+int accept_stream(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer)
+{
+    const mio_handle accepted =
+        do_io(&listener->source, [=](mio_handle handle) { return accept_socket(handle, peer); });
+    if (accepted < 0) return accepted;
+    set_open(&stream->source, accepted);
+    return 0;
+}
+
+int connect_stream(mio_tcp_stream *stream, const mio_addr *addr)
+{
+    const mio_handle handle = open_ip_socket(addr, SocketKind::stream);
+    if (handle < 0) return handle;
+    const int failed = connect_socket(handle, addr);
+    if (failed != 0) {
+        close_handle(handle);
+        return failed;
+    }
+    set_open(&stream->source, handle);
+    return 0;
+}
+
+int finish_connect(mio_tcp_stream *stream)
+{
+    const mio_handle handle = handle_of(&stream->source);
+    const int error = socket_take_error(handle);
+    if (error != 0) return error;
+    // No error and no peer: the handshake is still going on, or has failed and the error was fetched before.
+    mio_addr peer;
+    const int failed = socket_peer_addr(handle, &peer);
+    return failed == -ENOTCONN && is_connecting(handle) ? -EINPROGRESS : failed;
+}
+
+int adopt_stream(mio_tcp_stream *stream, mio_handle handle)
+{
+    const int failed = adopt_ip_socket(handle, SocketKind::stream);
+    if (failed == 0) set_open(&stream->source, handle);
+    return failed;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "source/udp.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+// What a receive returns to the user, from the length of the datagram and the room there was for it.
+int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
+{
+    if (received < 0) return received;
+    const bool truncated = static_cast<uint64_t>(received) > room;
+    if (flags != nullptr) {
+        *flags = truncated ? MIO_MESSAGE_TRUNCATED : 0;
+    } else if (truncated) {
+        return -EMSGSIZE;
+    }
+    return truncated ? static_cast<int64_t>(room) : received;
+}
+
+} // namespace
+
+int bind_udp(mio_udp_socket *socket, const mio_addr *addr)
+{
+    const mio_handle handle = open_ip_socket(addr, SocketKind::datagram);
+    if (handle < 0) return handle;
+    const int failed = bind_socket(handle, addr);
+    if (failed != 0) {
+        close_handle(handle);
+        return failed;
+    }
+    set_open(&socket->source, handle);
+    return 0;
+}
+
+int adopt_udp(mio_udp_socket *socket, mio_handle handle)
+{
+    const int failed = adopt_ip_socket(handle, SocketKind::datagram);
+    if (failed == 0) set_open(&socket->source, handle);
+    return failed;
+}
+
+int connect_udp(mio_udp_socket *socket, const mio_addr *addr)
+{
+    const mio_handle handle = handle_of(&socket->source);
+    return addr != nullptr ? connect_socket(handle, addr) : disconnect_socket(handle);
+}
+
+int64_t receive_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
+{
+    const int64_t received =
+        do_io(&socket->source, [=](mio_handle handle) { return datagram_receive(handle, buffer, length, addr); });
+    return report_truncation(received, length, flags);
+}
+
+int64_t peek_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
+{
+    const int64_t received =
+        do_io(&socket->source, [=](mio_handle handle) { return datagram_peek(handle, buffer, length, addr); });
+    return report_truncation(received, length, flags);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The calls of unix/calls.hpp, made without libc.
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/syscall_stub.hpp"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+
+namespace mio::impl {
+
+// A system call takes its pointers as numbers.
+inline long as_argument(const void *pointer)
+{
+    return static_cast<long>(reinterpret_cast<uintptr_t>(pointer));
+}
+
+// The kernel looks at the low half of a descriptor only, so there is nothing to be done for the sign.
+inline long as_argument(int fd)
+{
+    return static_cast<long>(static_cast<unsigned>(fd));
+}
+
+inline long call_read(int fd, void *buffer, size_t length)
+{
+    return system_call(SYS_read, as_argument(fd), as_argument(buffer), static_cast<long>(length));
+}
+
+inline long call_write(int fd, const void *buffer, size_t length)
+{
+    return system_call(SYS_write, as_argument(fd), as_argument(buffer), static_cast<long>(length));
+}
+
+inline long call_readv(int fd, const iovec *pieces, size_t count)
+{
+    return system_call(SYS_readv, as_argument(fd), as_argument(pieces), static_cast<long>(count));
+}
+
+inline long call_recvfrom(int fd, void *buffer, size_t length, int flags, sockaddr *addr, socklen_t *addr_length)
+{
+    return system_call(SYS_recvfrom, as_argument(fd), as_argument(buffer), static_cast<long>(length), flags,
+                       as_argument(addr), as_argument(addr_length));
+}
+
+inline long call_sendto(int fd, const void *buffer, size_t length, int flags, const sockaddr *addr,
+                        socklen_t addr_length)
+{
+    return system_call(SYS_sendto, as_argument(fd), as_argument(buffer), static_cast<long>(length), flags,
+                       as_argument(addr), static_cast<long>(addr_length));
+}
+
+// send(2) has no system call of its own. Without an address its length is not looked at.
+inline long call_send(int fd, const void *buffer, size_t length, int flags)
+{
+    return system_call(SYS_sendto, as_argument(fd), as_argument(buffer), static_cast<long>(length), flags, 0L);
+}
+
+inline long call_sendmsg(int fd, const msghdr *message, int flags)
+{
+    return system_call(SYS_sendmsg, as_argument(fd), as_argument(message), flags);
+}
+
+inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
+{
+    return system_call(SYS_accept4, as_argument(fd), as_argument(addr), as_argument(addr_length), flags);
+}
+
+// The kernel takes the size of its own signal set, not that of libc.
+constexpr long kernel_sigset_size = _NSIG / 8;
+
+inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)
+{
+    return system_call(SYS_epoll_pwait, as_argument(fd), as_argument(events), capacity, timeout_ms,
+                       as_argument(sigmask), kernel_sigset_size);
+}
+
+inline long call_epoll_pwait2(int fd, void *events, int capacity, const void *timeout, const void *sigmask)
+{
+    return system_call(SYS_epoll_pwait2, as_argument(fd), as_argument(events), capacity, as_argument(timeout),
+                       as_argument(sigmask), kernel_sigset_size);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// The calls of unix/calls.hpp, made through libc.
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/errno_guard.hpp"
+
+#include <signal.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace mio::impl {
+
+inline long call_read(int fd, void *buffer, size_t length)
+{
+    return keep_errno([=] { return read(fd, buffer, length); });
+}
+
+inline long call_write(int fd, const void *buffer, size_t length)
+{
+    return keep_errno([=] { return write(fd, buffer, length); });
+}
+
+inline long call_readv(int fd, const iovec *pieces, size_t count)
+{
+    return keep_errno([=] { return syscall(SYS_readv, fd, pieces, count); });
+}
+
+inline long call_recvfrom(int fd, void *buffer, size_t length, int flags, sockaddr *addr, socklen_t *addr_length)
+{
+    return keep_errno([=] { return recvfrom(fd, buffer, length, flags, addr, addr_length); });
+}
+
+inline long call_sendto(int fd, const void *buffer, size_t length, int flags, const sockaddr *addr,
+                        socklen_t addr_length)
+{
+    return keep_errno([=] { return sendto(fd, buffer, length, flags, addr, addr_length); });
+}
+
+inline long call_send(int fd, const void *buffer, size_t length, int flags)
+{
+    return keep_errno([=] { return send(fd, buffer, length, flags); });
+}
+
+inline long call_sendmsg(int fd, const msghdr *message, int flags)
+{
+    return keep_errno([=] { return sendmsg(fd, message, flags); });
+}
+
+inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
+{
+    return keep_errno([=] { return accept4(fd, addr, addr_length, flags); });
+}
+
+inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)
+{
+    return keep_errno([=] {
+        return epoll_pwait(fd, static_cast<epoll_event *>(events), capacity, timeout_ms,
+                           static_cast<const sigset_t *>(sigmask));
+    });
+}
+
+// glibc has a function for it since 2.35 only, and other libcs none.
+inline long call_epoll_pwait2(int fd, void *events, int capacity, const void *timeout, const void *sigmask)
+{
+    constexpr long kernel_sigset_size = _NSIG / 8;
+    return keep_errno(
+        [=] { return syscall(SYS_epoll_pwait2, fd, events, capacity, timeout, sigmask, kernel_sigset_size); });
+}
+
+} // namespace mio::impl

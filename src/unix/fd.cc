@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "unix/fd.hpp"
+
+#include "unix/errno_guard.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace mio::impl {
+
+int set_nonblocking_cloexec(int fd)
+{
+    const int status_flags = keep_errno([=] { return fcntl(fd, F_GETFL); });
+    if (status_flags < 0) return status_flags;
+    const int fd_flags = keep_errno([=] { return fcntl(fd, F_GETFD); });
+    if (fd_flags < 0) return fd_flags;
+    const int failed = keep_errno([=] { return fcntl(fd, F_SETFL, status_flags | O_NONBLOCK); });
+    if (failed < 0) return failed;
+    return keep_errno([=] { return fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC); });
+}
+
+void close_fd(int fd)
+{
+    (void)keep_errno([=] { return close(fd); });
+}
+
+} // namespace mio::impl

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// What holds for every descriptor, whatever it is.
+#pragma once
+
+#include "core/base.hpp"
+
+namespace mio::impl {
+
+// Makes a descriptor that somebody else opened non-blocking and close-on-exec; unchanged where that fails.
+int set_nonblocking_cloexec(int fd);
+
+// Closes a descriptor once: after an EINTR it is closed as well (close(2)).
+void close_fd(int fd);
+
+} // namespace mio::impl

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Membership of multicast groups.
+#include "port/sockets.hpp"
+#include "unix/errno_guard.hpp"
+#include "unix/sockaddr.hpp"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+namespace {
+
+// Systems and families differ in what they say of leaving a group that was not joined.
+int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
+{
+    const int result = keep_errno([=] { return setsockopt(fd, level, name, data, size); });
+    return change == Membership::leave && result == -EINVAL ? -EADDRNOTAVAIL : result;
+}
+
+bool has_family(const mio_addr *addr, int family)
+{
+    return sockaddr_of(addr)->sa_family == family;
+}
+
+template <typename Native>
+Native native(const mio_addr *addr)
+{
+    Native copy;
+    memcpy(&copy, sockaddr_of(addr), sizeof copy);
+    return copy;
+}
+
+// Of an IP address.
+bool is_group(const mio_addr *addr)
+{
+    if (has_family(addr, AF_INET)) return IN_MULTICAST(ntohl(native<sockaddr_in>(addr).sin_addr.s_addr));
+    const in6_addr ip = native<sockaddr_in6>(addr).sin6_addr;
+    return IN6_IS_ADDR_MULTICAST(&ip);
+}
+
+} // namespace
+
+int change_membership_v4(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *interface_addr)
+{
+    if (!has_family(group, AF_INET)) return -EAFNOSUPPORT;
+    if (interface_addr != nullptr && !has_family(interface_addr, AF_INET)) return -EAFNOSUPPORT;
+    if (!is_group(group)) return -EINVAL;
+    ip_mreq request = {};
+    request.imr_multiaddr = native<sockaddr_in>(group).sin_addr;
+    if (interface_addr != nullptr) request.imr_interface = native<sockaddr_in>(interface_addr).sin_addr;
+    const int name = change == Membership::join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+    return set_option(handle, change, IPPROTO_IP, name, &request, sizeof request);
+}
+
+int change_membership_v6(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index)
+{
+    if (!has_family(group, AF_INET6)) return -EAFNOSUPPORT;
+    if (!is_group(group)) return -EINVAL;
+    ipv6_mreq request = {};
+    request.ipv6mr_multiaddr = native<sockaddr_in6>(group).sin6_addr;
+    request.ipv6mr_interface = interface_index;
+    const int name = change == Membership::join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
+    return set_option(handle, change, IPPROTO_IPV6, name, &request, sizeof request);
+}
+
+int change_membership_source(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *sender,
+                             uint32_t interface_index)
+{
+    const int family = sockaddr_of(group)->sa_family;
+    const bool ip = family == AF_INET || family == AF_INET6;
+    if (!ip || !has_family(sender, family)) return -EAFNOSUPPORT;
+    if (!is_group(group)) return -EINVAL;
+    group_source_req request = {};
+    request.gsr_interface = interface_index;
+    memcpy(&request.gsr_group, sockaddr_of(group), sockaddr_length(group));
+    memcpy(&request.gsr_source, sockaddr_of(sender), sockaddr_length(sender));
+    const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
+    const int name = change == Membership::join ? MCAST_JOIN_SOURCE_GROUP : MCAST_LEAVE_SOURCE_GROUP;
+    return set_option(handle, change, level, name, &request, sizeof request);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// A notifier on a pipe, for systems and sandboxes without eventfd(2): a byte with every notification, none ever read
+// but when the pipe is full. Every write is an edge for epoll, also into a pipe that is not empty (Linux 5.5 to 5.13 lost
+// that for a while; the stable kernels got it back).
+#include "unix/pipe_notifier.hpp"
+
+#include "unix/calls.hpp"
+#include "unix/errno_guard.hpp"
+#include "unix/fd.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace mio::impl {
+
+namespace {
+
+int open_pipe(NotifierEnds *ends)
+{
+    int fds[2];
+    const int failed = keep_errno([&] { return pipe2(fds, O_CLOEXEC | O_NONBLOCK); });
+    if (failed < 0) return failed;
+    *ends = {fds[0], fds[1]};
+    return 0;
+}
+
+void close_pipe(NotifierEnds *ends)
+{
+    close_fd(ends->written);
+    close_fd(ends->watched);
+}
+
+void empty_pipe(int fd)
+{
+    char bytes[4096];
+    while (call_read(fd, bytes, sizeof bytes) > 0) {}
+}
+
+int notify_pipe(const NotifierEnds *ends)
+{
+    const char byte = 1;
+    long result;
+    // A full pipe takes no byte, and without a byte there is no edge. Other threads may fill it again: try until one
+    // byte went in.
+    while ((result = call_write(ends->written, &byte, 1)) == -EAGAIN)
+        empty_pipe(ends->watched);
+    return result < 0 ? static_cast<int>(result) : 0;
+}
+
+} // namespace
+
+const Notifier pipe_notifier = {
+    .name = "pipe",
+    .open = open_pipe,
+    .close = close_pipe,
+    .notify = notify_pipe,
+};
+
+} // namespace mio::impl

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+// Sockets on POSIX systems: one function, one system call, where the system allows.
+#include "port/sockets.hpp"
+
+#include "port/addresses.hpp"
+#include "unix/calls.hpp"
+#include "unix/errno_guard.hpp"
+#include "unix/fd.hpp"
+#include "unix/sockaddr.hpp"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace mio::impl {
+
+// The pieces of a vectored call are handed to the kernel as they are.
+static_assert(sizeof(mio_iovec) == sizeof(iovec) && offsetof(mio_iovec, base) == offsetof(iovec, iov_base) &&
+              offsetof(mio_iovec, length) == offsetof(iovec, iov_len));
+
+static_assert(MIO_HANDLE_NONE == -1, "the system answers EBADF to it, so closed sources need no test of their own");
+
+namespace {
+
+constexpr size_t most_pieces = 1024; // UIO_MAXIOV of the kernel, IOV_MAX of POSIX
+
+int type_of(SocketKind kind)
+{
+    return kind == SocketKind::stream ? SOCK_STREAM : SOCK_DGRAM;
+}
+
+bool is_ip_family(int family)
+{
+    return family == AF_INET || family == AF_INET6;
+}
+
+int int_option(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    const int failed = keep_errno([&] { return getsockopt(fd, level, name, &value, &size); });
+    return failed < 0 ? failed : value;
+}
+
+// Every kernel that accepts flags here has done so since 2.6.28; only a sandbox can lack it (ENOSYS).
+mio_handle accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
+{
+    const int accepted = keep_errno([=] { return accept(fd, addr, addr_length); });
+    if (accepted < 0) return accepted;
+    const int failed = set_nonblocking_cloexec(accepted);
+    if (failed == 0) return accepted;
+    close_fd(accepted);
+    return failed;
+}
+
+// Lets a call that reports an address write into `addr`, whose length changes only if the call succeeds.
+template <typename Call>
+auto with_address(mio_addr *addr, Call call)
+{
+    socklen_t length = sockaddr_capacity;
+    const auto result = call(sockaddr_of(addr), &length);
+    if (result >= 0) set_sockaddr_length(addr, length);
+    return result;
+}
+
+int64_t receive(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
+{
+    // With MSG_TRUNC the kernel returns the length of the datagram, not of what it stored.
+    flags |= MSG_TRUNC;
+    if (addr == nullptr) return call_recvfrom(fd, buffer, length, flags, nullptr, nullptr);
+    return with_address(addr, [=](sockaddr *sender, socklen_t *sender_length) {
+        return call_recvfrom(fd, buffer, length, flags, sender, sender_length);
+    });
+}
+
+} // namespace
+
+// ---- opening and closing ------------------------------------------------------------------------------------------
+
+mio_handle open_ip_socket(const mio_addr *addr, SocketKind kind)
+{
+    const int family = sockaddr_of(addr)->sa_family;
+    if (!is_ip_family(family)) return -EAFNOSUPPORT;
+    return keep_errno([=] { return socket(family, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); });
+}
+
+int adopt_ip_socket(mio_handle handle, SocketKind kind)
+{
+    const int type = int_option(handle, SOL_SOCKET, SO_TYPE);
+    if (type < 0) return type;
+    const int family = int_option(handle, SOL_SOCKET, SO_DOMAIN);
+    if (type != type_of(kind) || !is_ip_family(family)) return -EPROTOTYPE;
+    return set_nonblocking_cloexec(handle);
+}
+
+int adopt_ip_listener(mio_handle handle)
+{
+    const int listening = int_option(handle, SOL_SOCKET, SO_ACCEPTCONN);
+    if (listening < 0) return listening;
+    return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
+}
+
+void close_handle(mio_handle handle)
+{
+    close_fd(handle);
+}
+
+int reuse_address(mio_handle handle)
+{
+    const int on = 1;
+    return keep_errno([&] { return setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); });
+}
+
+int bind_socket(mio_handle handle, const mio_addr *addr)
+{
+    return keep_errno([=] { return bind(handle, sockaddr_of(addr), sockaddr_length(addr)); });
+}
+
+int listen_socket(mio_handle handle, int backlog)
+{
+    return keep_errno([=] { return listen(handle, backlog); });
+}
+
+int connect_socket(mio_handle handle, const mio_addr *addr)
+{
+    if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
+    const int result = keep_errno([=] { return connect(handle, sockaddr_of(addr), sockaddr_length(addr)); });
+    // Interrupted, it goes on in the background all the same (connect(2)).
+    return result == -EINPROGRESS || result == -EINTR ? 0 : result;
+}
+
+int disconnect_socket(mio_handle handle)
+{
+    mio_addr before = {};
+    const int unbound = socket_local_addr(handle, &before);
+    if (unbound != 0) return unbound;
+    sockaddr nobody = {};
+    nobody.sa_family = AF_UNSPEC;
+    const int failed = keep_errno([&] { return connect(handle, &nobody, sizeof nobody); });
+    // Linux gives up a port that it chose itself together with the peer. Keep it: others know the socket by it.
+    mio_addr bound = {};
+    if (failed != 0 || socket_local_addr(handle, &bound) != 0) return failed;
+    Endpoint endpoint = endpoint_of(&bound);
+    if (endpoint.port != 0) return 0;
+    endpoint.port = endpoint_of(&before).port;
+    (void)store_endpoint(&bound, endpoint);
+    return bind_socket(handle, &bound);
+}
+
+bool is_connecting(mio_handle handle)
+{
+    // A socket that failed, or was never connected, is writable or hung up; during the handshake it is neither.
+    pollfd socket = {handle, POLLOUT, 0};
+    return keep_errno([&] { return poll(&socket, 1, 0); }) == 0;
+}
+
+mio_handle accept_socket(mio_handle handle, mio_addr *peer)
+{
+    mio_addr unwanted;
+    return static_cast<mio_handle>(
+        with_address(peer != nullptr ? peer : &unwanted, [=](sockaddr *addr, socklen_t *length) {
+            const long accepted = call_accept4(handle, addr, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+            return accepted != -ENOSYS ? accepted : accept_without_flags(handle, addr, length);
+        }));
+}
+
+// ---- asking -------------------------------------------------------------------------------------------------------
+
+int shutdown_socket(mio_handle handle, int how)
+{
+    static_assert(SHUT_RD == 0 && SHUT_WR == 1 && SHUT_RDWR == 2, "the values of MIO_SHUTDOWN_");
+    return keep_errno([=] { return shutdown(handle, how); });
+}
+
+int socket_local_addr(mio_handle handle, mio_addr *addr)
+{
+    return with_address(addr, [=](sockaddr *local, socklen_t *length) {
+        return keep_errno([=] { return getsockname(handle, local, length); });
+    });
+}
+
+int socket_peer_addr(mio_handle handle, mio_addr *addr)
+{
+    return with_address(addr, [=](sockaddr *peer, socklen_t *length) {
+        return keep_errno([=] { return getpeername(handle, peer, length); });
+    });
+}
+
+int socket_take_error(mio_handle handle)
+{
+    const int error = int_option(handle, SOL_SOCKET, SO_ERROR);
+    return error < 0 ? error : -error;
+}
+
+// ---- streams ------------------------------------------------------------------------------------------------------
+
+int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
+{
+    // The kernel looks at the low half of the count only.
+    if (count > most_pieces) return -EINVAL;
+    return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
+}
+
+int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
+{
+    return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
+}
+
+int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
+{
+    // writev(2) raises SIGPIPE; the same with a flag against it takes a message.
+    msghdr message = {};
+    message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
+    message.msg_iovlen = count;
+    return call_sendmsg(handle, &message, MSG_NOSIGNAL);
+}
+
+// ---- datagrams ----------------------------------------------------------------------------------------------------
+
+int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)
+{
+    if (addr == nullptr) return call_send(handle, buffer, length, MSG_NOSIGNAL);
+    if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
+    return call_sendto(handle, buffer, length, MSG_NOSIGNAL, sockaddr_of(addr), sockaddr_length(addr));
+}
+
+int64_t datagram_receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
+{
+    return receive(handle, buffer, length, addr, 0);
+}
+
+int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
+{
+    return receive(handle, buffer, length, addr, MSG_PEEK);
+}
+
+} // namespace mio::impl

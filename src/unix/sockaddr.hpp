@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// A mio_addr as Unix system calls see it: a length and a struct sockaddr that they read and write in place.
+//
+//     socklen_t length = sockaddr_capacity;
+//     recvfrom(fd, buffer, size, flags, sockaddr_of(addr), &length);
+//     set_sockaddr_length(addr, length);
+//
+//     sendto(fd, buffer, size, flags, sockaddr_of(addr), sockaddr_length(addr));
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/addr.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace mio::impl {
+
+struct __attribute__((may_alias)) StoredAddress {
+    uint32_t length; // of the address in `bytes`; 0 is no address
+    uint32_t unused;
+    unsigned char bytes[120];
+};
+static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress) <= alignof(mio_addr));
+static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
+static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_un) == 0);
+
+// The room that a system call may fill, and the longest address that it is given back: no larger than sockaddr_un, as
+// Linux ends the longest path with a null beyond that, counts it in what it tells, and then refuses such a length.
+constexpr socklen_t sockaddr_capacity = sizeof(sockaddr_un);
+static_assert(sockaddr_capacity <= sizeof(StoredAddress::bytes) && sockaddr_capacity >= sizeof(sockaddr_in6));
+
+inline StoredAddress *stored(mio_addr *addr)
+{
+    return reinterpret_cast<StoredAddress *>(addr);
+}
+
+inline const StoredAddress *stored(const mio_addr *addr)
+{
+    return reinterpret_cast<const StoredAddress *>(addr);
+}
+
+inline sockaddr *sockaddr_of(mio_addr *addr)
+{
+    return reinterpret_cast<sockaddr *>(stored(addr)->bytes);
+}
+
+inline const sockaddr *sockaddr_of(const mio_addr *addr)
+{
+    return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
+}
+
+// The length for a system call; 0 is no address. Never more than the room, whatever the caller's storage holds.
+inline socklen_t sockaddr_length(const mio_addr *addr)
+{
+    const uint32_t length = stored(addr)->length;
+    return length < sockaddr_capacity ? length : sockaddr_capacity;
+}
+
+// What a system call said that it has written, or would have: a longer address is cut off.
+inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
+{
+    stored(addr)->length = length;
+}
+
+} // namespace mio::impl

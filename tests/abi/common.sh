@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What the shell tests share; they source it. They run in the build directory, as "make check" does, or by hand:
+#   cd build && ../tests/abi/symbols.sh
+# Each prints what is wrong and how to mend it, and goes on to find more. 77 means skipped, with the reason.
+
+set -u
+export LC_ALL=C
+: "${srcdir:=$(dirname "$0")/../..}" "${CC:=cc}" "${CXX:=c++}" "${NM:=nm}" "${READELF:=readelf}" "${SANITIZE:=}"
+
+failed=0
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+
+# problem TEXT...: notes a failure; the test goes on.
+problem()
+{
+  echo "FAILED: $*"
+  failed=1
+}
+
+# mend TEXT...: after the problems of one kind, what to do about them.
+mend()
+{
+  echo "  to mend: $*"
+}
+
+finish()
+{
+  [ $failed -ne 0 ] || echo "ok: $(basename "$0")"
+  exit $failed
+}
+
+# skip REASON: this build cannot be looked at in this way.
+skip()
+{
+  echo "SKIPPED: $*"
+  exit 77
+}
+
+# missing WHAT PACKAGE: something that the test needs is not installed. CI has everything, or it is broken.
+missing()
+{
+  if [ "${CI:-}" = true ]; then
+    problem "$1 is missing (Debian package $2)"
+    exit 1
+  fi
+  skip "$1 is missing (Debian package $2)"
+}
+
+# need TOOL PACKAGE
+need()
+{
+  command -v "${1%% *}" >/dev/null 2>&1 || missing "$1" "$2"
+}
+
+# compare WHAT-A FILE-A WHAT-B FILE-B MEND: both files are sorted lists that must be the same.
+compare()
+{
+  if comm -23 "$2" "$4" | grep . >"$tmp/only" && problem "in $1 but not in $3:"; then
+    sed 's/^/    /' "$tmp/only"
+    mend "$5"
+  fi
+  if comm -13 "$2" "$4" | grep . >"$tmp/only" && problem "in $3 but not in $1:"; then
+    sed 's/^/    /' "$tmp/only"
+    mend "$5"
+  fi
+}
+
+# The libraries of this build.
+shared=.libs/libmio.so.1
+static=.libs/libmio.a
+need_shared()
+{
+  [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
+  [ -e "$shared" ] || skip "this build has no shared library"
+}
+need_static()
+{
+  [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
+  [ -e "$static" ] || skip "this build has no static library"
+}

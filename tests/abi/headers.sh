@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every installed header compiles alone, and twice, without a warning: the C ones as C11, C++17 and C++20, those of
+# <mio.hpp> as C++17 and C++20, with and without exceptions and run-time types; with GCC and with Clang.
+. "$(dirname "$0")/common.sh"
+
+[ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
+
+warn='-pedantic-errors -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wundef -Wcast-qual -Werror'
+c_headers=$({ cd "$srcdir/include" && ls mio.h mio/*.h; echo mio/version.h; } | sort -u)
+cxx_headers=$(cd "$srcdir/include" && find . -name '*.hpp' | sed 's,^\./,,' | sort)
+
+# try COMPILER LANGUAGE HEADER FLAG...
+try()
+{
+  compiler=$1 language=$2 header=$3
+  shift 3
+  printf '#include <%s>\n#include <%s>\nextern int mio_probe;\nint mio_probe;\n' "$header" "$header" >"$tmp/alone.$language"
+  # shellcheck disable=SC2086 # lists of words
+  $compiler "$@" $warn -I"$srcdir/include" -Iinclude -fsyntax-only "$tmp/alone.$language" >"$tmp/messages" 2>&1 || {
+    problem "<$header> alone does not compile cleanly with: $compiler $*"
+    sed 's/^/    /' "$tmp/messages" | head -n 20
+  }
+}
+
+# each_c COMPILER, each_cxx COMPILER
+each_c()
+{
+  for header in $c_headers; do
+    try "$1" c "$header" -std=c11
+  done
+}
+each_cxx()
+{
+  for std in 17 20; do
+    for header in $c_headers $cxx_headers; do
+      try "$1" cc "$header" -std=c++$std -Wold-style-cast
+    done
+    for header in $cxx_headers; do
+      try "$1" cc "$header" -std=c++$std -fno-exceptions -fno-rtti
+    done
+  done
+}
+
+each_c "$CC"
+each_cxx "$CXX"
+for pair in gcc:g++ clang:clang++; do
+  c=${pair%:*} cxx=${pair#*:}
+  [ "$c" != "${CC%% *}" ] || continue
+  if command -v "$c" >/dev/null && command -v "$cxx" >/dev/null; then
+    each_c "$c"
+    each_cxx "$cxx"
+  elif [ "${CI:-}" = true ]; then
+    problem "$c and $cxx are missing"
+  else
+    echo "note: not tried with $c, which is not installed"
+  fi
+done
+[ $failed -eq 0 ] || mend "include what the header uses, in the header; no extensions"
+
+finish

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a packager and a user do: install into DESTDIR, find the library by pkg-config, compile, link shared and
+# static, run; and uninstall, which leaves nothing.
+. "$(dirname "$0")/common.sh"
+
+[ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
+need pkg-config pkg-config
+unset MAKEFLAGS MFLAGS MAKELEVEL
+
+dest=$tmp/dest
+${MAKE:-make} install DESTDIR="$dest" >"$tmp/log" 2>&1 || {
+  problem "make install DESTDIR=... failed:"
+  tail -n 20 "$tmp/log"
+  exit 1
+}
+
+pc=$(find "$dest" -name mio.pc)
+[ -n "$pc" ] || { problem "mio.pc is not installed"; exit 1; }
+export PKG_CONFIG_LIBDIR="${pc%/*}" PKG_CONFIG_SYSROOT_DIR="$dest"
+export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+version=$(pkg-config --modversion mio)
+libdir=$(dirname "${pc%/*}")
+
+# Every header of the source tree is there, and the generated one.
+include=$(find "$dest" -name mio.h)
+include=${include%/mio.h}
+for header in $(cd "$srcdir/include" && find . -name '*.h' -o -name '*.hpp') mio/version.h; do
+  [ -e "$include/$header" ] || problem "<$header> is not installed: name it in include/module.am"
+done
+
+cat >"$tmp/user.c" <<'END'
+#include <mio.h>
+#include <stdio.h>
+#include <string.h>
+int main(void)
+{
+    if (mio_version() != MIO_VERSION || strcmp(mio_version_string(), MIO_VERSION_STRING) != 0)
+        return 1;
+    return puts(mio_version_string()) < 0;
+}
+END
+sed 's/<mio.h>/<mio.hpp>/' "$tmp/user.c" >"$tmp/user.cc"
+
+# build NAME COMPILER... : compiles and runs a user's program
+build()
+{
+  name=$1
+  shift
+  # shellcheck disable=SC2086
+  if ! "$@" $SANITIZE -o "$tmp/$name" >"$tmp/log" 2>&1; then
+    problem "$name does not build: $*"
+    head -n 20 "$tmp/log"
+  elif ! said=$(LD_LIBRARY_PATH=$libdir "$tmp/$name") || [ "$said" != "$version" ]; then
+    problem "$name says '$said', mio.pc says '$version'"
+  fi
+}
+
+# shellcheck disable=SC2046,SC2086 # lists of flags
+if [ -e "$libdir/libmio.so" ]; then
+  build c-shared $CC -std=c11 "$tmp/user.c" $(pkg-config --cflags --libs mio)
+  build cxx-shared $CXX -std=c++17 "$tmp/user.cc" $(pkg-config --cflags --libs mio)
+  if ! $READELF -d "$tmp/c-shared" | grep -q 'NEEDED.*libmio\.so\.1'; then
+    problem "a program linked by pkg-config does not load libmio.so.1"
+  fi
+fi
+# shellcheck disable=SC2046,SC2086
+if [ -e "$libdir/libmio.a" ] && [ -z "$SANITIZE" ]; then
+  # Not every system has libc.a; then libmio alone is linked statically.
+  echo 'int main(void) { return 0; }' >"$tmp/empty.c"
+  if $CC -static -o "$tmp/empty" "$tmp/empty.c" 2>/dev/null; then
+    all=-static bstatic='' bdynamic=''
+  else
+    all='' bstatic=-Wl,-Bstatic bdynamic=-Wl,-Bdynamic
+  fi
+  build c-static $CC $all -std=c11 "$tmp/user.c" $bstatic $(pkg-config --static --cflags --libs mio) $bdynamic
+  build cxx-static $CXX $all -std=c++17 "$tmp/user.cc" $bstatic $(pkg-config --static --cflags --libs mio) $bdynamic
+fi
+
+${MAKE:-make} uninstall DESTDIR="$dest" >"$tmp/log" 2>&1 || problem "make uninstall failed"
+if find "$dest" ! -type d | grep .; then
+  problem "make uninstall leaves the files above"
+fi
+
+finish

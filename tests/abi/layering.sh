@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The floors of src/ and the sizes of what stands on them. See "Layout" in CONTRIBUTING.
+. "$(dirname "$0")/common.sh"
+
+# Which floors each floor may include; <mio/...> and the headers of the language are open to all.
+floors='
+abi: source poll port core
+source: poll port core
+poll: port core
+port: core
+unix: port core
+windows: port core
+core:
+'
+
+# Who may name a mechanism, beside its own floor: the list of backends, and the sources that need one mechanism.
+# One word a module: folder/stem.
+mechanism='poll/backends source/stream_io'
+
+# Headers of the language and of the C library that ask nothing of the operating system.
+free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
+new type_traits utility concepts bit limits cstddef cstdint'
+
+# The mechanisms' floors, where headers and macros of the operating system are at home.
+system_floors='unix windows'
+
+# Longest file; longest function, and in abi/, where a function is a cast, a check and one call.
+file_lines=400 function_lines=60 abi_lines=12
+
+cd "$srcdir/src" || exit 99
+find . -name '*.cc' -o -name '*.hpp' | sed 's,^\./,,' | sort >"$tmp/files"
+grep . "$tmp/files" >/dev/null || problem "no sources below src/"
+find . -type f ! -name '*.cc' ! -name '*.hpp' | sed 's,^\./,,' | grep -vxE 'module\.am|libmio\.map' >"$tmp/others"
+if grep -E '\.(c|h|C|hh|cpp|cxx|inl|ipp)$' "$tmp/others"; then
+  problem "the files above: sources are .cc and .hpp"
+fi
+
+# Everything that a look at single lines can tell.
+export floors mechanism free_headers system_floors
+# shellcheck disable=SC2016 # $0 is awk's
+xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
+  function bad(text) { print "    " FILENAME ":" FNR ": " text }
+  function split_set(text, set,   words, i, n) { n = split(text, words, " "); for (i = 1; i <= n; i++) set[words[i]] = 1 }
+  function end_of(file) {
+    if (length_of > file_lines) print "    " file ": " length_of " lines, more than " file_lines ": split it"
+    if (header && includes > 2 && !declares) print "    " file ": only includes others: include what is used instead"
+  }
+  BEGIN {
+    n = split(ENVIRON["floors"], line, "\n")
+    for (i = 1; i <= n; i++) if (split(line[i], part, ":") == 2) {
+      known[part[1]] = 1
+      m = split(part[2], word, " ")
+      for (j = 1; j <= m; j++) below[part[1], word[j]] = 1
+    }
+    split_set(ENVIRON["mechanism"], mechanisms)
+    split_set(ENVIRON["free_headers"], is_free)
+    split_set(ENVIRON["system_floors"], is_system)
+  }
+  FNR == 1 {
+    if (NR > 1) end_of(previous)
+    previous = FILENAME; includes = 0; declares = 0
+    floor = FILENAME; sub(/\/.*/, "", floor)
+    module = FILENAME; sub(/\.[a-z]*$/, "", module)
+    header = FILENAME ~ /\.hpp$/
+    if (FILENAME !~ /^[a-z]+\/[a-z0-9_]+\.(cc|hpp)$/ || !(floor in known)) bad("not a floor of the design, or a name not in lower case")
+    if (floor == "port" && !header) bad("port/ holds contracts, in headers only")
+    if ($0 != "// SPDX-License-Identifier: MIT") bad("the first line is: // SPDX-License-Identifier: MIT")
+  }
+  { length_of = FNR }
+  /^[ \t]*#[ \t]*include/ {
+    name = $0; sub(/^[^"<]*["<]/, "", name); sub(/[">].*/, "", name)
+    if (/"/) {
+      target = name; sub(/\/.*/, "", target)
+      to = name; sub(/\.[a-z]*$/, "", to)
+      if (name !~ /^[a-z]+\/[a-z0-9_]+\.hpp$/ || !(target in known)) bad("include \"" name "\": write it from src/, as \"floor/name.hpp\"")
+      else if (target != floor && !((floor, target) in below) && !((target in is_system) && (module in mechanisms)))
+        bad("include \"" name "\": " floor "/ does not stand above " target "/")
+      if (to != module) print module, to >edges
+    } else {
+      if (!includes && FILENAME != "core/base.hpp") bad("include <" name ">: core/base.hpp, or a header that begins with it, comes first")
+      if (name !~ /^mio(\.h|\/[a-z_]+\.h)$/ && !(name in is_free) && !(floor in is_system))
+        bad("include <" name ">: what the operating system has belongs into unix/ or windows/")
+    }
+    includes++
+    next
+  }
+  /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif)/ && !(floor in is_system) &&
+    /__(linux|gnu_linux|unix|APPLE|MACH|FreeBSD|NetBSD|OpenBSD|DragonFly|sun|CYGWIN|ANDROID|MINGW32)__|_WIN(32|64)|_MSC_VER|TARGET_OS_/ {
+      bad("a condition on the operating system: choose a file in src/module.am instead")
+  }
+  !/^[ \t]*(\/\/.*|#.*)?$/ { declares = 1 }
+  /^[ \t]*#[ \t]*define/ { declares = 1 }
+  END { end_of(previous) }' <"$tmp/files" >"$tmp/lines"
+if grep . "$tmp/lines" >/dev/null; then
+  problem "layering, in src/:"
+  cat "$tmp/lines"
+fi
+
+# A stem is used once: x.hpp and x.cc of one folder are one module, and its name tells it from all others.
+sed -e 's/\.[a-z]*$//' "$tmp/files" | sort -u | sed 's,.*/,,' | sort | uniq -d >"$tmp/twice"
+if grep . "$tmp/twice"; then
+  problem "each stem above is used in more than one folder of src/"
+fi
+
+# No module includes itself by way of others.
+if [ -e "$tmp/edges" ] && ! sort -u "$tmp/edges" | tsort >/dev/null 2>"$tmp/loops"; then
+  problem "modules include each other in a circle:"
+  sed -n 's/^tsort: \([a-z]*\/\)/    \1/p' "$tmp/loops"
+  mend "pass a value down and return a verdict, instead of calling up"
+fi
+
+# The length of functions, as Universal Ctags counts it.
+: "${CTAGS:=ctags}"
+if ! $CTAGS --version 2>/dev/null | grep -q 'Universal Ctags'; then
+  [ $failed -eq 0 ] || finish
+  missing "Universal Ctags" universal-ctags
+fi
+$CTAGS --quiet --options=NONE -x --languages=C++ --map-C++=+.hpp --kinds-C++=f --_xformat='%F %{line} %{end} %N' -L "$tmp/files" |
+  awk -v most=$function_lines -v abi=$abi_lines '
+    $3 ~ /^[0-9]+$/ {
+      lines = $3 - $2 + 1; limit = $1 ~ /^abi\// ? abi : most
+      if (lines > limit) print "    " $1 ":" $2 ": " $4 " has " lines " lines, more than " limit
+    }' >"$tmp/long"
+if grep . "$tmp/long" >/dev/null; then
+  problem "functions too long, in src/:"
+  cat "$tmp/long"
+  mend "split off what has a name of its own; from abi/ move it a floor down"
+fi
+
+finish

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The lists of the build name every file that is there, so that none is forgotten in the library, among the tests or
+# in the tarball.
+. "$(dirname "$0")/common.sh"
+
+cd "$srcdir" || exit 99
+
+# listed MODULE PATTERN...: each file that a pattern names stands in MODULE, whole or as the program that it makes.
+listed()
+{
+  module=$1
+  shift
+  for file in "$@"; do
+    [ -e "$file" ] || continue # a pattern without a file
+    name=$(printf '%s\n' "$file" | sed 's/\./\\./g')
+    stem=$(printf '%s\n' "${file%.*}" | sed 's/\./\\./g')
+    if ! grep -Eq "(^|[[:space:]=])$name([[:space:]]|\$)" "$module"; then
+      case $file in
+        tests/api/*.c|tests/cxx/*.cc)
+          ! grep -Eq "^[[:space:]]+$stem([[:space:]]|\$)" "$module" || continue ;;
+      esac
+      problem "$file is not named in $module"
+    fi
+  done
+}
+
+listed src/module.am src/*/*.cc src/*/*.hpp
+listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*.hpp
+listed tests/module.am tests/helpers/*.[ch]* tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc \
+  tests/cxx/*.hpp tests/*/*.sh tests/models/*.pml
+listed examples/module.am examples/*.c examples/*.cc examples/*.h*
+listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
+listed man/module.am man/*.[0-9]*
+
+finish

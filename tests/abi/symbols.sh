@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The functions that libmio.so.1 exports, the names in src/libmio.map and the functions that the headers declare with
+# MIO_API are the same, and each is exported under the version node that the map gives it.
+. "$(dirname "$0")/common.sh"
+
+need_shared
+need "$NM" binutils
+
+# map: "name@node"
+awk '{ sub(/#.*/, "") }
+  /^[A-Z][A-Za-z0-9_.]*[ \t]*\{/ { node = $1; sub(/\{.*/, "", node) }
+  { line = $0
+    while (match(line, /mio_[A-Za-z0-9_*]*[ \t]*;/)) {
+      name = substr(line, RSTART, RLENGTH); sub(/[ \t]*;/, "", name)
+      print name "@" node; line = substr(line, RSTART + RLENGTH) } }' "$srcdir/src/libmio.map" | sort >"$tmp/map"
+grep . "$tmp/map" >/dev/null || problem "no mio_ name in src/libmio.map"
+if grep -F '*' "$tmp/map"; then
+  problem "a wildcard in src/libmio.map: no node would say when a function appeared"
+fi
+if sort -t@ -k1,1 "$tmp/map" | sed 's/@.*//' | uniq -d | grep .; then
+  problem "named twice in src/libmio.map"
+fi
+
+# library: everything defined but the nodes themselves; "name@@node" becomes "name@node"
+$NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' | sort >"$tmp/library"
+compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
+  "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"
+
+# headers: what stands before the first parenthesis of each MIO_API declaration
+cat "$srcdir"/include/mio.h "$srcdir"/include/mio/*.h include/mio/version.h |
+  sed -e 's,/\*.*\*/,,' -e '/^[ \t]*#/d' | tr '\n' ' ' | sed -e 's,/\*,\n/*,g' -e 's,\*/,\n,g' | sed -e '/^\/\*/d' |
+  tr '\n' ' ' | tr ';' '\n' | sed -n 's/.*MIO_API[^(]* \**\(mio_[A-Za-z0-9_]*\)(.*/\1/p' | sort >"$tmp/headers"
+sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"
+compare src/libmio.map "$tmp/names" "the headers" "$tmp/headers" \
+  "a function is declared with MIO_API in include/mio/ and listed in src/libmio.map in the same commit"
+
+finish

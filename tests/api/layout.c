@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The binary interface as a program has it compiled in: sizes, offsets, constants and prototypes. They are frozen for
+ * as long as the library is libmio.so.1, so what fails here is to be put back, not to be adapted: add, do not change.
+ */
+#include "../helpers/harness.h"
+
+#include <sys/uio.h>
+
+#define FROZEN(value, wanted) _Static_assert((value) == (wanted), #value " has changed")
+#define SIZE(type, size) FROZEN(sizeof(type), size)
+#define OFFSET(type, member, offset) FROZEN(offsetof(type, member), offset)
+#define IS_A(value, type) _Static_assert(_Generic((value), type : 1, default : 0), #value " is not " #type)
+
+enum { WORD = (int)sizeof(void *) };
+
+/* Structs. */
+IS_A((mio_handle)0, int);
+SIZE(mio_event, WORD + 8);
+OFFSET(mio_event, token, 0);
+OFFSET(mio_event, readiness, WORD);
+OFFSET(mio_event, os_bits, WORD + 4);
+IS_A(((mio_event *)NULL)->token, uintptr_t);
+IS_A(((mio_event *)NULL)->readiness, uint32_t);
+IS_A(((mio_event *)NULL)->os_bits, uint32_t);
+
+SIZE(mio_source, 32);
+OFFSET(mio_source, opaque, 0);
+FROZEN(_Alignof(mio_source), _Alignof(uint64_t));
+SIZE(mio_tcp_listener, 32);
+OFFSET(mio_tcp_listener, source, 0);
+SIZE(mio_tcp_stream, 32);
+OFFSET(mio_tcp_stream, source, 0);
+SIZE(mio_udp_socket, 32);
+OFFSET(mio_udp_socket, source, 0);
+
+SIZE(mio_addr, 128);
+OFFSET(mio_addr, opaque, 0);
+FROZEN(_Alignof(mio_addr), _Alignof(uint64_t));
+
+SIZE(mio_poll_options, 8 + WORD);
+OFFSET(mio_poll_options, size, 0);
+OFFSET(mio_poll_options, flags, 4);
+OFFSET(mio_poll_options, backend, 8);
+IS_A(((mio_poll_options *)NULL)->size, uint32_t);
+IS_A(((mio_poll_options *)NULL)->flags, uint32_t);
+IS_A(((mio_poll_options *)NULL)->backend, const char *);
+
+/* An array of mio_iovec may be passed as one of struct iovec, and the other way round. */
+SIZE(mio_iovec, sizeof(struct iovec));
+OFFSET(mio_iovec, base, offsetof(struct iovec, iov_base));
+OFFSET(mio_iovec, length, offsetof(struct iovec, iov_len));
+SIZE(((mio_iovec *)NULL)->length, sizeof(((struct iovec *)NULL)->iov_len));
+IS_A(((mio_iovec *)NULL)->base, void *);
+IS_A(((mio_iovec *)NULL)->length, size_t);
+
+/* Constants. */
+FROZEN(MIO_HANDLE_NONE, -1);
+FROZEN(MIO_READABLE, 0x01);
+FROZEN(MIO_WRITABLE, 0x02);
+FROZEN(MIO_AIO, 0x04);
+FROZEN(MIO_LIO, 0x08);
+FROZEN(MIO_PRIORITY, 0x10);
+FROZEN(MIO_CLOSED, 0x20);
+FROZEN(MIO_READ_CLOSED, 0x20);
+FROZEN(MIO_WRITE_CLOSED, 0x40);
+FROZEN(MIO_ERROR, 0x80);
+FROZEN(MIO_EDGE, 0);
+FROZEN(MIO_LEVEL, 0x10000);
+FROZEN(MIO_ONESHOT, 0x20000);
+FROZEN(MIO_EXCLUSIVE, 0x40000);
+IS_A(MIO_READABLE, uint32_t);
+IS_A(MIO_EDGE, uint32_t);
+IS_A(MIO_EXCLUSIVE, uint32_t);
+
+FROZEN(MIO_POLL_RESTART, 1);
+FROZEN(MIO_CAN_EDGE, 0x001);
+FROZEN(MIO_CAN_LEVEL, 0x002);
+FROZEN(MIO_CAN_ONESHOT, 0x004);
+FROZEN(MIO_CAN_EXCLUSIVE, 0x008);
+FROZEN(MIO_CAN_PRIORITY, 0x010);
+FROZEN(MIO_CAN_CLOSED, 0x020);
+FROZEN(MIO_CAN_AIO, 0x040);
+FROZEN(MIO_CAN_LIO, 0x080);
+FROZEN(MIO_CAN_NEST, 0x100);
+FROZEN(MIO_CAN_NS, 0x200);
+FROZEN(MIO_CAN_SIGMASK, 0x400);
+IS_A(MIO_POLL_RESTART, uint32_t);
+IS_A(MIO_CAN_SIGMASK, uint32_t);
+
+FROZEN(MIO_OPTION_TTL, 1);
+FROZEN(MIO_OPTION_HOP_LIMIT, 2);
+FROZEN(MIO_OPTION_NODELAY, 3);
+FROZEN(MIO_OPTION_BROADCAST, 4);
+FROZEN(MIO_OPTION_ONLY_V6, 5);
+FROZEN(MIO_OPTION_MULTICAST_LOOP_V4, 6);
+FROZEN(MIO_OPTION_MULTICAST_LOOP_V6, 7);
+FROZEN(MIO_OPTION_MULTICAST_TTL_V4, 8);
+FROZEN(MIO_OPTION_MULTICAST_HOPS_V6, 9);
+FROZEN(MIO_OPTION_MULTICAST_INTERFACE_V4, 10);
+FROZEN(MIO_OPTION_MULTICAST_INTERFACE_V6, 11);
+
+FROZEN(MIO_ADDR_NONE, 0);
+FROZEN(MIO_ADDR_UNIX, 1);
+FROZEN(MIO_ADDR_IPV4, 4);
+FROZEN(MIO_ADDR_IPV6, 6);
+FROZEN(MIO_ADDR_OTHER, 255);
+FROZEN(MIO_BACKLOG_MAX, -1);
+FROZEN(MIO_SHUTDOWN_READ, 0);
+FROZEN(MIO_SHUTDOWN_WRITE, 1);
+FROZEN(MIO_SHUTDOWN_BOTH, 2);
+FROZEN(MIO_MESSAGE_TRUNCATED, 1);
+
+/* Buffers of these sizes are compiled into programs: a later library must not write more. */
+FROZEN(MIO_ADDR_TEXT_SIZE, 432);
+FROZEN(MIO_EVENT_TEXT_SIZE, 160);
+FROZEN(MIO_INTEREST_TEXT_SIZE, 128);
+
+/* Prototypes: name, result, parameters. */
+#define PROTOTYPE(name, result, ...) IS_A(&name, result (*)(__VA_ARGS__));
+PROTOTYPE(mio_addr_compare, int, const mio_addr *, const mio_addr *)
+PROTOTYPE(mio_addr_family, int, const mio_addr *)
+PROTOTYPE(mio_addr_flowinfo, uint32_t, const mio_addr *)
+PROTOTYPE(mio_addr_format, int, const mio_addr *, char *, size_t)
+PROTOTYPE(mio_addr_from_ipv4, int, mio_addr *, const uint8_t *, uint16_t)
+PROTOTYPE(mio_addr_from_ipv6, int, mio_addr *, const uint8_t *, uint16_t, uint32_t, uint32_t)
+PROTOTYPE(mio_addr_from_sockaddr, int, mio_addr *, const void *, size_t)
+PROTOTYPE(mio_addr_hash, uint64_t, const mio_addr *)
+PROTOTYPE(mio_addr_ip, int, const mio_addr *, uint8_t *)
+PROTOTYPE(mio_addr_is_loopback, int, const mio_addr *)
+PROTOTYPE(mio_addr_is_multicast, int, const mio_addr *)
+PROTOTYPE(mio_addr_is_unspecified, int, const mio_addr *)
+PROTOTYPE(mio_addr_parse, int, mio_addr *, const char *)
+PROTOTYPE(mio_addr_parse_ip, int, mio_addr *, const char *, uint16_t)
+PROTOTYPE(mio_addr_port, int, const mio_addr *)
+PROTOTYPE(mio_addr_scope_id, uint32_t, const mio_addr *)
+PROTOTYPE(mio_addr_set_port, int, mio_addr *, uint16_t)
+PROTOTYPE(mio_addr_to_sockaddr, int, const mio_addr *, void *, size_t)
+PROTOTYPE(mio_clock_now, int64_t, void)
+PROTOTYPE(mio_event_format, int, const mio_event *, char *, size_t)
+PROTOTYPE(mio_interest_format, int, uint32_t, char *, size_t)
+PROTOTYPE(mio_poll_backend, const char *, const mio_poll *)
+PROTOTYPE(mio_poll_backend_name, const char *, size_t)
+PROTOTYPE(mio_poll_capabilities, uint32_t, const mio_poll *)
+PROTOTYPE(mio_poll_free, void, mio_poll *)
+PROTOTYPE(mio_poll_handle, int, const mio_poll *)
+PROTOTYPE(mio_poll_new, int, mio_poll **, const mio_poll_options *)
+PROTOTYPE(mio_poll_registry, mio_registry *, mio_poll *)
+PROTOTYPE(mio_poll_wait, int, mio_poll *, mio_event *, size_t, int64_t)
+PROTOTYPE(mio_poll_wait_masked, int, mio_poll *, mio_event *, size_t, int64_t, const void *)
+PROTOTYPE(mio_poll_wait_until, int, mio_poll *, mio_event *, size_t, int64_t)
+PROTOTYPE(mio_registry_clone, int, const mio_registry *, mio_registry **)
+PROTOTYPE(mio_registry_deregister, int, mio_registry *, mio_source *)
+PROTOTYPE(mio_registry_deregister_handle, int, mio_registry *, int)
+PROTOTYPE(mio_registry_free, void, mio_registry *)
+PROTOTYPE(mio_registry_register, int, mio_registry *, mio_source *, uintptr_t, uint32_t)
+PROTOTYPE(mio_registry_register_handle, int, mio_registry *, int, uintptr_t, uint32_t)
+PROTOTYPE(mio_registry_reregister, int, mio_registry *, mio_source *, uintptr_t, uint32_t)
+PROTOTYPE(mio_registry_reregister_handle, int, mio_registry *, int, uintptr_t, uint32_t)
+PROTOTYPE(mio_source_option, int, const mio_source *, int, int64_t *)
+PROTOTYPE(mio_source_set_option, int, mio_source *, int, int64_t)
+PROTOTYPE(mio_source_try_io, int64_t, mio_source *, int64_t (*)(int, void *), void *)
+PROTOTYPE(mio_tcp_listener_accept, int, mio_tcp_listener *, mio_tcp_stream *, mio_addr *)
+PROTOTYPE(mio_tcp_listener_bind, int, mio_tcp_listener *, const mio_addr *, int)
+PROTOTYPE(mio_tcp_listener_close, void, mio_tcp_listener *)
+PROTOTYPE(mio_tcp_listener_from_handle, int, mio_tcp_listener *, int)
+PROTOTYPE(mio_tcp_listener_handle, int, const mio_tcp_listener *)
+PROTOTYPE(mio_tcp_listener_into_handle, int, mio_tcp_listener *)
+PROTOTYPE(mio_tcp_listener_local_addr, int, const mio_tcp_listener *, mio_addr *)
+PROTOTYPE(mio_tcp_listener_take_error, int, mio_tcp_listener *)
+PROTOTYPE(mio_tcp_stream_close, void, mio_tcp_stream *)
+PROTOTYPE(mio_tcp_stream_connect, int, mio_tcp_stream *, const mio_addr *)
+PROTOTYPE(mio_tcp_stream_connect_finish, int, mio_tcp_stream *)
+PROTOTYPE(mio_tcp_stream_from_handle, int, mio_tcp_stream *, int)
+PROTOTYPE(mio_tcp_stream_handle, int, const mio_tcp_stream *)
+PROTOTYPE(mio_tcp_stream_into_handle, int, mio_tcp_stream *)
+PROTOTYPE(mio_tcp_stream_local_addr, int, const mio_tcp_stream *, mio_addr *)
+PROTOTYPE(mio_tcp_stream_peek, int64_t, mio_tcp_stream *, void *, size_t)
+PROTOTYPE(mio_tcp_stream_peer_addr, int, const mio_tcp_stream *, mio_addr *)
+PROTOTYPE(mio_tcp_stream_read, int64_t, mio_tcp_stream *, void *, size_t)
+PROTOTYPE(mio_tcp_stream_readv, int64_t, mio_tcp_stream *, const mio_iovec *, size_t)
+PROTOTYPE(mio_tcp_stream_shutdown, int, mio_tcp_stream *, int)
+PROTOTYPE(mio_tcp_stream_take_error, int, mio_tcp_stream *)
+PROTOTYPE(mio_tcp_stream_write, int64_t, mio_tcp_stream *, const void *, size_t)
+PROTOTYPE(mio_tcp_stream_writev, int64_t, mio_tcp_stream *, const mio_iovec *, size_t)
+PROTOTYPE(mio_udp_socket_bind, int, mio_udp_socket *, const mio_addr *)
+PROTOTYPE(mio_udp_socket_close, void, mio_udp_socket *)
+PROTOTYPE(mio_udp_socket_connect, int, mio_udp_socket *, const mio_addr *)
+PROTOTYPE(mio_udp_socket_from_handle, int, mio_udp_socket *, int)
+PROTOTYPE(mio_udp_socket_handle, int, const mio_udp_socket *)
+PROTOTYPE(mio_udp_socket_into_handle, int, mio_udp_socket *)
+PROTOTYPE(mio_udp_socket_join_multicast_source, int, mio_udp_socket *, const mio_addr *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_udp_socket_join_multicast_v4, int, mio_udp_socket *, const mio_addr *, const mio_addr *)
+PROTOTYPE(mio_udp_socket_join_multicast_v6, int, mio_udp_socket *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_udp_socket_leave_multicast_source, int, mio_udp_socket *, const mio_addr *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_udp_socket_leave_multicast_v4, int, mio_udp_socket *, const mio_addr *, const mio_addr *)
+PROTOTYPE(mio_udp_socket_leave_multicast_v6, int, mio_udp_socket *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_udp_socket_local_addr, int, const mio_udp_socket *, mio_addr *)
+PROTOTYPE(mio_udp_socket_peek, int64_t, mio_udp_socket *, void *, size_t, uint32_t *)
+PROTOTYPE(mio_udp_socket_peek_from, int64_t, mio_udp_socket *, void *, size_t, mio_addr *, uint32_t *)
+PROTOTYPE(mio_udp_socket_peer_addr, int, const mio_udp_socket *, mio_addr *)
+PROTOTYPE(mio_udp_socket_recv, int64_t, mio_udp_socket *, void *, size_t, uint32_t *)
+PROTOTYPE(mio_udp_socket_recv_from, int64_t, mio_udp_socket *, void *, size_t, mio_addr *, uint32_t *)
+PROTOTYPE(mio_udp_socket_send, int64_t, mio_udp_socket *, const void *, size_t)
+PROTOTYPE(mio_udp_socket_send_to, int64_t, mio_udp_socket *, const void *, size_t, const mio_addr *)
+PROTOTYPE(mio_udp_socket_take_error, int, mio_udp_socket *)
+PROTOTYPE(mio_version, int, void)
+PROTOTYPE(mio_version_string, const char *, void)
+PROTOTYPE(mio_waker_free, void, mio_waker *)
+PROTOTYPE(mio_waker_new, int, mio_registry *, uintptr_t, mio_waker **)
+PROTOTYPE(mio_waker_wake, int, mio_waker *)
+
+START_TEST(the_library_agrees_about_the_size_of_the_options)
+{
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    mio_poll *poll = NULL;
+    options.size = 8 + WORD; /* the first version's, for ever */
+    ck_assert_ok(mio_poll_new(&poll, &options));
+    mio_poll_free(poll);
+    options.size--;
+    ck_assert_errno(mio_poll_new(&poll, &options), -EINVAL);
+}
+END_TEST
+
+/* The library fills the array as this program reads it. */
+START_TEST(the_library_agrees_about_the_layout_of_an_event)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_waker *first = make_waker(poll, UINTPTR_MAX);
+    mio_waker *second = make_waker(poll, UINTPTR_MAX);
+    struct {
+        uintptr_t token;
+        uint32_t readiness;
+        uint32_t os_bits;
+    } raw[2] = {{0}};
+    _Static_assert(sizeof raw[0] == sizeof(mio_event), "the same struct");
+    ck_assert_ok(mio_waker_wake(first));
+    ck_assert_ok(mio_waker_wake(second));
+    ck_assert_count(mio_poll_wait(poll, (mio_event *)(void *)raw, 2, 0), 2);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_uint_eq(raw[i].token, UINTPTR_MAX);
+        ck_assert_uint_eq(raw[i].readiness, 1);
+    }
+    mio_waker_free(first);
+    mio_waker_free(second);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(zero_is_closed)
+{
+    mio_tcp_stream stream = {{{0}}};
+    mio_tcp_listener listener = {{{0}}};
+    mio_udp_socket socket = {{{0}}};
+    mio_addr addr = {{0}};
+    ck_assert_errno(mio_tcp_stream_handle(&stream), -EBADF);
+    ck_assert_errno(mio_tcp_listener_handle(&listener), -EBADF);
+    ck_assert_errno(mio_udp_socket_handle(&socket), -EBADF);
+    ck_assert_int_eq(mio_addr_family(&addr), MIO_ADDR_NONE);
+    mio_tcp_stream_close(&stream);
+    mio_tcp_listener_close(&listener);
+    mio_udp_socket_close(&socket);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("layout");
+    TCase *tcase = add_tcase(suite, "layout");
+    tcase_add_test(tcase, the_library_agrees_about_the_size_of_the_options);
+    tcase_add_backend_test(tcase, the_library_agrees_about_the_layout_of_an_event);
+    tcase_add_test(tcase, zero_is_closed);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The registry: what may be registered, where, and how often; for sources and for bare descriptors. What the flags of
+ * an interest mean is in interest_modes.c; several threads are in threads.c.
+ */
+#include "../helpers/harness.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
+
+/* A registration of either kind, so that each row is tested for both. */
+typedef struct target {
+    mio_tcp_stream stream; /* for a source */
+    mio_tcp_stream peer;
+    int fd; /* for a bare descriptor */
+    int peer_fd;
+    bool is_source;
+} target;
+
+enum { KINDS = 2 };
+
+static void open_target(target *t, int kind)
+{
+    memset(t, 0, sizeof *t);
+    t->is_source = kind == 0;
+    if (t->is_source) {
+        make_tcp_pair(&t->stream, &t->peer);
+    } else {
+        int fds[2];
+        make_socketpair(fds);
+        t->fd = fds[0];
+        t->peer_fd = fds[1];
+    }
+}
+
+static void close_target(target *t)
+{
+    if (t->is_source) {
+        mio_tcp_stream_close(&t->stream);
+        mio_tcp_stream_close(&t->peer);
+    } else {
+        close_fd(t->fd);
+        close_fd(t->peer_fd);
+    }
+}
+
+static int add(mio_poll *poll, target *t, uintptr_t token, uint32_t interest)
+{
+    mio_registry *registry = mio_poll_registry(poll);
+    return t->is_source ? mio_registry_register(registry, &t->stream.source, token, interest)
+                        : mio_registry_register_handle(registry, t->fd, token, interest);
+}
+
+static int modify(mio_poll *poll, target *t, uintptr_t token, uint32_t interest)
+{
+    mio_registry *registry = mio_poll_registry(poll);
+    return t->is_source ? mio_registry_reregister(registry, &t->stream.source, token, interest)
+                        : mio_registry_reregister_handle(registry, t->fd, token, interest);
+}
+
+static int remove_from(mio_poll *poll, target *t)
+{
+    mio_registry *registry = mio_poll_registry(poll);
+    return t->is_source ? mio_registry_deregister(registry, &t->stream.source)
+                        : mio_registry_deregister_handle(registry, t->fd);
+}
+
+/* Makes the target readable. */
+static void feed(target *t)
+{
+    if (t->is_source) {
+        write_all(&t->peer, "x", 1);
+    } else {
+        write_byte(t->peer_fd);
+    }
+}
+
+START_TEST(null_arguments_are_invalid)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_registry *clone = NULL;
+    target t;
+    open_target(&t, 0);
+    ck_assert_errno(mio_registry_register(NULL, &t.stream.source, 1, MIO_READABLE), -EINVAL);
+    ck_assert_errno(mio_registry_reregister(NULL, &t.stream.source, 1, MIO_READABLE), -EINVAL);
+    ck_assert_errno(mio_registry_deregister(NULL, &t.stream.source), -EINVAL);
+    ck_assert_errno(mio_registry_register(registry, NULL, 1, MIO_READABLE), -EINVAL);
+    ck_assert_errno(mio_registry_reregister(registry, NULL, 1, MIO_READABLE), -EINVAL);
+    ck_assert_errno(mio_registry_deregister(registry, NULL), -EINVAL);
+    ck_assert_errno(mio_registry_register_handle(NULL, 0, 1, MIO_READABLE), -EINVAL);
+    ck_assert_errno(mio_registry_reregister_handle(NULL, 0, 1, MIO_READABLE), -EINVAL);
+    ck_assert_errno(mio_registry_deregister_handle(NULL, 0), -EINVAL);
+    ck_assert_errno(mio_registry_clone(NULL, &clone), -EINVAL);
+    ck_assert_errno(mio_registry_clone(registry, NULL), -EINVAL);
+    ck_assert_ptr_null(clone);
+    mio_registry_free(NULL);
+    close_target(&t);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(unknown_bits_of_an_interest_are_invalid)
+{
+    const uint32_t known = MIO_READABLE | MIO_WRITABLE | MIO_AIO | MIO_LIO | MIO_PRIORITY | MIO_CLOSED | MIO_LEVEL |
+                           MIO_ONESHOT | MIO_EXCLUSIVE;
+    mio_poll *poll = open_poll(_i);
+    for (int kind = 0; kind < KINDS; kind++) {
+        target t;
+        open_target(&t, kind);
+        for (unsigned i = 0; i < 32; i++) {
+            uint32_t bit = UINT32_C(1) << i;
+            if ((bit & known) == 0) {
+                ck_assert_errno(add(poll, &t, 1, bit), -EINVAL);
+                ck_assert_errno(add(poll, &t, 1, bit | READ_WRITE), -EINVAL);
+            }
+        }
+        /* None of these left a registration behind, and none is changed by such a call. */
+        ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
+        ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_ERROR), -EINVAL);
+        ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_WRITE_CLOSED), -EINVAL);
+        ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | UINT32_C(0x80000000)), -EINVAL);
+        expect_no_events(poll);
+        feed(&t);
+        expect_events(poll, {1, MIO_READABLE});
+        close_target(&t);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(exclusive_with_oneshot_or_more_is_invalid)
+{
+    static const uint32_t wrong[] = {MIO_ONESHOT,
+                                     MIO_PRIORITY,
+                                     MIO_CLOSED,
+                                     MIO_AIO,
+                                     MIO_LIO,
+                                     MIO_ONESHOT | MIO_READABLE,
+                                     MIO_CLOSED | READ_WRITE,
+                                     MIO_ONESHOT | MIO_LEVEL};
+    mio_poll *poll = open_poll(_i);
+    for (int kind = 0; kind < KINDS; kind++) {
+        target t;
+        open_target(&t, kind);
+        for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+            ck_assert_errno(add(poll, &t, 1, wrong[i] | MIO_EXCLUSIVE), -EINVAL);
+        }
+        ck_assert_errno(remove_from(poll, &t), -ENOENT);
+        close_target(&t);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(exclusive_cannot_be_reregistered)
+{
+    mio_poll *poll = open_poll(_i);
+    for (int kind = 0; kind < KINDS && (mio_poll_capabilities(poll) & MIO_CAN_EXCLUSIVE) != 0; kind++) {
+        target t;
+        open_target(&t, kind);
+        ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
+        ck_assert_errno(modify(poll, &t, 2, MIO_READABLE | MIO_EXCLUSIVE), -EINVAL);
+        ck_assert_ok(remove_from(poll, &t));
+        ck_assert_ok(add(poll, &t, 3, MIO_READABLE | MIO_EXCLUSIVE));
+        ck_assert_errno(modify(poll, &t, 4, MIO_READABLE), -EINVAL);
+        ck_assert_errno(modify(poll, &t, 4, MIO_READABLE | MIO_EXCLUSIVE), -EINVAL);
+        feed(&t);
+        expect_events(poll, {3, MIO_READABLE});
+        ck_assert_ok(remove_from(poll, &t));
+        close_target(&t);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(what_the_backend_lacks_is_not_supported)
+{
+    static const struct {
+        uint32_t interest;
+        uint32_t capability;
+    } pairs[] = {
+        {MIO_LEVEL, MIO_CAN_LEVEL},       {MIO_ONESHOT, MIO_CAN_ONESHOT}, {MIO_EXCLUSIVE, MIO_CAN_EXCLUSIVE},
+        {MIO_PRIORITY, MIO_CAN_PRIORITY}, {MIO_CLOSED, MIO_CAN_CLOSED},   {MIO_AIO, MIO_CAN_AIO},
+        {MIO_LIO, MIO_CAN_LIO},
+    };
+    mio_poll *poll = open_poll(_i);
+    for (int kind = 0; kind < KINDS; kind++) {
+        for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+            target t;
+            bool has_it = (mio_poll_capabilities(poll) & pairs[i].capability) != 0;
+            open_target(&t, kind);
+            ck_assert_errno(add(poll, &t, 1, pairs[i].interest), has_it ? 0 : -ENOTSUP);
+            ck_assert_errno(remove_from(poll, &t), has_it ? 0 : -ENOENT);
+            ck_assert_ok(add(poll, &t, 2, MIO_READABLE));
+            if (pairs[i].interest != MIO_EXCLUSIVE) {
+                ck_assert_errno(modify(poll, &t, 3, pairs[i].interest), has_it ? 0 : -ENOTSUP);
+            }
+            close_target(&t);
+        }
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(registering_twice_fails_already_registered)
+{
+    mio_poll *poll = open_poll(_i);
+    for (int kind = 0; kind < KINDS; kind++) {
+        target t;
+        open_target(&t, kind);
+        ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
+        ck_assert_errno(add(poll, &t, 1, MIO_READABLE), -EEXIST);
+        ck_assert_errno(add(poll, &t, 2, MIO_WRITABLE), -EEXIST);
+        expect_no_events(poll);
+        feed(&t);
+        expect_events(poll, {1, MIO_READABLE}); /* the first registration is as it was */
+        close_target(&t);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(reregister_and_deregister_without_register_fail_not_registered)
+{
+    mio_poll *poll = open_poll(_i);
+    for (int kind = 0; kind < KINDS; kind++) {
+        target t;
+        open_target(&t, kind);
+        ck_assert_errno(modify(poll, &t, 1, READ_WRITE), -ENOENT);
+        ck_assert_errno(remove_from(poll, &t), -ENOENT);
+        expect_no_events(poll);
+        ck_assert_ok(add(poll, &t, 1, MIO_WRITABLE)); /* the failures left nothing behind */
+        expect_events(poll, {1, MIO_WRITABLE});
+        ck_assert_ok(remove_from(poll, &t));
+        ck_assert_errno(modify(poll, &t, 1, READ_WRITE), -ENOENT);
+        ck_assert_errno(remove_from(poll, &t), -ENOENT);
+        expect_no_events(poll);
+        close_target(&t);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(closed_sources_and_descriptors_are_bad)
+{
+    static const int bad[] = {-1, -2, INT32_MIN, INT32_MAX, 1000000};
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_source zero = {{0}};
+    int fds[2];
+    ck_assert_errno(mio_registry_register(registry, &zero, 1, MIO_READABLE), -EBADF);
+    ck_assert_errno(mio_registry_reregister(registry, &zero, 1, MIO_READABLE), -EBADF);
+    ck_assert_errno(mio_registry_deregister(registry, &zero), -EBADF);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        ck_assert_errno(mio_registry_register_handle(registry, bad[i], 1, MIO_READABLE), -EBADF);
+        ck_assert_errno(mio_registry_reregister_handle(registry, bad[i], 1, MIO_READABLE), -EBADF);
+        ck_assert_errno(mio_registry_deregister_handle(registry, bad[i]), -EBADF);
+    }
+    make_pipe(fds);
+    ck_assert_ok(mio_registry_register_handle(registry, fds[0], 1, MIO_READABLE));
+    close_fd(fds[0]);
+    ck_assert_errno(mio_registry_deregister_handle(registry, fds[0]), -EBADF);
+    close_fd(fds[1]);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(a_source_of_another_poll_is_busy)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_poll *other = open_poll(_i);
+    target t;
+    open_target(&t, 0);
+    ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
+    ck_assert_errno(add(other, &t, 2, MIO_READABLE), -EBUSY);
+    ck_assert_errno(modify(other, &t, 2, MIO_READABLE), -EBUSY);
+    ck_assert_errno(remove_from(other, &t), -EBUSY);
+    feed(&t);
+    expect_events(poll, {1, MIO_READABLE}); /* the failures changed nothing */
+    expect_no_events(other);
+    ck_assert_ok(modify(poll, &t, 3, MIO_READABLE));
+    ck_assert_errno(add(other, &t, 2, MIO_READABLE), -EBUSY);
+    ck_assert_ok(remove_from(poll, &t));
+    ck_assert_errno(remove_from(other, &t), -ENOENT);
+    ck_assert_ok(add(other, &t, 4, MIO_READABLE));
+    ck_assert_errno(add(poll, &t, 5, MIO_READABLE), -EBUSY);
+    expect_events(other, {4, MIO_READABLE});
+    close_target(&t);
+    mio_poll_free(other);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(listener_and_udp_socket_of_another_poll_are_busy)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_poll *other = open_poll(_i);
+    mio_tcp_listener listener;
+    mio_udp_socket left;
+    mio_udp_socket right;
+    make_listener(&listener, NULL);
+    make_udp_pair(&left, &right);
+    ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, 1, MIO_READABLE));
+    ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &left.source, 2, MIO_READABLE));
+    ck_assert_errno(mio_registry_register(mio_poll_registry(other), &listener.source, 1, MIO_READABLE), -EBUSY);
+    ck_assert_errno(mio_registry_register(mio_poll_registry(other), &left.source, 2, MIO_READABLE), -EBUSY);
+    mio_tcp_listener_close(&listener);
+    mio_udp_socket_close(&left);
+    mio_udp_socket_close(&right);
+    mio_poll_free(other);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(a_source_of_a_freed_poll_can_go_to_another)
+{
+    mio_poll *other = open_poll(_i);
+    for (int round = 0; round < 3; round++) {
+        mio_poll *poll = open_poll(_i);
+        target t;
+        open_target(&t, 0);
+        ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
+        mio_poll_free(poll);
+        if (round == 1) { /* a new poll object may well lie where the old one did */
+            mio_poll_free(other);
+            other = open_poll(_i);
+        }
+        mio_poll *third = round == 2 ? open_poll(_i) : NULL;
+        ck_assert_errno(modify(other, &t, 2, MIO_READABLE), -ENOENT);
+        ck_assert_errno(remove_from(other, &t), -ENOENT);
+        ck_assert_ok(add(other, &t, 2, MIO_READABLE));
+        feed(&t);
+        expect_events(other, {2, MIO_READABLE});
+        close_target(&t);
+        mio_poll_free(third);
+    }
+    mio_poll_free(other);
+}
+END_TEST
+
+START_TEST(a_bare_descriptor_may_be_in_two_polls)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_poll *other = open_poll(_i);
+    target t;
+    open_target(&t, 1);
+    ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
+    ck_assert_ok(add(other, &t, 2, MIO_READABLE));
+    feed(&t);
+    expect_events(poll, {1, MIO_READABLE});
+    expect_events(other, {2, MIO_READABLE});
+    ck_assert_ok(remove_from(poll, &t));
+    ck_assert_errno(remove_from(poll, &t), -ENOENT);
+    feed(&t);
+    expect_events(other, {2, MIO_READABLE});
+    expect_no_events(poll);
+    close_target(&t);
+    mio_poll_free(other);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(a_regular_file_is_not_permitted_however_often_it_is_tried)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_errno(mio_registry_register_handle(registry, fd, 1, MIO_READABLE), -EPERM);
+        ck_assert_errno(mio_registry_register_handle(registry, fd, 1, 0), -EPERM);
+    }
+    close_fd(fd);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* A source cannot be made from a file, so the file is slipped under one. */
+START_TEST(a_source_that_failed_to_register_can_be_tried_again)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_poll *other = open_poll(_i);
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    target t;
+    open_target(&t, 0);
+    int fd = mio_tcp_stream_handle(&t.stream);
+    int kept = dup(fd);
+    ck_assert_int_eq(dup2(file, fd), fd);
+    ck_assert_errno(add(poll, &t, 1, MIO_READABLE), -EPERM);
+    ck_assert_errno(add(poll, &t, 1, MIO_READABLE), -EPERM);
+    ck_assert_errno(add(other, &t, 1, MIO_READABLE), -EPERM);
+    ck_assert_errno(remove_from(poll, &t), -ENOENT);
+    ck_assert_int_eq(dup2(kept, fd), fd);
+    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* and in any poll object */
+    feed(&t);
+    expect_events(other, {1, MIO_READABLE});
+    ck_assert_ok(remove_from(other, &t));
+    close_fd(kept);
+    close_fd(file);
+    close_target(&t);
+    mio_poll_free(other);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(pipes_eventfds_and_timerfds_are_watched_without_a_wrapper)
+{
+    const struct itimerspec soon = {.it_value.tv_nsec = 1000000};
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    int pipe_fds[2];
+    int event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    int timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    make_pipe(pipe_fds);
+    ck_assert_ok(mio_registry_register_handle(registry, pipe_fds[0], 1, MIO_READABLE));
+    ck_assert_ok(mio_registry_register_handle(registry, pipe_fds[1], 2, MIO_WRITABLE));
+    ck_assert_ok(mio_registry_register_handle(registry, timer_fd, 3, MIO_READABLE));
+    expect_events(poll, {2, MIO_WRITABLE});
+    expect_no_events(poll);
+    ck_assert_int_eq(timerfd_settime(timer_fd, 0, &soon, NULL), 0);
+    expect_events(poll, {3, MIO_READABLE});
+    write_byte(pipe_fds[1]);
+    expect_events(poll, {1, MIO_READABLE});
+    if (event_fd >= 0) { /* a fallback variant has none */
+        ck_assert_ok(mio_registry_register_handle(registry, event_fd, 4, MIO_READABLE));
+        ck_assert_int_eq(eventfd_write(event_fd, 1), 0);
+        expect_events(poll, {4, MIO_READABLE});
+        close_fd(event_fd);
+    }
+    close_fd(timer_fd);
+    close_fd(pipe_fds[0]);
+    close_fd(pipe_fds[1]);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(every_token_value_is_returned_as_it_was_given)
+{
+    static const uintptr_t tokens[] = {0, 1, INTPTR_MAX, (uintptr_t)INTPTR_MAX + 1, UINTPTR_MAX - 1, UINTPTR_MAX};
+    mio_poll *poll = open_poll(_i);
+    for (int kind = 0; kind < KINDS; kind++) {
+        for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
+            mio_event event;
+            target t;
+            open_target(&t, kind);
+            ck_assert_ok(add(poll, &t, tokens[i], MIO_WRITABLE));
+            ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
+            ck_assert_uint_eq(event.token, tokens[i]);
+            close_target(&t);
+        }
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+static void add_error_tests(Suite *suite)
+{
+    TCase *tcase = add_tcase(suite, "errors");
+    tcase_add_backend_test(tcase, null_arguments_are_invalid);
+    tcase_add_backend_test(tcase, unknown_bits_of_an_interest_are_invalid);
+    tcase_add_backend_test(tcase, exclusive_with_oneshot_or_more_is_invalid);
+    tcase_add_backend_test(tcase, exclusive_cannot_be_reregistered);
+    tcase_add_backend_test(tcase, what_the_backend_lacks_is_not_supported);
+    tcase_add_backend_test(tcase, registering_twice_fails_already_registered);
+    tcase_add_backend_test(tcase, reregister_and_deregister_without_register_fail_not_registered);
+    tcase_add_backend_test(tcase, closed_sources_and_descriptors_are_bad);
+    tcase_add_backend_test(tcase, a_source_of_another_poll_is_busy);
+    tcase_add_backend_test(tcase, listener_and_udp_socket_of_another_poll_are_busy);
+    tcase_add_backend_test(tcase, a_source_of_a_freed_poll_can_go_to_another);
+    tcase_add_backend_test(tcase, a_regular_file_is_not_permitted_however_often_it_is_tried);
+    tcase_add_backend_test(tcase, a_source_that_failed_to_register_can_be_tried_again);
+}
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("registry");
+    add_error_tests(suite);
+    TCase *handles = add_tcase(suite, "handles and tokens");
+    tcase_add_backend_test(handles, a_bare_descriptor_may_be_in_two_polls);
+    tcase_add_backend_test(handles, pipes_eventfds_and_timerfds_are_watched_without_a_wrapper);
+    tcase_add_backend_test(handles, every_token_value_is_returned_as_it_was_given);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

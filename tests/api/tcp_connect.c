@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* Connecting TCP streams: mio_tcp_stream_connect and mio_tcp_stream_connect_finish. */
+#include "../helpers/sockets.h"
+
+#include <net/route.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { STREAM = 9 };
+
+/* A connect that must fail at once with `code`, leaving the storage alone and nothing open. */
+static void expect_connect_fails(const mio_addr *addr, int code)
+{
+    mio_tcp_stream stream;
+    int before = count_descriptors();
+    scribble(&stream, sizeof stream);
+    call_fails_keeping(&stream, mio_tcp_stream_connect(&stream, addr), code);
+    ck_assert_int_eq(count_descriptors(), before);
+}
+
+/* ---- connections that come about -------------------------------------------------------------------------------- */
+
+static void connect_and_finish(int variant, const mio_addr *port0)
+{
+    mio_poll *poll = open_poll(variant);
+    mio_addr addr;
+    mio_addr peer;
+    mio_tcp_stream stream;
+    int listener = raw_listener(port0, 4, &addr);
+    scribble(&stream, sizeof stream);
+    call_ok(mio_tcp_stream_connect(&stream, &addr));
+    ck_assert(is_nonblocking(mio_tcp_stream_handle(&stream)));
+    ck_assert(is_cloexec(mio_tcp_stream_handle(&stream)));
+    call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
+    expect_events(poll, {STREAM, MIO_WRITABLE});
+    call_ok(mio_tcp_stream_connect_finish(&stream));
+    call_ok(mio_tcp_stream_connect_finish(&stream)); /* asking twice does no harm */
+    call_ok(mio_tcp_stream_peer_addr(&stream, &peer));
+    assert_addr_eq(&peer, &addr);
+    int accepted = raw_accept(listener);
+    close_fd(accepted);
+    close_fd(listener);
+    mio_tcp_stream_close(&stream);
+    mio_poll_free(poll);
+}
+
+START_TEST(connect_finish_says_connected_ipv4)
+{
+    mio_addr any = loopback_v4();
+    connect_and_finish(_i, &any);
+}
+END_TEST
+
+START_TEST(connect_finish_says_connected_ipv6)
+{
+    if (!have_ipv6()) {
+        skip("no IPv6");
+        return;
+    }
+    mio_addr any = loopback_v6();
+    connect_and_finish(_i, &any);
+}
+END_TEST
+
+START_TEST(connect_finish_of_an_accepted_stream_says_connected)
+{
+    mio_tcp_stream client;
+    mio_tcp_stream server;
+    make_tcp_pair(&client, &server);
+    call_ok(mio_tcp_stream_connect_finish(&server));
+    mio_tcp_stream_close(&client);
+    call_ok(mio_tcp_stream_connect_finish(&server)); /* it came about, whatever became of it */
+    mio_tcp_stream_close(&server);
+}
+END_TEST
+
+/*
+ * A listener whose queue is full: the kernel drops further attempts, which therefore stay in progress until the queue
+ * is emptied, and tries them again after a second. With a backlog of 1 two connections fit.
+ */
+enum { QUEUE = 2 };
+
+typedef struct full_listener {
+    int listener;
+    int clients[QUEUE];
+    mio_addr addr;
+} full_listener;
+
+/* How many connections wait to be accepted: the kernel tells it of a listener in this field. */
+static int queued_at(int listener)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    ck_assert_int_eq(getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+    return (int)info.tcpi_unacked;
+}
+
+static full_listener open_full_listener(void)
+{
+    mio_addr any = loopback_v4();
+    full_listener full;
+    full.listener = raw_listener(&any, 1, &full.addr);
+    for (int i = 0; i < QUEUE; i++) {
+        full.clients[i] = raw_connect(&full.addr);
+        while (queued_at(full.listener) <= i) {
+            poll(NULL, 0, 1);
+        }
+    }
+    return full;
+}
+
+static void close_full_listener(full_listener *full)
+{
+    for (int i = 0; i < QUEUE; i++) {
+        close_fd(full->clients[i]);
+    }
+    close_fd(full->listener);
+}
+
+START_TEST(connect_finish_says_in_progress_then_connected)
+{
+    mio_poll *poll = open_poll(_i);
+    full_listener full = open_full_listener();
+    mio_tcp_stream stream;
+    mio_addr addr = unix_addr();
+    mio_event event;
+    char byte;
+    call_ok(mio_tcp_stream_connect(&stream, &full.addr));
+    call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_READABLE | MIO_WRITABLE));
+    expect_no_events(poll);
+    call_fails(mio_tcp_stream_connect_finish(&stream), EINPROGRESS);
+    call_fails(mio_tcp_stream_connect_finish(&stream), EINPROGRESS);
+    call_fails_keeping(&addr, mio_tcp_stream_peer_addr(&stream, &addr), ENOTCONN);
+    int64_t count = kept(mio_tcp_stream_read(&stream, &byte, 1));
+    ck_assert_msg(count == -EAGAIN || count == -ENOTCONN, "%s", errno_name(count));
+    for (int i = 0; i < QUEUE; i++) {
+        close_fd(raw_accept(full.listener));
+    }
+    ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
+    ck_assert(mio_event_is_writable(&event));
+    ck_assert(!mio_event_is_error(&event));
+    call_ok(mio_tcp_stream_connect_finish(&stream));
+    call_ok(mio_tcp_stream_peer_addr(&stream, &addr));
+    assert_addr_eq(&addr, &full.addr);
+    mio_tcp_stream_close(&stream);
+    close_full_listener(&full);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* ---- connections that fail later -------------------------------------------------------------------------------- */
+
+START_TEST(refused_connect_is_econnrefused)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_addr addr;
+    mio_tcp_stream stream;
+    int refusing = raw_refusing_tcp(&addr);
+    int before = count_descriptors();
+    int64_t rc = kept(mio_tcp_stream_connect(&stream, &addr));
+    if (rc == 0) {
+        call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
+        expect_events(poll, {STREAM, MIO_WRITABLE | MIO_READABLE | MIO_ERROR});
+        call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
+        mio_tcp_stream_close(&stream);
+    } else {
+        ck_assert_errno(rc, -ECONNREFUSED);
+    }
+    ck_assert_int_eq(count_descriptors(), before);
+    close_fd(refusing);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(connect_finish_never_says_in_progress_of_what_has_failed)
+{
+    mio_addr addr;
+    mio_tcp_stream stream;
+    int refusing = raw_refusing_tcp(&addr);
+    for (int taken = 0; taken < 2; taken++) {
+        if (kept(mio_tcp_stream_connect(&stream, &addr)) != 0) {
+            skip("a connect to this machine is refused at once");
+            break;
+        }
+        wait_handle(mio_tcp_stream_handle(&stream), POLLERR);
+        if (taken) {
+            call_fails(mio_tcp_stream_take_error(&stream), ECONNREFUSED);
+        } else {
+            call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
+        }
+        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the error of the socket is cleared by now */
+        mio_tcp_stream_close(&stream);
+    }
+    close_fd(refusing);
+}
+END_TEST
+
+START_TEST(connect_that_is_never_answered_is_etimedout)
+{
+    mio_poll *poll = open_poll(_i);
+    full_listener full = open_full_listener();
+    mio_tcp_stream stream;
+    call_ok(mio_tcp_stream_connect(&stream, &full.addr));
+    raw_set_option(mio_tcp_stream_handle(&stream), IPPROTO_TCP, TCP_SYNCNT, 1); /* one more try: 3 seconds */
+    call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
+    mio_event event;
+    ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
+    ck_assert(mio_event_is_writable(&event));
+    ck_assert(mio_event_is_error(&event));
+    call_fails(mio_tcp_stream_connect_finish(&stream), ETIMEDOUT);
+    mio_tcp_stream_close(&stream);
+    close_full_listener(&full);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* ---- connections that fail at once ------------------------------------------------------------------------------ */
+
+START_TEST(connect_needs_a_stream_and_an_address)
+{
+    mio_addr addr = with_port(loopback_v4(), 9);
+    call_fails(mio_tcp_stream_connect(NULL, &addr), EINVAL);
+    call_fails(mio_tcp_stream_connect(NULL, NULL), EINVAL);
+    expect_connect_fails(NULL, EINVAL);
+}
+END_TEST
+
+START_TEST(connect_refuses_what_is_not_an_ip_address)
+{
+    mio_addr none = no_addr();
+    mio_addr path = unix_addr();
+    mio_addr garbage;
+    scribble(&garbage, sizeof garbage);
+    expect_connect_fails(&none, EAFNOSUPPORT);
+    expect_connect_fails(&path, EAFNOSUPPORT);
+    expect_connect_fails(&garbage, EAFNOSUPPORT);
+}
+END_TEST
+
+START_TEST(connect_without_descriptors_fails)
+{
+    mio_tcp_stream stream;
+    mio_addr addr;
+    mio_tcp_listener listener;
+    make_listener(&listener, &addr);
+    int before = count_descriptors();
+    scribble(&stream, sizeof stream);
+    refuse_descriptors();
+    call_fails_keeping(&stream, mio_tcp_stream_connect(&stream, &addr), EMFILE);
+    allow_descriptors();
+    ck_assert_int_eq(count_descriptors(), before);
+    mio_tcp_listener_close(&listener);
+}
+END_TEST
+
+START_TEST(connecting_to_a_broadcast_address_fails)
+{
+    mio_addr addr = ipv4(127, 255, 255, 255, 9);
+    mio_tcp_stream stream;
+    int before = count_descriptors();
+    int64_t rc = kept(mio_tcp_stream_connect(&stream, &addr));
+    ck_assert_msg(rc == -ENETUNREACH || rc == -EACCES, "%s", errno_name(rc));
+    ck_assert_int_eq(count_descriptors(), before);
+}
+END_TEST
+
+/* The range of ports in a network of its own shrinks to one, which is then in use. */
+static int connect_without_free_ports(void *context)
+{
+    (void)context;
+    mio_addr any = loopback_v4();
+    mio_addr addr;
+    mio_tcp_stream first;
+    mio_tcp_stream second;
+    if (!enter_empty_network()) {
+        return SKIPPED;
+    }
+    int listener = raw_listener(&any, 4, &addr);
+    FILE *range = fopen("/proc/sys/net/ipv4/ip_local_port_range", "we");
+    if (range == NULL || fprintf(range, "40001 40001\n") < 0 || fclose(range) != 0) {
+        return SKIPPED;
+    }
+    require(mio_tcp_stream_connect(&first, &addr) == 0);
+    int before = count_descriptors();
+    scribble(&second, sizeof second);
+    require(mio_tcp_stream_connect(&second, &addr) == -EADDRNOTAVAIL);
+    require(count_descriptors() == before);
+    mio_tcp_stream_close(&first);
+    close(listener);
+    return 0;
+}
+
+START_TEST(connect_without_a_free_port_is_eaddrnotavail)
+{
+    if (run_apart(connect_without_free_ports, NULL) == SKIPPED) {
+        skip("cannot make a network of its own, or not write to its settings");
+    }
+}
+END_TEST
+
+static int connect_without_a_route(void *context)
+{
+    (void)context;
+    mio_addr addr = foreign_v4();
+    mio_tcp_stream stream;
+    if (!enter_empty_network()) {
+        return SKIPPED;
+    }
+    int before = count_descriptors();
+    require(mio_tcp_stream_connect(&stream, &addr) == -ENETUNREACH);
+    require(count_descriptors() == before);
+
+    /* A route that rejects. */
+    struct rtentry route = {.rt_flags = RTF_UP | RTF_REJECT | RTF_HOST};
+    struct sockaddr_in mask = {.sin_family = AF_INET, .sin_addr = {INADDR_BROADCAST}};
+    require(mio_addr_to_sockaddr(&addr, &route.rt_dst, sizeof route.rt_dst) > 0);
+    memcpy(&route.rt_genmask, &mask, sizeof mask);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    require(fd != -1 && ioctl(fd, SIOCADDRT, &route) == 0 && close(fd) == 0);
+    addr = with_port(addr, 9);
+    require(mio_tcp_stream_connect(&stream, &addr) == -EHOSTUNREACH);
+    require(count_descriptors() == before);
+    return 0;
+}
+
+START_TEST(connect_without_a_route_is_enetunreach_and_to_a_rejected_host_ehostunreach)
+{
+    if (run_apart(connect_without_a_route, NULL) == SKIPPED) {
+        skip("cannot make a network of its own");
+    }
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("tcp_connect");
+    TCase *good = add_tcase(suite, "come about");
+    tcase_add_backend_test(good, connect_finish_says_connected_ipv4);
+    tcase_add_backend_test(good, connect_finish_says_connected_ipv6);
+    tcase_add_test(good, connect_finish_of_an_accepted_stream_says_connected);
+    tcase_add_backend_test(good, connect_finish_says_in_progress_then_connected);
+    TCase *later = add_tcase(suite, "fail later");
+    tcase_add_backend_test(later, refused_connect_is_econnrefused);
+    tcase_add_test(later, connect_finish_never_says_in_progress_of_what_has_failed);
+    tcase_add_test(later, connect_that_is_never_answered_is_etimedout); /* slow: once is enough */
+    TCase *at_once = add_tcase(suite, "fail at once");
+    tcase_add_test(at_once, connect_needs_a_stream_and_an_address);
+    tcase_add_test(at_once, connect_refuses_what_is_not_an_ip_address);
+    tcase_add_test(at_once, connect_without_descriptors_fails);
+    tcase_add_test(at_once, connecting_to_a_broadcast_address_fails);
+    tcase_add_test(at_once, connect_without_a_free_port_is_eaddrnotavail);
+    tcase_add_test(at_once, connect_without_a_route_is_enetunreach_and_to_a_rejected_host_ehostunreach);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Multicast groups over UDP. IPv4 groups are joined on the loopback interface. For IPv6 the kernel has no multicast
+ * route there, so what needs one runs in a network of its own, where it is added. Groups are made from the port of the
+ * receiver, which nobody else has, so that no two tests meet.
+ */
+#include "../helpers/sockets.h"
+
+#include <net/route.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { RECEIVER = 51 };
+
+/* A receiver on all addresses, and a sender that sends to groups over the loopback interface. */
+typedef struct fixture {
+    mio_udp_socket receiver;
+    mio_udp_socket sender;
+    mio_addr sender_addr;
+    mio_addr local; /* 127.0.0.1 */
+    int port;
+} fixture;
+
+static fixture open_fixture(void)
+{
+    fixture f;
+    mio_addr any = ipv4(0, 0, 0, 0, 0);
+    mio_addr addr;
+    f.local = loopback_v4();
+    call_ok(mio_udp_socket_bind(&f.receiver, &any));
+    call_ok(mio_udp_socket_local_addr(&f.receiver, &addr));
+    f.port = mio_addr_port(&addr);
+    call_ok(mio_udp_socket_bind(&f.sender, &f.local));
+    call_ok(mio_udp_socket_local_addr(&f.sender, &f.sender_addr));
+    call_ok(mio_source_set_option(&f.sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));
+    return f;
+}
+
+static void close_fixture(fixture *f)
+{
+    mio_udp_socket_close(&f->receiver);
+    mio_udp_socket_close(&f->sender);
+}
+
+/* A group that only this receiver uses: 239.n.x.x or, where a single sender counts, 232.n.x.x. */
+static mio_addr group_of(const fixture *f, int first, int n)
+{
+    return ipv4(first, n, f->port >> 8, f->port & 255, (uint16_t)f->port);
+}
+
+static void send_to_group(mio_udp_socket *sender, const mio_addr *group, const char *text)
+{
+    call_counts(mio_udp_socket_send_to(sender, text, strlen(text), group), strlen(text));
+}
+
+/* The next datagram must be this one, from there. */
+static void expect_datagram(mio_udp_socket *receiver, const char *text, const mio_addr *from)
+{
+    char buffer[32];
+    mio_addr addr;
+    wait_handle(mio_udp_socket_handle(receiver), POLLIN);
+    call_counts(mio_udp_socket_recv_from(receiver, buffer, sizeof buffer, &addr, NULL), strlen(text));
+    ck_assert_mem_eq(buffer, text, strlen(text));
+    assert_addr_eq(&addr, from);
+}
+
+/* Sends to a group, and then to the receiver itself, which must be the first that arrives. */
+static void expect_not_heard(fixture *f, mio_udp_socket *sender, const mio_addr *group)
+{
+    mio_addr direct = with_port(f->local, f->port);
+    mio_addr from;
+    stay_on_one_cpu();
+    send_to_group(sender, group, "not heard");
+    send_to_group(sender, &direct, "direct");
+    call_ok(mio_udp_socket_local_addr(sender, &from));
+    expect_datagram(&f->receiver, "direct", &from);
+}
+
+/* ---- IPv4 ------------------------------------------------------------------------------------------------------- */
+
+START_TEST(joining_two_ipv4_groups_datagram_received_sender_address_right)
+{
+    mio_poll *poll = open_poll(_i);
+    fixture f = open_fixture();
+    mio_addr groups[2] = {group_of(&f, 239, 1), group_of(&f, 239, 2)};
+    call_ok(mio_registry_register(mio_poll_registry(poll), &f.receiver.source, RECEIVER, MIO_READABLE));
+    for (int i = 0; i < 2; i++) {
+        call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &groups[i], &f.local));
+    }
+    for (int i = 0; i < 2; i++) {
+        char buffer[32];
+        mio_addr from;
+        send_to_group(&f.sender, &groups[i], "hello");
+        expect_events(poll, {RECEIVER, MIO_READABLE});
+        call_counts(mio_udp_socket_recv_from(&f.receiver, buffer, sizeof buffer, &from, NULL), 5);
+        assert_addr_eq(&from, &f.sender_addr);
+        assert_would_block(kept(mio_udp_socket_recv(&f.receiver, buffer, sizeof buffer, NULL)));
+    }
+    close_fixture(&f);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(leaving_an_ipv4_group_ends_it)
+{
+    fixture f = open_fixture();
+    mio_addr groups[2] = {group_of(&f, 239, 1), group_of(&f, 239, 2)};
+    expect_not_heard(&f, &f.sender, &groups[0]);
+    for (int i = 0; i < 2; i++) {
+        call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &groups[i], &f.local));
+        send_to_group(&f.sender, &groups[i], "heard");
+        expect_datagram(&f.receiver, "heard", &f.sender_addr);
+    }
+    call_ok(mio_udp_socket_leave_multicast_v4(&f.receiver, &groups[0], &f.local));
+    expect_not_heard(&f, &f.sender, &groups[0]);
+    send_to_group(&f.sender, &groups[1], "the other");
+    expect_datagram(&f.receiver, "the other", &f.sender_addr);
+    call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &groups[0], &f.local));
+    send_to_group(&f.sender, &groups[0], "again");
+    expect_datagram(&f.receiver, "again", &f.sender_addr);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(ipv4_group_on_the_interface_that_the_system_chooses)
+{
+    fixture f = open_fixture();
+    mio_addr group = group_of(&f, 239, 1);
+    mio_addr unspecified = ipv4(0, 0, 0, 0, 0);
+    int64_t rc = kept(mio_udp_socket_join_multicast_v4(&f.receiver, &group, NULL));
+    if (rc == -ENODEV) {
+        skip("no route leads to multicast groups");
+    } else {
+        ck_assert_ok(rc);
+        call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &unspecified), EADDRINUSE); /* the same */
+        call_ok(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, &unspecified));
+        call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &unspecified));
+        call_ok(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, NULL));
+    }
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(the_sending_interface_is_the_one_of_the_option)
+{
+    fixture f = open_fixture();
+    mio_addr group = group_of(&f, 239, 1);
+    mio_addr any = ipv4(0, 0, 0, 0, 0);
+    mio_addr sender_addr;
+    mio_addr from;
+    mio_udp_socket sender;
+    char buffer[8];
+    call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
+    call_ok(mio_udp_socket_bind(&sender, &any)); /* so that its address does not choose the interface */
+    call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
+    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* stays on this machine */
+    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));
+    send_to_group(&sender, &group, "hello");
+    wait_handle(mio_udp_socket_handle(&f.receiver), POLLIN);
+    call_counts(mio_udp_socket_recv_from(&f.receiver, buffer, sizeof buffer, &from, NULL), 5);
+    ck_assert_int_eq(mio_addr_port(&from), mio_addr_port(&sender_addr));
+    mio_udp_socket_close(&sender);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(ipv4_membership_errors)
+{
+    fixture f = open_fixture();
+    mio_addr group = group_of(&f, 239, 1);
+    mio_addr group_v6 = ipv6("ff15::7", 0);
+    mio_addr none = no_addr();
+    mio_addr path = unix_addr();
+    mio_addr foreign = foreign_v4();
+    mio_addr local_v6 = ipv6("::1", 0);
+    call_fails(mio_udp_socket_join_multicast_v4(NULL, &group, NULL), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, NULL, &f.local), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &f.local, &f.local), EINVAL); /* not a group */
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group_v6, &f.local), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &none, &f.local), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &path, &f.local), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &local_v6), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &none), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &foreign), ENODEV);
+    call_fails(mio_udp_socket_leave_multicast_v4(NULL, &group, NULL), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_v4(&f.receiver, NULL, &f.local), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_v4(&f.receiver, &group_v6, &f.local), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, &local_v6), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, &f.local), EADDRNOTAVAIL);
+    call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
+    call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local), EADDRINUSE);
+    call_ok(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, &f.local));
+    call_fails(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, &f.local), EADDRNOTAVAIL);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(too_many_ipv4_groups_are_enobufs)
+{
+    fixture f = open_fixture();
+    int most = system_setting("/proc/sys/net/ipv4/igmp_max_memberships");
+    int64_t rc = 0;
+    int joined = 0;
+    if (most > 10000) {
+        skip("net.ipv4.igmp_max_memberships is too large");
+        close_fixture(&f);
+        return;
+    }
+    while (rc == 0 && joined <= most) {
+        mio_addr group = ipv4(239, joined / 256, joined % 256, 7, 0);
+        rc = kept(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
+        joined += rc == 0;
+    }
+    ck_assert_errno(rc, -ENOBUFS);
+    ck_assert_int_eq(joined, most);
+    close_fixture(&f);
+}
+END_TEST
+
+/* ---- IPv6 ------------------------------------------------------------------------------------------------------- */
+
+START_TEST(ipv6_membership_errors)
+{
+    if (!have_ipv6()) {
+        skip("no IPv6");
+        return;
+    }
+    mio_udp_socket socket;
+    mio_addr any = loopback_v6();
+    mio_addr group = ipv6("ff15::7", 0);
+    mio_addr group_v4 = ipv4(239, 1, 2, 3, 0);
+    mio_addr none = no_addr();
+    uint32_t lo = loopback_index();
+    enum { NOBODYS_INDEX = 0x7ffffff0 };
+    call_ok(mio_udp_socket_bind(&socket, &any));
+    call_fails(mio_udp_socket_join_multicast_v6(NULL, &group, lo), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_v6(&socket, NULL, lo), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_v6(&socket, &any, lo), EINVAL); /* not a group */
+    call_fails(mio_udp_socket_join_multicast_v6(&socket, &group_v4, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_v6(&socket, &none, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_v6(&socket, &group, NOBODYS_INDEX), ENODEV);
+    call_fails(mio_udp_socket_leave_multicast_v6(NULL, &group, lo), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_v6(&socket, NULL, lo), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_v6(&socket, &group_v4, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_leave_multicast_v6(&socket, &group, lo), EADDRNOTAVAIL);
+    call_ok(mio_udp_socket_join_multicast_v6(&socket, &group, lo));
+    call_fails(mio_udp_socket_join_multicast_v6(&socket, &group, lo), EADDRINUSE);
+    call_ok(mio_udp_socket_leave_multicast_v6(&socket, &group, lo));
+    call_fails(mio_udp_socket_leave_multicast_v6(&socket, &group, lo), EADDRNOTAVAIL);
+    mio_udp_socket_close(&socket);
+}
+END_TEST
+
+#ifndef RTF_LOCAL
+#define RTF_LOCAL 0x80000000
+#endif
+
+/* Whether a raw socket hears an IPv6 group that a raw socket sends to, over the loopback interface. */
+static bool raw_groups_work(void)
+{
+    mio_addr any = ipv6("::", 0);
+    mio_addr addr;
+    mio_addr group;
+    char byte;
+    struct sockaddr_in6 name;
+    int fd = raw_udp(&any, &addr);
+    struct ipv6_mreq request = {.ipv6mr_interface = loopback_index()};
+    struct pollfd entry = {.fd = fd, .events = POLLIN};
+    group = ipv6("ff15::1", (uint16_t)mio_addr_port(&addr));
+    raw_set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, (int)loopback_index());
+    mio_addr_ip(&group, request.ipv6mr_multiaddr.s6_addr);
+    bool works = mio_addr_to_sockaddr(&group, &name, sizeof name) > 0 &&
+                 setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof request) == 0 &&
+                 sendto(fd, "x", 1, 0, (const struct sockaddr *)&name, sizeof name) == 1 &&
+                 poll(&entry, 1, 1000) == 1 && recv(fd, &byte, 1, 0) == 1;
+    close_fd(fd);
+    return works;
+}
+
+/* In a network of its own: lets IPv6 groups be reached over the loopback interface. Only a route that is called local
+ * may lead there. */
+static bool route_ipv6_groups(void)
+{
+    union {
+        struct rtentry room; /* what valgrind takes every route for, which is longer */
+        struct in6_rtmsg route;
+    } request;
+    if (!enter_empty_network() || !have_ipv6()) {
+        return false;
+    }
+    memset(&request, 0, sizeof request);
+    request.route.rtmsg_dst.s6_addr[0] = 0xff;
+    request.route.rtmsg_dst_len = 8;
+    request.route.rtmsg_metric = 256;
+    request.route.rtmsg_flags = (uint32_t)RTF_UP | (uint32_t)RTF_LOCAL;
+    request.route.rtmsg_ifindex = (int)loopback_index();
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int rc = ioctl(fd, SIOCADDRT, &request);
+    close(fd);
+    return rc == 0 && raw_groups_work();
+}
+
+/* What is sent to a group and, as a mark, to the receiver itself; returns the first text that arrives. */
+static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender, const mio_addr *group)
+{
+    static char text[16];
+    mio_addr direct;
+    mio_addr from;
+    mio_addr wanted;
+    if (mio_udp_socket_local_addr(receiver, &direct) != 0 || mio_udp_socket_local_addr(sender, &wanted) != 0) {
+        return "no address";
+    }
+    direct = ipv6("::1", (uint16_t)mio_addr_port(&direct));
+    if (mio_udp_socket_send_to(sender, "group", 6, group) != 6 ||
+        mio_udp_socket_send_to(sender, "direct", 7, &direct) != 7) {
+        return "not sent";
+    }
+    wait_handle(mio_udp_socket_handle(receiver), POLLIN);
+    if (mio_udp_socket_recv_from(receiver, text, sizeof text, &from, NULL) < 0) {
+        return "not received";
+    }
+    if (mio_addr_compare(&from, &wanted) != 0) {
+        return "from somebody else";
+    }
+    if (strcmp(text, "group") == 0) { /* then the mark comes, too */
+        char mark[16];
+        wait_handle(mio_udp_socket_handle(receiver), POLLIN);
+        return mio_udp_socket_recv(receiver, mark, sizeof mark, NULL) == 7 ? text : "no mark";
+    }
+    return text;
+}
+
+/* A receiver on all addresses, a sender on ::1, and the group with the port of the receiver. */
+static int open_ipv6(mio_udp_socket *receiver, mio_udp_socket *sender, mio_addr *group)
+{
+    mio_addr any = ipv6("::", 0);
+    mio_addr local = ipv6("::1", 0);
+    mio_addr addr;
+    stay_on_one_cpu();
+    require(mio_udp_socket_bind(receiver, &any) == 0);
+    require(mio_udp_socket_bind(sender, &local) == 0);
+    require(mio_udp_socket_local_addr(receiver, &addr) == 0);
+    require(mio_source_set_option(&sender->source, MIO_OPTION_MULTICAST_INTERFACE_V6, loopback_index()) == 0);
+    *group = ipv6("ff15::7", (uint16_t)mio_addr_port(&addr));
+    return 0;
+}
+
+static int join_ipv6_groups(void *context)
+{
+    (void)context;
+    mio_udp_socket receiver;
+    mio_udp_socket sender;
+    mio_addr groups[2];
+    uint32_t lo = loopback_index();
+    if (!route_ipv6_groups()) {
+        return SKIPPED;
+    }
+    require(open_ipv6(&receiver, &sender, &groups[0]) == 0);
+    groups[1] = ipv6("ff15::8", (uint16_t)mio_addr_port(&groups[0]));
+    for (int i = 0; i < 2; i++) {
+        require(strcmp(first_heard(&receiver, &sender, &groups[i]), "direct") == 0);
+        require(mio_udp_socket_join_multicast_v6(&receiver, &groups[i], lo) == 0);
+        require(strcmp(first_heard(&receiver, &sender, &groups[i]), "group") == 0);
+    }
+    require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[0], lo) == 0);
+    require(strcmp(first_heard(&receiver, &sender, &groups[0]), "direct") == 0);
+    require(strcmp(first_heard(&receiver, &sender, &groups[1]), "group") == 0);
+    require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[1], lo) == 0);
+    require(mio_udp_socket_join_multicast_v6(&receiver, &groups[0], 0) == 0); /* there is but one to choose */
+    require(strcmp(first_heard(&receiver, &sender, &groups[0]), "group") == 0);
+    require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[0], 0) == 0);
+    return 0;
+}
+
+START_TEST(joining_and_leaving_ipv6_groups)
+{
+    if (run_apart(join_ipv6_groups, NULL) == SKIPPED) {
+        skip("cannot make a network of its own with IPv6 groups");
+    }
+}
+END_TEST
+
+/* ---- one sender only -------------------------------------------------------------------------------------------- */
+
+START_TEST(a_group_joined_for_one_sender_is_heard_from_that_one_only)
+{
+    fixture f = open_fixture();
+    mio_addr group = group_of(&f, 232, 1);
+    mio_addr second_local = ipv4(127, 0, 0, 2, 0);
+    mio_addr second_addr;
+    mio_udp_socket second;
+    uint32_t lo = loopback_index();
+    call_ok(mio_udp_socket_bind(&second, &second_local));
+    call_ok(mio_udp_socket_local_addr(&second, &second_addr));
+    call_ok(mio_source_set_option(&second.source, MIO_OPTION_MULTICAST_INTERFACE_V4, lo));
+    call_ok(mio_udp_socket_join_multicast_source(&f.receiver, &group, &second_local, lo));
+    expect_not_heard(&f, &f.sender, &group);
+    send_to_group(&second, &group, "heard");
+    expect_datagram(&f.receiver, "heard", &second_addr);
+
+    call_ok(mio_udp_socket_join_multicast_source(&f.receiver, &group, &f.local, lo)); /* a second one */
+    send_to_group(&f.sender, &group, "both");
+    expect_datagram(&f.receiver, "both", &f.sender_addr);
+    call_ok(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &second_local, lo));
+    expect_not_heard(&f, &second, &group);
+    send_to_group(&f.sender, &group, "the first");
+    expect_datagram(&f.receiver, "the first", &f.sender_addr);
+    call_ok(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &f.local, lo));
+    expect_not_heard(&f, &f.sender, &group);
+    mio_udp_socket_close(&second);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(source_membership_arguments)
+{
+    fixture f = open_fixture();
+    mio_addr group = group_of(&f, 232, 1);
+    mio_addr group_v6 = ipv6("ff35::7", 0);
+    mio_addr sender_v6 = ipv6("::1", 0);
+    mio_addr none = no_addr();
+    mio_addr path = unix_addr();
+    uint32_t lo = loopback_index();
+    call_fails(mio_udp_socket_join_multicast_source(NULL, &group, &f.local, lo), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, NULL, &f.local, lo), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &group, NULL, lo), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &f.local, &f.local, lo), EINVAL); /* not a group */
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &group, &sender_v6, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &group_v6, &f.local, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &none, &none, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &path, &path, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_leave_multicast_source(NULL, &group, &f.local, lo), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, NULL, &f.local, lo), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, &group, NULL, lo), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &sender_v6, lo), EAFNOSUPPORT);
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(source_membership_errors)
+{
+    enum { NOBODYS_INDEX = 0x7ffffff0 };
+    fixture f = open_fixture();
+    mio_addr group = group_of(&f, 232, 1);
+    mio_addr other = ipv4(127, 0, 0, 2, 0);
+    uint32_t lo = loopback_index();
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &group, &f.local, NOBODYS_INDEX), ENODEV);
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &f.local, lo), EADDRNOTAVAIL);
+    call_ok(mio_udp_socket_join_multicast_source(&f.receiver, &group, &f.local, lo));
+    int64_t rc = kept(mio_udp_socket_join_multicast_source(&f.receiver, &group, &f.local, lo));
+    ck_assert_msg(rc == -EADDRINUSE || rc == -EADDRNOTAVAIL, "%s", errno_name(rc));
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &other, lo), EADDRNOTAVAIL);
+    call_ok(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &f.local, lo));
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &f.local, lo), EADDRNOTAVAIL);
+    close_fixture(&f);
+}
+END_TEST
+
+static int join_ipv6_for_one_sender(void *context)
+{
+    (void)context;
+    mio_udp_socket receiver;
+    mio_udp_socket sender;
+    mio_addr group;
+    mio_addr local = ipv6("::1", 0);
+    mio_addr other = ipv6("2001:db8::7", 0);
+    uint32_t lo = loopback_index();
+    if (!route_ipv6_groups()) {
+        return SKIPPED;
+    }
+    require(open_ipv6(&receiver, &sender, &group) == 0);
+    require(mio_udp_socket_leave_multicast_source(&receiver, &group, &local, lo) == -EADDRNOTAVAIL);
+    require(mio_udp_socket_join_multicast_source(&receiver, &group, &other, lo) == 0);
+    require(strcmp(first_heard(&receiver, &sender, &group), "direct") == 0);
+    require(mio_udp_socket_join_multicast_source(&receiver, &group, &local, lo) == 0);
+    require(strcmp(first_heard(&receiver, &sender, &group), "group") == 0);
+    require(mio_udp_socket_leave_multicast_source(&receiver, &group, &local, lo) == 0);
+    require(strcmp(first_heard(&receiver, &sender, &group), "direct") == 0);
+    require(mio_udp_socket_leave_multicast_source(&receiver, &group, &local, lo) == -EADDRNOTAVAIL);
+    require(mio_udp_socket_leave_multicast_source(&receiver, &group, &other, lo) == 0);
+    return 0;
+}
+
+START_TEST(an_ipv6_group_joined_for_one_sender_is_heard_from_that_one_only)
+{
+    if (run_apart(join_ipv6_for_one_sender, NULL) == SKIPPED) {
+        skip("cannot make a network of its own with IPv6 groups");
+    }
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("udp_multicast");
+    TCase *v4 = add_tcase(suite, "IPv4");
+    tcase_add_backend_test(v4, joining_two_ipv4_groups_datagram_received_sender_address_right);
+    tcase_add_test(v4, leaving_an_ipv4_group_ends_it);
+    tcase_add_test(v4, ipv4_group_on_the_interface_that_the_system_chooses);
+    tcase_add_test(v4, the_sending_interface_is_the_one_of_the_option);
+    tcase_add_test(v4, ipv4_membership_errors);
+    tcase_add_test(v4, too_many_ipv4_groups_are_enobufs);
+    TCase *v6 = add_tcase(suite, "IPv6");
+    tcase_add_test(v6, ipv6_membership_errors);
+    tcase_add_test(v6, joining_and_leaving_ipv6_groups);
+    TCase *source = add_tcase(suite, "one sender only");
+    tcase_add_test(source, a_group_joined_for_one_sender_is_heard_from_that_one_only);
+    tcase_add_test(source, source_membership_arguments);
+    tcase_add_test(source, source_membership_errors);
+    tcase_add_test(source, an_ipv6_group_joined_for_one_sender_is_heard_from_that_one_only);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

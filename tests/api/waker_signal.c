@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/* Wakers where nearly nothing is allowed: in a signal handler, and under a filter that forbids every system call. */
+#include "../helpers/harness.h"
+#include "../helpers/sockets.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static mio_waker *handler_waker;
+static volatile sig_atomic_t handler_kept_errno;
+static volatile sig_atomic_t handler_runs;
+
+static void wake_in_handler(int number)
+{
+    int interrupted = errno;
+    (void)number;
+    errno = 4711;
+    int rc = mio_waker_wake(handler_waker);
+    handler_kept_errno = rc == 0 && errno == 4711;
+    handler_runs++;
+    errno = interrupted;
+}
+
+START_TEST(wake_from_a_signal_handler_keeps_errno)
+{
+    mio_poll *poll = open_poll_flags(_i, MIO_POLL_RESTART);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = wake_in_handler;
+    ck_assert_int_eq(sigaction(SIGUSR2, &action, NULL), 0);
+    handler_waker = make_waker(poll, 12);
+    for (int i = 1; i <= 100; i++) {
+        ck_assert_int_eq(raise(SIGUSR2), 0);
+        ck_assert_int_eq(handler_runs, i);
+        ck_assert_int_eq(handler_kept_errno, 1);
+        expect_one_wake(poll, 12);
+    }
+    mio_waker_free(handler_waker);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* Sends the signal once the thread sleeps in its wait. */
+typedef struct victim {
+    pthread_t thread;
+    int tid;
+} victim;
+
+static void *signal_the_sleeper(void *context)
+{
+    const victim *v = context;
+    wait_until_asleep(v->tid);
+    ck_assert_int_eq(pthread_kill(v->thread, SIGUSR2), 0);
+    return NULL;
+}
+
+START_TEST(wake_from_a_signal_handler_ends_the_wait_it_interrupts)
+{
+    mio_poll *poll = open_poll_flags(_i, MIO_POLL_RESTART);
+    struct sigaction action;
+    victim self = {.thread = pthread_self(), .tid = thread_id()};
+    memset(&action, 0, sizeof action);
+    action.sa_handler = wake_in_handler;
+    ck_assert_int_eq(sigaction(SIGUSR2, &action, NULL), 0);
+    handler_waker = make_waker(poll, 13);
+    for (int i = 0; i < 20; i++) {
+        pthread_t thread = start_thread(signal_the_sleeper, &self);
+        expect_one_wake(poll, 13);
+        join_thread(thread);
+    }
+    mio_waker_free(handler_waker);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* From here on the process may exit and nothing else: any other system call kills it. */
+static void forbid_system_calls(void)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    };
+    struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) {
+        _exit(77);
+    }
+}
+
+/* Returns the exit status of a child that wakes under the filter, or -1 when the filter killed it. */
+static int wake_without_system_calls(mio_waker *waker, bool first)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        long code = 0;
+        code |= first ? 0 : mio_waker_wake(waker);
+        forbid_system_calls();
+        for (int i = 0; i < 1000; i++) {
+            code |= mio_waker_wake(waker);
+        }
+        syscall(SYS_exit_group, code == 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+START_TEST(coalesced_wakes_make_no_system_call)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_waker *waker = make_waker(poll, 1);
+    if (under_valgrind()) {
+        skip("valgrind makes system calls of its own");
+    } else {
+        ck_assert_int_eq(wake_without_system_calls(waker, false), 0);
+        /* The first makes one, or this test would see nothing. (The child's wakes are forgotten with its memory.) */
+        ck_assert_int_eq(wake_without_system_calls(waker, true), -1);
+    }
+    mio_waker_free(waker);
+    mio_poll_free(poll);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("waker_signal");
+    TCase *handlers = add_tcase(suite, "signal handlers");
+    tcase_add_backend_test(handlers, wake_from_a_signal_handler_keeps_errno);
+    tcase_add_backend_test(handlers, wake_from_a_signal_handler_ends_the_wait_it_interrupts);
+    TCase *calls = add_tcase(suite, "system calls");
+    tcase_add_backend_test(calls, coalesced_wakes_make_no_system_call);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

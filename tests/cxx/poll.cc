@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: MIT
+// Poll and Waker: every way to wait, options, capabilities, nesting, wakes from other threads.
+#include "support.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <string>
+#include <sys/time.h>
+#include <type_traits>
+
+using mio::Events;
+using mio::Interest;
+using mio::Poll;
+using mio::Token;
+using std::chrono::steady_clock;
+
+namespace {
+
+std::atomic<int> alarms{0};
+static_assert(std::atomic<int>::is_always_lock_free);
+
+void count_alarm(int)
+{
+    ++alarms;
+}
+
+// An alarm every 20 ms that interrupts system calls, until it is gone.
+struct Alarm {
+    Alarm()
+    {
+        struct sigaction action {};
+        action.sa_handler = count_alarm;
+        ck_assert_int_eq(sigaction(SIGALRM, &action, nullptr), 0);
+        set(20000);
+    }
+    Alarm(const Alarm &) = delete;
+    Alarm &operator=(const Alarm &) = delete;
+    ~Alarm() { set(0); }
+
+    static void set(int microseconds)
+    {
+        itimerval timer{};
+        timer.it_value.tv_usec = microseconds;
+        timer.it_interval.tv_usec = microseconds;
+        ck_assert_int_eq(setitimer(ITIMER_REAL, &timer, nullptr), 0);
+    }
+};
+
+START_TEST(a_wait_for_a_duration_lasts_as_long)
+{
+    Poll poll = MUST(Poll::create());
+    Events events(4);
+    const auto begin = steady_clock::now();
+    ck_assert_uint_eq(MUST(poll.poll(events, 30ms)), 0);
+    ck_assert(steady_clock::now() - begin >= 30ms);
+    ck_assert_uint_eq(MUST(poll.poll(events, std::chrono::duration<double>(0.02))), 0);
+    ck_assert(steady_clock::now() - begin >= 50ms);
+    ck_assert_uint_eq(MUST(poll.poll(events, std::optional<std::chrono::milliseconds>(20ms))), 0);
+    ck_assert(steady_clock::now() - begin >= 70ms);
+    ck_assert_uint_eq(MUST(poll.poll_masked(events, 20ms, nullptr)), 0);
+    ck_assert(steady_clock::now() - begin >= 90ms);
+    ck_assert(steady_clock::now() - begin < 20s);
+}
+END_TEST
+
+START_TEST(a_wait_until_a_moment_ends_then)
+{
+    Poll poll = MUST(Poll::create());
+    Events events(4);
+    const auto steady = steady_clock::now() + 30ms;
+    ck_assert_uint_eq(MUST(poll.poll_until(events, steady)), 0);
+    ck_assert(steady_clock::now() >= steady);
+    const auto coarse = std::chrono::ceil<std::chrono::milliseconds>(steady_clock::now() + 20ms);
+    ck_assert_uint_eq(MUST(poll.poll_until(events, coarse)), 0);
+    ck_assert(steady_clock::now() >= coarse);
+    const auto own = mio::Clock::now() + 30ms;
+    ck_assert_uint_eq(MUST(poll.poll_until(events, own)), 0);
+    ck_assert(mio::Clock::now() >= own);
+    ck_assert(mio::Clock::now() < own + 20s);
+}
+END_TEST
+
+START_TEST(what_has_passed_only_looks)
+{
+    Poll poll = MUST(Poll::create());
+    Events events(4);
+    const auto begin = steady_clock::now();
+    ck_assert_uint_eq(MUST(poll.poll(events, 0ns)), 0);
+    ck_assert_uint_eq(MUST(poll.poll(events, -1ns)), 0);
+    ck_assert_uint_eq(MUST(poll.poll(events, std::chrono::hours::min())), 0);
+    ck_assert_uint_eq(MUST(poll.poll(events, std::optional(-1ms))), 0);
+    ck_assert_uint_eq(MUST(poll.poll_masked(events, -1ns, nullptr)), 0);
+    ck_assert_uint_eq(MUST(poll.poll_until(events, steady_clock::time_point::min())), 0);
+    ck_assert_uint_eq(MUST(poll.poll_until(events, begin - 1h)), 0);
+    ck_assert_uint_eq(MUST(poll.poll_until(events, mio::Clock::time_point())), 0);
+    ck_assert(steady_clock::now() - begin < 20s);
+
+    const mio::Waker waker = MUST(mio::Waker::create(poll.registry(), Token{1}));
+    MUST(waker.wake());
+    ck_assert_uint_eq(MUST(poll.poll(events, -1ns)), 1);
+}
+END_TEST
+
+// Waits in one of the ways that last for ever, while another thread wakes.
+template <class Wait>
+void expect_woken(Wait wait)
+{
+    Poll poll = MUST(Poll::create());
+    const mio::Waker waker = MUST(mio::Waker::create(poll.registry(), Token{42}));
+    Events events(4);
+    std::thread thread([&waker] {
+        std::this_thread::sleep_for(20ms);
+        static_cast<void>(waker.wake());
+    });
+    const mio::Result<std::size_t> count = wait(poll, events);
+    thread.join();
+    ck_assert_uint_eq(MUST(count), 1);
+    ck_assert_uint_eq(events.size(), 1);
+    ck_assert(events[0].token() == Token{42});
+    ck_assert(events[0].is_readable());
+    expect_quiet(poll);
+}
+
+START_TEST(a_wait_without_end_is_ended_by_a_waker)
+{
+    expect_woken([](Poll &poll, Events &events) { return poll.poll(events); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll(events, std::optional<std::chrono::hours>()); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll(events, std::chrono::hours::max()); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, steady_clock::time_point::max()); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, mio::Clock::time_point::max()); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, nullptr); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, 20s, nullptr); });
+}
+END_TEST
+
+START_TEST(a_signal_interrupts_a_wait_and_events_is_empty)
+{
+    Poll poll = MUST(Poll::create());
+    Events events(4);
+    const mio::Waker waker = MUST(mio::Waker::create(poll.registry(), Token{1}));
+    const Alarm alarm;
+    MUST(waker.wake());
+    while (poll.poll(events, 0ms).value_or(0) == 0)
+        continue;
+    ck_assert(!events.empty());
+    const mio::Result<std::size_t> result = poll.poll(events, 20s);
+    FAILS(result, EINTR);
+    ck_assert(result.error() == std::errc::interrupted);
+    ck_assert(!result.would_block());
+    ck_assert(events.empty());
+    ck_assert_int_gt(alarms, 0);
+}
+END_TEST
+
+START_TEST(a_wait_with_restart_goes_on_with_the_time_that_is_left)
+{
+    mio::PollOptions options;
+    options.restart = true;
+    Poll poll = MUST(Poll::create(options));
+    Events events(4);
+    const Alarm alarm;
+    const auto begin = steady_clock::now();
+    ck_assert_uint_eq(MUST(poll.poll(events, 150ms)), 0);
+    ck_assert(steady_clock::now() - begin >= 150ms);
+    ck_assert(steady_clock::now() - begin < 20s);
+    ck_assert_int_gt(alarms, 1);
+}
+END_TEST
+
+START_TEST(a_wait_with_a_mask_lets_a_blocked_signal_in)
+{
+    Poll poll = MUST(Poll::create());
+    Events events(4);
+    sigset_t mask;
+    sigset_t empty;
+    sigemptyset(&empty);
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGALRM);
+    struct sigaction action {};
+    action.sa_handler = count_alarm;
+    ck_assert_int_eq(sigaction(SIGALRM, &action, nullptr), 0);
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &mask, nullptr), 0);
+    alarms = 0;
+    ck_assert_int_eq(raise(SIGALRM), 0);
+    ck_assert_uint_eq(MUST(poll.poll(events, 0ms)), 0);
+    ck_assert_int_eq(alarms, 0);
+    FAILS(poll.poll_masked(events, 20s, &empty), EINTR);
+    ck_assert_int_eq(alarms, 1);
+    ck_assert_int_eq(raise(SIGALRM), 0);
+    FAILS(poll.poll_masked(events, &empty), EINTR);
+    ck_assert_int_eq(alarms, 2);
+    ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &mask, nullptr), 0);
+}
+END_TEST
+
+START_TEST(the_backend_is_chosen_by_name_and_tells_what_it_can)
+{
+    const char *const first = Poll::backend_name(0);
+    ck_assert_ptr_nonnull(first);
+    std::size_t backends = 0;
+    while (Poll::backend_name(backends) != nullptr)
+        ++backends;
+    for (std::size_t i = 0; i < backends; ++i) {
+        mio::PollOptions options;
+        options.backend = Poll::backend_name(i);
+        const Poll poll = MUST(Poll::create(options));
+        ck_assert_str_eq(poll.backend(), options.backend);
+        ck_assert_uint_eq(poll.capabilities(), mio_poll_capabilities(poll.raw()));
+        ck_assert(poll.can(mio::Capability::edge) == ((poll.capabilities() & MIO_CAN_EDGE) != 0));
+        ck_assert(poll.can(mio::Capability::aio) == ((poll.capabilities() & MIO_CAN_AIO) != 0));
+        ck_assert(poll.can(mio::Capability::sigmask) == ((poll.capabilities() & MIO_CAN_SIGMASK) != 0));
+    }
+    ck_assert(MUST(Poll::create()).can(mio::Capability::edge));
+    FAILS(Poll::create({"none such", false}), ENOTSUP);
+}
+END_TEST
+
+START_TEST(a_poll_is_nested_in_another)
+{
+    Poll outer = MUST(Poll::create());
+    Poll inner = MUST(Poll::create());
+    const mio::Waker waker = MUST(mio::Waker::create(inner.registry(), Token{5}));
+    MUST(outer.registry().register_handle(MUST(inner.handle()), Token{6}, Interest::readable | Interest::level));
+    expect_quiet(outer);
+    MUST(waker.wake());
+    ck_assert(wait_event(outer, Token{6}).is_readable());
+    ck_assert(wait_event(inner, Token{5}).is_readable());
+}
+END_TEST
+
+START_TEST(wakes_before_a_wait_are_one_event)
+{
+    Poll poll = MUST(Poll::create());
+    const mio::Waker waker = MUST(mio::Waker::create(poll.registry(), Token{1}));
+    expect_quiet(poll);
+    for (int i = 0; i < 1000; ++i)
+        MUST(waker.wake());
+    Events events(16);
+    ck_assert_uint_eq(MUST(poll.poll(events, 5s)), 1);
+    ck_assert(events[0].token() == Token{1});
+    expect_quiet(poll);
+    MUST(waker.wake());
+    wait_event(poll, Token{1});
+}
+END_TEST
+
+START_TEST(a_waker_is_shared_by_threads)
+{
+    Poll poll = MUST(Poll::create());
+    const auto waker = std::make_shared<mio::Waker>(MUST(mio::Waker::create(poll.registry(), Token{1})));
+    std::atomic<int> made{0};
+    auto work = [waker, &made] {
+        for (int i = 0; i < 1000; ++i) {
+            ++made;
+            static_cast<void>(waker->wake());
+        }
+    };
+    std::thread one(work);
+    std::thread two(work);
+    Events events(4);
+    while (made < 2000) {
+        MUST(poll.poll(events, 5s));
+        ck_assert(!events.empty());
+    }
+    one.join();
+    two.join();
+}
+END_TEST
+
+START_TEST(a_waker_that_is_gone_is_heard_no_more)
+{
+    Poll poll = MUST(Poll::create());
+    mio::Waker waker = MUST(mio::Waker::create(poll.registry(), Token{1}));
+    MUST(waker.wake());
+    waker = mio::Waker();
+    expect_quiet(poll);
+    FAILS(waker.wake(), EINVAL);
+}
+END_TEST
+
+START_TEST(a_clone_registers_from_another_thread_while_poll_waits)
+{
+    Poll poll = MUST(Poll::create());
+    const mio::OwnedRegistry clone = MUST(poll.registry().clone());
+    mio::UdpSocket socket = MUST(mio::UdpSocket::bind(loopback()));
+    mio::Result<void> registered;
+    std::thread thread([&] {
+        std::this_thread::sleep_for(20ms);
+        registered = clone.registry().register_source(socket, Token{8}, Interest::writable);
+    });
+    Events events(4);
+    const mio::Result<std::size_t> count = poll.poll(events, 20s);
+    thread.join();
+    MUST(registered);
+    ck_assert_uint_eq(MUST(count), 1);
+    ck_assert(events[0].token() == Token{8});
+    ck_assert(events[0].is_writable());
+}
+END_TEST
+
+} // namespace
+
+int main()
+{
+    Suite *suite = suite_create("poll");
+    TCase *waits = tcase_create("waits");
+    suite_add_tcase(suite, waits);
+    tcase_add_test(waits, a_wait_for_a_duration_lasts_as_long);
+    tcase_add_test(waits, a_wait_until_a_moment_ends_then);
+    tcase_add_test(waits, what_has_passed_only_looks);
+    tcase_add_test(waits, a_wait_without_end_is_ended_by_a_waker);
+    tcase_add_test(waits, a_signal_interrupts_a_wait_and_events_is_empty);
+    tcase_add_test(waits, a_wait_with_restart_goes_on_with_the_time_that_is_left);
+    tcase_add_test(waits, a_wait_with_a_mask_lets_a_blocked_signal_in);
+    TCase *objects = tcase_create("poll and waker");
+    suite_add_tcase(suite, objects);
+    tcase_add_test(objects, the_backend_is_chosen_by_name_and_tells_what_it_can);
+    tcase_add_test(objects, a_poll_is_nested_in_another);
+    tcase_add_test(objects, wakes_before_a_wait_are_one_event);
+    tcase_add_test(objects, a_waker_is_shared_by_threads);
+    tcase_add_test(objects, a_waker_that_is_gone_is_heard_no_more);
+    tcase_add_test(objects, a_clone_registers_from_another_thread_while_poll_waits);
+    return run(suite);
+}

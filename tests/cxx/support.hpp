@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// What the tests of <mio.hpp> share: results that must be good or bad, descriptors, events, connected pairs.
+#ifndef MIO_TESTS_CXX_SUPPORT_HPP
+#define MIO_TESTS_CXX_SUPPORT_HPP
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
+#include <mio.hpp>
+#include <string_view>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+// libcheck last: its macros are in the way of nothing then.
+#include <check.h>
+
+using namespace std::chrono_literals;
+
+// The value of a result that must be good; the test fails with the error otherwise.
+#define MUST(call) must_at(__LINE__, #call, (call))
+
+// Fails the test unless the text is this one.
+#define READS(text, wanted) reads_at(__LINE__, #text, (text), wanted)
+
+// Fails the test unless the result is this error, given as a name of errno.
+#define FAILS(call, code) fails_at(__LINE__, #call, (call).errc(), static_cast<std::errc>(code))
+
+template <class T>
+T must_at(int line, const char *text, mio::Result<T> result)
+{
+    ck_assert_msg(result.has_value(), "line %d: %s: %s", line, text, std::strerror(result.error().value()));
+    return std::move(result).value();
+}
+
+inline void must_at(int line, const char *text, mio::Result<void> result)
+{
+    ck_assert_msg(result.has_value(), "line %d: %s: %s", line, text, std::strerror(result.error().value()));
+}
+
+inline void fails_at(int line, const char *text, std::errc code, std::errc wanted)
+{
+    ck_assert_msg(code == wanted, "line %d: %s: errno %d, not %d", line, text, static_cast<int>(code),
+                  static_cast<int>(wanted));
+}
+
+template <std::size_t Size>
+void reads_at(int line, const char *text, const mio::Text<Size> &got, std::string_view wanted)
+{
+    ck_assert_msg(got.view() == wanted, "line %d: %s: \"%s\"", line, text, got.c_str());
+    ck_assert_uint_eq(std::strlen(got.c_str()), got.size());
+}
+
+inline bool is_open(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0;
+}
+
+inline int count_descriptors()
+{
+    int count = 0;
+    for (int fd = 0; fd < 1024; ++fd)
+        count += is_open(fd) ? 1 : 0;
+    return count;
+}
+
+inline mio::Addr loopback(std::uint16_t port = 0)
+{
+    return mio::Addr::ipv4({127, 0, 0, 1}, port);
+}
+
+// Waits for an event with this token; events of others are passed over.
+inline mio::Event wait_event(mio::Poll &poll, mio::Token token)
+{
+    mio::Events events(16);
+    for (int round = 0; round < 8; ++round) {
+        MUST(poll.poll(events, 500ms));
+        for (const mio::Event &event : events)
+            if (event.token() == token) return event;
+    }
+    ck_abort_msg("no event with token %lu", static_cast<unsigned long>(mio::to_integer(token)));
+    return {};
+}
+
+// Fails the test if there is any event within 50 ms.
+inline void expect_quiet(mio::Poll &poll)
+{
+    mio::Events events(16);
+    MUST(poll.poll(events, 50ms));
+    ck_assert_msg(events.empty(), "unexpected: %s", events.empty() ? "" : events[0].text().c_str());
+}
+
+// Two streams connected with each other. It uses a poll object of its own, which is gone at the end.
+struct Pair {
+    mio::TcpStream client;
+    mio::TcpStream server;
+};
+
+inline Pair connected_pair()
+{
+    mio::Poll poll = MUST(mio::Poll::create());
+    mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
+    MUST(poll.registry().register_source(listener, mio::Token{0}, mio::Interest::readable));
+    Pair pair;
+    pair.client = MUST(mio::TcpStream::connect(MUST(listener.local_addr())));
+    wait_event(poll, mio::Token{0});
+    pair.server = std::move(MUST(listener.accept()).stream);
+    MUST(poll.registry().register_source(pair.client, mio::Token{1}, mio::Interest::writable));
+    wait_event(poll, mio::Token{1});
+    MUST(pair.client.connect_finish());
+    MUST(poll.registry().deregister_source(pair.client));
+    return pair;
+}
+
+// Reads until something comes.
+inline std::size_t read_some(mio::TcpStream &stream, void *buffer, std::size_t length)
+{
+    mio::Poll poll = MUST(mio::Poll::create());
+    for (;;) {
+        mio::Result<std::size_t> result = stream.read(buffer, length);
+        if (!result.would_block()) return MUST(std::move(result));
+        MUST(poll.registry().register_source(stream, mio::Token{0}, mio::Interest::readable));
+        wait_event(poll, mio::Token{0});
+        MUST(poll.registry().deregister_source(stream));
+    }
+}
+
+// Runs a suite and returns the exit status.
+inline int run(Suite *suite)
+{
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+#endif // MIO_TESTS_CXX_SUPPORT_HPP

@@ -1,0 +1,191 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The example programs do what they say: they serve, to the last byte and without an allocation after start-up; they
+# wait instead of spinning when they are out of room; they end on SIGTERM and SIGINT; they say clearly what is wrong.
+
+. "$(dirname "$0")/../abi/common.sh"
+
+server=
+client=
+trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
+
+for program in examples/quick_start examples/quick_start_c examples/tcp_echo_server examples/tcp_echo_server_c \
+  examples/udp_echo_server bench/load_client; do
+  [ -x "$program" ] || { problem "no $program: run make first"; finish; }
+done
+
+# Allocations are counted where a shared object can be preloaded; a sanitizer has its own malloc.
+counter=
+if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
+  counter=$PWD/bench/.libs/alloc_count.so
+fi
+
+# expect STATUS STREAM PATTERN COMMAND...: how the command ends, and a line that it prints to out or err.
+expect()
+{
+  want=$1 stream=$2 pattern=$3
+  shift 3
+  status=0
+  "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+  [ $status -eq "$want" ] || problem "$*: exit status $status, not $want: $(cat "$tmp/err")"
+  grep -q -e "$pattern" "$tmp/$stream" || problem "$*: no '$pattern' in std$stream: $(cat "$tmp/$stream")"
+}
+
+# until_true COMMAND...: waits for it, 10 s at most.
+until_true()
+{
+  tenths=100
+  until "$@" 2>/dev/null; do
+    [ $tenths -gt 0 ] || return 1
+    tenths=$((tenths - 1))
+    sleep 0.1
+  done
+}
+
+# start PROGRAM OPTION...: sets server and port.
+start()
+{
+  name=$1
+  rm -f "$tmp/server.out" "$tmp/allocations"
+  if [ -n "$counter" ]; then
+    ALLOC_COUNT_FILE=$tmp/allocations LD_PRELOAD=$counter "$@" --port 0 >"$tmp/server.out" 2>"$tmp/server.err" &
+  else
+    "$@" --port 0 >"$tmp/server.out" 2>"$tmp/server.err" &
+  fi
+  server=$!
+  until_true grep -q '^listening on ' "$tmp/server.out" || problem "$*: does not listen: $(cat "$tmp/server.err")"
+  port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/server.out")
+  allocated=$(allocations)
+}
+
+allocations()
+{
+  if [ -n "$counter" ]; then
+    od -An -td8 "$tmp/allocations" | tr -d ' '
+  fi
+}
+
+# load OPTION...: every byte comes back, and nothing was allocated for it.
+load()
+{
+  bench/load_client --port "$port" "$@" >"$tmp/load.out" 2>"$tmp/load.err" ||
+    problem "$name: load_client $*: $(cat "$tmp/load.err")"
+  [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
+}
+
+# stop SIGNAL: the server ends, with 0.
+stop()
+{
+  kill -"$1" "$server"
+  (sleep 10 && kill -9 "$server") >/dev/null 2>&1 &
+  watchdog=$!
+  status=0
+  wait "$server" || status=$?
+  kill "$watchdog" 2>/dev/null
+  server=
+  [ $status -eq 0 ] || problem "$name: exit status $status after SIG$1: $(cat "$tmp/server.err")"
+}
+
+# quiet: what the server has said beside its address must be nothing.
+quiet()
+{
+  [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"
+}
+
+# ticks: the processor time of the server, in hundredths of a second on every Linux that matters.
+ticks()
+{
+  sed 's/.*) //' "/proc/$server/stat" | awk '{ print $12 + $13 }'
+}
+
+# --- The tour -----------------------------------------------------------------------------------------------------
+
+for tour in examples/quick_start examples/quick_start_c; do
+  expect 0 out '^client: the connection has ended$' $tour 127.0.0.1:0
+  expect 0 out '^usage: ' $tour --help
+  expect 2 err '^usage: ' $tour --no-such-option
+  expect 2 err '^usage: ' $tour 127.0.0.1
+  expect 1 err '^quick_start: ' $tour 192.0.2.1:0
+done
+
+# --- Command lines ------------------------------------------------------------------------------------------------
+
+for program in tcp_echo_server tcp_echo_server_c udp_echo_server; do
+  said=^${program%_c}
+  expect 0 out '^usage: ' examples/$program --help
+  expect 2 err 'no-such-option' examples/$program --no-such-option
+  expect 2 err "$said: .*: 65536\$" examples/$program --port 65536
+  expect 2 err "$said: .*: 80x\$" examples/$program --port 80x
+  expect 2 err "$said: .*: 127.0.0\$" examples/$program --address 127.0.0
+  expect 2 err "$said: .*: more\$" examples/$program more
+  expect 1 err "$said: .* 192.0.2.1:0: " examples/$program --address 192.0.2.1 --port 0
+done
+for program in tcp_echo_server tcp_echo_server_c; do
+  expect 2 err '^tcp_echo_server: .*: 0$' examples/$program --max-connections 0
+done
+expect 0 out '^usage: ' bench/load_client --help
+expect 2 err '^load_client: ' bench/load_client
+
+# --- Serving ------------------------------------------------------------------------------------------------------
+
+for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
+  start $program
+  expect 1 err "^tcp_echo_server: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
+  load --connections 50 --messages 20
+  load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536 # partial writes: no buffers are as large
+  load --connections 500 --messages 2 --size 1
+  quiet
+  stop TERM
+
+  start $program --max-connections 3
+  load --connections 20 --messages 5 # the others wait in the backlog
+  quiet
+  stop INT
+done
+
+start examples/udp_echo_server
+expect 1 err "^udp_echo_server: .*127.0.0.1:$port: Address already in use\$" examples/udp_echo_server --port "$port"
+load --udp --connections 10 --messages 50
+load --udp --connections 2 --messages 5 --size 65507
+quiet
+stop TERM
+start examples/udp_echo_server
+stop INT
+
+if bench/load_client --address ::1 --port 1 --connections 1 2>&1 | grep -q 'Connection refused'; then
+  start examples/tcp_echo_server_c --address ::1
+  load --address ::1 --connections 5 --messages 5
+  stop TERM
+fi
+
+# --- Out of descriptors -------------------------------------------------------------------------------------------
+
+# A shell that has lowered its limit and becomes the server. The client is stopped in the middle, so that nobody gives a
+# descriptor back: the server must wait without using the processor, and go on when the client does.
+cat >"$tmp/limited" <<'END'
+#!/bin/sh
+ulimit -n 20
+exec "$@"
+END
+chmod +x "$tmp/limited"
+for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
+  start "$tmp/limited" $program
+  name=$program
+  bench/load_client --port "$port" --connections 100 --messages 2000 >"$tmp/load.out" 2>"$tmp/load.err" &
+  client=$!
+  if until_true grep -q 'Too many open files' "$tmp/server.err" && kill -STOP $client; then
+    sleep 0.5
+    before=$(ticks)
+    sleep 1
+    used=$(($(ticks) - before))
+    [ $used -lt 30 ] || problem "$program: $used ticks in a second without descriptors: it spins"
+    kill -CONT $client
+  else
+    problem "$program: did not run out of descriptors with 20 of them"
+  fi
+  wait $client || problem "$program: without descriptors: $(cat "$tmp/load.err")"
+  client=
+  stop TERM
+done
+
+finish

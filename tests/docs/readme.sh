@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The programs in README are the examples that are compiled and run: every line of code in it stands in one of them.
+set -eu
+
+srcdir=${srcdir:-.}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# section TITLE: the indented lines of a section, without the indent.
+section()
+{
+  awk -v title="$1" '
+    $0 == title { inside = 1; next }
+    inside && /^---/ { next }
+    inside && /^[^ ]/ && seen { exit }
+    inside && /^    / { seen = 1; print substr($0, 5) }
+  ' "$srcdir/README"
+}
+
+# compare TITLE EXAMPLE
+compare()
+{
+  section "$1" >"$work/lines"
+  [ "$(wc -l <"$work/lines")" -ge 20 ] || {
+    echo "FAILED: README has no program under \"$1\""
+    exit 1
+  }
+  while IFS= read -r line; do
+    grep -qxF -e "$line" "$srcdir/examples/$2" || {
+      echo "FAILED: README, \"$1\": this line is not in examples/$2:"
+      echo "    $line"
+      exit 1
+    }
+  done <"$work/lines"
+}
+
+compare 'The tour, in C++' quick_start.cc
+compare 'The same in C' quick_start.c

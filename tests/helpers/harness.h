@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the ABI share: the main function, the loop over the backends, waiting for events, addresses,
+ * connected pairs, descriptors, threads, time. C11 and <mio.h> only. An assertion that fails in here names the line of
+ * the caller.
+ */
+#ifndef MIO_TESTS_HARNESS_H
+#define MIO_TESTS_HARNESS_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <check.h>
+#include <errno.h>
+#include <mio.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Running.
+ *
+ *     static Suite *make_suite(void)
+ *     {
+ *         Suite *suite = suite_create("tcp_listener");
+ *         TCase *tcase = add_tcase(suite, "accept");
+ *         tcase_add_backend_test(tcase, accept_gives_one_readable_event); // START_TEST(...), with _i the variant
+ *         return suite;
+ *     }
+ *
+ *     int main(void)
+ *     {
+ *         return run_suite(make_suite);
+ *     }
+ */
+
+/*
+ * Runs a suite and returns the exit status. libcheck's environment variables work (CK_RUN_CASE, CK_VERBOSITY, ...), no
+ * core is dumped, and under a debugger the tests run in one process. Where tests run in one process, each fallback
+ * variant gets a process of its own, so `make_suite` is called once per process.
+ */
+int run_suite(Suite *(*make_suite)(void));
+
+/* A test case that belongs to the suite. */
+TCase *add_tcase(Suite *suite, const char *name);
+
+/* Adds a test that runs once per variant, which it finds in _i. */
+void tcase_add_backend_test(TCase *tcase, const TTest *test);
+
+/*
+ * Variants: one for each backend that the library has and then, numbered after these, epoll with epoll_pwait2 and
+ * eventfd2 refused by a seccomp filter, with ENOSYS as by an old kernel and with EPERM as by a container, so that the
+ * fallbacks of the library are what runs.
+ */
+const char *variant_name(int variant);
+const char *variant_backend(int variant);
+
+/* Whether the variant runs without epoll_pwait2 and eventfd2. */
+bool variant_is_fallback(int variant);
+
+/* Makes this process run the variant, for a test that wants to call mio_poll_new itself. open_poll does it. */
+void enter_variant(int variant);
+
+/* A poll object of the variant; the caller ends it with mio_poll_free. */
+mio_poll *open_poll(int variant);
+mio_poll *open_poll_flags(int variant, uint32_t flags);
+
+/* Whether the tests run under valgrind or a sanitizer, and may do with fewer rounds. */
+bool running_slowly(void);
+
+/* `rounds`, or a tenth of it where everything is slow. */
+int rounds(int rounds);
+
+/* Results. What is expected is 0, a count, or a negative errno value; a failure prints the names of both. */
+#define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
+#define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
+#define ck_assert_errno(rc, code) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(code))
+#define assert_would_block(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), -EAGAIN)
+void assert_result_at(const char *file, int line, const char *text, int64_t result, int64_t wanted);
+
+/* "EAGAIN" for EAGAIN or -EAGAIN; a number as text for what has no name here. The text is good until the next call in
+ * this thread but three. */
+const char *errno_name(int64_t code);
+
+/* Events. */
+typedef struct expected_event {
+    uintptr_t token;
+    uint32_t readiness; /* at least these bits */
+} expected_event;
+
+/*
+ * Waits up to three times 500 ms for events with these tokens and at least these bits, in any order, in one event or in
+ * several; events that are not in the list are ignored.
+ *
+ *     expect_events(poll, {1, MIO_READABLE}, {2, MIO_READABLE | MIO_WRITABLE});
+ */
+#define expect_events(poll, ...)                                                                                       \
+    expect_events_at(__FILE__, __LINE__, (poll), (const expected_event[]){__VA_ARGS__},                                \
+                     sizeof((const expected_event[]){__VA_ARGS__}) / sizeof(expected_event))
+void expect_events_at(const char *file, int line, mio_poll *poll, const expected_event *list, size_t count);
+
+/* Waits 50 ms and fails, printing them, when there is any event. */
+#define expect_no_events(poll) expect_no_events_at(__FILE__, __LINE__, (poll))
+void expect_no_events_at(const char *file, int line, mio_poll *poll);
+
+/* Waits up to three times 500 ms for the first event with this token and gives it back. */
+#define wait_for_event(poll, token) wait_for_event_at(__FILE__, __LINE__, (poll), (token))
+mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_t token);
+
+/* mio_poll_wait that must not fail. Returns the number of events. */
+#define wait_events(poll, events, capacity, timeout_ns)                                                                \
+    wait_events_at(__FILE__, __LINE__, (poll), (events), (capacity), (timeout_ns))
+int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
+
+/* A waker of the poll object, which must be there to be had. */
+mio_waker *make_waker(mio_poll *poll, uintptr_t token);
+
+/* The next wait returns one event, a wake with this token, and after that there is nothing. */
+#define expect_one_wake(poll, token) expect_one_wake_at(__FILE__, __LINE__, (poll), (token))
+void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t token);
+
+/* Time. MS(5) is 5 ms in nanoseconds; clock_ns reads CLOCK_MONOTONIC without mio. */
+#define US(n) ((int64_t)(n)*INT64_C(1000))
+#define MS(n) ((int64_t)(n)*INT64_C(1000000))
+int64_t clock_ns(void);
+
+/* For a wait that an event must end: long, but a test that hangs says where. */
+#define LONG_WAIT MS(20000)
+
+/* Descriptors. */
+int count_descriptors(void);            /* how many are open in this process */
+bool is_open(int fd);                   /* whether this one is */
+bool is_nonblocking(int fd);            /* O_NONBLOCK */
+bool is_cloexec(int fd);                /* FD_CLOEXEC */
+void make_pipe(int fds[2]);             /* non-blocking, close-on-exec; [0] reads, [1] writes */
+void make_socketpair(int fds[2]);       /* the same for two connected Unix stream sockets */
+void write_byte(int fd);                /* writes one byte, which must succeed */
+void drain(int fd);                     /* reads until there is nothing more */
+void close_fd(int fd);                  /* close that must succeed */
+void wait_handle(int fd, short events); /* poll(2) until ready for these POLL bits */
+
+/* Addresses on the loopback interface, port 0. have_ipv6 says whether this machine has an IPv6 one. */
+mio_addr loopback_v4(void);
+mio_addr loopback_v6(void);
+bool have_ipv6(void);
+
+/* A listener on 127.0.0.1 and, where `addr` is not null, its address. */
+void make_listener(mio_tcp_listener *listener, mio_addr *addr);
+
+/* Accepts one connection, waiting for it. */
+void accept_one(mio_tcp_listener *listener, mio_tcp_stream *stream);
+
+/* Two streams connected with each other over 127.0.0.1, neither registered. */
+void make_tcp_pair(mio_tcp_stream *client, mio_tcp_stream *server);
+
+/* Two UDP sockets on 127.0.0.1, each connected to the other, neither registered. */
+void make_udp_pair(mio_udp_socket *left, mio_udp_socket *right);
+
+/* Writes, or reads, all of it, waiting in between. */
+void write_all(mio_tcp_stream *stream, const void *buffer, size_t length);
+void read_all(mio_tcp_stream *stream, void *buffer, size_t length);
+
+/* Threads: pthread calls that must succeed. */
+pthread_t start_thread(void *(*run)(void *context), void *context);
+void *join_thread(pthread_t thread);
+
+/* A barrier for `count` threads. */
+typedef struct barrier {
+    pthread_barrier_t barrier;
+} barrier;
+void barrier_init(barrier *b, unsigned count);
+void barrier_wait(barrier *b);
+void barrier_destroy(barrier *b);
+
+/* Waits until another thread of this process, by its kernel number, sleeps in a system call. This is how a test knows
+ * that a thread has really begun to wait. thread_id is the caller's own number. */
+int thread_id(void);
+void wait_until_asleep(int tid);
+
+#endif /* MIO_TESTS_HARNESS_H */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tests of the sockets share beyond harness.h: calls that must keep errno and, when they fail, their
+ * arguments; peers made of raw system calls; a process, or a network, of a test's own.
+ */
+#ifndef MIO_TESTS_SOCKETS_H
+#define MIO_TESTS_SOCKETS_H
+
+#include "harness.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/*
+ * Results. Every call of mio leaves errno as it was; these look at that as well as at the result.
+ *
+ *     call_ok(mio_udp_socket_bind(&socket, &addr));
+ *     call_counts(mio_udp_socket_send(&socket, "abc", 3), 3);
+ *     call_fails(mio_udp_socket_bind(NULL, &addr), EINVAL);
+ *     call_fails_keeping(&addr, mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN); // *&addr is as before, too
+ */
+#define call_ok(call) ck_assert_ok(kept(call))
+#define call_counts(call, count) ck_assert_count(kept(call), count)
+#define call_fails(call, code) ck_assert_errno(kept(call), -(code))
+#define call_fails_keeping(object, call, code)                                                                         \
+    do {                                                                                                               \
+        unsigned char before_[sizeof *(object)];                                                                       \
+        memcpy(before_, (object), sizeof before_);                                                                     \
+        call_fails(call, code);                                                                                        \
+        ck_assert_mem_eq((object), before_, sizeof before_);                                                           \
+    } while (0)
+
+/* Makes a call and gives back its result; the test fails if the call changed errno. */
+#define kept(call) (errno = ERRNO_MARK, kept_at(__FILE__, __LINE__, #call, (int64_t)(call)))
+#define kept_void(call)                                                                                                \
+    do {                                                                                                               \
+        errno = ERRNO_MARK;                                                                                            \
+        call;                                                                                                          \
+        kept_at(__FILE__, __LINE__, #call, 0);                                                                         \
+    } while (0)
+enum { ERRNO_MARK = 4099 }; /* no system has such an error */
+int64_t kept_at(const char *file, int line, const char *text, int64_t result);
+
+/* Fills storage with bytes that no open source has, or tells whether it is all zero. */
+void scribble(void *object, size_t size);
+bool is_zero(const void *object, size_t size);
+
+/* Memory that may not be touched. Valgrind counts a system call that is given it as an error: not with it. */
+void *bad_memory(void);
+
+/* Whether valgrind runs this: it stands between the program and the kernel, and changes a little of what it sees. */
+bool under_valgrind(void);
+
+/* Says loudly that a test, or a part of it, does not run here, and why. */
+#define skip(reason) skip_at(__FILE__, __LINE__, (reason))
+void skip_at(const char *file, int line, const char *reason);
+
+/* Addresses. */
+mio_addr ipv4(int a, int b, int c, int d, uint16_t port);
+mio_addr ipv6(const char *text, uint16_t port);
+mio_addr with_port(mio_addr addr, int port);
+mio_addr no_addr(void);
+mio_addr unix_addr(void);
+#define assert_addr_eq(left, right) assert_addr_eq_at(__FILE__, __LINE__, (left), (right))
+void assert_addr_eq_at(const char *file, int line, const mio_addr *left, const mio_addr *right);
+
+/* An address that this machine does not have, for EADDRNOTAVAIL. */
+mio_addr foreign_v4(void);
+
+/*
+ * Raw sockets: blocking and not close-on-exec, as a careless program makes them. Those with a `port0` argument bind to
+ * that address and store what became of it. They are closed with close_fd.
+ */
+int raw_socket(int domain, int type);
+mio_addr raw_local_addr(int fd);
+mio_addr raw_peer_addr(int fd);
+void raw_bind(int fd, const mio_addr *port0, mio_addr *addr);
+int raw_listener(const mio_addr *port0, int backlog, mio_addr *addr);
+int raw_udp(const mio_addr *port0, mio_addr *addr);
+int raw_connect(const mio_addr *addr);
+int raw_accept(int listener);
+void raw_write(int fd, const void *buffer, size_t length); /* all of it */
+void raw_read(int fd, void *buffer, size_t length);        /* all of it */
+void raw_expect_end(int fd);                               /* a read that must return 0 */
+void raw_send_to(int fd, const void *buffer, size_t length, const mio_addr *addr);
+int raw_option(int fd, int level, int name);
+void raw_set_option(int fd, int level, int name, int value);
+
+/* Closes a TCP connection so that the peer gets a reset. */
+void raw_reset(int fd);
+
+/*
+ * Ports on 127.0.0.1 where connections, or datagrams, are refused. The socket that is returned keeps others off the
+ * port: the one is bound but does not listen, the other is connected elsewhere. raw_point turns the latter to an
+ * address, so that from then on it hears it and `write` sends to it.
+ */
+int raw_refusing_tcp(mio_addr *addr);
+int raw_refusing_udp(mio_addr *addr);
+void raw_point(int fd, const mio_addr *addr);
+
+/* A connected pair: a stream of mio that has connected, and the blocking raw socket that accepted it. */
+int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
+
+/* Registers, waiting for the writable event of a connection that is then complete. */
+void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
+
+/* The byte that stands at `offset` of a long transfer, and the check of a part of one. */
+void fill_pattern(void *buffer, size_t length, uint64_t offset);
+#define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
+void assert_pattern_at(const char *file, int line, const void *buffer, size_t length, uint64_t offset);
+
+/* Lets no further descriptor be opened (EMFILE) until allow_descriptors. */
+void refuse_descriptors(void);
+void allow_descriptors(void);
+
+/* Keeps this thread on one processor: datagrams from it then arrive in the order in which they were sent. */
+void stay_on_one_cpu(void);
+
+/* Gives SIGPIPE its default disposition and unblocks it, so that raising it kills. */
+void make_sigpipe_deadly(void);
+
+/*
+ * A process of its own for what changes the process: privileges, namespaces, seccomp filters. The body runs in a child
+ * and returns 0, or the line of what failed, for which `require` is there; assertions of libcheck do not belong there.
+ * SKIPPED from the body says that this system does not allow it.
+ */
+enum { SKIPPED = -1 };
+#define require(condition)                                                                                             \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            return __LINE__;                                                                                           \
+        }                                                                                                              \
+    } while (0)
+#define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
+int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
+
+/* In such a process: a network of its own, which has a loopback interface that is up and nothing else. */
+bool enter_empty_network(void);
+
+/* In such a process: gives up all privileges. */
+bool drop_privileges(void);
+
+/* In such a process: fcntl(F_SETFL), fcntl(F_SETFD) and the ioctls that do the same are refused with EPERM. */
+bool refuse_flag_changes(void);
+
+/* The number of the loopback interface, and the number in a file of /proc. */
+uint32_t loopback_index(void);
+int system_setting(const char *path);
+
+#endif /* MIO_TESTS_SOCKETS_H */

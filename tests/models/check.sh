@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Checks the models with Spin: the protocol as it is must hold in every state, and each known mistake must be found, so
+# that a model which can no longer fail is noticed.
+set -eu
+
+srcdir=${srcdir:-.}
+model=$(cd "$srcdir" && pwd)/tests/models/waker.pml
+command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failed=0
+
+# explore DEFINES...: prints how many errors Spin finds.
+explore() {
+    spin "$@" -a "$model" >spin.log || { cat spin.log >&2; exit 1; }
+    ${CC:-cc} -O2 -DSAFETY -DCOLLAPSE -DMEMLIM=8192 -w -o pan pan.c
+    ./pan -m1000000 -w24 >pan.log 2>&1 || true
+    # A search that was cut short proves nothing.
+    if grep -q -e 'max search depth too small' -e 'out of memory' -e 'Search not completed' pan.log &&
+        ! grep -q 'errors: 1' pan.log; then
+        cat pan.log >&2
+        exit 1
+    fi
+    sed -n 's/.*errors: \([0-9]*\).*/\1/p' pan.log
+}
+
+holds() {
+    errors=$(explore "$@")
+    states=$(sed -n 's/ *\([0-9.e+]*\) states, stored.*/\1/p' pan.log)
+    if [ "$errors" = 0 ]; then
+        echo "ok   holds in $states states: $*"
+    else
+        echo "FAIL a wake is lost: $*"
+        failed=1
+    fi
+}
+
+is_found() {
+    errors=$(explore "$@")
+    if [ "$errors" = 1 ]; then
+        echo "ok   mistake is found: $*"
+    else
+        echo "FAIL mistake is not found: $*"
+        failed=1
+    fi
+}
+
+holds -DTHREADS=2 -DPOLLERS=1
+holds -DTHREADS=2 -DPOLLERS=2
+holds -DTHREADS=3 -DPOLLERS=1 -DWAKES=1
+for mistake in 1 2 3 4; do
+    is_found -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
+    is_found -DTHREADS=2 -DPOLLERS=2 "-DBROKEN=$mistake"
+done
+exit $failed

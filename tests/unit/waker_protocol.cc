@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// The steps of the protocol in src/poll/waker.hpp, one by one on a notifier that counts; tests/models/waker.pml proves
+// what they add up to, and tests/api/waker.c runs them for real.
+#include "poll/waker.hpp"
+
+#include "poll/poller.hpp"
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+
+using namespace mio::impl;
+
+namespace {
+
+int notifications;
+
+int count_notification(const NotifierEnds *)
+{
+    notifications++;
+    return 0;
+}
+
+const Notifier counting_notifier = {
+    .name = "counting",
+    .open = nullptr,
+    .close = nullptr,
+    .notify = count_notification,
+};
+
+// A selector that finds nothing, so that every wait returns at once and only the epoch moves.
+int find_nothing(void *, mio_event *, size_t, int64_t, const void *)
+{
+    return 0;
+}
+
+Selector idle_selector;
+mio_poll poll_object;
+mio_waker waker;
+
+void set_up()
+{
+    notifications = 0;
+    idle_selector.wait = find_nothing;
+    poll_object.selector = &idle_selector;
+    waker.poll = &poll_object;
+    waker.notifier = &counting_notifier;
+}
+
+void wait_returns()
+{
+    mio_event event;
+    ck_assert_int_eq(wait_for_events(&poll_object, &event, 1, 0, nullptr), 0);
+}
+
+START_TEST(the_first_wake_notifies)
+{
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 1);
+}
+END_TEST
+
+START_TEST(wakes_before_a_wait_returns_notify_once)
+{
+    for (int i = 0; i < 1000; i++) ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 1);
+}
+END_TEST
+
+START_TEST(a_wake_after_each_wait_notifies)
+{
+    for (int i = 1; i <= 1000; i++) {
+        ck_assert_int_eq(wake(&waker), 0);
+        ck_assert_int_eq(notifications, i);
+        wait_returns();
+    }
+}
+END_TEST
+
+START_TEST(waits_alone_notify_nothing)
+{
+    for (int i = 0; i < 1000; i++) wait_returns();
+    ck_assert_int_eq(notifications, 0);
+}
+END_TEST
+
+START_TEST(a_wait_that_fails_advances_the_epoch_too)
+{
+    idle_selector.wait = [](void *, mio_event *, size_t, int64_t, const void *) { return -EINTR; };
+    ck_assert_int_eq(wake(&waker), 0);
+    mio_event event;
+    ck_assert_int_eq(wait_for_events(&poll_object, &event, 1, 0, nullptr), -EINTR);
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 2);
+}
+END_TEST
+
+// A wake that stalled between reading the epoch and storing it puts an old value back.
+START_TEST(a_stale_last_costs_a_notification_and_no_wake)
+{
+    wait_returns();
+    ck_assert_int_eq(wake(&waker), 0);
+    waker.last.store(poll_object.epoch.load() - 1);
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 2);
+}
+END_TEST
+
+START_TEST(wakers_of_one_poll_object_do_not_swallow_each_other)
+{
+    mio_waker other;
+    other.poll = &poll_object;
+    other.notifier = &counting_notifier;
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(wake(&other), 0);
+    ck_assert_int_eq(notifications, 2);
+}
+END_TEST
+
+START_TEST(no_notification_once_the_poll_object_is_freed)
+{
+    poll_object.freed.store(1);
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 0);
+}
+END_TEST
+
+// What excludes a 32-bit epoch that comes round to a stale `last`.
+START_TEST(the_epoch_has_64_bits)
+{
+    ck_assert_uint_eq(sizeof poll_object.epoch, 8);
+    ck_assert_uint_eq(sizeof waker.last, 8);
+    poll_object.epoch.store(UINT32_MAX);
+    ck_assert_int_eq(wake(&waker), 0);
+    wait_returns();
+    ck_assert(poll_object.epoch.load() == uint64_t{UINT32_MAX} + 1);
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 2);
+}
+END_TEST
+
+} // namespace
+
+int main()
+{
+    Suite *suite = suite_create("waker_protocol");
+    TCase *cases = tcase_create("steps");
+    // Fresh objects for every case, also without a process for each.
+    tcase_add_checked_fixture(
+        cases,
+        [] {
+            poll_object = mio_poll();
+            waker = mio_waker();
+            set_up();
+        },
+        nullptr);
+    tcase_add_test(cases, the_first_wake_notifies);
+    tcase_add_test(cases, wakes_before_a_wait_returns_notify_once);
+    tcase_add_test(cases, a_wake_after_each_wait_notifies);
+    tcase_add_test(cases, waits_alone_notify_nothing);
+    tcase_add_test(cases, a_wait_that_fails_advances_the_epoch_too);
+    tcase_add_test(cases, a_stale_last_costs_a_notification_and_no_wake);
+    tcase_add_test(cases, wakers_of_one_poll_object_do_not_swallow_each_other);
+    tcase_add_test(cases, no_notification_once_the_poll_object_is_freed);
+    tcase_add_test(cases, the_epoch_has_64_bits);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
