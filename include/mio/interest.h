@@ -22,9 +22,9 @@ MIO_BEGIN_DECLS
  * Bits that only the readiness of an event has. Only readable and writable are exact on every system; the others are
  * hints that may be missing. MIO_READ_CLOSED is the bit that MIO_CLOSED asks for. Since 1.0.
  */
-#define MIO_READ_CLOSED MIO_CLOSED     /* reads will end: the peer has shut down or closed its sending side */
+#define MIO_READ_CLOSED MIO_CLOSED      /* reads will end: the peer has shut down or closed its sending side */
 #define MIO_WRITE_CLOSED UINT32_C(0x40) /* writes will fail; on a datagram socket an error can be reported so too */
-#define MIO_ERROR UINT32_C(0x80)       /* an error is pending: fetch it with *_take_error */
+#define MIO_ERROR UINT32_C(0x80)        /* an error is pending: fetch it with *_take_error */
 
 /*
  * Flags beside the bits above. The default, edge, reports a change of readiness once: use it up until -EAGAIN, or no

@@ -22,7 +22,10 @@ typedef struct mio_poll_options {
     const char *backend; /* "epoll", ...; null: MIO_BACKEND of the environment, else the best of the system */
 } mio_poll_options;
 
-#define MIO_POLL_OPTIONS_INIT {sizeof(mio_poll_options), 0, NULL}
+#define MIO_POLL_OPTIONS_INIT                                                                                          \
+    {                                                                                                                  \
+        sizeof(mio_poll_options), 0, NULL                                                                              \
+    }
 
 /* A wait that a signal interrupts goes on with the time that is left, instead of returning -EINTR. Since 1.0. */
 #define MIO_POLL_RESTART UINT32_C(0x1)

@@ -108,8 +108,8 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,
                                                                 const mio_addr *sender, uint32_t interface_index);
-MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group,
-                                                  const mio_addr *sender, uint32_t interface_index);
+MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group, const mio_addr *sender,
+                                                  uint32_t interface_index);
 
 /* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN
  * (peer_addr without a peer). Since 1.0. Uses: getsockname(2), getpeername(2). */

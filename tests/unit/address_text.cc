@@ -184,8 +184,8 @@ void expect_port(uint16_t port)
 {
     char text[32];
     Endpoint endpoint;
-    for (const char *form : {"192.0.2.1:%u", "[::1]:%u"}) {
-        snprintf(text, sizeof text, form, static_cast<unsigned>(port));
+    for (const bool is_ipv6 : {false, true}) {
+        snprintf(text, sizeof text, is_ipv6 ? "[::1]:%u" : "192.0.2.1:%u", static_cast<unsigned>(port));
         ck_assert_uint_eq(parsed(text).port, port);
         expect_text(parsed(text), text);
     }

@@ -62,7 +62,8 @@ END_TEST
 
 START_TEST(wakes_before_a_wait_returns_notify_once)
 {
-    for (int i = 0; i < 1000; i++) ck_assert_int_eq(wake(&waker), 0);
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(notifications, 1);
 }
 END_TEST
@@ -79,7 +80,8 @@ END_TEST
 
 START_TEST(waits_alone_notify_nothing)
 {
-    for (int i = 0; i < 1000; i++) wait_returns();
+    for (int i = 0; i < 1000; i++)
+        wait_returns();
     ck_assert_int_eq(notifications, 0);
 }
 END_TEST
