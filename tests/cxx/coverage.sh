@@ -1,0 +1,46 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The C++ headers cover the C ones: every function that include/mio/*.h declares is called in them, and named in a
+# comment, so that a reader finds the contract from the C++ side.
+set -u
+export LC_ALL=C
+top=${srcdir:-$(dirname "$0")/../..}
+cd "$top/include" || exit 99
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+
+# The names before a parenthesis, outside comments and macros.
+awk '{
+  rest = $0; code = ""
+  while (rest != "") {
+    at = index(rest, inside ? "*/" : "/*")
+    if (!inside) code = code (at ? substr(rest, 1, at - 1) : rest)
+    rest = at ? substr(rest, at + 2) : ""
+    if (at) inside = !inside
+  }
+  if (code !~ /^#/) print code
+}' mio/*.h mio/*.h.in | grep -o '\bmio_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$tmp/functions"
+
+# names: the names of mio in what is read.
+names()
+{
+  grep -o '\bmio_[a-z0-9_]*\b' | sort -u
+}
+sed 's,//.*,,' mio.hpp mio/*.hpp | names >"$tmp/code"
+sed -n 's,.*//,,p' mio.hpp mio/*.hpp | names >"$tmp/comments"
+
+failed=0
+count=$(wc -l <"$tmp/functions")
+if [ "$count" -lt 80 ]; then
+  echo "FAILED: found only $count functions in include/mio/*.h: this test no longer reads them"
+  failed=1
+fi
+for where in code comments; do
+  for name in $(comm -23 "$tmp/functions" "$tmp/$where"); do
+    echo "FAILED: $name is not in the $where of the C++ headers"
+    failed=1
+  done
+done
+[ $failed -eq 0 ] || echo "  to mend: wrap it in include/mio/*.hpp, with its name in the comment above"
+[ $failed -ne 0 ] || echo "ok: $count functions"
+exit $failed

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What <mio.hpp> must not let pass does not compile, and says why. Run it in a build directory, or by hand.
+set -u
+export LC_ALL=C
+top=${srcdir:-$(dirname "$0")/../..}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+# compile FLAG... <CODE
+compile()
+{
+  { printf '#include <mio.hpp>\n' && cat; } >"$tmp/code.cc"
+  # shellcheck disable=SC2086 # lists of words
+  ${CXX:-c++} ${CPPFLAGS:-} "$@" -I"$top/include" -Iinclude -fsyntax-only "$tmp/code.cc" >"$tmp/messages" 2>&1
+}
+
+# accepts CODE: the frame of the snippets below is good.
+accepts()
+{
+  echo "$1" | compile -std=c++17 -Wall -Wextra -Werror || {
+    echo "FAILED: this should compile: $1"
+    sed 's/^/    /' "$tmp/messages" | head -n 20
+    failed=1
+  }
+}
+
+# rejects WORDS CODE [FLAG...]: the compiler refuses CODE and its messages have WORDS, a regular expression.
+rejects()
+{
+  words=$1 code=$2
+  shift 2
+  for std in 17 20; do
+    if echo "$code" | compile -std=c++$std -Wall -Werror "$@"; then
+      echo "FAILED: this compiles as C++$std and should not: $code"
+      failed=1
+    elif ! grep -q "$words" "$tmp/messages"; then
+      echo "FAILED: C++$std does not say \"$words\" of: $code"
+      sed 's/^/    /' "$tmp/messages" | head -n 20
+      failed=1
+    fi
+  done
+}
+
+frame='mio::Result<void> add(const mio::Registry &registry, mio::TcpStream &stream)'
+token='mio::Token{1}' interest='mio::Interest::readable'
+
+accepts "$frame { return registry.register_source(stream, $token, $interest); }"
+
+# A result is looked at.
+rejects 'nodiscard' "void f(mio::TcpStream &s) { s.set_nodelay(true); }"
+rejects 'nodiscard' "void f(mio::TcpStream &s) { s.write(\"\", 0); }"
+
+# A source outlives its registration, and is one.
+rejects 'lvalue' "$frame { return registry.register_source(std::move(stream), $token, $interest); }"
+rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.register_source(x, $token, $interest); }"
+rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.reregister_source(x, $token, $interest); }"
+rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.deregister_source(x); }"
+
+# Numbers are no tokens and no interests, and the two are not mixed up.
+rejects 'error' "$frame { return registry.register_source(stream, 1, $interest); }"
+rejects 'error' "$frame { return registry.register_source(stream, $token, MIO_READABLE); }"
+rejects 'error' "$frame { return registry.register_source(stream, $interest, $token); }"
+rejects 'narrow' "mio::Token f(int fd) { return mio::Token{fd}; }"
+
+# What owns is not copied; a number is no duration and no deadline of another clock.
+rejects 'error' "mio::TcpStream f(mio::TcpStream &s) { return mio::TcpStream(s); }"
+rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e) { return p.poll(e, 250); }"
+rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
+  { return p.poll_until(e, std::chrono::system_clock::now()); }"
+rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
+  { return p.poll(e, std::optional(std::chrono::steady_clock::now())); }"
+rejects 'the operation of try_io' "mio::Result<std::int64_t> f(mio::TcpStream &s)
+  { return s.try_io([](mio_handle) { return \"\"; }); }"
+
+# Older C++ is told so in plain words, and first.
+if : | compile -std=c++14; then
+  echo "FAILED: <mio.hpp> compiles as C++14"
+  failed=1
+elif ! grep 'error' "$tmp/messages" | head -n 1 | grep -q 'need C++17'; then
+  echo "FAILED: the first error in C++14 is not that C++17 is needed:"
+  sed 's/^/    /' "$tmp/messages" | head -n 5
+  failed=1
+fi
+
+[ $failed -ne 0 ] || echo "ok: $(basename "$0")"
+exit $failed
