@@ -73,15 +73,23 @@ load()
   [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
 }
 
+# has_ended: the server waits to be waited for. (A watchdog in the background would be a shell that runs our EXIT trap, if
+# it is killed at the wrong moment.)
+has_ended()
+{
+  case $(sed 's/.*) //' "/proc/$server/stat") in
+    '' | Z*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
 # stop SIGNAL: the server ends, with 0.
 stop()
 {
   kill -"$1" "$server"
-  (sleep 10 && kill -9 "$server") >/dev/null 2>&1 &
-  watchdog=$!
+  until_true has_ended || kill -9 "$server"
   status=0
   wait "$server" || status=$?
-  kill "$watchdog" 2>/dev/null
   server=
   [ $status -eq 0 ] || problem "$name: exit status $status after SIG$1: $(cat "$tmp/server.err")"
 }
