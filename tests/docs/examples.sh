@@ -75,6 +75,7 @@ load()
 
 # has_ended: the server waits to be waited for. (A watchdog in the background would be a shell that runs our EXIT trap, if
 # it is killed at the wrong moment.)
+# shellcheck disable=SC2317 # until_true calls it
 has_ended()
 {
   case $(sed 's/.*) //' "/proc/$server/stat") in
