@@ -51,15 +51,31 @@ int connect_stream(mio_tcp_stream *stream, const mio_addr *addr)
     return 0;
 }
 
-int finish_connect(mio_tcp_stream *stream)
+namespace {
+
+// 0 connected, -ENOTCONN not so, else why it failed.
+int ask_connection(mio_handle handle)
 {
-    const mio_handle handle = handle_of(&stream->source);
     const int error = socket_take_error(handle);
     if (error != 0) return error;
-    // No error and no peer: the handshake is still going on, or has failed and the error was fetched before.
     mio_addr peer;
-    const int failed = socket_peer_addr(handle, &peer);
-    return failed == -ENOTCONN && is_connecting(handle) ? -EINPROGRESS : failed;
+    return socket_peer_addr(handle, &peer);
+}
+
+int ask_connect_result(mio_handle handle)
+{
+    const int result = ask_connection(handle);
+    if (result != -ENOTCONN) return result;
+    if (is_connecting(handle)) return -EINPROGRESS;
+    // Either it has ended since the first question, or it failed and the reason was fetched before.
+    return ask_connection(handle);
+}
+
+} // namespace
+
+int finish_connect(mio_tcp_stream *stream)
+{
+    return ask_connect_result(handle_of(&stream->source));
 }
 
 int adopt_stream(mio_tcp_stream *stream, mio_handle handle)

@@ -274,8 +274,7 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
     int before = count_descriptors();
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     lowered = limit;
-    lowered.rlim_cur = (rlim_t)dup(0);
-    ck_assert_int_eq(close((int)lowered.rlim_cur), 0);
+    lowered.rlim_cur = (rlim_t)lowest_free_descriptor();
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);
     int rc = mio_poll_new(&poll, &options);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);

@@ -84,6 +84,7 @@ END_TEST
 enum { QUEUE = 2 };
 
 typedef struct full_listener {
+    int keeper; /* keeps the port from others when the listener is closed: tries would go on to them */
     int listener;
     int clients[QUEUE];
     mio_addr addr;
@@ -101,8 +102,12 @@ static int queued_at(int listener)
 static full_listener open_full_listener(void)
 {
     mio_addr any = loopback_v4();
-    full_listener full;
-    full.listener = raw_listener(&any, 1, &full.addr);
+    full_listener full = {.keeper = raw_socket(AF_INET, SOCK_STREAM), .listener = raw_socket(AF_INET, SOCK_STREAM)};
+    raw_set_option(full.keeper, SOL_SOCKET, SO_REUSEADDR, 1);
+    raw_set_option(full.listener, SOL_SOCKET, SO_REUSEADDR, 1);
+    raw_bind(full.keeper, &any, &full.addr);
+    raw_bind(full.listener, &full.addr, NULL);
+    ck_assert_int_eq(listen(full.listener, 1), 0);
     for (int i = 0; i < QUEUE; i++) {
         full.clients[i] = raw_connect(&full.addr);
         while (queued_at(full.listener) <= i) {
@@ -117,7 +122,10 @@ static void close_full_listener(full_listener *full)
     for (int i = 0; i < QUEUE; i++) {
         close_fd(full->clients[i]);
     }
-    close_fd(full->listener);
+    close_fd(full->keeper);
+    if (full->listener != MIO_HANDLE_NONE) {
+        close_fd(full->listener);
+    }
 }
 
 START_TEST(connect_finish_says_in_progress_then_connected)
@@ -148,6 +156,71 @@ START_TEST(connect_finish_says_in_progress_then_connected)
     mio_tcp_stream_close(&stream);
     close_full_listener(&full);
     mio_poll_free(poll);
+}
+END_TEST
+
+/* ---- at every moment -------------------------------------------------------------------------------------------- */
+
+/*
+ * The answer of connect_finish is made of several system calls, and the end of the connect can come between any two.
+ * Threads ask for streams in progress, without a pause, until that end comes, with the next try of the kernel.
+ */
+enum { STREAMS = 8 };
+
+typedef struct asker {
+    mio_tcp_stream stream;
+    pthread_t thread;
+    int answer;
+} asker;
+
+static void *ask_until_finished(void *context)
+{
+    asker *self = context;
+    do {
+        self->answer = mio_tcp_stream_connect_finish(&self->stream);
+    } while (self->answer == -EINPROGRESS);
+    return NULL;
+}
+
+static void expect_answers(const mio_addr *addr, int listener, void (*end)(int listener), int answer)
+{
+    asker askers[STREAMS];
+    for (int i = 0; i < STREAMS; i++) {
+        call_ok(mio_tcp_stream_connect(&askers[i].stream, addr));
+        call_fails(mio_tcp_stream_connect_finish(&askers[i].stream), EINPROGRESS);
+    }
+    end(listener);
+    for (int i = 0; i < STREAMS; i++) {
+        askers[i].thread = start_thread(ask_until_finished, &askers[i]);
+    }
+    for (int i = 0; i < STREAMS; i++) {
+        join_thread(askers[i].thread);
+        mio_tcp_stream_close(&askers[i].stream);
+    }
+    for (int i = 0; i < STREAMS; i++) {
+        ck_assert_errno(askers[i].answer, answer);
+    }
+}
+
+static void make_room(int listener)
+{
+    ck_assert_int_eq(listen(listener, STREAMS + QUEUE), 0);
+}
+
+START_TEST(connect_finish_never_errs_while_the_connection_comes_about)
+{
+    full_listener full = open_full_listener();
+    expect_answers(&full.addr, full.listener, make_room, 0);
+    close_full_listener(&full);
+}
+END_TEST
+
+START_TEST(connect_finish_knows_the_reason_whenever_the_connection_fails)
+{
+    full_listener full = open_full_listener();
+    expect_answers(&full.addr, full.listener, close_fd, -ECONNREFUSED);
+    full.listener = MIO_HANDLE_NONE;
+    close_full_listener(&full);
 }
 END_TEST
 
@@ -267,7 +340,7 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 }
 END_TEST
 
-/* The range of ports in a network of its own shrinks to one, which is then in use. */
+/* The range of ports in a network of its own shrinks to one, not the listener's, which is then in use. */
 static int connect_without_free_ports(void *context)
 {
     (void)context;
@@ -279,8 +352,9 @@ static int connect_without_free_ports(void *context)
         return SKIPPED;
     }
     int listener = raw_listener(&any, 4, &addr);
+    int port = mio_addr_port(&addr) == 40000 ? 40001 : 40000;
     FILE *range = fopen("/proc/sys/net/ipv4/ip_local_port_range", "we");
-    if (range == NULL || fprintf(range, "40001 40001\n") < 0 || fclose(range) != 0) {
+    if (range == NULL || fprintf(range, "%d %d\n", port, port) < 0 || fclose(range) != 0) {
         return SKIPPED;
     }
     require(mio_tcp_stream_connect(&first, &addr) == 0);
@@ -342,6 +416,9 @@ static Suite *make_suite(void)
     tcase_add_backend_test(good, connect_finish_says_connected_ipv6);
     tcase_add_test(good, connect_finish_of_an_accepted_stream_says_connected);
     tcase_add_backend_test(good, connect_finish_says_in_progress_then_connected);
+    TCase *moments = add_tcase(suite, "at every moment");
+    tcase_add_test(moments, connect_finish_never_errs_while_the_connection_comes_about);
+    tcase_add_test(moments, connect_finish_knows_the_reason_whenever_the_connection_fails);
     TCase *later = add_tcase(suite, "fail later");
     tcase_add_backend_test(later, refused_connect_is_econnrefused);
     tcase_add_test(later, connect_finish_never_says_in_progress_of_what_has_failed);

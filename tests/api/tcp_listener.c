@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { LISTENER = 7, OTHER = 8 };
@@ -448,6 +449,37 @@ START_TEST(descriptors_are_nonblocking_and_cloexec_from_birth)
 }
 END_TEST
 
+static int accept_without_accept4(void *context)
+{
+    (void)context;
+    mio_addr addr = loopback_v4();
+    mio_addr peer;
+    mio_addr client_addr;
+    mio_tcp_listener listener;
+    mio_tcp_stream stream;
+    if (!refuse_system_call(SYS_accept4, ENOSYS)) {
+        return SKIPPED;
+    }
+    require(mio_tcp_listener_bind(&listener, &addr, 16) == 0);
+    require(mio_tcp_listener_local_addr(&listener, &addr) == 0);
+    require(mio_tcp_listener_accept(&listener, &stream, &peer) == -EAGAIN);
+    int client = raw_connect(&addr);
+    wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
+    require(kept(mio_tcp_listener_accept(&listener, &stream, &peer)) == 0);
+    client_addr = raw_local_addr(client);
+    require(mio_addr_compare(&peer, &client_addr) == 0);
+    require(is_nonblocking(mio_tcp_stream_handle(&stream)) && is_cloexec(mio_tcp_stream_handle(&stream)));
+    return 0;
+}
+
+START_TEST(accept_works_in_a_sandbox_that_lacks_accept4)
+{
+    if (run_apart(accept_without_accept4, NULL) == SKIPPED) {
+        skip("no seccomp filters");
+    }
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("tcp_listener");
@@ -472,6 +504,7 @@ static Suite *make_suite(void)
     tcase_add_test(opening, descriptor_0_is_as_good_as_any);
     tcase_add_backend_test(opening, listener_may_be_moved_by_memcpy);
     tcase_add_test(opening, descriptors_are_nonblocking_and_cloexec_from_birth);
+    tcase_add_test(opening, accept_works_in_a_sandbox_that_lacks_accept4);
     return suite;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP streams: what a read, a write or from_handle cannot do, and that nothing changes then. Errors of connecting are in
- * tcp_connect.c. */
+/* TCP streams: what a read, a write or from_handle cannot do, and that nothing changes then. Errors of connecting are
+ * in tcp_connect.c. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Several threads on one poll object: waiting, registering, freeing. The wakers' races are in threads_waker.c. */
+/* Several threads on one poll object: waiting and registering. The wakers' races are in threads_waker.c, several poll
+ * objects in threads_poll.c. */
 #include "../helpers/harness.h"
 
 #include <sched.h>
@@ -392,51 +393,6 @@ START_TEST(no_wait_that_begins_after_deregister_returns_the_token)
 }
 END_TEST
 
-/* Uses its clone until the poll object is gone. */
-static void *register_until_freed(void *context)
-{
-    worker *w = context;
-    int fds[2];
-    int rc = 0;
-    make_socketpair(fds);
-    barrier_wait(w->start);
-    while (rc == 0) {
-        rc = mio_registry_register_handle(w->registry, fds[0], 1, READ_WRITE);
-        if (rc == 0) {
-            rc = mio_registry_deregister_handle(w->registry, fds[0]);
-        }
-    }
-    ck_assert_errno(rc, -EBADF);
-    mio_registry_free(w->registry);
-    close_fd(fds[0]);
-    close_fd(fds[1]);
-    return NULL;
-}
-
-START_TEST(a_poll_freed_while_clones_are_in_use_gives_ebadf_and_nothing_worse)
-{
-    enter_variant(_i);
-    int before = count_descriptors();
-    for (int round = 0; round < 50; round++) {
-        mio_poll *poll = open_poll(_i);
-        worker workers[2];
-        barrier start;
-        barrier_init(&start, 3);
-        for (int i = 0; i < 2; i++) {
-            workers[i] = (worker){.start = &start};
-            ck_assert_ok(mio_registry_clone(mio_poll_registry(poll), &workers[i].registry));
-            workers[i].thread = start_thread(register_until_freed, &workers[i]);
-        }
-        barrier_wait(&start);
-        mio_poll_free(poll);
-        join_thread(workers[0].thread);
-        join_thread(workers[1].thread);
-        barrier_destroy(&start);
-    }
-    ck_assert_int_eq(count_descriptors(), before);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("threads");
@@ -447,7 +403,6 @@ static Suite *make_suite(void)
     tcase_add_backend_test(registering,
                            register_deregister_register_reregister_from_three_threads_delivers_the_final_state);
     tcase_add_backend_test(registering, no_wait_that_begins_after_deregister_returns_the_token);
-    tcase_add_backend_test(registering, a_poll_freed_while_clones_are_in_use_gives_ebadf_and_nothing_worse);
     TCase *waiting = add_tcase(suite, "waiting");
     tcase_add_backend_test(waiting, with_oneshot_each_event_goes_to_exactly_one_waiting_thread);
     tcase_add_backend_test(waiting, with_edge_each_event_goes_to_exactly_one_waiting_thread);

@@ -7,7 +7,6 @@
 #include "../helpers/harness.h"
 
 #include <sched.h>
-#include <string.h>
 #include <unistd.h>
 
 enum { PRODUCERS = 3 };
@@ -313,77 +312,6 @@ START_TEST(wakers_come_and_go_in_other_threads_while_one_waits)
 }
 END_TEST
 
-/* Several polls watch one descriptor, a thread sleeps in each. */
-enum { POLLS = 4 };
-
-typedef struct sleeper {
-    mio_poll *poll;
-    mio_waker *stop;
-    atomic_int tid;
-    atomic_int woken;
-    pthread_t thread;
-} sleeper;
-
-static void *sleep_once(void *context)
-{
-    sleeper *s = context;
-    mio_event event;
-    atomic_store(&s->tid, thread_id());
-    ck_assert_int_eq(wait_events(s->poll, &event, 1, LONG_WAIT), 1);
-    atomic_store(&s->woken, event.token == 1);
-    return NULL;
-}
-
-/* Returns how many of the polls saw one write. The others are ended by their wakers. */
-static int count_woken(int variant, uint32_t flags)
-{
-    sleeper sleepers[POLLS];
-    int fds[2];
-    int woken = 0;
-    make_pipe(fds);
-    for (int i = 0; i < POLLS; i++) {
-        sleeper *s = &sleepers[i];
-        memset(s, 0, sizeof *s);
-        s->poll = open_poll(variant);
-        s->stop = make_waker(s->poll, 2);
-        ck_assert_ok(mio_registry_register_handle(mio_poll_registry(s->poll), fds[0], 1, MIO_READABLE | flags));
-        s->thread = start_thread(sleep_once, s);
-    }
-    for (int i = 0; i < POLLS; i++) {
-        while (atomic_load(&sleepers[i].tid) == 0) {
-            sched_yield();
-        }
-        wait_until_asleep(atomic_load(&sleepers[i].tid));
-    }
-    write_byte(fds[1]);
-    for (int i = 0; i < POLLS; i++) { /* the waker's event is queued after that of the write, where there is one */
-        ck_assert_ok(mio_waker_wake(sleepers[i].stop));
-        join_thread(sleepers[i].thread);
-        woken += atomic_load(&sleepers[i].woken);
-        mio_waker_free(sleepers[i].stop);
-        mio_poll_free(sleepers[i].poll);
-    }
-    close_fd(fds[0]);
-    close_fd(fds[1]);
-    return woken;
-}
-
-START_TEST(an_exclusive_descriptor_wakes_at_least_one_poll_but_not_all)
-{
-    mio_poll *poll = open_poll(_i);
-    bool exclusive = (mio_poll_capabilities(poll) & MIO_CAN_EXCLUSIVE) != 0;
-    bool spared = false;
-    mio_poll_free(poll);
-    ck_assert_int_eq(count_woken(_i, MIO_EDGE), POLLS);
-    for (int round = 0; round < 20 && exclusive && !spared; round++) {
-        int woken = count_woken(_i, MIO_EXCLUSIVE);
-        ck_assert_int_ge(woken, 1);
-        spared = woken < POLLS;
-    }
-    ck_assert(spared || !exclusive);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("threads_waker");
@@ -394,8 +322,6 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, a_wake_that_races_a_register_is_not_lost);
     tcase_add_backend_test(tcase, wakes_while_the_poll_is_freed_do_no_harm);
     tcase_add_backend_test(tcase, wakers_come_and_go_in_other_threads_while_one_waits);
-    TCase *exclusive = add_tcase(suite, "exclusive");
-    tcase_add_backend_test(exclusive, an_exclusive_descriptor_wakes_at_least_one_poll_but_not_all);
     return suite;
 }
 

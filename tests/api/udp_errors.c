@@ -104,28 +104,16 @@ START_TEST(connect_refuses_what_is_not_an_ip_address)
 }
 END_TEST
 
-START_TEST(connect_and_send_to_refuse_the_other_family)
+START_TEST(an_ipv4_socket_refuses_ipv6_addresses)
 {
-    if (!have_ipv6()) {
-        skip("no IPv6");
-        return;
-    }
-    const mio_addr ends[3] = {loopback_v4(), loopback_v6(), ipv6("::", 0)};
-    for (int i = 0; i < 3; i++) {
-        mio_udp_socket socket;
-        mio_addr other = with_port(i == 0 ? loopback_v6() : loopback_v4(), 9);
-        mio_addr addr = unix_addr();
-        call_ok(mio_udp_socket_bind(&socket, &ends[i]));
-        if (i == 0) { /* whether an IPv6 socket can reach IPv4 is the system's choice */
-            call_fails(mio_udp_socket_connect(&socket, &other), EAFNOSUPPORT);
-            call_fails_keeping(&addr, mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN);
-        }
-        if (i < 2) { /* an IPv6 socket on :: may send to IPv4 */
-            int64_t count = kept(mio_udp_socket_send_to(&socket, "x", 1, &other));
-            ck_assert_msg(count == -EAFNOSUPPORT || count == -ENETUNREACH, "%s", errno_name(count));
-        }
-        mio_udp_socket_close(&socket);
-    }
+    mio_udp_socket socket;
+    mio_addr other = with_port(loopback_v6(), 9);
+    mio_addr addr = unix_addr();
+    open_socket(&socket);
+    call_fails(mio_udp_socket_connect(&socket, &other), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_send_to(&socket, "x", 1, &other), EAFNOSUPPORT);
+    call_fails_keeping(&addr, mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN);
+    mio_udp_socket_close(&socket);
 }
 END_TEST
 
@@ -473,7 +461,7 @@ static Suite *make_suite(void)
     tcase_add_test(binding, bind_without_descriptors_fails);
     TCase *connecting = add_tcase(suite, "connecting");
     tcase_add_test(connecting, connect_refuses_what_is_not_an_ip_address);
-    tcase_add_test(connecting, connect_and_send_to_refuse_the_other_family);
+    tcase_add_test(connecting, an_ipv4_socket_refuses_ipv6_addresses);
     tcase_add_test(connecting, what_no_route_leads_to_is_enetunreach_and_a_rejected_host_ehostunreach);
     tcase_add_test(connecting, broadcast_needs_permission);
     TCase *io = add_tcase(suite, "sending and receiving");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of UDP sockets, and that those which can be seen at work do work. What all options share is in source.c. */
+/* The options of UDP sockets: set, read back, and left alone. What all options share is in source.c. */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>

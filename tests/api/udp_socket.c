@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP sockets: sending and receiving, connected or not, peeking, handles. Events are in udp_readiness.c, datagrams that
- * do not fit in udp_truncation.c, groups in udp_multicast.c, and what can go wrong in udp_errors.c. */
+/* UDP sockets: sending and receiving, connected or not, peeking, handles. Changing peers is in udp_connect.c, events
+ * are in udp_readiness.c, datagrams that do not fit in udp_truncation.c, groups in udp_multicast.c, errors in
+ * udp_errors.c. */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
@@ -372,44 +373,6 @@ START_TEST(loop_of_connected_send_and_recv)
 }
 END_TEST
 
-/* ---- connecting ------------------------------------------------------------------------------------------------- */
-
-START_TEST(connect_may_be_repeated_and_dissolved)
-{
-    mio_addr any = loopback_v4();
-    mio_udp_socket socket;
-    mio_addr addr;
-    mio_addr addrs[2];
-    mio_addr self;
-    char buffer[16];
-    int peers[2] = {raw_udp(&any, &addrs[0]), raw_udp(&any, &addrs[1])};
-    call_ok(mio_udp_socket_bind(&socket, &any));
-    call_ok(mio_udp_socket_local_addr(&socket, &self));
-    for (int i = 0; i < 4; i++) {
-        call_ok(mio_udp_socket_connect(&socket, &addrs[i % 2]));
-        call_ok(mio_udp_socket_peer_addr(&socket, &addr));
-        assert_addr_eq(&addr, &addrs[i % 2]);
-        call_counts(mio_udp_socket_send(&socket, DATA1, sizeof DATA1), sizeof DATA1);
-        raw_read(peers[i % 2], buffer, sizeof DATA1);
-        raw_send_to(peers[i % 2], "mine", 4, &self);
-        call_counts(receive(&socket, false, buffer, sizeof buffer, NULL, NULL), 4);
-    }
-    call_ok(mio_udp_socket_connect(&socket, NULL));
-    call_fails(mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN);
-    call_fails(mio_udp_socket_send(&socket, DATA1, sizeof DATA1), EDESTADDRREQ);
-    call_ok(mio_udp_socket_local_addr(&socket, &addr));
-    assert_addr_eq(&addr, &self); /* still bound */
-    for (int i = 0; i < 2; i++) { /* and hears everyone */
-        raw_send_to(peers[i], "all", 3, &self);
-        call_counts(receive(&socket, false, buffer, sizeof buffer, &addr, NULL), 3);
-        assert_addr_eq(&addr, &addrs[i]);
-        close_fd(peers[i]);
-    }
-    call_ok(mio_udp_socket_connect(&socket, NULL)); /* nothing to dissolve */
-    mio_udp_socket_close(&socket);
-}
-END_TEST
-
 /* ---- handles and storage ---------------------------------------------------------------------------------------- */
 
 START_TEST(close_zeroes_the_storage_and_twice_is_harmless)
@@ -489,8 +452,6 @@ static Suite *make_suite(void)
     tcase_add_test(checklist, udp_raw_handle_round_trip);
     tcase_add_backend_test(checklist, loop_of_unconnected_send_and_recv);
     tcase_add_backend_test(checklist, loop_of_connected_send_and_recv);
-    TCase *connecting = add_tcase(suite, "connecting");
-    tcase_add_test(connecting, connect_may_be_repeated_and_dissolved);
     TCase *storage = add_tcase(suite, "handles and storage");
     tcase_add_test(storage, close_zeroes_the_storage_and_twice_is_harmless);
     tcase_add_backend_test(storage, into_handle_keeps_the_registration);

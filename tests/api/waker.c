@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakers: one event for any number of wakes, with any token, for as long as the waker lives. Wakes from a signal handler
- * and wakes without a system call are in waker_signal.c, the races in threads.c.
+ * Wakers: one event for any number of wakes, with any token, for as long as the waker lives. Wakes from a signal
+ * handler and wakes without a system call are in waker_signal.c, the races in threads_waker.c.
  */
 #include "../helpers/harness.h"
 
@@ -317,8 +317,7 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
     struct rlimit limit;
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     int before = count_descriptors();
-    int lowest = dup(0);
-    close_fd(lowest);
+    int lowest = lowest_free_descriptor();
     for (rlim_t more = 0; more < 2; more++) { /* a pipe also fails where there is room for one */
         struct rlimit lowered = {.rlim_cur = (rlim_t)lowest + more, .rlim_max = limit.rlim_max};
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);

@@ -34,6 +34,14 @@ int count_descriptors(void)
     return count;
 }
 
+int lowest_free_descriptor(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    close_fd(fd);
+    return fd;
+}
+
 bool is_open(int fd)
 {
     return fcntl(fd, F_GETFD) != -1;

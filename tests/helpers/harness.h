@@ -132,6 +132,7 @@ int64_t clock_ns(void);
 
 /* Descriptors. */
 int count_descriptors(void);            /* how many are open in this process */
+int lowest_free_descriptor(void);       /* the number that the next one gets */
 bool is_open(int fd);                   /* whether this one is */
 bool is_nonblocking(int fd);            /* O_NONBLOCK */
 bool is_cloexec(int fd);                /* FD_CLOEXEC */

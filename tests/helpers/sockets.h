@@ -144,6 +144,9 @@ bool drop_privileges(void);
 /* In such a process: fcntl(F_SETFL), fcntl(F_SETFD) and the ioctls that do the same are refused with EPERM. */
 bool refuse_flag_changes(void);
 
+/* In such a process: one system call is refused with this error. */
+bool refuse_system_call(int number, int code);
+
 /* The number of the loopback interface, and the number in a file of /proc. */
 uint32_t loopback_index(void);
 int system_setting(const char *path);
