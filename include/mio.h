@@ -9,7 +9,9 @@
  *    errno itself is left as it was. A failed call leaves its arguments and the system as they were.
  *  - A null pointer where an object is needed is -EINVAL.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from birth. No call raises SIGPIPE, installs a
- *    signal handler, starts a thread, prints or exits.
+ *    signal handler (but mio_signals_open, where it says so), starts a thread, prints or exits.
+ *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers answer
+ *    -ECHILD; freeing them there releases the child's copy and leaves the parent's alone.
  *  - Times are int64_t nanoseconds.
  *  - "Safety" says from where a call may be made. "threads" = several threads may make it on the same object at once;
  *    "one thread" = calls on the same object must not overlap (different objects never disturb each other);
@@ -25,11 +27,15 @@
 #include <mio/base.h>
 #include <mio/event.h>
 #include <mio/interest.h>
+#include <mio/pipe.h>
 #include <mio/poll.h>
 #include <mio/registry.h>
+#include <mio/safe.h>
+#include <mio/signals.h>
 #include <mio/source.h>
 #include <mio/tcp.h>
 #include <mio/udp.h>
+#include <mio/unix.h>
 #include <mio/version.h>
 #include <mio/waker.h>
 

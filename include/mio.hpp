@@ -16,12 +16,16 @@
 #include <mio/clock.hpp>
 #include <mio/event.hpp>
 #include <mio/interest.hpp>
+#include <mio/pipe.hpp>
 #include <mio/poll.hpp>
 #include <mio/registry.hpp>
 #include <mio/result.hpp>
+#include <mio/safe.hpp>
+#include <mio/signals.hpp>
 #include <mio/source.hpp>
 #include <mio/tcp.hpp>
 #include <mio/udp.hpp>
+#include <mio/unix.hpp>
 #include <mio/version.hpp>
 #include <mio/waker.hpp>
 

@@ -34,6 +34,25 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
                                uint32_t scope_id);
 
 /*
+ * Makes a Unix address of a path, `length` bytes that need not end with a null. A relative path is looked up when the
+ * address is used. Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG
+ * (longer than a sockaddr_un holds: 108 bytes on Linux). Since 1.0. Uses: unix(7).
+ */
+MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
+
+/*
+ * Makes a Unix address of an abstract name, which has no file and lives no longer than what is bound to it: `length`
+ * bytes of any value, 0 to 107, without the null that stands before them in a sockaddr_un. Every byte counts: with and
+ * without a null at the end they are two names. `name` may be null when `length` is 0.
+ * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (not Linux). Since 1.0. Uses: unix(7).
+ */
+MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
+
+/* Makes the Unix address that names nothing: to bind to it lets Linux choose an abstract name. Safety: threads,
+ * signals. Errors: EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
+MIO_API int mio_addr_unnamed(mio_addr *addr);
+
+/*
  * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80"; the scope after % is the name or the number of an
  * interface. Strict: four decimal octets, no leading zeros in decimal numbers, no spaces, nothing after the port, no
  * names, no DNS.
@@ -82,6 +101,21 @@ MIO_API int mio_addr_set_port(mio_addr *addr, uint16_t port);
 /* Copies the bytes of the address, in network order, and returns how many there are: 4 or 16. Safety: threads,
  * signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
 MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
+
+/*
+ * Copies the path of a Unix address. Like snprintf it returns the length of the whole path without the final null, and
+ * writes at most `size` bytes, the last of them null. `path` may be null when `size` is 0.
+ * Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not a Unix address with a path). Since 1.0.
+ */
+MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);
+
+/* Copies the bytes of an abstract name, without the null before them, and returns how many there are, which can be 0.
+ * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EAFNOSUPPORT (not a Unix address with
+ * an abstract name). Since 1.0. */
+MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capacity);
+
+/* Whether it is a Unix address without a name: 1 or 0. Safety: threads, signals. Since 1.0. */
+MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 
 /* The IPv6 flow information and scope as plain numbers; 0 for every other family. Safety: threads, signals.
  * Since 1.0. Uses: RFC 3493. */

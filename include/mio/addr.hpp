@@ -9,6 +9,7 @@
 
 #include <array>
 #include <functional>
+#include <string_view>
 
 namespace mio {
 
@@ -30,7 +31,17 @@ struct Ip {
     const std::uint8_t *end() const noexcept { return bytes.data() + size; }
 };
 
-// An IPv4 or IPv6 address with its port, a value: mio_addr. A default one is "no address".
+// The path or the abstract name of a Unix address. A mio_addr holds it, so it fits here with a null behind it; an abstract
+// name can have more of them.
+struct UnixName {
+    std::array<char, sizeof(mio_addr)> bytes{};
+    std::size_t size = 0;
+
+    const char *c_str() const noexcept { return bytes.data(); }
+    std::string_view view() const noexcept { return {bytes.data(), size}; }
+};
+
+// An IPv4 or IPv6 address with its port, or a Unix address, a value: mio_addr. A default one is "no address".
 class Addr {
 public:
     Addr() noexcept = default;
@@ -48,6 +59,25 @@ public:
     {
         Addr addr;
         mio_addr_from_ipv6(&addr.raw_, ip.data(), port, flowinfo, scope_id);
+        return addr;
+    }
+
+    // A Unix address of a path, of an abstract name, whose bytes all count, and without a name: mio_addr_from_path,
+    // mio_addr_from_abstract, mio_addr_unnamed.
+    static Result<Addr> from_path(std::string_view path) noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_addr_from_path(&addr.raw_, path.data(), path.size()), addr);
+    }
+    static Result<Addr> from_abstract(std::string_view name) noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_addr_from_abstract(&addr.raw_, name.data(), name.size()), addr);
+    }
+    static Addr unnamed() noexcept
+    {
+        Addr addr;
+        mio_addr_unnamed(&addr.raw_);
         return addr;
     }
 
@@ -90,10 +120,27 @@ public:
     std::uint32_t flowinfo() const noexcept { return mio_addr_flowinfo(&raw_); }
     std::uint32_t scope_id() const noexcept { return mio_addr_scope_id(&raw_); }
 
-    // Tests of the address: mio_addr_is_unspecified, mio_addr_is_loopback, mio_addr_is_multicast.
+    // What a Unix address names: mio_addr_unix_path, mio_addr_unix_abstract.
+    Result<UnixName> unix_path() const noexcept
+    {
+        UnixName name;
+        const int returned = mio_addr_unix_path(&raw_, name.bytes.data(), name.bytes.size());
+        name.size = returned < 0 ? 0 : static_cast<std::size_t>(returned);
+        return detail::stored(returned, name);
+    }
+    Result<UnixName> unix_abstract() const noexcept
+    {
+        UnixName name;
+        const int returned = mio_addr_unix_abstract(&raw_, name.bytes.data(), name.bytes.size());
+        name.size = returned < 0 ? 0 : static_cast<std::size_t>(returned);
+        return detail::stored(returned, name);
+    }
+
+    // Tests of the address: mio_addr_is_unspecified, mio_addr_is_loopback, mio_addr_is_multicast, mio_addr_is_unnamed.
     bool is_unspecified() const noexcept { return mio_addr_is_unspecified(&raw_) != 0; }
     bool is_loopback() const noexcept { return mio_addr_is_loopback(&raw_) != 0; }
     bool is_multicast() const noexcept { return mio_addr_is_multicast(&raw_) != 0; }
+    bool is_unnamed() const noexcept { return mio_addr_is_unnamed(&raw_) != 0; }
 
     // The address as text, without allocation and as a std::string: mio_addr_format.
     Text<MIO_ADDR_TEXT_SIZE> text() const noexcept

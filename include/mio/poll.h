@@ -49,7 +49,8 @@ typedef struct mio_poll_options {
  * mio_poll_free.
  * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below the first version's), E2BIG (options of a
  * newer version ask for what this library does not know), ENOTSUP (no backend of that name here; see
- * mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0. Uses: epoll_create1(2).
+ * mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0.
+ * Uses: epoll_create1(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 
@@ -67,7 +68,8 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * -EAGAIN.
  * Several threads may wait on one poll object: with MIO_ONESHOT, or edge, each event goes to one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran; not with MIO_POLL_RESTART),
- * EFAULT. After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ * EFAULT (epoll: `events` is not memory). After an error `events` has no meaning.
+ * Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 

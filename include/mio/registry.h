@@ -16,10 +16,11 @@ typedef struct mio_registry mio_registry;
  * Watches a source. Events carry `token`, any value of the caller's; `interest` is a set of the bits and flags of
  * <mio/interest.h>. A source that is ready already is reported. The source may be moved in memory, and is watched until
  * it is deregistered or closed.
- * Safety: threads, on different sources. Errors: EINVAL (null, unknown bits, exclusive with oneshot or with more than
- * readable and writable), EBADF (the source is closed, or the poll object freed), EEXIST (registered already), EBUSY
- * (registered with another poll object), ENOTSUP (the backend lacks a bit that was asked for), EPERM (a descriptor that
- * cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep).
+ * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits, exclusive
+ * with oneshot or with more than readable and writable), EBADF (the source is closed, or the poll object freed), EEXIST
+ * (registered already), EBUSY (registered with another poll object), ENOTSUP (the backend lacks a bit that was asked
+ * for), EPERM (a descriptor that cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM,
+ * ELOOP (polls nested too deep), ECHILD (the poll object is the parent process's).
  * Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
@@ -53,6 +54,14 @@ MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, 
 MIO_API MIO_MUST_CHECK int mio_registry_reregister_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
                                                           uint32_t interest);
 MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle handle);
+
+/*
+ * Says that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that the next edge is
+ * reported. Only backends that lack MIO_CAN_EDGE need it; with the others it does nothing. The functions of mio's own
+ * types do it by themselves.
+ * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
+ */
+MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 
 /*
  * Makes another handle for the same registry, which stays valid when the poll object is freed (calls then fail with

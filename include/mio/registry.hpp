@@ -88,6 +88,13 @@ public:
         return detail::status(mio_registry_deregister_handle(raw_, handle));
     }
 
+    // Says that reading or writing a bare descriptor ended in EAGAIN, for backends that cannot tell by themselves:
+    // mio_registry_rearm_handle.
+    Result<void> rearm_handle(mio_handle handle, Interest used_up) const noexcept
+    {
+        return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));
+    }
+
     // A registry of one's own, that stays valid when the Poll is gone: mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 

@@ -16,6 +16,19 @@ typedef struct mio_source {
     uint64_t opaque[4];
 } mio_source;
 
+/* A backlog as long as the system allows (net.core.somaxconn), for every listener. Since 1.0. */
+#define MIO_BACKLOG_MAX (-1)
+
+/* Which sides a shutdown ends, for every socket that has one. Since 1.0. */
+#define MIO_SHUTDOWN_READ 0
+#define MIO_SHUTDOWN_WRITE 1
+#define MIO_SHUTDOWN_BOTH 2
+
+/* Bits of the `flags` that come with a received message. Since 1.0. */
+#define MIO_MESSAGE_TRUNCATED UINT32_C(0x1)         /* it was longer than the buffer, and its end is lost */
+#define MIO_MESSAGE_HANDLES_TRUNCATED UINT32_C(0x2) /* it brought descriptors for which there was no room; closed */
+#define MIO_MESSAGE_CREDENTIALS UINT32_C(0x4)       /* it brought credentials, and they have been stored */
+
 /*
  * Runs an operation that mio has no function for on the descriptor of a source: `operation` is called once with the
  * descriptor and `context`, and what it returns is returned: a count, or a negative errno value. Returning -EAGAIN
@@ -39,6 +52,7 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 #define MIO_OPTION_MULTICAST_HOPS_V6 9       /* IPV6_MULTICAST_HOPS: 0 to 255; -1: the system's */
 #define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: number of the interface that sends, 0: the route's */
 #define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: the same for IPv6 */
+#define MIO_OPTION_PASS_CREDENTIALS 64       /* SO_PASSCRED: credentials come with what a Unix socket receives */
 
 /*
  * Reads or sets one option of the socket in a source.

@@ -19,9 +19,6 @@ typedef struct mio_tcp_stream {
     mio_source source;
 } mio_tcp_stream;
 
-/* A backlog as long as the system allows (net.core.somaxconn). Since 1.0. */
-#define MIO_BACKLOG_MAX (-1)
-
 /*
  * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr tells. `backlog` is how
  * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. SO_REUSEADDR is
@@ -119,11 +116,6 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void 
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
-
-/* Which sides mio_tcp_stream_shutdown ends. Since 1.0. */
-#define MIO_SHUTDOWN_READ 0
-#define MIO_SHUTDOWN_WRITE 1
-#define MIO_SHUTDOWN_BOTH 2
 
 /* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
  * Errors: EINVAL, EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */

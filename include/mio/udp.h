@@ -57,9 +57,6 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
                                                       const mio_addr *addr);
 
-/* A bit of `flags` below: the datagram was longer than the buffer, and its end is lost. Since 1.0. */
-#define MIO_MESSAGE_TRUNCATED UINT32_C(0x1)
-
 /*
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
  * the sender in *addr where it is not null; the peek forms leave the datagram to be received again. `flags`, where not

@@ -49,7 +49,9 @@ MIO_EXPORT mio_registry *mio_poll_registry(mio_poll *poll)
 
 MIO_EXPORT mio_handle mio_poll_handle(const mio_poll *poll)
 {
-    return poll != nullptr ? poll->selector->handle(selector_state(poll)) : -EINVAL;
+    if (poll == nullptr) return -EINVAL;
+    const int wrong = is_usable(poll);
+    return wrong != 0 ? wrong : poll->selector->handle(selector_state(poll));
 }
 
 MIO_EXPORT const char *mio_poll_backend(const mio_poll *poll)

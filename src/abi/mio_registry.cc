@@ -42,6 +42,11 @@ MIO_EXPORT int mio_registry_deregister_handle(mio_registry *registry, mio_handle
     return registry != nullptr ? deregister_handle(registry->poll, handle) : -EINVAL;
 }
 
+MIO_EXPORT int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up)
+{
+    return registry != nullptr ? rearm_handle(registry->poll, handle, used_up) : -EINVAL;
+}
+
 MIO_EXPORT int mio_registry_clone(const mio_registry *registry, mio_registry **clone)
 {
     if (registry == nullptr || clone == nullptr) return -EINVAL;

@@ -13,7 +13,7 @@ MIO_EXPORT int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mi
 {
     if (source == nullptr || operation == nullptr) return -EINVAL;
     if (handle_of(source) == MIO_HANDLE_NONE) return -EBADF;
-    return do_io(source, [=](mio_handle handle) { return operation(handle, context); });
+    return do_io(source, MIO_READABLE | MIO_WRITABLE, [=](mio_handle handle) { return operation(handle, context); });
 }
 
 MIO_EXPORT int mio_source_option(const mio_source *source, int option, int64_t *value)

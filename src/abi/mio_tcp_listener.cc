@@ -46,5 +46,5 @@ MIO_EXPORT int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio
 
 MIO_EXPORT int mio_tcp_listener_take_error(mio_tcp_listener *listener)
 {
-    return listener != nullptr ? socket_take_error(handle_of(&listener->source)) : -EINVAL;
+    return listener != nullptr ? take_error(&listener->source) : -EINVAL;
 }

@@ -47,13 +47,14 @@ MIO_EXPORT int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, siz
 MIO_EXPORT int64_t mio_tcp_stream_readv(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count)
 {
     if (stream == nullptr || pieces == nullptr) return -EINVAL;
-    return do_io(&stream->source, [=](mio_handle handle) { return stream_readv(handle, pieces, count); });
+    return do_vectored_io(&stream->source, MIO_READABLE, pieces, count,
+                          [=](mio_handle handle) { return stream_readv(handle, pieces, count); });
 }
 
 MIO_EXPORT int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void *buffer, size_t length)
 {
     if (stream == nullptr) return -EINVAL;
-    return do_io(&stream->source, [=](mio_handle handle) { return stream_peek(handle, buffer, length); });
+    return do_io(&stream->source, MIO_READABLE, [=](mio_handle handle) { return stream_peek(handle, buffer, length); });
 }
 
 MIO_EXPORT int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length)
@@ -65,7 +66,8 @@ MIO_EXPORT int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buff
 MIO_EXPORT int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count)
 {
     if (stream == nullptr || pieces == nullptr) return -EINVAL;
-    return do_io(&stream->source, [=](mio_handle handle) { return stream_writev(handle, pieces, count); });
+    return do_vectored_io(&stream->source, MIO_WRITABLE, pieces, count,
+                          [=](mio_handle handle) { return stream_writev(handle, pieces, count); });
 }
 
 MIO_EXPORT int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
@@ -87,5 +89,5 @@ MIO_EXPORT int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *
 
 MIO_EXPORT int mio_tcp_stream_take_error(mio_tcp_stream *stream)
 {
-    return stream != nullptr ? socket_take_error(handle_of(&stream->source)) : -EINVAL;
+    return stream != nullptr ? take_error(&stream->source) : -EINVAL;
 }

@@ -40,14 +40,16 @@ MIO_EXPORT int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *ad
 MIO_EXPORT int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length)
 {
     if (socket == nullptr) return -EINVAL;
-    return do_io(&socket->source, [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
+    return do_io(&socket->source, MIO_WRITABLE,
+                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
 }
 
 MIO_EXPORT int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
                                           const mio_addr *addr)
 {
     if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return do_io(&socket->source, [=](mio_handle handle) { return datagram_send(handle, buffer, length, addr); });
+    return do_io(&socket->source, MIO_WRITABLE,
+                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, addr); });
 }
 
 MIO_EXPORT int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length, uint32_t *flags)
@@ -127,5 +129,5 @@ MIO_EXPORT int mio_udp_socket_peer_addr(const mio_udp_socket *socket, mio_addr *
 
 MIO_EXPORT int mio_udp_socket_take_error(mio_udp_socket *socket)
 {
-    return socket != nullptr ? socket_take_error(handle_of(&socket->source)) : -EINVAL;
+    return socket != nullptr ? take_error(&socket->source) : -EINVAL;
 }

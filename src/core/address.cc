@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/address.hpp"
 
+#include <errno.h>
 #include <string.h>
 
 namespace mio::impl {
@@ -68,6 +69,20 @@ bool is_multicast(const Endpoint &endpoint)
 {
     if (endpoint.family == MIO_ADDR_IPV4) return endpoint.ip[0] >> 4 == 0xe;
     return endpoint.family == MIO_ADDR_IPV6 && endpoint.ip[0] == 0xff;
+}
+
+NameKind name_kind(const Endpoint &endpoint)
+{
+    if (endpoint.family != MIO_ADDR_UNIX) return NameKind::none;
+    if (endpoint.name_length == 0) return NameKind::unnamed;
+    return endpoint.name[0] == '\0' ? NameKind::abstract : NameKind::path;
+}
+
+int check_path(const char *path, size_t length)
+{
+    if (length == 0) return -EINVAL;
+    if (length > sizeof(mio_addr)) return -ENAMETOOLONG;
+    return memchr(path, '\0', length) == nullptr ? 0 : -EINVAL;
 }
 
 int compare_endpoints(const Endpoint &left, const Endpoint &right)

@@ -32,6 +32,14 @@ bool is_unspecified(const Endpoint &endpoint);
 bool is_loopback(const Endpoint &endpoint);
 bool is_multicast(const Endpoint &endpoint);
 
+// What a Unix address is a name of; `none` of any other address.
+enum class NameKind { none, unnamed, abstract, path };
+NameKind name_kind(const Endpoint &endpoint);
+
+// Whether these bytes can be a path: -EINVAL for no byte or one that is null, -ENAMETOOLONG for more than any mio_addr
+// holds. A platform may take fewer still.
+int check_path(const char *path, size_t length);
+
 // A total order, -1, 0 or 1, and a hash of what it looks at, the same on every machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);

@@ -10,4 +10,5 @@
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
 // For tests that decide between the common course and an error, so that the common one runs straight on.
+#define MIO_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MIO_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

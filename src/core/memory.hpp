@@ -5,6 +5,8 @@
 #include "core/base.hpp"
 
 #include <new>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 namespace mio::impl {
@@ -23,6 +25,23 @@ void destroy(T *object)
 {
     static_assert(__has_trivial_destructor(T), "objects of the library are plain data");
     free(object);
+}
+
+// Makes an array of plain data longer or shorter; false, and the array as it was, when memory is out. Null is empty.
+template <typename T>
+bool resize_array(T **array, size_t size)
+{
+    static_assert(__is_trivially_copyable(T));
+    if (size > SIZE_MAX / sizeof(T)) return false;
+    void *memory = realloc(*array, size * sizeof(T));
+    if (memory != nullptr) *array = static_cast<T *>(memory);
+    return memory != nullptr;
+}
+
+template <typename T>
+void release_array(T *array)
+{
+    free(array);
 }
 
 } // namespace mio::impl

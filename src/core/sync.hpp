@@ -17,6 +17,13 @@ public:
     T load() const { return __atomic_load_n(&value_, __ATOMIC_SEQ_CST); }
     void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_SEQ_CST); }
     T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_SEQ_CST); }
+
+    // Stores `value` if the old one is `expected`, and says whether it did.
+    bool exchange_if(T expected, T value)
+    {
+        return __atomic_compare_exchange_n(&value_, &expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    }
+
     T fetch_add(T value) { return __atomic_fetch_add(&value_, value, __ATOMIC_SEQ_CST); }
     T fetch_or(T value) { return __atomic_fetch_or(&value_, value, __ATOMIC_SEQ_CST); }
     T fetch_and(T value) { return __atomic_fetch_and(&value_, value, __ATOMIC_SEQ_CST); }

@@ -18,6 +18,9 @@ public:
         if (size_ > 0) text_[0] = '\0';
     }
 
+    // Goes on with a text of that length.
+    TextWriter(char *text, size_t size, size_t length) : text_(text), size_(size), length_(length) {}
+
     void append(char byte)
     {
         if (size_ > 1 && length_ < size_ - 1) {
@@ -34,6 +37,12 @@ public:
     }
 
     void append_decimal(uint64_t value) { append_number(value, 10, 1); }
+
+    void append_signed(int64_t value)
+    {
+        if (value < 0) append('-');
+        append_decimal(value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value));
+    }
 
     // Lower case, without a prefix, filled up with zeros to `digits` (at most 16).
     void append_hex(uint64_t value, unsigned digits = 1) { append_number(value, 16, digits); }

@@ -5,6 +5,7 @@
 #include "unix/epoll_selector.hpp"
 #include "unix/eventfd_notifier.hpp"
 #include "unix/pipe_notifier.hpp"
+#include "unix/poll_selector.hpp"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-const Selector *const selectors[] = {&epoll_selector};
+const Selector *const selectors[] = {&epoll_selector, &poll_selector};
 
 const Notifier *const notifiers[] = {&eventfd_notifier, &pipe_notifier};
 

@@ -1,57 +1,74 @@
 // SPDX-License-Identifier: MIT
-// The layout of mio_source, known here alone. Its first word holds the descriptor plus one in the low half, so that all
-// zero is closed, and in the high half the number of the poll object that the source is registered with, or 0. The other
-// words are zero, for backends that keep state.
+// The layout of mio_source, known here alone.
 #pragma once
 
 #include "core/base.hpp"
+#include "poll/poller.hpp"
 #include "port/sockets.hpp"
 
 #include <errno.h>
+#include <mio/interest.h>
 #include <mio/source.h>
 
 namespace mio::impl {
 
-// One thread may read or write through a source while another registers it, so the word is read and written whole.
-inline uint64_t load_word(const mio_source *source)
+enum class SourceState : uint8_t {
+    closed = 0,  // so that all zero is closed
+    plain = 1,   // open, and nobody asks what becomes of its readiness: always so with epoll
+    watched = 2, // open, and a poll object must be told when readiness is used up
+};
+
+// Epoll needs the first word only. The parts of it are variables of their own, so that one thread may register a source
+// while others read and write through it.
+struct __attribute__((may_alias)) SourceLayout {
+    mio_handle handle;
+    SourceState state;
+    uint8_t owner_generation; // of the process when it was registered, port/process.hpp
+    uint16_t owner_number;    // of the poll object that it is registered with, poll/poll_number.hpp, or 0
+
+    // The poll object that must be told, and the complement of the pointer, so that storage full of garbage is not
+    // taken for one.
+    uint64_t watcher;
+    uint64_t not_watcher;
+    uint64_t unused;
+};
+static_assert(sizeof(SourceLayout) == sizeof(mio_source) && alignof(SourceLayout) <= alignof(mio_source));
+
+inline SourceLayout *layout(mio_source *source)
 {
-    return __atomic_load_n(&source->opaque[0], __ATOMIC_RELAXED);
+    return reinterpret_cast<SourceLayout *>(source);
 }
 
-inline void store_word(mio_source *source, uint64_t word)
+inline const SourceLayout *layout(const mio_source *source)
 {
-    __atomic_store_n(&source->opaque[0], word, __ATOMIC_RELAXED);
+    return reinterpret_cast<const SourceLayout *>(source);
 }
 
-// MIO_HANDLE_NONE for a closed source, to which the system answers -EBADF.
+// MIO_HANDLE_NONE for a closed source.
 inline mio_handle handle_of(const mio_source *source)
 {
-    return static_cast<mio_handle>(static_cast<uint32_t>(load_word(source)) - 1);
+    return layout(source)->state != SourceState::closed ? layout(source)->handle : MIO_HANDLE_NONE;
 }
 
-inline uint16_t owner_of(const mio_source *source)
+// Whether the source was registered with a poll object of that generation of the process, and which.
+inline uint16_t owner_of(const mio_source *source, uint32_t generation)
 {
-    return static_cast<uint16_t>(load_word(source) >> 32);
+    const bool current = layout(source)->owner_generation == static_cast<uint8_t>(generation);
+    return current ? layout(source)->owner_number : 0;
 }
 
-inline void set_owner(mio_source *source, uint16_t number)
+inline void set_owner(mio_source *source, uint16_t number, uint32_t generation)
 {
-    store_word(source, uint64_t{number} << 32 | static_cast<uint32_t>(load_word(source)));
+    layout(source)->owner_generation = static_cast<uint8_t>(generation);
+    layout(source)->owner_number = number;
 }
 
 // Makes the storage an open source that is not registered.
 inline void set_open(mio_source *source, mio_handle handle)
 {
-    *source = {{static_cast<uint32_t>(handle) + 1, 0, 0, 0}};
-}
-
-// Closes what is open.
-inline void close_source(mio_source *source)
-{
-    const mio_handle handle = handle_of(source);
-    if (handle == MIO_HANDLE_NONE) return;
     *source = {};
-    close_handle(handle);
+    layout(source)->handle = handle;
+    layout(source)->state = SourceState::plain;
 }
 
 inline mio_handle borrow_handle(const mio_source *source)
@@ -60,20 +77,72 @@ inline mio_handle borrow_handle(const mio_source *source)
     return handle != MIO_HANDLE_NONE ? handle : -EBADF;
 }
 
-// Gives the descriptor to the caller.
-inline mio_handle release_handle(mio_source *source)
+// Closes what is open, and ends its registration where the system does not do it by itself.
+void close_source(mio_source *source);
+
+// Gives the descriptor to the caller, with its registration.
+mio_handle release_handle(mio_source *source);
+
+// A source that is registered with a poll object which must be told holds a reference to it.
+void watch_source(mio_poll *poll, mio_source *source);
+void unwatch_source(mio_source *source);
+
+// Tells the watcher that readiness has been used up: MIO_READABLE, MIO_WRITABLE or both.
+void note_used_up(mio_source *source, uint32_t used_up);
+
+inline bool is_plain(const mio_source *source)
 {
-    const mio_handle handle = borrow_handle(source);
-    if (handle >= 0) *source = {};
-    return handle;
+    return layout(source)->state == SourceState::plain;
 }
 
-// Every read, write and accept goes through here, so that backends which must know when readiness is used up can learn
-// of -EAGAIN. epoll need not.
+// Runs an operation on a source that is watched, or closed, and says so where it used readiness up: when it failed, or
+// returned less than `enough`. Out of the way, so that nothing of it is in the common course.
 template <typename Operation>
-inline auto do_io(const mio_source *source, Operation operation)
+[[gnu::noinline]] auto do_watched_io(mio_source *source, uint32_t way, size_t enough, Operation operation)
 {
-    return operation(handle_of(source));
+    const auto result = operation(handle_of(source));
+    if (result < 0 || static_cast<uint64_t>(result) < enough) note_used_up(source, way);
+    return result;
+}
+
+// Every operation that can find readiness used up goes through one of these, so that a selector that emulates edges
+// learns of it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if that is not known.
+template <typename Operation>
+inline auto do_io(mio_source *source, uint32_t way, Operation operation)
+{
+    if (MIO_LIKELY(is_plain(source))) return operation(layout(source)->handle);
+    return do_watched_io(source, way, 0, operation);
+}
+
+// The same for streams, where a count below the `length` that was asked for says it as well (epoll(7)).
+template <typename Operation>
+inline int64_t do_stream_io(mio_source *source, uint32_t way, size_t length, Operation operation)
+{
+    if (MIO_LIKELY(is_plain(source))) return operation(layout(source)->handle);
+    return do_watched_io(source, way, length, operation);
+}
+
+// The pending error of a socket, cleared. An error is reported as readable and writable.
+inline int take_error(mio_source *source)
+{
+    return do_io(source, MIO_READABLE | MIO_WRITABLE, socket_take_error);
+}
+
+// How much a vectored operation asks for.
+inline size_t length_of(const mio_iovec *pieces, size_t count)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < count; i++)
+        length += pieces[i].length;
+    return length;
+}
+
+template <typename Operation>
+inline int64_t do_vectored_io(mio_source *source, uint32_t way, const mio_iovec *pieces, size_t count,
+                              Operation operation)
+{
+    if (MIO_LIKELY(is_plain(source))) return operation(layout(source)->handle);
+    return do_watched_io(source, way, length_of(pieces, count), operation);
 }
 
 } // namespace mio::impl

@@ -54,11 +54,14 @@ int open_poll(const mio_poll_options *options, mio_poll **poll)
     if (wrong != 0) return wrong;
     const Selector *selector = find_selector(options->backend);
     if (selector == nullptr) return -ENOTSUP;
+    const uint32_t generation = process_generation();
+    if (generation == 0) return -ENOMEM;
 
     mio_poll *made = create<mio_poll>(selector->state_size);
     if (made == nullptr) return -ENOMEM;
     made->selector = selector;
     made->flags = options->flags;
+    made->generation = generation;
     made->registry = {made, true};
     const int failed = open_numbered(made);
     if (failed != 0) {
@@ -102,6 +105,7 @@ void drop_reference(mio_poll *poll)
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
+    if (MIO_UNLIKELY(!is_process_generation(poll->generation))) return -ECHILD;
     const bool restarts = (poll->flags & MIO_POLL_RESTART) != 0;
     return restarts ? wait_with_restart(poll, events, capacity, timeout_ns, sigmask)
                     : wait_once(poll, events, capacity, timeout_ns, sigmask);

@@ -4,8 +4,10 @@
 
 #include "core/base.hpp"
 #include "core/sync.hpp"
+#include "port/process.hpp"
 #include "port/selector.hpp"
 
+#include <errno.h>
 #include <mio/poll.h>
 
 struct mio_registry {
@@ -22,7 +24,8 @@ struct mio_poll {
 
     const mio::impl::Selector *selector;
     uint32_t flags;
-    uint16_t number; // see poll/poll_number.hpp
+    uint32_t generation; // of the process that made it, see port/process.hpp
+    uint16_t number;     // see poll/poll_number.hpp
     mio_registry registry;
     mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries and wakers
     mio::impl::Atomic<uint32_t> freed{0};      // the owner has freed it
@@ -50,9 +53,12 @@ void free_poll(mio_poll *poll);
 void add_reference(mio_poll *poll);
 void drop_reference(mio_poll *poll);
 
-inline bool is_freed(const mio_poll *poll)
+// 0, or why nothing can be done with a poll object: -ECHILD in a child that was forked after it was made, -EBADF once
+// its owner has freed it.
+inline int is_usable(const mio_poll *poll)
 {
-    return poll->freed.load() != 0;
+    if (MIO_UNLIKELY(!is_process_generation(poll->generation))) return -ECHILD;
+    return MIO_UNLIKELY(poll->freed.load() != 0) ? -EBADF : 0;
 }
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);

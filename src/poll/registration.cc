@@ -14,8 +14,8 @@ namespace {
 
 int check_registration(const mio_poll *poll, uint32_t interest)
 {
-    if (is_freed(poll)) return -EBADF;
-    const int wrong = check_interest(interest);
+    int wrong = is_usable(poll);
+    if (wrong == 0) wrong = check_interest(interest);
     if (wrong != 0) return wrong;
     const uint32_t able = poll->selector->capabilities(selector_state(poll));
     return (needed_capabilities(interest) & ~able) == 0 ? 0 : -ENOTSUP;
@@ -25,8 +25,11 @@ int check_registration(const mio_poll *poll, uint32_t interest)
 // is not registered, as far as can be told here.
 int check_association(const mio_poll *poll, const mio_source *source)
 {
+    const int unusable = is_usable(poll);
+    if (unusable != 0) return unusable;
     if (handle_of(source) == MIO_HANDLE_NONE) return -EBADF;
-    const uint16_t owner = owner_of(source);
+    // A poll object from before a fork is the parent's: its sources are as good as not registered.
+    const uint16_t owner = owner_of(source, poll->generation);
     if (owner == poll->number) return 0;
     return owner != 0 && is_poll_number_taken(owner) ? -EBUSY : -ENOENT;
 }
@@ -50,7 +53,8 @@ int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32
 
 int deregister_handle(mio_poll *poll, mio_handle handle)
 {
-    return is_freed(poll) ? -EBADF : poll->selector->remove(selector_state(poll), handle);
+    const int wrong = is_usable(poll);
+    return wrong != 0 ? wrong : poll->selector->remove(selector_state(poll), handle);
 }
 
 int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest)
@@ -58,7 +62,10 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
     const int wrong = check_association(poll, source);
     if (wrong != 0 && wrong != -ENOENT) return wrong;
     const int result = register_handle(poll, handle_of(source), token, interest);
-    if (result == 0) set_owner(source, poll->number);
+    if (result == 0) {
+        set_owner(source, poll->number, poll->generation);
+        watch_source(poll, source);
+    }
     return result;
 }
 
@@ -73,8 +80,19 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    if (result == 0) set_owner(source, 0);
+    if (result == 0) {
+        set_owner(source, 0, poll->generation);
+        unwatch_source(source);
+    }
     return result;
+}
+
+int rearm_handle(mio_poll *poll, mio_handle handle, uint32_t used_up)
+{
+    const int wrong = is_usable(poll);
+    if (wrong != 0) return wrong;
+    if (used_up == 0 || (used_up & ~(MIO_READABLE | MIO_WRITABLE)) != 0) return -EINVAL;
+    return poll->selector->rearm != nullptr ? poll->selector->rearm(selector_state(poll), handle, used_up) : 0;
 }
 
 int clone_registry(const mio_registry *registry, mio_registry **clone)

@@ -13,6 +13,9 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest);
 int deregister_handle(mio_poll *poll, mio_handle handle);
 
+// Says that the readiness of a bare handle is used up, MIO_READABLE or MIO_WRITABLE or both.
+int rearm_handle(mio_poll *poll, mio_handle handle, uint32_t used_up);
+
 int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest);
 int reregister_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest);
 int deregister_source(mio_poll *poll, mio_source *source);

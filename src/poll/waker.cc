@@ -19,17 +19,25 @@ bool is_on_its_way(mio_waker *waker)
     return waker->last.load() == epoch || waker->last.exchange(epoch) == epoch;
 }
 
+int open_registered_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
+{
+    int failed = open_notifier(&waker->notifier, &waker->ends);
+    if (failed != 0) return failed;
+    constexpr uint32_t interest = MIO_READABLE | interest_notifier;
+    failed = poll->selector->add(selector_state(poll), waker->ends.watched, token, interest);
+    if (failed != 0) waker->notifier->close(&waker->ends);
+    return failed;
+}
+
 } // namespace
 
 int open_waker(mio_poll *poll, uintptr_t token, mio_waker **waker)
 {
+    const int wrong = is_usable(poll);
+    if (wrong != 0) return wrong;
     mio_waker *made = create<mio_waker>();
     if (made == nullptr) return -ENOMEM;
-    int failed = open_notifier(&made->notifier, &made->ends);
-    if (failed == 0) {
-        failed = register_handle(poll, made->ends.watched, token, MIO_READABLE);
-        if (failed != 0) made->notifier->close(&made->ends);
-    }
+    const int failed = open_registered_notifier(poll, token, made);
     if (failed != 0) {
         destroy(made);
         return failed;
@@ -42,13 +50,15 @@ int open_waker(mio_poll *poll, uintptr_t token, mio_waker **waker)
 
 int wake(mio_waker *waker)
 {
-    if (is_freed(waker->poll) || is_on_its_way(waker)) return 0;
-    return waker->notifier->notify(&waker->ends);
+    const int wrong = is_usable(waker->poll);
+    if (MIO_UNLIKELY(wrong != 0)) return wrong == -EBADF ? 0 : wrong;
+    return is_on_its_way(waker) ? 0 : waker->notifier->notify(&waker->ends);
 }
 
 void free_waker(mio_waker *waker)
 {
-    // Closing would do, unless a child that forked holds a copy of the descriptor.
+    // Closing would do, unless a child that forked holds a copy of the descriptor. In such a child this does nothing,
+    // and the parent's waker lives on.
     (void)deregister_handle(waker->poll, waker->ends.watched);
     waker->notifier->close(&waker->ends);
     drop_reference(waker->poll);

@@ -19,6 +19,10 @@ Endpoint endpoint_of(const mio_addr *addr);
 // platform takes, -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. An IP address always succeeds. Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 
+// Makes an address of an abstract name, given without the null before it: -ENOTSUP where there are no such names,
+// -ENAMETOOLONG. `name` may be null if `length` is 0. Async-signal-safe.
+int store_abstract_name(mio_addr *addr, const void *name, size_t length);
+
 // mio_addr_from_sockaddr and mio_addr_to_sockaddr, for pointers that are not null. Async-signal-safe.
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);

@@ -10,6 +10,10 @@
 
 namespace mio::impl {
 
+// A bit beside those of an interest: the handle is the watched end of a notifier. A selector that cannot see edges must
+// empty it whenever it reports it, or it would report it for ever.
+constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
+
 // Every slot but `open` gets the state that `open` made ready. Slots return 0 or what they say, or a negative errno
 // value after which the state is as it was; they keep errno. All but `open` and `close` may be called by several
 // threads at once, and `add`, `modify` and `remove` while others are in `wait`.
@@ -28,6 +32,11 @@ struct Selector {
     int (*add)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);
+
+    // Null where the system itself reports edges. Otherwise an edge is reported once and then not looked at until this is
+    // called with the bits, MIO_READABLE or MIO_WRITABLE or both, whose readiness has been used up. Does nothing for a
+    // handle that is registered otherwise; -ENOENT for one that is not registered.
+    int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has passed in full (never, if it is
     // negative). `sigmask` is a sigset_t for the time of the wait, or null. -EINTR after a signal handler.

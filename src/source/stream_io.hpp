@@ -12,12 +12,14 @@ namespace mio::impl {
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 {
-    return do_io(source, [=](mio_handle handle) -> int64_t { return call_read(handle, buffer, length); });
+    return do_stream_io(source, MIO_READABLE, length,
+                        [=](mio_handle handle) -> int64_t { return call_read(handle, buffer, length); });
 }
 
 inline int64_t write_stream(mio_source *source, const void *buffer, size_t length)
 {
-    return do_io(source, [=](mio_handle handle) -> int64_t { return call_send(handle, buffer, length, MSG_NOSIGNAL); });
+    return do_stream_io(source, MIO_WRITABLE, length,
+                        [=](mio_handle handle) -> int64_t { return call_send(handle, buffer, length, MSG_NOSIGNAL); });
 }
 
 } // namespace mio::impl

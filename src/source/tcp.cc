@@ -32,7 +32,7 @@ int adopt_listener(mio_tcp_listener *listener, mio_handle handle)
 int accept_stream(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer)
 {
     const mio_handle accepted =
-        do_io(&listener->source, [=](mio_handle handle) { return accept_socket(handle, peer); });
+        do_io(&listener->source, MIO_READABLE, [=](mio_handle handle) { return accept_socket(handle, peer); });
     if (accepted < 0) return accepted;
     set_open(&stream->source, accepted);
     return 0;
@@ -75,7 +75,7 @@ int ask_connect_result(mio_handle handle)
 
 int finish_connect(mio_tcp_stream *stream)
 {
-    return ask_connect_result(handle_of(&stream->source));
+    return do_io(&stream->source, MIO_WRITABLE, ask_connect_result);
 }
 
 int adopt_stream(mio_tcp_stream *stream, mio_handle handle)

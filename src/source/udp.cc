@@ -50,15 +50,15 @@ int connect_udp(mio_udp_socket *socket, const mio_addr *addr)
 
 int64_t receive_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
-    const int64_t received =
-        do_io(&socket->source, [=](mio_handle handle) { return datagram_receive(handle, buffer, length, addr); });
+    const int64_t received = do_io(&socket->source, MIO_READABLE,
+                                   [=](mio_handle handle) { return datagram_receive(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }
 
 int64_t peek_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
-    const int64_t received =
-        do_io(&socket->source, [=](mio_handle handle) { return datagram_peek(handle, buffer, length, addr); });
+    const int64_t received = do_io(&socket->source, MIO_READABLE,
+                                   [=](mio_handle handle) { return datagram_peek(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 
 namespace mio::impl {
 
@@ -41,6 +42,17 @@ inline long call_readv(int fd, const iovec *pieces, size_t count)
     return system_call(SYS_readv, as_argument(fd), as_argument(pieces), static_cast<long>(count));
 }
 
+inline long call_writev(int fd, const iovec *pieces, size_t count)
+{
+    return system_call(SYS_writev, as_argument(fd), as_argument(pieces), static_cast<long>(count));
+}
+
+// At the position of the file, which takes two arguments, of which 64-bit kernels read the first.
+inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
+{
+    return system_call(SYS_pwritev2, as_argument(fd), as_argument(pieces), static_cast<long>(count), -1L, -1L, flags);
+}
+
 inline long call_recvfrom(int fd, void *buffer, size_t length, int flags, sockaddr *addr, socklen_t *addr_length)
 {
     return system_call(SYS_recvfrom, as_argument(fd), as_argument(buffer), static_cast<long>(length), flags,
@@ -65,6 +77,11 @@ inline long call_sendmsg(int fd, const msghdr *message, int flags)
     return system_call(SYS_sendmsg, as_argument(fd), as_argument(message), flags);
 }
 
+inline long call_recvmsg(int fd, msghdr *message, int flags)
+{
+    return system_call(SYS_recvmsg, fd, as_argument(message), flags);
+}
+
 inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
 {
     return system_call(SYS_accept4, as_argument(fd), as_argument(addr), as_argument(addr_length), flags);
@@ -72,6 +89,13 @@ inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int fla
 
 // The kernel takes the size of its own signal set, not that of libc.
 constexpr long kernel_sigset_size = _NSIG / 8;
+
+// Takes a pending signal of the set, without waiting.
+inline long call_sigtimedwait_now(const sigset_t *set)
+{
+    const timespec now = {};
+    return system_call(SYS_rt_sigtimedwait, as_argument(set), 0L, as_argument(&now), kernel_sigset_size);
+}
 
 inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)
 {

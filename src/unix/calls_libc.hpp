@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 namespace mio::impl {
@@ -28,6 +29,17 @@ inline long call_write(int fd, const void *buffer, size_t length)
 inline long call_readv(int fd, const iovec *pieces, size_t count)
 {
     return keep_errno([=] { return syscall(SYS_readv, fd, pieces, count); });
+}
+
+inline long call_writev(int fd, const iovec *pieces, size_t count)
+{
+    return keep_errno([=] { return syscall(SYS_writev, fd, pieces, count); });
+}
+
+// At the position of the file. Not every libc has a function for it; 64-bit kernels read the first half of the position.
+inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
+{
+    return keep_errno([=] { return syscall(SYS_pwritev2, fd, pieces, count, -1L, -1L, flags); });
 }
 
 inline long call_recvfrom(int fd, void *buffer, size_t length, int flags, sockaddr *addr, socklen_t *addr_length)
@@ -51,9 +63,21 @@ inline long call_sendmsg(int fd, const msghdr *message, int flags)
     return keep_errno([=] { return sendmsg(fd, message, flags); });
 }
 
+inline long call_recvmsg(int fd, msghdr *message, int flags)
+{
+    return keep_errno([=] { return recvmsg(fd, message, flags); });
+}
+
 inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
 {
     return keep_errno([=] { return accept4(fd, addr, addr_length, flags); });
+}
+
+// Takes a pending signal of the set, without waiting.
+inline long call_sigtimedwait_now(const sigset_t *set)
+{
+    const timespec now = {};
+    return keep_errno([&] { return sigtimedwait(set, nullptr, &now); });
 }
 
 inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)

@@ -7,6 +7,7 @@
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
+#include "unix/poll_bits.hpp"
 
 #include <limits.h>
 #include <mio/poll.h>
@@ -40,23 +41,9 @@ const EpollState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// The portable word for one set of epoll's bits: law and order of readiness in one place.
-constexpr uint8_t readiness_of(uint32_t bits)
-{
-    const bool hang_up = (bits & EPOLLHUP) != 0;
-    const bool error = (bits & EPOLLERR) != 0;
-    const bool broken = hang_up || error;
-    const bool peer_closed = (bits & EPOLLRDHUP) != 0;
-    uint32_t readiness = 0;
-    if (broken || peer_closed || (bits & (EPOLLIN | EPOLLPRI)) != 0) readiness |= MIO_READABLE;
-    if (broken || (bits & EPOLLOUT) != 0) readiness |= MIO_WRITABLE;
-    if ((bits & EPOLLPRI) != 0) readiness |= MIO_PRIORITY;
-    if (hang_up || peer_closed) readiness |= MIO_READ_CLOSED;
-    // A pipe whose reader is gone says EPOLLERR, with EPOLLOUT if that was asked for, and nothing else.
-    if (hang_up || (error && (bits & EPOLLOUT) != 0) || bits == EPOLLERR) readiness |= MIO_WRITE_CLOSED;
-    if (error) readiness |= MIO_ERROR;
-    return static_cast<uint8_t>(readiness);
-}
+// The kernel has one set of bits for both calls.
+static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
+              EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
 // epoll reports six bits; folded into an index they make a table, so that an event costs one look-up and no branch.
 constexpr uint32_t low_bits = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP;
@@ -68,7 +55,7 @@ struct ReadinessTable {
     constexpr ReadinessTable() : entry()
     {
         for (uint32_t index = 0; index < 64; index++) {
-            entry[index] = readiness_of((index & low_bits) | ((index & 0x20) << 8));
+            entry[index] = static_cast<uint8_t>(readiness_of((index & low_bits) | ((index & 0x20) << 8)));
         }
     }
 
@@ -144,12 +131,9 @@ int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t t
 uint32_t bits_of(uint32_t interest)
 {
     const bool exclusive = (interest & MIO_EXCLUSIVE) != 0;
-    uint32_t bits = 0;
+    uint32_t bits = poll_bits_of(interest);
     // The kernel refuses EPOLLRDHUP on an exclusive registration; end of file is still readable.
-    if ((interest & MIO_READABLE) != 0) bits |= exclusive ? EPOLLIN : EPOLLIN | EPOLLRDHUP;
-    if ((interest & MIO_WRITABLE) != 0) bits |= EPOLLOUT;
-    if ((interest & MIO_PRIORITY) != 0) bits |= EPOLLPRI;
-    if ((interest & MIO_CLOSED) != 0) bits |= EPOLLRDHUP;
+    if (exclusive) bits &= ~uint32_t{EPOLLRDHUP};
     if ((interest & MIO_LEVEL) == 0) bits |= EPOLLET;
     if ((interest & MIO_ONESHOT) != 0) bits |= EPOLLONESHOT;
     if (exclusive) bits |= EPOLLEXCLUSIVE;
@@ -226,6 +210,7 @@ const Selector epoll_selector = {
     .add = epoll_add,
     .modify = epoll_modify,
     .remove = epoll_remove,
+    .rearm = nullptr,
     .wait = epoll_wait_events,
     .handle = epoll_handle,
 };

@@ -32,8 +32,7 @@ int notify_eventfd(const NotifierEnds *ends)
     long result = call_write(ends->written, &one, sizeof one);
     if (MIO_UNLIKELY(result == -EAGAIN)) {
         // The counter is full, after 2^64 wakes or a stranger's write: empty it, so that the write makes its edge.
-        uint64_t count;
-        (void)call_read(ends->written, &count, sizeof count);
+        drain_fd(ends->watched);
         result = call_write(ends->written, &one, sizeof one);
     }
     return result < 0 ? static_cast<int>(result) : 0;

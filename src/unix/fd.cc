@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unix/fd.hpp"
 
+#include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 
 #include <fcntl.h>
@@ -22,6 +23,12 @@ int set_nonblocking_cloexec(int fd)
 void close_fd(int fd)
 {
     (void)keep_errno([=] { return close(fd); });
+}
+
+void drain_fd(int fd)
+{
+    char bytes[4096];
+    while (call_read(fd, bytes, sizeof bytes) > 0) {}
 }
 
 } // namespace mio::impl

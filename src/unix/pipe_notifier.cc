@@ -31,12 +31,6 @@ void close_pipe(NotifierEnds *ends)
     close_fd(ends->watched);
 }
 
-void empty_pipe(int fd)
-{
-    char bytes[4096];
-    while (call_read(fd, bytes, sizeof bytes) > 0) {}
-}
-
 int notify_pipe(const NotifierEnds *ends)
 {
     const char byte = 1;
@@ -44,7 +38,7 @@ int notify_pipe(const NotifierEnds *ends)
     // A full pipe takes no byte, and without a byte there is no edge. Other threads may fill it again: try until one
     // byte went in.
     while ((result = call_write(ends->written, &byte, 1)) == -EAGAIN)
-        empty_pipe(ends->watched);
+        drain_fd(ends->watched);
     return result < 0 ? static_cast<int>(result) : 0;
 }
 

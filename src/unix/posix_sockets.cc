@@ -6,6 +6,7 @@
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
+#include "unix/int_option.hpp"
 #include "unix/sockaddr.hpp"
 
 #include <errno.h>
@@ -35,14 +36,6 @@ int type_of(SocketKind kind)
 bool is_ip_family(int family)
 {
     return family == AF_INET || family == AF_INET6;
-}
-
-int int_option(int fd, int level, int name)
-{
-    int value = 0;
-    socklen_t size = sizeof value;
-    const int failed = keep_errno([&] { return getsockopt(fd, level, name, &value, &size); });
-    return failed < 0 ? failed : value;
 }
 
 // Every kernel that accepts flags here has done so since 2.6.28; only a sandbox can lack it (ENOSYS).

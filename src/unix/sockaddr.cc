@@ -162,6 +162,15 @@ int store_endpoint(mio_addr *addr, const Endpoint &endpoint)
     }
 }
 
+int store_abstract_name(mio_addr *addr, const void *name, size_t length)
+{
+    uint8_t bytes[sizeof(sockaddr_un::sun_path)] = {};
+    if (!has_abstract_names) return -ENOTSUP;
+    if (length > sizeof bytes - 1) return -ENAMETOOLONG;
+    if (length > 0) memcpy(bytes + 1, name, length);
+    return store_unix(addr, bytes, length + 1);
+}
+
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length)
 {
     const auto *bytes = static_cast<const unsigned char *>(sockaddr);

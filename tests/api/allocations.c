@@ -347,6 +347,56 @@ START_TEST(udp_allocates_nothing)
 }
 END_TEST
 
+/* A connection, a record and a datagram, with what can go along. */
+static void use_unix(void)
+{
+    mio_addr addr;
+    mio_unix_listener listener;
+    mio_unix_stream client;
+    mio_unix_stream server;
+    mio_unix_datagram pair[2];
+    mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
+    mio_unix_message message = MIO_UNIX_MESSAGE_INIT;
+    mio_handle received[MIO_UNIX_HANDLES_MAX];
+    size_t count = 0;
+    uint32_t flags = 0;
+    char bytes[64] = "bytes";
+    const mio_iovec piece = {bytes, 4};
+    message.pieces = &piece;
+    message.piece_count = 1;
+    FREE_OF_MALLOC(mio_addr_unnamed(&addr));
+    FREE_OF_MALLOC(mio_unix_listener_bind(&listener, &addr, 16, MIO_UNIX_REPLACE));
+    FREE_OF_MALLOC(mio_unix_listener_local_addr(&listener, &addr));
+    FREE_OF_MALLOC(mio_unix_stream_connect(&client, &addr, 0));
+    FREE_OF_MALLOC(mio_unix_listener_accept(&listener, &server, &addr));
+    FREE_OF_MALLOC(mio_unix_stream_connect_finish(&client));
+    FREE_OF_MALLOC(mio_unix_stream_peer_credentials(&server, &credentials));
+    FREE_OF_MALLOC(mio_unix_stream_write(&client, bytes, 64));
+    FREE_OF_MALLOC(mio_unix_stream_read(&server, bytes, 64));
+    mio_handle handle = mio_unix_stream_handle(&client);
+    FREE_OF_MALLOC(mio_unix_stream_send_with_handles(&client, bytes, 1, &handle, 1));
+    FREE_OF_MALLOC(
+        mio_unix_stream_recv_with_handles(&server, bytes, 1, received, MIO_UNIX_HANDLES_MAX, &count, &flags));
+    close_fd(received[0]);
+    FREE_OF_MALLOC_VOID(mio_unix_stream_close(&client));
+    FREE_OF_MALLOC_VOID(mio_unix_stream_close(&server));
+    FREE_OF_MALLOC_VOID(mio_unix_listener_close(&listener));
+    FREE_OF_MALLOC(mio_unix_datagram_pair(&pair[0], &pair[1]));
+    FREE_OF_MALLOC(mio_unix_datagram_send_message(&pair[0], &message));
+    FREE_OF_MALLOC(mio_unix_datagram_recv_message(&pair[1], &message));
+    FREE_OF_MALLOC(mio_unix_datagram_recv_from(&pair[1], bytes, 64, &addr, &flags));
+    FREE_OF_MALLOC_VOID(mio_unix_datagram_close(&pair[0]));
+    FREE_OF_MALLOC_VOID(mio_unix_datagram_close(&pair[1]));
+}
+
+START_TEST(unix_sockets_allocate_nothing)
+{
+    for (int i = 0; i < 10; i++) {
+        use_unix();
+    }
+}
+END_TEST
+
 START_TEST(addresses_and_texts_allocate_nothing)
 {
     const mio_event event = {1, UINT32_MAX, UINT32_MAX};
@@ -445,6 +495,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, waiting_and_waking_allocate_nothing);
     tcase_add_backend_test(tcase, tcp_allocates_nothing);
     tcase_add_test(tcase, udp_allocates_nothing);
+    tcase_add_test(tcase, unix_sockets_allocate_nothing);
     tcase_add_test(tcase, addresses_and_texts_allocate_nothing);
     tcase_add_backend_test(tcase, all_memory_is_given_back);
 #if HAVE_OWN_MALLOC

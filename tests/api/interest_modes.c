@@ -63,6 +63,7 @@ START_TEST(edge_is_the_default_and_reports_a_change_once)
     write_byte(fds[1]);
     expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
     expect_no_events(poll); /* though it is still readable */
+    used_up(poll, fds[0]);
     write_byte(fds[1]);
     expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
     expect_no_events(poll);
@@ -82,6 +83,7 @@ START_TEST(readable_then_drained_then_written_again_is_readable_again)
         write_byte(fds[1]);
         expect_events(poll, {1, MIO_READABLE});
         drain(fds[0]);
+        used_up(poll, fds[0]);
         expect_no_events(poll);
     }
     close_fd(fds[0]);

@@ -33,6 +33,52 @@ SIZE(mio_tcp_stream, 32);
 OFFSET(mio_tcp_stream, source, 0);
 SIZE(mio_udp_socket, 32);
 OFFSET(mio_udp_socket, source, 0);
+SIZE(mio_unix_listener, 32);
+OFFSET(mio_unix_listener, source, 0);
+SIZE(mio_unix_stream, 32);
+OFFSET(mio_unix_stream, source, 0);
+SIZE(mio_unix_datagram, 32);
+OFFSET(mio_unix_datagram, source, 0);
+
+SIZE(mio_unix_credentials, 16);
+OFFSET(mio_unix_credentials, size, 0);
+OFFSET(mio_unix_credentials, pid, 4);
+OFFSET(mio_unix_credentials, uid, 8);
+OFFSET(mio_unix_credentials, gid, 12);
+SIZE(mio_unix_message, 8 + 7 * WORD);
+OFFSET(mio_unix_message, size, 0);
+OFFSET(mio_unix_message, flags, 4);
+OFFSET(mio_unix_message, pieces, 8);
+OFFSET(mio_unix_message, piece_count, 8 + WORD);
+OFFSET(mio_unix_message, handles, 8 + 2 * WORD);
+OFFSET(mio_unix_message, handle_capacity, 8 + 3 * WORD);
+OFFSET(mio_unix_message, handle_count, 8 + 4 * WORD);
+OFFSET(mio_unix_message, addr, 8 + 5 * WORD);
+OFFSET(mio_unix_message, credentials, 8 + 6 * WORD);
+
+SIZE(mio_pipe_sender, 32);
+OFFSET(mio_pipe_sender, source, 0);
+SIZE(mio_pipe_receiver, 32);
+OFFSET(mio_pipe_receiver, source, 0);
+SIZE(mio_signals, 64);
+OFFSET(mio_signals, source, 0);
+OFFSET(mio_signals, opaque, 32);
+SIZE(mio_signal_info, 40);
+OFFSET(mio_signal_info, size, 0);
+OFFSET(mio_signal_info, number, 4);
+OFFSET(mio_signal_info, code, 8);
+OFFSET(mio_signal_info, pid, 12);
+OFFSET(mio_signal_info, uid, 16);
+OFFSET(mio_signal_info, status, 20);
+OFFSET(mio_signal_info, value, 24);
+OFFSET(mio_signal_info, overrun, 28);
+OFFSET(mio_signal_info, pointer, 32);
+SIZE(mio_signal_mask, 128);
+OFFSET(mio_signal_mask, opaque, 0);
+SIZE(mio_text, 3 * WORD);
+OFFSET(mio_text, text, 0);
+OFFSET(mio_text, size, WORD);
+OFFSET(mio_text, length, 2 * WORD);
 
 SIZE(mio_addr, 128);
 OFFSET(mio_addr, opaque, 0);
@@ -88,6 +134,9 @@ FROZEN(MIO_CAN_SIGMASK, 0x400);
 IS_A(MIO_POLL_RESTART, uint32_t);
 IS_A(MIO_CAN_SIGMASK, uint32_t);
 
+FROZEN(MIO_SIGNALS_SELF_PIPE, 1);
+IS_A(MIO_SIGNALS_SELF_PIPE, uint32_t);
+
 FROZEN(MIO_OPTION_TTL, 1);
 FROZEN(MIO_OPTION_HOP_LIMIT, 2);
 FROZEN(MIO_OPTION_NODELAY, 3);
@@ -110,6 +159,12 @@ FROZEN(MIO_SHUTDOWN_READ, 0);
 FROZEN(MIO_SHUTDOWN_WRITE, 1);
 FROZEN(MIO_SHUTDOWN_BOTH, 2);
 FROZEN(MIO_MESSAGE_TRUNCATED, 1);
+FROZEN(MIO_MESSAGE_HANDLES_TRUNCATED, 2);
+FROZEN(MIO_MESSAGE_CREDENTIALS, 4);
+FROZEN(MIO_OPTION_PASS_CREDENTIALS, 64);
+FROZEN(MIO_UNIX_SEQPACKET, 1);
+FROZEN(MIO_UNIX_REPLACE, 2);
+FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
 /* Buffers of these sizes are compiled into programs: a later library must not write more. */
 FROZEN(MIO_ADDR_TEXT_SIZE, 432);
@@ -122,13 +177,16 @@ PROTOTYPE(mio_addr_compare, int, const mio_addr *, const mio_addr *)
 PROTOTYPE(mio_addr_family, int, const mio_addr *)
 PROTOTYPE(mio_addr_flowinfo, uint32_t, const mio_addr *)
 PROTOTYPE(mio_addr_format, int, const mio_addr *, char *, size_t)
+PROTOTYPE(mio_addr_from_abstract, int, mio_addr *, const void *, size_t)
 PROTOTYPE(mio_addr_from_ipv4, int, mio_addr *, const uint8_t *, uint16_t)
 PROTOTYPE(mio_addr_from_ipv6, int, mio_addr *, const uint8_t *, uint16_t, uint32_t, uint32_t)
+PROTOTYPE(mio_addr_from_path, int, mio_addr *, const char *, size_t)
 PROTOTYPE(mio_addr_from_sockaddr, int, mio_addr *, const void *, size_t)
 PROTOTYPE(mio_addr_hash, uint64_t, const mio_addr *)
 PROTOTYPE(mio_addr_ip, int, const mio_addr *, uint8_t *)
 PROTOTYPE(mio_addr_is_loopback, int, const mio_addr *)
 PROTOTYPE(mio_addr_is_multicast, int, const mio_addr *)
+PROTOTYPE(mio_addr_is_unnamed, int, const mio_addr *)
 PROTOTYPE(mio_addr_is_unspecified, int, const mio_addr *)
 PROTOTYPE(mio_addr_parse, int, mio_addr *, const char *)
 PROTOTYPE(mio_addr_parse_ip, int, mio_addr *, const char *, uint16_t)
@@ -136,9 +194,26 @@ PROTOTYPE(mio_addr_port, int, const mio_addr *)
 PROTOTYPE(mio_addr_scope_id, uint32_t, const mio_addr *)
 PROTOTYPE(mio_addr_set_port, int, mio_addr *, uint16_t)
 PROTOTYPE(mio_addr_to_sockaddr, int, const mio_addr *, void *, size_t)
+PROTOTYPE(mio_addr_unix_abstract, int, const mio_addr *, void *, size_t)
+PROTOTYPE(mio_addr_unix_path, int, const mio_addr *, char *, size_t)
+PROTOTYPE(mio_addr_unnamed, int, mio_addr *)
 PROTOTYPE(mio_clock_now, int64_t, void)
+PROTOTYPE(mio_error_name, const char *, int)
 PROTOTYPE(mio_event_format, int, const mio_event *, char *, size_t)
 PROTOTYPE(mio_interest_format, int, uint32_t, char *, size_t)
+PROTOTYPE(mio_pipe_pair, int, mio_pipe_sender *, mio_pipe_receiver *)
+PROTOTYPE(mio_pipe_receiver_close, void, mio_pipe_receiver *)
+PROTOTYPE(mio_pipe_receiver_from_handle, int, mio_pipe_receiver *, mio_handle)
+PROTOTYPE(mio_pipe_receiver_handle, mio_handle, const mio_pipe_receiver *)
+PROTOTYPE(mio_pipe_receiver_into_handle, mio_handle, mio_pipe_receiver *)
+PROTOTYPE(mio_pipe_receiver_read, int64_t, mio_pipe_receiver *, void *, size_t)
+PROTOTYPE(mio_pipe_receiver_readv, int64_t, mio_pipe_receiver *, const mio_iovec *, size_t)
+PROTOTYPE(mio_pipe_sender_close, void, mio_pipe_sender *)
+PROTOTYPE(mio_pipe_sender_from_handle, int, mio_pipe_sender *, mio_handle)
+PROTOTYPE(mio_pipe_sender_handle, mio_handle, const mio_pipe_sender *)
+PROTOTYPE(mio_pipe_sender_into_handle, mio_handle, mio_pipe_sender *)
+PROTOTYPE(mio_pipe_sender_write, int64_t, mio_pipe_sender *, const void *, size_t)
+PROTOTYPE(mio_pipe_sender_writev, int64_t, mio_pipe_sender *, const mio_iovec *, size_t)
 PROTOTYPE(mio_poll_backend, const char *, const mio_poll *)
 PROTOTYPE(mio_poll_backend_name, const char *, size_t)
 PROTOTYPE(mio_poll_capabilities, uint32_t, const mio_poll *)
@@ -157,6 +232,17 @@ PROTOTYPE(mio_registry_register, int, mio_registry *, mio_source *, uintptr_t, u
 PROTOTYPE(mio_registry_register_handle, int, mio_registry *, int, uintptr_t, uint32_t)
 PROTOTYPE(mio_registry_reregister, int, mio_registry *, mio_source *, uintptr_t, uint32_t)
 PROTOTYPE(mio_registry_reregister_handle, int, mio_registry *, int, uintptr_t, uint32_t)
+PROTOTYPE(mio_safe_write, int64_t, mio_handle, const void *, size_t)
+PROTOTYPE(mio_signal_mask_block, int, mio_signal_mask *, const int *, size_t)
+PROTOTYPE(mio_signal_mask_block_all, int, mio_signal_mask *)
+PROTOTYPE(mio_signal_mask_restore, int, const mio_signal_mask *)
+PROTOTYPE(mio_signal_mask_unblock, int, mio_signal_mask *, const int *, size_t)
+PROTOTYPE(mio_signal_mask_unblock_all, int, mio_signal_mask *)
+PROTOTYPE(mio_signal_name, const char *, int)
+PROTOTYPE(mio_signals_close, void, mio_signals *)
+PROTOTYPE(mio_signals_handle, mio_handle, const mio_signals *)
+PROTOTYPE(mio_signals_open, int, mio_signals *, const int *, size_t, uint32_t)
+PROTOTYPE(mio_signals_receive, int, mio_signals *, mio_signal_info *)
 PROTOTYPE(mio_source_option, int, const mio_source *, int, int64_t *)
 PROTOTYPE(mio_source_set_option, int, mio_source *, int, int64_t)
 PROTOTYPE(mio_source_try_io, int64_t, mio_source *, int64_t (*)(int, void *), void *)
@@ -183,6 +269,16 @@ PROTOTYPE(mio_tcp_stream_shutdown, int, mio_tcp_stream *, int)
 PROTOTYPE(mio_tcp_stream_take_error, int, mio_tcp_stream *)
 PROTOTYPE(mio_tcp_stream_write, int64_t, mio_tcp_stream *, const void *, size_t)
 PROTOTYPE(mio_tcp_stream_writev, int64_t, mio_tcp_stream *, const mio_iovec *, size_t)
+PROTOTYPE(mio_text_append, int, mio_text *, const char *)
+PROTOTYPE(mio_text_append_bytes, int, mio_text *, const char *, size_t)
+PROTOTYPE(mio_text_append_error, int, mio_text *, int)
+PROTOTYPE(mio_text_append_hex, int, mio_text *, uint64_t, int)
+PROTOTYPE(mio_text_append_int, int, mio_text *, int64_t)
+PROTOTYPE(mio_text_append_pointer, int, mio_text *, const void *)
+PROTOTYPE(mio_text_append_signal, int, mio_text *, int)
+PROTOTYPE(mio_text_append_uint, int, mio_text *, uint64_t)
+PROTOTYPE(mio_text_init, int, mio_text *, char *, size_t)
+PROTOTYPE(mio_text_write, int64_t, const mio_text *, mio_handle)
 PROTOTYPE(mio_udp_socket_bind, int, mio_udp_socket *, const mio_addr *)
 PROTOTYPE(mio_udp_socket_close, void, mio_udp_socket *)
 PROTOTYPE(mio_udp_socket_connect, int, mio_udp_socket *, const mio_addr *)
@@ -204,6 +300,61 @@ PROTOTYPE(mio_udp_socket_recv_from, int64_t, mio_udp_socket *, void *, size_t, m
 PROTOTYPE(mio_udp_socket_send, int64_t, mio_udp_socket *, const void *, size_t)
 PROTOTYPE(mio_udp_socket_send_to, int64_t, mio_udp_socket *, const void *, size_t, const mio_addr *)
 PROTOTYPE(mio_udp_socket_take_error, int, mio_udp_socket *)
+PROTOTYPE(mio_unix_datagram_bind, int, mio_unix_datagram *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_unix_datagram_close, void, mio_unix_datagram *)
+PROTOTYPE(mio_unix_datagram_connect, int, mio_unix_datagram *, const mio_addr *)
+PROTOTYPE(mio_unix_datagram_from_handle, int, mio_unix_datagram *, int)
+PROTOTYPE(mio_unix_datagram_handle, int, const mio_unix_datagram *)
+PROTOTYPE(mio_unix_datagram_into_handle, int, mio_unix_datagram *)
+PROTOTYPE(mio_unix_datagram_local_addr, int, const mio_unix_datagram *, mio_addr *)
+PROTOTYPE(mio_unix_datagram_open, int, mio_unix_datagram *)
+PROTOTYPE(mio_unix_datagram_pair, int, mio_unix_datagram *, mio_unix_datagram *)
+PROTOTYPE(mio_unix_datagram_peek, int64_t, mio_unix_datagram *, void *, size_t, uint32_t *)
+PROTOTYPE(mio_unix_datagram_peek_from, int64_t, mio_unix_datagram *, void *, size_t, mio_addr *, uint32_t *)
+PROTOTYPE(mio_unix_datagram_peer_addr, int, const mio_unix_datagram *, mio_addr *)
+PROTOTYPE(mio_unix_datagram_recv, int64_t, mio_unix_datagram *, void *, size_t, uint32_t *)
+PROTOTYPE(mio_unix_datagram_recv_from, int64_t, mio_unix_datagram *, void *, size_t, mio_addr *, uint32_t *)
+PROTOTYPE(mio_unix_datagram_recv_message, int64_t, mio_unix_datagram *, mio_unix_message *)
+PROTOTYPE(mio_unix_datagram_recv_with_handles, int64_t, mio_unix_datagram *, void *, size_t, int *, size_t, size_t *,
+          uint32_t *)
+PROTOTYPE(mio_unix_datagram_send, int64_t, mio_unix_datagram *, const void *, size_t)
+PROTOTYPE(mio_unix_datagram_send_message, int64_t, mio_unix_datagram *, const mio_unix_message *)
+PROTOTYPE(mio_unix_datagram_send_to, int64_t, mio_unix_datagram *, const void *, size_t, const mio_addr *)
+PROTOTYPE(mio_unix_datagram_send_with_handles, int64_t, mio_unix_datagram *, const void *, size_t, const int *, size_t)
+PROTOTYPE(mio_unix_datagram_shutdown, int, mio_unix_datagram *, int)
+PROTOTYPE(mio_unix_datagram_take_error, int, mio_unix_datagram *)
+PROTOTYPE(mio_unix_listener_accept, int, mio_unix_listener *, mio_unix_stream *, mio_addr *)
+PROTOTYPE(mio_unix_listener_bind, int, mio_unix_listener *, const mio_addr *, int, uint32_t)
+PROTOTYPE(mio_unix_listener_close, void, mio_unix_listener *)
+PROTOTYPE(mio_unix_listener_from_handle, int, mio_unix_listener *, int)
+PROTOTYPE(mio_unix_listener_handle, int, const mio_unix_listener *)
+PROTOTYPE(mio_unix_listener_into_handle, int, mio_unix_listener *)
+PROTOTYPE(mio_unix_listener_local_addr, int, const mio_unix_listener *, mio_addr *)
+PROTOTYPE(mio_unix_listener_take_error, int, mio_unix_listener *)
+PROTOTYPE(mio_unix_stream_close, void, mio_unix_stream *)
+PROTOTYPE(mio_unix_stream_connect, int, mio_unix_stream *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_unix_stream_connect_finish, int, mio_unix_stream *)
+PROTOTYPE(mio_unix_stream_from_handle, int, mio_unix_stream *, int)
+PROTOTYPE(mio_unix_stream_handle, int, const mio_unix_stream *)
+PROTOTYPE(mio_unix_stream_into_handle, int, mio_unix_stream *)
+PROTOTYPE(mio_unix_stream_local_addr, int, const mio_unix_stream *, mio_addr *)
+PROTOTYPE(mio_unix_stream_pair, int, mio_unix_stream *, mio_unix_stream *, uint32_t)
+PROTOTYPE(mio_unix_stream_peek, int64_t, mio_unix_stream *, void *, size_t)
+PROTOTYPE(mio_unix_stream_peer_addr, int, const mio_unix_stream *, mio_addr *)
+PROTOTYPE(mio_unix_stream_peer_credentials, int, const mio_unix_stream *, mio_unix_credentials *)
+PROTOTYPE(mio_unix_stream_peer_pidfd, int, const mio_unix_stream *)
+PROTOTYPE(mio_unix_stream_read, int64_t, mio_unix_stream *, void *, size_t)
+PROTOTYPE(mio_unix_stream_readv, int64_t, mio_unix_stream *, const mio_iovec *, size_t)
+PROTOTYPE(mio_unix_stream_recv, int64_t, mio_unix_stream *, void *, size_t, uint32_t *)
+PROTOTYPE(mio_unix_stream_recv_message, int64_t, mio_unix_stream *, mio_unix_message *)
+PROTOTYPE(mio_unix_stream_recv_with_handles, int64_t, mio_unix_stream *, void *, size_t, int *, size_t, size_t *,
+          uint32_t *)
+PROTOTYPE(mio_unix_stream_send_message, int64_t, mio_unix_stream *, const mio_unix_message *)
+PROTOTYPE(mio_unix_stream_send_with_handles, int64_t, mio_unix_stream *, const void *, size_t, const int *, size_t)
+PROTOTYPE(mio_unix_stream_shutdown, int, mio_unix_stream *, int)
+PROTOTYPE(mio_unix_stream_take_error, int, mio_unix_stream *)
+PROTOTYPE(mio_unix_stream_write, int64_t, mio_unix_stream *, const void *, size_t)
+PROTOTYPE(mio_unix_stream_writev, int64_t, mio_unix_stream *, const mio_iovec *, size_t)
 PROTOTYPE(mio_version, int, void)
 PROTOTYPE(mio_version_string, const char *, void)
 PROTOTYPE(mio_waker_free, void, mio_waker *)

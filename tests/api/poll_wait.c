@@ -354,6 +354,7 @@ START_TEST(events_beyond_the_capacity_are_not_touched)
             events[i] = pattern;
         }
         for (int i = 0; i < PIPES; i++) {
+            used_up(poll, pipes[i][0]);
             write_byte(pipes[i][1]);
         }
         ck_assert_int_eq(wait_events(poll, events, capacity, LONG_WAIT), (int)capacity);
@@ -392,6 +393,7 @@ START_TEST(huge_capacities_are_cut_to_what_the_system_takes)
     for (size_t i = 0; i < sizeof capacities / sizeof capacities[0]; i++) {
         for (int call = 0; call < WAIT_CALLS; call++) {
             for (int p = 0; p < PIPES; p++) {
+                used_up(poll, pipes[p][0]);
                 write_byte(pipes[p][1]);
             }
             ck_assert_count(wait_calls[call](poll, events, capacities[i], 0), PIPES);
@@ -440,8 +442,8 @@ START_TEST(an_array_in_bad_memory_is_a_fault)
     mio_poll *poll = open_poll(_i);
     mio_waker *waker = NULL;
     mio_event event;
-    if (under_valgrind()) {
-        skip("valgrind reports what this does on purpose");
+    if (under_valgrind() || strcmp(mio_poll_backend(poll), "epoll") != 0) {
+        skip("valgrind reports what this does on purpose, and only epoll lets the kernel write the array");
     } else {
         void *forbidden = mmap(NULL, 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         ck_assert_ptr_ne(forbidden, MAP_FAILED);

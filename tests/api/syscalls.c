@@ -331,6 +331,66 @@ static void scene_of_udp(int variant)
     CALLS_VOID(1, mio_udp_socket_close(&right));
 }
 
+static void scene_of_unix_sockets(int variant)
+{
+    mio_addr addr;
+    mio_unix_listener listener;
+    mio_unix_stream client;
+    mio_unix_stream server;
+    mio_unix_datagram pair[2];
+    mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
+    mio_handle handle;
+    size_t arrived = 0;
+    char bytes[64] = "bytes";
+    uint32_t flags;
+    (void)variant;
+    CALLS(0, mio_addr_unnamed(&addr));
+    CALLS(3, mio_unix_listener_bind(&listener, &addr, 16, MIO_UNIX_REPLACE)); /* socket, bind, listen */
+    CALLS(1, mio_unix_listener_local_addr(&listener, &addr));
+    CALLS(2, mio_unix_stream_connect(&client, &addr, 0)); /* socket, connect */
+    CALLS(1, mio_unix_listener_accept(&listener, &server, &addr));
+    CALLS(1, mio_unix_stream_write(&client, bytes, 64));
+    CALLS(1, mio_unix_stream_read(&server, bytes, 64));
+    handle = mio_unix_stream_handle(&client);
+    CALLS(1, mio_unix_stream_send_with_handles(&client, bytes, 1, &handle, 1));
+    CALLS(1, mio_unix_stream_recv_with_handles(&server, bytes, 1, &handle, 1, &arrived, &flags));
+    close_fd(handle);
+    CALLS(1, mio_unix_stream_peer_credentials(&server, &credentials));
+    CALLS_VOID(1, mio_unix_stream_close(&client));
+    CALLS_VOID(1, mio_unix_stream_close(&server));
+    CALLS_VOID(1, mio_unix_listener_close(&listener));
+    CALLS(1, mio_unix_datagram_pair(&pair[0], &pair[1]));
+    CALLS(1, mio_unix_datagram_send(&pair[0], bytes, 64));
+    CALLS(1, mio_unix_datagram_recv_from(&pair[1], bytes, 64, &addr, &flags));
+    CALLS_VOID(1, mio_unix_datagram_close(&pair[0]));
+    CALLS_VOID(1, mio_unix_datagram_close(&pair[1]));
+}
+
+static void scene_of_pipes_and_signals(int variant)
+{
+    const int number = SIGUSR1;
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    mio_signals signals;
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    char bytes[64] = "bytes";
+    (void)variant;
+    CALLS(1, mio_pipe_pair(&sender, &receiver));
+    /* Before Linux 6.18, which has RWF_NOSIGNAL, the first write finds that out, and each changes the mask twice. */
+    int fd = mio_pipe_sender_handle(&sender);
+    long calls = syscall(SYS_pwritev2, fd, NULL, 0, -1L, -1L, 0x100) == 0 ? 1 : 3;
+    (void)!mio_pipe_sender_write(&sender, bytes, 8);
+    CALLS(calls, mio_pipe_sender_write(&sender, bytes, 8));
+    CALLS(calls, mio_safe_write(fd, bytes, 8));
+    CALLS(1, mio_pipe_receiver_read(&receiver, bytes, 64));
+    CALLS(1, mio_signal_mask_block(NULL, &number, 1));
+    ck_assert_ok(mio_signals_open(&signals, &number, 1, 0));
+    CALLS(1, mio_signals_receive(&signals, &info));
+    mio_signals_close(&signals);
+    CALLS_VOID(1, mio_pipe_sender_close(&sender));
+    CALLS_VOID(1, mio_pipe_receiver_close(&receiver));
+}
+
 static void scene_of_values(int variant)
 {
     const mio_event event = {1, MIO_READABLE, 1};
@@ -375,6 +435,18 @@ START_TEST(send_and_receive_are_one_system_call_each)
 }
 END_TEST
 
+START_TEST(unix_sockets_take_one_system_call_for_each_message)
+{
+    expect_calls(scene_of_unix_sockets, _i, 18);
+}
+END_TEST
+
+START_TEST(pipes_and_signals_take_one_system_call_for_each_message)
+{
+    expect_calls(scene_of_pipes_and_signals, _i, 8);
+}
+END_TEST
+
 START_TEST(values_need_no_system_call)
 {
     expect_calls(scene_of_values, _i, 6);
@@ -391,6 +463,8 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, register_reregister_and_deregister_are_one_system_call_each);
     tcase_add_test(tcase, accept_read_and_write_are_one_system_call_each);
     tcase_add_test(tcase, send_and_receive_are_one_system_call_each);
+    tcase_add_test(tcase, unix_sockets_take_one_system_call_for_each_message);
+    tcase_add_test(tcase, pipes_and_signals_take_one_system_call_for_each_message);
     tcase_add_test(tcase, values_need_no_system_call);
     return suite;
 }

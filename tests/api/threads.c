@@ -272,6 +272,7 @@ static void each_event_goes_to_one_thread(int variant, uint32_t flags)
         for (int i = 0; i < TOKENS; i++) {
             ck_assert_int_eq(atomic_load(&w.counts[i]), round);
             drain(fds[i][0]);
+            used_up(poll, fds[i][0]);
             if (flags == MIO_ONESHOT) {
                 uint32_t interest = MIO_READABLE | flags;
                 ck_assert_ok(mio_registry_reregister_handle(registry, fds[i][0], (uintptr_t)i, interest));

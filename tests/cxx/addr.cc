@@ -71,6 +71,36 @@ START_TEST(text_is_read_and_written)
 }
 END_TEST
 
+START_TEST(unix_addresses_are_made_of_names)
+{
+    const Addr path = MUST(Addr::from_path("/run/a"));
+    ck_assert(path.family() == Family::unix_domain);
+    const mio::UnixName name_of_path = MUST(path.unix_path());
+    ck_assert(name_of_path.view() == "/run/a");
+    ck_assert_str_eq(name_of_path.c_str(), "/run/a");
+    ck_assert(!path.is_unnamed());
+    READS(path.text(), "/run/a");
+    FAILS(path.unix_abstract(), EAFNOSUPPORT);
+    FAILS(Addr::from_path(""), EINVAL);
+    FAILS(Addr::from_path(std::string(500, 'a')), ENAMETOOLONG);
+    const std::string longest(108, 'a');
+    ck_assert(MUST(MUST(Addr::from_path(longest)).unix_path()).view() == longest);
+
+    const std::string_view name("a\0b", 3);
+    const Addr abstract = MUST(Addr::from_abstract(name));
+    ck_assert(MUST(abstract.unix_abstract()).view() == name);
+    FAILS(abstract.unix_path(), EAFNOSUPPORT);
+    ck_assert(MUST(MUST(Addr::from_abstract({})).unix_abstract()).view().empty());
+    ck_assert(path != abstract);
+
+    ck_assert(Addr::unnamed().is_unnamed());
+    ck_assert(Addr::unnamed().family() == Family::unix_domain);
+    ck_assert(!Addr().is_unnamed());
+    FAILS(Addr::unnamed().unix_path(), EAFNOSUPPORT);
+    FAILS(loopback().unix_path(), EAFNOSUPPORT);
+}
+END_TEST
+
 START_TEST(the_longest_text_fits)
 {
     std::array<std::uint8_t, 16> ip{};
@@ -162,6 +192,7 @@ int main()
     tcase_add_test(tcase, an_address_is_made_of_its_parts);
     tcase_add_test(tcase, no_address_has_no_parts);
     tcase_add_test(tcase, text_is_read_and_written);
+    tcase_add_test(tcase, unix_addresses_are_made_of_names);
     tcase_add_test(tcase, the_longest_text_fits);
     tcase_add_test(tcase, the_port_is_set);
     tcase_add_test(tcase, a_sockaddr_is_taken_and_given);

@@ -16,13 +16,19 @@ constexpr bool owns_and_moves =
 
 static_assert(owns_and_moves<mio::Poll> && owns_and_moves<mio::OwnedRegistry> && owns_and_moves<mio::Waker>);
 static_assert(owns_and_moves<mio::TcpListener> && owns_and_moves<mio::TcpStream> && owns_and_moves<mio::UdpSocket>);
-static_assert(owns_and_moves<mio::Accepted>);
+static_assert(owns_and_moves<mio::UnixListener> && owns_and_moves<mio::UnixStream>);
+static_assert(owns_and_moves<mio::UnixDatagram> && owns_and_moves<mio::Signals>);
+static_assert(owns_and_moves<mio::PipeSender> && owns_and_moves<mio::PipeReceiver>);
+static_assert(owns_and_moves<mio::Accepted> && owns_and_moves<mio::UnixAccepted> && owns_and_moves<mio::Pipe>);
 static_assert(std::is_trivially_copyable_v<mio::Registry>);
 
 // A wrapper is exactly as large as what it wraps.
 static_assert(sizeof(mio::TcpStream) == sizeof(mio_tcp_stream) && alignof(mio::TcpStream) == alignof(mio_tcp_stream));
 static_assert(sizeof(mio::TcpListener) == sizeof(mio_tcp_listener));
 static_assert(sizeof(mio::UdpSocket) == sizeof(mio_udp_socket));
+static_assert(sizeof(mio::UnixListener) == sizeof(mio_unix_listener));
+static_assert(sizeof(mio::UnixStream) == sizeof(mio_unix_stream));
+static_assert(sizeof(mio::UnixDatagram) == sizeof(mio_unix_datagram));
 static_assert(sizeof(mio::Poll) == sizeof(mio_poll *) && sizeof(mio::Waker) == sizeof(mio_waker *));
 static_assert(sizeof(mio::Registry) == sizeof(mio_registry *) && sizeof(mio::OwnedRegistry) == sizeof(mio_registry *));
 
@@ -47,6 +53,21 @@ struct Udp {
     static Type open() { return MUST(Type::bind(loopback())); }
 };
 
+struct UnixListening {
+    using Type = mio::UnixListener;
+    static Type open() { return MUST(Type::bind(mio::Addr::unnamed())); }
+};
+
+struct UnixConnected {
+    using Type = mio::UnixStream;
+    static Type open() { return std::move(MUST(Type::pair()).first); }
+};
+
+struct UnixDatagrams {
+    using Type = mio::UnixDatagram;
+    static Type open() { return MUST(Type::open()); }
+};
+
 // Everything that must be an error, and nothing worse, on a socket that is closed.
 template <class Type>
 void expect_closed(Type &socket)
@@ -56,8 +77,8 @@ void expect_closed(Type &socket)
     ck_assert_int_eq(socket.into_handle(), MIO_HANDLE_NONE);
     FAILS(socket.local_addr(), EBADF);
     FAILS(socket.take_error(), EBADF);
-    FAILS(socket.ttl(), EBADF);
-    FAILS(socket.set_ttl(5), EBADF);
+    FAILS(socket.option(MIO_OPTION_TTL), EBADF);
+    FAILS(socket.set_option(MIO_OPTION_TTL, 5), EBADF);
     FAILS(socket.try_io([](mio_handle) { return std::int64_t{0}; }), EBADF);
     const mio::Poll poll = MUST(mio::Poll::create());
     FAILS(poll.registry().register_source(socket, mio::Token{0}, mio::Interest::readable), EBADF);
@@ -206,7 +227,7 @@ void kept_in_a_vector()
 }
 
 // The tests run for each kind of socket, which they find in _i.
-constexpr int kinds = 3;
+constexpr int kinds = 6;
 
 #define FOR_KIND(function)                                                                                             \
     START_TEST(function##_)                                                                                            \
@@ -214,6 +235,9 @@ constexpr int kinds = 3;
         if (_i == 0) function<Listener>();                                                                             \
         if (_i == 1) function<Stream>();                                                                               \
         if (_i == 2) function<Udp>();                                                                                  \
+        if (_i == 3) function<UnixListening>();                                                                        \
+        if (_i == 4) function<UnixConnected>();                                                                        \
+        if (_i == 5) function<UnixDatagrams>();                                                                        \
     }                                                                                                                  \
     END_TEST
 

@@ -2,6 +2,7 @@
 // What can be registered: sockets, bare descriptors, sources of the user's own, and boxes of each.
 #include "support.hpp"
 
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -119,6 +120,9 @@ struct OtherLender {
 
 static_assert(mio::is_source_v<mio::TcpStream> && mio::is_source_v<mio::TcpListener> && mio::is_source_v<mio_source>);
 static_assert(mio::is_source_v<mio::UdpSocket> && mio::is_source_v<Recorder> && mio::is_source_v<Both>);
+static_assert(mio::is_source_v<mio::UnixListener> && mio::is_source_v<mio::UnixStream>);
+static_assert(mio::is_source_v<mio::UnixDatagram> && mio::is_source_v<mio::Signals>);
+static_assert(mio::is_source_v<mio::PipeSender> && mio::is_source_v<mio::PipeReceiver>);
 static_assert(mio::is_source_v<Base> && mio::is_source_v<Derived> && mio::is_source_v<Lender>);
 static_assert(mio::is_source_v<std::unique_ptr<mio::TcpStream>> && mio::is_source_v<std::unique_ptr<Base>>);
 static_assert(mio::is_source_v<const std::unique_ptr<Base>> && mio::is_source_v<std::shared_ptr<Recorder>>);
@@ -223,6 +227,17 @@ START_TEST(sockets_and_what_lends_a_source_are_sources)
     expect_registers(poll, listener);
     expect_registers(poll, udp);
     expect_registers(poll, pair.client);
+    mio::UnixListener unix_listener = MUST(mio::UnixListener::bind(mio::Addr::unnamed()));
+    auto unix_pair = MUST(mio::UnixStream::pair());
+    mio::UnixDatagram unix_datagram = MUST(mio::UnixDatagram::open());
+    mio::Pipe pipe = MUST(mio::Pipe::create());
+    mio::Signals signals = MUST(mio::Signals::open({SIGUSR1}));
+    expect_registers(poll, unix_listener);
+    expect_registers(poll, unix_pair.first);
+    expect_registers(poll, unix_datagram);
+    expect_registers(poll, pipe.sender);
+    expect_registers(poll, pipe.receiver);
+    expect_registers(poll, signals);
     expect_registers(poll, lender);
     expect_registers(poll, derived);
     expect_registers(poll, *listener.source());
@@ -306,6 +321,8 @@ START_TEST(any_descriptor_is_registered_by_its_number)
     MUST(registry.reregister_handle(pipe_ends[0], Token{4}, Interest::readable | Interest::level));
     ck_assert(wait_event(poll, Token{4}).is_readable());
     ck_assert(wait_event(poll, Token{4}).is_readable());
+    MUST(registry.rearm_handle(pipe_ends[0], Interest::readable));
+    FAILS(registry.rearm_handle(pipe_ends[0], Interest::priority), EINVAL);
     MUST(registry.deregister_handle(pipe_ends[0]));
     expect_quiet(poll);
     FAILS(registry.deregister_handle(pipe_ends[0]), ENOENT);

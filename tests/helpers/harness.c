@@ -109,6 +109,11 @@ mio_poll *open_poll_flags(int variant, uint32_t flags)
     return poll;
 }
 
+void used_up(mio_poll *poll, int fd)
+{
+    ck_assert_ok(mio_registry_rearm_handle(mio_poll_registry(poll), fd, MIO_READABLE));
+}
+
 mio_poll *open_poll(int variant)
 {
     return open_poll_flags(variant, 0);

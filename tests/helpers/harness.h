@@ -64,6 +64,9 @@ bool variant_is_fallback(int variant);
 /* Makes this process run the variant, for a test that wants to call mio_poll_new itself. open_poll does it. */
 void enter_variant(int variant);
 
+/* Says that a bare descriptor is drained, which backends that emulate edges must be told. */
+void used_up(mio_poll *poll, int fd);
+
 /* A poll object of the variant; the caller ends it with mio_poll_free. */
 mio_poll *open_poll(int variant);
 mio_poll *open_poll_flags(int variant, uint32_t flags);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* Pipes: the two ends of one, and the standard input and output of a child process. */
+#ifndef MIO_PIPE_H
+#define MIO_PIPE_H
+
+#include <mio/base.h>
+#include <mio/source.h>
+
+MIO_BEGIN_DECLS
+
+/* mio_pipe_sender: the end of a pipe that is written to, in the caller's storage; `source` is for the registry.
+ * Since 1.0. */
+typedef struct mio_pipe_sender {
+    mio_source source;
+} mio_pipe_sender;
+
+/* mio_pipe_receiver: the end of a pipe that is read from, in the caller's storage; `source` is for the registry.
+ * Since 1.0. */
+typedef struct mio_pipe_receiver {
+    mio_source source;
+} mio_pipe_receiver;
+
+/*
+ * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the receiver's event says
+ * MIO_READ_CLOSED; when the last copy of the receiver is, the sender's says MIO_WRITE_CLOSED.
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE. Since 1.0. Uses: pipe2(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
+
+/*
+ * Takes over a descriptor that somebody else opened, the parent's end of a child's standard input (a sender) or output
+ * (a receiver); from then on the object owns it. It is made non-blocking and close-on-exec. Taken are pipes, named ones
+ * as well, stream sockets, which stand in for a pipe with some spawners, and terminals and other character devices. On
+ * an error the descriptor is as it was, and the caller's.
+ * Non-blocking is a property of what is open, not of the descriptor: every process that shares it is affected. Keep
+ * to the parent's ends of pipes, and open a terminal anew (/dev/tty) instead of taking a descriptor that a shell shares.
+ * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, or not open for writing,
+ * respectively reading). Since 1.0. Uses: fstat(2), fcntl(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
+MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
+
+/* Closes an end; its storage becomes all zero. What was written can still be read. A closed one, or null, is ignored.
+ * Safety: one thread. Since 1.0. Uses: close(2). */
+MIO_API void mio_pipe_sender_close(mio_pipe_sender *sender);
+MIO_API void mio_pipe_receiver_close(mio_pipe_receiver *receiver);
+
+/* The descriptor, still owned by the object. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_pipe_sender_handle(const mio_pipe_sender *sender);
+MIO_API mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver);
+
+/*
+ * Gives the descriptor, still non-blocking, to the caller; the storage becomes all zero. A registration stays with the
+ * descriptor: end it with mio_registry_deregister_handle.
+ * Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
+ */
+MIO_API MIO_MUST_CHECK mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender);
+MIO_API MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_receiver *receiver);
+
+/*
+ * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
+ * sender is writable again. writev takes `count` pieces in turn. Into a pipe, up to PIPE_BUF bytes (4096 on Linux) go
+ * together, not mixed with those of other writers, or not at all (EAGAIN).
+ * No SIGPIPE is raised, and one that is pending for the calling thread stays so. On kernels before Linux 6.18 the thread
+ * blocks SIGPIPE for the time of the call, which costs two or three more system calls.
+ * Safety: threads. Errors: EINVAL (null sender or pieces, count above 1024), EBADF, EAGAIN (no room now), EPIPE (the
+ * receiver is closed), EFAULT (bad memory), EIO (a terminal that is gone). Since 1.0. Uses: pwritev2(2) with
+ * RWF_NOSIGNAL, else sigprocmask(2), sigpending(2), writev(2), sigtimedwait(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, const void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count);
+
+/*
+ * Reads up to `length` bytes and returns how many; 0 when every sender is closed and all has been read (or length is
+ * 0). readv fills `count` pieces in turn.
+ * Safety: threads. Errors: EINVAL (null receiver or pieces, count above 1024), EBADF, EAGAIN (nothing now), EFAULT (bad
+ * memory), EIO (a terminal that is gone). Since 1.0. Uses: read(2), readv(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_read(mio_pipe_receiver *receiver, void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_readv(mio_pipe_receiver *receiver, const mio_iovec *pieces,
+                                                       size_t count);
+
+MIO_END_DECLS
+
+#endif /* MIO_PIPE_H */

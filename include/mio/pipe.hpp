@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// Pipes: the two ends of one, and the standard input and output of a child process.
+#ifndef MIO_PIPE_HPP
+#define MIO_PIPE_HPP
+
+#include <mio/base.hpp>
+#include <mio/pipe.h>
+#include <mio/result.hpp>
+#include <mio/source.hpp>
+#include <mio/tcp.hpp>
+
+#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
+#include <span>
+#endif
+
+namespace mio {
+
+namespace detail {
+
+// mio_pipe_sender_close, mio_pipe_sender_handle, mio_pipe_sender_into_handle.
+template <>
+struct Calls<mio_pipe_sender> {
+    static constexpr auto close = mio_pipe_sender_close;
+    static constexpr auto handle = mio_pipe_sender_handle;
+    static constexpr auto into_handle = mio_pipe_sender_into_handle;
+};
+
+// mio_pipe_receiver_close, mio_pipe_receiver_handle, mio_pipe_receiver_into_handle.
+template <>
+struct Calls<mio_pipe_receiver> {
+    static constexpr auto close = mio_pipe_receiver_close;
+    static constexpr auto handle = mio_pipe_receiver_handle;
+    static constexpr auto into_handle = mio_pipe_receiver_into_handle;
+};
+
+} // namespace detail
+
+// Owns the end of a pipe that is written to: mio_pipe_sender.
+class PipeSender : public detail::OwnedSource<mio_pipe_sender> {
+public:
+    using OwnedSource::OwnedSource;
+
+    // Takes over an open descriptor, such as a child's standard input: mio_pipe_sender_from_handle.
+    static Result<PipeSender> from_handle(mio_handle handle) noexcept
+    {
+        PipeSender sender;
+        return detail::stored(mio_pipe_sender_from_handle(sender.raw(), handle), sender);
+    }
+
+    // Writes, and returns how many bytes were taken: mio_pipe_sender_write, mio_pipe_sender_writev.
+    Result<std::size_t> write(const void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_pipe_sender_write(raw(), buffer, length));
+    }
+    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_pipe_sender_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> writev(const WritePiece (&pieces)[Count]) noexcept
+    {
+        return writev(pieces, Count);
+    }
+
+#if defined(__cpp_lib_span)
+    // The same for a span.
+    Result<std::size_t> write(std::span<const std::byte> buffer) noexcept
+    {
+        return write(buffer.data(), buffer.size());
+    }
+#endif
+};
+
+// Owns the end of a pipe that is read from: mio_pipe_receiver.
+class PipeReceiver : public detail::OwnedSource<mio_pipe_receiver> {
+public:
+    using OwnedSource::OwnedSource;
+
+    // Takes over an open descriptor, such as a child's standard output: mio_pipe_receiver_from_handle.
+    static Result<PipeReceiver> from_handle(mio_handle handle) noexcept
+    {
+        PipeReceiver receiver;
+        return detail::stored(mio_pipe_receiver_from_handle(receiver.raw(), handle), receiver);
+    }
+
+    // Reads, and returns how many bytes, 0 at the end: mio_pipe_receiver_read, mio_pipe_receiver_readv.
+    Result<std::size_t> read(void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_pipe_receiver_read(raw(), buffer, length));
+    }
+    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_pipe_receiver_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> readv(const ReadPiece (&pieces)[Count]) noexcept
+    {
+        return readv(pieces, Count);
+    }
+
+#if defined(__cpp_lib_span)
+    // The same for a span.
+    Result<std::size_t> read(std::span<std::byte> buffer) noexcept
+    {
+        return read(buffer.data(), buffer.size());
+    }
+#endif
+};
+
+// The two ends of a pipe.
+struct Pipe {
+    PipeSender sender;
+    PipeReceiver receiver;
+
+    // Makes a pipe: mio_pipe_pair.
+    static Result<Pipe> create() noexcept
+    {
+        Pipe pipe;
+        return detail::stored(mio_pipe_pair(pipe.sender.raw(), pipe.receiver.raw()), pipe);
+    }
+};
+
+} // namespace mio
+
+#endif // MIO_PIPE_HPP

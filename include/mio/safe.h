@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a signal handler may call, beside mio_waker_wake and the functions that say so: text without printf, writing
+ * without SIGPIPE, the signal mask. Nothing here allocates, takes a lock, or changes errno, so a handler may call it
+ * whatever it has interrupted, and so may a child between fork(2), or vfork(2), and execve(2).
+ */
+#ifndef MIO_SAFE_H
+#define MIO_SAFE_H
+
+#include <mio/base.h>
+
+MIO_BEGIN_DECLS
+
+/*
+ * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns how many were written:
+ * fewer only if an error came in between, or a non-blocking descriptor took no more, and then the next call says which.
+ * With a blocking descriptor it waits, and goes on after signal handlers. No SIGPIPE is raised, and one that is pending
+ * for the calling thread stays so.
+ * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (nothing could be written now), EPIPE, EFAULT, and what
+ * else write(2) says of that kind of descriptor. Since 1.0. Uses: as mio_pipe_sender_write.
+ */
+MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
+
+/*
+ * mio_text: a text that is put together piece by piece in the caller's buffer.
+ *
+ *     char buffer[128];
+ *     mio_text line;
+ *     mio_text_init(&line, buffer, sizeof buffer);
+ *     mio_text_append(&line, "caught ");
+ *     mio_text_append_signal(&line, number);
+ *     mio_text_append(&line, "\n");
+ *     mio_text_write(&line, 2);
+ *
+ * `length` counts the whole text, as if the buffer had no end; what does not fit is left out, and the last byte of the
+ * buffer is null. Since 1.0.
+ */
+typedef struct mio_text {
+    char *text;    /* ends with a null after every call */
+    size_t size;   /* of the buffer */
+    size_t length; /* of the whole text, without the final null */
+} mio_text;
+
+/* Begins an empty text in a buffer, which may be null when `size` is 0. Safety: signals. Errors: EINVAL. Since 1.0. */
+MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
+
+/*
+ * Append, in turn: a string, or "(null)" for null; bytes that no null ends; a number with its sign; one without; one in
+ * lower-case hexadecimal digits, at least `digits` of them (up to 16); an address as "0x7ffe0042"; the name of a signal
+ * and of an error, of either sign, or the number where there is no name. Each returns the length that the text then has.
+ * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
+ */
+MIO_API int mio_text_append(mio_text *text, const char *string);
+MIO_API int mio_text_append_bytes(mio_text *text, const char *bytes, size_t length);
+MIO_API int mio_text_append_int(mio_text *text, int64_t value);
+MIO_API int mio_text_append_uint(mio_text *text, uint64_t value);
+MIO_API int mio_text_append_hex(mio_text *text, uint64_t value, int digits);
+MIO_API int mio_text_append_pointer(mio_text *text, const void *pointer);
+MIO_API int mio_text_append_signal(mio_text *text, int number);
+MIO_API int mio_text_append_error(mio_text *text, int code);
+
+/* Writes what is in the buffer by mio_safe_write. Safety: signals; errno is kept. Errors: EINVAL (null), and those of
+ * mio_safe_write. Since 1.0. */
+MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
+
+/*
+ * The name of a signal, "SIGTERM", "SIGRTMIN+3"; of an error, "EAGAIN", for the errno value or its negative as the
+ * functions of mio return it. Null where there is none. The text is constant. Unlike strsignal(3) and strerror(3) they
+ * depend on nothing. Safety: threads, signals. Since 1.0.
+ */
+MIO_API const char *mio_signal_name(int number);
+MIO_API const char *mio_error_name(int code);
+
+/* mio_signal_mask: the signals that a thread had blocked, in the caller's storage. Since 1.0. */
+typedef struct mio_signal_mask {
+    uint64_t opaque[16];
+} mio_signal_mask;
+
+/*
+ * Change which signals the calling thread blocks, and store in *saved, where it is not null, which it blocked before.
+ * block and unblock change `count` numbers; block_all blocks all but the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+ * SIGTRAP, SIGSYS) and SIGABRT, which must reach their handlers; unblock_all blocks none. SIGKILL and SIGSTOP, which
+ * cannot be blocked, are refused. A thread inherits the mask of the one that starts it, a child that of its parent, also
+ * through execve(2).
+ * Safety: threads, signals; errno is kept. Inside a handler the change lasts until the handler returns. Errors: EINVAL
+ * (null numbers with a count, a number that is refused). Since 1.0. Uses: sigprocmask(2).
+ */
+MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);
+MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count);
+MIO_API int mio_signal_mask_block_all(mio_signal_mask *saved);
+MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
+
+/* Makes the calling thread block what it blocked when *saved was stored. A signal that has waited is delivered before
+ * it returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null). Since 1.0. Uses: sigprocmask(2). */
+MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
+
+MIO_END_DECLS
+
+#endif /* MIO_SAFE_H */

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// What a signal handler may call, beside Waker::wake. All of it, results included, does nothing but what the C functions
+// do: it neither allocates nor throws, as long as Result::value is not asked for the value of an error.
+#ifndef MIO_SAFE_HPP
+#define MIO_SAFE_HPP
+
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+#include <mio/safe.h>
+
+#include <initializer_list>
+#include <string_view>
+#include <system_error>
+
+namespace mio {
+
+// Writes all of a buffer to any descriptor, and returns how many bytes were written: mio_safe_write.
+inline Result<std::size_t> safe_write(mio_handle handle, const void *buffer, std::size_t length) noexcept
+{
+    return detail::count<std::size_t>(mio_safe_write(handle, buffer, length));
+}
+
+// The name of a signal, null where there is none: mio_signal_name.
+inline const char *signal_name(int number) noexcept
+{
+    return mio_signal_name(number);
+}
+
+// The name of an error, null where there is none: mio_error_name.
+inline const char *error_name(int code) noexcept
+{
+    return mio_error_name(code);
+}
+inline const char *error_name(std::errc code) noexcept
+{
+    return mio_error_name(static_cast<int>(code));
+}
+
+// A text that is put together in a buffer of its own, of `Size` bytes with the final null: mio_text. What does not fit
+// is left out. It stays where it is made: `SafeText<> line; line.append("caught ").append_signal(number).append("\n");`.
+template <std::size_t Size = 128>
+class SafeText {
+    static_assert(Size > 0, "there must be room for the final null");
+
+public:
+    // Begins an empty text: mio_text_init.
+    SafeText() noexcept { mio_text_init(&raw_, data_, Size); }
+
+    SafeText(const SafeText &) = delete;
+    SafeText &operator=(const SafeText &) = delete;
+
+    // A string, "(null)" for null, and one that no null ends: mio_text_append, mio_text_append_bytes.
+    SafeText &append(const char *string) noexcept
+    {
+        mio_text_append(&raw_, string);
+        return *this;
+    }
+    SafeText &append(std::string_view string) noexcept
+    {
+        mio_text_append_bytes(&raw_, string.data(), string.size());
+        return *this;
+    }
+
+    // Numbers, the last in hexadecimal digits, and an address: mio_text_append_int, mio_text_append_uint,
+    // mio_text_append_hex, mio_text_append_pointer.
+    SafeText &append_int(std::int64_t value) noexcept
+    {
+        mio_text_append_int(&raw_, value);
+        return *this;
+    }
+    SafeText &append_uint(std::uint64_t value) noexcept
+    {
+        mio_text_append_uint(&raw_, value);
+        return *this;
+    }
+    SafeText &append_hex(std::uint64_t value, int digits = 1) noexcept
+    {
+        mio_text_append_hex(&raw_, value, digits);
+        return *this;
+    }
+    SafeText &append_pointer(const void *pointer) noexcept
+    {
+        mio_text_append_pointer(&raw_, pointer);
+        return *this;
+    }
+
+    // The name of a signal or of an error, or its number: mio_text_append_signal, mio_text_append_error.
+    SafeText &append_signal(int number) noexcept
+    {
+        mio_text_append_signal(&raw_, number);
+        return *this;
+    }
+    SafeText &append_error(int code) noexcept
+    {
+        mio_text_append_error(&raw_, code);
+        return *this;
+    }
+    SafeText &append_error(std::errc code) noexcept { return append_error(static_cast<int>(code)); }
+
+    // Writes what is in the buffer: mio_text_write.
+    Result<std::size_t> write(mio_handle handle) const noexcept
+    {
+        return detail::count<std::size_t>(mio_text_write(&raw_, handle));
+    }
+
+    // What is in the buffer, and the length of the whole text, which may be more.
+    const char *c_str() const noexcept { return data_; }
+    std::string_view view() const noexcept { return {data_, raw_.length < Size ? raw_.length : Size - 1}; }
+    std::size_t length() const noexcept { return raw_.length; }
+
+    // The C struct.
+    mio_text *raw() noexcept { return &raw_; }
+    const mio_text *raw() const noexcept { return &raw_; }
+
+private:
+    mio_text raw_;
+    char data_[Size];
+};
+
+// The signals that a thread had blocked, a value: mio_signal_mask. A default one blocks none.
+class SignalMask {
+public:
+    SignalMask() noexcept = default;
+    explicit SignalMask(const mio_signal_mask &raw) noexcept : raw_(raw) {}
+
+    // Change which signals the calling thread blocks, and return which it blocked before: mio_signal_mask_block,
+    // mio_signal_mask_unblock, mio_signal_mask_block_all, mio_signal_mask_unblock_all.
+    static Result<SignalMask> block(const int *numbers, std::size_t count) noexcept
+    {
+        SignalMask saved;
+        return detail::stored(mio_signal_mask_block(&saved.raw_, numbers, count), saved);
+    }
+    static Result<SignalMask> block(std::initializer_list<int> numbers) noexcept
+    {
+        return block(numbers.begin(), numbers.size());
+    }
+    static Result<SignalMask> unblock(const int *numbers, std::size_t count) noexcept
+    {
+        SignalMask saved;
+        return detail::stored(mio_signal_mask_unblock(&saved.raw_, numbers, count), saved);
+    }
+    static Result<SignalMask> unblock(std::initializer_list<int> numbers) noexcept
+    {
+        return unblock(numbers.begin(), numbers.size());
+    }
+    static Result<SignalMask> block_all() noexcept
+    {
+        SignalMask saved;
+        return detail::stored(mio_signal_mask_block_all(&saved.raw_), saved);
+    }
+    static Result<SignalMask> unblock_all() noexcept
+    {
+        SignalMask saved;
+        return detail::stored(mio_signal_mask_unblock_all(&saved.raw_), saved);
+    }
+
+    // Makes the calling thread block these signals, as it did: mio_signal_mask_restore.
+    Result<void> restore() const noexcept { return detail::status(mio_signal_mask_restore(&raw_)); }
+
+    // The C struct.
+    mio_signal_mask *raw() noexcept { return &raw_; }
+    const mio_signal_mask *raw() const noexcept { return &raw_; }
+
+private:
+    mio_signal_mask raw_{};
+};
+
+} // namespace mio
+
+#endif // MIO_SAFE_HPP

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Signals as readiness: a source that is readable when one of its signals has arrived.
+#ifndef MIO_SIGNALS_HPP
+#define MIO_SIGNALS_HPP
+
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+#include <mio/signals.h>
+#include <mio/source.hpp>
+
+#include <initializer_list>
+
+namespace mio {
+
+namespace detail {
+
+// mio_signals_close, mio_signals_handle. There is no into_handle: a set is more than its descriptor.
+template <>
+struct Calls<mio_signals> {
+    static constexpr auto close = mio_signals_close;
+    static constexpr auto handle = mio_signals_handle;
+};
+
+} // namespace detail
+
+// How Signals::open does it: the flags of mio_signals_open.
+enum class SignalsFlags : std::uint32_t {
+    none = 0,
+    self_pipe = MIO_SIGNALS_SELF_PIPE,
+};
+
+// A signal that was received, a value; what the system did not tell is 0: mio_signal_info.
+class SignalInfo {
+public:
+    SignalInfo() noexcept = default;
+    explicit SignalInfo(const mio_signal_info &raw) noexcept : raw_(raw) {}
+
+    // The members of mio_signal_info.
+    int number() const noexcept { return raw_.number; }
+    int code() const noexcept { return raw_.code; }
+    std::int32_t pid() const noexcept { return raw_.pid; }
+    std::uint32_t uid() const noexcept { return raw_.uid; }
+    int status() const noexcept { return raw_.status; }
+    int overrun() const noexcept { return raw_.overrun; }
+
+    // What sigqueue(3) or a timer sent along, as sival_int and as sival_ptr.
+    int value() const noexcept { return raw_.value; }
+    void *pointer() const noexcept { return reinterpret_cast<void *>(static_cast<std::uintptr_t>(raw_.pointer)); }
+
+    // The C struct.
+    mio_signal_info *raw() noexcept { return &raw_; }
+    const mio_signal_info *raw() const noexcept { return &raw_; }
+
+private:
+    mio_signal_info raw_ = MIO_SIGNAL_INFO_INIT;
+};
+
+// Owns a set of signals: mio_signals. It is closed in the thread that opened it, by the destructor as well.
+class Signals : public detail::OwnedSource<mio_signals> {
+public:
+    using OwnedSource::OwnedSource;
+
+    // Opens a set, `Signals::open({SIGINT, SIGTERM})`: mio_signals_open.
+    static Result<Signals> open(const int *numbers, std::size_t count, SignalsFlags flags = SignalsFlags::none) noexcept
+    {
+        Signals signals;
+        return detail::stored(mio_signals_open(signals.raw(), numbers, count, static_cast<std::uint32_t>(flags)),
+                              signals);
+    }
+    static Result<Signals> open(std::initializer_list<int> numbers, SignalsFlags flags = SignalsFlags::none) noexcept
+    {
+        return open(numbers.begin(), numbers.size(), flags);
+    }
+
+    // A set cannot give its descriptor away; release() gives all of it.
+    mio_handle into_handle() = delete;
+
+    // Takes one signal off the set, EAGAIN when there is none: mio_signals_receive.
+    Result<SignalInfo> receive() noexcept
+    {
+        SignalInfo info;
+        return detail::stored(mio_signals_receive(raw(), info.raw()), info);
+    }
+};
+
+} // namespace mio
+
+#endif // MIO_SIGNALS_HPP

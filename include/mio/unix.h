@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+/* Unix-domain sockets: listeners and streams, of bytes or of records, and datagrams; descriptors and credentials. */
+#ifndef MIO_UNIX_H
+#define MIO_UNIX_H
+
+#include <mio/addr.h>
+#include <mio/base.h>
+#include <mio/source.h>
+
+MIO_BEGIN_DECLS
+
+/* mio_unix_listener: a listening Unix socket in the caller's storage; `source` is for the registry. Since 1.0. */
+typedef struct mio_unix_listener {
+    mio_source source;
+} mio_unix_listener;
+
+/* mio_unix_stream: a connection in the caller's storage; `source` is for the registry. Since 1.0. */
+typedef struct mio_unix_stream {
+    mio_source source;
+} mio_unix_stream;
+
+/* mio_unix_datagram: a datagram socket in the caller's storage; `source` is for the registry. Since 1.0. */
+typedef struct mio_unix_datagram {
+    mio_source source;
+} mio_unix_datagram;
+
+/*
+ * Flags of the verbs that open a socket. Since 1.0.
+ *
+ * With MIO_UNIX_SEQPACKET a connection carries records, as datagrams are kept apart, instead of bytes. Every write is
+ * one record and every read takes one; what does not fit into the buffer is lost, which only mio_unix_stream_recv and
+ * its kind tell. An empty record cannot be told from the end: do not send any.
+ *
+ * With MIO_UNIX_REPLACE a socket file that stands at the path, and that no process has open any more, is removed first.
+ * It must be a socket, and belong to the effective user unless that is root. Of several processes that do so at once
+ * one succeeds, for the others it is -EADDRINUSE: they exclude each other by a lock on the path with ".lock" behind it,
+ * a file that is gone afterwards. A process that listens is not disturbed by it. Names without a file need none of
+ * this, and the flag does nothing for them.
+ */
+#define MIO_UNIX_SEQPACKET UINT32_C(0x1)
+#define MIO_UNIX_REPLACE UINT32_C(0x2)
+
+/*
+ * Opens a listener on a path, an abstract name, or, where the address is unnamed, on an abstract name of the system's
+ * choice. A path is made as a file, with the modes that umask(2) leaves. `backlog` is how many connections may wait to
+ * be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. `flags` are 0, MIO_UNIX_SEQPACKET and
+ * MIO_UNIX_REPLACE.
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags), EAFNOSUPPORT (not a Unix address),
+ * EADDRINUSE (the path exists; with MIO_UNIX_REPLACE: it is in use, not a socket, another user's, or being replaced),
+ * ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the path cannot be made), ENOSPC, EDQUOT, EIO, EMFILE, ENFILE,
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2), unix(7); to replace: flock(2), lstat(2), unlink(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
+                                                  uint32_t flags);
+
+/*
+ * Takes over an open listening socket, made non-blocking and close-on-exec; from then on the listener owns it. On an
+ * error it stays the caller's. Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE
+ * (not a stream or seqpacket socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
+
+/* Closes the listener; its storage becomes all zero. The file of its path stays: remove it with unlink(2) before, or
+ * replace it the next time. A closed one, or null, is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
+MIO_API void mio_unix_listener_close(mio_unix_listener *listener);
+
+/* The descriptor, still owned by the listener. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_unix_listener_handle(const mio_unix_listener *listener);
+
+/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+ * Since 1.0. */
+MIO_API MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_listener *listener);
+
+/*
+ * Accepts one connection into *stream and, where `peer` is not null, stores the name that it is bound to, a path or an
+ * abstract name; mostly it is unnamed.
+ * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED (that connection is gone: go on
+ * with the next), EMFILE, ENFILE (out of descriptors), ENOBUFS, ENOMEM. Since 1.0. Uses: accept4(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_stream *stream,
+                                                    mio_addr *peer);
+
+/* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr);
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
+ * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_API MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *listener);
+
+/*
+ * Opens a stream and connects it. On most systems it is connected when this returns 0, though not yet accepted; a
+ * program that means to run everywhere registers it for MIO_WRITABLE and calls mio_unix_stream_connect_finish at its
+ * event. `flags` are 0 or MIO_UNIX_SEQPACKET. -EAGAIN says that the listener's backlog is full: nothing is under way,
+ * nothing has been opened, and no event will tell when there is room. Try again later.
+ * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
+ * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (no such path), EACCES, EPERM (no right to write to the socket
+ * file or to search the path), EPROTOTYPE (the other kind of socket listens there), EMFILE, ENFILE, ENOBUFS, ENOMEM.
+ * Since 1.0. Uses: socket(2), connect(2), unix(7).
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
+
+/* Says how a connect has ended, as mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS,
+ * ECONNREFUSED, ECONNRESET, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *stream);
+
+/* Opens two streams that are connected with each other, both unnamed. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety:
+ * threads. Errors: EINVAL (null, twice the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: socketpair(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
+
+/* Takes over an open stream or seqpacket socket, as mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL
+ * (null), EBADF, ENOTSOCK, EPROTOTYPE (not such a socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
+
+/* Closes the stream; its storage becomes all zero. What was written can still be read by the peer. A closed one, or
+ * null, is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
+MIO_API void mio_unix_stream_close(mio_unix_stream *stream);
+
+/* The descriptor, still owned by the stream. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_unix_stream_handle(const mio_unix_stream *stream);
+
+/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+ * Since 1.0. */
+MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *stream);
+
+/*
+ * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
+ * leaves the bytes to be read again; readv fills `count` pieces in turn. A count below `length` does not say that all
+ * has been read: a read ends at bytes that descriptors or other credentials came with. Descriptors that come with what
+ * is read here are closed.
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not connected), EBADF, EAGAIN (nothing
+ * now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected), EFAULT
+ * (bad memory). Since 1.0. Uses: read(2), readv(2), recv(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_readv(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, void *buffer, size_t length);
+
+/*
+ * Writes up to `length` bytes and returns how many were taken, which can be fewer, except of a record: keep the rest
+ * and write it when the stream is writable again. writev takes `count` pieces in turn.
+ * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now), EPIPE (the peer has closed, or
+ * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above 1024, or too long for a record),
+ * EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, const void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
+
+/*
+ * mio_unix_stream_read that tells of what is lost. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED (a
+ * record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came with it); where it is null,
+ * either is -EMSGSIZE with the buffer filled.
+ * Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
+                                                    uint32_t *flags);
+
+/* The most descriptors that one message takes. Since 1.0. Uses: SCM_MAX_FD of Linux. */
+#define MIO_UNIX_HANDLES_MAX 253
+
+/*
+ * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the caller's stay open. There
+ * must be a byte, or they would have nothing to go with. When fewer bytes than `length` were taken the descriptors are
+ * on their way all the same: write the rest without them. With a count of 0, for which `handles` may be null, it is
+ * mio_unix_stream_write.
+ * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
+ * descriptors without a byte), EBADF (one of them is not open), ETOOMANYREFS (too many are on their way:
+ * RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream *stream, const void *buffer,
+                                                                 size_t length, const mio_handle *handles,
+                                                                 size_t count);
+
+/*
+ * Reads, and stores the descriptors that came along, at most `capacity`, in `handles` and how many in *count. They are
+ * the caller's, and close-on-exec; whether they are non-blocking is the sender's doing. Those for which there was no
+ * room, here or in the process (RLIMIT_NOFILE), are closed. `flags`, where not null, is set to 0 or to
+ * MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED; where it is null, either is -EMSGSIZE with the buffer filled
+ * and no descriptor kept.
+ * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
+ * buffer), EMSGSIZE. After an error *count is as it was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream *stream, void *buffer, size_t length,
+                                                                 mio_handle *handles, size_t capacity, size_t *count,
+                                                                 uint32_t *flags);
+
+/*
+ * mio_unix_credentials: who a process is, as the kernel vouches for it, in the namespaces of the one who asks: its
+ * number, 0 where the system does not tell it or it has none here, its user and its group. Of a peer these are the
+ * effective ones, with a message the real ones, unless others were claimed. Start from MIO_UNIX_CREDENTIALS_INIT, which
+ * fills in `size`. Since 1.0.
+ */
+typedef struct mio_unix_credentials {
+    uint32_t size; /* sizeof(mio_unix_credentials) as compiled */
+    int32_t pid;
+    uint32_t uid;
+    uint32_t gid;
+} mio_unix_credentials;
+
+#define MIO_UNIX_CREDENTIALS_INIT                                                                                      \
+    {                                                                                                                  \
+        sizeof(mio_unix_credentials), 0, 0, 0                                                                          \
+    }
+
+/*
+ * mio_unix_message: all that can go with one message. What a caller has no use for stays zero. Start from
+ * MIO_UNIX_MESSAGE_INIT, which fills in `size`. Since 1.0.
+ */
+typedef struct mio_unix_message {
+    uint32_t size;           /* sizeof(mio_unix_message) as compiled */
+    uint32_t flags;          /* received: the MIO_MESSAGE_ bits that hold; sent: 0 */
+    const mio_iovec *pieces; /* the bytes, in turn */
+    size_t piece_count;      /* 0 to 1024 */
+    mio_handle *handles;     /* descriptors to send, or room for those that come */
+    size_t handle_capacity;  /* receiving: how many there is room for */
+    size_t handle_count;     /* sending: how many to send, at most MIO_UNIX_HANDLES_MAX; received: how many came */
+    mio_addr *addr;          /* datagrams, not null: where to send; receiving: the sender is stored there */
+    mio_unix_credentials *credentials; /* not null: to send; receiving: stored there, see MIO_OPTION_PASS_CREDENTIALS */
+} mio_unix_message;
+
+#define MIO_UNIX_MESSAGE_INIT                                                                                          \
+    {                                                                                                                  \
+        sizeof(mio_unix_message), 0, NULL, 0, NULL, 0, 0, NULL, NULL                                                   \
+    }
+
+/*
+ * The two calls above with all that can go with a message; what is lost is told in `flags` and is never an error.
+ * Credentials that are sent must be the caller's own (its pid, one of its real, effective and saved users and groups)
+ * unless it has the privilege to claim others. Credentials are received once MIO_OPTION_PASS_CREDENTIALS of this socket
+ * is 1, and say the truth of messages sent after that; what a listener accepts has the option as the listener has it.
+ * MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
+ * Safety: threads. Errors as the two calls above without EMSGSIZE, and: EINVAL (null, a size below the first version's,
+ * flags to send, an `addr` to send to), E2BIG (a newer version asks for what this library does not know), EMSGSIZE
+ * (piece_count above 1024, or too long for a record), EPERM (credentials of somebody else), ESRCH (no such pid),
+ * ENOTSUP (credentials cannot be sent here). After an error *message is as it was.
+ * Since 1.0. Uses: sendmsg(2), recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
+
+/*
+ * Who has made the other end: the process that connected, or that called listen for what was accepted, or made the
+ * pair, as it was then. It cannot be forged, but the process may have handed the socket on, or have ended and its pid
+ * be another's: see mio_unix_stream_peer_pidfd.
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), EBADF, ENOTCONN. Since 1.0.
+ * Uses: getsockopt(2) with SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
+                                                            mio_unix_credentials *credentials);
+
+/*
+ * Opens a pidfd of the same process, which stays that process's when its number has become another's. It is readable
+ * once the process has ended, and the caller's to close.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended), ENOTSUP (not on this system,
+ * or before Linux 6.5), EMFILE, ENFILE, ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
+ */
+MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
+
+/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
+ * Errors: EINVAL, EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
+MIO_API int mio_unix_stream_shutdown(mio_unix_stream *stream, int how);
+
+/* The two ends of the connection: a path, an abstract name or, mostly, unnamed. Safety: threads. Errors: EINVAL, EBADF,
+ * ENOTCONN (peer_addr only). Since 1.0. Uses: getsockname(2), getpeername(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_local_addr(const mio_unix_stream *stream, mio_addr *addr);
+MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_addr(const mio_unix_stream *stream, mio_addr *addr);
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
+ * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream);
+
+/* Opens a datagram socket without a name: it can send, and to get answers it needs a name or a peer. Safety: threads.
+ * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
+
+/* Opens a datagram socket on an address, as mio_unix_listener_bind. `flags` are 0 or MIO_UNIX_REPLACE. Safety: threads.
+ * Errors as there. Since 1.0. Uses: socket(2), bind(2), unix(7). */
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
+
+/* Opens two datagram sockets that are connected with each other, both unnamed. Safety: threads. Errors: EINVAL (null,
+ * twice the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
+
+/* Takes over an open datagram socket, as mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null), EBADF,
+ * ENOTSOCK, EPROTOTYPE (not a datagram socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle);
+
+/* Closes the socket; its storage becomes all zero, and the file of its path stays. A closed one, or null, is ignored.
+ * Safety: one thread. Since 1.0. Uses: close(2). */
+MIO_API void mio_unix_datagram_close(mio_unix_datagram *socket);
+
+/* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_unix_datagram_handle(const mio_unix_datagram *socket);
+
+/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+ * Since 1.0. */
+MIO_API MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_datagram *socket);
+
+/*
+ * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association. What the
+ * peer before it has sent and is not received yet is lost then. A socket may be its own peer.
+ * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
+ * ECONNREFUSED (nobody has it open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to the socket file, or
+ * the peer hears another), EPROTOTYPE (not a datagram socket). Since 1.0. Uses: connect(2), unix(7).
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr);
+
+/*
+ * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
+ * the length. Nothing is lost on the way: when the receiver's queue is full it is -EAGAIN. Only a connected socket is
+ * told by an event when there is room again; after send_to, try again later.
+ * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
+ * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED, ECONNRESET (the receiver is gone, or hears another now),
+ * EPIPE (this side is shut down, or the receiver's; no SIGPIPE), EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR,
+ * ELOOP, EACCES, EPERM, EPROTOTYPE (as connect), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,
+                                                         const mio_addr *addr);
+
+/*
+ * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
+ * the sender, unnamed where it has no name, in *addr where that is not null; the peek forms leave the datagram to be
+ * received again. `flags`, where not null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does
+ * not fit is -EMSGSIZE with the buffer filled and its end lost. Descriptors that come with it are closed.
+ * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer hears
+ * another now), EFAULT, ENOMEM. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv(mio_unix_datagram *socket, void *buffer, size_t length,
+                                                      uint32_t *flags);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_from(mio_unix_datagram *socket, void *buffer, size_t length,
+                                                           mio_addr *addr, uint32_t *flags);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek(mio_unix_datagram *socket, void *buffer, size_t length,
+                                                      uint32_t *flags);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *socket, void *buffer, size_t length,
+                                                           mio_addr *addr, uint32_t *flags);
+
+/*
+ * The same as for streams, each a whole datagram with what goes with it; here the datagram may be empty. They send to
+ * the connected peer, or to `addr` of a message.
+ * Safety: threads. Errors as mio_unix_datagram_send and _recv, and as the calls for streams beyond those. Since 1.0.
+ * Uses: sendmsg(2), recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer,
+                                                                   size_t length, const mio_handle *handles,
+                                                                   size_t count);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket, void *buffer,
+                                                                   size_t length, mio_handle *handles, size_t capacity,
+                                                                   size_t *count, uint32_t *flags);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
+                                                              const mio_unix_message *message);
+MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
+
+/* Ends the reading side, the writing side or both. Safety: threads. Errors: EINVAL, EBADF. Since 1.0.
+ * Uses: shutdown(2). */
+MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
+
+/* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN
+ * (peer_addr without a peer). Since 1.0. Uses: getsockname(2), getpeername(2). */
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr);
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_peer_addr(const mio_unix_datagram *socket, mio_addr *addr);
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
+ * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_API MIO_MUST_CHECK int mio_unix_datagram_take_error(mio_unix_datagram *socket);
+
+MIO_END_DECLS
+
+#endif /* MIO_UNIX_H */

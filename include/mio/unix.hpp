@@ -1,0 +1,614 @@
+// SPDX-License-Identifier: MIT
+// Unix-domain sockets: listeners and streams, of bytes or of records, and datagrams; descriptors and credentials.
+// Descriptors that are received are numbers, and the caller's to close.
+#ifndef MIO_UNIX_HPP
+#define MIO_UNIX_HPP
+
+#include <mio/addr.hpp>
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+#include <mio/source.hpp>
+#include <mio/tcp.hpp>
+#include <mio/udp.hpp>
+#include <mio/unix.h>
+
+#include <type_traits>
+#include <utility>
+
+#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
+#include <span>
+#endif
+
+namespace mio {
+
+namespace detail {
+
+// mio_unix_listener_close, mio_unix_listener_handle, mio_unix_listener_into_handle.
+template <>
+struct Calls<mio_unix_listener> {
+    static constexpr auto close = mio_unix_listener_close;
+    static constexpr auto handle = mio_unix_listener_handle;
+    static constexpr auto into_handle = mio_unix_listener_into_handle;
+};
+
+// mio_unix_stream_close, mio_unix_stream_handle, mio_unix_stream_into_handle.
+template <>
+struct Calls<mio_unix_stream> {
+    static constexpr auto close = mio_unix_stream_close;
+    static constexpr auto handle = mio_unix_stream_handle;
+    static constexpr auto into_handle = mio_unix_stream_into_handle;
+};
+
+// mio_unix_datagram_close, mio_unix_datagram_handle, mio_unix_datagram_into_handle.
+template <>
+struct Calls<mio_unix_datagram> {
+    static constexpr auto close = mio_unix_datagram_close;
+    static constexpr auto handle = mio_unix_datagram_handle;
+    static constexpr auto into_handle = mio_unix_datagram_into_handle;
+};
+
+// What all Unix sockets have in common.
+template <class Raw>
+class UnixSocket : public OwnedSource<Raw> {
+public:
+    using OwnedSource<Raw>::OwnedSource;
+
+    // MIO_OPTION_PASS_CREDENTIALS.
+    Result<bool> pass_credentials() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_CREDENTIALS); }
+    Result<void> set_pass_credentials(bool on) noexcept { return this->set_option(MIO_OPTION_PASS_CREDENTIALS, on); }
+};
+
+} // namespace detail
+
+// How a socket is opened: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE. Join them with `|`.
+enum class UnixFlags : std::uint32_t {
+    none = 0,
+    seqpacket = MIO_UNIX_SEQPACKET,
+    replace = MIO_UNIX_REPLACE,
+};
+constexpr UnixFlags operator|(UnixFlags left, UnixFlags right) noexcept
+{
+    return static_cast<UnixFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
+}
+
+// Who a process is, a value: mio_unix_credentials.
+class UnixCredentials {
+public:
+    UnixCredentials() noexcept = default;
+    UnixCredentials(std::int32_t pid, std::uint32_t uid, std::uint32_t gid) noexcept
+    {
+        raw_.pid = pid;
+        raw_.uid = uid;
+        raw_.gid = gid;
+    }
+    explicit UnixCredentials(const mio_unix_credentials &raw) noexcept : raw_(raw) {}
+
+    std::int32_t pid() const noexcept { return raw_.pid; }
+    std::uint32_t uid() const noexcept { return raw_.uid; }
+    std::uint32_t gid() const noexcept { return raw_.gid; }
+
+    // The C struct.
+    mio_unix_credentials *raw() noexcept { return &raw_; }
+    const mio_unix_credentials *raw() const noexcept { return &raw_; }
+
+private:
+    mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
+};
+
+// All that can be sent with one message: mio_unix_message. It refers to what it is given, which must stay until it is
+// sent; nothing is owned.
+class UnixOutgoing {
+public:
+    UnixOutgoing() noexcept = default;
+    UnixOutgoing(const WritePiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
+    template <std::size_t Count>
+    explicit UnixOutgoing(const WritePiece (&pieces)[Count]) noexcept : UnixOutgoing(pieces, Count)
+    {
+    }
+
+    // The bytes, the descriptors, which stay the caller's, the address, of a datagram only, and the credentials.
+    UnixOutgoing &set_pieces(const WritePiece *pieces, std::size_t count) noexcept
+    {
+        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
+        raw_.piece_count = count;
+        return *this;
+    }
+    UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) noexcept
+    {
+        raw_.handles = const_cast<mio_handle *>(handles);
+        raw_.handle_count = count;
+        return *this;
+    }
+    UnixOutgoing &set_addr(const Addr &addr) noexcept
+    {
+        raw_.addr = const_cast<mio_addr *>(addr.raw());
+        return *this;
+    }
+    UnixOutgoing &set_credentials(const UnixCredentials &credentials) noexcept
+    {
+        raw_.credentials = const_cast<mio_unix_credentials *>(credentials.raw());
+        return *this;
+    }
+
+    // What would not stay.
+    UnixOutgoing &set_addr(const Addr &&addr) = delete;
+    UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
+
+    // The C struct.
+    const mio_unix_message *raw() const noexcept { return &raw_; }
+
+private:
+    mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;
+};
+
+// Room for all that can come with one message, and what came: mio_unix_message. It refers to what it is given, which
+// must stay until it is received; nothing is owned.
+class UnixIncoming {
+public:
+    UnixIncoming() noexcept = default;
+    UnixIncoming(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
+    template <std::size_t Count>
+    explicit UnixIncoming(const ReadPiece (&pieces)[Count]) noexcept : UnixIncoming(pieces, Count)
+    {
+    }
+
+    // Where to store the bytes, the descriptors, the sender of a datagram, and the credentials.
+    UnixIncoming &set_pieces(const ReadPiece *pieces, std::size_t count) noexcept
+    {
+        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
+        raw_.piece_count = count;
+        return *this;
+    }
+    UnixIncoming &set_handles(mio_handle *handles, std::size_t capacity) noexcept
+    {
+        raw_.handles = handles;
+        raw_.handle_capacity = capacity;
+        return *this;
+    }
+    UnixIncoming &set_addr(Addr &addr) noexcept
+    {
+        raw_.addr = addr.raw();
+        return *this;
+    }
+    UnixIncoming &set_credentials(UnixCredentials &credentials) noexcept
+    {
+        raw_.credentials = credentials.raw();
+        return *this;
+    }
+
+    // What came: how many descriptors, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
+    std::size_t handle_count() const noexcept { return raw_.handle_count; }
+    bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
+    bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
+    bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
+
+    // The C struct.
+    mio_unix_message *raw() noexcept { return &raw_; }
+    const mio_unix_message *raw() const noexcept { return &raw_; }
+
+private:
+    mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;
+};
+
+// What was received from a stream: how many bytes were stored, and what is lost, MIO_MESSAGE_TRUNCATED and
+// MIO_MESSAGE_HANDLES_TRUNCATED.
+struct UnixReceived {
+    std::size_t size = 0;
+    bool truncated = false;
+    bool handles_truncated = false;
+};
+
+// The same with the number of descriptors that were stored, which are the caller's.
+struct ReceivedHandles {
+    std::size_t size = 0;
+    std::size_t handle_count = 0;
+    bool truncated = false;
+    bool handles_truncated = false;
+};
+
+namespace detail {
+
+// What a C function that receives has returned and stored in `flags`, with the rest in `message`.
+template <class Message>
+Result<Message> unix_received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
+{
+    if (returned < 0) return error(returned);
+    message.size = static_cast<std::size_t>(returned);
+    message.truncated = (flags & MIO_MESSAGE_TRUNCATED) != 0;
+    if constexpr (!std::is_same_v<Message, Received> && !std::is_same_v<Message, ReceivedFrom>)
+        message.handles_truncated = (flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0;
+    return message;
+}
+
+} // namespace detail
+
+// Owns a connection, of bytes or of records: mio_unix_stream.
+class UnixStream : public detail::UnixSocket<mio_unix_stream> {
+public:
+    using UnixSocket::UnixSocket;
+
+    // Connects, and says how it ended, for programs that mean to run everywhere: mio_unix_stream_connect,
+    // mio_unix_stream_connect_finish.
+    static Result<UnixStream> connect(const Addr &addr, UnixFlags flags = UnixFlags::none) noexcept
+    {
+        UnixStream stream;
+        return detail::stored(mio_unix_stream_connect(stream.raw(), addr.raw(), static_cast<std::uint32_t>(flags)),
+                              stream);
+    }
+    Result<void> connect_finish() noexcept { return detail::status(mio_unix_stream_connect_finish(raw())); }
+
+    // Opens two that are connected with each other: mio_unix_stream_pair.
+    static Result<std::pair<UnixStream, UnixStream>> pair(UnixFlags flags = UnixFlags::none) noexcept
+    {
+        std::pair<UnixStream, UnixStream> pair;
+        return detail::stored(
+            mio_unix_stream_pair(pair.first.raw(), pair.second.raw(), static_cast<std::uint32_t>(flags)), pair);
+    }
+
+    // Takes over an open socket: mio_unix_stream_from_handle.
+    static Result<UnixStream> from_handle(mio_handle handle) noexcept
+    {
+        UnixStream stream;
+        return detail::stored(mio_unix_stream_from_handle(stream.raw(), handle), stream);
+    }
+
+    // Reads, and returns how many bytes, 0 at the end: mio_unix_stream_read, mio_unix_stream_readv,
+    // mio_unix_stream_peek.
+    Result<std::size_t> read(void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_stream_read(raw(), buffer, length));
+    }
+    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_unix_stream_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> readv(const ReadPiece (&pieces)[Count]) noexcept
+    {
+        return readv(pieces, Count);
+    }
+    Result<std::size_t> peek(void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_stream_peek(raw(), buffer, length));
+    }
+
+    // Writes, and returns how many bytes were taken: mio_unix_stream_write, mio_unix_stream_writev.
+    Result<std::size_t> write(const void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_stream_write(raw(), buffer, length));
+    }
+    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_unix_stream_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> writev(const WritePiece (&pieces)[Count]) noexcept
+    {
+        return writev(pieces, Count);
+    }
+
+    // Reads, and tells what is lost: mio_unix_stream_recv.
+    Result<UnixReceived> recv(void *buffer, std::size_t length) noexcept
+    {
+        UnixReceived received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_unix_stream_recv(raw(), buffer, length, &flags);
+        return detail::unix_received(received, returned, flags);
+    }
+
+    // Writes and reads with descriptors: mio_unix_stream_send_with_handles, mio_unix_stream_recv_with_handles.
+    Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
+                                          std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_stream_send_with_handles(raw(), buffer, length, handles, count));
+    }
+    Result<ReceivedHandles> recv_with_handles(void *buffer, std::size_t length, mio_handle *handles,
+                                              std::size_t capacity) noexcept
+    {
+        ReceivedHandles received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned =
+            mio_unix_stream_recv_with_handles(raw(), buffer, length, handles, capacity, &received.handle_count, &flags);
+        return detail::unix_received(received, returned, flags);
+    }
+
+    // Writes and reads with all that can go with a message: mio_unix_stream_send_message,
+    // mio_unix_stream_recv_message.
+    Result<std::size_t> send_message(const UnixOutgoing &message) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_stream_send_message(raw(), message.raw()));
+    }
+    Result<std::size_t> recv_message(UnixIncoming &message) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_stream_recv_message(raw(), message.raw()));
+    }
+
+#if defined(__cpp_lib_span)
+    // The same for spans.
+    Result<std::size_t> read(std::span<std::byte> buffer) noexcept
+    {
+        return read(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> peek(std::span<std::byte> buffer) noexcept
+    {
+        return peek(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> write(std::span<const std::byte> buffer) noexcept
+    {
+        return write(buffer.data(), buffer.size());
+    }
+    Result<UnixReceived> recv(std::span<std::byte> buffer) noexcept
+    {
+        return recv(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> send_with_handles(std::span<const std::byte> buffer,
+                                          std::span<const mio_handle> handles) noexcept
+    {
+        return send_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
+    }
+    Result<ReceivedHandles> recv_with_handles(std::span<std::byte> buffer, std::span<mio_handle> handles) noexcept
+    {
+        return recv_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
+    }
+#endif
+
+    // Who has made the other end, and a pidfd of it, the caller's to close: mio_unix_stream_peer_credentials,
+    // mio_unix_stream_peer_pidfd.
+    Result<UnixCredentials> peer_credentials() const noexcept
+    {
+        UnixCredentials credentials;
+        return detail::stored(mio_unix_stream_peer_credentials(raw(), credentials.raw()), credentials);
+    }
+    Result<mio_handle> peer_pidfd() const noexcept
+    {
+        return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
+    }
+
+    // Ends one side or both: mio_unix_stream_shutdown.
+    Result<void> shutdown(Shutdown how) noexcept
+    {
+        return detail::status(mio_unix_stream_shutdown(raw(), static_cast<int>(how)));
+    }
+
+    // The two ends: mio_unix_stream_local_addr, mio_unix_stream_peer_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_unix_stream_local_addr(raw(), addr.raw()), addr);
+    }
+    Result<Addr> peer_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_unix_stream_peer_addr(raw(), addr.raw()), addr);
+    }
+
+    // The pending error, if there is one: mio_unix_stream_take_error.
+    Result<void> take_error() noexcept
+    {
+        return detail::status(mio_unix_stream_take_error(raw()));
+    }
+};
+
+// A connection and the name that its other end is bound to.
+struct UnixAccepted {
+    UnixStream stream;
+    Addr peer;
+};
+
+// Owns a listening Unix socket: mio_unix_listener. The file of its path stays when it is closed.
+class UnixListener : public detail::UnixSocket<mio_unix_listener> {
+public:
+    using UnixSocket::UnixSocket;
+
+    // Opens a listener: mio_unix_listener_bind.
+    static Result<UnixListener> bind(const Addr &addr, int backlog = MIO_BACKLOG_MAX,
+                                     UnixFlags flags = UnixFlags::none) noexcept
+    {
+        UnixListener listener;
+        return detail::stored(
+            mio_unix_listener_bind(listener.raw(), addr.raw(), backlog, static_cast<std::uint32_t>(flags)), listener);
+    }
+    static Result<UnixListener> bind(const Addr &addr, UnixFlags flags) noexcept
+    {
+        return bind(addr, MIO_BACKLOG_MAX, flags);
+    }
+
+    // Takes over a listening socket: mio_unix_listener_from_handle.
+    static Result<UnixListener> from_handle(mio_handle handle) noexcept
+    {
+        UnixListener listener;
+        return detail::stored(mio_unix_listener_from_handle(listener.raw(), handle), listener);
+    }
+
+    // Accepts one connection: mio_unix_listener_accept.
+    Result<UnixAccepted> accept() noexcept
+    {
+        UnixAccepted accepted;
+        return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
+    }
+
+    // The address it is bound to: mio_unix_listener_local_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_unix_listener_local_addr(raw(), addr.raw()), addr);
+    }
+
+    // The pending error, if there is one: mio_unix_listener_take_error.
+    Result<void> take_error() noexcept { return detail::status(mio_unix_listener_take_error(raw())); }
+};
+
+// Owns a datagram socket: mio_unix_datagram. The file of its path stays when it is closed.
+class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
+public:
+    using UnixSocket::UnixSocket;
+
+    // Opens a socket without a name, and on an address: mio_unix_datagram_open, mio_unix_datagram_bind.
+    static Result<UnixDatagram> open() noexcept
+    {
+        UnixDatagram socket;
+        return detail::stored(mio_unix_datagram_open(socket.raw()), socket);
+    }
+    static Result<UnixDatagram> bind(const Addr &addr, UnixFlags flags = UnixFlags::none) noexcept
+    {
+        UnixDatagram socket;
+        return detail::stored(mio_unix_datagram_bind(socket.raw(), addr.raw(), static_cast<std::uint32_t>(flags)),
+                              socket);
+    }
+
+    // Opens two that are connected with each other: mio_unix_datagram_pair.
+    static Result<std::pair<UnixDatagram, UnixDatagram>> pair() noexcept
+    {
+        std::pair<UnixDatagram, UnixDatagram> pair;
+        return detail::stored(mio_unix_datagram_pair(pair.first.raw(), pair.second.raw()), pair);
+    }
+
+    // Takes over an open socket: mio_unix_datagram_from_handle.
+    static Result<UnixDatagram> from_handle(mio_handle handle) noexcept
+    {
+        UnixDatagram socket;
+        return detail::stored(mio_unix_datagram_from_handle(socket.raw(), handle), socket);
+    }
+
+    // Sets the one peer, and dissolves the association: mio_unix_datagram_connect.
+    Result<void> connect(const Addr &addr) noexcept
+    {
+        return detail::status(mio_unix_datagram_connect(raw(), addr.raw()));
+    }
+    Result<void> disconnect() noexcept { return detail::status(mio_unix_datagram_connect(raw(), nullptr)); }
+
+    // Sends one datagram: mio_unix_datagram_send, mio_unix_datagram_send_to.
+    Result<std::size_t> send(const void *buffer, std::size_t length) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_datagram_send(raw(), buffer, length));
+    }
+    Result<std::size_t> send_to(const void *buffer, std::size_t length, const Addr &addr) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_datagram_send_to(raw(), buffer, length, addr.raw()));
+    }
+
+    // Receives one datagram, or looks at it: mio_unix_datagram_recv, mio_unix_datagram_recv_from,
+    // mio_unix_datagram_peek, mio_unix_datagram_peek_from.
+    Result<Received> recv(void *buffer, std::size_t length) noexcept
+    {
+        Received received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_unix_datagram_recv(raw(), buffer, length, &flags);
+        return detail::unix_received(received, returned, flags);
+    }
+    Result<ReceivedFrom> recv_from(void *buffer, std::size_t length) noexcept
+    {
+        ReceivedFrom received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_unix_datagram_recv_from(raw(), buffer, length, received.from.raw(), &flags);
+        return detail::unix_received(received, returned, flags);
+    }
+    Result<Received> peek(void *buffer, std::size_t length) noexcept
+    {
+        Received received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_unix_datagram_peek(raw(), buffer, length, &flags);
+        return detail::unix_received(received, returned, flags);
+    }
+    Result<ReceivedFrom> peek_from(void *buffer, std::size_t length) noexcept
+    {
+        ReceivedFrom received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_unix_datagram_peek_from(raw(), buffer, length, received.from.raw(), &flags);
+        return detail::unix_received(received, returned, flags);
+    }
+
+    // Sends and receives with descriptors: mio_unix_datagram_send_with_handles, mio_unix_datagram_recv_with_handles.
+    Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
+                                          std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_datagram_send_with_handles(raw(), buffer, length, handles, count));
+    }
+    Result<ReceivedHandles> recv_with_handles(void *buffer, std::size_t length, mio_handle *handles,
+                                              std::size_t capacity) noexcept
+    {
+        ReceivedHandles received;
+        std::uint32_t flags = 0;
+        const std::int64_t returned = mio_unix_datagram_recv_with_handles(raw(), buffer, length, handles, capacity,
+                                                                          &received.handle_count, &flags);
+        return detail::unix_received(received, returned, flags);
+    }
+
+    // Sends and receives with all that can go with a message: mio_unix_datagram_send_message,
+    // mio_unix_datagram_recv_message.
+    Result<std::size_t> send_message(const UnixOutgoing &message) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_datagram_send_message(raw(), message.raw()));
+    }
+    Result<std::size_t> recv_message(UnixIncoming &message) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_datagram_recv_message(raw(), message.raw()));
+    }
+
+#if defined(__cpp_lib_span)
+    // The same for spans.
+    Result<std::size_t> send(std::span<const std::byte> buffer) noexcept
+    {
+        return send(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr) noexcept
+    {
+        return send_to(buffer.data(), buffer.size(), addr);
+    }
+    Result<Received> recv(std::span<std::byte> buffer) noexcept
+    {
+        return recv(buffer.data(), buffer.size());
+    }
+    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer) noexcept
+    {
+        return recv_from(buffer.data(), buffer.size());
+    }
+    Result<Received> peek(std::span<std::byte> buffer) noexcept
+    {
+        return peek(buffer.data(), buffer.size());
+    }
+    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer) noexcept
+    {
+        return peek_from(buffer.data(), buffer.size());
+    }
+    Result<std::size_t> send_with_handles(std::span<const std::byte> buffer,
+                                          std::span<const mio_handle> handles) noexcept
+    {
+        return send_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
+    }
+    Result<ReceivedHandles> recv_with_handles(std::span<std::byte> buffer, std::span<mio_handle> handles) noexcept
+    {
+        return recv_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
+    }
+#endif
+
+    // Ends one side or both: mio_unix_datagram_shutdown.
+    Result<void> shutdown(Shutdown how) noexcept
+    {
+        return detail::status(mio_unix_datagram_shutdown(raw(), static_cast<int>(how)));
+    }
+
+    // The address it is bound to, and its peer: mio_unix_datagram_local_addr, mio_unix_datagram_peer_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_unix_datagram_local_addr(raw(), addr.raw()), addr);
+    }
+    Result<Addr> peer_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_unix_datagram_peer_addr(raw(), addr.raw()), addr);
+    }
+
+    // The pending error, if there is one: mio_unix_datagram_take_error.
+    Result<void> take_error() noexcept
+    {
+        return detail::status(mio_unix_datagram_take_error(raw()));
+    }
+};
+
+} // namespace mio
+
+#endif // MIO_UNIX_HPP

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "core/base.hpp"
+#include "port/safe.hpp"
+
+#include <errno.h>
+#include <limits.h>
+
+using namespace mio::impl;
+
+namespace {
+
+// Results of mio are negative; INT_MIN has no positive.
+int positive(int code)
+{
+    return code < 0 && code != INT_MIN ? -code : code;
+}
+
+} // namespace
+
+MIO_EXPORT int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length)
+{
+    return write_all(handle, buffer, length);
+}
+
+MIO_EXPORT const char *mio_signal_name(int number)
+{
+    return signal_name(number);
+}
+
+MIO_EXPORT const char *mio_error_name(int code)
+{
+    return error_name(positive(code));
+}
+
+MIO_EXPORT int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count)
+{
+    if (numbers == nullptr && count != 0) return -EINVAL;
+    return change_signal_mask(MaskChange::block, numbers, count, saved);
+}
+
+MIO_EXPORT int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count)
+{
+    if (numbers == nullptr && count != 0) return -EINVAL;
+    return change_signal_mask(MaskChange::unblock, numbers, count, saved);
+}
+
+MIO_EXPORT int mio_signal_mask_block_all(mio_signal_mask *saved)
+{
+    change_whole_signal_mask(MaskChange::block, saved);
+    return 0;
+}
+
+MIO_EXPORT int mio_signal_mask_unblock_all(mio_signal_mask *saved)
+{
+    change_whole_signal_mask(MaskChange::unblock, saved);
+    return 0;
+}
+
+MIO_EXPORT int mio_signal_mask_restore(const mio_signal_mask *saved)
+{
+    if (saved == nullptr) return -EINVAL;
+    restore_signal_mask(saved);
+    return 0;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "core/base.hpp"
+#include "source/signal_source.hpp"
+
+#include <errno.h>
+
+using namespace mio::impl;
+
+MIO_EXPORT int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags)
+{
+    if (signals == nullptr || numbers == nullptr) return -EINVAL;
+    return open_signals(signals, numbers, count, flags);
+}
+
+MIO_EXPORT void mio_signals_close(mio_signals *signals)
+{
+    if (signals != nullptr) close_signals(signals);
+}
+
+MIO_EXPORT mio_handle mio_signals_handle(const mio_signals *signals)
+{
+    return signals != nullptr ? borrow_handle(&signals->source) : -EINVAL;
+}
+
+MIO_EXPORT int mio_signals_receive(mio_signals *signals, mio_signal_info *info)
+{
+    if (signals == nullptr || info == nullptr) return -EINVAL;
+    return receive_signal(signals, info);
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "core/base.hpp"
+#include "source/uds.hpp"
+#include "source/uds_message.hpp"
+
+#include <errno.h>
+
+using namespace mio::impl;
+
+MIO_EXPORT int mio_unix_datagram_open(mio_unix_datagram *socket)
+{
+    return socket != nullptr ? open_unix_datagram(socket) : -EINVAL;
+}
+
+MIO_EXPORT int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return bind_unix_datagram(socket, addr, flags);
+}
+
+MIO_EXPORT int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right)
+{
+    if (left == nullptr || right == nullptr) return -EINVAL;
+    return pair_unix_datagrams(left, right);
+}
+
+MIO_EXPORT int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle)
+{
+    return socket != nullptr ? adopt_unix_datagram(socket, handle) : -EINVAL;
+}
+
+MIO_EXPORT void mio_unix_datagram_close(mio_unix_datagram *socket)
+{
+    if (socket != nullptr) close_source(&socket->source);
+}
+
+MIO_EXPORT mio_handle mio_unix_datagram_handle(const mio_unix_datagram *socket)
+{
+    return socket != nullptr ? borrow_handle(&socket->source) : -EINVAL;
+}
+
+MIO_EXPORT mio_handle mio_unix_datagram_into_handle(mio_unix_datagram *socket)
+{
+    return socket != nullptr ? release_handle(&socket->source) : -EINVAL;
+}
+
+MIO_EXPORT int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr)
+{
+    return socket != nullptr ? connect_unix_datagram(socket, addr) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length)
+{
+    if (socket == nullptr) return -EINVAL;
+    return do_io(&socket->source, MIO_WRITABLE,
+                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,
+                                             const mio_addr *addr)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return do_io(&socket->source, MIO_WRITABLE,
+                 [=](mio_handle handle) { return unix_datagram_send_to(handle, buffer, length, addr); });
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_recv(mio_unix_datagram *socket, void *buffer, size_t length, uint32_t *flags)
+{
+    return socket != nullptr ? receive_unix_datagram(socket, buffer, length, nullptr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_recv_from(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr,
+                                               uint32_t *flags)
+{
+    return socket != nullptr ? receive_unix_datagram(socket, buffer, length, addr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_peek(mio_unix_datagram *socket, void *buffer, size_t length, uint32_t *flags)
+{
+    return socket != nullptr ? peek_unix_datagram(socket, buffer, length, nullptr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_peek_from(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr,
+                                               uint32_t *flags)
+{
+    return socket != nullptr ? peek_unix_datagram(socket, buffer, length, addr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer, size_t length,
+                                                       const mio_handle *handles, size_t count)
+{
+    if (socket == nullptr) return -EINVAL;
+    return send_with_handles(&socket->source, Carrier::datagrams, buffer, length, handles, count);
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket, void *buffer, size_t length,
+                                                       mio_handle *handles, size_t capacity, size_t *count,
+                                                       uint32_t *flags)
+{
+    if (socket == nullptr || count == nullptr) return -EINVAL;
+    return receive_with_handles(&socket->source, Carrier::datagrams, buffer, length, {handles, capacity, count}, flags);
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket, const mio_unix_message *message)
+{
+    if (socket == nullptr || message == nullptr) return -EINVAL;
+    return send_message(&socket->source, Carrier::datagrams, message);
+}
+
+MIO_EXPORT int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message)
+{
+    if (socket == nullptr || message == nullptr) return -EINVAL;
+    return receive_message(&socket->source, Carrier::datagrams, message);
+}
+
+MIO_EXPORT int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how)
+{
+    return socket != nullptr ? shutdown_socket(handle_of(&socket->source), how) : -EINVAL;
+}
+
+MIO_EXPORT int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return socket_local_addr(handle_of(&socket->source), addr);
+}
+
+MIO_EXPORT int mio_unix_datagram_peer_addr(const mio_unix_datagram *socket, mio_addr *addr)
+{
+    if (socket == nullptr || addr == nullptr) return -EINVAL;
+    return socket_peer_addr(handle_of(&socket->source), addr);
+}
+
+MIO_EXPORT int mio_unix_datagram_take_error(mio_unix_datagram *socket)
+{
+    return socket != nullptr ? take_error(&socket->source) : -EINVAL;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// A set of signal numbers in a form that does not depend on the system, so that it can lie in a caller's storage.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stdint.h>
+
+namespace mio::impl {
+
+// The numbers 1 to 128. Words of 32 bits, because a signal handler reads them as atomic variables on every machine.
+struct SignalSet {
+    static constexpr int words = 4;
+    static constexpr int most = 32 * words;
+
+    uint32_t bits[words];
+
+    static constexpr int word_of(int number) { return (number - 1) / 32; }
+    static constexpr uint32_t bit_of(int number) { return UINT32_C(1) << ((number - 1) % 32); }
+
+    void add(int number) { bits[word_of(number)] |= bit_of(number); }
+
+    bool has(int number) const
+    {
+        return number >= 1 && number <= most && (bits[word_of(number)] & bit_of(number)) != 0;
+    }
+};
+
+} // namespace mio::impl

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#include "poll/io_source.hpp"
+
+namespace mio::impl {
+
+namespace {
+
+mio_poll *watcher_of(const mio_source *source)
+{
+    const uint64_t pointer = layout(source)->watcher;
+    const bool watched = layout(source)->state == SourceState::watched && layout(source)->not_watcher == ~pointer;
+    return watched ? reinterpret_cast<mio_poll *>(static_cast<uintptr_t>(pointer)) : nullptr;
+}
+
+} // namespace
+
+void watch_source(mio_poll *poll, mio_source *source)
+{
+    unwatch_source(source); // one left over from before a fork
+    if (poll->selector->rearm == nullptr) return;
+    add_reference(poll);
+    layout(source)->watcher = reinterpret_cast<uintptr_t>(poll);
+    layout(source)->not_watcher = ~layout(source)->watcher;
+    layout(source)->state = SourceState::watched;
+}
+
+void unwatch_source(mio_source *source)
+{
+    mio_poll *watcher = watcher_of(source);
+    if (watcher == nullptr) return;
+    layout(source)->watcher = 0;
+    layout(source)->not_watcher = 0;
+    layout(source)->state = SourceState::plain;
+    drop_reference(watcher);
+}
+
+void close_source(mio_source *source)
+{
+    const mio_handle handle = handle_of(source);
+    if (handle == MIO_HANDLE_NONE) return;
+    mio_poll *watcher = watcher_of(source);
+    if (watcher != nullptr && is_usable(watcher) != -ECHILD) {
+        (void)watcher->selector->remove(selector_state(watcher), handle);
+    }
+    unwatch_source(source);
+    *source = {};
+    close_handle(handle);
+}
+
+mio_handle release_handle(mio_source *source)
+{
+    const mio_handle handle = borrow_handle(source);
+    if (handle < 0) return handle;
+    unwatch_source(source);
+    *source = {};
+    return handle;
+}
+
+void note_used_up(mio_source *source, uint32_t used_up)
+{
+    mio_poll *watcher = watcher_of(source);
+    // The result of the operation stands, whatever becomes of this.
+    if (watcher != nullptr) (void)watcher->selector->rearm(selector_state(watcher), handle_of(source), used_up);
+}
+
+} // namespace mio::impl

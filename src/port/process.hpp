@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// The contract that tells a process from its forked children. A child shares the kernel's side of a poll object with its
+// parent, so whatever it did with its copy would change the parent's.
+#pragma once
+
+#include "core/base.hpp"
+#include "core/sync.hpp"
+
+#include <stdint.h>
+
+namespace mio::impl {
+
+// A number that this process and its threads share, and no process that it forked or was forked from; 0 when memory is
+// out. Where the system has no means for it, a child has its parent's number.
+uint32_t process_generation();
+
+// Where the number of this process stands, once process_generation has been called; forking changes it.
+extern Atomic<uint32_t> *process_page;
+
+// Whether an earlier number is still that of this process. No system call; async-signal-safe.
+inline bool is_process_generation(uint32_t generation)
+{
+    return process_page->load() == generation;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The contract of Unix-domain sockets: what a platform must supply beside port/sockets.hpp, whose functions for bound
+// and connected sockets serve here too. Results, errno and handles as there.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/addr.h>
+#include <mio/base.h>
+#include <mio/unix.h>
+
+namespace mio::impl {
+
+enum class UnixKind { stream, seqpacket, datagram };
+
+// Non-blocking and close-on-exec.
+mio_handle open_unix_socket(UnixKind kind);
+int open_unix_pair(UnixKind kind, mio_handle handles[2]);
+
+// Check that a handle is a Unix socket that carries a connection, or datagrams (-EPROTOTYPE), or that listens
+// (-EINVAL), then make it non-blocking and close-on-exec.
+int adopt_unix_stream(mio_handle handle);
+int adopt_unix_listener(mio_handle handle);
+int adopt_unix_datagram(mio_handle handle);
+
+// -EAFNOSUPPORT for any address but a Unix one. Replacing is what MIO_UNIX_REPLACE says.
+int bind_unix_socket(mio_handle handle, const mio_addr *addr);
+int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr);
+
+// 0 also when the connection is only under way, which -EAGAIN, a full backlog, is not.
+int connect_unix_socket(mio_handle handle, const mio_addr *addr);
+int disconnect_unix_socket(mio_handle handle);
+
+// As datagram_send, datagram_receive and datagram_peek. A sender without a name is told as an unnamed Unix address.
+int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
+int64_t unix_datagram_receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
+int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
+
+// One message with what goes with it. The caller has checked the sizes of the structs, that no pointer is null which
+// must not be, and that there are at most MIO_UNIX_HANDLES_MAX handles to send.
+int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
+int64_t receive_unix_message(mio_handle handle, mio_unix_message *message);
+
+// Who made the other end: -ENOTCONN where there is none. A platform without a pid stores 0 there; `size` stays.
+int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
+
+// A pidfd, non-blocking and close-on-exec; -ENOTSUP where there is no such thing.
+mio_handle unix_peer_pidfd(mio_handle handle);
+
+} // namespace mio::impl

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "source/signal_source.hpp"
+
+#include "port/signals.hpp"
+#include "unix/signal_fd.hpp"
+#include "unix/signal_pipe.hpp"
+
+#include <errno.h>
+#include <string.h>
+
+namespace mio::impl {
+
+namespace {
+
+// Best first; the last one is there on every system, and on request.
+const SignalMechanism *const mechanisms[] = {&signal_fd, &signal_pipe};
+constexpr uint32_t mechanism_count = sizeof mechanisms / sizeof *mechanisms;
+
+// What lies in mio_signals.opaque.
+struct Collection {
+    uint32_t mechanism; // an index plus one, so that nothing is zero
+    uint32_t cookie;    // what the mechanism wants to know again
+    SignalSet set;
+};
+static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
+
+// Storage that was never opened may hold anything: false where it cannot be a collection.
+bool load_collection(const mio_signals *signals, Collection *collection)
+{
+    memcpy(collection, signals->opaque, sizeof *collection);
+    return collection->mechanism - 1 < mechanism_count;
+}
+
+const SignalMechanism *mechanism_of(const Collection &collection)
+{
+    return mechanisms[collection.mechanism - 1];
+}
+
+constexpr uint32_t first_info_size = 40; // of the first version of mio_signal_info
+
+} // namespace
+
+int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_t flags)
+{
+    if (count == 0 || (flags & ~MIO_SIGNALS_SELF_PIPE) != 0) return -EINVAL;
+    Collection made = {};
+    const int wrong = signal_set_of(numbers, count, &made.set);
+    if (wrong != 0) return wrong;
+    mio_handle handle = -ENOSYS;
+    made.mechanism = (flags & MIO_SIGNALS_SELF_PIPE) != 0 ? mechanism_count : 1;
+    for (; made.mechanism <= mechanism_count; made.mechanism++) {
+        handle = mechanism_of(made)->open(made.set, &made.cookie);
+        if (handle != -ENOSYS && handle != -EPERM) break;
+    }
+    if (handle < 0) return handle;
+    *signals = {};
+    set_open(&signals->source, handle);
+    memcpy(signals->opaque, &made, sizeof made);
+    return 0;
+}
+
+void close_signals(mio_signals *signals)
+{
+    Collection collection;
+    if (handle_of(&signals->source) == MIO_HANDLE_NONE) return;
+    if (load_collection(signals, &collection)) mechanism_of(collection)->stop(collection.set, collection.cookie);
+    close_source(&signals->source);
+    *signals = {};
+}
+
+int receive_signal(mio_signals *signals, mio_signal_info *info)
+{
+    Collection collection;
+    if (info->size < first_info_size) return -EINVAL;
+    if (handle_of(&signals->source) == MIO_HANDLE_NONE || !load_collection(signals, &collection)) return -EBADF;
+    mio_signal_info received = {};
+    const int result = do_io(&signals->source, MIO_READABLE, [&](mio_handle handle) {
+        return mechanism_of(collection)->receive(handle, collection.cookie, &received);
+    });
+    if (result < 0) return result;
+    // A program of a later version knows more members; they stay as MIO_SIGNAL_INFO_INIT made them.
+    received.size = info->size;
+    memcpy(info, &received, info->size < sizeof received ? info->size : sizeof received);
+    return result;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "source/uds.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+UnixKind connection_kind(uint32_t flags)
+{
+    return (flags & MIO_UNIX_SEQPACKET) != 0 ? UnixKind::seqpacket : UnixKind::stream;
+}
+
+int bind_as_told(mio_handle handle, const mio_addr *addr, uint32_t flags)
+{
+    const bool replace = (flags & MIO_UNIX_REPLACE) != 0;
+    return replace ? bind_unix_socket_replacing(handle, addr) : bind_unix_socket(handle, addr);
+}
+
+// Makes the storage an open source of a handle that has been made ready, or closes the handle.
+int keep_or_close(mio_source *source, mio_handle handle, int failed)
+{
+    if (failed != 0) {
+        close_handle(handle);
+        return failed;
+    }
+    set_open(source, handle);
+    return 0;
+}
+
+int open_pair(mio_source *left, mio_source *right, UnixKind kind)
+{
+    if (left == right) return -EINVAL;
+    mio_handle handles[2];
+    const int failed = open_unix_pair(kind, handles);
+    if (failed != 0) return failed;
+    set_open(left, handles[0]);
+    set_open(right, handles[1]);
+    return 0;
+}
+
+// What a receive returns to the user, from the length of the datagram and the room there was for it.
+int64_t report_length(int64_t received, size_t room, uint32_t *flags)
+{
+    if (received < 0) return received;
+    const bool truncated = static_cast<uint64_t>(received) > room;
+    if (flags != nullptr) {
+        *flags = truncated ? MIO_MESSAGE_TRUNCATED : 0;
+    } else if (truncated) {
+        return -EMSGSIZE;
+    }
+    return truncated ? static_cast<int64_t>(room) : received;
+}
+
+} // namespace
+
+// ---- listeners ----------------------------------------------------------------------------------------------------
+
+int bind_unix_listener(mio_unix_listener *listener, const mio_addr *addr, int backlog, uint32_t flags)
+{
+    if (backlog == 0 || backlog < MIO_BACKLOG_MAX) return -EINVAL;
+    if ((flags & ~(MIO_UNIX_SEQPACKET | MIO_UNIX_REPLACE)) != 0) return -EINVAL;
+    const mio_handle handle = open_unix_socket(connection_kind(flags));
+    if (handle < 0) return handle;
+    int failed = bind_as_told(handle, addr, flags);
+    if (failed == 0) failed = listen_socket(handle, backlog);
+    return keep_or_close(&listener->source, handle, failed);
+}
+
+int adopt_unix_listener(mio_unix_listener *listener, mio_handle handle)
+{
+    const int failed = adopt_unix_listener(handle);
+    if (failed == 0) set_open(&listener->source, handle);
+    return failed;
+}
+
+int accept_unix_stream(mio_unix_listener *listener, mio_unix_stream *stream, mio_addr *peer)
+{
+    const mio_handle accepted =
+        do_io(&listener->source, MIO_READABLE, [=](mio_handle handle) { return accept_socket(handle, peer); });
+    if (accepted < 0) return accepted;
+    set_open(&stream->source, accepted);
+    return 0;
+}
+
+// ---- streams ------------------------------------------------------------------------------------------------------
+
+int connect_unix_stream(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags)
+{
+    if ((flags & ~MIO_UNIX_SEQPACKET) != 0) return -EINVAL;
+    const mio_handle handle = open_unix_socket(connection_kind(flags));
+    if (handle < 0) return handle;
+    return keep_or_close(&stream->source, handle, connect_unix_socket(handle, addr));
+}
+
+int finish_unix_connect(mio_unix_stream *stream)
+{
+    return do_io(&stream->source, MIO_WRITABLE, [](mio_handle handle) {
+        const int error = socket_take_error(handle);
+        if (error != 0) return error;
+        // No error and no peer: it is still under way, where connecting takes its time, or never was.
+        mio_addr peer;
+        const int failed = socket_peer_addr(handle, &peer);
+        return failed == -ENOTCONN && is_connecting(handle) ? -EINPROGRESS : failed;
+    });
+}
+
+int pair_unix_streams(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags)
+{
+    if ((flags & ~MIO_UNIX_SEQPACKET) != 0) return -EINVAL;
+    return open_pair(&left->source, &right->source, connection_kind(flags));
+}
+
+int adopt_unix_stream(mio_unix_stream *stream, mio_handle handle)
+{
+    const int failed = adopt_unix_stream(handle);
+    if (failed == 0) set_open(&stream->source, handle);
+    return failed;
+}
+
+// ---- datagrams ----------------------------------------------------------------------------------------------------
+
+int open_unix_datagram(mio_unix_datagram *socket)
+{
+    const mio_handle handle = open_unix_socket(UnixKind::datagram);
+    if (handle < 0) return handle;
+    set_open(&socket->source, handle);
+    return 0;
+}
+
+int bind_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags)
+{
+    if ((flags & ~MIO_UNIX_REPLACE) != 0) return -EINVAL;
+    const mio_handle handle = open_unix_socket(UnixKind::datagram);
+    if (handle < 0) return handle;
+    return keep_or_close(&socket->source, handle, bind_as_told(handle, addr, flags));
+}
+
+int pair_unix_datagrams(mio_unix_datagram *left, mio_unix_datagram *right)
+{
+    return open_pair(&left->source, &right->source, UnixKind::datagram);
+}
+
+int adopt_unix_datagram(mio_unix_datagram *socket, mio_handle handle)
+{
+    const int failed = adopt_unix_datagram(handle);
+    if (failed == 0) set_open(&socket->source, handle);
+    return failed;
+}
+
+int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr)
+{
+    const mio_handle handle = handle_of(&socket->source);
+    return addr != nullptr ? connect_unix_socket(handle, addr) : disconnect_unix_socket(handle);
+}
+
+int64_t receive_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
+{
+    const int64_t received = do_io(&socket->source, MIO_READABLE, [=](mio_handle handle) {
+        return unix_datagram_receive(handle, buffer, length, addr);
+    });
+    return report_length(received, length, flags);
+}
+
+int64_t peek_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
+{
+    const int64_t received = do_io(&socket->source, MIO_READABLE,
+                                   [=](mio_handle handle) { return unix_datagram_peek(handle, buffer, length, addr); });
+    return report_length(received, length, flags);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Unix-domain sockets, made of the system's sockets.
+#pragma once
+
+#include "core/base.hpp"
+#include "poll/io_source.hpp"
+#include "port/sockets.hpp"
+#include "port/unix_sockets.hpp"
+
+#include <mio/unix.h>
+
+namespace mio::impl {
+
+int bind_unix_listener(mio_unix_listener *listener, const mio_addr *addr, int backlog, uint32_t flags);
+int adopt_unix_listener(mio_unix_listener *listener, mio_handle handle);
+int accept_unix_stream(mio_unix_listener *listener, mio_unix_stream *stream, mio_addr *peer);
+
+int connect_unix_stream(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
+int finish_unix_connect(mio_unix_stream *stream);
+int pair_unix_streams(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
+int adopt_unix_stream(mio_unix_stream *stream, mio_handle handle);
+
+int open_unix_datagram(mio_unix_datagram *socket);
+int bind_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
+int pair_unix_datagrams(mio_unix_datagram *left, mio_unix_datagram *right);
+int adopt_unix_datagram(mio_unix_datagram *socket, mio_handle handle);
+int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr);
+
+// Datagrams that do not fit are told by `flags`, or by -EMSGSIZE where that is null.
+int64_t receive_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
+int64_t peek_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
+
+} // namespace mio::impl

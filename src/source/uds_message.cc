@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+#include "source/uds_message.hpp"
+
+#include "port/sockets.hpp"
+#include "port/unix_sockets.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+// A program that was compiled against a later header may pass a longer struct: what this library does not know must be
+// zero, which is what the later fields mean by default.
+template <typename Struct>
+int check_size(const Struct *given)
+{
+    if (given->size == sizeof(Struct)) return 0;
+    if (given->size < sizeof(Struct)) return -EINVAL;
+    const auto *bytes = reinterpret_cast<const unsigned char *>(given);
+    for (size_t i = sizeof(Struct); i < given->size; i++) {
+        if (bytes[i] != 0) return -E2BIG;
+    }
+    return 0;
+}
+
+// What sending and receiving have in common.
+int check_message(const mio_unix_message *message)
+{
+    const int wrong = check_size(message);
+    if (wrong != 0) return wrong;
+    if (message->pieces == nullptr && message->piece_count > 0) return -EINVAL;
+    return message->credentials != nullptr ? check_size(message->credentials) : 0;
+}
+
+bool has_bytes(const mio_unix_message *message)
+{
+    for (size_t i = 0; i < message->piece_count; i++) {
+        if (message->pieces[i].length > 0) return true;
+    }
+    return false;
+}
+
+int check_outgoing(Carrier carrier, const mio_unix_message *message)
+{
+    const int wrong = check_message(message);
+    if (wrong != 0) return wrong;
+    const size_t count = message->handle_count;
+    if (message->flags != 0 || count > MIO_UNIX_HANDLES_MAX) return -EINVAL;
+    if (message->handles == nullptr && count > 0) return -EINVAL;
+    if (carrier == Carrier::datagrams) return 0;
+    // The kernel would take the call, send nothing, and drop the handles.
+    const bool nothing_to_go_with = count > 0 && !has_bytes(message);
+    return message->addr != nullptr || nothing_to_go_with ? -EINVAL : 0;
+}
+
+mio_unix_message message_of(const mio_iovec *piece, mio_handle *handles)
+{
+    mio_unix_message message = MIO_UNIX_MESSAGE_INIT;
+    message.pieces = piece;
+    message.piece_count = 1;
+    message.handles = handles;
+    return message;
+}
+
+} // namespace
+
+int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message)
+{
+    const int wrong = check_outgoing(carrier, message);
+    if (wrong != 0) return wrong;
+    // A stream that took less than all is full; a datagram goes whole or not at all.
+    const auto send = [=](mio_handle handle) { return send_unix_message(handle, message); };
+    if (carrier == Carrier::datagrams) return do_io(source, MIO_WRITABLE, send);
+    return do_vectored_io(source, MIO_WRITABLE, message->pieces, message->piece_count, send);
+}
+
+int64_t receive_message(mio_source *source, Carrier carrier, mio_unix_message *message)
+{
+    const int wrong = check_message(message);
+    if (wrong != 0) return wrong;
+    if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
+    // A read of no bytes takes the handles and returns 0, as at the end.
+    const bool connection = carrier == Carrier::connection;
+    if (connection && message->handle_capacity > 0 && !has_bytes(message)) return -EINVAL;
+    const auto receive = [=](mio_handle handle) { return receive_unix_message(handle, message); };
+    if (!connection) return do_io(source, MIO_READABLE, receive);
+    return do_vectored_io(source, MIO_READABLE, message->pieces, message->piece_count, receive);
+}
+
+int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffer, size_t length,
+                          const mio_handle *handles, size_t count)
+{
+    const mio_iovec piece = {const_cast<void *>(buffer), length};
+    mio_unix_message message = message_of(&piece, const_cast<mio_handle *>(handles));
+    message.handle_count = count;
+    return send_message(source, carrier, &message);
+}
+
+int64_t receive_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
+                             uint32_t *flags)
+{
+    const mio_iovec piece = {buffer, length};
+    mio_unix_message message = message_of(&piece, room.handles);
+    message.handle_capacity = room.capacity;
+    const int64_t received = receive_message(source, carrier, &message);
+    if (received < 0) return received;
+    if (flags == nullptr && message.flags != 0) {
+        // The caller is told of an error and will not look for handles.
+        for (size_t i = 0; i < message.handle_count; i++)
+            close_handle(room.handles[i]);
+        return -EMSGSIZE;
+    }
+    if (flags != nullptr) *flags = message.flags;
+    *room.count = message.handle_count;
+    return received;
+}
+
+int64_t receive_record(mio_source *source, void *buffer, size_t length, uint32_t *flags)
+{
+    size_t none = 0;
+    return receive_with_handles(source, Carrier::connection, buffer, length, {nullptr, 0, &none}, flags);
+}
+
+int peer_credentials(const mio_source *source, mio_unix_credentials *credentials)
+{
+    const int wrong = check_size(credentials);
+    return wrong != 0 ? wrong : unix_peer_credentials(handle_of(source), credentials);
+}
+
+} // namespace mio::impl

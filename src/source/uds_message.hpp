@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Messages over Unix-domain sockets with what goes along: descriptors, credentials, addresses.
+#pragma once
+
+#include "core/base.hpp"
+#include "poll/io_source.hpp"
+
+#include <mio/unix.h>
+
+namespace mio::impl {
+
+// A connection sends to its peer only, and there descriptors need a byte to go with. A datagram can be empty.
+enum class Carrier { connection, datagrams };
+
+int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message);
+int64_t receive_message(mio_source *source, Carrier carrier, mio_unix_message *message);
+
+int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffer, size_t length,
+                          const mio_handle *handles, size_t count);
+
+// Where received handles go.
+struct HandleRoom {
+    mio_handle *handles;
+    size_t capacity;
+    size_t *count;
+};
+
+// What is lost is told by `flags`, or by -EMSGSIZE where that is null; no handle is then kept.
+int64_t receive_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
+                             uint32_t *flags);
+
+// Without handles: those that come are closed and told as lost.
+int64_t receive_record(mio_source *source, void *buffer, size_t length, uint32_t *flags);
+
+int peer_credentials(const mio_source *source, mio_unix_credentials *credentials);
+
+} // namespace mio::impl

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Reading an option of a socket that is one int, and never negative.
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/errno_guard.hpp"
+
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+// The value, or a negative errno value.
+inline int int_option(int fd, int level, int name)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    const int failed = keep_errno([&] { return getsockopt(fd, level, name, &value, &size); });
+    return failed < 0 ? failed : value;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Who is at the other end, as Linux tells it: SO_PEERCRED, SO_PEERPIDFD, SCM_CREDENTIALS, SCM_PIDFD.
+#include "port/unix_sockets.hpp"
+#include "unix/credentials.hpp"
+#include "unix/errno_guard.hpp"
+#include "unix/fd.hpp"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+// Younger than the headers that many systems build with.
+#if !defined(SO_PEERPIDFD) && !defined(__hppa__) && !defined(__sparc__)
+#define SO_PEERPIDFD 77
+#endif
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 0x04
+#endif
+
+namespace mio::impl {
+
+namespace {
+
+void store(const ucred &native, mio_unix_credentials *credentials)
+{
+    credentials->pid = native.pid;
+    credentials->uid = native.uid;
+    credentials->gid = native.gid;
+}
+
+bool carries(const cmsghdr *control, int type, size_t size)
+{
+    return control->cmsg_level == SOL_SOCKET && control->cmsg_type == type && control->cmsg_len >= CMSG_LEN(size);
+}
+
+} // namespace
+
+int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
+{
+    ucred native = {};
+    socklen_t size = sizeof native;
+    const int failed = keep_errno([&] { return getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &native, &size); });
+    if (failed < 0) return failed;
+    // No user has this number (setreuid(2)): it stands for "no peer", and a user without a number here has another one.
+    if (native.uid == static_cast<uid_t>(-1)) return -ENOTCONN;
+    store(native, credentials);
+    return 0;
+}
+
+#ifdef SO_PEERPIDFD
+
+mio_handle unix_peer_pidfd(mio_handle handle)
+{
+    int pidfd = -1;
+    socklen_t size = sizeof pidfd;
+    int failed = keep_errno([&] { return getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size); });
+    // It tells "no peer" in another way than SO_PEERCRED does.
+    if (failed == -ENODATA) return -ENOTCONN;
+    if (failed == -ENOPROTOOPT) return -ENOTSUP;
+    if (failed < 0) return failed;
+    // The kernel has made it close-on-exec only. Non-blocking, waitid(2) on it does not wait either.
+    failed = set_nonblocking_cloexec(pidfd);
+    if (failed == 0) return pidfd;
+    close_fd(pidfd);
+    return failed;
+}
+
+#else
+
+mio_handle unix_peer_pidfd(mio_handle)
+{
+    return -ENOTSUP;
+}
+
+#endif
+
+int make_claim(const mio_unix_credentials *credentials, Claim *claim)
+{
+    const ucred native = {.pid = credentials->pid, .uid = credentials->uid, .gid = credentials->gid};
+    static_assert(sizeof native <= sizeof claim->content);
+    memcpy(claim->content, &native, sizeof native);
+    claim->type = SCM_CREDENTIALS;
+    claim->size = sizeof native;
+    return 0;
+}
+
+bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
+{
+    ucred native;
+    if (!carries(control, SCM_CREDENTIALS, sizeof native)) return false;
+    memcpy(&native, CMSG_DATA(control), sizeof native);
+    store(native, credentials);
+    return true;
+}
+
+// SO_PASSPIDFD, which a caller may have set by itself.
+int unasked_descriptor(const cmsghdr *control)
+{
+    int pidfd = -1;
+    if (carries(control, SCM_PIDFD, sizeof pidfd)) memcpy(&pidfd, CMSG_DATA(control), sizeof pidfd);
+    return pidfd;
+}
+
+} // namespace mio::impl

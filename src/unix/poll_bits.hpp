@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The bits of poll(2), which Linux uses for epoll as well, and the portable word made from them.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/interest.h>
+#include <poll.h>
+#include <stdint.h>
+
+// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE; elsewhere nobody asks for it and nobody reports it.
+#ifndef POLLRDHUP
+#define POLLRDHUP 0
+#endif
+
+namespace mio::impl {
+
+// The portable word for one set of bits: law and order of readiness in one place.
+constexpr uint32_t readiness_of(uint32_t bits)
+{
+    const bool hang_up = (bits & POLLHUP) != 0;
+    const bool error = (bits & POLLERR) != 0;
+    const bool broken = hang_up || error;
+    const bool peer_closed = (bits & POLLRDHUP) != 0;
+    uint32_t readiness = 0;
+    if (broken || peer_closed || (bits & (POLLIN | POLLPRI)) != 0) readiness |= MIO_READABLE;
+    if (broken || (bits & POLLOUT) != 0) readiness |= MIO_WRITABLE;
+    if ((bits & POLLPRI) != 0) readiness |= MIO_PRIORITY;
+    if (hang_up || peer_closed) readiness |= MIO_READ_CLOSED;
+    // A pipe whose reader is gone says POLLERR, with POLLOUT if that was asked for, and nothing else.
+    if (hang_up || (error && (bits & POLLOUT) != 0) || bits == POLLERR) readiness |= MIO_WRITE_CLOSED;
+    if (error) readiness |= MIO_ERROR;
+    return readiness;
+}
+
+// What to ask for, for the bits of an interest.
+constexpr uint32_t poll_bits_of(uint32_t interest)
+{
+    uint32_t bits = 0;
+    if ((interest & MIO_READABLE) != 0) bits |= POLLIN | POLLRDHUP;
+    if ((interest & MIO_WRITABLE) != 0) bits |= POLLOUT;
+    if ((interest & MIO_PRIORITY) != 0) bits |= POLLPRI;
+    if ((interest & MIO_CLOSED) != 0) bits |= POLLRDHUP;
+    return bits;
+}
+
+} // namespace mio::impl

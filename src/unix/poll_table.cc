@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "unix/poll_table.hpp"
+
+#include "core/memory.hpp"
+#include "port/selector.hpp"
+#include "unix/poll_bits.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+int negated(int fd)
+{
+    return ~fd;
+}
+
+int without_sign(int fd)
+{
+    return fd >= 0 ? fd : ~fd;
+}
+
+short events_of(uint32_t bits)
+{
+    return static_cast<short>(bits);
+}
+
+uint32_t bits_in(short events)
+{
+    return static_cast<unsigned short>(events);
+}
+
+size_t grown(size_t size, size_t needed)
+{
+    size_t result = size != 0 ? size : 16;
+    while (result < needed)
+        result *= 2;
+    return result;
+}
+
+} // namespace
+
+void PollTable::close()
+{
+    release_array(fds_);
+    release_array(rows_);
+    release_array(indexes_);
+    *this = {};
+}
+
+int32_t PollTable::index_of(int fd) const
+{
+    return fd >= 0 && static_cast<size_t>(fd) < indexes_size_ ? indexes_[fd] : no_row;
+}
+
+int PollTable::reserve_row()
+{
+    if (size_ < capacity_) return 0;
+    const size_t capacity = grown(capacity_, size_ + 1);
+    if (!resize_array(&fds_, capacity) || !resize_array(&rows_, capacity)) return -ENOMEM;
+    capacity_ = capacity;
+    return 0;
+}
+
+int PollTable::reserve_fd(int fd)
+{
+    const size_t needed = static_cast<size_t>(fd) + 1;
+    if (needed <= indexes_size_) return 0;
+    const size_t size = grown(indexes_size_, needed);
+    if (!resize_array(&indexes_, size)) return -ENOMEM;
+    for (size_t i = indexes_size_; i < size; i++)
+        indexes_[i] = no_row;
+    indexes_size_ = size;
+    return 0;
+}
+
+void PollTable::set_row(int32_t index, int fd, uintptr_t token, uint32_t interest)
+{
+    fds_[index] = {fd, events_of(poll_bits_of(interest)), 0};
+    rows_[index].token = token;
+    rows_[index].interest = interest;
+    rows_[index].serial = ++last_serial_;
+}
+
+int PollTable::add(int fd, const FileIdentity &file, uintptr_t token, uint32_t interest)
+{
+    if (index_of(fd) != no_row) return -EEXIST;
+    if (reserve_row() != 0 || reserve_fd(fd) != 0) return -ENOMEM;
+    const int32_t index = static_cast<int32_t>(size_++);
+    indexes_[fd] = index;
+    rows_[index].file = file;
+    set_row(index, fd, token, interest);
+    return 0;
+}
+
+bool PollTable::is_stale(int fd, const FileIdentity &file) const
+{
+    const int32_t index = index_of(fd);
+    return index != no_row && !(rows_[index].file == file);
+}
+
+int PollTable::modify(int fd, uintptr_t token, uint32_t interest)
+{
+    const int32_t index = index_of(fd);
+    if (index == no_row) return -ENOENT;
+    set_row(index, fd, token, interest);
+    return 0;
+}
+
+int PollTable::remove(int fd)
+{
+    const int32_t index = index_of(fd);
+    if (index == no_row) return -ENOENT;
+    size_--;
+    // The last row takes the place, so that the arrays have no gap.
+    fds_[index] = fds_[size_];
+    rows_[index] = rows_[size_];
+    indexes_[without_sign(fds_[index].fd)] = index;
+    indexes_[fd] = no_row;
+    return 0;
+}
+
+int PollTable::rearm(int fd, uint32_t bits, bool *changed)
+{
+    const int32_t index = index_of(fd);
+    if (index == no_row) return -ENOENT;
+    const uint32_t interest = rows_[index].interest;
+    if ((interest & (MIO_LEVEL | MIO_ONESHOT)) != 0) return 0;
+    pollfd *entry = &fds_[index];
+    const uint32_t armed = bits_in(entry->events) | (bits & poll_bits_of(interest));
+    *changed = entry->fd < 0 || armed != bits_in(entry->events);
+    entry->fd = fd;
+    entry->events = events_of(armed);
+    return 0;
+}
+
+const PollRow *PollTable::find(int fd, uint32_t serial) const
+{
+    const int32_t index = index_of(fd);
+    return index != no_row && rows_[index].serial == serial ? &rows_[index] : nullptr;
+}
+
+void PollTable::note_reported(int fd, uint32_t bits)
+{
+    const int32_t index = index_of(fd);
+    const uint32_t interest = rows_[index].interest;
+    pollfd *entry = &fds_[index];
+    if ((interest & MIO_ONESHOT) != 0) {
+        entry->fd = negated(fd);
+    } else if ((interest & (MIO_LEVEL | interest_notifier)) == 0) {
+        entry->events = events_of(bits_in(entry->events) & ~bits);
+        // poll(2) reports these unasked, so the only way not to hear them again is not to ask at all.
+        if ((bits & (POLLHUP | POLLERR)) != 0) entry->fd = negated(fd);
+    }
+}
+
+} // namespace mio::impl

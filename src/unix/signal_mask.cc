@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "unix/signal_mask.hpp"
+
+#include "port/safe.hpp"
+#include "unix/errno_guard.hpp"
+
+#include <errno.h>
+#include <string.h>
+
+namespace mio::impl {
+
+// A saved mask is a sigset_t, with zeros behind it.
+static_assert(sizeof(mio_signal_mask) >= sizeof(sigset_t) && alignof(mio_signal_mask) >= alignof(sigset_t));
+
+namespace {
+
+void change_and_save(int how, const sigset_t &set, mio_signal_mask *saved)
+{
+    const sigset_t before = change_mask(how, set);
+    if (saved == nullptr) return;
+    *saved = {};
+    memcpy(saved->opaque, &before, sizeof before);
+}
+
+} // namespace
+
+sigset_t change_mask(int how, const sigset_t &set)
+{
+    sigset_t before;
+    // It fails for a bad `how` only.
+    (void)keep_errno([&] { return sigprocmask(how, &set, &before); });
+    return before;
+}
+
+sigset_t sigset_of(const SignalSet &set)
+{
+    sigset_t result;
+    sigemptyset(&result);
+    for (int number = 1; number <= SignalSet::most; number++) {
+        if (set.has(number)) (void)keep_errno([&] { return sigaddset(&result, number); });
+    }
+    return result;
+}
+
+int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < count; i++) {
+        const int number = numbers[i];
+        if (number == SIGKILL || number == SIGSTOP) return -EINVAL;
+        // libc refuses what is no signal, and those that it uses itself.
+        const int wrong = keep_errno([&] { return sigaddset(&set, number); });
+        if (wrong != 0) return wrong;
+    }
+    change_and_save(change == MaskChange::block ? SIG_BLOCK : SIG_UNBLOCK, set, saved);
+    return 0;
+}
+
+void change_whole_signal_mask(MaskChange change, mio_signal_mask *saved)
+{
+    sigset_t set;
+    if (change == MaskChange::unblock) {
+        sigemptyset(&set);
+        change_and_save(SIG_SETMASK, set, saved);
+        return;
+    }
+    sigfillset(&set);
+    for (const int number : fault_signals)
+        sigdelset(&set, number);
+    sigdelset(&set, SIGABRT);
+    change_and_save(SIG_BLOCK, set, saved);
+}
+
+void restore_signal_mask(const mio_signal_mask *saved)
+{
+    sigset_t set;
+    memcpy(&set, saved->opaque, sizeof set);
+    (void)change_mask(SIG_SETMASK, set);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// Signals through a handler and a pipe, for systems and sandboxes without signalfd(2), and for programs that want their
+// mask left alone. The handler writes a record into the pipe of the newest set that has the number.
+#include "unix/signal_pipe.hpp"
+
+#include "core/sync.hpp"
+#include "unix/calls.hpp"
+#include "unix/errno_guard.hpp"
+#include "unix/fd.hpp"
+#include "unix/signal_uses.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+namespace mio::impl {
+
+namespace {
+
+// One open set, for the handler. Each word is written before `written` is and read after it.
+struct Slot {
+    Atomic<uint32_t> taken;
+    Atomic<int> written; // the pipe's end plus one; 0: there is no set here
+    Atomic<int> process;
+    Atomic<uint32_t> age; // the newest set has the highest
+    Atomic<uint32_t> bits[SignalSet::words];
+    Atomic<uint32_t> lost[SignalSet::words]; // numbers for which the pipe had no room
+    Atomic<uint32_t> handlers;               // how many are at work on this slot
+
+    bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
+};
+
+// A handler gets a number and no context, so what it needs can only be global. It is a fixed array because neither the
+// handler nor opening a set may allocate, and because the storage of a set is the caller's, who may move it.
+constexpr uint32_t most_sets = 32;
+Slot slots[most_sets];
+Atomic<uint32_t> last_age{0};
+
+// What a record says where the number is 0: look at `lost`.
+constexpr mio_signal_info nudge = {};
+
+// As signalfd fills it in: each member only where the code says that the system has set it.
+mio_signal_info record_of(int number, const siginfo_t &from)
+{
+    const int code = from.si_code;
+    const bool is_of_child = number == SIGCHLD && code > 0 && code != SI_KERNEL;
+    const bool is_of_timer = code == SI_TIMER;
+    const bool is_of_process = !is_of_timer && (code <= 0 || code == SI_KERNEL) && code != SI_SIGIO;
+    mio_signal_info record = {};
+    record.number = number;
+    record.code = code;
+    if (is_of_process || is_of_child) {
+        record.pid = from.si_pid;
+        record.uid = from.si_uid;
+    }
+    if (is_of_child) record.status = from.si_status;
+    if (is_of_timer) record.overrun = from.si_overrun;
+    if (is_of_timer || (is_of_process && code < 0)) {
+        record.value = from.si_value.sival_int;
+        record.pointer = reinterpret_cast<uintptr_t>(from.si_value.sival_ptr);
+    }
+    return record;
+}
+
+// Keeps the newest slot that has the number from being closed, or null. The look through the slots is not atomic, so
+// what it finds is looked at again once it is held.
+Slot *hold_slot(int number)
+{
+    const int self = getpid();
+    for (;;) {
+        Slot *newest = nullptr;
+        for (Slot &slot : slots) {
+            const bool fits = slot.written.load() != 0 && slot.process.load() == self && slot.has(number);
+            if (fits && (newest == nullptr || slot.age.load() > newest->age.load())) newest = &slot;
+        }
+        if (newest == nullptr) return nullptr;
+        newest->handlers.fetch_add(1);
+        if (newest->written.load() != 0 && newest->has(number)) return newest;
+        newest->handlers.fetch_sub(1);
+    }
+}
+
+void release_slot(Slot *slot)
+{
+    slot->handlers.fetch_sub(1);
+}
+
+void handle_signal(int number, siginfo_t *info, void *)
+{
+    Slot *slot = hold_slot(number);
+    if (slot == nullptr) {
+        give_back_signal(number, handle_signal);
+        return;
+    }
+    const int fd = slot->written.load() - 1;
+    const mio_signal_info record = record_of(number, *info);
+    if (call_write(fd, &record, sizeof record) == -EAGAIN) {
+        // The pipe is full: note the number. If it has been emptied before the note was made, nobody would look at it.
+        (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
+        (void)call_write(fd, &nudge, sizeof nudge);
+    }
+    release_slot(slot);
+}
+
+int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
+{
+    for (uint32_t i = 0; i < most_sets; i++) {
+        Slot &slot = slots[i];
+        if (!slot.taken.exchange_if(0, 1)) continue;
+        // In a child that forked, whatever handlers the parent's threads were in are not here.
+        if (slot.process.load() != getpid()) slot.handlers.store(0);
+        slot.process.store(getpid());
+        slot.age.store(last_age.fetch_add(1) + 1);
+        for (int word = 0; word < SignalSet::words; word++) {
+            slot.bits[word].store(set.bits[word]);
+            slot.lost[word].store(0);
+        }
+        slot.written.store(fd + 1);
+        *cookie = i;
+        return 0;
+    }
+    return -ENOSPC;
+}
+
+// Once it returns no handler uses the descriptor any more, so it may be closed. A handler is a few instructions and a
+// write that does not wait.
+void give_up_slot(uint32_t cookie)
+{
+    Slot &slot = slots[cookie];
+    const int fd = slot.written.exchange(0) - 1;
+    const bool is_own = slot.process.load() == getpid();
+    while (is_own && slot.handlers.load() != 0)
+        pause_for_others();
+    close_fd(fd);
+    slot.taken.store(0);
+}
+
+mio_handle open_signal_pipe(const SignalSet &set, uint32_t *cookie)
+{
+    int fds[2];
+    int failed = keep_errno([&] { return pipe2(fds, O_CLOEXEC | O_NONBLOCK); });
+    if (failed != 0) return failed;
+    // The handler must find the set as soon as it is installed.
+    failed = take_slot(set, fds[1], cookie);
+    if (failed != 0) {
+        close_fd(fds[1]);
+    } else {
+        failed = enter_signals(set, handle_signal);
+        if (failed != 0) give_up_slot(*cookie);
+    }
+    if (failed != 0) {
+        close_fd(fds[0]);
+        return failed;
+    }
+    return fds[0];
+}
+
+void stop_signal_pipe(const SignalSet &set, uint32_t cookie)
+{
+    if (cookie >= most_sets || slots[cookie].taken.load() == 0) return;
+    leave_signals(set);
+    give_up_slot(cookie);
+}
+
+// A number that found the pipe full, or 0.
+int take_lost(Slot *slot)
+{
+    for (int number = 1; number <= SignalSet::most; number++) {
+        Atomic<uint32_t> &word = slot->lost[SignalSet::word_of(number)];
+        const uint32_t bit = SignalSet::bit_of(number);
+        if ((word.load() & bit) != 0 && (word.fetch_and(~bit) & bit) != 0) return number;
+    }
+    return 0;
+}
+
+int receive_from_signal_pipe(mio_handle handle, uint32_t cookie, mio_signal_info *info)
+{
+    mio_signal_info record = {};
+    long result;
+    do {
+        result = call_read(handle, &record, sizeof record);
+    } while (result == sizeof record && record.number == 0);
+    if (result == -EAGAIN && cookie < most_sets) {
+        record = {};
+        record.number = take_lost(&slots[cookie]);
+        if (record.number == 0) return -EAGAIN;
+    } else if (result != sizeof record) {
+        return result < 0 ? static_cast<int>(result) : -EBADF;
+    }
+    *info = record;
+    return 1;
+}
+
+} // namespace
+
+const SignalMechanism signal_pipe = {
+    .name = "self-pipe",
+    .open = open_signal_pipe,
+    .stop = stop_signal_pipe,
+    .receive = receive_from_signal_pipe,
+};
+
+} // namespace mio::impl

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// Binding to a path where the socket file of a process that is gone still stands (MIO_UNIX_REPLACE).
+//
+// bind(2) makes the file and fails if there is one, so it decides by itself who of several gets a free path. What must
+// not happen is that one process sees a stale file, another replaces it, and the first then removes the file of the
+// other. A lock makes looking and removing one step. It is a file beside the path, because a lock on the directory could
+// be held by anybody who can read it, and a name to rename from would be what getsockname(2) tells ever after.
+#include "port/addresses.hpp"
+#include "port/sockets.hpp"
+#include "port/unix_sockets.hpp"
+#include "unix/errno_guard.hpp"
+#include "unix/fd.hpp"
+#include "unix/sockaddr.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace mio::impl {
+
+namespace {
+
+constexpr char lock_suffix[] = ".lock";
+
+// The path as text, and that of its lock.
+struct Paths {
+    char socket[sizeof(sockaddr_un::sun_path) + 1];
+    char lock[sizeof(sockaddr_un::sun_path) + sizeof lock_suffix];
+};
+
+Paths paths_of(const Endpoint &endpoint)
+{
+    Paths paths = {};
+    memcpy(paths.socket, endpoint.name, endpoint.name_length);
+    memcpy(paths.lock, endpoint.name, endpoint.name_length);
+    memcpy(paths.lock + endpoint.name_length, lock_suffix, sizeof lock_suffix);
+    return paths;
+}
+
+// Whether an open file is still the one at a path.
+bool stands_at(int fd, const char *path)
+{
+    struct stat open_file;
+    struct stat file;
+    const int failed = keep_errno([&] { return fstat(fd, &open_file) < 0 ? -1 : lstat(path, &file); });
+    return failed == 0 && open_file.st_dev == file.st_dev && open_file.st_ino == file.st_ino;
+}
+
+int open_lock(const char *path)
+{
+    // Whatever else somebody may have put there is not followed and not waited for.
+    constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    return keep_errno([=] { return open(path, flags, S_IRUSR | S_IWUSR); });
+}
+
+// The lock, held for as long as it is open; -EADDRINUSE if another process has it.
+int take_lock(const char *path)
+{
+    // Whoever has the lock removes its file, so that a file which was opened before and locked after is no lock.
+    for (int attempts = 0; attempts < 100; attempts++) {
+        const int fd = open_lock(path);
+        if (fd < 0) return fd;
+        const int failed = keep_errno([=] { return flock(fd, LOCK_EX | LOCK_NB); });
+        if (failed == 0 && stands_at(fd, path)) return fd;
+        close_fd(fd);
+        if (failed != 0) return failed == -EWOULDBLOCK ? -EADDRINUSE : failed;
+    }
+    return -EADDRINUSE;
+}
+
+void release_lock(int fd, const char *path)
+{
+    (void)keep_errno([=] { return unlink(path); });
+    close_fd(fd);
+}
+
+// Whether a process has the socket of this path open: 0 if none has, -ENOENT, or -EADDRINUSE. A datagram socket can ask
+// without disturbing a listener, which it cannot connect to; and -EPROTOTYPE comes even before listen(2) was called.
+int check_unused(const mio_addr *addr)
+{
+    const mio_handle probe = open_unix_socket(UnixKind::datagram);
+    if (probe < 0) return probe;
+    const int result = connect_unix_socket(probe, addr);
+    close_handle(probe);
+    if (result == -ECONNREFUSED) return 0;
+    return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
+}
+
+int remove_if_stale(const mio_addr *addr, const char *path)
+{
+    struct stat file;
+    int failed = keep_errno([&] { return lstat(path, &file); });
+    if (failed != 0) return failed == -ENOENT ? 0 : failed;
+    const uid_t user = geteuid();
+    if (!S_ISSOCK(file.st_mode) || (file.st_uid != user && user != 0)) return -EADDRINUSE;
+    failed = check_unused(addr);
+    if (failed == 0) failed = keep_errno([=] { return unlink(path); });
+    // It may be gone by the hand of its owner.
+    return failed == -ENOENT ? 0 : failed;
+}
+
+} // namespace
+
+int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr)
+{
+    const int result = bind_unix_socket(handle, addr);
+    const Endpoint endpoint = endpoint_of(addr);
+    if (result != -EADDRINUSE || name_kind(endpoint) != NameKind::path) return result;
+    const Paths paths = paths_of(endpoint);
+    const int lock = take_lock(paths.lock);
+    if (lock < 0) return lock;
+    int failed = remove_if_stale(addr, paths.socket);
+    if (failed == 0) failed = bind_unix_socket(handle, addr);
+    release_lock(lock, paths.lock);
+    return failed;
+}
+
+} // namespace mio::impl

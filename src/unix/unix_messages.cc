@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// Messages of Unix-domain sockets with descriptors and credentials (cmsg(3), unix(7)).
+#include "port/addresses.hpp"
+#include "port/sockets.hpp"
+#include "port/unix_sockets.hpp"
+#include "unix/calls.hpp"
+#include "unix/credentials.hpp"
+#include "unix/fd.hpp"
+#include "unix/sockaddr.hpp"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace mio::impl {
+
+namespace {
+
+// For what a system attaches by itself: credentials, a pidfd, a label. Without this room it would cut off descriptors.
+constexpr size_t unasked_room = 128;
+constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX * sizeof(int));
+
+static_assert(sizeof(mio_handle) == sizeof(int), "handles are handed to the kernel as they are");
+
+// Control data that is sent. CMSG_NXTHDR is no help for it: it looks at a header that is not there yet.
+class ControlWriter {
+public:
+    void append(int type, const void *content, size_t size)
+    {
+        cmsghdr header = {};
+        header.cmsg_level = SOL_SOCKET;
+        header.cmsg_type = type;
+        header.cmsg_len = static_cast<decltype(header.cmsg_len)>(CMSG_LEN(size));
+        memcpy(bytes_ + used_, &header, sizeof header);
+        memcpy(bytes_ + used_ + CMSG_LEN(0), content, size);
+        memset(bytes_ + used_ + CMSG_LEN(size), 0, CMSG_SPACE(size) - CMSG_LEN(size));
+        used_ += CMSG_SPACE(size);
+    }
+
+    void attach_to(msghdr *native)
+    {
+        if (used_ == 0) return;
+        native->msg_control = bytes_;
+        native->msg_controllen = static_cast<decltype(native->msg_controllen)>(used_);
+    }
+
+private:
+    size_t used_ = 0;
+    alignas(cmsghdr) unsigned char bytes_[control_room];
+};
+
+// Files what control data brings, and closes what there is no room for: every descriptor in it is open in this process
+// from the moment the call returned, whoever looks at it.
+class ControlReader {
+public:
+    ControlReader(mio_handle *handles, size_t capacity, mio_unix_credentials *credentials)
+        : handles_(handles), capacity_(capacity), credentials_(credentials)
+    {
+    }
+
+    void take(const cmsghdr *control)
+    {
+        mio_unix_credentials unwanted;
+        if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS) {
+            take_handles(CMSG_DATA(control), (control->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        } else if (read_credentials(control, credentials_ != nullptr ? credentials_ : &unwanted)) {
+            if (credentials_ != nullptr) flags_ |= MIO_MESSAGE_CREDENTIALS;
+        } else {
+            close_unless_none(unasked_descriptor(control));
+        }
+    }
+
+    size_t count() const { return count_; }
+    uint32_t flags() const { return flags_; }
+
+private:
+    void take_handles(const unsigned char *content, size_t number)
+    {
+        for (size_t i = 0; i < number; i++) {
+            int handle; // the content need not be aligned for one
+            memcpy(&handle, content + i * sizeof handle, sizeof handle);
+            if (count_ < capacity_) {
+                handles_[count_++] = handle;
+            } else {
+                close_fd(handle);
+                flags_ |= MIO_MESSAGE_HANDLES_TRUNCATED;
+            }
+        }
+    }
+
+    static void close_unless_none(int fd)
+    {
+        if (fd >= 0) close_fd(fd);
+    }
+
+    mio_handle *handles_;
+    size_t capacity_;
+    mio_unix_credentials *credentials_;
+    size_t count_ = 0;
+    uint32_t flags_ = 0;
+};
+
+msghdr native_of(const mio_unix_message *message)
+{
+    msghdr native = {};
+    native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(message->pieces));
+    native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(message->piece_count);
+    return native;
+}
+
+// The address of a sender; the kernel reports one without a name as no address at all.
+void store_sender(const msghdr &native, mio_addr *addr)
+{
+    if (native.msg_namelen != 0) {
+        set_sockaddr_length(addr, native.msg_namelen);
+    } else {
+        (void)store_endpoint(addr, {.family = MIO_ADDR_UNIX});
+    }
+}
+
+} // namespace
+
+int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
+{
+    msghdr native = native_of(message);
+    ControlWriter control;
+    if (message->credentials != nullptr) {
+        Claim claim;
+        const int failed = make_claim(message->credentials, &claim);
+        if (failed != 0) return failed;
+        control.append(claim.type, claim.content, claim.size);
+    }
+    const size_t count = message->handle_count;
+    if (count > 0) control.append(SCM_RIGHTS, message->handles, count * sizeof(int));
+    control.attach_to(&native);
+    if (message->addr != nullptr) {
+        if (endpoint_of(message->addr).family != MIO_ADDR_UNIX) return -EAFNOSUPPORT;
+        native.msg_name = const_cast<sockaddr *>(sockaddr_of(message->addr));
+        native.msg_namelen = sockaddr_length(message->addr);
+    }
+    return call_sendmsg(handle, &native, MSG_NOSIGNAL);
+}
+
+int64_t receive_unix_message(mio_handle handle, mio_unix_message *message)
+{
+    // No more room than the caller has, so that a peer cannot fill the table of descriptors; but padding leaves some.
+    const size_t most = message->handle_capacity;
+    const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
+    alignas(cmsghdr) unsigned char control[control_room];
+    msghdr native = native_of(message);
+    native.msg_control = control;
+    native.msg_controllen =
+        static_cast<decltype(native.msg_controllen)>(unasked_room + CMSG_SPACE(capacity * sizeof(int)));
+    if (message->addr != nullptr) {
+        native.msg_name = sockaddr_of(message->addr);
+        native.msg_namelen = sockaddr_capacity;
+    }
+    const int64_t received = call_recvmsg(handle, &native, MSG_CMSG_CLOEXEC);
+    if (received < 0) return received;
+
+    // From here on nothing fails, so that no descriptor is forgotten on the way out.
+    ControlReader reader(message->handles, capacity, message->credentials);
+    for (cmsghdr *next = CMSG_FIRSTHDR(&native); next != nullptr; next = CMSG_NXTHDR(&native, next))
+        reader.take(next);
+    message->handle_count = reader.count();
+    message->flags = reader.flags();
+    if ((native.msg_flags & MSG_TRUNC) != 0) message->flags |= MIO_MESSAGE_TRUNCATED;
+    // There was room for all else: what the kernel has cut off are descriptors, for want of room or of free numbers.
+    if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_HANDLES_TRUNCATED;
+    if (message->addr != nullptr) store_sender(native, message->addr);
+    return received;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/* What a child that forked can do with its parent's poll objects: learn that they are not its own, and free them. */
+#include "../helpers/harness.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Runs `body` in a child. It returns 0, or the line where something was wrong. */
+static void in_child(int (*body)(void *context), void *context)
+{
+    int status = 0;
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) _exit(body(context));
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_msg(WIFEXITED(status), "the child was ended by signal %d", WTERMSIG(status));
+    ck_assert_msg(WEXITSTATUS(status) == 0, "line %d (modulo 255) failed in the child", WEXITSTATUS(status) - 1);
+}
+
+#define REQUIRE(condition)                                                                                             \
+    do {                                                                                                               \
+        if (!(condition)) return 1 + __LINE__ % 255;                                                                   \
+    } while (0)
+
+typedef struct fixture {
+    int variant;
+    mio_poll *poll;
+    mio_registry *clone;
+    mio_waker *waker;
+    mio_udp_socket registered;
+    mio_udp_socket free;
+} fixture;
+
+enum { REGISTERED = 1, WAKER = 2, OTHER = 3 };
+
+static fixture open_fixture(int variant)
+{
+    fixture f = {.variant = variant, .poll = open_poll(variant)};
+    make_udp_pair(&f.registered, &f.free);
+    mio_registry *registry = mio_poll_registry(f.poll);
+    ck_assert_ok(mio_registry_register(registry, &f.registered.source, REGISTERED, MIO_READABLE));
+    ck_assert_ok(mio_registry_clone(registry, &f.clone));
+    ck_assert_ok(mio_waker_new(registry, WAKER, &f.waker));
+    return f;
+}
+
+static void close_fixture(fixture *f)
+{
+    mio_waker_free(f->waker);
+    mio_registry_free(f->clone);
+    mio_udp_socket_close(&f->registered);
+    mio_udp_socket_close(&f->free);
+    mio_poll_free(f->poll);
+}
+
+/* The parent's poll object works as before. */
+static void expect_parent_works(fixture *f)
+{
+    expect_no_events(f->poll);
+    ck_assert_count(mio_udp_socket_send(&f->free, "x", 1), 1);
+    expect_events(f->poll, {REGISTERED, MIO_READABLE});
+    char byte;
+    ck_assert_count(mio_udp_socket_recv(&f->registered, &byte, 1, NULL), 1);
+    ck_assert_errno(mio_udp_socket_recv(&f->registered, &byte, 1, NULL), -EAGAIN);
+    ck_assert_ok(mio_waker_wake(f->waker));
+    expect_events(f->poll, {WAKER, MIO_READABLE});
+    expect_no_events(f->poll);
+}
+
+static int every_call_is_echild(void *context)
+{
+    fixture *f = context;
+    mio_event event;
+    mio_waker *waker = NULL;
+    errno = 77;
+    for (int i = 0; i < 2; i++) {
+        mio_registry *registry = i == 0 ? mio_poll_registry(f->poll) : f->clone;
+        int fd = mio_udp_socket_handle(&f->free);
+        REQUIRE(mio_registry_register(registry, &f->free.source, OTHER, MIO_READABLE) == -ECHILD);
+        REQUIRE(mio_registry_register_handle(registry, fd, OTHER, MIO_READABLE) == -ECHILD);
+        REQUIRE(mio_registry_reregister(registry, &f->registered.source, OTHER, MIO_READABLE) == -ECHILD);
+        REQUIRE(mio_registry_reregister_handle(registry, fd, OTHER, MIO_READABLE) == -ECHILD);
+        REQUIRE(mio_registry_deregister(registry, &f->registered.source) == -ECHILD);
+        REQUIRE(mio_registry_deregister_handle(registry, fd) == -ECHILD);
+        REQUIRE(mio_registry_rearm_handle(registry, fd, MIO_READABLE) == -ECHILD);
+        REQUIRE(mio_waker_new(registry, OTHER, &waker) == -ECHILD);
+    }
+    REQUIRE(waker == NULL);
+    REQUIRE(mio_poll_wait(f->poll, &event, 1, 0) == -ECHILD);
+    REQUIRE(mio_poll_wait(f->poll, &event, 1, -1) == -ECHILD);
+    REQUIRE(mio_poll_wait_until(f->poll, &event, 1, 0) == -ECHILD);
+    REQUIRE(mio_poll_wait_masked(f->poll, &event, 1, 0, NULL) == -ECHILD);
+    REQUIRE(mio_poll_handle(f->poll) == -ECHILD);
+    REQUIRE(mio_waker_wake(f->waker) == -ECHILD);
+    REQUIRE(errno == 77);
+    return 0;
+}
+
+START_TEST(every_call_in_a_child_is_echild)
+{
+    fixture f = open_fixture(_i);
+    in_child(every_call_is_echild, &f);
+    expect_parent_works(&f);
+    close_fixture(&f);
+}
+END_TEST
+
+static int free_everything(void *context)
+{
+    fixture *f = context;
+    close_fixture(f);
+    return 0;
+}
+
+START_TEST(free_in_a_child_does_not_disturb_the_parent)
+{
+    fixture f = open_fixture(_i);
+    in_child(free_everything, &f);
+    expect_parent_works(&f);
+    close_fixture(&f);
+}
+END_TEST
+
+static int use_a_poll_of_its_own(void *context)
+{
+    fixture *f = context;
+    mio_poll *poll = NULL;
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    options.backend = variant_backend(f->variant);
+    REQUIRE(mio_poll_new(&poll, &options) == 0);
+    mio_registry *registry = mio_poll_registry(poll);
+    /* A source that the parent has registered is free here. */
+    REQUIRE(mio_registry_deregister(registry, &f->registered.source) == -ENOENT);
+    REQUIRE(mio_registry_register(registry, &f->registered.source, OTHER, MIO_READABLE) == 0);
+    REQUIRE(mio_udp_socket_send(&f->free, "x", 1) == 1);
+    mio_event event;
+    REQUIRE(mio_poll_wait(poll, &event, 1, -1) == 1);
+    REQUIRE(event.token == OTHER);
+    char byte;
+    REQUIRE(mio_udp_socket_recv(&f->registered, &byte, 1, NULL) == 1);
+    REQUIRE(mio_udp_socket_recv(&f->registered, &byte, 1, NULL) == -EAGAIN);
+    REQUIRE(mio_udp_socket_send(&f->free, "x", 1) == 1);
+    REQUIRE(mio_poll_wait(poll, &event, 1, -1) == 1);
+    REQUIRE(mio_udp_socket_recv(&f->registered, &byte, 1, NULL) == 1);
+    REQUIRE(mio_registry_deregister(registry, &f->registered.source) == 0);
+    /* The parent's is still the parent's, also now that this process has one of its own. */
+    REQUIRE(mio_poll_wait(f->poll, &event, 1, 0) == -ECHILD);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(a_child_may_have_a_poll_of_its_own)
+{
+    fixture f = open_fixture(_i);
+    in_child(use_a_poll_of_its_own, &f);
+    close_fixture(&f);
+}
+END_TEST
+
+static int fork_once_more(void *context)
+{
+    fixture *f = context;
+    pid_t child = fork();
+    if (child == 0) _exit(every_call_is_echild(f));
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+START_TEST(a_grandchild_is_a_child)
+{
+    fixture f = open_fixture(_i);
+    in_child(fork_once_more, &f);
+    expect_parent_works(&f);
+    close_fixture(&f);
+}
+END_TEST
+
+/* As a daemon does it: fork first, then make the poll object and the threads. Writes a byte when all went well. */
+static int daemonise(void *context)
+{
+    const int *arguments = context; /* the variant, and where the byte goes */
+    if (fork() != 0) return 0;
+    setsid();
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    options.backend = variant_backend(arguments[0]);
+    mio_poll *poll = NULL;
+    mio_event event;
+    if (mio_poll_new(&poll, &options) != 0 || mio_poll_wait(poll, &event, 1, 0) != 0) _exit(1);
+    mio_poll_free(poll);
+    _exit(write(arguments[1], "x", 1) == 1 ? 0 : 1);
+}
+
+START_TEST(daemonising_before_the_poll_object_is_made_works)
+{
+    int ends[2];
+    char byte;
+    mio_poll_free(open_poll(_i)); /* an earlier one, freed, does no harm */
+    ck_assert_int_eq(pipe(ends), 0);
+    int arguments[2] = {_i, ends[1]};
+    in_child(daemonise, arguments);
+    close(ends[1]);
+    ck_assert_int_eq(read(ends[0], &byte, 1), 1); /* 0, the end, if the daemon failed */
+    close(ends[0]);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("fork");
+    TCase *tcase = add_tcase(suite, "fork");
+    tcase_add_backend_test(tcase, every_call_in_a_child_is_echild);
+    tcase_add_backend_test(tcase, free_in_a_child_does_not_disturb_the_parent);
+    tcase_add_backend_test(tcase, a_child_may_have_a_poll_of_its_own);
+    tcase_add_backend_test(tcase, a_grandchild_is_a_child);
+    tcase_add_backend_test(tcase, daemonising_before_the_poll_object_is_made_works);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

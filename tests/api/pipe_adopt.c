@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking over descriptors as the ends of pipes: a child's standard input and output, and what is refused. */
+#include "../helpers/sockets.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CHILD_IN = 31, CHILD_OUT = 32 };
+
+/* A cat: it writes what it reads until its input ends. The parent's ends are blocking, as spawners make them. */
+typedef struct cat {
+    pid_t pid;
+    int in;
+    int out;
+} cat;
+
+static cat start_cat(void)
+{
+    int in[2];
+    int out[2];
+    ck_assert_int_eq(pipe2(in, O_CLOEXEC), 0);
+    ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    ck_assert_int_ne(pid, -1);
+    if (pid == 0) {
+        if (dup2(in[0], 0) == 0 && dup2(out[1], 1) == 1) {
+            execlp("cat", "cat", (char *)NULL);
+        }
+        _exit(127);
+    }
+    close_fd(in[0]);
+    close_fd(out[1]);
+    return (cat){pid, in[1], out[0]};
+}
+
+static void expect_end_of(pid_t pid)
+{
+    int status = 0;
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    ck_assert(WIFEXITED(status));
+    ck_assert_int_eq(WEXITSTATUS(status), 0);
+}
+
+START_TEST(child_stdin_and_stdout_adopted_write_echo_read_then_closing_stdin_gives_read_closed)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    cat child = start_cat();
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    char bytes[32];
+    call_ok(mio_pipe_sender_from_handle(&sender, child.in));
+    call_ok(mio_pipe_receiver_from_handle(&receiver, child.out));
+    ck_assert_int_eq(mio_pipe_sender_handle(&sender), child.in);
+    ck_assert_int_eq(mio_pipe_receiver_handle(&receiver), child.out);
+    call_ok(mio_registry_register(registry, &sender.source, CHILD_IN, MIO_WRITABLE));
+    call_ok(mio_registry_register(registry, &receiver.source, CHILD_OUT, MIO_READABLE));
+    expect_events(poll, {CHILD_IN, MIO_WRITABLE});
+    call_counts(mio_pipe_sender_write(&sender, "Hello world!", 12), 12);
+    wait_handle(child.out, POLLIN);
+    expect_events(poll, {CHILD_OUT, MIO_READABLE});
+    call_counts(mio_pipe_receiver_read(&receiver, bytes, sizeof bytes), 12);
+    ck_assert_mem_eq(bytes, "Hello world!", 12);
+    call_fails(mio_pipe_receiver_read(&receiver, bytes, sizeof bytes), EAGAIN);
+    mio_pipe_sender_close(&sender);
+    wait_handle(child.out, POLLHUP);
+    expect_events(poll, {CHILD_OUT, MIO_READABLE | MIO_READ_CLOSED});
+    call_counts(mio_pipe_receiver_read(&receiver, bytes, sizeof bytes), 0);
+    mio_pipe_receiver_close(&receiver);
+    mio_poll_free(poll);
+    expect_end_of(child.pid);
+}
+END_TEST
+
+START_TEST(adopted_child_stdout_is_made_non_blocking_and_reading_would_block)
+{
+    cat child = start_cat();
+    mio_pipe_receiver receiver;
+    char byte;
+    ck_assert(!is_nonblocking(child.out));
+    call_ok(mio_pipe_receiver_from_handle(&receiver, child.out));
+    ck_assert(is_nonblocking(child.out));
+    call_fails(mio_pipe_receiver_read(&receiver, &byte, 1), EAGAIN);
+    close_fd(child.in);
+    mio_pipe_receiver_close(&receiver);
+    expect_end_of(child.pid);
+}
+END_TEST
+
+START_TEST(adopting_sets_non_blocking_and_close_on_exec)
+{
+    int fds[2];
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    ck_assert_int_eq(pipe(fds), 0);
+    scribble(&sender, sizeof sender);
+    scribble(&receiver, sizeof receiver);
+    call_ok(mio_pipe_receiver_from_handle(&receiver, fds[0]));
+    call_ok(mio_pipe_sender_from_handle(&sender, fds[1]));
+    ck_assert(is_nonblocking(fds[0]) && is_nonblocking(fds[1]));
+    ck_assert(is_cloexec(fds[0]) && is_cloexec(fds[1]));
+    call_counts(mio_pipe_sender_write(&sender, "x", 1), 1);
+    mio_pipe_sender_close(&sender);
+    mio_pipe_receiver_close(&receiver);
+    ck_assert(!is_open(fds[0]) && !is_open(fds[1]));
+}
+END_TEST
+
+START_TEST(a_named_pipe_can_be_adopted)
+{
+    char path[] = "/tmp/mio-test.XXXXXX";
+    char fifo[64];
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    char byte;
+    ck_assert_ptr_nonnull(mkdtemp(path));
+    snprintf(fifo, sizeof fifo, "%s/fifo", path);
+    ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+    int in = open(fifo, O_RDONLY | O_NONBLOCK);
+    int out = open(fifo, O_WRONLY);
+    call_ok(mio_pipe_receiver_from_handle(&receiver, in));
+    call_ok(mio_pipe_sender_from_handle(&sender, out));
+    call_counts(mio_pipe_sender_write(&sender, "x", 1), 1);
+    call_counts(mio_pipe_receiver_read(&receiver, &byte, 1), 1);
+    mio_pipe_sender_close(&sender);
+    mio_pipe_receiver_close(&receiver);
+    /* Opened for both, one descriptor serves as either. */
+    int both = open(fifo, O_RDWR | O_CLOEXEC);
+    call_ok(mio_pipe_receiver_from_handle(&receiver, both));
+    ck_assert_int_eq(mio_pipe_receiver_into_handle(&receiver), both);
+    call_ok(mio_pipe_sender_from_handle(&sender, both));
+    mio_pipe_sender_close(&sender);
+    ck_assert_int_eq(unlink(fifo), 0);
+    ck_assert_int_eq(rmdir(path), 0);
+}
+END_TEST
+
+START_TEST(a_stream_socket_and_a_terminal_can_be_adopted)
+{
+    int fds[2];
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    char bytes[4];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    call_ok(mio_pipe_sender_from_handle(&sender, fds[0]));
+    call_ok(mio_pipe_receiver_from_handle(&receiver, fds[1]));
+    call_counts(mio_pipe_sender_write(&sender, "abc", 3), 3);
+    call_counts(mio_pipe_receiver_read(&receiver, bytes, sizeof bytes), 3);
+    mio_pipe_receiver_close(&receiver);
+    make_sigpipe_deadly();
+    call_fails(mio_pipe_sender_write(&sender, "abc", 3), EPIPE);
+    mio_pipe_sender_close(&sender);
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    ck_assert_int_ge(terminal, 0);
+    call_ok(mio_pipe_receiver_from_handle(&receiver, terminal));
+    mio_pipe_receiver_close(&receiver);
+}
+END_TEST
+
+/* Refused, the descriptor is what it was and the storage as well. */
+static void expect_refusal(int fd, int code)
+{
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    scribble(&sender, sizeof sender);
+    scribble(&receiver, sizeof receiver);
+    int status = fcntl(fd, F_GETFL);
+    int flags = fcntl(fd, F_GETFD);
+    call_fails_keeping(&sender, mio_pipe_sender_from_handle(&sender, fd), code);
+    call_fails_keeping(&receiver, mio_pipe_receiver_from_handle(&receiver, fd), code);
+    ck_assert_int_eq(fcntl(fd, F_GETFL), status);
+    ck_assert_int_eq(fcntl(fd, F_GETFD), flags);
+}
+
+START_TEST(what_is_no_pipe_is_refused)
+{
+    char path[] = "/tmp/mio-test.XXXXXX";
+    int fds[2];
+    int file = mkstemp(path);
+    ck_assert_int_ge(file, 0);
+    expect_refusal(file, EPROTOTYPE);
+    close_fd(file);
+    ck_assert_int_eq(unlink(path), 0);
+    int directory = open("/", O_RDONLY | O_DIRECTORY);
+    expect_refusal(directory, EPROTOTYPE);
+    close_fd(directory);
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+    expect_refusal(fds[0], EPROTOTYPE);
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+    expect_refusal(fds[0], EBADF);
+    expect_refusal(-1, EBADF);
+    expect_refusal(INT32_MAX, EBADF);
+}
+END_TEST
+
+START_TEST(the_wrong_end_is_refused)
+{
+    int fds[2];
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    scribble(&sender, sizeof sender);
+    scribble(&receiver, sizeof receiver);
+    ck_assert_int_eq(pipe(fds), 0);
+    call_fails_keeping(&sender, mio_pipe_sender_from_handle(&sender, fds[0]), EPROTOTYPE);
+    call_fails_keeping(&receiver, mio_pipe_receiver_from_handle(&receiver, fds[1]), EPROTOTYPE);
+    ck_assert(!is_nonblocking(fds[0]) && !is_nonblocking(fds[1]));
+    ck_assert(!is_cloexec(fds[0]) && !is_cloexec(fds[1]));
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+}
+END_TEST
+
+static int adopt_where_flags_cannot_change(void *context)
+{
+    int *fds = context;
+    mio_pipe_sender sender;
+    require(refuse_flag_changes());
+    require(mio_pipe_sender_from_handle(&sender, fds[1]) == -EPERM);
+    require(fcntl(fds[1], F_GETFD) == 0);
+    return 0;
+}
+
+START_TEST(where_the_flags_cannot_be_set_adopting_fails)
+{
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    if (!under_valgrind()) {
+        run_apart(adopt_where_flags_cannot_change, fds);
+    }
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("pipe_adopt");
+    TCase *child = add_tcase(suite, "child");
+    tcase_add_backend_test(child, child_stdin_and_stdout_adopted_write_echo_read_then_closing_stdin_gives_read_closed);
+    tcase_add_test(child, adopted_child_stdout_is_made_non_blocking_and_reading_would_block);
+    TCase *kinds = add_tcase(suite, "kinds");
+    tcase_add_test(kinds, adopting_sets_non_blocking_and_close_on_exec);
+    tcase_add_test(kinds, a_named_pipe_can_be_adopted);
+    tcase_add_test(kinds, a_stream_socket_and_a_terminal_can_be_adopted);
+    TCase *errors = add_tcase(suite, "errors");
+    tcase_add_test(errors, what_is_no_pipe_is_refused);
+    tcase_add_test(errors, the_wrong_end_is_refused);
+    tcase_add_test(errors, where_the_flags_cannot_be_set_adopting_fails);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

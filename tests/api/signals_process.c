@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: MIT */
+/* Sets of signals among threads and processes: who gets a signal, what a child inherits, and what runs at once. */
+#include "../helpers/sockets.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SIGNALS = 51 };
+
+static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
+#define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
+
+static mio_signals open_set(uint32_t flags, int number)
+{
+    mio_signals signals;
+    call_ok(mio_signals_open(&signals, &number, 1, flags));
+    return signals;
+}
+
+static mio_signal_info receive(mio_signals *signals)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    wait_handle(mio_signals_handle(signals), POLLIN);
+    call_counts(mio_signals_receive(signals, &info), 1);
+    return info;
+}
+
+static void expect_none(mio_signals *signals)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    call_fails(mio_signals_receive(signals, &info), EAGAIN);
+}
+
+/* ---- threads ----------------------------------------------------------------------------------------------------- */
+
+static atomic_int not_received;
+
+static void count_lost(int number)
+{
+    (void)number;
+    atomic_fetch_add(&not_received, 1);
+}
+
+static void *idle(void *context)
+{
+    barrier_wait(context); /* all have started */
+    barrier_wait(context); /* all may end */
+    return NULL;
+}
+
+/* The documented order: block, start threads, open. Then every signal to the process comes to the set. */
+START_TEST(blocked_before_threads_start_every_signal_comes_to_the_set)
+{
+    FOR_EACH_WAY(flags)
+    {
+        enum { THREADS = 4 };
+        const int numbers[] = {SIGUSR1};
+        mio_poll *poll = open_poll_flags(_i, MIO_POLL_RESTART);
+        mio_signal_mask saved;
+        pthread_t threads[THREADS];
+        barrier b;
+        ck_assert(signal(SIGUSR1, count_lost) != SIG_ERR);
+        atomic_store(&not_received, 0);
+        call_ok(mio_signal_mask_block(&saved, numbers, 1));
+        barrier_init(&b, THREADS + 1);
+        for (int i = 0; i < THREADS; i++) {
+            threads[i] = start_thread(idle, &b);
+        }
+        barrier_wait(&b);
+        mio_signals signals = open_set(flags, SIGUSR1);
+        call_ok(mio_registry_register(mio_poll_registry(poll), &signals.source, SIGNALS, MIO_READABLE));
+        for (int i = 0; i < 50; i++) {
+            ck_assert_int_eq(kill(getpid(), SIGUSR1), 0);
+            expect_events(poll, {SIGNALS, MIO_READABLE});
+            ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+            expect_none(&signals);
+        }
+        mio_signals_close(&signals);
+        barrier_wait(&b);
+        for (int i = 0; i < THREADS; i++) {
+            join_thread(threads[i]);
+        }
+        ck_assert_int_eq(atomic_load(&not_received), 0);
+        call_ok(mio_signal_mask_restore(&saved));
+        ck_assert(signal(SIGUSR1, SIG_DFL) != SIG_ERR);
+        barrier_destroy(&b);
+        mio_poll_free(poll);
+    }
+}
+END_TEST
+
+typedef struct sleeper {
+    int fd;
+    int tid;
+    ssize_t result;
+    barrier started;
+} sleeper;
+
+static void *read_in_thread(void *context)
+{
+    const int numbers[] = {SIGUSR1};
+    sleeper *s = context;
+    char byte;
+    mio_signal_mask_unblock(NULL, numbers, 1);
+    s->tid = thread_id();
+    barrier_wait(&s->started);
+    s->result = read(s->fd, &byte, 1);
+    return NULL;
+}
+
+START_TEST(a_system_call_that_the_handler_interrupts_is_restarted)
+{
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);
+    sleeper s;
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    s.fd = fds[0];
+    barrier_init(&s.started, 2);
+    pthread_t thread = start_thread(read_in_thread, &s);
+    barrier_wait(&s.started);
+    for (int i = 0; i < 20; i++) {
+        wait_until_asleep(s.tid);
+        ck_assert_int_eq(pthread_kill(thread, SIGUSR1), 0);
+        ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+    }
+    write_byte(fds[1]);
+    join_thread(thread);
+    ck_assert_int_eq(s.result, 1);
+    barrier_destroy(&s.started);
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+    mio_signals_close(&signals);
+}
+END_TEST
+
+static atomic_bool stop;
+
+static void *keep_signalling(void *context)
+{
+    while (!atomic_load(&stop)) {
+        kill(getpid(), *(const int *)context);
+        sched_yield();
+    }
+    return NULL;
+}
+
+/*
+ * A handler may be under way in another thread while its set is closed. It must not write to the descriptor that the
+ * program opens next, which has the number of the pipe's end.
+ */
+START_TEST(a_closed_set_is_written_to_no_more)
+{
+    int number = SIGUSR1;
+    ck_assert(signal(SIGUSR1, count_lost) != SIG_ERR);
+    atomic_store(&stop, false);
+    pthread_t threads[] = {start_thread(keep_signalling, &number), start_thread(keep_signalling, &number)};
+    for (int i = 0; i < rounds(500); i++) {
+        char byte;
+        int fds[2];
+        mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);
+        receive(&signals);
+        mio_signals_close(&signals);
+        make_pipe(fds);
+        sched_yield();
+        ck_assert(read(fds[0], &byte, 1) == -1 && errno == EAGAIN);
+        close_fd(fds[0]);
+        close_fd(fds[1]);
+    }
+    atomic_store(&stop, true);
+    join_thread(threads[0]);
+    join_thread(threads[1]);
+    ck_assert(signal(SIGUSR1, SIG_DFL) == count_lost);
+}
+END_TEST
+
+typedef struct churn {
+    uint32_t flags;
+    int numbers[2];
+    bool right;
+} churn;
+
+/* Opens and closes sets, with signals to the thread itself in between. */
+static void *open_and_close(void *context)
+{
+    churn *c = context;
+    c->right = true;
+    for (int i = 0; i < rounds(2000); i++) {
+        mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+        mio_signals signals;
+        c->right = c->right && mio_signals_open(&signals, c->numbers, 2, c->flags) == 0;
+        c->right = c->right && pthread_kill(pthread_self(), c->numbers[1]) == 0;
+        c->right = c->right && mio_signals_receive(&signals, &info) == 1 && info.number == c->numbers[1];
+        mio_signals_close(&signals);
+    }
+    return NULL;
+}
+
+START_TEST(threads_may_open_and_close_sets_at_once)
+{
+    /* The first number of each is shared with another thread that takes it the same way. */
+    churn c[] = {{0, {SIGHUP, SIGRTMIN}, false},
+                 {0, {SIGHUP, SIGRTMIN + 1}, false},
+                 {MIO_SIGNALS_SELF_PIPE, {SIGUSR2, SIGRTMIN + 2}, false},
+                 {MIO_SIGNALS_SELF_PIPE, {SIGUSR2, SIGRTMIN + 3}, false}};
+    enum { THREADS = (int)(sizeof c / sizeof c[0]) };
+    pthread_t threads[THREADS];
+    int descriptors = count_descriptors();
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = start_thread(open_and_close, &c[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        join_thread(threads[i]);
+        ck_assert(c[i].right);
+    }
+    ck_assert_int_eq(count_descriptors(), descriptors);
+    for (int i = 0; i < THREADS; i++) {
+        struct sigaction action;
+        ck_assert_int_eq(sigaction(c[i].numbers[1], NULL, &action), 0);
+        ck_assert(action.sa_handler == SIG_DFL);
+        ck_assert_int_eq(sigaction(c[i].numbers[0], NULL, &action), 0);
+        ck_assert(action.sa_handler == SIG_DFL);
+    }
+}
+END_TEST
+
+/* ---- children ---------------------------------------------------------------------------------------------------- */
+
+/* Runs a shell that sends itself SIGTERM; `restore` is what the child does about the mask before. Returns its status. */
+static int run_shell(const mio_signal_mask *restore)
+{
+    int status = 0;
+    pid_t child = fork();
+    ck_assert_int_ne(child, -1);
+    if (child == 0) {
+        signal(SIGTERM, SIG_DFL);
+        if (restore != NULL) {
+            mio_signal_mask_restore(restore);
+        }
+        execl("/bin/sh", "sh", "-c", "kill -TERM $$; exit 5", (char *)NULL);
+        _exit(127);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    return status;
+}
+
+/* A mask in which nothing is blocked. */
+static mio_signal_mask empty_mask(void)
+{
+    mio_signal_mask mask;
+    mio_signal_mask before;
+    call_ok(mio_signal_mask_unblock_all(&before));
+    call_ok(mio_signal_mask_unblock_all(&mask));
+    call_ok(mio_signal_mask_restore(&before));
+    return mask;
+}
+
+START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
+{
+    const mio_signal_mask empty = empty_mask();
+    mio_signals signals = open_set(0, SIGTERM);
+    int status = run_shell(NULL);
+    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 5);
+    status = run_shell(&empty);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    mio_signals_close(&signals);
+    status = run_shell(NULL);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    /* With a handler there is nothing to inherit. */
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGTERM);
+    status = run_shell(NULL);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    mio_signals_close(&signals);
+}
+END_TEST
+
+/* In a child the parent's set is not told, and the signal does what it did before. */
+static int signal_in_child(void *context)
+{
+    (void)context;
+    atomic_store(&not_received, 0);
+    require(raise(SIGUSR1) == 0);
+    require(atomic_load(&not_received) == 1);
+    require(raise(SIGUSR1) == 0);
+    require(atomic_load(&not_received) == 2);
+    return 0;
+}
+
+/* A child closes its copy and opens its own; the parent's goes on as it was. */
+static int own_set_in_child(void *context)
+{
+    mio_signals *inherited = context;
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    mio_signals own;
+    const int numbers[] = {SIGUSR1};
+    mio_signals_close(inherited);
+    atomic_store(&not_received, 0);
+    require(raise(SIGUSR1) == 0);
+    require(atomic_load(&not_received) == 1);
+    for (uint32_t way = 0; way < 2; way++) {
+        require(mio_signals_open(&own, numbers, 1, ways[way]) == 0);
+        require(raise(SIGUSR1) == 0);
+        require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
+        require(mio_signals_receive(&own, &info) == -EAGAIN);
+        mio_signals_close(&own);
+    }
+    return 0;
+}
+
+/* The same without closing the copy first. */
+static int two_sets_in_child(void *context)
+{
+    mio_signals *inherited = context;
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    mio_signals own;
+    const int numbers[] = {SIGUSR1};
+    require(mio_signals_open(&own, numbers, 1, MIO_SIGNALS_SELF_PIPE) == 0);
+    require(raise(SIGUSR1) == 0);
+    require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
+    mio_signals_close(inherited);
+    require(raise(SIGUSR1) == 0);
+    require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
+    mio_signals_close(&own);
+    atomic_store(&not_received, 0);
+    require(raise(SIGUSR1) == 0);
+    require(atomic_load(&not_received) == 1);
+    return 0;
+}
+
+START_TEST(a_child_that_forked_does_not_disturb_its_parent)
+{
+    FOR_EACH_WAY(flags)
+    {
+        ck_assert(signal(SIGUSR1, count_lost) != SIG_ERR);
+        mio_signals signals = open_set(flags, SIGUSR1);
+        if (flags != 0) {
+            run_apart(signal_in_child, NULL);
+            run_apart(two_sets_in_child, &signals);
+        }
+        run_apart(own_set_in_child, &signals);
+        expect_none(&signals);
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+        ck_assert_int_eq(receive(&signals).pid, getpid());
+        expect_none(&signals);
+        mio_signals_close(&signals);
+        ck_assert(signal(SIGUSR1, SIG_DFL) == count_lost);
+    }
+}
+END_TEST
+
+/* Threads open, close and handle signals while the process forks: in the child nothing waits for them. */
+static int open_in_child(void *context)
+{
+    const int numbers[] = {SIGUSR1, SIGHUP};
+    (void)context;
+    alarm(20);
+    for (int i = 0; i < 10; i++) {
+        mio_signals own;
+        require(mio_signals_open(&own, numbers, 2, MIO_SIGNALS_SELF_PIPE) == 0);
+        mio_signals_close(&own);
+    }
+    return 0;
+}
+
+START_TEST(a_child_does_not_wait_for_threads_that_it_has_not)
+{
+    int number = SIGUSR1;
+    churn c = {MIO_SIGNALS_SELF_PIPE, {SIGHUP, SIGRTMIN}, false};
+    ck_assert(signal(SIGUSR1, count_lost) != SIG_ERR);
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);
+    atomic_store(&stop, false);
+    pthread_t signaller = start_thread(keep_signalling, &number);
+    pthread_t churner = start_thread(open_and_close, &c);
+    for (int i = 0; i < rounds(200); i++) {
+        run_apart(open_in_child, NULL);
+    }
+    join_thread(churner);
+    atomic_store(&stop, true);
+    join_thread(signaller);
+    mio_signals_close(&signals);
+    ck_assert(signal(SIGUSR1, SIG_DFL) == count_lost);
+}
+END_TEST
+
+/* ---- a system without signalfd ----------------------------------------------------------------------------------- */
+
+static bool refuse_signalfd(uint32_t code)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_signalfd4, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
+}
+
+static int open_without_signalfd(void *context)
+{
+    const int numbers[] = {SIGUSR1};
+    const int code = *(const int *)context;
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    mio_signals signals;
+    require(refuse_signalfd((uint32_t)code));
+    if (code == EMFILE) { /* that is another matter */
+        require(mio_signals_open(&signals, numbers, 1, 0) == -EMFILE);
+        return 0;
+    }
+    require(mio_signals_open(&signals, numbers, 1, 0) == 0);
+    require(raise(SIGUSR1) == 0);
+    require(mio_signals_receive(&signals, &info) == 1 && info.number == SIGUSR1);
+    mio_signals_close(&signals);
+    return 0;
+}
+
+START_TEST(where_the_system_refuses_signalfd_a_handler_serves)
+{
+    int codes[] = {ENOSYS, EPERM, EMFILE};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0] && !under_valgrind(); i++) {
+        run_apart(open_without_signalfd, &codes[i]);
+    }
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("signals_process");
+    TCase *threads = add_tcase(suite, "threads");
+    tcase_add_backend_test(threads, blocked_before_threads_start_every_signal_comes_to_the_set);
+    tcase_add_test(threads, a_system_call_that_the_handler_interrupts_is_restarted);
+    tcase_add_test(threads, a_closed_set_is_written_to_no_more);
+    tcase_add_test(threads, threads_may_open_and_close_sets_at_once);
+    TCase *children = add_tcase(suite, "children");
+    tcase_add_test(children, a_program_that_is_started_inherits_the_mask_unless_it_is_restored);
+    tcase_add_test(children, a_child_that_forked_does_not_disturb_its_parent);
+    tcase_add_test(children, a_child_does_not_wait_for_threads_that_it_has_not);
+    TCase *system = add_tcase(suite, "system");
+    tcase_add_test(system, where_the_system_refuses_signalfd_a_handler_serves);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/* What opening a set of signals changes in the process, and that closing puts it back, in whatever order. */
+#include "../helpers/sockets.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
+#define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
+
+static mio_signals open_set(uint32_t flags, int first, int second)
+{
+    const int numbers[] = {first, second};
+    mio_signals signals;
+    call_ok(mio_signals_open(&signals, numbers, second != 0 ? 2 : 1, flags));
+    return signals;
+}
+
+static mio_signal_info receive(mio_signals *signals)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    wait_handle(mio_signals_handle(signals), POLLIN);
+    call_counts(mio_signals_receive(signals, &info), 1);
+    return info;
+}
+
+static void expect_none(mio_signals *signals)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    call_fails(mio_signals_receive(signals, &info), EAGAIN);
+}
+
+/* SA_RESTORER, which libc adds to every action that it sets. */
+enum { LIBC_RESTORER = 0x04000000 };
+
+/* The mask of the thread and the actions of all signals. */
+typedef struct state {
+    sigset_t mask;
+    struct sigaction actions[65];
+} state;
+
+static bool is_blocked(int number)
+{
+    sigset_t mask;
+    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &mask), 0);
+    return sigismember(&mask, number) == 1;
+}
+
+static void change_mask(int how, int number)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, number);
+    ck_assert_int_eq(pthread_sigmask(how, &set, NULL), 0);
+}
+
+static state look(void)
+{
+    state s;
+    memset(&s, 0, sizeof s);
+    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &s.mask), 0);
+    for (int number = 1; number < 65; number++) {
+        (void)sigaction(number, NULL, &s.actions[number]); /* libc keeps two for itself */
+        s.actions[number].sa_flags &= ~LIBC_RESTORER;
+    }
+    return s;
+}
+
+static void assert_same_action(const struct sigaction *left, const struct sigaction *right)
+{
+    ck_assert(left->sa_handler == right->sa_handler);
+    ck_assert_int_eq(left->sa_flags, right->sa_flags);
+    if (left->sa_handler == SIG_DFL || left->sa_handler == SIG_IGN) {
+        return; /* the rest means nothing, and sanitizers change it */
+    }
+    for (int number = 1; number < 65; number++) {
+        ck_assert_int_eq(sigismember(&left->sa_mask, number), sigismember(&right->sa_mask, number));
+    }
+}
+
+static void assert_same_state(const state *left, const state *right)
+{
+    for (int number = 1; number < 65; number++) {
+        ck_assert_int_eq(sigismember(&left->mask, number), sigismember(&right->mask, number));
+        assert_same_action(&left->actions[number], &right->actions[number]);
+    }
+}
+
+static volatile sig_atomic_t handled;
+
+static void count_signal(int number)
+{
+    (void)number;
+    handled++;
+}
+
+static void other_handler(int number)
+{
+    (void)number;
+    handled += 100;
+}
+
+static void install(int number, void (*handler)(int number))
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART | SA_NODEFER;
+    sigaddset(&action.sa_mask, SIGHUP);
+    ck_assert_int_eq(sigaction(number, &action, NULL), 0);
+    handled = 0;
+}
+
+START_TEST(opening_touches_no_other_signal)
+{
+    FOR_EACH_WAY(flags)
+    {
+        state before = look();
+        mio_signals signals = open_set(flags, SIGUSR1, SIGRTMIN);
+        state open = look();
+        for (int number = 1; number < 65; number++) {
+            if (number != SIGUSR1 && number != SIGRTMIN) {
+                ck_assert_int_eq(sigismember(&open.mask, number), sigismember(&before.mask, number));
+                assert_same_action(&open.actions[number], &before.actions[number]);
+            }
+        }
+        /* One way leaves the actions alone, the other the mask. */
+        ck_assert_int_eq(is_blocked(SIGUSR1), flags == 0);
+        ck_assert_int_eq(open.actions[SIGUSR1].sa_handler == SIG_DFL, flags == 0);
+        kept_void(mio_signals_close(&signals));
+        state after = look();
+        assert_same_state(&after, &before);
+    }
+}
+END_TEST
+
+START_TEST(closing_restores_every_kind_of_mask_and_action)
+{
+    FOR_EACH_WAY(flags)
+    {
+        install(SIGUSR1, count_signal);
+        install(SIGUSR2, SIG_IGN);
+        install(SIGTERM, SIG_DFL);
+        install(SIGCHLD, SIG_IGN);
+        change_mask(SIG_BLOCK, SIGUSR2);
+        change_mask(SIG_BLOCK, SIGTERM);
+        state before = look();
+        mio_signals left = open_set(flags, SIGUSR1, SIGUSR2);
+        mio_signals right = open_set(flags, SIGTERM, SIGCHLD);
+        mio_signals_close(&left);
+        mio_signals_close(&right);
+        state after = look();
+        assert_same_state(&after, &before);
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+        ck_assert_int_eq(handled, 1);
+        install(SIGUSR1, SIG_DFL);
+        install(SIGUSR2, SIG_DFL);
+        install(SIGCHLD, SIG_DFL);
+        change_mask(SIG_UNBLOCK, SIGUSR2);
+        change_mask(SIG_UNBLOCK, SIGTERM);
+    }
+}
+END_TEST
+
+START_TEST(sets_that_share_a_number_can_be_closed_in_any_order)
+{
+    FOR_EACH_WAY(flags)
+    {
+        for (int order = 0; order < 2; order++) {
+            state before = look();
+            mio_signals first = open_set(flags, SIGUSR1, SIGUSR2);
+            mio_signals second = open_set(flags, SIGUSR2, SIGTERM);
+            mio_signals *stays = order == 0 ? &first : &second;
+            mio_signals_close(order == 0 ? &second : &first);
+            ck_assert_int_eq(is_blocked(SIGUSR2), flags == 0);
+            /* What only the closed one had is as before, what the other one has still works. */
+            ck_assert(!is_blocked(order == 0 ? SIGTERM : SIGUSR1));
+            state open = look();
+            assert_same_action(&open.actions[order == 0 ? SIGTERM : SIGUSR1],
+                               &before.actions[order == 0 ? SIGTERM : SIGUSR1]);
+            ck_assert_int_eq(raise(SIGUSR2), 0);
+            ck_assert_int_eq(receive(stays).number, SIGUSR2);
+            mio_signals_close(stays);
+            state after = look();
+            assert_same_state(&after, &before);
+        }
+    }
+}
+END_TEST
+
+START_TEST(a_shared_signal_goes_to_one_set)
+{
+    FOR_EACH_WAY(flags)
+    {
+        mio_signals first = open_set(flags, SIGUSR1, 0);
+        mio_signals second = open_set(flags, SIGUSR1, 0);
+        mio_signals third = open_set(flags, SIGUSR1, 0);
+        mio_signals_close(&second); /* leaves a gap that a newer one fills */
+        second = open_set(flags, SIGUSR1, 0);
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+        ck_assert_int_eq(receive(&second).number, SIGUSR1); /* the newest, or the first that asks */
+        expect_none(&first);
+        expect_none(&second);
+        expect_none(&third);
+        mio_signals_close(&second);
+        mio_signals_close(&first);
+        mio_signals_close(&third);
+    }
+}
+END_TEST
+
+START_TEST(the_two_ways_exclude_each_other_for_a_number)
+{
+    FOR_EACH_WAY(flags)
+    {
+        const int numbers[] = {SIGTERM, SIGUSR1};
+        mio_signals signals = open_set(flags, SIGUSR1, 0);
+        mio_signals other;
+        state before = look();
+        int descriptors = count_descriptors();
+        scribble(&other, sizeof other);
+        call_fails_keeping(&other, mio_signals_open(&other, numbers, 2, flags ^ MIO_SIGNALS_SELF_PIPE), EBUSY);
+        state after = look();
+        assert_same_state(&after, &before);
+        ck_assert_int_eq(count_descriptors(), descriptors);
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+        ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+        mio_signals_close(&signals);
+        call_ok(mio_signals_open(&other, numbers, 2, flags ^ MIO_SIGNALS_SELF_PIPE));
+        mio_signals_close(&other);
+    }
+}
+END_TEST
+
+START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
+{
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    struct sigaction ours;
+    install(SIGUSR1, other_handler);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(handled, 100);
+
+    /* Whoever puts back the handler of mio later gets what that one had replaced. */
+    install(SIGUSR1, count_signal);
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    ck_assert_int_eq(sigaction(SIGUSR1, NULL, &ours), 0);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
+    handled = 0;
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(handled, 1);
+
+    /* The same with a set in between, which finds the handler of mio in place. */
+    ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(handled, 2);
+
+    /* A second set takes the number back from whoever came in between. */
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    install(SIGUSR1, other_handler);
+    mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(receive(&second).number, SIGUSR1);
+    mio_signals_close(&second);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(handled, 100);
+    install(SIGUSR1, SIG_DFL);
+}
+END_TEST
+
+START_TEST(what_the_system_kept_is_delivered_on_close)
+{
+    install(SIGUSR1, count_signal);
+    mio_signals signals = open_set(0, SIGUSR1, 0);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(handled, 0);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(handled, 1);
+
+    /* And what a handler has caught is dropped. */
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    mio_signals_close(&signals);
+    ck_assert_int_eq(handled, 1);
+    signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    expect_none(&signals);
+    mio_signals_close(&signals);
+    install(SIGUSR1, SIG_DFL);
+}
+END_TEST
+
+START_TEST(ignored_signals_are_received_sigchld_as_well)
+{
+    FOR_EACH_WAY(flags)
+    {
+        int status = 0;
+        install(SIGCHLD, SIG_IGN);
+        install(SIGHUP, SIG_IGN);
+        mio_signals signals = open_set(flags, SIGCHLD, SIGHUP);
+        ck_assert_int_eq(raise(SIGHUP), 0);
+        ck_assert_int_eq(receive(&signals).number, SIGHUP);
+        pid_t child = fork();
+        if (child == 0) {
+            execl("/bin/sh", "sh", "-c", "exit 3", (char *)NULL);
+            _exit(127);
+        }
+        ck_assert_int_eq(receive(&signals).status, 3);
+        ck_assert_int_eq(waitpid(child, &status, 0), child); /* nobody has reaped it */
+        mio_signals_close(&signals);
+        ck_assert(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
+        ck_assert(signal(SIGHUP, SIG_DFL) == SIG_IGN);
+    }
+}
+END_TEST
+
+START_TEST(many_sets_by_handler_are_enospc)
+{
+    enum { MOST = 32 };
+    mio_signals sets[MOST];
+    const int numbers[] = {SIGUSR1};
+    mio_signals one_more;
+    state before = look();
+    int descriptors = count_descriptors();
+    for (int i = 0; i < MOST; i++) {
+        sets[i] = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
+    }
+    scribble(&one_more, sizeof one_more);
+    call_fails_keeping(&one_more, mio_signals_open(&one_more, numbers, 1, MIO_SIGNALS_SELF_PIPE), ENOSPC);
+    ck_assert_int_eq(count_descriptors(), descriptors + 2 * MOST);
+    for (int i = 0; i < MOST; i++) {
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+        ck_assert_int_eq(receive(&sets[MOST - 1]).number, SIGUSR1);
+        if (i < MOST - 1) {
+            mio_signals_close(&sets[i]);
+        }
+    }
+    call_ok(mio_signals_open(&one_more, numbers, 1, MIO_SIGNALS_SELF_PIPE));
+    mio_signals_close(&one_more);
+    mio_signals_close(&sets[MOST - 1]);
+    state after = look();
+    assert_same_state(&after, &before);
+    ck_assert_int_eq(count_descriptors(), descriptors);
+}
+END_TEST
+
+/* More signals than the pipe of the handler holds: each number comes at least once more, and then it is empty. */
+START_TEST(a_full_pipe_loses_no_number)
+{
+    enum { COUNT = 3000 };
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGRTMIN, SIGUSR1);
+    for (int round = 0; round < 2; round++) {
+        mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+        int queued = 0;
+        int noted = 0;
+        int others = 0;
+        for (int i = 0; i < COUNT; i++) {
+            ck_assert_int_eq(sigqueue(getpid(), SIGRTMIN, (union sigval){.sival_int = i}), 0);
+        }
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+        wait_handle(mio_signals_handle(&signals), POLLIN);
+        while (kept(mio_signals_receive(&signals, &info)) == 1) {
+            if (info.number == SIGUSR1) {
+                others++;
+            } else if (info.code == SI_QUEUE) {
+                ck_assert_int_eq(info.value, queued++);
+            } else {
+                noted++;
+                ck_assert(info.number == SIGRTMIN && info.code == 0 && info.pid == 0 && info.value == 0);
+            }
+        }
+        ck_assert_int_gt(queued, 1600);
+        ck_assert_int_eq(noted, 1);
+        ck_assert_int_eq(others, 1);
+        ck_assert_int_eq(raise(SIGUSR1), 0);
+        ck_assert_int_eq(receive(&signals).pid, getpid());
+        expect_none(&signals);
+    }
+    mio_signals_close(&signals);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("signals_restore");
+    TCase *put_back = add_tcase(suite, "put back");
+    tcase_add_test(put_back, opening_touches_no_other_signal);
+    tcase_add_test(put_back, closing_restores_every_kind_of_mask_and_action);
+    tcase_add_test(put_back, a_foreign_handler_over_that_of_mio_is_left_alone);
+    tcase_add_test(put_back, what_the_system_kept_is_delivered_on_close);
+    tcase_add_test(put_back, ignored_signals_are_received_sigchld_as_well);
+    TCase *several = add_tcase(suite, "several sets");
+    tcase_add_test(several, sets_that_share_a_number_can_be_closed_in_any_order);
+    tcase_add_test(several, a_shared_signal_goes_to_one_set);
+    tcase_add_test(several, the_two_ways_exclude_each_other_for_a_number);
+    tcase_add_test(several, many_sets_by_handler_are_enospc);
+    TCase *full = add_tcase(suite, "full");
+    tcase_add_test(full, a_full_pipe_loses_no_number);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}

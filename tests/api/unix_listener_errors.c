@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* Unix listeners: each error, null and closed arguments; that a failed call changes nothing and leaks nothing. */
+#include "../helpers/unix_sockets.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A bind that fails: the storage stays, no descriptor is left, and no file. */
+static void expect_bind_fails(const mio_addr *addr, int backlog, uint32_t flags, int code)
+{
+    mio_unix_listener listener;
+    int before = count_descriptors();
+    scribble(&listener, sizeof listener);
+    call_fails_keeping(&listener, mio_unix_listener_bind(&listener, addr, backlog, flags), code);
+    ck_assert_int_eq(count_descriptors(), before);
+}
+
+START_TEST(bind_null)
+{
+    mio_addr addr = path_addr("s");
+    call_fails(mio_unix_listener_bind(NULL, &addr, 1, 0), EINVAL);
+    expect_bind_fails(NULL, 1, 0, EINVAL);
+    call_fails(mio_unix_listener_bind(NULL, NULL, 1, 0), EINVAL);
+    ck_assert(!exists("s"));
+}
+END_TEST
+
+START_TEST(bind_backlog)
+{
+    mio_addr addr = path_addr("s");
+    mio_unix_listener listener;
+    expect_bind_fails(&addr, 0, 0, EINVAL);
+    expect_bind_fails(&addr, -2, 0, EINVAL);
+    ck_assert(!exists("s"));
+    call_ok(mio_unix_listener_bind(&listener, &addr, MIO_BACKLOG_MAX, 0));
+    mio_unix_listener_close(&listener);
+}
+END_TEST
+
+START_TEST(bind_unknown_flags)
+{
+    mio_addr addr = path_addr("s");
+    for (uint32_t bit = UINT32_C(0x4); bit != 0; bit <<= 1) {
+        expect_bind_fails(&addr, 1, bit, EINVAL);
+        expect_bind_fails(&addr, 1, bit | MIO_UNIX_SEQPACKET | MIO_UNIX_REPLACE, EINVAL);
+    }
+    ck_assert(!exists("s"));
+}
+END_TEST
+
+START_TEST(bind_other_families)
+{
+    mio_addr none = no_addr();
+    mio_addr v4 = loopback_v4();
+    mio_addr v6 = loopback_v6();
+    mio_addr garbage;
+    scribble(&garbage, sizeof garbage);
+    const mio_addr *addrs[] = {&none, &v4, &v6, &garbage};
+    for (size_t i = 0; i < sizeof addrs / sizeof addrs[0]; i++) {
+        expect_bind_fails(addrs[i], 1, 0, EAFNOSUPPORT);
+        expect_bind_fails(addrs[i], 1, MIO_UNIX_REPLACE, EAFNOSUPPORT);
+    }
+}
+END_TEST
+
+START_TEST(bind_path_that_exists_is_in_use_whatever_it_is)
+{
+    mio_addr addr = path_addr("s");
+    make_stale("s", SOCK_STREAM);
+    expect_bind_fails(&addr, 1, 0, EADDRINUSE);
+    ck_assert(is_socket_file("s"));
+    mio_addr directory = any_path_addr("/");
+    expect_bind_fails(&directory, 1, 0, EADDRINUSE);
+    mio_addr abstract = abstract_addr("x");
+    int fd = raw_unix_listener(SOCK_STREAM, &abstract, 1);
+    expect_bind_fails(&abstract, 1, 0, EADDRINUSE);
+    expect_bind_fails(&abstract, 1, MIO_UNIX_REPLACE, EADDRINUSE);
+    close_fd(fd);
+}
+END_TEST
+
+START_TEST(bind_path_that_cannot_be_made)
+{
+    const char *loop = in_dir("loop");
+    mio_addr absent = path_addr("no/s");
+    mio_addr below_file = path_addr("file/s");
+    mio_addr looping = path_addr("loop/s");
+    close_fd(open(in_dir("file"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    ck_assert_int_eq(symlink(loop, loop), 0);
+    const uint32_t flags[] = {0, MIO_UNIX_REPLACE};
+    for (int i = 0; i < 2; i++) {
+        expect_bind_fails(&absent, 1, flags[i], ENOENT);
+        expect_bind_fails(&below_file, 1, flags[i], ENOTDIR);
+        expect_bind_fails(&looping, 1, flags[i], ELOOP);
+    }
+}
+END_TEST
+
+static int bind_without_rights(void *context)
+{
+    mio_unix_listener listener;
+    if (!drop_privileges()) {
+        return SKIPPED;
+    }
+    require(mio_unix_listener_bind(&listener, context, 1, 0) == -EACCES);
+    require(mio_unix_listener_bind(&listener, context, 1, MIO_UNIX_REPLACE) == -EACCES);
+    return 0;
+}
+
+START_TEST(bind_without_the_right_to_make_a_file)
+{
+    mio_addr addr = path_addr("s");
+    ck_assert_int_eq(chmod(in_dir(""), 0500), 0);
+    if (run_apart(bind_without_rights, &addr) == SKIPPED) {
+        skip("privileges cannot be dropped");
+    }
+    ck_assert(!exists("s"));
+}
+END_TEST
+
+START_TEST(bind_out_of_descriptors)
+{
+    mio_addr addr = path_addr("s");
+    mio_unix_listener listener;
+    refuse_descriptors();
+    call_fails(mio_unix_listener_bind(&listener, &addr, 1, 0), EMFILE);
+    allow_descriptors();
+    ck_assert(!exists("s"));
+}
+END_TEST
+
+/* A handle that is refused stays as it was, and the caller's. */
+static void expect_refused(int fd, int code)
+{
+    mio_unix_listener listener;
+    scribble(&listener, sizeof listener);
+    call_fails_keeping(&listener, mio_unix_listener_from_handle(&listener, fd), code);
+    ck_assert(is_open(fd));
+    ck_assert(!is_nonblocking(fd));
+    ck_assert(!is_cloexec(fd));
+    close_fd(fd);
+}
+
+START_TEST(adopt_what_is_no_unix_listener)
+{
+    mio_addr addr = path_addr("s");
+    mio_addr any = loopback_v4();
+    mio_unix_listener listener;
+    int fds[2];
+    expect_refused(raw_unix(SOCK_STREAM, &addr, NULL), EINVAL);
+    expect_refused(raw_unix(SOCK_DGRAM, NULL, NULL), EINVAL);
+    expect_refused(raw_listener(&any, 1, NULL), EPROTOTYPE);
+    ck_assert_int_eq(pipe(fds), 0);
+    expect_refused(fds[0], ENOTSOCK);
+    expect_refused(fds[1], ENOTSOCK);
+    call_fails(mio_unix_listener_from_handle(NULL, 0), EINVAL);
+    call_fails(mio_unix_listener_from_handle(&listener, MIO_HANDLE_NONE), EBADF);
+    call_fails(mio_unix_listener_from_handle(&listener, fds[0]), EBADF);
+    call_fails(mio_unix_listener_from_handle(&listener, INT32_MIN), EBADF);
+}
+END_TEST
+
+START_TEST(closed_and_null_listener)
+{
+    mio_unix_listener listener;
+    mio_unix_stream stream;
+    mio_addr addr;
+    memset(&listener, 0, sizeof listener);
+    scribble(&stream, sizeof stream);
+    scribble(&addr, sizeof addr);
+    call_fails(mio_unix_listener_handle(&listener), EBADF);
+    call_fails(mio_unix_listener_into_handle(&listener), EBADF);
+    call_fails_keeping(&addr, mio_unix_listener_local_addr(&listener, &addr), EBADF);
+    call_fails(mio_unix_listener_take_error(&listener), EBADF);
+    call_fails_keeping(&stream, mio_unix_listener_accept(&listener, &stream, NULL), EBADF);
+    ck_assert(is_zero(&listener, sizeof listener));
+
+    call_fails(mio_unix_listener_handle(NULL), EINVAL);
+    call_fails(mio_unix_listener_into_handle(NULL), EINVAL);
+    call_fails_keeping(&addr, mio_unix_listener_local_addr(NULL, &addr), EINVAL);
+    call_fails(mio_unix_listener_local_addr(&listener, NULL), EINVAL);
+    call_fails(mio_unix_listener_take_error(NULL), EINVAL);
+    call_fails_keeping(&stream, mio_unix_listener_accept(NULL, &stream, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept(&listener, NULL, &addr), EINVAL);
+}
+END_TEST
+
+START_TEST(accept_that_fails_keeps_stream_and_peer)
+{
+    mio_unix_listener listener;
+    mio_unix_stream stream;
+    mio_addr addr;
+    mio_addr peer;
+    make_unix_listener(&listener, "s", &addr);
+    scribble(&stream, sizeof stream);
+    scribble(&peer, sizeof peer);
+    call_fails_keeping(&stream, mio_unix_listener_accept(&listener, &stream, &peer), EAGAIN);
+    call_fails_keeping(&peer, mio_unix_listener_accept(&listener, &stream, &peer), EAGAIN);
+    mio_unix_listener_close(&listener);
+}
+END_TEST
+
+START_TEST(accept_out_of_descriptors_keeps_the_connection)
+{
+    if (under_valgrind()) {
+        skip("valgrind lets the kernel accept, and closes");
+        return;
+    }
+    mio_unix_listener listener;
+    mio_unix_stream stream;
+    mio_addr addr;
+    make_unix_listener(&listener, "s", &addr);
+    int client = raw_unix(SOCK_STREAM, NULL, &addr);
+    scribble(&stream, sizeof stream);
+    refuse_descriptors();
+    call_fails_keeping(&stream, mio_unix_listener_accept(&listener, &stream, NULL), EMFILE);
+    allow_descriptors();
+    call_ok(mio_unix_listener_accept(&listener, &stream, NULL));
+    mio_unix_stream_close(&stream);
+    close_fd(client);
+    mio_unix_listener_close(&listener);
+}
+END_TEST
+
+START_TEST(a_client_that_went_away_is_accepted_and_reads_its_end)
+{
+    mio_unix_listener listener;
+    mio_unix_stream stream;
+    mio_addr addr;
+    mio_addr peer;
+    mio_addr client_addr = abstract_addr("client");
+    char byte;
+    make_unix_listener(&listener, "s", &addr);
+    close_fd(raw_unix(SOCK_STREAM, &client_addr, &addr));
+    call_ok(mio_unix_listener_accept(&listener, &stream, &peer));
+    assert_addr_eq(&peer, &client_addr);
+    call_counts(mio_unix_stream_read(&stream, &byte, 1), 0);
+    mio_unix_stream_close(&stream);
+    mio_unix_listener_close(&listener);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("unix_listener_errors");
+    TCase *tcase = add_unix_tcase(suite, "bind");
+    tcase_add_test(tcase, bind_null);
+    tcase_add_test(tcase, bind_backlog);
+    tcase_add_test(tcase, bind_unknown_flags);
+    tcase_add_test(tcase, bind_other_families);
+    tcase_add_test(tcase, bind_path_that_exists_is_in_use_whatever_it_is);
+    tcase_add_test(tcase, bind_path_that_cannot_be_made);
+    tcase_add_test(tcase, bind_without_the_right_to_make_a_file);
+    tcase_add_test(tcase, bind_out_of_descriptors);
+    tcase = add_unix_tcase(suite, "others");
+    tcase_add_test(tcase, adopt_what_is_no_unix_listener);
+    tcase_add_test(tcase, closed_and_null_listener);
+    tcase_add_test(tcase, accept_that_fails_keeps_stream_and_peer);
+    tcase_add_test(tcase, accept_out_of_descriptors_keeps_the_connection);
+    tcase_add_test(tcase, a_client_that_went_away_is_accepted_and_reads_its_end);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
