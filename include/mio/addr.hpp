@@ -31,8 +31,8 @@ struct Ip {
     const std::uint8_t *end() const noexcept { return bytes.data() + size; }
 };
 
-// The path or the abstract name of a Unix address. A mio_addr holds it, so it fits here with a null behind it; an abstract
-// name can have more of them.
+// The path or the abstract name of a Unix address, with a null behind it; an abstract name can have others among its
+// bytes. What c_str and view give is good as long as the UnixName.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;

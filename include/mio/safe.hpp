@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a signal handler may call, beside Waker::wake. All of it, results included, does nothing but what the C functions
-// do: it neither allocates nor throws, as long as Result::value is not asked for the value of an error.
+// What a signal handler may call, beside Waker::wake. All of it, results included, does nothing but what the C
+// functions do: it neither allocates nor throws, as long as Result::value is not asked for the value of an error.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 
@@ -37,7 +37,7 @@ inline const char *error_name(std::errc code) noexcept
 }
 
 // A text that is put together in a buffer of its own, of `Size` bytes with the final null: mio_text. What does not fit
-// is left out. It stays where it is made: `SafeText<> line; line.append("caught ").append_signal(number).append("\n");`.
+// is left out. It stays where it is made: `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
     static_assert(Size > 0, "there must be room for the final null");
