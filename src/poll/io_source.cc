@@ -37,14 +37,13 @@ void unwatch_source(mio_source *source)
 void close_source(mio_source *source)
 {
     const mio_handle handle = handle_of(source);
-    if (handle == MIO_HANDLE_NONE) return;
     mio_poll *watcher = watcher_of(source);
     if (watcher != nullptr && is_usable(watcher) != -ECHILD) {
         (void)watcher->selector->remove(selector_state(watcher), handle);
     }
     unwatch_source(source);
     *source = {};
-    close_handle(handle);
+    if (handle != MIO_HANDLE_NONE) close_handle(handle);
 }
 
 mio_handle release_handle(mio_source *source)

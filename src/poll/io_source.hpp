@@ -44,10 +44,12 @@ inline const SourceLayout *layout(const mio_source *source)
     return reinterpret_cast<const SourceLayout *>(source);
 }
 
-// MIO_HANDLE_NONE for a closed source.
+// MIO_HANDLE_NONE for a closed source, and for garbage.
 inline mio_handle handle_of(const mio_source *source)
 {
-    return layout(source)->state != SourceState::closed ? layout(source)->handle : MIO_HANDLE_NONE;
+    const SourceState state = layout(source)->state;
+    const bool open = state == SourceState::plain || state == SourceState::watched;
+    return open ? layout(source)->handle : MIO_HANDLE_NONE;
 }
 
 // Whether the source was registered with a poll object of that generation of the process, and which.
@@ -96,12 +98,14 @@ inline bool is_plain(const mio_source *source)
 }
 
 // Runs an operation on a source that is watched, or closed, and says so where it used readiness up: when it failed, or
-// returned less than `enough`. Out of the way, so that nothing of it is in the common course.
+// returned less than `enough`, but not at the end of a stream, which stays. Out of the way, so that nothing of it is in
+// the common course.
 template <typename Operation>
 [[gnu::noinline]] auto do_watched_io(mio_source *source, uint32_t way, size_t enough, Operation operation)
 {
     const auto result = operation(handle_of(source));
-    if (result < 0 || static_cast<uint64_t>(result) < enough) note_used_up(source, way);
+    const bool short_count = result > 0 && static_cast<uint64_t>(result) < enough;
+    if (result < 0 || short_count) note_used_up(source, way);
     return result;
 }
 

@@ -28,7 +28,8 @@ void close_fd(int fd)
 void drain_fd(int fd)
 {
     char bytes[4096];
-    while (call_read(fd, bytes, sizeof bytes) > 0) {}
+    // Less than there is room for is all there was.
+    while (call_read(fd, bytes, sizeof bytes) == static_cast<long>(sizeof bytes)) {}
 }
 
 } // namespace mio::impl

@@ -136,9 +136,10 @@ int disconnect_socket(mio_handle handle)
     // Linux gives up a port that it chose itself together with the peer. Keep it: others know the socket by it.
     mio_addr bound = {};
     if (failed != 0 || socket_local_addr(handle, &bound) != 0) return failed;
+    const uint16_t port = endpoint_of(&before).port;
     Endpoint endpoint = endpoint_of(&bound);
-    if (endpoint.port != 0) return 0;
-    endpoint.port = endpoint_of(&before).port;
+    if (endpoint.port == port) return 0;
+    endpoint.port = port;
     (void)store_endpoint(&bound, endpoint);
     return bind_socket(handle, &bound);
 }

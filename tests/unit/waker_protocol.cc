@@ -43,6 +43,7 @@ void set_up()
     notifications = 0;
     idle_selector.wait = find_nothing;
     poll_object.selector = &idle_selector;
+    poll_object.generation = process_generation();
     waker.poll = &poll_object;
     waker.notifier = &counting_notifier;
 }
