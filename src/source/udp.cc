@@ -1,26 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "source/udp.hpp"
 
-#include <errno.h>
+#include "source/truncation.hpp"
 
 namespace mio::impl {
-
-namespace {
-
-// What a receive returns to the user, from the length of the datagram and the room there was for it.
-int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
-{
-    if (received < 0) return received;
-    const bool truncated = static_cast<uint64_t>(received) > room;
-    if (flags != nullptr) {
-        *flags = truncated ? MIO_MESSAGE_TRUNCATED : 0;
-    } else if (truncated) {
-        return -EMSGSIZE;
-    }
-    return truncated ? static_cast<int64_t>(room) : received;
-}
-
-} // namespace
 
 int bind_udp(mio_udp_socket *socket, const mio_addr *addr)
 {

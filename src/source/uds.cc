@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "source/uds.hpp"
 
+#include "source/truncation.hpp"
+
 #include <errno.h>
 
 namespace mio::impl {
@@ -38,19 +40,6 @@ int open_pair(mio_source *left, mio_source *right, UnixKind kind)
     set_open(left, handles[0]);
     set_open(right, handles[1]);
     return 0;
-}
-
-// What a receive returns to the user, from the length of the datagram and the room there was for it.
-int64_t report_length(int64_t received, size_t room, uint32_t *flags)
-{
-    if (received < 0) return received;
-    const bool truncated = static_cast<uint64_t>(received) > room;
-    if (flags != nullptr) {
-        *flags = truncated ? MIO_MESSAGE_TRUNCATED : 0;
-    } else if (truncated) {
-        return -EMSGSIZE;
-    }
-    return truncated ? static_cast<int64_t>(room) : received;
 }
 
 } // namespace
@@ -160,14 +149,14 @@ int64_t receive_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t le
     const int64_t received = do_io(&socket->source, MIO_READABLE, [=](mio_handle handle) {
         return unix_datagram_receive(handle, buffer, length, addr);
     });
-    return report_length(received, length, flags);
+    return report_truncation(received, length, flags);
 }
 
 int64_t peek_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
     const int64_t received = do_io(&socket->source, MIO_READABLE,
                                    [=](mio_handle handle) { return unix_datagram_peek(handle, buffer, length, addr); });
-    return report_length(received, length, flags);
+    return report_truncation(received, length, flags);
 }
 
 } // namespace mio::impl

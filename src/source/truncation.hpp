@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// How every kind of datagram socket tells that a datagram did not fit.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <errno.h>
+#include <mio/source.h>
+#include <stddef.h>
+
+namespace mio::impl {
+
+// What a receive returns to the user, from the length of the datagram and the room there was for it. Told by `flags`,
+// or by -EMSGSIZE where that is null, so that it cannot pass unnoticed.
+inline int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
+{
+    if (received < 0) return received;
+    const bool truncated = static_cast<uint64_t>(received) > room;
+    if (flags != nullptr) {
+        *flags = truncated ? MIO_MESSAGE_TRUNCATED : 0;
+    } else if (truncated) {
+        return -EMSGSIZE;
+    }
+    return truncated ? static_cast<int64_t>(room) : received;
+}
+
+} // namespace mio::impl
