@@ -262,6 +262,7 @@ START_TEST(a_wait_that_is_interrupted_keeps_errno)
     memset(&action, 0, sizeof action);
     action.sa_handler = do_nothing;
     ck_assert_int_eq(sigaction(SIGUSR1, &action, NULL), 0);
+    atomic_store(&stop_signals, false);
     pthread_t thread = start_thread(send_signals, &self);
     KEEPS(rc = mio_poll_wait(poll, &event, 1, -1));
     ck_assert_errno(rc, -EINTR);
