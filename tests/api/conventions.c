@@ -327,6 +327,7 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         dup2(out[1], STDOUT_FILENO);
         dup2(out[1], STDERR_FILENO);
         whole_tour(_i);
+        fflush(NULL); /* also what waits in a buffer */
         _exit(count_descriptors() == descriptors ? 0 : 1);
     }
     close_fd(out[1]);

@@ -125,10 +125,10 @@ typedef struct sleeper {
 static void *sleep_once(void *context)
 {
     sleeper *s = context;
-    mio_event event;
+    mio_event events[2] = {{0, 0, 0}, {0, 0, 0}};
     atomic_store(&s->tid, thread_id());
-    ck_assert_int_eq(wait_events(s->poll, &event, 1, LONG_WAIT), 1);
-    atomic_store(&s->woken, event.token == 1);
+    ck_assert_int_ge(wait_events(s->poll, events, 2, LONG_WAIT), 1);
+    atomic_store(&s->woken, events[0].token == 1 || events[1].token == 1);
     return NULL;
 }
 
@@ -154,7 +154,7 @@ static int count_woken(int variant, uint32_t flags)
         wait_until_asleep(atomic_load(&sleepers[i].tid));
     }
     write_byte(fds[1]);
-    for (int i = 0; i < POLLS; i++) { /* the waker's event is queued after that of the write, where there is one */
+    for (int i = 0; i < POLLS; i++) { /* who has slept on by then sees both */
         ck_assert_ok(mio_waker_wake(sleepers[i].stop));
         join_thread(sleepers[i].thread);
         woken += atomic_load(&sleepers[i].woken);
