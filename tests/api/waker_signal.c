@@ -34,6 +34,7 @@ START_TEST(wake_from_a_signal_handler_keeps_errno)
     memset(&action, 0, sizeof action);
     action.sa_handler = wake_in_handler;
     ck_assert_int_eq(sigaction(SIGUSR2, &action, NULL), 0);
+    handler_runs = 0;
     handler_waker = make_waker(poll, 12);
     for (int i = 1; i <= 100; i++) {
         ck_assert_int_eq(raise(SIGUSR2), 0);
