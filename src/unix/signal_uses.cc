@@ -29,21 +29,41 @@ Use uses[SignalSet::most + 1];
 // The process that is opening or closing a set, or 0.
 Atomic<int> holder{0};
 
-// Sets are opened and closed by several threads, rarely, and for a few system calls: they take turns. A child that was
-// forked in the middle of somebody's turn would wait for ever for a thread that it does not have, so the lock says whose
-// it is and a child breaks it.
+// A child that was forked in the middle of somebody's turn would wait for ever for a thread that it does not have, so the
+// lock says whose it is, and a child breaks it.
+bool try_take_turn()
+{
+    const int self = getpid();
+    const int other = holder.load();
+    return holder.exchange_if(other != self ? other : 0, self);
+}
+
+void end_turn()
+{
+    holder.store(0);
+}
+
+// Sets are opened and closed by several threads, rarely, and for a few system calls: they take turns. Signals are blocked
+// meanwhile, because a handler may want a turn too and would wait for the thread that it has interrupted.
 class Turn {
 public:
     Turn()
     {
-        const int self = getpid();
-        for (int other = holder.load(); !holder.exchange_if(other != self ? other : 0, self); other = holder.load()) {
+        sigset_t all;
+        sigfillset(&all);
+        mask = change_mask(SIG_BLOCK, all);
+        while (!try_take_turn())
             pause_for_others();
-        }
     }
-    ~Turn() { holder.store(0); }
+    ~Turn()
+    {
+        end_turn();
+        (void)change_mask(SIG_SETMASK, mask);
+    }
     Turn(const Turn &) = delete;
     Turn &operator=(const Turn &) = delete;
+
+    sigset_t mask; // the thread's, when the turn ends
 };
 
 template <typename Action>
@@ -124,42 +144,40 @@ bool is_used_otherwise(const SignalSet &set, SignalHandler handler)
 
 int enter_signals(const SignalSet &set, SignalHandler handler)
 {
-    const Turn turn;
+    Turn turn;
     if (is_used_otherwise(set, handler)) return -EBUSY;
-    for_each_number(set, [=](int number, Use *use) {
-        if (use->sets == 0) *use = {0, handler, false, false, use->before};
+    for_each_number(set, [&](int number, Use *use) {
+        const bool block = handler == nullptr;
+        if (use->sets == 0) {
+            const bool was_blocked = sigismember(&turn.mask, number) == 1;
+            *use = {0, handler, was_blocked != block, false, use->before};
+        }
+        use->sets++;
         take_over(number, use);
-    });
-    // The mask comes last: what has been waiting is then delivered to the handler.
-    const bool block = handler == nullptr;
-    const sigset_t before = change_mask(block ? SIG_BLOCK : SIG_UNBLOCK, sigset_of(set));
-    for_each_number(set, [=](int number, Use *use) {
-        const bool was_blocked = sigismember(&before, number) == 1;
-        if (use->sets++ == 0) use->mask_changed = was_blocked != block;
+        (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
     });
     return 0;
 }
 
 void leave_signals(const SignalSet &set)
 {
-    const Turn turn;
-    SignalSet block = {};
-    SignalSet unblock = {};
+    Turn turn;
     for_each_number(set, [&](int number, Use *use) {
-        if (use->sets == 0 || --use->sets > 0 || !use->mask_changed) return;
-        (use->handler != nullptr ? block : unblock).add(number);
-    });
-    // The mask comes first: a signal that was blocked before does not fall through to the old action.
-    (void)change_mask(SIG_BLOCK, sigset_of(block));
-    (void)change_mask(SIG_UNBLOCK, sigset_of(unblock));
-    for_each_number(set, [](int number, Use *use) {
-        if (use->sets == 0 && use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
+        if (use->sets == 0 || --use->sets > 0) return;
+        const bool block = use->handler != nullptr; // again
+        if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
+        if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });
 }
 
-void give_back_signal(int number, SignalHandler handler)
+void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number))
 {
-    if (is_in_place(number, handler)) set_action(number, uses[number].before);
+    if (try_take_turn()) {
+        if (!is_wanted(number) && is_in_place(number, handler)) set_action(number, uses[number].before);
+        end_turn();
+    } else {
+        pause_for_others(); // a set is being opened or closed: the signal comes back when that is done
+    }
     (void)keep_errno([=] { return raise(number); });
 }
 

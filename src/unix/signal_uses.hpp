@@ -21,10 +21,11 @@ int enter_signals(const SignalSet &set, SignalHandler handler);
 void leave_signals(const SignalSet &set);
 
 // For a handler that is called though no set of this process has the number: in a child that forked, in a thread that was
-// on its way into it when the set was closed, or because somebody saved the handler and put it back later. Where it is
-// still in place, puts back the action that it replaced, and sends the signal again, to be delivered when the handler
-// returns. Async-signal-safe.
-void give_back_signal(int number, SignalHandler handler);
+// on its way into it when the set was closed, or because somebody saved the handler and put it back later. Unless
+// `is_wanted` says that there is a set now, puts back the action that the handler replaced where the handler is still in
+// place. Then sends the signal again, to be delivered when the handler returns. Async-signal-safe; all signals must be
+// blocked.
+void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));
 
 // Gives way to a thread that will be done in a moment. It sleeps, because under real-time scheduling a thread that only
 // yields may never let the other one run.

@@ -153,16 +153,26 @@ static void *keep_signalling(void *context)
     return NULL;
 }
 
+static void *keep_raising(void *context)
+{
+    while (!atomic_load(&stop)) {
+        raise(*(const int *)context);
+        usleep(20);
+    }
+    return NULL;
+}
+
 /*
  * A handler may be under way in another thread while its set is closed. It must not write to the descriptor that the
- * program opens next, which has the number of the pipe's end.
+ * program opens next, which has the number of the pipe's end, nor take the handler away from the set that comes next.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {
     int number = SIGUSR1;
     ck_assert(signal(SIGUSR1, count_lost) != SIG_ERR);
     atomic_store(&stop, false);
-    pthread_t threads[] = {start_thread(keep_signalling, &number), start_thread(keep_signalling, &number)};
+    pthread_t threads[] = {start_thread(keep_signalling, &number), start_thread(keep_raising, &number),
+                           start_thread(keep_raising, &number)};
     for (int i = 0; i < rounds(500); i++) {
         char byte;
         int fds[2];
@@ -176,8 +186,9 @@ START_TEST(a_closed_set_is_written_to_no_more)
         close_fd(fds[1]);
     }
     atomic_store(&stop, true);
-    join_thread(threads[0]);
-    join_thread(threads[1]);
+    for (size_t i = 0; i < sizeof threads / sizeof threads[0]; i++) {
+        join_thread(threads[i]);
+    }
     ck_assert(signal(SIGUSR1, SIG_DFL) == count_lost);
 }
 END_TEST
