@@ -105,6 +105,7 @@ typedef struct sleeper {
     barrier started;
 } sleeper;
 
+#ifndef __SANITIZE_THREAD__
 static void *read_in_thread(void *context)
 {
     const int numbers[] = {SIGUSR1};
@@ -141,6 +142,7 @@ START_TEST(a_system_call_that_the_handler_interrupts_is_restarted)
     mio_signals_close(&signals);
 }
 END_TEST
+#endif
 
 static atomic_bool stop;
 
@@ -448,7 +450,9 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("signals_process");
     TCase *threads = add_tcase(suite, "threads");
     tcase_add_backend_test(threads, blocked_before_threads_start_every_signal_comes_to_the_set);
+#ifndef __SANITIZE_THREAD__ /* it keeps a signal back that comes just before a thread blocks, and none then comes */
     tcase_add_test(threads, a_system_call_that_the_handler_interrupts_is_restarted);
+#endif
     tcase_add_test(threads, a_closed_set_is_written_to_no_more);
     tcase_add_test(threads, threads_may_open_and_close_sets_at_once);
     TCase *children = add_tcase(suite, "children");
