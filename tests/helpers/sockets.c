@@ -368,6 +368,21 @@ void make_sigpipe_deadly(void)
     ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &set, NULL), 0);
 }
 
+void (*forget_signal(int number))(int)
+{
+    const struct timespec now = {0, 0};
+    sigset_t set;
+    sigset_t before;
+    ck_assert_int_eq(sigemptyset(&set), 0);
+    ck_assert_int_eq(sigaddset(&set, number), 0);
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &set, &before), 0);
+    while (sigtimedwait(&set, NULL, &now) == number) {}
+    void (*handler)(int) = signal(number, SIG_DFL);
+    ck_assert(handler != SIG_ERR);
+    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
+    return handler;
+}
+
 /* ---- a process of one's own ------------------------------------------------------------------------------------- */
 
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context)

@@ -120,6 +120,10 @@ void stay_on_one_cpu(void);
 /* Gives SIGPIPE its default disposition and unblocks it, so that raising it kills. */
 void make_sigpipe_deadly(void);
 
+/* Takes the handler of a signal away, and returns it. One that is still pending is dropped: Valgrind delivers late, and
+ * by then it would end the process. */
+void (*forget_signal(int number))(int);
+
 /*
  * A process of its own for what changes the process: privileges, namespaces, seccomp filters. The body runs in a child
  * and returns 0, or the line of what failed, for which `require` is there; assertions of libcheck do not belong there.
