@@ -9,7 +9,9 @@
 
 namespace mio::impl {
 
-// A number that no living poll object has, from 1 on; 0 when all 65535 are taken. Freed numbers are used again last.
+// A number that no living poll object has, from 1 on; 0 when all 65535 are taken. Freed numbers are used again last: a
+// source that was left registered with a freed poll object is free for any other until 65535 more have been made, and
+// then once more when the one that has the number is told to forget it.
 uint16_t take_poll_number();
 void return_poll_number(uint16_t number);
 

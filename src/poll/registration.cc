@@ -34,6 +34,12 @@ int check_association(const mio_poll *poll, const mio_source *source)
     return owner != 0 && is_poll_number_taken(owner) ? -EBUSY : -ENOENT;
 }
 
+void forget_registration(const mio_poll *poll, mio_source *source)
+{
+    set_owner(source, 0, poll->generation);
+    unwatch_source(source);
+}
+
 } // namespace
 
 int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
@@ -72,7 +78,10 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
 int reregister_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest)
 {
     const int wrong = check_association(poll, source);
-    return wrong != 0 ? wrong : reregister_handle(poll, handle_of(source), token, interest);
+    if (wrong != 0) return wrong;
+    const int result = reregister_handle(poll, handle_of(source), token, interest);
+    if (result == -ENOENT) forget_registration(poll, source);
+    return result;
 }
 
 int deregister_source(mio_poll *poll, mio_source *source)
@@ -80,10 +89,9 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    if (result == 0) {
-        set_owner(source, 0, poll->generation);
-        unwatch_source(source);
-    }
+    // The backend knows best. What the source remembers is out of date when its handle was deregistered as a bare one, or
+    // when it was left registered with a poll object that has been freed and whose number has come round to this one.
+    if (result == 0 || result == -ENOENT) forget_registration(poll, source);
     return result;
 }
 
