@@ -7,7 +7,6 @@
 #include <mio/pipe.h>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
-#include <mio/tcp.hpp>
 
 #if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
 #include <span>

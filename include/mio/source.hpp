@@ -3,6 +3,7 @@
 #ifndef MIO_SOURCE_HPP
 #define MIO_SOURCE_HPP
 
+#include <mio/addr.hpp>
 #include <mio/base.hpp>
 #include <mio/event.hpp>
 #include <mio/interest.hpp>
@@ -84,6 +85,58 @@ inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>
 template <class S>
 concept Source = is_source_v<S>;
 #endif
+
+// One piece of memory that a readv fills: mio_iovec.
+class ReadPiece {
+public:
+    ReadPiece() noexcept = default;
+    ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
+
+    void *data() const noexcept { return raw_.base; }
+    std::size_t size() const noexcept { return raw_.length; }
+    const mio_iovec *raw() const noexcept { return &raw_; }
+
+private:
+    mio_iovec raw_{};
+};
+
+// One piece of memory that a writev sends: mio_iovec, which a write does not change.
+class WritePiece {
+public:
+    WritePiece() noexcept = default;
+    WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
+
+    const void *data() const noexcept { return raw_.base; }
+    std::size_t size() const noexcept { return raw_.length; }
+    const mio_iovec *raw() const noexcept { return &raw_; }
+
+private:
+    mio_iovec raw_{};
+};
+
+// An array of pieces is handed to the C functions as one of mio_iovec.
+static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
+static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
+
+// Which sides a shutdown ends.
+enum class Shutdown : int {
+    read = MIO_SHUTDOWN_READ,
+    write = MIO_SHUTDOWN_WRITE,
+    both = MIO_SHUTDOWN_BOTH,
+};
+
+// A datagram that was received: how many of its bytes were stored, and whether its end is lost, MIO_MESSAGE_TRUNCATED.
+struct Received {
+    std::size_t size = 0;
+    bool truncated = false;
+};
+
+// The same with its sender.
+struct ReceivedFrom {
+    std::size_t size = 0;
+    bool truncated = false;
+    Addr from;
+};
 
 namespace detail {
 

@@ -9,8 +9,6 @@
 #include <mio/source.hpp>
 #include <mio/tcp.h>
 
-#include <type_traits>
-
 #if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
 #include <span>
 #endif
@@ -36,45 +34,6 @@ struct Calls<mio_tcp_listener> {
 };
 
 } // namespace detail
-
-// One piece of memory that TcpStream::readv fills: mio_iovec.
-class ReadPiece {
-public:
-    ReadPiece() noexcept = default;
-    ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
-
-    void *data() const noexcept { return raw_.base; }
-    std::size_t size() const noexcept { return raw_.length; }
-    const mio_iovec *raw() const noexcept { return &raw_; }
-
-private:
-    mio_iovec raw_{};
-};
-
-// One piece of memory that TcpStream::writev sends: mio_iovec, which a write does not change.
-class WritePiece {
-public:
-    WritePiece() noexcept = default;
-    WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
-
-    const void *data() const noexcept { return raw_.base; }
-    std::size_t size() const noexcept { return raw_.length; }
-    const mio_iovec *raw() const noexcept { return &raw_; }
-
-private:
-    mio_iovec raw_{};
-};
-
-// An array of pieces is handed to the C functions as one of mio_iovec.
-static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
-static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
-
-// Which sides TcpStream::shutdown ends.
-enum class Shutdown : int {
-    read = MIO_SHUTDOWN_READ,
-    write = MIO_SHUTDOWN_WRITE,
-    both = MIO_SHUTDOWN_BOTH,
-};
 
 // Owns a TCP connection: mio_tcp_stream.
 class TcpStream : public detail::IpSocket<mio_tcp_stream> {

@@ -27,19 +27,6 @@ struct Calls<mio_udp_socket> {
 
 } // namespace detail
 
-// A datagram that was received: how many of its bytes were stored, and whether its end is lost, MIO_MESSAGE_TRUNCATED.
-struct Received {
-    std::size_t size = 0;
-    bool truncated = false;
-};
-
-// The same with its sender.
-struct ReceivedFrom {
-    std::size_t size = 0;
-    bool truncated = false;
-    Addr from;
-};
-
 // Owns a UDP socket: mio_udp_socket.
 class UdpSocket : public detail::IpSocket<mio_udp_socket> {
 public:

@@ -8,8 +8,6 @@
 #include <mio/base.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
-#include <mio/tcp.hpp>
-#include <mio/udp.hpp>
 #include <mio/unix.h>
 
 #include <type_traits>
