@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What the tests of the manual share; they source it. It makes $tmp/pages and $tmp/headers, the facts of both sides.
+
+. "$(dirname "$0")/../abi/common.sh"
+
+[ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
+docs=$srcdir/tests/docs
+
+# The real pages of C, and the aliases: a file of one line.
+: >"$tmp/real"
+: >"$tmp/aliases"
+for page in "$srcdir"/man/*.[37]; do
+  name=$(basename "$page")
+  if grep -q '^\.so ' "$page"; then
+    echo "$name $(sed -n 's,^\.so man[0-9]/,,p' "$page")" >>"$tmp/aliases"
+  else
+    echo "$page" >>"$tmp/real"
+  fi
+done
+# shellcheck disable=SC2046 # one word each
+awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tmp/pages"
+# shellcheck disable=SC2046
+awk -f "$docs/tight.awk" -f "$docs/headers.awk" \
+  $(find "$srcdir/include/mio" -name '*.h' | sort) include/mio/version.h >"$tmp/headers"
+
+# fact FILE KIND FIELD...: those fields of the facts of that kind, sorted.
+fact()
+{
+  facts=$1 kind=$2
+  shift 2
+  awk -F '\t' -v kind="$kind" -v list="$*" '
+    BEGIN { n = split(list, field, " ") }
+    $1 == kind { for (i = 1; i <= n; i++) printf "%s%s", $field[i], i < n ? " " : "\n" }
+  ' "$facts" | sort -u
+}
+
+# at_least COUNT FILE WHAT: a test that no longer reads what it checks must not pass.
+at_least()
+{
+  [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
+}

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: MIT
+# The facts of the public C headers, one a line, fields parted by tabs; man*.sh compares the manual with them.
+#   function NAME PROTOTYPE FILE      without white space that does not matter
+#   safety   NAME THREADS SIGNALS     "yes" or "one thread", "yes" or "no": "Safety:" of the comment above it
+#   errors   NAME exact|open GROUP CODE...  "Errors:" of the comment, which a group of functions shares; open: there
+#                                           may be more, since it refers to others in words
+#   struct   NAME BODY
+#   type     NAME FILE
+#   macro    NAME FILE
+
+BEGIN { OFS = "\t" }
+
+FNR == 1 {
+  file = FILENAME
+  sub(/.*\//, "", file)
+  code = comment = ""
+  inside = 0
+}
+
+# Comments apart from code. A comment that stands alone begins a new contract; one behind code belongs to that line.
+{
+  rest = $0
+  line = ""
+  while (rest != "") {
+    if (inside) {
+      at = index(rest, "*/")
+      text = at ? substr(rest, 1, at - 1) : rest
+      rest = at ? substr(rest, at + 2) : ""
+      sub(/^ *\* ?/, " ", text)
+      if (alone) comment = comment " " text
+      if (at) inside = 0
+    } else {
+      at = index(rest, "/*")
+      line = line (at ? substr(rest, 1, at - 1) : rest)
+      rest = at ? substr(rest, at + 2) : ""
+      if (at) {
+        inside = 1
+        alone = line ~ /^[ \t]*$/ && code == ""
+        if (alone) {
+          comment = ""
+          contracts++
+        }
+      }
+    }
+  }
+  take(line)
+}
+
+function take(line)
+{
+  if (continued || line ~ /^#/) {
+    if (!continued && match(line, /^# *define +MIO_[A-Z0-9_]+/)) {
+      name = substr(line, RSTART, RLENGTH)
+      sub(/.* /, "", name)
+      if (name !~ /_H$/) print "macro", name, file
+    }
+    continued = line ~ /\\$/
+    return
+  }
+  if (line ~ /^[ \t]*$/ || line ~ /^MIO_(BEGIN|END)_DECLS/) return
+  code = code == "" ? line : code " " line
+  if (skip_body) {
+    if (line ~ /^}/) {
+      skip_body = 0
+      code = ""
+    }
+    return
+  }
+  if (code ~ /^static inline/) {
+    if (line ~ /^{/) {
+      sub(/ *\{.*/, "", code)
+      declare(code)
+      skip_body = 1
+    }
+    return
+  }
+  if (code ~ /^typedef struct [a-z_0-9]+ \{/ && code !~ /\} *[a-z_0-9]+;$/) return
+  if (code ~ /;$/) {
+    if (code ~ /^typedef/)
+      type(code)
+    else if (code ~ /^MIO_API/)
+      declare(code)
+    else
+      print "unknown", code, file
+    code = ""
+  }
+}
+
+function type(code, name, body)
+{
+  name = code
+  sub(/;$/, "", name)
+  if (name ~ /\(\*/) {
+    sub(/.*\(\*/, "", name)
+    sub(/\).*/, "", name)
+  } else
+    sub(/.*[ *}]/, "", name)
+  print "type", name, file
+  if (code ~ /\{/) {
+    body = code
+    sub(/^[^{]*\{/, "", body)
+    sub(/\}[^}]*$/, "", body)
+    print "struct", name, tight(body)
+  }
+}
+
+function declare(code, name, threads, signals)
+{
+  gsub(/MIO_API|MIO_MUST_CHECK|static inline/, "", code)
+  sub(/;$/, "", code)
+  name = code
+  sub(/ *\(.*/, "", name)
+  sub(/.*[ *]/, "", name)
+  print "function", name, tight(code), file
+  contract(name)
+}
+
+# The words from one label to the next.
+function clause(text, label, at)
+{
+  at = match(text, label)
+  if (!at) return ""
+  text = substr(text, RSTART)
+  if (match(text, /\.? +(Since [0-9]|Uses:)/)) text = substr(text, 1, RSTART)
+  return text
+}
+
+# without_notes TEXT: without what stands in parentheses.
+function without_notes(text)
+{
+  while (sub(/\([^()]*\)/, "", text)) {}
+  return text
+}
+
+# join CODE: adds a code to `list`, once.
+function join(code)
+{
+  if (index(list, " " code " ") == 0) list = list code " "
+}
+
+# inherit NAME: the codes of another function.
+function inherit(name, count, words, i)
+{
+  if (!(name in list_of)) {
+    mode = "open"
+    return
+  }
+  if (mode_of[name] == "open") mode = "open"
+  count = split(list_of[name], words, " ")
+  for (i = 1; i <= count; i++) join(words[i])
+}
+
+function contract(name, safety, errors, count, words, i, without, from, base)
+{
+  gsub(/[ \t]+/, " ", comment)
+  safety = clause(comment, "Safety( and errors as|:| as) ")
+  if (match(safety, /\.? Errors[: ]/)) safety = substr(safety, 1, RSTART)
+  if (safety ~ /^Safety( and errors)? as mio_/) {
+    from = safety
+    sub(/^[^_]*as /, "", from)
+    sub(/[^a-z0-9_].*/, "", from)
+    threads_of[name] = threads_of[from]
+    signals_of[name] = signals_of[from]
+  } else {
+    threads_of[name] = safety ~ /^Safety: (one thread|signals)/ ? "one thread" : safety ~ /^Safety: threads/ ? "yes" : "?"
+    signals_of[name] = safety ~ /signals/ ? "yes" : "no"
+  }
+  print "safety", name, threads_of[name], signals_of[name]
+
+  errors = clause(comment, "(Safety and errors as|Errors as|Errors:|Safety as) ")
+  if (match(errors, /^Safety as [^.]*\. Errors/)) errors = "Errors as above, also" substr(errors, RLENGTH + 1)
+  else if (errors ~ /^Safety as/) errors = ""
+  mode = "exact"
+  list = " "
+  base = without_notes(errors)
+  sub(/\. .*/, "", base)
+  if (base ~ /their like|what else|pending one|[a-z]'s own|own [a-z]*\.?$|and those of|as there|above|also/) mode = "open"
+  if (match(base, /rrors as mio_[a-z0-9_]+( and (_|mio_)[a-z0-9_]+)?/)) {
+    from = substr(base, RSTART + 9, RLENGTH - 9)
+    count = split(from, words, " and ")
+    inherit(words[1])
+    if (words[2] ~ /^_/) {
+      sub(/_[a-z0-9]+$/, words[2], words[1])
+      words[2] = words[1]
+    }
+    if (count == 2) inherit(words[2])
+    sub(/rrors as mio_[a-z0-9_]+/, "", base)
+  }
+  if (base ~ / as /) mode = "open"
+  # The codes that are named; "without" holds for those that follow it.
+  count = split(base, words, /[^A-Za-z0-9_]+/)
+  without = 0
+  for (i = 1; i <= count; i++) {
+    if (words[i] == "without") without = 1
+    else if (words[i] ~ /^E[A-Z0-9]+$/) {
+      if (without) gsub(" " words[i] " ", " ", list)
+      else join(words[i])
+    } else if (words[i] != "") without = 0
+  }
+  mode_of[name] = mode
+  list_of[name] = list
+  print "errors", name, mode, file "-" contracts, list
+}

@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The manual is whole: every function, type and macro of the public headers is in it, every page and alias names what is
+# there, references point somewhere, every page has its sections, and mandoc has nothing to say.
+. "$(dirname "$0")/common.sh"
+
+need mandoc mandoc
+
+# While pages are being written, tests/docs/man_todo is there, and a gap is a note.
+gap()
+{
+  if [ -e "$docs/man_todo" ]; then
+    echo "note: still to do: $*"
+  else
+    problem "$@"
+  fi
+}
+
+# --- Names --------------------------------------------------------------------------------------------------------
+
+fact "$tmp/headers" function 2 >"$tmp/functions"
+fact "$tmp/headers" type 2 >"$tmp/types"
+fact "$tmp/headers" macro 2 >"$tmp/macros"
+at_least 190 "$tmp/functions" "functions in include/mio/*.h"
+at_least 20 "$tmp/types" "types in include/mio/*.h"
+at_least 70 "$tmp/macros" "macros in include/mio/*.h"
+sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' "$srcdir/src/libmio.map" | sort -u >"$tmp/exports"
+comm -23 "$tmp/exports" "$tmp/functions" | while read -r name; do
+  echo "$name"
+done >"$tmp/only"
+[ ! -s "$tmp/only" ] || problem "exported, but not in a public header: $(tr '\n' ' ' <"$tmp/only")"
+
+# Every function and type has a file of its name; every file names one of them, or is the page of a family.
+sort -u "$tmp/functions" "$tmp/types" >"$tmp/wanted"
+find "$srcdir/man" -name '*.3' | sed 's,.*/,,; s,\.3$,,' | grep '^mio_' | sort >"$tmp/files"
+for name in $(comm -23 "$tmp/wanted" "$tmp/files"); do
+  gap "$name has no page and no alias"
+done
+sed 's,.*/,,; s,\.[37]$,,' "$tmp/real" | sort >"$tmp/families"
+for name in $(comm -13 "$tmp/wanted" "$tmp/files" | comm -23 - "$tmp/families"); do
+  problem "man/$name.3: there is no function or type of that name"
+done
+fact "$tmp/pages" macro 3 >"$tmp/documented"
+for name in $(comm -23 "$tmp/macros" "$tmp/documented"); do
+  gap "the macro $name is on no page"
+done
+for name in $(comm -13 "$tmp/macros" "$tmp/documented"); do
+  problem "the macro $name is on a page, but in no header: $(fact "$tmp/pages" macro 3 2 | sed -n "s/^$name //p" | tr '\n' ' ')"
+done
+fact "$tmp/pages" function 3 | comm -23 - "$tmp/functions" >"$tmp/only"
+[ ! -s "$tmp/only" ] || problem "spoken of, but not there: $(tr '\n' ' ' <"$tmp/only")"
+
+# An alias points to the page that has its name; a page has an alias for each of its names.
+while read -r name page; do
+  grep -q "^name	$page	${name%.3}\$" "$tmp/pages" || problem "man/$name points to $page, whose NAME lacks ${name%.3}"
+  [ "$(wc -l <"$srcdir/man/$name")" -eq 1 ] || problem "man/$name: an alias is one line"
+done <"$tmp/aliases"
+fact "$tmp/pages" name 2 3 | while read -r page name; do
+  [ "$page" != "$name.${page##*.}" ] || continue
+  grep -qxF "$name.${page##*.} $page" "$tmp/aliases" ||
+    echo "$page has the name $name, but man/$name.${page##*.} is not an alias of it"
+done >"$tmp/only"
+while read -r line; do
+  problem "$line"
+done <"$tmp/only"
+[ $failed -eq 0 ] || mend "one page per family; echo '.so man3/PAGE' >man/NAME.3; man/module.am; see CONTRIBUTING, Manual"
+
+# --- Sections -----------------------------------------------------------------------------------------------------
+
+while read -r path; do
+  page=$(basename "$path")
+  case $page in
+    *.7) wanted='NAME,DESCRIPTION,SEE ALSO,HISTORY' ;;
+    *) wanted='NAME,LIBRARY,SYNOPSIS,DESCRIPTION,RETURN VALUES,EXAMPLES,ERRORS,ATTRIBUTES,NOTES,SEE ALSO,HISTORY' ;;
+  esac
+  # A family without errors says nothing about them.
+  if ! grep -q "^error	$page	" "$tmp/pages"; then
+    wanted=$(echo "$wanted" | sed 's/,ERRORS//')
+  fi
+  echo "$wanted" | tr ',' '\n' | while read -r title; do
+    grep -q "^section	$page	$title\$" "$tmp/pages" || echo "man/$page has no section $title"
+  done
+  fact "$tmp/pages" section 2 3 | sed -n "s/^$page //p" | sort >"$tmp/sections"
+  # What only a page of functions has.
+  case $page in
+    *.3)
+      fact "$tmp/pages" prototype 2 3 | sed -n "s/^$page //p" >"$tmp/has"
+      fact "$tmp/pages" attribute 2 3 | sed -n "s/^$page //p" | comm -3 "$tmp/has" - |
+        sed "s,^[[:space:]]*\(.*\),man/$page: \1 is in SYNOPSIS or in the table of ATTRIBUTES but not in both,"
+      fact "$tmp/pages" name 2 3 | sed -n "s/^$page //p" | comm -23 "$tmp/has" - |
+        sed "s,^\(.*\),man/$page: \1 is in SYNOPSIS but not in NAME,"
+      fact "$tmp/pages" error 2 3 | sed -n "s/^$page //p" | comm -23 - "$tmp/has" |
+        sed "s,^\(.*\),man/$page: \1 is in ERRORS but not in SYNOPSIS,"
+      sed -n 's/^orphan	\([^	]*\)	\(.*\)/man\/\1:\2: a list of errors that belongs to no function/p' "$tmp/pages" |
+        grep "^man/$page:" ;;
+  esac
+done <"$tmp/real" >"$tmp/only"
+while read -r line; do
+  problem "$line"
+done <"$tmp/only"
+
+# --- References ---------------------------------------------------------------------------------------------------
+
+# Pages of other projects stand in a list, so that a slip of the pen is found.
+for module in "$srcdir"/man/cpp/*.3; do
+  [ ! -e "$module" ] || echo "mio::$(basename "$module" .3) 3"
+done >"$tmp/own"
+{ cat "$tmp/real"; cut -d' ' -f1 "$tmp/aliases"; } | sed 's,.*/,,; s,\.\([37]\)$, \1,' >>"$tmp/own"
+grep -hv '^#' "$docs/foreign_pages" | sort -u >"$tmp/foreign"
+sort -u "$tmp/own" "$tmp/foreign" >"$tmp/known"
+fact "$tmp/pages" reference 3 4 >"$tmp/references"
+at_least 10 "$tmp/references" references
+comm -23 "$tmp/references" "$tmp/known" | while read -r name section; do
+  echo "$name($section) is referred to, but is not there: $(fact "$tmp/pages" reference 3 4 2 |
+    sed -n "s/^$name $section //p" | tr '\n' ' ')"
+done >"$tmp/only"
+while read -r line; do
+  case $line in
+    mio*) gap "$line" ;;
+    *)
+      problem "$line"
+      mend "a page of another project is one line in tests/docs/foreign_pages" ;;
+  esac
+done <"$tmp/only"
+
+# --- mandoc -------------------------------------------------------------------------------------------------------
+
+# Where the pages are not installed, a reference to them is not found: that was looked at above.
+find "$srcdir/man/cpp" -name '*.3' 2>/dev/null | sort | cat "$tmp/real" - >"$tmp/to_format"
+while read -r page; do
+  mandoc -T lint -W style "$page" 2>&1 |
+    grep -v -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' >"$tmp/messages"
+  [ ! -s "$tmp/messages" ] || problem "$(cat "$tmp/messages")"
+done <"$tmp/to_format"
+
+# The other formatter that is in use warns of other things.
+if command -v groff >/dev/null && echo | groff -mdoc -Tascii -z >/dev/null 2>&1; then
+  while read -r page; do
+    groff -mdoc -ww -Tutf8 -z "$page" >"$tmp/messages" 2>&1
+    [ ! -s "$tmp/messages" ] || problem "groff: $page: $(cat "$tmp/messages")"
+  done <"$tmp/to_format"
+fi
+
+finish

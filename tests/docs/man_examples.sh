@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The programs of the manual are complete: each compiles as C11 and as C++17 (one that includes <mio.hpp> as C++17 and
+# C++20) without a warning, runs, and prints what the page says.
+#   MAN_PAGE=mio_poll.3 tests/docs/man_examples.sh     those of one page only
+. "$(dirname "$0")/common.sh"
+
+warn='-pedantic-errors -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Werror'
+
+if [ -e .libs/libmio.so ]; then
+  link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
+else
+  link=.libs/libmio.a
+fi
+
+mkdir "$tmp/programs"
+{ cat "$tmp/real"; find "$srcdir/man/cpp" -name '*.3' 2>/dev/null; } |
+  grep -e "${MAN_PAGE:-}\$" | sort >"$tmp/list"
+# shellcheck disable=SC2046 # one word each
+awk -v dir="$tmp/programs" -f "$docs/programs.awk" $(cat "$tmp/list") >"$tmp/messages"
+while read -r line; do
+  problem "$line"
+done <"$tmp/messages"
+
+# try SOURCE COMPILER STANDARD LANGUAGE: compiles, runs and compares.
+try()
+{
+  # shellcheck disable=SC2086 # lists of words
+  $2 $3 $warn $SANITIZE -I"$srcdir/include" -Iinclude -x $4 "$1" -x none -o "$program" $link -pthread \
+    >"$tmp/messages" 2>&1 || {
+    problem "$name does not compile with: $2 $3"
+    sed 's/^/    /' "$tmp/messages" | head -n 20
+    return
+  }
+  status=0
+  (cd "$tmp/run" && timeout 60 sh -c "$(cat "$stem.run")") >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+  if [ $status -ne 0 ]; then
+    problem "$name, compiled with $3, ends with $status:"
+    sed 's/^/    /' "$tmp/out" "$tmp/err"
+  elif [ ! -e "$stem.out" ]; then
+    problem "$name: the page does not say what it prints"
+    mend "a line \"It prints:\" and a literal block after the program"
+  elif ! diff -u "$stem.out" "$tmp/out" >"$tmp/messages"; then
+    problem "$name, compiled with $3, does not print what the page says:"
+    sed 's/^/    /' "$tmp/messages"
+  fi
+}
+
+export program="$tmp/program"
+count=0
+for source in "$tmp"/programs/*.c "$tmp"/programs/*.cc; do
+  [ -e "$source" ] || continue
+  name=$(basename "$source")
+  stem=${source%.*}
+  rm -rf "$tmp/run"
+  mkdir "$tmp/run"
+  case $source in
+    *.cc)
+      try "$source" "$CXX" -std=c++17 c++
+      try "$source" "$CXX" -std=c++20 c++ ;;
+    *)
+      try "$source" "$CC" -std=c11 c
+      try "$source" "$CXX" -std=c++17 c++ ;;
+  esac
+  count=$((count + 1))
+done
+
+# Each page of functions has a program.
+while read -r page; do
+  case $page in
+    *.3)
+      stem=$(basename "$page" .3 | tr : _)
+      [ -e "$tmp/programs/$stem-1.run" ] || problem "$page has no program" ;;
+  esac
+done <"$tmp/list"
+echo "$count programs"
+finish

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: MIT
+# The programs of the manual pages, written to -v dir=DIR:
+#   PAGE-N.c or .cc   a literal block with a main; the second if it includes <mio.hpp>
+#   PAGE-N.out        the next literal block, when the text between them ends in "prints:"
+#   PAGE-N.run        what follows  .\" run:  before the program, else the plain program
+# What would not survive being copied from a terminal is reported.
+
+FNR == 1 {
+  page = FILENAME
+  sub(/.*\//, "", page)
+  sub(/\.[37]$/, "", page)
+  gsub(/:/, "_", page)
+  number = literal = prints = 0
+  command = program = last = ""
+}
+
+/^\.\\" run: / {
+  command = $0
+  sub(/^\.\\" run: /, "", command)
+}
+
+/^\.Sh / { prints = 0; program = "" }
+
+/^\.Bd -(literal|unfilled)/ {
+  literal = 1
+  block = ""
+  begin = FNR
+  bad = 0
+  next
+}
+
+/^\.Ed/ && literal {
+  literal = 0
+  if (block ~ /(^|\n)int main\(/) {
+    number++
+    program = page "-" number
+    file = dir "/" program (block ~ /#include <mio(\/[a-z]+)?\.hpp>/ ? ".cc" : ".c")
+    printf "%s", block >file
+    close(file)
+    print (command == "" ? "\"$program\"" : command) >(dir "/" program ".run")
+    close(dir "/" program ".run")
+    command = ""
+    prints = 0
+    if (bad) print page ":" begin ": sed -f tests/docs/escape.sed was not run over line " bad " of the program"
+    if (wide) print page ":" begin ": line " wide " of the program is longer than 74 columns"
+  } else if (prints && program != "") {
+    printf "%s", block >(dir "/" program ".out")
+    close(dir "/" program ".out")
+    program = ""
+  }
+  wide = 0
+  next
+}
+
+literal {
+  line = $0
+  if (!bad && line ~ /(^|[^\\])[-'`^~]/) bad = FNR - begin
+  gsub(/\\&/, "", line)
+  gsub(/\\-/, "-", line)
+  gsub(/\\\(aq/, "'", line)
+  gsub(/\\\(ga/, "`", line)
+  gsub(/\\\(ha/, "^", line)
+  gsub(/\\\(ti/, "~", line)
+  gsub(/\\e/, "\\", line)
+  if (!wide && length(line) > 74) wide = FNR - begin
+  block = block line "\n"
+  next
+}
+
+!/^\./ && NF { prints = $0 ~ /prints:$/ }
