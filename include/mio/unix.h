@@ -224,25 +224,32 @@ typedef struct mio_unix_message {
     }
 
 /*
- * The two calls above with all that can go with a message; what is lost is told in `flags` and is never an error.
- * Credentials that are sent must be the caller's own (its pid, one of its real, effective and saved users and groups)
- * unless it has the privilege to claim others. Credentials are received once MIO_OPTION_PASS_CREDENTIALS of this socket
- * is 1, and say the truth of messages sent after that; what a listener accepts has the option as the listener has it.
- * MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
- * Safety: threads. Errors as the two calls above without EMSGSIZE, and: EINVAL (null, a size below the first version's,
- * flags to send, an `addr` to send to), E2BIG (a newer version asks for what this library does not know), EMSGSIZE
- * (piece_count above 1024, or too long for a record), EPERM (credentials of somebody else), ESRCH (no such pid),
- * ENOTSUP (credentials cannot be sent here). After an error *message is as it was.
- * Since 1.0. Uses: sendmsg(2), recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * mio_unix_stream_send_with_handles with all that can go with a message. Credentials that are sent must be the caller's
+ * own (its pid, one of its real, effective and saved users and groups) unless it has the privilege to claim others.
+ * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below the first version's,
+ * flags, an `addr`), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
+ * 1024, or too long for a record), EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials
+ * cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
+
+/*
+ * mio_unix_stream_recv_with_handles with all that can come with a message; what is lost is told in `flags` and is never
+ * an error. Credentials are received once MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and say the truth of messages
+ * sent after that; what a listener accepts has the option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags`
+ * says that they came.
+ * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below the first version's),
+ * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024). After an error
+ * *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
 /*
  * Who has made the other end: the process that connected, or that called listen for what was accepted, or made the
  * pair, as it was then. It cannot be forged, but the process may have handed the socket on, or have ended and its pid
  * be another's: see mio_unix_stream_peer_pidfd.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), EBADF, ENOTCONN. Since 1.0.
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
+ * library does not know), EBADF, ENOTCONN. Since 1.0.
  * Uses: getsockopt(2) with SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
@@ -274,7 +281,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream);
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
 /* Opens a datagram socket on an address, as mio_unix_listener_bind. `flags` are 0 or MIO_UNIX_REPLACE. Safety: threads.
- * Errors as there. Since 1.0. Uses: socket(2), bind(2), unix(7). */
+ * Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
 /* Opens two datagram sockets that are connected with each other, both unnamed. Safety: threads. Errors: EINVAL (null,
@@ -336,19 +343,40 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
                                                            mio_addr *addr, uint32_t *flags);
 
 /*
- * The same as for streams, each a whole datagram with what goes with it; here the datagram may be empty. They send to
- * the connected peer, or to `addr` of a message.
- * Safety: threads. Errors as mio_unix_datagram_send and _recv, and as the calls for streams beyond those. Since 1.0.
- * Uses: sendmsg(2), recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * mio_unix_stream_send_with_handles for a datagram, which may be empty here, to the connected peer.
+ * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX), EBADF
+ * (one of them is not open), ETOOMANYREFS (too many are on their way: RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with
+ * SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer,
                                                                    size_t length, const mio_handle *handles,
                                                                    size_t count);
+
+/*
+ * mio_unix_stream_recv_with_handles for a datagram, which may be empty here.
+ * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count or handles). After an error *count is as it
+ * was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket, void *buffer,
                                                                    size_t length, mio_handle *handles, size_t capacity,
                                                                    size_t *count, uint32_t *flags);
+
+/*
+ * mio_unix_stream_send_message for a datagram, to the connected peer or to `addr` of the message.
+ * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below the first version's,
+ * flags), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024), EPERM
+ * (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials cannot be sent here). Since 1.0.
+ * Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
                                                               const mio_unix_message *message);
+
+/*
+ * mio_unix_stream_recv_message for a datagram; the sender is stored in `addr` of the message, where that is not null.
+ * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below the first version's),
+ * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024). After an error
+ * *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 
 /* Ends the reading side, the writing side or both. Safety: threads. Errors: EINVAL, EBADF. Since 1.0.
