@@ -29,8 +29,8 @@ MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_sou
 /*
  * Replaces the token and the interest of a source that is registered; nothing of the old ones is kept. What is ready at
  * that moment is reported anew.
- * Safety and errors as mio_registry_register, and: EINVAL (MIO_EXCLUSIVE is asked for or was in use), ENOENT (not
- * registered). Since 1.0. Uses: epoll_ctl(2).
+ * Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is asked for or was in use),
+ * ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_source *source, uintptr_t token,
                                                    uint32_t interest);

@@ -187,7 +187,8 @@ function contract(name, safety, errors, count, words, i, without, from, base)
     sub(/rrors as mio_[a-z0-9_]+/, "", base)
   }
   if (base ~ / as /) mode = "open"
-  # The codes that are named; "without" holds for those that follow it.
+  # The codes that are named; "without" holds for those that follow it, up to "and:".
+  gsub(/and:/, "plus", base)
   count = split(base, words, /[^A-Za-z0-9_]+/)
   without = 0
   for (i = 1; i <= count; i++) {

@@ -73,7 +73,10 @@ while read -r path; do
     *.7) wanted='NAME,DESCRIPTION,SEE ALSO,HISTORY' ;;
     *) wanted='NAME,LIBRARY,SYNOPSIS,DESCRIPTION,RETURN VALUES,EXAMPLES,ERRORS,ATTRIBUTES,NOTES,SEE ALSO,HISTORY' ;;
   esac
-  # A family without errors says nothing about them.
+  # A page of types only has no functions to speak of, a family without errors says nothing about them.
+  if ! grep -q "^prototype	$page	" "$tmp/pages"; then
+    wanted=$(echo "$wanted" | sed 's/,RETURN VALUES//; s/,ATTRIBUTES,NOTES//')
+  fi
   if ! grep -q "^error	$page	" "$tmp/pages"; then
     wanted=$(echo "$wanted" | sed 's/,ERRORS//')
   fi
