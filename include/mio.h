@@ -12,7 +12,7 @@
  *    signal handler (but mio_signals_open, where it says so), starts a thread, prints or exits.
  *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers answer
  *    -ECHILD; freeing them there releases the child's copy and leaves the parent's alone.
- *  - Times are int64_t nanoseconds.
+ *  - Times are int64_t nanoseconds, but for options of sockets, which say what they are in.
  *  - "Safety" says from where a call may be made. "threads" = several threads may make it on the same object at once;
  *    "one thread" = calls on the same object must not overlap (different objects never disturb each other);
  *    "signals" = it may also be made from a signal handler.
@@ -27,6 +27,7 @@
 #include <mio/base.h>
 #include <mio/event.h>
 #include <mio/interest.h>
+#include <mio/option.h>
 #include <mio/pipe.h>
 #include <mio/poll.h>
 #include <mio/registry.h>

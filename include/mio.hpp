@@ -16,6 +16,7 @@
 #include <mio/clock.hpp>
 #include <mio/event.hpp>
 #include <mio/interest.hpp>
+#include <mio/option.hpp>
 #include <mio/pipe.hpp>
 #include <mio/poll.hpp>
 #include <mio/registry.hpp>

@@ -23,6 +23,9 @@ namespace mio {
 template <std::size_t Size>
 class Text {
 public:
+    // Empty.
+    Text() noexcept = default;
+
     // Fills itself by `format(buffer, size)`, which returns what the C format functions return.
     template <class Format>
     explicit Text(Format format) noexcept

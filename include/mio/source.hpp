@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What can be registered, and what the sockets have in common.
+// What can be registered, and what the sockets and pipes have in common.
 #ifndef MIO_SOURCE_HPP
 #define MIO_SOURCE_HPP
 
@@ -144,7 +144,7 @@ namespace detail {
 template <class Raw>
 struct Calls;
 
-// What all sockets have in common. It owns a `Raw`, has its size and is moved by copying it: mio_source.
+// What all sockets and pipes have in common. It owns a `Raw`, has its size and is moved by copying it: mio_source.
 template <class Raw>
 class OwnedSource {
 public:
@@ -195,46 +195,10 @@ public:
         return count<std::int64_t>(mio_source_try_io(source(), trampoline, &function));
     }
 
-    // One of the MIO_OPTION_ numbers, for options without a function here: mio_source_option, mio_source_set_option.
-    Result<std::int64_t> option(int option) const noexcept { return get<std::int64_t>(option); }
-    Result<void> set_option(int option, std::int64_t value) noexcept
-    {
-        return status(mio_source_set_option(source(), option, value));
-    }
-
-protected:
-    template <class T>
-    Result<T> get(int option) const noexcept
-    {
-        std::int64_t value = 0;
-        const int returned = mio_source_option(source(), option, &value);
-        if (returned < 0) return error(returned);
-        return static_cast<T>(value);
-    }
-
 private:
     static mio_handle or_none(mio_handle handle) noexcept { return handle < 0 ? MIO_HANDLE_NONE : handle; }
 
     Raw raw_{};
-};
-
-// What all sockets over IP have in common.
-template <class Raw>
-class IpSocket : public OwnedSource<Raw> {
-public:
-    using OwnedSource<Raw>::OwnedSource;
-
-    // MIO_OPTION_TTL.
-    Result<std::uint32_t> ttl() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TTL); }
-    Result<void> set_ttl(std::uint32_t hops) noexcept { return this->set_option(MIO_OPTION_TTL, hops); }
-
-    // MIO_OPTION_HOP_LIMIT.
-    Result<int> hop_limit() const noexcept { return this->template get<int>(MIO_OPTION_HOP_LIMIT); }
-    Result<void> set_hop_limit(int hops) noexcept { return this->set_option(MIO_OPTION_HOP_LIMIT, hops); }
-
-    // MIO_OPTION_ONLY_V6, which can be set only before the socket is bound.
-    Result<bool> only_v6() const noexcept { return this->template get<bool>(MIO_OPTION_ONLY_V6); }
-    Result<void> set_only_v6(bool on) noexcept { return this->set_option(MIO_OPTION_ONLY_V6, on); }
 };
 
 } // namespace detail

@@ -5,6 +5,7 @@
 
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
+#include <mio/option.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
 #include <mio/tcp.h>
@@ -36,9 +37,9 @@ struct Calls<mio_tcp_listener> {
 } // namespace detail
 
 // Owns a TCP connection: mio_tcp_stream.
-class TcpStream : public detail::IpSocket<mio_tcp_stream> {
+class TcpStream : public detail::AnyTcpSocket<mio_tcp_stream> {
 public:
-    using IpSocket::IpSocket;
+    using AnyTcpSocket::AnyTcpSocket;
 
     // Begins to connect, and says how it ended, EINPROGRESS while it has not: mio_tcp_stream_connect,
     // mio_tcp_stream_connect_finish.
@@ -131,16 +132,6 @@ public:
     {
         return detail::status(mio_tcp_stream_take_error(raw()));
     }
-
-    // MIO_OPTION_NODELAY.
-    Result<bool> nodelay() const noexcept
-    {
-        return get<bool>(MIO_OPTION_NODELAY);
-    }
-    Result<void> set_nodelay(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_NODELAY, on);
-    }
 };
 
 // A connection and who it is from.
@@ -150,9 +141,9 @@ struct Accepted {
 };
 
 // Owns a listening TCP socket: mio_tcp_listener.
-class TcpListener : public detail::IpSocket<mio_tcp_listener> {
+class TcpListener : public detail::AnyTcpSocket<mio_tcp_listener> {
 public:
-    using IpSocket::IpSocket;
+    using AnyTcpSocket::AnyTcpSocket;
 
     // Opens a listener: mio_tcp_listener_bind.
     static Result<TcpListener> bind(const Addr &addr, int backlog = MIO_BACKLOG_MAX) noexcept

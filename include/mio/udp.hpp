@@ -5,6 +5,7 @@
 
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
+#include <mio/option.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
 #include <mio/udp.h>

@@ -6,6 +6,7 @@
 
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
+#include <mio/option.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
 #include <mio/unix.h>
@@ -47,9 +48,9 @@ struct Calls<mio_unix_datagram> {
 
 // What all Unix sockets have in common.
 template <class Raw>
-class UnixSocket : public OwnedSource<Raw> {
+class UnixSocket : public Socket<Raw> {
 public:
-    using OwnedSource<Raw>::OwnedSource;
+    using Socket<Raw>::Socket;
 
     // MIO_OPTION_PASS_CREDENTIALS.
     Result<bool> pass_credentials() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_CREDENTIALS); }

@@ -4,6 +4,7 @@
 #include "port/sockets.hpp"
 
 #include <errno.h>
+#include <mio/option.h>
 #include <mio/source.h>
 
 using namespace mio::impl;
@@ -25,4 +26,16 @@ MIO_EXPORT int mio_source_option(const mio_source *source, int option, int64_t *
 MIO_EXPORT int mio_source_set_option(mio_source *source, int option, int64_t value)
 {
     return source != nullptr ? set_socket_option(handle_of(source), option, value) : -EINVAL;
+}
+
+MIO_EXPORT int mio_source_text_option(const mio_source *source, int option, char *text, size_t size)
+{
+    if (source == nullptr || (text == nullptr && size > 0)) return -EINVAL;
+    return socket_text_option(handle_of(source), option, text, size);
+}
+
+MIO_EXPORT int mio_source_set_text_option(mio_source *source, int option, const char *text)
+{
+    if (source == nullptr || text == nullptr) return -EINVAL;
+    return set_socket_text_option(handle_of(source), option, text);
 }

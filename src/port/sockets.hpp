@@ -23,7 +23,6 @@ int adopt_ip_listener(mio_handle handle);
 
 void close_handle(mio_handle handle);
 
-int reuse_address(mio_handle handle);
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
@@ -58,6 +57,8 @@ int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *
 // The MIO_OPTION_ options.
 int socket_option(mio_handle handle, int option, int64_t *value);
 int set_socket_option(mio_handle handle, int option, int64_t value);
+int socket_text_option(mio_handle handle, int option, char *text, size_t size);
+int set_socket_text_option(mio_handle handle, int option, const char *text);
 
 // Multicast membership. `interface_addr` may be null.
 enum class Membership { join, leave };

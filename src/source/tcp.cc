@@ -2,6 +2,7 @@
 #include "source/tcp.hpp"
 
 #include <errno.h>
+#include <mio/option.h>
 
 namespace mio::impl {
 
@@ -11,7 +12,7 @@ int bind_listener(mio_tcp_listener *listener, const mio_addr *addr, int backlog)
     const mio_handle handle = open_ip_socket(addr, SocketKind::stream);
     if (handle < 0) return handle;
     // A restarted server must not wait for the connections of the one before it to leave TIME_WAIT.
-    int failed = reuse_address(handle);
+    int failed = set_socket_option(handle, MIO_OPTION_REUSE_ADDR, 1);
     if (failed == 0) failed = bind_socket(handle, addr);
     if (failed == 0) failed = listen_socket(handle, backlog);
     if (failed != 0) {

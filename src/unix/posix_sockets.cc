@@ -101,12 +101,6 @@ void close_handle(mio_handle handle)
     close_fd(handle);
 }
 
-int reuse_address(mio_handle handle)
-{
-    const int on = 1;
-    return keep_errno([&] { return setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on); });
-}
-
 int bind_socket(mio_handle handle, const mio_addr *addr)
 {
     return keep_errno([=] { return bind(handle, sockaddr_of(addr), sockaddr_length(addr)); });

@@ -1,29 +1,36 @@
 // SPDX-License-Identifier: MIT
 // The options of sockets: one row says all there is to say of one.
+#include "core/text.hpp"
 #include "port/sockets.hpp"
 #include "unix/errno_guard.hpp"
+#include "unix/option_names.hpp"
 
 #include <errno.h>
-#include <mio/source.h>
+#include <mio/option.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 
 namespace mio::impl {
 
 namespace {
 
-// How the system wants the value: an int, or the number of an interface in a struct ip_mreqn, which it cannot give back.
-enum class Form { integer, interface_v4 };
+// How the system wants the value: an int; a struct linger; the number of an interface in a struct ip_mreqn, which it
+// cannot give back; characters.
+enum class Form { integer, linger, interface_v4, text };
 
 struct OptionRow {
     int option;
     int level;
     int name;
-    int64_t least;
+    int64_t least; // of text, of the length
     int64_t most;
     Form form;
 };
+
+// An int of the system that stands for a number without a sign.
+constexpr int64_t most_unsigned = UINT32_MAX;
 
 constexpr OptionRow option_rows[] = {
     {MIO_OPTION_TTL, IPPROTO_IP, IP_TTL, 1, 255, Form::integer},
@@ -37,15 +44,73 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_MULTICAST_HOPS_V6, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, -1, 255, Form::integer},
     {MIO_OPTION_MULTICAST_INTERFACE_V4, IPPROTO_IP, IP_MULTICAST_IF, 0, INT32_MAX, Form::interface_v4},
     {MIO_OPTION_MULTICAST_INTERFACE_V6, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0, INT32_MAX, Form::integer},
+    {MIO_OPTION_REUSE_ADDR, SOL_SOCKET, SO_REUSEADDR, 0, 1, Form::integer},
+    {MIO_OPTION_REUSE_PORT, SOL_SOCKET, name_reuse_port, 0, 1, Form::integer},
+    {MIO_OPTION_KEEPALIVE, SOL_SOCKET, SO_KEEPALIVE, 0, 1, Form::integer},
+    {MIO_OPTION_KEEPALIVE_IDLE, IPPROTO_TCP, TCP_KEEPIDLE, 1, INT16_MAX, Form::integer},
+    {MIO_OPTION_KEEPALIVE_INTERVAL, IPPROTO_TCP, TCP_KEEPINTVL, 1, INT16_MAX, Form::integer},
+    {MIO_OPTION_KEEPALIVE_COUNT, IPPROTO_TCP, TCP_KEEPCNT, 1, INT8_MAX, Form::integer},
+    {MIO_OPTION_LINGER, SOL_SOCKET, SO_LINGER, -1, INT16_MAX, Form::linger},
+    {MIO_OPTION_SEND_BUFFER, SOL_SOCKET, SO_SNDBUF, 1, INT32_MAX, Form::integer},
+    {MIO_OPTION_RECEIVE_BUFFER, SOL_SOCKET, SO_RCVBUF, 1, INT32_MAX, Form::integer},
+    {MIO_OPTION_TOS, IPPROTO_IP, IP_TOS, 0, 255, Form::integer},
+    {MIO_OPTION_TRAFFIC_CLASS, IPPROTO_IPV6, IPV6_TCLASS, -1, 255, Form::integer},
+    {MIO_OPTION_MARK, SOL_SOCKET, SO_MARK, 0, most_unsigned, Form::integer},
+    {MIO_OPTION_PRIORITY, SOL_SOCKET, SO_PRIORITY, 0, INT32_MAX, Form::integer},
+    {MIO_OPTION_FAST_OPEN, IPPROTO_TCP, TCP_FASTOPEN, 0, INT32_MAX, Form::integer},
+    {MIO_OPTION_FAST_OPEN_CONNECT, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 0, 1, Form::integer},
+    {MIO_OPTION_DEFER_ACCEPT, IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, INT16_MAX, Form::integer},
+    {MIO_OPTION_USER_TIMEOUT, IPPROTO_TCP, TCP_USER_TIMEOUT, 0, INT32_MAX, Form::integer},
+    {MIO_OPTION_MAX_SEGMENT, IPPROTO_TCP, TCP_MAXSEG, 0, INT16_MAX, Form::integer},
+    {MIO_OPTION_QUICK_ACK, IPPROTO_TCP, TCP_QUICKACK, 0, 1, Form::integer},
+    {MIO_OPTION_CORK, IPPROTO_TCP, TCP_CORK, 0, 1, Form::integer},
+    {MIO_OPTION_NOTSENT_LOWAT, IPPROTO_TCP, TCP_NOTSENT_LOWAT, 0, most_unsigned, Form::integer},
+    {MIO_OPTION_INCOMING_CPU, SOL_SOCKET, SO_INCOMING_CPU, -1, INT32_MAX, Form::integer},
+    {MIO_OPTION_BIND_DEVICE, SOL_SOCKET, SO_BINDTODEVICE, 0, 15, Form::text},
+    {MIO_OPTION_CONGESTION, IPPROTO_TCP, TCP_CONGESTION, 1, 15, Form::text},
     {MIO_OPTION_PASS_CREDENTIALS, SOL_SOCKET, SO_PASSCRED, 0, 1, Form::integer},
 };
 
 const OptionRow *find_option(int option)
 {
     for (const OptionRow &row : option_rows) {
-        if (row.option == option) return &row;
+        if (row.option == option) return row.name != absent ? &row : nullptr;
     }
     return nullptr;
+}
+
+// Protocols differ in how they say that they do not know an option.
+int one_error(int result)
+{
+    return result == -EOPNOTSUPP ? -ENOPROTOOPT : result;
+}
+
+int get(int fd, const OptionRow &row, void *data, socklen_t size)
+{
+    return one_error(keep_errno([&] { return getsockopt(fd, row.level, row.name, data, &size); }));
+}
+
+int set(int fd, const OptionRow &row, const void *data, socklen_t size)
+{
+    return one_error(keep_errno([&] { return setsockopt(fd, row.level, row.name, data, size); }));
+}
+
+int get_integer(int fd, const OptionRow &row, int64_t *value)
+{
+    int number = 0;
+    const int failed = get(fd, row, &number, sizeof number);
+    if (failed != 0) return failed;
+    *value = row.least < 0 ? int64_t{number} : int64_t{static_cast<uint32_t>(number)};
+    return 0;
+}
+
+int get_linger(int fd, const OptionRow &row, int64_t *value)
+{
+    linger closing = {};
+    const int failed = get(fd, row, &closing, sizeof closing);
+    if (failed != 0) return failed;
+    *value = closing.l_onoff != 0 ? closing.l_linger : -1;
+    return 0;
 }
 
 } // namespace
@@ -53,28 +118,61 @@ const OptionRow *find_option(int option)
 int socket_option(mio_handle handle, int option, int64_t *value)
 {
     const OptionRow *row = find_option(option);
-    if (row == nullptr || row->form != Form::integer) return -ENOTSUP;
-    int number = 0;
-    socklen_t size = sizeof number;
-    const int failed = keep_errno([&] { return getsockopt(handle, row->level, row->name, &number, &size); });
-    if (failed < 0) return failed == -EOPNOTSUPP ? -ENOPROTOOPT : failed;
-    *value = number;
-    return 0;
+    if (row == nullptr) return -ENOTSUP;
+    switch (row->form) {
+    case Form::integer:
+        return get_integer(handle, *row, value);
+    case Form::linger:
+        return get_linger(handle, *row, value);
+    case Form::interface_v4:
+        return -ENOTSUP;
+    default:
+        return -EINVAL;
+    }
 }
 
 int set_socket_option(mio_handle handle, int option, int64_t value)
 {
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
-    if (value < row->least || value > row->most) return -EINVAL;
+    if (row->form == Form::text || value < row->least || value > row->most) return -EINVAL;
     const int number = static_cast<int>(value);
-    ip_mreqn interface = {};
-    interface.imr_ifindex = number;
-    const bool plain = row->form == Form::integer;
-    const void *data = plain ? static_cast<const void *>(&number) : &interface;
-    const socklen_t size = plain ? sizeof number : sizeof interface;
-    const int failed = keep_errno([&] { return setsockopt(handle, row->level, row->name, data, size); });
-    return failed == -EOPNOTSUPP ? -ENOPROTOOPT : failed;
+    if (row->form == Form::linger) {
+        const linger closing = {number >= 0, number >= 0 ? number : 0};
+        return set(handle, *row, &closing, sizeof closing);
+    }
+    if (row->form == Form::interface_v4) {
+        ip_mreqn interface = {};
+        interface.imr_ifindex = number;
+        return set(handle, *row, &interface, sizeof interface);
+    }
+    return set(handle, *row, &number, sizeof number);
+}
+
+int socket_text_option(mio_handle handle, int option, char *text, size_t size)
+{
+    const OptionRow *row = find_option(option);
+    if (row == nullptr) return -ENOTSUP;
+    if (row->form != Form::text) return -EINVAL;
+    // The system says nothing at all for "", and need not end what it says with a null.
+    char value[MIO_OPTION_TEXT_SIZE] = "";
+    const int failed = get(handle, *row, value, static_cast<socklen_t>(row->most + 1));
+    if (failed != 0) return failed;
+    TextWriter writer(text, size);
+    writer.append(value);
+    return writer.length();
+}
+
+int set_socket_text_option(mio_handle handle, int option, const char *text)
+{
+    const OptionRow *row = find_option(option);
+    if (row == nullptr) return -ENOTSUP;
+    if (row->form != Form::text) return -EINVAL;
+    const int64_t length = static_cast<int64_t>(strlen(text));
+    if (length < row->least) return -EINVAL;
+    // The system would cut it short.
+    if (length > row->most) return -ENAMETOOLONG;
+    return set(handle, *row, text, static_cast<socklen_t>(length));
 }
 
 } // namespace mio::impl

@@ -288,6 +288,8 @@ static void use_tcp(mio_poll *poll)
     FREE_OF_MALLOC(mio_tcp_stream_local_addr(&client, &addr));
     FREE_OF_MALLOC(mio_tcp_stream_peer_addr(&client, &addr));
     FREE_OF_MALLOC(mio_source_set_option(&client.source, MIO_OPTION_NODELAY, 1));
+    FREE_OF_MALLOC(mio_source_set_text_option(&client.source, MIO_OPTION_CONGESTION, "reno"));
+    FREE_OF_MALLOC(mio_source_text_option(&client.source, MIO_OPTION_CONGESTION, NULL, 0));
     FREE_OF_MALLOC(mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_WRITE));
     FREE_OF_MALLOC(mio_tcp_stream_take_error(&client));
     FREE_OF_MALLOC(mio_tcp_stream_from_handle(&client, mio_tcp_stream_into_handle(&client)));

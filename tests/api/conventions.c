@@ -183,6 +183,9 @@ static void tour_of_udp(void)
     KEEPS(mio_source_option(&left.source, 9999, &value));
     KEEPS(mio_source_set_option(&left.source, MIO_OPTION_BROADCAST, 1));
     KEEPS(mio_source_set_option(&left.source, MIO_OPTION_TTL, -5));
+    KEEPS(mio_source_text_option(&left.source, MIO_OPTION_BIND_DEVICE, buffer, sizeof buffer));
+    KEEPS(mio_source_text_option(&left.source, MIO_OPTION_CONGESTION, buffer, sizeof buffer));
+    KEEPS(mio_source_set_text_option(&left.source, MIO_OPTION_BIND_DEVICE, "no-such-if"));
     KEEPS(mio_source_try_io(&left.source, fail_with_mark, NULL));
     KEEPS_VOID(mio_udp_socket_close(&left));
     KEEPS_VOID(mio_udp_socket_close(&right));

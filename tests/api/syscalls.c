@@ -304,6 +304,8 @@ static void scene_of_tcp(int variant)
     CALLS(1, mio_tcp_stream_readv(&server, pieces, 2));
     CALLS(1, mio_tcp_stream_read(&server, bytes, 64));
     CALLS(1, mio_source_set_option(&client.source, MIO_OPTION_NODELAY, 1));
+    CALLS(1, mio_source_set_text_option(&client.source, MIO_OPTION_CONGESTION, "reno"));
+    CALLS(1, mio_source_text_option(&client.source, MIO_OPTION_CONGESTION, NULL, 0));
     CALLS(1, mio_tcp_stream_take_error(&client));
     CALLS(1, mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_WRITE));
     CALLS(0, mio_tcp_stream_handle(&client));
@@ -431,7 +433,7 @@ END_TEST
 
 START_TEST(accept_read_and_write_are_one_system_call_each)
 {
-    expect_calls(scene_of_tcp, _i, 20);
+    expect_calls(scene_of_tcp, _i, 22);
 }
 END_TEST
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of sockets: two functions to read and set numbers, two for text. */
+#ifndef MIO_OPTION_H
+#define MIO_OPTION_H
+
+#include <mio/base.h>
+#include <mio/source.h>
+
+MIO_BEGIN_DECLS
+
+/*
+ * What can be set on any socket in a source, a mio_tcp_socket included, which is there to be given options before it
+ * listens or connects. Booleans are 0 and 1; bytes, seconds and milliseconds are what the system takes, so nothing is
+ * rounded on the way there. "Early": set it before the socket is bound. "Inherited": set on a listener, it holds for
+ * what is accepted from then on. Since 1.0.
+ */
+#define MIO_OPTION_TTL 1                     /* IP_TTL: hops of what is sent over IPv4, 1 to 255; inherited */
+#define MIO_OPTION_HOP_LIMIT 2               /* IPV6_UNICAST_HOPS: over IPv6, 0 to 255; -1: the system's; inherited */
+#define MIO_OPTION_NODELAY 3                 /* TCP_NODELAY: send small segments at once; inherited */
+#define MIO_OPTION_BROADCAST 4               /* SO_BROADCAST: may send to broadcast addresses */
+#define MIO_OPTION_ONLY_V6 5                 /* IPV6_V6ONLY: no IPv4 over this IPv6 socket; early, or it is EINVAL */
+#define MIO_OPTION_MULTICAST_LOOP_V4 6       /* IP_MULTICAST_LOOP: what is sent comes back to this host */
+#define MIO_OPTION_MULTICAST_LOOP_V6 7       /* IPV6_MULTICAST_LOOP: the same for IPv6 */
+#define MIO_OPTION_MULTICAST_TTL_V4 8        /* IP_MULTICAST_TTL: 0 to 255 */
+#define MIO_OPTION_MULTICAST_HOPS_V6 9       /* IPV6_MULTICAST_HOPS: 0 to 255; -1: the system's */
+#define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: number of the interface that sends, 0: the route's */
+#define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: the same for IPv6 */
+#define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind also where old connections are in TIME_WAIT; early */
+#define MIO_OPTION_REUSE_PORT 13             /* SO_REUSEPORT: share the address, see below; early */
+#define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a peer that is silent; inherited */
+#define MIO_OPTION_KEEPALIVE_IDLE 15         /* TCP_KEEPIDLE: after 1 to 32767 seconds of silence; inherited */
+#define MIO_OPTION_KEEPALIVE_INTERVAL 16     /* TCP_KEEPINTVL: again after 1 to 32767 seconds; inherited */
+#define MIO_OPTION_KEEPALIVE_COUNT 17        /* TCP_KEEPCNT: give up, ETIMEDOUT, after 1 to 127 probes; inherited */
+#define MIO_OPTION_LINGER 18                 /* SO_LINGER: what closing does, see below; -1: the default; inherited */
+#define MIO_OPTION_SEND_BUFFER 19            /* SO_SNDBUF: bytes, at least 1, see below; inherited */
+#define MIO_OPTION_RECEIVE_BUFFER 20         /* SO_RCVBUF: bytes, at least 1, see below; inherited */
+#define MIO_OPTION_TOS 21                    /* IP_TOS: that byte of IPv4, 0 to 255, see below; inherited */
+#define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: the same of IPv6; -1: the system's; inherited */
+#define MIO_OPTION_MARK 23                   /* SO_MARK: for routing and firewalls, 0 to 2^32-1; privileged */
+#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: for the queues; above 6 privileged. Set it after the TOS */
+#define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: of a listener, how many may wait with data; 0: off */
+#define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; before it connects, or it is EINVAL */
+#define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept with the first data only, see below; 0: off */
+#define MIO_OPTION_USER_TIMEOUT 28           /* TCP_USER_TIMEOUT: milliseconds without an acknowledgement; inherited */
+#define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's; read, what is in use */
+#define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system ends it when it likes */
+#define MIO_OPTION_CORK 31                   /* TCP_CORK: send full segments only, until 0 is set or 200 ms later */
+#define MIO_OPTION_NOTSENT_LOWAT 32    /* TCP_NOTSENT_LOWAT: writable below so many unsent bytes; 0: the system's */
+#define MIO_OPTION_INCOMING_CPU 33     /* SO_INCOMING_CPU: the one that receives, -1: none; see below */
+#define MIO_OPTION_BIND_DEVICE 34      /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
+#define MIO_OPTION_CONGESTION 35       /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
+#define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: credentials come with what a Unix socket receives */
+
+/*
+ * More of some:
+ *
+ *  - MIO_OPTION_REUSE_PORT: several sockets that all have it set, of one user, bind to one address, and the system
+ *    spreads connections or datagrams among them. On systems that let them share it without spreading it is -ENOTSUP.
+ *    A connection that waits at a listener which is closed is lost: see examples/tcp_reuse_port_server.c.
+ *  - MIO_OPTION_LINGER: -1 closes at once and the system sends the rest; 0 drops the rest and resets the connection;
+ *    1 to 32767 make closing wait up to so many seconds for the rest, although the socket is non-blocking.
+ *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises and lowers the value to its limits
+ *    (net.core.wmem_max, rmem_max) without an error, and ends its own tuning of the size. Linux doubles it, for what it
+ *    needs itself: what is read back is that. TCP must know a receive buffer of more than 64 KiB before the connection
+ *    begins, so set it on a listener or a mio_tcp_socket.
+ *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP keeps the two low bits, ECN, to itself: they stay as they are. Setting
+ *    the first sets MIO_OPTION_PRIORITY with it.
+ *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that has been met before sends nothing; the stream is writable
+ *    and connect_finish 0 at once, and the first write takes the data along with the connection request. So whether the
+ *    server is there shows only later, and that write can be repeated to it by the network: only for requests that may
+ *    arrive twice. ENOPROTOOPT where net.ipv4.tcp_fastopen has it off.
+ *  - MIO_OPTION_DEFER_ACCEPT: for up to so many seconds, 32767 at most. The system makes of it a number of repetitions,
+ *    and what is read back is the time that these take.
+ *  - MIO_OPTION_INCOMING_CPU: read, the processor that handled what was received last. Set on sockets that share an
+ *    address with MIO_OPTION_REUSE_PORT, the one whose number fits is preferred.
+ *  - MIO_OPTION_BIND_DEVICE: changing it later takes a privilege (CAP_NET_RAW), as does the first time before Linux 5.7.
+ *  - MIO_OPTION_CONGESTION: one of net.ipv4.tcp_available_congestion_control; without the privilege CAP_NET_ADMIN one
+ *    of tcp_allowed_congestion_control.
+ */
+
+/*
+ * Reads or sets one option of the socket in a source.
+ * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or the socket's kind or state
+ * does not allow it: a multicast option of a stream, MIO_OPTION_ONLY_V6 once it is bound), EBADF (closed), ENOPROTOOPT
+ * (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a privilege is missing),
+ * ENOTSUP (not an option that this system has, or one that cannot be read back: MIO_OPTION_MULTICAST_INTERFACE_V4),
+ * ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
+ */
+MIO_API int mio_source_option(const mio_source *source, int option, int64_t *value);
+MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option, int64_t value);
+
+/* A buffer of this size holds every text that mio_source_text_option writes. Since 1.0. */
+#define MIO_OPTION_TEXT_SIZE 64
+
+/*
+ * The same for the options that are text. Like snprintf the first returns the length of the whole text without the
+ * final null, and writes at most `size` bytes, the last of them null; `text` may be null when `size` is 0.
+ * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
+ * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
+ * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (not an option that this system has), ENOTSOCK
+ * (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2).
+ */
+MIO_API int mio_source_text_option(const mio_source *source, int option, char *text, size_t size);
+MIO_API MIO_MUST_CHECK int mio_source_set_text_option(mio_source *source, int option, const char *text);
+
+MIO_END_DECLS
+
+#endif /* MIO_OPTION_H */

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+// The options of sockets: a pair of functions for each, and for all of them by number.
+#ifndef MIO_OPTION_HPP
+#define MIO_OPTION_HPP
+
+#include <mio/base.hpp>
+#include <mio/option.h>
+#include <mio/result.hpp>
+#include <mio/source.hpp>
+
+#include <chrono>
+#include <optional>
+
+namespace mio {
+
+// The value of an option that is text.
+using OptionText = Text<MIO_OPTION_TEXT_SIZE>;
+
+namespace detail {
+
+// What all sockets have in common.
+template <class Raw>
+class Socket : public OwnedSource<Raw> {
+public:
+    using OwnedSource<Raw>::OwnedSource;
+
+    // One of the MIO_OPTION_ numbers, for options without a function here: mio_source_option, mio_source_set_option.
+    Result<std::int64_t> option(int option) const noexcept { return get<std::int64_t>(option); }
+    Result<void> set_option(int option, std::int64_t value) noexcept
+    {
+        return status(mio_source_set_option(this->source(), option, value));
+    }
+
+    // The same for options that are text: mio_source_text_option, mio_source_set_text_option.
+    Result<OptionText> text_option(int option) const noexcept
+    {
+        int returned = 0;
+        const OptionText text([&](char *buffer, std::size_t size) {
+            return returned = mio_source_text_option(this->source(), option, buffer, size);
+        });
+        if (returned < 0) return error(returned);
+        return text;
+    }
+    Result<void> set_text_option(int option, const char *text) noexcept
+    {
+        return status(mio_source_set_text_option(this->source(), option, text));
+    }
+
+    // MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: in bytes; the system makes something else of them.
+    Result<std::uint32_t> send_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_SEND_BUFFER); }
+    Result<void> set_send_buffer(std::uint32_t bytes) noexcept { return set_option(MIO_OPTION_SEND_BUFFER, bytes); }
+    Result<std::uint32_t> receive_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_RECEIVE_BUFFER); }
+    Result<void> set_receive_buffer(std::uint32_t bytes) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_BUFFER, bytes);
+    }
+
+protected:
+    template <class T>
+    Result<T> get(int option) const noexcept
+    {
+        std::int64_t value = 0;
+        const int returned = mio_source_option(this->source(), option, &value);
+        if (returned < 0) return error(returned);
+        return static_cast<T>(value);
+    }
+};
+
+// What all sockets over IP have in common.
+template <class Raw>
+class IpSocket : public Socket<Raw> {
+public:
+    using Socket<Raw>::Socket;
+
+    // MIO_OPTION_TTL.
+    Result<std::uint32_t> ttl() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TTL); }
+    Result<void> set_ttl(std::uint32_t hops) noexcept { return this->set_option(MIO_OPTION_TTL, hops); }
+
+    // MIO_OPTION_HOP_LIMIT.
+    Result<int> hop_limit() const noexcept { return this->template get<int>(MIO_OPTION_HOP_LIMIT); }
+    Result<void> set_hop_limit(int hops) noexcept { return this->set_option(MIO_OPTION_HOP_LIMIT, hops); }
+
+    // MIO_OPTION_ONLY_V6, which can be set only before the socket is bound.
+    Result<bool> only_v6() const noexcept { return this->template get<bool>(MIO_OPTION_ONLY_V6); }
+    Result<void> set_only_v6(bool on) noexcept { return this->set_option(MIO_OPTION_ONLY_V6, on); }
+
+    // MIO_OPTION_REUSE_ADDR, MIO_OPTION_REUSE_PORT, to be set before the socket is bound.
+    Result<bool> reuse_addr() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_ADDR); }
+    Result<void> set_reuse_addr(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_ADDR, on); }
+    Result<bool> reuse_port() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_PORT); }
+    Result<void> set_reuse_port(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_PORT, on); }
+
+    // MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS.
+    Result<std::uint32_t> tos() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TOS); }
+    Result<void> set_tos(std::uint32_t tos) noexcept { return this->set_option(MIO_OPTION_TOS, tos); }
+    Result<int> traffic_class() const noexcept { return this->template get<int>(MIO_OPTION_TRAFFIC_CLASS); }
+    Result<void> set_traffic_class(int value) noexcept { return this->set_option(MIO_OPTION_TRAFFIC_CLASS, value); }
+
+    // MIO_OPTION_MARK, MIO_OPTION_PRIORITY.
+    Result<std::uint32_t> mark() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_MARK); }
+    Result<void> set_mark(std::uint32_t mark) noexcept { return this->set_option(MIO_OPTION_MARK, mark); }
+    Result<std::uint32_t> priority() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PRIORITY); }
+    Result<void> set_priority(std::uint32_t value) noexcept { return this->set_option(MIO_OPTION_PRIORITY, value); }
+
+    // MIO_OPTION_INCOMING_CPU, -1 for none.
+    Result<int> incoming_cpu() const noexcept { return this->template get<int>(MIO_OPTION_INCOMING_CPU); }
+    Result<void> set_incoming_cpu(int cpu) noexcept { return this->set_option(MIO_OPTION_INCOMING_CPU, cpu); }
+
+    // MIO_OPTION_BIND_DEVICE: the name of an interface, or "".
+    Result<OptionText> bind_device() const noexcept { return this->text_option(MIO_OPTION_BIND_DEVICE); }
+    Result<void> set_bind_device(const char *name) noexcept
+    {
+        return this->set_text_option(MIO_OPTION_BIND_DEVICE, name);
+    }
+};
+
+// What streams, listeners and sockets that are not yet either have in common. What a listener has, its streams inherit.
+template <class Raw>
+class AnyTcpSocket : public IpSocket<Raw> {
+    using Seconds = std::chrono::seconds;
+    using Milliseconds = std::chrono::milliseconds;
+
+public:
+    using IpSocket<Raw>::IpSocket;
+
+    // MIO_OPTION_NODELAY, MIO_OPTION_CORK, MIO_OPTION_QUICK_ACK.
+    Result<bool> nodelay() const noexcept { return this->template get<bool>(MIO_OPTION_NODELAY); }
+    Result<void> set_nodelay(bool on) noexcept { return this->set_option(MIO_OPTION_NODELAY, on); }
+    Result<bool> cork() const noexcept { return this->template get<bool>(MIO_OPTION_CORK); }
+    Result<void> set_cork(bool on) noexcept { return this->set_option(MIO_OPTION_CORK, on); }
+    Result<bool> quick_ack() const noexcept { return this->template get<bool>(MIO_OPTION_QUICK_ACK); }
+    Result<void> set_quick_ack(bool on) noexcept { return this->set_option(MIO_OPTION_QUICK_ACK, on); }
+
+    // MIO_OPTION_KEEPALIVE, and when: MIO_OPTION_KEEPALIVE_IDLE, MIO_OPTION_KEEPALIVE_INTERVAL,
+    // MIO_OPTION_KEEPALIVE_COUNT.
+    Result<bool> keepalive() const noexcept { return this->template get<bool>(MIO_OPTION_KEEPALIVE); }
+    Result<void> set_keepalive(bool on) noexcept { return this->set_option(MIO_OPTION_KEEPALIVE, on); }
+    Result<Seconds> keepalive_idle() const noexcept { return this->template get<Seconds>(MIO_OPTION_KEEPALIVE_IDLE); }
+    Result<void> set_keepalive_idle(Seconds time) noexcept
+    {
+        return this->set_option(MIO_OPTION_KEEPALIVE_IDLE, time.count());
+    }
+    Result<Seconds> keepalive_interval() const noexcept
+    {
+        return this->template get<Seconds>(MIO_OPTION_KEEPALIVE_INTERVAL);
+    }
+    Result<void> set_keepalive_interval(Seconds time) noexcept
+    {
+        return this->set_option(MIO_OPTION_KEEPALIVE_INTERVAL, time.count());
+    }
+    Result<std::uint32_t> keepalive_count() const noexcept
+    {
+        return this->template get<std::uint32_t>(MIO_OPTION_KEEPALIVE_COUNT);
+    }
+    Result<void> set_keepalive_count(std::uint32_t probes) noexcept
+    {
+        return this->set_option(MIO_OPTION_KEEPALIVE_COUNT, probes);
+    }
+
+    // MIO_OPTION_LINGER: std::nullopt for the default.
+    Result<std::optional<Seconds>> linger() const noexcept
+    {
+        const Result<std::int64_t> value = this->option(MIO_OPTION_LINGER);
+        if (!value) return value.errc();
+        return *value < 0 ? std::nullopt : std::optional<Seconds>(*value);
+    }
+    Result<void> set_linger(std::optional<Seconds> time) noexcept
+    {
+        return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
+    }
+
+    // MIO_OPTION_FAST_OPEN, of a listener: how many may wait; MIO_OPTION_FAST_OPEN_CONNECT, before it connects.
+    Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
+    Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }
+    Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }
+    Result<void> set_fast_open_connect(bool on) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN_CONNECT, on); }
+
+    // MIO_OPTION_DEFER_ACCEPT, which is read back rounded up, and MIO_OPTION_USER_TIMEOUT; 0 is off.
+    Result<Seconds> defer_accept() const noexcept { return this->template get<Seconds>(MIO_OPTION_DEFER_ACCEPT); }
+    Result<void> set_defer_accept(Seconds time) noexcept
+    {
+        return this->set_option(MIO_OPTION_DEFER_ACCEPT, time.count());
+    }
+    Result<Milliseconds> user_timeout() const noexcept
+    {
+        return this->template get<Milliseconds>(MIO_OPTION_USER_TIMEOUT);
+    }
+    Result<void> set_user_timeout(Milliseconds time) noexcept
+    {
+        return this->set_option(MIO_OPTION_USER_TIMEOUT, time.count());
+    }
+
+    // MIO_OPTION_MAX_SEGMENT, MIO_OPTION_NOTSENT_LOWAT: in bytes; 0 is what the system chooses.
+    Result<std::uint32_t> max_segment() const noexcept
+    {
+        return this->template get<std::uint32_t>(MIO_OPTION_MAX_SEGMENT);
+    }
+    Result<void> set_max_segment(std::uint32_t bytes) noexcept
+    {
+        return this->set_option(MIO_OPTION_MAX_SEGMENT, bytes);
+    }
+    Result<std::uint32_t> notsent_lowat() const noexcept
+    {
+        return this->template get<std::uint32_t>(MIO_OPTION_NOTSENT_LOWAT);
+    }
+    Result<void> set_notsent_lowat(std::uint32_t bytes) noexcept
+    {
+        return this->set_option(MIO_OPTION_NOTSENT_LOWAT, bytes);
+    }
+
+    // MIO_OPTION_CONGESTION: the name of an algorithm.
+    Result<OptionText> congestion() const noexcept { return this->text_option(MIO_OPTION_CONGESTION); }
+    Result<void> set_congestion(const char *name) noexcept
+    {
+        return this->set_text_option(MIO_OPTION_CONGESTION, name);
+    }
+};
+
+} // namespace detail
+
+} // namespace mio
+
+#endif // MIO_OPTION_HPP

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// Names of options that not every system has: `absent` where they are missing. What is called the same and does something
+// else is missing, too.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+constexpr int absent = -1;
+
+// Only some systems spread the load over those who share a port; on the others the last, or the first, gets it all.
+#if defined(SO_REUSEPORT_LB)
+constexpr int name_reuse_port = SO_REUSEPORT_LB;
+#elif defined(__linux__) || defined(__DragonFly__)
+constexpr int name_reuse_port = SO_REUSEPORT;
+#else
+constexpr int name_reuse_port = absent;
+#endif
+
+} // namespace mio::impl
+
+#ifndef IPV6_TCLASS
+#define IPV6_TCLASS absent
+#endif
+#ifndef SO_BINDTODEVICE
+#define SO_BINDTODEVICE absent
+#endif
+#ifndef SO_INCOMING_CPU
+#define SO_INCOMING_CPU absent
+#endif
+#ifndef SO_MARK
+#define SO_MARK absent
+#endif
+#ifndef SO_PASSCRED
+#define SO_PASSCRED absent
+#endif
+#ifndef SO_PRIORITY
+#define SO_PRIORITY absent
+#endif
+#ifndef TCP_CONGESTION
+#define TCP_CONGESTION absent
+#endif
+#ifndef TCP_CORK
+#define TCP_CORK absent
+#endif
+#ifndef TCP_DEFER_ACCEPT
+#define TCP_DEFER_ACCEPT absent
+#endif
+#ifndef TCP_FASTOPEN
+#define TCP_FASTOPEN absent
+#endif
+#ifndef TCP_FASTOPEN_CONNECT
+#define TCP_FASTOPEN_CONNECT absent
+#endif
+#ifndef TCP_KEEPCNT
+#define TCP_KEEPCNT absent
+#endif
+#ifndef TCP_KEEPIDLE
+#define TCP_KEEPIDLE absent
+#endif
+#ifndef TCP_KEEPINTVL
+#define TCP_KEEPINTVL absent
+#endif
+#ifndef TCP_NOTSENT_LOWAT
+#define TCP_NOTSENT_LOWAT absent
+#endif
+#ifndef TCP_QUICKACK
+#define TCP_QUICKACK absent
+#endif
+#ifndef TCP_USER_TIMEOUT
+#define TCP_USER_TIMEOUT absent
+#endif
