@@ -23,8 +23,9 @@ typedef struct mio_tcp_stream {
  * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr tells. `backlog` is how
  * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. SO_REUSEADDR is
  * set, so that a restarted server can bind at once.
- * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1), EAFNOSUPPORT (not an IP address, or none of that
- * family here), EADDRINUSE, EADDRNOTAVAIL, EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, or a link-local one
+ * without scope), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no
+ * such scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
  * Uses: socket(2), setsockopt(2), bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
@@ -51,9 +52,9 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener 
 
 /*
  * Accepts one connection into *stream and, where `peer` is not null, stores who it is.
- * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH
- * and their like (that connection is gone: go on with the next), EMFILE, ENFILE (out of descriptors), ENOBUFS, ENOMEM,
- * EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
+ * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
+ * ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next),
+ * EMFILE, ENFILE (out of descriptors), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer);
 
@@ -67,15 +68,17 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listene
 /*
  * Opens a stream and begins to connect it. 0 says only that the connection is under way: register the stream for
  * MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
- * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (not an IP address, or none of that family here), ECONNREFUSED,
- * ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free port), EACCES and EPERM (a firewall rule, a broadcast
- * address), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), connect(2).
+ * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
+ * address, or none of that family here), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free
+ * port), EACCES and EPERM (a firewall rule, a broadcast address), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * socket(2), connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
 /*
  * Says how a connect has ended: 0 connected, -EINPROGRESS not yet (wait for the next event), else why it failed; the
- * stream is then only good for closing.
+ * stream is then only good for closing. Do not ask again after 0: of a connection that both sides have ended it would
+ * be -ENOTCONN.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and what else the network says, ENOTCONN (it has failed, and the reason was fetched before). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).

@@ -16,8 +16,9 @@ typedef struct mio_udp_socket {
 
 /*
  * Opens a socket on an address; port 0 takes a free one.
- * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE,
- * EADDRNOTAVAIL, EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2).
+ * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
+ * address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE,
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -40,18 +41,20 @@ MIO_API MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *soc
 /*
  * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association; the
  * socket stays bound as it was.
- * Safety: threads. Errors: EINVAL (null socket), EBADF, EAFNOSUPPORT (not an IP address, or an IPv6 one for an IPv4
- * socket), ENETUNREACH, EACCES (a broadcast address without MIO_OPTION_BROADCAST), EADDRINUSE (null, and another socket
- * took the port in between). Since 1.0. Uses: connect(2), bind(2).
+ * Safety: threads. Errors: EINVAL (null socket, or a link-local address of IPv6 without scope), EBADF, EAFNOSUPPORT
+ * (not an IP address, or an IPv6 one for an IPv4 socket), ENETUNREACH, EACCES (a broadcast address without
+ * MIO_OPTION_BROADCAST), EADDRINUSE (null, and another socket took the port in between). Since 1.0. Uses: connect(2),
+ * bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 
 /*
  * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
  * the length.
- * Safety: threads. Errors: EINVAL (null socket or addr), EBADF, EAGAIN (no room now), EDESTADDRREQ (send without a
- * peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP answer to an earlier datagram), EACCES,
- * EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
+ * Safety: threads. Errors: EINVAL (null socket or addr, or port 0), EBADF, EAGAIN (no room now), EDESTADDRREQ (send
+ * without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP answer to an earlier
+ * datagram), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
