@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "source/uds_message.hpp"
 
+#include "core/struct_size.hpp"
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 
@@ -9,20 +10,6 @@
 namespace mio::impl {
 
 namespace {
-
-// A program that was compiled against a later header may pass a longer struct: what this library does not know must be
-// zero, which is what the later fields mean by default.
-template <typename Struct>
-int check_size(const Struct *given)
-{
-    if (given->size == sizeof(Struct)) return 0;
-    if (given->size < sizeof(Struct)) return -EINVAL;
-    const auto *bytes = reinterpret_cast<const unsigned char *>(given);
-    for (size_t i = sizeof(Struct); i < given->size; i++) {
-        if (bytes[i] != 0) return -E2BIG;
-    }
-    return 0;
-}
 
 // What sending and receiving have in common.
 int check_message(const mio_unix_message *message)
