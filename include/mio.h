@@ -24,6 +24,7 @@
 #define MIO_H
 
 #include <mio/addr.h>
+#include <mio/ancillary.h>
 #include <mio/base.h>
 #include <mio/event.h>
 #include <mio/interest.h>

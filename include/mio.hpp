@@ -12,6 +12,7 @@
 #define MIO_HPP
 
 #include <mio/addr.hpp>
+#include <mio/ancillary.hpp>
 #include <mio/base.hpp>
 #include <mio/clock.hpp>
 #include <mio/event.hpp>

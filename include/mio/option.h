@@ -45,11 +45,17 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's; read, what is in use */
 #define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system ends it when it likes */
 #define MIO_OPTION_CORK 31                   /* TCP_CORK: send full segments only, until 0 is set or 200 ms later */
-#define MIO_OPTION_NOTSENT_LOWAT 32    /* TCP_NOTSENT_LOWAT: writable below so many unsent bytes; 0: the system's */
-#define MIO_OPTION_INCOMING_CPU 33     /* SO_INCOMING_CPU: the one that receives, -1: none; see below */
-#define MIO_OPTION_BIND_DEVICE 34      /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
-#define MIO_OPTION_CONGESTION 35       /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
-#define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: credentials come with what a Unix socket receives */
+#define MIO_OPTION_NOTSENT_LOWAT 32       /* TCP_NOTSENT_LOWAT: writable below so many unsent bytes; 0: the system's */
+#define MIO_OPTION_INCOMING_CPU 33        /* SO_INCOMING_CPU: the one that receives, -1: none; see below */
+#define MIO_OPTION_BIND_DEVICE 34         /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
+#define MIO_OPTION_CONGESTION 35          /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
+#define MIO_OPTION_RECEIVE_DESTINATION 40 /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
+#define MIO_OPTION_RECEIVE_TOS 41         /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
+#define MIO_OPTION_RECEIVE_TTL 42         /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
+#define MIO_OPTION_RECEIVE_TIMESTAMP 43   /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
+#define MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION 44 /* IP_RECVORIGDSTADDR: for mio_ancillary_original_destination */
+#define MIO_OPTION_RECEIVE_DROPS 45                /* SO_RXQ_OVFL: for mio_ancillary_drops */
+#define MIO_OPTION_PASS_CREDENTIALS 64             /* SO_PASSCRED: credentials come with what a Unix socket receives */
 
 /*
  * More of some:

@@ -25,9 +25,10 @@ typedef struct mio_source {
 #define MIO_SHUTDOWN_BOTH 2
 
 /* Bits of the `flags` that come with a received message. Since 1.0. */
-#define MIO_MESSAGE_TRUNCATED UINT32_C(0x1)         /* it was longer than the buffer, and its end is lost */
-#define MIO_MESSAGE_HANDLES_TRUNCATED UINT32_C(0x2) /* it brought descriptors for which there was no room; closed */
-#define MIO_MESSAGE_CREDENTIALS UINT32_C(0x4)       /* it brought credentials, and they have been stored */
+#define MIO_MESSAGE_TRUNCATED UINT32_C(0x1)           /* it was longer than the buffer, and its end is lost */
+#define MIO_MESSAGE_HANDLES_TRUNCATED UINT32_C(0x2)   /* it brought descriptors for which there was no room; closed */
+#define MIO_MESSAGE_CREDENTIALS UINT32_C(0x4)         /* it brought credentials, and they have been stored */
+#define MIO_MESSAGE_ANCILLARY_TRUNCATED UINT32_C(0x8) /* it brought more ancillary data than there was room for */
 
 /*
  * Runs an operation that mio has no function for on the descriptor of a source: `operation` is called once with the

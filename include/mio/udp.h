@@ -4,6 +4,7 @@
 #define MIO_UDP_H
 
 #include <mio/addr.h>
+#include <mio/ancillary.h>
 #include <mio/base.h>
 #include <mio/source.h>
 
@@ -76,6 +77,41 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek(mio_udp_socket *socket, void 
                                                    uint32_t *flags);
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, void *buffer, size_t length,
                                                         mio_addr *addr, uint32_t *flags);
+
+/*
+ * mio_udp_message: a datagram with all that can go with it. What a caller has no use for stays zero. Start from
+ * MIO_UDP_MESSAGE_INIT, which fills in `size`. Since 1.0.
+ */
+typedef struct mio_udp_message {
+    uint32_t size;            /* sizeof(mio_udp_message) as compiled */
+    uint32_t flags;           /* received: the MIO_MESSAGE_ bits that hold; sent: 0 */
+    const mio_iovec *pieces;  /* the bytes, in turn */
+    size_t piece_count;       /* 0 to 1024 */
+    size_t length;            /* received: how many bytes were stored */
+    mio_addr *addr;           /* not null: where to send; receiving: the sender is stored there */
+    mio_ancillary *ancillary; /* not null: sent along; receiving: stored there */
+} mio_udp_message;
+
+#define MIO_UDP_MESSAGE_INIT                                                                                           \
+    {                                                                                                                  \
+        sizeof(mio_udp_message), 0, NULL, 0, 0, NULL, NULL                                                             \
+    }
+
+/*
+ * Sends or receives one datagram with what goes along; each returns the number of bytes. What is lost is told in
+ * `flags` and is never an error: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED where there is an
+ * `ancillary` and more came than it holds, which takes options that mio does not know; what is there can be read.
+ * Safety: threads. Errors as mio_udp_socket_send_to and mio_udp_socket_recv_from without EMSGSIZE for what does not
+ * fit, and: EINVAL (null, a size below the first version's, flags to send, an `ancillary` to send that is not one or
+ * holds what was received; a segment size that the system refuses, of more than 64 segments or longer than a packet),
+ * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024), EAFNOSUPPORT
+ * (the source that is set is not of the family of `addr`; without `addr`, one that is not of the peer's goes unused),
+ * ENODEV, EINVAL, ENETUNREACH and EADDRNOTAVAIL (a source that this host, or this interface, does not have), EIO
+ * (segments that the interface has no checksums for). After an error *message is as it was, but the memory of
+ * `ancillary` may have been written to. Since 1.0. Uses: sendmsg(2), recvmsg(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
 /*
  * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`, or on the system's choice where

@@ -4,6 +4,7 @@
 #define MIO_UDP_HPP
 
 #include <mio/addr.hpp>
+#include <mio/ancillary.hpp>
 #include <mio/base.hpp>
 #include <mio/option.hpp>
 #include <mio/result.hpp>
@@ -27,6 +28,88 @@ struct Calls<mio_udp_socket> {
 };
 
 } // namespace detail
+
+// A datagram to send with all that can go along: mio_udp_message. It refers to what it is given, which must stay until it
+// is sent; nothing is owned.
+class UdpOutgoing {
+public:
+    UdpOutgoing() noexcept = default;
+    UdpOutgoing(const WritePiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
+    template <std::size_t Count>
+    explicit UdpOutgoing(const WritePiece (&pieces)[Count]) noexcept : UdpOutgoing(pieces, Count)
+    {
+    }
+
+    // The bytes, the address, where the socket has no peer, and the ancillary data.
+    UdpOutgoing &set_pieces(const WritePiece *pieces, std::size_t count) noexcept
+    {
+        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
+        raw_.piece_count = count;
+        return *this;
+    }
+    UdpOutgoing &set_addr(const Addr &addr) noexcept
+    {
+        raw_.addr = const_cast<mio_addr *>(addr.raw());
+        return *this;
+    }
+    UdpOutgoing &set_ancillary(const Ancillary &ancillary) noexcept
+    {
+        raw_.ancillary = const_cast<mio_ancillary *>(ancillary.raw());
+        return *this;
+    }
+
+    // What would not stay.
+    UdpOutgoing &set_addr(const Addr &&addr) = delete;
+    UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
+
+    // The C struct.
+    const mio_udp_message *raw() const noexcept { return &raw_; }
+
+private:
+    mio_udp_message raw_ = MIO_UDP_MESSAGE_INIT;
+};
+
+// Room for a datagram with all that can come along, and what came: mio_udp_message. It refers to what it is given, which
+// must stay until it is received; nothing is owned.
+class UdpIncoming {
+public:
+    UdpIncoming() noexcept = default;
+    UdpIncoming(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
+    template <std::size_t Count>
+    explicit UdpIncoming(const ReadPiece (&pieces)[Count]) noexcept : UdpIncoming(pieces, Count)
+    {
+    }
+
+    // Where to store the bytes, the sender and the ancillary data.
+    UdpIncoming &set_pieces(const ReadPiece *pieces, std::size_t count) noexcept
+    {
+        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
+        raw_.piece_count = count;
+        return *this;
+    }
+    UdpIncoming &set_addr(Addr &addr) noexcept
+    {
+        raw_.addr = addr.raw();
+        return *this;
+    }
+    UdpIncoming &set_ancillary(Ancillary &ancillary) noexcept
+    {
+        raw_.ancillary = ancillary.raw();
+        return *this;
+    }
+
+    // What came: how many bytes were stored, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_ANCILLARY_TRUNCATED.
+    std::size_t size() const noexcept { return raw_.length; }
+    bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
+    bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
+
+    // The C struct.
+    mio_udp_message *raw() noexcept { return &raw_; }
+    const mio_udp_message *raw() const noexcept { return &raw_; }
+
+private:
+    mio_udp_message raw_ = MIO_UDP_MESSAGE_INIT;
+};
 
 // Owns a UDP socket: mio_udp_socket.
 class UdpSocket : public detail::IpSocket<mio_udp_socket> {
@@ -122,6 +205,16 @@ public:
         return peek_from(buffer.data(), buffer.size());
     }
 #endif
+
+    // Sends and receives with all that can go along: mio_udp_socket_send_message, mio_udp_socket_recv_message.
+    Result<std::size_t> send_message(const UdpOutgoing &message) noexcept
+    {
+        return detail::count<std::size_t>(mio_udp_socket_send_message(raw(), message.raw()));
+    }
+    Result<std::size_t> recv_message(UdpIncoming &message) noexcept
+    {
+        return detail::count<std::size_t>(mio_udp_socket_recv_message(raw(), message.raw()));
+    }
 
     // Joins or leaves an IPv4 group, on the system's choice of interface or on the one with this address:
     // mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
@@ -241,6 +334,34 @@ public:
     Result<void> set_multicast_interface_v6(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V6, index);
+    }
+
+    // What comes along with what is received: MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS,
+    // MIO_OPTION_RECEIVE_TTL, MIO_OPTION_RECEIVE_TIMESTAMP, MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION,
+    // MIO_OPTION_RECEIVE_DROPS.
+    Result<void> set_receive_destination(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_DESTINATION, on);
+    }
+    Result<void> set_receive_tos(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_TOS, on);
+    }
+    Result<void> set_receive_ttl(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_TTL, on);
+    }
+    Result<void> set_receive_timestamp(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_TIMESTAMP, on);
+    }
+    Result<void> set_receive_original_destination(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, on);
+    }
+    Result<void> set_receive_drops(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_DROPS, on);
     }
 
 private:

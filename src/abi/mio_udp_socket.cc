@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
 #include "source/udp.hpp"
+#include "source/udp_message.hpp"
 
 #include <errno.h>
 
@@ -72,6 +73,18 @@ MIO_EXPORT int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, void *buffer
                                             uint32_t *flags)
 {
     return socket != nullptr ? peek_udp(socket, buffer, length, addr, flags) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message)
+{
+    if (socket == nullptr || message == nullptr) return -EINVAL;
+    return send_udp_message(socket, message);
+}
+
+MIO_EXPORT int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message)
+{
+    if (socket == nullptr || message == nullptr) return -EINVAL;
+    return receive_udp_message(socket, message);
 }
 
 MIO_EXPORT int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,

@@ -24,8 +24,32 @@ constexpr int name_reuse_port = absent;
 
 } // namespace mio::impl
 
+#ifndef IPV6_RECVHOPLIMIT
+#define IPV6_RECVHOPLIMIT absent
+#endif
+#ifndef IPV6_RECVORIGDSTADDR
+#define IPV6_RECVORIGDSTADDR absent
+#endif
+#ifndef IPV6_RECVPKTINFO
+#define IPV6_RECVPKTINFO absent
+#endif
+#ifndef IPV6_RECVTCLASS
+#define IPV6_RECVTCLASS absent
+#endif
 #ifndef IPV6_TCLASS
 #define IPV6_TCLASS absent
+#endif
+#ifndef IP_PKTINFO
+#define IP_PKTINFO absent
+#endif
+#ifndef IP_RECVORIGDSTADDR
+#define IP_RECVORIGDSTADDR absent
+#endif
+#ifndef IP_RECVTOS
+#define IP_RECVTOS absent
+#endif
+#ifndef IP_RECVTTL
+#define IP_RECVTTL absent
 #endif
 #ifndef SO_BINDTODEVICE
 #define SO_BINDTODEVICE absent
@@ -41,6 +65,12 @@ constexpr int name_reuse_port = absent;
 #endif
 #ifndef SO_PRIORITY
 #define SO_PRIORITY absent
+#endif
+#ifndef SO_RXQ_OVFL
+#define SO_RXQ_OVFL absent
+#endif
+#ifndef SO_TIMESTAMPNS
+#define SO_TIMESTAMPNS absent
 #endif
 #ifndef TCP_CONGESTION
 #define TCP_CONGESTION absent

@@ -16,9 +16,9 @@ namespace mio::impl {
 
 namespace {
 
-// How the system wants the value: an int; a struct linger; the number of an interface in a struct ip_mreqn, which it
-// cannot give back; characters.
-enum class Form { integer, linger, interface_v4, text };
+// How the system wants the value: an int; an int for each family; a struct linger; the number of an interface in a struct
+// ip_mreqn, which it cannot give back; characters.
+enum class Form { integer, family, linger, interface_v4, text };
 
 struct OptionRow {
     int option;
@@ -27,6 +27,7 @@ struct OptionRow {
     int64_t least; // of text, of the length
     int64_t most;
     Form form;
+    int name_v6 = absent; // of an option that each family has under a name of its own
 };
 
 // An int of the system that stands for a number without a sign.
@@ -68,6 +69,12 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_INCOMING_CPU, SOL_SOCKET, SO_INCOMING_CPU, -1, INT32_MAX, Form::integer},
     {MIO_OPTION_BIND_DEVICE, SOL_SOCKET, SO_BINDTODEVICE, 0, 15, Form::text},
     {MIO_OPTION_CONGESTION, IPPROTO_TCP, TCP_CONGESTION, 1, 15, Form::text},
+    {MIO_OPTION_RECEIVE_DESTINATION, IPPROTO_IP, IP_PKTINFO, 0, 1, Form::family, IPV6_RECVPKTINFO},
+    {MIO_OPTION_RECEIVE_TOS, IPPROTO_IP, IP_RECVTOS, 0, 1, Form::family, IPV6_RECVTCLASS},
+    {MIO_OPTION_RECEIVE_TTL, IPPROTO_IP, IP_RECVTTL, 0, 1, Form::family, IPV6_RECVHOPLIMIT},
+    {MIO_OPTION_RECEIVE_TIMESTAMP, SOL_SOCKET, SO_TIMESTAMPNS, 0, 1, Form::integer},
+    {MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, IPPROTO_IP, IP_RECVORIGDSTADDR, 0, 1, Form::family, IPV6_RECVORIGDSTADDR},
+    {MIO_OPTION_RECEIVE_DROPS, SOL_SOCKET, SO_RXQ_OVFL, 0, 1, Form::integer},
     {MIO_OPTION_PASS_CREDENTIALS, SOL_SOCKET, SO_PASSCRED, 0, 1, Form::integer},
 };
 
@@ -113,6 +120,25 @@ int get_linger(int fd, const OptionRow &row, int64_t *value)
     return 0;
 }
 
+// A socket of IPv4 knows its own name of such an option only; one of IPv6 takes both, and needs both, for it may carry
+// IPv4 as well.
+OptionRow row_v6(const OptionRow &row)
+{
+    return {row.option, IPPROTO_IPV6, row.name_v6, row.least, row.most, Form::integer};
+}
+
+int get_either(int fd, const OptionRow &row, int64_t *value)
+{
+    return get_integer(fd, row_v6(row), value) == 0 ? 0 : get_integer(fd, row, value);
+}
+
+int set_both(int fd, const OptionRow &row, int number)
+{
+    const int v6 = set(fd, row_v6(row), &number, sizeof number);
+    const int v4 = set(fd, row, &number, sizeof number);
+    return v6 == 0 ? 0 : v4;
+}
+
 } // namespace
 
 int socket_option(mio_handle handle, int option, int64_t *value)
@@ -122,6 +148,8 @@ int socket_option(mio_handle handle, int option, int64_t *value)
     switch (row->form) {
     case Form::integer:
         return get_integer(handle, *row, value);
+    case Form::family:
+        return get_either(handle, *row, value);
     case Form::linger:
         return get_linger(handle, *row, value);
     case Form::interface_v4:
@@ -137,6 +165,7 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
     if (row == nullptr) return -ENOTSUP;
     if (row->form == Form::text || value < row->least || value > row->most) return -EINVAL;
     const int number = static_cast<int>(value);
+    if (row->form == Form::family) return set_both(handle, *row, number);
     if (row->form == Form::linger) {
         const linger closing = {number >= 0, number >= 0 ? number : 0};
         return set(handle, *row, &closing, sizeof closing);

@@ -323,6 +323,9 @@ static void use_udp(void)
     char bytes[64] = "bytes";
     int64_t value = 0;
     uint32_t flags = 0;
+    mio_ancillary ancillary = {{0}};
+    mio_udp_message message = MIO_UDP_MESSAGE_INIT;
+    message.ancillary = &ancillary;
     FREE_OF_MALLOC(mio_udp_socket_bind(&left, &addr));
     FREE_OF_MALLOC(mio_udp_socket_bind(&right, &addr));
     FREE_OF_MALLOC(mio_udp_socket_local_addr(&right, &addr));
@@ -335,6 +338,10 @@ static void use_udp(void)
     FREE_OF_MALLOC(mio_udp_socket_recv(&right, bytes, 64, NULL));
     FREE_OF_MALLOC(mio_udp_socket_recv_from(&right, bytes, 4, &sender, &flags));
     FREE_OF_MALLOC(mio_udp_socket_recv(&right, bytes, 64, NULL));
+    FREE_OF_MALLOC(mio_ancillary_set_tos(&ancillary, 1));
+    FREE_OF_MALLOC(mio_udp_socket_send_message(&left, &message));
+    mio_ancillary_clear(&ancillary);
+    FREE_OF_MALLOC(mio_udp_socket_recv_message(&right, &message));
     FREE_OF_MALLOC(mio_source_option(&left.source, MIO_OPTION_BROADCAST, &value));
     FREE_OF_MALLOC(mio_source_set_option(&left.source, MIO_OPTION_BROADCAST, 1));
     FREE_OF_MALLOC(mio_source_try_io(&left.source, nothing, NULL));

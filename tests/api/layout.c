@@ -33,6 +33,17 @@ SIZE(mio_tcp_stream, 32);
 OFFSET(mio_tcp_stream, source, 0);
 SIZE(mio_udp_socket, 32);
 OFFSET(mio_udp_socket, source, 0);
+SIZE(mio_udp_message, 8 + 5 * WORD);
+OFFSET(mio_udp_message, size, 0);
+OFFSET(mio_udp_message, flags, 4);
+OFFSET(mio_udp_message, pieces, 8);
+OFFSET(mio_udp_message, piece_count, 8 + WORD);
+OFFSET(mio_udp_message, length, 8 + 2 * WORD);
+OFFSET(mio_udp_message, addr, 8 + 3 * WORD);
+OFFSET(mio_udp_message, ancillary, 8 + 4 * WORD);
+SIZE(mio_ancillary, 512);
+OFFSET(mio_ancillary, opaque, 0);
+FROZEN(_Alignof(mio_ancillary), _Alignof(uint64_t));
 SIZE(mio_unix_listener, 32);
 OFFSET(mio_unix_listener, source, 0);
 SIZE(mio_unix_stream, 32);
@@ -172,6 +183,12 @@ FROZEN(MIO_OPTION_NOTSENT_LOWAT, 32);
 FROZEN(MIO_OPTION_INCOMING_CPU, 33);
 FROZEN(MIO_OPTION_BIND_DEVICE, 34);
 FROZEN(MIO_OPTION_CONGESTION, 35);
+FROZEN(MIO_OPTION_RECEIVE_DESTINATION, 40);
+FROZEN(MIO_OPTION_RECEIVE_TOS, 41);
+FROZEN(MIO_OPTION_RECEIVE_TTL, 42);
+FROZEN(MIO_OPTION_RECEIVE_TIMESTAMP, 43);
+FROZEN(MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, 44);
+FROZEN(MIO_OPTION_RECEIVE_DROPS, 45);
 FROZEN(MIO_OPTION_PASS_CREDENTIALS, 64);
 
 FROZEN(MIO_ADDR_NONE, 0);
@@ -186,6 +203,12 @@ FROZEN(MIO_SHUTDOWN_BOTH, 2);
 FROZEN(MIO_MESSAGE_TRUNCATED, 1);
 FROZEN(MIO_MESSAGE_HANDLES_TRUNCATED, 2);
 FROZEN(MIO_MESSAGE_CREDENTIALS, 4);
+FROZEN(MIO_MESSAGE_ANCILLARY_TRUNCATED, 8);
+FROZEN(MIO_ECN_MASK, 3);
+FROZEN(MIO_ECN_NOT_ECT, 0);
+FROZEN(MIO_ECN_ECT_1, 1);
+FROZEN(MIO_ECN_ECT_0, 2);
+FROZEN(MIO_ECN_CE, 3);
 FROZEN(MIO_UNIX_SEQPACKET, 1);
 FROZEN(MIO_UNIX_REPLACE, 2);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
@@ -222,6 +245,18 @@ PROTOTYPE(mio_addr_to_sockaddr, int, const mio_addr *, void *, size_t)
 PROTOTYPE(mio_addr_unix_abstract, int, const mio_addr *, void *, size_t)
 PROTOTYPE(mio_addr_unix_path, int, const mio_addr *, char *, size_t)
 PROTOTYPE(mio_addr_unnamed, int, mio_addr *)
+PROTOTYPE(mio_ancillary_clear, void, mio_ancillary *)
+PROTOTYPE(mio_ancillary_destination, int, const mio_ancillary *, mio_addr *, uint32_t *)
+PROTOTYPE(mio_ancillary_drops, int, const mio_ancillary *, uint32_t *)
+PROTOTYPE(mio_ancillary_original_destination, int, const mio_ancillary *, mio_addr *)
+PROTOTYPE(mio_ancillary_segment_size, int, const mio_ancillary *)
+PROTOTYPE(mio_ancillary_set_segment_size, int, mio_ancillary *, int)
+PROTOTYPE(mio_ancillary_set_source, int, mio_ancillary *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_ancillary_set_tos, int, mio_ancillary *, int)
+PROTOTYPE(mio_ancillary_set_ttl, int, mio_ancillary *, int)
+PROTOTYPE(mio_ancillary_timestamp, int, const mio_ancillary *, int64_t *)
+PROTOTYPE(mio_ancillary_tos, int, const mio_ancillary *)
+PROTOTYPE(mio_ancillary_ttl, int, const mio_ancillary *)
 PROTOTYPE(mio_clock_now, int64_t, void)
 PROTOTYPE(mio_error_name, const char *, int)
 PROTOTYPE(mio_event_format, int, const mio_event *, char *, size_t)
@@ -324,6 +359,8 @@ PROTOTYPE(mio_udp_socket_peek_from, int64_t, mio_udp_socket *, void *, size_t, m
 PROTOTYPE(mio_udp_socket_peer_addr, int, const mio_udp_socket *, mio_addr *)
 PROTOTYPE(mio_udp_socket_recv, int64_t, mio_udp_socket *, void *, size_t, uint32_t *)
 PROTOTYPE(mio_udp_socket_recv_from, int64_t, mio_udp_socket *, void *, size_t, mio_addr *, uint32_t *)
+PROTOTYPE(mio_udp_socket_recv_message, int64_t, mio_udp_socket *, mio_udp_message *)
+PROTOTYPE(mio_udp_socket_send_message, int64_t, mio_udp_socket *, const mio_udp_message *)
 PROTOTYPE(mio_udp_socket_send, int64_t, mio_udp_socket *, const void *, size_t)
 PROTOTYPE(mio_udp_socket_send_to, int64_t, mio_udp_socket *, const void *, size_t, const mio_addr *)
 PROTOTYPE(mio_udp_socket_take_error, int, mio_udp_socket *)

@@ -323,6 +323,9 @@ static void scene_of_udp(int variant)
     char bytes[64] = "bytes";
     int64_t value;
     uint32_t flags;
+    mio_ancillary ancillary = {{0}};
+    mio_udp_message message = MIO_UDP_MESSAGE_INIT;
+    message.ancillary = &ancillary;
     (void)variant;
     CALLS(2, mio_udp_socket_bind(&left, &addr)); /* socket, bind */
     CALLS(2, mio_udp_socket_bind(&right, &addr));
@@ -336,6 +339,10 @@ static void scene_of_udp(int variant)
     CALLS(1, mio_udp_socket_recv(&right, bytes, 4, &flags)); /* also where it is truncated */
     CALLS(1, mio_udp_socket_recv(&right, bytes, 64, NULL));
     CALLS(1, mio_source_option(&left.source, MIO_OPTION_TTL, &value));
+    CALLS(0, mio_ancillary_set_tos(&ancillary, 1));
+    CALLS(1, mio_udp_socket_send_message(&left, &message));
+    mio_ancillary_clear(&ancillary);
+    CALLS(1, mio_udp_socket_recv_message(&right, &message));
     CALLS_VOID(1, mio_udp_socket_close(&left));
     CALLS_VOID(1, mio_udp_socket_close(&right));
 }
@@ -439,7 +446,7 @@ END_TEST
 
 START_TEST(send_and_receive_are_one_system_call_each)
 {
-    expect_calls(scene_of_udp, _i, 14);
+    expect_calls(scene_of_udp, _i, 17);
 }
 END_TEST
 

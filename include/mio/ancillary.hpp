@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Ancillary data: what goes along with a datagram beside its bytes and its address.
+#ifndef MIO_ANCILLARY_HPP
+#define MIO_ANCILLARY_HPP
+
+#include <mio/addr.hpp>
+#include <mio/ancillary.h>
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+
+#include <chrono>
+
+namespace mio {
+
+// Explicit congestion notification, the two low bits of a tos: MIO_ECN_NOT_ECT, MIO_ECN_ECT_1, MIO_ECN_ECT_0,
+// MIO_ECN_CE, MIO_ECN_MASK.
+enum class Ecn : int {
+    not_ect = MIO_ECN_NOT_ECT,
+    ect_1 = MIO_ECN_ECT_1,
+    ect_0 = MIO_ECN_ECT_0,
+    ce = MIO_ECN_CE,
+};
+constexpr Ecn ecn_of(int tos) noexcept
+{
+    return static_cast<Ecn>(tos & MIO_ECN_MASK);
+}
+
+// Where a datagram was sent to, with port 0, and the number of the interface that it arrived at.
+struct Destination {
+    Addr addr;
+    std::uint32_t interface_index = 0;
+};
+
+// What came with a datagram, or is to be sent with one, a value: mio_ancillary. A default one is empty.
+class Ancillary {
+public:
+    Ancillary() noexcept = default;
+    explicit Ancillary(const mio_ancillary &raw) noexcept : raw_(raw) {}
+
+    // Empties it: mio_ancillary_clear.
+    void clear() noexcept { mio_ancillary_clear(&raw_); }
+
+    // What came, or ENODATA: mio_ancillary_destination, mio_ancillary_original_destination.
+    Result<Destination> destination() const noexcept
+    {
+        Destination destination;
+        return detail::stored(mio_ancillary_destination(&raw_, destination.addr.raw(), &destination.interface_index),
+                              destination);
+    }
+    Result<Addr> original_destination() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_ancillary_original_destination(&raw_, addr.raw()), addr);
+    }
+
+    // The tos, which ecn_of takes, and the ttl: mio_ancillary_tos, mio_ancillary_ttl.
+    Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
+    Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
+
+    // By the clock of the system, since its epoch: mio_ancillary_timestamp.
+    Result<std::chrono::nanoseconds> timestamp() const noexcept
+    {
+        std::int64_t time_ns = 0;
+        const int returned = mio_ancillary_timestamp(&raw_, &time_ns);
+        if (returned < 0) return detail::error(returned);
+        return std::chrono::nanoseconds(time_ns);
+    }
+
+    // How many datagrams were dropped: mio_ancillary_drops.
+    Result<std::uint32_t> drops() const noexcept
+    {
+        std::uint32_t count = 0;
+        return detail::stored(mio_ancillary_drops(&raw_, &count), count);
+    }
+
+    // The length of each datagram in what was received as one: mio_ancillary_segment_size.
+    Result<int> segment_size() const noexcept { return detail::count<int>(mio_ancillary_segment_size(&raw_)); }
+
+    // What is to be sent along: mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,
+    // mio_ancillary_set_segment_size.
+    Result<void> set_source(const Addr &addr, std::uint32_t interface_index = 0) noexcept
+    {
+        return detail::status(mio_ancillary_set_source(&raw_, addr.raw(), interface_index));
+    }
+    Result<void> set_tos(int tos) noexcept { return detail::status(mio_ancillary_set_tos(&raw_, tos)); }
+    Result<void> set_ttl(int ttl) noexcept { return detail::status(mio_ancillary_set_ttl(&raw_, ttl)); }
+    Result<void> set_segment_size(int size) noexcept
+    {
+        return detail::status(mio_ancillary_set_segment_size(&raw_, size));
+    }
+
+    // The C struct.
+    mio_ancillary *raw() noexcept { return &raw_; }
+    const mio_ancillary *raw() const noexcept { return &raw_; }
+
+private:
+    mio_ancillary raw_{};
+};
+
+} // namespace mio
+
+#endif // MIO_ANCILLARY_HPP

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// UDP datagrams with what goes along.
+#pragma once
+
+#include "core/base.hpp"
+#include "poll/io_source.hpp"
+
+#include <mio/udp.h>
+
+namespace mio::impl {
+
+int64_t send_udp_message(mio_udp_socket *socket, const mio_udp_message *message);
+int64_t receive_udp_message(mio_udp_socket *socket, mio_udp_message *message);
+
+} // namespace mio::impl

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Datagrams with ancillary data (recvmsg(2), udp(7)).
+#include "port/udp_messages.hpp"
+#include "unix/calls.hpp"
+#include "unix/control_data.hpp"
+#include "unix/sockaddr.hpp"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace mio::impl {
+
+namespace {
+
+msghdr native_of(const mio_udp_message *message)
+{
+    msghdr native = {};
+    native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(message->pieces));
+    native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(message->piece_count);
+    return native;
+}
+
+int make_outgoing(const mio_udp_message *message, msghdr *native)
+{
+    int family = AF_UNSPEC;
+    *native = native_of(message);
+    if (message->addr != nullptr) {
+        family = sockaddr_of(message->addr)->sa_family;
+        if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
+        native->msg_name = sockaddr_of(message->addr);
+        native->msg_namelen = sockaddr_length(message->addr);
+    }
+    return message->ancillary != nullptr ? attach_outgoing(message->ancillary, family, native) : 0;
+}
+
+void make_incoming(mio_udp_message *message, msghdr *native)
+{
+    *native = native_of(message);
+    if (message->addr != nullptr) {
+        native->msg_name = sockaddr_of(message->addr);
+        native->msg_namelen = sockaddr_capacity;
+    }
+    if (message->ancillary != nullptr) attach_incoming(message->ancillary, native);
+}
+
+// Takes note of what the kernel says that it has stored.
+void finish_incoming(mio_udp_message *message, const msghdr &native, size_t length)
+{
+    message->length = length;
+    message->flags = (native.msg_flags & MSG_TRUNC) != 0 ? MIO_MESSAGE_TRUNCATED : 0;
+    if (message->addr != nullptr) set_sockaddr_length(message->addr, native.msg_namelen);
+    if (message->ancillary == nullptr) return; // who gave no room has asked for none of it
+    store_incoming(message->ancillary, native);
+    if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_ANCILLARY_TRUNCATED;
+}
+
+} // namespace
+
+int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message)
+{
+    msghdr native;
+    const int wrong = make_outgoing(message, &native);
+    return wrong == 0 ? call_sendmsg(handle, &native, MSG_NOSIGNAL) : wrong;
+}
+
+int64_t datagram_receive_message(mio_handle handle, mio_udp_message *message)
+{
+    msghdr native;
+    make_incoming(message, &native);
+    const int64_t received = call_recvmsg(handle, &native, 0);
+    if (received >= 0) finish_incoming(message, native, static_cast<size_t>(received));
+    return received;
+}
+
+} // namespace mio::impl
