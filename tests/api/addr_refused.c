@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses that are well formed, and that the calls for IP sockets refuse all the same; and what is no longer asked. */
+#include "../helpers/sockets.h"
+
+#include <poll.h>
+
+enum { NO_INTERFACE = 0x7fffffff };
+
+/* fe80::1, a link-local address, in that scope; 0: without one. */
+static mio_addr link_local(uint32_t scope)
+{
+    static const uint8_t ip[16] = {0xfe, 0x80, [15] = 1};
+    mio_addr addr;
+    call_ok(mio_addr_from_ipv6(&addr, ip, 9, 0, scope));
+    return addr;
+}
+
+static bool skip_ipv6(void)
+{
+    if (have_ipv6()) return false;
+    skip("no IPv6");
+    return true;
+}
+
+START_TEST(a_link_local_address_needs_its_scope)
+{
+    if (skip_ipv6()) return;
+    mio_addr addr = link_local(0);
+    mio_addr any = loopback_v6();
+    mio_tcp_listener listener;
+    mio_tcp_stream stream;
+    mio_udp_socket socket;
+    scribble(&listener, sizeof listener);
+    scribble(&stream, sizeof stream);
+    scribble(&socket, sizeof socket);
+    int before = count_descriptors();
+    call_fails_keeping(&listener, mio_tcp_listener_bind(&listener, &addr, 1), EINVAL);
+    call_fails_keeping(&stream, mio_tcp_stream_connect(&stream, &addr), EINVAL);
+    call_fails_keeping(&socket, mio_udp_socket_bind(&socket, &addr), EINVAL);
+    ck_assert_int_eq(count_descriptors(), before);
+    call_ok(mio_udp_socket_bind(&socket, &any));
+    call_fails(mio_udp_socket_connect(&socket, &addr), EINVAL);
+    mio_udp_socket_close(&socket);
+}
+END_TEST
+
+START_TEST(the_scope_must_be_an_interface)
+{
+    if (skip_ipv6()) return;
+    mio_addr addr = link_local(NO_INTERFACE);
+    mio_tcp_listener listener;
+    mio_udp_socket socket;
+    scribble(&listener, sizeof listener);
+    scribble(&socket, sizeof socket);
+    int before = count_descriptors();
+    call_fails_keeping(&listener, mio_tcp_listener_bind(&listener, &addr, 1), ENODEV);
+    call_fails_keeping(&socket, mio_udp_socket_bind(&socket, &addr), ENODEV);
+    ck_assert_int_eq(count_descriptors(), before);
+}
+END_TEST
+
+START_TEST(nobody_listens_on_an_ipv6_group)
+{
+    if (skip_ipv6()) return;
+    mio_addr group = ipv6("ff05::1", 0);
+    mio_tcp_listener listener;
+    scribble(&listener, sizeof listener);
+    call_fails_keeping(&listener, mio_tcp_listener_bind(&listener, &group, 1), EINVAL);
+}
+END_TEST
+
+START_TEST(nothing_is_sent_to_port_0)
+{
+    mio_addr any = loopback_v4();
+    mio_udp_socket socket;
+    call_ok(mio_udp_socket_bind(&socket, &any));
+    call_fails(mio_udp_socket_send_to(&socket, "x", 1, &any), EINVAL);
+    mio_udp_socket_close(&socket);
+}
+END_TEST
+
+START_TEST(a_connection_that_both_sides_have_ended_is_not_connected)
+{
+    mio_addr addr;
+    mio_tcp_listener listener;
+    mio_tcp_stream client;
+    mio_tcp_stream server;
+    mio_event event;
+    char byte;
+    mio_poll *poll = open_poll(_i);
+    make_listener(&listener, &addr);
+    call_ok(mio_tcp_stream_connect(&client, &addr));
+    call_ok(mio_registry_register(mio_poll_registry(poll), &client.source, 1, MIO_READABLE | MIO_WRITABLE));
+    while (mio_tcp_stream_connect_finish(&client) == -EINPROGRESS)
+        ck_assert_int_eq(mio_poll_wait(poll, &event, 1, -1), 1);
+    call_ok(mio_tcp_stream_connect_finish(&client));
+
+    accept_one(&listener, &server);
+    call_ok(mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_WRITE));
+    wait_handle(mio_tcp_stream_handle(&server), POLLIN);
+    call_counts(mio_tcp_stream_read(&server, &byte, 1), 0);
+    mio_tcp_stream_close(&server);
+    while (mio_tcp_stream_read(&client, &byte, 1) == -EAGAIN)
+        ck_assert_int_eq(mio_poll_wait(poll, &event, 1, -1), 1);
+    call_fails(mio_tcp_stream_connect_finish(&client), ENOTCONN);
+
+    mio_tcp_stream_close(&client);
+    mio_tcp_listener_close(&listener);
+    mio_poll_free(poll);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("addr_refused");
+    TCase *tcase = add_tcase(suite, "addresses");
+    tcase_add_test(tcase, a_link_local_address_needs_its_scope);
+    tcase_add_test(tcase, the_scope_must_be_an_interface);
+    tcase_add_test(tcase, nobody_listens_on_an_ipv6_group);
+    tcase_add_test(tcase, nothing_is_sent_to_port_0);
+    tcase = add_tcase(suite, "connections");
+    tcase_add_backend_test(tcase, a_connection_that_both_sides_have_ended_is_not_connected);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
