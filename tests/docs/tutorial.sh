@@ -1,0 +1,143 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The daemon of mio_tutorial(7) does what the page says: it serves clients that are slow, too many, or gone, and goes on
+# without descriptors, each in bounded time and without spinning; SIGTERM ends it after the last answer. And each line
+# that the page quotes stands in one of its programs.
+. "$(dirname "$0")/common.sh"
+
+server=
+client=
+trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
+
+[ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }
+
+# --- What it quotes -----------------------------------------------------------------------------------------------
+
+page=$srcdir/man/mio_tutorial.7
+mkdir "$tmp/programs"
+awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$page"
+cat "$tmp"/programs/*.c | sed 's/^ *//' | sort -u >"$tmp/lines"
+at_least 150 "$tmp/lines" "lines in the programs of the page"
+awk '
+  /^\.Bd -literal -offset/ { inside = 1; next }
+  /^\.Ed/ { inside = 0 }
+  inside && !/^\$/ { gsub(/\\-/, "-"); sub(/^ */, ""); print }
+' "$page" | sort -u >"$tmp/quoted"
+at_least 8 "$tmp/quoted" "quoted lines"
+comm -23 "$tmp/quoted" "$tmp/lines" >"$tmp/only"
+while read -r line; do
+  problem "the page quotes what is not in its programs: $line"
+done <"$tmp/only"
+
+# --- The daemon ---------------------------------------------------------------------------------------------------
+
+# The same program with a small table and little patience.
+sed 's/^#define MAX_CLIENTS 1000$/#define MAX_CLIENTS 40/; s/^#define MAX_IDLE (60 \* SECOND)$/#define MAX_IDLE (2 * SECOND)/' \
+  "$tmp/programs/mio_tutorial-3.c" >"$tmp/echod.c"
+[ "$(grep -c -e 'MAX_CLIENTS 40' -e 'MAX_IDLE (2' "$tmp/echod.c")" -eq 2 ] || problem "the limits of the daemon have changed"
+link=.libs/libmio.a
+[ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
+# shellcheck disable=SC2086 # lists of words
+$CC -std=c11 $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/echod" "$tmp/echod.c" $link ||
+  { problem "the daemon does not compile"; finish; }
+
+# until_true COMMAND...: waits for it, 10 s at most.
+until_true()
+{
+  tenths=100
+  until "$@" 2>/dev/null; do
+    [ $tenths -gt 0 ] || return 1
+    tenths=$((tenths - 1))
+    sleep 0.1
+  done
+}
+
+# start COMMAND...: sets server and port.
+start()
+{
+  rm -f "$tmp/out"
+  "$@" 127.0.0.1:0 >"$tmp/out" 2>"$tmp/err" &
+  server=$!
+  until_true grep -q '^listening on ' "$tmp/out" || problem "the daemon does not listen: $(cat "$tmp/err")"
+  port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/out")
+}
+
+# shellcheck disable=SC2317 # until_true calls it
+has_ended()
+{
+  case $(sed 's/.*) //' "/proc/$1/stat") in
+    '' | Z*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+stop()
+{
+  kill -TERM "$server"
+  until_true has_ended "$server" || problem "SIGTERM did not end the daemon"
+  kill -9 "$server" 2>/dev/null
+  status=0
+  wait "$server" || status=$?
+  server=
+  [ $status -eq 0 ] || problem "exit status $status after SIGTERM: $(cat "$tmp/err")"
+  [ "$(tail -n 1 "$tmp/out")" = stopped ] || problem "the daemon did not say that it stopped"
+}
+
+load()
+{
+  bench/load_client --port "$port" "$@" >"$tmp/load" 2>&1 || problem "load_client $*: $(cat "$tmp/load")"
+}
+
+# ticks: the processor time of the daemon, in hundredths of a second.
+ticks()
+{
+  sed 's/.*) //' "/proc/$server/stat" | awk '{ print $12 + $13 }'
+}
+
+# A tenth of a second of processor time in one second is far more than waiting costs.
+waits()
+{
+  before=$(ticks)
+  sleep 1
+  used=$(($(ticks) - before))
+  [ $used -lt 10 ] || problem "$used ticks in a second $1: it spins"
+}
+
+start "$tmp/echod"
+load --connections 30 --messages 50
+load --connections 3 --messages 2 --size 5000000 --receive-buffer 65536 # far more than its buffers
+load --connections 200 --messages 3                                     # five times the table
+
+# One that sends and never reads, stopped: others are served, and it loses its place when its time is over.
+bench/load_client --port "$port" --connections 2 --messages 100 --size 20000000 >"$tmp/load.slow" 2>&1 &
+client=$!
+sleep 0.3
+kill -STOP $client || problem "the client has ended early: $(cat "$tmp"/load.*)"
+load --connections 20 --messages 20
+waits "with a client that does not read"
+sleep 2
+kill -CONT $client
+status=0
+wait $client || status=$?
+client=
+[ $status -ne 0 ] || problem "a client that did not read for longer than MAX_IDLE was kept"
+stop
+
+# shellcheck disable=SC2016 # the inner shell expands it
+start sh -c 'ulimit -n 15; exec "$0" "$@"' "$tmp/echod"
+bench/load_client --port "$port" --connections 30 --messages 1000 >"$tmp/load.many" 2>&1 &
+client=$!
+load --connections 5 --messages 5
+wait $client || problem "without descriptors: $(cat "$tmp/load.many")"
+bench/load_client --port "$port" --connections 30 --messages 500000 >"$tmp/load.many" 2>&1 &
+client=$!
+sleep 0.3
+kill -STOP $client || problem "the client has ended early: $(cat "$tmp"/load.*)"
+sleep 0.3
+waits "without descriptors"
+kill -9 $client
+wait $client 2>/dev/null
+client=
+stop
+
+finish
