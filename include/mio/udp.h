@@ -98,19 +98,25 @@ typedef struct mio_udp_message {
     }
 
 /*
- * Sends or receives one datagram with what goes along; each returns the number of bytes. What is lost is told in
- * `flags` and is never an error: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED where there is an
- * `ancillary` and more came than it holds, which takes options that mio does not know; what is there can be read.
- * Safety: threads. Errors as mio_udp_socket_send_to and mio_udp_socket_recv_from without EMSGSIZE for what does not
- * fit, and: EINVAL (null, a size below the first version's, flags to send, an `ancillary` to send that is not one or
- * holds what was received; a segment size that the system refuses, of more than 64 segments or longer than a packet),
- * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024), EAFNOSUPPORT
- * (the source that is set is not of the family of `addr`; without `addr`, one that is not of the peer's goes unused),
- * ENODEV, EINVAL, ENETUNREACH and EADDRNOTAVAIL (a source that this host, or this interface, does not have), EIO
- * (segments that the interface has no checksums for). After an error *message is as it was, but the memory of
- * `ancillary` may have been written to. Since 1.0. Uses: sendmsg(2), recvmsg(2).
+ * Sends one datagram with what goes along, and returns the length.
+ * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, a size below the first version's, flags, an
+ * `ancillary` that is not one or holds what was received, a source that this interface does not have; a segment size
+ * that the system refuses, of more than 64 segments or longer than a packet), E2BIG (a newer version asks for what this
+ * library does not know), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above 1024), EAFNOSUPPORT (the
+ * source that is set is not of the family of `addr`; without `addr`, one that is not of the peer's goes unused),
+ * ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments that the interface has
+ * no checksums for). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
+
+/*
+ * Receives one datagram with what goes along, and returns the number of bytes stored. What is lost is told in `flags`
+ * and is never an error: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED where there is an `ancillary` and
+ * more came than it holds, which takes options that mio does not know; what is there can be read.
+ * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, a size below the first version's), E2BIG (a
+ * newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024). After an error *message
+ * is as it was, but the memory of `ancillary` may have been written to. Since 1.0. Uses: recvmsg(2).
+ */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
 /*
