@@ -53,7 +53,9 @@ int open_lock(const char *path)
 {
     // Whatever else somebody may have put there is not followed and not waited for.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    return keep_errno([=] { return open(path, flags, S_IRUSR | S_IWUSR); });
+    const int fd = keep_errno([=] { return open(path, flags, S_IRUSR | S_IWUSR); });
+    // A directory, or a socket: the caller asked for neither.
+    return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
 // The lock, held for as long as it is open; -EADDRINUSE if another process has it.

@@ -321,6 +321,24 @@ START_TEST(lock_that_is_something_else_is_not_followed)
 }
 END_TEST
 
+START_TEST(lock_that_cannot_be_one_is_in_use)
+{
+    mio_unix_listener listener;
+    mio_addr addr = path_addr("s");
+    make_stale("s", SOCK_STREAM);
+    scribble(&listener, sizeof listener);
+    int before = count_descriptors();
+    ck_assert_int_eq(mkdir(in_dir("s.lock"), 0700), 0);
+    call_fails_keeping(&listener, mio_unix_listener_bind(&listener, &addr, 1, MIO_UNIX_REPLACE), EADDRINUSE);
+    ck_assert_int_eq(rmdir(in_dir("s.lock")), 0); /* it is as it was */
+    make_stale("s.lock", SOCK_STREAM);
+    call_fails_keeping(&listener, mio_unix_listener_bind(&listener, &addr, 1, MIO_UNIX_REPLACE), EADDRINUSE);
+    ck_assert(is_socket_file("s.lock"));
+    ck_assert(is_socket_file("s"));
+    ck_assert_int_eq(count_descriptors(), before);
+}
+END_TEST
+
 /* ---- several at once -------------------------------------------------------------------------------------------- */
 
 enum { STARTERS = 4 };
@@ -441,6 +459,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, lock_that_is_held_is_in_use_and_one_left_behind_is_not);
     tcase_add_test(tcase, lock_that_was_removed_before_it_was_taken_is_none);
     tcase_add_test(tcase, lock_that_is_something_else_is_not_followed);
+    tcase_add_test(tcase, lock_that_cannot_be_one_is_in_use);
     tcase_add_test(tcase, of_several_that_replace_at_once_one_succeeds_and_is_reached);
     tcase_add_test(tcase, who_has_replaced_is_reached_for_as_long_as_it_is_there);
     return suite;
