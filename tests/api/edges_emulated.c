@@ -60,6 +60,36 @@ START_TEST(a_wake_that_races_a_registration_is_not_lost)
 }
 END_TEST
 
+static void *wake_all_the_time(void *context)
+{
+    race *r = context;
+    while (!atomic_load(&r->stop)) {
+        ck_assert_ok(mio_waker_wake(r->waker));
+    }
+    return NULL;
+}
+
+/* Also where the wait meets the wake halfway, when the byte that carries it is not there yet. */
+START_TEST(a_wake_event_always_says_readable)
+{
+    race r = {.poll = open_emulated()};
+    r.waker = make_waker(r.poll, WAKER);
+    pthread_t threads[2] = {start_thread(wake_all_the_time, &r), start_thread(register_all_the_time, &r)};
+    int count = rounds(5000);
+    for (int i = 0; i < count; i++) {
+        mio_event events[2];
+        ck_assert_int_eq(wait_events(r.poll, events, 2, LONG_WAIT), 1);
+        ck_assert_uint_eq(events[0].token, WAKER);
+        ck_assert_uint_eq(events[0].readiness, MIO_READABLE);
+    }
+    atomic_store(&r.stop, true);
+    join_thread(threads[0]);
+    join_thread(threads[1]);
+    mio_waker_free(r.waker);
+    mio_poll_free(r.poll);
+}
+END_TEST
+
 /* Were it, this wait would never end: the registrations go on until it does. */
 START_TEST(a_timeout_is_not_restarted_by_registrations)
 {
@@ -229,6 +259,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("edges_emulated");
     TCase *mistakes = add_tcase(suite, "mistakes of others");
     tcase_add_test(mistakes, a_wake_that_races_a_registration_is_not_lost);
+    tcase_add_test(mistakes, a_wake_event_always_says_readable);
     tcase_add_test(mistakes, a_timeout_is_not_restarted_by_registrations);
     tcase_add_test(mistakes, a_socket_lives_on_after_pollerr);
     tcase_add_test(mistakes, every_connection_after_a_drained_accept_is_reported);

@@ -66,6 +66,44 @@ static void expect_text(const mio_event *event, const char *wanted)
     ck_assert_int_eq(length, (int)strlen(wanted));
 }
 
+enum { PASSED_ON = 4 };
+
+typedef struct passed_on {
+    mio_poll *poll;
+    mio_event events[PASSED_ON];
+    int count;
+} passed_on;
+
+static void *fill_events(void *context)
+{
+    passed_on *p = context;
+    p->count = wait_events(p->poll, p->events, PASSED_ON, LONG_WAIT);
+    return NULL;
+}
+
+static void *read_events(void *context)
+{
+    const passed_on *p = context;
+    ck_assert_int_eq(p->count, 1);
+    ck_assert_uint_eq(p->events[0].token, 27);
+    ck_assert(mio_event_is_readable(&p->events[0]));
+    return NULL;
+}
+
+START_TEST(events_filled_by_one_thread_are_read_by_others)
+{
+    passed_on p = {.poll = open_poll(_i)};
+    mio_waker *waker = make_waker(p.poll, 27);
+    ck_assert_ok(mio_waker_wake(waker));
+    join_thread(start_thread(fill_events, &p));
+    pthread_t readers[2] = {start_thread(read_events, &p), start_thread(read_events, &p)};
+    join_thread(readers[0]);
+    join_thread(readers[1]);
+    mio_waker_free(waker);
+    mio_poll_free(p.poll);
+}
+END_TEST
+
 START_TEST(the_text_of_an_event)
 {
     const mio_event example = {7, MIO_READABLE | MIO_READ_CLOSED, 0x2001};
@@ -146,6 +184,7 @@ static Suite *make_suite(void)
     TCase *tcase = add_tcase(suite, "event");
     tcase_add_test(tcase, each_predicate_tests_its_bit_and_no_other);
     tcase_add_backend_test(tcase, events_filled_by_wakes_all_iterate_with_token_and_readable);
+    tcase_add_backend_test(tcase, events_filled_by_one_thread_are_read_by_others);
     TCase *text = add_tcase(suite, "text");
     tcase_add_test(text, the_text_of_an_event);
     tcase_add_test(text, the_text_names_every_bit);

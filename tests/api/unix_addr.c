@@ -45,6 +45,22 @@ START_TEST(path_is_what_sockaddr_un_holds)
 }
 END_TEST
 
+START_TEST(sockaddr_un_is_as_long_as_its_name)
+{
+    const size_t start = offsetof(struct sockaddr_un, sun_path);
+    struct sockaddr_un name;
+    mio_addr addr;
+    call_ok(mio_addr_from_path(&addr, PATH, sizeof PATH - 1));
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* the null counts */
+    ck_assert_str_eq(name.sun_path, PATH);
+    call_ok(mio_addr_from_abstract(&addr, "abc", 3));
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3); /* the one in front, none behind */
+    ck_assert_mem_eq(name.sun_path, "\0abc", 4);
+    call_ok(mio_addr_unnamed(&addr));
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start);
+}
+END_TEST
+
 START_TEST(path_need_not_end_with_a_null)
 {
     const char bytes[] = {'a', '/', 'b', 'X', 'X'};
@@ -227,6 +243,7 @@ static Suite *make_suite(void)
     TCase *tcase = add_tcase(suite, "path");
     tcase_add_test(tcase, path_goes_in_and_comes_out);
     tcase_add_test(tcase, path_is_what_sockaddr_un_holds);
+    tcase_add_test(tcase, sockaddr_un_is_as_long_as_its_name);
     tcase_add_test(tcase, path_need_not_end_with_a_null);
     tcase_add_test(tcase, longest_path_has_every_byte_of_sockaddr_un);
     tcase_add_test(tcase, path_that_is_none);

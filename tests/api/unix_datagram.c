@@ -303,7 +303,7 @@ END_TEST
 
 /* ---- senders and names ------------------------------------------------------------------------------------------ */
 
-/* Regression 1403 of mio. */
+/* #1403. */
 START_TEST(receiving_from_an_unbound_datagram_socket_gives_an_address_without_pathname)
 {
     fixture f = open_fixture(_i);

@@ -160,6 +160,19 @@ START_TEST(token_values_zero_and_max)
 }
 END_TEST
 
+START_TEST(a_waker_made_after_the_last_was_freed_wakes)
+{
+    mio_poll *poll = open_poll(_i);
+    for (uintptr_t i = 0; i < 3; i++) {
+        mio_waker *waker = make_waker(poll, i);
+        ck_assert_ok(mio_waker_wake(waker));
+        expect_one_wake(poll, i);
+        mio_waker_free(waker);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(wakers_may_share_a_token)
 {
     mio_poll *poll = open_poll(_i);
@@ -340,6 +353,7 @@ static void add_lifetime_tests(Suite *suite)
     TCase *tcase = add_tcase(suite, "lifetime");
     tcase_add_backend_test(tcase, wake_after_the_poll_is_freed_does_nothing);
     tcase_add_backend_test(tcase, the_token_is_not_returned_after_the_waker_is_freed);
+    tcase_add_backend_test(tcase, a_waker_made_after_the_last_was_freed_wakes);
     tcase_add_backend_test(tcase, a_freed_waker_is_not_kept_alive_by_a_child);
     tcase_add_backend_test(tcase, a_second_waker_through_two_cloned_registries_wakes_as_well);
     tcase_add_backend_test(tcase, no_descriptor_left_is_an_error_without_a_trace);

@@ -94,6 +94,14 @@ START_TEST(tokens_are_switched_on_hashed_and_made_of_pointers)
 }
 END_TEST
 
+START_TEST(add_joins_two_interests_in_a_constant)
+{
+    static constexpr Interest joined = Interest::readable.add(Interest::writable);
+    static_assert(joined == both);
+    ck_assert_uint_eq(joined.bits(), MIO_READABLE | MIO_WRITABLE);
+}
+END_TEST
+
 START_TEST(an_interest_grows_by_or)
 {
     Interest interest = Interest::readable;
@@ -220,6 +228,22 @@ START_TEST(events_keep_their_capacity_and_are_empty_until_a_wait_fills_them)
 }
 END_TEST
 
+START_TEST(an_iterator_that_moved_on_counts_what_is_left)
+{
+    Events events(8);
+    mio::Poll poll = MUST(mio::Poll::create());
+    const mio::Waker wakers[] = {MUST(mio::Waker::create(poll.registry(), Token{1})),
+                                 MUST(mio::Waker::create(poll.registry(), Token{2}))};
+    for (const mio::Waker &waker : wakers)
+        MUST(waker.wake());
+    MUST(poll.poll(events, 5s));
+    auto at = events.begin();
+    ck_assert(std::distance(at, events.end()) == 2);
+    ck_assert(std::distance(++at, events.end()) == 1);
+    ck_assert(std::distance(++at, events.end()) == 0);
+}
+END_TEST
+
 START_TEST(what_does_not_fit_comes_with_the_next_wait)
 {
     Events events(1);
@@ -285,6 +309,7 @@ int main()
     TCase *tcase = tcase_create("values");
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, tokens_are_switched_on_hashed_and_made_of_pointers);
+    tcase_add_test(tcase, add_joins_two_interests_in_a_constant);
     tcase_add_test(tcase, an_interest_grows_by_or);
     tcase_add_test(tcase, interests_have_a_text);
     tcase_add_test(tcase, a_text_can_be_had_in_every_way);
@@ -292,6 +317,7 @@ int main()
     tcase_add_test(tcase, each_predicate_of_an_event_looks_at_its_bit);
     tcase_add_test(tcase, an_event_gives_its_parts_and_a_text);
     tcase_add_test(tcase, events_keep_their_capacity_and_are_empty_until_a_wait_fills_them);
+    tcase_add_test(tcase, an_iterator_that_moved_on_counts_what_is_left);
     tcase_add_test(tcase, what_does_not_fit_comes_with_the_next_wait);
     tcase_add_test(tcase, events_are_moved);
     tcase_add_test(tcase, the_version_is_the_one_of_the_library);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,12 +186,27 @@ static bool tests_fork(void)
     return fork_mode == NULL || strcmp(fork_mode, "no") != 0;
 }
 
+/* Whoever started the tests may ignore or block signals, as nohup(1) does; the tests count on a process that does not. */
+static void forget_inherited_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+    for (int number = 1; number < 65; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
+            signal(number, SIG_DFL);
+        }
+    }
+}
+
 int run_suite(Suite *(*make_suite)(void))
 {
     const struct rlimit no_core = {0, 0};
     setrlimit(RLIMIT_CORE, &no_core);
     setenv("CK_DEFAULT_TIMEOUT", "60", 0);
     unsetenv("MIO_BACKEND");
+    forget_inherited_signals();
     if (is_traced()) {
         setenv("CK_FORK", "no", 0);
     }
