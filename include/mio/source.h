@@ -24,6 +24,10 @@ typedef struct mio_source {
 #define MIO_SHUTDOWN_WRITE 1
 #define MIO_SHUTDOWN_BOTH 2
 
+/* Flags of mio_tcp_stream_send and mio_unix_stream_send. Since 1.0. Uses: MSG_MORE, MSG_OOB of send(2). */
+#define MIO_SEND_MORE UINT32_C(0x1) /* more follows at once: TCP may wait for it to fill a segment, others ignore it */
+#define MIO_SEND_OOB UINT32_C(0x2)  /* the last byte is out-of-band, and announced ahead of the others */
+
 /* Bits of the `flags` that come with a received message. Since 1.0. */
 #define MIO_MESSAGE_TRUNCATED UINT32_C(0x1)           /* it was longer than the buffer, and its end is lost */
 #define MIO_MESSAGE_HANDLES_TRUNCATED UINT32_C(0x2)   /* it brought descriptors for which there was no room; closed */

@@ -125,6 +125,17 @@ enum class Shutdown : int {
     both = MIO_SHUTDOWN_BOTH,
 };
 
+// How a stream sends: MIO_SEND_MORE, MIO_SEND_OOB. Join them with `|`.
+enum class SendFlags : std::uint32_t {
+    none = 0,
+    more = MIO_SEND_MORE,
+    oob = MIO_SEND_OOB,
+};
+constexpr SendFlags operator|(SendFlags left, SendFlags right) noexcept
+{
+    return static_cast<SendFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
+}
+
 // A datagram that was received: how many of its bytes were stored, and whether its end is lost, MIO_MESSAGE_TRUNCATED.
 struct Received {
     std::size_t size = 0;

@@ -120,6 +120,29 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void 
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
 
+/*
+ * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. What MIO_SEND_MORE holds back goes out with
+ * the next send that lacks it, with what mio_source_send_file sends, or after 200 ms. Of the bytes that were taken, be
+ * it fewer than `length`, the last is the one out-of-band.
+ * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
+ * Uses: sendto(2) with MSG_NOSIGNAL.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const void *buffer, size_t length,
+                                                   uint32_t flags);
+
+/*
+ * Out-of-band data is one byte, which is announced as MIO_PRIORITY and kept apart from the others. recv_oob takes it and
+ * returns 1, or 0 when the peer has ended its sending side before it came. Where it stood among the others is the mark:
+ * at_mark returns 1 when the next byte to be read is the first after it, else 0. No read goes past the mark, so ask
+ * before each; for the same reason a count below `length` does not say that all has been read. A byte that nobody has
+ * taken is dropped by the read that begins at the mark; when another is announced, it becomes an ordinary one.
+ * With MIO_OPTION_OOB_INLINE the byte stays where it stood, the mark is before it, and recv_oob is -EINVAL.
+ * Safety: threads. Errors: EINVAL (null; none has been announced, or it is taken, or inline), EBADF, EAGAIN (announced,
+ * and not here yet). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte);
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *stream);
+
 /* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
  * Errors: EINVAL, EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how);

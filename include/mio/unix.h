@@ -147,6 +147,19 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, co
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
 
 /*
+ * mio_unix_stream_write with `flags`, as mio_tcp_stream_send; MIO_SEND_MORE changes nothing here.
+ * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records, or
+ * before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length,
+                                                    uint32_t flags);
+
+/* The out-of-band byte and the mark, as mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark. Safety: threads. Errors as
+ * there, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK. */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte);
+MIO_API MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *stream);
+
+/*
  * mio_unix_stream_read that tells of what is lost. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED (a
  * record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came with it); where it is null,
  * either is -EMSGSIZE with the buffer filled.

@@ -365,6 +365,34 @@ public:
         return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
     }
 
+    // Writes with flags, as write does: mio_unix_stream_send.
+    Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_unix_stream_send(raw(), buffer, length, static_cast<std::uint32_t>(flags)));
+    }
+
+    // Takes the out-of-band byte and returns 1, or 0 at the end, and tells whether the next read begins at its mark:
+    // mio_unix_stream_recv_oob, mio_unix_stream_at_mark.
+    Result<std::size_t> recv_oob(unsigned char *byte) noexcept
+    {
+        return detail::count<std::size_t>(mio_unix_stream_recv_oob(raw(), byte));
+    }
+    Result<bool> at_mark() const noexcept
+    {
+        return detail::count<bool>(mio_unix_stream_at_mark(raw()));
+    }
+
+    // MIO_OPTION_OOB_INLINE.
+    Result<bool> oob_inline() const noexcept
+    {
+        return get<bool>(MIO_OPTION_OOB_INLINE);
+    }
+    Result<void> set_oob_inline(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_OOB_INLINE, on);
+    }
+
     // Ends one side or both: mio_unix_stream_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {

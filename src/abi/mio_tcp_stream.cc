@@ -70,6 +70,23 @@ MIO_EXPORT int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec
                           [=](mio_handle handle) { return stream_writev(handle, pieces, count); });
 }
 
+MIO_EXPORT int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const void *buffer, size_t length, uint32_t flags)
+{
+    if (stream == nullptr) return -EINVAL;
+    return do_stream_io(&stream->source, MIO_WRITABLE, length,
+                        [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
+}
+
+MIO_EXPORT int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte)
+{
+    return stream != nullptr && byte != nullptr ? recv_oob(&stream->source, byte) : -EINVAL;
+}
+
+MIO_EXPORT int mio_tcp_stream_at_mark(const mio_tcp_stream *stream)
+{
+    return stream != nullptr ? stream_at_mark(handle_of(&stream->source)) : -EINVAL;
+}
+
 MIO_EXPORT int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
 {
     return stream != nullptr ? shutdown_socket(handle_of(&stream->source), how) : -EINVAL;

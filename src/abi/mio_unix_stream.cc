@@ -121,6 +121,23 @@ MIO_EXPORT mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream)
     return stream != nullptr ? unix_peer_pidfd(handle_of(&stream->source)) : -EINVAL;
 }
 
+MIO_EXPORT int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length, uint32_t flags)
+{
+    if (stream == nullptr) return -EINVAL;
+    return do_stream_io(&stream->source, MIO_WRITABLE, length,
+                        [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
+}
+
+MIO_EXPORT int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
+{
+    return stream != nullptr && byte != nullptr ? recv_oob(&stream->source, byte) : -EINVAL;
+}
+
+MIO_EXPORT int mio_unix_stream_at_mark(const mio_unix_stream *stream)
+{
+    return stream != nullptr ? stream_at_mark(handle_of(&stream->source)) : -EINVAL;
+}
+
 MIO_EXPORT int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
 {
     return stream != nullptr ? shutdown_socket(handle_of(&stream->source), how) : -EINVAL;

@@ -48,6 +48,13 @@ int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 
+// `flags` are MIO_SEND_ flags; others are -EINVAL.
+int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
+
+// Takes the out-of-band byte: 1, or 0 at the end; -EINVAL when there is none. Whether the next read begins at the mark.
+int stream_recv_oob(mio_handle handle, unsigned char *byte);
+int stream_at_mark(mio_handle handle);
+
 // Datagrams. `addr` null sends to the peer. A receive stores the sender where `addr` is not null and returns the length
 // of the whole datagram where the system tells it, else at least length + 1, when it did not fit.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);

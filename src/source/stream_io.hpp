@@ -22,4 +22,12 @@ inline int64_t write_stream(mio_source *source, const void *buffer, size_t lengt
                         [=](mio_handle handle) -> int64_t { return call_send(handle, buffer, length, MSG_NOSIGNAL); });
 }
 
+// The byte, once taken, leaves nothing to be told of: like a count of less than was asked for.
+inline int recv_oob(mio_source *source, unsigned char *byte)
+{
+    constexpr size_t more_than_there_is = 2;
+    return static_cast<int>(do_stream_io(source, MIO_PRIORITY, more_than_there_is,
+                                         [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
+}
+
 } // namespace mio::impl

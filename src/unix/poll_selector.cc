@@ -172,12 +172,26 @@ int poll_remove(void *state, mio_handle handle)
     return failed;
 }
 
+bool has_urgent_data(int fd)
+{
+    pollfd urgent = {fd, POLLPRI, 0};
+    return keep_errno([&] { return poll(&urgent, 1, 0); }) > 0 && (urgent.revents & POLLPRI) != 0;
+}
+
+// What a read uses up can be the urgent byte as well, and only the system knows whether it was: it passes the mark.
+uint32_t bits_used_up(const PollState *poll, int fd, uint32_t used_up)
+{
+    const uint32_t bits = poll_bits_of(used_up);
+    const bool may_be_over = (bits & POLLIN) != 0 && poll->table.is_resting(fd, POLLPRI) && !has_urgent_data(fd);
+    return may_be_over ? bits | POLLPRI : bits;
+}
+
 int poll_rearm(void *state, mio_handle handle, uint32_t used_up)
 {
     PollState &poll = state_of(state);
     const Lock lock(&poll.mutex);
     bool changed = false;
-    const int missing = poll.table.rearm(handle, poll_bits_of(used_up), &changed);
+    const int missing = poll.table.rearm(handle, bits_used_up(&poll, handle, used_up), &changed);
     if (changed) note_change(&poll);
     return missing;
 }

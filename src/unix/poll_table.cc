@@ -135,6 +135,13 @@ int PollTable::rearm(int fd, uint32_t bits, bool *changed)
     return 0;
 }
 
+bool PollTable::is_resting(int fd, uint32_t bits) const
+{
+    const int32_t index = index_of(fd);
+    if (index == no_row || (rows_[index].interest & (MIO_LEVEL | MIO_ONESHOT)) != 0) return false;
+    return (poll_bits_of(rows_[index].interest) & ~bits_in(fds_[index].events) & bits) != 0;
+}
+
 const PollRow *PollTable::find(int fd, uint32_t serial) const
 {
     const int32_t index = index_of(fd);

@@ -46,6 +46,9 @@ public:
     // Looks at those bits again; *changed says whether it had not done so all along.
     int rearm(int fd, uint32_t bits, bool *changed);
 
+    // Whether those bits of a descriptor were reported, and are not looked at until it is rearmed.
+    bool is_resting(int fd, uint32_t bits) const;
+
     // The row of a descriptor if it is still the registration with that serial, else null.
     const PollRow *find(int fd, uint32_t serial) const;
 

@@ -10,11 +10,18 @@
 #include "unix/sockaddr.hpp"
 
 #include <errno.h>
+#include <mio/source.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+// A hint, which Linux has and others may do without.
+#ifndef MSG_MORE
+#define MSG_MORE 0
+#endif
 
 namespace mio::impl {
 
@@ -204,6 +211,28 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
     message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
     message.msg_iovlen = count;
     return call_sendmsg(handle, &message, MSG_NOSIGNAL);
+}
+
+int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags)
+{
+    if ((flags & ~(MIO_SEND_MORE | MIO_SEND_OOB)) != 0) return -EINVAL;
+    int bits = MSG_NOSIGNAL;
+    if ((flags & MIO_SEND_MORE) != 0) bits |= MSG_MORE;
+    if ((flags & MIO_SEND_OOB) != 0) bits |= MSG_OOB;
+    return call_send(handle, buffer, length, bits);
+}
+
+int stream_recv_oob(mio_handle handle, unsigned char *byte)
+{
+    return static_cast<int>(call_recvfrom(handle, byte, 1, MSG_OOB, nullptr, nullptr));
+}
+
+int stream_at_mark(mio_handle handle)
+{
+    // What sockatmark(3) does; Valgrind takes the variable that libc does not set first for an error.
+    int at_mark = 0;
+    const int failed = keep_errno([&] { return ioctl(handle, SIOCATMARK, &at_mark); });
+    return failed != 0 ? failed : at_mark;
 }
 
 // ---- datagrams ----------------------------------------------------------------------------------------------------

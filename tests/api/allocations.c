@@ -280,6 +280,10 @@ static void use_tcp(mio_poll *poll)
     FREE_OF_MALLOC(mio_tcp_stream_connect_finish(&client));
     FREE_OF_MALLOC(mio_tcp_stream_write(&client, bytes, 64));
     FREE_OF_MALLOC(mio_tcp_stream_writev(&client, pieces, 2));
+    FREE_OF_MALLOC(mio_tcp_stream_send(&client, bytes, 1, MIO_SEND_MORE | MIO_SEND_OOB));
+    wait_handle(mio_tcp_stream_handle(&server), POLLPRI);
+    FREE_OF_MALLOC(mio_tcp_stream_recv_oob(&server, (unsigned char *)bytes));
+    FREE_OF_MALLOC(mio_tcp_stream_at_mark(&server));
     wait_handle(mio_tcp_stream_handle(&server), POLLIN);
     FREE_OF_MALLOC(mio_tcp_stream_peek(&server, bytes, 64));
     FREE_OF_MALLOC(mio_tcp_stream_read(&server, bytes, 64));
@@ -383,6 +387,8 @@ static void use_unix(void)
     FREE_OF_MALLOC(mio_unix_stream_connect_finish(&client));
     FREE_OF_MALLOC(mio_unix_stream_peer_credentials(&server, &credentials));
     FREE_OF_MALLOC(mio_unix_stream_write(&client, bytes, 64));
+    FREE_OF_MALLOC(mio_unix_stream_read(&server, bytes, 64));
+    FREE_OF_MALLOC(mio_unix_stream_send(&client, bytes, 1, MIO_SEND_MORE));
     FREE_OF_MALLOC(mio_unix_stream_read(&server, bytes, 64));
     mio_handle handle = mio_unix_stream_handle(&client);
     FREE_OF_MALLOC(mio_unix_stream_send_with_handles(&client, bytes, 1, &handle, 1));

@@ -130,6 +130,10 @@ static void tour_of_tcp(void)
     KEEPS(mio_tcp_stream_peek(&client, buffer, sizeof buffer));
     KEEPS(mio_tcp_stream_write(&server, buffer, 1));
     KEEPS(mio_tcp_stream_writev(&server, &piece, 1));
+    KEEPS(mio_tcp_stream_send(&server, buffer, 1, MIO_SEND_OOB));
+    KEEPS(mio_tcp_stream_recv_oob(&client, (unsigned char *)buffer));
+    KEEPS(mio_tcp_stream_recv_oob(&client, (unsigned char *)buffer));
+    KEEPS(mio_tcp_stream_at_mark(&client));
     KEEPS(mio_tcp_stream_local_addr(&client, &addr));
     KEEPS(mio_tcp_stream_peer_addr(&client, &addr));
     KEEPS(mio_tcp_stream_take_error(&client));

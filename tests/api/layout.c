@@ -189,6 +189,7 @@ FROZEN(MIO_OPTION_RECEIVE_TTL, 42);
 FROZEN(MIO_OPTION_RECEIVE_TIMESTAMP, 43);
 FROZEN(MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, 44);
 FROZEN(MIO_OPTION_RECEIVE_DROPS, 45);
+FROZEN(MIO_OPTION_OOB_INLINE, 48);
 FROZEN(MIO_OPTION_PASS_CREDENTIALS, 64);
 
 FROZEN(MIO_ADDR_NONE, 0);
@@ -209,6 +210,9 @@ FROZEN(MIO_ECN_NOT_ECT, 0);
 FROZEN(MIO_ECN_ECT_1, 1);
 FROZEN(MIO_ECN_ECT_0, 2);
 FROZEN(MIO_ECN_CE, 3);
+FROZEN(MIO_SEND_MORE, 1);
+FROZEN(MIO_SEND_OOB, 2);
+IS_A(MIO_SEND_OOB, uint32_t);
 FROZEN(MIO_UNIX_SEQPACKET, 1);
 FROZEN(MIO_UNIX_REPLACE, 2);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
@@ -316,6 +320,7 @@ PROTOTYPE(mio_tcp_listener_handle, int, const mio_tcp_listener *)
 PROTOTYPE(mio_tcp_listener_into_handle, int, mio_tcp_listener *)
 PROTOTYPE(mio_tcp_listener_local_addr, int, const mio_tcp_listener *, mio_addr *)
 PROTOTYPE(mio_tcp_listener_take_error, int, mio_tcp_listener *)
+PROTOTYPE(mio_tcp_stream_at_mark, int, const mio_tcp_stream *)
 PROTOTYPE(mio_tcp_stream_close, void, mio_tcp_stream *)
 PROTOTYPE(mio_tcp_stream_connect, int, mio_tcp_stream *, const mio_addr *)
 PROTOTYPE(mio_tcp_stream_connect_finish, int, mio_tcp_stream *)
@@ -327,6 +332,8 @@ PROTOTYPE(mio_tcp_stream_peek, int64_t, mio_tcp_stream *, void *, size_t)
 PROTOTYPE(mio_tcp_stream_peer_addr, int, const mio_tcp_stream *, mio_addr *)
 PROTOTYPE(mio_tcp_stream_read, int64_t, mio_tcp_stream *, void *, size_t)
 PROTOTYPE(mio_tcp_stream_readv, int64_t, mio_tcp_stream *, const mio_iovec *, size_t)
+PROTOTYPE(mio_tcp_stream_recv_oob, int, mio_tcp_stream *, unsigned char *)
+PROTOTYPE(mio_tcp_stream_send, int64_t, mio_tcp_stream *, const void *, size_t, uint32_t)
 PROTOTYPE(mio_tcp_stream_shutdown, int, mio_tcp_stream *, int)
 PROTOTYPE(mio_tcp_stream_take_error, int, mio_tcp_stream *)
 PROTOTYPE(mio_tcp_stream_write, int64_t, mio_tcp_stream *, const void *, size_t)
@@ -395,6 +402,7 @@ PROTOTYPE(mio_unix_listener_handle, int, const mio_unix_listener *)
 PROTOTYPE(mio_unix_listener_into_handle, int, mio_unix_listener *)
 PROTOTYPE(mio_unix_listener_local_addr, int, const mio_unix_listener *, mio_addr *)
 PROTOTYPE(mio_unix_listener_take_error, int, mio_unix_listener *)
+PROTOTYPE(mio_unix_stream_at_mark, int, const mio_unix_stream *)
 PROTOTYPE(mio_unix_stream_close, void, mio_unix_stream *)
 PROTOTYPE(mio_unix_stream_connect, int, mio_unix_stream *, const mio_addr *, uint32_t)
 PROTOTYPE(mio_unix_stream_connect_finish, int, mio_unix_stream *)
@@ -411,8 +419,10 @@ PROTOTYPE(mio_unix_stream_read, int64_t, mio_unix_stream *, void *, size_t)
 PROTOTYPE(mio_unix_stream_readv, int64_t, mio_unix_stream *, const mio_iovec *, size_t)
 PROTOTYPE(mio_unix_stream_recv, int64_t, mio_unix_stream *, void *, size_t, uint32_t *)
 PROTOTYPE(mio_unix_stream_recv_message, int64_t, mio_unix_stream *, mio_unix_message *)
+PROTOTYPE(mio_unix_stream_recv_oob, int, mio_unix_stream *, unsigned char *)
 PROTOTYPE(mio_unix_stream_recv_with_handles, int64_t, mio_unix_stream *, void *, size_t, int *, size_t, size_t *,
           uint32_t *)
+PROTOTYPE(mio_unix_stream_send, int64_t, mio_unix_stream *, const void *, size_t, uint32_t)
 PROTOTYPE(mio_unix_stream_send_message, int64_t, mio_unix_stream *, const mio_unix_message *)
 PROTOTYPE(mio_unix_stream_send_with_handles, int64_t, mio_unix_stream *, const void *, size_t, const int *, size_t)
 PROTOTYPE(mio_unix_stream_shutdown, int, mio_unix_stream *, int)

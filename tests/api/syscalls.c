@@ -298,6 +298,10 @@ static void scene_of_tcp(int variant)
     CALLS(2, mio_tcp_stream_connect_finish(&client)); /* getsockopt, getpeername */
     CALLS(1, mio_tcp_stream_write(&client, bytes, 64));
     CALLS(1, mio_tcp_stream_writev(&client, pieces, 2));
+    CALLS(1, mio_tcp_stream_send(&client, bytes, 1, MIO_SEND_MORE | MIO_SEND_OOB));
+    wait_handle(mio_tcp_stream_handle(&server), POLLPRI);
+    CALLS(1, mio_tcp_stream_recv_oob(&server, (unsigned char *)bytes));
+    CALLS(1, mio_tcp_stream_at_mark(&server));
     wait_handle(mio_tcp_stream_handle(&server), POLLIN);
     CALLS(1, mio_tcp_stream_peek(&server, bytes, 64));
     CALLS(1, mio_tcp_stream_read(&server, bytes, 64));
@@ -366,6 +370,8 @@ static void scene_of_unix_sockets(int variant)
     CALLS(2, mio_unix_stream_connect(&client, &addr, 0)); /* socket, connect */
     CALLS(1, mio_unix_listener_accept(&listener, &server, &addr));
     CALLS(1, mio_unix_stream_write(&client, bytes, 64));
+    CALLS(1, mio_unix_stream_read(&server, bytes, 64));
+    CALLS(1, mio_unix_stream_send(&client, bytes, 1, MIO_SEND_MORE));
     CALLS(1, mio_unix_stream_read(&server, bytes, 64));
     handle = mio_unix_stream_handle(&client);
     CALLS(1, mio_unix_stream_send_with_handles(&client, bytes, 1, &handle, 1));
@@ -440,7 +446,7 @@ END_TEST
 
 START_TEST(accept_read_and_write_are_one_system_call_each)
 {
-    expect_calls(scene_of_tcp, _i, 22);
+    expect_calls(scene_of_tcp, _i, 25);
 }
 END_TEST
 
@@ -452,7 +458,7 @@ END_TEST
 
 START_TEST(unix_sockets_take_one_system_call_for_each_message)
 {
-    expect_calls(scene_of_unix_sockets, _i, 18);
+    expect_calls(scene_of_unix_sockets, _i, 20);
 }
 END_TEST
 
