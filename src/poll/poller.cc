@@ -5,6 +5,7 @@
 #include "core/timeout.hpp"
 #include "poll/backends.hpp"
 #include "poll/poll_number.hpp"
+#include "poll/probe.hpp"
 #include "port/clock.hpp"
 
 #include <errno.h>
@@ -106,9 +107,12 @@ void drop_reference(mio_poll *poll)
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (MIO_UNLIKELY(!is_process_generation(poll->generation))) return -ECHILD;
+    MIO_PROBE(wait_begin, poll, capacity, timeout_ns);
     const bool restarts = (poll->flags & MIO_POLL_RESTART) != 0;
-    return restarts ? wait_with_restart(poll, events, capacity, timeout_ns, sigmask)
-                    : wait_once(poll, events, capacity, timeout_ns, sigmask);
+    const int result = restarts ? wait_with_restart(poll, events, capacity, timeout_ns, sigmask)
+                                : wait_once(poll, events, capacity, timeout_ns, sigmask);
+    MIO_PROBE(wait_end, poll, result);
+    return result;
 }
 
 int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns)

@@ -5,6 +5,7 @@
 #include "core/memory.hpp"
 #include "poll/io_source.hpp"
 #include "poll/poll_number.hpp"
+#include "poll/probe.hpp"
 
 #include <errno.h>
 
@@ -44,23 +45,28 @@ void forget_registration(const mio_poll *poll, mio_source *source)
 
 int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
-    const int wrong = check_registration(poll, interest);
-    return wrong != 0 ? wrong : poll->selector->add(selector_state(poll), handle, token, interest);
+    int result = check_registration(poll, interest);
+    if (result == 0) result = poll->selector->add(selector_state(poll), handle, token, interest);
+    MIO_PROBE(register, poll, handle, token, interest, result);
+    return result;
 }
 
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
-    const int wrong = check_registration(poll, interest);
-    if (wrong != 0) return wrong;
+    int result = check_registration(poll, interest);
     // The kernel looks at the old registration before the new flags: say the same whatever the old one was.
-    if ((interest & MIO_EXCLUSIVE) != 0) return -EINVAL;
-    return poll->selector->modify(selector_state(poll), handle, token, interest);
+    if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
+    if (result == 0) result = poll->selector->modify(selector_state(poll), handle, token, interest);
+    MIO_PROBE(reregister, poll, handle, token, interest, result);
+    return result;
 }
 
 int deregister_handle(mio_poll *poll, mio_handle handle)
 {
-    const int wrong = is_usable(poll);
-    return wrong != 0 ? wrong : poll->selector->remove(selector_state(poll), handle);
+    int result = is_usable(poll);
+    if (result == 0) result = poll->selector->remove(selector_state(poll), handle);
+    MIO_PROBE(deregister, poll, handle, result);
+    return result;
 }
 
 int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest)

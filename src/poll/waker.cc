@@ -3,6 +3,7 @@
 
 #include "core/memory.hpp"
 #include "poll/backends.hpp"
+#include "poll/probe.hpp"
 #include "poll/registration.hpp"
 
 #include <errno.h>
@@ -52,7 +53,12 @@ int wake(mio_waker *waker)
 {
     const int wrong = is_usable(waker->poll);
     if (MIO_UNLIKELY(wrong != 0)) return wrong == -EBADF ? 0 : wrong;
-    return is_on_its_way(waker) ? 0 : waker->notifier->notify(&waker->ends);
+    if (is_on_its_way(waker)) {
+        MIO_PROBE(wake, waker->poll, waker, 0);
+        return 0;
+    }
+    MIO_PROBE(wake, waker->poll, waker, 1);
+    return waker->notifier->notify(&waker->ends);
 }
 
 void free_waker(mio_waker *waker)

@@ -14,9 +14,10 @@ windows: port core
 core:
 '
 
-# Who may name a mechanism, beside its own floor: the list of backends, and the sources that need one mechanism.
+# Who may name a mechanism, beside its own floor: the list of backends, the probe points, and the sources that need one
+# mechanism.
 # One word a module: folder/stem.
-mechanism='poll/backends source/signal_source source/stream_io'
+mechanism='poll/backends poll/probe source/signal_source source/stream_io'
 
 # Headers of the language and of the C library that ask nothing of the operating system.
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h

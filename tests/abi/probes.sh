@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The static probe points: the notes in the library name each with its arguments, as mio(7) lists them. A tracer relies
+# on the names, on the order, and on the sizes and signs, which are what "-4@%eax" says before the @.
+. "$(dirname "$0")/common.sh"
+
+need "$READELF" binutils
+need_shared
+if ! grep -q '^S\["PROBES_TRUE"\]=""' config.status; then
+  grep -q -e '--disable-probes' -e '--enable-probes=no' config.status ||
+    missing "sys/sdt.h, when this was configured," systemtap-sdt-dev
+  ! $READELF -n "$shared" 2>/dev/null | grep -q stapsdt || problem "probes in $shared, which was configured without"
+  finish
+fi
+
+# name and arguments: p is an address or a size, else bytes, with a minus if it has a sign.
+cat >"$tmp/wanted.words" <<'END'
+deregister p -4 -4
+register p -4 p 4 -4
+reregister p -4 p 4 -4
+wait_begin p p -8
+wait_end p -4
+wake p p -4
+END
+pointer=8
+if $READELF -h "$shared" | grep -q 'ELF32'; then
+  pointer=4
+fi
+sed "s/ p\\>/ $pointer/g" "$tmp/wanted.words" | sort >"$tmp/wanted"
+
+# A probe that the compiler has put in several places has a note for each.
+$READELF -n "$shared" 2>/dev/null | awk '
+  $1 == "Provider:" { mine = $2 == "mio" }
+  $1 == "Name:" && mine { name = $2 }
+  $1 == "Arguments:" && mine {
+    line = name
+    for (i = 2; i <= NF; i++) if ($i ~ /@/) { sub(/@.*/, "", $i); line = line " " $i }
+    print line
+  }' | sort -u >"$tmp/found"
+compare "tests/abi/probes.sh" "$tmp/wanted" "the notes of $shared" "$tmp/found" \
+  "probes are stable: put back what was there, and list here and in mio(7) what is new"
+
+# The page: .It Ic name Ar argument...
+sed -n 's/^\.It Ic \([a-z_]*\) Ar \(.*\)$/\1 \2/p' "$srcdir/man/mio.7" | awk '{ print $1, NF - 1 }' | sort >"$tmp/page"
+awk '{ print $1, NF - 1 }' "$tmp/found" | sort -u >"$tmp/counts"
+compare "the notes" "$tmp/counts" "PROBES of man/mio.7" "$tmp/page" "give each probe and its arguments there"
+
+# What the example attaches to.
+sed -n 's/^usdt:\*:mio:\([a-z_]*\).*/\1/p' "$srcdir/examples/mio_trace.bt" "$srcdir/man/mio.7" | sort -u >"$tmp/used"
+while read -r name; do
+  grep -q "^$name " "$tmp/counts" || problem "there is no probe $name: see examples/mio_trace.bt and man/mio.7"
+done <"$tmp/used"
+[ -s "$tmp/used" ] || problem "no probes found in examples/mio_trace.bt and man/mio.7"
+
+finish
