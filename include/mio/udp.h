@@ -119,6 +119,23 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
+/* The most datagrams that one call sends or receives. Since 1.0. */
+#define MIO_UDP_BATCH_MAX 64
+
+/*
+ * Sends, or receives, the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many;
+ * what was received stands in each. All have the same `size`. Fewer than `count` says nothing of the others: call again
+ * with them, until it is -EAGAIN. An error is that of the first message; one of a later message, or a message that is
+ * wrong, ends the batch before it and is the next call's. So it is with pending errors when receiving; when sending,
+ * one that comes up after the first message is lost, as with sendmmsg(2). Where the system has no call for many, it is
+ * one message at a time.
+ * Safety: threads. Errors as mio_udp_socket_send_message and mio_udp_socket_recv_message, and EINVAL (null messages,
+ * unless count is 0). Since 1.0. Uses: sendmmsg(2), recvmmsg(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, const mio_udp_message *messages,
+                                                     size_t count);
+MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count);
+
 /*
  * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`, or on the system's choice where
  * it is null or 0.0.0.0. The ports are not looked at.

@@ -11,6 +11,8 @@
 #include <mio/source.hpp>
 #include <mio/udp.h>
 
+#include <type_traits>
+
 #if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
 #include <span>
 #endif
@@ -110,6 +112,10 @@ public:
 private:
     mio_udp_message raw_ = MIO_UDP_MESSAGE_INIT;
 };
+
+// An array of messages is handed to the C functions as one of mio_udp_message.
+static_assert(sizeof(UdpOutgoing) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpOutgoing>);
+static_assert(sizeof(UdpIncoming) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpIncoming>);
 
 // Owns a UDP socket: mio_udp_socket.
 class UdpSocket : public detail::IpSocket<mio_udp_socket> {
@@ -214,6 +220,29 @@ public:
     Result<std::size_t> recv_message(UdpIncoming &message) noexcept
     {
         return detail::count<std::size_t>(mio_udp_socket_recv_message(raw(), message.raw()));
+    }
+
+    // Sends and receives many at a time, MIO_UDP_BATCH_MAX at most, and returns how many: mio_udp_socket_send_batch,
+    // mio_udp_socket_recv_batch.
+    Result<std::size_t> send_batch(const UdpOutgoing *messages, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_udp_socket_send_batch(raw(), reinterpret_cast<const mio_udp_message *>(messages), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> send_batch(const UdpOutgoing (&messages)[Count]) noexcept
+    {
+        return send_batch(messages, Count);
+    }
+    Result<std::size_t> recv_batch(UdpIncoming *messages, std::size_t count) noexcept
+    {
+        return detail::count<std::size_t>(
+            mio_udp_socket_recv_batch(raw(), reinterpret_cast<mio_udp_message *>(messages), count));
+    }
+    template <std::size_t Count>
+    Result<std::size_t> recv_batch(UdpIncoming (&messages)[Count]) noexcept
+    {
+        return recv_batch(messages, Count);
     }
 
     // Joins or leaves an IPv4 group, on the system's choice of interface or on the one with this address:

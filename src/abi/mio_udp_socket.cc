@@ -87,6 +87,18 @@ MIO_EXPORT int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_m
     return receive_udp_message(socket, message);
 }
 
+MIO_EXPORT int mio_udp_socket_send_batch(mio_udp_socket *socket, const mio_udp_message *messages, size_t count)
+{
+    if (socket == nullptr || (messages == nullptr && count > 0)) return -EINVAL;
+    return send_udp_batch(socket, messages, count);
+}
+
+MIO_EXPORT int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count)
+{
+    if (socket == nullptr || (messages == nullptr && count > 0)) return -EINVAL;
+    return receive_udp_batch(socket, messages, count);
+}
+
 MIO_EXPORT int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
                                                 const mio_addr *interface_addr)
 {

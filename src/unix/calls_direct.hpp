@@ -82,6 +82,17 @@ inline long call_recvmsg(int fd, msghdr *message, int flags)
     return system_call(SYS_recvmsg, fd, as_argument(message), flags);
 }
 
+inline long call_sendmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
+{
+    return system_call(SYS_sendmmsg, as_argument(fd), as_argument(messages), static_cast<long>(count), flags);
+}
+
+// Without a time limit.
+inline long call_recvmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
+{
+    return system_call(SYS_recvmmsg, as_argument(fd), as_argument(messages), static_cast<long>(count), flags, 0L);
+}
+
 inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
 {
     return system_call(SYS_accept4, as_argument(fd), as_argument(addr), as_argument(addr_length), flags);

@@ -68,6 +68,17 @@ inline long call_recvmsg(int fd, msghdr *message, int flags)
     return keep_errno([=] { return recvmsg(fd, message, flags); });
 }
 
+inline long call_sendmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
+{
+    return keep_errno([=] { return sendmmsg(fd, messages, count, flags); });
+}
+
+// Without a time limit.
+inline long call_recvmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
+{
+    return keep_errno([=] { return recvmmsg(fd, messages, count, flags, nullptr); });
+}
+
 inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
 {
     return keep_errno([=] { return accept4(fd, addr, addr_length, flags); });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Datagrams with ancillary data (recvmsg(2), udp(7)).
+// Datagrams with ancillary data, one or many at a time (recvmsg(2), recvmmsg(2), udp(7)).
 #include "port/udp_messages.hpp"
 #include "unix/calls.hpp"
 #include "unix/control_data.hpp"
@@ -71,6 +71,39 @@ int64_t datagram_receive_message(mio_handle handle, mio_udp_message *message)
     const int64_t received = call_recvmsg(handle, &native, 0);
     if (received >= 0) finish_incoming(message, native, static_cast<size_t>(received));
     return received;
+}
+
+int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count)
+{
+    mmsghdr headers[MIO_UDP_BATCH_MAX];
+    size_t ready = 0;
+    int wrong = 0;
+    for (; ready < count && wrong == 0; ready += wrong == 0)
+        wrong = make_outgoing(message_at(messages, ready), &headers[ready].msg_hdr);
+    if (ready == 0 && wrong != 0) return wrong;
+    const long sent = call_sendmmsg(handle, headers, static_cast<unsigned>(ready), MSG_NOSIGNAL);
+    if (sent != -ENOSYS) return static_cast<int>(sent);
+    const long length = call_sendmsg(handle, &headers[0].msg_hdr, MSG_NOSIGNAL);
+    return length < 0 ? static_cast<int>(length) : 1;
+}
+
+int datagram_receive_batch(mio_handle handle, mio_udp_message *messages, size_t count)
+{
+    mmsghdr headers[MIO_UDP_BATCH_MAX];
+    for (size_t i = 0; i < count; i++)
+        make_incoming(message_at(messages, i), &headers[i].msg_hdr);
+    long received = call_recvmmsg(handle, headers, static_cast<unsigned>(count), 0);
+    if (received == -ENOSYS) {
+        // No more than one: the kernel alone can put back the error that ends a batch.
+        const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
+        headers[0].msg_len = static_cast<unsigned>(length);
+        received = length < 0 ? length : 1;
+    }
+    for (long i = 0; i < received; i++) {
+        const auto at = static_cast<size_t>(i);
+        finish_incoming(message_at(messages, at), headers[at].msg_hdr, headers[at].msg_len);
+    }
+    return static_cast<int>(received);
 }
 
 } // namespace mio::impl

@@ -330,6 +330,10 @@ static void use_udp(void)
     mio_ancillary ancillary = {{0}};
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
     message.ancillary = &ancillary;
+    mio_udp_message batch[MIO_UDP_BATCH_MAX];
+    for (size_t i = 0; i < MIO_UDP_BATCH_MAX; i++) {
+        batch[i] = (mio_udp_message)MIO_UDP_MESSAGE_INIT;
+    }
     FREE_OF_MALLOC(mio_udp_socket_bind(&left, &addr));
     FREE_OF_MALLOC(mio_udp_socket_bind(&right, &addr));
     FREE_OF_MALLOC(mio_udp_socket_local_addr(&right, &addr));
@@ -346,6 +350,8 @@ static void use_udp(void)
     FREE_OF_MALLOC(mio_udp_socket_send_message(&left, &message));
     mio_ancillary_clear(&ancillary);
     FREE_OF_MALLOC(mio_udp_socket_recv_message(&right, &message));
+    FREE_OF_MALLOC(mio_udp_socket_send_batch(&left, batch, MIO_UDP_BATCH_MAX));
+    FREE_OF_MALLOC(mio_udp_socket_recv_batch(&right, batch, MIO_UDP_BATCH_MAX));
     FREE_OF_MALLOC(mio_source_option(&left.source, MIO_OPTION_BROADCAST, &value));
     FREE_OF_MALLOC(mio_source_set_option(&left.source, MIO_OPTION_BROADCAST, 1));
     FREE_OF_MALLOC(mio_source_try_io(&left.source, nothing, NULL));

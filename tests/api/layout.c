@@ -215,6 +215,7 @@ FROZEN(MIO_SEND_OOB, 2);
 IS_A(MIO_SEND_OOB, uint32_t);
 FROZEN(MIO_UNIX_SEQPACKET, 1);
 FROZEN(MIO_UNIX_REPLACE, 2);
+FROZEN(MIO_UDP_BATCH_MAX, 64);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
 /* Buffers of these sizes are compiled into programs: a later library must not write more. */
@@ -368,6 +369,8 @@ PROTOTYPE(mio_udp_socket_recv, int64_t, mio_udp_socket *, void *, size_t, uint32
 PROTOTYPE(mio_udp_socket_recv_from, int64_t, mio_udp_socket *, void *, size_t, mio_addr *, uint32_t *)
 PROTOTYPE(mio_udp_socket_recv_message, int64_t, mio_udp_socket *, mio_udp_message *)
 PROTOTYPE(mio_udp_socket_send_message, int64_t, mio_udp_socket *, const mio_udp_message *)
+PROTOTYPE(mio_udp_socket_recv_batch, int, mio_udp_socket *, mio_udp_message *, size_t)
+PROTOTYPE(mio_udp_socket_send_batch, int, mio_udp_socket *, const mio_udp_message *, size_t)
 PROTOTYPE(mio_udp_socket_send, int64_t, mio_udp_socket *, const void *, size_t)
 PROTOTYPE(mio_udp_socket_send_to, int64_t, mio_udp_socket *, const void *, size_t, const mio_addr *)
 PROTOTYPE(mio_udp_socket_take_error, int, mio_udp_socket *)

@@ -65,7 +65,8 @@ static const char *syscall_name(uint64_t number)
         NAME(bind),        NAME(listen),      NAME(accept4),    NAME(connect),    NAME(shutdown),
         NAME(getsockname), NAME(getpeername), NAME(getsockopt), NAME(setsockopt), NAME(epoll_ctl),
         NAME(epoll_pwait), NAME(eventfd2),    NAME(pipe2),      NAME(fcntl),      NAME(rt_sigprocmask),
-        NAME(futex),       NAME(mmap),        NAME(munmap),     NAME(brk),        NAME(getpid),
+        NAME(futex),       NAME(sendmmsg),    NAME(recvmmsg),   NAME(mmap),       NAME(munmap),
+        NAME(brk),         NAME(getpid),
     };
 #undef NAME
     static char unknown[24];
@@ -330,6 +331,10 @@ static void scene_of_udp(int variant)
     mio_ancillary ancillary = {{0}};
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
     message.ancillary = &ancillary;
+    mio_udp_message batch[MIO_UDP_BATCH_MAX];
+    for (size_t i = 0; i < MIO_UDP_BATCH_MAX; i++) {
+        batch[i] = (mio_udp_message)MIO_UDP_MESSAGE_INIT;
+    }
     (void)variant;
     CALLS(2, mio_udp_socket_bind(&left, &addr)); /* socket, bind */
     CALLS(2, mio_udp_socket_bind(&right, &addr));
@@ -347,6 +352,10 @@ static void scene_of_udp(int variant)
     CALLS(1, mio_udp_socket_send_message(&left, &message));
     mio_ancillary_clear(&ancillary);
     CALLS(1, mio_udp_socket_recv_message(&right, &message));
+    CALLS(1, mio_udp_socket_send_batch(&left, batch, MIO_UDP_BATCH_MAX));
+    CALLS(1, mio_udp_socket_recv_batch(&right, batch, MIO_UDP_BATCH_MAX));
+    CALLS(1, mio_udp_socket_recv_batch(&right, batch, MIO_UDP_BATCH_MAX));
+    CALLS(0, mio_udp_socket_recv_batch(&right, batch, 0));
     CALLS_VOID(1, mio_udp_socket_close(&left));
     CALLS_VOID(1, mio_udp_socket_close(&right));
 }
@@ -452,7 +461,7 @@ END_TEST
 
 START_TEST(send_and_receive_are_one_system_call_each)
 {
-    expect_calls(scene_of_udp, _i, 17);
+    expect_calls(scene_of_udp, _i, 21);
 }
 END_TEST
 

@@ -80,6 +80,35 @@ START_TEST(messages_carry_pieces_addresses_and_ancillary_data)
 }
 END_TEST
 
+START_TEST(batches_send_and_receive_many)
+{
+    Sockets sockets;
+    const WritePiece out[] = {{"a", 1}, {"bc", 2}, {"def", 3}};
+    UdpOutgoing outgoing[3];
+    for (std::size_t i = 0; i < 3; ++i)
+        outgoing[i].set_pieces(&out[i], 1).set_addr(sockets.right_addr);
+    ck_assert_uint_eq(MUST(sockets.left.send_batch(outgoing)), 3);
+    sockets.wait_right();
+    char bytes[4][2] = {};
+    const ReadPiece in[] = {{bytes[0], 2}, {bytes[1], 2}, {bytes[2], 2}, {bytes[3], 2}};
+    Addr senders[4];
+    UdpIncoming incoming[4];
+    for (std::size_t i = 0; i < 4; ++i)
+        incoming[i].set_pieces(&in[i], 1).set_addr(senders[i]);
+    ck_assert_uint_eq(MUST(sockets.right.recv_batch(incoming)), 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        ck_assert_uint_eq(incoming[i].size(), i < 2 ? i + 1 : 2);
+        ck_assert(incoming[i].is_truncated() == (i == 2));
+        ck_assert(senders[i] == sockets.left_addr);
+    }
+    ck_assert_int_eq(bytes[1][1], 'c');
+    ck_assert(sockets.right.recv_batch(incoming).would_block());
+    ck_assert_uint_eq(MUST(sockets.left.send_batch(outgoing, 0)), 0);
+    FAILS(sockets.left.send_batch(nullptr, 1), EINVAL);
+    FAILS(sockets.left.recv_batch(nullptr, 1), EINVAL);
+}
+END_TEST
+
 START_TEST(ancillary_values_that_are_refused)
 {
     Ancillary ancillary;
@@ -105,6 +134,7 @@ int main()
     TCase *tcase = tcase_create("udp_message");
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, messages_carry_pieces_addresses_and_ancillary_data);
+    tcase_add_test(tcase, batches_send_and_receive_many);
     tcase_add_test(tcase, ancillary_values_that_are_refused);
     return run(suite);
 }
