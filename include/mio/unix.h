@@ -155,7 +155,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, con
                                                     uint32_t flags);
 
 /* The out-of-band byte and the mark, as mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark. Safety: threads. Errors as
- * there, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK. */
+ * mio_tcp_stream_recv_oob, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2)
+ * with SIOCATMARK. */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *stream);
 
