@@ -6,16 +6,6 @@
 
 need mandoc mandoc
 
-# While pages are being written, tests/docs/man_todo is there, and a gap is a note.
-gap()
-{
-  if [ -e "$docs/man_todo" ]; then
-    echo "note: still to do: $*"
-  else
-    problem "$@"
-  fi
-}
-
 # --- Names --------------------------------------------------------------------------------------------------------
 
 fact "$tmp/headers" function 2 >"$tmp/functions"
@@ -105,12 +95,13 @@ done <"$tmp/only"
 # --- References ---------------------------------------------------------------------------------------------------
 
 # Pages of other projects stand in a list, so that a slip of the pen is found.
-for module in "$srcdir"/man/cpp/*.3; do
-  [ ! -e "$module" ] || echo "mio::$(basename "$module" .3) 3"
+for page in "$srcdir"/man/cpp/*.3; do
+  echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"
 { cat "$tmp/real"; cut -d' ' -f1 "$tmp/aliases"; } | sed 's,.*/,,; s,\.\([37]\)$, \1,' >>"$tmp/own"
 grep -hv '^#' "$docs/foreign_pages" | sort -u >"$tmp/foreign"
 sort -u "$tmp/own" "$tmp/foreign" >"$tmp/known"
+awk -f "$docs/tight.awk" -f "$docs/pages.awk" "$srcdir"/man/cpp/*.3 | sed -n 's/^reference	/&cpp\//p' >>"$tmp/pages"
 fact "$tmp/pages" reference 3 4 >"$tmp/references"
 at_least 10 "$tmp/references" references
 comm -23 "$tmp/references" "$tmp/known" | while read -r name section; do
@@ -129,7 +120,7 @@ done <"$tmp/only"
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
 # Where the pages are not installed, a reference to them is not found: that was looked at above.
-find "$srcdir/man/cpp" -name '*.3' 2>/dev/null | sort | cat "$tmp/real" - >"$tmp/to_format"
+find "$srcdir/man/cpp" -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
   mandoc -T lint -W style "$page" 2>&1 |
     grep -v -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' >"$tmp/messages"

@@ -1,0 +1,19 @@
+#include <csignal>
+#include <cstdio>
+#include <mio.hpp>
+
+int main()
+{
+    mio::Poll poll = mio::Poll::create().value();
+    mio::Signals signals = mio::Signals::open({SIGTERM, SIGINT}).value();
+    poll.registry()
+        .register_source(signals, mio::Token{0}, mio::Interest::readable)
+        .value();
+
+    std::raise(SIGTERM); // somebody wants us to stop
+
+    mio::Events events(4);
+    poll.poll(events).value();
+    while (const mio::Result<mio::SignalInfo> info = signals.receive())
+        std::printf("%s\n", mio::signal_name(info->number()));
+}

@@ -1,0 +1,42 @@
+#include <cstdio>
+#include <mio.hpp>
+
+constexpr mio::Token LISTENER{0}, CLIENT{1}, SERVED{2};
+
+int main()
+{
+    using mio::Interest;
+    mio::Poll poll = mio::Poll::create().value();
+    const mio::Registry registry = poll.registry();
+    mio::TcpListener listener =
+        mio::TcpListener::bind(mio::Addr::ipv4({127, 0, 0, 1}, 0))
+            .value();
+    mio::TcpStream client =
+        mio::TcpStream::connect(listener.local_addr().value()).value();
+    mio::TcpStream served; // closed
+    registry.register_source(listener, LISTENER, Interest::readable)
+        .value();
+    registry.register_source(client, CLIENT, Interest::writable).value();
+
+    mio::Events events(8);
+    for (bool done = false; !done;) {
+        poll.poll(events).value();
+        for (const mio::Event &event : events) {
+            if (event.token() == LISTENER) {
+                served = std::move(listener.accept().value().stream);
+                registry
+                    .register_source(served, SERVED, Interest::readable)
+                    .value();
+            } else if (event.token() == CLIENT &&
+                       client.connect_finish()) {
+                client.write("hello", 5).value();
+            } else if (event.token() == SERVED) {
+                char bytes[16];
+                if (const auto count = served.read(bytes, sizeof bytes)) {
+                    std::printf("got %zu bytes\n", *count);
+                    done = true;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+#include <cstdio>
+#include <mio.hpp>
+
+int main()
+{
+    const mio::Addr any_port = mio::Addr::ipv4({127, 0, 0, 1}, 0);
+    mio::UdpSocket receiver = mio::UdpSocket::bind(any_port).value();
+    mio::UdpSocket sender = mio::UdpSocket::bind(any_port).value();
+
+    mio::Poll poll = mio::Poll::create().value();
+    poll.registry()
+        .register_source(receiver, mio::Token{0}, mio::Interest::readable)
+        .value();
+    sender.send_to("hello", 5, receiver.local_addr().value()).value();
+
+    mio::Events events(4);
+    poll.poll(events).value();
+    char bytes[3];
+    while (const auto got = receiver.recv_from(bytes, sizeof bytes)) {
+        std::printf("%zu bytes%s from %s\n", got->size,
+                    got->truncated ? ", cut," : "",
+                    got->from.ip()->size == 4 ? "IPv4" : "elsewhere");
+    }
+}

@@ -1,0 +1,21 @@
+#include <cstdio>
+#include <mio.hpp>
+#include <thread>
+
+int main()
+{
+    mio::Poll poll = mio::Poll::create().value();
+    const mio::Token woken{1};
+    mio::Waker waker = mio::Waker::create(poll.registry(), woken).value();
+
+    int answer = 0; // written before the wake, read after its event
+    std::thread worker([&] {
+        answer = 42;
+        waker.wake().value();
+    });
+
+    mio::Events events(4);
+    poll.poll(events).value();
+    if (events[0].token() == woken) std::printf("%d\n", answer);
+    worker.join();
+}

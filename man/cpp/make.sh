@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes the pages of the C++ classes anew, of the headers and of the programs beside this script:
+#   man/cpp/make.sh [DIRECTORY]
+# Poll.cc, where it is there, becomes the example of Poll.3, and Poll.out is what it prints.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+to=${1:-man/cpp}
+
+page()
+{
+  awk "$@" -f man/cpp/page.awk include/mio/*.hpp
+}
+
+page -v list=1 | while read -r kind name owner; do
+  [ "$owner" = "$name" ] || continue
+  case $kind in class | struct) ;; *) continue ;; esac
+  title=MIO::$(echo "$name" | tr '[:lower:]' '[:upper:]')
+  example=
+  [ ! -e "man/cpp/$name.cc" ] || example=man/cpp/$name.cc
+  # The page of the C type of that name: TcpStream is mio_tcp_stream.
+  see=mio$(echo "$name" | sed 's/\([A-Z]\)/_\1/g' | tr '[:upper:]' '[:lower:]')
+  [ -e "man/$see.3" ] || see=
+  page -v class="$name" -v title="$title" -v example="$example" -v see="$see" >"$to/$name.3"
+done

@@ -1,0 +1,487 @@
+# SPDX-License-Identifier: MIT
+# Makes the manual page of a class from the C++ headers, whose comments say what there is to say:
+#   awk -v class=Poll -v title=MIO::POLL -v example=man/cpp/Poll.cc -f man/cpp/page.awk include/mio/*.hpp
+# or, with -v list=1, prints a line for everything in namespace mio: its kind, its name, and the class whose page it is
+# on, "-" for none. man/cpp/make.sh calls it for all.
+
+BEGIN { kinds["class"] = kinds["struct"] = kinds["enum"] = 1 }
+
+FNR == 1 {
+  in_mio = in_detail = 0
+  comment = ""
+  open = ""
+}
+
+/^namespace mio \{/ { in_mio = 1; next }
+/^namespace detail \{/ { in_detail = 1; next }
+/^} \/\/ namespace detail/ { in_detail = 0; comment = ""; next }
+/^} \/\/ namespace mio/ { in_mio = 0; next }
+!in_mio { next }
+
+# --- What stands at the level of the namespace --------------------------------------------------------------------
+
+open == "" && /^\/\/ / {
+  line = substr($0, 4)
+  if (!was_comment) comment = ""
+  comment = comment (comment == "" ? "" : "\n") line
+  was_comment = 1
+  next
+}
+{ was_comment = 0 }
+
+open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
+  if ($1 == "template") {
+    template = $0
+    next
+  }
+  name = $0
+  sub(/\[\[nodiscard\]\] /, "", name)
+  kind = name
+  sub(/ .*/, "", kind)
+  sub(/^(enum class|class|struct) /, "", name)
+  base = name
+  sub(/[ :{<].*/, "", name)
+  if (base ~ / : public detail::/) {
+    sub(/.* : public detail::/, "", base)
+    argument = base
+    sub(/<.*/, "", base)
+    sub(/.*</, "", argument)
+    sub(/>.*/, "", argument)
+  } else if (base ~ / : public /) {
+    argument = ""
+    sub(/.* : public /, "", base)
+    sub(/[<{ ].*/, "", base)
+  } else
+    base = ""
+  specialised = $0 ~ ("(class|struct) (\\[\\[nodiscard\\]\\] )?" name "<")
+  if (specialised || name == "std") {
+    open = "skip"
+    template = ""
+    next
+  }
+  open = name
+  kind_of[name] = kind
+  head_of[name] = (template == "" ? "" : template "\n") $0
+  sub(/ : public .*/, " {", head_of[name])
+  sub(/\[\[nodiscard\]\] /, "", head_of[name])
+  comment_of[name] = comment
+  base_of[name] = base
+  argument_of[name] = argument
+  if (!in_detail) order[++entities] = name
+  template = comment = ""
+  visible = kind != "class"
+  groups = 0
+  declaration = nested = note = ""
+  new_group = 1
+  next
+}
+open == "" { template = "" }
+
+# One line, as `enum class Token : std::uintptr_t {};`.
+open == "" && /^enum class .*;$/ {
+  name = $3
+  kind_of[name] = "enum"
+  head_of[name] = $0
+  comment_of[name] = comment
+  order[++entities] = name
+  next
+}
+
+# Functions and variables of the namespace: their names only.
+open == "" && !in_detail && /^(inline|constexpr|template|[A-Za-z].*\()/ && /\(/ && !/^(static_assert|MIO_|#)/ {
+  name = $0
+  sub(/\(.*/, "", name)
+  sub(/.*[ *&]/, "", name)
+  if (name !~ /operator|::|^$/ && !(name in kind_of)) {
+    kind_of[name] = "function"
+    order[++entities] = name
+  }
+  next
+}
+open == "" { next }
+
+# --- Members ------------------------------------------------------------------------------------------------------
+
+/^};/ || (open == "skip" && /^}/) {
+  open = ""
+  comment = ""
+  next
+}
+open == "skip" { next }
+kind_of[open] == "enum" {
+  if (/^    [a-z]/) {
+    sub(/ +\/\/.*/, "")
+    members_of[open] = members_of[open] $0 "\n"
+  }
+  next
+}
+/^(public|private|protected):/ {
+  visible = $1 == "public:"
+  note = ""
+  next
+}
+!visible || /^#/ || /^    (static_assert|friend class|using [^=]*;)/ && declaration == "" { next }
+nested != "" {
+  if (/^    };/) nested = ""
+  next
+}
+body {
+  if (/^    }/) body = 0
+  next
+}
+/^    \/\// && declaration == "" {
+  line = $0
+  sub(/^    \/\/ ?/, "", line)
+  if (!member_comment) note = ""
+  new_group = 1
+  note = note (note == "" ? "" : "\n") line
+  member_comment = 1
+  next
+}
+/^ *$/ {
+  if (declaration == "") {
+    note = ""
+    new_group = 1
+  }
+  next
+}
+{
+  member_comment = 0
+  line = $0
+  sub(/ *\/\/.*/, "", line)
+  sub(/^ +/, "", line)
+  if (line == "{") {
+    body = 1
+    add_member()
+    next
+  }
+  declaration = declaration (declaration == "" ? "" : line ~ /^\)/ ? "" : " ") line
+  if (declaration ~ /^(class|struct|enum class) [A-Za-z]+.*\{$/) {
+    nested = declaration
+    declaration = ""
+    next
+  }
+  if (line ~ /[;}]$/ && balanced(declaration)) add_member()
+}
+
+function balanced(text, braces, parens)
+{
+  braces = gsub(/\{/, "{", text) - gsub(/\}/, "}", text)
+  parens = gsub(/\(/, "(", text) - gsub(/\)/, ")", text)
+  return braces == 0 && parens == 0
+}
+
+# Without the body and the list of initialisers.
+function add_member(i, c, depth, angle, text, name)
+{
+  text = declaration
+  declaration = ""
+  sub(/ : [A-Za-z_]+[({].*$/, "", text)
+  depth = 0
+  for (i = 1; i <= length(text); i++) {
+    c = substr(text, i, 1)
+    if (c == "(") depth++
+    else if (c == ")") depth--
+    else if (c == "{" && depth == 0) {
+      text = substr(text, 1, i - 1)
+      break
+    }
+  }
+  sub(/[ ;]+$/, "", text)
+  if (text == "") return
+  members_of[open] = members_of[open] text ";\n"
+  name = name_of(text)
+  if (text ~ /= delete$/) deleted[open, name]
+  if (new_group || !(open in notes)) {
+    ++notes[open]
+    note_of[open, notes[open]] = note
+    new_group = 0
+  }
+  if (name != "" && index(named[open, notes[open]], " " name " ") == 0)
+    named[open, notes[open]] = named[open, notes[open]] " " name " "
+}
+
+# The name that a member is known by: of a constructor nothing, of an operator the operator.
+function name_of(text)
+{
+  sub(/^template <[^()]*> /, "", text)
+  if (text ~ /operator/) {
+    sub(/.*operator/, "operator", text)
+    if (text ~ /^operator\(\)/) return "operator()"
+    sub(/\(.*/, "", text)
+    gsub(/ /, "\002", text)
+    return text
+  }
+  sub(/ = .*/, "", text)
+  sub(/\(.*/, "", text)
+  sub(/\[.*/, "", text)
+  sub(/.*[ *&~]/, "", text)
+  return text == open ? "" : text
+}
+
+# --- Pages --------------------------------------------------------------------------------------------------------
+
+# wrap TEXT INDENT: lines of at most 74 columns, broken behind a comma or a parenthesis.
+function wrap(text, indent, out, at, i, c)
+{
+  text = indent text
+  while (length(text) > 74) {
+    at = 0
+    for (i = length(indent) + 9; i <= 74; i++) {
+      c = substr(text, i, 1)
+      if (c == "," && substr(text, i + 1, 1) == " ") at = i
+      else if (c == "(" && substr(text, i + 1, 1) != ")" && at < 40) at = i
+    }
+    if (!at) for (i = 60; i > 20 && !at; i--) if (substr(text, i, 1) == " ") at = i
+    if (!at) break
+    out = out substr(text, 1, at) "\n"
+    text = substr(text, at + 1)
+    sub(/^ +/, "", text)
+    text = indent "    " text
+    sub(/ +\n$/, "\n", out)
+  }
+  return out text "\n"
+}
+
+function escape(text)
+{
+  gsub(/\\/, "\\e", text)
+  gsub(/-/, "\\-", text)
+  gsub(/'/, "\\(aq", text)
+  gsub(/`/, "\\(ga", text)
+  gsub(/\^/, "\\(ha", text)
+  gsub(/~/, "\\(ti", text)
+  return text
+}
+
+# The outline of a class, with what it inherits.
+function outline(name, text, count, line, i)
+{
+  text = head_of[name]
+  if (kind_of[name] == "enum" && members_of[name] == "") return text "\n"
+  text = text "\n" members(name, name, "") "};\n"
+  return text
+}
+
+# Where the list of parameters of a template ends.
+function end_of_template(text, i, depth, c)
+{
+  for (i = 10; i <= length(text); i++) {
+    c = substr(text, i, 1)
+    if (c == "<") depth++
+    else if (c == ">" && --depth == 0) return i
+  }
+  return 0
+}
+
+function members(name, as, argument, text, count, line, i, at)
+{
+  count = split(members_of[name], line, "\n")
+  for (i = 1; i < count; i++) {
+    if (kind_of[name] == "enum") {
+      text = text line[i] "\n"
+      continue
+    }
+    if (argument != "" && line[i] ~ (name "\\((const )?(" name "|Raw)|" name "\\(\\)|operator=")) continue
+    if (argument != "" && (as, name_of(line[i])) in deleted) continue
+    if (argument != "") gsub(/Raw /, argument " ", line[i])
+    if (line[i] ~ /^template </) {
+      at = end_of_template(line[i])
+      text = text wrap(substr(line[i], 1, at), "    ")
+      line[i] = substr(line[i], at + 2)
+    }
+    text = text wrap(line[i], "    ")
+  }
+  if (argument_of[name] !~ /^(Raw)?$/) argument = argument_of[name]
+  if (base_of[name] != "") text = text members(base_of[name], as, argument)
+  return text
+}
+
+# The comment as text of mdoc: references to C functions, names of macros, code in backticks.
+function prose(text, count, word, i, w, end, out, line)
+{
+  gsub(/\n/, " ", text)
+  gsub(/ +/, " ", text)
+  count = split(text, word, " ")
+  line = ""
+  out = ""
+  for (i = 1; i <= count; i++) {
+    w = word[i]
+    if (w ~ /^`/) {
+      while (w !~ /`[^A-Za-z0-9]*$/ && i < count) w = w " " word[++i]
+      end = w
+      sub(/^`[^`]*`/, "", end)
+      sub(/^`/, "", w)
+      sub(/`.*$/, "", w)
+      out = flush(out, line) ".Ql " guard(escape(w)) separate(end) "\n"
+      line = ""
+      continue
+    }
+    end = w
+    sub(/^\(?[A-Za-z0-9_]+/, "", end)
+    if (w ~ /^mio_[a-z0-9_]+[.,;:)]*$/ || w ~ /^MIO_[A-Z0-9_]+[.,;:)]*$/) {
+      sub(/[.,;:)]+$/, "", w)
+      out = flush(out, line) (w ~ /^mio/ ? ".Xr " w " 3" : ".Dv " w) separate(end) "\n"
+      line = ""
+      continue
+    }
+    if (w ~ /^[a-z_]+\(\)[.,;:]*$/) {
+      sub(/\(\).*/, "", w)
+      sub(/^\(\)/, "", end)
+      out = flush(out, line) ".Fn " w separate(end) "\n"
+      line = ""
+      continue
+    }
+    w = escape(w)
+    if (line != "" && length(line) + length(w) > 78) {
+      out = flush(out, line)
+      line = ""
+    }
+    line = line (line == "" ? "" : " ") w
+    if (w ~ /[.:;]$/ && word[i + 1] ~ /^[A-Z]/ && w ~ /\.$/) {
+      out = flush(out, line)
+      line = ""
+    }
+  }
+  return flush(out, line)
+}
+
+function flush(out, line)
+{
+  if (line ~ /^['.]/) line = "\\&" line
+  return out (line == "" ? "" : line "\n")
+}
+
+# What an argument of a macro must not look like.
+function guard(text)
+{
+  gsub(/"/, "\\(dq", text)
+  if (text ~ /[.,;:)]$/) text = text "\\&"
+  return "\"" text "\""
+}
+
+function separate(end, out)
+{
+  gsub(/./, " &", end)
+  return end
+}
+
+# Whether the outline of a class speaks of a name.
+function speaks(class, name)
+{
+  return (" " members(class, class, "")) ~ ("[^A-Za-z_]" name "[^A-Za-z_]")
+}
+
+# Where an entity belongs: a class has its page, what is not one is on the page of the first class that speaks of it, or
+# of a structure of that class; a structure that nobody speaks of has its own.
+function owner(name, i, j)
+{
+  if (kind_of[name] == "class") return name
+  if (kind_of[name] == "function") return "-"
+  for (i = 1; i <= entities; i++) if (kind_of[order[i]] == "class" && speaks(order[i], name)) return order[i]
+  for (i = 1; i <= entities; i++) {
+    if (kind_of[order[i]] != "struct" || order[i] == name || !speaks(order[i], name)) continue
+    for (j = 1; j <= entities; j++) if (kind_of[order[j]] == "class" && speaks(order[j], order[i])) return order[j]
+    return order[i]
+  }
+  return kind_of[name] == "struct" ? name : "-"
+}
+
+function describe(name, i, count, list, j, item, target, all, text, said, argument, last)
+{
+  for (target = name; target != ""; target = base_of[target]) {
+    if (target != name && argument_of[last] !~ /^(Raw)?$/) argument = argument_of[last]
+    last = target
+    for (i = 1; i <= notes[target]; i++) {
+      list = named[target, i]
+      if (note_of[target, i] == "") continue
+      gsub(/^ +| +$/, "", list)
+      count = split(list, item, / +/)
+      if (count == 0) item[++count] = name
+      all = ""
+      for (j = 1; j <= count; j++) {
+        gsub(/\002/, " ", item[j])
+        all = all (j > 1 ? " , " : "") (item[j] ~ / / ? "\"" item[j] "\"" : item[j])
+      }
+      # What all kinds of source have is said of one of them.
+      said = note_of[target, i]
+      if (argument != "") {
+        gsub(/mio_tcp_stream_/, argument "_", said)
+        gsub(/ and (its|their)[ \n]like/, "", said)
+        for (j = 1; j <= count; j++) if ((name, item[j]) in deleted) {
+          sub(",[ \n]*" argument "_" item[j], "", said)
+          sub(" , " item[j], "", all)
+        }
+      }
+      text = text ".It Ic " all "\n" prose(said)
+    }
+  }
+  return text == "" ? "" : ".Bl -tag -width Ds\n" text ".El\n"
+}
+
+END {
+  if (list) {
+    for (i = 1; i <= entities; i++) print kind_of[order[i]], order[i], owner(order[i])
+    exit
+  }
+  if (!(class in kind_of)) {
+    print "page.awk: no class " class >"/dev/stderr"
+    exit 1
+  }
+  print ".\\\" SPDX-License-Identifier: MIT"
+  print ".\\\" Made by man/cpp/make.sh of the C++ headers: change those, and run it again."
+  print ".Dd November 23, 2026"
+  print ".Dt " title " 3"
+  print ".Os"
+  print ".Sh NAME"
+  others = 0
+  for (i = 1; i <= entities; i++) if (order[i] != class && owner(order[i]) == class) other[++others] = order[i]
+  printf ".Nm mio::%s%s\n", class, others ? " ," : ""
+  for (i = 1; i <= others; i++) printf ".Nm mio::%s%s\n", other[i], i < others ? " ," : ""
+  summary = comment_of[class]
+  gsub(/\n/, " ", summary)
+  sub(/(: mio_|[.;:] |\.$).*/, "", summary)
+  gsub(/`/, "", summary)
+  print ".Nd " tolower(substr(summary, 1, 1)) substr(summary, 2)
+  print ".Sh LIBRARY"
+  print "Event loop library (libmio, \\-lmio)"
+  print ".Sh SYNOPSIS"
+  print ".In mio.hpp"
+  print ".Bd -literal"
+  printf "%s", escape(outline(class))
+  for (i = 1; i <= others; i++) printf "\n%s", escape(outline(other[i]))
+  print ".Ed"
+  print ".Sh DESCRIPTION"
+  printf "%s", prose(comment_of[class])
+  printf "%s", describe(class)
+  for (i = 1; i <= others; i++) {
+    print ".Ss " other[i]
+    printf "%s", prose(comment_of[other[i]])
+    printf "%s", describe(other[i])
+  }
+  if (speaks(class, "Result") && class != "Result") {
+    print ".Sh RETURN VALUES"
+    print "A call that can fail returns a"
+    print ".Xr mio::Result 3 ."
+    print "The errors are those of the C function."
+  }
+  if (example != "") {
+    print ".Sh EXAMPLES"
+    print ".Bd -literal"
+    while ((getline line <example) > 0) print escape(line)
+    print ".Ed"
+    print ".Pp"
+    print "It prints:"
+    print ".Bd -literal"
+    sub(/\.cc$/, ".out", example)
+    while ((getline line <example) > 0) print escape(line)
+    print ".Ed"
+  }
+  print ".Sh SEE ALSO"
+  if (class != "Result" && speaks(class, "Result")) print ".Xr mio::Result 3 ,"
+  if (see != "") print ".Xr " see " 3 ,"
+  print ".Xr mio 7 ,"
+  print ".Xr mio_cpp 7"
+  print ".Sh HISTORY"
+  print "This class first appeared in mio 1.0."
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The pages of the C++ classes are what man/cpp/make.sh makes of the headers as they are now, one for each class; what
+# has no page of its own is named on mio_cpp(7); the build installs them all.
+. "$(dirname "$0")/common.sh"
+
+mkdir "$tmp/made"
+sh "$srcdir/man/cpp/make.sh" "$tmp/made" || problem "man/cpp/make.sh failed"
+find "$tmp/made" -name '*.3' | sed 's,.*/,,' | sort >"$tmp/a"
+find "$srcdir/man/cpp" -name '*.3' | sed 's,.*/,,' | sort >"$tmp/b"
+at_least 25 "$tmp/a" "classes in include/mio/*.hpp"
+compare "the headers" "$tmp/a" "man/cpp" "$tmp/b" "run man/cpp/make.sh, and name each page in man/module.am"
+while read -r page; do
+  [ ! -e "$srcdir/man/cpp/$page" ] || cmp -s "$tmp/made/$page" "$srcdir/man/cpp/$page" || {
+    gap "man/cpp/$page is out of date"
+    mend "run man/cpp/make.sh"
+  }
+done <"$tmp/a"
+
+# Functions and enumerations that no class speaks of.
+awk -v list=1 -f "$srcdir/man/cpp/page.awk" "$srcdir"/include/mio/*.hpp >"$tmp/list"
+at_least 40 "$tmp/list" "names in namespace mio"
+awk '$3 == "-" { print $2 }' "$tmp/list" | sort -u >"$tmp/loose"
+while read -r name; do
+  grep -Eq "^\.(It )?(Fn|Vt) (mio::)?$name( |\$)" "$srcdir/man/mio_cpp.7" ||
+    gap "mio::$name is on no page: name it in mio_cpp.7"
+done <"$tmp/loose"
+while read -r page; do
+  name=mio::${page%.3}
+  grep -q "^\.It Xr $name 3 " "$srcdir/man/mio_cpp.7" || gap "$name is not in the table of mio_cpp.7"
+done <"$tmp/a"
+
+finish
