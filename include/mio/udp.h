@@ -123,17 +123,25 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 #define MIO_UDP_BATCH_MAX 64
 
 /*
- * Sends, or receives, the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many;
- * what was received stands in each. All have the same `size`. Fewer than `count` says nothing of the others: call again
- * with them, until it is -EAGAIN. An error is that of the first message; one of a later message, or a message that is
- * wrong, ends the batch before it and is the next call's. So it is with pending errors when receiving; when sending,
- * one that comes up after the first message is lost, as with sendmmsg(2). Where the system has no call for many, it is
- * one message at a time.
- * Safety: threads. Errors as mio_udp_socket_send_message and mio_udp_socket_recv_message, and EINVAL (null messages,
- * unless count is 0). Since 1.0. Uses: sendmmsg(2), recvmmsg(2).
+ * Sends the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many were sent. All
+ * have the same `size`. Fewer than `count` says nothing of the others: call again with them, until it is -EAGAIN. An
+ * error is that of the first message; a later message that is wrong ends the batch before it and is the next call's. A
+ * pending error that comes up after the first message is lost, as with sendmmsg(2). Where the system has no call for
+ * many, it is one message at a time.
+ * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
+ * Uses: sendmmsg(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, const mio_udp_message *messages,
                                                      size_t count);
+
+/*
+ * Receives into the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many came;
+ * what was received stands in each. All have the same `size`. Fewer than `count` says nothing of what is left: call
+ * again, until it is -EAGAIN. An error is that of the first message; a later one, be it of a message or pending, ends
+ * the batch before it and is the next call's. Where the system has no call for many, it is one message at a time.
+ * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
+ * Uses: recvmmsg(2).
+ */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count);
 
 /*
