@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP: listeners and streams over IPv4 and IPv6. */
+/* TCP over IPv4 and IPv6: listeners, streams, and sockets that are to become one of them. */
 #ifndef MIO_TCP_H
 #define MIO_TCP_H
 
@@ -18,6 +18,74 @@ typedef struct mio_tcp_listener {
 typedef struct mio_tcp_stream {
     mio_source source;
 } mio_tcp_stream;
+
+/*
+ * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. It is there to be
+ * given options through `source`, and an address of its own, before it becomes a listener or a stream; without such
+ * wishes mio_tcp_listener_bind and mio_tcp_stream_connect are the shorter way. Since 1.0.
+ */
+typedef struct mio_tcp_socket {
+    mio_source source;
+} mio_tcp_socket;
+
+/*
+ * Opens a socket for addresses of that family: MIO_ADDR_IPV4 or MIO_ADDR_IPV6, as mio_addr_family returns it. An IPv6
+ * one speaks IPv4 as well, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set.
+ * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (any other family, or not in this system), EMFILE, ENFILE,
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int family);
+
+/*
+ * Takes over an open socket, made non-blocking and close-on-exec; from then on `socket` owns it. On an error it stays
+ * the caller's. Safety: threads. Errors: EINVAL (null, or it listens), EISCONN (it is connected), EBADF, ENOTSOCK,
+ * EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), getpeername(2), fcntl(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mio_handle handle);
+
+/*
+ * Gives the socket an address of this machine; port 0 takes a free one, which mio_tcp_socket_local_addr tells. Unlike
+ * mio_tcp_listener_bind it sets no option: a server sets MIO_OPTION_REUSE_ADDR before.
+ * Safety: threads. Errors: EINVAL (null, or it is bound already), EBADF, EAFNOSUPPORT (not an address of its family),
+ * EADDRINUSE, EADDRNOTAVAIL, EACCES (a privileged port), ENOBUFS, ENOMEM. Since 1.0. Uses: bind(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
+
+/*
+ * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The descriptor and its registration, if
+ * there is one, go over to *listener, and the storage of the socket becomes all zero; after an error the socket is as
+ * before. One that is not bound is given a free port of all addresses.
+ * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1), EBADF, EADDRINUSE (another listens there), ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: listen(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
+
+/*
+ * Turns the socket into a stream and begins to connect it; how it goes on from there is said at mio_tcp_stream_connect.
+ * The descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all
+ * zero. After an error the socket keeps its options and its address and may be used again; only a failure that is not
+ * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
+ * Safety: one thread. Errors: EINVAL (null), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED,
+ * ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own address and that one are connected already,
+ * or no port is free), EALREADY (it was connecting when it was adopted), EACCES and EPERM (a firewall rule, a broadcast
+ * address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
+
+/* Closes the socket; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+ * Uses: close(2). */
+MIO_API void mio_tcp_socket_close(mio_tcp_socket *socket);
+
+/* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_API mio_handle mio_tcp_socket_handle(const mio_tcp_socket *socket);
+
+/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+ * Since 1.0. */
+MIO_API MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *socket);
+
+/* The address the socket is bound to; before that, the unspecified address of its family with port 0. Safety: threads.
+ * Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
+MIO_API MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr);
 
 /*
  * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr tells. `backlog` is how
@@ -78,7 +146,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 /*
  * Says how a connect has ended: 0 connected, -EINPROGRESS not yet (wait for the next event), else why it failed; the
  * stream is then only good for closing. Do not ask again after 0: of a connection that both sides have ended it would
- * be -ENOTCONN.
+ * be -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT 0 may also say that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and what else the network says, ENOTCONN (it has failed, and the reason was fetched before). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).

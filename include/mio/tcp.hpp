@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TCP: listeners and streams.
+// TCP: listeners, streams, and sockets that are to become one of them.
 #ifndef MIO_TCP_HPP
 #define MIO_TCP_HPP
 
@@ -24,6 +24,14 @@ struct Calls<mio_tcp_stream> {
     static constexpr auto close = mio_tcp_stream_close;
     static constexpr auto handle = mio_tcp_stream_handle;
     static constexpr auto into_handle = mio_tcp_stream_into_handle;
+};
+
+// mio_tcp_socket_close, mio_tcp_socket_handle, mio_tcp_socket_into_handle.
+template <>
+struct Calls<mio_tcp_socket> {
+    static constexpr auto close = mio_tcp_socket_close;
+    static constexpr auto handle = mio_tcp_socket_handle;
+    static constexpr auto into_handle = mio_tcp_socket_into_handle;
 };
 
 // mio_tcp_listener_close, mio_tcp_listener_handle, mio_tcp_listener_into_handle.
@@ -203,6 +211,50 @@ public:
 
     // The pending error, if there is one: mio_tcp_listener_take_error.
     Result<void> take_error() noexcept { return detail::status(mio_tcp_listener_take_error(raw())); }
+};
+
+// Owns a TCP socket that is to be given options and an address before it becomes a listener or a stream:
+// mio_tcp_socket.
+class TcpSocket : public detail::AnyTcpSocket<mio_tcp_socket> {
+public:
+    using AnyTcpSocket::AnyTcpSocket;
+
+    // Opens a socket for addresses of that family: mio_tcp_socket_open.
+    static Result<TcpSocket> open(Family family) noexcept
+    {
+        TcpSocket socket;
+        return detail::stored(mio_tcp_socket_open(socket.raw(), static_cast<int>(family)), socket);
+    }
+
+    // Takes over an open socket: mio_tcp_socket_from_handle.
+    static Result<TcpSocket> from_handle(mio_handle handle) noexcept
+    {
+        TcpSocket socket;
+        return detail::stored(mio_tcp_socket_from_handle(socket.raw(), handle), socket);
+    }
+
+    // Gives it an address of this machine: mio_tcp_socket_bind.
+    Result<void> bind(const Addr &addr) noexcept { return detail::status(mio_tcp_socket_bind(raw(), addr.raw())); }
+
+    // Turns it into a listener, or into a stream that begins to connect, after which it is closed; on an error it stays
+    // as it is: mio_tcp_socket_listen, mio_tcp_socket_connect.
+    Result<TcpListener> listen(int backlog = MIO_BACKLOG_MAX) noexcept
+    {
+        TcpListener listener;
+        return detail::stored(mio_tcp_socket_listen(raw(), backlog, listener.raw()), listener);
+    }
+    Result<TcpStream> connect(const Addr &addr) noexcept
+    {
+        TcpStream stream;
+        return detail::stored(mio_tcp_socket_connect(raw(), addr.raw(), stream.raw()), stream);
+    }
+
+    // The address it is bound to: mio_tcp_socket_local_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_tcp_socket_local_addr(raw(), addr.raw()), addr);
+    }
 };
 
 } // namespace mio

@@ -21,6 +21,9 @@ mio_handle open_ip_socket(const mio_addr *addr, SocketKind kind);
 int adopt_ip_socket(mio_handle handle, SocketKind kind);
 int adopt_ip_listener(mio_handle handle);
 
+// 1 or 0.
+int socket_listens(mio_handle handle);
+
 void close_handle(mio_handle handle);
 
 int bind_socket(mio_handle handle, const mio_addr *addr);
@@ -30,8 +33,10 @@ int listen_socket(mio_handle handle, int backlog);
 int connect_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_socket(mio_handle handle);
 
-// Whether a connection is still under way, of a socket that has none and no pending error.
-bool is_connecting(mio_handle handle);
+// How it stands with the connection of a socket that has no pending error. "Open" is also one that begins with the first
+// write (MIO_OPTION_FAST_OPEN_CONNECT), and has no peer until then.
+enum class ConnectionState { under_way, open, none };
+ConnectionState connection_state(mio_handle handle);
 
 // The new connection, non-blocking and close-on-exec; `peer` may be null.
 mio_handle accept_socket(mio_handle handle, mio_addr *peer);

@@ -67,9 +67,12 @@ int ask_connect_result(mio_handle handle)
 {
     const int result = ask_connection(handle);
     if (result != -ENOTCONN) return result;
-    if (is_connecting(handle)) return -EINPROGRESS;
-    // Either it has ended since the first question, or it failed and the reason was fetched before.
-    return ask_connection(handle);
+    const ConnectionState state = connection_state(handle);
+    if (state == ConnectionState::under_way) return -EINPROGRESS;
+    // Either it has ended since the first question, or it failed and the reason was fetched before, or it is open and
+    // has no peer yet because the first write is to ask for the connection.
+    const int ended = ask_connection(handle);
+    return ended == -ENOTCONN && state == ConnectionState::open ? 0 : ended;
 }
 
 } // namespace

@@ -91,7 +91,8 @@ int finish_unix_connect(mio_unix_stream *stream)
         // No error and no peer: it is still under way, where connecting takes its time, or never was.
         mio_addr peer;
         const int failed = socket_peer_addr(handle, &peer);
-        return failed == -ENOTCONN && is_connecting(handle) ? -EINPROGRESS : failed;
+        const bool under_way = failed == -ENOTCONN && connection_state(handle) == ConnectionState::under_way;
+        return under_way ? -EINPROGRESS : failed;
     });
 }
 

@@ -96,9 +96,14 @@ int adopt_ip_socket(mio_handle handle, SocketKind kind)
     return set_nonblocking_cloexec(handle);
 }
 
+int socket_listens(mio_handle handle)
+{
+    return int_option(handle, SOL_SOCKET, SO_ACCEPTCONN);
+}
+
 int adopt_ip_listener(mio_handle handle)
 {
-    const int listening = int_option(handle, SOL_SOCKET, SO_ACCEPTCONN);
+    const int listening = socket_listens(handle);
     if (listening < 0) return listening;
     return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
 }
@@ -145,11 +150,12 @@ int disconnect_socket(mio_handle handle)
     return bind_socket(handle, &bound);
 }
 
-bool is_connecting(mio_handle handle)
+ConnectionState connection_state(mio_handle handle)
 {
-    // A socket that failed, or was never connected, is writable or hung up; during the handshake it is neither.
+    // During the handshake a socket is neither writable nor hung up; one that failed, or never began, is both.
     pollfd socket = {handle, POLLOUT, 0};
-    return keep_errno([&] { return poll(&socket, 1, 0); }) == 0;
+    if (keep_errno([&] { return poll(&socket, 1, 0); }) == 0) return ConnectionState::under_way;
+    return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
 }
 
 mio_handle accept_socket(mio_handle handle, mio_addr *peer)

@@ -77,7 +77,7 @@ int adopt_unix_stream(mio_handle handle)
 
 int adopt_unix_listener(mio_handle handle)
 {
-    const int listening = int_option(handle, SOL_SOCKET, SO_ACCEPTCONN);
+    const int listening = socket_listens(handle);
     if (listening < 0) return listening;
     return listening != 0 ? adopt_unix_stream(handle) : -EINVAL;
 }

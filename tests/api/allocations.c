@@ -263,11 +263,16 @@ END_TEST
 static void use_tcp(mio_poll *poll)
 {
     mio_addr addr = loopback_v4();
+    mio_tcp_socket socket;
     mio_tcp_listener listener;
     mio_tcp_stream client;
     mio_tcp_stream server;
     char bytes[64] = "bytes";
     mio_iovec pieces[2] = {{bytes, 32}, {bytes + 32, 32}};
+    FREE_OF_MALLOC(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
+    FREE_OF_MALLOC(mio_tcp_socket_bind(&socket, &addr));
+    FREE_OF_MALLOC(mio_tcp_socket_listen(&socket, 16, &listener));
+    FREE_OF_MALLOC_VOID(mio_tcp_listener_close(&listener));
     FREE_OF_MALLOC(mio_tcp_listener_bind(&listener, &addr, 16));
     FREE_OF_MALLOC(mio_tcp_listener_local_addr(&listener, &addr));
     FREE_OF_MALLOC(mio_tcp_listener_accept(&listener, &server, NULL));

@@ -148,6 +148,31 @@ static void tour_of_tcp(void)
     KEEPS(mio_tcp_stream_read(&client, buffer, sizeof buffer));
 }
 
+static void tour_of_tcp_socket(void)
+{
+    mio_addr addr = loopback_v4();
+    mio_addr six = loopback_v6();
+    mio_tcp_listener listener;
+    mio_tcp_stream stream;
+    mio_tcp_socket socket;
+    KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_UNIX));
+    KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
+    KEEPS(mio_tcp_socket_bind(&socket, &six));
+    KEEPS(mio_tcp_socket_bind(&socket, &addr));
+    KEEPS(mio_tcp_socket_bind(&socket, &addr));
+    KEEPS(mio_tcp_socket_local_addr(&socket, &addr));
+    KEEPS(mio_tcp_socket_from_handle(&socket, mio_tcp_socket_into_handle(&socket)));
+    KEEPS(mio_tcp_socket_listen(&socket, 16, &listener));
+    KEEPS(mio_tcp_socket_listen(&socket, 16, &listener));
+    KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
+    KEEPS(mio_tcp_socket_connect(&socket, &six, &stream));
+    KEEPS(mio_tcp_socket_connect(&socket, &addr, &stream));
+    KEEPS(mio_tcp_socket_from_handle(&socket, mio_tcp_stream_handle(&stream)));
+    KEEPS_VOID(mio_tcp_socket_close(&socket));
+    mio_tcp_stream_close(&stream);
+    mio_tcp_listener_close(&listener);
+}
+
 static int64_t fail_with_mark(mio_handle handle, void *context)
 {
     (void)handle;
@@ -233,6 +258,7 @@ static void whole_tour(int variant)
     tour_of_poll(variant);
     tour_of_registry_and_waker(variant);
     tour_of_tcp();
+    tour_of_tcp_socket();
     tour_of_udp();
     tour_of_values();
 }

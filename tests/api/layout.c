@@ -29,6 +29,8 @@ OFFSET(mio_source, opaque, 0);
 FROZEN(_Alignof(mio_source), _Alignof(uint64_t));
 SIZE(mio_tcp_listener, 32);
 OFFSET(mio_tcp_listener, source, 0);
+SIZE(mio_tcp_socket, 32);
+OFFSET(mio_tcp_socket, source, 0);
 SIZE(mio_tcp_stream, 32);
 OFFSET(mio_tcp_stream, source, 0);
 SIZE(mio_udp_socket, 32);
@@ -321,6 +323,15 @@ PROTOTYPE(mio_tcp_listener_handle, int, const mio_tcp_listener *)
 PROTOTYPE(mio_tcp_listener_into_handle, int, mio_tcp_listener *)
 PROTOTYPE(mio_tcp_listener_local_addr, int, const mio_tcp_listener *, mio_addr *)
 PROTOTYPE(mio_tcp_listener_take_error, int, mio_tcp_listener *)
+PROTOTYPE(mio_tcp_socket_bind, int, mio_tcp_socket *, const mio_addr *)
+PROTOTYPE(mio_tcp_socket_close, void, mio_tcp_socket *)
+PROTOTYPE(mio_tcp_socket_connect, int, mio_tcp_socket *, const mio_addr *, mio_tcp_stream *)
+PROTOTYPE(mio_tcp_socket_from_handle, int, mio_tcp_socket *, int)
+PROTOTYPE(mio_tcp_socket_handle, int, const mio_tcp_socket *)
+PROTOTYPE(mio_tcp_socket_into_handle, int, mio_tcp_socket *)
+PROTOTYPE(mio_tcp_socket_listen, int, mio_tcp_socket *, int, mio_tcp_listener *)
+PROTOTYPE(mio_tcp_socket_local_addr, int, const mio_tcp_socket *, mio_addr *)
+PROTOTYPE(mio_tcp_socket_open, int, mio_tcp_socket *, int)
 PROTOTYPE(mio_tcp_stream_at_mark, int, const mio_tcp_stream *)
 PROTOTYPE(mio_tcp_stream_close, void, mio_tcp_stream *)
 PROTOTYPE(mio_tcp_stream_connect, int, mio_tcp_stream *, const mio_addr *)

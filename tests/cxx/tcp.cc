@@ -269,6 +269,40 @@ START_TEST(much_is_sent_through_a_real_loop)
 }
 END_TEST
 
+START_TEST(a_socket_becomes_a_listener_or_a_stream)
+{
+    mio::TcpSocket server = MUST(mio::TcpSocket::open(mio::Family::ipv4));
+    MUST(server.set_reuse_addr(true));
+    MUST(server.set_nodelay(true));
+    MUST(server.bind(loopback()));
+    FAILS(server.bind(loopback()), EINVAL);
+    FAILS(server.listen(0), EINVAL);
+    ck_assert(server.is_open());
+    const mio::Addr addr = MUST(server.local_addr());
+    mio::TcpListener listener = MUST(server.listen());
+    ck_assert(!server.is_open());
+    FAILS(server.local_addr(), EBADF);
+    ck_assert(MUST(listener.nodelay()));
+    ck_assert(MUST(listener.local_addr()) == addr);
+
+    const mio::TcpSocket raw = MUST(mio::TcpSocket::open(mio::Family::ipv4));
+    mio::TcpSocket client = MUST(mio::TcpSocket::from_handle(dup(raw.handle())));
+    MUST(client.set_keepalive_idle(30s));
+    MUST(client.bind(mio::Addr::ipv4({127, 0, 0, 2}, 0)));
+    const mio::Addr own = MUST(client.local_addr());
+    mio::TcpStream stream = MUST(client.connect(addr));
+    FAILS(client.connect(addr), EBADF);
+    mio::Poll poll = MUST(mio::Poll::create());
+    MUST(poll.registry().register_source(stream, Token{1}, Interest::writable));
+    wait_event(poll, Token{1});
+    MUST(stream.connect_finish());
+    ck_assert(MUST(stream.keepalive_idle()) == 30s);
+    ck_assert(MUST(listener.accept()).peer == own);
+    FAILS(mio::TcpSocket::open(mio::Family::unix_domain), EAFNOSUPPORT);
+    FAILS(mio::TcpSocket::from_handle(listener.handle()), EINVAL);
+}
+END_TEST
+
 START_TEST(c_and_cxx_share_one_stream)
 {
     Pair pair = connected_pair();
@@ -303,6 +337,7 @@ int main()
     tcase_add_test(tcase, options_of_ipv6_are_set_and_read);
     tcase_add_test(tcase, try_io_runs_any_operation);
     tcase_add_test(tcase, much_is_sent_through_a_real_loop);
+    tcase_add_test(tcase, a_socket_becomes_a_listener_or_a_stream);
     tcase_add_test(tcase, c_and_cxx_share_one_stream);
     return run(suite);
 }

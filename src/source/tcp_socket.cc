@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "source/tcp_socket.hpp"
+
+#include "port/addresses.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+bool is_ip(int family)
+{
+    return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
+}
+
+// Moves an open source, with its registration. What was known of its readiness is over: now it is another kind of thing,
+// and whatever it becomes ready for is news.
+void hand_over(mio_source *from, mio_source *to)
+{
+    const mio_source moved = *from;
+    *from = {};
+    *to = moved;
+    note_used_up(to, MIO_READABLE | MIO_WRITABLE);
+}
+
+} // namespace
+
+int open_tcp_socket(mio_tcp_socket *socket, int family)
+{
+    if (!is_ip(family)) return -EAFNOSUPPORT;
+    mio_addr unspecified;
+    (void)store_endpoint(&unspecified, {.family = family});
+    const mio_handle handle = open_ip_socket(&unspecified, SocketKind::stream);
+    if (handle < 0) return handle;
+    set_open(&socket->source, handle);
+    return 0;
+}
+
+int adopt_tcp_socket(mio_tcp_socket *socket, mio_handle handle)
+{
+    const int listening = socket_listens(handle);
+    if (listening != 0) return listening < 0 ? listening : -EINVAL;
+    mio_addr peer;
+    if (socket_peer_addr(handle, &peer) == 0) return -EISCONN;
+    const int failed = adopt_ip_socket(handle, SocketKind::stream);
+    if (failed != 0) return failed;
+    set_open(&socket->source, handle);
+    return 0;
+}
+
+int bind_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr)
+{
+    const int family = endpoint_of(addr).family;
+    if (!is_ip(family)) return -EAFNOSUPPORT;
+    const mio_handle handle = handle_of(&socket->source);
+    const int failed = bind_socket(handle, addr);
+    // Systems differ in what they say of an address of the other family. A socket tells its own before it is bound.
+    mio_addr local;
+    if (failed != -EINVAL || socket_local_addr(handle, &local) != 0) return failed;
+    return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
+}
+
+int listen_tcp_socket(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener)
+{
+    if (backlog == 0 || backlog < MIO_BACKLOG_MAX) return -EINVAL;
+    const int failed = listen_socket(handle_of(&socket->source), backlog);
+    if (failed == 0) hand_over(&socket->source, &listener->source);
+    return failed;
+}
+
+int connect_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream)
+{
+    const int failed = connect_socket(handle_of(&socket->source), addr);
+    if (failed == 0) hand_over(&socket->source, &stream->source);
+    return failed;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+/* mio_tcp_socket: what cannot be opened, adopted, bound, listened on or connected, and that nothing changes then. */
+#include "../helpers/sockets.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+static mio_tcp_socket open_socket(int family)
+{
+    mio_tcp_socket socket;
+    call_ok(mio_tcp_socket_open(&socket, family));
+    return socket;
+}
+
+/* ---- opening and adopting --------------------------------------------------------------------------------------- */
+
+START_TEST(other_families_are_refused)
+{
+    static const int families[] = {MIO_ADDR_NONE, MIO_ADDR_UNIX, MIO_ADDR_OTHER, AF_INET, AF_INET6, -1, INT32_MAX};
+    int before = count_descriptors();
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++) {
+        mio_tcp_socket socket;
+        scribble(&socket, sizeof socket);
+        call_fails_keeping(&socket, mio_tcp_socket_open(&socket, families[i]), EAFNOSUPPORT);
+    }
+    ck_assert_int_eq(count_descriptors(), before);
+}
+END_TEST
+
+START_TEST(open_without_descriptors_fails)
+{
+    mio_tcp_socket socket;
+    scribble(&socket, sizeof socket);
+    refuse_descriptors();
+    call_fails_keeping(&socket, mio_tcp_socket_open(&socket, MIO_ADDR_IPV4), EMFILE);
+    allow_descriptors();
+}
+END_TEST
+
+START_TEST(from_handle_takes_a_fresh_socket_over)
+{
+    mio_tcp_socket socket;
+    mio_tcp_listener listener;
+    mio_addr any = loopback_v4();
+    int fd = raw_socket(AF_INET, SOCK_STREAM);
+    scribble(&socket, sizeof socket);
+    call_ok(mio_tcp_socket_from_handle(&socket, fd));
+    ck_assert(is_nonblocking(fd));
+    ck_assert(is_cloexec(fd));
+    call_ok(mio_tcp_socket_bind(&socket, &any));
+    int given = (int)kept(mio_tcp_socket_into_handle(&socket));
+    ck_assert_int_eq(given, fd);
+    ck_assert(is_zero(&socket, sizeof socket));
+    call_ok(mio_tcp_socket_from_handle(&socket, fd)); /* bound */
+    call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
+    mio_tcp_listener_close(&listener);
+    ck_assert(!is_open(fd));
+}
+END_TEST
+
+/* from_handle must fail and leave the handle open, with its flags as they were, and the storage as it was. */
+static void expect_adoption_fails(int fd, int code)
+{
+    mio_tcp_socket socket;
+    int status_flags = fcntl(fd, F_GETFL);
+    int fd_flags = fcntl(fd, F_GETFD);
+    scribble(&socket, sizeof socket);
+    call_fails_keeping(&socket, mio_tcp_socket_from_handle(&socket, fd), code);
+    ck_assert_int_eq(fcntl(fd, F_GETFL), status_flags);
+    ck_assert_int_eq(fcntl(fd, F_GETFD), fd_flags);
+}
+
+START_TEST(from_handle_refuses_what_is_something_already)
+{
+    mio_addr any = loopback_v4();
+    mio_addr addr;
+    int fds[2];
+    int listener = raw_listener(&any, 4, &addr);
+    int client = raw_connect(&addr);
+    int udp = raw_socket(AF_INET, SOCK_DGRAM);
+    int local = raw_socket(AF_UNIX, SOCK_STREAM);
+    ck_assert_int_eq(pipe(fds), 0);
+    expect_adoption_fails(listener, EINVAL);
+    expect_adoption_fails(client, EISCONN);
+    expect_adoption_fails(udp, EPROTOTYPE);
+    expect_adoption_fails(local, EPROTOTYPE);
+    expect_adoption_fails(fds[0], ENOTSOCK);
+    call_fails(mio_tcp_socket_from_handle(NULL, client), EINVAL);
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+    close_fd(local);
+    close_fd(udp);
+    close_fd(client);
+    close_fd(listener);
+    expect_adoption_fails(listener, EBADF);
+    expect_adoption_fails(MIO_HANDLE_NONE, EBADF);
+}
+END_TEST
+
+/* ---- binding, listening and connecting -------------------------------------------------------------------------- */
+
+static void expect_bind_fails(mio_tcp_socket *socket, mio_addr addr, int code)
+{
+    call_fails_keeping(socket, mio_tcp_socket_bind(socket, &addr), code);
+}
+
+START_TEST(bind_refuses_addresses_of_another_family)
+{
+    mio_addr garbage;
+    scribble(&garbage, sizeof garbage);
+    for (int family = MIO_ADDR_IPV4; family <= MIO_ADDR_IPV6; family += MIO_ADDR_IPV6 - MIO_ADDR_IPV4) {
+        if (family == MIO_ADDR_IPV6 && !have_ipv6()) {
+            skip("the IPv6 part: no IPv6");
+            break;
+        }
+        mio_tcp_socket socket = open_socket(family);
+        expect_bind_fails(&socket, family == MIO_ADDR_IPV4 ? loopback_v6() : loopback_v4(), EAFNOSUPPORT);
+        expect_bind_fails(&socket, no_addr(), EAFNOSUPPORT);
+        expect_bind_fails(&socket, unix_addr(), EAFNOSUPPORT);
+        expect_bind_fails(&socket, garbage, EAFNOSUPPORT);
+        mio_addr any = family == MIO_ADDR_IPV4 ? loopback_v4() : loopback_v6();
+        call_ok(mio_tcp_socket_bind(&socket, &any)); /* none of them did anything */
+        mio_tcp_socket_close(&socket);
+    }
+}
+END_TEST
+
+START_TEST(bind_refuses_what_is_taken_foreign_or_the_second)
+{
+    mio_addr taken;
+    mio_tcp_listener listener;
+    mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
+    make_listener(&listener, &taken);
+    expect_bind_fails(&socket, taken, EADDRINUSE);
+    if (system_setting("/proc/sys/net/ipv4/ip_nonlocal_bind") != 0) {
+        skip("a foreign address: ip_nonlocal_bind is set");
+    } else {
+        expect_bind_fails(&socket, foreign_v4(), EADDRNOTAVAIL);
+    }
+    mio_addr any = loopback_v4();
+    call_ok(mio_tcp_socket_bind(&socket, &any));
+    expect_bind_fails(&socket, any, EINVAL);
+    mio_tcp_socket_close(&socket);
+    mio_tcp_listener_close(&listener);
+}
+END_TEST
+
+static int bind_privileged_port(void *context)
+{
+    mio_addr addr = with_port(loopback_v4(), 1);
+    mio_tcp_socket socket;
+    (void)context;
+    if (!drop_privileges()) {
+        return SKIPPED;
+    }
+    require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
+    require(mio_tcp_socket_bind(&socket, &addr) == -EACCES);
+    return 0;
+}
+
+START_TEST(binding_to_a_privileged_port_fails)
+{
+    if (system_setting("/proc/sys/net/ipv4/ip_unprivileged_port_start") <= 1) {
+        skip("no port is privileged");
+    } else if (run_apart(bind_privileged_port, NULL) == SKIPPED) {
+        skip("cannot drop privileges");
+    }
+}
+END_TEST
+
+START_TEST(a_socket_that_cannot_listen_stays_and_can_later)
+{
+    static const int backlogs[] = {0, -2, INT32_MIN};
+    mio_tcp_socket first = open_socket(MIO_ADDR_IPV4);
+    mio_tcp_socket second = open_socket(MIO_ADDR_IPV4);
+    mio_tcp_listener listener;
+    mio_tcp_listener other;
+    mio_addr addr = loopback_v4();
+    call_ok(mio_source_set_option(&first.source, MIO_OPTION_REUSE_ADDR, 1));
+    call_ok(mio_source_set_option(&second.source, MIO_OPTION_REUSE_ADDR, 1));
+    call_ok(mio_tcp_socket_bind(&first, &addr));
+    call_ok(mio_tcp_socket_local_addr(&first, &addr));
+    call_ok(mio_tcp_socket_bind(&second, &addr)); /* allowed, as nobody listens yet */
+    for (int i = 0; i < 3; i++) {
+        call_fails_keeping(&first, mio_tcp_socket_listen(&first, backlogs[i], &listener), EINVAL);
+    }
+    call_ok(mio_tcp_socket_listen(&first, 16, &listener));
+    scribble(&other, sizeof other);
+    call_fails_keeping(&second, mio_tcp_socket_listen(&second, 16, &other), EADDRINUSE);
+    call_fails_keeping(&other, mio_tcp_socket_listen(&second, 16, &other), EADDRINUSE);
+    mio_tcp_listener_close(&listener);
+    call_ok(mio_tcp_socket_listen(&second, 16, &other));
+    mio_tcp_listener_close(&other);
+}
+END_TEST
+
+START_TEST(connect_refuses_addresses_of_another_family)
+{
+    mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
+    mio_tcp_stream stream;
+    mio_addr addrs[] = {loopback_v6(), no_addr(), unix_addr(), no_addr()};
+    scribble(&addrs[3], sizeof addrs[3]);
+    scribble(&stream, sizeof stream);
+    for (int i = 0; i < 4; i++) {
+        call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, &addrs[i], &stream), EAFNOSUPPORT);
+        call_fails_keeping(&stream, mio_tcp_socket_connect(&socket, &addrs[i], &stream), EAFNOSUPPORT);
+    }
+    mio_tcp_socket_close(&socket);
+}
+END_TEST
+
+/* A network where nothing but the loopback interface can be reached. */
+static int fail_then_connect(void *context)
+{
+    mio_tcp_socket socket;
+    mio_tcp_stream stream;
+    mio_addr own = loopback_v4();
+    mio_addr addr = loopback_v4();
+    mio_addr elsewhere = ipv4(192, 0, 2, 1, 9);
+    mio_addr local;
+    int64_t value = 0;
+    (void)context;
+    if (!enter_empty_network()) {
+        return SKIPPED;
+    }
+    int listener = raw_listener(&addr, 4, &addr);
+    require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
+    require(mio_source_set_option(&socket.source, MIO_OPTION_NODELAY, 1) == 0);
+    require(mio_tcp_socket_connect(&socket, &elsewhere, &stream) == -ENETUNREACH);
+    require(mio_tcp_socket_bind(&socket, &own) == 0);
+    require(mio_tcp_socket_local_addr(&socket, &own) == 0);
+    int64_t failed = kept(mio_tcp_socket_connect(&socket, &elsewhere, &stream));
+    require(failed == -ENETUNREACH || failed == -EINVAL); /* the second: from 127.0.0.1 it is no way at all */
+    require(mio_tcp_socket_local_addr(&socket, &local) == 0);
+    require(mio_addr_compare(&own, &local) == 0);
+    require(mio_source_option(&socket.source, MIO_OPTION_NODELAY, &value) == 0 && value == 1);
+    require(mio_tcp_socket_connect(&socket, &addr, &stream) == 0);
+    wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
+    require(mio_tcp_stream_connect_finish(&stream) == 0);
+    local = raw_peer_addr(raw_accept(listener));
+    require(mio_addr_compare(&own, &local) == 0);
+    return 0;
+}
+
+START_TEST(a_socket_that_cannot_connect_stays_and_can_later)
+{
+    if (run_apart(fail_then_connect, NULL) == SKIPPED) {
+        skip("no network of its own");
+    }
+}
+END_TEST
+
+START_TEST(a_refused_connection_is_told_at_once_or_by_the_stream)
+{
+    mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
+    mio_tcp_stream stream;
+    mio_addr addr;
+    mio_addr any = loopback_v4();
+    int refusing = raw_refusing_tcp(&addr);
+    int64_t rc = kept(mio_tcp_socket_connect(&socket, &addr, &stream));
+    if (rc == 0) {
+        wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
+        call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
+        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the reason has been fetched */
+        mio_tcp_stream_close(&stream);
+    } else {
+        ck_assert_errno(rc, -ECONNREFUSED);
+        int listener = raw_listener(&any, 4, &addr);
+        call_ok(mio_tcp_socket_connect(&socket, &addr, &stream));
+        wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
+        call_ok(mio_tcp_stream_connect_finish(&stream));
+        mio_tcp_stream_close(&stream);
+        close_fd(listener);
+    }
+    close_fd(refusing);
+}
+END_TEST
+
+START_TEST(a_socket_that_was_connecting_when_adopted_says_so)
+{
+    mio_tcp_listener listener;
+    mio_tcp_stream full[8];
+    mio_tcp_stream stream;
+    mio_tcp_socket socket;
+    mio_addr addr;
+    mio_addr any = loopback_v4();
+    call_ok(mio_tcp_listener_bind(&listener, &any, 1));
+    call_ok(mio_tcp_listener_local_addr(&listener, &addr));
+    for (int i = 0; i < 8; i++) { /* until the backlog is full, and the last ones get no answer */
+        call_ok(mio_tcp_stream_connect(&full[i], &addr));
+    }
+    call_fails(mio_tcp_stream_connect_finish(&full[7]), EINPROGRESS);
+    call_ok(mio_tcp_socket_from_handle(&socket, mio_tcp_stream_into_handle(&full[7])));
+    call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, &addr, &stream), EALREADY);
+    mio_tcp_socket_close(&socket);
+    for (int i = 0; i < 7; i++) {
+        mio_tcp_stream_close(&full[i]);
+    }
+    mio_tcp_listener_close(&listener);
+}
+END_TEST
+
+/* ---- closed, garbage and null ----------------------------------------------------------------------------------- */
+
+static void expect_all_bad(mio_tcp_socket *socket)
+{
+    mio_tcp_listener listener;
+    mio_tcp_stream stream;
+    mio_addr addr = loopback_v4();
+    scribble(&listener, sizeof listener);
+    scribble(&stream, sizeof stream);
+    call_fails_keeping(socket, mio_tcp_socket_handle(socket), EBADF);
+    call_fails_keeping(socket, mio_tcp_socket_into_handle(socket), EBADF);
+    call_fails_keeping(socket, mio_tcp_socket_bind(socket, &addr), EBADF);
+    call_fails_keeping(&listener, mio_tcp_socket_listen(socket, 16, &listener), EBADF);
+    call_fails_keeping(&stream, mio_tcp_socket_connect(socket, &addr, &stream), EBADF);
+    call_fails_keeping(&addr, mio_tcp_socket_local_addr(socket, &addr), EBADF);
+}
+
+START_TEST(calls_on_closed_sockets_and_garbage_are_ebadf)
+{
+    static const int fillings[] = {0, 0xff, 0xa5, 0x80, 0x7f};
+    mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
+    int before = count_descriptors();
+    mio_tcp_socket_close(&socket);
+    ck_assert(is_zero(&socket, sizeof socket));
+    expect_all_bad(&socket);
+    for (size_t i = 0; i < sizeof fillings / sizeof fillings[0]; i++) {
+        memset(&socket, fillings[i], sizeof socket);
+        expect_all_bad(&socket);
+        kept_void(mio_tcp_socket_close(&socket));
+        ck_assert(is_zero(&socket, sizeof socket));
+    }
+    kept_void(mio_tcp_socket_close(NULL));
+    ck_assert_int_eq(count_descriptors(), before - 1);
+}
+END_TEST
+
+START_TEST(null_arguments_are_einval)
+{
+    mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
+    mio_tcp_listener listener;
+    mio_tcp_stream stream;
+    mio_addr addr = loopback_v4();
+    call_fails(mio_tcp_socket_open(NULL, MIO_ADDR_IPV4), EINVAL);
+    call_fails(mio_tcp_socket_handle(NULL), EINVAL);
+    call_fails(mio_tcp_socket_into_handle(NULL), EINVAL);
+    call_fails(mio_tcp_socket_bind(NULL, &addr), EINVAL);
+    call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, NULL), EINVAL);
+    call_fails(mio_tcp_socket_listen(NULL, 16, &listener), EINVAL);
+    call_fails_keeping(&socket, mio_tcp_socket_listen(&socket, 16, NULL), EINVAL);
+    call_fails(mio_tcp_socket_connect(NULL, &addr, &stream), EINVAL);
+    call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, NULL, &stream), EINVAL);
+    call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, &addr, NULL), EINVAL);
+    call_fails(mio_tcp_socket_local_addr(NULL, &addr), EINVAL);
+    call_fails(mio_tcp_socket_local_addr(&socket, NULL), EINVAL);
+    mio_tcp_socket_close(&socket);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("tcp_socket_errors");
+    TCase *opening = add_tcase(suite, "opening and adopting");
+    tcase_add_test(opening, other_families_are_refused);
+    tcase_add_test(opening, open_without_descriptors_fails);
+    tcase_add_test(opening, from_handle_takes_a_fresh_socket_over);
+    tcase_add_test(opening, from_handle_refuses_what_is_something_already);
+    TCase *using = add_tcase(suite, "binding, listening and connecting");
+    tcase_add_test(using, bind_refuses_addresses_of_another_family);
+    tcase_add_test(using, bind_refuses_what_is_taken_foreign_or_the_second);
+    tcase_add_test(using, binding_to_a_privileged_port_fails);
+    tcase_add_test(using, a_socket_that_cannot_listen_stays_and_can_later);
+    tcase_add_test(using, connect_refuses_addresses_of_another_family);
+    tcase_add_test(using, a_socket_that_cannot_connect_stays_and_can_later);
+    tcase_add_test(using, a_refused_connection_is_told_at_once_or_by_the_stream);
+    tcase_add_test(using, a_socket_that_was_connecting_when_adopted_says_so);
+    TCase *bad = add_tcase(suite, "closed, garbage and null");
+    tcase_add_test(bad, calls_on_closed_sockets_and_garbage_are_ebadf);
+    tcase_add_test(bad, null_arguments_are_einval);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
