@@ -27,6 +27,9 @@ int adopt_unix_datagram(mio_handle handle);
 int bind_unix_socket(mio_handle handle, const mio_addr *addr);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr);
 
+// Removes the file that a bind has made, where it has made one.
+void remove_unix_path(const mio_addr *addr);
+
 // 0 also when the connection is only under way, which -EAGAIN, a full backlog, is not.
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);

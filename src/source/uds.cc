@@ -53,7 +53,10 @@ int bind_unix_listener(mio_unix_listener *listener, const mio_addr *addr, int ba
     const mio_handle handle = open_unix_socket(connection_kind(flags));
     if (handle < 0) return handle;
     int failed = bind_as_told(handle, addr, flags);
-    if (failed == 0) failed = listen_socket(handle, backlog);
+    if (failed == 0) {
+        failed = listen_socket(handle, backlog);
+        if (failed != 0) remove_unix_path(addr);
+    }
     return keep_or_close(&listener->source, handle, failed);
 }
 

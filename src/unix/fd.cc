@@ -15,9 +15,12 @@ int set_nonblocking_cloexec(int fd)
     if (status_flags < 0) return status_flags;
     const int fd_flags = keep_errno([=] { return fcntl(fd, F_GETFD); });
     if (fd_flags < 0) return fd_flags;
-    const int failed = keep_errno([=] { return fcntl(fd, F_SETFL, status_flags | O_NONBLOCK); });
+    // This one first: it is the descriptor's alone, so that taking it back is seen by nobody.
+    int failed = keep_errno([=] { return fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC); });
     if (failed < 0) return failed;
-    return keep_errno([=] { return fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC); });
+    failed = keep_errno([=] { return fcntl(fd, F_SETFL, status_flags | O_NONBLOCK); });
+    if (failed < 0) (void)keep_errno([=] { return fcntl(fd, F_SETFD, fd_flags); });
+    return failed;
 }
 
 void close_fd(int fd)

@@ -106,6 +106,14 @@ int remove_if_stale(const mio_addr *addr, const char *path)
 
 } // namespace
 
+void remove_unix_path(const mio_addr *addr)
+{
+    const Endpoint endpoint = endpoint_of(addr);
+    if (name_kind(endpoint) != NameKind::path) return;
+    const Paths paths = paths_of(endpoint);
+    (void)keep_errno([&] { return unlink(paths.socket); });
+}
+
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr)
 {
     const int result = bind_unix_socket(handle, addr);

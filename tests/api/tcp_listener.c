@@ -2,6 +2,7 @@
 /* TCP listeners: opening, adopting, accepting, their events. What can go wrong is in tcp_listener_errors.c. */
 #include "../helpers/sockets.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -425,7 +426,7 @@ static int open_without_flag_changes(void *context)
     mio_tcp_stream client;
     mio_tcp_stream server;
     mio_udp_socket socket;
-    if (!refuse_flag_changes()) {
+    if (!refuse_flag_change(F_SETFL) || !refuse_flag_change(F_SETFD)) {
         return SKIPPED;
     }
     require(mio_tcp_listener_bind(&listener, &addr, 16) == 0);

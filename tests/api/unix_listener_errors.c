@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A bind that fails: the storage stays, no descriptor is left, and no file. */
@@ -243,6 +244,36 @@ START_TEST(a_client_that_went_away_is_accepted_and_reads_its_end)
 }
 END_TEST
 
+static int bind_where_nobody_may_listen(void *context)
+{
+    const mio_addr *addr = context;
+    mio_unix_listener listener;
+    char path[128];
+    require(mio_addr_unix_path(addr, path, sizeof path) > 0);
+    require(refuse_system_call(SYS_listen, EACCES));
+    memset(&listener, 0x5a, sizeof listener);
+    for (uint32_t flags = 0; flags <= MIO_UNIX_REPLACE; flags += MIO_UNIX_REPLACE) {
+        int descriptors = count_descriptors();
+        require(mio_unix_listener_bind(&listener, addr, 16, flags) == -EACCES);
+        require(access(path, F_OK) != 0 && errno == ENOENT);
+        require(count_descriptors() == descriptors);
+    }
+    require(listener.source.opaque[0] == UINT64_C(0x5a5a5a5a5a5a5a5a));
+    return 0;
+}
+
+START_TEST(bind_that_cannot_listen_leaves_no_file)
+{
+    mio_addr addr = path_addr("s");
+    if (under_valgrind()) {
+        skip("valgrind makes calls of its own");
+        return;
+    }
+    run_apart(bind_where_nobody_may_listen, &addr);
+    ck_assert(!exists("s") && !exists("s.lock"));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("unix_listener_errors");
@@ -255,6 +286,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, bind_path_that_cannot_be_made);
     tcase_add_test(tcase, bind_without_the_right_to_make_a_file);
     tcase_add_test(tcase, bind_out_of_descriptors);
+    tcase_add_test(tcase, bind_that_cannot_listen_leaves_no_file);
     tcase = add_unix_tcase(suite, "others");
     tcase_add_test(tcase, adopt_what_is_no_unix_listener);
     tcase_add_test(tcase, closed_and_null_listener);

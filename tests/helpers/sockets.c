@@ -445,19 +445,18 @@ static bool install_filter(struct sock_filter *program, unsigned short length)
 #define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]) + 4)
 #endif
 
-bool refuse_flag_changes(void)
+bool refuse_flag_change(int command)
 {
+    const uint32_t request = command == F_SETFL ? FIONBIO : FIOCLEX;
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 3, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETFL, 5, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_SETFD, 4, 3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)command, 3, 2),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FIONBIO, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FIOCLEX, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, request, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
     };

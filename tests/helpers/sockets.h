@@ -145,8 +145,8 @@ bool enter_empty_network(void);
 /* In such a process: gives up all privileges. */
 bool drop_privileges(void);
 
-/* In such a process: fcntl(F_SETFL), fcntl(F_SETFD) and the ioctls that do the same are refused with EPERM. */
-bool refuse_flag_changes(void);
+/* In such a process: fcntl(F_SETFL), or fcntl(F_SETFD), and the ioctl that does the same are refused with EPERM. */
+bool refuse_flag_change(int command);
 
 /* In such a process: one system call is refused with this error. */
 bool refuse_system_call(int number, int code);
