@@ -31,6 +31,6 @@ listed tests/module.am tests/helpers/*.[ch]* tests/api/*.[ch] tests/unit/*.cc te
   tests/cxx/*.hpp tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
 listed examples/module.am examples/*.c examples/*.cc examples/*.h* examples/*.bt
 listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
-listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]*
+listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
 finish

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+# Links of a page, -v own=FILE, that mandoc made: href="NAME.SECTION" becomes the file that has the name, at its place on
+# the page, or the page of the manual of Linux; a function of another page becomes a link to it. A name that mandoc has
+# made no place for gets it in SYNOPSIS or in NAME. Tables get a box that can be scrolled on a phone.
+
+BEGIN {
+  while ((getline line <names) > 0) {
+    split(line, part, "\t")
+    file[part[1]] = part[2]
+  }
+}
+
+/<section class="Sh">/ { synopsis = 0 }
+/id="SYNOPSIS"/ { synopsis = 1 }
+
+{
+  rest = $0
+  out = ""
+  while (match(rest, /href="[^"#]*"/)) {
+    target = substr(rest, RSTART + 6, RLENGTH - 7)
+    out = out substr(rest, 1, RSTART - 1) "href=\"" resolve(target) "\""
+    rest = substr(rest, RSTART + RLENGTH)
+  }
+  line = out rest
+  gsub(/<table class="Bl-column/, "<div class=\"scroll\"><table class=\"Bl-column", line)
+  if (line ~ /<\/table>/ && line !~ /class="(head|foot)/) sub(/<\/table>/, "</table></div>", line)
+  if (line ~ /<table class="(head|foot)/) frame = 1
+  if (!frame) {
+    page[++lines] = line
+    in_synopsis[lines] = synopsis
+    if (synopsis && match(line, /<code class="Fn">mio_[a-z0-9_]*</)) is_function[substr(line, RSTART + 17, RLENGTH - 18)] = 1
+    while (match(line, /id="[^"]*"/)) {
+      placed[substr(line, RSTART + 4, RLENGTH - 5)]
+      line = substr(line, RSTART + RLENGTH)
+    }
+  }
+  if ($0 ~ /<\/table>/) frame = 0
+}
+
+END {
+  for (i = 1; i <= lines; i++) {
+    out = ""
+    rest = page[i]
+    while (match(rest, /<code class="(Fn|Nm)">mio_[a-z0-9_]*<\/code>/)) {
+      code = substr(rest, RSTART, RLENGTH)
+      name = substr(code, 18, length(code) - 24)
+      out = out substr(rest, 1, RSTART - 1) anchor(code, name, in_synopsis[i])
+      rest = substr(rest, RSTART + RLENGTH)
+    }
+    print out rest
+  }
+}
+
+# A name of this page gets its place, one of another page a link.
+function anchor(code, name, here, target)
+{
+  target = name ".3"
+  if (!(target in file)) return code
+  if (file[target] != own) return "<a class=\"Fn\" href=\"" resolve(target) "\">" code "</a>"
+  if (name in placed || code ~ /"Fn"/ && !here || code ~ /"Nm"/ && is_function[name]) return code
+  placed[name]
+  sub(/">/, "\" id=\"" name "\">", code)
+  return code
+}
+
+function resolve(target, name)
+{
+  if (target ~ /^https?:/ || target !~ /\.[1-9]$/) return target
+  if (target in file) {
+    name = target
+    sub(/\.[1-9]$/, "", name)
+    return file[target] ".html" (file[target] != target && name ~ /^mio_/ ? "#" name : "")
+  }
+  section = target
+  sub(/.*\./, "", section)
+  return "https://man7.org/linux/man-pages/man" section "/" target ".html"
+}

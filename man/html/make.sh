@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes the manual as a static site, one page a page, with an index by task:
+#   man/html/make.sh VERSION DIRECTORY
+# mandoc writes what is between the header and the footer; links between pages become links between files.
+set -eu
+export LC_ALL=C
+version=$1 to=$2
+mkdir -p "$to"
+to=$(cd "$to" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.."
+command -v mandoc >/dev/null || { echo "make html needs mandoc" >&2; exit 1; }
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-html.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+
+# What each name is: NAME.SECTION FILE DESCRIPTION, the file without .html. A colon cannot begin a relative link.
+describe()
+{
+  awk -v page="$1" -v file="$2" -v prefix="$3" '
+    /^\.Nm / && !done { name[++n] = $2 }
+    /^\.Nd / && !done { sub(/^\.Nd /, ""); description = $0; done = 1 }
+    END {
+      section = page
+      sub(/.*\./, "", section)
+      own = page
+      sub(/\.[37]$/, "", own)
+      print prefix own "." section "\t" file "\t" description
+      for (i = 1; i <= n; i++) if (name[i] != prefix own) print name[i] "." section "\t" file "\t" description
+    }' "$4"
+}
+for path in *.[37]; do
+  grep -q '^\.so ' "$path" || describe "$path" "$path" '' "$path"
+done >"$tmp/names"
+for path in cpp/*.3; do
+  describe "${path#cpp/}" "mio-${path#cpp/}" 'mio::' "$path"
+done >>"$tmp/names"
+
+# page TITLE: the frame around what is read.
+page()
+{
+  cat <<END
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>$1</title>
+<link rel="stylesheet" href="style.css">
+</head>
+<body>
+<nav><a class="home" href="index.html">mio</a> <a href="mio.7.html">overview</a> <a href="mio_tutorial.7.html">tutorial</a>
+<a href="mio_porting.7.html">porting</a> <a href="mio_cpp.7.html">C++</a></nav>
+<main>
+END
+  cat
+  cat <<END
+</main>
+<footer>mio $version</footer>
+</body>
+</html>
+END
+}
+
+# link FILE: links to names become links to files; what is not of mio goes to the manual of Linux; functions can be linked to.
+link()
+{
+  awk -v names="$tmp/names" -v own="$1" -f "$here/link.awk"
+}
+
+# The first name of a page is its own.
+awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
+while read -r file name; do
+  case $file in mio-*) source=cpp/${file#mio-} ;; *) source=$file ;; esac
+  mandoc -T html -O fragment,man=%N.%S "$source" 2>/dev/null | link "$file" |
+    page "$(echo "$name" | sed 's/\(.*\)\.\(.\)$/\1(\2)/')" >"$to/$file.html"
+done <"$tmp/files"
+
+awk -v names="$tmp/names" -f "$here/index.awk" mio.7 | page "mio $version: the manual" >"$to/index.html"
+cp "$here/style.css" "$to/style.css"
