@@ -45,9 +45,11 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
 
 /*
  * Gives the socket an address of this machine; port 0 takes a free one, which mio_tcp_socket_local_addr tells. Unlike
- * mio_tcp_listener_bind it sets no option: a server sets MIO_OPTION_REUSE_ADDR before.
- * Safety: threads. Errors: EINVAL (null, or it is bound already), EBADF, EAFNOSUPPORT (not an address of its family),
- * EADDRINUSE, EADDRNOTAVAIL, EACCES (a privileged port), ENOBUFS, ENOMEM. Since 1.0. Uses: bind(2).
+ * mio_tcp_listener_bind it sets no option: a server sets MIO_OPTION_REUSE_ADDR before. When a link-local address is
+ * refused as -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket tied to that interface: close it then.
+ * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6 or a link-local one
+ * without scope), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such
+ * scope), EACCES (a privileged port), ENOBUFS, ENOMEM. Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
@@ -65,10 +67,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * The descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all
  * zero. After an error the socket keeps its options and its address and may be used again; only a failure that is not
  * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
- * Safety: one thread. Errors: EINVAL (null), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED,
- * ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own address and that one are connected already,
- * or no port is free), EALREADY (it was connecting when it was adopted), EACCES and EPERM (a firewall rule, a broadcast
- * address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
+ * Safety: one thread. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EBADF, EAFNOSUPPORT (not an
+ * address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own
+ * address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted),
+ * EACCES and EPERM (a firewall rule, a broadcast address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -189,9 +191,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, cons
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
 
 /*
- * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. What MIO_SEND_MORE holds back goes out with
- * the next send that lacks it, with what mio_source_send_file sends, or after 200 ms. Of the bytes that were taken, be
- * it fewer than `length`, the last is the one out-of-band.
+ * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. What MIO_SEND_MORE holds back goes out
+ * with the next send that lacks it, with what mio_source_send_file sends, or after 200 ms. Of the bytes that were
+ * taken, be it fewer than `length`, the last is the one out-of-band.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -199,12 +201,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const
                                                    uint32_t flags);
 
 /*
- * Out-of-band data is one byte, which is announced as MIO_PRIORITY and kept apart from the others. recv_oob takes it and
- * returns 1, or 0 when the peer has ended its sending side before it came. Where it stood among the others is the mark:
- * at_mark returns 1 when the next byte to be read is the first after it, else 0. No read goes past the mark, so ask
- * before each; for the same reason a count below `length` does not say that all has been read. A byte that nobody has
- * taken is dropped by the read that begins at the mark; when another is announced, it becomes an ordinary one.
- * With MIO_OPTION_OOB_INLINE the byte stays where it stood, the mark is before it, and recv_oob is -EINVAL.
+ * Out-of-band data is one byte, which is announced as MIO_PRIORITY and kept apart from the others. recv_oob takes it
+ * and returns 1, or 0 when the peer has ended its sending side before it came. Where it stood among the others is the
+ * mark: at_mark returns 1 when the next byte to be read is the first after it, else 0. No read goes past the mark, so
+ * ask before each; for the same reason a count below `length` does not say that all has been read. A byte that nobody
+ * has taken is dropped by the read that begins at the mark; when another is announced, it becomes an ordinary one. With
+ * MIO_OPTION_OOB_INLINE the byte stays where it stood, the mark is before it, and recv_oob is -EINVAL.
  * Safety: threads. Errors: EINVAL (null; none has been announced, or it is taken, or inline), EBADF, EAGAIN (announced,
  * and not here yet). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */

@@ -59,6 +59,28 @@ START_TEST(the_scope_must_be_an_interface)
 }
 END_TEST
 
+START_TEST(a_socket_that_is_refused_an_address_stays_as_it_was)
+{
+    if (skip_ipv6()) return;
+    mio_addr without_scope = link_local(0);
+    mio_addr no_interface = link_local(NO_INTERFACE);
+    mio_addr group = ipv6("ff05::1", 0);
+    mio_addr any = loopback_v6();
+    mio_tcp_socket socket;
+    mio_tcp_stream stream;
+    scribble(&stream, sizeof stream);
+    call_ok(mio_tcp_socket_open(&socket, MIO_ADDR_IPV6));
+    call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &without_scope), EINVAL);
+    call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &group), EINVAL);
+    call_fails_keeping(&stream, mio_tcp_socket_connect(&socket, &without_scope, &stream), EINVAL);
+    call_ok(mio_tcp_socket_bind(&socket, &any)); /* it is as it was */
+    mio_tcp_socket_close(&socket);
+    call_ok(mio_tcp_socket_open(&socket, MIO_ADDR_IPV6));
+    call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &no_interface), ENODEV);
+    mio_tcp_socket_close(&socket);
+}
+END_TEST
+
 START_TEST(nobody_listens_on_an_ipv6_group)
 {
     if (skip_ipv6()) return;
@@ -116,6 +138,7 @@ static Suite *make_suite(void)
     TCase *tcase = add_tcase(suite, "addresses");
     tcase_add_test(tcase, a_link_local_address_needs_its_scope);
     tcase_add_test(tcase, the_scope_must_be_an_interface);
+    tcase_add_test(tcase, a_socket_that_is_refused_an_address_stays_as_it_was);
     tcase_add_test(tcase, nobody_listens_on_an_ipv6_group);
     tcase_add_test(tcase, nothing_is_sent_to_port_0);
     tcase = add_tcase(suite, "connections");
