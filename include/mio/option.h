@@ -56,6 +56,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION 44 /* IP_RECVORIGDSTADDR: for mio_ancillary_original_destination */
 #define MIO_OPTION_RECEIVE_DROPS 45                /* SO_RXQ_OVFL: for mio_ancillary_drops */
 #define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays among the others */
+#define MIO_OPTION_RECEIVE_ERRORS 46               /* IP_RECVERR, IPV6_RECVERR: for mio_udp_socket_recv_error */
 #define MIO_OPTION_PASS_CREDENTIALS 64             /* SO_PASSCRED: credentials come with what a Unix socket receives */
 
 /*

@@ -149,6 +149,65 @@ struct ReceivedFrom {
     Addr from;
 };
 
+// Where a queued error comes from: MIO_ORIGIN_NONE, MIO_ORIGIN_LOCAL, MIO_ORIGIN_ICMP, MIO_ORIGIN_ICMP6,
+// MIO_ORIGIN_TIMESTAMP, MIO_ORIGIN_ZEROCOPY, MIO_ORIGIN_TRANSMIT_TIME.
+enum class Origin : std::uint32_t {
+    none = MIO_ORIGIN_NONE,
+    local = MIO_ORIGIN_LOCAL,
+    icmp = MIO_ORIGIN_ICMP,
+    icmp6 = MIO_ORIGIN_ICMP6,
+    timestamp = MIO_ORIGIN_TIMESTAMP,
+    zerocopy = MIO_ORIGIN_ZEROCOPY,
+    transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
+};
+
+// Room for an error that came back for something that was sent, and that error: mio_queued_error. It refers to what it
+// is given, which must stay until the error is received; nothing is owned.
+class QueuedError {
+public:
+    QueuedError() noexcept = default;
+    QueuedError(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
+    template <std::size_t Count>
+    explicit QueuedError(const ReadPiece (&pieces)[Count]) noexcept : QueuedError(pieces, Count)
+    {
+    }
+
+    // Where to store what was sent, who answered, and where it was sent to.
+    QueuedError &set_pieces(const ReadPiece *pieces, std::size_t count) noexcept
+    {
+        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
+        raw_.piece_count = count;
+        return *this;
+    }
+    QueuedError &set_offender(Addr &addr) noexcept
+    {
+        raw_.offender = addr.raw();
+        return *this;
+    }
+    QueuedError &set_destination(Addr &addr) noexcept
+    {
+        raw_.destination = addr.raw();
+        return *this;
+    }
+
+    // The error, whose value is 0 where it is none; what was sent; what the origin says.
+    std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
+    std::size_t size() const noexcept { return raw_.length; }
+    bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
+    Origin origin() const noexcept { return static_cast<Origin>(raw_.origin); }
+    std::uint32_t type() const noexcept { return raw_.type; }
+    std::uint32_t code() const noexcept { return raw_.code; }
+    std::uint32_t info() const noexcept { return raw_.info; }
+    std::uint32_t data() const noexcept { return raw_.data; }
+
+    // The C struct.
+    mio_queued_error *raw() noexcept { return &raw_; }
+    const mio_queued_error *raw() const noexcept { return &raw_; }
+
+private:
+    mio_queued_error raw_ = MIO_QUEUED_ERROR_INIT;
+};
+
 namespace detail {
 
 // The C functions of each type of socket; each header specialises it for its own.

@@ -145,6 +145,18 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
 MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count);
 
 /*
+ * Takes one error off the queue that MIO_OPTION_RECEIVE_ERRORS turns on, and returns the number of bytes stored of the
+ * datagram that it is for; -EAGAIN when there is none. With it every ICMP answer is told, connected or not, with the
+ * datagram that it answers, as far as it quotes it. While there is one the socket has MIO_ERROR, and is readable and
+ * writable: take them all. Each also fails one send or receive, unless it is taken before. The queue takes room in the
+ * receive buffer, and what does not fit is lost.
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
+ * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above 1024), EFAULT, ENOMEM, ENOTSUP (no such queue on
+ * this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, IP_RECVERR of ip(7).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
+
+/*
  * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`, or on the system's choice where
  * it is null or 0.0.0.0. The ports are not looked at.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE

@@ -245,6 +245,12 @@ public:
         return recv_batch(messages, Count);
     }
 
+    // Takes an error off the queue and returns how much of the datagram it brought: mio_udp_socket_recv_error.
+    Result<std::size_t> recv_error(QueuedError &error) noexcept
+    {
+        return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
+    }
+
     // Joins or leaves an IPv4 group, on the system's choice of interface or on the one with this address:
     // mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
@@ -391,6 +397,12 @@ public:
     Result<void> set_receive_drops(bool on) noexcept
     {
         return set_option(MIO_OPTION_RECEIVE_DROPS, on);
+    }
+
+    // MIO_OPTION_RECEIVE_ERRORS.
+    Result<void> set_receive_errors(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_RECEIVE_ERRORS, on);
     }
 
 private:

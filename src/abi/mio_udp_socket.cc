@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
+#include "source/queued_error.hpp"
 #include "source/udp.hpp"
 #include "source/udp_message.hpp"
 
@@ -97,6 +98,12 @@ MIO_EXPORT int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message
 {
     if (socket == nullptr || (messages == nullptr && count > 0)) return -EINVAL;
     return receive_udp_batch(socket, messages, count);
+}
+
+MIO_EXPORT int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error)
+{
+    if (socket == nullptr || error == nullptr) return -EINVAL;
+    return receive_error(&socket->source, error);
 }
 
 MIO_EXPORT int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,

@@ -24,6 +24,9 @@ constexpr int name_reuse_port = absent;
 
 } // namespace mio::impl
 
+#ifndef IPV6_RECVERR
+#define IPV6_RECVERR absent
+#endif
 #ifndef IPV6_RECVHOPLIMIT
 #define IPV6_RECVHOPLIMIT absent
 #endif
@@ -41,6 +44,9 @@ constexpr int name_reuse_port = absent;
 #endif
 #ifndef IP_PKTINFO
 #define IP_PKTINFO absent
+#endif
+#ifndef IP_RECVERR
+#define IP_RECVERR absent
 #endif
 #ifndef IP_RECVORIGDSTADDR
 #define IP_RECVORIGDSTADDR absent

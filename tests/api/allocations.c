@@ -335,6 +335,7 @@ static void use_udp(void)
     mio_ancillary ancillary = {{0}};
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
     message.ancillary = &ancillary;
+    mio_queued_error error = MIO_QUEUED_ERROR_INIT;
     mio_udp_message batch[MIO_UDP_BATCH_MAX];
     for (size_t i = 0; i < MIO_UDP_BATCH_MAX; i++) {
         batch[i] = (mio_udp_message)MIO_UDP_MESSAGE_INIT;
@@ -357,6 +358,7 @@ static void use_udp(void)
     FREE_OF_MALLOC(mio_udp_socket_recv_message(&right, &message));
     FREE_OF_MALLOC(mio_udp_socket_send_batch(&left, batch, MIO_UDP_BATCH_MAX));
     FREE_OF_MALLOC(mio_udp_socket_recv_batch(&right, batch, MIO_UDP_BATCH_MAX));
+    FREE_OF_MALLOC(mio_udp_socket_recv_error(&left, &error));
     FREE_OF_MALLOC(mio_source_option(&left.source, MIO_OPTION_BROADCAST, &value));
     FREE_OF_MALLOC(mio_source_set_option(&left.source, MIO_OPTION_BROADCAST, 1));
     FREE_OF_MALLOC(mio_source_try_io(&left.source, nothing, NULL));

@@ -43,6 +43,20 @@ OFFSET(mio_udp_message, piece_count, 8 + WORD);
 OFFSET(mio_udp_message, length, 8 + 2 * WORD);
 OFFSET(mio_udp_message, addr, 8 + 3 * WORD);
 OFFSET(mio_udp_message, ancillary, 8 + 4 * WORD);
+SIZE(mio_queued_error, 32 + 5 * WORD);
+OFFSET(mio_queued_error, size, 0);
+OFFSET(mio_queued_error, flags, 4);
+OFFSET(mio_queued_error, pieces, 8);
+OFFSET(mio_queued_error, piece_count, 8 + WORD);
+OFFSET(mio_queued_error, length, 8 + 2 * WORD);
+OFFSET(mio_queued_error, offender, 8 + 3 * WORD);
+OFFSET(mio_queued_error, destination, 8 + 4 * WORD);
+OFFSET(mio_queued_error, error, 8 + 5 * WORD);
+OFFSET(mio_queued_error, origin, 12 + 5 * WORD);
+OFFSET(mio_queued_error, type, 16 + 5 * WORD);
+OFFSET(mio_queued_error, code, 20 + 5 * WORD);
+OFFSET(mio_queued_error, info, 24 + 5 * WORD);
+OFFSET(mio_queued_error, data, 28 + 5 * WORD);
 SIZE(mio_ancillary, 512);
 OFFSET(mio_ancillary, opaque, 0);
 FROZEN(_Alignof(mio_ancillary), _Alignof(uint64_t));
@@ -192,6 +206,14 @@ FROZEN(MIO_OPTION_RECEIVE_TIMESTAMP, 43);
 FROZEN(MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, 44);
 FROZEN(MIO_OPTION_RECEIVE_DROPS, 45);
 FROZEN(MIO_OPTION_OOB_INLINE, 48);
+FROZEN(MIO_OPTION_RECEIVE_ERRORS, 46);
+FROZEN(MIO_ORIGIN_NONE, 0);
+FROZEN(MIO_ORIGIN_LOCAL, 1);
+FROZEN(MIO_ORIGIN_ICMP, 2);
+FROZEN(MIO_ORIGIN_ICMP6, 3);
+FROZEN(MIO_ORIGIN_TIMESTAMP, 4);
+FROZEN(MIO_ORIGIN_ZEROCOPY, 5);
+FROZEN(MIO_ORIGIN_TRANSMIT_TIME, 6);
 FROZEN(MIO_OPTION_PASS_CREDENTIALS, 64);
 
 FROZEN(MIO_ADDR_NONE, 0);
@@ -378,6 +400,7 @@ PROTOTYPE(mio_udp_socket_peek_from, int64_t, mio_udp_socket *, void *, size_t, m
 PROTOTYPE(mio_udp_socket_peer_addr, int, const mio_udp_socket *, mio_addr *)
 PROTOTYPE(mio_udp_socket_recv, int64_t, mio_udp_socket *, void *, size_t, uint32_t *)
 PROTOTYPE(mio_udp_socket_recv_from, int64_t, mio_udp_socket *, void *, size_t, mio_addr *, uint32_t *)
+PROTOTYPE(mio_udp_socket_recv_error, int64_t, mio_udp_socket *, mio_queued_error *)
 PROTOTYPE(mio_udp_socket_recv_message, int64_t, mio_udp_socket *, mio_udp_message *)
 PROTOTYPE(mio_udp_socket_send_message, int64_t, mio_udp_socket *, const mio_udp_message *)
 PROTOTYPE(mio_udp_socket_recv_batch, int, mio_udp_socket *, mio_udp_message *, size_t)

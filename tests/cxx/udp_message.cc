@@ -109,6 +109,38 @@ START_TEST(batches_send_and_receive_many)
 }
 END_TEST
 
+START_TEST(errors_queue_with_what_was_sent)
+{
+    UdpSocket socket = MUST(UdpSocket::bind(loopback()));
+    UdpSocket holder = MUST(UdpSocket::bind(loopback()));
+    const Addr target = MUST(holder.local_addr());
+    MUST(holder.connect(loopback(9))); // so that it hears nobody else
+    MUST(socket.set_receive_errors(true));
+    mio::Poll poll = MUST(mio::Poll::create());
+    MUST(poll.registry().register_source(socket, Token{1}, Interest::readable));
+    MUST(socket.send_to("abcd", 4, target));
+    ck_assert(wait_event(poll, Token{1}).is_error());
+    char bytes[3];
+    const ReadPiece pieces[] = {{bytes, sizeof bytes}};
+    Addr offender;
+    Addr destination;
+    mio::QueuedError error(pieces);
+    error.set_offender(offender).set_destination(destination);
+    ck_assert_uint_eq(MUST(socket.recv_error(error)), 3);
+    ck_assert(error.error() == std::errc::connection_refused);
+    ck_assert_uint_eq(error.size(), 3);
+    ck_assert(error.is_truncated());
+    ck_assert(error.origin() == mio::Origin::icmp);
+    ck_assert_uint_eq(error.type(), 3);
+    ck_assert_uint_eq(error.code(), 3);
+    ck_assert_uint_eq(error.info(), 0);
+    ck_assert_uint_eq(error.data(), 0);
+    ck_assert(offender == loopback());
+    ck_assert(destination == target);
+    ck_assert(socket.recv_error(error).would_block());
+}
+END_TEST
+
 START_TEST(ancillary_values_that_are_refused)
 {
     Ancillary ancillary;
@@ -135,6 +167,7 @@ int main()
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, messages_carry_pieces_addresses_and_ancillary_data);
     tcase_add_test(tcase, batches_send_and_receive_many);
+    tcase_add_test(tcase, errors_queue_with_what_was_sent);
     tcase_add_test(tcase, ancillary_values_that_are_refused);
     return run(suite);
 }

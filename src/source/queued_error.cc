@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include "source/queued_error.hpp"
+
+#include "core/struct_size.hpp"
+#include "port/error_queue.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+int64_t receive_error(mio_source *source, mio_queued_error *error)
+{
+    const int wrong = check_size(error);
+    if (wrong != 0) return wrong;
+    if (error->pieces == nullptr && error->piece_count > 0) return -EINVAL;
+    // An error is reported as readable and writable, so both are used up with the last one.
+    return do_io(source, MIO_READABLE | MIO_WRITABLE, [=](mio_handle handle) { return dequeue_error(handle, error); });
+}
+
+} // namespace mio::impl
