@@ -117,6 +117,13 @@ while read -r line; do
   esac
 done <"$tmp/only"
 
+# The overview leads to every page.
+while read -r page; do
+  name=$(basename "$page")
+  [ "$name" != mio.7 ] || continue
+  grep -q "^\.Xr ${name%.*} ${name##*.}\( \|\$\)" "$srcdir/man/mio.7" || gap "$name is not in the list of pages of mio.7"
+done <"$tmp/real"
+
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
 # Where the pages are not installed, a reference to them is not found: that was looked at above.
