@@ -18,7 +18,8 @@
  *    "signals" = it may also be made from a signal handler.
  *  - "Since" is the first release that has it; "Uses" names the system calls or standards beneath it on Linux.
  *
- * mio(7) is the overview: the portability rules, what is out of scope and what to use instead.
+ * mio(7) is the overview: the portability rules, what is out of scope and what to use instead. Each function has a page
+ * of its name, with examples.
  */
 #ifndef MIO_H
 #define MIO_H
