@@ -134,6 +134,12 @@ while read -r page; do
   [ ! -s "$tmp/messages" ] || problem "$(cat "$tmp/messages")"
 done <"$tmp/to_format"
 
+# In a heading the first word can be taken for a macro, of which mandoc says nothing.
+while read -r page; do
+  grep -E '^\.(Sh|Ss) (An|Ad|At|Do|In|Li|Ms|No|Op|Po|So) ' "$page" >"$tmp/messages" &&
+    problem "$page: write \& before the first word: $(cat "$tmp/messages")"
+done <"$tmp/real"
+
 # The other formatter that is in use warns of other things.
 if command -v groff >/dev/null && echo | groff -mdoc -Tascii -z >/dev/null 2>&1; then
   while read -r page; do
