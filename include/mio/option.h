@@ -55,9 +55,11 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_RECEIVE_TIMESTAMP 43   /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
 #define MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION 44 /* IP_RECVORIGDSTADDR: for mio_ancillary_original_destination */
 #define MIO_OPTION_RECEIVE_DROPS 45                /* SO_RXQ_OVFL: for mio_ancillary_drops */
-#define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays among the others */
 #define MIO_OPTION_RECEIVE_ERRORS 46               /* IP_RECVERR, IPV6_RECVERR: for mio_udp_socket_recv_error */
-#define MIO_OPTION_PASS_CREDENTIALS 64             /* SO_PASSCRED: credentials come with what a Unix socket receives */
+#define MIO_OPTION_UDP_GRO 47                      /* UDP_GRO: several datagrams may come as one message, see below */
+#define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays among the others */
+#define MIO_OPTION_UDP_SEGMENT 49      /* UDP_SEGMENT: a message goes as datagrams of that length; 0: as one */
+#define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: credentials come with what a Unix socket receives */
 
 /*
  * More of some:
@@ -84,6 +86,10 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_BIND_DEVICE: changing it later takes a privilege (CAP_NET_RAW), as does the first time before Linux 5.7.
  *  - MIO_OPTION_CONGESTION: one of net.ipv4.tcp_available_congestion_control; without the privilege CAP_NET_ADMIN one
  *    of tcp_allowed_congestion_control.
+ *  - MIO_OPTION_UDP_GRO: what one sender has sent in a row, of one length, comes as one message, whose parts
+ *    mio_ancillary_segment_size tells: have room for 65535 bytes. -ENOTSUP where the system lacks it.
+ *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size says otherwise for one message. -ENOTSUP
+ *    where the system lacks it.
  */
 
 /*

@@ -101,7 +101,7 @@ typedef struct mio_udp_message {
  * Sends one datagram with what goes along, and returns the length.
  * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, a size below the first version's, flags, an
  * `ancillary` that is not one or holds what was received, a source that this interface does not have; a segment size
- * that the system refuses, of more than 64 segments or longer than a packet), E2BIG (a newer version asks for what this
+ * that the system refuses, of too many segments or longer than a packet), E2BIG (a newer version asks for what this
  * library does not know), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above 1024), EAFNOSUPPORT (the
  * source that is set is not of the family of `addr`; without `addr`, one that is not of the peer's goes unused),
  * ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments that the interface has

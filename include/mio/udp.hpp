@@ -399,6 +399,24 @@ public:
         return set_option(MIO_OPTION_RECEIVE_DROPS, on);
     }
 
+    // MIO_OPTION_UDP_GRO, MIO_OPTION_UDP_SEGMENT.
+    Result<bool> gro() const noexcept
+    {
+        return get<bool>(MIO_OPTION_UDP_GRO);
+    }
+    Result<void> set_gro(bool on) noexcept
+    {
+        return set_option(MIO_OPTION_UDP_GRO, on);
+    }
+    Result<int> segment_size() const noexcept
+    {
+        return get<int>(MIO_OPTION_UDP_SEGMENT);
+    }
+    Result<void> set_segment_size(int size) noexcept
+    {
+        return set_option(MIO_OPTION_UDP_SEGMENT, size);
+    }
+
     // MIO_OPTION_RECEIVE_ERRORS.
     Result<void> set_receive_errors(bool on) noexcept
     {

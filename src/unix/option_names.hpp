@@ -7,6 +7,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 namespace mio::impl {
@@ -110,4 +111,10 @@ constexpr int name_reuse_port = absent;
 #endif
 #ifndef TCP_USER_TIMEOUT
 #define TCP_USER_TIMEOUT absent
+#endif
+#ifndef UDP_GRO
+#define UDP_GRO absent
+#endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT absent
 #endif

@@ -3,6 +3,7 @@
 #include "core/text.hpp"
 #include "port/sockets.hpp"
 #include "unix/errno_guard.hpp"
+#include "unix/int_option.hpp"
 #include "unix/option_names.hpp"
 
 #include <errno.h>
@@ -77,8 +78,22 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_RECEIVE_DROPS, SOL_SOCKET, SO_RXQ_OVFL, 0, 1, Form::integer},
     {MIO_OPTION_OOB_INLINE, SOL_SOCKET, SO_OOBINLINE, 0, 1, Form::integer},
     {MIO_OPTION_RECEIVE_ERRORS, IPPROTO_IP, IP_RECVERR, 0, 1, Form::family, IPV6_RECVERR},
+    {MIO_OPTION_UDP_GRO, IPPROTO_UDP, UDP_GRO, 0, 1, Form::integer},
+    {MIO_OPTION_UDP_SEGMENT, IPPROTO_UDP, UDP_SEGMENT, 0, UINT16_MAX, Form::integer},
     {MIO_OPTION_PASS_CREDENTIALS, SOL_SOCKET, SO_PASSCRED, 0, 1, Form::integer},
 };
+
+// Nobody notices a second row, as the first is found.
+constexpr bool numbers_differ()
+{
+    for (const OptionRow &row : option_rows) {
+        for (const OptionRow *other = option_rows; other != &row; other++) {
+            if (other->option == row.option) return false;
+        }
+    }
+    return true;
+}
+static_assert(numbers_differ());
 
 const OptionRow *find_option(int option)
 {
@@ -88,20 +103,23 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// Protocols differ in how they say that they do not know an option.
-int one_error(int result)
+// Protocols differ in how they say that they do not know an option. Of UDP's own, a kernel that has none says of a UDP
+// socket what every kernel says of others.
+int one_error(int fd, const OptionRow &row, int result)
 {
-    return result == -EOPNOTSUPP ? -ENOPROTOOPT : result;
+    if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;
+    const bool lacking = row.level == IPPROTO_UDP && int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
+    return lacking ? -ENOTSUP : -ENOPROTOOPT;
 }
 
 int get(int fd, const OptionRow &row, void *data, socklen_t size)
 {
-    return one_error(keep_errno([&] { return getsockopt(fd, row.level, row.name, data, &size); }));
+    return one_error(fd, row, keep_errno([&] { return getsockopt(fd, row.level, row.name, data, &size); }));
 }
 
 int set(int fd, const OptionRow &row, const void *data, socklen_t size)
 {
-    return one_error(keep_errno([&] { return setsockopt(fd, row.level, row.name, data, size); }));
+    return one_error(fd, row, keep_errno([&] { return setsockopt(fd, row.level, row.name, data, size); }));
 }
 
 int get_integer(int fd, const OptionRow &row, int64_t *value)

@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <unistd.h>
 
 /* ---- sockets of each kind --------------------------------------------------------------------------------------- */
@@ -131,6 +132,8 @@ static const option_case cases[] = {
     {MIO_OPTION_OOB_INLINE, ALL, 0, 0, 1, SAME, SOL_SOCKET, SO_OOBINLINE},
     {MIO_OPTION_RECEIVE_ERRORS, BIT(UDP_V4), LOCAL, 0, 1, SAME, IPPROTO_IP, IP_RECVERR},
     {MIO_OPTION_RECEIVE_ERRORS, BIT(UDP_V6), LOCAL, 0, 1, SAME, IPPROTO_IPV6, IPV6_RECVERR},
+    {MIO_OPTION_UDP_GRO, BIT(UDP_V4) | BIT(UDP_V6), TCP | LOCAL, 0, 1, SAME, IPPROTO_UDP, UDP_GRO},
+    {MIO_OPTION_UDP_SEGMENT, BIT(UDP_V4) | BIT(UDP_V6), TCP | LOCAL, 0, 65535, SAME, IPPROTO_UDP, UDP_SEGMENT},
     {MIO_OPTION_PASS_CREDENTIALS, LOCAL, 0, 0, 1, SAME, SOL_SOCKET, SO_PASSCRED},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };

@@ -141,6 +141,26 @@ START_TEST(errors_queue_with_what_was_sent)
 }
 END_TEST
 
+START_TEST(messages_are_segmented_and_come_together)
+{
+    Sockets sockets;
+    if (sockets.right.set_gro(true).errc() == std::errc::not_supported) return; // not on this system
+    ck_assert(MUST(sockets.right.gro()));
+    MUST(sockets.left.set_segment_size(3));
+    ck_assert_int_eq(MUST(sockets.left.segment_size()), 3);
+    MUST(sockets.left.send_to("aaabbbc", 7, sockets.right_addr));
+    sockets.wait_right();
+    char bytes[8];
+    const ReadPiece in[] = {{bytes, sizeof bytes}};
+    Ancillary ancillary;
+    UdpIncoming incoming(in);
+    incoming.set_ancillary(ancillary);
+    ck_assert_uint_eq(MUST(sockets.right.recv_message(incoming)), 7);
+    ck_assert_int_eq(MUST(ancillary.segment_size()), 3);
+    FAILS(sockets.left.set_segment_size(65536), EINVAL);
+}
+END_TEST
+
 START_TEST(ancillary_values_that_are_refused)
 {
     Ancillary ancillary;
@@ -168,6 +188,7 @@ int main()
     tcase_add_test(tcase, messages_carry_pieces_addresses_and_ancillary_data);
     tcase_add_test(tcase, batches_send_and_receive_many);
     tcase_add_test(tcase, errors_queue_with_what_was_sent);
+    tcase_add_test(tcase, messages_are_segmented_and_come_together);
     tcase_add_test(tcase, ancillary_values_that_are_refused);
     return run(suite);
 }
