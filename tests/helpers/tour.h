@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A tour of all functions of mio, each of them working and failing at least once where it can do both, with a look at
+ * errno after each call. tests/abi/tours.sh finds the functions that it leaves out.
+ */
+#ifndef MIO_TESTS_TOUR_H
+#define MIO_TESTS_TOUR_H
+
+#include "harness.h"
+
+/* The whole tour, and its parts that need no poll object. */
+void tour(int variant);
+void tour_of_ip(void);
+void tour_of_unix(void);
+
+/* What a test wants done before and after each call of the tour, where it is not null. `call` is its text. */
+extern void (*tour_before)(const char *call);
+extern void (*tour_after)(const char *call, int64_t result);
+
+/* Evaluates a call and fails when errno is not what it was before. */
+#define KEEPS(call)                                                                                                    \
+    do {                                                                                                               \
+        tour_begin(#call);                                                                                             \
+        int64_t result_ = (int64_t)(call);                                                                             \
+        tour_end(#call, result_);                                                                                      \
+    } while (0)
+void tour_begin(const char *call);
+void tour_end(const char *call, int64_t result);
+
+/* The same for a call without a result. */
+#define KEEPS_VOID(call)                                                                                               \
+    do {                                                                                                               \
+        tour_begin(#call);                                                                                             \
+        call;                                                                                                          \
+        tour_end(#call, 0);                                                                                            \
+    } while (0)
+
+#endif /* MIO_TESTS_TOUR_H */
