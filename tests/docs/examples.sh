@@ -10,7 +10,7 @@ client=
 trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
 
 for program in examples/quick_start examples/quick_start_c examples/tcp_echo_server examples/tcp_echo_server_c \
-  examples/udp_echo_server bench/load_client; do
+  examples/udp_batch_server examples/udp_echo_server bench/load_client; do
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
 
@@ -119,7 +119,7 @@ done
 
 # --- Command lines ------------------------------------------------------------------------------------------------
 
-for program in tcp_echo_server tcp_echo_server_c udp_echo_server; do
+for program in tcp_echo_server tcp_echo_server_c udp_batch_server udp_echo_server; do
   said=^${program%_c}
   expect 0 out '^usage: ' examples/$program --help
   expect 2 err 'no-such-option' examples/$program --no-such-option
@@ -152,18 +152,33 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   stop INT
 done
 
-start examples/udp_echo_server
-expect 1 err "^udp_echo_server: .*127.0.0.1:$port: Address already in use\$" examples/udp_echo_server --port "$port"
-load --udp --connections 10 --messages 50
-load --udp --connections 2 --messages 5 --size 65507
+for program in examples/udp_batch_server examples/udp_echo_server; do
+  start $program
+  said=${program#examples/}
+  expect 1 err "^$said: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
+  load --udp --connections 10 --messages 50
+  load --udp --connections 2 --messages 5 --size 65507
+  quiet
+  stop TERM
+  start $program
+  stop INT
+done
+
+# On all addresses: the client is connected, and hears no answer but one from the address that it asked.
+start examples/udp_batch_server --address 0.0.0.0
+load --udp --address 127.0.0.2 --connections 100 --messages 20 --size 100
 quiet
 stop TERM
-start examples/udp_echo_server
-stop INT
+grep -q '^echoed 2000 datagrams in [1-9][0-9]* batches$' "$tmp/server.out" ||
+  problem "udp_batch_server: $(tail -n 1 "$tmp/server.out")"
 
 if bench/load_client --address ::1 --port 1 --connections 1 2>&1 | grep -q 'Connection refused'; then
   start examples/tcp_echo_server_c --address ::1
   load --address ::1 --connections 5 --messages 5
+  stop TERM
+  start examples/udp_batch_server --address ::
+  load --udp --address ::1 --connections 5 --messages 5
+  load --udp --address 127.0.0.2 --connections 5 --messages 5
   stop TERM
 fi
 

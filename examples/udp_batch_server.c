@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A UDP echo server for many datagrams a second: it receives batches and answers in batches, one system call each. A
+ * complete program, made to be copied:
+ *
+ *  - The messages of a batch, their buffers and addresses lie in one array each, are set up once and used again and
+ *    again: a datagram goes back out of the buffer that it came into.
+ *  - Every answer leaves from the address that was asked, also where the server listens on all addresses (0.0.0.0 or ::)
+ *    of a host that has several: a client that is connected hears no other.
+ *  - What cannot be sent now is kept and sent when there is room; until then nothing more is received. A batch can be
+ *    sent in part, and the error of one message costs that message, never the batch.
+ *  - SIGTERM and SIGINT are events like any other, and end it cleanly.
+ *
+ * An echo server answers whoever the sender's address names, and that can be forged: open it to a network only on
+ * purpose. By default it listens on the loopback address. udp_echo_server.cc is the plain one, in C++.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BATCH MIO_UDP_BATCH_MAX
+#define BUFFER_SIZE 65536 /* no datagram is longer */
+#define STEPS_PER_TURN 16 /* then look whether it is time to stop */
+
+enum { TOKEN_SOCKET, TOKEN_SIGNALS };
+
+struct options {
+    const char *address;
+    uint16_t port;
+};
+
+struct server {
+    mio_poll *poll;
+    mio_udp_socket socket;
+    mio_signals signals;
+    bool stop;
+    bool can_read;
+    bool can_write;
+    size_t begin; /* messages[begin..end) are still to be sent back */
+    size_t end;
+    uint64_t datagrams;
+    uint64_t batches;
+    mio_udp_message messages[BATCH];
+    mio_iovec pieces[BATCH];
+    mio_addr peers[BATCH];
+    mio_ancillary ancillary[BATCH];
+    char buffers[BATCH][BUFFER_SIZE];
+};
+
+/* Says what went wrong, and hands the error on. */
+static int fail(int error, const char *what)
+{
+    fprintf(stderr, "udp_batch_server: %s: %s\n", what, strerror(-error));
+    return error;
+}
+
+/* ---- batches ---- */
+
+/* What stays the same for ever. */
+static void set_up_messages(struct server *server)
+{
+    for (size_t i = 0; i < BATCH; i++) {
+        server->messages[i] = (mio_udp_message)MIO_UDP_MESSAGE_INIT;
+        server->messages[i].pieces = &server->pieces[i];
+        server->messages[i].piece_count = 1;
+        server->messages[i].addr = &server->peers[i];
+        server->messages[i].ancillary = &server->ancillary[i];
+        server->pieces[i].base = server->buffers[i];
+    }
+}
+
+/* Makes the answer of what was received, in its place. */
+static void turn_around(struct server *server, size_t i)
+{
+    mio_addr asked;
+    server->pieces[i].length = server->messages[i].length;
+    server->messages[i].flags = 0;
+    int known = mio_ancillary_destination(&server->ancillary[i], &asked, NULL);
+    mio_ancillary_clear(&server->ancillary[i]);
+    /* Nobody can answer from a group: then the system chooses, as it does where setting fails. */
+    if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
+}
+
+/* Receives a batch. False: there is nothing. */
+static bool receive(struct server *server)
+{
+    for (size_t i = 0; i < BATCH; i++)
+        server->pieces[i].length = BUFFER_SIZE;
+    int count = mio_udp_socket_recv_batch(&server->socket, server->messages, BATCH);
+    if (count == -EAGAIN) {
+        server->can_read = false;
+        return false;
+    }
+    if (count < 0) return true; /* about a datagram that was sent before, and used up now */
+    for (size_t i = 0; i < (size_t)count; i++)
+        turn_around(server, i);
+    server->begin = 0;
+    server->end = (size_t)count;
+    server->datagrams += (uint64_t)count;
+    server->batches++;
+    return true;
+}
+
+/* Sends what is left of the batch. False: it has to wait. */
+static bool send_pending(struct server *server)
+{
+    int count =
+        mio_udp_socket_send_batch(&server->socket, &server->messages[server->begin], server->end - server->begin);
+    if (count == -EAGAIN) {
+        server->can_write = false;
+        return false;
+    }
+    server->begin += count > 0 ? (size_t)count : 1; /* the one that failed: its peer is not to be reached */
+    return true;
+}
+
+/* ---- the loop ---- */
+
+/* False: nothing can be done until the next event. */
+static bool step(struct server *server)
+{
+    if (server->begin < server->end) return server->can_write && send_pending(server);
+    return server->can_read && receive(server);
+}
+
+static void take_event(struct server *server, const mio_event *event)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    if (event->token == TOKEN_SIGNALS) {
+        /* Received, or it would be delivered after all when the signals are unblocked at the end. */
+        server->stop |= mio_signals_receive(&server->signals, &info) == 1;
+    } else {
+        server->can_read |= mio_event_is_readable(event);
+        server->can_write |= mio_event_is_writable(event);
+    }
+}
+
+static int server_run(struct server *server)
+{
+    mio_event events[8];
+    bool more = false; /* the turn was over before the work was done */
+    while (!server->stop) {
+        int count = mio_poll_wait(server->poll, events, 8, more ? 0 : -1);
+        if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
+        for (int i = 0; i < count; i++)
+            take_event(server, &events[i]);
+        more = true;
+        for (int steps = 0; more && steps < STEPS_PER_TURN; steps++)
+            more = step(server);
+    }
+    printf("echoed %" PRIu64 " datagrams in %" PRIu64 " batches\n", server->datagrams, server->batches);
+    return 0;
+}
+
+/* ---- start and end ---- */
+
+/* Opens the socket, and stores the address that it has got. */
+static int open_socket(struct server *server, mio_addr *addr)
+{
+    int result = mio_udp_socket_bind(&server->socket, addr);
+    if (result == 0) result = mio_source_set_option(&server->socket.source, MIO_OPTION_RECEIVE_DESTINATION, 1);
+    if (result == 0)
+        result = mio_registry_register(mio_poll_registry(server->poll), &server->socket.source, TOKEN_SOCKET,
+                                       MIO_READABLE | MIO_WRITABLE);
+    if (result == 0) result = mio_udp_socket_local_addr(&server->socket, addr);
+    return result;
+}
+
+static int open_signals(struct server *server)
+{
+    static const int numbers[] = {SIGTERM, SIGINT};
+    int result = mio_signals_open(&server->signals, numbers, 2, 0);
+    if (result == 0)
+        result = mio_registry_register(mio_poll_registry(server->poll), &server->signals.source, TOKEN_SIGNALS,
+                                       MIO_READABLE);
+    return result;
+}
+
+static int server_open(struct server *server, const mio_addr *addr)
+{
+    char text[MIO_ADDR_TEXT_SIZE];
+    char what[MIO_ADDR_TEXT_SIZE + 20];
+    mio_addr bound = *addr;
+    set_up_messages(server);
+    mio_addr_format(addr, text, sizeof text);
+    snprintf(what, sizeof what, "cannot listen on %s", text);
+    int result = mio_poll_new(&server->poll, NULL);
+    if (result < 0) return fail(result, "cannot make a poll object");
+    result = open_signals(server);
+    if (result < 0) return fail(result, "cannot take signals");
+    result = open_socket(server, &bound);
+    if (result < 0) return fail(result, what);
+    mio_addr_format(&bound, text, sizeof text);
+    printf("listening on %s\n", text);
+    fflush(stdout);
+    return 0;
+}
+
+/* Also for a server that was opened only in part: closing what was never opened does nothing. */
+static void server_close(struct server *server)
+{
+    mio_udp_socket_close(&server->socket);
+    mio_signals_close(&server->signals);
+    mio_poll_free(server->poll);
+}
+
+/* ---- the command line ---- */
+
+static void print_help(void)
+{
+    puts("usage: udp_batch_server [OPTION]...\n"
+         "Sends every datagram back to its sender, many at a time, until SIGTERM or SIGINT.\n"
+         "\n"
+         "  --address IP  listen on this address (127.0.0.1)\n"
+         "  --port N      listen on this port; 0 takes a free one (13265)\n"
+         "  --help        print this and exit");
+}
+
+static bool parse_port(const char *text, uint16_t *port)
+{
+    char *end;
+    errno = 0;
+    unsigned long number = strtoul(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number > 65535) {
+        fprintf(stderr, "udp_batch_server: not a port: %s\n", text);
+        return false;
+    }
+    *port = (uint16_t)number;
+    return true;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int parse_options(struct options *options, int argc, char **argv)
+{
+    static const struct option names[] = {{"address", required_argument, NULL, 'a'},
+                                          {"port", required_argument, NULL, 'p'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
+    int option;
+    while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+        if (option == 'h') {
+            print_help();
+            return EXIT_SUCCESS;
+        }
+        if (option == 'a') {
+            options->address = optarg;
+        } else if (option != 'p' || !parse_port(optarg, &options->port)) {
+            return 2; /* getopt_long or parse_port has said why */
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "udp_batch_server: unexpected argument: %s\n", argv[optind]);
+        return 2;
+    }
+    return -1;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {"127.0.0.1", 13265};
+    int status = parse_options(&options, argc, argv);
+    if (status >= 0) return status;
+    mio_addr addr;
+    if (mio_addr_parse_ip(&addr, options.address, options.port) < 0) {
+        fprintf(stderr, "udp_batch_server: not an IP address: %s\n", options.address);
+        return 2;
+    }
+
+    static struct server server; /* 4 MB, of which only the pages that are used are there */
+    int result = server_open(&server, &addr);
+    if (result == 0) result = server_run(&server);
+    server_close(&server);
+    return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
