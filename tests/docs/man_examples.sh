@@ -9,8 +9,11 @@ warn='-pedantic-errors -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -We
 
 if [ -e .libs/libmio.so ]; then
   link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
-else
+elif [ -e .libs/libmio.a ]; then
   link=.libs/libmio.a
+else
+  problem "there is no library: run make first"
+  finish
 fi
 
 mkdir "$tmp/programs"
