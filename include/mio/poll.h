@@ -112,6 +112,18 @@ MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
  * Since 1.0. */
 MIO_API const char *mio_poll_backend_name(size_t index);
 
+/*
+ * Writes the state of a poll object to any descriptor, as text for people, whose form can change with every release: the
+ * backend and what it can do, the number of references and of waits that have returned, and a line for each
+ * registration with its handle, token and interest. What the next wait does not look for says so: "reported" is a
+ * oneshot that awaits its reregistration or an edge that awaits its rearming. Under epoll the list is the kernel's, which
+ * does not tell MIO_CLOSED beside MIO_READABLE, nor the interest of a oneshot that was reported; without /proc it is not
+ * known, and the text says so. While other threads register, what they change may be missing. Takes no memory; raises no
+ * SIGPIPE. A descriptor that is non-blocking and full ends the text early.
+ * Safety: threads. Errors: EINVAL (null), ECHILD, and those of mio_safe_write. Since 1.0. Uses: proc(5).
+ */
+MIO_API int mio_poll_dump(mio_poll *poll, mio_handle handle);
+
 MIO_END_DECLS
 
 #endif /* MIO_POLL_H */

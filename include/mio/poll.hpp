@@ -116,6 +116,9 @@ public:
     // The backends that the library has, null past the last: mio_poll_backend_name.
     static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
 
+    // Writes the state of the poll object to a descriptor, as text for people: mio_poll_dump.
+    Result<void> dump(mio_handle handle) const noexcept { return detail::status(mio_poll_dump(raw_.get(), handle)); }
+
     // The C object, still owned, and given to the caller, who frees it.
     mio_poll *raw() const noexcept { return raw_.get(); }
     mio_poll *release() noexcept { return raw_.release(); }

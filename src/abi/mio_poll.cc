@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
 #include "poll/backends.hpp"
+#include "poll/poll_dump.hpp"
 #include "poll/poller.hpp"
 #include "port/clock.hpp"
 
@@ -62,6 +63,11 @@ MIO_EXPORT const char *mio_poll_backend(const mio_poll *poll)
 MIO_EXPORT uint32_t mio_poll_capabilities(const mio_poll *poll)
 {
     return poll != nullptr ? poll->selector->capabilities(selector_state(poll)) : 0;
+}
+
+MIO_EXPORT int mio_poll_dump(mio_poll *poll, mio_handle handle)
+{
+    return poll != nullptr ? dump_poll(poll, handle) : -EINVAL;
 }
 
 MIO_EXPORT const char *mio_poll_backend_name(size_t index)

@@ -14,6 +14,23 @@ namespace mio::impl {
 // empty it whenever it reports it, or it would report it for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
+// What a selector knows about one registration, for people to read. `armed` are the bits of the interest that the next
+// wait looks for: fewer than the interest has where an edge waits for its rearming. A registration that is asleep is not
+// looked at at all, not even for errors, and its interest may be lost.
+struct Registration {
+    mio_handle handle;
+    bool asleep;
+    uintptr_t token;
+    uint32_t interest; // with interest_notifier for a waker
+    uint32_t armed;
+};
+
+// Gets one registration after the other; anything but 0 ends the list, and is what it returns.
+struct RegistrationVisitor {
+    int (*visit)(void *context, const Registration &registration);
+    void *context;
+};
+
 // Every slot but `open` gets the state that `open` made ready. Slots return 0 or what they say, or a negative errno
 // value after which the state is as it was; they keep errno. All but `open` and `close` may be called by several
 // threads at once, and `add`, `modify` and `remove` while others are in `wait`.
@@ -41,6 +58,10 @@ struct Selector {
     // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has passed in full (never, if it is
     // negative). `sigmask` is a sigset_t for the time of the wait, or null. -EINTR after a signal handler.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
+
+    // Shows the visitor what is registered, with no lock held, since it may take its time: a registration that others
+    // change meanwhile may be missed, none is shown twice. An error of its own only before the first one.
+    int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // A descriptor that is readable when a wait would find something, or -ENOTSUP.
     mio_handle (*handle)(const void *state);

@@ -5,6 +5,7 @@
 
 #include "core/timeout.hpp"
 #include "unix/calls.hpp"
+#include "unix/epoll_list.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/poll_bits.hpp"
@@ -132,8 +133,9 @@ uint32_t bits_of(uint32_t interest)
 {
     const bool exclusive = (interest & MIO_EXCLUSIVE) != 0;
     uint32_t bits = poll_bits_of(interest);
-    // The kernel refuses EPOLLRDHUP on an exclusive registration; end of file is still readable.
-    if (exclusive) bits &= ~uint32_t{EPOLLRDHUP};
+    // The kernel refuses EPOLLRDHUP on an exclusive registration; end of file is still readable. A notifier has no use
+    // for it, and is known by that it lacks (unix/epoll_list.cc).
+    if (exclusive || (interest & interest_notifier) != 0) bits &= ~uint32_t{EPOLLRDHUP};
     if ((interest & MIO_LEVEL) == 0) bits |= EPOLLET;
     if ((interest & MIO_ONESHOT) != 0) bits |= EPOLLONESHOT;
     if (exclusive) bits |= EPOLLEXCLUSIVE;
@@ -194,6 +196,11 @@ uint32_t epoll_capabilities(const void *state)
     return always | (state_of(state).counts_nanoseconds ? MIO_CAN_NS : 0);
 }
 
+int epoll_list(void *state, const RegistrationVisitor &visitor)
+{
+    return list_epoll(state_of(state).fd, visitor);
+}
+
 mio_handle epoll_handle(const void *state)
 {
     return state_of(state).fd;
@@ -212,6 +219,7 @@ const Selector epoll_selector = {
     .remove = epoll_remove,
     .rearm = nullptr,
     .wait = epoll_wait_events,
+    .list = epoll_list,
     .handle = epoll_handle,
 };
 

@@ -44,4 +44,15 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
+// And back, as far as the bits tell.
+constexpr uint32_t interest_of(uint32_t bits)
+{
+    uint32_t interest = 0;
+    if ((bits & POLLIN) != 0) interest |= MIO_READABLE;
+    if ((bits & POLLOUT) != 0) interest |= MIO_WRITABLE;
+    if ((bits & POLLPRI) != 0) interest |= MIO_PRIORITY;
+    if ((bits & (POLLIN | POLLRDHUP)) == POLLRDHUP) interest |= MIO_CLOSED;
+    return interest;
+}
+
 } // namespace mio::impl

@@ -340,6 +340,26 @@ void poll_close(void *state)
     poll.table.close();
 }
 
+int poll_list(void *state, const RegistrationVisitor &visitor)
+{
+    PollState &poll = state_of(state);
+    Registration some[16];
+    size_t count;
+    mio_handle next = 0;
+    do {
+        {
+            const Lock lock(&poll.mutex);
+            count = poll.table.list(next, some, sizeof some / sizeof *some);
+        }
+        for (size_t i = 0; i < count; i++) {
+            const int stopped = visitor.visit(visitor.context, some[i]);
+            if (stopped != 0) return stopped;
+            next = some[i].handle + 1;
+        }
+    } while (count != 0);
+    return 0;
+}
+
 uint32_t poll_capabilities(const void *)
 {
     constexpr uint32_t everywhere = MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_PRIORITY | MIO_CAN_NS | MIO_CAN_SIGMASK;
@@ -364,6 +384,7 @@ const Selector poll_selector = {
     .remove = poll_remove,
     .rearm = poll_rearm,
     .wait = poll_wait,
+    .list = poll_list,
     .handle = poll_handle,
 };
 

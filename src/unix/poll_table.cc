@@ -162,4 +162,17 @@ void PollTable::note_reported(int fd, uint32_t bits)
     }
 }
 
+size_t PollTable::list(int first, Registration *registrations, size_t capacity) const
+{
+    size_t count = 0;
+    for (size_t fd = static_cast<size_t>(first); fd < indexes_size_ && count < capacity; fd++) {
+        if (indexes_[fd] == no_row) continue;
+        const PollRow &row = rows_[indexes_[fd]];
+        const pollfd &entry = fds_[indexes_[fd]];
+        const uint32_t armed = interest_of(bits_in(entry.events)) & row.interest;
+        registrations[count++] = {static_cast<mio_handle>(fd), entry.fd < 0, row.token, row.interest, armed};
+    }
+    return count;
+}
+
 } // namespace mio::impl

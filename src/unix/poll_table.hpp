@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base.hpp"
+#include "port/selector.hpp"
 
 #include <poll.h>
 #include <stddef.h>
@@ -55,6 +56,9 @@ public:
     // Notes that `bits` of a descriptor are being reported: an edge is not looked at again until it is rearmed, a
     // oneshot registration not until it is modified.
     void note_reported(int fd, uint32_t bits);
+
+    // Stores up to `capacity` registrations in the order of their descriptors, from `first` on, and returns how many.
+    size_t list(int first, Registration *registrations, size_t capacity) const;
 
     size_t size() const { return size_; }
     const pollfd *fds() const { return fds_; }

@@ -11,6 +11,7 @@
 #include "../helpers/sockets.h"
 #include "../helpers/tour.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -259,6 +260,9 @@ START_TEST(waiting_and_waking_allocate_nothing)
     }
     FREE_OF_MALLOC(mio_poll_capabilities(poll));
     FREE_OF_MALLOC(mio_poll_registry(poll) == NULL);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    FREE_OF_MALLOC(mio_poll_dump(poll, nowhere));
+    close_fd(nowhere);
     mio_waker_free(waker);
     mio_poll_free(poll);
 }

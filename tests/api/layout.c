@@ -308,6 +308,7 @@ PROTOTYPE(mio_pipe_sender_writev, int64_t, mio_pipe_sender *, const mio_iovec *,
 PROTOTYPE(mio_poll_backend, const char *, const mio_poll *)
 PROTOTYPE(mio_poll_backend_name, const char *, size_t)
 PROTOTYPE(mio_poll_capabilities, uint32_t, const mio_poll *)
+PROTOTYPE(mio_poll_dump, int, mio_poll *, mio_handle)
 PROTOTYPE(mio_poll_free, void, mio_poll *)
 PROTOTYPE(mio_poll_handle, int, const mio_poll *)
 PROTOTYPE(mio_poll_new, int, mio_poll **, const mio_poll_options *)

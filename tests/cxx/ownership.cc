@@ -305,6 +305,7 @@ START_TEST(a_poll_is_moved)
         FAILS(poll.poll_until(events, mio::Clock::now()), EINVAL);
         FAILS(poll.poll_masked(events, 0ms, nullptr), EINVAL);
         FAILS(poll.handle(), EINVAL);
+        FAILS(poll.dump(2), EINVAL);
         FAILS(poll.registry().clone(), EINVAL);
         FAILS(poll.registry().register_handle(0, mio::Token{0}, mio::Interest::readable), EINVAL);
         FAILS(mio::Waker::create(poll.registry(), mio::Token{0}), EINVAL);

@@ -217,6 +217,19 @@ START_TEST(the_backend_is_chosen_by_name_and_tells_what_it_can)
 }
 END_TEST
 
+START_TEST(a_poll_tells_its_state)
+{
+    const Poll poll = MUST(Poll::create());
+    auto [sender, receiver] = MUST(mio::Pipe::create());
+    MUST(poll.registry().register_source(receiver, Token{4711}, Interest::readable));
+    MUST(poll.dump(sender.handle()));
+    char text[4096];
+    const std::size_t length = MUST(receiver.read(text, sizeof text));
+    ck_assert(std::string(text, length).find(" token 4711 READABLE\n") != std::string::npos);
+    FAILS(poll.dump(receiver.handle()), EBADF);
+}
+END_TEST
+
 START_TEST(a_poll_is_nested_in_another)
 {
     Poll outer = MUST(Poll::create());
@@ -317,6 +330,7 @@ int main()
     TCase *objects = tcase_create("poll and waker");
     suite_add_tcase(suite, objects);
     tcase_add_test(objects, the_backend_is_chosen_by_name_and_tells_what_it_can);
+    tcase_add_test(objects, a_poll_tells_its_state);
     tcase_add_test(objects, a_poll_is_nested_in_another);
     tcase_add_test(objects, wakes_before_a_wait_are_one_event);
     tcase_add_test(objects, a_waker_is_shared_by_threads);

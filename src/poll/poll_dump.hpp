@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+// The state of a poll object as text.
+#pragma once
+
+#include "core/base.hpp"
+#include "poll/poller.hpp"
+
+namespace mio::impl {
+
+// Writes it to a handle. Allocates nothing.
+int dump_poll(mio_poll *poll, mio_handle handle);
+
+} // namespace mio::impl
