@@ -267,6 +267,8 @@ static void spoil_length(mio_udp_message *message)
 }
 static void spoil_count(mio_udp_message *message)
 {
+    static mio_iovec pieces[1025];
+    message->pieces = pieces;
     message->piece_count = 1025;
 }
 

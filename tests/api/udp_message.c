@@ -356,7 +356,7 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
 {
     mio_udp_socket left;
     mio_udp_socket right;
-    mio_ancillary ancillary;
+    mio_ancillary ancillary = {{0}};
     mio_addr addr = loopback_v4();
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
     message.ancillary = &ancillary;
