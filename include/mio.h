@@ -24,6 +24,7 @@
 #ifndef MIO_H
 #define MIO_H
 
+#include <mio/accept.h>
 #include <mio/addr.h>
 #include <mio/ancillary.h>
 #include <mio/base.h>

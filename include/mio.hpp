@@ -11,6 +11,7 @@
 #ifndef MIO_HPP
 #define MIO_HPP
 
+#include <mio/accept.hpp>
 #include <mio/addr.hpp>
 #include <mio/ancillary.hpp>
 #include <mio/base.hpp>

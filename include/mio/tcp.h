@@ -3,6 +3,7 @@
 #ifndef MIO_TCP_H
 #define MIO_TCP_H
 
+#include <mio/accept.h>
 #include <mio/addr.h>
 #include <mio/base.h>
 #include <mio/source.h>
@@ -123,10 +124,22 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener 
 /*
  * Accepts one connection into *stream and, where `peer` is not null, stores who it is.
  * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
- * ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next),
- * EMFILE, ENFILE (out of descriptors), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
+ * ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next,
+ * see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a
+ * firewall rule). Since 1.0. Uses: accept4(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer);
+
+/*
+ * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
+ * back: -EUSERS says that one has been accepted and closed. Its client sees the end of the connection, or a reset if it
+ * has sent something already.
+ * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed), EUSERS
+ * (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left: try again
+ * after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_tcp_stream *stream,
+                                                           mio_addr *peer, mio_accept_reserve *reserve);
 
 /* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio_addr *addr);

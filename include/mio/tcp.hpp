@@ -3,6 +3,7 @@
 #ifndef MIO_TCP_HPP
 #define MIO_TCP_HPP
 
+#include <mio/accept.hpp>
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
 #include <mio/option.hpp>
@@ -200,6 +201,15 @@ public:
     {
         Accepted accepted;
         return detail::stored(mio_tcp_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
+    }
+
+    // The same, or the error connection_shed when there was no descriptor for it: mio_tcp_listener_accept_or_shed.
+    Result<Accepted> accept_or_shed(AcceptReserve &reserve) noexcept
+    {
+        Accepted accepted;
+        return detail::stored(
+            mio_tcp_listener_accept_or_shed(raw(), accepted.stream.raw(), accepted.peer.raw(), reserve.raw()),
+            accepted);
     }
 
     // The address it is bound to: mio_tcp_listener_local_addr.

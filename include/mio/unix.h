@@ -3,6 +3,7 @@
 #ifndef MIO_UNIX_H
 #define MIO_UNIX_H
 
+#include <mio/accept.h>
 #include <mio/addr.h>
 #include <mio/base.h>
 #include <mio/source.h>
@@ -75,10 +76,21 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_listene
  * Accepts one connection into *stream and, where `peer` is not null, stores the name that it is bound to, a path or an
  * abstract name; mostly it is unnamed.
  * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED (that connection is gone: go on
- * with the next), EMFILE, ENFILE (out of descriptors), ENOBUFS, ENOMEM. Since 1.0. Uses: accept4(2).
+ * with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve), ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: accept4(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_stream *stream,
                                                     mio_addr *peer);
+
+/*
+ * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
+ * back, as mio_tcp_listener_accept_or_shed does it.
+ * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed), EUSERS
+ * (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left: try again
+ * after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_unix_stream *stream,
+                                                            mio_addr *peer, mio_accept_reserve *reserve);
 
 /* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr);

@@ -4,6 +4,7 @@
 #ifndef MIO_UNIX_HPP
 #define MIO_UNIX_HPP
 
+#include <mio/accept.hpp>
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
 #include <mio/option.hpp>
@@ -454,6 +455,15 @@ public:
     {
         UnixAccepted accepted;
         return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
+    }
+
+    // The same, or the error connection_shed when there was no descriptor for it: mio_unix_listener_accept_or_shed.
+    Result<UnixAccepted> accept_or_shed(AcceptReserve &reserve) noexcept
+    {
+        UnixAccepted accepted;
+        return detail::stored(
+            mio_unix_listener_accept_or_shed(raw(), accepted.stream.raw(), accepted.peer.raw(), reserve.raw()),
+            accepted);
     }
 
     // The address it is bound to: mio_unix_listener_local_addr.

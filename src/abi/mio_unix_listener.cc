@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
+#include "source/accept_reserve.hpp"
 #include "source/uds.hpp"
 
 #include <errno.h>
@@ -36,6 +37,13 @@ MIO_EXPORT int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_st
 {
     if (listener == nullptr || stream == nullptr) return -EINVAL;
     return accept_unix_stream(listener, stream, peer);
+}
+
+MIO_EXPORT int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_unix_stream *stream, mio_addr *peer,
+                                                mio_accept_reserve *reserve)
+{
+    if (listener == nullptr || stream == nullptr || reserve == nullptr) return -EINVAL;
+    return accept_or_shed(&listener->source, &stream->source, peer, reserve);
 }
 
 MIO_EXPORT int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr)

@@ -41,6 +41,9 @@ ConnectionState connection_state(mio_handle handle);
 // The new connection, non-blocking and close-on-exec; `peer` may be null.
 mio_handle accept_socket(mio_handle handle, mio_addr *peer);
 
+// Whether accept_socket has returned the error of a connection that ended while it waited. Async-signal-safe.
+bool is_lost_connection(int result);
+
 int shutdown_socket(mio_handle handle, int how);
 int socket_local_addr(mio_handle handle, mio_addr *addr);
 int socket_peer_addr(mio_handle handle, mio_addr *addr);

@@ -168,6 +168,30 @@ mio_handle accept_socket(mio_handle handle, mio_addr *peer)
         }));
 }
 
+bool is_lost_connection(int result)
+{
+    switch (result) {
+    case -ECONNABORTED:
+    case -ECONNRESET:
+    case -EHOSTDOWN:
+    case -EHOSTUNREACH:
+    case -EINTR:
+    case -ENETDOWN:
+    case -ENETUNREACH:
+#ifdef ENONET
+    case -ENONET:
+#endif
+    case -ENOPROTOOPT:
+    case -EOPNOTSUPP: // also said by a socket that can never accept, but a listener has been seen to listen
+    case -EPROTO:
+    case -ETIMEDOUT:
+        return true;
+    default:
+        // Not EPERM and EACCES: what they forbid may be the call itself, each time anew.
+        return false;
+    }
+}
+
 // ---- asking -------------------------------------------------------------------------------------------------------
 
 int shutdown_socket(mio_handle handle, int how)

@@ -273,6 +273,7 @@ static void use_tcp(mio_poll *poll)
 {
     mio_addr addr = loopback_v4();
     mio_tcp_socket socket;
+    mio_accept_reserve reserve;
     mio_tcp_listener listener;
     mio_tcp_stream client;
     mio_tcp_stream server;
@@ -281,6 +282,9 @@ static void use_tcp(mio_poll *poll)
     FREE_OF_MALLOC(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
     FREE_OF_MALLOC(mio_tcp_socket_bind(&socket, &addr));
     FREE_OF_MALLOC(mio_tcp_socket_listen(&socket, 16, &listener));
+    FREE_OF_MALLOC(mio_accept_reserve_open(&reserve));
+    FREE_OF_MALLOC(mio_tcp_listener_accept_or_shed(&listener, &server, NULL, &reserve));
+    FREE_OF_MALLOC_VOID(mio_accept_reserve_close(&reserve));
     FREE_OF_MALLOC_VOID(mio_tcp_listener_close(&listener));
     FREE_OF_MALLOC(mio_tcp_listener_bind(&listener, &addr, 16));
     FREE_OF_MALLOC(mio_tcp_listener_local_addr(&listener, &addr));

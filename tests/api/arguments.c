@@ -11,6 +11,7 @@
 
 /* Arguments that are good, so that it is the null or the closed object that makes a call fail. */
 typedef struct arguments {
+    mio_accept_reserve reserve;
     mio_addr addr;
     mio_addr path;
     mio_addr group_v4;
@@ -83,6 +84,7 @@ static void expect_at(int line, const char *text, int64_t result, int64_t wanted
 
 static void of_values(void)
 {
+    RETURNS(mio_accept_is_transient(0), 0);
     RETURNS(mio_addr_from_ipv4(NULL, a.ip, 1), -EINVAL);
     RETURNS(mio_addr_from_ipv6(NULL, a.ip, 1, 1, 1), -EINVAL);
     RETURNS(mio_addr_from_path(NULL, a.text, 8), -EINVAL);
@@ -150,6 +152,8 @@ static void of_polls(void)
 
 static void of_openings(void)
 {
+    RETURNS(mio_accept_reserve_open(NULL), -EINVAL);
+    IGNORES(mio_accept_reserve_close(NULL));
     RETURNS(mio_tcp_listener_bind(NULL, &a.addr, 1), -EINVAL);
     RETURNS(mio_tcp_listener_from_handle(NULL, 0), -EINVAL);
     RETURNS(mio_tcp_socket_open(NULL, MIO_ADDR_IPV4), -EINVAL);
@@ -206,6 +210,7 @@ static void of_tcp_listener(mio_tcp_listener *listener, int code)
     RETURNS(mio_tcp_listener_handle(listener), -code);
     RETURNS(mio_tcp_listener_into_handle(listener), -code);
     RETURNS(mio_tcp_listener_accept(listener, &a.tcp_stream, &a.addr), -code);
+    RETURNS(mio_tcp_listener_accept_or_shed(listener, &a.tcp_stream, &a.addr, &a.reserve), -code);
     RETURNS(mio_tcp_listener_local_addr(listener, &a.addr), -code);
     RETURNS(mio_tcp_listener_take_error(listener), -code);
 }
@@ -275,6 +280,7 @@ static void of_unix_listener(mio_unix_listener *listener, int code)
     RETURNS(mio_unix_listener_handle(listener), -code);
     RETURNS(mio_unix_listener_into_handle(listener), -code);
     RETURNS(mio_unix_listener_accept(listener, &a.unix_stream, &a.addr), -code);
+    RETURNS(mio_unix_listener_accept_or_shed(listener, &a.unix_stream, &a.addr, &a.reserve), -code);
     RETURNS(mio_unix_listener_local_addr(listener, &a.addr), -code);
     RETURNS(mio_unix_listener_take_error(listener), -code);
 }

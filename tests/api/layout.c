@@ -83,6 +83,8 @@ OFFSET(mio_unix_message, handle_count, 8 + 4 * WORD);
 OFFSET(mio_unix_message, addr, 8 + 5 * WORD);
 OFFSET(mio_unix_message, credentials, 8 + 6 * WORD);
 
+SIZE(mio_accept_reserve, 16);
+OFFSET(mio_accept_reserve, opaque, 0);
 SIZE(mio_pipe_sender, 32);
 OFFSET(mio_pipe_sender, source, 0);
 SIZE(mio_pipe_receiver, 32);
@@ -252,6 +254,9 @@ FROZEN(MIO_OPTION_TEXT_SIZE, 64);
 
 /* Prototypes: name, result, parameters. */
 #define PROTOTYPE(name, result, ...) IS_A(&name, result (*)(__VA_ARGS__));
+PROTOTYPE(mio_accept_is_transient, int, int)
+PROTOTYPE(mio_accept_reserve_close, void, mio_accept_reserve *)
+PROTOTYPE(mio_accept_reserve_open, int, mio_accept_reserve *)
 PROTOTYPE(mio_addr_compare, int, const mio_addr *, const mio_addr *)
 PROTOTYPE(mio_addr_family, int, const mio_addr *)
 PROTOTYPE(mio_addr_flowinfo, uint32_t, const mio_addr *)
@@ -341,6 +346,7 @@ PROTOTYPE(mio_source_set_text_option, int, mio_source *, int, const char *)
 PROTOTYPE(mio_source_text_option, int, const mio_source *, int, char *, size_t)
 PROTOTYPE(mio_source_try_io, int64_t, mio_source *, int64_t (*)(int, void *), void *)
 PROTOTYPE(mio_tcp_listener_accept, int, mio_tcp_listener *, mio_tcp_stream *, mio_addr *)
+PROTOTYPE(mio_tcp_listener_accept_or_shed, int, mio_tcp_listener *, mio_tcp_stream *, mio_addr *, mio_accept_reserve *)
 PROTOTYPE(mio_tcp_listener_bind, int, mio_tcp_listener *, const mio_addr *, int)
 PROTOTYPE(mio_tcp_listener_close, void, mio_tcp_listener *)
 PROTOTYPE(mio_tcp_listener_from_handle, int, mio_tcp_listener *, int)
@@ -435,6 +441,8 @@ PROTOTYPE(mio_unix_datagram_send_with_handles, int64_t, mio_unix_datagram *, con
 PROTOTYPE(mio_unix_datagram_shutdown, int, mio_unix_datagram *, int)
 PROTOTYPE(mio_unix_datagram_take_error, int, mio_unix_datagram *)
 PROTOTYPE(mio_unix_listener_accept, int, mio_unix_listener *, mio_unix_stream *, mio_addr *)
+PROTOTYPE(mio_unix_listener_accept_or_shed, int, mio_unix_listener *, mio_unix_stream *, mio_addr *,
+          mio_accept_reserve *)
 PROTOTYPE(mio_unix_listener_bind, int, mio_unix_listener *, const mio_addr *, int, uint32_t)
 PROTOTYPE(mio_unix_listener_close, void, mio_unix_listener *)
 PROTOTYPE(mio_unix_listener_from_handle, int, mio_unix_listener *, int)

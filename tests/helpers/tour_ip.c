@@ -81,6 +81,7 @@ static void tour_of_tcp_socket(void)
     mio_tcp_listener listener;
     mio_tcp_stream stream;
     mio_tcp_socket socket;
+    mio_accept_reserve reserve;
     mio_handle handle = MIO_HANDLE_NONE;
     KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_UNIX));
     KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
@@ -99,6 +100,12 @@ static void tour_of_tcp_socket(void)
     KEEPS(mio_tcp_socket_from_handle(&socket, mio_tcp_stream_handle(&stream)));
     KEEPS_VOID(mio_tcp_socket_close(&socket));
     mio_tcp_stream_close(&stream);
+    KEEPS(mio_accept_reserve_open(&reserve));
+    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &stream, &addr, &reserve));
+    mio_tcp_stream_close(&stream);
+    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &stream, &addr, &reserve));
+    KEEPS(mio_accept_is_transient(-ECONNABORTED));
+    KEEPS_VOID(mio_accept_reserve_close(&reserve));
     mio_tcp_listener_close(&listener);
 }
 

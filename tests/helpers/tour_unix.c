@@ -7,6 +7,7 @@ static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *serv
     mio_addr addr;
     mio_addr any;
     mio_unix_listener listener = {{{0}}};
+    mio_accept_reserve reserve;
     mio_handle handle = MIO_HANDLE_NONE;
     KEEPS(mio_addr_from_path(&any, "/no/such/directory", 18));
     KEEPS(mio_unix_listener_bind(&listener, &any, 16, MIO_UNIX_REPLACE));
@@ -17,6 +18,13 @@ static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *serv
     KEEPS(mio_unix_listener_accept(&listener, server, &addr));
     KEEPS(mio_unix_listener_local_addr(&listener, &addr));
     KEEPS(mio_unix_stream_connect(client, &addr, MIO_UNIX_SEQPACKET));
+    ck_assert_ok(mio_accept_reserve_open(&reserve));
+    KEEPS(mio_unix_listener_accept_or_shed(&listener, server, NULL, &reserve));
+    ck_assert_ok(mio_unix_stream_connect(client, &addr, 0));
+    KEEPS(mio_unix_listener_accept_or_shed(&listener, server, NULL, &reserve));
+    mio_unix_stream_close(server);
+    mio_unix_stream_close(client);
+    mio_accept_reserve_close(&reserve);
     KEEPS(mio_unix_stream_connect(client, &addr, 0));
     KEEPS(mio_unix_stream_connect_finish(client));
     KEEPS(mio_unix_listener_accept(&listener, server, &addr));

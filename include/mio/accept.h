@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Accepting that survives: which errors to pass over, and what to do when the process is out of descriptors. */
+#ifndef MIO_ACCEPT_H
+#define MIO_ACCEPT_H
+
+#include <mio/base.h>
+
+MIO_BEGIN_DECLS
+
+/*
+ * Tells from what an accept has returned whether only that one connection is lost, and accepting goes on with the next
+ * at once: 1 for -ECONNABORTED, -ECONNRESET, -EHOSTDOWN, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENONET,
+ * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that has ended while it waited, and for
+ * -EUSERS, see mio_accept_reserve. 0 for everything else: success; -EAGAIN, which an event ends; -EMFILE, -ENFILE,
+ * -ENOBUFS and -ENOMEM, which need time, or a connection that is closed; and what no repetition mends.
+ * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
+ */
+MIO_API int mio_accept_is_transient(int result);
+
+/*
+ * mio_accept_reserve: a descriptor that is kept back for the day when there are none left, in the caller's storage. All
+ * zero is closed; it may be moved with memcpy while no call uses it.
+ *
+ * Out of descriptors, mio_tcp_listener_accept says -EMFILE, and the client keeps waiting: a loop with level-triggered
+ * interest then spins, and with edge-triggered interest there will be no event for that client. That is right for a
+ * server that accepts no more until one of its connections has ended. For one that would rather turn clients away there
+ * are mio_tcp_listener_accept_or_shed and mio_unix_listener_accept_or_shed: they close the reserve, accept the
+ * connection, close it and open the reserve again. So each call takes one client off the backlog, and the loop ends
+ * with -EAGAIN:
+ *
+ *     while (can_accept) {
+ *         int result = mio_tcp_listener_accept_or_shed(&listener, &stream, NULL, &reserve);
+ *         if (result == 0)
+ *             serve(stream);
+ *         else if (!mio_accept_is_transient(result))
+ *             can_accept = false; // -EAGAIN: until the next event; anything else: for some time
+ *     }
+ *
+ * Since 1.0.
+ */
+typedef struct mio_accept_reserve {
+    uint64_t opaque[2];
+} mio_accept_reserve;
+
+/* Opens a reserve, for any number of listeners and threads; one for each thread serves better when all are out of
+ * descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: socket(2). */
+MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
+
+/* Closes the reserve; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+ * Uses: close(2). */
+MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
+
+MIO_END_DECLS
+
+#endif /* MIO_ACCEPT_H */

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Accepting that survives: errors to pass over, and a descriptor in reserve.
+#ifndef MIO_ACCEPT_HPP
+#define MIO_ACCEPT_HPP
+
+#include <mio/accept.h>
+#include <mio/base.hpp>
+#include <mio/result.hpp>
+
+#include <cerrno>
+#include <utility>
+
+namespace mio {
+
+// What accept_or_shed says when it has closed a connection for want of descriptors: EUSERS.
+inline constexpr std::errc connection_shed = static_cast<std::errc>(EUSERS);
+
+// Whether accepting goes on with the next connection after this error: mio_accept_is_transient.
+inline bool accept_is_transient(std::errc code) noexcept
+{
+    return mio_accept_is_transient(-static_cast<int>(code)) != 0;
+}
+
+// Owns a descriptor that is kept back: mio_accept_reserve.
+class AcceptReserve {
+public:
+    // Closed, and the owner of what a C struct holds.
+    AcceptReserve() noexcept = default;
+    explicit AcceptReserve(const mio_accept_reserve &raw) noexcept : raw_(raw) {}
+
+    // What is moved from is closed.
+    AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
+    AcceptReserve &operator=(AcceptReserve &&other) noexcept
+    {
+        const mio_accept_reserve raw = other.release();
+        close();
+        raw_ = raw;
+        return *this;
+    }
+    ~AcceptReserve() { close(); }
+
+    // Opens a reserve: mio_accept_reserve_open.
+    static Result<AcceptReserve> open() noexcept
+    {
+        AcceptReserve reserve;
+        return detail::stored(mio_accept_reserve_open(&reserve.raw_), reserve);
+    }
+
+    // Closes it, as the destructor does: mio_accept_reserve_close.
+    void close() noexcept { mio_accept_reserve_close(&raw_); }
+
+    // The C struct, still owned, and given to the caller, who closes it.
+    mio_accept_reserve *raw() noexcept { return &raw_; }
+    const mio_accept_reserve *raw() const noexcept { return &raw_; }
+    mio_accept_reserve release() noexcept { return std::exchange(raw_, mio_accept_reserve{}); }
+
+private:
+    mio_accept_reserve raw_{};
+};
+
+} // namespace mio
+
+#endif // MIO_ACCEPT_HPP

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "source/accept_reserve.hpp"
+
+#include "core/sync.hpp"
+#include "poll/io_source.hpp"
+#include "port/sockets.hpp"
+#include "port/unix_sockets.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+// The handle is MIO_HANDLE_NONE while it is lent, or lost: when it is closed to make room, another thread may open
+// something first. No lock: whoever finds it gone says that there are no descriptors, which is true.
+struct __attribute__((may_alias)) ReserveLayout {
+    uint32_t mark;
+    Atomic<mio_handle> handle;
+    uint64_t unused;
+};
+static_assert(sizeof(ReserveLayout) == sizeof(mio_accept_reserve));
+static_assert(alignof(ReserveLayout) <= alignof(mio_accept_reserve));
+
+// Tells an open reserve from a closed one, and from storage full of garbage.
+constexpr uint32_t open_mark = 0x4d52'5356;
+
+ReserveLayout *layout(mio_accept_reserve *reserve)
+{
+    return reinterpret_cast<ReserveLayout *>(reserve);
+}
+
+// Any descriptor will do. A socket without a name needs no file, so this works in an empty directory as well.
+mio_handle open_spare()
+{
+    return open_unix_socket(UnixKind::datagram);
+}
+
+void refill(ReserveLayout *reserve)
+{
+    const mio_handle spare = open_spare();
+    if (spare >= 0 && !reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
+}
+
+// Accepts one connection in the room that the reserve makes, and closes it. `error` is why there was no room.
+mio_handle shed(mio_handle listener, ReserveLayout *reserve, mio_handle error)
+{
+    const mio_handle spare = reserve->handle.exchange(MIO_HANDLE_NONE);
+    if (spare == MIO_HANDLE_NONE) return error;
+    close_handle(spare);
+    const mio_handle accepted = accept_socket(listener, nullptr);
+    if (accepted >= 0) close_handle(accepted);
+    refill(reserve);
+    return accepted >= 0 ? -EUSERS : accepted;
+}
+
+} // namespace
+
+int open_reserve(mio_accept_reserve *reserve)
+{
+    const mio_handle spare = open_spare();
+    if (spare < 0) return spare;
+    *reserve = {};
+    layout(reserve)->mark = open_mark;
+    layout(reserve)->handle.store(spare);
+    return 0;
+}
+
+void close_reserve(mio_accept_reserve *reserve)
+{
+    const bool open = layout(reserve)->mark == open_mark;
+    const mio_handle spare = layout(reserve)->handle.load();
+    *reserve = {};
+    if (open && spare != MIO_HANDLE_NONE) close_handle(spare);
+}
+
+int accept_or_shed(mio_source *listener, mio_source *stream, mio_addr *peer, mio_accept_reserve *reserve)
+{
+    ReserveLayout *spare = layout(reserve);
+    if (spare->mark != open_mark) return -EBADF;
+    const mio_handle accepted = do_io(listener, MIO_READABLE, [=](mio_handle handle) {
+        const mio_handle result = accept_socket(handle, peer);
+        return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
+    });
+    if (accepted < 0) return accepted;
+    // One that was lost is made up for as soon as there is room.
+    if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
+    set_open(stream, accepted);
+    return 0;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: MIT */
+/* Accepting that survives: which errors are transient, and what a reserve does when there are no descriptors left. */
+#include "../helpers/unix_sockets.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LISTENER = 31, CLIENTS = 5 };
+
+/* ---- transient errors ------------------------------------------------------------------------------------------- */
+
+START_TEST(transient_errors_are_told_apart)
+{
+    static const int transient[] = {ECONNABORTED, ECONNRESET,  EHOSTDOWN, EHOSTUNREACH, EINTR,
+                                    ENETDOWN,     ENETUNREACH, ENONET,    ENOPROTOOPT,  EOPNOTSUPP,
+                                    EPROTO,       ETIMEDOUT,   EUSERS};
+    static const int others[] = {EAGAIN, EMFILE,   ENFILE, ENOBUFS, ENOMEM, EBADF,
+                                 EINVAL, ENOTSOCK, EPERM,  EACCES,  EFAULT};
+    for (size_t i = 0; i < sizeof transient / sizeof transient[0]; i++) {
+        call_counts(mio_accept_is_transient(-transient[i]), 1);
+        call_counts(mio_accept_is_transient(transient[i]), 0); /* is not what an accept returns */
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        call_counts(mio_accept_is_transient(-others[i]), 0);
+    }
+    call_counts(mio_accept_is_transient(0), 0);
+    call_counts(mio_accept_is_transient(1), 0);
+    call_counts(mio_accept_is_transient(INT32_MIN + 1), 0);
+    call_counts(mio_accept_is_transient(INT32_MIN), 0);
+}
+END_TEST
+
+/* ---- listeners of every kind ------------------------------------------------------------------------------------ */
+
+enum kind { TCP, UNIX_STREAM, UNIX_SEQPACKET, KINDS };
+
+/* A listener with clients that wait for it. Every source type has its source first. */
+typedef struct service {
+    enum kind kind;
+    mio_addr addr;
+    int clients[CLIENTS];
+    union {
+        mio_source source;
+        mio_tcp_listener tcp;
+        mio_unix_listener local;
+    } listener;
+} service;
+
+static int raw_client(const service *self)
+{
+    return self->kind == TCP ? raw_connect(&self->addr)
+                             : raw_unix(self->kind == UNIX_STREAM ? SOCK_STREAM : SOCK_SEQPACKET, NULL, &self->addr);
+}
+
+static void connect_clients(service *self)
+{
+    for (int i = 0; i < CLIENTS; i++) {
+        self->clients[i] = raw_client(self);
+    }
+    wait_handle(mio_tcp_listener_handle(&self->listener.tcp), POLLIN);
+}
+
+static void start_service(service *self, enum kind kind)
+{
+    self->kind = kind;
+    if (kind == TCP) {
+        make_listener(&self->listener.tcp, &self->addr);
+    } else {
+        self->addr = path_addr(kind == UNIX_STREAM ? "stream" : "seqpacket");
+        call_ok(mio_unix_listener_bind(&self->listener.local, &self->addr, 16,
+                                       kind == UNIX_STREAM ? 0 : MIO_UNIX_SEQPACKET));
+    }
+    connect_clients(self);
+}
+
+/* Every close function does the same. */
+static void stop_service(service *self)
+{
+    for (int i = 0; i < CLIENTS; i++) {
+        close_fd(self->clients[i]);
+    }
+    mio_tcp_listener_close(&self->listener.tcp);
+}
+
+/* Accepts; a connection is closed at once. */
+static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
+{
+    union {
+        mio_tcp_stream tcp;
+        mio_unix_stream local;
+    } stream;
+    mio_addr peer = with_port(loopback_v4(), 4711);
+    mio_addr before = peer;
+    unsigned char scribbled[sizeof stream];
+    scribble(&stream, sizeof stream);
+    memcpy(scribbled, &stream, sizeof stream);
+    int64_t rc = self->kind == TCP
+                     ? kept(mio_tcp_listener_accept_or_shed(&self->listener.tcp, &stream.tcp, &peer, reserve))
+                     : kept(mio_unix_listener_accept_or_shed(&self->listener.local, &stream.local, &peer, reserve));
+    if (rc == 0) {
+        ck_assert_int_eq(mio_addr_family(&peer), self->kind == TCP ? MIO_ADDR_IPV4 : MIO_ADDR_UNIX);
+        ck_assert(is_nonblocking(mio_tcp_stream_handle(&stream.tcp)));
+        ck_assert(is_cloexec(mio_tcp_stream_handle(&stream.tcp)));
+        mio_tcp_stream_close(&stream.tcp);
+    } else {                     /* a failed call leaves its arguments as they were */
+        if (!under_valgrind()) { /* which accepts before it says EMFILE */
+            assert_addr_eq(&peer, &before);
+        }
+        ck_assert_mem_eq(&stream, scribbled, sizeof stream);
+    }
+    return rc;
+}
+
+/* Lets no descriptor be opened beside those that are, until allow_descriptors. One that is closed may be replaced. */
+static struct rlimit usual_limit;
+
+static void stop_descriptors_at(int limit)
+{
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual_limit), 0);
+    const struct rlimit full = {.rlim_cur = (rlim_t)limit, .rlim_max = usual_limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &full), 0);
+}
+
+static void use_up_descriptors(void)
+{
+    stop_descriptors_at(lowest_free_descriptor());
+}
+
+static void give_descriptors_back(void)
+{
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
+}
+
+/* Accepts until there is nothing more, and returns how many were shed. */
+static int shed_all(service *self, mio_accept_reserve *reserve)
+{
+    int count = 0;
+    int64_t rc;
+    while ((rc = accept_and_close(self, reserve)) == -EUSERS) {
+        call_counts(mio_accept_is_transient((int)rc), 1);
+        count++;
+    }
+    assert_would_block(rc);
+    return count;
+}
+
+/* Valgrind accepts before it says EMFILE, so that connection is closed as well. */
+static void assert_shed(int count)
+{
+    if (under_valgrind()) {
+        ck_assert_int_gt(count, 0);
+    } else {
+        ck_assert_int_eq(count, CLIENTS);
+    }
+}
+
+/* ---- with descriptors and without ------------------------------------------------------------------------------- */
+
+START_TEST(with_descriptors_it_accepts)
+{
+    for (int kind = 0; kind < KINDS; kind++) {
+        service self;
+        mio_accept_reserve reserve;
+        int before = count_descriptors();
+        start_service(&self, (enum kind)kind);
+        scribble(&reserve, sizeof reserve);
+        call_ok(mio_accept_reserve_open(&reserve));
+        ck_assert_int_eq(count_descriptors(), before + CLIENTS + 2);
+        for (int i = 0; i < CLIENTS; i++) {
+            call_ok(accept_and_close(&self, &reserve));
+        }
+        assert_would_block(accept_and_close(&self, &reserve));
+        kept_void(mio_accept_reserve_close(&reserve));
+        stop_service(&self);
+        ck_assert_int_eq(count_descriptors(), before);
+    }
+}
+END_TEST
+
+START_TEST(without_descriptors_clients_are_turned_away)
+{
+    for (int kind = 0; kind < KINDS; kind++) {
+        service self;
+        mio_accept_reserve opened;
+        mio_accept_reserve reserve;
+        start_service(&self, (enum kind)kind);
+        call_ok(mio_accept_reserve_open(&opened));
+        memcpy(&reserve, &opened, sizeof reserve); /* which may be done */
+        scribble(&opened, sizeof opened);
+        int before = count_descriptors();
+        use_up_descriptors();
+        assert_shed(shed_all(&self, &reserve));
+        for (int i = 0; i < CLIENTS; i++) {
+            raw_expect_end(self.clients[i]);
+        }
+        give_descriptors_back();
+        ck_assert_int_eq(count_descriptors(), before); /* the reserve is there again ... */
+        int late = raw_client(&self);
+        wait_handle(mio_tcp_listener_handle(&self.listener.tcp), POLLIN);
+        use_up_descriptors();
+        ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* ... and does it once more */
+        give_descriptors_back();
+        raw_expect_end(late);
+        close_fd(late);
+        mio_accept_reserve_close(&reserve);
+        stop_service(&self);
+    }
+}
+END_TEST
+
+/* ---- loops ------------------------------------------------------------------------------------------------------ */
+
+/* Runs a loop without descriptors, one accept for each event or all, and counts its rounds. */
+static int rounds_of_loop(int variant, uint32_t flags, bool all, int *shed)
+{
+    mio_poll *poll = open_poll(variant);
+    service self;
+    mio_accept_reserve reserve;
+    mio_event event;
+    int count = 0;
+    *shed = 0;
+    start_service(&self, TCP);
+    call_ok(mio_registry_register(mio_poll_registry(poll), &self.listener.source, LISTENER, MIO_READABLE | flags));
+    call_ok(mio_accept_reserve_open(&reserve));
+    use_up_descriptors();
+    while (wait_events(poll, &event, 1, MS(50)) == 1) {
+        ck_assert_int_lt(++count, 3 * CLIENTS);
+        if (all) {
+            *shed += shed_all(&self, &reserve);
+        } else {
+            ck_assert_errno(accept_and_close(&self, &reserve), -EUSERS);
+            ++*shed;
+        }
+    }
+    give_descriptors_back();
+    for (int i = 0; i < CLIENTS; i++) {
+        raw_expect_end(self.clients[i]);
+    }
+    mio_accept_reserve_close(&reserve);
+    stop_service(&self);
+    mio_poll_free(poll);
+    return count;
+}
+
+START_TEST(an_edge_triggered_loop_sheds_all_and_rests)
+{
+    int shed;
+    int count = rounds_of_loop(_i, MIO_EDGE, true, &shed);
+    assert_shed(shed);
+    ck_assert_int_le(count, CLIENTS);
+}
+END_TEST
+
+START_TEST(a_level_triggered_loop_sheds_one_each_round_and_rests)
+{
+    int shed;
+    if (under_valgrind()) {
+        skip("valgrind accepts before it says EMFILE");
+        return;
+    }
+    int count = rounds_of_loop(_i, MIO_LEVEL, false, &shed);
+    assert_shed(shed);
+    ck_assert_int_eq(count, CLIENTS);
+}
+END_TEST
+
+/* ---- a reserve that is lost ------------------------------------------------------------------------------------- */
+
+START_TEST(a_reserve_that_was_lost_is_made_up_for)
+{
+    service self;
+    mio_accept_reserve reserve;
+    if (under_valgrind()) {
+        skip("valgrind accepts before it says EMFILE");
+        return;
+    }
+    start_service(&self, TCP);
+    int spare = lowest_free_descriptor();
+    call_ok(mio_accept_reserve_open(&reserve));
+    ck_assert(is_open(spare));
+    stop_descriptors_at(spare); /* its number is beyond the limit: as if another thread had been faster to take it */
+    ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
+    ck_assert(!is_open(spare));
+    ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
+    give_descriptors_back();
+    int before = count_descriptors();
+    call_ok(accept_and_close(&self, &reserve));
+    ck_assert_int_eq(count_descriptors(), before + 1);
+    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* where the connection was, below the reserve */
+    use_up_descriptors();
+    ck_assert_int_eq(shed_all(&self, &reserve), CLIENTS - 1);
+    give_descriptors_back();
+    close_fd(filler);
+    mio_accept_reserve_close(&reserve);
+    ck_assert_int_eq(count_descriptors(), before);
+    stop_service(&self);
+}
+END_TEST
+
+START_TEST(a_lost_reserve_can_be_closed)
+{
+    service self;
+    mio_accept_reserve reserve;
+    start_service(&self, TCP);
+    int before = count_descriptors();
+    call_ok(mio_accept_reserve_open(&reserve));
+    stop_descriptors_at(3);
+    (void)accept_and_close(&self, &reserve);
+    give_descriptors_back();
+    ck_assert_int_eq(count_descriptors(), before);
+    kept_void(mio_accept_reserve_close(&reserve));
+    ck_assert_int_eq(count_descriptors(), before);
+    stop_service(&self);
+}
+END_TEST
+
+/* The system is out of files, and stays so: the reserve is given up in vain, and cannot be had back. */
+static int accept_says_enfile(void *context)
+{
+    service *self = context;
+    mio_accept_reserve reserve;
+    mio_tcp_stream stream;
+    require(mio_accept_reserve_open(&reserve) == 0);
+    int before = count_descriptors();
+    if (!refuse_system_call(SYS_accept4, ENFILE) || !refuse_system_call(SYS_socket, ENFILE)) {
+        return SKIPPED;
+    }
+    require(kept(mio_tcp_listener_accept_or_shed(&self->listener.tcp, &stream, NULL, &reserve)) == -ENFILE);
+    require(count_descriptors() == before - 1);
+    mio_accept_reserve_close(&reserve);
+    require(count_descriptors() == before - 1);
+    return 0;
+}
+
+START_TEST(out_of_files_that_lasts_is_told)
+{
+    service self;
+    start_service(&self, TCP);
+    if (run_apart(accept_says_enfile, &self) == SKIPPED) {
+        skip("no seccomp filters");
+    }
+    stop_service(&self);
+}
+END_TEST
+
+/* ---- threads ---------------------------------------------------------------------------------------------------- */
+
+enum { THREADS = 4, ROUNDS = 20 };
+static service shared;
+static mio_accept_reserve shared_reserve;
+static barrier start;
+
+/* Takes what it can get. Without descriptors, and with the reserve in another's hands, it tries again. */
+static void *shed_with_others(void *context)
+{
+    intptr_t count = 0;
+    (void)context;
+    barrier_wait(&start);
+    for (;;) {
+        mio_tcp_stream stream;
+        int rc = mio_tcp_listener_accept_or_shed(&shared.listener.tcp, &stream, NULL, &shared_reserve);
+        if (rc == -EAGAIN) {
+            return (void *)count;
+        }
+        if (rc == 0) { /* in the room that another has just made */
+            mio_tcp_stream_close(&stream);
+        }
+        count += rc == 0 || rc == -EUSERS;
+        ck_assert_msg(rc == 0 || rc == -EUSERS || rc == -EMFILE, "%s", errno_name(rc));
+    }
+}
+
+START_TEST(threads_share_a_reserve)
+{
+    for (int round = 0; round < rounds(ROUNDS); round++) {
+        pthread_t threads[THREADS];
+        intptr_t total = 0;
+        barrier_init(&start, THREADS);
+        start_service(&shared, TCP);
+        int before = count_descriptors();
+        call_ok(mio_accept_reserve_open(&shared_reserve));
+        use_up_descriptors();
+        for (int i = 0; i < THREADS; i++) {
+            threads[i] = start_thread(shed_with_others, NULL);
+        }
+        for (int i = 0; i < THREADS; i++) {
+            total += (intptr_t)join_thread(threads[i]);
+        }
+        give_descriptors_back();
+        for (int i = 0; i < CLIENTS; i++) {
+            raw_expect_end(shared.clients[i]);
+        }
+        if (!under_valgrind()) {
+            ck_assert_int_eq(total, CLIENTS);
+        }
+        mio_accept_reserve_close(&shared_reserve);
+        ck_assert_int_eq(count_descriptors(), before);
+        stop_service(&shared);
+        barrier_destroy(&start);
+    }
+}
+END_TEST
+
+/* ---- closed, garbage and null ----------------------------------------------------------------------------------- */
+
+START_TEST(a_reserve_needs_a_descriptor)
+{
+    mio_accept_reserve reserve;
+    scribble(&reserve, sizeof reserve);
+    refuse_descriptors();
+    call_fails_keeping(&reserve, mio_accept_reserve_open(&reserve), EMFILE);
+    allow_descriptors();
+    call_fails(mio_accept_reserve_open(NULL), EINVAL);
+}
+END_TEST
+
+START_TEST(closed_reserves_and_garbage_are_ebadf)
+{
+    static const int fillings[] = {0, 0xff, 0xa5, 0x80, 0x7f};
+    service self;
+    mio_accept_reserve reserve;
+    start_service(&self, TCP);
+    int before = count_descriptors();
+    call_ok(mio_accept_reserve_open(&reserve));
+    kept_void(mio_accept_reserve_close(&reserve));
+    ck_assert(is_zero(&reserve, sizeof reserve));
+    ck_assert_errno(accept_and_close(&self, &reserve), -EBADF);
+    for (size_t i = 0; i < sizeof fillings / sizeof fillings[0]; i++) {
+        memset(&reserve, fillings[i], sizeof reserve);
+        ck_assert_errno(accept_and_close(&self, &reserve), -EBADF);
+        kept_void(mio_accept_reserve_close(&reserve));
+        ck_assert(is_zero(&reserve, sizeof reserve));
+    }
+    kept_void(mio_accept_reserve_close(NULL));
+    ck_assert_int_eq(count_descriptors(), before);
+    stop_service(&self);
+}
+END_TEST
+
+START_TEST(closed_listeners_and_null_are_refused)
+{
+    mio_tcp_listener listener = {{{0}}};
+    mio_unix_listener local = {{{0}}};
+    mio_tcp_stream stream;
+    mio_unix_stream local_stream;
+    mio_accept_reserve reserve;
+    call_ok(mio_accept_reserve_open(&reserve));
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, &stream, NULL, &reserve), EBADF);
+    call_fails(mio_tcp_listener_accept_or_shed(NULL, &stream, NULL, &reserve), EINVAL);
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, NULL, NULL, &reserve), EINVAL);
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, &stream, NULL, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, &local_stream, NULL, &reserve), EBADF);
+    call_fails(mio_unix_listener_accept_or_shed(NULL, &local_stream, NULL, &reserve), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, NULL, NULL, &reserve), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, &local_stream, NULL, NULL), EINVAL);
+    mio_accept_reserve_close(&reserve);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("accept_reserve");
+    TCase *errors = add_tcase(suite, "transient errors");
+    tcase_add_test(errors, transient_errors_are_told_apart);
+    TCase *shedding = add_unix_tcase(suite, "with descriptors and without");
+    tcase_add_test(shedding, with_descriptors_it_accepts);
+    tcase_add_test(shedding, without_descriptors_clients_are_turned_away);
+    TCase *loops = add_tcase(suite, "loops");
+    tcase_add_backend_test(loops, an_edge_triggered_loop_sheds_all_and_rests);
+    tcase_add_backend_test(loops, a_level_triggered_loop_sheds_one_each_round_and_rests);
+    TCase *lost = add_tcase(suite, "a reserve that is lost");
+    tcase_add_test(lost, a_reserve_that_was_lost_is_made_up_for);
+    tcase_add_test(lost, a_lost_reserve_can_be_closed);
+    tcase_add_test(lost, out_of_files_that_lasts_is_told);
+    TCase *threads = add_tcase(suite, "threads");
+    tcase_add_test(threads, threads_share_a_reserve);
+    TCase *bad = add_tcase(suite, "closed, garbage and null");
+    tcase_add_test(bad, a_reserve_needs_a_descriptor);
+    tcase_add_test(bad, closed_reserves_and_garbage_are_ebadf);
+    tcase_add_test(bad, closed_listeners_and_null_are_refused);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
