@@ -35,6 +35,7 @@ tour()
 
 tour tour 'KEEPS|KEEPS_VOID' tests/helpers/tour*.c
 tour arguments 'RETURNS|IGNORES' tests/api/arguments*.c
+tour syscalls 'CALLS|CALLS_VOID' tests/api/syscalls*.c
 
 awk '!/^#/ && NF > 0 { print $1, $2 }' tests/untoured | sort >"$tmp/lines"
 sort "$tmp/excused" | comm -23 "$tmp/lines" - | grep . >"$tmp/bad" &&

@@ -136,6 +136,7 @@ static void of_polls(void)
     RETURNS(mio_poll_handle(NULL), -EINVAL);
     RETURNS(mio_poll_backend(NULL) != NULL, 0);
     RETURNS(mio_poll_capabilities(NULL), 0);
+    RETURNS(mio_poll_dump(NULL, 0), -EINVAL);
     RETURNS(mio_registry_register(NULL, &a.source, 1, 1), -EINVAL);
     RETURNS(mio_registry_reregister(NULL, &a.source, 1, 1), -EINVAL);
     RETURNS(mio_registry_deregister(NULL, &a.source), -EINVAL);

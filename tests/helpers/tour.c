@@ -55,6 +55,10 @@ static void tour_of_poll(int variant)
     KEEPS(mio_clock_now());
     KEEPS(mio_version());
     KEEPS(mio_version_string() == NULL);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    KEEPS(mio_poll_dump(poll, nowhere));
+    KEEPS(mio_poll_dump(poll, -1));
+    close_fd(nowhere);
     KEEPS_VOID(mio_poll_free(poll));
     KEEPS_VOID(mio_poll_free(NULL));
 }

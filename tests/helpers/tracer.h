@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How many system calls each operation makes, to the one. Each scene runs in a child that is traced with ptrace(2);
+ * markers, which are system calls with arguments that no one else uses, say where an operation begins and ends and how
+ * many calls it is allowed. A library with sanitizers makes the same calls.
+ */
+#ifndef MIO_TESTS_TRACER_H
+#define MIO_TESTS_TRACER_H
+
+#include "harness.h"
+
+/* In the child: the call makes exactly `count` system calls, and works or would block. */
+#define CALLS(count, call)                                                                                             \
+    do {                                                                                                               \
+        begin_operation((count), #call, __LINE__);                                                                     \
+        int64_t result_ = (int64_t)(call);                                                                             \
+        end_operation();                                                                                               \
+        ck_assert_msg(result_ >= 0 || result_ == -EAGAIN, "%s is %s", #call, errno_name(result_));                     \
+    } while (0)
+#define CALLS_VOID(count, call)                                                                                        \
+    do {                                                                                                               \
+        begin_operation((count), #call, __LINE__);                                                                     \
+        call;                                                                                                          \
+        end_operation();                                                                                               \
+    } while (0)
+void begin_operation(long allowed, const char *text, long line);
+void end_operation(void);
+
+/* Runs a scene, and fails at the first operation that makes another number of system calls. */
+void expect_calls(void (*scene)(int variant), int variant);
+
+/* What became of a scene that may fail: the first operation with a wrong number of calls, or a null text. */
+typedef struct trace_result {
+    int operations;
+    const char *text;
+    long line;
+    long allowed;
+    long made;
+    char names[256];
+} trace_result;
+trace_result trace(void (*scene)(int variant), int variant);
+
+/* run_suite, or 77 where nothing can be traced: valgrind makes calls of its own, and a sandbox may forbid it. */
+int run_traced_suite(Suite *(*make_suite)(void));
+
+#endif /* MIO_TESTS_TRACER_H */
