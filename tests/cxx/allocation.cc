@@ -3,7 +3,9 @@
 #include "support.hpp"
 
 #include <atomic>
+#include <csignal>
 #include <new>
+#include <unistd.h>
 
 namespace {
 
@@ -166,6 +168,87 @@ START_TEST(a_loop_uses_no_memory)
 }
 END_TEST
 
+// Calls that fail are among them: an error is no more than a number.
+START_TEST(tcp_and_udp_in_all_their_ways_use_no_memory)
+{
+    const int before = allocations;
+    mio::TcpSocket socket = MUST(mio::TcpSocket::open(mio::Family::ipv4));
+    MUST(socket.set_reuse_addr(true));
+    MUST(socket.bind(loopback()));
+    mio::TcpListener listener = MUST(socket.listen(4));
+    mio::AcceptReserve reserve = MUST(mio::AcceptReserve::open());
+    ck_assert(!listener.accept_or_shed(reserve));
+    mio::TcpSocket second = MUST(mio::TcpSocket::open(mio::Family::ipv4));
+    mio::TcpStream client = MUST(second.connect(MUST(listener.local_addr())));
+    char buffer[16] = "0123456789";
+    const mio::WritePiece out[] = {{buffer, 5}, {buffer + 5, 5}};
+    const mio::ReadPiece in[] = {{buffer, 5}, {buffer + 5, 5}};
+    mio::UdpSocket udp = MUST(mio::UdpSocket::bind(loopback()));
+    const mio::Addr addr = MUST(udp.local_addr());
+    MUST(udp.set_receive_destination(true));
+    mio::Ancillary ancillary;
+    mio::UdpOutgoing outgoing(out);
+    mio::UdpIncoming incoming(in);
+    MUST(udp.send_message(outgoing.set_addr(addr)));
+    MUST(udp.recv_message(incoming.set_ancillary(ancillary)));
+    ck_assert(ancillary.destination().has_value());
+    MUST(udp.send_batch(&outgoing, 1));
+    MUST(udp.recv_batch(&incoming, 1));
+    mio::QueuedError queued(in);
+    ck_assert(!udp.recv_error(queued));
+    ck_assert(!udp.send_to("", 0, mio::Addr()));
+    ck_assert_int_eq(allocations, before);
+}
+END_TEST
+
+START_TEST(unix_sockets_use_no_memory)
+{
+    const int before = allocations;
+    mio::UnixListener listener = MUST(mio::UnixListener::bind(mio::Addr::unnamed()));
+    mio::UnixStream client = MUST(mio::UnixStream::connect(MUST(listener.local_addr())));
+    mio::UnixAccepted accepted = MUST(listener.accept());
+    char buffer[16] = "0123456789";
+    mio_handle handles[2] = {client.handle(), MIO_HANDLE_NONE};
+    MUST(client.write(buffer, 10));
+    MUST(accepted.stream.read(buffer, sizeof buffer));
+    MUST(client.send_with_handles(buffer, 1, handles, 1));
+    ck_assert_uint_eq(MUST(accepted.stream.recv_with_handles(buffer, 1, handles, 2)).handle_count, 1);
+    mio::UnixStream copy = MUST(mio::UnixStream::from_handle(handles[0]));
+    ck_assert_int_eq(MUST(accepted.stream.peer_credentials()).pid(), getpid());
+    auto [left, right] = MUST(mio::UnixDatagram::pair());
+    const mio::WritePiece out[] = {{buffer, 5}, {buffer + 5, 5}};
+    const mio::ReadPiece in[] = {{buffer, 5}, {buffer + 5, 5}};
+    mio::UnixIncoming incoming(in);
+    MUST(left.send_message(mio::UnixOutgoing(out)));
+    MUST(right.recv_message(incoming));
+    MUST(left.send(buffer, 10));
+    ck_assert(MUST(right.recv(buffer, 5)).truncated);
+    ck_assert(!right.recv_from(buffer, 5));
+    ck_assert_int_eq(allocations, before);
+}
+END_TEST
+
+START_TEST(pipes_signals_and_texts_use_no_memory)
+{
+    const int before = allocations;
+    mio::Pipe pipe = MUST(mio::Pipe::create());
+    char buffer[64];
+    mio::SafeText<> line;
+    line.append("caught ").append_signal(SIGUSR1).append(" or ").append_error(std::errc::io_error).append_int(-1);
+    MUST(line.write(pipe.sender.handle()));
+    ck_assert_uint_gt(MUST(pipe.receiver.read(buffer, sizeof buffer)), 20);
+    const mio::SignalMask mask = MUST(mio::SignalMask::block({SIGUSR2}));
+    MUST(mask.restore());
+    for (const mio::SignalsFlags way : {mio::SignalsFlags::none, mio::SignalsFlags::self_pipe}) {
+        mio::Signals signals = MUST(mio::Signals::open({SIGUSR1}, way));
+        ck_assert(!signals.receive());
+        raise(SIGUSR1);
+        ck_assert_int_eq(MUST(signals.receive()).number(), SIGUSR1);
+    }
+    ck_assert_int_eq(allocations, before);
+}
+END_TEST
+
 } // namespace
 
 int main()
@@ -177,5 +260,8 @@ int main()
     tcase_add_test(tcase, a_poll_a_waker_and_a_clone_use_no_memory_of_cxx);
     tcase_add_test(tcase, texts_use_no_memory);
     tcase_add_test(tcase, a_loop_uses_no_memory);
+    tcase_add_test(tcase, tcp_and_udp_in_all_their_ways_use_no_memory);
+    tcase_add_test(tcase, unix_sockets_use_no_memory);
+    tcase_add_test(tcase, pipes_signals_and_texts_use_no_memory);
     return run(suite);
 }
