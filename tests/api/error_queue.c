@@ -306,6 +306,34 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 }
 END_TEST
 
+/* The event of an error says readable as well: once the queue is empty, that is to be said anew. */
+START_TEST(datagram_after_an_error_is_an_event)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_addr any = loopback_v4();
+    mio_addr own;
+    fixture f;
+    open_fixture(&f, V4);
+    int sender = raw_udp(&any, NULL);
+    call_ok(mio_udp_socket_local_addr(&f.socket, &own));
+    call_ok(mio_registry_register(mio_poll_registry(poll), &f.socket.source, 1, MIO_READABLE));
+    for (int round = 0; round < 3; round++) {
+        mio_queued_error error = MIO_QUEUED_ERROR_INIT;
+        char byte;
+        call_counts(mio_udp_socket_send_to(&f.socket, "x", 1, &f.target), 1);
+        raw_send_to(sender, "y", 1, &own);
+        expect_events(poll, {1, MIO_ERROR}, {1, MIO_READABLE});
+        while (kept(mio_udp_socket_recv_error(&f.socket, &error)) >= 0) {}
+        raw_send_to(sender, "z", 1, &own);
+        expect_events(poll, {1, MIO_READABLE});
+        while (kept(mio_udp_socket_recv(&f.socket, &byte, 1, NULL)) >= 0) {}
+    }
+    close_fd(sender);
+    close_fixture(&f);
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(queued_error_that_is_not_taken_stays)
 {
     mio_poll *poll = open_poll(_i);
@@ -338,6 +366,7 @@ static Suite *make_suite(void)
     tcase_add_test(errors, queue_null_sizes_and_closed);
     TCase *readiness = add_tcase(suite, "readiness");
     tcase_add_backend_test(readiness, queued_error_is_an_event_with_error_and_so_is_the_next_one);
+    tcase_add_backend_test(readiness, datagram_after_an_error_is_an_event);
     tcase_add_backend_test(readiness, queued_error_that_is_not_taken_stays);
     return suite;
 }

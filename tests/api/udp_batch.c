@@ -209,6 +209,29 @@ START_TEST(longer_messages_of_a_later_version)
 }
 END_TEST
 
+/* One of another size is no neighbour, though it is good by itself. */
+START_TEST(messages_of_different_sizes_are_different_batches)
+{
+    struct {
+        mio_udp_message short_one;
+        mio_udp_message long_one;
+        uint64_t later;
+    } both = {MIO_UDP_MESSAGE_INIT, MIO_UDP_MESSAGE_INIT, 0};
+    mio_udp_socket left;
+    mio_udp_socket right;
+    stay_on_one_cpu();
+    make_udp_pair(&left, &right);
+    both.long_one.size += sizeof both.later;
+    call_counts(mio_udp_socket_send_batch(&left, &both.short_one, 2), 1);
+    call_counts(mio_udp_socket_send_batch(&left, &both.long_one, 1), 1);
+    wait_handle(mio_udp_socket_handle(&right), POLLIN);
+    call_counts(mio_udp_socket_recv_batch(&right, &both.short_one, 2), 1);
+    call_counts(mio_udp_socket_recv_batch(&right, &both.long_one, 1), 1);
+    mio_udp_socket_close(&left);
+    mio_udp_socket_close(&right);
+}
+END_TEST
+
 /* ---- errors ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(batch_null_nothing_and_closed)
@@ -423,6 +446,7 @@ static Suite *make_suite(void)
     tcase_add_test(many, batch_takes_no_more_than_the_most);
     tcase_add_test(many, truncation_is_told_of_the_message_that_is_cut);
     tcase_add_test(many, longer_messages_of_a_later_version);
+    tcase_add_test(many, messages_of_different_sizes_are_different_batches);
     TCase *errors = add_tcase(suite, "errors");
     tcase_add_test(errors, batch_null_nothing_and_closed);
     tcase_add_test(errors, wrong_message_ends_the_batch_and_is_the_next_ones_error);
