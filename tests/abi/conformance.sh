@@ -43,7 +43,8 @@ code()
 }
 
 # tests FILE: what it defines, and what it adds, each as a word on a line of its own
-for file in $(cut -d ' ' -f 3 "$tmp/rows" | sort -u); do
+cut -d ' ' -f 3 "$tmp/rows" | sort -u >"$tmp/files"
+while read -r file; do
   case $file in
     api/*.c|cxx/*.cc|unit/*.cc) ;;
     *) problem "tests/conformance: $file is no source of a test program"; continue ;;
@@ -54,7 +55,7 @@ for file in $(cut -d ' ' -f 3 "$tmp/rows" | sort -u); do
   code "$file" | grep -o 'START_TEST([a-z0-9_]*)' | sed "s,START_TEST(\(.*\)),$file \1," >>"$tmp/defined"
   code "$file" | grep -o 'tcase_add_[a-z_]*test[a-z_]*([^;]*;' |
     sed "s,^[^(]*([^,]*\, *\([a-z0-9_]*\).*,$file \1," >>"$tmp/added"
-done
+done <"$tmp/files"
 
 while read -r section row file function; do
   [ -e "$file" ] || continue
