@@ -40,13 +40,3 @@ at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
 }
-
-# While pages are being written, tests/docs/man_todo is there, and a gap is a note.
-gap()
-{
-  if [ -e "$docs/man_todo" ]; then
-    echo "note: still to do: $*"
-  else
-    problem "$@"
-  fi
-}

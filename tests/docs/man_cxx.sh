@@ -12,7 +12,7 @@ at_least 25 "$tmp/a" "classes in include/mio/*.hpp"
 compare "the headers" "$tmp/a" "man/cpp" "$tmp/b" "run man/cpp/make.sh, and name each page in man/module.am"
 while read -r page; do
   [ ! -e "$srcdir/man/cpp/$page" ] || cmp -s "$tmp/made/$page" "$srcdir/man/cpp/$page" || {
-    gap "man/cpp/$page is out of date"
+    problem "man/cpp/$page is out of date"
     mend "run man/cpp/make.sh"
   }
 done <"$tmp/a"
@@ -23,11 +23,11 @@ at_least 40 "$tmp/list" "names in namespace mio"
 awk '$3 == "-" { print $2 }' "$tmp/list" | sort -u >"$tmp/loose"
 while read -r name; do
   grep -Eq "^\.(It )?(Fn|Vt) (mio::)?$name( |\$)" "$srcdir/man/mio_cpp.7" ||
-    gap "mio::$name is on no page: name it in mio_cpp.7"
+    problem "mio::$name is on no page: name it in mio_cpp.7"
 done <"$tmp/loose"
 while read -r page; do
   name=mio::${page%.3}
-  grep -q "^\.It Xr $name 3 " "$srcdir/man/mio_cpp.7" || gap "$name is not in the table of mio_cpp.7"
+  grep -q "^\.It Xr $name 3 " "$srcdir/man/mio_cpp.7" || problem "$name is not in the table of mio_cpp.7"
 done <"$tmp/a"
 
 finish
