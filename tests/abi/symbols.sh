@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The functions that libmio.so.1 exports, the names in src/libmio.map and the functions that the headers declare with
-# MIO_API are the same, and each is exported under the version node that the map gives it.
+# MIO_API are the same, and each is exported under the version node that the map gives it. So does Debian's list say.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -34,5 +34,12 @@ cat "$srcdir"/include/mio.h "$srcdir"/include/mio/*.h include/mio/version.h |
 sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"
 compare src/libmio.map "$tmp/names" "the headers" "$tmp/headers" \
   "a function is declared with MIO_API in include/mio/ and listed in src/libmio.map in the same commit"
+
+# Debian's list: not in a tarball, where the distribution adds its own; and from the day on when the ABI is recorded
+if [ -d "$srcdir/debian" ] && [ -e "$srcdir/tests/abi/recorded/mio.abi" ]; then
+  sh "$srcdir/tests/abi/debian_symbols.sh" | sort >"$tmp/wanted"
+  sort "$srcdir/debian/libmio1.symbols" >"$tmp/debian" || exit 99
+  compare src/libmio.map "$tmp/wanted" debian/libmio1.symbols "$tmp/debian" "make abi-dump"
+fi
 
 finish

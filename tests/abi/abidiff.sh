@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The ABI of the library is the one that is recorded, and keeps the promise of every release:
+#   recorded/mio.abi      what this tree promises; any difference fails, until it is recorded in the same commit
+#   recorded/mio-*.abi    what releases have promised; whatever is recorded above, nothing of it is removed or changed
+. "$(dirname "$0")/common.sh"
+
+need_shared
+need abidiff abigail-tools
+recorded=$srcdir/tests/abi/recorded
+[ -e "$recorded/mio.abi" ] || skip "no ABI is recorded before the API is complete: make abi-dump"
+sh "$srcdir/tests/abi/dump.sh" >"$tmp/now.abi"
+status=$?
+if [ $status -ne 0 ]; then
+  cat "$tmp/now.abi" # the reason
+  exit $status
+fi
+
+# The sizes and the layouts are those of one machine.
+architecture()
+{
+  sed -n "1s/.* architecture='\([^']*\)'.*/\1/p" "$1"
+}
+[ "$(architecture "$tmp/now.abi")" = "$(architecture "$recorded/mio.abi")" ] ||
+  skip "the ABI is recorded for $(architecture "$recorded/mio.abi"), and this is $(architecture "$tmp/now.abi")"
+
+if ! abidiff --harmless "$recorded/mio.abi" "$tmp/now.abi" >"$tmp/changes" 2>&1; then
+  problem "the ABI is not the one of tests/abi/recorded/mio.abi:"
+  cat "$tmp/changes"
+  mend "if that is meant, and nothing released is changed: make abi-dump, and commit what it writes with the change"
+fi
+
+for release in "$recorded"/mio-*.abi; do
+  [ -e "$release" ] || continue # none has been made yet
+  if ! abidiff --no-added-syms "$release" "$tmp/now.abi" >"$tmp/changes" 2>&1; then
+    problem "this breaks programs that were built with ${release##*/}:"
+    cat "$tmp/changes"
+    mend "what is released stays, for ever; a function with another meaning gets another name"
+  fi
+done
+
+finish

@@ -1,0 +1,13 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# debian_symbols.sh: prints debian/libmio1.symbols as src/libmio.map wants it: each name with its node, and the release
+# that brought the node, so that a program depends on the oldest libmio1 that has all it uses.
+set -eu
+
+map=${srcdir:-$(dirname "$0")/../..}/src/libmio.map
+echo 'libmio.so.1 libmio1 #MINVER#'
+echo '* Build-Depends-Package: libmio1-dev'
+awk '{ sub(/#.*/, "") }
+  /^MIO_[0-9.]+[ \t]*\{/ {
+    node = $1; sub(/\{.*/, "", node); since = substr(node, 5) ".0"; print " " node "@" node, since }
+  /^[ \t]*mio_[a-z0-9_]+;/ { gsub(/[ \t;]/, ""); print " " $0 "@" node, since }' "$map" | LC_ALL=C sort

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# dump.sh: prints the ABI of this build's shared library, as tests/abi/recorded/mio.abi has it: exported functions and
+# the types that the C headers show; no places and no types of the inside, so that only a change of the ABI changes it.
+. "$(dirname "$0")/common.sh"
+
+need_shared
+need abidw abigail-tools
+[ -z "$SANITIZE" ] || skip "sanitizers add to what the library shows"
+$READELF -SW "$shared" | grep -q '\.debug_info' || skip "$shared has no debugging information: configure with -g"
+
+# abidw knows headers by their last name only, and src/ has .hpp files called like the wrapper's: those stay out.
+mkdir "$tmp/headers"
+cp "$srcdir"/include/*.h "$srcdir"/include/mio/*.h include/mio/version.h "$tmp/headers" || exit 99
+
+abidw --headers-dir "$tmp/headers" --drop-private-types --exported-interfaces-only --drop-undefined-syms \
+  --no-corpus-path --no-comp-dir-path --no-show-locs --no-elf-needed --no-write-default-sizes --type-id-style hash \
+  "$shared" >"$tmp/dump" || exit 99
+sed "s, path='[^']*src/, path='src/," "$tmp/dump"
