@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# callers.sh DIRECTORY BUILD [TAG]: programs of the release before run with the library of today. They are its test
+# programs in C, compiled from its tag against its own headers and library, and then run with the library in the build
+# directory BUILD. A test that pins down something that no release promised may be named in the list below.
+# shellcheck disable=SC2317 # "check" calls the functions
+. "$(dirname "$0")/common.sh"
+
+begin "${1:-}" callers
+library=$(cd "${2:?BUILD is missing}" && pwd)/.libs
+tag=${3:-$(git -C "$top" describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null)}
+if [ -z "$tag" ]; then
+  skip "callers" "no release is tagged, so nobody has linked with one"
+  check "the library is there" test -e "$library/libmio.so.1"
+  finish
+fi
+
+# version: that the library is as old as the headers, which is true of no later one
+excepted=' version '
+
+compile()
+{
+  mkdir "$work/then" && git -C "$top" archive "$tag" | tar -x -C "$work/then" && cd "$work/then" && autoreconf -fi &&
+    ./configure -q --disable-static && make -j"$(nproc)" check TESTS= check_SCRIPTS= \
+    check_PROGRAMS="$(cd "$work/then" && echo tests/api/*.c | sed 's/\.c\>//g')"
+}
+
+check "compile those of $tag" compile || finish
+for program in "$work"/then/tests/api/.libs/*; do
+  name=${program##*/}
+  case $excepted in *" $name "*) continue ;; esac
+  check "$name" env -C "$work/then" LD_LIBRARY_PATH="$library" srcdir="$work/then" "$program"
+done
+finish

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+# What the scripts of this folder share; they source it. Each takes a directory to work in, which it makes anew, and
+# checks one thing after the other: a line for each, with the log of a failed one, and "N passed, N failed, N skipped"
+# at the end. They run as root on Debian, and need git, for the list of files that a release would have.
+
+set -uo pipefail
+export LC_ALL=C.UTF-8
+# A package is built as a distribution does, not as the project's own CI.
+unset CI MAKEFLAGS MFLAGS MAKELEVEL
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+passed=0 failed=0 skipped=0
+native=$(dpkg --print-architecture)
+foreign=arm64
+[ "$native" != arm64 ] || foreign=amd64
+
+# begin WORK NAME: sets $work, an empty directory.
+begin()
+{
+  [ -n "$1" ] || { echo "usage: $0 DIRECTORY" >&2; exit 2; }
+  mkdir -p "$1" || exit 2
+  work=$(cd "$1" && pwd)/$2
+  rm -rf --one-file-system "$work"
+  mkdir -p "$work/logs"
+  version=$(sed -n 's/^AC_INIT(\[mio\], \[\(.*\)\])$/\1/p' "$top/configure.ac")
+}
+
+# check NAME COMMAND...: one line; the end of what the command has said if it fails.
+check()
+{
+  local name=$1 start=$SECONDS log="$work/logs/${1//[^a-zA-Z0-9]/-}.log"
+  shift
+  if "$@" >"$log" 2>&1 </dev/null; then
+    passed=$((passed + 1))
+    printf 'ok      %3d s  %s\n' $((SECONDS - start)) "$name"
+  else
+    failed=$((failed + 1))
+    printf 'FAILED  %3d s  %s\n' $((SECONDS - start)) "$name"
+    tail -n 40 "$log" | sed 's/^/    /'
+    return 1
+  fi
+}
+
+# skip NAME REASON
+skip()
+{
+  skipped=$((skipped + 1))
+  echo "SKIPPED: $1: $2"
+}
+
+finish()
+{
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [ $failed -eq 0 ] && [ $passed -gt 0 ]
+  exit
+}
+
+# readme COMMAND: the line of README that begins with it, so that what README says is what is run.
+readme()
+{
+  grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }
+}
+
+# source_copy DIRECTORY: the files that git knows, as they are now.
+source_copy()
+{
+  mkdir -p "$1" && (cd "$top" && git ls-files -z | tar -c --null -T -) | tar -x -C "$1"
+}
+
+# make_tarball: sets $tarball, what "make dist" makes of a clean copy.
+make_tarball()
+{
+  local copy=$work/copy
+  tarball=$work/mio-$version.tar.xz
+  source_copy "$copy" && cd "$copy" && autoreconf -fi && mkdir build && cd build && ../configure -q && make dist &&
+    mv "mio-$version.tar.xz" "$tarball" && cd "$work" && rm -rf "$copy"
+}
+
+# need_root: sets $root, a bare Debian of this machine's release with what it takes to build the packages, for this
+# machine and for $foreign, and to use them. It is made once for all scripts that get the same directory; each leaves it
+# as it was. Nothing is built or installed outside of it.
+need_root()
+{
+  local release base include
+  root=${work%/*}/root
+  [ ! -e "$root/etc/mio-root" ] || return 0
+  rm -rf --one-file-system "$root"
+  # shellcheck disable=SC1091
+  release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm
+  include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
+  mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
+    return 1
+  in_root useradd --uid 1000 --create-home builder && touch "$root/etc/mio-root"
+}
+
+# in_root COMMAND...: with $work as /work, in a name space of its own, so that nothing stays mounted.
+in_root()
+{
+  # shellcheck disable=SC2016 # the inner shell expands it
+  unshare --mount --fork sh -c '
+    root=$1 work=$2
+    shift 2
+    mkdir -p "$root/work"
+    mount -t proc proc "$root/proc" && mount --rbind /sys "$root/sys" && mount --rbind /dev "$root/dev" &&
+      mount -t tmpfs tmpfs "$root/tmp" && mount --bind "$work" "$root/work" || exit 1
+    exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
+      DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-}" chroot "$root" "$@"' sh "$root" "$work" "$@"
+}
+
+# as_builder DIRECTORY COMMAND...: in the root, below /work, as a user who can write there only.
+as_builder()
+{
+  local directory=$1
+  shift
+  chown -R 1000:1000 "$work/${directory%%/*}"
+  # shellcheck disable=SC2016
+  in_root setpriv --reuid 1000 --regid 1000 --clear-groups env HOME=/nonexistent \
+    sh -c 'cd "$1" && shift && exec "$@"' sh "/work/$directory" "$@"
+}
+
+# files_of_root: every file but what apt, dpkg, rpm, ldconfig and man keep for themselves, with its kind and size; to
+# compare before and after.
+files_of_root()
+{
+  (cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run -o -path ./tmp \
+    -o -path ./work -o -path ./etc/apt -o -path ./var/lib/apt -o -path ./var/cache -o -path ./var/log \
+    -o -path ./var/lib/dpkg -o -path ./var/lib/rpm \) -prune -o -type d -print -o -printf '%p %y %s\n') | sort
+}
