@@ -6,12 +6,12 @@
 
 enum { NO_INTERFACE = 0x7fffffff };
 
-/* fe80::1, a link-local address, in that scope; 0: without one. */
+/* fe80::1, a link-local address, in that scope; 0: without one. The port is one that anybody may bind. */
 static mio_addr link_local(uint32_t scope)
 {
     static const uint8_t ip[16] = {0xfe, 0x80, [15] = 1};
     mio_addr addr;
-    call_ok(mio_addr_from_ipv6(&addr, ip, 9, 0, scope));
+    call_ok(mio_addr_from_ipv6(&addr, ip, 49999, 0, scope));
     return addr;
 }
 
