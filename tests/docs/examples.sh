@@ -10,7 +10,8 @@ client=
 trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
 
 for program in examples/quick_start examples/quick_start_c examples/tcp_echo_server examples/tcp_echo_server_c \
-  examples/udp_batch_server examples/udp_echo_server bench/load_client; do
+  examples/tcp_exclusive_server examples/tcp_reuse_port_server examples/udp_batch_server examples/udp_echo_server \
+  bench/load_client; do
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
 
@@ -84,15 +85,21 @@ has_ended()
   esac
 }
 
-# stop SIGNAL: the server ends, with 0.
-stop()
+# ends STATUS WHY: the server ends by itself, with this status.
+ends()
 {
-  kill -"$1" "$server"
   until_true has_ended || kill -9 "$server"
   status=0
   wait "$server" || status=$?
   server=
-  [ $status -eq 0 ] || problem "$name: exit status $status after SIG$1: $(cat "$tmp/server.err")"
+  [ $status -eq "$1" ] || problem "$name: exit status $status after $2: $(cat "$tmp/server.err")"
+}
+
+# stop SIGNAL: the server ends, with 0.
+stop()
+{
+  kill -"$1" "$server"
+  ends 0 "SIG$1"
 }
 
 # quiet: what the server has said beside its address must be nothing.
@@ -211,5 +218,119 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   client=
   stop TERM
 done
+
+# --- Several processes --------------------------------------------------------------------------------------------
+
+# start_workers PROGRAM WORKERS: sets server, port and workers. Memory is taken for each connection, so nothing is counted.
+start_workers()
+{
+  name=$1
+  rm -f "$tmp/server.out"
+  "$1" 127.0.0.1:0 "$2" >"$tmp/server.out" 2>"$tmp/server.err" &
+  server=$!
+  until_true grep -q '^listening on ' "$tmp/server.out" || problem "$name: does not listen: $(cat "$tmp/server.err")"
+  port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/server.out")
+  workers=$(children)
+  # shellcheck disable=SC2086 # one word for each
+  [ "$(set -- $workers && echo $#)" -eq "$2" ] || problem "$name: $2 workers wanted, these are there: $workers"
+}
+
+children()
+{
+  for stat in /proc/[0-9]*/stat; do
+    sed -n "s/^\([0-9]*\) (.*) [^Z] $server .*/\1/p" "$stat" 2>/dev/null
+  done
+}
+
+# connections: of each worker. Each has the listener and two or three descriptors more.
+# shellcheck disable=SC2317 # has_connections calls it
+connections()
+{
+  for worker in $workers; do
+    find "/proc/$worker/fd" -lname 'socket:*' 2>/dev/null | wc -l
+  done
+}
+
+# has_connections COUNT: all workers together have at least so many, beside the listener and the reserve of each
+# shellcheck disable=SC2317 # until_true calls it
+has_connections()
+{
+  [ "$(connections | awk '{ sum += $1 - 2 } END { print sum }')" -ge "$1" ]
+}
+
+# shellcheck disable=SC2317 # until_true calls it
+is_refused()
+{
+  ! bench/load_client --port "$port" --connections 1 --messages 1 >"$tmp/late.out" 2>&1
+}
+
+# no_workers: nobody is left behind.
+no_workers()
+{
+  for worker in $workers; do
+    if [ -d "/proc/$worker" ]; then
+      problem "$name: worker $worker is still there"
+      kill -9 "$worker"
+    fi
+  done
+}
+
+for program in examples/tcp_exclusive_server examples/tcp_reuse_port_server; do
+  said=^${program#examples/}
+  expect 2 err '^usage: ' $program 127.0.0.1:0 0
+  expect 2 err '^usage: ' $program 127.0.0.1
+  expect 2 err '^usage: ' $program 127.0.0.1:0 2 more
+  expect 1 err "$said: cannot listen on 192.0.2.1:0: " $program 192.0.2.1:0
+
+  start_workers $program 3
+  load --connections 60 --messages 20
+  load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536
+  quiet
+  stop TERM
+  no_workers
+
+  # In the middle of 60 conversations, the clients standing still, it is told to stop: it refuses others, and these go
+  # on to their ends.
+  start_workers $program 3
+  bench/load_client --port "$port" --connections 60 --messages 100000 --seconds-limit 4 >"$tmp/load.out" 2>"$tmp/load.err" &
+  client=$!
+  until_true has_connections 60 || problem "$name: not 60 connections: $(connections | tr '\n' ' ')"
+  kill -STOP $client || problem "$name: the clients had finished before: nothing is shown"
+  if [ $program = examples/tcp_reuse_port_server ] && connections | grep -qx '[012]'; then
+    problem "$name: a worker has none of 60 connections: $(connections | tr '\n' ' ')"
+  fi
+  kill -TERM "$server"
+  until_true is_refused || problem "$name: still accepts after SIGTERM"
+  kill -CONT $client
+  wait $client || problem "$name: stopped in the middle: $(cat "$tmp/load.err")"
+  client=
+  ends 0 "the last client"
+  no_workers
+  quiet
+
+  # A worker that is killed takes the others along, and the exit status tells.
+  start_workers $program 2
+  kill -9 "${workers%%[!0-9]*}"
+  ends 1 "the end of a worker"
+  grep -q "$said: a worker has failed\$" "$tmp/server.err" || problem "$name: $(cat "$tmp/server.err")"
+  no_workers
+done
+
+# One port, one listener; or one port for whoever is to share it, as when a new server takes over from an old one.
+start_workers examples/tcp_exclusive_server 1
+expect 1 err "^tcp_exclusive_server: .*127.0.0.1:$port: Address already in use\$" \
+  examples/tcp_exclusive_server "127.0.0.1:$port"
+stop INT
+no_workers
+start_workers examples/tcp_reuse_port_server 2
+examples/tcp_reuse_port_server "127.0.0.1:$port" 2 >"$tmp/new.out" 2>&1 &
+client=$!
+until_true grep -q '^listening on ' "$tmp/new.out" || problem "a second tcp_reuse_port_server: $(cat "$tmp/new.out")"
+stop TERM
+no_workers
+load --connections 20 --messages 20
+kill -TERM $client
+wait $client || problem "the second tcp_reuse_port_server: $(cat "$tmp/new.out")"
+client=
 
 finish

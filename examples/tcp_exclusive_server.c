@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A TCP echo server of several processes that share one listener: each worker watches it with MIO_EXCLUSIVE, so that a
+ * connection wakes one that is idle and not all. A complete program, made to be copied:
+ *
+ *  - Only a worker that waits for events is woken: who is busy is given less, and no client waits behind a worker that
+ *    is stuck. tcp_reuse_port_server.c is the other way, which shares nothing.
+ *  - On SIGTERM or SIGINT the workers accept what waits, close the listener, serve their clients to the end, 10 s at
+ *    most, and end; the parent waits for all.
+ *  - A worker without descriptors turns clients away instead of spinning. That a client who never pauses should not
+ *    hold up the others, and a bound on memory, are left out here: see tcp_echo_server.c.
+ *  - Where the backend has no MIO_EXCLUSIVE all workers are woken, one gets the connection and the others -EAGAIN.
+ */
+#define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
+#include <errno.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_WORKERS 64
+#define EVENT_CAPACITY 64
+#define GRACE_NS INT64_C(10000000000) /* how long clients may take to finish when the server stops */
+#define RETRY_NS INT64_C(100000000)   /* when to accept again after the system has run out of something */
+
+/* A token is one of these, or the address of a connection. */
+enum { TOKEN_LISTENER, TOKEN_SIGNALS };
+
+struct connection {
+    mio_tcp_stream stream;
+    size_t begin; /* buffer[begin..end) is still to be sent back */
+    size_t end;
+    char buffer[4096];
+};
+
+struct worker {
+    mio_poll *poll;
+    mio_tcp_listener listener;
+    mio_accept_reserve reserve;
+    mio_signals signals;
+    int open; /* connections */
+    bool can_accept;
+    int64_t retry_at; /* not to accept before */
+    bool stopping;
+    int64_t give_up_at;
+};
+
+/* Says what went wrong, and hands the error on. */
+static int fail(int error, const char *what)
+{
+    fprintf(stderr, "tcp_exclusive_server[%ld]: %s: %s\n", (long)getpid(), what, strerror(-error));
+    return error;
+}
+
+static int watch(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest)
+{
+    return mio_registry_register(mio_poll_registry(poll), source, token, interest);
+}
+
+/* ---- connections ---- */
+
+static void add_connection(struct worker *worker, mio_tcp_stream stream)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    int result = -ENOMEM;
+    if (connection) {
+        connection->stream = stream;
+        result = watch(worker->poll, &connection->stream.source, (uintptr_t)connection, MIO_READABLE | MIO_WRITABLE);
+    }
+    if (result < 0) {
+        fail(result, "cannot serve a connection");
+        mio_tcp_stream_close(&stream);
+        free(connection);
+        return;
+    }
+    worker->open++;
+}
+
+/* Sends back what comes, until there is nothing more or no room: -EAGAIN. Until an answer has been sent nothing more is
+ * read, so a client that takes none slows itself down and nobody else. 0: the end; else an error. */
+static int64_t echo(struct connection *connection)
+{
+    for (;;) {
+        char *rest = connection->buffer + connection->begin;
+        size_t length = connection->end - connection->begin;
+        int64_t count = length > 0
+                            ? mio_tcp_stream_write(&connection->stream, rest, length)
+                            : mio_tcp_stream_read(&connection->stream, connection->buffer, sizeof connection->buffer);
+        if (count <= 0) return count;
+        connection->begin = length > 0 ? connection->begin + (size_t)count : 0;
+        connection->end = length > 0 ? connection->end : (size_t)count;
+    }
+}
+
+static void serve(struct worker *worker, struct connection *connection)
+{
+    if (echo(connection) == -EAGAIN) return;
+    mio_tcp_stream_close(&connection->stream);
+    free(connection);
+    worker->open--;
+}
+
+/* ---- a worker ---- */
+
+static void accept_clients(struct worker *worker)
+{
+    while (worker->can_accept) {
+        mio_tcp_stream stream;
+        int result = mio_tcp_listener_accept_or_shed(&worker->listener, &stream, NULL, &worker->reserve);
+        if (result == 0) {
+            add_connection(worker, stream);
+        } else if (result == -EAGAIN) {
+            worker->can_accept = false;
+        } else if (!mio_accept_is_transient(result)) {
+            fail(result, "cannot accept connections for now");
+            worker->retry_at = mio_clock_now() + RETRY_NS;
+            return;
+        }
+    }
+}
+
+/* The listener has a copy in every process. It is deregistered before it is closed, as the registration would live on
+ * with the copies; and it ends with the last of them. */
+static void stop_accepting(struct worker *worker)
+{
+    if (worker->stopping) return;
+    worker->stopping = worker->can_accept = true;
+    worker->give_up_at = mio_clock_now() + GRACE_NS;
+    accept_clients(worker);
+    worker->can_accept = false;
+    mio_registry_deregister(mio_poll_registry(worker->poll), &worker->listener.source);
+    mio_tcp_listener_close(&worker->listener);
+}
+
+static void take_event(struct worker *worker, const mio_event *event)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    switch (event->token) {
+    case TOKEN_LISTENER:
+        worker->can_accept = !worker->stopping;
+        break;
+    case TOKEN_SIGNALS:
+        while (mio_signals_receive(&worker->signals, &info) == 1)
+            stop_accepting(worker);
+        break;
+    default:
+        serve(worker, (struct connection *)event->token);
+    }
+}
+
+static int worker_run(struct worker *worker)
+{
+    mio_event events[EVENT_CAPACITY];
+    while (!worker->stopping || (worker->open > 0 && mio_clock_now() < worker->give_up_at)) {
+        int64_t until = worker->stopping ? worker->give_up_at : worker->can_accept ? worker->retry_at : INT64_MAX;
+        int count = mio_poll_wait_until(worker->poll, events, EVENT_CAPACITY, until);
+        if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
+        for (int i = 0; i < count; i++)
+            take_event(worker, &events[i]);
+        if (worker->retry_at <= mio_clock_now()) accept_clients(worker);
+    }
+    return 0;
+}
+
+/* All of this is the worker's own: a poll object is not for a child of the process that made it. */
+static int worker_open(struct worker *worker)
+{
+    static const int numbers[] = {SIGTERM, SIGINT};
+    int result = mio_poll_new(&worker->poll, NULL);
+    if (result == 0) result = mio_accept_reserve_open(&worker->reserve);
+    if (result == 0) result = mio_signals_open(&worker->signals, numbers, 2, 0);
+    if (result == 0) result = watch(worker->poll, &worker->signals.source, TOKEN_SIGNALS, MIO_READABLE);
+    bool exclusive = result == 0 && (mio_poll_capabilities(worker->poll) & MIO_CAN_EXCLUSIVE) != 0;
+    uint32_t interest = MIO_READABLE | (exclusive ? MIO_EXCLUSIVE : 0);
+    if (result == 0) result = watch(worker->poll, &worker->listener.source, TOKEN_LISTENER, interest);
+    return result < 0 ? fail(result, "cannot start") : 0;
+}
+
+static int worker_main(mio_tcp_listener listener)
+{
+    struct worker worker = {.listener = listener};
+    int result = worker_open(&worker);
+    if (result == 0) result = worker_run(&worker);
+    return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* ---- the parent ---- */
+
+struct parent {
+    mio_poll *poll;
+    mio_signals signals;
+    pid_t workers[MAX_WORKERS]; /* 0: none, or ended */
+    int running;
+    bool stopping;
+    bool failed;
+};
+
+static int start_worker(struct parent *parent, mio_tcp_listener listener)
+{
+    pid_t pid = fork();
+    if (pid < 0) return fail(-errno, "cannot start a worker");
+    if (pid == 0) _exit(worker_main(listener)); /* which also closes what is open still */
+    parent->workers[parent->running++] = pid;
+    return 0;
+}
+
+static void stop_workers(struct parent *parent)
+{
+    parent->stopping = true;
+    for (int i = 0; i < MAX_WORKERS; i++) {
+        if (parent->workers[i] != 0) kill(parent->workers[i], SIGTERM);
+    }
+}
+
+/* A worker that ends unasked takes the others along: whoever has started this program is to know. */
+static void reap_workers(struct parent *parent)
+{
+    for (int i = 0; i < MAX_WORKERS; i++) {
+        int status = 0;
+        if (parent->workers[i] == 0 || waitpid(parent->workers[i], &status, WNOHANG) <= 0) continue;
+        parent->workers[i] = 0;
+        parent->running--;
+        if (parent->stopping && status == 0) continue;
+        fprintf(stderr, "tcp_exclusive_server: a worker has failed\n");
+        parent->failed = true;
+        stop_workers(parent);
+    }
+}
+
+/* Waits until all workers have ended, and passes the request to stop on to them. */
+static int parent_run(struct parent *parent)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
+    mio_event event;
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    int result = mio_poll_new(&parent->poll, NULL);
+    if (result == 0) result = mio_signals_open(&parent->signals, numbers, 3, 0);
+    if (result == 0) result = watch(parent->poll, &parent->signals.source, TOKEN_SIGNALS, MIO_READABLE);
+    if (result < 0) return fail(result, "cannot take signals");
+    while (parent->running > 0) {
+        int count = mio_poll_wait(parent->poll, &event, 1, -1);
+        if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
+        while (mio_signals_receive(&parent->signals, &info) == 1) {
+            if (info.number == SIGCHLD)
+                reap_workers(parent);
+            else
+                stop_workers(parent);
+        }
+    }
+    return parent->failed ? -ECHILD : 0;
+}
+
+static void print_address(const mio_addr *addr)
+{
+    char text[MIO_ADDR_TEXT_SIZE];
+    mio_addr_format(addr, text, sizeof text);
+    printf("listening on %s\n", text);
+    fflush(stdout);
+}
+
+static int cannot_listen(int error, const mio_addr *addr)
+{
+    char text[MIO_ADDR_TEXT_SIZE];
+    mio_addr_format(addr, text, sizeof text);
+    fprintf(stderr, "tcp_exclusive_server: cannot listen on %s: %s\n", text, strerror(-error));
+    return error;
+}
+
+/* The parent does not keep the listener: when the workers have closed it, clients are refused at once. */
+static int start_workers(struct parent *parent, mio_addr *addr, int count)
+{
+    mio_tcp_listener listener;
+    int result = mio_tcp_listener_bind(&listener, addr, MIO_BACKLOG_MAX);
+    if (result < 0) return cannot_listen(result, addr);
+    result = mio_tcp_listener_local_addr(&listener, addr);
+    for (int i = 0; i < count && result == 0; i++)
+        result = start_worker(parent, listener);
+    mio_tcp_listener_close(&listener);
+    if (result == 0) print_address(addr);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
+    mio_addr addr;
+    int count = argc > 2 ? atoi(argv[2]) : 2;
+    if (argc > 3 || count < 1 || count > MAX_WORKERS ||
+        mio_addr_parse(&addr, argc > 1 ? argv[1] : "127.0.0.1:13265") < 0) {
+        fprintf(stderr, "usage: tcp_exclusive_server [ADDRESS:PORT [WORKERS]]\n");
+        return 2;
+    }
+
+    /* From here on no signal is lost: it waits until somebody receives it, in the parent and in the workers. */
+    mio_signal_mask mask;
+    int result = mio_signal_mask_block(&mask, numbers, 3);
+    if (result < 0) return fail(result, "cannot block signals") < 0;
+
+    struct parent parent = {0};
+    result = start_workers(&parent, &addr, count);
+    if (result < 0) stop_workers(&parent);
+    int ended = parent_run(&parent);
+    if (ended < 0) stop_workers(&parent);
+    mio_signals_close(&parent.signals);
+    mio_poll_free(parent.poll);
+    return result == 0 && ended == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
