@@ -41,6 +41,14 @@ void learn_from_refusal(int fd, long result)
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
 }
 
+sigset_t sigpipe_only()
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    return set;
+}
+
 bool is_pending(int number)
 {
     sigset_t pending;
@@ -60,20 +68,27 @@ void take_away(const sigset_t &set)
 
 long write_with_sigpipe_blocked(int fd, const iovec *pieces, size_t count)
 {
-    sigset_t only_sigpipe;
-    sigemptyset(&only_sigpipe);
-    sigaddset(&only_sigpipe, SIGPIPE);
-    const sigset_t before = change_mask(SIG_BLOCK, only_sigpipe);
-    const bool was_blocked = sigismember(&before, SIGPIPE) == 1;
-    // What is not blocked is not pending. One that is pending already takes ours in, and is not ours to take away.
-    const bool was_pending = was_blocked && is_pending(SIGPIPE);
+    const SigpipeBlock block = block_sigpipe();
     const long result = call_writev(fd, pieces, count);
-    if (result == -EPIPE && !was_pending) take_away(only_sigpipe);
-    if (!was_blocked) (void)change_mask(SIG_SETMASK, before);
+    unblock_sigpipe(block, result == -EPIPE);
     return result;
 }
 
 } // namespace
+
+SigpipeBlock block_sigpipe()
+{
+    const sigset_t before = change_mask(SIG_BLOCK, sigpipe_only());
+    const bool was_blocked = sigismember(&before, SIGPIPE) == 1;
+    // What is not blocked is not pending. One that is pending already takes ours in, and is not ours to take away.
+    return {before, was_blocked, was_blocked && is_pending(SIGPIPE)};
+}
+
+void unblock_sigpipe(const SigpipeBlock &block, bool raised)
+{
+    if (raised && !block.was_pending) take_away(sigpipe_only());
+    if (!block.was_blocked) (void)change_mask(SIG_SETMASK, block.mask);
+}
 
 long write_quietly(int fd, const iovec *pieces, size_t count)
 {
