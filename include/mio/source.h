@@ -80,6 +80,50 @@ typedef struct mio_queued_error {
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
                                   void *context);
 
+/*
+ * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program, and
+ * returns how many were taken, at most 2147479552: 0 at the end of the file, or beyond it. Where `offset` is not null it
+ * reads from *offset, moves that on, and leaves the position of the file alone; else it reads from the position.
+ * A count below `count` means that the file has ended or that the room has: a `count` of SIZE_MAX is for the rest of the
+ * file, but before Linux 6.5 TCP can hold the last part of that back for 200 ms. The file is read, which can take its
+ * time, and what is changed in it before the peer has everything may arrive changed. It may be any file that can be
+ * mapped into memory, a block device for instance; a pipe or a socket it is not.
+ * No SIGPIPE is raised, and one that is pending for the calling thread stays so. The thread blocks SIGPIPE for the time
+ * of the call, which costs two or three more system calls.
+ * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, what cannot be read so),
+ * EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond what a file can have), ESPIPE
+ * (*offset of what has no position), EAGAIN (no room now), EPIPE (the peer has closed, or this side is shut down),
+ * ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an
+ * error *offset is as it was. Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
+
+/*
+ * Moves up to `count` bytes from one end to the other without copying them through the program, and returns how many, at
+ * most 2147479552, or 0 when `from` has ended. One end must be a pipe; the other is a stream, a pipe, or, where it is
+ * given as a descriptor, any open file, whose position moves: a file is read and written, which can take its time, and a
+ * descriptor that is not a pipe must be non-blocking if it is not to be waited for. From one stream to another it takes a
+ * pipe between (mio_pipe_pair): splice into its sender, then out of its receiver.
+ *
+ * -EAGAIN says that one side must be waited for, and *blocked, where `blocked` is not null, which: MIO_READABLE that
+ * `from` has something, MIO_WRITABLE that `to` has room, or both. Only for these an event is due; where the side is a
+ * pipe of the program's own, it is the program that fills or empties it. *blocked is 0 where neither is missing: at an
+ * out-of-band mark, which only a read passes. A count below `count` says nothing of either side: go on until -EAGAIN.
+ * Without `blocked`, or an edge to emulate, nobody is asked, and it is one system call less.
+ *
+ * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE is dealt with as in mio_source_send_file.
+ * Safety: threads. Errors: EINVAL (null, no end is a pipe, both are the same one, a file that cannot be moved so: a
+ * directory, one that is open for appending), EBADF (closed, or not open for reading, respectively writing), EAGAIN,
+ * EPIPE (`to` is closed or shut down), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO, ENOSPC, EDQUOT and EFBIG (a file that cannot
+ * be read or written), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an error but EAGAIN *blocked is as it was.
+ * Since 1.0. Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);
+MIO_API MIO_MUST_CHECK int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, size_t count,
+                                                           uint32_t *blocked);
+MIO_API MIO_MUST_CHECK int64_t mio_source_splice_from_handle(mio_source *to, mio_handle from, size_t count,
+                                                             uint32_t *blocked);
+
 MIO_END_DECLS
 
 #endif /* MIO_SOURCE_H */

@@ -273,6 +273,61 @@ private:
 
 } // namespace detail
 
+// Sends of a file, from its position or from `offset`, which is moved on: mio_source_send_file.
+template <class To>
+auto send_file(To &to, mio_handle file, std::size_t count) noexcept
+    -> std::enable_if_t<detail::has_source_v<To>, Result<std::size_t>>
+{
+    return detail::count<std::size_t>(mio_source_send_file(to.source(), file, nullptr, count));
+}
+template <class To>
+auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count) noexcept
+    -> std::enable_if_t<detail::has_source_v<To>, Result<std::size_t>>
+{
+    return detail::count<std::size_t>(mio_source_send_file(to.source(), file, &offset, count));
+}
+
+namespace detail {
+
+// Makes a call that says which side it waits for, where somebody wants to know.
+template <class Call>
+Result<std::size_t> splice(Interest *blocked, Call call) noexcept
+{
+    std::uint32_t sides = 0;
+    const Result<std::size_t> result = count<std::size_t>(call(blocked != nullptr ? &sides : nullptr));
+    if (blocked != nullptr && result.would_block()) *blocked = Interest::from_bits(sides);
+    return result;
+}
+
+} // namespace detail
+
+// Moves bytes between sources, or between one and a descriptor: mio_source_splice, mio_source_splice_to_handle,
+// mio_source_splice_from_handle. Where it would block, `blocked` says which side is to be waited for.
+template <class From, class To>
+auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept
+    -> std::enable_if_t<detail::has_source_v<From> && detail::has_source_v<To>, Result<std::size_t>>
+{
+    return detail::splice(blocked, [&](std::uint32_t *sides) noexcept {
+        return mio_source_splice(from.source(), to.source(), count, sides);
+    });
+}
+template <class From>
+auto splice(From &from, mio_handle to, std::size_t count, Interest *blocked = nullptr) noexcept
+    -> std::enable_if_t<detail::has_source_v<From>, Result<std::size_t>>
+{
+    return detail::splice(blocked, [&](std::uint32_t *sides) noexcept {
+        return mio_source_splice_to_handle(from.source(), to, count, sides);
+    });
+}
+template <class To>
+auto splice(mio_handle from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept
+    -> std::enable_if_t<detail::has_source_v<To>, Result<std::size_t>>
+{
+    return detail::splice(blocked, [&](std::uint32_t *sides) noexcept {
+        return mio_source_splice_from_handle(to.source(), from, count, sides);
+    });
+}
+
 } // namespace mio
 
 #endif // MIO_SOURCE_HPP

@@ -2,6 +2,7 @@
 #include "core/base.hpp"
 #include "poll/io_source.hpp"
 #include "port/sockets.hpp"
+#include "source/transfer.hpp"
 
 #include <errno.h>
 #include <mio/option.h>
@@ -15,6 +16,27 @@ MIO_EXPORT int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mi
     if (source == nullptr || operation == nullptr) return -EINVAL;
     if (handle_of(source) == MIO_HANDLE_NONE) return -EBADF;
     return do_io(source, MIO_READABLE | MIO_WRITABLE, [=](mio_handle handle) { return operation(handle, context); });
+}
+
+MIO_EXPORT int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count)
+{
+    return source != nullptr ? send_file_to(source, file, offset, count) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked)
+{
+    if (from == nullptr || to == nullptr) return -EINVAL;
+    return splice_ends(end_of(from), end_of(to), count, blocked);
+}
+
+MIO_EXPORT int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, size_t count, uint32_t *blocked)
+{
+    return from != nullptr ? splice_ends(end_of(from), end_of(to), count, blocked) : -EINVAL;
+}
+
+MIO_EXPORT int64_t mio_source_splice_from_handle(mio_source *to, mio_handle from, size_t count, uint32_t *blocked)
+{
+    return to != nullptr ? splice_ends(end_of(from), end_of(to), count, blocked) : -EINVAL;
 }
 
 MIO_EXPORT int mio_source_option(const mio_source *source, int option, int64_t *value)

@@ -93,6 +93,19 @@ inline long call_recvmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
     return system_call(SYS_recvmmsg, as_argument(fd), as_argument(messages), static_cast<long>(count), flags, 0L);
 }
 
+// 64-bit kernels have one sendfile. A null offset is the position of the file.
+inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
+{
+    return system_call(SYS_sendfile, as_argument(to), as_argument(file), as_argument(offset), static_cast<long>(count));
+}
+
+// At the position of either, where it has one.
+inline long call_splice(int from, int to, size_t count, unsigned flags)
+{
+    return system_call(SYS_splice, as_argument(from), 0L, as_argument(to), 0L, static_cast<long>(count),
+                       static_cast<long>(flags));
+}
+
 inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
 {
     return system_call(SYS_accept4, as_argument(fd), as_argument(addr), as_argument(addr_length), flags);

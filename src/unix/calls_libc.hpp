@@ -79,6 +79,23 @@ inline long call_recvmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
     return keep_errno([=] { return recvmmsg(fd, messages, count, flags, nullptr); });
 }
 
+// Where a position has 32 bits there is another call for 64. A null offset is the position of the file.
+inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
+{
+#ifdef SYS_sendfile64
+    constexpr long number = SYS_sendfile64;
+#else
+    constexpr long number = SYS_sendfile;
+#endif
+    return keep_errno([=] { return syscall(number, to, file, offset, count); });
+}
+
+// At the position of either, where it has one.
+inline long call_splice(int from, int to, size_t count, unsigned flags)
+{
+    return keep_errno([=] { return syscall(SYS_splice, from, nullptr, to, nullptr, count, flags); });
+}
+
 inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
 {
     return keep_errno([=] { return accept4(fd, addr, addr_length, flags); });

@@ -364,6 +364,10 @@ static void of_source(mio_source *source, int code)
 {
     RETURNS(mio_source_try_io(source, nothing, NULL), -code);
     RETURNS(mio_source_option(source, MIO_OPTION_TTL, &a.value), -code);
+    RETURNS(mio_source_send_file(source, 0, &a.value, 1), -code);
+    RETURNS(mio_source_splice(source, source, 1, &a.flags), -code);
+    RETURNS(mio_source_splice_from_handle(source, 0, 1, &a.flags), -code);
+    RETURNS(mio_source_splice_to_handle(source, 1, 1, &a.flags), -code);
     RETURNS(mio_source_set_option(source, MIO_OPTION_TTL, 1), -code);
     RETURNS(mio_source_text_option(source, MIO_OPTION_BIND_DEVICE, a.text, 8), -code);
     RETURNS(mio_source_set_text_option(source, MIO_OPTION_BIND_DEVICE, a.text), -code);

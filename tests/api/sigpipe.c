@@ -43,6 +43,29 @@ static bool refuse_the_flag(int code)
     return code == 0 || filter_call(SYS_pwritev2, SECCOMP_RET_ERRNO | (uint32_t)code);
 }
 
+/* The same for what moves bytes: a file into the pipe and into a stream, and from one pipe into another. */
+static int move_to_nobody(mio_pipe_sender *sender)
+{
+    mio_pipe_sender full;
+    mio_pipe_receiver from;
+    mio_unix_stream stream;
+    mio_unix_stream gone;
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    require(file >= 0 && mio_pipe_pair(&full, &from) == 0 && mio_pipe_sender_write(&full, "bytes", 5) == 5);
+    require(mio_unix_stream_pair(&stream, &gone, 0) == 0);
+    mio_unix_stream_close(&gone);
+    errno = ERRNO_MARK;
+    require(mio_source_send_file(&stream.source, file, NULL, 5) == -EPIPE);
+    require(mio_source_send_file(&sender->source, file, NULL, 5) == -EPIPE);
+    require(mio_source_splice(&from.source, &sender->source, 5, NULL) == -EPIPE);
+    require(mio_source_splice(&from.source, &stream.source, 5, NULL) == -EPIPE);
+    require(errno == ERRNO_MARK);
+    mio_unix_stream_close(&stream);
+    mio_pipe_sender_close(&full);
+    mio_pipe_receiver_close(&from);
+    return close(file);
+}
+
 /* The writers under test, on a pipe or socket whose reader is gone. Each must say -EPIPE and keep errno. */
 static int write_to_nobody(void)
 {
@@ -61,8 +84,10 @@ static int write_to_nobody(void)
     require(mio_safe_write(mio_pipe_sender_handle(&sender), bytes, 5) == -EPIPE);
     require(mio_safe_write(pair[1], bytes, 5) == -EPIPE);
     require(errno == ERRNO_MARK);
+    int line = move_to_nobody(&sender);
     mio_pipe_sender_close(&sender);
-    return close(pair[1]);
+    require(close(pair[1]) == 0);
+    return line;
 }
 
 static sigset_t sigpipe_only(void)

@@ -3,6 +3,7 @@
 #include "../helpers/sockets.h"
 #include "../helpers/tracer.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -168,6 +169,29 @@ static void scene_of_pipes(int variant)
     CALLS_VOID(1, mio_pipe_receiver_close(&receiver));
 }
 
+/* Neither has a way not to raise SIGPIPE: two calls block it, and where it can have come, one looks for it. */
+static void scene_of_transfers(int variant)
+{
+    mio_unix_stream left;
+    mio_unix_stream right;
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    int64_t offset = 0;
+    uint32_t blocked;
+    (void)variant;
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    ck_assert_ok(mio_unix_stream_pair(&left, &right, 0));
+    ck_assert_ok(mio_pipe_pair(&sender, &receiver));
+    int in = mio_pipe_sender_handle(&sender);
+    CALLS(3, mio_source_send_file(&left.source, file, &offset, 64));
+    CALLS(3, mio_source_splice(&right.source, &sender.source, 60, NULL));
+    CALLS(4, mio_source_splice(&right.source, &sender.source, 60, &blocked)); /* 4 bytes: fewer than asked for */
+    CALLS(3, mio_source_splice(&right.source, &sender.source, 60, NULL));     /* would block */
+    CALLS(4, mio_source_splice_to_handle(&right.source, in, 60, &blocked));   /* and looks on which side */
+    CALLS(3, mio_source_splice_from_handle(&left.source, mio_pipe_receiver_handle(&receiver), 64, &blocked));
+    close_fd(file);
+}
+
 static void scene_of_signals(int variant)
 {
     const int number = SIGUSR1;
@@ -301,6 +325,7 @@ END_TEST
 START_TEST(pipes_and_signals_take_one_system_call_for_each_message)
 {
     expect_calls(scene_of_pipes, _i);
+    expect_calls(scene_of_transfers, _i);
     expect_calls(scene_of_signals, _i);
 }
 END_TEST

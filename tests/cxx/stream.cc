@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What TcpStream and UnixStream have beyond reading and writing: flags and out-of-band data.
+// What streams have beyond reading and writing: flags, out-of-band data, files and pipes that are moved.
 #include "support.hpp"
 
 using mio::Interest;
@@ -51,6 +51,37 @@ START_TEST(unix_streams_send_with_flags_and_out_of_band)
 }
 END_TEST
 
+START_TEST(a_file_and_a_pipe_are_moved)
+{
+    Pair pair = connected_pair();
+    mio::Pipe pipe = MUST(mio::Pipe::create());
+    auto [left, right] = MUST(mio::UnixStream::pair());
+    const int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    char buffer[16] = {};
+    std::int64_t offset = 1;
+    ck_assert_uint_eq(MUST(mio::send_file(left, file, offset, 3)), 3);
+    ck_assert_int_eq(offset, 4);
+    ck_assert_uint_eq(MUST(right.read(buffer, sizeof buffer)), 3);
+    ck_assert_str_eq(buffer, "ELF");
+    ck_assert_uint_eq(MUST(mio::send_file(left, file, 4)), 4);
+    close(file);
+
+    Interest blocked = Interest::none;
+    ck_assert_uint_eq(MUST(mio::splice(right, pipe.sender, 100, &blocked)), 4);
+    ck_assert(blocked == Interest::none);
+    ck_assert(mio::splice(right, pipe.sender, 100, &blocked).would_block());
+    ck_assert(blocked == Interest::readable);
+    ck_assert_uint_eq(MUST(mio::splice(pipe.receiver.handle(), pair.client, 100)), 4);
+    ck_assert_uint_eq(read_some(pair.server, buffer, sizeof buffer), 4);
+    ck_assert_int_eq(std::memcmp(buffer, "\177ELF", 4), 0);
+    ck_assert_uint_eq(MUST(left.write("x", 1)), 1);
+    ck_assert_uint_eq(MUST(mio::splice(right, pipe.sender.handle(), 100)), 1);
+    FAILS(mio::splice(right, pair.client, 100), EINVAL);
+    pipe.receiver.close();
+    FAILS(mio::splice(pipe.receiver, pair.client, 100), EBADF);
+}
+END_TEST
+
 Suite *make_suite()
 {
     Suite *suite = suite_create("stream");
@@ -58,6 +89,7 @@ Suite *make_suite()
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, tcp_streams_send_with_flags_and_out_of_band);
     tcase_add_test(tcase, unix_streams_send_with_flags_and_out_of_band);
+    tcase_add_test(tcase, a_file_and_a_pipe_are_moved);
     return suite;
 }
 

@@ -2,6 +2,8 @@
 /* The tour of Unix sockets and pipes. */
 #include "tour.h"
 
+#include <fcntl.h>
+
 static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *server)
 {
     mio_addr addr;
@@ -188,6 +190,36 @@ static void tour_of_pipes(void)
     KEEPS(mio_pipe_sender_write(&sender, buffer, 4));
 }
 
+static void tour_of_transfers(void)
+{
+    mio_pipe_sender sender = {{{0}}};
+    mio_pipe_receiver receiver = {{{0}}};
+    mio_unix_stream left = {{{0}}};
+    mio_unix_stream right = {{{0}}};
+    int64_t offset = 0;
+    uint32_t blocked = 0;
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    ck_assert_ok(mio_pipe_pair(&sender, &receiver));
+    ck_assert_ok(mio_unix_stream_pair(&left, &right, 0));
+    int in = mio_pipe_sender_handle(&sender);
+    int out = mio_pipe_receiver_handle(&receiver);
+    KEEPS(mio_source_send_file(&left.source, file, &offset, 64));
+    KEEPS(mio_source_send_file(&left.source, -1, &offset, 64));
+    KEEPS(mio_source_splice(&right.source, &sender.source, 32, &blocked));
+    KEEPS(mio_source_splice(&right.source, &left.source, 32, &blocked));
+    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* fewer than asked for */
+    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* -EAGAIN */
+    KEEPS(mio_source_splice_from_handle(&left.source, out, 64, &blocked));
+    KEEPS(mio_source_splice_from_handle(&left.source, file, 64, &blocked));
+    mio_unix_stream_close(&right);
+    KEEPS(mio_source_send_file(&left.source, file, NULL, 64)); /* -EPIPE, without a signal */
+    mio_pipe_receiver_close(&receiver);
+    KEEPS(mio_source_splice_from_handle(&sender.source, file, 64, &blocked));
+    mio_unix_stream_close(&left);
+    mio_pipe_sender_close(&sender);
+    close_fd(file);
+}
+
 void tour_of_unix(void)
 {
     mio_unix_stream client = {{{0}}};
@@ -196,4 +228,5 @@ void tour_of_unix(void)
     tour_of_unix_stream(&client, &server);
     tour_of_unix_datagram();
     tour_of_pipes();
+    tour_of_transfers();
 }

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// Who finds less than was asked for, or nothing, does not learn from the system which of the two sides it was that gave
+// out, and it matters: rearming one that is ready makes its event come again at once, and waiting for one that is ready
+// lasts for ever. So both are looked at, where somebody wants to know.
+#include "source/transfer.hpp"
+
+#include "port/transfers.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+bool is_watched(TransferEnd end)
+{
+    return end.source != nullptr && !is_plain(end.source);
+}
+
+bool is_short(int64_t result, size_t count)
+{
+    return result < 0 || (result > 0 && static_cast<uint64_t>(result) < count);
+}
+
+void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
+{
+    if ((sides & MIO_READABLE) != 0 && is_watched(from)) note_used_up(from.source, MIO_READABLE);
+    if ((sides & MIO_WRITABLE) != 0 && is_watched(to)) note_used_up(to.source, MIO_WRITABLE);
+}
+
+} // namespace
+
+int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
+{
+    const TransferEnd to = end_of(source);
+    if (count > transfer_most) count = transfer_most;
+    const int64_t result = send_file(to.handle, file, offset, count);
+    if (is_watched(to) && is_short(result, count)) note_unready({}, to, unready_sides(MIO_HANDLE_NONE, to.handle));
+    return result;
+}
+
+int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *blocked)
+{
+    if (count > transfer_most) count = transfer_most;
+    const bool watched = is_watched(from) || is_watched(to);
+    int64_t result = 0;
+    uint32_t sides = 0;
+    // Where both are ready, the side that was not has become so since: once more. An out-of-band mark looks the same, and
+    // stays, hence the end.
+    for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
+        result = splice_handles(from.handle, to.handle, count);
+        const bool asked = watched ? is_short(result, count) : blocked != nullptr && result == -EAGAIN;
+        if (!asked) return result;
+        sides = unready_sides(from.handle, to.handle);
+        if (result != -EAGAIN) break;
+    }
+    note_unready(from, to, sides);
+    if (result == -EAGAIN && blocked != nullptr) *blocked = sides;
+    return result;
+}
+
+} // namespace mio::impl

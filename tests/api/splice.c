@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* mio_source_splice and its two kin: which side must be waited for, what both sides' events do, and a relay. */
+#include "../helpers/unix_sockets.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LEFT = 51, RIGHT = 52, LENGTH = 4 << 20, CHUNK = 1 << 16 };
+enum { UNTOUCHED = 77 };
+
+/*
+ * A stream on the left and one on the right, each with a blocking peer, and a pipe between them that is not registered:
+ * what the left peer sends can go to the right one.
+ */
+typedef struct relay {
+    mio_poll *poll;
+    mio_unix_stream left;
+    mio_unix_stream right;
+    int left_peer;
+    int right_peer;
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+} relay;
+
+static void open_relay(relay *r, int variant)
+{
+    int fds[2];
+    r->poll = open_poll(variant);
+    raw_unix_pair(SOCK_STREAM, fds);
+    r->left_peer = fds[0];
+    ck_assert_ok(mio_unix_stream_from_handle(&r->left, fds[1]));
+    raw_unix_pair(SOCK_STREAM, fds);
+    r->right_peer = fds[0];
+    ck_assert_ok(mio_unix_stream_from_handle(&r->right, fds[1]));
+    ck_assert_ok(mio_pipe_pair(&r->sender, &r->receiver));
+}
+
+static void close_peer(int *peer)
+{
+    if (*peer != MIO_HANDLE_NONE) {
+        close_fd(*peer);
+        *peer = MIO_HANDLE_NONE;
+    }
+}
+
+static void close_relay(relay *r)
+{
+    mio_unix_stream_close(&r->left);
+    mio_unix_stream_close(&r->right);
+    mio_pipe_sender_close(&r->sender);
+    mio_pipe_receiver_close(&r->receiver);
+    close_peer(&r->left_peer);
+    close_peer(&r->right_peer);
+    mio_poll_free(r->poll);
+}
+
+static void watch_left(relay *r)
+{
+    ck_assert_ok(mio_registry_register(mio_poll_registry(r->poll), &r->left.source, LEFT, MIO_READABLE));
+}
+
+static void watch_right(relay *r)
+{
+    ck_assert_ok(mio_registry_register(mio_poll_registry(r->poll), &r->right.source, RIGHT, MIO_WRITABLE));
+    expect_events(r->poll, {RIGHT, MIO_WRITABLE});
+}
+
+static int64_t into_pipe(relay *r, size_t count, uint32_t *blocked)
+{
+    return kept(mio_source_splice(&r->left.source, &r->sender.source, count, blocked));
+}
+
+static int64_t out_of_pipe(relay *r, size_t count, uint32_t *blocked)
+{
+    return kept(mio_source_splice(&r->receiver.source, &r->right.source, count, blocked));
+}
+
+#define assert_blocked(call, sides)                                                                                    \
+    do {                                                                                                               \
+        uint32_t blocked = UNTOUCHED;                                                                                  \
+        ck_assert_errno(call, -EAGAIN);                                                                                \
+        ck_assert_uint_eq(blocked, sides);                                                                             \
+    } while (0)
+
+static void fill_pipe(relay *r)
+{
+    static char bytes[CHUNK];
+    while (mio_pipe_sender_write(&r->sender, bytes, sizeof bytes) > 0) {}
+}
+
+static void empty_pipe(relay *r)
+{
+    static char bytes[CHUNK];
+    while (mio_pipe_receiver_read(&r->receiver, bytes, sizeof bytes) > 0) {}
+}
+
+static void fill_right(relay *r)
+{
+    static char bytes[CHUNK];
+    /* of which no backend learns */
+    while (send(mio_unix_stream_handle(&r->right), bytes, sizeof bytes, 0) > 0) {}
+}
+
+static void empty_right(relay *r)
+{
+    static char bytes[CHUNK];
+    while (recv(r->right_peer, bytes, sizeof bytes, MSG_DONTWAIT) > 0) {}
+}
+
+/* ---- which side ------------------------------------------------------------------------------------------------- */
+
+START_TEST(nothing_to_read_waits_for_from)
+{
+    relay r;
+    open_relay(&r, _i);
+    watch_left(&r);
+    assert_blocked(into_pipe(&r, 100, &blocked), MIO_READABLE);
+    ck_assert_errno(into_pipe(&r, 100, NULL), -EAGAIN);
+    for (int i = 0; i < 3; i++) {
+        expect_no_events(r.poll);
+        raw_write(r.left_peer, "data", 4);
+        expect_events(r.poll, {LEFT, MIO_READABLE});
+        uint32_t blocked = UNTOUCHED;
+        ck_assert_count(into_pipe(&r, 100, i % 2 == 0 ? &blocked : NULL), 4);
+        ck_assert_uint_eq(blocked, UNTOUCHED);
+        ck_assert_errno(into_pipe(&r, 100, i % 2 == 0 ? &blocked : NULL), -EAGAIN);
+    }
+    close_relay(&r);
+}
+END_TEST
+
+START_TEST(a_full_pipe_waits_for_to_and_says_nothing_more_of_from)
+{
+    relay r;
+    open_relay(&r, _i);
+    watch_left(&r);
+    raw_write(r.left_peer, "data", 4);
+    expect_events(r.poll, {LEFT, MIO_READABLE});
+    fill_pipe(&r);
+    assert_blocked(into_pipe(&r, 100, &blocked), MIO_WRITABLE);
+    ck_assert_errno(into_pipe(&r, 100, NULL), -EAGAIN);
+    expect_no_events(r.poll); /* it is readable all the time, and no news */
+    empty_pipe(&r);
+    ck_assert_count(into_pipe(&r, 100, NULL), 4);
+    close_relay(&r);
+}
+END_TEST
+
+START_TEST(nothing_to_read_and_a_full_pipe_wait_for_both)
+{
+    relay r;
+    open_relay(&r, _i);
+    watch_left(&r);
+    fill_pipe(&r);
+    assert_blocked(into_pipe(&r, 100, &blocked), MIO_READABLE | MIO_WRITABLE);
+    raw_write(r.left_peer, "data", 4);
+    expect_events(r.poll, {LEFT, MIO_READABLE});
+    assert_blocked(into_pipe(&r, 100, &blocked), MIO_WRITABLE);
+    expect_no_events(r.poll);
+    close_relay(&r);
+}
+END_TEST
+
+START_TEST(a_full_stream_waits_for_to)
+{
+    relay r;
+    open_relay(&r, _i);
+    watch_right(&r);
+    fill_right(&r);
+    ck_assert_count(mio_pipe_sender_write(&r.sender, "data", 4), 4);
+    assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_WRITABLE);
+    ck_assert_errno(out_of_pipe(&r, 100, NULL), -EAGAIN);
+    expect_no_events(r.poll);
+    empty_right(&r);
+    expect_events(r.poll, {RIGHT, MIO_WRITABLE});
+    ck_assert_count(out_of_pipe(&r, 100, NULL), 4);
+    assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_READABLE);
+    ck_assert_errno(out_of_pipe(&r, 100, NULL), -EAGAIN);
+    expect_no_events(r.poll); /* an empty pipe uses up no room of the stream */
+    close_relay(&r);
+}
+END_TEST
+
+START_TEST(an_empty_pipe_and_a_full_stream_wait_for_both)
+{
+    relay r;
+    open_relay(&r, _i);
+    watch_right(&r);
+    fill_right(&r);
+    assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_READABLE | MIO_WRITABLE);
+    empty_right(&r);
+    expect_events(r.poll, {RIGHT, MIO_WRITABLE});
+    close_relay(&r);
+}
+END_TEST
+
+/* Both ends registered: the output of a child, say, that goes to a client. */
+START_TEST(two_registered_ends_are_both_told)
+{
+    relay r;
+    open_relay(&r, _i);
+    watch_right(&r);
+    ck_assert_ok(mio_registry_register(mio_poll_registry(r.poll), &r.receiver.source, LEFT, MIO_READABLE));
+    for (int i = 0; i < 3; i++) {
+        assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_READABLE);
+        ck_assert_count(mio_pipe_sender_write(&r.sender, "data", 4), 4);
+        expect_events(r.poll, {LEFT, MIO_READABLE});
+        expect_no_events(r.poll);
+        fill_right(&r);
+        assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_WRITABLE);
+        expect_no_events(r.poll);
+        empty_right(&r);
+        expect_events(r.poll, {RIGHT, MIO_WRITABLE});
+        ck_assert_count(out_of_pipe(&r, 100, NULL), 4);
+        empty_right(&r);
+    }
+    close_relay(&r);
+}
+END_TEST
+
+/* The mark of an out-of-band byte, which splice(2) cannot pass: neither side is missing. */
+START_TEST(an_out_of_band_mark_waits_for_neither)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_tcp_stream stream;
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    mio_addr any = loopback_v4();
+    char bytes[16];
+    int peer = connect_to_raw(&stream, &any);
+    ck_assert_ok(mio_pipe_pair(&sender, &receiver));
+    ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, LEFT, MIO_READABLE));
+    ck_assert_int_eq(send(peer, "ab!", 3, MSG_OOB), 3);
+    raw_write(peer, "cd", 2);
+    expect_events(poll, {LEFT, MIO_READABLE});
+    wait_handle(peer, POLLOUT);
+    call_counts(mio_source_splice(&stream.source, &sender.source, 100, NULL), 2);
+    while (mio_tcp_stream_peek(&stream, bytes, sizeof bytes) == -EAGAIN) {
+        wait_handle(mio_tcp_stream_handle(&stream), POLLIN);
+    }
+    assert_blocked(mio_source_splice(&stream.source, &sender.source, 100, &blocked), 0);
+    call_counts(mio_tcp_stream_read(&stream, bytes, sizeof bytes), 2);
+    ck_assert_mem_eq(bytes, "cd", 2);
+    assert_blocked(mio_source_splice(&stream.source, &sender.source, 100, &blocked), MIO_READABLE);
+    mio_tcp_stream_close(&stream);
+    mio_pipe_sender_close(&sender);
+    mio_pipe_receiver_close(&receiver);
+    close_fd(peer);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* ---- a relay ---------------------------------------------------------------------------------------------------- */
+
+static void *send_pattern(void *context)
+{
+    int *fd = context;
+    uint8_t *chunk = malloc(CHUNK);
+    ck_assert_ptr_nonnull(chunk);
+    for (uint64_t done = 0; done < LENGTH; done += CHUNK) {
+        fill_pattern(chunk, CHUNK, done);
+        raw_write(*fd, chunk, CHUNK);
+    }
+    free(chunk);
+    close_peer(fd);
+    return NULL;
+}
+
+static void *receive_pattern(void *context)
+{
+    int *fd = context;
+    uint8_t *chunk = malloc(CHUNK);
+    uint64_t done = 0;
+    ssize_t count;
+    ck_assert_ptr_nonnull(chunk);
+    while ((count = recv(*fd, chunk, CHUNK, 0)) > 0) {
+        assert_pattern(chunk, (size_t)count, done);
+        done += (uint64_t)count;
+    }
+    ck_assert_int_eq(count, 0);
+    ck_assert_uint_eq(done, LENGTH);
+    free(chunk);
+    return NULL;
+}
+
+/* Moves on what can be, until an event is due. True at the end of all. */
+static bool pump(mio_source *from, mio_source *to, relay *r, bool asks, bool *ended, int64_t *inside)
+{
+    for (;;) {
+        uint32_t blocked = 0;
+        int64_t in =
+            *ended ? -EAGAIN : kept(mio_source_splice(from, &r->sender.source, SIZE_MAX, asks ? &blocked : NULL));
+        int64_t out = kept(mio_source_splice(&r->receiver.source, to, SIZE_MAX, asks ? &blocked : NULL));
+        ck_assert(in >= 0 || in == -EAGAIN);
+        ck_assert(out > 0 || out == -EAGAIN);
+        *ended = *ended || in == 0;
+        *inside += (in > 0 ? in : 0) - (out > 0 ? out : 0);
+        if (in <= 0 && out <= 0) {
+            return *ended && *inside == 0;
+        }
+    }
+}
+
+START_TEST(a_relay_loses_nothing_over_unix_streams)
+{
+    for (int asks = 0; asks < 2; asks++) {
+        relay r;
+        bool ended = false;
+        int64_t inside = 0;
+        open_relay(&r, _i);
+        watch_left(&r);
+        watch_right(&r);
+        pthread_t sender = start_thread(send_pattern, &r.left_peer);
+        pthread_t receiver = start_thread(receive_pattern, &r.right_peer);
+        while (!pump(&r.left.source, &r.right.source, &r, asks != 0, &ended, &inside)) {
+            mio_event event;
+            ck_assert_int_eq(wait_events(r.poll, &event, 1, LONG_WAIT), 1);
+        }
+        mio_unix_stream_close(&r.right);
+        join_thread(sender);
+        join_thread(receiver);
+        close_relay(&r);
+    }
+}
+END_TEST
+
+START_TEST(a_relay_loses_nothing_over_tcp)
+{
+    relay r;
+    mio_tcp_stream left;
+    mio_tcp_stream right;
+    mio_addr any = loopback_v4();
+    bool ended = false;
+    int64_t inside = 0;
+    open_relay(&r, _i);
+    int left_peer = connect_to_raw(&left, &any);
+    int right_peer = connect_to_raw(&right, &any);
+    mio_registry *registry = mio_poll_registry(r.poll);
+    ck_assert_ok(mio_registry_register(registry, &left.source, LEFT, MIO_READABLE));
+    ck_assert_ok(mio_registry_register(registry, &right.source, RIGHT, MIO_WRITABLE));
+    pthread_t sender = start_thread(send_pattern, &left_peer);
+    pthread_t receiver = start_thread(receive_pattern, &right_peer);
+    while (!pump(&left.source, &right.source, &r, true, &ended, &inside)) {
+        mio_event event;
+        ck_assert_int_eq(wait_events(r.poll, &event, 1, LONG_WAIT), 1);
+    }
+    mio_tcp_stream_close(&right);
+    join_thread(sender);
+    join_thread(receiver);
+    mio_tcp_stream_close(&left);
+    close_fd(right_peer);
+    close_relay(&r);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("splice");
+    TCase *sides = add_tcase(suite, "sides");
+    tcase_add_backend_test(sides, nothing_to_read_waits_for_from);
+    tcase_add_backend_test(sides, a_full_pipe_waits_for_to_and_says_nothing_more_of_from);
+    tcase_add_backend_test(sides, nothing_to_read_and_a_full_pipe_wait_for_both);
+    tcase_add_backend_test(sides, a_full_stream_waits_for_to);
+    tcase_add_backend_test(sides, an_empty_pipe_and_a_full_stream_wait_for_both);
+    tcase_add_backend_test(sides, two_registered_ends_are_both_told);
+    tcase_add_backend_test(sides, an_out_of_band_mark_waits_for_neither);
+    TCase *bulk = add_tcase(suite, "relay");
+    tcase_add_backend_test(bulk, a_relay_loses_nothing_over_unix_streams);
+    tcase_add_backend_test(bulk, a_relay_loses_nothing_over_tcp);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
