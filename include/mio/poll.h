@@ -56,7 +56,10 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
 
 /*
  * Ends a poll object. What is registered stays open, belongs to the caller and may be registered with another. Wakers
- * and cloned registries stay valid and do nothing useful any more. No thread may be waiting on it. Null is ignored.
+ * and cloned registries stay valid and do nothing useful any more. Null is ignored.
+ * No thread may be waiting on it: that is an error which is not found out. Wake the thread, and free when it has left.
+ * Only while a waker or a cloned registry keeps it in memory does such a thread come to no harm: an event ends its wait as
+ * before, a waker no longer does, and waits that begin later are -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
@@ -68,7 +71,8 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * -EAGAIN.
  * Several threads may wait on one poll object: with MIO_ONESHOT, or edge, each event goes to one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran; not with MIO_POLL_RESTART),
- * EFAULT (epoll: `events` is not memory). After an error `events` has no meaning.
+ * EFAULT (epoll: `events` is not memory), ECHILD (the poll object is the parent process's), EBADF (it is freed, and kept
+ * in memory by a waker or a cloned registry). After an error `events` has no meaning.
  * Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
@@ -98,7 +102,8 @@ MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 /*
  * The descriptor of the poll object itself, readable when a wait would return events: register it with another poller
  * to nest one loop in another. Borrowed: do not close it, nor wait on it.
- * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST). Since 1.0. Uses: epoll(7).
+ * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), and ECHILD and EBADF as mio_poll_wait.
+ * Since 1.0. Uses: epoll(7).
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_poll_handle(const mio_poll *poll);
 
@@ -120,7 +125,8 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * does not tell MIO_CLOSED beside MIO_READABLE, nor the interest of a oneshot that was reported; without /proc it is not
  * known, and the text says so. While other threads register, what they change may be missing. Takes no memory; raises no
  * SIGPIPE. A descriptor that is non-blocking and full ends the text early.
- * Safety: threads. Errors: EINVAL (null), ECHILD, and those of mio_safe_write. Since 1.0. Uses: proc(5).
+ * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and those of mio_safe_write. Since 1.0.
+ * Uses: proc(5).
  */
 MIO_API int mio_poll_dump(mio_poll *poll, mio_handle handle);
 

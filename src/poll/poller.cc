@@ -63,6 +63,7 @@ int open_poll(const mio_poll_options *options, mio_poll **poll)
     made->selector = selector;
     made->flags = options->flags;
     made->generation = generation;
+    made->usable_in.store(generation);
     made->registry = {made, true};
     const int failed = open_numbered(made);
     if (failed != 0) {
@@ -75,7 +76,7 @@ int open_poll(const mio_poll_options *options, mio_poll **poll)
 
 void free_poll(mio_poll *poll)
 {
-    poll->freed.store(1);
+    poll->usable_in.store(no_generation);
     return_poll_number(poll->number);
     drop_reference(poll);
 }
@@ -106,7 +107,8 @@ void drop_reference(mio_poll *poll)
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
-    if (MIO_UNLIKELY(!is_process_generation(poll->generation))) return -ECHILD;
+    const int wrong = is_usable(poll);
+    if (MIO_UNLIKELY(wrong != 0)) return wrong;
     MIO_PROBE(wait_begin, poll, capacity, timeout_ns);
     const bool restarts = (poll->flags & MIO_POLL_RESTART) != 0;
     const int result = restarts ? wait_with_restart(poll, events, capacity, timeout_ns, sigmask)

@@ -27,8 +27,9 @@ struct mio_poll {
     uint32_t generation; // of the process that made it, see port/process.hpp
     uint16_t number;     // see poll/poll_number.hpp
     mio_registry registry;
+    // The same generation until the owner frees the poll object, so that one test finds out about both.
+    mio::impl::Atomic<uint32_t> usable_in{mio::impl::no_generation};
     mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries and wakers
-    mio::impl::Atomic<uint32_t> freed{0};      // the owner has freed it
 };
 
 namespace mio::impl {
@@ -57,8 +58,8 @@ void drop_reference(mio_poll *poll);
 // its owner has freed it.
 inline int is_usable(const mio_poll *poll)
 {
-    if (MIO_UNLIKELY(!is_process_generation(poll->generation))) return -ECHILD;
-    return MIO_UNLIKELY(poll->freed.load() != 0) ? -EBADF : 0;
+    if (MIO_LIKELY(is_process_generation(poll->usable_in.load()))) return 0;
+    return is_process_generation(poll->generation) ? -EBADF : -ECHILD;
 }
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);

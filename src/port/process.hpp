@@ -10,6 +10,9 @@
 
 namespace mio::impl {
 
+// No process has this number.
+constexpr uint32_t no_generation = UINT32_MAX;
+
 // A number that this process and its threads share, and no process that it forked or was forked from; 0 when memory is
 // out. Where the system has no means for it, a child has its parent's number.
 uint32_t process_generation();

@@ -47,7 +47,7 @@ uint32_t process_generation()
     if (generation == nullptr) return 0;
     if (generation->load() == 0) {
         const uint32_t number = last_generation.fetch_add(1) + 1;
-        (void)generation->exchange_if(0, number != 0 ? number : 1);
+        (void)generation->exchange_if(0, number != 0 && number != no_generation ? number : 1);
     }
     return generation->load();
 }

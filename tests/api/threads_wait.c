@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Threads that wait on one poll object: each source in the hands of one of them, and a poll object that is freed while
+ * somebody waits on it. That each event goes to one thread is in threads.c, exclusive registrations in threads_poll.c. */
+#include "../helpers/harness.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ---- a pool of threads: whoever gets a oneshot event serves the source and registers it anew ---- */
+
+enum { THREADS = 4, SOURCES = 16, STOP = SOURCES };
+enum { UNREAD = 100 }; /* bytes that may be on their way: a socket holds some 270 messages of one byte */
+
+typedef struct pool {
+    mio_poll *poll;
+    mio_registry *registry;
+    mio_waker *stop;
+    uint32_t interest;
+    atomic_bool stopped;
+    struct {
+        int fds[2]; /* [0] is watched */
+        atomic_int hands;
+        int count; /* bytes read: not atomic, the hand-over is what makes it visible */
+    } sources[SOURCES];
+    atomic_int total;
+    atomic_int shared; /* how often a source was found in two hands */
+} pool;
+
+static void serve(pool *p, uintptr_t token)
+{
+    char bytes[16];
+    ssize_t length;
+    int fd = p->sources[token].fds[0];
+    if (atomic_fetch_add(&p->sources[token].hands, 1) != 0) {
+        atomic_fetch_add(&p->shared, 1);
+    }
+    while ((length = read(fd, bytes, sizeof bytes)) > 0) {
+        p->sources[token].count += (int)length;
+        atomic_fetch_add(&p->total, (int)length);
+    }
+    ck_assert_int_eq(errno, EAGAIN);
+    atomic_fetch_sub(&p->sources[token].hands, 1);
+    ck_assert_ok(mio_registry_reregister_handle(p->registry, fd, token, p->interest));
+}
+
+static void *serve_until_stopped(void *context)
+{
+    pool *p = context;
+    while (!atomic_load(&p->stopped)) {
+        mio_event events[4];
+        int count = wait_events(p->poll, events, 4, LONG_WAIT);
+        for (int i = 0; i < count; i++) {
+            if (events[i].token != STOP) {
+                serve(p, events[i].token);
+            }
+        }
+    }
+    ck_assert_ok(mio_waker_wake(p->stop)); /* and so on, until the last has been told */
+    return NULL;
+}
+
+static void wait_for_total(pool *p, int total)
+{
+    int64_t deadline = clock_ns() + LONG_WAIT;
+    while (atomic_load(&p->total) < total) {
+        ck_assert_msg(clock_ns() < deadline, "%d bytes of %d", atomic_load(&p->total), total);
+        sched_yield();
+    }
+}
+
+static void serve_with_a_pool(int variant, uint32_t interest)
+{
+    const int each = rounds(400);
+    pool p = {.poll = open_poll(variant), .interest = interest};
+    pthread_t threads[THREADS];
+    p.registry = mio_poll_registry(p.poll);
+    p.stop = make_waker(p.poll, STOP);
+    for (int i = 0; i < SOURCES; i++) {
+        make_socketpair(p.sources[i].fds);
+        ck_assert_ok(mio_registry_register_handle(p.registry, p.sources[i].fds[0], (uintptr_t)i, interest));
+    }
+    for (int i = 0; i < THREADS; i++) {
+        threads[i] = start_thread(serve_until_stopped, &p);
+    }
+    for (int sent = 0; sent < each * SOURCES; sent++) {
+        write_byte(p.sources[sent % SOURCES].fds[1]);
+        wait_for_total(&p, sent - UNREAD);
+    }
+    wait_for_total(&p, each * SOURCES);
+    atomic_store(&p.stopped, true);
+    ck_assert_ok(mio_waker_wake(p.stop));
+    for (int i = 0; i < THREADS; i++) {
+        join_thread(threads[i]);
+    }
+    ck_assert_int_eq(atomic_load(&p.shared), 0);
+    for (int i = 0; i < SOURCES; i++) {
+        ck_assert_int_eq(p.sources[i].count, each);
+        close_fd(p.sources[i].fds[0]);
+        close_fd(p.sources[i].fds[1]);
+    }
+    mio_waker_free(p.stop);
+    mio_poll_free(p.poll);
+}
+
+START_TEST(with_oneshot_a_source_is_in_the_hands_of_one_thread_until_it_is_reregistered)
+{
+    serve_with_a_pool(_i, MIO_READABLE | MIO_ONESHOT);
+}
+END_TEST
+
+START_TEST(with_oneshot_and_level_too)
+{
+    serve_with_a_pool(_i, MIO_READABLE | MIO_ONESHOT | MIO_LEVEL);
+}
+END_TEST
+
+/* ---- freed while somebody waits ---- */
+
+typedef struct sleeper {
+    mio_poll *poll;
+    mio_registry *clone; /* keeps the poll object in memory */
+    atomic_int tid;
+} sleeper;
+
+static void *sleep_through_the_end(void *context)
+{
+    sleeper *s = context;
+    mio_event event;
+    sigset_t none;
+    sigemptyset(&none);
+    atomic_store(&s->tid, thread_id());
+    ck_assert_int_eq(wait_events(s->poll, &event, 1, LONG_WAIT), 1);
+    ck_assert_uint_eq(event.token, 1);
+    errno = 77;
+    ck_assert_errno(mio_poll_wait(s->poll, &event, 1, -1), -EBADF);
+    ck_assert_errno(mio_poll_wait(s->poll, &event, 1, 0), -EBADF);
+    ck_assert_errno(mio_poll_wait_until(s->poll, &event, 1, INT64_MAX), -EBADF);
+    ck_assert_errno(mio_poll_wait_masked(s->poll, &event, 1, -1, &none), -EBADF);
+    ck_assert_errno(mio_poll_handle(s->poll), -EBADF);
+    ck_assert_errno(mio_poll_dump(s->poll, 2), -EBADF);
+    ck_assert_int_eq(errno, 77);
+    mio_registry_free(s->clone);
+    return NULL;
+}
+
+START_TEST(a_thread_with_a_clone_survives_that_the_poll_is_freed_while_it_waits)
+{
+    enter_variant(_i);
+    int before = count_descriptors();
+    for (int round = 0; round < 10; round++) {
+        sleeper s = {.poll = open_poll(_i)};
+        int fds[2];
+        make_pipe(fds);
+        ck_assert_ok(mio_registry_clone(mio_poll_registry(s.poll), &s.clone));
+        ck_assert_ok(mio_registry_register_handle(s.clone, fds[0], 1, MIO_READABLE));
+        pthread_t thread = start_thread(sleep_through_the_end, &s);
+        while (atomic_load(&s.tid) == 0) {
+            sched_yield();
+        }
+        wait_until_asleep(atomic_load(&s.tid));
+        mio_poll_free(s.poll);
+        write_byte(fds[1]);
+        join_thread(thread);
+        close_fd(fds[0]);
+        close_fd(fds[1]);
+    }
+    ck_assert_int_eq(count_descriptors(), before);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("threads_wait");
+    TCase *served = add_tcase(suite, "pool");
+    tcase_add_backend_test(served, with_oneshot_a_source_is_in_the_hands_of_one_thread_until_it_is_reregistered);
+    tcase_add_backend_test(served, with_oneshot_and_level_too);
+    TCase *freed = add_tcase(suite, "freed");
+    tcase_add_backend_test(freed, a_thread_with_a_clone_survives_that_the_poll_is_freed_while_it_waits);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
