@@ -206,7 +206,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, con
 /*
  * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. What MIO_SEND_MORE holds back goes out
  * with the next send that lacks it, with what mio_source_send_file sends, or after 200 ms. Of the bytes that were
- * taken, be it fewer than `length`, the last is the one out-of-band.
+ * taken, also where they are fewer than `length`, the last is out-of-band, until another is.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -215,7 +215,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const
 
 /*
  * Out-of-band data is one byte, which is announced as MIO_PRIORITY and kept apart from the others. recv_oob takes it
- * and returns 1, or 0 when the peer has ended its sending side before it came. Where it stood among the others is the
+ * and returns 1, or 0 when the reading side has ended before it came. Where it stood among the others is the
  * mark: at_mark returns 1 when the next byte to be read is the first after it, else 0. No read goes past the mark, so
  * ask before each; for the same reason a count below `length` does not say that all has been read. A byte that nobody
  * has taken is dropped by the read that begins at the mark; when another is announced, it becomes an ordinary one. With

@@ -159,7 +159,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, co
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
 
 /*
- * mio_unix_stream_write with `flags`, as mio_tcp_stream_send; MIO_SEND_MORE changes nothing here.
+ * mio_unix_stream_write with `flags`, as mio_tcp_stream_send. MIO_SEND_MORE changes nothing here, and when fewer bytes
+ * than `length` were taken, none of them is out-of-band: send the rest with the flag.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records, or
  * before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */

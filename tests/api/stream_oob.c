@@ -1,83 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Sending with flags, and out-of-band data, over TCP and over Unix streams. */
-#include "../helpers/unix_sockets.h"
+/* Out-of-band data, over TCP and over Unix streams. */
+#include "../helpers/streams.h"
 
-#include <linux/sockios.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <sys/ioctl.h>
+#include <poll.h>
 #include <unistd.h>
-
-enum { STREAM = 31 };
-
-/* Two connected streams of one kind, the left one that sends and the right one that is looked at, and its poll object. */
-typedef struct pair {
-    bool is_unix;
-    mio_tcp_stream tcp[2];
-    mio_unix_stream unix_streams[2];
-    mio_poll *poll;
-} pair;
-
-enum { LEFT, RIGHT };
-
-static int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags)
-{
-    return p->is_unix ? mio_unix_stream_send(&p->unix_streams[LEFT], buffer, length, flags)
-                      : mio_tcp_stream_send(&p->tcp[LEFT], buffer, length, flags);
-}
-
-static int64_t read_right(pair *p, void *buffer, size_t length)
-{
-    return p->is_unix ? mio_unix_stream_read(&p->unix_streams[RIGHT], buffer, length)
-                      : mio_tcp_stream_read(&p->tcp[RIGHT], buffer, length);
-}
-
-static int take_oob(pair *p, unsigned char *byte)
-{
-    return p->is_unix ? mio_unix_stream_recv_oob(&p->unix_streams[RIGHT], byte)
-                      : mio_tcp_stream_recv_oob(&p->tcp[RIGHT], byte);
-}
-
-static int right_at_mark(pair *p)
-{
-    return p->is_unix ? mio_unix_stream_at_mark(&p->unix_streams[RIGHT]) : mio_tcp_stream_at_mark(&p->tcp[RIGHT]);
-}
-
-static mio_source *source_of(pair *p, int side)
-{
-    return p->is_unix ? &p->unix_streams[side].source : &p->tcp[side].source;
-}
-
-static void close_side(pair *p, int side)
-{
-    if (p->is_unix) {
-        mio_unix_stream_close(&p->unix_streams[side]);
-    } else {
-        mio_tcp_stream_close(&p->tcp[side]);
-    }
-}
-
-static void open_pair(pair *p, bool is_unix, int variant)
-{
-    memset(p, 0, sizeof *p);
-    p->is_unix = is_unix;
-    p->poll = open_poll(variant);
-    if (is_unix) {
-        ck_assert_ok(mio_unix_stream_pair(&p->unix_streams[LEFT], &p->unix_streams[RIGHT], 0));
-    } else {
-        make_tcp_pair(&p->tcp[LEFT], &p->tcp[RIGHT]);
-        ck_assert_ok(mio_source_set_option(&p->tcp[LEFT].source, MIO_OPTION_NODELAY, 1));
-    }
-    ck_assert_ok(
-        mio_registry_register(mio_poll_registry(p->poll), source_of(p, RIGHT), STREAM, MIO_READABLE | MIO_PRIORITY));
-}
-
-static void close_pair(pair *p)
-{
-    close_side(p, LEFT);
-    close_side(p, RIGHT);
-    mio_poll_free(p->poll);
-}
 
 /* Whether this kernel has out-of-band data for the kind of socket: Linux 5.15 for Unix streams. */
 static bool has_oob(bool is_unix)
@@ -152,7 +78,7 @@ static void take_apart(pair *p)
     expect_bytes(p, "ab"); /* and not past the mark */
     call_counts(right_at_mark(p), 1);
     wait_handle(p->is_unix ? mio_unix_stream_handle(&p->unix_streams[RIGHT]) : mio_tcp_stream_handle(&p->tcp[RIGHT]),
-                1 /* POLLIN */);
+                POLLIN);
     expect_bytes(p, "cd");
     call_counts(right_at_mark(p), 0);
     assert_would_block(read_right(p, &byte, 1));
@@ -262,6 +188,77 @@ static void stay_inline(pair *p)
 }
 BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline)
 
+/* When not all is taken: with TCP the last byte that was is out-of-band, with Unix streams none is. */
+static void cut_short(pair *p)
+{
+    enum { TOO_MUCH = 8 << 20 };
+    static uint8_t bytes[TOO_MUCH];
+    unsigned char byte = 0;
+    int64_t read = 0;
+    fill_pattern(bytes, TOO_MUCH, 0);
+    int64_t sent = kept(send_left(p, bytes, TOO_MUCH, MIO_SEND_OOB));
+    ck_assert(sent > 0 && sent < TOO_MUCH);
+    const int64_t before_mark = p->is_unix ? sent : sent - 1;
+    while (read < before_mark) {
+        static uint8_t some[1 << 16];
+        ck_assert_int_eq(right_at_mark(p), 0);
+        int64_t count = read_right(p, some, sizeof some);
+        if (count == -EAGAIN) {
+            expect_events(p->poll, {STREAM, MIO_READABLE});
+            continue;
+        }
+        ck_assert_int_gt(count, 0);
+        assert_pattern(some, (size_t)count, (uint64_t)read);
+        read += count;
+    }
+    ck_assert_int_eq(read, before_mark);
+    if (p->is_unix) {
+        call_fails(take_oob(p, &byte), EINVAL);
+        assert_would_block(read_right(p, &byte, 1));
+    } else {
+        int result;
+        while ((result = take_oob(p, &byte)) == -EAGAIN || result == -EINVAL) {
+            expect_priority(p);
+        }
+        ck_assert_int_eq(result, 1);
+        assert_pattern(&byte, 1, (uint64_t)sent - 1);
+        ck_assert_int_eq(right_at_mark(p), 1);
+    }
+}
+BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_short)
+
+/* A window that is shut: the byte is announced by the probe of it, which takes some 200 ms, and does not come. */
+START_TEST(a_byte_that_is_only_announced_would_block)
+{
+    mio_addr any = loopback_v4();
+    mio_addr addr;
+    mio_tcp_listener listener;
+    mio_tcp_stream stream;
+    unsigned char byte = 7;
+    static char bytes[20000];
+    ck_assert_ok(mio_tcp_listener_bind(&listener, &any, 1));
+    ck_assert_ok(mio_source_set_option(&listener.source, MIO_OPTION_RECEIVE_BUFFER, 4096));
+    ck_assert_ok(mio_tcp_listener_local_addr(&listener, &addr));
+    int peer = raw_connect(&addr);
+    accept_one(&listener, &stream);
+    raw_write(peer, bytes, sizeof bytes);
+    ck_assert_int_eq(send(peer, "!", 1, MSG_OOB), 1);
+    int64_t result = -EINVAL;
+    for (int64_t start = clock_ns(); result == -EINVAL && clock_ns() - start < LONG_WAIT;) {
+        usleep(10000); /* no event tells of it */
+        result = mio_tcp_stream_recv_oob(&stream, &byte);
+    }
+    ck_assert_errno(result, -EAGAIN);
+    call_fails_keeping(&byte, mio_tcp_stream_recv_oob(&stream, &byte), EAGAIN);
+    ck_assert_ok(mio_tcp_stream_shutdown(&stream, MIO_SHUTDOWN_READ));
+    call_counts(mio_tcp_stream_recv_oob(&stream, &byte), 0);
+    ck_assert_int_eq(byte, 7);
+    close_fd(peer);
+    mio_tcp_stream_close(&stream);
+    mio_tcp_listener_close(&listener);
+}
+END_TEST
+
 /* Without MIO_PRIORITY in the interest, nothing is said of it. */
 static void not_asked_for(pair *p)
 {
@@ -274,173 +271,6 @@ static void not_asked_for(pair *p)
 }
 BODY_TEST(who_does_not_ask_for_priority_is_told_nothing_of_it, not_asked_for)
 
-/* ---- flags ------------------------------------------------------------------------------------------------------ */
-
-/* How many bytes the kernel has taken and not sent yet. */
-static int unsent(const mio_tcp_stream *stream)
-{
-    int count = -1;
-    ck_assert_int_eq(ioctl(mio_tcp_stream_handle(stream), SIOCOUTQNSD, &count), 0);
-    return count;
-}
-
-START_TEST(more_holds_a_part_of_a_segment_back)
-{
-    pair p;
-    char buffer[8];
-    open_pair(&p, false, _i);
-    call_counts(send_left(&p, "ab", 2, 0), 2);
-    ck_assert_int_eq(unsent(&p.tcp[LEFT]), 0);
-    int held = 0;
-    for (int attempts = 0; attempts < 20 && held == 0; attempts++) { /* it is held for 200 ms at most */
-        call_counts(send_left(&p, "cd", 2, MIO_SEND_MORE), 2);
-        held = unsent(&p.tcp[LEFT]);
-    }
-    ck_assert_int_eq(held, 2);
-    call_counts(send_left(&p, "ef", 2, 0), 2);
-    ck_assert_int_eq(unsent(&p.tcp[LEFT]), 0);
-    read_all(&p.tcp[RIGHT], buffer, 2);
-    ck_assert_mem_eq(buffer, "ab", 2);
-    read_all(&p.tcp[RIGHT], buffer, 2);
-    ck_assert_mem_eq(buffer, "cd", 2);
-    close_pair(&p);
-}
-END_TEST
-
-START_TEST(no_flags_and_more_send_all_the_same)
-{
-    for (int is_unix = 0; is_unix < 2; is_unix++) {
-        pair p;
-        char buffer[8];
-        open_pair(&p, is_unix != 0, _i);
-        call_counts(send_left(&p, "ab", 2, MIO_SEND_MORE), 2);
-        call_counts(send_left(&p, "cd", 2, 0), 2);
-        call_counts(send_left(&p, "", 0, 0), 0);
-        call_counts(send_left(&p, NULL, 0, 0), 0);
-        for (int64_t done = 0; done < 4;) {
-            int64_t count = read_right(&p, buffer + done, sizeof buffer - (size_t)done);
-            if (count == -EAGAIN) {
-                expect_events(p.poll, {STREAM, MIO_READABLE});
-            } else {
-                ck_assert(count > 0);
-                done += count;
-            }
-        }
-        ck_assert_mem_eq(buffer, "abcd", 4);
-        close_pair(&p);
-    }
-}
-END_TEST
-
-/* Sends until nothing is taken; then, once there is room, an event says so. */
-START_TEST(a_full_stream_would_block_and_is_writable_later)
-{
-    static char bytes[1 << 16];
-    for (int is_unix = 0; is_unix < 2; is_unix++) {
-        pair p;
-        int64_t count;
-        uint64_t sent = 0;
-        open_pair(&p, is_unix != 0, _i);
-        ck_assert_ok(mio_registry_register(mio_poll_registry(p.poll), source_of(&p, LEFT), STREAM + 1, MIO_WRITABLE));
-        expect_events(p.poll, {STREAM + 1, MIO_WRITABLE});
-        while ((count = kept(send_left(&p, bytes, sizeof bytes, MIO_SEND_MORE))) > 0) {
-            sent += (uint64_t)count;
-        }
-        ck_assert_errno(count, -EAGAIN);
-        bool writable = false;
-        while (sent > 0) {
-            mio_event events[4];
-            while ((count = read_right(&p, bytes, sizeof bytes)) > 0) {
-                sent -= (uint64_t)count;
-            }
-            ck_assert_errno(count, -EAGAIN);
-            int ready = sent > 0 || !writable ? wait_events(p.poll, events, 4, LONG_WAIT) : 0;
-            for (int i = 0; i < ready; i++) {
-                writable = writable || events[i].token == STREAM + 1;
-            }
-        }
-        if (!writable) {
-            expect_events(p.poll, {STREAM + 1, MIO_WRITABLE});
-        }
-        close_pair(&p);
-    }
-}
-END_TEST
-
-START_TEST(a_closed_peer_is_epipe_without_a_signal)
-{
-    make_sigpipe_deadly();
-    for (int is_unix = 0; is_unix < 2; is_unix++) {
-        pair p;
-        int64_t result = 1;
-        open_pair(&p, is_unix != 0, _i);
-        close_side(&p, RIGHT);
-        for (int i = 0; i < 1000 && result >= 0; i++) {
-            result = kept(send_left(&p, "x", 1, i % 2 == 0 ? MIO_SEND_MORE : 0));
-            usleep(result >= 0 ? 1000 : 0); /* no event says that a reset has come, but the next send */
-        }
-        ck_assert(result == -EPIPE || result == -ECONNRESET);
-        call_fails(send_left(&p, "x", 1, 0), EPIPE);
-        call_fails(send_left(&p, "x", 1, MIO_SEND_MORE), EPIPE);
-        ck_assert_int_lt(kept(send_left(&p, "x", 1, MIO_SEND_OOB)), 0);
-        close_pair(&p);
-    }
-}
-END_TEST
-
-START_TEST(wrong_arguments_are_refused)
-{
-    unsigned char byte = 7;
-    mio_tcp_stream closed = {{{0}}};
-    mio_unix_stream unix_closed = {{{0}}};
-    mio_tcp_stream garbage;
-    scribble(&garbage, sizeof garbage);
-    for (int is_unix = 0; is_unix < 2; is_unix++) {
-        pair p;
-        open_pair(&p, is_unix != 0, _i);
-        for (uint32_t bit = 4; bit != 0; bit <<= 1) {
-            call_fails(send_left(&p, "x", 1, bit), EINVAL);
-            call_fails(send_left(&p, "x", 1, bit | MIO_SEND_OOB), EINVAL);
-        }
-        assert_would_block(read_right(&p, &byte, 1));
-        if (!under_valgrind()) {
-            call_fails(send_left(&p, bad_memory(), 1, MIO_SEND_MORE), EFAULT);
-        }
-        call_fails(take_oob(&p, NULL), EINVAL);
-        close_pair(&p);
-    }
-    call_fails(mio_tcp_stream_send(NULL, "x", 1, 0), EINVAL);
-    call_fails(mio_tcp_stream_recv_oob(NULL, &byte), EINVAL);
-    call_fails(mio_tcp_stream_at_mark(NULL), EINVAL);
-    call_fails(mio_unix_stream_send(NULL, "x", 1, 0), EINVAL);
-    call_fails(mio_unix_stream_recv_oob(NULL, &byte), EINVAL);
-    call_fails(mio_unix_stream_at_mark(NULL), EINVAL);
-    call_fails(mio_tcp_stream_send(&closed, "x", 1, 0), EBADF);
-    call_fails(mio_tcp_stream_send(&garbage, "x", 1, 0), EBADF);
-    call_fails(mio_tcp_stream_recv_oob(&closed, &byte), EBADF);
-    call_fails(mio_tcp_stream_at_mark(&closed), EBADF);
-    call_fails(mio_unix_stream_send(&unix_closed, "x", 1, 0), EBADF);
-    call_fails(mio_unix_stream_recv_oob(&unix_closed, &byte), EBADF);
-    call_fails(mio_unix_stream_at_mark(&unix_closed), EBADF);
-    ck_assert_int_eq(byte, 7);
-}
-END_TEST
-
-START_TEST(records_have_no_out_of_band_data)
-{
-    mio_unix_stream records[2];
-    unsigned char byte = 7;
-    ck_assert_ok(mio_unix_stream_pair(&records[0], &records[1], MIO_UNIX_SEQPACKET));
-    call_fails(mio_unix_stream_send(&records[0], "x", 1, MIO_SEND_OOB), ENOTSUP);
-    call_fails(mio_unix_stream_recv_oob(&records[0], &byte), ENOTSUP);
-    call_fails(mio_unix_stream_at_mark(&records[0]), ENOTSUP);
-    call_counts(mio_unix_stream_send(&records[0], "x", 1, MIO_SEND_MORE), 1);
-    call_counts(mio_unix_stream_read(&records[1], &byte, 1), 1);
-    mio_unix_stream_close(&records[0]);
-    mio_unix_stream_close(&records[1]);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("stream_oob");
@@ -451,14 +281,9 @@ static Suite *make_suite(void)
     tcase_add_backend_test(oob, an_announcement_is_not_repeated_after_a_short_read);
     tcase_add_backend_test(oob, a_second_byte_makes_the_first_an_ordinary_one);
     tcase_add_backend_test(oob, inline_the_byte_is_read_after_the_mark);
+    tcase_add_backend_test(oob, of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only);
+    tcase_add_test(oob, a_byte_that_is_only_announced_would_block);
     tcase_add_backend_test(oob, who_does_not_ask_for_priority_is_told_nothing_of_it);
-    TCase *flags = add_tcase(suite, "flags");
-    tcase_add_backend_test(flags, more_holds_a_part_of_a_segment_back);
-    tcase_add_backend_test(flags, no_flags_and_more_send_all_the_same);
-    tcase_add_backend_test(flags, a_full_stream_would_block_and_is_writable_later);
-    tcase_add_backend_test(flags, a_closed_peer_is_epipe_without_a_signal);
-    tcase_add_backend_test(flags, wrong_arguments_are_refused);
-    tcase_add_test(flags, records_have_no_out_of_band_data);
     return suite;
 }
 

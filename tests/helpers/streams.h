@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Two connected streams, of TCP or of Unix, for tests of what both can do. */
+#ifndef MIO_TESTS_STREAMS_H
+#define MIO_TESTS_STREAMS_H
+
+#include "sockets.h"
+
+enum { LEFT, RIGHT };
+enum { STREAM = 31 }; /* the token of the right one */
+
+/* The left one sends. The right one is registered as readable and priority. */
+typedef struct pair {
+    bool is_unix;
+    mio_tcp_stream tcp[2];
+    mio_unix_stream unix_streams[2];
+    mio_poll *poll;
+} pair;
+
+void open_pair(pair *p, bool is_unix, int variant);
+void close_pair(pair *p);
+void close_side(pair *p, int side);
+mio_source *source_of(pair *p, int side);
+
+/* The functions of either type. */
+int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags);
+int64_t read_right(pair *p, void *buffer, size_t length);
+int take_oob(pair *p, unsigned char *byte);
+int right_at_mark(pair *p);
+
+#endif /* MIO_TESTS_STREAMS_H */
