@@ -33,6 +33,7 @@ void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
 int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
 {
     const TransferEnd to = end_of(source);
+    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would look at the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
     if (is_watched(to) && is_short(result, count)) note_unready({}, to, unready_sides(MIO_HANDLE_NONE, to.handle));

@@ -11,7 +11,7 @@ trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
 
 for program in examples/quick_start examples/quick_start_c examples/tcp_echo_server examples/tcp_echo_server_c \
   examples/tcp_exclusive_server examples/tcp_reuse_port_server examples/udp_batch_server examples/udp_echo_server \
-  bench/load_client; do
+  examples/pass_descriptor examples/unix_daemon bench/load_client; do
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
 
@@ -332,5 +332,111 @@ load --connections 20 --messages 20
 kill -TERM $client
 wait $client || problem "the second tcp_reuse_port_server: $(cat "$tmp/new.out")"
 client=
+
+# --- A daemon on a Unix socket --------------------------------------------------------------------------------------
+
+$CC -o "$tmp/unix_client" "$srcdir/tests/docs/unix_client.c" || problem "no client for Unix sockets"
+socket=$tmp/socket
+greeting=$tmp/greeting
+
+# start_daemon: sets server.
+start_daemon()
+{
+  name=examples/unix_daemon
+  rm -f "$tmp/server.out"
+  $name "$socket" "$greeting" >"$tmp/server.out" 2>"$tmp/server.err" &
+  server=$!
+  until_true grep -qxF "listening on $socket" "$tmp/server.out" || problem "$name: does not listen: $(cat "$tmp/server.err")"
+}
+
+# answers LINE ANSWER
+answers()
+{
+  answer=$(echo "$1" | "$tmp/unix_client" "$socket") || problem "unix_daemon refuses a client"
+  [ "$answer" = "$2" ] || problem "unix_daemon answers '$answer' to '$1', not '$2'"
+}
+
+# has_said TEXT
+# shellcheck disable=SC2317 # until_true calls it
+has_said()
+{
+  grep -qF "$1" "$tmp/server.err"
+}
+
+# heard TEXT: the client that stays has got that line.
+# shellcheck disable=SC2317 # until_true calls it
+heard()
+{
+  grep -qxF "$1" "$tmp/heard"
+}
+
+expect 2 err '^usage: ' examples/unix_daemon "$socket"
+expect 1 err '^unix_daemon: cannot read ' examples/unix_daemon "$socket" "$greeting"
+echo Hello >"$greeting"
+expect 1 err '^unix_daemon: cannot listen on ' examples/unix_daemon "$tmp/no/such" "$greeting"
+
+start_daemon
+answers world 'Hello, world'
+expect 1 err "cannot listen on $socket: Address already in use\$" examples/unix_daemon "$socket" "$greeting"
+echo 'Good evening' >"$greeting"
+kill -HUP "$server"
+until_true has_said reloaded || problem "$name: does not reload: $(cat "$tmp/server.err")"
+answers world 'Good evening, world'
+rm "$greeting"
+kill -HUP "$server"
+until_true has_said 'cannot read' || problem "$name: says nothing of a greeting that is gone"
+answers again 'Good evening, again'
+
+# Told to stop, it serves the client that it has, and no other.
+mkfifo "$tmp/words"
+"$tmp/unix_client" "$socket" <"$tmp/words" >"$tmp/heard" &
+client=$!
+exec 3>"$tmp/words"
+echo one >&3
+until_true heard 'Good evening, one' || problem "$name: does not answer: $(cat "$tmp/heard")"
+kill -TERM "$server"
+until_true test ! -e "$socket" || problem "$name: leaves $socket behind"
+expect 1 err 'No such file' "$tmp/unix_client" "$socket"
+echo two >&3
+until_true heard 'Good evening, two' || problem "$name: drops its client: $(cat "$tmp/heard")"
+exec 3>&-
+ends 0 "the last client"
+wait $client || problem "$name: its last client"
+client=
+
+# Killed, it leaves the file, which the next one replaces.
+echo Hello >"$greeting"
+start_daemon
+kill -9 "$server"
+wait "$server" 2>/dev/null || :
+[ -S "$socket" ] || problem "$name: nothing to replace"
+start_daemon
+answers world 'Hello, world'
+quiet
+stop INT
+
+# --- Descriptors ----------------------------------------------------------------------------------------------------
+
+printf 12345 >"$tmp/five"
+expect 2 err '^usage: ' examples/pass_descriptor
+expect 0 out "^$tmp/five: 5 bytes\$" examples/pass_descriptor /dev/null "$tmp/five"
+expect 1 err "^pass_descriptor: $tmp/none: No such file or directory\$" examples/pass_descriptor "$tmp/none" "$tmp/five"
+expect 1 err "^pass_descriptor: /: Is a directory\$" examples/pass_descriptor /
+
+if [ -x examples/any_descriptor ]; then
+  mkdir "$tmp/watched"
+  for MIO_BACKEND in epoll poll; do
+    export MIO_BACKEND
+    # shellcheck disable=SC2016 # the inner shell expands it
+    expect 3 out '^written: one$' examples/any_descriptor "$tmp/watched" 60000 sh -c 'echo >"$1"; exit 3' sh "$tmp/watched/one"
+    status=0
+    examples/any_descriptor "$tmp/watched" 50 sleep 60 || status=$?
+    [ $status -eq 124 ] || problem "any_descriptor: exit status $status after the time was up"
+  done
+  unset MIO_BACKEND
+  expect 2 err '^usage: ' examples/any_descriptor "$tmp/watched" soon true
+  expect 1 err "^any_descriptor: $tmp/none: No such file" examples/any_descriptor "$tmp/none" 50 true
+  expect 127 err '^any_descriptor: no-such-command: ' examples/any_descriptor "$tmp/watched" 60000 no-such-command
+fi
 
 finish

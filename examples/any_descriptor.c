@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Any descriptor that can be polled can be registered, with no wrapper: here a timer, a process and a directory that is
+ * watched, as Linux has them. A complete program, made to be copied:
+ *
+ *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
+ *
+ * It runs the command, prints the name of each file that is written in the directory meanwhile, and stops the command
+ * when its time is up. It ends as the command does, or with 124.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The tokens, and the places of the descriptors. */
+enum { TIMER, DIRECTORY, COMMAND, KINDS };
+
+struct state {
+    mio_poll *poll;
+    int fds[KINDS];
+    pid_t pid;
+    bool late;
+};
+
+static int fail(int error, const char *what)
+{
+    fprintf(stderr, "any_descriptor: %s: %s\n", what, strerror(-error));
+    return error;
+}
+
+/* ---- descriptors, each closed in what the command becomes, and none that a read could hang on ---- */
+
+static int open_timer(long milliseconds)
+{
+    struct itimerspec time = {.it_value = {milliseconds / 1000, milliseconds % 1000 * 1000000}};
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (fd < 0 || timerfd_settime(fd, 0, &time, NULL) < 0) return fail(-errno, "cannot make a timer");
+    return fd;
+}
+
+static int open_directory(const char *path)
+{
+    int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (fd < 0 || inotify_add_watch(fd, path, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) return fail(-errno, path);
+    return fd;
+}
+
+/* Readable when the process has ended. */
+static int open_process(pid_t pid)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return fd < 0 ? fail(-errno, "cannot watch the command") : fd;
+}
+
+static pid_t start(char **command)
+{
+    pid_t pid = fork();
+    if (pid < 0) return fail(-errno, "cannot fork");
+    if (pid == 0) {
+        execvp(command[0], command);
+        fail(-errno, command[0]);
+        _exit(127);
+    }
+    return pid;
+}
+
+/* ---- events ---- */
+
+/* Reads to -EAGAIN, as an edge asks for; then a backend that has no edges of its own is told so. */
+static int print_names(struct state *state)
+{
+    _Alignas(struct inotify_event) char buffer[4096];
+    ssize_t count;
+    while ((count = read(state->fds[DIRECTORY], buffer, sizeof buffer)) > 0) {
+        for (char *next = buffer; next < buffer + count;) {
+            const struct inotify_event *event = (const struct inotify_event *)(const void *)next;
+            printf("written: %s\n", event->len > 0 ? event->name : "?");
+            next += sizeof *event + event->len;
+        }
+    }
+    if (count == 0 || errno != EAGAIN) return fail(count < 0 ? -errno : -EIO, "cannot read the directory's events");
+    return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
+}
+
+/* Its number is the command's until waitpid has been called, so nobody else is hit. */
+static int stop_command(struct state *state)
+{
+    state->late = true;
+    return kill(state->pid, SIGKILL) < 0 ? fail(-errno, "cannot stop the command") : 0;
+}
+
+/* Until the command has ended. What was written before is told before, so the command is looked at last. */
+static int run(struct state *state)
+{
+    bool ended = false;
+    int result = 0;
+    while (result == 0 && !ended) {
+        mio_event events[KINDS];
+        int count = mio_poll_wait(state->poll, events, KINDS, -1);
+        if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
+        for (int i = 0; i < count && result == 0; i++) {
+            if (events[i].token == TIMER) result = stop_command(state);
+            if (events[i].token == COMMAND) ended = true;
+        }
+        if (result == 0) result = print_names(state);
+    }
+    return result;
+}
+
+static int watch_all(struct state *state)
+{
+    int result = mio_poll_new(&state->poll, NULL);
+    for (int i = 0; i < KINDS && result == 0; i++)
+        result =
+            mio_registry_register_handle(mio_poll_registry(state->poll), state->fds[i], (uintptr_t)i, MIO_READABLE);
+    return result < 0 ? fail(result, "cannot watch") : 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct state state = {.poll = NULL};
+    int status = 0;
+    long milliseconds = argc > 2 ? atol(argv[2]) : 0;
+    if (argc < 4 || milliseconds <= 0) {
+        fprintf(stderr, "usage: any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...\n");
+        return 2;
+    }
+    state.fds[DIRECTORY] = open_directory(argv[1]);
+    state.fds[TIMER] = open_timer(milliseconds);
+    if (state.fds[DIRECTORY] < 0 || state.fds[TIMER] < 0) return EXIT_FAILURE;
+    state.pid = start(argv + 3);
+    if (state.pid < 0) return EXIT_FAILURE;
+    state.fds[COMMAND] = open_process(state.pid);
+
+    int result = state.fds[COMMAND] < 0 ? state.fds[COMMAND] : watch_all(&state);
+    if (result == 0) result = run(&state);
+    if (result < 0) kill(state.pid, SIGKILL);
+    if (waitpid(state.pid, &status, 0) < 0) result = fail(-errno, "cannot wait for the command");
+    mio_poll_free(state.poll); /* the descriptors are closed with the process */
+    if (result < 0) return EXIT_FAILURE;
+    if (state.late) return 124;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

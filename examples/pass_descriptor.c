@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Passing descriptors between processes: one process opens files for another, which never opens any itself. So a program
+ * can leave what needs privilege to a small helper, and give up the privilege. A complete program, made to be copied:
+ *
+ *     pass_descriptor FILE...
+ *
+ * It forks a helper, asks it for each file, and prints how many bytes it then reads. The two speak in records
+ * (MIO_UNIX_SEQPACKET): a request is a name; an answer is an error or 0, and with 0 comes the open file.
+ */
+#define _POSIX_C_SOURCE 200809L /* fork, in a strict C11 compilation */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <mio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* One end, with a poll object of its own: one from before the fork is not for the child. */
+struct end {
+    mio_unix_stream stream;
+    mio_poll *poll;
+};
+
+/* Says what went wrong, and hands the error on. */
+static int fail(int error, const char *what)
+{
+    fprintf(stderr, "pass_descriptor: %s: %s\n", what, strerror(-error));
+    return error;
+}
+
+static int end_open(struct end *end, mio_unix_stream stream)
+{
+    end->stream = stream;
+    int result = mio_poll_new(&end->poll, NULL);
+    if (result < 0) return result;
+    return mio_registry_register(mio_poll_registry(end->poll), &end->stream.source, 0, MIO_READABLE);
+}
+
+static void end_close(struct end *end)
+{
+    mio_unix_stream_close(&end->stream);
+    mio_poll_free(end->poll);
+}
+
+/* Receives a record, and waits for it if it must. A descriptor that comes is close-on-exec; *handle is MIO_HANDLE_NONE
+ * when none came. 0: the other end has closed. */
+static int64_t receive(struct end *end, void *record, size_t size, mio_handle *handle)
+{
+    for (;;) {
+        mio_event event;
+        size_t handles = 0;
+        uint32_t flags = 0;
+        *handle = MIO_HANDLE_NONE;
+        int64_t length = mio_unix_stream_recv_with_handles(&end->stream, record, size, handle, 1, &handles, &flags);
+        if (length >= 0 && flags != 0) {
+            if (handles > 0) close(*handle);
+            return -EMSGSIZE; /* it was longer than any that is sent here */
+        }
+        if (length != -EAGAIN) return length;
+        int count = mio_poll_wait(end->poll, &event, 1, -1);
+        if (count < 0 && count != -EINTR) return count;
+    }
+}
+
+/* ---- the helper ---- */
+
+/* Sends the file or the error. The copy that was sent lives on; this one has done its work. */
+static int64_t answer(struct end *end, const char *name)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int32_t error = fd < 0 ? -errno : 0;
+    int64_t sent = mio_unix_stream_send_with_handles(&end->stream, &error, sizeof error, &fd, fd < 0 ? 0 : 1);
+    if (fd >= 0) close(fd);
+    return sent;
+}
+
+/* Until the other end closes. Where this matters the names would be checked here. */
+static int helper_main(mio_unix_stream stream)
+{
+    struct end end = {.poll = NULL};
+    char name[PATH_MAX];
+    mio_handle unasked;
+    int64_t result = end_open(&end, stream);
+    while (result >= 0) {
+        result = receive(&end, name, sizeof name, &unasked);
+        if (unasked != MIO_HANDLE_NONE) close(unasked);
+        if (result <= 0) break;
+        name[result - 1] = '\0'; /* it is there, unless somebody else has written this */
+        result = answer(&end, name);
+    }
+    end_close(&end);
+    return result < 0 ? fail((int)result, "the helper") : 0;
+}
+
+/* ---- who asks ---- */
+
+/* Returns the open file, or a negative errno value: the helper's open's, or of the talk with it. */
+static int64_t ask(struct end *end, const char *name)
+{
+    int32_t error = 0;
+    mio_handle file = MIO_HANDLE_NONE;
+    int64_t result = mio_unix_stream_write(&end->stream, name, strlen(name) + 1);
+    if (result >= 0) result = receive(end, &error, sizeof error, &file);
+    if (result < 0) return result;
+    if (result != sizeof error) return -EPROTO;
+    return error < 0 ? error : file;
+}
+
+static int print_size(struct end *end, const char *name)
+{
+    char buffer[4096];
+    long total = 0;
+    ssize_t count;
+    int64_t file = ask(end, name);
+    if (file < 0) return fail((int)file, name);
+    while ((count = read((int)file, buffer, sizeof buffer)) > 0)
+        total += count;
+    int error = count < 0 ? fail(-errno, name) : 0;
+    close((int)file);
+    if (error == 0) printf("%s: %ld bytes\n", name, total);
+    return error;
+}
+
+int main(int argc, char **argv)
+{
+    mio_unix_stream streams[2];
+    struct end end = {.poll = NULL};
+    int status = 0;
+    if (argc < 2) {
+        fprintf(stderr, "usage: pass_descriptor FILE...\n");
+        return 2;
+    }
+    int result = mio_unix_stream_pair(&streams[0], &streams[1], MIO_UNIX_SEQPACKET);
+    if (result < 0) return fail(result, "cannot make a pair of sockets") < 0;
+    pid_t helper = fork();
+    if (helper < 0) return fail(-errno, "cannot start the helper") < 0;
+    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* the other's end: else its closing would not be seen */
+    if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+
+    result = end_open(&end, streams[0]);
+    if (result < 0) fail(result, "cannot start");
+    for (int i = 1; i < argc && result == 0; i++)
+        result = print_size(&end, argv[i]);
+    end_close(&end); /* which ends the helper */
+    if (waitpid(helper, &status, 0) < 0 || status != 0) result = -ECHILD;
+    return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A daemon on a Unix socket: it answers each line of a client with a greeting from a file. A complete program, made to
+ * be copied:
+ *
+ *     unix_daemon SOCKET GREETING-FILE
+ *
+ *  - SIGHUP reads the file again. A file that cannot be read leaves the greeting as it was.
+ *  - SIGTERM and SIGINT stop it gracefully: the socket file goes, new clients are refused, and those that are connected
+ *    are served until they leave, 10 s at most.
+ *  - A socket file that a daemon left behind when it was killed is replaced; that of one that runs is not.
+ *  - It stays in the foreground and writes to standard error, as service managers want it. Out of descriptors it turns
+ *    clients away. That a client who never pauses should not hold up the others is left out: see tcp_echo_server.c.
+ */
+#define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
+#include <errno.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EVENT_CAPACITY 64
+#define GREETING_SIZE 128
+#define LINE_SIZE 256
+#define GRACE_NS INT64_C(10000000000) /* how long clients may take to leave when the daemon stops */
+#define RETRY_NS INT64_C(100000000)   /* when to accept again after the system has run out of something */
+
+/* A token is one of these, or the address of a client. */
+enum { TOKEN_LISTENER, TOKEN_SIGNALS };
+
+struct client {
+    mio_unix_stream stream;
+    size_t filled; /* of line */
+    size_t begin;  /* answer[begin..end) is still to be sent */
+    size_t end;
+    char line[LINE_SIZE];
+    char answer[GREETING_SIZE + LINE_SIZE + 4]; /* and a comma, a blank, a newline, a null */
+};
+
+struct daemon {
+    const char *path;
+    const char *greeting_file;
+    char greeting[GREETING_SIZE];
+    mio_poll *poll;
+    mio_unix_listener listener;
+    mio_accept_reserve reserve;
+    mio_signals signals;
+    int open; /* clients */
+    bool can_accept;
+    int64_t retry_at; /* not to accept before */
+    bool stopping;
+    int64_t give_up_at;
+};
+
+/* Says what went wrong, and hands the error on. */
+static int fail(int error, const char *what, const char *name)
+{
+    fprintf(stderr, "unix_daemon: %s%s: %s\n", what, name, strerror(-error));
+    return error;
+}
+
+static int watch(const struct daemon *daemon, mio_source *source, uintptr_t token, uint32_t interest)
+{
+    return mio_registry_register(mio_poll_registry(daemon->poll), source, token, interest);
+}
+
+/* The first line of the file becomes the greeting, or nothing changes. */
+static int load_greeting(struct daemon *daemon)
+{
+    char line[GREETING_SIZE];
+    errno = 0;
+    FILE *file = fopen(daemon->greeting_file, "r");
+    bool loaded = file != NULL && fgets(line, sizeof line, file) != NULL;
+    int error = errno != 0 ? errno : ENODATA; /* an empty file is no error of the system's */
+    if (file != NULL) fclose(file);
+    if (!loaded) return fail(-error, "cannot read ", daemon->greeting_file);
+    line[strcspn(line, "\n")] = '\0';
+    memcpy(daemon->greeting, line, sizeof line);
+    return 0;
+}
+
+/* ---- clients ---- */
+
+/* Makes an answer of the first line that is complete, or of a line that is too long for the buffer. */
+static bool answer_line(const struct daemon *daemon, struct client *client)
+{
+    const char *newline = memchr(client->line, '\n', client->filled);
+    if (newline == NULL && client->filled < sizeof client->line) return false;
+    size_t length = newline != NULL ? (size_t)(newline - client->line) : client->filled;
+    size_t used = newline != NULL ? length + 1 : length;
+    client->begin = 0;
+    client->end = (size_t)snprintf(client->answer, sizeof client->answer, "%s, %.*s\n", daemon->greeting, (int)length,
+                                   client->line);
+    client->filled -= used;
+    memmove(client->line, client->line + used, client->filled);
+    return true;
+}
+
+/* Until -EAGAIN: nothing more has come, or there is no room for the answer. Until an answer has been sent nothing more is
+ * read, so a client that takes none slows itself down and nobody else. 0: the end; else an error. */
+static int64_t converse(const struct daemon *daemon, struct client *client)
+{
+    for (;;) {
+        int64_t count;
+        if (client->begin < client->end || answer_line(daemon, client)) {
+            count = mio_unix_stream_write(&client->stream, client->answer + client->begin, client->end - client->begin);
+            if (count > 0) client->begin += (size_t)count;
+        } else {
+            count = mio_unix_stream_read(&client->stream, client->line + client->filled,
+                                         sizeof client->line - client->filled);
+            if (count > 0) client->filled += (size_t)count;
+        }
+        if (count <= 0) return count;
+    }
+}
+
+static void serve(struct daemon *daemon, struct client *client)
+{
+    if (converse(daemon, client) == -EAGAIN) return;
+    mio_unix_stream_close(&client->stream);
+    free(client);
+    daemon->open--;
+}
+
+static void add_client(struct daemon *daemon, mio_unix_stream stream)
+{
+    struct client *client = calloc(1, sizeof *client);
+    int result = -ENOMEM;
+    if (client != NULL) {
+        client->stream = stream;
+        result = watch(daemon, &client->stream.source, (uintptr_t)client, MIO_READABLE | MIO_WRITABLE);
+    }
+    if (result < 0) {
+        fail(result, "cannot serve a client", "");
+        mio_unix_stream_close(&stream);
+        free(client);
+        return;
+    }
+    daemon->open++;
+}
+
+static void accept_clients(struct daemon *daemon)
+{
+    while (daemon->can_accept) {
+        mio_unix_stream stream;
+        int result = mio_unix_listener_accept_or_shed(&daemon->listener, &stream, NULL, &daemon->reserve);
+        if (result == 0) {
+            add_client(daemon, stream);
+        } else if (result == -EAGAIN) {
+            daemon->can_accept = false;
+        } else if (!mio_accept_is_transient(result)) {
+            fail(result, "cannot accept clients for now", "");
+            daemon->retry_at = mio_clock_now() + RETRY_NS;
+            return;
+        }
+    }
+}
+
+/* ---- signals ---- */
+
+/* The file goes first: from then on another daemon can have the path, and a client that still waits is served. */
+static void stop(struct daemon *daemon)
+{
+    if (daemon->stopping) return;
+    daemon->stopping = daemon->can_accept = true;
+    daemon->give_up_at = mio_clock_now() + GRACE_NS;
+    unlink(daemon->path);
+    accept_clients(daemon);
+    daemon->can_accept = false;
+    mio_unix_listener_close(&daemon->listener);
+}
+
+static void take_signals(struct daemon *daemon)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    while (mio_signals_receive(&daemon->signals, &info) == 1) {
+        if (info.number != SIGHUP)
+            stop(daemon);
+        else if (load_greeting(daemon) == 0)
+            fprintf(stderr, "unix_daemon: reloaded\n");
+    }
+}
+
+/* ---- the loop ---- */
+
+static void take_event(struct daemon *daemon, const mio_event *event)
+{
+    switch (event->token) {
+    case TOKEN_LISTENER:
+        daemon->can_accept = !daemon->stopping;
+        break;
+    case TOKEN_SIGNALS:
+        take_signals(daemon);
+        break;
+    default:
+        serve(daemon, (struct client *)event->token);
+    }
+}
+
+static int daemon_run(struct daemon *daemon)
+{
+    mio_event events[EVENT_CAPACITY];
+    while (!daemon->stopping || (daemon->open > 0 && mio_clock_now() < daemon->give_up_at)) {
+        int64_t until = daemon->stopping ? daemon->give_up_at : daemon->can_accept ? daemon->retry_at : INT64_MAX;
+        int count = mio_poll_wait_until(daemon->poll, events, EVENT_CAPACITY, until);
+        if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events", "");
+        for (int i = 0; i < count; i++)
+            take_event(daemon, &events[i]);
+        if (daemon->retry_at <= mio_clock_now()) accept_clients(daemon);
+    }
+    return 0;
+}
+
+/* The signals come first: one that arrives before the loop runs waits for it. */
+static int daemon_open(struct daemon *daemon)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    mio_addr addr;
+    int result = mio_signals_open(&daemon->signals, numbers, 3, 0);
+    if (result < 0) return fail(result, "cannot take signals", "");
+    if (load_greeting(daemon) < 0) return -1; /* said already */
+    result = mio_addr_from_path(&addr, daemon->path, strlen(daemon->path));
+    if (result == 0) result = mio_unix_listener_bind(&daemon->listener, &addr, MIO_BACKLOG_MAX, MIO_UNIX_REPLACE);
+    if (result < 0) return fail(result, "cannot listen on ", daemon->path);
+    result = mio_poll_new(&daemon->poll, NULL);
+    if (result == 0) result = mio_accept_reserve_open(&daemon->reserve);
+    if (result == 0) result = watch(daemon, &daemon->signals.source, TOKEN_SIGNALS, MIO_READABLE);
+    if (result == 0) result = watch(daemon, &daemon->listener.source, TOKEN_LISTENER, MIO_READABLE);
+    if (result == 0) return 0;
+    unlink(daemon->path);
+    return fail(result, "cannot start", "");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3) {
+        fprintf(stderr, "usage: unix_daemon SOCKET GREETING-FILE\n");
+        return 2;
+    }
+    struct daemon daemon = {.path = argv[1], .greeting_file = argv[2]};
+    int result = daemon_open(&daemon);
+    if (result == 0) {
+        printf("listening on %s\n", daemon.path);
+        fflush(stdout);
+        result = daemon_run(&daemon);
+    }
+    mio_unix_listener_close(&daemon.listener);
+    mio_signals_close(&daemon.signals);
+    mio_accept_reserve_close(&daemon.reserve);
+    mio_poll_free(daemon.poll);
+    return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
