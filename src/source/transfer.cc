@@ -36,7 +36,10 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would look at the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
-    if (is_watched(to) && is_short(result, count)) note_unready({}, to, unready_sides(MIO_HANDLE_NONE, to.handle));
+    // A file is never waited for. If room has come meanwhile the event is due all the same: the caller waits for it.
+    const bool full = result == -EAGAIN;
+    if (is_watched(to) && is_short(result, count))
+        note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
     return result;
 }
 
