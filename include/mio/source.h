@@ -86,8 +86,9 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * reads from *offset, moves that on, and leaves the position of the file alone; else it reads from the position.
  * A count below `count` means that the file has ended or that the room has: go on until 0 or -EAGAIN before waiting for
  * an event. A `count` of SIZE_MAX is for the rest of the file, but before Linux 6.5 TCP can hold the last part of that
- * back for 200 ms. The file is read, which can take its time, and what is changed in it before the peer has everything may arrive changed. It may be any file that can be
- * mapped into memory, a block device for instance; a pipe or a socket it is not.
+ * back for 200 ms. The file is read, which can take its time, and what is changed in it before the peer has everything
+ * may arrive changed. It may be any file that can be mapped into memory, a block device for instance; a pipe or a
+ * socket it is not.
  * No SIGPIPE is raised, and one that is pending for the calling thread stays so. The thread blocks SIGPIPE for the time
  * of the call, which costs two or three more system calls.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, what cannot be read so),
