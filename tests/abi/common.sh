@@ -67,6 +67,13 @@ compare()
   fi
 }
 
+# public_headers: the C headers, each once, in a build beside the source and in one inside it.
+public_headers()
+{
+  find "$srcdir/include" -name '*.h' ! -name version.h | sort
+  echo include/mio/version.h
+}
+
 # The libraries of this build.
 shared=.libs/libmio.so.1
 static=.libs/libmio.a

@@ -11,7 +11,8 @@ $READELF -SW "$shared" | grep -q '\.debug_info' || skip "$shared has no debuggin
 
 # abidw knows headers by their last name only, and src/ has .hpp files called like the wrapper's: those stay out.
 mkdir "$tmp/headers"
-cp "$srcdir"/include/*.h "$srcdir"/include/mio/*.h include/mio/version.h "$tmp/headers" || exit 99
+# shellcheck disable=SC2046 # one word each
+cp $(public_headers) "$tmp/headers" || exit 99
 
 abidw --headers-dir "$tmp/headers" --drop-private-types --exported-interfaces-only --drop-undefined-syms \
   --no-corpus-path --no-comp-dir-path --no-show-locs --no-elf-needed --no-write-default-sizes --type-id-style hash \

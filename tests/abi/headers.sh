@@ -7,7 +7,7 @@
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 
 warn='-pedantic-errors -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wundef -Wcast-qual -Werror'
-c_headers=$({ cd "$srcdir/include" && ls mio.h mio/*.h; echo mio/version.h; } | sort -u)
+c_headers=$(public_headers | sed 's,.*include/,,')
 cxx_headers=$(cd "$srcdir/include" && find . -name '*.hpp' | sed 's,^\./,,' | sort)
 
 # try COMPILER LANGUAGE HEADER FLAG...

@@ -28,7 +28,8 @@ compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"
 
 # headers: what stands before the first parenthesis of each MIO_API declaration
-cat "$srcdir"/include/mio.h "$srcdir"/include/mio/*.h include/mio/version.h |
+# shellcheck disable=SC2002,SC2046 # one word each
+cat $(public_headers) |
   sed -e 's,/\*.*\*/,,' -e '/^[ \t]*#/d' | tr '\n' ' ' | sed -e 's,/\*,\n/*,g' -e 's,\*/,\n,g' | sed -e '/^\/\*/d' |
   tr '\n' ' ' | tr ';' '\n' | sed -n 's/.*MIO_API[^(]* \**\(mio_[A-Za-z0-9_]*\)(.*/\1/p' | sort >"$tmp/headers"
 sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"

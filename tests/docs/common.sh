@@ -21,8 +21,7 @@ done
 # shellcheck disable=SC2046 # one word each
 awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tmp/pages"
 # shellcheck disable=SC2046
-awk -f "$docs/tight.awk" -f "$docs/headers.awk" \
-  $(find "$srcdir/include/mio" -name '*.h' | sort) include/mio/version.h >"$tmp/headers"
+awk -f "$docs/tight.awk" -f "$docs/headers.awk" $(public_headers) >"$tmp/headers"
 
 # fact FILE KIND FIELD...: those fields of the facts of that kind, sorted.
 fact()
