@@ -231,6 +231,8 @@ int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
+    // The system looks for data even where it is to give none of it, and says that there is nothing. A read does not.
+    if (length == 0) return call_read(handle, buffer, 0);
     return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
 }
 

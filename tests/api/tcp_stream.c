@@ -317,6 +317,9 @@ START_TEST(nothing_to_read_or_write_is_0)
     pair both = open_pair();
     char byte = 0;
     const mio_iovec none = {&byte, 0};
+    call_counts(mio_tcp_stream_read(&both.client, &byte, 0), 0); /* also while nothing is there */
+    call_counts(mio_tcp_stream_peek(&both.client, &byte, 0), 0);
+    call_counts(mio_tcp_stream_readv(&both.client, &none, 1), 0);
     write_all(&both.server, DATA1, sizeof DATA1);
     wait_handle(mio_tcp_stream_handle(&both.client), POLLIN);
     call_counts(mio_tcp_stream_read(&both.client, &byte, 0), 0);

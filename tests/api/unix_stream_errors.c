@@ -304,6 +304,7 @@ START_TEST(too_much_and_bad_memory)
     call_counts(mio_unix_stream_readv(&pair[1], pieces, 1024), 1024);
     call_counts(mio_unix_stream_write(&pair[0], &byte, 0), 0);
     call_counts(mio_unix_stream_read(&pair[1], &byte, 0), 0);
+    call_counts(mio_unix_stream_peek(&pair[1], &byte, 0), 0);
     if (!under_valgrind()) {
         call_fails(mio_unix_stream_write(&pair[0], bad_memory(), 1), EFAULT);
         call_counts(mio_unix_stream_write(&pair[0], &byte, 1), 1);
