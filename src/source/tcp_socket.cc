@@ -14,6 +14,14 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
+// Systems differ in what they say of an address of the other family. A socket tells its own, bound or not.
+int blame_family(mio_handle handle, int failed, int family)
+{
+    mio_addr local;
+    if (failed != -EINVAL || socket_local_addr(handle, &local) != 0) return failed;
+    return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
+}
+
 // Moves an open source, with its registration. What was known of its readiness is over: now it is another kind of thing,
 // and whatever it becomes ready for is news.
 void hand_over(mio_source *from, mio_source *to)
@@ -54,11 +62,7 @@ int bind_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr)
     const int family = endpoint_of(addr).family;
     if (!is_ip(family)) return -EAFNOSUPPORT;
     const mio_handle handle = handle_of(&socket->source);
-    const int failed = bind_socket(handle, addr);
-    // Systems differ in what they say of an address of the other family. A socket tells its own before it is bound.
-    mio_addr local;
-    if (failed != -EINVAL || socket_local_addr(handle, &local) != 0) return failed;
-    return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
+    return blame_family(handle, bind_socket(handle, addr), family);
 }
 
 int listen_tcp_socket(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener)
@@ -71,9 +75,10 @@ int listen_tcp_socket(mio_tcp_socket *socket, int backlog, mio_tcp_listener *lis
 
 int connect_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream)
 {
-    const int failed = connect_socket(handle_of(&socket->source), addr);
+    const mio_handle handle = handle_of(&socket->source);
+    const int failed = connect_socket(handle, addr);
     if (failed == 0) hand_over(&socket->source, &stream->source);
-    return failed;
+    return blame_family(handle, failed, endpoint_of(addr).family);
 }
 
 } // namespace mio::impl

@@ -197,16 +197,23 @@ END_TEST
 
 START_TEST(connect_refuses_addresses_of_another_family)
 {
-    mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
     mio_tcp_stream stream;
-    mio_addr addrs[] = {loopback_v6(), no_addr(), unix_addr(), no_addr()};
+    mio_addr addrs[] = {no_addr(), no_addr(), unix_addr(), no_addr()};
     scribble(&addrs[3], sizeof addrs[3]);
     scribble(&stream, sizeof stream);
-    for (int i = 0; i < 4; i++) {
-        call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, &addrs[i], &stream), EAFNOSUPPORT);
-        call_fails_keeping(&stream, mio_tcp_socket_connect(&socket, &addrs[i], &stream), EAFNOSUPPORT);
+    for (int family = MIO_ADDR_IPV4; family <= MIO_ADDR_IPV6; family += MIO_ADDR_IPV6 - MIO_ADDR_IPV4) {
+        if (family == MIO_ADDR_IPV6 && !have_ipv6()) {
+            skip("the IPv6 part: no IPv6");
+            break;
+        }
+        mio_tcp_socket socket = open_socket(family);
+        addrs[0] = with_port(family == MIO_ADDR_IPV4 ? loopback_v6() : loopback_v4(), 9);
+        for (int i = 0; i < 4; i++) {
+            call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, &addrs[i], &stream), EAFNOSUPPORT);
+            call_fails_keeping(&stream, mio_tcp_socket_connect(&socket, &addrs[i], &stream), EAFNOSUPPORT);
+        }
+        mio_tcp_socket_close(&socket);
     }
-    mio_tcp_socket_close(&socket);
 }
 END_TEST
 
