@@ -31,7 +31,8 @@ typedef struct mio_tcp_socket {
 
 /*
  * Opens a socket for addresses of that family: MIO_ADDR_IPV4 or MIO_ADDR_IPV6, as mio_addr_family returns it. An IPv6
- * one speaks IPv4 as well, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set.
+ * one speaks IPv4 as well, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set, or is the default
+ * of the system (net.ipv6.bindv6only).
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (any other family, or not in this system), EMFILE, ENFILE,
  * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2).
  */
@@ -58,8 +59,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio
  * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The descriptor and its registration, if
  * there is one, go over to *listener, and the storage of the socket becomes all zero; after an error the socket is as
  * before. One that is not bound is given a free port of all addresses.
- * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1), EBADF, EADDRINUSE (another listens there), ENOBUFS,
- * ENOMEM. Since 1.0. Uses: listen(2).
+ * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or it was connecting when it was adopted), EBADF,
+ * EADDRINUSE (another listens there), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 
@@ -70,8 +71,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
  * Safety: one thread. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EBADF, EAFNOSUPPORT (not an
  * address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own
- * address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted),
- * EACCES and EPERM (a firewall rule, a broadcast address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
+ * address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted,
+ * and still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a firewall rule, a broadcast address),
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -123,10 +125,10 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener 
 
 /*
  * Accepts one connection into *stream and, where `peer` is not null, stores who it is.
- * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
- * ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next,
- * see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a
- * firewall rule). Since 1.0. Uses: accept4(2).
+ * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (none is waiting),
+ * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT
+ * (that connection is gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
+ * mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer);
 
@@ -168,8 +170,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stream);
 
-/* Takes over an open stream socket, as mio_tcp_listener_from_handle. Safety: threads. Errors: EINVAL (null), EBADF,
- * ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), fcntl(2). */
+/* Takes over an open stream socket, as mio_tcp_listener_from_handle; whether it is connected is not checked. Safety:
+ * threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses:
+ * getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
 /* Closes the stream; its storage becomes all zero. What was written is still sent. A closed one, or null, is ignored.
@@ -185,9 +188,12 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *str
 
 /*
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
- * leaves the bytes to be read again; readv fills `count` pieces in turn.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024), EBADF, EAGAIN (nothing now), ECONNRESET,
- * ENOTCONN (not connected yet), ETIMEDOUT, EFAULT (bad memory). Since 1.0. Uses: read(2), readv(2), recv(2).
+ * leaves the bytes to be read again; readv fills `count` pieces in turn. Why connecting failed, or the connection broke,
+ * is said once: after that reading returns 0, and writing -EPIPE.
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024), EBADF, EAGAIN (nothing now, or not
+ * connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first, also why
+ * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory). Since 1.0.
+ * Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_readv(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
@@ -196,8 +202,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void 
 /*
  * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
  * stream is writable again. writev takes `count` pieces in turn.
- * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now), EPIPE (the peer has closed, or
- * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, ETIMEDOUT, EMSGSIZE (count above 1024), EFAULT, ENOBUFS,
+ * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now, or not connected yet),
+ * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed,
+ * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above 1024), EFAULT, ENOBUFS,
  * ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length);
@@ -226,12 +233,13 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *stream);
 
-/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
- * Errors: EINVAL, EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
+/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux it breaks off
+ * connecting with ECONNRESET, and what arrives after the reading side has ended is still read. Safety: threads.
+ * Errors: EINVAL, EBADF, ENOTCONN (not connected, or not any more). Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how);
 
-/* The two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only). Since 1.0.
- * Uses: getsockname(2), getpeername(2). */
+/* The two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only: not connected, or
+ * not any more). Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *addr);
 

@@ -271,6 +271,52 @@ START_TEST(connect_finish_never_says_in_progress_of_what_has_failed)
 }
 END_TEST
 
+START_TEST(the_first_read_or_write_says_why_connecting_has_failed)
+{
+    mio_addr addr;
+    mio_tcp_stream stream;
+    char byte = 0;
+    const mio_iovec piece = {&byte, 1};
+    int refusing = raw_refusing_tcp(&addr);
+    make_sigpipe_deadly();
+    for (int way = 0; way < 6; way++) {
+        if (kept(mio_tcp_stream_connect(&stream, &addr)) != 0) {
+            skip("a connect to this machine is refused at once");
+            break;
+        }
+        wait_handle(mio_tcp_stream_handle(&stream), POLLERR);
+        call_fails(way == 0   ? mio_tcp_stream_read(&stream, &byte, 1)
+                   : way == 1 ? mio_tcp_stream_readv(&stream, &piece, 1)
+                   : way == 2 ? mio_tcp_stream_peek(&stream, &byte, 1)
+                   : way == 3 ? mio_tcp_stream_write(&stream, &byte, 1)
+                   : way == 4 ? mio_tcp_stream_writev(&stream, &piece, 1)
+                              : mio_tcp_stream_send(&stream, &byte, 1, 0),
+                   ECONNREFUSED);
+        call_counts(mio_tcp_stream_read(&stream, &byte, 1), 0); /* it says so once */
+        int64_t count = kept(mio_tcp_stream_write(&stream, &byte, 1));
+        ck_assert_msg(count == -EPIPE || count == -ENOTCONN, "%s", errno_name(count));
+        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN);
+        mio_tcp_stream_close(&stream);
+    }
+    close_fd(refusing);
+}
+END_TEST
+
+START_TEST(shutting_down_while_connecting_breaks_it_off)
+{
+    full_listener full = open_full_listener();
+    for (int how = MIO_SHUTDOWN_READ; how <= MIO_SHUTDOWN_BOTH; how++) {
+        mio_tcp_stream stream;
+        call_ok(mio_tcp_stream_connect(&stream, &full.addr));
+        call_fails(mio_tcp_stream_connect_finish(&stream), EINPROGRESS);
+        call_ok(mio_tcp_stream_shutdown(&stream, how));
+        call_fails(mio_tcp_stream_connect_finish(&stream), ECONNRESET);
+        mio_tcp_stream_close(&stream);
+    }
+    close_full_listener(&full);
+}
+END_TEST
+
 START_TEST(connect_that_is_never_answered_is_etimedout)
 {
     mio_poll *poll = open_poll(_i);
@@ -422,6 +468,8 @@ static Suite *make_suite(void)
     TCase *later = add_tcase(suite, "fail later");
     tcase_add_backend_test(later, refused_connect_is_econnrefused);
     tcase_add_test(later, connect_finish_never_says_in_progress_of_what_has_failed);
+    tcase_add_test(later, the_first_read_or_write_says_why_connecting_has_failed);
+    tcase_add_test(later, shutting_down_while_connecting_breaks_it_off);
     tcase_add_test(later, connect_that_is_never_answered_is_etimedout); /* slow: once is enough */
     TCase *at_once = add_tcase(suite, "fail at once");
     tcase_add_test(at_once, connect_needs_a_stream_and_an_address);

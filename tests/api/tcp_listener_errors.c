@@ -150,6 +150,20 @@ START_TEST(accept_with_nothing_waiting_keeps_its_arguments)
 }
 END_TEST
 
+START_TEST(accept_of_a_listener_that_was_shut_down_fails)
+{
+    mio_tcp_listener listener;
+    mio_tcp_stream stream;
+    mio_addr peer = unix_addr();
+    make_listener(&listener, NULL);
+    scribble(&stream, sizeof stream);
+    ck_assert_int_eq(shutdown(mio_tcp_listener_handle(&listener), SHUT_RD), 0);
+    call_fails_keeping(&stream, mio_tcp_listener_accept(&listener, &stream, &peer), EINVAL);
+    call_fails_keeping(&peer, mio_tcp_listener_accept(&listener, &stream, &peer), EINVAL);
+    mio_tcp_listener_close(&listener);
+}
+END_TEST
+
 /* ---- from_handle ------------------------------------------------------------------------------------------------ */
 
 /* from_handle must fail and leave the handle open, with its flags as they were, and the storage as it was. */
@@ -330,6 +344,7 @@ static Suite *make_suite(void)
     tcase_add_test(opening, bind_without_descriptors_fails);
     tcase_add_test(opening, accept_without_descriptors_fails_and_the_connection_waits);
     tcase_add_test(opening, accept_with_nothing_waiting_keeps_its_arguments);
+    tcase_add_test(opening, accept_of_a_listener_that_was_shut_down_fails);
     TCase *adopting = add_tcase(suite, "from_handle");
     tcase_add_test(adopting, from_handle_makes_the_handle_nonblocking_and_cloexec);
     tcase_add_test(adopting, from_handle_refuses_what_is_not_open);

@@ -287,6 +287,7 @@ END_TEST
 START_TEST(a_socket_that_was_connecting_when_adopted_says_so)
 {
     mio_tcp_listener listener;
+    mio_tcp_listener other;
     mio_tcp_stream full[8];
     mio_tcp_stream stream;
     mio_tcp_socket socket;
@@ -300,11 +301,38 @@ START_TEST(a_socket_that_was_connecting_when_adopted_says_so)
     call_fails(mio_tcp_stream_connect_finish(&full[7]), EINPROGRESS);
     call_ok(mio_tcp_socket_from_handle(&socket, mio_tcp_stream_into_handle(&full[7])));
     call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, &addr, &stream), EALREADY);
+    call_fails_keeping(&socket, mio_tcp_socket_listen(&socket, 16, &other), EINVAL);
     mio_tcp_socket_close(&socket);
     for (int i = 0; i < 7; i++) {
         mio_tcp_stream_close(&full[i]);
     }
     mio_tcp_listener_close(&listener);
+}
+END_TEST
+
+START_TEST(a_socket_that_had_failed_when_adopted_says_so_once)
+{
+    mio_tcp_stream stream;
+    mio_tcp_socket socket;
+    mio_addr addr;
+    mio_addr any = loopback_v4();
+    int refusing = raw_refusing_tcp(&addr);
+    if (kept(mio_tcp_stream_connect(&stream, &addr)) != 0) {
+        skip("a connect to this machine is refused at once");
+        close_fd(refusing);
+        return;
+    }
+    wait_handle(mio_tcp_stream_handle(&stream), POLLERR);
+    call_fails(mio_tcp_stream_take_error(&stream), ECONNREFUSED);
+    int listener = raw_listener(&any, 4, &addr);
+    call_ok(mio_tcp_socket_from_handle(&socket, mio_tcp_stream_into_handle(&stream)));
+    call_fails_keeping(&socket, mio_tcp_socket_connect(&socket, &addr, &stream), ECONNABORTED);
+    call_ok(mio_tcp_socket_connect(&socket, &addr, &stream));
+    wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
+    call_ok(mio_tcp_stream_connect_finish(&stream));
+    mio_tcp_stream_close(&stream);
+    close_fd(listener);
+    close_fd(refusing);
 }
 END_TEST
 
@@ -383,6 +411,7 @@ static Suite *make_suite(void)
     tcase_add_test(using, a_socket_that_cannot_connect_stays_and_can_later);
     tcase_add_test(using, a_refused_connection_is_told_at_once_or_by_the_stream);
     tcase_add_test(using, a_socket_that_was_connecting_when_adopted_says_so);
+    tcase_add_test(using, a_socket_that_had_failed_when_adopted_says_so_once);
     TCase *bad = add_tcase(suite, "closed, garbage and null");
     tcase_add_test(bad, calls_on_closed_sockets_and_garbage_are_ebadf);
     tcase_add_test(bad, null_arguments_are_einval);
