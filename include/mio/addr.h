@@ -69,10 +69,10 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
 
 /*
  * Writes an address as mio_addr_parse reads it, IPv6 in the form of RFC 5952, the scope as a number, without the flow
- * information. A Unix address is written as its path, as "@" and its abstract name (unprintable bytes and the backslash
- * as \xNN), or as "unnamed"; no address as "none"; any other family as "other". Like snprintf it returns the length of
- * the whole text without the final null, and writes at most `size` bytes, the last of them null. `text` may be null
- * when `size` is 0.
+ * information. A Unix address is written as its path, as it is; as "@" and its abstract name, whose unprintable bytes
+ * and backslashes are \xNN; or as "unnamed"; no address as "none"; any other family as "other". Like snprintf it
+ * returns the length of the whole text without the final null, and writes at most `size` bytes, the last of them null.
+ * `text` may be null when `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
@@ -109,7 +109,8 @@ MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
  */
 MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);
 
-/* Copies the bytes of an abstract name, without the null before them, and returns how many there are, which can be 0.
+/* Copies the bytes of an abstract name, without the null before them, and returns how many there are, 0 to 107. `name`
+ * may be null when `capacity` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EAFNOSUPPORT (not a Unix address with
  * an abstract name). Since 1.0. */
 MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capacity);
@@ -122,8 +123,8 @@ MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
-/* Whether the address is 0.0.0.0 or ::, in 127.0.0.0/8 or ::1, or in 224.0.0.0/4 or ff00::/8: 1 or 0. Safety: threads,
- * signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
+/* Whether the address is 0.0.0.0 or ::, in 127.0.0.0/8 or ::1, or in 224.0.0.0/4 or ff00::/8: 1 or 0. IPv4 inside IPv6,
+ * such as ::ffff:127.0.0.1, is none of these. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
