@@ -12,7 +12,8 @@ MIO_BEGIN_DECLS
  * What can be set on any socket in a source, a mio_tcp_socket included, which is there to be given options before it
  * listens or connects. Booleans are 0 and 1; bytes, seconds and milliseconds are what the system takes, so nothing is
  * rounded on the way there. "Early": set it before the socket is bound. "Inherited": set on a listener, it holds for
- * what is accepted from then on. Since 1.0.
+ * what is accepted from then on; of the others that is not promised. A number goes up to 2^31-1 where no limit is
+ * named. Since 1.0.
  */
 #define MIO_OPTION_TTL 1                     /* IP_TTL: hops of what is sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2               /* IPV6_UNICAST_HOPS: over IPv6, 0 to 255; -1: the system's; inherited */
@@ -41,7 +42,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: of a listener, how many may wait with data; 0: off */
 #define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; before it connects, or it is EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept with the first data only, see below; 0: off */
-#define MIO_OPTION_USER_TIMEOUT 28           /* TCP_USER_TIMEOUT: milliseconds without an acknowledgement; inherited */
+#define MIO_OPTION_USER_TIMEOUT 28           /* TCP_USER_TIMEOUT: ms unacknowledged; 0: the system's; inherited */
 #define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's; read, what is in use */
 #define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system ends it when it likes */
 #define MIO_OPTION_CORK 31                   /* TCP_CORK: send full segments only, until 0 is set or 200 ms later */
@@ -75,6 +76,8 @@ MIO_BEGIN_DECLS
  *    begins, so set it on a listener or a mio_tcp_socket.
  *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP keeps the two low bits, ECN, to itself: they stay as they are. Setting
  *    the first sets MIO_OPTION_PRIORITY with it.
+ *  - MIO_OPTION_NOTSENT_LOWAT: 0 to 2^32-1 bytes.
+ *  - MIO_OPTION_FAST_OPEN: without effect unless net.ipv4.tcp_fastopen has the bit 2, which is not the default.
  *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that has been met before sends nothing; the stream is writable
  *    and connect_finish 0 at once, and the first write takes the data along with the connection request. So whether the
  *    server is there shows only later, and that write can be repeated to it by the network: only for requests that may
@@ -95,10 +98,10 @@ MIO_BEGIN_DECLS
 /*
  * Reads or sets one option of the socket in a source.
  * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or the socket's kind or state
- * does not allow it: a multicast option of a stream, MIO_OPTION_ONLY_V6 once it is bound), EBADF (closed), ENOPROTOOPT
- * (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a privilege is missing),
- * ENOTSUP (not an option that this system has, or one that cannot be read back: MIO_OPTION_MULTICAST_INTERFACE_V4),
- * ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
+ * does not allow it: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 once it is bound), EBADF (closed),
+ * ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a privilege
+ * is missing), ENOTSUP (not an option that this system has, or one that cannot be read back:
+ * MIO_OPTION_MULTICAST_INTERFACE_V4), ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
  */
 MIO_API int mio_source_option(const mio_source *source, int option, int64_t *value);
 MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option, int64_t value);
