@@ -24,9 +24,9 @@ MIO_API int mio_accept_is_transient(int result);
  * Out of descriptors, mio_tcp_listener_accept says -EMFILE, and the client keeps waiting: a loop with level-triggered
  * interest then spins, and with edge-triggered interest there will be no event for that client. That is right for a
  * server that accepts no more until one of its connections has ended. For one that would rather turn clients away there
- * are mio_tcp_listener_accept_or_shed and mio_unix_listener_accept_or_shed: they close the reserve, accept the
- * connection, close it and open the reserve again. So each call takes one client off the backlog, and the loop ends
- * with -EAGAIN:
+ * are mio_tcp_listener_accept_or_shed and mio_unix_listener_accept_or_shed: where accepting fails so, they close the
+ * reserve, accept the connection, close it and open the reserve again. So each call takes one client off the backlog,
+ * and the loop ends with -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &stream, NULL, &reserve);
