@@ -49,9 +49,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * Gives the socket an address of this machine; port 0 takes a free one, which mio_tcp_socket_local_addr tells. Unlike
  * mio_tcp_listener_bind it sets no option: a server sets MIO_OPTION_REUSE_ADDR before. When a link-local address is
  * refused as -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket tied to that interface: close it then.
- * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6 or a link-local one
- * without scope), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such
- * scope), EACCES (a privileged port), ENOBUFS, ENOMEM. Since 1.0. Uses: bind(2).
+ * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6, a link-local one without
+ * scope, or IPv4 inside IPv6 with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE,
+ * EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), ENOBUFS, ENOMEM. Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
@@ -69,11 +69,11 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * The descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all
  * zero. After an error the socket keeps its options and its address and may be used again; only a failure that is not
  * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
- * Safety: one thread. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EBADF, EAFNOSUPPORT (not an
- * address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own
- * address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted,
- * and still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a firewall rule, a broadcast address),
- * ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
+ * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, or another host from a socket
+ * that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH,
+ * EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own address and that one are connected already, or no port
+ * is free), EALREADY (it was connecting when it was adopted, and still is), ECONNABORTED (that has failed: try again),
+ * EACCES and EPERM (a firewall rule, a broadcast address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 

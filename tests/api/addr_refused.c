@@ -91,6 +91,27 @@ START_TEST(nobody_listens_on_an_ipv6_group)
 }
 END_TEST
 
+START_TEST(a_socket_of_ipv6_only_takes_no_ipv4)
+{
+    if (!have_ipv6()) {
+        skip("no IPv6");
+        return;
+    }
+    mio_addr inside = ipv6("::ffff:127.0.0.1", 0);
+    for (int only = 0; only <= 1; only++) {
+        mio_tcp_socket socket;
+        call_ok(mio_tcp_socket_open(&socket, MIO_ADDR_IPV6));
+        call_ok(mio_source_set_option(&socket.source, MIO_OPTION_ONLY_V6, only));
+        if (only) {
+            call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &inside), EINVAL);
+        } else {
+            call_ok(mio_tcp_socket_bind(&socket, &inside));
+        }
+        mio_tcp_socket_close(&socket);
+    }
+}
+END_TEST
+
 START_TEST(nothing_is_sent_to_port_0)
 {
     mio_addr any = loopback_v4();
@@ -125,6 +146,8 @@ START_TEST(a_connection_that_both_sides_have_ended_is_not_connected)
     while (mio_tcp_stream_read(&client, &byte, 1) == -EAGAIN)
         ck_assert_int_eq(mio_poll_wait(poll, &event, 1, -1), 1);
     call_fails(mio_tcp_stream_connect_finish(&client), ENOTCONN);
+    call_fails_keeping(&addr, mio_tcp_stream_peer_addr(&client, &addr), ENOTCONN);
+    call_fails(mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_BOTH), ENOTCONN);
 
     mio_tcp_stream_close(&client);
     mio_tcp_listener_close(&listener);
@@ -140,6 +163,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, the_scope_must_be_an_interface);
     tcase_add_test(tcase, a_socket_that_is_refused_an_address_stays_as_it_was);
     tcase_add_test(tcase, nobody_listens_on_an_ipv6_group);
+    tcase_add_test(tcase, a_socket_of_ipv6_only_takes_no_ipv4);
     tcase_add_test(tcase, nothing_is_sent_to_port_0);
     tcase = add_tcase(suite, "connections");
     tcase_add_backend_test(tcase, a_connection_that_both_sides_have_ended_is_not_connected);
