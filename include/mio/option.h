@@ -99,9 +99,10 @@ MIO_BEGIN_DECLS
  * Reads or sets one option of the socket in a source.
  * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or the socket's kind or state
  * does not allow it: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 once it is bound), EBADF (closed),
- * ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a privilege
- * is missing), ENOTSUP (not an option that this system has, or one that cannot be read back:
- * MIO_OPTION_MULTICAST_INTERFACE_V4), ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
+ * ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a
+ * privilege is missing), ENOTSUP (not an option that this system has, or one that cannot be read back:
+ * MIO_OPTION_MULTICAST_INTERFACE_V4), ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2),
+ * socket(7), ip(7), ipv6(7), tcp(7).
  */
 MIO_API int mio_source_option(const mio_source *source, int option, int64_t *value);
 MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option, int64_t value);

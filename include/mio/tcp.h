@@ -188,11 +188,11 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *str
 
 /*
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
- * leaves the bytes to be read again; readv fills `count` pieces in turn. Why connecting failed, or the connection broke,
- * is said once: after that reading returns 0, and writing -EPIPE.
+ * leaves the bytes to be read again; readv fills `count` pieces in turn. Why connecting failed, or the connection
+ * broke, is said once: after that reading returns 0, and writing -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024), EBADF, EAGAIN (nothing now, or not
- * connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first, also why
- * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory). Since 1.0.
+ * connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first, also
+ * why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory). Since 1.0.
  * Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length);
