@@ -123,6 +123,13 @@ client=
 [ $status -ne 0 ] || problem "a client that did not read for longer than MAX_IDLE was kept"
 stop
 
+# One that has sent more than the daemon has read when SIGTERM comes gets every answer, and then the end: closing with
+# unread bytes would reset the connection.
+$CC -o "$tmp/late_client" "$srcdir/tests/docs/late_client.c" || problem "no client that is late"
+start "$tmp/echod"
+"$tmp/late_client" "$port" "$server" 2>"$tmp/late" || problem "SIGTERM in the middle of an answer: $(cat "$tmp/late")"
+stop
+
 # shellcheck disable=SC2016 # the inner shell expands it
 start sh -c 'ulimit -n 15; exec "$0" "$@"' "$tmp/echod"
 bench/load_client --port "$port" --connections 30 --messages 1000 >"$tmp/load.many" 2>&1 &
