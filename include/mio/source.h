@@ -115,8 +115,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE is dealt with as in mio_source_send_file.
  * Safety: threads. Errors: EINVAL (null, no end is a pipe, both are the same one, a file that cannot be moved so: a
  * directory, one that is open for appending), EBADF (closed, or not open for reading, respectively writing), EAGAIN,
- * EPIPE (`to` is closed or shut down), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO, ENOSPC, EDQUOT and EFBIG (a file that cannot
- * be read or written), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an error but EAGAIN *blocked is as it was.
+ * EINTR (a signal handler ran while a blocking descriptor was waited for), EPIPE (the peer of `to` has closed, or `to` is
+ * shut down), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO, ENOSPC, EDQUOT and EFBIG (a file that cannot be read or written),
+ * ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an error but EAGAIN *blocked is as it was.
  * Since 1.0. Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);

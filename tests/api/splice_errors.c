@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 /* A pipe, and a stream with a blocking peer. */
@@ -102,6 +103,34 @@ START_TEST(a_blocking_pipe_is_not_waited_for)
     ck_assert_uint_eq(blocked, MIO_WRITABLE);
     close_fd(fds[0]);
     close_fd(fds[1]);
+    close_ends(&e);
+}
+END_TEST
+
+static void do_nothing(int number)
+{
+    (void)number;
+}
+
+/* A blocking socket is, until a handler runs. */
+START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
+{
+    mio_tcp_stream stream;
+    mio_addr any = loopback_v4();
+    ends e;
+    uint32_t blocked = 77;
+    struct sigaction action = {.sa_handler = do_nothing};
+    struct itimerval every = {{0, 20000}, {0, 20000}}; /* again, should the first come before the wait */
+    const struct itimerval never = {{0, 0}, {0, 0}};
+    open_ends(&e);
+    int peer = connect_to_raw(&stream, &any);
+    ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &every, NULL), 0);
+    call_fails(mio_source_splice_from_handle(&e.sender.source, peer, 4, &blocked), EINTR);
+    ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
+    ck_assert_uint_eq(blocked, 77);
+    close_fd(peer);
+    mio_tcp_stream_close(&stream);
     close_ends(&e);
 }
 END_TEST
@@ -367,6 +396,7 @@ static Suite *make_suite(void)
     TCase *descriptors = add_tcase(suite, "descriptors");
     tcase_add_test(descriptors, a_stream_and_a_descriptor_of_a_pipe);
     tcase_add_test(descriptors, a_blocking_pipe_is_not_waited_for);
+    tcase_add_test(descriptors, the_wait_for_a_blocking_socket_ends_at_a_handler);
     tcase_add_test(descriptors, a_file_is_read_and_written_at_its_position);
     tcase_add_test(descriptors, a_pipe_is_moved_into_another);
     TCase *errors = add_tcase(suite, "errors");
