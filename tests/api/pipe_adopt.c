@@ -176,6 +176,46 @@ static void expect_refusal(int fd, int code)
     ck_assert_int_eq(fcntl(fd, F_GETFD), flags);
 }
 
+/* epoll knows no readiness of a device that is always ready. */
+START_TEST(what_is_taken_over_need_not_be_registered)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_pipe_receiver receiver;
+    char byte;
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    call_ok(mio_pipe_receiver_from_handle(&receiver, fd));
+    int expected = strcmp(mio_poll_backend(poll), "epoll") == 0 ? -EPERM : 0;
+    ck_assert_int_eq(mio_registry_register(mio_poll_registry(poll), &receiver.source, 1, MIO_READABLE), expected);
+    call_counts(mio_pipe_receiver_read(&receiver, &byte, 1), 0);
+    mio_pipe_receiver_close(&receiver);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(a_stream_socket_has_the_errors_of_a_socket)
+{
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    mio_addr any = loopback_v4();
+    mio_addr addr;
+    char byte;
+    int listener = raw_listener(&any, 1, &addr);
+    int fd = raw_connect(&addr);
+    int peer = raw_accept(listener);
+    call_ok(mio_pipe_receiver_from_handle(&receiver, fd));
+    raw_reset(peer);
+    wait_handle(fd, POLLIN);
+    call_fails(mio_pipe_receiver_read(&receiver, &byte, 1), ECONNRESET);
+    mio_pipe_receiver_close(&receiver);
+    fd = raw_socket(AF_UNIX, SOCK_STREAM);
+    call_ok(mio_pipe_sender_from_handle(&sender, fd));
+    call_fails(mio_pipe_sender_write(&sender, "x", 1), ENOTCONN);
+    mio_pipe_sender_close(&sender);
+    close_fd(listener);
+}
+END_TEST
+
 START_TEST(what_is_no_pipe_is_refused)
 {
     char path[] = "/tmp/mio-test.XXXXXX";
@@ -248,6 +288,8 @@ static Suite *make_suite(void)
     tcase_add_test(kinds, adopting_sets_non_blocking_and_close_on_exec);
     tcase_add_test(kinds, a_named_pipe_can_be_adopted);
     tcase_add_test(kinds, a_stream_socket_and_a_terminal_can_be_adopted);
+    tcase_add_backend_test(kinds, what_is_taken_over_need_not_be_registered);
+    tcase_add_test(kinds, a_stream_socket_has_the_errors_of_a_socket);
     TCase *errors = add_tcase(suite, "errors");
     tcase_add_test(errors, what_is_no_pipe_is_refused);
     tcase_add_test(errors, the_wrong_end_is_refused);
