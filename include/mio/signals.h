@@ -49,7 +49,8 @@ typedef struct mio_signal_info {
  *  - The signals are blocked in the calling thread, and the system keeps them for the descriptor: nothing interrupts
  *    the program. This is the way on Linux.
  *  - With MIO_SIGNALS_SELF_PIPE, and where the system refuses the first way, a handler is installed and the signals are
- *    unblocked in the calling thread. System calls are restarted after it, but a wait returns -EINTR.
+ *    unblocked in the calling thread. System calls are restarted after it, but a wait returns -EINTR, unless its poll
+ *    object has MIO_POLL_RESTART.
  *
  * Several sets may be open. A signal that more than one of them names goes to one of them: to the set that receives
  * first, with handlers to the newest. Once the last of them is closed, in whatever order, what the first one changed is
@@ -63,13 +64,14 @@ typedef struct mio_signal_info {
  * Children: fork(2) and execve(2) hand the mask down, so a program that is started while a set is open has the signals
  * blocked, and may never notice a SIGTERM. Between the two, or by posix_spawnattr_setsigmask(3), restore the mask:
  * mio_signal_mask_restore with what mio_signal_mask_block saved, or mio_signal_mask_unblock_all. (A handler is not handed
- * down by execve.) A child that goes on without execve closes its copy of the set and opens its own; until then a signal
- * to the child is dealt with as if the handler had never been installed. What was ignored when the process started, such
- * as SIGHUP under nohup(1), is received all the same: it was asked for. SIGCHLD is given its default action where it is
- * ignored, because the system would send none and reap the children itself.
+ * down by execve.) A child that goes on without execve opens a set of its own, then closes its copy of the inherited one.
+ * A signal to the child that comes before is kept for its set where the signals are blocked; with handlers it is dealt
+ * with as if the handler had never been installed. What was ignored when the process started, such as SIGHUP under
+ * nohup(1), is received all the same: it was asked for. SIGCHLD is given its default action where it is ignored, because
+ * the system would send none and reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is refused, unknown flags), EBUSY (an open set has one
- * of the numbers by the other way), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are open). Since 1.0.
+ * of the numbers, and uses the other way), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are open). Since 1.0.
  * Uses: signalfd(2), sigprocmask(2); else sigaction(2), pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
@@ -90,7 +92,7 @@ MIO_API mio_handle mio_signals_handle(const mio_signals *signals);
  * Takes one signal off the set, stores what is known about it and returns 1. With edge-triggered interest call it until
  * -EAGAIN. As everywhere in Unix, a signal below SIGRTMIN that is sent again before it was received may count once;
  * those from SIGRTMIN on are queued. Children are not reaped: after SIGCHLD call waitpid(2) for your own, in a loop.
- * By the handlers' way more than some 1600 signals that are not yet received collapse into one of each number, about
+ * With handlers, more than about 1600 signals that are not yet received collapse into one of each number, about
  * which nothing but the number is known.
  * Safety: threads. Errors: EINVAL (null, a size below the first version's), EBADF, EAGAIN (none now). After an error
  * *info is as it was. Since 1.0. Uses: read(2).

@@ -348,6 +348,23 @@ static int two_sets_in_child(void *context)
     return 0;
 }
 
+/* Where the signals are blocked, none is lost, and none does what it did before, in that order. */
+static int second_set_in_child(void *context)
+{
+    mio_signals *inherited = context;
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    mio_signals own;
+    const int numbers[] = {SIGUSR1};
+    atomic_store(&not_received, 0);
+    require(raise(SIGUSR1) == 0);
+    require(mio_signals_open(&own, numbers, 1, 0) == 0);
+    mio_signals_close(inherited);
+    require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
+    require(atomic_load(&not_received) == 0);
+    mio_signals_close(&own);
+    return 0;
+}
+
 START_TEST(a_child_that_forked_does_not_disturb_its_parent)
 {
     FOR_EACH_WAY(flags)
@@ -357,6 +374,8 @@ START_TEST(a_child_that_forked_does_not_disturb_its_parent)
         if (flags != 0) {
             run_apart(signal_in_child, NULL);
             run_apart(two_sets_in_child, &signals);
+        } else {
+            run_apart(second_set_in_child, &signals);
         }
         run_apart(own_set_in_child, &signals);
         expect_none(&signals);
