@@ -35,6 +35,8 @@ public:
             return source.register_with(*this, token, interest);
         else if constexpr (detail::has_source_v<S>)
             return detail::status(mio_registry_register(raw_, source.source(), to_integer(token), interest.bits()));
+        else if (detail::is_empty(source))
+            return std::errc::invalid_argument;
         else
             return register_source(detail::unbox(source, 0), token, interest);
     }
@@ -52,6 +54,8 @@ public:
             return source.reregister_with(*this, token, interest);
         else if constexpr (detail::has_source_v<S>)
             return detail::status(mio_registry_reregister(raw_, source.source(), to_integer(token), interest.bits()));
+        else if (detail::is_empty(source))
+            return std::errc::invalid_argument;
         else
             return reregister_source(detail::unbox(source, 0), token, interest);
     }
@@ -69,6 +73,8 @@ public:
             return source.deregister_from(*this);
         else if constexpr (detail::has_source_v<S>)
             return detail::status(mio_registry_deregister(raw_, source.source()));
+        else if (detail::is_empty(source))
+            return std::errc::invalid_argument;
         else
             return deregister_source(detail::unbox(source, 0));
     }

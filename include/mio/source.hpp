@@ -67,6 +67,16 @@ template <class S>
 inline constexpr bool is_box_v<S, std::void_t<decltype(unbox(std::declval<S &>(), 0))>> =
     is_plain_v<std::remove_reference_t<decltype(unbox(std::declval<S &>(), 0))>>;
 
+// Whether a box has nothing in it, which only a box that can be tested can say.
+template <class S>
+bool is_empty(const S &box) noexcept
+{
+    if constexpr (std::is_constructible_v<bool, const S &>)
+        return !static_cast<bool>(box);
+    else
+        return false;
+}
+
 } // namespace detail
 
 // Whether Registry::register_source takes an S. It takes
@@ -76,7 +86,8 @@ inline constexpr bool is_box_v<S, std::void_t<decltype(unbox(std::declval<S &>()
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
-//  - a box of one of them that is not empty: a pointer, a smart pointer, a std::reference_wrapper.
+//  - a box of one of them: a pointer, a smart pointer, a std::optional, a std::reference_wrapper; an empty one is
+//    EINVAL.
 template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 

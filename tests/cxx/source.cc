@@ -307,6 +307,32 @@ START_TEST(a_null_source_is_invalid)
 }
 END_TEST
 
+template <class S>
+void expect_invalid(const Registry registry, S &source)
+{
+    FAILS(registry.register_source(source, Token{0}, some), EINVAL);
+    FAILS(registry.reregister_source(source, Token{0}, some), EINVAL);
+    FAILS(registry.deregister_source(source), EINVAL);
+}
+
+START_TEST(an_empty_box_is_invalid)
+{
+    const mio::Poll poll = MUST(mio::Poll::create());
+    std::unique_ptr<mio::TcpStream> unique;
+    const std::shared_ptr<Recorder> shared;
+    std::unique_ptr<Base> abstract;
+    std::optional<mio::UdpSocket> maybe;
+    mio::TcpListener *pointer = nullptr;
+    mio_source *of_c = nullptr;
+    expect_invalid(poll.registry(), unique);
+    expect_invalid(poll.registry(), shared);
+    expect_invalid(poll.registry(), abstract);
+    expect_invalid(poll.registry(), maybe);
+    expect_invalid(poll.registry(), pointer);
+    expect_invalid(poll.registry(), of_c);
+}
+END_TEST
+
 START_TEST(any_descriptor_is_registered_by_its_number)
 {
     mio::Poll poll = MUST(mio::Poll::create());
@@ -375,6 +401,7 @@ int main()
     tcase_add_test(tcase, boxed_sources_and_boxed_abstract_sources_are_sources);
     tcase_add_test(tcase, a_boxed_custom_source_gets_and_answers_the_same);
     tcase_add_test(tcase, a_null_source_is_invalid);
+    tcase_add_test(tcase, an_empty_box_is_invalid);
     tcase_add_test(tcase, any_descriptor_is_registered_by_its_number);
     tcase_add_test(tcase, errors_of_the_library_reach_the_caller);
     tcase_add_test(tcase, a_registered_source_is_moved);
