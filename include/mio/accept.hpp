@@ -21,14 +21,14 @@ inline bool accept_is_transient(std::errc code) noexcept
     return mio_accept_is_transient(-static_cast<int>(code)) != 0;
 }
 
-// Owns a descriptor that is kept back: mio_accept_reserve.
+// Owns a descriptor that is kept back, to turn clients away when there is no other: mio_accept_reserve.
 class AcceptReserve {
 public:
-    // Closed, and the owner of what a C struct holds.
+    // Closed, or the owner of what a C struct holds.
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(const mio_accept_reserve &raw) noexcept : raw_(raw) {}
 
-    // What is moved from is closed.
+    // What it held is closed. What is moved from is closed afterwards.
     AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
     AcceptReserve &operator=(AcceptReserve &&other) noexcept
     {

@@ -23,7 +23,8 @@ constexpr std::uintptr_t to_integer(Token token) noexcept
     return static_cast<std::uintptr_t>(token);
 }
 
-// A token that is the address of an object of the caller's, and the address back. T is the type that it was made of.
+// A token that is the address of an object of the caller's, and the address back, `to_pointer<T>(token)`. T is the type
+// that it was made of.
 template <class T>
 Token to_token(T *object) noexcept
 {
@@ -35,7 +36,7 @@ T *to_pointer(Token token) noexcept
     return reinterpret_cast<T *>(to_integer(token));
 }
 
-// One source became ready: mio_event.
+// A source that became ready, and how: mio_event.
 class Event {
 public:
     constexpr Event() noexcept = default;
@@ -77,10 +78,11 @@ private:
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 
-// Room for the events of a wait, allocated once and used again by each: `for (const mio::Event &event : events)`.
+// Room for the events of a wait, allocated once and used again by each: `for (const mio::Event &event : events)`. What
+// fills it is mio_poll_wait.
 class Events {
 public:
-    // Room for `capacity` events. It throws std::bad_alloc.
+    // Room for `capacity` events, at least 1. It throws std::bad_alloc.
     explicit Events(std::size_t capacity) : events_(std::make_unique<Event[]>(capacity)), capacity_(capacity) {}
 
     // What is moved from has no events and no room.

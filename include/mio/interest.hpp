@@ -8,10 +8,10 @@
 
 namespace mio {
 
-// A set of the bits and flags of <mio/interest.h>.
+// What a registration asks for, a set of bits and flags: mio_interest.
 class Interest {
 public:
-    // None, and each bit and flag.
+    // None, and each bit and flag: MIO_READABLE and so on.
     static const Interest none;
     static const Interest readable;
     static const Interest writable;

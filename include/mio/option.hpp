@@ -117,9 +117,6 @@ public:
 // What streams, listeners and sockets that are not yet either have in common. What a listener has, its streams inherit.
 template <class Raw>
 class AnyTcpSocket : public IpSocket<Raw> {
-    using Seconds = std::chrono::seconds;
-    using Milliseconds = std::chrono::milliseconds;
-
 public:
     using IpSocket<Raw>::IpSocket;
 
@@ -135,16 +132,19 @@ public:
     // MIO_OPTION_KEEPALIVE_COUNT.
     Result<bool> keepalive() const noexcept { return this->template get<bool>(MIO_OPTION_KEEPALIVE); }
     Result<void> set_keepalive(bool on) noexcept { return this->set_option(MIO_OPTION_KEEPALIVE, on); }
-    Result<Seconds> keepalive_idle() const noexcept { return this->template get<Seconds>(MIO_OPTION_KEEPALIVE_IDLE); }
-    Result<void> set_keepalive_idle(Seconds time) noexcept
+    Result<std::chrono::seconds> keepalive_idle() const noexcept
+    {
+        return this->template get<std::chrono::seconds>(MIO_OPTION_KEEPALIVE_IDLE);
+    }
+    Result<void> set_keepalive_idle(std::chrono::seconds time) noexcept
     {
         return this->set_option(MIO_OPTION_KEEPALIVE_IDLE, time.count());
     }
-    Result<Seconds> keepalive_interval() const noexcept
+    Result<std::chrono::seconds> keepalive_interval() const noexcept
     {
-        return this->template get<Seconds>(MIO_OPTION_KEEPALIVE_INTERVAL);
+        return this->template get<std::chrono::seconds>(MIO_OPTION_KEEPALIVE_INTERVAL);
     }
-    Result<void> set_keepalive_interval(Seconds time) noexcept
+    Result<void> set_keepalive_interval(std::chrono::seconds time) noexcept
     {
         return this->set_option(MIO_OPTION_KEEPALIVE_INTERVAL, time.count());
     }
@@ -158,13 +158,13 @@ public:
     }
 
     // MIO_OPTION_LINGER: std::nullopt for the default.
-    Result<std::optional<Seconds>> linger() const noexcept
+    Result<std::optional<std::chrono::seconds>> linger() const noexcept
     {
         const Result<std::int64_t> value = this->option(MIO_OPTION_LINGER);
         if (!value) return value.errc();
-        return *value < 0 ? std::nullopt : std::optional<Seconds>(*value);
+        return *value < 0 ? std::nullopt : std::optional<std::chrono::seconds>(*value);
     }
-    Result<void> set_linger(std::optional<Seconds> time) noexcept
+    Result<void> set_linger(std::optional<std::chrono::seconds> time) noexcept
     {
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
@@ -176,16 +176,19 @@ public:
     Result<void> set_fast_open_connect(bool on) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN_CONNECT, on); }
 
     // MIO_OPTION_DEFER_ACCEPT, which is read back rounded up, and MIO_OPTION_USER_TIMEOUT; 0 is off.
-    Result<Seconds> defer_accept() const noexcept { return this->template get<Seconds>(MIO_OPTION_DEFER_ACCEPT); }
-    Result<void> set_defer_accept(Seconds time) noexcept
+    Result<std::chrono::seconds> defer_accept() const noexcept
+    {
+        return this->template get<std::chrono::seconds>(MIO_OPTION_DEFER_ACCEPT);
+    }
+    Result<void> set_defer_accept(std::chrono::seconds time) noexcept
     {
         return this->set_option(MIO_OPTION_DEFER_ACCEPT, time.count());
     }
-    Result<Milliseconds> user_timeout() const noexcept
+    Result<std::chrono::milliseconds> user_timeout() const noexcept
     {
-        return this->template get<Milliseconds>(MIO_OPTION_USER_TIMEOUT);
+        return this->template get<std::chrono::milliseconds>(MIO_OPTION_USER_TIMEOUT);
     }
-    Result<void> set_user_timeout(Milliseconds time) noexcept
+    Result<void> set_user_timeout(std::chrono::milliseconds time) noexcept
     {
         return this->set_option(MIO_OPTION_USER_TIMEOUT, time.count());
     }

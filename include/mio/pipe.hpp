@@ -63,7 +63,7 @@ public:
     }
 
 #if defined(__cpp_lib_span)
-    // The same for a span.
+    // The same for a span, in C++20.
     Result<std::size_t> write(std::span<const std::byte> buffer) noexcept
     {
         return write(buffer.data(), buffer.size());
@@ -100,7 +100,7 @@ public:
     }
 
 #if defined(__cpp_lib_span)
-    // The same for a span.
+    // The same for a span, in C++20.
     Result<std::size_t> read(std::span<std::byte> buffer) noexcept
     {
         return read(buffer.data(), buffer.size());
@@ -108,7 +108,7 @@ public:
 #endif
 };
 
-// The two ends of a pipe.
+// The two ends of a pipe: mio_pipe.
 struct Pipe {
     PipeSender sender;
     PipeReceiver receiver;

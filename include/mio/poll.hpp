@@ -16,7 +16,8 @@
 
 namespace mio {
 
-// What Poll::create may be told: mio_poll_options.
+// What Poll::create may be told: mio_poll_options. `backend` is a name, null for the default; `restart` is
+// MIO_POLL_RESTART.
 struct PollOptions {
     const char *backend = nullptr; // "epoll", ...; null: the default
     bool restart = false;          // MIO_POLL_RESTART
@@ -37,7 +38,8 @@ enum class Capability : std::uint32_t {
     sigmask = MIO_CAN_SIGMASK,
 };
 
-// Owns a poll object; one that is moved from or default made is empty, and its calls fail with EINVAL.
+// Waits until something that is registered with it is ready; owns a poll object: mio_poll. One that is moved from or
+// made without arguments is empty, and its calls fail with EINVAL.
 class Poll {
 public:
     // Makes a poll object: mio_poll_new.
@@ -58,8 +60,8 @@ public:
     // Takes over a poll object that C code has made.
     explicit Poll(mio_poll *raw) noexcept : raw_(raw) {}
 
-    // Waits for events, as long as it takes or at most for `timeout`, and returns how many came; a negative timeout
-    // only looks, an absent one waits for ever: mio_poll_wait.
+    // Waits for events, as long as it takes or at most for `timeout`, and returns how many came: mio_poll_wait. A
+    // timeout that is 0 or negative only looks, and an empty std::optional waits for ever.
     Result<std::size_t> poll(Events &events) noexcept { return wait(events, -1); }
     template <class Rep, class Period>
     Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout) noexcept
@@ -78,8 +80,7 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // The same on the steady clock of the standard, which is Clock on the systems that mio runs on: both are
-    // CLOCK_MONOTONIC. A test compares them.
+    // The same on the steady clock of the standard, which counts as Clock does: both are CLOCK_MONOTONIC.
     template <class Duration>
     Result<std::size_t>
     poll_until(Events &events, const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline) noexcept

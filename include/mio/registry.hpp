@@ -16,13 +16,15 @@ namespace mio {
 
 class OwnedRegistry;
 
-// A view of a registry that a Poll or an OwnedRegistry owns: copy it freely, and do not use it longer than its owner.
+// Says what a Poll watches; a view of a registry that a Poll or an OwnedRegistry owns: mio_registry. Copy it freely,
+// and do not use it longer than its owner.
 class Registry {
 public:
     Registry() noexcept = default;
     explicit Registry(mio_registry *raw) noexcept : raw_(raw) {}
 
-    // Watches a source, see is_source_v: mio_registry_register, or the function of a composite source.
+    // Watches a source, of one of the kinds in mio_cpp(7): mio_registry_register, or the function of a composite
+    // source.
     Result<void> register_source(mio_source &source, Token token, Interest interest) const noexcept
     {
         return detail::status(mio_registry_register(raw_, &source, to_integer(token), interest.bits()));
@@ -101,7 +103,7 @@ public:
         return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));
     }
 
-    // A registry of one's own, that stays valid when the Poll is gone: mio_registry_clone.
+    // A registry of one's own, that may outlive the Poll; its calls then fail with EBADF: mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
     // The C object, which stays its owner's.
@@ -111,7 +113,8 @@ private:
     mio_registry *raw_ = nullptr;
 };
 
-// Owns a clone of a registry; one that is moved from or default made is empty, and its calls fail with EINVAL.
+// Owns a clone of a registry, which may outlive its Poll: mio_registry_clone. One that is moved from or made without
+// arguments is empty, and its calls fail with EINVAL.
 class OwnedRegistry {
 public:
     OwnedRegistry() noexcept = default;

@@ -36,9 +36,11 @@ constexpr std::errc error(std::int64_t returned) noexcept
 
 } // namespace detail
 
-// A T or an error. An error is an errno value in the generic category, so `result.error() == std::errc::timed_out` and
-// `result.errc() == std::errc::timed_out` say the same. A function returns one by `return value;` or
-// `return std::errc::...;`, and passes an error on by `return other.errc();`.
+// What a call that can fail returns, a T or an error. An error is an errno value in the generic category, so
+// `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` say the same. A function returns
+// one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. T has a default
+// constructor; a Result of a T that is only moved is only moved. A Result<void> has no `*`, `->` and `value_or`, and is
+// a success by `return {};`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -54,7 +56,7 @@ public:
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const noexcept { return has_value(); }
 
-    // The error; a default one, which is false, when there is a value.
+    // The error; when there is a value its number is 0, and it is false.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 

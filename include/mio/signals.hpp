@@ -55,7 +55,8 @@ private:
     mio_signal_info raw_ = MIO_SIGNAL_INFO_INIT;
 };
 
-// Owns a set of signals: mio_signals. It is closed in the thread that opened it, by the destructor as well.
+// Owns a set of signals that are received as events: mio_signals. It is closed in the thread that opened it, by the
+// destructor as well.
 class Signals : public detail::OwnedSource<mio_signals> {
 public:
     using OwnedSource::OwnedSource;

@@ -97,7 +97,7 @@ template <class S>
 concept Source = is_source_v<S>;
 #endif
 
-// One piece of memory that a readv fills: mio_iovec.
+// One piece of memory that is filled by a readv or with a message: mio_iovec.
 class ReadPiece {
 public:
     ReadPiece() noexcept = default;
@@ -111,7 +111,7 @@ private:
     mio_iovec raw_{};
 };
 
-// One piece of memory that a writev sends: mio_iovec, which a write does not change.
+// One piece of memory that is sent by a writev or with a message: mio_iovec. It is not changed.
 class WritePiece {
 public:
     WritePiece() noexcept = default;
@@ -229,11 +229,11 @@ struct Calls;
 template <class Raw>
 class OwnedSource {
 public:
-    // Closed, and the owner of what a C struct holds.
+    // Closed, or the owner of what a C struct holds.
     OwnedSource() noexcept = default;
     explicit OwnedSource(const Raw &raw) noexcept : raw_(raw) {}
 
-    // What is moved from is closed.
+    // What it held is closed. What is moved from is closed afterwards; its registration goes along.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {

@@ -103,7 +103,7 @@ public:
     }
 
 #if defined(__cpp_lib_span)
-    // The same for spans.
+    // The same for spans, in C++20.
     Result<std::size_t> read(std::span<std::byte> buffer) noexcept
     {
         return read(buffer.data(), buffer.size());
@@ -164,7 +164,7 @@ public:
         return detail::stored(mio_tcp_stream_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // The pending error, if there is one: mio_tcp_stream_take_error.
+    // Takes the pending error, and fails with it if there is one: mio_tcp_stream_take_error.
     Result<void> take_error() noexcept
     {
         return detail::status(mio_tcp_stream_take_error(raw()));
@@ -203,7 +203,8 @@ public:
         return detail::stored(mio_tcp_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error connection_shed when there was no descriptor for it: mio_tcp_listener_accept_or_shed.
+    // The same, or the error mio::connection_shed, which is EUSERS, when there was no descriptor for it:
+    // mio_tcp_listener_accept_or_shed.
     Result<Accepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
         Accepted accepted;
@@ -219,7 +220,7 @@ public:
         return detail::stored(mio_tcp_listener_local_addr(raw(), addr.raw()), addr);
     }
 
-    // The pending error, if there is one: mio_tcp_listener_take_error.
+    // Takes the pending error, and fails with it if there is one: mio_tcp_listener_take_error.
     Result<void> take_error() noexcept { return detail::status(mio_tcp_listener_take_error(raw())); }
 };
 

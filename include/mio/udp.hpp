@@ -60,7 +60,7 @@ public:
         return *this;
     }
 
-    // What would not stay.
+    // Temporaries are refused: they would be gone before the message is sent.
     UdpOutgoing &set_addr(const Addr &&addr) = delete;
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 
@@ -185,7 +185,7 @@ public:
     }
 
 #if defined(__cpp_lib_span)
-    // The same for spans.
+    // The same for spans, in C++20.
     Result<std::size_t> send(std::span<const std::byte> buffer) noexcept
     {
         return send(buffer.data(), buffer.size());
@@ -305,7 +305,7 @@ public:
         return detail::stored(mio_udp_socket_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // The pending error, if there is one: mio_udp_socket_take_error.
+    // Takes the pending error, and fails with it if there is one: mio_udp_socket_take_error.
     Result<void> take_error() noexcept
     {
         return detail::status(mio_udp_socket_take_error(raw()));

@@ -95,8 +95,8 @@ private:
     mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
 };
 
-// All that can be sent with one message: mio_unix_message. It refers to what it is given, which must stay until it is
-// sent; nothing is owned.
+// All that can be sent with one message of a Unix socket: mio_unix_message. It refers to what it is given, which must
+// stay until it is sent; nothing is owned.
 class UnixOutgoing {
 public:
     UnixOutgoing() noexcept = default;
@@ -130,7 +130,7 @@ public:
         return *this;
     }
 
-    // What would not stay.
+    // Temporaries are refused: they would be gone before the message is sent.
     UnixOutgoing &set_addr(const Addr &&addr) = delete;
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 
@@ -141,8 +141,8 @@ private:
     mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;
 };
 
-// Room for all that can come with one message, and what came: mio_unix_message. It refers to what it is given, which
-// must stay until it is received; nothing is owned.
+// Room for all that can come with one message of a Unix socket, and what came: mio_unix_message. It refers to what it
+// is given, which must stay until it is received; nothing is owned.
 class UnixIncoming {
 public:
     UnixIncoming() noexcept = default;
@@ -222,7 +222,7 @@ Result<Message> unix_received(Message &message, std::int64_t returned, std::uint
 
 } // namespace detail
 
-// Owns a connection, of bytes or of records: mio_unix_stream.
+// Owns a connection of Unix sockets, of bytes or of records: mio_unix_stream.
 class UnixStream : public detail::UnixSocket<mio_unix_stream> {
 public:
     using UnixSocket::UnixSocket;
@@ -326,7 +326,7 @@ public:
     }
 
 #if defined(__cpp_lib_span)
-    // The same for spans.
+    // The same for spans, in C++20.
     Result<std::size_t> read(std::span<std::byte> buffer) noexcept
     {
         return read(buffer.data(), buffer.size());
@@ -412,7 +412,7 @@ public:
         return detail::stored(mio_unix_stream_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // The pending error, if there is one: mio_unix_stream_take_error.
+    // Takes the pending error, and fails with it if there is one: mio_unix_stream_take_error.
     Result<void> take_error() noexcept
     {
         return detail::status(mio_unix_stream_take_error(raw()));
@@ -457,7 +457,8 @@ public:
         return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error connection_shed when there was no descriptor for it: mio_unix_listener_accept_or_shed.
+    // The same, or the error mio::connection_shed, which is EUSERS, when there was no descriptor for it:
+    // mio_unix_listener_accept_or_shed.
     Result<UnixAccepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
         UnixAccepted accepted;
@@ -473,11 +474,11 @@ public:
         return detail::stored(mio_unix_listener_local_addr(raw(), addr.raw()), addr);
     }
 
-    // The pending error, if there is one: mio_unix_listener_take_error.
+    // Takes the pending error, and fails with it if there is one: mio_unix_listener_take_error.
     Result<void> take_error() noexcept { return detail::status(mio_unix_listener_take_error(raw())); }
 };
 
-// Owns a datagram socket: mio_unix_datagram. The file of its path stays when it is closed.
+// Owns a Unix datagram socket: mio_unix_datagram. The file of its path stays when it is closed.
 class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
 public:
     using UnixSocket::UnixSocket;
@@ -585,7 +586,7 @@ public:
     }
 
 #if defined(__cpp_lib_span)
-    // The same for spans.
+    // The same for spans, in C++20.
     Result<std::size_t> send(std::span<const std::byte> buffer) noexcept
     {
         return send(buffer.data(), buffer.size());
@@ -639,7 +640,7 @@ public:
         return detail::stored(mio_unix_datagram_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // The pending error, if there is one: mio_unix_datagram_take_error.
+    // Takes the pending error, and fails with it if there is one: mio_unix_datagram_take_error.
     Result<void> take_error() noexcept
     {
         return detail::status(mio_unix_datagram_take_error(raw()));

@@ -13,7 +13,8 @@
 
 namespace mio {
 
-// Owns a waker; one that is moved from or default made is empty, and its calls fail with EINVAL.
+// Ends a wait from another thread or from a signal handler; owns a waker: mio_waker. One that is moved from or made
+// without arguments is empty, and its calls fail with EINVAL.
 class Waker {
 public:
     // Makes a waker of a poll object: mio_waker_new.
