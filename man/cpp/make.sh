@@ -19,8 +19,5 @@ page -v list=1 | while read -r kind name owner; do
   title=MIO::$(echo "$name" | tr '[:lower:]' '[:upper:]')
   example=
   [ ! -e "man/cpp/$name.cc" ] || example=man/cpp/$name.cc
-  # The page of the C type of that name: TcpStream is mio_tcp_stream.
-  see=mio$(echo "$name" | sed 's/\([A-Z]\)/_\1/g' | tr '[:upper:]' '[:lower:]')
-  [ -e "man/$see.3" ] || see=
-  page -v class="$name" -v title="$title" -v example="$example" -v see="$see" >"$to/$name.3"
+  page -v class="$name" -v title="$title" -v example="$example" >"$to/$name.3"
 done

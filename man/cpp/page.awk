@@ -67,6 +67,7 @@ open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
   comment_of[name] = comment
   base_of[name] = base
   argument_of[name] = argument
+  file_of[name] = FILENAME
   if (!in_detail) order[++entities] = name
   template = comment = ""
   visible = kind != "class"
@@ -83,6 +84,19 @@ open == "" && /^enum class .*;$/ {
   kind_of[name] = "enum"
   head_of[name] = $0
   comment_of[name] = comment
+  file_of[name] = FILENAME
+  order[++entities] = name
+  next
+}
+
+# A name for one size of a class, as `using OptionText = Text<MIO_OPTION_TEXT_SIZE>;`.
+open == "" && !in_detail && /^using [A-Za-z]+ = [A-Z][A-Za-z]*<.*>;$/ {
+  name = $2
+  kind_of[name] = "alias"
+  head_of[name] = $0
+  comment_of[name] = comment
+  class_of[name] = $4
+  sub(/<.*/, "", class_of[name])
   order[++entities] = name
   next
 }
@@ -221,18 +235,25 @@ function name_of(text)
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
-# wrap TEXT INDENT: lines of at most 74 columns, broken behind a comma or a parenthesis.
-function wrap(text, indent, out, at, i, c)
+# wrap TEXT INDENT: lines of at most 74 columns, broken behind a comma or a parenthesis, and between angle brackets
+# only where all else would leave a short line.
+function wrap(text, indent, out, at, i, c, depth, space, inner)
 {
+  gsub(/&noexcept/, "\\& noexcept", text)
   text = indent text
   while (length(text) > 74) {
-    at = 0
-    for (i = length(indent) + 9; i <= 74; i++) {
+    at = depth = space = inner = 0
+    for (i = 1; i <= 74; i++) {
       c = substr(text, i, 1)
-      if (c == "," && substr(text, i + 1, 1) == " ") at = i
-      else if (c == "(" && substr(text, i + 1, 1) != ")" && at < 40) at = i
+      if (c == "<") depth++
+      else if (c == ">") depth--
+      if (depth > 0 && c == ",") inner = i
+      if (depth > 0 || i < length(indent) + 9) continue
+      if (c == " ") space = i
+      else if (c == "," && substr(text, i + 1, 1) == " ") at = i
+      else if (c == "(" && substr(text, i - 1, 1) != " " && substr(text, i + 1, 1) != ")" && at < 40) at = i
     }
-    if (!at) for (i = 60; i > 20 && !at; i--) if (substr(text, i, 1) == " ") at = i
+    if (!at) at = space < 40 && inner ? inner : space
     if (!at) break
     out = out substr(text, 1, at) "\n"
     text = substr(text, at + 1)
@@ -254,13 +275,17 @@ function escape(text)
   return text
 }
 
-# The outline of a class, with what it inherits.
-function outline(name, text, count, line, i)
+# The outline of a class, with what it inherits, of which the constructors come first.
+function outline(name, text, rest, count, line, i)
 {
-  text = head_of[name]
-  if (kind_of[name] == "enum" && members_of[name] == "") return text "\n"
-  text = text "\n" members(name, name, "") "};\n"
-  return text
+  text = head_of[name] "\n"
+  if (kind_of[name] ~ /^(enum|alias)$/ && members_of[name] == "") return text
+  if (base_of[name] == "") return text members(name, name, "") "};\n"
+  count = split(members(name, name, ""), line, "\n")
+  for (i = 1; i < count; i++)
+    if (line[i] ~ ("^    (explicit )?(~?" name "\\(|" name " &operator=)")) text = text line[i] "\n"
+    else rest = rest line[i] "\n"
+  return text rest "};\n"
 }
 
 # Where the list of parameters of a template ends.
@@ -282,7 +307,9 @@ function members(name, as, argument, text, count, line, i, at)
       text = text line[i] "\n"
       continue
     }
-    if (argument != "" && line[i] ~ (name "\\((const )?(" name "|Raw)|" name "\\(\\)|operator=")) continue
+    # Constructors are inherited, or made for every class by itself.
+    if (argument != "" && line[i] ~ (name "\\((const )?(" name "|Raw)|" name "\\(\\)|operator="))
+      gsub(name, as, line[i])
     if (argument != "" && (as, name_of(line[i])) in deleted) continue
     if (argument != "") gsub(/Raw /, argument " ", line[i])
     if (line[i] ~ /^template </) {
@@ -325,6 +352,12 @@ function prose(text, count, word, i, w, end, out, line)
       line = ""
       continue
     }
+    if (w ~ /^mio[a-z_]*\([37]\)[.,;:]*$/) {
+      sub(/.*\)/, "", end)
+      out = flush(out, line) ".Xr " substr(w, 1, index(w, "(") - 1) " " substr(w, index(w, "(") + 1, 1) separate(end) "\n"
+      line = ""
+      continue
+    }
     if (w ~ /^[a-z_]+\(\)[.,;:]*$/) {
       sub(/\(\).*/, "", w)
       sub(/^\(\)/, "", end)
@@ -332,7 +365,8 @@ function prose(text, count, word, i, w, end, out, line)
       line = ""
       continue
     }
-    w = escape(w)
+    # A name of a type is not hyphenated.
+    w = (w ~ /[a-z][A-Z]/ ? "\\%" : "") escape(w)
     if (line != "" && length(line) + length(w) > 78) {
       out = flush(out, line)
       line = ""
@@ -373,18 +407,38 @@ function speaks(class, name)
 }
 
 # Where an entity belongs: a class has its page, what is not one is on the page of the first class that speaks of it, or
-# of a structure of that class; a structure that nobody speaks of has its own.
+# of a structure of that class; of what nobody speaks of, a structure has its own, and an enumeration is on the page of the
+# first class of its header.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name
   if (kind_of[name] == "function") return "-"
+  if (kind_of[name] == "alias") return class_of[name]
   for (i = 1; i <= entities; i++) if (kind_of[order[i]] == "class" && speaks(order[i], name)) return order[i]
   for (i = 1; i <= entities; i++) {
     if (kind_of[order[i]] != "struct" || order[i] == name || !speaks(order[i], name)) continue
     for (j = 1; j <= entities; j++) if (kind_of[order[j]] == "class" && speaks(order[j], order[i])) return order[j]
     return order[i]
   }
-  return kind_of[name] == "struct" ? name : "-"
+  if (kind_of[name] == "struct") return name
+  for (i = 1; i <= entities; i++)
+    if (kind_of[order[i]] == "class" && file_of[order[i]] == file_of[name]) return order[i]
+  return "-"
+}
+
+# Whether SEE ALSO names the page of a class: one speaks of the other. So many speak of Addr and Text that these say none.
+function refers(name, i)
+{
+  if (name == class || owner(name) != name) return 0
+  if (speaks(class, name)) return 1
+  for (i = 1; i <= others; i++) if (speaks(other[i], name)) return 1
+  return class !~ /^(Addr|Text|Result)$/ && speaks(name, class)
+}
+
+# The page of the C type, which is what the comment of the class names first.
+function c_page()
+{
+  return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
 }
 
 function describe(name, i, count, list, j, item, target, all, text, said, argument, last)
@@ -478,8 +532,14 @@ END {
     print ".Ed"
   }
   print ".Sh SEE ALSO"
-  if (class != "Result" && speaks(class, "Result")) print ".Xr mio::Result 3 ,"
-  if (see != "") print ".Xr " see " 3 ,"
+  links = 0
+  for (i = 1; i <= entities; i++) {
+    if (!refers(order[i])) continue
+    for (j = ++links; j > 1 && link[j - 1] > order[i]; j--) link[j] = link[j - 1]
+    link[j] = order[i]
+  }
+  for (i = 1; i <= links; i++) print ".Xr mio::" link[i] " 3 ,"
+  if (c_page() != "") print ".Xr " c_page() " 3 ,"
   print ".Xr mio 7 ,"
   print ".Xr mio_cpp 7"
   print ".Sh HISTORY"
