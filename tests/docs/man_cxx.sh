@@ -25,6 +25,16 @@ while read -r name; do
   grep -Eq "^\.(It )?(Fn|Vt) (mio::)?$name( |\$)" "$srcdir/man/mio_cpp.7" ||
     problem "mio::$name is on no page: name it in mio_cpp.7"
 done <"$tmp/loose"
+# The functions are declared on that page as they are in the headers.
+declared()
+{
+  names=$(awk '$1 == "function" { print $2 }' "$tmp/list" | sort -u | paste -sd '|' -)
+  sed '/^namespace detail/,/namespace detail$/d; s,//.*,,' "$@" | tr -d '[:space:]' | grep -oE "($names)\([^()]*\)noexcept" | sort -u
+}
+declared "$srcdir"/include/mio/*.hpp >"$tmp/declared"
+declared "$srcdir/man/mio_cpp.7" >"$tmp/shown"
+at_least 15 "$tmp/declared" "functions in namespace mio"
+compare "the headers" "$tmp/declared" "mio_cpp.7" "$tmp/shown" "declare it on the page as in the header"
 while read -r page; do
   name=mio::${page%.3}
   grep -q "^\.It Xr $name 3 " "$srcdir/man/mio_cpp.7" || problem "$name is not in the table of mio_cpp.7"

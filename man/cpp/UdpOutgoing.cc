@@ -1,0 +1,39 @@
+#include <cstdio>
+#include <mio.hpp>
+
+int main()
+{
+    const mio::Addr any_port = mio::Addr::ipv4({127, 0, 0, 1}, 0);
+    mio::UdpSocket receiver = mio::UdpSocket::bind(any_port).value();
+    mio::UdpSocket sender = mio::UdpSocket::bind(any_port).value();
+    receiver.set_receive_ttl(true).value();
+    mio::Poll poll = mio::Poll::create().value();
+    poll.registry()
+        .register_source(receiver, mio::Token{0}, mio::Interest::readable)
+        .value();
+
+    // What the message refers to stays until it is sent.
+    const mio::Addr addr = receiver.local_addr().value();
+    const mio::WritePiece words[] = {{"hello, ", 7}, {"world", 5}};
+    mio::Ancillary with;
+    with.set_ttl(3).value();
+    mio::UdpOutgoing message(words);
+    message.set_addr(addr).set_ancillary(with);
+    sender.send_message(message).value();
+
+    mio::Events events(4);
+    poll.poll(events).value();
+    char text[32];
+    const mio::ReadPiece room[] = {{text, sizeof text}};
+    mio::Addr from;
+    mio::Ancillary came;
+    mio::UdpIncoming incoming(room);
+    incoming.set_addr(from).set_ancillary(came);
+    while (const auto length = receiver.recv_message(incoming)) {
+        std::printf("%.*s\n", static_cast<int>(*length), text);
+        std::printf("from %s, %d hops left\n",
+                    from == sender.local_addr().value() ? "the sender"
+                                                        : "somebody",
+                    came.ttl().value_or(-1));
+    }
+}

@@ -1,0 +1,33 @@
+#include <cstdio>
+#include <mio.hpp>
+
+int main()
+{
+    // One record brings a word, and the receiving end of a pipe.
+    auto ends = mio::UnixStream::pair(mio::UnixFlags::seqpacket).value();
+    mio::UnixStream &ours = ends.first, &theirs = ends.second;
+    mio::Pipe pipe = mio::Pipe::create().value();
+    const mio_handle sent = pipe.receiver.handle(); // stays ours
+    ours.send_with_handles("pipe", 4, &sent, 1).value();
+    pipe.receiver.close(); // the one on its way stays open
+    pipe.sender.write("hello", 5).value();
+
+    char word[8];
+    mio_handle received;
+    const auto got =
+        theirs.recv_with_handles(word, sizeof word, &received, 1).value();
+    std::printf("%.*s with %zu descriptor\n", static_cast<int>(got.size),
+                word, got.handle_count);
+    if (got.handle_count == 0) return 1;
+
+    // The descriptor is ours to close: a class does it from here on.
+    mio::PipeReceiver receiver =
+        mio::PipeReceiver::from_handle(received).value();
+    char bytes[8];
+    const std::size_t count = receiver.read(bytes, sizeof bytes).value();
+    std::printf("%.*s\n", static_cast<int>(count), bytes);
+
+    // What is longer than the buffer is cut, and says so.
+    ours.write("a long record", 13).value();
+    if (theirs.recv(word, 6).value().truncated) std::puts("cut");
+}
