@@ -539,6 +539,9 @@ END {
     link[j] = order[i]
   }
   for (i = 1; i <= links; i++) print ".Xr mio::" link[i] " 3 ,"
+  options = speaks(class, "set_option")
+  for (i = 1; i <= others; i++) if (head_of[other[i]] ~ /MIO_OPTION_/) options = 1
+  if (options) print ".Xr mio_option 3 ,"
   if (c_page() != "") print ".Xr " c_page() " 3 ,"
   print ".Xr mio 7 ,"
   print ".Xr mio_cpp 7"
