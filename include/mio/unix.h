@@ -285,8 +285,9 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 /*
  * Opens a pidfd of the same process, which stays that process's when its number has become another's. It is readable
  * once the process has ended, and the caller's to close.
- * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended), ENOTSUP (not on this system,
- * or before Linux 6.5), EMFILE, ENFILE, ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and been waited for; since Linux
+ * 6.16 it has a pidfd all the same), ENOTSUP (not on this system, or before Linux 6.5), EMFILE, ENFILE, ENOMEM.
+ * Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 

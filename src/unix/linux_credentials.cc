@@ -57,6 +57,8 @@ mio_handle unix_peer_pidfd(mio_handle handle)
     // It tells "no peer" in another way than SO_PEERCRED does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
+    // What it says of a process that has been waited for; since Linux 6.16 there is a pidfd of that one as well.
+    if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
     // The kernel has made it close-on-exec only. Non-blocking, waitid(2) on it does not wait either.
     failed = set_nonblocking_cloexec(pidfd);

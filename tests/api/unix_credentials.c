@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,10 +141,38 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
         expect_events(poll, {3, MIO_READABLE});
         ck_assert_int_eq(waitpid(child, &status, 0), child);
         close_fd((int)pidfd);
+        pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* the process is gone for good */
+        ck_assert_msg(pidfd >= 0 || pidfd == -ESRCH, "%s", errno_name(pidfd));
+        if (pidfd >= 0) { /* since Linux 6.16 */
+            wait_handle((int)pidfd, POLLIN);
+            close_fd((int)pidfd);
+        }
     }
     mio_unix_stream_close(&stream);
     mio_unix_listener_close(&listener);
     mio_poll_free(poll);
+}
+END_TEST
+
+/* What Linux says before 6.16. */
+static int ask_for_a_process_that_was_waited_for(void *context)
+{
+    (void)context;
+    mio_unix_stream pair[2];
+    if (!refuse_system_call(SYS_getsockopt, EINVAL)) {
+        return SKIPPED;
+    }
+    require(mio_unix_stream_pair(&pair[0], &pair[1], 0) == 0);
+    int64_t result = kept(mio_unix_stream_peer_pidfd(&pair[0]));
+    require(result == -ESRCH || result == -ENOTSUP); /* the latter where it is never asked */
+    return 0;
+}
+
+START_TEST(pidfd_of_a_process_that_was_waited_for_is_esrch_where_there_is_none)
+{
+    if (run_apart(ask_for_a_process_that_was_waited_for, NULL) == SKIPPED) {
+        skip("no seccomp filters");
+    }
 }
 END_TEST
 
@@ -415,6 +444,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, peer_credentials_of_both_ends_and_of_a_pair);
     tcase_add_test(tcase, peer_credentials_are_of_the_process_that_connected);
     tcase_add_backend_test(tcase, peer_pidfd_is_of_that_process_and_readable_when_it_ends);
+    tcase_add_test(tcase, pidfd_of_a_process_that_was_waited_for_is_esrch_where_there_is_none);
     tcase_add_test(tcase, without_a_peer_there_are_no_credentials);
     tcase_add_test(tcase, credentials_null_closed_and_sizes);
     tcase = add_tcase(suite, "message");
