@@ -170,8 +170,9 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
 
 /*
  * Joins or leaves an IPv6 group on the interface of that number, 0 for the system's choice.
- * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv6), EADDRINUSE
- * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS. Since 1.0.
+ * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv6, or the socket
+ * is of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS.
+ * Since 1.0.
  * Uses: IPV6_ADD_MEMBERSHIP and IPV6_DROP_MEMBERSHIP of ipv6(7), RFC 3493.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *socket, const mio_addr *group,
@@ -182,7 +183,7 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
  * Joins or leaves a group for what one sender sends, IPv4 or IPv6, on the interface of that number, 0 for the system's
  * choice.
  * Safety: threads. Errors: EINVAL (null, not a multicast address), EBADF, EAFNOSUPPORT (group and sender differ in
- * family), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS,
+ * family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS,
  * ENOTSUP. Since 1.0. Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, RFC 3678.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,

@@ -17,6 +17,8 @@ namespace {
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
     const int result = keep_errno([=] { return setsockopt(fd, level, name, data, size); });
+    // A socket of IPv4 knows no option of IPv6.
+    if (level == IPPROTO_IPV6 && result == -ENOPROTOOPT) return -EAFNOSUPPORT;
     return change == Membership::leave && result == -EINVAL ? -EADDRNOTAVAIL : result;
 }
 

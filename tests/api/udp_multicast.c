@@ -253,6 +253,20 @@ START_TEST(ipv6_membership_errors)
 }
 END_TEST
 
+START_TEST(an_ipv4_socket_joins_no_ipv6_group)
+{
+    fixture f = open_fixture();
+    mio_addr group = ipv6("ff15::7", 0);
+    mio_addr sender = ipv6("::1", 0);
+    uint32_t lo = loopback_index();
+    call_fails(mio_udp_socket_join_multicast_v6(&f.receiver, &group, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_leave_multicast_v6(&f.receiver, &group, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_join_multicast_source(&f.receiver, &group, &sender, lo), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &sender, lo), EAFNOSUPPORT);
+    close_fixture(&f);
+}
+END_TEST
+
 #ifndef RTF_LOCAL
 #define RTF_LOCAL 0x80000000
 #endif
@@ -503,6 +517,7 @@ static Suite *make_suite(void)
     tcase_add_test(v4, too_many_ipv4_groups_are_enobufs);
     TCase *v6 = add_tcase(suite, "IPv6");
     tcase_add_test(v6, ipv6_membership_errors);
+    tcase_add_test(v6, an_ipv4_socket_joins_no_ipv6_group);
     tcase_add_test(v6, joining_and_leaving_ipv6_groups);
     TCase *source = add_tcase(suite, "one sender only");
     tcase_add_test(source, a_group_joined_for_one_sender_is_heard_from_that_one_only);
