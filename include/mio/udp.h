@@ -41,9 +41,10 @@ MIO_API MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *soc
 
 /*
  * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association; the
- * socket stays bound as it was.
- * Safety: threads. Errors: EINVAL (null socket, or a link-local address of IPv6 without scope), EBADF, EAFNOSUPPORT
- * (not an IP address, or an IPv6 one for an IPv4 socket), ENETUNREACH, EACCES (a broadcast address without
+ * socket stays bound as it was. What others have sent before is still received.
+ * Safety: threads. Errors: EINVAL (null socket, a link-local address of IPv6 without scope, or another host's address
+ * for a socket that is bound to a loopback address), EBADF, EAFNOSUPPORT
+ * (not an IP address, or not of the family of the socket), ENETUNREACH, EACCES (a broadcast address without
  * MIO_OPTION_BROADCAST), EADDRINUSE (null, and another socket took the port in between). Since 1.0. Uses: connect(2),
  * bind(2).
  */
@@ -52,10 +53,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
 /*
  * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
  * the length.
- * Safety: threads. Errors: EINVAL (null socket or addr, or port 0), EBADF, EAGAIN (no room now), EDESTADDRREQ (send
- * without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP answer to an earlier
- * datagram), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses:
- * sendto(2).
+ * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no room now),
+ * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP answer to
+ * an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
@@ -65,7 +66,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
  * the sender in *addr where it is not null; the peek forms leave the datagram to be received again. `flags`, where not
  * null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does not fit is -EMSGSIZE with the
- * buffer filled and its end lost, so that it cannot pass unnoticed.
+ * buffer and *addr filled and its end lost, so that it cannot pass unnoticed. With EFAULT it is lost as well.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and its like (an
  * ICMP answer to an earlier datagram), EFAULT, ENOMEM. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
@@ -99,13 +100,13 @@ typedef struct mio_udp_message {
 
 /*
  * Sends one datagram with what goes along, and returns the length.
- * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, a size below the first version's, flags, an
- * `ancillary` that is not one or holds what was received, a source that this interface does not have; a segment size
- * that the system refuses, of too many segments or longer than a packet), E2BIG (a newer version asks for what this
- * library does not know), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above 1024), EAFNOSUPPORT (the
- * source that is set is not of the family of `addr`; without `addr`, one that is not of the peer's goes unused),
- * ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments that the interface has
- * no checksums for). Since 1.0. Uses: sendmsg(2).
+ * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces with a count, a size below the
+ * first version's, flags, an `ancillary` that is not one or holds what was received, a source that this interface does
+ * not have; a segment size that the system refuses, of too many segments or longer than a packet), E2BIG (a newer
+ * version asks for what this library does not know), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
+ * 1024), EAFNOSUPPORT (the source that is set is not of the family of `addr`; without `addr`, one that is not of the
+ * peer's goes unused), ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments
+ * that the interface has no checksums for). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
@@ -113,9 +114,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  * Receives one datagram with what goes along, and returns the number of bytes stored. What is lost is told in `flags`
  * and is never an error: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED where there is an `ancillary` and
  * more came than it holds, which takes options that mio does not know; what is there can be read.
- * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, a size below the first version's), E2BIG (a
- * newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024). After an error *message
- * is as it was, but the memory of `ancillary` may have been written to. Since 1.0. Uses: recvmsg(2).
+ * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces with a count, a size below the
+ * first version's), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
+ * 1024). After an error *message is as it was, but the memory of `ancillary` may have been written to. Since 1.0.
+ * Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
@@ -181,10 +183,11 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
 
 /*
  * Joins or leaves a group for what one sender sends, IPv4 or IPv6, on the interface of that number, 0 for the system's
- * choice.
+ * choice. A group is joined on one socket for all senders or for single ones, not for both.
  * Safety: threads. Errors: EINVAL (null, not a multicast address), EBADF, EAFNOSUPPORT (group and sender differ in
- * family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS,
- * ENOTSUP. Since 1.0. Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, RFC 3678.
+ * family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined, or
+ * joined already), ENODEV, ENOBUFS, ENOTSUP. Since 1.0. Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP,
+ * RFC 3678.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,
                                                                 const mio_addr *sender, uint32_t interface_index);

@@ -132,6 +132,50 @@ START_TEST(dissolving_leaves_an_unbound_socket_unbound)
 }
 END_TEST
 
+START_TEST(what_others_sent_before_connecting_is_received)
+{
+    mio_addr any = loopback_v4();
+    mio_udp_socket socket;
+    mio_addr peer_addr;
+    mio_addr self;
+    char buffer[16];
+    int peer = raw_udp(&any, &peer_addr);
+    int other = raw_udp(&any, NULL);
+    stay_on_one_cpu();
+    call_ok(mio_udp_socket_bind(&socket, &any));
+    call_ok(mio_udp_socket_local_addr(&socket, &self));
+    raw_send_to(other, "before", 6, &self);
+    call_ok(mio_udp_socket_connect(&socket, &peer_addr));
+    raw_send_to(peer, "mine", 4, &self);
+    call_counts(receive(&socket, buffer, sizeof buffer, NULL), 6);
+    call_counts(receive(&socket, buffer, sizeof buffer, NULL), 4);
+    mio_udp_socket_close(&socket);
+    close_fd(other);
+    close_fd(peer);
+}
+END_TEST
+
+START_TEST(an_error_of_an_earlier_datagram_is_told_instead_of_sending)
+{
+    mio_addr any = loopback_v4();
+    mio_udp_socket socket;
+    mio_udp_socket peer;
+    mio_addr addr;
+    char buffer[16];
+    close_fd(raw_udp(&any, &addr)); /* nobody is there */
+    call_ok(mio_udp_socket_bind(&socket, &any));
+    call_ok(mio_udp_socket_connect(&socket, &addr));
+    call_counts(mio_udp_socket_send(&socket, "early", 5), 5);
+    wait_handle(mio_udp_socket_handle(&socket), POLLIN); /* for POLLERR, that is */
+    call_ok(mio_udp_socket_bind(&peer, &addr));
+    call_fails(mio_udp_socket_send(&socket, "lost", 4), ECONNREFUSED);
+    call_counts(mio_udp_socket_send(&socket, "again!", 6), 6);
+    call_counts(receive(&peer, buffer, sizeof buffer, NULL), 6);
+    mio_udp_socket_close(&peer);
+    mio_udp_socket_close(&socket);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("udp_connect");
@@ -140,6 +184,8 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, dissolving_leaves_the_socket_bound_as_it_was);
     tcase_add_test(tcase, dissolving_leaves_an_unbound_socket_unbound);
     tcase_add_test(tcase, an_ipv6_socket_on_all_addresses_talks_to_ipv4_peers);
+    tcase_add_test(tcase, what_others_sent_before_connecting_is_received);
+    tcase_add_test(tcase, an_error_of_an_earlier_datagram_is_told_instead_of_sending);
     return suite;
 }
 

@@ -166,6 +166,45 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
 }
 END_TEST
 
+START_TEST(receivers_share_the_port_of_a_group)
+{
+    fixture f = open_fixture();
+    mio_addr any = ipv4(0, 0, 0, 0, 0);
+    mio_udp_socket receivers[2];
+    mio_addr group;
+    for (int i = 0; i < 2; i++) {
+        call_ok(mio_udp_socket_from_handle(&receivers[i], raw_socket(AF_INET, SOCK_DGRAM)));
+        call_ok(mio_source_set_option(&receivers[i].source, MIO_OPTION_REUSE_ADDR, 1));
+        raw_bind(mio_udp_socket_handle(&receivers[i]), &any, &any);
+        group = ipv4(239, 3, mio_addr_port(&any) >> 8, mio_addr_port(&any) & 255, (uint16_t)mio_addr_port(&any));
+        call_ok(mio_udp_socket_join_multicast_v4(&receivers[i], &group, &f.local));
+    }
+    send_to_group(&f.sender, &group, "for both");
+    for (int i = 0; i < 2; i++) {
+        expect_datagram(&receivers[i], "for both", &f.sender_addr);
+        mio_udp_socket_close(&receivers[i]);
+    }
+    close_fixture(&f);
+}
+END_TEST
+
+START_TEST(a_socket_on_the_address_of_a_group_hears_that_one_only)
+{
+    fixture f = open_fixture();
+    mio_addr wanted = group_of(&f, 239, 1);
+    mio_addr other = group_of(&f, 239, 2);
+    mio_udp_socket_close(&f.receiver);
+    call_ok(mio_udp_socket_bind(&f.receiver, &wanted));
+    call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &wanted, &f.local));
+    call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &other, &f.local));
+    stay_on_one_cpu();
+    send_to_group(&f.sender, &other, "not heard");
+    send_to_group(&f.sender, &wanted, "heard");
+    expect_datagram(&f.receiver, "heard", &f.sender_addr);
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(ipv4_membership_errors)
 {
     fixture f = open_fixture();
@@ -513,6 +552,8 @@ static Suite *make_suite(void)
     tcase_add_test(v4, leaving_an_ipv4_group_ends_it);
     tcase_add_test(v4, ipv4_group_on_the_interface_that_the_system_chooses);
     tcase_add_test(v4, the_sending_interface_is_the_one_of_the_option);
+    tcase_add_test(v4, receivers_share_the_port_of_a_group);
+    tcase_add_test(v4, a_socket_on_the_address_of_a_group_hears_that_one_only);
     tcase_add_test(v4, ipv4_membership_errors);
     tcase_add_test(v4, too_many_ipv4_groups_are_enobufs);
     TCase *v6 = add_tcase(suite, "IPv6");

@@ -62,17 +62,22 @@ START_TEST(truncation_is_reported_in_flags)
 }
 END_TEST
 
-START_TEST(truncation_without_flags_is_emsgsize_with_the_buffer_filled)
+START_TEST(truncation_without_flags_is_emsgsize_with_the_buffer_and_the_sender_filled)
 {
     mio_udp_socket left;
     mio_udp_socket right;
+    mio_addr left_addr;
     make_udp_pair(&left, &right);
+    call_ok(mio_udp_socket_local_addr(&left, &left_addr));
     for (int way = 0; way < WAYS; way++) {
         char buffer[6] = "......";
-        mio_addr from;
+        mio_addr from = no_addr();
         call_counts(mio_udp_socket_send(&left, "0123456789", 10), 10);
         ck_assert_errno(receive(&right, way, buffer, 5, &from, NULL), -EMSGSIZE);
         ck_assert_mem_eq(buffer, "01234.", 6);
+        if (way == RECV_FROM || way == PEEK_FROM) {
+            assert_addr_eq(&from, &left_addr);
+        }
         expect_rest(&right, way);
     }
     mio_udp_socket_close(&left);
@@ -149,7 +154,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("udp_truncation");
     TCase *tcase = add_tcase(suite, "truncation");
     tcase_add_test(tcase, truncation_is_reported_in_flags);
-    tcase_add_test(tcase, truncation_without_flags_is_emsgsize_with_the_buffer_filled);
+    tcase_add_test(tcase, truncation_without_flags_is_emsgsize_with_the_buffer_and_the_sender_filled);
     tcase_add_test(tcase, a_datagram_that_just_fits_is_not_truncated);
     tcase_add_test(tcase, no_room_at_all_is_truncation_too);
     tcase_add_test(tcase, the_longest_datagram_goes_through);
