@@ -11,9 +11,9 @@ MIO_BEGIN_DECLS
 /*
  * mio_ancillary: the ancillary data of one datagram, in the caller's storage and in the form that the system has it, so
  * that nothing is copied. It holds either what came with a datagram, for the functions below without "set" to read, or
- * what those with "set" have put together to be sent with one, as often as wanted. All zero is empty; it may be moved
- * with memcpy. There is room for all that the MIO_OPTION_RECEIVE_ options bring at once, and for all that can be set.
- * Since 1.0. Uses: cmsg(3).
+ * what those with "set" have put together to be sent with one, as often as wanted. Receiving overwrites whatever it
+ * held. All zero is empty; it may be moved with memcpy. There is room for all that the MIO_OPTION_RECEIVE_ options
+ * bring at once, and for all that can be set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
@@ -77,8 +77,8 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * the family of the address that is sent to.
  * The tos, 0 to 255, and the ttl, 1 to 255, are used for IPv4 and IPv6 alike.
  * The segment size, 0 to 65535, has the message sent as datagrams of that length each and the rest as a last one, in
- * one go through the system; 0 has it sent as one datagram whatever MIO_OPTION_UDP_SEGMENT says. Ask that option first:
- * a system that lacks it looks at neither.
+ * one go through the system, which takes 64 of them, newer kernels of Linux 128; 0 has it sent as one datagram whatever
+ * MIO_OPTION_UDP_SEGMENT says. Ask that option first: a system that lacks it looks at neither.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, or it holds what was received),
  * EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO,

@@ -168,6 +168,7 @@ static void tos_comes(fixture *f)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         mio_ancillary ancillary = {{0}};
         call_ok(mio_ancillary_set_tos(&ancillary, values[i]));
+        call_fails(mio_ancillary_tos(&ancillary), ENODATA); /* it has not come */
         call_counts(send_with(f, &ancillary), 3);
         receive_with(f, &ancillary);
         ck_assert_int_eq(mio_ancillary_tos(&ancillary), values[i]);
