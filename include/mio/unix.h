@@ -136,10 +136,11 @@ MIO_API mio_handle mio_unix_stream_handle(const mio_unix_stream *stream);
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *stream);
 
 /*
- * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
- * leaves the bytes to be read again; readv fills `count` pieces in turn. A count below `length` does not say that all
- * has been read: a read ends at bytes that descriptors or other credentials came with. Descriptors that come with what
- * is read here are closed.
+ * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or there is no room for
+ * a byte: then read and readv do nothing, but the other calls go on, and can take a record or say EAGAIN). peek leaves
+ * the bytes to be read again; readv fills `count` pieces in turn. A count below `length` does not say that all has been
+ * read: a read ends after bytes that descriptors came with, and before bytes with other credentials. Descriptors that
+ * come with what is read here are closed. A record is lost with EFAULT.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not connected), EBADF, EAGAIN (nothing
  * now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected), EFAULT
  * (bad memory). Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -161,8 +162,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, c
 /*
  * mio_unix_stream_write with `flags`, as mio_tcp_stream_send. MIO_SEND_MORE changes nothing here, and when fewer bytes
  * than `length` were taken, none of them is out-of-band: send the rest with the flag.
- * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records, or
- * before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records or of
+ * no byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length,
                                                     uint32_t flags);
@@ -199,11 +200,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
                                                                  size_t count);
 
 /*
- * Reads, and stores the descriptors that came along, at most `capacity`, in `handles` and how many in *count. They are
- * the caller's, and close-on-exec; whether they are non-blocking is the sender's doing. Those for which there was no
- * room, here or in the process (RLIMIT_NOFILE), are closed. `flags`, where not null, is set to 0 or to
- * MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED; where it is null, either is -EMSGSIZE with the buffer filled
- * and no descriptor kept.
+ * Reads, and stores the descriptors that came along, at most `capacity`, in `handles` and how many in *count. The bytes
+ * can begin before those that they were sent with, but do not go beyond them. They are the caller's, and close-on-exec;
+ * whether they are non-blocking is the sender's doing. Those for which there was no room, here or in the process
+ * (RLIMIT_NOFILE), are closed. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED and
+ * MIO_MESSAGE_HANDLES_TRUNCATED; where it is null, either is -EMSGSIZE with the buffer filled and no descriptor kept.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
  * buffer), EMSGSIZE. After an error *count is as it was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
@@ -263,8 +264,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
 /*
  * mio_unix_stream_recv_with_handles with all that can come with a message; what is lost is told in `flags` and is never
  * an error. Credentials are received once MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and say the truth of messages
- * sent after that; what a listener accepts has the option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags`
- * says that they came.
+ * sent after that (of earlier ones, on Linux, pid 0 and the overflow user and group); what a listener accepts has the
+ * option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below the first version's),
  * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024). After an error
  * *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
@@ -292,7 +293,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 
 /* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
- * Errors: EINVAL, EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
+ * Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_unix_stream_shutdown(mio_unix_stream *stream, int how);
 
 /* The two ends of the connection: a path, an abstract name or, mostly, unnamed. Safety: threads. Errors: EINVAL, EBADF,
@@ -332,8 +333,9 @@ MIO_API mio_handle mio_unix_datagram_handle(const mio_unix_datagram *socket);
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_datagram *socket);
 
 /*
- * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association. What the
- * peer before it has sent and is not received yet is lost then. A socket may be its own peer.
+ * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association. Either
+ * way everything that has come and is not received yet is lost, and a peer that is connected to this socket is then
+ * told by -ECONNRESET; a first peer leaves it there. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (nobody has it open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to the socket file, or
  * the peer hears another), EPROTOTYPE (not a datagram socket). Since 1.0. Uses: connect(2), unix(7).
@@ -345,9 +347,10 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, 
  * the length. Nothing is lost on the way: when the receiver's queue is full it is -EAGAIN. Only a connected socket is
  * told by an event when there is room again; after send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
- * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED, ECONNRESET (the receiver is gone, or hears another now),
- * EPIPE (this side is shut down, or the receiver's; no SIGPIPE), EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR,
- * ELOOP, EACCES, EPERM, EPROTOTYPE (as connect), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
+ * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is the peer no more),
+ * ECONNRESET (it hears another now), EPIPE (this side is shut down, or the receiver's; no SIGPIPE), EAFNOSUPPORT (not a
+ * Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as connect), EFAULT, ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,
@@ -357,7 +360,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
  * the sender, unnamed where it has no name, in *addr where that is not null; the peek forms leave the datagram to be
  * received again. `flags`, where not null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does
- * not fit is -EMSGSIZE with the buffer filled and its end lost. Descriptors that come with it are closed.
+ * not fit is -EMSGSIZE with the buffer and *addr filled and its end lost. With EFAULT it is lost as well. Descriptors
+ * that come with it are closed.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer hears
  * another now), EFAULT, ENOMEM. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
@@ -407,7 +411,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 
-/* Ends the reading side, the writing side or both. Safety: threads. Errors: EINVAL, EBADF. Since 1.0.
+/* Ends the reading side, after which sending to this socket is -EPIPE, the writing side, after which sending from it
+ * is, or both. What has come can still be received. Safety: threads. Errors: EINVAL, EBADF. Since 1.0.
  * Uses: shutdown(2). */
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 

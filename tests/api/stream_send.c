@@ -168,6 +168,10 @@ START_TEST(records_have_no_out_of_band_data)
     call_counts(mio_unix_stream_read(&records[1], &byte, 1), 1);
     mio_unix_stream_close(&records[0]);
     mio_unix_stream_close(&records[1]);
+    ck_assert_ok(mio_unix_stream_pair(&records[0], &records[1], 0));
+    call_fails(mio_unix_stream_send(&records[0], "", 0, MIO_SEND_OOB), ENOTSUP); /* nor has nothing */
+    mio_unix_stream_close(&records[0]);
+    mio_unix_stream_close(&records[1]);
 }
 END_TEST
 

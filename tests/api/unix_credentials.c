@@ -281,6 +281,41 @@ START_TEST(credentials_come_with_a_message_once_asked_for)
 }
 END_TEST
 
+START_TEST(message_sent_before_asking_comes_with_nobodys_credentials)
+{
+    mio_unix_stream pair[2];
+    letter l;
+    call_ok(mio_unix_stream_pair(&pair[0], &pair[1], 0));
+    call_counts(mio_unix_stream_write(&pair[0], "x", 1), 1);
+    pass_credentials(&pair[1].source);
+    write_letter(&l);
+    call_counts(mio_unix_stream_recv_message(&pair[1], &l.message), 1);
+    ck_assert_uint_eq(l.message.flags, MIO_MESSAGE_CREDENTIALS);
+    ck_assert_int_eq(l.credentials.pid, 0);
+    ck_assert_int_eq((int)l.credentials.uid, system_setting("/proc/sys/kernel/overflowuid"));
+    ck_assert_int_eq((int)l.credentials.gid, system_setting("/proc/sys/kernel/overflowgid"));
+    mio_unix_stream_close(&pair[0]);
+    mio_unix_stream_close(&pair[1]);
+}
+END_TEST
+
+START_TEST(datagram_socket_that_asks_is_given_a_name)
+{
+    mio_unix_datagram pair[2];
+    mio_addr name;
+    call_ok(mio_unix_datagram_pair(&pair[0], &pair[1]));
+    pass_credentials(&pair[0].source);
+    call_ok(mio_unix_datagram_local_addr(&pair[0], &name));
+    ck_assert(mio_addr_is_unnamed(&name));
+    call_counts(mio_unix_datagram_send(&pair[0], "x", 1), 1);
+    call_ok(mio_unix_datagram_local_addr(&pair[0], &name));
+    char text[MIO_ADDR_TEXT_SIZE];
+    ck_assert_int_gt(mio_addr_unix_abstract(&name, text, sizeof text), 0);
+    mio_unix_datagram_close(&pair[0]);
+    mio_unix_datagram_close(&pair[1]);
+}
+END_TEST
+
 START_TEST(accepted_stream_has_the_option_of_its_listener)
 {
     mio_unix_listener listener;
@@ -449,6 +484,8 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, credentials_null_closed_and_sizes);
     tcase = add_tcase(suite, "message");
     tcase_add_test(tcase, credentials_come_with_a_message_once_asked_for);
+    tcase_add_test(tcase, message_sent_before_asking_comes_with_nobodys_credentials);
+    tcase_add_test(tcase, datagram_socket_that_asks_is_given_a_name);
     tcase_add_test(tcase, accepted_stream_has_the_option_of_its_listener);
     tcase_add_test(tcase, credentials_that_nobody_looks_at_do_no_harm);
     tcase_add_test(tcase, read_ends_where_the_sender_changes);

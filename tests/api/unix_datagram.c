@@ -265,6 +265,18 @@ START_TEST(shutdown_read_gives_read_closed_then_write_gives_write_closed_and_sen
 }
 END_TEST
 
+START_TEST(what_has_come_is_received_after_shutdown_of_reading)
+{
+    fixture f = connect_both(open_fixture(_i));
+    char buffer[64];
+    call_counts(mio_unix_datagram_send(&f.right, DATA1, sizeof DATA1), sizeof DATA1);
+    call_ok(mio_unix_datagram_shutdown(&f.left, MIO_SHUTDOWN_READ));
+    call_counts(mio_unix_datagram_recv(&f.left, buffer, sizeof buffer, NULL), sizeof DATA1);
+    assert_would_block(kept(mio_unix_datagram_recv(&f.left, buffer, sizeof buffer, NULL)));
+    close_fixture(&f);
+}
+END_TEST
+
 START_TEST(idle_unix_datagram_is_quiet)
 {
     fixture f = open_fixture(_i);
@@ -383,6 +395,23 @@ START_TEST(peer_is_changed_dissolved_and_the_only_one_heard)
 }
 END_TEST
 
+START_TEST(a_first_peer_leaves_what_has_come_and_its_end_loses_all)
+{
+    fixture f = open_fixture(_i);
+    mio_unix_datagram third;
+    char buffer[64];
+    call_ok(mio_unix_datagram_open(&third));
+    call_counts(mio_unix_datagram_send_to(&third, DATA1, sizeof DATA1, &f.left_addr), sizeof DATA1);
+    call_counts(mio_unix_datagram_send_to(&third, DATA2, sizeof DATA2, &f.left_addr), sizeof DATA2);
+    call_ok(mio_unix_datagram_connect(&f.left, &f.right_addr));
+    call_counts(mio_unix_datagram_recv(&f.left, buffer, sizeof buffer, NULL), sizeof DATA1);
+    call_ok(mio_unix_datagram_connect(&f.left, NULL));
+    assert_would_block(kept(mio_unix_datagram_recv(&f.left, buffer, sizeof buffer, NULL)));
+    mio_unix_datagram_close(&third);
+    close_fixture(&f);
+}
+END_TEST
+
 /* ---- events ----------------------------------------------------------------------------------------------------- */
 
 START_TEST(full_queue_is_eagain_and_a_connected_sender_is_told_of_room)
@@ -449,6 +478,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, socket_may_connect_to_itself);
     tcase_add_backend_test(tcase, pair_both_writable_would_block_exchange_readable_both_take_error_none);
     tcase_add_backend_test(tcase, shutdown_read_gives_read_closed_then_write_gives_write_closed_and_send_is_epipe);
+    tcase_add_backend_test(tcase, what_has_come_is_received_after_shutdown_of_reading);
     tcase_add_backend_test(tcase, idle_unix_datagram_is_quiet);
     tcase_add_backend_test(tcase, readable_to_writable_reregister_gives_writable);
     tcase_add_backend_test(tcase, deregistered_unix_datagram_is_quiet);
@@ -456,6 +486,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, receiving_from_an_unbound_datagram_socket_gives_an_address_without_pathname);
     tcase_add_test(tcase, abstract_names_bind_connect_send_to_and_are_told);
     tcase_add_backend_test(tcase, peer_is_changed_dissolved_and_the_only_one_heard);
+    tcase_add_backend_test(tcase, a_first_peer_leaves_what_has_come_and_its_end_loses_all);
     tcase = add_unix_tcase(suite, "events");
     tcase_add_backend_test(tcase, full_queue_is_eagain_and_a_connected_sender_is_told_of_room);
     tcase_add_backend_test(tcase, each_way_to_receive_rearms);

@@ -46,6 +46,24 @@ START_TEST(record_that_does_not_fit_is_told)
 }
 END_TEST
 
+START_TEST(without_room_read_leaves_a_record_and_recv_takes_it)
+{
+    mio_unix_stream pair[2];
+    char buffer[8];
+    uint32_t flags = 99;
+    call_ok(mio_unix_stream_pair(&pair[0], &pair[1], MIO_UNIX_SEQPACKET));
+    call_counts(mio_unix_stream_read(&pair[1], buffer, 0), 0);
+    assert_would_block(kept(mio_unix_stream_recv(&pair[1], buffer, 0, &flags)));
+    call_counts(mio_unix_stream_write(&pair[0], "record", 6), 6);
+    call_counts(mio_unix_stream_read(&pair[1], buffer, 0), 0);
+    call_counts(mio_unix_stream_recv(&pair[1], buffer, 0, &flags), 0);
+    ck_assert_uint_eq(flags, MIO_MESSAGE_TRUNCATED);
+    assert_would_block(kept(mio_unix_stream_read(&pair[1], buffer, sizeof buffer)));
+    mio_unix_stream_close(&pair[0]);
+    mio_unix_stream_close(&pair[1]);
+}
+END_TEST
+
 START_TEST(recv_of_bytes_is_read)
 {
     mio_unix_stream pair[2];
@@ -113,6 +131,7 @@ static Suite *make_suite(void)
     TCase *tcase = add_tcase(suite, "records");
     tcase_add_test(tcase, seqpacket_keeps_records_apart);
     tcase_add_test(tcase, record_that_does_not_fit_is_told);
+    tcase_add_test(tcase, without_room_read_leaves_a_record_and_recv_takes_it);
     tcase_add_test(tcase, recv_of_bytes_is_read);
     tcase = add_tcase(suite, "datagrams");
     tcase_add_test(tcase, datagram_that_does_not_fit_is_told_or_an_error);
