@@ -21,7 +21,7 @@ struct ErrorName {
     }
 
 constexpr ErrorName error_names[] = {
-    // Of POSIX. EWOULDBLOCK is EAGAIN and ENOTSUP is EOPNOTSUPP on most systems.
+    // Of POSIX. EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems: the name is the one of our manual.
     NAME(EPERM),
     NAME(ENOENT),
     NAME(ESRCH),
@@ -75,7 +75,7 @@ constexpr ErrorName error_names[] = {
     NAME(EPROTOTYPE),
     NAME(ENOPROTOOPT),
     NAME(EPROTONOSUPPORT),
-    NAME(EOPNOTSUPP),
+    NAME(ENOTSUP),
     NAME(EAFNOSUPPORT),
     NAME(EADDRINUSE),
     NAME(EADDRNOTAVAIL),
@@ -97,8 +97,8 @@ constexpr ErrorName error_names[] = {
     NAME(ECANCELED),
     NAME(EOWNERDEAD),
     NAME(ENOTRECOVERABLE),
-#if ENOTSUP != EOPNOTSUPP
-    NAME(ENOTSUP),
+#if EOPNOTSUPP != ENOTSUP
+    NAME(EOPNOTSUPP),
 #endif
 #if EWOULDBLOCK != EAGAIN
     NAME(EWOULDBLOCK),
