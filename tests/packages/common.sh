@@ -88,7 +88,7 @@ need_root()
   rm -rf --one-file-system "$root"
   # shellcheck disable=SC1091
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm
+  base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1
@@ -120,11 +120,11 @@ as_builder()
     sh -c 'cd "$1" && shift && exec "$@"' sh "/work/$directory" "$@"
 }
 
-# files_of_root: every file but what apt, dpkg, rpm, ldconfig and man keep for themselves, with its kind and size; to
+# files_of_root: every file but what apt, dpkg, dnf, rpm, ldconfig and man keep for themselves, with its kind and size; to
 # compare before and after.
 files_of_root()
 {
   (cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run -o -path ./tmp \
     -o -path ./work -o -path ./etc/apt -o -path ./var/lib/apt -o -path ./var/cache -o -path ./var/log \
-    -o -path ./var/lib/dpkg -o -path ./var/lib/rpm \) -prune -o -type d -print -o -printf '%p %y %s\n') | sort
+    -o -path ./var/lib/dpkg -o -path ./var/lib/dnf -o -path ./var/lib/rpm \) -prune -o -type d -print -o -printf '%p %y %s\n') | sort
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # rpm.sh DIRECTORY: makes the RPM packages from the release tarball by rpm/mio.spec, with the flags that Fedora hardens
-# its packages with, looks at them, installs them with rpm into a bare system, compiles against them, and removes them.
-# MIO_RPM_CHECK=1 runs the tests in %check.
+# its packages with, and tests them in %check; looks at them, installs them with dnf into a bare system, compiles against
+# them, and removes them.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -15,26 +15,33 @@ flags+=' -fasynchronous-unwind-tables -fstack-clash-protection -fno-omit-frame-p
 [ "$(uname -m)" != x86_64 ] || flags+=' -m64 -march=x86-64 -mtune=generic -fcf-protection -mno-omit-leaf-frame-pointer'
 link_flags='-Wl,-z,relro -Wl,--as-needed -Wl,-z,pack-relative-relocs -Wl,-z,now'
 
+# The database of Debian's rpm knows no compiler and no libcheck, so --nodeps.
 build()
 {
-  local line check=--nocheck
-  line=$(readme rpmbuild) && make_tarball && mkdir "$work/top" && mv "$tarball" "$work/top" || return 1
-  [ -z "${MIO_RPM_CHECK:-}" ] || check=--nodeps
-  # The database of this rpm knows no compiler and no libcheck, so --nodeps.
-  as_builder top env CFLAGS="$flags" CXXFLAGS="$flags" LDFLAGS="$link_flags $flags" \
-    sh -c "$line --nodeps $check --define '_topdir /work/top' --define '_smp_mflags -j$(nproc)'"
+  local line
+  line=$(readme rpmbuild) && make_tarball && mkdir "$work/home" && mv "$tarball" "$work/home" || return 1
+  as_builder home env HOME=/work/home CFLAGS="$flags" CXXFLAGS="$flags" LDFLAGS="$link_flags $flags" \
+    sh -c "$line --nodeps --define '_smp_mflags -j$(nproc)'"
 }
 
+# The tests have run in %check.
+ran_tests()
+{
+  local log=$work/logs/packages--built-as-Fedora-does.log
+  grep '^# TOTAL: *[1-9]' "$log" && grep '^# FAIL: *0$' "$log"
+}
+
+built=$work/home/rpmbuild/RPMS
 # package NAME: the file of the one that was built.
 package()
 {
-  echo "$work"/top/RPMS/*/"$1-$version"-*.rpm
+  echo "$built"/*/"$1-$version"-*.rpm
 }
 
 silent_rpmlint()
 {
   local said
-  said=$(rpmlint -r "$top/rpm/mio.rpmlintrc" "$top/rpm/mio.spec" "$work"/top/SRPMS/*.rpm "$work"/top/RPMS/*/*.rpm)
+  said=$(rpmlint -r "$top/rpm/mio.rpmlintrc" "$top/rpm/mio.spec" "$work"/home/rpmbuild/SRPMS/*.rpm "$built"/*/*.rpm)
   echo "$said"
   [ "$(grep -c ': [EW]: ' <<<"$said")" -eq 0 ] && grep ' 0 errors, 0 warnings' <<<"$said"
 }
@@ -63,22 +70,47 @@ relations()
     echo "libmio needs the above"
     status=1
   fi
-  if rpm -qpl "$work"/top/RPMS/*/*.rpm | grep -E '\.(la|a)$'; then
+  if rpm -qpl "$built"/*/*.rpm | grep -E '\.(la|a)$'; then
     echo "these are not for a package of Fedora"
     status=1
   fi
   return "$status"
 }
 
-# The database of rpm, which Debian leaves to each user; and yes, this is Debian.
-rpm='rpm --dbpath /var/lib/rpm --force-debian'
+# What Debian's packages have already, as a package for dnf to know of. Our own packages it must find by itself.
+base_package()
+{
+  local spec=$work/base/base.spec
+  mkdir "$work/base" && cat >"$spec" <<'SPEC'
+Name: base
+Version: 1
+Release: 1
+Summary: What the bare system has
+License: None
+BuildArch: noarch
+%description
+%{summary}.
+%files
+SPEC
+  rpm -qp --requires "$built"/*/*.rpm | sort -u | grep -vE '^(libmio|rpmlib\()' | sed 's/^/Provides: /' |
+    tee /dev/stderr | sed -i '/^License/r /dev/stdin' "$spec" || return 1
+  as_builder base rpmbuild -bb --define '_topdir /work/base' base.spec
+}
+
+# Debian leaves the database of rpm to each user; and these directories are of other packages where rpm is at home.
+prepare_dnf()
+{
+  mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&
+    echo '%_dbpath /var/lib/rpm' >"$root/etc/rpm/macros" && printf '[main]\nassumeyes=1\n' >"$root/etc/dnf/dnf.conf" &&
+    base_package && in_root sh -c 'dnf install /work/base/RPMS/noarch/base-1-1.noarch.rpm'
+}
+
+# As root, whose home has what was built.
 install()
 {
-  # These are of other packages where rpm is at home.
-  mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig"
+  local line
   files_of_root >"$work/before"
-  mkdir "$work/packages" && cp "$work"/top/RPMS/*/*.rpm "$work/packages" || return 1
-  in_root sh -c "$rpm --nodeps -iv /work/packages/*.rpm" && in_root sh -c "$rpm -V --nodeps libmio libmio-devel"
+  line=$(readme 'dnf install') && in_root env HOME=/work/home sh -c "$line" && in_root rpm -V libmio libmio-devel libmio-doc
 }
 
 # The program of Debian's test is good for this too; there is no static library. Fedora's place for libraries is not one
@@ -95,15 +127,17 @@ use()
 
 erase()
 {
-  in_root sh -c "$rpm -e libmio-doc libmio-devel libmio" && files_of_root >"$work/after" &&
+  in_root dnf remove libmio-doc libmio-devel libmio && files_of_root >"$work/after" &&
     diff "$work/before" "$work/after"
 }
 
 check "a bare system" need_root || finish
 check "packages, built as Fedora does" build || finish
+check "packages: the tests" ran_tests
 check "rpmlint has nothing to say" silent_rpmlint
 check "what they provide and require" relations
-check "rpm: install" install
+check "dnf: a system that it knows" prepare_dnf
+check "dnf: install as README says" install
 check "compile, link, run, read" use
-check "rpm: erase leaves nothing" erase
+check "dnf: remove leaves nothing" erase
 finish
