@@ -32,8 +32,8 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_append(&line, "\n");
  *     mio_text_write(&line, 2);
  *
- * `length` counts the whole text, as if the buffer had no end; what does not fit is left out, and the last byte of the
- * buffer is null. Since 1.0.
+ * `length` counts the whole text, as if the buffer had no end, up to INT_MAX; what does not fit is left out, and the
+ * last byte of the buffer is null. Since 1.0.
  */
 typedef struct mio_text {
     char *text;    /* ends with a null after every call */

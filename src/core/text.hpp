@@ -4,12 +4,13 @@
 
 #include "core/base.hpp"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdint.h>
 
 namespace mio::impl {
 
-// Appends until the buffer is full, and from then on only counts. The text ends with a null after every call.
+// Appends until the buffer is full, then only counts, up to INT_MAX. The text ends with a null after every call.
 class TextWriter {
 public:
     // `text` may be null when `size` is 0.
@@ -27,7 +28,7 @@ public:
             text_[length_] = byte;
             text_[length_ + 1] = '\0';
         }
-        ++length_;
+        if (length_ < INT_MAX) ++length_; // it is returned as an int, and must not become an error
     }
 
     void append(const char *string)

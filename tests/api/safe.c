@@ -97,6 +97,22 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 }
 END_TEST
 
+/* A length is never negative, which would be an error, and never wraps to write into the buffer again. */
+START_TEST(the_count_ends_at_int_max)
+{
+    char buffer[8];
+    mio_text text;
+    call_ok(mio_text_init(&text, buffer, sizeof buffer));
+    call_counts(mio_text_append(&text, "kept"), 4);
+    text.length = INT_MAX - 1; /* as after two gigabytes */
+    call_counts(mio_text_append(&text, "a"), INT_MAX);
+    call_counts(mio_text_append(&text, "b"), INT_MAX);
+    call_counts(mio_text_append_uint(&text, UINT64_MAX), INT_MAX);
+    ck_assert_uint_eq(text.length, INT_MAX);
+    ck_assert_str_eq(buffer, "kept");
+}
+END_TEST
+
 START_TEST(text_arguments_are_checked)
 {
     char buffer[8];
@@ -303,6 +319,7 @@ static Suite *make_suite(void)
     tcase_add_test(texts, a_text_is_put_together_piece_by_piece);
     tcase_add_test(texts, numbers_are_those_of_printf);
     tcase_add_test(texts, a_short_buffer_is_filled_and_the_rest_counted);
+    tcase_add_test(texts, the_count_ends_at_int_max);
     tcase_add_test(texts, text_arguments_are_checked);
     TCase *names = add_tcase(suite, "names");
     tcase_add_test(names, every_signal_has_its_name);
