@@ -10,6 +10,7 @@
 #include "unix/fd.hpp"
 #include "unix/poll_bits.hpp"
 
+#include <errno.h>
 #include <limits.h>
 #include <mio/poll.h>
 #include <string.h>
@@ -163,7 +164,9 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
 
 int epoll_remove(void *state, mio_handle handle)
 {
-    return control(state, EPOLL_CTL_DEL, handle, 0, 0);
+    // The kernel says EPERM of what cannot be polled; it is not registered, and that is what was asked.
+    const int result = control(state, EPOLL_CTL_DEL, handle, 0, 0);
+    return result == -EPERM ? -ENOENT : result;
 }
 
 // ---- the object ---------------------------------------------------------------------------------------------------

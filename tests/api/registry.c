@@ -299,6 +299,7 @@ START_TEST(a_regular_file_is_not_permitted_however_often_it_is_tried)
     for (int i = 0; i < 3; i++) {
         ck_assert_errno(mio_registry_register_handle(registry, fd, 1, MIO_READABLE), -EPERM);
         ck_assert_errno(mio_registry_register_handle(registry, fd, 1, 0), -EPERM);
+        ck_assert_errno(mio_registry_deregister_handle(registry, fd), -ENOENT);
     }
     close_fd(fd);
     mio_poll_free(poll);
