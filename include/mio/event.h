@@ -12,7 +12,7 @@ MIO_BEGIN_DECLS
  * mio_event: one source became ready. `token` is the value it was registered with; `readiness` the portable bits of
  * <mio/interest.h>; `os_bits` the bits as the system gave them (EPOLLIN and so on), for what the portable word lacks.
  * An error or a hang-up always says readable and writable as well, so a loop that looks at nothing else never hangs.
- * Since 1.0.
+ * An edge-triggered event need not repeat what an earlier one has said. Since 1.0.
  */
 typedef struct mio_event {
     uintptr_t token;
@@ -21,8 +21,8 @@ typedef struct mio_event {
 } mio_event;
 
 /*
- * Tests of one bit of an event, 1 or 0. is_readable and is_writable are exact; the rest are hints: 0 does not prove the
- * opposite. Safety: threads, signals. Since 1.0.
+ * Tests of one bit of an event, 1 or 0. Every system reports that a source becomes readable or writable; the rest are
+ * hints: 0 does not prove the opposite. Safety: threads, signals. Since 1.0.
  */
 static inline int mio_event_is_readable(const mio_event *event)
 {

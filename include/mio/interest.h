@@ -19,8 +19,8 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED UINT32_C(0x20)   /* the peer will send no more: EPOLLRDHUP; alone it is a "closed" only interest */
 
 /*
- * Bits that only the readiness of an event has. Only readable and writable are exact on every system; the others are
- * hints that may be missing. MIO_READ_CLOSED is the bit that MIO_CLOSED asks for. Since 1.0.
+ * Bits that only the readiness of an event has. Only readable and writable are sure to be reported on every system; the
+ * others are hints that may be missing. MIO_READ_CLOSED is the bit that MIO_CLOSED asks for. Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED      /* reads will end: the peer has shut down or closed its sending side */
 #define MIO_WRITE_CLOSED UINT32_C(0x40) /* writes will fail; on a datagram socket an error can be reported so too */
@@ -32,7 +32,7 @@ MIO_BEGIN_DECLS
  */
 #define MIO_EDGE UINT32_C(0)
 #define MIO_LEVEL UINT32_C(0x10000)     /* report at every wait for as long as it is ready */
-#define MIO_ONESHOT UINT32_C(0x20000)   /* report once, then nothing until the source is reregistered */
+#define MIO_ONESHOT UINT32_C(0x20000)   /* report once, then nothing, no error either, until it is reregistered */
 #define MIO_EXCLUSIVE UINT32_C(0x40000) /* of several polls that watch one descriptor wake at least one, not all */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
