@@ -85,7 +85,8 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events
 
 /*
  * The same as mio_poll_wait with the thread's signal mask replaced by *sigmask, a sigset_t, for the time of the wait
- * and in one step with it, so that a signal cannot slip in between. Null leaves the mask alone.
+ * and in one step with it, so that a signal cannot slip in between. Null leaves the mask alone. A pending signal is let
+ * through only where the call has to wait: not while there are events, nor, with epoll, with a timeout of 0.
  * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,

@@ -17,10 +17,11 @@ typedef struct mio_registry mio_registry;
  * <mio/interest.h>. A source that is ready already is reported. The source may be moved in memory, and is watched until
  * it is deregistered or closed.
  * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits, exclusive
- * with oneshot or with more than readable and writable), EBADF (the source is closed, or the poll object freed), EEXIST
- * (registered already), EBUSY (registered with another poll object), ENOTSUP (the backend lacks a bit that was asked
- * for), EPERM (a descriptor that cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM,
- * ELOOP (polls nested too deep), ECHILD (the poll object is the parent process's).
+ * with oneshot, with more than readable and writable, or for a poll object, a poll object with itself), EBADF (the
+ * source is closed, or the poll object freed), EEXIST (registered already), EBUSY (registered with another poll object),
+ * ENOTSUP (the backend lacks a bit that was asked for), EPERM (a descriptor that cannot be polled, such as a regular
+ * file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep), ECHILD (the poll object is the parent
+ * process's).
  * Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
@@ -36,7 +37,8 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
                                                    uint32_t interest);
 
 /*
- * Watches a source no longer. No wait that begins after the return reports its token, events already queued included.
+ * Watches a source no longer. No wait that begins after the return reports its token, not even for events that were
+ * queued before. What a wait has stored, or is about to return to another thread, can still have it.
  * Closing a source ends its registration as well, except while a duplicate of its descriptor is open (dup(2), or a
  * child that forked): deregister first where there can be one.
  * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
@@ -58,7 +60,7 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 /*
  * Says that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that the next edge is
  * reported. Only backends that lack MIO_CAN_EDGE need it; with the others it does nothing. The functions of mio's own
- * types do it by themselves.
+ * types do it by themselves, for a source that was registered as one.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
