@@ -11,7 +11,8 @@ MIO_BEGIN_DECLS
 /*
  * mio_source: the storage of anything that can be registered, the first member of every socket and pipe type. The
  * caller provides it, on the stack, in a struct or an array, and may move it with memcpy. All zero is closed; the verbs
- * that open a source overwrite whatever was there. A call on a closed source is -EBADF. Since 1.0.
+ * that open a source overwrite whatever was there: close an open one first. A call on a closed source is -EBADF.
+ * Since 1.0.
  */
 typedef struct mio_source {
     uint64_t opaque[4];
@@ -74,7 +75,7 @@ typedef struct mio_queued_error {
 /*
  * Runs an operation that mio has no function for on the descriptor of a source: `operation` is called once with the
  * descriptor and `context`, and what it returns is returned: a count, or a negative errno value. Returning -EAGAIN
- * says that the readiness is used up. Do not close the descriptor in it.
+ * says that the readiness is used up, both ways. Do not close the descriptor in it.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the operation's own. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
