@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# No word is misspelt that codespell knows, in what people read: the documents, the manual, and the code.
+. "$(dirname "$0")/../abi/common.sh"
+
+need codespell codespell
+cd "$srcdir" || exit 99
+codespell README NEWS CONTRIBUTING SECURITY include src man examples tests bench >"$tmp/words" 2>&1 || {
+  problem "misspelt:"
+  cat "$tmp/words"
+  mend "a word that is right all the same goes into .codespellrc, with its reason"
+}
+
+finish
