@@ -2,6 +2,7 @@
 /* Connecting TCP streams: mio_tcp_stream_connect and mio_tcp_stream_connect_finish. */
 #include "../helpers/sockets.h"
 
+#include <fcntl.h>
 #include <net/route.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -278,8 +279,12 @@ START_TEST(the_first_read_or_write_says_why_connecting_has_failed)
     char byte = 0;
     const mio_iovec piece = {&byte, 1};
     int refusing = raw_refusing_tcp(&addr);
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    int ends[2];
+    ck_assert_int_ge(file, 0);
+    ck_assert_int_eq(pipe2(ends, O_NONBLOCK | O_CLOEXEC), 0);
     make_sigpipe_deadly();
-    for (int way = 0; way < 6; way++) {
+    for (int way = 0; way < 8; way++) {
         if (kept(mio_tcp_stream_connect(&stream, &addr)) != 0) {
             skip("a connect to this machine is refused at once");
             break;
@@ -290,7 +295,9 @@ START_TEST(the_first_read_or_write_says_why_connecting_has_failed)
                    : way == 2 ? mio_tcp_stream_peek(&stream, &byte, 1)
                    : way == 3 ? mio_tcp_stream_write(&stream, &byte, 1)
                    : way == 4 ? mio_tcp_stream_writev(&stream, &piece, 1)
-                              : mio_tcp_stream_send(&stream, &byte, 1, 0),
+                   : way == 5 ? mio_tcp_stream_send(&stream, &byte, 1, 0)
+                   : way == 6 ? mio_source_send_file(&stream.source, file, NULL, 1)
+                              : mio_source_splice_to_handle(&stream.source, ends[1], 1, NULL),
                    ECONNREFUSED);
         call_counts(mio_tcp_stream_read(&stream, &byte, 1), 0); /* it says so once */
         int64_t count = kept(mio_tcp_stream_write(&stream, &byte, 1));
@@ -298,6 +305,9 @@ START_TEST(the_first_read_or_write_says_why_connecting_has_failed)
         call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN);
         mio_tcp_stream_close(&stream);
     }
+    close_fd(ends[0]);
+    close_fd(ends[1]);
+    close_fd(file);
     close_fd(refusing);
 }
 END_TEST
