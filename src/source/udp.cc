@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "source/udp.hpp"
 
+#include "port/addresses.hpp"
 #include "source/truncation.hpp"
+
+#include <errno.h>
 
 namespace mio::impl {
 
@@ -28,7 +31,11 @@ int adopt_udp(mio_udp_socket *socket, mio_handle handle)
 int connect_udp(mio_udp_socket *socket, const mio_addr *addr)
 {
     const mio_handle handle = handle_of(&socket->source);
-    return addr != nullptr ? connect_socket(handle, addr) : disconnect_socket(handle);
+    if (addr == nullptr) return disconnect_socket(handle);
+    // Linux takes port 0, to which nothing can be sent, and then says that there is no peer.
+    const Endpoint peer = endpoint_of(addr);
+    if (handle >= 0 && ip_length(peer) > 0 && peer.port == 0) return -EINVAL;
+    return connect_socket(handle, addr);
 }
 
 int64_t receive_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)

@@ -87,9 +87,10 @@ END_TEST
 
 /* ---- connecting ------------------------------------------------------------------------------------------------- */
 
-START_TEST(connect_refuses_what_is_not_an_ip_address)
+START_TEST(connect_refuses_what_nothing_can_be_sent_to)
 {
     mio_udp_socket socket;
+    mio_addr portless = with_port(loopback_v4(), 0);
     mio_addr none = no_addr();
     mio_addr path = unix_addr();
     mio_addr peer = with_port(loopback_v4(), 9);
@@ -98,6 +99,7 @@ START_TEST(connect_refuses_what_is_not_an_ip_address)
     call_ok(mio_udp_socket_connect(&socket, &peer));
     call_fails(mio_udp_socket_connect(&socket, &none), EAFNOSUPPORT);
     call_fails(mio_udp_socket_connect(&socket, &path), EAFNOSUPPORT);
+    call_fails(mio_udp_socket_connect(&socket, &portless), EINVAL);
     call_ok(mio_udp_socket_peer_addr(&socket, &addr));
     assert_addr_eq(&addr, &peer); /* as it was */
     mio_udp_socket_close(&socket);
@@ -460,7 +462,7 @@ static Suite *make_suite(void)
     tcase_add_test(binding, binding_to_an_address_of_another_machine_fails);
     tcase_add_test(binding, bind_without_descriptors_fails);
     TCase *connecting = add_tcase(suite, "connecting");
-    tcase_add_test(connecting, connect_refuses_what_is_not_an_ip_address);
+    tcase_add_test(connecting, connect_refuses_what_nothing_can_be_sent_to);
     tcase_add_test(connecting, an_ipv4_socket_refuses_ipv6_addresses);
     tcase_add_test(connecting, what_no_route_leads_to_is_enetunreach_and_a_rejected_host_ehostunreach);
     tcase_add_test(connecting, broadcast_needs_permission);
