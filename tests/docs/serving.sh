@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What the tests of servers share; they source it. One server at a time, $server, and at most one client in the
+# background, $client; both end with the test.
+
+. "$(dirname "$0")/../abi/common.sh"
+
+server=
+client=
+trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
+
+# Allocations are counted where a shared object can be preloaded; a sanitizer has its own malloc.
+counter=
+if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
+  counter=$PWD/bench/.libs/alloc_count.so
+fi
+
+# expect STATUS STREAM PATTERN COMMAND...: how the command ends, and a line that it prints to out or err.
+expect()
+{
+  want=$1 stream=$2 pattern=$3
+  shift 3
+  status=0
+  "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+  [ $status -eq "$want" ] || problem "$*: exit status $status, not $want: $(cat "$tmp/err")"
+  grep -q -e "$pattern" "$tmp/$stream" || problem "$*: no '$pattern' in std$stream: $(cat "$tmp/$stream")"
+}
+
+# until_true COMMAND...: waits for it, 10 s at most.
+until_true()
+{
+  tenths=100
+  until "$@" 2>/dev/null; do
+    [ $tenths -gt 0 ] || return 1
+    tenths=$((tenths - 1))
+    sleep 0.1
+  done
+}
+
+# start PROGRAM OPTION...: sets server and port.
+start()
+{
+  name=$1
+  rm -f "$tmp/server.out" "$tmp/allocations"
+  if [ -n "$counter" ]; then
+    ALLOC_COUNT_FILE=$tmp/allocations LD_PRELOAD=$counter "$@" --port 0 >"$tmp/server.out" 2>"$tmp/server.err" &
+  else
+    "$@" --port 0 >"$tmp/server.out" 2>"$tmp/server.err" &
+  fi
+  server=$!
+  until_true grep -q '^listening on ' "$tmp/server.out" || problem "$*: does not listen: $(cat "$tmp/server.err")"
+  port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/server.out")
+  allocated=$(allocations)
+}
+
+allocations()
+{
+  if [ -n "$counter" ]; then
+    od -An -td8 "$tmp/allocations" | tr -d ' '
+  fi
+}
+
+nothing_allocated()
+{
+  [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
+}
+
+# has_ended: the server waits to be waited for. (A watchdog in the background would be a shell that runs our EXIT trap, if
+# it is killed at the wrong moment.)
+# shellcheck disable=SC2317 # until_true calls it
+has_ended()
+{
+  case $(sed 's/.*) //' "/proc/$server/stat") in
+    '' | Z*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+# ends STATUS WHY: the server ends by itself, with this status.
+ends()
+{
+  until_true has_ended || kill -9 "$server"
+  status=0
+  wait "$server" || status=$?
+  server=
+  [ $status -eq "$1" ] || problem "$name: exit status $status after $2: $(cat "$tmp/server.err")"
+}
+
+# stop SIGNAL: the server ends, with 0.
+stop()
+{
+  kill -"$1" "$server"
+  ends 0 "SIG$1"
+}
+
+# quiet: what the server has said beside its address must be nothing.
+quiet()
+{
+  [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"
+}
+
+# ticks: the processor time of the server, in hundredths of a second on every Linux that matters.
+ticks()
+{
+  sed 's/.*) //' "/proc/$server/stat" | awk '{ print $12 + $13 }'
+}
