@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+//
+// A connection: requests in, answers out, one step at a time; and the table of all connections.
+#ifndef HTTP_CONNECTION_HPP
+#define HTTP_CONNECTION_HPP
+
+#include "request.hpp"
+
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <ctime>
+#include <iterator>
+#include <list>
+#include <mio.hpp>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace http_hello {
+
+constexpr std::size_t output_size = 4096;
+constexpr std::size_t max_answer = 512;                          // the longest, with "100 Continue" before it
+constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about what can be on its way when we close
+
+// The text of the Date field, made once a second.
+class Date {
+public:
+    void update()
+    {
+        const std::time_t now = std::time(nullptr);
+        if (now == second_) return;
+        second_ = now;
+        std::tm utc = {};
+        gmtime_r(&now, &utc);
+        length_ = std::strftime(text_, sizeof text_, "%a, %d %b %Y %H:%M:%S GMT", &utc);
+    }
+    std::string_view text() const { return {text_, length_}; }
+
+private:
+    std::time_t second_ = -1;
+    std::size_t length_ = 0;
+    char text_[32];
+};
+
+inline std::string_view status_text(int status)
+{
+    switch (status) {
+    case 200:
+        return "200 OK";
+    case 404:
+        return "404 Not Found";
+    case 405:
+        return "405 Method Not Allowed\r\nAllow: GET, HEAD"; // a field that this answer must have
+    case 413:
+        return "413 Content Too Large";
+    case 417:
+        return "417 Expectation Failed";
+    case 431:
+        return "431 Request Header Fields Too Large";
+    case 501:
+        return "501 Not Implemented";
+    default:
+        return "400 Bad Request";
+    }
+}
+
+class Connection {
+public:
+    Connection() {} // leaves the buffers as they are
+
+    mio::TcpStream stream;
+    std::uintptr_t token = 0;
+    mio::Clock::time_point deadline; // for the next request and its answer
+    bool waiting = false;            // stands in the line of those whose turn was over too soon
+    bool can_read = false;
+    bool can_write = false;
+
+    void open(mio::TcpStream accepted)
+    {
+        stream = std::move(accepted);
+        waiting = can_read = can_write = false;
+        has_answered_ = is_renewed_ = is_closing_ = is_silent_ = is_lingering_ = false;
+        lingered_ = 0;
+        in_begin_ = in_end_ = out_begin_ = out_end_ = 0;
+        request_ = Request();
+    }
+
+    mio::Result<std::size_t> step(const Date &date, bool is_last);
+
+    // Whether the client would not miss it: it has had its answers, and has begun nothing new. One that has just
+    // connected is about to ask.
+    bool is_idle() const
+    {
+        return has_answered_ && !is_closing_ && request_.is_empty() && in_begin_ == in_end_ && out_begin_ == out_end_;
+    }
+
+    // Whether requests have been answered since the last time that this was asked.
+    bool take_renewal() { return std::exchange(is_renewed_, false); }
+
+private:
+    void append(std::string_view text)
+    {
+        std::memcpy(output_ + out_end_, text.data(), text.size());
+        out_end_ += text.size();
+    }
+    void answer(const Date &date);
+    void take_requests(const Date &date, bool is_last);
+    mio::Result<std::size_t> send();
+    mio::Result<std::size_t> receive();
+
+    bool has_answered_ = false;
+    bool is_renewed_ = false;
+    bool is_closing_ = false;   // takes no more requests
+    bool is_silent_ = false;    // and the client sends none
+    bool is_lingering_ = false; // the answers are out: waits for the client to close
+    std::size_t lingered_ = 0;
+    std::size_t in_begin_ = 0; // input_[in_begin_..in_end_) is not understood yet
+    std::size_t in_end_ = 0;
+    std::size_t out_begin_ = 0; // output_[out_begin_..out_end_) is still to be sent
+    std::size_t out_end_ = 0;
+    Request request_;
+    char input_[max_header];
+    char output_[output_size];
+};
+
+inline void Connection::answer(const Date &date)
+{
+    const std::string_view status = status_text(request_.status());
+    const std::string_view body = request_.status() == 200 ? "Hello, world" : status.substr(0, status.find('\r'));
+    char length[8];
+    const char *length_end = std::to_chars(std::begin(length), std::end(length), body.size() + 1).ptr;
+
+    append("HTTP/1.1 ");
+    append(status);
+    append("\r\nDate: ");
+    append(date.text());
+    append("\r\nContent-Type: text/plain\r\nContent-Length: ");
+    append({length, static_cast<std::size_t>(length_end - length)});
+    if (is_closing_)
+        append("\r\nConnection: close");
+    else if (request_.is_http_1_0())
+        append("\r\nConnection: keep-alive");
+    append("\r\n\r\n");
+    if (request_.is_head()) return;
+    append(body);
+    append("\n");
+}
+
+// Answers what has arrived, as far as there is room for answers. A client that pipelines gets them together.
+inline void Connection::take_requests(const Date &date, bool is_last)
+{
+    while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {
+        const std::size_t used = request_.take(input_ + in_begin_, in_end_ - in_begin_);
+        in_begin_ += used;
+        if (request_.take_wait()) append("HTTP/1.1 100 Continue\r\n\r\n");
+        if (used == 0 && !request_.is_over()) return;
+        if (!request_.is_over()) continue;
+        is_closing_ = is_last || !request_.keeps_alive();
+        is_silent_ = request_.is_last();
+        answer(date);
+        request_ = Request();
+        has_answered_ = is_renewed_ = true;
+    }
+}
+
+inline mio::Result<std::size_t> Connection::send()
+{
+    if (!can_write) return std::errc::resource_unavailable_try_again;
+    mio::Result<std::size_t> length = stream.write(output_ + out_begin_, out_end_ - out_begin_);
+    can_write = !length.would_block();
+    out_begin_ += length.value_or(0U);
+    if (out_begin_ == out_end_) out_begin_ = out_end_ = 0;
+    return length;
+}
+
+inline mio::Result<std::size_t> Connection::receive()
+{
+    if (!can_read) return std::errc::resource_unavailable_try_again;
+    std::memmove(input_, input_ + in_begin_, in_end_ - in_begin_);
+    in_end_ -= std::exchange(in_begin_, 0);
+    mio::Result<std::size_t> length = stream.read(input_ + in_end_, max_header - in_end_);
+    can_read = !length.would_block();
+    in_end_ += length.value_or(0U);
+    return length;
+}
+
+// Moves bytes one step: sends the answers that are ready, else reads more requests, the last one of which is_last says
+// that it is. Returns how many bytes; 0 is the end of the connection, and an error that would_block says that there is
+// nothing to be done until the next event.
+//
+// Closing takes three steps where the client may still be sending, or the answer might be lost: a system that closes a
+// connection on which something has arrived unread resets it, and the other system then forgets what its program has
+// not read either. So our side is ended, and what still arrives is thrown away until the client ends the other.
+inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
+{
+    take_requests(date, is_last);
+    if (out_begin_ < out_end_) return send();
+    if (!is_closing_) return receive();
+    if (is_silent_ && in_begin_ == in_end_) return 0U;
+
+    if (!std::exchange(is_lingering_, true)) {
+        // Where it fails the connection has gone, and receive() says so.
+        static_cast<void>(stream.shutdown(mio::Shutdown::write));
+    }
+    in_begin_ = in_end_ = 0;
+    if (lingered_ > max_linger) return 0U;
+    mio::Result<std::size_t> length = receive();
+    lingered_ += length.value_or(0U);
+    return length;
+}
+
+// A token of a connection: its slot, counted from first_token, in the low bits and the generation above, by which an
+// event of a connection that has been closed is known for what it is, also when the slot is in use again.
+constexpr mio::Token listener_token{0};
+constexpr mio::Token waker_token{1};
+constexpr std::uintptr_t first_token = 2;
+constexpr int slot_bits = 20;
+constexpr std::uintptr_t slot_mask = (std::uintptr_t{1} << slot_bits) - 1;
+constexpr unsigned long max_connections_limit = slot_mask + 1 - first_token;
+
+// All connections, in the nodes of two lists. To splice a node from one to the other, or to the end, takes no memory
+// and the same short time for any number of them.
+class Table {
+public:
+    explicit Table(std::size_t size) : free_(size)
+    {
+        slots_.reserve(size);
+        for (auto place = free_.begin(); place != free_.end(); ++place) {
+            place->token = slots_.size() + first_token;
+            slots_.push_back(place);
+        }
+    }
+
+    bool is_full() const { return free_.empty(); }
+
+    // The connections, the one with the earliest deadline first.
+    std::list<Connection> &open() { return open_; }
+    const std::list<Connection> &open() const { return open_; }
+
+    // The connection that a token stands for; null when that one has been closed.
+    Connection *find(mio::Token token)
+    {
+        const std::uintptr_t number = mio::to_integer(token);
+        Connection &connection = *place_of(number);
+        return connection.token == number ? &connection : nullptr;
+    }
+
+    Connection &add(mio::TcpStream stream, mio::Clock::time_point deadline)
+    {
+        open_.splice(open_.end(), free_, free_.begin());
+        open_.back().open(std::move(stream));
+        open_.back().deadline = deadline;
+        return open_.back();
+    }
+
+    // A deadline is never earlier than one that was given before: all are the same time ahead.
+    void renew(Connection &connection, mio::Clock::time_point deadline)
+    {
+        connection.deadline = deadline;
+        open_.splice(open_.end(), open_, place_of(connection.token));
+    }
+
+    void remove(Connection &connection)
+    {
+        connection.stream.close();
+        connection.token += slot_mask + 1; // the next generation
+        free_.splice(free_.begin(), open_, place_of(connection.token));
+    }
+
+private:
+    using Place = std::list<Connection>::iterator;
+    Place place_of(std::uintptr_t token) const { return slots_[(token & slot_mask) - first_token]; }
+
+    std::list<Connection> free_;
+    std::list<Connection> open_;
+    std::vector<Place> slots_;
+};
+
+} // namespace http_hello
+
+#endif // HTTP_CONNECTION_HPP

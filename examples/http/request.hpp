@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+//
+// A request, as it arrives. Boost.Beast's parser does the syntax, without Asio's input and output and without an
+// allocation; here is what it leaves to its user:
+//
+//  - It leaves a request whose end two readers might see at different places (request smuggling, RFC 9112, 11.2): a
+//    line that is folded, a transfer coding other than "chunked", a chunked request of HTTP/1.0. It refuses the other
+//    such shapes by itself: Content-Length beside Transfer-Encoding or with two values, a bare CR, a blank before a
+//    colon.
+//  - Its limit is on each line of a header, and its limit of a body does not count what stands between chunks. Here
+//    every byte of a request counts.
+//  - It knows nothing of Host and Expect.
+#ifndef HTTP_REQUEST_HPP
+#define HTTP_REQUEST_HPP
+
+// The parser asserts that the last chunk does not come byte by byte. It does, and is then understood.
+#define BOOST_DISABLE_ASSERTS
+#include <algorithm>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <cstddef>
+#include <cstdint>
+
+namespace http_hello {
+
+namespace http = boost::beast::http;
+using boost::beast::iequals;
+using boost::beast::string_view;
+
+constexpr std::size_t max_header = 8192; // all of it; also a line between two chunks, or the trailer after the last
+constexpr std::size_t max_body = 65536;  // with all that stands between chunks
+
+class Request : private http::basic_parser<true> {
+    using Error = boost::system::error_code;
+
+public:
+    Request()
+    {
+        header_limit(max_header);
+        body_limit(max_body);
+        eager(true); // goes on from the header to the body, and from chunk to chunk
+    }
+
+    // Takes the bytes that have arrived, or the first of them, and returns how many are not needed any more. The others
+    // are given again, with what has arrived after them.
+    std::size_t take(const char *data, std::size_t size);
+
+    // Whether this was all of it, or enough to refuse it: then the rest that has arrived is not looked at.
+    bool is_over() const { return status_ != 0; }
+
+    // Nothing has arrived of it.
+    bool is_empty() const { return size_ == 0; }
+
+    // The answer's: 200, or why not.
+    int status() const { return status_; }
+
+    bool is_head() const { return method_ == http::verb::head; }
+
+    // Whether the client can send another request on this connection: not where the end of this one is unknown.
+    bool keeps_alive() const { return is_done() && !is_refused_ && !says_close_ && keep_alive(); }
+
+    // Whether the client has said by itself that it sends nothing after this one.
+    bool is_last() const { return is_done() && !is_refused_ && !keeps_alive(); }
+
+    bool is_http_1_0() const { return version_ == 10; }
+
+    // Whether the client waits for "100 Continue" before it sends the body. It says so once.
+    bool take_wait()
+    {
+        const bool waits = expects_continue_ && is_header_done() && status_ == 0;
+        expects_continue_ = expects_continue_ && !waits;
+        return waits;
+    }
+
+private:
+    // Ends the request with this status. The parser hands the error on to put().
+    void refuse(int status, Error &error)
+    {
+        status_ = status;
+        is_refused_ = true;
+        error = http::error::bad_value;
+    }
+    void finish(const Error &error);
+
+    // How long it may be, as far as that is known.
+    std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
+
+    void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;
+    void on_field_impl(http::field field, string_view name, string_view value, Error &error) override;
+    void on_header_impl(Error &error) override
+    {
+        if (hosts_ > 1 || (hosts_ == 0 && version_ == 11)) refuse(400, error);
+    }
+
+    // What a body says does not matter here.
+    std::size_t on_body_impl(string_view body, Error &) override { return body.size(); }
+    std::size_t on_chunk_body_impl(std::uint64_t, string_view body, Error &) override { return body.size(); }
+    void on_chunk_header_impl(std::uint64_t, string_view, Error &) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t> &, Error &) override {}
+    void on_finish_impl(Error &) override {}
+    void on_response_impl(int, string_view, int, Error &) override {}
+
+    int status_ = 0;
+    bool is_refused_ = false; // unlike a request that is understood, and answered with 404 or 405
+    bool is_found_ = false;
+    bool says_close_ = false;
+    bool expects_continue_ = false;
+    int version_ = 11;
+    int hosts_ = 0;
+    http::verb method_ = http::verb::unknown;
+    std::size_t size_ = 0; // of what has been taken
+};
+
+// The path of a target: of "/path?query", or of the same with "http://host" before it, which every server must accept.
+inline string_view path_of(string_view target)
+{
+    if (iequals(target.substr(0, 7), "http://")) {
+        target.remove_prefix(7);
+        target.remove_prefix(std::min(target.find_first_of("/?"), target.size()));
+    }
+    target = target.substr(0, target.find('?'));
+    return target.empty() ? string_view("/") : target;
+}
+
+inline void Request::on_request_impl(http::verb method, string_view, string_view target, int version, Error &)
+{
+    method_ = method;
+    version_ = version;
+    is_found_ = path_of(target) == "/";
+}
+
+inline void Request::on_field_impl(http::field field, string_view name, string_view value, Error &error)
+{
+    // Where the value begins, unless it has been put together from folded lines. There is a line end after it.
+    const char *begin = name.end() + 1;
+    while (*begin == ' ' || *begin == '\t')
+        begin++;
+    if (begin != value.begin()) return refuse(400, error);
+
+    switch (field) {
+    case http::field::host:
+        hosts_++;
+        if (value.find_first_of(" \t/?#@\\") != string_view::npos) refuse(400, error);
+        break;
+    case http::field::connection:
+        says_close_ = says_close_ || http::token_list(value).exists("close");
+        break;
+    case http::field::transfer_encoding:
+        if (version_ == 10)
+            refuse(400, error);
+        else if (!iequals(value, "chunked"))
+            refuse(501, error);
+        break;
+    case http::field::expect:
+        if (version_ == 10) break; // in which it meant nothing
+        expects_continue_ = iequals(value, "100-continue");
+        if (!expects_continue_) refuse(417, error);
+        break;
+    default:
+        break;
+    }
+}
+
+// Finds the status of a request that has come to its end, good or bad.
+inline void Request::finish(const Error &error)
+{
+    if (status_ != 0) return; // known already
+    is_refused_ = bool(error);
+    if (error == http::error::body_limit)
+        status_ = 413;
+    else if (error == http::error::header_limit)
+        status_ = 431;
+    else if (error)
+        status_ = 400;
+    else if (method_ != http::verb::get && method_ != http::verb::head)
+        status_ = 405;
+    else
+        status_ = is_found_ ? 200 : 404;
+}
+
+inline std::size_t Request::take(const char *data, std::size_t size)
+{
+    std::size_t blank = 0; // a client may send an empty line before a request (RFC 9112, 2.2)
+    if (is_empty()) {
+        while (blank < size && (data[blank] == '\r' || data[blank] == '\n'))
+            blank++;
+        if (blank == size) return blank;
+    }
+    const std::size_t given = std::min(size - blank, limit() - size_);
+    Error error;
+    const std::size_t used = put(boost::asio::const_buffer(data + blank, given), error);
+    size_ += used;
+    if (is_done() || (error && error != http::error::need_more))
+        finish(error);
+    else if (size_ + given - used == limit() || given - used == max_header) // it cannot come to its end any more
+        finish(is_header_done() ? http::error::body_limit : http::error::header_limit);
+    return blank + used;
+}
+
+} // namespace http_hello
+
+#endif // HTTP_REQUEST_HPP
