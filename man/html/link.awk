@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Links of a page, -v own=FILE, that mandoc made: href="NAME.SECTION" becomes the file that has the name, at its place on
 # the page, or the page of the manual of Linux; a function of another page becomes a link to it. A name that mandoc has
-# made no place for gets it in SYNOPSIS or in NAME. Tables get a box that can be scrolled on a phone.
+# made no place for gets it in SYNOPSIS or in NAME. Tables get a box that can be scrolled on a phone, and names in them
+# can be broken after an underscore.
 
 BEGIN {
   while ((getline line <names) > 0) {
@@ -21,20 +22,22 @@ BEGIN {
     out = out substr(rest, 1, RSTART - 1) "href=\"" resolve(target) "\""
     rest = substr(rest, RSTART + RLENGTH)
   }
-  line = out rest
+  line = release(out rest)
   gsub(/<table class="Bl-column/, "<div class=\"scroll\"><table class=\"Bl-column", line)
+  if (line ~ /<table class="Bl-column/) table = 1
   if (line ~ /<\/table>/ && line !~ /class="(head|foot)/) sub(/<\/table>/, "</table></div>", line)
   if (line ~ /<table class="(head|foot)/) frame = 1
   if (!frame) {
     page[++lines] = line
     in_synopsis[lines] = synopsis
+    in_table[lines] = table
     if (synopsis && match(line, /<code class="Fn">mio_[a-z0-9_]*</)) is_function[substr(line, RSTART + 17, RLENGTH - 18)] = 1
     while (match(line, /id="[^"]*"/)) {
       placed[substr(line, RSTART + 4, RLENGTH - 5)]
       line = substr(line, RSTART + RLENGTH)
     }
   }
-  if ($0 ~ /<\/table>/) frame = 0
+  if ($0 ~ /<\/table>/) frame = table = 0
 }
 
 END {
@@ -47,8 +50,35 @@ END {
       out = out substr(rest, 1, RSTART - 1) anchor(code, name, in_synopsis[i])
       rest = substr(rest, RSTART + RLENGTH)
     }
-    print out rest
+    print in_table[i] ? breakable(out rest) : out rest
   }
+}
+
+# mandoc makes a link to itself of the first mention of each function. That of another page is to lead there.
+function release(text, out, link, name)
+{
+  while (match(text, /<a class="permalink" href="#[^"]*"><code class="Fn"( id="[^"]*")?>mio_[a-z0-9_]*<\/code><\/a>/)) {
+    link = substr(text, RSTART, RLENGTH)
+    name = link
+    gsub(/<[^>]*>/, "", name)
+    if (name ".3" in file && file[name ".3"] != own) link = "<code class=\"Fn\">" name "</code>"
+    out = out substr(text, 1, RSTART - 1) link
+    text = substr(text, RSTART + RLENGTH)
+  }
+  return out text
+}
+
+# Only in what is between the tags, and not after the first word, which is mostly mio.
+function breakable(text, out, word)
+{
+  while (match(text, />[^<]+/)) {
+    word = substr(text, RSTART, RLENGTH)
+    gsub(/_/, "_<wbr>", word)
+    sub(/_<wbr>/, "_", word)
+    out = out substr(text, 1, RSTART - 1) word
+    text = substr(text, RSTART + RLENGTH)
+  }
+  return out text
 }
 
 # A name of this page gets its place, one of another page a link.

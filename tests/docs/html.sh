@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The site that "make html" makes: a page for every page, every link inside it leads to a file and a place that are there,
-# no place twice, and the first page leads to all others.
+# no place twice, and the first page leads to all others, and each of them back to it. Colours can be read.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -52,6 +52,53 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page th
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
+# each PATTERN WHAT: a line like it stands on every page.
+each()
+{
+  for page in "$tmp/site"/*.html; do
+    grep -q -e "$1" "$page" || problem "$(basename "$page"): no $2"
+  done
+}
+each '^<html lang="en">$' "language"
+each '<meta name="viewport" content="width=device-width, initial-scale=1">' "width of the device"
+each '<nav>.*href="index\.html"' "link to the first page"
+cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/titles"
+[ "$(grep -c . "$tmp/titles")" -eq "$(find "$tmp/site" -name '*.html' | wc -l)" ] || problem "a page has no title"
+uniq -d "$tmp/titles" | grep . && problem "the titles above are there twice"
+
+# A function of another page leads there, also where it is mentioned first, of which mandoc makes a link to itself.
+grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
+  problem "mio.7.html does not lead to mio_registry_register"
+! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
+
+# What is written can be read: 4.5 to 1 is what WCAG 2.1 asks for as level AA, in light and in dark.
+awk '
+  function channel(hex, value) {
+    value = (16 * index(digits, substr(hex, 1, 1)) + index(digits, substr(hex, 2, 1)) - 17) / 255
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ^ 2.4
+  }
+  function luminance(hex) {
+    return 0.2126 * channel(substr(hex, 2)) + 0.7152 * channel(substr(hex, 4)) + 0.0722 * channel(substr(hex, 6))
+  }
+  function check(text, paper, a, b, ratio) {
+    a = luminance(colour[text]) + 0.05
+    b = luminance(colour[paper]) + 0.05
+    ratio = a > b ? a / b : b / a
+    count++
+    if (ratio < 4.5) printf "%s on %s, %s on %s: %.1f to 1\n", text, paper, colour[text], colour[paper], ratio
+  }
+  BEGIN { digits = "0123456789abcdef" }
+  /^ *--[a-z]*: #[0-9a-f]*;$/ { sub(/;/, ""); sub(/:/, "", $1); colour[substr($1, 3)] = $2; some = 1 }
+  /}/ && some {
+    n = split("ink faint link name value", texts, " ")
+    for (i = 1; i <= n; i++) { check(texts[i], "paper"); check(texts[i], "box") }
+    some = 0
+  }
+  END { if (count != 20) print count " pairs of colours were found, not 20" }' "$tmp/site/style.css" >"$tmp/only"
+while read -r line; do
+  problem "style.css: $line"
+done <"$tmp/only"
+
 grep -q 'mio 1\.2\.3' "$tmp/site/index.html" || problem "the version is not on the first page"
 
 finish
