@@ -155,6 +155,7 @@ private:
     std::optional<mio::Clock::duration> wait_time() const;
 
     mio::Poll poll_;
+    mio::Events events_{event_capacity};
     mio::TcpListener listener_;
     Table table_;
     Connection *line_ = nullptr;
@@ -305,12 +306,11 @@ std::optional<mio::Clock::duration> Server::wait_time() const
 
 void Server::run()
 {
-    mio::Events events(event_capacity);
     while (!stop_requested) {
-        const mio::Result<std::size_t> count = poll_.poll(events, wait_time());
+        const mio::Result<std::size_t> count = poll_.poll(events_, wait_time());
         if (!count && count.errc() != std::errc::interrupted)
             throw std::system_error(count.error(), "cannot wait for events");
-        for (const mio::Event &event : events) {
+        for (const mio::Event &event : events_) {
             if (event.token() == listener_token)
                 can_accept_ = true;
             else if (event.token() != waker_token)

@@ -68,6 +68,7 @@ private:
     bool receive();
 
     mio::Poll poll_;
+    mio::Events events_{8};
     mio::UdpSocket socket_;
     bool can_read_ = false;
     bool can_write_ = false;
@@ -110,14 +111,13 @@ bool Server::step()
 
 void Server::run()
 {
-    mio::Events events(8);
     bool more = false; // the turn was over before the work was done
     while (!stop_requested) {
         using std::chrono::nanoseconds;
-        const auto count = poll_.poll(events, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
+        const auto count = poll_.poll(events_, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
         if (!count && count.errc() != std::errc::interrupted)
             throw std::system_error(count.error(), "cannot wait for events");
-        for (const mio::Event &event : events) {
+        for (const mio::Event &event : events_) {
             if (event.token() != socket_token) continue;
             can_read_ |= event.is_readable();
             can_write_ |= event.is_writable();
