@@ -341,6 +341,37 @@ START_TEST(poll_handle_in_poll_2_is_readable_when_there_are_events)
 }
 END_TEST
 
+/* A poller of levels is told as long as events are left, one of edges once. */
+START_TEST(poll_handle_is_readable_until_the_last_event_is_taken)
+{
+    mio_poll *outer = open_poll(_i);
+    mio_poll *inner = open_poll(_i);
+    mio_event event;
+    int fds[2][2];
+    if ((mio_poll_capabilities(inner) & MIO_CAN_NEST) != 0) {
+        int handle = mio_poll_handle(inner);
+        ck_assert_ok(mio_registry_register_handle(mio_poll_registry(outer), handle, 7, MIO_READABLE));
+        for (uintptr_t i = 0; i < 2; i++) {
+            make_pipe(fds[i]);
+            ck_assert_ok(mio_registry_register_handle(mio_poll_registry(inner), fds[i][0], i, MIO_READABLE));
+            write_byte(fds[i][1]);
+        }
+        expect_events(outer, {7, MIO_READABLE});
+        ck_assert_int_eq(wait_events(inner, &event, 1, 0), 1);
+        ck_assert(is_ready(handle));
+        expect_no_events(outer);
+        ck_assert_int_eq(wait_events(inner, &event, 1, 0), 1);
+        ck_assert(!is_ready(handle));
+        for (int i = 0; i < 2; i++) {
+            close_fd(fds[i][0]);
+            close_fd(fds[i][1]);
+        }
+    }
+    mio_poll_free(inner);
+    mio_poll_free(outer);
+}
+END_TEST
+
 START_TEST(poll_handle_nests_in_another_poll)
 {
     mio_poll *outer = open_poll(_i);
@@ -421,6 +452,7 @@ static Suite *make_suite(void)
     add_object_tests(suite);
     TCase *nesting = add_tcase(suite, "nesting");
     tcase_add_backend_test(nesting, poll_handle_in_poll_2_is_readable_when_there_are_events);
+    tcase_add_backend_test(nesting, poll_handle_is_readable_until_the_last_event_is_taken);
     tcase_add_backend_test(nesting, poll_handle_nests_in_another_poll);
     tcase_add_backend_test(nesting, polls_nested_in_a_ring_or_too_deep_are_refused);
     return suite;
