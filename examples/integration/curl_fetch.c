@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libcurl driven by mio, through its multi-socket interface: one thread, one poll object, many transfers at once. A
+ * complete program, made to be copied:
+ *
+ *     curl_fetch [--timeout MILLISECONDS] URL...
+ *
+ * It fetches all of them, and prints a line for each when it has ended: the status of HTTP, the bytes, the URL. It
+ * exits with 1 if one could not be fetched, or was answered with a status from 400 on.
+ *
+ * What has to be right between the two:
+ *
+ *  - The sockets are watched with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges what is left would
+ *    lie there for ever. That some versions never stop is no promise of theirs.
+ *  - libcurl closes its sockets itself, and the next one often gets the same number. It says CURL_POLL_REMOVE before
+ *    each close, so the descriptor is always deregistered in time. Whether a number is known is not to be guessed from
+ *    the number: socketp is null for a socket that is new.
+ *  - While a batch of events is walked, the first can make libcurl close the socket of the second, and open another in
+ *    its place. So the token is the number, and nothing of ours is reached through it that could be gone: libcurl
+ *    passes over a number that it does not know, and tries in vain on a socket that is not ready.
+ *  - CURL_CSELECT_ERR is never passed on, since alone it ends a transfer without a look at the socket, which then may
+ *    be the wrong one. It is not needed: with an error a socket is readable and writable as well, and libcurl finds
+ *    out.
+ *  - The one timer fires once: it is forgotten before libcurl is called, which may set it again. It is looked at after
+ *    every wait, not only after one without events, so that a busy socket cannot keep it from firing. Its function
+ *    only takes a note: libcurl must not be called from there.
+ *  - Socket functions are still called by curl_multi_cleanup, so the poll object is freed after it.
+ *  - TLS libraries write without MSG_NOSIGNAL: SIGPIPE has to be ignored. libcurl would do that around each call of
+ *    its own, with two system calls and for the whole process; CURLOPT_NOSIGNAL tells it not to.
+ */
+#define _POSIX_C_SOURCE 200809L /* SIGPIPE, in a strict C11 compilation */
+#include <curl/curl.h>
+#include <errno.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENT_CAPACITY 64
+#define MAX_CONNECTIONS 64L /* libcurl lets further transfers wait, so descriptors do not run out */
+#define MAX_REDIRECTIONS 10L
+#define DEFAULT_TIMEOUT_MS 30000
+#define MAX_TIMEOUT_MS 86400000
+
+struct transfer {
+    const char *url;
+    CURL *easy; /* null when it has ended */
+    int64_t bytes;
+    char error[CURL_ERROR_SIZE];
+};
+
+struct fetcher {
+    mio_poll *poll;
+    mio_registry *registry;
+    CURLM *multi;
+    int64_t due; /* when libcurl wants to be called without an event, on the clock of mio_clock_now */
+    struct transfer *transfers;
+    int count;
+    int open; /* transfers that have not ended */
+    int failed;
+};
+
+static int fail(const char *what, const char *why)
+{
+    fprintf(stderr, "curl_fetch: %s: %s\n", what, why);
+    return -1;
+}
+
+/* ---- what libcurl calls ---- */
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socketp)
+{
+    struct fetcher *fetcher = context;
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        mio_registry_deregister_handle(fetcher->registry, fd);
+        return 0;
+    }
+    uint32_t interest = MIO_LEVEL;
+    if (what & CURL_POLL_IN) interest |= MIO_READABLE;
+    if (what & CURL_POLL_OUT) interest |= MIO_WRITABLE;
+    int result;
+    if (socketp == NULL) {
+        result = mio_registry_register_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
+        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* any pointer says that it is known */
+    } else {
+        result = mio_registry_reregister_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
+    }
+    return result < 0 ? fail("cannot watch a socket", strerror(-result)) : 0; /* -1 ends all transfers */
+}
+
+static int on_timer(CURLM *multi, long timeout_ms, void *context)
+{
+    struct fetcher *fetcher = context;
+    (void)multi;
+    fetcher->due = timeout_ms < 0 ? INT64_MAX : mio_clock_now() + timeout_ms * INT64_C(1000000);
+    return 0;
+}
+
+/* What comes is counted; here a program would keep it. Less than all of it ends the transfer. */
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+    struct transfer *transfer = context;
+    (void)data;
+    transfer->bytes += (int64_t)(size * count);
+    return size * count;
+}
+
+/* ---- transfers ---- */
+
+static int start_transfer(struct fetcher *fetcher, struct transfer *transfer, long timeout_ms)
+{
+    CURL *easy = transfer->easy = curl_easy_init();
+    if (easy == NULL || curl_easy_setopt(easy, CURLOPT_URL, transfer->url) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, timeout_ms) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, MAX_REDIRECTIONS) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->error) != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer) != CURLE_OK)
+        return fail(transfer->url, "cannot prepare the transfer");
+    CURLMcode code = curl_multi_add_handle(fetcher->multi, easy);
+    if (code != CURLM_OK) return fail(transfer->url, curl_multi_strerror(code));
+    fetcher->open++;
+    return 0;
+}
+
+static void end_transfer(struct fetcher *fetcher, struct transfer *transfer)
+{
+    if (transfer->easy == NULL) return;
+    curl_multi_remove_handle(fetcher->multi, transfer->easy);
+    curl_easy_cleanup(transfer->easy);
+    transfer->easy = NULL;
+}
+
+static void report(struct fetcher *fetcher, const struct transfer *transfer, CURLcode code)
+{
+    long status = 0;
+    if (code != CURLE_OK) {
+        fail(transfer->url, transfer->error[0] != '\0' ? transfer->error : curl_easy_strerror(code));
+    } else {
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+        printf("%ld %lld %s\n", status, (long long)transfer->bytes, transfer->url);
+    }
+    if (code != CURLE_OK || status >= 400) fetcher->failed++;
+}
+
+/* The message lies in memory that goes with the handle that it is about, so it is read first. */
+static void collect_ended(struct fetcher *fetcher)
+{
+    CURLMsg *message;
+    int left;
+    while ((message = curl_multi_info_read(fetcher->multi, &left)) != NULL) {
+        if (message->msg != CURLMSG_DONE) continue;
+        char *transfer = NULL; /* libcurl's type for what CURLOPT_PRIVATE has set */
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        report(fetcher, (struct transfer *)(void *)transfer, message->data.result);
+        end_transfer(fetcher, (struct transfer *)(void *)transfer);
+        fetcher->open--;
+    }
+}
+
+/* ---- the loop ---- */
+
+static int tell_libcurl(struct fetcher *fetcher, curl_socket_t fd, int bits)
+{
+    int running;
+    CURLMcode code = curl_multi_socket_action(fetcher->multi, fd, bits, &running);
+    return code == CURLM_OK ? 0 : fail("libcurl", curl_multi_strerror(code));
+}
+
+static int take_event(struct fetcher *fetcher, const mio_event *event)
+{
+    int bits = 0;
+    if (mio_event_is_readable(event)) bits |= CURL_CSELECT_IN;
+    if (mio_event_is_writable(event)) bits |= CURL_CSELECT_OUT;
+    return tell_libcurl(fetcher, (curl_socket_t)event->token, bits);
+}
+
+/* The first call of libcurl comes from its timer, which adding a transfer has set. */
+static int run(struct fetcher *fetcher)
+{
+    mio_event events[EVENT_CAPACITY];
+    while (fetcher->open > 0) {
+        int count = mio_poll_wait_until(fetcher->poll, events, EVENT_CAPACITY, fetcher->due);
+        if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
+        int result = 0;
+        for (int i = 0; i < count && result == 0; i++)
+            result = take_event(fetcher, &events[i]);
+        if (result == 0 && fetcher->due <= mio_clock_now()) {
+            fetcher->due = INT64_MAX;
+            result = tell_libcurl(fetcher, CURL_SOCKET_TIMEOUT, 0);
+        }
+        if (result < 0) return result;
+        collect_ended(fetcher);
+    }
+    return 0;
+}
+
+/* ---- start and end ---- */
+
+static int open_fetcher(struct fetcher *fetcher, char **urls, long timeout_ms)
+{
+    int result = mio_poll_new(&fetcher->poll, NULL);
+    if (result < 0) return fail("cannot make a poll object", strerror(-result));
+    fetcher->registry = mio_poll_registry(fetcher->poll);
+    fetcher->due = INT64_MAX;
+    fetcher->transfers = calloc((size_t)fetcher->count, sizeof *fetcher->transfers);
+    fetcher->multi = curl_multi_init();
+    if (fetcher->transfers == NULL || fetcher->multi == NULL ||
+        curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETFUNCTION, on_socket) != CURLM_OK ||
+        curl_multi_setopt(fetcher->multi, CURLMOPT_SOCKETDATA, fetcher) != CURLM_OK ||
+        curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERFUNCTION, on_timer) != CURLM_OK ||
+        curl_multi_setopt(fetcher->multi, CURLMOPT_TIMERDATA, fetcher) != CURLM_OK ||
+        curl_multi_setopt(fetcher->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, MAX_CONNECTIONS) != CURLM_OK)
+        return fail("libcurl", "cannot be set up");
+    for (int i = 0; i < fetcher->count; i++) {
+        fetcher->transfers[i].url = urls[i];
+        if (start_transfer(fetcher, &fetcher->transfers[i], timeout_ms) < 0) return -1;
+    }
+    return 0;
+}
+
+/* Also for one that was opened only in part. */
+static void close_fetcher(struct fetcher *fetcher)
+{
+    for (int i = 0; fetcher->transfers != NULL && i < fetcher->count; i++)
+        end_transfer(fetcher, &fetcher->transfers[i]);
+    curl_multi_cleanup(fetcher->multi);
+    free(fetcher->transfers);
+    mio_poll_free(fetcher->poll);
+}
+
+/* Milliseconds from 1 on; 0 if the text is nothing such. */
+static long parse_timeout(const char *text)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    return *end == '\0' && value > 0 && value <= MAX_TIMEOUT_MS ? value : 0;
+}
+
+int main(int argc, char **argv)
+{
+    long timeout_ms = DEFAULT_TIMEOUT_MS;
+    char **urls = argv + 1;
+    if (argc > 2 && strcmp(argv[1], "--timeout") == 0) {
+        timeout_ms = parse_timeout(argv[2]);
+        urls += 2;
+    }
+    struct fetcher fetcher = {.count = (int)(argv + argc - urls)};
+    if (fetcher.count < 1 || timeout_ms == 0 || urls[0][0] == '-') {
+        fprintf(stderr, "usage: curl_fetch [--timeout MILLISECONDS] URL...\n");
+        return 2;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return EXIT_FAILURE; /* before there are threads */
+    int result = open_fetcher(&fetcher, urls, timeout_ms);
+    if (result == 0) result = run(&fetcher);
+    close_fetcher(&fetcher);
+    curl_global_cleanup();
+    return result == 0 && fetcher.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A poll object of mio inside the main loop of GLib, for what is written with mio in a program that GLib runs. A
+ * complete program, made to be copied:
+ *
+ *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
+ *
+ * On each address it waits for datagrams, sends them back, says when none has come for a while, and when one comes
+ * again. That is the part of mio, with its deadlines. GLib's own are a timer, which counts the datagrams, and SIGINT
+ * and SIGTERM, which end it.
+ *
+ * What has to be right between the two:
+ *
+ *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait
+ *    per dispatch is enough: what did not fit keeps it readable, and the other sources of GLib have their turn in
+ *    between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) is told once, and would have to wait until
+ *    fewer events come than fit.
+ *  - The sockets are watched with MIO_LEVEL, so that one that has more to do than a turn allows keeps the descriptor
+ *    readable too. After an edge, what is left would have to be remembered, and a dispatch asked for.
+ *  - The time that mio_poll_wait_until would get is the ready time of the GSource: it is the same clock, in
+ *    microseconds, rounded up. GLib dispatches as long as that has passed: it is set anew with every dispatch, or the
+ *    loop would spin.
+ *  - GLib polls the descriptor until its source is destroyed: that comes before mio_poll_free.
+ *  - Not every backend has such a descriptor: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The backend poll
+ *    would need a thread of its own.
+ */
+#include <errno.h>
+#include <glib-unix.h>
+#include <glib.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENT_CAPACITY 8
+#define DATAGRAMS_PER_TURN 16
+#define DEFAULT_QUIET_MS 5000
+#define DEFAULT_TICK_MS 1000
+#define MAX_MS 86400000
+#define MILLISECOND_NS INT64_C(1000000)
+
+struct watch {
+    mio_udp_socket socket;
+    int64_t quiet_at; /* when it will have been quiet for too long; INT64_MAX: it is */
+    char name[MIO_ADDR_TEXT_SIZE];
+};
+
+struct monitor {
+    mio_poll *poll;
+    GMainLoop *loop;
+    GSource *source;
+    int64_t quiet_ns;
+    uint64_t datagrams;
+    uint64_t dropped;      /* of them, could not be sent back */
+    struct watch *watches; /* a token is an index */
+    int count;
+    bool failed;
+};
+
+/* What GLib allocates for our source: its own part comes first. */
+struct monitor_source {
+    GSource base;
+    struct monitor *monitor;
+};
+
+static int fail(struct monitor *monitor, int error, const char *what)
+{
+    fprintf(stderr, "glib_nested: %s: %s\n", what, strerror(-error));
+    monitor->failed = true;
+    return error;
+}
+
+/* ---- the part of mio ---- */
+
+static void note_heard(struct monitor *monitor, struct watch *watch)
+{
+    monitor->datagrams++;
+    if (watch->quiet_at == INT64_MAX) printf("heard: %s\n", watch->name);
+    watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
+}
+
+/* What cannot be sent back at once is dropped, as datagrams are. An error of receiving that is about an earlier
+ * datagram is used up by being returned; any other is found again with the next event. */
+static void serve(struct monitor *monitor, struct watch *watch)
+{
+    static char buffer[65536];
+    for (int i = 0; i < DATAGRAMS_PER_TURN; i++) {
+        mio_addr peer;
+        int64_t length = mio_udp_socket_recv_from(&watch->socket, buffer, sizeof buffer, &peer, NULL);
+        if (length < 0) return;
+        note_heard(monitor, watch);
+        if (mio_udp_socket_send_to(&watch->socket, buffer, (size_t)length, &peer) < 0) monitor->dropped++;
+    }
+}
+
+/* Says who has become quiet, and returns when the next one may. */
+static int64_t check_quiet(const struct monitor *monitor)
+{
+    int64_t now = mio_clock_now();
+    int64_t next = INT64_MAX;
+    for (int i = 0; i < monitor->count; i++) {
+        struct watch *watch = &monitor->watches[i];
+        if (watch->quiet_at <= now) {
+            printf("quiet: %s\n", watch->name);
+            watch->quiet_at = INT64_MAX;
+        }
+        if (watch->quiet_at < next) next = watch->quiet_at;
+    }
+    return next;
+}
+
+static int open_watch(struct monitor *monitor, int index, const char *address)
+{
+    struct watch *watch = &monitor->watches[index];
+    mio_addr addr;
+    int result = mio_addr_parse(&addr, address);
+    if (result == 0) result = mio_udp_socket_bind(&watch->socket, &addr);
+    if (result == 0) result = mio_udp_socket_local_addr(&watch->socket, &addr);
+    if (result == 0)
+        result = mio_registry_register(mio_poll_registry(monitor->poll), &watch->socket.source, (uintptr_t)index,
+                                       MIO_READABLE | MIO_LEVEL);
+    if (result < 0) return fail(monitor, result, address);
+    mio_addr_format(&addr, watch->name, sizeof watch->name);
+    watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
+    printf("listening on %s\n", watch->name);
+    return 0;
+}
+
+/* ---- where they meet ---- */
+
+static void set_ready_time(GSource *source, int64_t at_ns)
+{
+    g_source_set_ready_time(source, at_ns == INT64_MAX ? -1 : (at_ns + 999) / 1000);
+}
+
+/* The descriptor is readable, or the ready time has come: both are looked at. */
+static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused_data)
+{
+    struct monitor *monitor = ((struct monitor_source *)source)->monitor;
+    mio_event events[EVENT_CAPACITY];
+    (void)unused;
+    (void)unused_data;
+    int count = mio_poll_wait(monitor->poll, events, EVENT_CAPACITY, 0);
+    if (count < 0 && count != -EINTR) {
+        fail(monitor, count, "cannot look for events");
+        g_main_loop_quit(monitor->loop);
+        return G_SOURCE_REMOVE;
+    }
+    for (int i = 0; i < count; i++)
+        serve(monitor, &monitor->watches[events[i].token]);
+    set_ready_time(source, check_quiet(monitor));
+    return G_SOURCE_CONTINUE;
+}
+
+/* A prepare and a check function are not needed: GLib looks at the descriptor and at the time by itself. */
+static int attach(struct monitor *monitor)
+{
+    static GSourceFuncs functions = {.dispatch = on_dispatch};
+    mio_handle handle = mio_poll_handle(monitor->poll);
+    if (handle < 0) return fail(monitor, handle, "cannot nest the poll object");
+    monitor->source = g_source_new(&functions, sizeof(struct monitor_source));
+    ((struct monitor_source *)monitor->source)->monitor = monitor;
+    g_source_set_name(monitor->source, "mio");
+    g_source_add_unix_fd(monitor->source, handle, G_IO_IN);
+    set_ready_time(monitor->source, check_quiet(monitor));
+    g_source_attach(monitor->source, NULL);
+    return 0;
+}
+
+/* ---- the part of GLib ---- */
+
+static gboolean on_tick(gpointer data)
+{
+    const struct monitor *monitor = data;
+    printf("tick: %llu datagrams, %llu not sent back\n", (unsigned long long)monitor->datagrams,
+           (unsigned long long)monitor->dropped);
+    return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_stop(gpointer data)
+{
+    const struct monitor *monitor = data;
+    g_main_loop_quit(monitor->loop);
+    return G_SOURCE_CONTINUE;
+}
+
+/* ---- start and end ---- */
+
+static int open_monitor(struct monitor *monitor, char **addresses)
+{
+    int result = mio_poll_new(&monitor->poll, NULL);
+    if (result < 0) return fail(monitor, result, "cannot make a poll object");
+    monitor->watches = calloc((size_t)monitor->count, sizeof *monitor->watches);
+    if (monitor->watches == NULL) return fail(monitor, -ENOMEM, "cannot watch");
+    for (int i = 0; i < monitor->count && result == 0; i++)
+        result = open_watch(monitor, i, addresses[i]);
+    return result == 0 ? attach(monitor) : result;
+}
+
+/* The source goes before the poll object, whose descriptor it polls. Also for one that was opened only in part. */
+static void close_monitor(struct monitor *monitor)
+{
+    if (monitor->source != NULL) {
+        g_source_destroy(monitor->source);
+        g_source_unref(monitor->source);
+    }
+    for (int i = 0; monitor->watches != NULL && i < monitor->count; i++)
+        mio_udp_socket_close(&monitor->watches[i].socket);
+    free(monitor->watches);
+    mio_poll_free(monitor->poll);
+}
+
+static void run(struct monitor *monitor, unsigned tick_ms)
+{
+    unsigned ids[] = {g_timeout_add(tick_ms, on_tick, monitor), g_unix_signal_add(SIGINT, on_stop, monitor),
+                      g_unix_signal_add(SIGTERM, on_stop, monitor)};
+    g_main_loop_run(monitor->loop);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        g_source_remove(ids[i]);
+}
+
+/* Milliseconds from 1 on; 0 if the text is nothing such. */
+static unsigned parse_ms(const char *text)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    return *end == '\0' && value > 0 && value <= MAX_MS ? (unsigned)value : 0;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned quiet_ms = DEFAULT_QUIET_MS;
+    unsigned tick_ms = DEFAULT_TICK_MS;
+    int first = 1;
+    for (; first + 1 < argc && argv[first][0] == '-'; first += 2) {
+        if (strcmp(argv[first], "--quiet") == 0)
+            quiet_ms = parse_ms(argv[first + 1]);
+        else
+            tick_ms = strcmp(argv[first], "--tick") == 0 ? parse_ms(argv[first + 1]) : 0;
+    }
+    if (first >= argc || argv[first][0] == '-' || quiet_ms == 0 || tick_ms == 0) {
+        fprintf(stderr, "usage: glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...\n");
+        return 2;
+    }
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* each line at once, also into a pipe */
+    struct monitor monitor = {.quiet_ns = quiet_ms * MILLISECOND_NS, .count = argc - first};
+    monitor.loop = g_main_loop_new(NULL, FALSE);
+    if (open_monitor(&monitor, argv + first) == 0) run(&monitor, tick_ms);
+    close_monitor(&monitor);
+    g_main_loop_unref(monitor.loop);
+    return monitor.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hiredis driven by mio, through the hooks of redisAsyncContext. A complete program, made to be copied:
+ *
+ *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
+ *
+ * SERVER is an IP address, or a path of a Unix socket if it has a slash. All commands are sent at once, and each
+ * answer is printed as it comes. After the last it ends; but if the last command is SUBSCRIBE or PSUBSCRIBE, it prints
+ * messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error or does not come, be it that the server
+ * goes away, or says nothing for longer than the timeout.
+ *
+ * What has to be right between the two:
+ *
+ *  - The socket is watched with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
+ *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
+ *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect comes to its end. The cleanup hook is
+ *    called in each of these cases, and before the close: there the descriptor is deregistered and the pointer to the
+ *    context cleared, and after each call the pointer is looked at before it is used again. What the hooks get is
+ *    therefore memory of ours, which outlives the context.
+ *  - hiredis takes the first readiness for writing as "connected", so only what was asked for is passed on. An error
+ *    comes as both, so none is missed. To connect again, wait until the batch of events is done: an event of the old
+ *    socket would be taken for one of the new.
+ *  - The hooks are called much more often than the interest changes: only a change becomes a system call. They have no
+ *    result, so a failure is noted for the loop.
+ *  - hiredis 0.14 has no timeouts of its own, calls getaddrinfo for a name (which blocks: only addresses are taken
+ *    here), writes without MSG_NOSIGNAL (SIGPIPE has to be ignored), and leaves its sockets open in programs that are
+ *    executed.
+ *  - While only listening nothing is sent, and a server that has vanished without a word would never be missed: TCP
+ *    has keep-alive for that.
+ */
+#define _POSIX_C_SOURCE 200809L /* sigaction and the like, in a strict C11 compilation */
+#include <errno.h>
+#include <fcntl.h>
+#include <hiredis/async.h>
+#include <hiredis/hiredis.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define EVENT_CAPACITY 8
+#define DEFAULT_PORT 6379
+#define DEFAULT_TIMEOUT_MS 5000
+#define MAX_TIMEOUT_MS 86400000
+
+enum { TOKEN_SIGNALS, TOKEN_REDIS };
+
+struct client {
+    mio_poll *poll;
+    mio_signals signals;
+    redisAsyncContext *context; /* null when hiredis has freed it */
+    uint32_t interest;          /* what the socket is registered for; 0: it is not */
+    int watch_error;            /* of a registration that failed in a hook */
+    int pending;                /* answers that are due */
+    bool listening;             /* after them, there will be messages */
+    int64_t timeout_ns;
+    int64_t due; /* when the server has been silent for too long, on the clock of mio_clock_now */
+    bool failed;
+};
+
+static int fail(struct client *client, const char *what, const char *why)
+{
+    fprintf(stderr, "redis_client: %s: %s\n", what, why);
+    client->failed = true;
+    return -1;
+}
+
+/* ---- hooks ---- */
+
+static void set_interest(struct client *client, uint32_t interest)
+{
+    mio_registry *registry = mio_poll_registry(client->poll);
+    int fd = client->context->c.fd;
+    int result;
+    if (interest == client->interest) return;
+    if (interest == 0)
+        result = mio_registry_deregister_handle(registry, fd);
+    else if (client->interest == 0)
+        result = mio_registry_register_handle(registry, fd, TOKEN_REDIS, interest | MIO_LEVEL);
+    else
+        result = mio_registry_reregister_handle(registry, fd, TOKEN_REDIS, interest | MIO_LEVEL);
+    if (result < 0)
+        client->watch_error = result;
+    else
+        client->interest = interest;
+}
+
+static void add_read(void *context)
+{
+    struct client *client = context;
+    set_interest(client, client->interest | MIO_READABLE);
+}
+
+static void delete_read(void *context)
+{
+    struct client *client = context;
+    set_interest(client, client->interest & ~MIO_READABLE);
+}
+
+static void add_write(void *context)
+{
+    struct client *client = context;
+    set_interest(client, client->interest | MIO_WRITABLE);
+}
+
+static void delete_write(void *context)
+{
+    struct client *client = context;
+    set_interest(client, client->interest & ~MIO_WRITABLE);
+}
+
+/* The last of the context. Why it ends stands in its inner part; the outer one, err, is not always filled in yet. */
+static void clean_up(void *context)
+{
+    struct client *client = context;
+    set_interest(client, 0);
+    if (client->context->c.err != 0) fail(client, "the connection has failed", client->context->c.errstr);
+    client->context = NULL;
+}
+
+/* ---- answers ---- */
+
+static void print_reply(const redisReply *reply)
+{
+    switch (reply->type) {
+    case REDIS_REPLY_INTEGER:
+        printf("%lld", reply->integer);
+        break;
+    case REDIS_REPLY_NIL:
+        printf("(nil)");
+        break;
+    case REDIS_REPLY_ARRAY:
+        for (size_t i = 0; i < reply->elements; i++) {
+            if (i > 0) putchar(' ');
+            print_reply(reply->element[i]);
+        }
+        break;
+    default:
+        fwrite(reply->str, 1, reply->len, stdout); /* any bytes: it is not a text */
+    }
+}
+
+/* A null reply says that the connection ends before there is one; clean_up says why. */
+static void on_message(redisAsyncContext *context, void *reply, void *unused)
+{
+    struct client *client = context->data;
+    (void)unused;
+    if (reply == NULL) return;
+    print_reply(reply);
+    putchar('\n');
+    fflush(stdout);
+    client->due = client->pending > 0 ? mio_clock_now() + client->timeout_ns : INT64_MAX;
+}
+
+/* One for each command. After the last, hiredis disconnects when this has returned. */
+static void on_answer(redisAsyncContext *context, void *reply, void *unused)
+{
+    struct client *client = context->data;
+    const redisReply *answer = reply;
+    client->pending--;
+    if (answer == NULL || answer->type == REDIS_REPLY_ERROR) client->failed = true;
+    on_message(context, reply, unused);
+    if (answer != NULL && client->pending == 0 && !client->listening) redisAsyncDisconnect(context);
+}
+
+/* ---- the loop ---- */
+
+/* Ends at once: answers that are due are not waited for. The signals are used up, or they would kill the program when
+ * they are let go of. */
+static void take_signals(struct client *client)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    bool stopped = false;
+    while (mio_signals_receive(&client->signals, &info) == 1)
+        stopped = true;
+    if (stopped && client->context != NULL) redisAsyncFree(client->context);
+}
+
+static void take_event(struct client *client, const mio_event *event)
+{
+    if (event->token == TOKEN_SIGNALS) take_signals(client);
+    if (event->token != TOKEN_REDIS || client->context == NULL) return;
+    uint32_t ready = event->readiness & client->interest;
+    if ((ready & MIO_READABLE) != 0) redisAsyncHandleRead(client->context);
+    if ((ready & MIO_WRITABLE) != 0 && client->context != NULL) redisAsyncHandleWrite(client->context);
+}
+
+/* One wait, and what comes of it. The time is looked at after the events: an answer that is there is never too late. */
+static int turn(struct client *client)
+{
+    mio_event events[EVENT_CAPACITY];
+    if (client->watch_error < 0) return client->watch_error;
+    int count = mio_poll_wait_until(client->poll, events, EVENT_CAPACITY, client->due);
+    if (count < 0) return count == -EINTR ? 0 : count;
+    for (int i = 0; i < count; i++)
+        take_event(client, &events[i]);
+    return client->due <= mio_clock_now() ? -ETIMEDOUT : 0;
+}
+
+/* Until hiredis has let go of the context, for whatever reason. */
+static void run(struct client *client)
+{
+    while (client->context != NULL) {
+        int result = turn(client);
+        if (result == 0 || client->context == NULL) continue;
+        fail(client, "gives up", strerror(-result));
+        redisAsyncFree(client->context);
+    }
+}
+
+/* ---- start and end ---- */
+
+/* One command; a subscription has many answers, and no last one. */
+static int send_command(struct client *client, int count, const char **words)
+{
+    if (count == 0) return fail(client, "cannot send", "an empty command");
+    if (client->listening) return fail(client, words[0], "a subscription takes no more commands");
+    client->listening = strcasecmp(words[0], "subscribe") == 0 || strcasecmp(words[0], "psubscribe") == 0;
+    if (!client->listening) client->pending++;
+    redisCallbackFn *callback = client->listening ? on_message : on_answer;
+    int status = redisAsyncCommandArgv(client->context, callback, NULL, count, words, NULL);
+    return status == REDIS_OK ? 0 : fail(client, words[0], "hiredis does not take the command");
+}
+
+static int send_commands(struct client *client, int count, const char **words)
+{
+    int result = 0;
+    for (int first = 0; first <= count && result == 0;) {
+        int end = first;
+        while (end < count && strcmp(words[end], ",") != 0)
+            end++;
+        result = send_command(client, end - first, words + first);
+        first = end + 1;
+    }
+    return result;
+}
+
+/* How connecting ends is seen with the first event, or here already. */
+static int connect_to(struct client *client, const char *server, int port)
+{
+    mio_addr addr;
+    bool is_path = strchr(server, '/') != NULL;
+    if (!is_path && mio_addr_parse_ip(&addr, server, (uint16_t)port) < 0) return fail(client, server, "not an address");
+    redisAsyncContext *context = is_path ? redisAsyncConnectUnix(server) : redisAsyncConnect(server, port);
+    if (context == NULL) return fail(client, server, strerror(ENOMEM));
+    client->context = context;
+    if (context->err != 0) return fail(client, server, context->errstr);
+    if (!is_path && redisEnableKeepAlive(&context->c) != REDIS_OK) return fail(client, server, context->c.errstr);
+    if (fcntl(context->c.fd, F_SETFD, FD_CLOEXEC) < 0) return fail(client, server, strerror(errno));
+    context->data = context->ev.data = client;
+    context->ev.addRead = add_read;
+    context->ev.delRead = delete_read;
+    context->ev.addWrite = add_write;
+    context->ev.delWrite = delete_write;
+    context->ev.cleanup = clean_up;
+    client->due = mio_clock_now() + client->timeout_ns;
+    return 0;
+}
+
+static int open_client(struct client *client)
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    int result = mio_signals_open(&client->signals, numbers, 2, 0);
+    if (result == 0) result = mio_poll_new(&client->poll, NULL);
+    if (result == 0)
+        result = mio_registry_register(mio_poll_registry(client->poll), &client->signals.source, TOKEN_SIGNALS,
+                                       MIO_READABLE);
+    return result < 0 ? fail(client, "cannot start", strerror(-result)) : 0;
+}
+
+/* The context goes before the poll object, which its hooks use. */
+static void close_client(struct client *client)
+{
+    if (client->context != NULL) redisAsyncFree(client->context);
+    mio_signals_close(&client->signals);
+    mio_poll_free(client->poll);
+}
+
+/* A number from 1 to maximum; 0 if the text is nothing such. */
+static int parse_number(const char *text, long maximum)
+{
+    char *end;
+    long value = strtol(text, &end, 10);
+    return *end == '\0' && value > 0 && value <= maximum ? (int)value : 0;
+}
+
+int main(int argc, char **argv)
+{
+    int port = DEFAULT_PORT;
+    int timeout_ms = DEFAULT_TIMEOUT_MS;
+    int first = 1;
+    for (; first + 1 < argc && argv[first][0] == '-'; first += 2) {
+        if (strcmp(argv[first], "--port") == 0)
+            port = parse_number(argv[first + 1], UINT16_MAX);
+        else
+            timeout_ms = strcmp(argv[first], "--timeout") == 0 ? parse_number(argv[first + 1], MAX_TIMEOUT_MS) : 0;
+    }
+    if (first + 1 >= argc || port == 0 || timeout_ms == 0) {
+        fprintf(stderr, "usage: redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]...\n"
+                        "           [, COMMAND [ARGUMENT]...]...\n");
+        return 2;
+    }
+    struct client client = {.timeout_ns = timeout_ms * INT64_C(1000000)};
+    signal(SIGPIPE, SIG_IGN);
+    int result = open_client(&client);
+    if (result == 0) result = connect_to(&client, argv[first], port);
+    if (result == 0) result = send_commands(&client, argc - first - 1, (void *)(argv + first + 1));
+    if (result == 0) run(&client);
+    close_client(&client);
+    return client.failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
