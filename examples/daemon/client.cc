@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include "client.hpp"
+
+namespace {
+
+constexpr int steps_per_turn = 32;
+constexpr std::size_t discard_max = 65536;
+constexpr std::errc would_block = std::errc::resource_unavailable_try_again;
+
+} // namespace
+
+void Client::open(Stream stream)
+{
+    stream_ = std::move(stream);
+    can_read_ = can_write_ = answered_ = ending_ = false;
+    discarded_ = 0;
+    requests_.clear();
+    answers_.clear();
+}
+
+void Client::close()
+{
+    std::visit([](auto &socket) { socket.close(); }, stream_);
+}
+
+// Answers all requests that are complete and whose answers have room; returns whether there is anything to send.
+bool Client::answer_requests(const Table &table)
+{
+    std::size_t length = 0;
+    while (answers_.room() >= protocol::line_max &&
+           (length = requests_.content().find('\n')) != std::string_view::npos) {
+        protocol::answer(table, requests_.content().substr(0, length), answers_);
+        requests_.consume(length + 1);
+    }
+    if (!answers_.is_empty()) return true;
+    requests_.make_room();
+    if (!requests_.is_full()) return false;
+    // A line that has no end cannot be told from the next one: its client gets one more answer, and the end.
+    protocol::refuse_long(answers_);
+    requests_.clear();
+    ending_ = true;
+    return true;
+}
+
+mio::Result<std::size_t> Client::send_answers()
+{
+    if (!can_write_) return would_block;
+    const std::string_view content = answers_.content();
+    const auto write = [content](auto &socket) { return socket.write(content.data(), content.size()); };
+    const mio::Result<std::size_t> count = std::visit(write, stream_);
+    can_write_ = !count.would_block();
+    answers_.consume(count.value_or(0U));
+    if (!count || !answers_.is_empty()) return count;
+    answered_ = true;
+    if (!ending_) return count;
+    const auto end = [](auto &socket) { return socket.shutdown(mio::Shutdown::write); };
+    const mio::Result<void> ended = std::visit(end, stream_);
+    return ended ? count : ended.errc();
+}
+
+mio::Result<std::size_t> Client::read()
+{
+    if (!can_read_) return would_block;
+    const auto read = [this](auto &socket) { return socket.read(requests_.space(), requests_.room()); };
+    const mio::Result<std::size_t> count = std::visit(read, stream_);
+    can_read_ = !count.would_block();
+    requests_.filled(count.value_or(0U));
+    return count;
+}
+
+// Moves bytes one step. Nothing is read before everything was sent: a client that does not take its answers slows down
+// itself and nobody else, and memory stays bounded.
+mio::Result<std::size_t> Client::step(const Table &table)
+{
+    if (!answers_.is_empty()) return send_answers();
+    if (!ending_) return answer_requests(table) ? send_answers() : read();
+    // To close a connection on which something waits to be read would reset it, and the client might lose the last
+    // answer. So what comes is read, within limits, until the client closes.
+    const mio::Result<std::size_t> count = read();
+    requests_.clear();
+    discarded_ += count.value_or(0U);
+    if (discarded_ > discard_max) return 0U;
+    return count;
+}
+
+mio::Result<std::size_t> Client::serve(const Table &table)
+{
+    mio::Result<std::size_t> moved = 1U;
+    for (int steps = 0; steps < steps_per_turn && moved.value_or(0U) > 0; steps++)
+        moved = step(table);
+    return moved;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
+#include "listeners.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+/* ---- from the command line ---- */
+
+static int bind_tcp(struct listener *listener, const char *name)
+{
+    mio_addr addr;
+    int result = mio_addr_parse(&addr, name);
+    return result < 0 ? result : mio_tcp_listener_bind(&listener->tcp, &addr, MIO_BACKLOG_MAX);
+}
+
+/* A file that was left behind is replaced, one that somebody listens at is not. */
+static int bind_unix(struct listener *listener, const char *path)
+{
+    mio_addr addr;
+    int result = mio_addr_from_path(&addr, path, strlen(path));
+    if (result == 0) result = mio_unix_listener_bind(&listener->local, &addr, MIO_BACKLOG_MAX, MIO_UNIX_REPLACE);
+    if (result == 0) listener->path = path;
+    return result;
+}
+
+static int bind_endpoint(struct listener *listener, const struct endpoint *endpoint)
+{
+    listener->transport = endpoint->transport;
+    int result =
+        endpoint->transport == TRANSPORT_TCP ? bind_tcp(listener, endpoint->name) : bind_unix(listener, endpoint->name);
+    return result < 0 ? log_error(result, "cannot listen on %s", endpoint->name) : 0;
+}
+
+/* ---- from the service manager ---- */
+
+/* A unit can pass anything: what is no listening stream socket of these families is a mistake in it, and to go on
+ * without it would hide that. */
+static int adopt(struct listener *listener, int fd, const char *name)
+{
+    int result = -EPROTOTYPE;
+    listener->inherited = true;
+    if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0) {
+        listener->transport = TRANSPORT_UNIX;
+        result = mio_unix_listener_from_handle(&listener->local, fd);
+    } else if (sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 || sd_is_socket(fd, AF_INET6, SOCK_STREAM, 1) > 0) {
+        listener->transport = TRANSPORT_TCP;
+        result = mio_tcp_listener_from_handle(&listener->tcp, fd);
+    }
+    return result < 0 ? log_error(result, "descriptor %d (%s) is no listening TCP or Unix stream socket", fd, name) : 0;
+}
+
+/* All or none: a daemon that serves half of what its unit names is harder to find out than one that does not start. */
+static int adopt_all(struct listeners *listeners, int count, char *const *names)
+{
+    if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);
+    for (int i = 0; i < count; i++) {
+        int result = adopt(&listeners->list[listeners->count], SD_LISTEN_FDS_START + i, names[i]);
+        if (result < 0) return result;
+        listeners->count++;
+    }
+    return 0;
+}
+
+static void free_names(char **names)
+{
+    for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+        free(names[i]);
+    free(names);
+}
+
+/* ---- both ---- */
+
+static int say_addresses(const struct listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        mio_addr addr;
+        char text[MIO_ADDR_TEXT_SIZE];
+        int result = listener_local_addr(&listeners->list[i], &addr); /* port 0 has become a real one */
+        if (result < 0) return log_error(result, "cannot tell the address of a listener");
+        mio_addr_format(&addr, text, sizeof text);
+        log_line(LOG_INFO, "listening on %s", text);
+    }
+    return 0;
+}
+
+/* What was passed wins over the command line, so that one ExecStart= serves with and without a socket unit. The
+ * variables are unset, as they are not meant for what this process might start. */
+int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
+{
+    char **names = NULL;
+    int passed = sd_listen_fds_with_names(1, &names);
+    if (passed < 0) return log_error(passed, "cannot tell which sockets were passed");
+    int result = adopt_all(listeners, passed, names);
+    free_names(names);
+    if (passed > 0 && count > 0) log_line(LOG_NOTICE, "sockets were passed: --listen and --unix are not used");
+    for (size_t i = 0; passed == 0 && result == 0 && i < count; i++) {
+        result = bind_endpoint(&listeners->list[i], &endpoints[i]);
+        if (result == 0) listeners->count++;
+    }
+    if (result < 0) return result;
+    if (listeners->count == 0) return log_error(-EDESTADDRREQ, "nothing to listen on: see --listen and --unix");
+    return say_addresses(listeners);
+}
+
+void listeners_unlink(struct listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++) {
+        struct listener *listener = &listeners->list[i];
+        /* Without privileges it can fail, which does no harm: the next start replaces the file. */
+        if (listener->path != NULL) unlink(listener->path);
+        listener->path = NULL;
+    }
+}
+
+void listeners_close(struct listeners *listeners)
+{
+    for (size_t i = 0; i < listeners->count; i++)
+        listener_close(&listeners->list[i]);
+    listeners->count = 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the daemon has to say, to standard error; both programs use it. The priorities are those of <syslog.h>. */
+#ifndef LOG_H
+#define LOG_H
+
+#include <syslog.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Call it first: finds out whether the journal reads standard error. */
+void log_open(void);
+
+/* Writes one line. */
+__attribute__((format(printf, 2, 3))) void log_line(int priority, const char *format, ...);
+
+/* Writes one line of priority LOG_ERR, with what `error`, a negative errno value, means; returns `error`. */
+__attribute__((format(printf, 2, 3))) int log_error(int error, const char *format, ...);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LOG_H */

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+//
+// lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon, made to be copied; lookupd.8 is its
+// manual page, lookupd.service and lookupd.socket are its units.
+//
+//     log.c         what it says, to a terminal or the journal
+//     privileges.c  how it stops being root
+//     table.cc      the file, in memory
+//     protocol.cc   a request becomes an answer
+//     listeners.cc  TCP and Unix sockets, which come from the service manager or from the command line
+//     client.cc     one connection: bounded memory, bounded turns, write before read
+//     server.cc     the loop: all connections, signals, deadlines, the watchdog
+//     lookupd.cc    options, and the order of the start
+//
+// lookupd.c and its companions are the same program in C; log.c and privileges.c serve both.
+#include "log.h"
+#include "privileges.h"
+#include "server.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <getopt.h>
+#include <optional>
+#include <sys/resource.h>
+
+namespace {
+
+constexpr std::size_t other_descriptors = 32; // beside those of clients
+
+struct Options {
+    std::string table;
+    std::string user;
+    Limits limits;
+    std::vector<Endpoint> endpoints;
+};
+
+// ---- the command line ----
+
+void print_help()
+{
+    std::puts("usage: lookupd [OPTION]... TABLE\n"
+              "Answers Postfix's tcp_table(5) from a file of lines \"key value\".\n"
+              "SIGHUP reads it again; SIGTERM and SIGINT stop the server gracefully.\n"
+              "\n"
+              "  --listen ADDRESS:PORT  listen on TCP; port 0 takes a free one\n"
+              "  --unix PATH            listen on a Unix socket\n"
+              "                         both can be given several times, and are not used\n"
+              "                         where the service manager passes sockets\n"
+              "  --user NAME            become this user, once the sockets are open\n"
+              "  --max-connections N    clients at a time; more wait in the backlog (1000)\n"
+              "  --idle-timeout S       seconds for a request and its answer (300)\n"
+              "  --drain-timeout S      seconds for the last ones when it stops (20)\n"
+              "  --help                 print this and exit\n"
+              "  --version              print the version and exit");
+}
+
+bool parse_number(const char *text, unsigned long maximum, unsigned long &value)
+{
+    char *end = nullptr;
+    errno = 0;
+    value = std::strtoul(text, &end, 10);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value >= 1 && value <= maximum) return true;
+    std::fprintf(stderr, "lookupd: not a number from 1 to %lu: %s\n", maximum, text);
+    return false;
+}
+
+bool parse_seconds(const char *text, std::chrono::seconds &time)
+{
+    unsigned long seconds = 0;
+    if (!parse_number(text, 86400, seconds)) return false;
+    time = std::chrono::seconds(seconds);
+    return true;
+}
+
+bool parse_option(Options &options, int option)
+{
+    unsigned long number = 0;
+    switch (option) {
+    case 'l':
+        options.endpoints.push_back({Endpoint::Transport::tcp, optarg});
+        return true;
+    case 'x':
+        options.endpoints.push_back({Endpoint::Transport::local, optarg});
+        return true;
+    case 'u':
+        options.user = optarg;
+        return true;
+    case 'm':
+        if (!parse_number(optarg, 1000000, number)) return false;
+        options.limits.connections = number;
+        return true;
+    case 'i':
+        return parse_seconds(optarg, options.limits.idle);
+    case 'd':
+        return parse_seconds(optarg, options.limits.drain);
+    default:
+        return false; // getopt_long has said why
+    }
+}
+
+// Nothing, to go on, or the exit status.
+std::optional<int> parse_options(Options &options, int argc, char **argv)
+{
+    static const struct option names[] = {{"listen", required_argument, nullptr, 'l'},
+                                          {"unix", required_argument, nullptr, 'x'},
+                                          {"user", required_argument, nullptr, 'u'},
+                                          {"max-connections", required_argument, nullptr, 'm'},
+                                          {"idle-timeout", required_argument, nullptr, 'i'},
+                                          {"drain-timeout", required_argument, nullptr, 'd'},
+                                          {"help", no_argument, nullptr, 'h'},
+                                          {"version", no_argument, nullptr, 'v'},
+                                          {nullptr, 0, nullptr, 0}};
+    int option = 0;
+    while ((option = getopt_long(argc, argv, "", names, nullptr)) != -1) {
+        if (option == 'h') {
+            print_help();
+            return EXIT_SUCCESS;
+        }
+        if (option == 'v') {
+            std::printf("lookupd of mio %s\n", mio_version_string());
+            return EXIT_SUCCESS;
+        }
+        if (!parse_option(options, option)) return 2;
+    }
+    if (optind + 1 != argc) {
+        std::fprintf(stderr, "lookupd: one table is needed, see --help\n");
+        return 2;
+    }
+    options.table = argv[optind];
+    return std::nullopt;
+}
+
+// ---- the start ----
+
+// Without enough descriptors clients will be turned away: better to know it now.
+void allow_descriptors(std::size_t connections)
+{
+    struct rlimit limit;
+    const rlim_t wanted = connections + other_descriptors;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = std::min(limit.rlim_max, wanted);
+    if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < wanted)
+        log_line(LOG_WARNING, "%zu clients may need %ju descriptors, more than are allowed", connections,
+                 static_cast<std::uintmax_t>(wanted));
+}
+
+// The table is read as the user that will read it again, so that a reload finds what the start has found.
+int run(const Options &options)
+{
+    std::signal(SIGPIPE, SIG_IGN); // mio raises none, but to write to a standard error that nobody reads any more would
+    allow_descriptors(options.limits.connections);
+    Server server(options.limits);
+    server.listen(open_listeners(options.endpoints));
+    if (!options.user.empty() && drop_privileges(options.user.c_str()) < 0) return EXIT_FAILURE;
+    server.load(options.table);
+    server.run();
+    return EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    log_open();
+    try {
+        Options options;
+        const std::optional<int> status = parse_options(options, argc, argv);
+        return status ? *status : run(options);
+    } catch (const std::exception &error) {
+        log_line(LOG_ERR, "%s", error.what());
+        return EXIT_FAILURE;
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// Postfix's tcp_table(5): one line asks, one line answers.
+#ifndef PROTOCOL_HPP
+#define PROTOCOL_HPP
+
+#include "table.hpp"
+
+#include <cstddef>
+#include <cstring>
+#include <string_view>
+
+namespace protocol {
+
+// The longest line in each direction, with its newline: what tcp_table(5) says of answers.
+constexpr std::size_t line_max = 4096;
+
+// Bytes that come in at the end and go out at the front. Like the C arrays it stands for it is not cleared.
+template <std::size_t Size>
+class Buffer {
+public:
+    Buffer() {}
+
+    std::string_view content() const { return {bytes_ + begin_, end_ - begin_}; }
+    bool is_empty() const { return begin_ == end_; }
+    bool is_full() const { return end_ == Size; }
+    void clear() { begin_ = end_ = 0; }
+
+    // Where more can be put, how much, and that it was put there.
+    char *space() { return bytes_ + end_; }
+    std::size_t room() const { return Size - end_; }
+    void filled(std::size_t count) { end_ += count; }
+    void append(std::string_view text)
+    {
+        std::memcpy(space(), text.data(), text.size());
+        filled(text.size());
+    }
+
+    void consume(std::size_t count)
+    {
+        begin_ += count;
+        if (begin_ == end_) clear();
+    }
+
+    // Moves the content to the front, so that all the rest is room.
+    void make_room()
+    {
+        std::memmove(bytes_, bytes_ + begin_, end_ - begin_);
+        end_ -= begin_;
+        begin_ = 0;
+    }
+
+private:
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    char bytes_[Size];
+};
+
+using Requests = Buffer<line_max>;
+using Answers = Buffer<4 * line_max>; // those of one read, mostly, for one write
+
+// Appends the answer to a request, which is given without its newline; `answers` has room for line_max bytes.
+void answer(const Table &table, std::string_view request, Answers &answers);
+
+// The answer to a request that is longer than line_max.
+void refuse_long(Answers &answers);
+
+} // namespace protocol
+
+#endif // PROTOCOL_HPP

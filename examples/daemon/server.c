@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+#include "server.h"
+#include "log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/queue.h>
+#include <systemd/sd-daemon.h>
+
+#define EVENT_CAPACITY 256
+#define ACCEPTS_PER_TURN 64
+#define SECOND INT64_C(1000000000)
+#define RETRY_TIME (SECOND / 10)     /* when to accept again after the system has run out of something */
+#define COMPLAINT_TIME (10 * SECOND) /* how often to say so */
+
+enum { TOKEN_SIGNALS, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
+
+static struct client *first(const struct server *server, enum client_state state)
+{
+    return TAILQ_FIRST(&server->lists[state]);
+}
+
+/* What lasts, and would be said for each client, is said now and then: a log must not fill the disk. */
+static void complain(struct server *server, int error, const char *what)
+{
+    if (server->now < server->complain_at) return;
+    server->complain_at = server->now + COMPLAINT_TIME;
+    log_error(error, "%s", what);
+}
+
+/* ---- the service manager: without one these calls do nothing ---- */
+
+static void say_ready(const struct server *server)
+{
+    sd_notifyf(0, "READY=1\nSTATUS=%zu entries, %" PRIu32 " clients", server->table.count, server->client_count);
+}
+
+static void feed_watchdog(struct server *server)
+{
+    if (server->now < server->watchdog_at) return;
+    server->watchdog_at = server->now + server->watchdog_interval;
+    sd_notifyf(0, "WATCHDOG=1\nSTATUS=%zu entries, %" PRIu32 " clients", server->table.count, server->client_count);
+}
+
+/* Twice as often as it is asked for. */
+static void find_watchdog(struct server *server)
+{
+    uint64_t microseconds;
+    server->watchdog_at = INT64_MAX;
+    if (sd_watchdog_enabled(1, &microseconds) <= 0) return;
+    server->watchdog_interval = (int64_t)(microseconds / 2) * 1000;
+    server->watchdog_at = server->now;
+}
+
+/* ---- clients ---- */
+
+/* To the end of a list. All deadlines are equally far, so those of the waiting ones are in order. */
+static void move(struct server *server, struct client *client, enum client_state state)
+{
+    TAILQ_REMOVE(&server->lists[client->state], client, neighbours);
+    TAILQ_INSERT_TAIL(&server->lists[state], client, neighbours);
+    client->state = state;
+    client->deadline = server->now + server->limits.idle;
+}
+
+static void drop(struct server *server, struct client *client)
+{
+    stream_close(&client->stream);
+    move(server, client, CLIENT_FREE);
+    server->client_count--;
+    server->accept_at = server->now; /* a descriptor has become free */
+}
+
+/* Gives a client a turn. Only a request and its answer, or a turn that was too short, earn it more time. */
+static void serve(struct server *server, struct client *client)
+{
+    int result = client_serve(client, &server->table);
+    if (result > 0) {
+        move(server, client, CLIENT_BUSY);
+    } else if (result != -EAGAIN || (server->stopping && client_is_idle(client))) {
+        drop(server, client);
+    } else if (client->answered || client->state == CLIENT_BUSY) {
+        move(server, client, CLIENT_WAITING);
+    }
+    client->answered = false;
+}
+
+/* One turn for each that was busy when this began; then events are looked at again, so that nobody waits long. */
+static void serve_busy(struct server *server)
+{
+    const struct client *last = TAILQ_LAST(&server->lists[CLIENT_BUSY], client_list);
+    for (struct client *client = NULL; client != last;) {
+        client = first(server, CLIENT_BUSY);
+        serve(server, client);
+    }
+}
+
+/* The first one is the next whose time is over: no timers, and no search. */
+static void drop_late(struct server *server)
+{
+    struct client *client;
+    while ((client = first(server, CLIENT_WAITING)) != NULL && client->deadline <= server->now)
+        drop(server, client);
+}
+
+/* Registered once, edge-triggered, for both: what is not needed now costs nothing. The first event comes at once. */
+static void add_client(struct server *server, struct stream stream)
+{
+    struct client *client = first(server, CLIENT_FREE);
+    uintptr_t token = TOKEN_CLIENT + (uintptr_t)(client - server->clients);
+    client_open(client, stream);
+    move(server, client, CLIENT_WAITING);
+    server->client_count++;
+    int result = 0;
+    if (stream.transport == TRANSPORT_TCP) /* an answer need not wait for another */
+        result = mio_source_set_option(&client->stream.source, MIO_OPTION_NODELAY, 1);
+    if (result == 0)
+        result = mio_registry_register(mio_poll_registry(server->poll), &client->stream.source, token,
+                                       MIO_READABLE | MIO_WRITABLE);
+    if (result == 0) return;
+    complain(server, result, "cannot serve a client");
+    drop(server, client);
+}
+
+/* ---- listeners ---- */
+
+/* In turns, so that the clients of one listener do not take all places from those of another. */
+static struct listener *next_listener(struct server *server)
+{
+    struct listeners *listeners = &server->listeners;
+    for (size_t i = 0; i < listeners->count; i++) {
+        struct listener *listener = &listeners->list[server->next_listener++ % listeners->count];
+        if (listener->can_accept) return listener;
+    }
+    return NULL;
+}
+
+/* Out of descriptors, clients are turned away rather than left waiting: none may become free for long. */
+static void accept_one(struct server *server, struct listener *listener)
+{
+    struct stream stream;
+    int result = listener_accept(listener, &stream, &server->reserve);
+    if (result == 0) {
+        add_client(server, stream);
+    } else if (result == -EAGAIN) {
+        listener->can_accept = false;
+    } else if (result == -EUSERS) {
+        complain(server, -EMFILE, "a client was turned away");
+    } else if (!mio_accept_is_transient(result)) {
+        complain(server, result, "cannot accept clients for now"); /* and no event will come for them */
+        server->accept_at = server->now + RETRY_TIME;
+    }
+}
+
+/* While the table is full, clients wait in the backlog. */
+static void accept_clients(struct server *server, uint32_t limit)
+{
+    struct listener *listener;
+    for (uint32_t i = 0; i < limit; i++) {
+        if (first(server, CLIENT_FREE) == NULL || server->now < server->accept_at) return;
+        if ((listener = next_listener(server)) == NULL) return;
+        accept_one(server, listener);
+    }
+}
+
+/* ---- signals ---- */
+
+/* The table is read by the loop itself. That takes milliseconds for a file of the size that fits this program; one that
+ * takes longer would be read by a thread, which wakes the loop when it is done. */
+static void reload(struct server *server)
+{
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, mio_clock_now() / 1000);
+    if (table_load(&server->table, server->table_path) == 0)
+        log_line(LOG_INFO, "reloaded: %zu entries", server->table.count);
+    else
+        log_line(LOG_WARNING, "the table stays as it was: %zu entries", server->table.count);
+    say_ready(server);
+}
+
+/* Takes in who waits at a listener that ends with this process; at the others they wait for the next one. */
+static void stop_listening(struct server *server)
+{
+    listeners_unlink(&server->listeners);
+    for (size_t i = 0; i < server->listeners.count; i++)
+        server->listeners.list[i].can_accept = !server->listeners.list[i].inherited;
+    accept_clients(server, server->limits.connections);
+    listeners_close(&server->listeners);
+}
+
+/* The second time it is meant: the drain is over. */
+static void stop(struct server *server)
+{
+    log_line(LOG_INFO, server->stopping ? "stopping at once" : "stopping");
+    server->give_up_at = server->now + (server->stopping ? 0 : server->limits.drain);
+    if (server->stopping) return;
+    server->stopping = true;
+    sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
+    stop_listening(server);
+    for (uint32_t i = 0; i < server->limits.connections; i++) {
+        struct client *client = &server->clients[i];
+        if (client->state != CLIENT_WAITING) continue;
+        client->can_read = client->can_write = true; /* what has come meanwhile is answered; who is idle goes */
+        serve(server, client);
+    }
+}
+
+static void take_signals(struct server *server)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    while (mio_signals_receive(&server->signals, &info) == 1) {
+        if (info.number != SIGHUP)
+            stop(server);
+        else if (!server->stopping)
+            reload(server);
+    }
+    server->signals_due = false;
+}
+
+/* ---- the loop ---- */
+
+static void take_event(struct server *server, const mio_event *event)
+{
+    if (event->token == TOKEN_SIGNALS) {
+        server->signals_due = true;
+    } else if (event->token < TOKEN_CLIENT) {
+        server->listeners.list[event->token - TOKEN_LISTENER].can_accept = true;
+    } else {
+        struct client *client = &server->clients[event->token - TOKEN_CLIENT];
+        client->can_read |= mio_event_is_readable(event);
+        client->can_write |= mio_event_is_writable(event);
+        if (client->state == CLIENT_WAITING) serve(server, client);
+    }
+}
+
+static int64_t earlier(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* When the loop has something to do, also without an event. */
+static int64_t next_deadline(const struct server *server)
+{
+    int64_t deadline = server->watchdog_at;
+    if (first(server, CLIENT_BUSY) != NULL) return server->now;
+    if (first(server, CLIENT_WAITING) != NULL) deadline = earlier(deadline, first(server, CLIENT_WAITING)->deadline);
+    if (server->stopping) deadline = earlier(deadline, server->give_up_at);
+    for (size_t i = 0; i < server->listeners.count && first(server, CLIENT_FREE) != NULL; i++)
+        if (server->listeners.list[i].can_accept) deadline = earlier(deadline, server->accept_at);
+    return deadline;
+}
+
+/* The order matters. An event may end its own client, but no other, and no place is taken again: so an event in the
+ * array is never for a client that has gone. Signals, deadlines and new clients come after all events. */
+static int loop(struct server *server)
+{
+    mio_event events[EVENT_CAPACITY];
+    while (!server->stopping || (server->client_count > 0 && server->now < server->give_up_at)) {
+        int count = mio_poll_wait_until(server->poll, events, EVENT_CAPACITY, next_deadline(server));
+        if (count < 0 && count != -EINTR) return log_error(count, "cannot wait for events");
+        server->now = mio_clock_now();
+        for (int i = 0; i < count; i++)
+            take_event(server, &events[i]);
+        serve_busy(server);
+        drop_late(server);
+        if (server->signals_due) take_signals(server);
+        accept_clients(server, ACCEPTS_PER_TURN);
+        feed_watchdog(server);
+    }
+    if (server->client_count > 0) log_line(LOG_NOTICE, "gave up %" PRIu32 " clients", server->client_count);
+    return 0;
+}
+
+int server_run(struct server *server)
+{
+    mio_registry *registry = mio_poll_registry(server->poll);
+    int result = mio_registry_register(registry, &server->signals.source, TOKEN_SIGNALS, MIO_READABLE);
+    for (size_t i = 0; result == 0 && i < server->listeners.count; i++)
+        result = mio_registry_register(registry, &server->listeners.list[i].source, TOKEN_LISTENER + i, MIO_READABLE);
+    if (result < 0) return log_error(result, "cannot watch the listeners");
+    server->now = mio_clock_now();
+    find_watchdog(server);
+    say_ready(server);
+    return loop(server);
+}
+
+/* ---- start and end ---- */
+
+/* Signals first: one that arrives before the loop runs waits for it. */
+int server_open(struct server *server, const struct server_limits *limits)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    for (int state = 0; state < CLIENT_STATES; state++)
+        TAILQ_INIT(&server->lists[state]);
+    server->limits = *limits;
+    int result = mio_signals_open(&server->signals, numbers, sizeof numbers / sizeof *numbers, 0);
+    if (result == 0) result = mio_poll_new(&server->poll, NULL);
+    if (result == 0) result = mio_accept_reserve_open(&server->reserve);
+    if (result < 0) return log_error(result, "cannot start");
+    server->clients = calloc(limits->connections, sizeof *server->clients);
+    if (server->clients == NULL) return log_error(-ENOMEM, "cannot start");
+    for (uint32_t i = 0; i < limits->connections; i++)
+        TAILQ_INSERT_TAIL(&server->lists[CLIENT_FREE], &server->clients[i], neighbours);
+    return 0;
+}
+
+int server_load(struct server *server, const char *table_path)
+{
+    server->table_path = table_path;
+    return table_load(&server->table, table_path);
+}
+
+/* The signals stay blocked: one that comes now must not make the end another one than it is. */
+void server_close(struct server *server)
+{
+    for (uint32_t i = 0; server->clients != NULL && i < server->limits.connections; i++)
+        stream_close(&server->clients[i].stream);
+    listeners_unlink(&server->listeners);
+    listeners_close(&server->listeners);
+    table_free(&server->table);
+    free(server->clients);
+    mio_accept_reserve_close(&server->reserve);
+    mio_poll_free(server->poll);
+}

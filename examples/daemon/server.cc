@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+#include "server.hpp"
+#include "log.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cinttypes>
+#include <csignal>
+#include <system_error>
+#include <systemd/sd-daemon.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t event_capacity = 256;
+constexpr std::size_t accepts_per_turn = 64;
+constexpr auto retry_time = 100ms;   // when to accept again after the system has run out of something
+constexpr auto complaint_time = 10s; // how often to say so
+
+// A token of a client is its address; the others are lower than any.
+constexpr mio::Token signals_token{0};
+constexpr std::uintptr_t first_listener = 1;
+
+} // namespace
+
+// What lasts, and would be said for each client, is said now and then: a log must not fill the disk.
+void Server::complain(const std::error_code &error, const char *what)
+{
+    if (now_ < complain_at_) return;
+    complain_at_ = now_ + complaint_time;
+    log_error(-error.value(), "%s", what);
+}
+
+// ---- the service manager: without one these calls do nothing ----
+
+void Server::say(const char *state) const
+{
+    sd_notifyf(0, "%s=1\nSTATUS=%zu entries, %zu clients", state, table_.size(), waiting_.size() + busy_.size());
+}
+
+void Server::feed_watchdog()
+{
+    if (now_ < watchdog_at_) return;
+    watchdog_at_ = now_ + watchdog_interval_;
+    say("WATCHDOG");
+}
+
+// Twice as often as it is asked for.
+void Server::find_watchdog()
+{
+    std::uint64_t microseconds = 0;
+    if (sd_watchdog_enabled(1, &microseconds) <= 0) return;
+    watchdog_interval_ = std::chrono::microseconds(microseconds / 2);
+    watchdog_at_ = now_;
+}
+
+// ---- clients ----
+
+// To the end of a list. All deadlines are equally far, so those of the waiting ones are in order. A splice allocates
+// nothing.
+void Server::move(Client &client, Client::List &list)
+{
+    list.splice(list.end(), *client.list, client.self);
+    client.list = &list;
+    client.deadline = now_ + limits_.idle;
+}
+
+void Server::drop(Client &client)
+{
+    client.close();
+    move(client, free_);
+    accept_at_ = now_; // a descriptor has become free
+}
+
+// Gives a client a turn. Only a request and its answer, or a turn that was too short, earn it more time.
+void Server::serve(Client &client)
+{
+    const mio::Result<std::size_t> served = client.serve(table_);
+    const bool answered = client.was_answered();
+    if (served.value_or(0U) > 0)
+        move(client, busy_);
+    else if (!served.would_block() || (stopping_ && client.is_idle()))
+        drop(client);
+    else if (answered || client.list == &busy_)
+        move(client, waiting_);
+}
+
+// One turn for each that was busy when this began; then events are looked at again, so that nobody waits long.
+void Server::serve_busy()
+{
+    for (std::size_t left = busy_.size(); left > 0; left--)
+        serve(busy_.front());
+}
+
+// The first one is the next whose time is over: no timers, and no search.
+void Server::drop_late()
+{
+    while (!waiting_.empty() && waiting_.front().deadline <= now_)
+        drop(waiting_.front());
+}
+
+// Registered once, edge-triggered, for both: what is not needed now costs nothing. The first event comes at once.
+void Server::add_client(Stream stream)
+{
+    Client &client = free_.front();
+    client.open(std::move(stream));
+    move(client, waiting_);
+    const auto watch = [&](auto &socket) {
+        const mio::Token token{reinterpret_cast<std::uintptr_t>(&client)};
+        return poll_.registry().register_source(socket, token, mio::Interest::readable | mio::Interest::writable);
+    };
+    mio::Result<void> result;
+    if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) // an answer need not wait for another
+        result = tcp->set_nodelay(true);
+    if (result) result = std::visit(watch, client.stream());
+    if (result) return;
+    complain(result.error(), "cannot serve a client");
+    drop(client);
+}
+
+// ---- listeners ----
+
+// In turns, so that the clients of one listener do not take all places from those of another.
+Listener *Server::next_listener()
+{
+    for (std::size_t i = 0; i < listeners_.size(); i++) {
+        Listener &listener = listeners_[next_listener_++ % listeners_.size()];
+        if (listener.can_accept) return &listener;
+    }
+    return nullptr;
+}
+
+// Out of descriptors, clients are turned away rather than left waiting: none may become free for long.
+void Server::accept_one(Listener &listener)
+{
+    mio::Result<Stream> stream = listener.accept(reserve_);
+    if (stream) {
+        add_client(std::move(*stream));
+    } else if (stream.would_block()) {
+        listener.can_accept = false;
+    } else if (stream.errc() == mio::connection_shed) {
+        complain(std::make_error_code(std::errc::too_many_files_open), "a client was turned away");
+    } else if (!mio::accept_is_transient(stream.errc())) {
+        complain(stream.error(), "cannot accept clients for now"); // and no event will come for them
+        accept_at_ = now_ + retry_time;
+    }
+}
+
+// While the table is full, clients wait in the backlog.
+void Server::accept_clients(std::size_t limit)
+{
+    while (limit-- > 0 && !free_.empty() && now_ >= accept_at_) {
+        Listener *listener = next_listener();
+        if (listener == nullptr) return;
+        accept_one(*listener);
+    }
+}
+
+// ---- signals ----
+
+// The table is read by the loop itself. That takes milliseconds for a file of the size that fits this program; one that
+// takes longer would be read by a thread, which wakes the loop when it is done.
+void Server::reload()
+{
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, mio_clock_now() / 1000);
+    try {
+        table_ = Table(table_path_);
+        log_line(LOG_INFO, "reloaded: %zu entries", table_.size());
+    } catch (const std::exception &error) {
+        log_line(LOG_ERR, "%s", error.what());
+        log_line(LOG_WARNING, "the table stays as it was: %zu entries", table_.size());
+    }
+    say("READY");
+}
+
+// Takes in who waits at a listener that ends with this process; at the others they wait for the next one.
+void Server::stop_listening()
+{
+    for (Listener &listener : listeners_) {
+        listener.file.remove();
+        listener.can_accept = !listener.inherited;
+    }
+    accept_clients(limits_.connections);
+    listeners_.clear();
+}
+
+// The second time it is meant: the drain is over.
+void Server::stop()
+{
+    log_line(LOG_INFO, stopping_ ? "stopping at once" : "stopping");
+    give_up_at_ = stopping_ ? now_ : now_ + limits_.drain;
+    if (std::exchange(stopping_, true)) return;
+    sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
+    stop_listening();
+    // What has come meanwhile is answered; who is idle goes. Who is moved to the end is not met again.
+    auto next = waiting_.begin();
+    for (std::size_t left = waiting_.size(); left > 0; left--) {
+        Client &client = *next++;
+        client.note(true, true);
+        serve(client);
+    }
+}
+
+void Server::take_signals()
+{
+    while (const mio::Result<mio::SignalInfo> info = signals_.receive()) {
+        if (info->number() != SIGHUP)
+            stop();
+        else if (!stopping_)
+            reload();
+    }
+    signals_due_ = false;
+}
+
+// ---- the loop ----
+
+void Server::take_event(const mio::Event &event)
+{
+    const std::uintptr_t token = mio::to_integer(event.token());
+    if (event.token() == signals_token) {
+        signals_due_ = true;
+    } else if (token < first_listener + listeners_.size()) {
+        listeners_[token - first_listener].can_accept = true;
+    } else {
+        Client &client = *reinterpret_cast<Client *>(token);
+        client.note(event.is_readable(), event.is_writable());
+        if (client.list == &waiting_) serve(client);
+    }
+}
+
+bool Server::has_ended() const
+{
+    return stopping_ && (now_ >= give_up_at_ || (waiting_.empty() && busy_.empty()));
+}
+
+// When the loop has something to do, also without an event.
+Server::Time Server::next_deadline() const
+{
+    if (!busy_.empty()) return now_;
+    Time deadline = std::min(watchdog_at_, give_up_at_);
+    if (!waiting_.empty()) deadline = std::min(deadline, waiting_.front().deadline);
+    const auto can_accept = [](const Listener &listener) { return listener.can_accept; };
+    if (!free_.empty() && std::any_of(listeners_.begin(), listeners_.end(), can_accept))
+        deadline = std::min(deadline, accept_at_);
+    return deadline;
+}
+
+// The order matters. An event may end its own client, but no other, and no place is taken again: so an event in the
+// array is never for a client that has gone. Signals, deadlines and new clients come after all events.
+void Server::run()
+{
+    const mio::Registry registry = poll_.registry();
+    must(registry.register_source(signals_, signals_token, mio::Interest::readable), "cannot watch for signals");
+    for (std::size_t i = 0; i < listeners_.size(); i++) {
+        const auto watch = [&](auto &socket) {
+            return registry.register_source(socket, mio::Token{first_listener + i}, mio::Interest::readable);
+        };
+        must(std::visit(watch, listeners_[i].socket), "cannot watch the listeners");
+    }
+    now_ = mio::Clock::now();
+    find_watchdog();
+    say("READY");
+    mio::Events events(event_capacity);
+    while (!has_ended()) {
+        const mio::Result<std::size_t> count = poll_.poll_until(events, next_deadline());
+        if (!count && count.errc() != std::errc::interrupted)
+            throw std::system_error(count.error(), "cannot wait for events");
+        now_ = mio::Clock::now();
+        for (const mio::Event &event : events)
+            take_event(event);
+        serve_busy();
+        drop_late();
+        if (signals_due_) take_signals();
+        accept_clients(accepts_per_turn);
+        feed_watchdog();
+    }
+    const std::size_t left = waiting_.size() + busy_.size();
+    if (left > 0) log_line(LOG_NOTICE, "gave up %zu clients", left);
+}
+
+// ---- the start ----
+
+Server::Server(const Limits &limits)
+    : limits_(limits), signals_(must(mio::Signals::open({SIGTERM, SIGINT, SIGHUP}), "cannot start")),
+      poll_(must(mio::Poll::create(), "cannot start")), reserve_(must(mio::AcceptReserve::open(), "cannot start")),
+      free_(limits.connections)
+{
+    for (auto client = free_.begin(); client != free_.end(); ++client) {
+        client->list = &free_;
+        client->self = client;
+    }
+}
+
+void Server::load(const std::string &table_path)
+{
+    table_path_ = table_path;
+    table_ = Table(table_path_);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L /* fstat, in a strict C11 compilation */
+#include "table.h"
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BLANKS " \t\r\v\f"
+
+/* ---- the file ---- */
+
+/* Reads at most `size` bytes; fewer when the file has become shorter. */
+static ssize_t read_all(int file, char *text, size_t size)
+{
+    size_t length = 0;
+    while (length < size) {
+        ssize_t count = read(file, text + length, size - length);
+        if (count == 0) break;
+        if (count > 0)
+            length += (size_t)count;
+        else if (errno != EINTR)
+            return -errno;
+    }
+    return (ssize_t)length;
+}
+
+/* The whole of a file, with a null behind it; the caller frees it. */
+static int read_open_file(int file, char **text, size_t *length)
+{
+    struct stat facts;
+    if (fstat(file, &facts) < 0) return -errno;
+    if (S_ISDIR(facts.st_mode)) return -EISDIR;
+    if (!S_ISREG(facts.st_mode)) return -EINVAL; /* a pipe, say, would keep the daemon waiting */
+    if ((uintmax_t)facts.st_size >= SIZE_MAX / 2) return -EFBIG;
+    *text = malloc((size_t)facts.st_size + 1);
+    if (*text == NULL) return -ENOMEM;
+    ssize_t count = read_all(file, *text, (size_t)facts.st_size);
+    if (count < 0) {
+        free(*text);
+        return (int)count;
+    }
+    (*text)[count] = '\0';
+    *length = (size_t)count;
+    return 0;
+}
+
+static int read_file(const char *path, char **text, size_t *length)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* no waiting for the other end of a pipe either */
+    if (file < 0) return -errno;
+    int result = read_open_file(file, text, length);
+    close(file);
+    return result;
+}
+
+/* ---- lines ---- */
+
+/* Cuts a line into an entry, whose key is null where the line has none. Returns what is wrong, or null. */
+static const char *parse_line(char *line, struct table_entry *entry)
+{
+    size_t end = strlen(line);
+    while (end > 0 && strchr(BLANKS, line[end - 1]) != NULL)
+        end--;
+    line[end] = '\0';
+    line += strspn(line, BLANKS);
+    entry->key = NULL;
+    if (*line == '\0' || *line == '#') return NULL;
+    size_t length = strcspn(line, BLANKS);
+    if (line[length] == '\0') return "a key without a value";
+    char *value = line + length + strspn(line + length, BLANKS);
+    if (length > TABLE_WORD_MAX) return "a key that is too long";
+    if (strlen(value) > TABLE_WORD_MAX) return "a value that is too long";
+    line[length] = '\0';
+    *entry = (struct table_entry){line, value};
+    return NULL;
+}
+
+static size_t count_lines(const char *text)
+{
+    size_t count = 1; /* the last one may end without a newline */
+    for (; (text = strchr(text, '\n')) != NULL; text++)
+        count++;
+    return count;
+}
+
+static int parse_text(struct table *table, const char *path)
+{
+    char *line = table->text;
+    for (size_t number = 1; line != NULL; number++) {
+        char *newline = strchr(line, '\n');
+        if (newline != NULL) *newline = '\0';
+        struct table_entry *entry = &table->entries[table->count];
+        const char *wrong = parse_line(line, entry);
+        if (wrong != NULL) {
+            log_line(LOG_ERR, "%s:%zu: %s", path, number, wrong);
+            return -EINVAL;
+        }
+        if (entry->key != NULL) table->count++;
+        line = newline != NULL ? newline + 1 : NULL;
+    }
+    return 0;
+}
+
+/* ---- order ---- */
+
+static int compare(const void *left, const void *right)
+{
+    return strcmp(((const struct table_entry *)left)->key, ((const struct table_entry *)right)->key);
+}
+
+/* Which of two values is meant cannot be known, so that is an error and not a choice. */
+static int sort(struct table *table, const char *path)
+{
+    qsort(table->entries, table->count, sizeof *table->entries, compare);
+    for (size_t i = 1; i < table->count; i++) {
+        if (compare(&table->entries[i - 1], &table->entries[i]) == 0) {
+            log_line(LOG_ERR, "%s: the key %s stands there twice", path, table->entries[i].key);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+/* ---- the table ---- */
+
+/* The old one goes only when the new one is whole. */
+int table_load(struct table *table, const char *path)
+{
+    struct table fresh = {0};
+    size_t length = 0;
+    int result = read_file(path, &fresh.text, &length);
+    if (result < 0) return log_error(result, "cannot read %s", path);
+    if (strlen(fresh.text) == length) {
+        fresh.entries = calloc(count_lines(fresh.text), sizeof *fresh.entries);
+        result = fresh.entries != NULL ? parse_text(&fresh, path) : log_error(-ENOMEM, "cannot read %s", path);
+    } else {
+        log_line(LOG_ERR, "%s: a null byte, so this is no text", path);
+        result = -EINVAL;
+    }
+    if (result == 0) result = sort(&fresh, path);
+    if (result < 0) {
+        table_free(&fresh);
+        return result;
+    }
+    table_free(table);
+    *table = fresh;
+    return 0;
+}
+
+const char *table_find(const struct table *table, const char *key)
+{
+    const struct table_entry wanted = {key, NULL};
+    const struct table_entry *entry =
+        table->count > 0 ? bsearch(&wanted, table->entries, table->count, sizeof *table->entries, compare) : NULL;
+    return entry != NULL ? entry->value : NULL;
+}
+
+void table_free(struct table *table)
+{
+    free(table->entries);
+    free(table->text);
+    *table = (struct table){0};
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// The table: a text file, in memory.
+#ifndef TABLE_HPP
+#define TABLE_HPP
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+class Table {
+public:
+    // The longest key, and the longest value: every one fits into a message of the protocol, whose limit is 4096 bytes,
+    // also where each byte takes three.
+    static constexpr std::size_t word_max = 1024;
+
+    Table() = default;
+
+    // Reads a file of lines "key value"; empty lines and those that begin with # are passed over. Throws
+    // std::exception, which says what is wrong, and in which line.
+    explicit Table(const std::string &path);
+
+    std::optional<std::string_view> find(std::string_view key) const;
+    std::size_t size() const { return entries_.size(); }
+
+private:
+    struct Entry {
+        std::string_view key;
+        std::string_view value;
+    };
+
+    void sort(const std::string &path);
+
+    std::vector<char> text_;     // the file; moving a vector, unlike a string, leaves views of it valid
+    std::vector<Entry> entries_; // sorted by key
+};
+
+#endif // TABLE_HPP
