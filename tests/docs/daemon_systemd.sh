@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# lookupd of examples/daemon under systemd: its sockets are passed, it notifies and feeds the watchdog; its units are
+# valid and strict; and its manual page has all its options.
+
+. "$(dirname "$0")/serving.sh"
+
+manager=
+trap 'kill -9 $server $client $manager 2>/dev/null; rm -rf "$tmp"' EXIT
+
+[ -x examples/daemon/lookupd ] || missing "libsystemd, when this was configured," libsystemd-dev
+need systemd-socket-activate systemd
+need systemd-analyze systemd
+need mandoc mandoc
+$CC -o "$tmp/lookup_client" "$srcdir/tests/docs/lookup_client.c" || { problem "no client"; finish; }
+daemon=$srcdir/examples/daemon
+table=$tmp/table
+socket=$tmp/socket
+
+# --- The units and the manual page ----------------------------------------------------------------------------------
+
+mkdir "$tmp/units"
+cp "$daemon/lookupd.socket" "$tmp/units"
+sed "s,/usr/sbin/lookupd,$PWD/examples/daemon/lookupd," "$daemon/lookupd.service" >"$tmp/units/lookupd.service"
+systemd-analyze verify --man=no "$tmp/units/lookupd.service" "$tmp/units/lookupd.socket" >"$tmp/out" 2>&1 ||
+  problem "the units: $(cat "$tmp/out")"
+[ ! -s "$tmp/out" ] || problem "the units: $(cat "$tmp/out")"
+# 100 is a service without any restriction. This one has 4: it shares the root of the host, and Unix sockets.
+systemd-analyze security --offline=true --threshold=5 --no-pager "$tmp/units/lookupd.service" >"$tmp/out" 2>&1 ||
+  problem "the service is less secure than it was: $(grep -v '^✓' "$tmp/out")"
+
+# What mandoc has to say of pages that it does not find is about this machine.
+mandoc -T lint -W style "$daemon/lookupd.8" 2>/dev/null | grep -v 'referenced manual not found' >"$tmp/out"
+[ ! -s "$tmp/out" ] || problem "lookupd.8: $(cat "$tmp/out")"
+for program in lookupd_c lookupd; do
+  examples/daemon/$program --help >"$tmp/$program.help"
+done
+cmp -s "$tmp/lookupd_c.help" "$tmp/lookupd.help" || problem "the two programs have different options"
+# shellcheck disable=SC2013 # one word each
+for option in $(sed -n 's/^  --\([a-z-]*\).*/\1/p' "$tmp/lookupd.help"); do
+  grep -q "^\.It Fl -$option" "$daemon/lookupd.8" || problem "lookupd.8 has no --$option"
+done
+
+# --- Sockets, notifications, the watchdog ---------------------------------------------------------------------------
+
+# shellcheck disable=SC2317 # until_true calls these
+{
+  # has_said TEXT: in its log.
+  has_said()
+  {
+    grep -qF -e "$1" "$tmp/server.err"
+  }
+
+  # notified PATTERN [COUNT]: the service manager was told that, so many times.
+  notified()
+  {
+    [ "$(grep -c -e "$1" "$tmp/notes")" -ge "${2:-1}" ]
+  }
+}
+
+# notified_in_order PATTERN PATTERN: the last of the first comes before the last of the second.
+notified_in_order()
+{
+  [ "$(grep -n -e "$1" "$tmp/notes" | tail -n 1 | cut -d: -f1)" -lt \
+    "$(grep -n -e "$2" "$tmp/notes" | tail -n 1 | cut -d: -f1)" ] ||
+    problem "$name: '$1' does not come before '$2': $(grep -v WATCHDOG "$tmp/notes")"
+}
+
+# answers TARGET KEY ANSWER
+answers()
+{
+  answer=$(echo "get $2" | timeout 30 "$tmp/lookup_client" talk "$1") || problem "$name: no conversation with $1"
+  [ "$answer" = "$3" ] || problem "$name: to '$2' it answers '$answer'"
+}
+
+# activate OPTION...: systemd-socket-activate becomes the server with the first client; sets port. Somebody else may
+# take the port meanwhile: then with another one.
+activate()
+{
+  for _ in 1 2 3; do
+    port=$("$tmp/lookup_client" port)
+    rm -f "$socket" "$tmp/server.err"
+    systemd-socket-activate -l "127.0.0.1:$port" -l "$socket" --fdname=web:mail -E "NOTIFY_SOCKET=$tmp/notify" \
+      -E WATCHDOG_USEC=200000 "$name" "$@" "$table" 2>"$tmp/server.err" &
+    server=$!
+    until_true is_waiting || problem "systemd-socket-activate: $(cat "$tmp/server.err")"
+    [ ! -S "$socket" ] || return 0
+    wait "$server"
+  done
+  problem "systemd-socket-activate does not listen: $(cat "$tmp/server.err")"
+}
+
+# shellcheck disable=SC2317 # until_true calls it
+is_waiting()
+{
+  has_said "Listening on $socket" || has_ended
+}
+
+"$tmp/lookup_client" notify "$tmp/notify" >>"$tmp/notes" & # appends, as the file is emptied meanwhile
+manager=$!
+until_true notified open || problem "nobody to notify"
+for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
+  echo 'alice alice@example.com' >"$table"
+  activate --listen 127.0.0.1:1
+  answers "$port" alice '200 alice@example.com'
+  answers "$socket" alice '200 alice@example.com'
+  has_said "listening on 127.0.0.1:$port" || problem "$name: not on the TCP socket: $(cat "$tmp/server.err")"
+  has_said "listening on $socket" || problem "$name: not on the Unix socket: $(cat "$tmp/server.err")"
+  has_said '--listen and --unix are not used' || problem "$name: an option is ignored without a word"
+  until_true notified '^READY=1 STATUS=1 entries, 0 clients$' || problem "$name: not ready: $(cat "$tmp/notes")"
+  until_true notified '^WATCHDOG=1 STATUS=' 5 || problem "$name: does not feed the watchdog"
+
+  echo 'bob bob@example.com' >>"$table"
+  kill -HUP "$server"
+  until_true notified '^READY=1 STATUS=2 entries' || problem "$name: not ready after a reload"
+  notified '^RELOADING=1 MONOTONIC_USEC=[1-9][0-9]*$' || problem "$name: does not say that it reloads"
+  notified_in_order '^RELOADING=1' '^READY=1'
+  answers "$socket" bob '200 bob@example.com'
+  echo 'bob' >"$table"
+  kill -HUP "$server"
+  until_true notified '^READY=1 STATUS=2 entries' 2 || problem "$name: not ready after a reload that failed"
+
+  stop TERM
+  until_true notified '^STOPPING=1' || problem "$name: does not say that it stops"
+  notified_in_order '^READY=1' '^STOPPING=1'
+  [ -S "$socket" ] || problem "$name: removes the socket of the service manager"
+  : >"$tmp/notes"
+
+  # What a unit must not pass.
+  for type in datagram unbound; do
+    expect 1 err '^lookupd: descriptor 3 (unknown) is no listening TCP or Unix stream socket: ' \
+      timeout 10 "$tmp/lookup_client" pass $type "$name" --listen 127.0.0.1:0 "$daemon/lookupd.table"
+  done
+done
+
+# The table that comes with it is one.
+rm -f "$tmp/server.err"
+"$name" --unix "$socket" "$daemon/lookupd.table" 2>"$tmp/server.err" &
+server=$!
+until_true has_said 'listening on' || problem "$name: $(cat "$tmp/server.err")"
+answers "$socket" postmaster@example.com '200 alice@mail.example.com,%20bob@mail.example.com'
+stop TERM
+
+finish

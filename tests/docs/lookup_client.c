@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * For daemon.sh: the other ends of a daemon. Not a user of mio, so that what it sees is the system's. A TARGET is the
+ * path of a Unix socket or a port of 127.0.0.1.
+ *
+ *   lookup_client talk TARGET         sends its standard input and prints what comes, both at once, until the end
+ *   lookup_client hold TARGET N       opens N connections and says "open"; then a letter for each: "c" once the server
+ *                                     has closed it, or "r" if it was reset; ends when all have been closed
+ *   lookup_client glut TARGET         sends requests and takes no answer: "stuck" when no more fit for half a second,
+ *                                     or the server has closed; then waits for that
+ *   lookup_client notify PATH         receives what sd_notify(3) sends and prints it, with blanks for newlines
+ *   lookup_client port                prints a port that was free
+ *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3 passed as a service manager does: a
+ *                                     "datagram" socket, or a stream socket that is "unbound"
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static int fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+/* ---- addresses ---- */
+
+static socklen_t unix_addr(struct sockaddr_un *addr, const char *path)
+{
+    if (strlen(path) >= sizeof addr->sun_path) exit(2);
+    addr->sun_family = AF_UNIX;
+    strcpy(addr->sun_path, path);
+    return sizeof *addr;
+}
+
+static int connected(const char *target)
+{
+    struct sockaddr_un path = {0};
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    char *end;
+    addr.sin_port = htons((unsigned short)strtoul(target, &end, 10));
+    int is_port = *end == '\0';
+    int fd = socket(is_port ? AF_INET : AF_UNIX, SOCK_STREAM, 0);
+    int result = is_port ? connect(fd, (struct sockaddr *)&addr, sizeof addr)
+                         : connect(fd, (struct sockaddr *)&path, unix_addr(&path, target));
+    return result < 0 ? fail(target) : fd;
+}
+
+static int print_port(void)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof addr;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(fd, (struct sockaddr *)&addr, length) < 0 || getsockname(fd, (struct sockaddr *)&addr, &length) < 0)
+        fail("port");
+    printf("%d\n", ntohs(addr.sin_port));
+    return 0;
+}
+
+/* ---- clients ---- */
+
+/* Returns what read returned; what was read has been written. */
+static ssize_t copy(int from, int to)
+{
+    char buffer[4096];
+    ssize_t count = read(from, buffer, sizeof buffer);
+    return count > 0 && write(to, buffer, (size_t)count) != count ? -1 : count;
+}
+
+static int talk(const char *target)
+{
+    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN}, {.fd = connected(target), .events = POLLIN}};
+    for (;;) {
+        if (poll(fds, 2, -1) < 0) fail("poll");
+        if (fds[0].revents != 0 && copy(fds[0].fd, fds[1].fd) <= 0) {
+            shutdown(fds[1].fd, SHUT_WR);
+            fds[0].fd = -1;
+        }
+        if (fds[1].revents != 0) {
+            ssize_t count = copy(fds[1].fd, STDOUT_FILENO);
+            if (count < 0) fail(target);
+            if (count == 0) return 0;
+        }
+    }
+}
+
+static int hold(const char *target, int count)
+{
+    struct pollfd fds[256];
+    int left = count;
+    if (count < 1 || count > 256) return 2;
+    for (int i = 0; i < count; i++)
+        fds[i] = (struct pollfd){.fd = connected(target), .events = POLLIN};
+    puts("open");
+    while (left > 0) {
+        if (poll(fds, (nfds_t)count, -1) < 0) fail("poll");
+        for (int i = 0; i < count; i++) {
+            char byte;
+            if (fds[i].fd < 0 || fds[i].revents == 0) continue;
+            puts(read(fds[i].fd, &byte, 1) == 0 ? "c" : "r");
+            fds[i].fd = -1;
+            left--;
+        }
+    }
+    return 0;
+}
+
+static int glut(const char *target)
+{
+    static const char requests[] = "get alice\nget bob\nget alice\nget bob\nget alice\nget bob\nget alice\nget bob\n";
+    struct pollfd fd = {.fd = connected(target), .events = POLLOUT};
+    size_t at = 0;
+    int ready;
+    while ((ready = poll(&fd, 1, 500)) > 0) {
+        ssize_t count = send(fd.fd, requests + at, sizeof requests - 1 - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (count < 0 && (errno == ECONNRESET || errno == EPIPE)) {
+            puts("stuck"); /* for so long that the server has closed */
+            return 0;
+        }
+        if (count < 0 && errno != EAGAIN) fail(target);
+        if (count > 0) at = (at + (size_t)count) % (sizeof requests - 1);
+    }
+    puts(ready == 0 ? "stuck" : "failed");
+    fd.events = 0; /* only an error or a hang-up, and those come when the server closes */
+    return poll(&fd, 1, -1) == 1 ? 0 : 1;
+}
+
+/* ---- the service manager ---- */
+
+static int notify(const char *path)
+{
+    struct sockaddr_un addr = {0};
+    char message[4096];
+    ssize_t count;
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    if (bind(fd, (struct sockaddr *)&addr, unix_addr(&addr, path)) < 0) fail(path);
+    puts("open");
+    while ((count = recv(fd, message, sizeof message, 0)) >= 0) {
+        for (ssize_t i = 0; i < count; i++)
+            putchar(message[i] == '\n' ? ' ' : message[i]);
+        putchar('\n');
+    }
+    return 1;
+}
+
+static int pass(const char *type, char **command)
+{
+    char pid[32];
+    int fd = socket(AF_INET, strcmp(type, "datagram") == 0 ? SOCK_DGRAM : SOCK_STREAM, 0);
+    if (dup2(fd, 3) < 0) fail("dup2");
+    snprintf(pid, sizeof pid, "%ld", (long)getpid());
+    if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", "1", 1) < 0 || unsetenv("LISTEN_FDNAMES") < 0)
+        fail("setenv");
+    execvp(command[0], command);
+    return fail(command[0]);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    if (argc == 2 && strcmp(what, "port") == 0) return print_port();
+    if (argc == 3 && strcmp(what, "talk") == 0) return talk(argv[2]);
+    if (argc == 3 && strcmp(what, "glut") == 0) return glut(argv[2]);
+    if (argc == 3 && strcmp(what, "notify") == 0) return notify(argv[2]);
+    if (argc == 4 && strcmp(what, "hold") == 0) return hold(argv[2], atoi(argv[3]));
+    if (argc >= 4 && strcmp(what, "pass") == 0) return pass(argv[2], argv + 3);
+    fprintf(stderr, "lookup_client: what?\n");
+    return 2;
+}
