@@ -321,7 +321,7 @@ int main(int argc, char **argv)
     if (result < 0) stop_workers(&parent);
     int ended = parent_run(&parent);
     if (ended < 0) stop_workers(&parent);
-    mio_signals_close(&parent.signals);
+    /* The signals stay blocked until the end: one more must not change the exit status. */
     mio_poll_free(parent.poll);
     return result == 0 && ended == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -203,10 +203,10 @@ static int server_open(struct server *server, const mio_addr *addr)
 }
 
 /* Also for a server that was opened only in part: closing what was never opened does nothing. */
+/* The signals stay blocked until the end: one more must not change the exit status. */
 static void server_close(struct server *server)
 {
     mio_udp_socket_close(&server->socket);
-    mio_signals_close(&server->signals);
     mio_poll_free(server->poll);
 }
 

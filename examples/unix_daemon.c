@@ -248,8 +248,8 @@ int main(int argc, char **argv)
         result = daemon_run(&daemon);
     }
     mio_unix_listener_close(&daemon.listener);
-    mio_signals_close(&daemon.signals);
     mio_accept_reserve_close(&daemon.reserve);
+    /* The signals stay blocked until the end: one more must not change the exit status. */
     mio_poll_free(daemon.poll);
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
