@@ -67,6 +67,27 @@ compare()
   fi
 }
 
+# until_true COMMAND...: waits for it, 20 s at most.
+until_true()
+{
+  tenths=200
+  until "$@" >/dev/null 2>&1; do
+    [ $tenths -gt 0 ] || return 1
+    tenths=$((tenths - 1))
+    sleep 0.1
+  done
+}
+
+# has_ended PID: that child waits to be waited for. (A watchdog in the background would be a shell that runs our EXIT
+# trap, if it is killed at the wrong moment.)
+has_ended()
+{
+  case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in
+    '' | Z*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
 # public_headers: the C headers, each once, in a build beside the source and in one inside it.
 public_headers()
 {

@@ -342,9 +342,7 @@ drain()
     until_true has_said 'stopping' || problem "$name: does not stop"
     if [ $seconds -eq 1000 ]; then
       idles "while it stops"
-      until has_ended; do # also at the very end
-        kill -TERM "$server"
-      done
+      storm TERM
     fi
     ends 0 "SIGTERM, with $seconds s for the last clients"
     has_said 'gave up 1 clients' || problem "$name: $(cat "$tmp/server.err")"

@@ -93,7 +93,7 @@ activate()
 # shellcheck disable=SC2317 # until_true calls it
 is_waiting()
 {
-  has_said "Listening on $socket" || has_ended
+  has_said "Listening on $socket" || has_ended "$server"
 }
 
 "$tmp/lookup_client" notify "$tmp/notify" >>"$tmp/notes" & # appends, as the file is emptied meanwhile

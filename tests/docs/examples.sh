@@ -61,7 +61,8 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   start $program --max-connections 3
   load --connections 20 --messages 5 # the others wait in the backlog
   quiet
-  stop INT
+  storm INT
+  ends 0 "a storm of SIGINT"
 done
 
 for program in examples/udp_batch_server examples/udp_echo_server; do
@@ -73,7 +74,8 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   quiet
   stop TERM
   start $program
-  stop INT
+  storm INT
+  ends 0 "a storm of SIGINT"
 done
 
 # On all addresses: the client is connected, and hears no answer but one from the address that it asked.
@@ -225,7 +227,8 @@ done
 start_workers examples/tcp_exclusive_server 1
 expect 1 err "^tcp_exclusive_server: .*127.0.0.1:$port: Address already in use\$" \
   examples/tcp_exclusive_server "127.0.0.1:$port"
-stop INT
+storm INT
+ends 0 "a storm of SIGINT"
 no_workers
 start_workers examples/tcp_reuse_port_server 2
 examples/tcp_reuse_port_server "127.0.0.1:$port" 2 >"$tmp/new.out" 2>&1 &
@@ -318,7 +321,8 @@ wait "$server" 2>/dev/null || :
 start_daemon
 answers world 'Hello, world'
 quiet
-stop INT
+storm INT
+ends 0 "a storm of SIGINT"
 
 # --- Descriptors ----------------------------------------------------------------------------------------------------
 

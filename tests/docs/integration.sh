@@ -45,17 +45,6 @@ short()
   echo "$*" | cut -c 1-200
 }
 
-# until_true COMMAND...: waits for it, 20 s at most.
-until_true()
-{
-  tenths=200
-  until "$@" >/dev/null 2>&1; do
-    [ $tenths -gt 0 ] || return 1
-    tenths=$((tenths - 1))
-    sleep 0.1
-  done
-}
-
 # has COUNT PATTERN FILE: so many such lines at least.
 # shellcheck disable=SC2317 # until_true calls it
 has()
@@ -63,19 +52,10 @@ has()
   [ "$(grep -c -e "$2" "$3")" -ge "$1" ]
 }
 
-# shellcheck disable=SC2317 # until_true calls it
-is_gone()
-{
-  case $(sed 's/.*) //' "/proc/$1/stat") in
-    '' | Z*) return 0 ;;
-    *) return 1 ;;
-  esac
-}
-
 # ends PID STATUS WHAT: it ends by itself, with this status.
 ends()
 {
-  until_true is_gone "$1" || { problem "$how: $3: does not end"; kill -9 "$1"; }
+  until_true has_ended "$1" || { problem "$how: $3: does not end"; kill -9 "$1"; }
   status=0
   wait "$1" || status=$?
   [ $status -eq "$2" ] || problem "$how: $3: exit status $status, not $2"

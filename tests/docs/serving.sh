@@ -26,18 +26,8 @@ expect()
   grep -q -e "$pattern" "$tmp/$stream" || problem "$*: no '$pattern' in std$stream: $(cat "$tmp/$stream")"
 }
 
-# until_true COMMAND...: waits for it, 10 s at most.
-until_true()
-{
-  tenths=100
-  until "$@" 2>/dev/null; do
-    [ $tenths -gt 0 ] || return 1
-    tenths=$((tenths - 1))
-    sleep 0.1
-  done
-}
-
 # start PROGRAM OPTION...: sets server and port.
+# shellcheck disable=SC2034 # the tests use the port
 start()
 {
   name=$1
@@ -65,21 +55,10 @@ nothing_allocated()
   [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
 }
 
-# has_ended: the server waits to be waited for. (A watchdog in the background would be a shell that runs our EXIT trap, if
-# it is killed at the wrong moment.)
-# shellcheck disable=SC2317 # until_true calls it
-has_ended()
-{
-  case $(sed 's/.*) //' "/proc/$server/stat") in
-    '' | Z*) return 0 ;;
-    *) return 1 ;;
-  esac
-}
-
 # ends STATUS WHY: the server ends by itself, with this status.
 ends()
 {
-  until_true has_ended || kill -9 "$server"
+  until_true has_ended "$server" || kill -9 "$server"
   status=0
   wait "$server" || status=$?
   server=
@@ -91,6 +70,16 @@ stop()
 {
   kill -"$1" "$server"
   ends 0 "SIG$1"
+}
+
+# storm SIGNAL: sends it again and again, also at the very end of the server, which it must not make another one.
+storm()
+{
+  signals=0
+  until has_ended "$server" || [ $signals -eq 10000 ]; do
+    kill -"$1" "$server" 2>/dev/null
+    signals=$((signals + 1))
+  done
 }
 
 # quiet: what the server has said beside its address must be nothing.

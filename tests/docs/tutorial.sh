@@ -46,17 +46,6 @@ build()
 build echod 's/^#define MAX_CLIENTS 1000$/#define MAX_CLIENTS 40/'
 build impatient 's/^#define MAX_IDLE (60 \* SECOND)$/#define MAX_IDLE (2 * SECOND)/'
 
-# until_true COMMAND...: waits for it, 10 s at most.
-until_true()
-{
-  tenths=100
-  until "$@" 2>/dev/null; do
-    [ $tenths -gt 0 ] || return 1
-    tenths=$((tenths - 1))
-    sleep 0.1
-  done
-}
-
 # start COMMAND...: sets server and port.
 start()
 {
@@ -67,18 +56,11 @@ start()
   port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/out")
 }
 
-# shellcheck disable=SC2317 # until_true calls it
-has_ended()
-{
-  case $(sed 's/.*) //' "/proc/$1/stat") in
-    '' | Z*) return 0 ;;
-    *) return 1 ;;
-  esac
-}
-
 stop()
 {
-  kill -TERM "$server"
+  until has_ended "$server"; do # also at the very end, which it must not make another one
+    kill -TERM "$server" 2>/dev/null
+  done
   ends
 }
 
@@ -129,11 +111,12 @@ slow_client()
 }
 
 # The listener is one, and each client.
+# shellcheck disable=SC2317 # until_true calls these three
 sockets()
 {
   find "/proc/$server/fd" -lname 'socket:*' 2>/dev/null | wc -l
 }
-# shellcheck disable=SC2317 # until_true calls these two
+# shellcheck disable=SC2317
 has_clients()
 {
   [ "$(sockets)" -ge 3 ]
