@@ -118,7 +118,8 @@ inline auto do_io(mio_source *source, uint32_t way, Operation operation)
     return do_watched_io(source, way, 0, operation);
 }
 
-// The same for streams, and for batches of datagrams, where a count below the `length` that was asked for says it as well (epoll(7)).
+// The same for streams, and for batches of datagrams, where a count below the `length` that was asked for says it as
+// well: mio(7) promises it of streams, as epoll(7) does.
 template <typename Operation>
 inline int64_t do_stream_io(mio_source *source, uint32_t way, size_t length, Operation operation)
 {
