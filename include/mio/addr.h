@@ -123,8 +123,8 @@ MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
-/* Whether the address is 0.0.0.0 or ::, in 127.0.0.0/8 or ::1, or in 224.0.0.0/4 or ff00::/8: 1 or 0. IPv4 inside IPv6,
- * such as ::ffff:127.0.0.1, is none of these. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
+/* Whether the address is 0.0.0.0 or ::, in 127.0.0.0/8 or ::1, or in 224.0.0.0/4 or ff00::/8: 1 or 0. An IPv4-mapped
+ * address, such as ::ffff:127.0.0.1, is none of these. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);

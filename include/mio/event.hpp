@@ -78,8 +78,8 @@ private:
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 
-// Room for the events of a wait, allocated once and used again by each: `for (const mio::Event &event : events)`. What
-// fills it is mio_poll_wait.
+// Room for the events of a wait, allocated once and used again by each: `for (const mio::Event &event : events)`.
+// mio_poll_wait fills it.
 class Events {
 public:
     // Room for `capacity` events, at least 1. It throws std::bad_alloc.

@@ -77,7 +77,7 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP keeps the two low bits, ECN, to itself: they stay as they are. Setting
  *    the first sets MIO_OPTION_PRIORITY with it.
  *  - MIO_OPTION_NOTSENT_LOWAT: 0 to 2^32-1 bytes.
- *  - MIO_OPTION_FAST_OPEN: without effect unless net.ipv4.tcp_fastopen has the bit 2, which is not the default.
+ *  - MIO_OPTION_FAST_OPEN: without effect unless net.ipv4.tcp_fastopen has the bit 0x2, which is not the default.
  *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that has been met before sends nothing; the stream is writable
  *    and connect_finish 0 at once, and the first write takes the data along with the connection request. So whether the
  *    server is there shows only later, and that write can be repeated to it by the network: only for requests that may

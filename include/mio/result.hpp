@@ -38,9 +38,9 @@ constexpr std::errc error(std::int64_t returned) noexcept
 
 // What a call that can fail returns, a T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` say the same. A function returns
-// one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. T has a default
-// constructor; a Result of a T that is only moved is only moved. A Result<void> has no `*`, `->` and `value_or`, and is
-// a success by `return {};`.
+// one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. T must have
+// a default constructor; where it can be moved but not copied, so can the Result. A Result<void> has no `*`, `->` and
+// `value_or`, and is a success by `return {};`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");

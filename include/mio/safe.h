@@ -91,7 +91,8 @@ MIO_API int mio_signal_mask_block_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 
 /* Makes the calling thread block what it blocked when *saved was stored. A pending signal that is no longer blocked is
- * delivered before it returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null). Since 1.0. Uses: sigprocmask(2). */
+ * delivered before it returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null). Since 1.0.
+ * Uses: sigprocmask(2). */
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 MIO_END_DECLS

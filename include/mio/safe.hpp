@@ -36,8 +36,8 @@ inline const char *error_name(std::errc code) noexcept
     return mio_error_name(static_cast<int>(code));
 }
 
-// A text that is put together in a signal handler, in a buffer of its own: mio_text. That has `Size` bytes with the
-// final null, and what does not fit is left out. It is neither copied nor moved:
+// A text that is put together in a buffer of its own, also in a signal handler: mio_text. The buffer has `Size` bytes
+// with the final null, and what does not fit is left out. It is neither copied nor moved:
 // `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {

@@ -79,9 +79,10 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
 /*
  * Closes a set and puts back what opening it changed, see there; the storage becomes all zero. A signal that the system
  * still keeps for the set is then delivered as if it had just been sent; one that a handler has caught already is
- * dropped. To be on the safe side, receive until -EAGAIN before. A process that is about to end leaves its sets open, or
- * one more SIGTERM, come after this, ends it with another exit status. Call it in the thread that opened the set. A
- * closed one, or null, is ignored. Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
+ * dropped. To be on the safe side, receive until -EAGAIN before. A process that is about to exit leaves its sets open:
+ * another SIGTERM, if it came after this, would kill it and change its exit status. Call it in the thread that opened
+ * the set. A closed one, or null, is ignored. Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2),
+ * sigaction(2).
  */
 MIO_API void mio_signals_close(mio_signals *signals);
 

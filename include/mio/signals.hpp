@@ -56,7 +56,7 @@ private:
 };
 
 // Owns a set of signals that are received as events: mio_signals. It is closed in the thread that opened it, by the
-// destructor as well; at the end of a process, release() it instead (mio_signals_close).
+// destructor as well; where the process is about to exit, release() it instead, see mio_signals(3).
 class Signals : public detail::OwnedSource<mio_signals> {
 public:
     using OwnedSource::OwnedSource;

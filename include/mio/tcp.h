@@ -50,7 +50,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * mio_tcp_listener_bind it sets no option: a server sets MIO_OPTION_REUSE_ADDR before. When a link-local address is
  * refused as -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket tied to that interface: close it then.
  * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6, a link-local one without
- * scope, or IPv4 inside IPv6 with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE,
+ * scope, or an IPv4-mapped one with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE,
  * EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), ENOBUFS, ENOMEM. Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);

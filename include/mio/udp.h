@@ -40,8 +40,8 @@ MIO_API mio_handle mio_udp_socket_handle(const mio_udp_socket *socket);
 MIO_API MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *socket);
 
 /*
- * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association; the
- * socket stays bound as it was. What others have sent before is still received.
+ * Sets the one peer that send goes to and that is heard; what others have sent before is still received. Again, to
+ * change it. Null dissolves the association; the socket stays bound as it was.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, or another host's
  * address for a socket that is bound to a loopback address), EBADF, EAFNOSUPPORT (not an IP address, or not of the
  * family of the socket), ENETUNREACH, EACCES (a broadcast address without MIO_OPTION_BROADCAST), EADDRINUSE (null, and
