@@ -4,9 +4,9 @@
 // allocation; here is what it leaves to its user:
 //
 //  - It leaves a request whose end two readers might see at different places (request smuggling, RFC 9112, 11.2): a
-//    line that is folded, a transfer coding other than "chunked", a chunked request of HTTP/1.0. It refuses the other
-//    such shapes by itself: Content-Length beside Transfer-Encoding or with two values, a bare CR, a blank before a
-//    colon.
+//    line that is folded, a transfer coding other than "chunked", a chunked request of HTTP/1.0, a bare LF in what is
+//    quoted behind the size of a chunk. It refuses the other such shapes by itself: Content-Length beside
+//    Transfer-Encoding or with two values, a bare CR, a blank before a colon.
 //  - Its limit is on each line of a header, and its limit of a body does not count what stands between chunks. Here
 //    every byte of a request counts.
 //  - It knows nothing of Host and Expect.
@@ -95,7 +95,10 @@ private:
     // What a body says does not matter here.
     std::size_t on_body_impl(string_view body, Error &) override { return body.size(); }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, Error &) override { return body.size(); }
-    void on_chunk_header_impl(std::uint64_t, string_view, Error &) override {}
+    void on_chunk_header_impl(std::uint64_t, string_view extension, Error &error) override
+    {
+        if (extension.find('\n') != string_view::npos) refuse(400, error);
+    }
     void on_body_init_impl(const boost::optional<std::uint64_t> &, Error &) override {}
     void on_finish_impl(Error &) override {}
     void on_response_impl(int, string_view, int, Error &) override {}

@@ -158,6 +158,9 @@ const std::vector<Case> smuggled = {
     {with("Transfer-Encoding: chunked\r\n", "5\r\nGET /XX0\r\n\r\n"), "400- "},
     {with("Transfer-Encoding: chunked\r\n", "5\nGET /\n0\n\n\r\n\r\n"), "400- "},
     {with("Transfer-Encoding: chunked\r\n", "10000000000000005\r\nGET /\r\n"), "400- "},
+    {with("Transfer-Encoding: chunked\r\n", "1;a=\"\n\"\r\nx\r\n0\r\n\r\n"), "400- "},
+    {with("Transfer-Encoding: chunked\r\n", "1;a=\"b\\\nc\"\r\nx\r\n0\r\n\r\n"), "400- "},
+    {with("Transfer-Encoding: chunked\r\n", "0;a=\"\n\"\r\n\r\n") + get, "400- "},
     {with("Transfer-Encoding: chunked\r\n", "0\r\nContent-Length: 5\r\n\r\nGET /"), "400- "},
 };
 
