@@ -11,6 +11,10 @@ export LC_ALL=C
 failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
+# Not every shell runs that trap when a signal ends it. Servers in the background ignore ^C, and would stay for ever.
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # problem TEXT...: notes a failure; the test goes on.
 problem()
