@@ -11,7 +11,7 @@
 
 here=examples/integration
 lacking='' packages=''
-http='' dns='' redis='' silent='' clients=''
+http='' dns='' redis='' silent='' clients='' # those that have not been waited for
 trap 'kill -9 $http $dns $redis $silent $clients 2>/dev/null; rm -rf "$tmp"' EXIT
 export no_proxy='*' # for curl_fetch
 PATH=$PATH:/usr/sbin # dnsmasq
@@ -61,10 +61,10 @@ ends()
   [ $status -eq "$2" ] || problem "$how: $3: exit status $status, not $2"
 }
 
-# ticks PID: the processor time that it has used, in hundredths of a second on every Linux that matters.
+# ticks PID: its processor time, in hundredths of a second on every Linux that matters; 0 if it is gone.
 ticks()
 {
-  sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk 'END { print $12 + $13 }'
 }
 
 # built PROGRAM PACKAGE: whether it is there. A build that could not have it is not wrong.
@@ -141,6 +141,7 @@ start_dns()
     dnsmasq --keep-in-foreground --conf-file="$tmp/dns.conf" --port="$dns_port" 2>"$tmp/dns.err" &
     dns=$!
     until_true $here/cares_resolve --server "127.0.0.1:$dns_port" --timeout 500 one.test && return 0
+    kill -9 "$dns" 2>/dev/null
   done
   problem "no DNS server: $(cat "$tmp/dns.err")"
 }
@@ -163,6 +164,7 @@ start_redis()
       --daemonize no) >"$tmp/redis.out" 2>&1 &
     redis=$!
     until_true $here/redis_client "$socket" PING && return 0
+    kill -9 "$redis" 2>/dev/null
   done
   problem "no Redis server: $(cat "$tmp/redis.out")"
 }
@@ -284,6 +286,7 @@ redis_listens()
   wait "$redis" 2>/dev/null
   ends "$subscriber" 1 "a subscriber whose server is gone"
   ends "$waiting" 1 "a client whose server is gone"
+  redis='' clients=''
   cat "$tmp/heard.err" "$tmp/waits.err" >"$tmp/out"
   printed 2 '^redis_client: the connection has failed: '
 }
@@ -319,6 +322,7 @@ END
   until_true has 1 '^tick: 400 datagrams, 0 not sent back' "$tmp/monitor" || problem "$how: $(tail -n 1 "$tmp/monitor")"
   kill "$monitor"
   ends "$monitor" 0 "glib_nested after SIGTERM"
+  clients=
 }
 
 glib_fails()
@@ -332,7 +336,7 @@ glib_fails()
 # idle COMMAND...: one that has to wait, to be looked at by idle_ones_sleep.
 idle()
 {
-  "$@" >/dev/null 2>&1 &
+  "$@" >>"$tmp/idle" 2>&1 &
   idlers="$idlers $!"
   clients="$clients $!"
 }
@@ -348,13 +352,15 @@ idle_ones_sleep()
   # shellcheck disable=SC2086 # one word each
   set -- $before
   for pid in $idlers; do
+    ! has_ended "$pid" || problem "$how: one has ended instead of waiting: $(cat "$tmp/idle")"
     used=$(($(ticks "$pid") - $1))
     [ $used -lt 30 ] ||
       problem "$how: $used ticks in a second of waiting, it spins: $(tr '\0' ' ' <"/proc/$pid/cmdline")"
     shift
-    kill -9 "$pid"
+    kill -9 "$pid" 2>/dev/null
     wait "$pid" 2>/dev/null
   done
+  clients=
 }
 
 # --- The run ----------------------------------------------------------------------------------------------------------
@@ -393,6 +399,7 @@ run_all()
 run_idle()
 {
   idlers=
+  : >"$tmp/idle"
   [ ! -x $here/curl_fetch ] || idle $here/curl_fetch "http://127.0.0.1:$silent_tcp/"
   [ ! -x $here/cares_resolve ] || idle $here/cares_resolve --server "127.0.0.1:$silent_udp" --timeout 60000 one.test
   [ ! -x $here/redis_client ] || idle $here/redis_client --port "$silent_tcp" --timeout 60000 127.0.0.1 PING
