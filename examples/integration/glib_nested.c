@@ -214,11 +214,17 @@ static void close_monitor(struct monitor *monitor)
 
 static void run(struct monitor *monitor, unsigned tick_ms)
 {
-    unsigned ids[] = {g_timeout_add(tick_ms, on_tick, monitor), g_unix_signal_add(SIGINT, on_stop, monitor),
-                      g_unix_signal_add(SIGTERM, on_stop, monitor)};
+    unsigned tick = g_timeout_add(tick_ms, on_tick, monitor);
     g_main_loop_run(monitor->loop);
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-        g_source_remove(ids[i]);
+    g_source_remove(tick);
+}
+
+/* From before the first line of output to the end of the process: removing these sources would bring back what the
+ * signals do by default, and one more of them would change the exit status. */
+static void catch_signals(struct monitor *monitor)
+{
+    g_unix_signal_add(SIGINT, on_stop, monitor);
+    g_unix_signal_add(SIGTERM, on_stop, monitor);
 }
 
 /* Milliseconds from 1 on; 0 if the text is nothing such. */
@@ -247,6 +253,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* each line at once, also into a pipe */
     struct monitor monitor = {.quiet_ns = quiet_ms * MILLISECOND_NS, .count = argc - first};
     monitor.loop = g_main_loop_new(NULL, FALSE);
+    catch_signals(&monitor);
     if (open_monitor(&monitor, argv + first) == 0) run(&monitor, tick_ms);
     close_monitor(&monitor);
     g_main_loop_unref(monitor.loop);

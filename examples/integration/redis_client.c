@@ -168,8 +168,7 @@ static void on_answer(redisAsyncContext *context, void *reply, void *unused)
 
 /* ---- the loop ---- */
 
-/* Ends at once: answers that are due are not waited for. The signals are used up, or they would kill the program when
- * they are let go of. */
+/* Ends at once: answers that are due are not waited for. */
 static void take_signals(struct client *client)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -271,11 +270,12 @@ static int open_client(struct client *client)
     return result < 0 ? fail(client, "cannot start", strerror(-result)) : 0;
 }
 
-/* The context goes before the poll object, which its hooks use. */
+/* The context goes before the poll object, which its hooks use. The signals are not watched any more, but stay blocked
+ * until the end: one more must not change the exit status. */
 static void close_client(struct client *client)
 {
     if (client->context != NULL) redisAsyncFree(client->context);
-    mio_signals_close(&client->signals);
+    if (client->poll != NULL) mio_registry_deregister(mio_poll_registry(client->poll), &client->signals.source);
     mio_poll_free(client->poll);
 }
 

@@ -61,6 +61,17 @@ ends()
   [ $status -eq "$2" ] || problem "$how: $3: exit status $status, not $2"
 }
 
+# stops PID WHAT: it ends with 0 when it is told to, again and again, also at its very end.
+stops()
+{
+  signals=0
+  until [ $((signals % 1000)) -eq 0 ] && has_ended "$1" || [ $signals -eq 1000000 ]; do
+    kill "$1" 2>/dev/null
+    signals=$((signals + 1))
+  done
+  ends "$1" 0 "$2 that is told to stop"
+}
+
 # ticks PID: its processor time, in hundredths of a second on every Linux that matters; 0 if it is gone.
 ticks()
 {
@@ -275,8 +286,7 @@ redis_listens()
   subscribe
   expect 0 out '^1$' $client "$socket" PUBLISH news 'all is well'
   until_true grep -qx 'message news all is well' "$tmp/heard" || problem "$how: heard $(tail -n 3 "$tmp/heard")"
-  kill "$subscriber"
-  ends "$subscriber" 0 "a subscriber that is told to stop"
+  stops "$subscriber" "a subscriber"
   subscribe
   $client --timeout 60000 "$socket" BLPOP nothing 0 >"$tmp/waits" 2>"$tmp/waits.err" &
   waiting=$!
@@ -320,8 +330,7 @@ END
   until_true has 40 '^quiet: ' "$tmp/monitor" ||
     problem "$how: glib_nested is not quiet again: $(tail -n 3 "$tmp/monitor")"
   until_true has 1 '^tick: 400 datagrams, 0 not sent back' "$tmp/monitor" || problem "$how: $(tail -n 1 "$tmp/monitor")"
-  kill "$monitor"
-  ends "$monitor" 0 "glib_nested after SIGTERM"
+  stops "$monitor" glib_nested
   clients=
 }
 
