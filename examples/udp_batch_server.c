@@ -202,8 +202,8 @@ static int server_open(struct server *server, const mio_addr *addr)
     return 0;
 }
 
-/* Also for a server that was opened only in part: closing what was never opened does nothing. */
-/* The signals stay blocked until the end: one more must not change the exit status. */
+/* Also for a server that was opened only in part: closing what was never opened does nothing. The signals stay blocked
+ * until the end: one more must not change the exit status. */
 static void server_close(struct server *server)
 {
     mio_udp_socket_close(&server->socket);
