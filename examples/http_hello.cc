@@ -43,13 +43,14 @@ constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
 constexpr auto retry_time = std::chrono::milliseconds(100); // when to accept again after the system has run out
 
-std::atomic<bool> stop_requested = false; // set by a signal handler, in any thread
-static_assert(std::atomic<bool>::is_always_lock_free);
+// Set by a signal handler, in any thread. A word, as not every processor has atomic bytes.
+std::atomic<int> stop_requested = 0;
+static_assert(std::atomic<int>::is_always_lock_free);
 std::vector<mio::Waker> stop_wakers; // of each worker; complete before there is a handler
 
 extern "C" void request_stop(int)
 {
-    stop_requested = true;
+    stop_requested = 1;
     for (const mio::Waker &waker : stop_wakers)
         static_cast<void>(waker.wake());
 }
@@ -258,7 +259,7 @@ void Server::run()
                 connection_event(event);
         }
         serve_line();
-        if (stop_requested && !draining_) drain();
+        if (stop_requested != 0 && !draining_) drain();
         if (!draining_) accept_clients(accepts_per_turn);
         close_late_ones();
     }
