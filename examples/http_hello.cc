@@ -159,6 +159,7 @@ void Server::connection_event(const mio::Event &event)
     if (connection == nullptr) return;
     connection->can_read |= event.is_readable();
     connection->can_write |= event.is_writable();
+    connection->has_ended |= event.is_read_closed();
     if (!connection->waiting) serve(*connection);
 }
 

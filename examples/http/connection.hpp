@@ -75,11 +75,12 @@ public:
     bool waiting = false;            // stands in the line of those whose turn was over too soon
     bool can_read = false;
     bool can_write = false;
+    bool has_ended = false; // an event has said that the client sends no more
 
     void open(mio::TcpStream accepted)
     {
         stream = std::move(accepted);
-        waiting = can_read = can_write = false;
+        waiting = can_read = can_write = has_ended = false;
         has_answered_ = is_renewed_ = is_closing_ = is_silent_ = is_lingering_ = false;
         lingered_ = 0;
         in_begin_ = in_end_ = out_begin_ = out_end_ = 0;
@@ -179,8 +180,11 @@ inline mio::Result<std::size_t> Connection::receive()
     if (!can_read) return std::errc::resource_unavailable_try_again;
     std::memmove(input_, input_ + in_begin_, in_end_ - in_begin_);
     in_end_ -= std::exchange(in_begin_, 0);
-    mio::Result<std::size_t> length = stream.read(input_ + in_end_, max_header - in_end_);
-    can_read = !length.would_block();
+    const std::size_t room = max_header - in_end_;
+    mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
+    // Less than there was room for says that there is no more, mio(7), and saves the call that would find nothing: a
+    // request and its answer are two calls. An end that was told with an event is not told again.
+    can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
 }
