@@ -179,12 +179,16 @@ static void reload(struct server *server)
     say_ready(server);
 }
 
-/* Takes in who waits at a listener that ends with this process; at the others they wait for the next one. */
+/* Takes in who waits at a listener that ends with this process; at the others they wait for the next one. Those are
+ * open in the service manager too, so that to close them here would not end their events. */
 static void stop_listening(struct server *server)
 {
     listeners_unlink(&server->listeners);
-    for (size_t i = 0; i < server->listeners.count; i++)
-        server->listeners.list[i].can_accept = !server->listeners.list[i].inherited;
+    for (size_t i = 0; i < server->listeners.count; i++) {
+        struct listener *listener = &server->listeners.list[i];
+        listener->can_accept = !listener->inherited;
+        mio_registry_deregister(mio_poll_registry(server->poll), &listener->source);
+    }
     accept_clients(server, server->limits.connections);
     listeners_close(&server->listeners);
 }

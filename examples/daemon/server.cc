@@ -174,12 +174,15 @@ void Server::reload()
     say("READY");
 }
 
-// Takes in who waits at a listener that ends with this process; at the others they wait for the next one.
+// Takes in who waits at a listener that ends with this process; at the others they wait for the next one. Those are
+// open in the service manager too, so that to close them here would not end their events.
 void Server::stop_listening()
 {
+    const auto ignore = [this](auto &socket) { return poll_.registry().deregister_source(socket); };
     for (Listener &listener : listeners_) {
         listener.file.remove();
         listener.can_accept = !listener.inherited;
+        static_cast<void>(std::visit(ignore, listener.socket));
     }
     accept_clients(limits_.connections);
     listeners_.clear();

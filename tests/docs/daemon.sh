@@ -33,9 +33,15 @@ serve()
   server=$!
   until_true grep -q "listening on $socket\$" "$tmp/server.err" ||
     problem "$name: does not listen: $(cat "$tmp/server.err")"
-  port=$(sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err")
+  port=$(listening_port)
 }
 descriptors=
+
+# listening_port: what it has said of its port.
+listening_port()
+{
+  sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err"
+}
 
 # talk TARGET: a client on its standard input and output. What hangs is a failure.
 talk()
@@ -351,6 +357,29 @@ drain()
     client=
   done
   has_said 'stopping at once' || problem "$name: $(cat "$tmp/server.err")"
+
+  # The service manager has its socket too: who comes while this server stops waits there for the next one.
+  rm -f "$tmp/server.err" "$tmp/late"
+  "$tmp/lookup_client" pass shared "$name" "$table" 2>"$tmp/server.err" &
+  server=$!
+  until_true has_said 'listening on' || problem "$name: $(cat "$tmp/server.err")"
+  port=$(listening_port)
+  begin
+  printf 'get bob\nget al' >&9
+  until_true heard '200 50%25%20of%20it' || problem "$name: does not answer"
+  kill -TERM "$server"
+  until_true has_said 'stopping' || problem "$name: does not stop"
+  timeout 60 "$tmp/lookup_client" hold "$port" 1 >"$tmp/late" 2>&1 &
+  others=$!
+  until_true grep -qx open "$tmp/late" || problem "$name: ends the socket of the service manager"
+  idles "while it stops and a client waits for the next one"
+  printf 'ice\n' >&9
+  ends 0 "the last answer"
+  until_true heard '200 alice@example.com' || problem "$name: drops a request that has begun"
+  exec 9>&-
+  client_ends "when a passed socket was drained"
+  wait "$others" || problem "$name: $(cat "$tmp/late")"
+  others=
 }
 
 # Killed, it leaves the file of its socket, which the next one replaces; that of one that runs stays.

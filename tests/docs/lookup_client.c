@@ -11,7 +11,8 @@
  *   lookup_client notify PATH         receives what sd_notify(3) sends and prints it, with blanks for newlines
  *   lookup_client port                prints a port that was free
  *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3 passed as a service manager does: a
- *                                     "datagram" socket, or a stream socket that is "unbound"
+ *                                     "datagram" socket, a stream socket that is "unbound", or one that listens and
+ *                                     is "shared": it stays open in another process until the command has ended
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -150,11 +151,24 @@ static int notify(const char *path)
     return 1;
 }
 
+/* Listens on it, on any port of 127.0.0.1, and keeps it open in a child that ends after this process. */
+static void share(int fd)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int ends[2]; /* who executes a command keeps its end of the pipe open until it ends */
+    char byte;
+    if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 || listen(fd, 16) < 0 || pipe(ends) < 0) fail("share");
+    if (fork() != 0) return;
+    close(ends[1]);
+    _exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
+}
+
 static int pass(const char *type, char **command)
 {
     char pid[32];
     int fd = socket(AF_INET, strcmp(type, "datagram") == 0 ? SOCK_DGRAM : SOCK_STREAM, 0);
     if (dup2(fd, 3) < 0) fail("dup2");
+    if (strcmp(type, "shared") == 0) share(3);
     snprintf(pid, sizeof pid, "%ld", (long)getpid());
     if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", "1", 1) < 0 || unsetenv("LISTEN_FDNAMES") < 0)
         fail("setenv");
