@@ -34,7 +34,7 @@ constexpr std::size_t other_descriptors = 32; // beside those of clients
 
 struct Options {
     std::string table;
-    std::string user;
+    std::optional<std::string> user;
     Limits limits;
     std::vector<Endpoint> endpoints;
 };
@@ -156,7 +156,7 @@ int run(const Options &options)
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));
-    if (!options.user.empty() && drop_privileges(options.user.c_str()) < 0) return EXIT_FAILURE;
+    if (options.user && drop_privileges(options.user->c_str()) < 0) return EXIT_FAILURE;
     server.load(options.table);
     server.run();
     return EXIT_SUCCESS;

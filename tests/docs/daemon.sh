@@ -406,6 +406,7 @@ identity()
 privileges()
 {
   fails 'no such-user: No such file or directory$' --listen 127.0.0.1:0 --user 'no such-user' "$table"
+  fails 'cannot find the user : No such file or directory$' --listen 127.0.0.1:0 --user '' "$table"
   fails 'root is no user to give up privileges to' --listen 127.0.0.1:0 --user root "$table"
   if [ "$(id -u)" -ne 0 ]; then
     fails "^lookupd: cannot become the user nobody: " --listen 127.0.0.1:0 --user nobody "$table"
