@@ -177,6 +177,7 @@ static void reload(struct server *server)
     else
         log_line(LOG_WARNING, "the table stays as it was: %zu entries", server->table.count);
     say_ready(server);
+    server->now = mio_clock_now(); /* the time that it took is not taken from the clients that come next */
 }
 
 /* Takes in who waits at a listener that ends with this process; at the others they wait for the next one. Those are
@@ -210,16 +211,20 @@ static void stop(struct server *server)
     }
 }
 
+/* One reload for all SIGHUP that have come, and only when no other signal is left: they can come faster than the table
+ * is read, and the system hands them out before SIGTERM. Between two reloads the clients have their turns. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    bool reload_due = false;
     while (mio_signals_receive(&server->signals, &info) == 1) {
-        if (info.number != SIGHUP)
+        if (info.number == SIGHUP)
+            reload_due = true;
+        else
             stop(server);
-        else if (!server->stopping)
-            reload(server);
     }
     server->signals_due = false;
+    if (reload_due && !server->stopping) reload(server);
 }
 
 /* ---- the loop ---- */

@@ -172,6 +172,7 @@ void Server::reload()
         log_line(LOG_WARNING, "the table stays as it was: %zu entries", table_.size());
     }
     say("READY");
+    now_ = mio::Clock::now(); // the time that it took is not taken from the clients that come next
 }
 
 // Takes in who waits at a listener that ends with this process; at the others they wait for the next one. Those are
@@ -205,15 +206,19 @@ void Server::stop()
     }
 }
 
+// One reload for all SIGHUP that have come, and only when no other signal is left: they can come faster than the table
+// is read, and the system hands them out before SIGTERM. Between two reloads the clients have their turns.
 void Server::take_signals()
 {
+    bool reload_due = false;
     while (const mio::Result<mio::SignalInfo> info = signals_.receive()) {
-        if (info->number() != SIGHUP)
+        if (info->number() == SIGHUP)
+            reload_due = true;
+        else
             stop();
-        else if (!stopping_)
-            reload();
     }
     signals_due_ = false;
+    if (reload_due && !stopping_) reload();
 }
 
 // ---- the loop ----

@@ -296,6 +296,12 @@ answered()
   [ "$(echo 'get alice' | talk "$port")" = '200 alice@example.com' ]
 }
 
+# reloads: how often it has read its table again.
+reloads()
+{
+  grep -c reloaded "$tmp/server.err"
+}
+
 reload()
 {
   serve "$name"
@@ -312,6 +318,21 @@ reload()
   until_true has_said "cannot read $table: No such file" || problem "$name: says nothing of a table that is gone"
   answers "$socket" 'get alice\n' '200 changed\n'
   stop TERM
+
+  # While SIGHUP comes faster than the table is read, clients are served, and it stops when it is told to.
+  awk 'BEGIN { print "alice busy"; for (i = 0; i < 200000; i++) print "key" i, "value" }' >"$table"
+  serve "$name"
+  while kill -HUP "$server"; do :; done 2>/dev/null &
+  others=$!
+  until_true has_said 'reloaded: 200001 entries' || problem "$name: does not reload: $(cat "$tmp/server.err")"
+  before=$(reloads)
+  answers "$port" 'get alice\n' '200 busy\n'
+  [ $(($(reloads) - before)) -lt 10 ] || problem "$name: reloads $(($(reloads) - before)) times before it answers"
+  before=$(reloads)
+  stop TERM
+  [ $(($(reloads) - before)) -lt 10 ] || problem "$name: reloads $(($(reloads) - before)) times before it stops"
+  wait "$others" || :
+  others=
   fill_table
 }
 
