@@ -30,18 +30,33 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
+/* What the server opens for a moment, its table and a socket to notify with, must not fail because clients have all
+ * descriptors: the service manager would take it for dead. */
+static void lend_spare(struct server *server)
+{
+    mio_accept_reserve_close(&server->spare);
+}
+
+static void take_back_spare(struct server *server)
+{
+    int result = mio_accept_reserve_open(&server->spare);
+    if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* tried again the next time */
+}
+
 /* ---- the service manager: without one these calls do nothing ---- */
 
-static void say_ready(const struct server *server)
+static void say(struct server *server, const char *state)
 {
-    sd_notifyf(0, "READY=1\nSTATUS=%zu entries, %" PRIu32 " clients", server->table.count, server->client_count);
+    lend_spare(server);
+    sd_notifyf(0, "%s=1\nSTATUS=%zu entries, %" PRIu32 " clients", state, server->table.count, server->client_count);
+    take_back_spare(server);
 }
 
 static void feed_watchdog(struct server *server)
 {
     if (server->now < server->watchdog_at) return;
     server->watchdog_at = server->now + server->watchdog_interval;
-    sd_notifyf(0, "WATCHDOG=1\nSTATUS=%zu entries, %" PRIu32 " clients", server->table.count, server->client_count);
+    say(server, "WATCHDOG");
 }
 
 /* Twice as often as it is asked for. */
@@ -171,12 +186,14 @@ static void accept_clients(struct server *server, uint32_t limit)
  * takes longer would be read by a thread, which wakes the loop when it is done. */
 static void reload(struct server *server)
 {
+    lend_spare(server);
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, mio_clock_now() / 1000);
     if (table_load(&server->table, server->table_path) == 0)
         log_line(LOG_INFO, "reloaded: %zu entries", server->table.count);
     else
         log_line(LOG_WARNING, "the table stays as it was: %zu entries", server->table.count);
-    say_ready(server);
+    take_back_spare(server);
+    say(server, "READY");
     server->now = mio_clock_now(); /* the time that it took is not taken from the clients that come next */
 }
 
@@ -201,7 +218,9 @@ static void stop(struct server *server)
     server->give_up_at = server->now + (server->stopping ? 0 : server->limits.drain);
     if (server->stopping) return;
     server->stopping = true;
+    lend_spare(server);
     sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
+    take_back_spare(server);
     stop_listening(server);
     for (uint32_t i = 0; i < server->limits.connections; i++) {
         struct client *client = &server->clients[i];
@@ -290,7 +309,7 @@ int server_run(struct server *server)
     if (result < 0) return log_error(result, "cannot watch the listeners");
     server->now = mio_clock_now();
     find_watchdog(server);
-    say_ready(server);
+    say(server, "READY");
     return loop(server);
 }
 
@@ -306,6 +325,7 @@ int server_open(struct server *server, const struct server_limits *limits)
     int result = mio_signals_open(&server->signals, numbers, sizeof numbers / sizeof *numbers, 0);
     if (result == 0) result = mio_poll_new(&server->poll, NULL);
     if (result == 0) result = mio_accept_reserve_open(&server->reserve);
+    if (result == 0) result = mio_accept_reserve_open(&server->spare);
     if (result < 0) return log_error(result, "cannot start");
     server->clients = calloc(limits->connections, sizeof *server->clients);
     if (server->clients == NULL) return log_error(-ENOMEM, "cannot start");
@@ -329,6 +349,7 @@ void server_close(struct server *server)
     listeners_close(&server->listeners);
     table_free(&server->table);
     free(server->clients);
+    mio_accept_reserve_close(&server->spare);
     mio_accept_reserve_close(&server->reserve);
     mio_poll_free(server->poll);
 }

@@ -32,11 +32,29 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
+// What the server opens for a moment, its table and a socket to notify with, must not fail because clients have all
+// descriptors: the service manager would take it for dead.
+void Server::lend_spare()
+{
+    spare_.close();
+}
+
+void Server::take_back_spare()
+{
+    mio::Result<mio::AcceptReserve> spare = mio::AcceptReserve::open();
+    if (spare)
+        spare_ = std::move(*spare);
+    else
+        complain(spare.error(), "cannot keep a spare descriptor"); // tried again the next time
+}
+
 // ---- the service manager: without one these calls do nothing ----
 
-void Server::say(const char *state) const
+void Server::say(const char *state)
 {
+    lend_spare();
     sd_notifyf(0, "%s=1\nSTATUS=%zu entries, %zu clients", state, table_.size(), waiting_.size() + busy_.size());
+    take_back_spare();
 }
 
 void Server::feed_watchdog()
@@ -163,6 +181,7 @@ void Server::accept_clients(std::size_t limit)
 // takes longer would be read by a thread, which wakes the loop when it is done.
 void Server::reload()
 {
+    lend_spare();
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, mio_clock_now() / 1000);
     try {
         table_ = Table(table_path_);
@@ -171,6 +190,7 @@ void Server::reload()
         log_line(LOG_ERR, "%s", error.what());
         log_line(LOG_WARNING, "the table stays as it was: %zu entries", table_.size());
     }
+    take_back_spare();
     say("READY");
     now_ = mio::Clock::now(); // the time that it took is not taken from the clients that come next
 }
@@ -195,7 +215,9 @@ void Server::stop()
     log_line(LOG_INFO, stopping_ ? "stopping at once" : "stopping");
     give_up_at_ = stopping_ ? now_ : now_ + limits_.drain;
     if (std::exchange(stopping_, true)) return;
+    lend_spare();
     sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
+    take_back_spare();
     stop_listening();
     // What has come meanwhile is answered; who is idle goes. Who is moved to the end is not met again.
     auto next = waiting_.begin();
@@ -292,7 +314,7 @@ void Server::run()
 Server::Server(const Limits &limits)
     : limits_(limits), signals_(must(mio::Signals::open({SIGTERM, SIGINT, SIGHUP}), "cannot start")),
       poll_(must(mio::Poll::create(), "cannot start")), reserve_(must(mio::AcceptReserve::open(), "cannot start")),
-      free_(limits.connections)
+      spare_(must(mio::AcceptReserve::open(), "cannot start")), free_(limits.connections)
 {
     for (auto client = free_.begin(); client != free_.end(); ++client) {
         client->list = &free_;

@@ -17,7 +17,8 @@ struct server {
     struct server_limits limits;
     mio_poll *poll;
     mio_signals signals;
-    mio_accept_reserve reserve;
+    mio_accept_reserve reserve; /* to turn clients away */
+    mio_accept_reserve spare;   /* lent to the server itself */
     struct listeners listeners; /* opened by the caller before server_run */
     size_t next_listener;       /* whose turn it is to accept */
     struct client *clients;

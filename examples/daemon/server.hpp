@@ -28,7 +28,9 @@ private:
     using Time = mio::Clock::time_point;
 
     void complain(const std::error_code &error, const char *what);
-    void say(const char *state) const;
+    void lend_spare();
+    void take_back_spare();
+    void say(const char *state);
     void feed_watchdog();
     void find_watchdog();
 
@@ -55,7 +57,8 @@ private:
     Limits limits_;
     mio::Signals signals_; // before all else: one that arrives before the loop runs waits for it
     mio::Poll poll_;
-    mio::AcceptReserve reserve_;
+    mio::AcceptReserve reserve_; // to turn clients away
+    mio::AcceptReserve spare_;   // lent to the server itself
     std::vector<Listener> listeners_;
     std::size_t next_listener_ = 0; // whose turn it is to accept
     Client::List free_;             // places without a client

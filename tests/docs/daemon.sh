@@ -273,9 +273,14 @@ full()
   others=
   stop TERM
 
-  # Out of descriptors it turns clients away, and says so once.
+  # Out of descriptors it turns clients away, and says so once. The service manager does not take it for dead.
+  "$tmp/lookup_client" notify "$tmp/notify" >"$tmp/notes" &
+  others=$!
+  until_true grep -qx open "$tmp/notes" || problem "nobody to notify"
   descriptors=24
+  export NOTIFY_SOCKET="$tmp/notify" WATCHDOG_USEC=200000
   serve "$name"
+  unset NOTIFY_SOCKET WATCHDOG_USEC
   descriptors=
   has_said 'more than are allowed' || problem "$name: says nothing of too few descriptors"
   hold "$port" 60
@@ -283,11 +288,21 @@ full()
   until_true heard c 36 || problem "$name: turns away only $(grep -c c "$tmp/heard") clients of 60"
   [ "$(grep -c 'turned away' "$tmp/server.err")" -eq 1 ] || problem "$name: complains too often"
   idles "without descriptors"
+  before=$(grep -c '^WATCHDOG=1' "$tmp/notes")
+  sleep 1
+  [ $(($(grep -c '^WATCHDOG=1' "$tmp/notes") - before)) -ge 3 ] ||
+    problem "$name: without descriptors it does not feed the watchdog"
+  kill -HUP "$server"
+  until_true has_said 'reloaded: ' || problem "$name: without descriptors: $(cat "$tmp/server.err")"
   kill "$client"
   wait "$client" 2>/dev/null || : # the shell would say that it was terminated
   client=
   until_true answered || problem "$name: does not recover from having no descriptors"
   stop TERM
+  kill "$others"
+  wait "$others" 2>/dev/null || :
+  others=
+  rm "$tmp/notify"
 }
 
 # shellcheck disable=SC2317 # until_true calls it
