@@ -2,6 +2,7 @@
 #include "listeners.hpp"
 #include "log.h"
 
+#include <cerrno>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
@@ -63,6 +64,8 @@ std::vector<CString> passed_names()
     std::vector<CString> names;
     for (int i = 0; i < count; i++)
         names.emplace_back(raw[i]);
+    if (names.size() > listeners_max)
+        throw std::system_error(E2BIG, std::generic_category(), std::to_string(count) + " sockets were passed");
     return names;
 }
 

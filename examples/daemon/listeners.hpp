@@ -22,6 +22,8 @@ T must(mio::Result<T> result, const std::string &what)
     if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
+constexpr std::size_t listeners_max = 16;
+
 // What the command line asks for.
 struct Endpoint {
     enum class Transport { tcp, local } transport;

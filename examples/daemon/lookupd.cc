@@ -30,7 +30,7 @@
 
 namespace {
 
-constexpr std::size_t other_descriptors = 32; // beside those of clients
+constexpr std::size_t other_descriptors = listeners_max + 16; // beside those of clients
 
 struct Options {
     std::string table;
@@ -77,16 +77,24 @@ bool parse_seconds(const char *text, std::chrono::seconds &time)
     return true;
 }
 
+bool parse_endpoint(Options &options, Endpoint::Transport transport)
+{
+    if (options.endpoints.size() == listeners_max) {
+        std::fprintf(stderr, "lookupd: more than %zu listeners\n", listeners_max);
+        return false;
+    }
+    options.endpoints.push_back({transport, optarg});
+    return true;
+}
+
 bool parse_option(Options &options, int option)
 {
     unsigned long number = 0;
     switch (option) {
     case 'l':
-        options.endpoints.push_back({Endpoint::Transport::tcp, optarg});
-        return true;
+        return parse_endpoint(options, Endpoint::Transport::tcp);
     case 'x':
-        options.endpoints.push_back({Endpoint::Transport::local, optarg});
-        return true;
+        return parse_endpoint(options, Endpoint::Transport::local);
     case 'u':
         options.user = optarg;
         return true;

@@ -131,6 +131,8 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
     expect 1 err '^lookupd: descriptor 3 (unknown) is no listening TCP or Unix stream socket: ' \
       timeout 10 "$tmp/lookup_client" pass $type "$name" --listen 127.0.0.1:0 "$daemon/lookupd.table"
   done
+  expect 1 err '^lookupd: 17 sockets were passed: Argument list too long$' \
+    timeout 10 "$tmp/lookup_client" pass many "$name" "$daemon/lookupd.table"
 done
 
 # The table that comes with it is one.

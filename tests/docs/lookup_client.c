@@ -12,7 +12,8 @@
  *   lookup_client port                prints a port that was free
  *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3 passed as a service manager does: a
  *                                     "datagram" socket, a stream socket that is "unbound", or one that listens and
- *                                     is "shared": it stays open in another process until the command has ended
+ *                                     is "shared": it stays open in another process until the command has ended; or
+ *                                     with "many": 17 of those that listen
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -151,13 +152,19 @@ static int notify(const char *path)
     return 1;
 }
 
-/* Listens on it, on any port of 127.0.0.1, and keeps it open in a child that ends after this process. */
-static void share(int fd)
+static void listen_on(int fd)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int ends[2]; /* who executes a command keeps its end of the pipe open until it ends */
+    if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 || listen(fd, 16) < 0) fail("listen");
+}
+
+/* Keeps it open in a child that ends after this process, and after the command that this process becomes. */
+static void share(int fd)
+{
+    int ends[2];
     char byte;
-    if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 || listen(fd, 16) < 0 || pipe(ends) < 0) fail("share");
+    listen_on(fd);
+    if (pipe(ends) < 0) fail("pipe");
     if (fork() != 0) return;
     close(ends[1]);
     _exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
@@ -165,12 +172,16 @@ static void share(int fd)
 
 static int pass(const char *type, char **command)
 {
-    char pid[32];
+    char pid[32], fds[32];
     int fd = socket(AF_INET, strcmp(type, "datagram") == 0 ? SOCK_DGRAM : SOCK_STREAM, 0);
-    if (dup2(fd, 3) < 0) fail("dup2");
-    if (strcmp(type, "shared") == 0) share(3);
+    int count = strcmp(type, "many") == 0 ? 17 : 1;
+    if (strcmp(type, "shared") == 0) share(fd);
+    if (count > 1) listen_on(fd);
+    for (int i = 0; i < count; i++)
+        if (dup2(fd, 3 + i) < 0) fail("dup2");
     snprintf(pid, sizeof pid, "%ld", (long)getpid());
-    if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", "1", 1) < 0 || unsetenv("LISTEN_FDNAMES") < 0)
+    snprintf(fds, sizeof fds, "%d", count);
+    if (setenv("LISTEN_PID", pid, 1) < 0 || setenv("LISTEN_FDS", fds, 1) < 0 || unsetenv("LISTEN_FDNAMES") < 0)
         fail("setenv");
     execvp(command[0], command);
     return fail(command[0]);
