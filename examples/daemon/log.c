@@ -30,32 +30,36 @@ void log_open(void)
     to_journal = is_journal_stream();
 }
 
-/* The journal adds the name of the program itself; the number is sd-daemon(3)'s way to give it the priority. */
-static void begin_line(int priority)
+/* A key or a path can hold any byte: none of them ends the line, begins one of another priority, or steers a terminal.
+ * What is too long is cut. The journal adds the name of the program itself; the number is sd-daemon(3)'s way to give it
+ * the priority. */
+static void write_line(int priority, const char *format, va_list arguments, const char *reason)
 {
+    char text[6144]; /* for a path and a key, and with the reason it is still one write */
+    vsnprintf(text, sizeof text, format, arguments);
+    for (char *byte = text; *byte != '\0'; byte++)
+        if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* the rest may be UTF-8 */
     if (to_journal)
-        fprintf(stderr, "<%d>", priority);
+        fprintf(stderr, "<%d>%s%s\n", priority, text, reason);
     else
-        fputs("lookupd: ", stderr);
+        fprintf(stderr, "lookupd: %s%s\n", text, reason);
 }
 
 void log_line(int priority, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    begin_line(priority);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    write_line(priority, format, arguments, "");
     va_end(arguments);
 }
 
 int log_error(int error, const char *format, ...)
 {
+    char reason[256];
     va_list arguments;
     va_start(arguments, format);
-    begin_line(LOG_ERR);
-    vfprintf(stderr, format, arguments);
-    fprintf(stderr, ": %s\n", strerror(-error));
+    snprintf(reason, sizeof reason, ": %s", strerror(-error));
+    write_line(LOG_ERR, format, arguments, reason);
     va_end(arguments);
     return error;
 }

@@ -173,6 +173,7 @@ tables()
   fails "^lookupd: cannot read $tmp/pipe: Invalid" --listen 127.0.0.1:0 "$tmp/pipe"
   refused 'a b\n\nc\n' "^lookupd: $tmp/bad:3: a key without a value\$"
   refused 'a b\nc d\na e' "^lookupd: $tmp/bad: the key a stands there twice\$"
+  refused 'a\033[2J b\na\033[2J c\n' "^lookupd: $tmp/bad: the key a?\[2J stands there twice\$"
   refused 'a b\0\n' "^lookupd: $tmp/bad: a null byte"
   refused "$(words 1025 k) v" "^lookupd: $tmp/bad:1: a key that is too long\$"
   refused "k $(words 1025 v)" "^lookupd: $tmp/bad:1: a value that is too long\$"
