@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,7 +36,7 @@ static int read_open_file(int file, char **text, size_t *length)
     if (fstat(file, &facts) < 0) return -errno;
     if (S_ISDIR(facts.st_mode)) return -EISDIR;
     if (!S_ISREG(facts.st_mode)) return -EINVAL; /* a pipe, say, would keep the daemon waiting */
-    if ((uintmax_t)facts.st_size >= SIZE_MAX / 2) return -EFBIG;
+    if (facts.st_size > TABLE_SIZE_MAX) return -EFBIG;
     *text = malloc((size_t)facts.st_size + 1);
     if (*text == NULL) return -ENOMEM;
     ssize_t count = read_all(file, *text, (size_t)facts.st_size);

@@ -34,6 +34,7 @@ public:
         if (::fstat(descriptor_, &facts) < 0) fail(errno);
         if (S_ISDIR(facts.st_mode)) fail(EISDIR);
         if (!S_ISREG(facts.st_mode)) fail(EINVAL); // a pipe, say, would keep the daemon waiting
+        if (facts.st_size > Table::size_max) fail(EFBIG);
         std::vector<char> text(static_cast<std::size_t>(facts.st_size));
         std::size_t length = 0;
         while (length < text.size()) {

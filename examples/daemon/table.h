@@ -9,6 +9,10 @@
  * also where each byte takes three. */
 #define TABLE_WORD_MAX 1024
 
+/* A file of this size is read, and its lines are sorted, well within the time of the watchdog; who answers nobody
+ * for longer is killed. */
+#define TABLE_SIZE_MAX (64 * 1024 * 1024)
+
 struct table_entry {
     const char *key;
     const char *value;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 #include <vector>
 
 class Table {
@@ -14,6 +15,10 @@ public:
     // The longest key, and the longest value: every one fits into a message of the protocol, whose limit is 4096 bytes,
     // also where each byte takes three.
     static constexpr std::size_t word_max = 1024;
+
+    // A file of this size is read, and its lines are sorted, well within the time of the watchdog; who answers nobody
+    // for longer is killed.
+    static constexpr off_t size_max = 64 * 1024 * 1024;
 
     Table() = default;
 
