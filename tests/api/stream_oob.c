@@ -42,26 +42,6 @@ static void expect_priority(pair *p)
     expect_events(p->poll, {STREAM, MIO_READABLE | MIO_PRIORITY});
 }
 
-/* Runs a body over TCP and over a Unix stream, where that has out-of-band data. */
-static void over_both(void (*body)(pair *p), int variant)
-{
-    for (int is_unix = 0; is_unix < 2; is_unix++) {
-        pair p;
-        if (has_oob(is_unix != 0)) {
-            open_pair(&p, is_unix != 0, variant);
-            body(&p);
-            close_pair(&p);
-        }
-    }
-}
-
-#define BODY_TEST(name, body)                                                                                          \
-    START_TEST(name)                                                                                                   \
-    {                                                                                                                  \
-        over_both(body, _i);                                                                                           \
-    }                                                                                                                  \
-    END_TEST
-
 /* ---- out-of-band data ------------------------------------------------------------------------------------------- */
 
 static void take_apart(pair *p)
@@ -83,7 +63,7 @@ static void take_apart(pair *p)
     call_counts(right_at_mark(p), 0);
     assert_would_block(read_right(p, &byte, 1));
 }
-BODY_TEST(the_byte_is_taken_apart_and_the_mark_kept, take_apart)
+BODY_TEST(the_byte_is_taken_apart_and_the_mark_kept, take_apart, has_oob)
 
 /* Each is announced by an event of its own, also where the backend emulates edges. */
 static void announce_each(pair *p)
@@ -105,7 +85,7 @@ static void announce_each(pair *p)
         expect_no_events(p->poll);
     }
 }
-BODY_TEST(each_byte_is_announced_by_an_event, announce_each)
+BODY_TEST(each_byte_is_announced_by_an_event, announce_each, has_oob)
 
 /* One that is not taken is dropped by a read, and the next is announced all the same. */
 static void not_taken(pair *p)
@@ -125,7 +105,7 @@ static void not_taken(pair *p)
     }
     call_fails_keeping(&byte, take_oob(p, &byte), EINVAL);
 }
-BODY_TEST(a_byte_that_is_not_taken_is_dropped_by_a_read, not_taken)
+BODY_TEST(a_byte_that_is_not_taken_is_dropped_by_a_read, not_taken, has_oob)
 
 /* A read that stops short at the mark has not used the announcement up: it is not repeated. */
 static void not_repeated(pair *p)
@@ -138,7 +118,7 @@ static void not_repeated(pair *p)
     ck_assert_msg(count == 0 || !mio_event_is_priority(&event), "announced twice");
     expect_oob(p, '!');
 }
-BODY_TEST(an_announcement_is_not_repeated_after_a_short_read, not_repeated)
+BODY_TEST(an_announcement_is_not_repeated_after_a_short_read, not_repeated, has_oob)
 
 static void replace_one(pair *p)
 {
@@ -157,7 +137,7 @@ static void replace_one(pair *p)
     expect_bytes(p, "a!b");
     call_counts(right_at_mark(p), 1);
 }
-BODY_TEST(a_second_byte_makes_the_first_an_ordinary_one, replace_one)
+BODY_TEST(a_second_byte_makes_the_first_an_ordinary_one, replace_one, has_oob)
 
 static void stay_inline(pair *p)
 {
@@ -186,7 +166,7 @@ static void stay_inline(pair *p)
     call_fails_keeping(&byte, take_oob(p, &byte), EINVAL);
     expect_bytes(p, "!");
 }
-BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline)
+BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline, has_oob)
 
 /* When not all is taken: with TCP the last byte that was is out-of-band, with Unix streams none is. */
 static void cut_short(pair *p)
@@ -225,7 +205,7 @@ static void cut_short(pair *p)
         ck_assert_int_eq(right_at_mark(p), 1);
     }
 }
-BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_short)
+BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_short, has_oob)
 
 /* A window that is shut: the byte is announced by the probe of it, which takes some 200 ms, and does not come. */
 START_TEST(a_byte_that_is_only_announced_would_block)
@@ -269,7 +249,7 @@ static void not_asked_for(pair *p)
     ck_assert(mio_event_is_readable(&event));
     ck_assert(!mio_event_is_priority(&event));
 }
-BODY_TEST(who_does_not_ask_for_priority_is_told_nothing_of_it, not_asked_for)
+BODY_TEST(who_does_not_ask_for_priority_is_told_nothing_of_it, not_asked_for, has_oob)
 
 static Suite *make_suite(void)
 {

@@ -60,3 +60,15 @@ void close_pair(pair *p)
     close_side(p, RIGHT);
     mio_poll_free(p->poll);
 }
+
+void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant)
+{
+    for (int is_unix = 0; is_unix < 2; is_unix++) {
+        if (suits == NULL || suits(is_unix != 0)) {
+            pair p;
+            open_pair(&p, is_unix != 0, variant);
+            body(&p);
+            close_pair(&p);
+        }
+    }
+}

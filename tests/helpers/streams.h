@@ -21,6 +21,17 @@ void close_pair(pair *p);
 void close_side(pair *p, int side);
 mio_source *source_of(pair *p, int side);
 
+/* Runs a body over TCP and over a Unix stream, each where `suits`, if it is not null, says that it does. */
+void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
+
+/* A test of that. */
+#define BODY_TEST(name, body, suits)                                                                                   \
+    START_TEST(name)                                                                                                   \
+    {                                                                                                                  \
+        over_both(body, suits, _i);                                                                                    \
+    }                                                                                                                  \
+    END_TEST
+
 /* The functions of either type. */
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags);
 int64_t read_right(pair *p, void *buffer, size_t length);
