@@ -15,7 +15,7 @@
 #define RETRY_TIME (SECOND / 10)     /* when to accept again after the system has run out of something */
 #define COMPLAINT_TIME (10 * SECOND) /* how often to say so */
 
-enum { TOKEN_SIGNALS, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
+enum { TOKEN_STOP, TOKEN_RELOAD, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
 
 static struct client *first(const struct server *server, enum client_state state)
 {
@@ -230,28 +230,26 @@ static void stop(struct server *server)
     }
 }
 
-/* One reload for all SIGHUP that have come, and only when no other signal is left: they can come faster than the table
- * is read, and the system hands them out before SIGTERM. Between two reloads the clients have their turns. */
+/* One signal of each kind a turn. Their registration is level-triggered: another comes with the next turn, so that who
+ * sends them without a pause keeps the loop from nothing. Each kind has a set of its own, as the system hands out the
+ * lowest number of a set first. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
-    bool reload_due = false;
-    while (mio_signals_receive(&server->signals, &info) == 1) {
-        if (info.number == SIGHUP)
-            reload_due = true;
-        else
-            stop(server);
-    }
-    server->signals_due = false;
-    if (reload_due && !server->stopping) reload(server);
+    if (server->stop_due && mio_signals_receive(&server->stop_signals, &info) == 1) stop(server);
+    if (server->reload_due && mio_signals_receive(&server->reload_signals, &info) == 1 && !server->stopping)
+        reload(server);
+    server->stop_due = server->reload_due = false;
 }
 
 /* ---- the loop ---- */
 
 static void take_event(struct server *server, const mio_event *event)
 {
-    if (event->token == TOKEN_SIGNALS) {
-        server->signals_due = true;
+    if (event->token == TOKEN_STOP) {
+        server->stop_due = true;
+    } else if (event->token == TOKEN_RELOAD) {
+        server->reload_due = true;
     } else if (event->token < TOKEN_CLIENT) {
         server->listeners.list[event->token - TOKEN_LISTENER].can_accept = true;
     } else {
@@ -292,7 +290,7 @@ static int loop(struct server *server)
             take_event(server, &events[i]);
         serve_busy(server);
         drop_late(server);
-        if (server->signals_due) take_signals(server);
+        take_signals(server);
         accept_clients(server, ACCEPTS_PER_TURN);
         feed_watchdog(server);
     }
@@ -303,7 +301,9 @@ static int loop(struct server *server)
 int server_run(struct server *server)
 {
     mio_registry *registry = mio_poll_registry(server->poll);
-    int result = mio_registry_register(registry, &server->signals.source, TOKEN_SIGNALS, MIO_READABLE);
+    uint32_t interest = MIO_READABLE | MIO_LEVEL;
+    int result = mio_registry_register(registry, &server->stop_signals.source, TOKEN_STOP, interest);
+    if (result == 0) result = mio_registry_register(registry, &server->reload_signals.source, TOKEN_RELOAD, interest);
     for (size_t i = 0; result == 0 && i < server->listeners.count; i++)
         result = mio_registry_register(registry, &server->listeners.list[i].source, TOKEN_LISTENER + i, MIO_READABLE);
     if (result < 0) return log_error(result, "cannot watch the listeners");
@@ -318,11 +318,13 @@ int server_run(struct server *server)
 /* Signals first: one that arrives before the loop runs waits for it. */
 int server_open(struct server *server, const struct server_limits *limits)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    static const int stop_numbers[] = {SIGTERM, SIGINT};
+    static const int reload_numbers[] = {SIGHUP};
     for (int state = 0; state < CLIENT_STATES; state++)
         TAILQ_INIT(&server->lists[state]);
     server->limits = *limits;
-    int result = mio_signals_open(&server->signals, numbers, sizeof numbers / sizeof *numbers, 0);
+    int result = mio_signals_open(&server->stop_signals, stop_numbers, 2, 0);
+    if (result == 0) result = mio_signals_open(&server->reload_signals, reload_numbers, 1, 0);
     if (result == 0) result = mio_poll_new(&server->poll, NULL);
     if (result == 0) result = mio_accept_reserve_open(&server->reserve);
     if (result == 0) result = mio_accept_reserve_open(&server->spare);

@@ -19,8 +19,9 @@ constexpr auto retry_time = 100ms;   // when to accept again after the system ha
 constexpr auto complaint_time = 10s; // how often to say so
 
 // A token of a client is its address; the others are lower than any.
-constexpr mio::Token signals_token{0};
-constexpr std::uintptr_t first_listener = 1;
+constexpr mio::Token stop_token{0};
+constexpr mio::Token reload_token{1};
+constexpr std::uintptr_t first_listener = 2;
 
 } // namespace
 
@@ -228,19 +229,14 @@ void Server::stop()
     }
 }
 
-// One reload for all SIGHUP that have come, and only when no other signal is left: they can come faster than the table
-// is read, and the system hands them out before SIGTERM. Between two reloads the clients have their turns.
+// One signal of each kind a turn. Their registration is level-triggered: another comes with the next turn, so that who
+// sends them without a pause keeps the loop from nothing. Each kind has a set of its own, as the system hands out the
+// lowest number of a set first.
 void Server::take_signals()
 {
-    bool reload_due = false;
-    while (const mio::Result<mio::SignalInfo> info = signals_.receive()) {
-        if (info->number() == SIGHUP)
-            reload_due = true;
-        else
-            stop();
-    }
-    signals_due_ = false;
-    if (reload_due && !stopping_) reload();
+    if (stop_due_ && stop_signals_.receive()) stop();
+    if (reload_due_ && reload_signals_.receive() && !stopping_) reload();
+    stop_due_ = reload_due_ = false;
 }
 
 // ---- the loop ----
@@ -248,8 +244,10 @@ void Server::take_signals()
 void Server::take_event(const mio::Event &event)
 {
     const std::uintptr_t token = mio::to_integer(event.token());
-    if (event.token() == signals_token) {
-        signals_due_ = true;
+    if (event.token() == stop_token) {
+        stop_due_ = true;
+    } else if (event.token() == reload_token) {
+        reload_due_ = true;
     } else if (token < first_listener + listeners_.size()) {
         listeners_[token - first_listener].can_accept = true;
     } else {
@@ -281,7 +279,9 @@ Server::Time Server::next_deadline() const
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();
-    must(registry.register_source(signals_, signals_token, mio::Interest::readable), "cannot watch for signals");
+    const mio::Interest level = mio::Interest::readable | mio::Interest::level;
+    must(registry.register_source(stop_signals_, stop_token, level), "cannot watch for signals");
+    must(registry.register_source(reload_signals_, reload_token, level), "cannot watch for signals");
     for (std::size_t i = 0; i < listeners_.size(); i++) {
         const auto watch = [&](auto &socket) {
             return registry.register_source(socket, mio::Token{first_listener + i}, mio::Interest::readable);
@@ -301,7 +301,7 @@ void Server::run()
             take_event(event);
         serve_busy();
         drop_late();
-        if (signals_due_) take_signals();
+        take_signals();
         accept_clients(accepts_per_turn);
         feed_watchdog();
     }
@@ -312,7 +312,8 @@ void Server::run()
 // ---- the start ----
 
 Server::Server(const Limits &limits)
-    : limits_(limits), signals_(must(mio::Signals::open({SIGTERM, SIGINT, SIGHUP}), "cannot start")),
+    : limits_(limits), stop_signals_(must(mio::Signals::open({SIGTERM, SIGINT}), "cannot start")),
+      reload_signals_(must(mio::Signals::open({SIGHUP}), "cannot start")),
       poll_(must(mio::Poll::create(), "cannot start")), reserve_(must(mio::AcceptReserve::open(), "cannot start")),
       spare_(must(mio::AcceptReserve::open(), "cannot start")), free_(limits.connections)
 {

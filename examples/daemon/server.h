@@ -16,7 +16,8 @@ struct server_limits {
 struct server {
     struct server_limits limits;
     mio_poll *poll;
-    mio_signals signals;
+    mio_signals stop_signals;
+    mio_signals reload_signals;
     mio_accept_reserve reserve; /* to turn clients away */
     mio_accept_reserve spare;   /* lent to the server itself */
     struct listeners listeners; /* opened by the caller before server_run */
@@ -31,7 +32,8 @@ struct server {
     int64_t complain_at; /* not to say again before that there is no room */
     int64_t watchdog_interval;
     int64_t watchdog_at; /* when to tell the service manager again that the loop runs */
-    bool signals_due;
+    bool stop_due;       /* such a signal waits to be received */
+    bool reload_due;
     bool stopping;
     int64_t give_up_at; /* when it is stopping */
 };

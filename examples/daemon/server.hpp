@@ -19,7 +19,11 @@ class Server {
 public:
     // These throw std::exception.
     explicit Server(const Limits &limits);
-    ~Server() { signals_.release(); } // they stay blocked: one that comes now must not make the end another one
+    ~Server() // the signals stay blocked: one that comes now must not make the end another one
+    {
+        stop_signals_.release();
+        reload_signals_.release();
+    }
     void listen(std::vector<Listener> listeners) { listeners_ = std::move(listeners); }
     void load(const std::string &table_path);
     void run();
@@ -55,7 +59,8 @@ private:
     Time next_deadline() const;
 
     Limits limits_;
-    mio::Signals signals_; // before all else: one that arrives before the loop runs waits for it
+    mio::Signals stop_signals_; // before all else: one that arrives before the loop runs waits for it
+    mio::Signals reload_signals_;
     mio::Poll poll_;
     mio::AcceptReserve reserve_; // to turn clients away
     mio::AcceptReserve spare_;   // lent to the server itself
@@ -71,7 +76,8 @@ private:
     Time complain_at_;             // not to say again before that there is no room
     std::chrono::nanoseconds watchdog_interval_{};
     Time watchdog_at_ = Time::max(); // when to tell the service manager again that the loop runs
-    bool signals_due_ = false;
+    bool stop_due_ = false;          // such a signal waits to be received
+    bool reload_due_ = false;
     bool stopping_ = false;
     Time give_up_at_ = Time::max(); // when it is stopping
 };
