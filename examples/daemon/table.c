@@ -80,19 +80,21 @@ static const char *parse_line(char *line, struct table_entry *entry)
     return NULL;
 }
 
-static size_t count_lines(const char *text)
+static size_t count_lines(const char *text, size_t length)
 {
+    const char *end = text + length;
     size_t count = 1; /* the last one may end without a newline */
-    for (; (text = strchr(text, '\n')) != NULL; text++)
+    for (; (text = memchr(text, '\n', (size_t)(end - text))) != NULL; text++)
         count++;
     return count;
 }
 
-static int parse_text(struct table *table, const char *path)
+static int parse_text(struct table *table, size_t length, const char *path)
 {
     char *line = table->text;
+    const char *end = line + length;
     for (size_t number = 1; line != NULL; number++) {
-        char *newline = strchr(line, '\n');
+        char *newline = memchr(line, '\n', (size_t)(end - line));
         if (newline != NULL) *newline = '\0';
         struct table_entry *entry = &table->entries[table->count];
         const char *wrong = parse_line(line, entry);
@@ -136,8 +138,8 @@ int table_load(struct table *table, const char *path)
     int result = read_file(path, &fresh.text, &length);
     if (result < 0) return log_error(result, "cannot read %s", path);
     if (strlen(fresh.text) == length) {
-        fresh.entries = calloc(count_lines(fresh.text), sizeof *fresh.entries);
-        result = fresh.entries != NULL ? parse_text(&fresh, path) : log_error(-ENOMEM, "cannot read %s", path);
+        fresh.entries = calloc(count_lines(fresh.text, length), sizeof *fresh.entries);
+        result = fresh.entries != NULL ? parse_text(&fresh, length, path) : log_error(-ENOMEM, "cannot read %s", path);
     } else {
         log_line(LOG_ERR, "%s: a null byte, so this is no text", path);
         result = -EINVAL;
