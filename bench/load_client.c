@@ -150,7 +150,7 @@ static int close_connection(const struct load *load, struct connection *connecti
     return 0;
 }
 
-static int receive_some(struct load *load, struct connection *connection)
+static int recv_some(struct load *load, struct connection *connection)
 {
     unsigned char bytes[65536];
     unsigned char right[65536];
@@ -209,7 +209,7 @@ static int handle_event(struct load *load, const struct epoll_event *event)
     }
     if (load->began == 0) return 0; /* messages begin when all are connected */
     if ((event->events & EPOLLOUT) && !connection->done && send_some(load, connection) < 0) return -1;
-    return receive_some(load, connection);
+    return recv_some(load, connection);
 }
 
 /* ---- all connections ---- */

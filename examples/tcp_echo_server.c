@@ -321,7 +321,7 @@ static int server_open(struct server *server, const struct options *options, con
     server->line_end = &server->line;
     result = table_open(server, options->max_connections);
     if (result < 0) return fail(result, "cannot make the table of connections");
-    result = mio_waker_new(server->registry, TOKEN_WAKER, &stop_waker);
+    result = mio_waker_new(&stop_waker, server->registry, TOKEN_WAKER);
     if (result == 0) result = on_signals(request_stop);
     if (result < 0) return fail(result, "cannot catch signals");
     return server_listen(server, addr);

@@ -110,7 +110,7 @@ static void accept_clients(struct worker *worker)
 {
     while (worker->can_accept) {
         mio_tcp_stream stream;
-        int result = mio_tcp_listener_accept_or_shed(&worker->listener, &stream, NULL, &worker->reserve);
+        int result = mio_tcp_listener_accept_or_shed(&worker->listener, &worker->reserve, &stream, NULL);
         if (result == 0) {
             add_connection(worker, stream);
         } else if (result == -EAGAIN) {
@@ -144,7 +144,7 @@ static void take_event(struct worker *worker, const mio_event *event)
         worker->can_accept = !worker->stopping;
         break;
     case TOKEN_SIGNALS:
-        while (mio_signals_receive(&worker->signals, &info) == 1)
+        while (mio_signals_recv(&worker->signals, &info) == 1)
             stop_accepting(worker);
         break;
     default:
@@ -244,7 +244,7 @@ static int parent_run(struct parent *parent)
     while (parent->running > 0) {
         int count = mio_poll_wait(parent->poll, &event, 1, -1);
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
-        while (mio_signals_receive(&parent->signals, &info) == 1) {
+        while (mio_signals_recv(&parent->signals, &info) == 1) {
             if (info.number == SIGCHLD)
                 reap_workers(parent);
             else

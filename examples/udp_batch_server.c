@@ -134,7 +134,7 @@ static void take_event(struct server *server, const mio_event *event)
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     if (event->token == TOKEN_SIGNALS) {
         /* Received, or it would be delivered after all when the signals are unblocked at the end. */
-        server->stop |= mio_signals_receive(&server->signals, &info) == 1;
+        server->stop |= mio_signals_recv(&server->signals, &info) == 1;
     } else {
         server->can_read |= mio_event_is_readable(event);
         server->can_write |= mio_event_is_writable(event);

@@ -65,7 +65,7 @@ public:
 private:
     bool step();
     bool send_pending();
-    bool receive();
+    bool recv();
 
     mio::Poll poll_;
     mio::Events events_{8};
@@ -91,7 +91,7 @@ bool Server::send_pending()
 }
 
 // Receives one datagram. False: none is there.
-bool Server::receive()
+bool Server::recv()
 {
     const mio::Result<mio::ReceivedFrom> received = socket_.recv_from(buffer_, buffer_size);
     if (received.would_block()) {
@@ -106,7 +106,7 @@ bool Server::receive()
 bool Server::step()
 {
     if (pending_) return can_write_ && send_pending();
-    return can_read_ && receive();
+    return can_read_ && recv();
 }
 
 void Server::run()

@@ -146,7 +146,7 @@ static void accept_clients(struct daemon *daemon)
 {
     while (daemon->can_accept) {
         mio_unix_stream stream;
-        int result = mio_unix_listener_accept_or_shed(&daemon->listener, &stream, NULL, &daemon->reserve);
+        int result = mio_unix_listener_accept_or_shed(&daemon->listener, &daemon->reserve, &stream, NULL);
         if (result == 0) {
             add_client(daemon, stream);
         } else if (result == -EAGAIN) {
@@ -176,7 +176,7 @@ static void stop(struct daemon *daemon)
 static void take_signals(struct daemon *daemon)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
-    while (mio_signals_receive(&daemon->signals, &info) == 1) {
+    while (mio_signals_recv(&daemon->signals, &info) == 1) {
         if (info.number != SIGHUP)
             stop(daemon);
         else if (load_greeting(daemon) == 0)

@@ -8,6 +8,9 @@
  *  - A function that can fail returns a negative errno value (-EAGAIN, -EINVAL, ...) and 0 or a count on success.
  *    errno itself is left as it was. A failed call leaves its arguments and the system as they were.
  *  - A null pointer where an object is needed is -EINVAL.
+ *  - Parameters have one order: the object that the function is named after, which it makes or acts on; what goes in;
+ *    what comes out. Memory that is to be filled goes in, with its size, as read(2) and epoll_wait(2) have it. Where
+ *    bytes move from one object to another, `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from birth. No call raises SIGPIPE, installs a
  *    signal handler (but mio_signals_open, where it says so), starts a thread, prints or exits.
  *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers answer

@@ -236,8 +236,8 @@ static void stop(struct server *server)
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
-    if (server->stop_due && mio_signals_receive(&server->stop_signals, &info) == 1) stop(server);
-    if (server->reload_due && mio_signals_receive(&server->reload_signals, &info) == 1 && !server->stopping)
+    if (server->stop_due && mio_signals_recv(&server->stop_signals, &info) == 1) stop(server);
+    if (server->reload_due && mio_signals_recv(&server->reload_signals, &info) == 1 && !server->stopping)
         reload(server);
     server->stop_due = server->reload_due = false;
 }

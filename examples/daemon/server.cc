@@ -234,8 +234,8 @@ void Server::stop()
 // lowest number of a set first.
 void Server::take_signals()
 {
-    if (stop_due_ && stop_signals_.receive()) stop();
-    if (reload_due_ && reload_signals_.receive() && !stopping_) reload();
+    if (stop_due_ && stop_signals_.recv()) stop();
+    if (reload_due_ && reload_signals_.recv() && !stopping_) reload();
     stop_due_ = reload_due_ = false;
 }
 

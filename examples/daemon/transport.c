@@ -31,8 +31,8 @@ int listener_accept(struct listener *listener, struct stream *stream, mio_accept
 {
     stream->transport = listener->transport;
     return listener->transport == TRANSPORT_TCP
-               ? mio_tcp_listener_accept_or_shed(&listener->tcp, &stream->tcp, NULL, reserve)
-               : mio_unix_listener_accept_or_shed(&listener->local, &stream->local, NULL, reserve);
+               ? mio_tcp_listener_accept_or_shed(&listener->tcp, reserve, &stream->tcp, NULL)
+               : mio_unix_listener_accept_or_shed(&listener->local, reserve, &stream->local, NULL);
 }
 
 int listener_local_addr(const struct listener *listener, mio_addr *addr)

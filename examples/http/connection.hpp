@@ -108,7 +108,7 @@ private:
     void answer(const Date &date);
     void take_requests(const Date &date, bool is_last);
     mio::Result<std::size_t> send();
-    mio::Result<std::size_t> receive();
+    mio::Result<std::size_t> recv();
 
     bool has_answered_ = false;
     bool is_renewed_ = false;
@@ -175,7 +175,7 @@ inline mio::Result<std::size_t> Connection::send()
     return length;
 }
 
-inline mio::Result<std::size_t> Connection::receive()
+inline mio::Result<std::size_t> Connection::recv()
 {
     if (!can_read) return std::errc::resource_unavailable_try_again;
     std::memmove(input_, input_ + in_begin_, in_end_ - in_begin_);
@@ -200,16 +200,16 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);
     if (out_begin_ < out_end_) return send();
-    if (!is_closing_) return receive();
+    if (!is_closing_) return recv();
     if (is_silent_ && in_begin_ == in_end_) return 0U;
 
     if (!std::exchange(is_lingering_, true)) {
-        // Where it fails the connection has gone, and receive() says so.
+        // Where it fails the connection has gone, and recv() says so.
         static_cast<void>(stream.shutdown(mio::Shutdown::write));
     }
     in_begin_ = in_end_ = 0;
     if (lingered_ > max_linger) return 0U;
-    mio::Result<std::size_t> length = receive();
+    mio::Result<std::size_t> length = recv();
     lingered_ += length.value_or(0U);
     return length;
 }

@@ -173,7 +173,7 @@ static void take_signals(struct client *client)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     bool stopped = false;
-    while (mio_signals_receive(&client->signals, &info) == 1)
+    while (mio_signals_recv(&client->signals, &info) == 1)
         stopped = true;
     if (stopped && client->context != NULL) redisAsyncFree(client->context);
 }

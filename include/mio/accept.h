@@ -29,7 +29,7 @@ MIO_API int mio_accept_is_transient(int result);
  * and the loop ends with -EAGAIN:
  *
  *     while (can_accept) {
- *         int result = mio_tcp_listener_accept_or_shed(&listener, &stream, NULL, &reserve);
+ *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
  *         if (result == 0)
  *             serve(stream);
  *         else if (!mio_accept_is_transient(result))

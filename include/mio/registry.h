@@ -70,7 +70,7 @@ MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle,
  * -EBADF). The caller ends it with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
-MIO_API MIO_MUST_CHECK int mio_registry_clone(const mio_registry *registry, mio_registry **clone);
+MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);
 
 /* Ends a clone. Null, and the registry that belongs to a poll object, are ignored. Safety: one thread. Since 1.0. */
 MIO_API void mio_registry_free(mio_registry *registry);

@@ -142,7 +142,7 @@ private:
 inline Result<OwnedRegistry> Registry::clone() const noexcept
 {
     mio_registry *clone = nullptr;
-    const int returned = mio_registry_clone(raw_, &clone);
+    const int returned = mio_registry_clone(&clone, raw_);
     if (returned < 0) return detail::error(returned);
     return OwnedRegistry(clone);
 }

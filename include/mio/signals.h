@@ -99,7 +99,7 @@ MIO_API mio_handle mio_signals_handle(const mio_signals *signals);
  * Safety: threads. Errors: EINVAL (null, a size below the first version's), EBADF, EAGAIN (none now). After an error
  * *info is as it was. Since 1.0. Uses: read(2).
  */
-MIO_API MIO_MUST_CHECK int mio_signals_receive(mio_signals *signals, mio_signal_info *info);
+MIO_API MIO_MUST_CHECK int mio_signals_recv(mio_signals *signals, mio_signal_info *info);
 
 MIO_END_DECLS
 

@@ -76,11 +76,11 @@ public:
     // A set cannot give its descriptor away; release() gives all of it.
     mio_handle into_handle() = delete;
 
-    // Takes one signal off the set, EAGAIN when there is none: mio_signals_receive.
-    Result<SignalInfo> receive() noexcept
+    // Takes one signal off the set, EAGAIN when there is none: mio_signals_recv.
+    Result<SignalInfo> recv() noexcept
     {
         SignalInfo info;
-        return detail::stored(mio_signals_receive(raw(), info.raw()), info);
+        return detail::stored(mio_signals_recv(raw(), info.raw()), info);
     }
 };
 

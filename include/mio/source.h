@@ -126,7 +126,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, size_t count,
                                                            uint32_t *blocked);
-MIO_API MIO_MUST_CHECK int64_t mio_source_splice_from_handle(mio_source *to, mio_handle from, size_t count,
+MIO_API MIO_MUST_CHECK int64_t mio_source_splice_from_handle(mio_handle from, mio_source *to, size_t count,
                                                              uint32_t *blocked);
 
 MIO_END_DECLS

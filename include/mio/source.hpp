@@ -335,7 +335,7 @@ auto splice(mio_handle from, To &to, std::size_t count, Interest *blocked = null
     -> std::enable_if_t<detail::has_source_v<To>, Result<std::size_t>>
 {
     return detail::splice(blocked, [&](std::uint32_t *sides) noexcept {
-        return mio_source_splice_from_handle(to.source(), from, count, sides);
+        return mio_source_splice_from_handle(from, to.source(), count, sides);
     });
 }
 

@@ -209,7 +209,7 @@ public:
     {
         Accepted accepted;
         return detail::stored(
-            mio_tcp_listener_accept_or_shed(raw(), accepted.stream.raw(), accepted.peer.raw(), reserve.raw()),
+            mio_tcp_listener_accept_or_shed(raw(), reserve.raw(), accepted.stream.raw(), accepted.peer.raw()),
             accepted);
     }
 

@@ -89,8 +89,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener,
  * (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left: try again
  * after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
-MIO_API MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_unix_stream *stream,
-                                                            mio_addr *peer, mio_accept_reserve *reserve);
+MIO_API MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
+                                                            mio_unix_stream *stream, mio_addr *peer);
 
 /* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr);

@@ -463,7 +463,7 @@ public:
     {
         UnixAccepted accepted;
         return detail::stored(
-            mio_unix_listener_accept_or_shed(raw(), accepted.stream.raw(), accepted.peer.raw(), reserve.raw()),
+            mio_unix_listener_accept_or_shed(raw(), reserve.raw(), accepted.stream.raw(), accepted.peer.raw()),
             accepted);
     }
 

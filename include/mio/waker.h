@@ -17,7 +17,7 @@ typedef struct mio_waker mio_waker;
  * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0.
  * Uses: eventfd(2), else pipe2(2).
  */
-MIO_API MIO_MUST_CHECK int mio_waker_new(mio_registry *registry, uintptr_t token, mio_waker **waker);
+MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *registry, uintptr_t token);
 
 /*
  * Makes the poll object's wait return with the waker's event, now or at the next wait. Wakes are coalesced: any number

@@ -21,7 +21,7 @@ public:
     static Result<Waker> create(const Registry &registry, Token token) noexcept
     {
         mio_waker *raw = nullptr;
-        const int returned = mio_waker_new(registry.raw(), to_integer(token), &raw);
+        const int returned = mio_waker_new(&raw, registry.raw(), to_integer(token));
         if (returned < 0) return detail::error(returned);
         return Waker(raw);
     }

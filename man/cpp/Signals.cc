@@ -14,6 +14,6 @@ int main()
 
     mio::Events events(4);
     poll.poll(events).value();
-    while (const mio::Result<mio::SignalInfo> info = signals.receive())
+    while (const mio::Result<mio::SignalInfo> info = signals.recv())
         std::printf("%s\n", mio::signal_name(info->number()));
 }

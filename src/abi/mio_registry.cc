@@ -47,7 +47,7 @@ MIO_EXPORT int mio_registry_rearm_handle(mio_registry *registry, mio_handle hand
     return registry != nullptr ? rearm_handle(registry->poll, handle, used_up) : -EINVAL;
 }
 
-MIO_EXPORT int mio_registry_clone(const mio_registry *registry, mio_registry **clone)
+MIO_EXPORT int mio_registry_clone(mio_registry **clone, const mio_registry *registry)
 {
     if (registry == nullptr || clone == nullptr) return -EINVAL;
     return clone_registry(registry, clone);

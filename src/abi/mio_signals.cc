@@ -22,8 +22,8 @@ MIO_EXPORT mio_handle mio_signals_handle(const mio_signals *signals)
     return signals != nullptr ? borrow_handle(&signals->source) : -EINVAL;
 }
 
-MIO_EXPORT int mio_signals_receive(mio_signals *signals, mio_signal_info *info)
+MIO_EXPORT int mio_signals_recv(mio_signals *signals, mio_signal_info *info)
 {
     if (signals == nullptr || info == nullptr) return -EINVAL;
-    return receive_signal(signals, info);
+    return recv_signal(signals, info);
 }

@@ -34,7 +34,7 @@ MIO_EXPORT int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, 
     return from != nullptr ? splice_ends(end_of(from), end_of(to), count, blocked) : -EINVAL;
 }
 
-MIO_EXPORT int64_t mio_source_splice_from_handle(mio_source *to, mio_handle from, size_t count, uint32_t *blocked)
+MIO_EXPORT int64_t mio_source_splice_from_handle(mio_handle from, mio_source *to, size_t count, uint32_t *blocked)
 {
     return to != nullptr ? splice_ends(end_of(from), end_of(to), count, blocked) : -EINVAL;
 }

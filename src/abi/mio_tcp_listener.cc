@@ -39,11 +39,11 @@ MIO_EXPORT int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_strea
     return accept_stream(listener, stream, peer);
 }
 
-MIO_EXPORT int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer,
-                                               mio_accept_reserve *reserve)
+MIO_EXPORT int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
+                                               mio_tcp_stream *stream, mio_addr *peer)
 {
     if (listener == nullptr || stream == nullptr || reserve == nullptr) return -EINVAL;
-    return accept_or_shed(&listener->source, &stream->source, peer, reserve);
+    return accept_or_shed(&listener->source, reserve, &stream->source, peer);
 }
 
 MIO_EXPORT int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio_addr *addr)

@@ -56,13 +56,13 @@ MIO_EXPORT int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *bu
 
 MIO_EXPORT int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length, uint32_t *flags)
 {
-    return socket != nullptr ? receive_udp(socket, buffer, length, nullptr, flags) : -EINVAL;
+    return socket != nullptr ? recv_udp(socket, buffer, length, nullptr, flags) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_udp_socket_recv_from(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr,
                                             uint32_t *flags)
 {
-    return socket != nullptr ? receive_udp(socket, buffer, length, addr, flags) : -EINVAL;
+    return socket != nullptr ? recv_udp(socket, buffer, length, addr, flags) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_udp_socket_peek(mio_udp_socket *socket, void *buffer, size_t length, uint32_t *flags)
@@ -85,7 +85,7 @@ MIO_EXPORT int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio
 MIO_EXPORT int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message)
 {
     if (socket == nullptr || message == nullptr) return -EINVAL;
-    return receive_udp_message(socket, message);
+    return recv_udp_message(socket, message);
 }
 
 MIO_EXPORT int mio_udp_socket_send_batch(mio_udp_socket *socket, const mio_udp_message *messages, size_t count)
@@ -97,13 +97,13 @@ MIO_EXPORT int mio_udp_socket_send_batch(mio_udp_socket *socket, const mio_udp_m
 MIO_EXPORT int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count)
 {
     if (socket == nullptr || (messages == nullptr && count > 0)) return -EINVAL;
-    return receive_udp_batch(socket, messages, count);
+    return recv_udp_batch(socket, messages, count);
 }
 
 MIO_EXPORT int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error)
 {
     if (socket == nullptr || error == nullptr) return -EINVAL;
-    return receive_error(&socket->source, error);
+    return recv_error(&socket->source, error);
 }
 
 MIO_EXPORT int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,

@@ -66,13 +66,13 @@ MIO_EXPORT int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const vo
 
 MIO_EXPORT int64_t mio_unix_datagram_recv(mio_unix_datagram *socket, void *buffer, size_t length, uint32_t *flags)
 {
-    return socket != nullptr ? receive_unix_datagram(socket, buffer, length, nullptr, flags) : -EINVAL;
+    return socket != nullptr ? recv_unix_datagram(socket, buffer, length, nullptr, flags) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_unix_datagram_recv_from(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr,
                                                uint32_t *flags)
 {
-    return socket != nullptr ? receive_unix_datagram(socket, buffer, length, addr, flags) : -EINVAL;
+    return socket != nullptr ? recv_unix_datagram(socket, buffer, length, addr, flags) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_unix_datagram_peek(mio_unix_datagram *socket, void *buffer, size_t length, uint32_t *flags)
@@ -98,7 +98,7 @@ MIO_EXPORT int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket
                                                        uint32_t *flags)
 {
     if (socket == nullptr || count == nullptr) return -EINVAL;
-    return receive_with_handles(&socket->source, Carrier::datagrams, buffer, length, {handles, capacity, count}, flags);
+    return recv_with_handles(&socket->source, Carrier::datagrams, buffer, length, {handles, capacity, count}, flags);
 }
 
 MIO_EXPORT int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket, const mio_unix_message *message)
@@ -110,7 +110,7 @@ MIO_EXPORT int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket, con
 MIO_EXPORT int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message)
 {
     if (socket == nullptr || message == nullptr) return -EINVAL;
-    return receive_message(&socket->source, Carrier::datagrams, message);
+    return recv_message(&socket->source, Carrier::datagrams, message);
 }
 
 MIO_EXPORT int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how)

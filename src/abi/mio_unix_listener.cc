@@ -39,11 +39,11 @@ MIO_EXPORT int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_st
     return accept_unix_stream(listener, stream, peer);
 }
 
-MIO_EXPORT int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_unix_stream *stream, mio_addr *peer,
-                                                mio_accept_reserve *reserve)
+MIO_EXPORT int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
+                                                mio_unix_stream *stream, mio_addr *peer)
 {
     if (listener == nullptr || stream == nullptr || reserve == nullptr) return -EINVAL;
-    return accept_or_shed(&listener->source, &stream->source, peer, reserve);
+    return accept_or_shed(&listener->source, reserve, &stream->source, peer);
 }
 
 MIO_EXPORT int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr)

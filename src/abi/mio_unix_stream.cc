@@ -79,7 +79,7 @@ MIO_EXPORT int64_t mio_unix_stream_writev(mio_unix_stream *stream, const mio_iov
 
 MIO_EXPORT int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length, uint32_t *flags)
 {
-    return stream != nullptr ? receive_record(&stream->source, buffer, length, flags) : -EINVAL;
+    return stream != nullptr ? recv_record(&stream->source, buffer, length, flags) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_unix_stream_send_with_handles(mio_unix_stream *stream, const void *buffer, size_t length,
@@ -94,8 +94,7 @@ MIO_EXPORT int64_t mio_unix_stream_recv_with_handles(mio_unix_stream *stream, vo
                                                      uint32_t *flags)
 {
     if (stream == nullptr || count == nullptr) return -EINVAL;
-    return receive_with_handles(&stream->source, Carrier::connection, buffer, length, {handles, capacity, count},
-                                flags);
+    return recv_with_handles(&stream->source, Carrier::connection, buffer, length, {handles, capacity, count}, flags);
 }
 
 MIO_EXPORT int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message)
@@ -107,7 +106,7 @@ MIO_EXPORT int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const m
 MIO_EXPORT int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message)
 {
     if (stream == nullptr || message == nullptr) return -EINVAL;
-    return receive_message(&stream->source, Carrier::connection, message);
+    return recv_message(&stream->source, Carrier::connection, message);
 }
 
 MIO_EXPORT int mio_unix_stream_peer_credentials(const mio_unix_stream *stream, mio_unix_credentials *credentials)

@@ -6,7 +6,7 @@
 
 using namespace mio::impl;
 
-MIO_EXPORT int mio_waker_new(mio_registry *registry, uintptr_t token, mio_waker **waker)
+MIO_EXPORT int mio_waker_new(mio_waker **waker, mio_registry *registry, uintptr_t token)
 {
     if (registry == nullptr || waker == nullptr) return -EINVAL;
     return open_waker(registry->poll, token, waker);

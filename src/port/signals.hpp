@@ -29,7 +29,7 @@ struct SignalMechanism {
 
     // Stores one signal in *info, which is all zero before, and returns 1; -EAGAIN when there is none. The size is the
     // caller's business.
-    int (*receive)(mio_handle handle, uint32_t cookie, mio_signal_info *info);
+    int (*recv)(mio_handle handle, uint32_t cookie, mio_signal_info *info);
 };
 
 } // namespace mio::impl

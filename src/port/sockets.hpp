@@ -66,7 +66,7 @@ int stream_at_mark(mio_handle handle);
 // Datagrams. `addr` null sends to the peer. A receive stores the sender where `addr` is not null and returns the length
 // of the whole datagram where the system tells it, else at least length + 1, when it did not fit.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
-int64_t datagram_receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
+int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 
 // The MIO_OPTION_ options.

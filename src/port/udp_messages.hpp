@@ -13,7 +13,7 @@ namespace mio::impl {
 
 // One message; counts of bytes. What is received is stored in *message all at once, after nothing can fail any more.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
-int64_t datagram_receive_message(mio_handle handle, mio_udp_message *message);
+int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
 // A program that was compiled against a later header may have longer messages; all have the size of the first.
 inline const mio_udp_message *message_at(const mio_udp_message *messages, size_t index)
@@ -29,6 +29,6 @@ inline mio_udp_message *message_at(mio_udp_message *messages, size_t index)
 // Many, 1 to MIO_UDP_BATCH_MAX; counts of messages, which can be fewer. The error is that of the first. An error that
 // is not returned must not be used up by a receive.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
-int datagram_receive_batch(mio_handle handle, mio_udp_message *messages, size_t count);
+int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 
 } // namespace mio::impl

@@ -34,15 +34,15 @@ void remove_unix_path(const mio_addr *addr);
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);
 
-// As datagram_send, datagram_receive and datagram_peek. A sender without a name is told as an unnamed Unix address.
+// As datagram_send, datagram_recv and datagram_peek. A sender without a name is told as an unnamed Unix address.
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
-int64_t unix_datagram_receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
+int64_t unix_datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 
 // One message with what goes with it. The caller has checked the sizes of the structs, that no pointer is null which
 // must not be, and that there are at most MIO_UNIX_HANDLES_MAX handles to send.
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
-int64_t receive_unix_message(mio_handle handle, mio_unix_message *message);
+int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);
 
 // Who made the other end: -ENOTCONN where there is none. A platform without a pid stores 0 there; `size` stays.
 int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);

@@ -74,7 +74,7 @@ void close_reserve(mio_accept_reserve *reserve)
     if (open && spare != MIO_HANDLE_NONE) close_handle(spare);
 }
 
-int accept_or_shed(mio_source *listener, mio_source *stream, mio_addr *peer, mio_accept_reserve *reserve)
+int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source *stream, mio_addr *peer)
 {
     ReserveLayout *spare = layout(reserve);
     if (spare->mark != open_mark) return -EBADF;

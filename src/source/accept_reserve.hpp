@@ -14,6 +14,6 @@ int open_reserve(mio_accept_reserve *reserve);
 void close_reserve(mio_accept_reserve *reserve);
 
 // Accepts for any listener whose connections are streams of any kind. `peer` may be null.
-int accept_or_shed(mio_source *listener, mio_source *stream, mio_addr *peer, mio_accept_reserve *reserve);
+int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source *stream, mio_addr *peer);
 
 } // namespace mio::impl

@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-int64_t receive_error(mio_source *source, mio_queued_error *error)
+int64_t recv_error(mio_source *source, mio_queued_error *error)
 {
     const int wrong = check_size(error);
     if (wrong != 0) return wrong;

@@ -7,6 +7,6 @@
 
 namespace mio::impl {
 
-int64_t receive_error(mio_source *source, mio_queued_error *error);
+int64_t recv_error(mio_source *source, mio_queued_error *error);
 
 } // namespace mio::impl

@@ -68,14 +68,14 @@ void close_signals(mio_signals *signals)
     *signals = {};
 }
 
-int receive_signal(mio_signals *signals, mio_signal_info *info)
+int recv_signal(mio_signals *signals, mio_signal_info *info)
 {
     Collection collection;
     if (info->size < first_info_size) return -EINVAL;
     if (handle_of(&signals->source) == MIO_HANDLE_NONE || !load_collection(signals, &collection)) return -EBADF;
     mio_signal_info received = {};
     const int result = do_io(&signals->source, MIO_READABLE, [&](mio_handle handle) {
-        return mechanism_of(collection)->receive(handle, collection.cookie, &received);
+        return mechanism_of(collection)->recv(handle, collection.cookie, &received);
     });
     if (result < 0) return result;
     // A program of a later version knows more members; they stay as MIO_SIGNAL_INFO_INIT made them.

@@ -12,6 +12,6 @@ namespace mio::impl {
 
 int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
 void close_signals(mio_signals *signals);
-int receive_signal(mio_signals *signals, mio_signal_info *info);
+int recv_signal(mio_signals *signals, mio_signal_info *info);
 
 } // namespace mio::impl

@@ -38,10 +38,10 @@ int connect_udp(mio_udp_socket *socket, const mio_addr *addr)
     return connect_socket(handle, addr);
 }
 
-int64_t receive_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
+int64_t recv_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
     const int64_t received = do_io(&socket->source, MIO_READABLE,
-                                   [=](mio_handle handle) { return datagram_receive(handle, buffer, length, addr); });
+                                   [=](mio_handle handle) { return datagram_recv(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }
 

@@ -15,7 +15,7 @@ int adopt_udp(mio_udp_socket *socket, mio_handle handle);
 int connect_udp(mio_udp_socket *socket, const mio_addr *addr);
 
 // Datagrams that do not fit are told by `flags`, or by -EMSGSIZE where that is null.
-int64_t receive_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
+int64_t recv_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 int64_t peek_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 
 } // namespace mio::impl

@@ -52,12 +52,12 @@ int64_t send_udp_message(mio_udp_socket *socket, const mio_udp_message *message)
                  [=](mio_handle handle) { return datagram_send_message(handle, message); });
 }
 
-int64_t receive_udp_message(mio_udp_socket *socket, mio_udp_message *message)
+int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *message)
 {
     const int wrong = check_incoming(message);
     if (wrong != 0) return wrong;
     return do_io(&socket->source, MIO_READABLE,
-                 [=](mio_handle handle) { return datagram_receive_message(handle, message); });
+                 [=](mio_handle handle) { return datagram_recv_message(handle, message); });
 }
 
 // A batch that is cut short may have been so by -EAGAIN or by another error. Taking both for the end costs a watched source
@@ -72,13 +72,13 @@ int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *messages, size
     }));
 }
 
-int receive_udp_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count)
+int recv_udp_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count)
 {
     const int good = check_batch(messages, count, check_incoming);
     if (good <= 0) return good < 0 ? good : nothing_to_do(socket);
     const auto number = static_cast<size_t>(good);
     return static_cast<int>(do_stream_io(&socket->source, MIO_READABLE, number, [=](mio_handle handle) {
-        return datagram_receive_batch(handle, messages, number);
+        return datagram_recv_batch(handle, messages, number);
     }));
 }
 

@@ -148,11 +148,10 @@ int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr)
     return addr != nullptr ? connect_unix_socket(handle, addr) : disconnect_unix_socket(handle);
 }
 
-int64_t receive_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
+int64_t recv_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
-    const int64_t received = do_io(&socket->source, MIO_READABLE, [=](mio_handle handle) {
-        return unix_datagram_receive(handle, buffer, length, addr);
-    });
+    const int64_t received = do_io(&socket->source, MIO_READABLE,
+                                   [=](mio_handle handle) { return unix_datagram_recv(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }
 

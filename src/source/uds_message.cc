@@ -62,7 +62,7 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     return do_vectored_io(source, MIO_WRITABLE, message->pieces, message->piece_count, send);
 }
 
-int64_t receive_message(mio_source *source, Carrier carrier, mio_unix_message *message)
+int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *message)
 {
     const int wrong = check_message(message);
     if (wrong != 0) return wrong;
@@ -70,9 +70,9 @@ int64_t receive_message(mio_source *source, Carrier carrier, mio_unix_message *m
     // A read of no bytes takes the handles and returns 0, as at the end.
     const bool connection = carrier == Carrier::connection;
     if (connection && message->handle_capacity > 0 && !has_bytes(message)) return -EINVAL;
-    const auto receive = [=](mio_handle handle) { return receive_unix_message(handle, message); };
-    if (!connection) return do_io(source, MIO_READABLE, receive);
-    return do_vectored_io(source, MIO_READABLE, message->pieces, message->piece_count, receive);
+    const auto recv = [=](mio_handle handle) { return recv_unix_message(handle, message); };
+    if (!connection) return do_io(source, MIO_READABLE, recv);
+    return do_vectored_io(source, MIO_READABLE, message->pieces, message->piece_count, recv);
 }
 
 int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffer, size_t length,
@@ -84,13 +84,13 @@ int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffe
     return send_message(source, carrier, &message);
 }
 
-int64_t receive_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
-                             uint32_t *flags)
+int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
+                          uint32_t *flags)
 {
     const mio_iovec piece = {buffer, length};
     mio_unix_message message = message_of(&piece, room.handles);
     message.handle_capacity = room.capacity;
-    const int64_t received = receive_message(source, carrier, &message);
+    const int64_t received = recv_message(source, carrier, &message);
     if (received < 0) return received;
     if (flags == nullptr && message.flags != 0) {
         // The caller is told of an error and will not look for handles.
@@ -103,10 +103,10 @@ int64_t receive_with_handles(mio_source *source, Carrier carrier, void *buffer, 
     return received;
 }
 
-int64_t receive_record(mio_source *source, void *buffer, size_t length, uint32_t *flags)
+int64_t recv_record(mio_source *source, void *buffer, size_t length, uint32_t *flags)
 {
     size_t none = 0;
-    return receive_with_handles(source, Carrier::connection, buffer, length, {nullptr, 0, &none}, flags);
+    return recv_with_handles(source, Carrier::connection, buffer, length, {nullptr, 0, &none}, flags);
 }
 
 int peer_credentials(const mio_source *source, mio_unix_credentials *credentials)

@@ -13,7 +13,7 @@ namespace mio::impl {
 enum class Carrier { connection, datagrams };
 
 int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message);
-int64_t receive_message(mio_source *source, Carrier carrier, mio_unix_message *message);
+int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *message);
 
 int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffer, size_t length,
                           const mio_handle *handles, size_t count);
@@ -26,11 +26,11 @@ struct HandleRoom {
 };
 
 // What is lost is told by `flags`, or by -EMSGSIZE where that is null; no handle is then kept.
-int64_t receive_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
-                             uint32_t *flags);
+int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
+                          uint32_t *flags);
 
 // Without handles: those that come are closed and told as lost.
-int64_t receive_record(mio_source *source, void *buffer, size_t length, uint32_t *flags);
+int64_t recv_record(mio_source *source, void *buffer, size_t length, uint32_t *flags);
 
 int peer_credentials(const mio_source *source, mio_unix_credentials *credentials);
 

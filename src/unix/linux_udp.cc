@@ -64,7 +64,7 @@ int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message)
     return wrong == 0 ? call_sendmsg(handle, &native, MSG_NOSIGNAL) : wrong;
 }
 
-int64_t datagram_receive_message(mio_handle handle, mio_udp_message *message)
+int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
 {
     msghdr native;
     make_incoming(message, &native);
@@ -87,7 +87,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     return length < 0 ? static_cast<int>(length) : 1;
 }
 
-int datagram_receive_batch(mio_handle handle, mio_udp_message *messages, size_t count)
+int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
     mmsghdr headers[MIO_UDP_BATCH_MAX];
     for (size_t i = 0; i < count; i++)

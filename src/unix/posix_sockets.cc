@@ -66,7 +66,7 @@ auto with_address(mio_addr *addr, Call call)
     return result;
 }
 
-int64_t receive(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
+int64_t recv_datagram(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
 {
     // With MSG_TRUNC the kernel returns the length of the datagram, not of what it stored.
     flags |= MSG_TRUNC;
@@ -276,14 +276,14 @@ int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, cons
     return call_sendto(handle, buffer, length, MSG_NOSIGNAL, sockaddr_of(addr), sockaddr_length(addr));
 }
 
-int64_t datagram_receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
+int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
 {
-    return receive(handle, buffer, length, addr, 0);
+    return recv_datagram(handle, buffer, length, addr, 0);
 }
 
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
 {
-    return receive(handle, buffer, length, addr, MSG_PEEK);
+    return recv_datagram(handle, buffer, length, addr, MSG_PEEK);
 }
 
 } // namespace mio::impl

@@ -34,7 +34,7 @@ void stop_signal_fd(const SignalSet &set, uint32_t)
     leave_signals(set);
 }
 
-int receive_from_signal_fd(mio_handle handle, uint32_t, mio_signal_info *info)
+int recv_from_signal_fd(mio_handle handle, uint32_t, mio_signal_info *info)
 {
     signalfd_siginfo raw;
     const long result = call_read(handle, &raw, sizeof raw);
@@ -58,7 +58,7 @@ const SignalMechanism signal_fd = {
     .name = "signalfd",
     .open = open_signal_fd,
     .stop = stop_signal_fd,
-    .receive = receive_from_signal_fd,
+    .recv = recv_from_signal_fd,
 };
 
 } // namespace mio::impl

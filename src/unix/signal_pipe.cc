@@ -182,7 +182,7 @@ int take_lost(Slot *slot)
     return 0;
 }
 
-int receive_from_signal_pipe(mio_handle handle, uint32_t cookie, mio_signal_info *info)
+int recv_from_signal_pipe(mio_handle handle, uint32_t cookie, mio_signal_info *info)
 {
     mio_signal_info record = {};
     long result;
@@ -206,7 +206,7 @@ const SignalMechanism signal_pipe = {
     .name = "self-pipe",
     .open = open_signal_pipe,
     .stop = stop_signal_pipe,
-    .receive = receive_from_signal_pipe,
+    .recv = recv_from_signal_pipe,
 };
 
 } // namespace mio::impl

@@ -116,9 +116,9 @@ int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t leng
     return call_sendto(handle, buffer, length, MSG_NOSIGNAL, sockaddr_of(addr), sockaddr_length(addr));
 }
 
-int64_t unix_datagram_receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
+int64_t unix_datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
 {
-    return with_sender(datagram_receive(handle, buffer, length, addr), addr);
+    return with_sender(datagram_recv(handle, buffer, length, addr), addr);
 }
 
 int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr)

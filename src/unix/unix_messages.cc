@@ -142,7 +142,7 @@ int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
     return call_sendmsg(handle, &native, MSG_NOSIGNAL);
 }
 
-int64_t receive_unix_message(mio_handle handle, mio_unix_message *message)
+int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
     // No more room than the caller has, so that a peer cannot fill the table of descriptors; but padding leaves some.
     const size_t most = message->handle_capacity;

@@ -98,8 +98,8 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
     scribble(&stream, sizeof stream);
     memcpy(scribbled, &stream, sizeof stream);
     int64_t rc = self->kind == TCP
-                     ? kept(mio_tcp_listener_accept_or_shed(&self->listener.tcp, &stream.tcp, &peer, reserve))
-                     : kept(mio_unix_listener_accept_or_shed(&self->listener.local, &stream.local, &peer, reserve));
+                     ? kept(mio_tcp_listener_accept_or_shed(&self->listener.tcp, reserve, &stream.tcp, &peer))
+                     : kept(mio_unix_listener_accept_or_shed(&self->listener.local, reserve, &stream.local, &peer));
     if (rc == 0) {
         ck_assert_int_eq(mio_addr_family(&peer), self->kind == TCP ? MIO_ADDR_IPV4 : MIO_ADDR_UNIX);
         ck_assert(is_nonblocking(mio_tcp_stream_handle(&stream.tcp)));
@@ -328,7 +328,7 @@ static int accept_says_enfile(void *context)
     if (!refuse_system_call(SYS_accept4, ENFILE) || !refuse_system_call(SYS_socket, ENFILE)) {
         return SKIPPED;
     }
-    require(kept(mio_tcp_listener_accept_or_shed(&self->listener.tcp, &stream, NULL, &reserve)) == -ENFILE);
+    require(kept(mio_tcp_listener_accept_or_shed(&self->listener.tcp, &reserve, &stream, NULL)) == -ENFILE);
     require(count_descriptors() == before - 1);
     mio_accept_reserve_close(&reserve);
     require(count_descriptors() == before - 1);
@@ -361,7 +361,7 @@ static void *shed_with_others(void *context)
     barrier_wait(&start);
     for (;;) {
         mio_tcp_stream stream;
-        int rc = mio_tcp_listener_accept_or_shed(&shared.listener.tcp, &stream, NULL, &shared_reserve);
+        int rc = mio_tcp_listener_accept_or_shed(&shared.listener.tcp, &shared_reserve, &stream, NULL);
         if (rc == -EAGAIN) {
             return (void *)count;
         }
@@ -448,14 +448,14 @@ START_TEST(closed_listeners_and_null_are_refused)
     mio_unix_stream local_stream;
     mio_accept_reserve reserve;
     call_ok(mio_accept_reserve_open(&reserve));
-    call_fails(mio_tcp_listener_accept_or_shed(&listener, &stream, NULL, &reserve), EBADF);
-    call_fails(mio_tcp_listener_accept_or_shed(NULL, &stream, NULL, &reserve), EINVAL);
-    call_fails(mio_tcp_listener_accept_or_shed(&listener, NULL, NULL, &reserve), EINVAL);
-    call_fails(mio_tcp_listener_accept_or_shed(&listener, &stream, NULL, NULL), EINVAL);
-    call_fails(mio_unix_listener_accept_or_shed(&local, &local_stream, NULL, &reserve), EBADF);
-    call_fails(mio_unix_listener_accept_or_shed(NULL, &local_stream, NULL, &reserve), EINVAL);
-    call_fails(mio_unix_listener_accept_or_shed(&local, NULL, NULL, &reserve), EINVAL);
-    call_fails(mio_unix_listener_accept_or_shed(&local, &local_stream, NULL, NULL), EINVAL);
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL), EBADF);
+    call_fails(mio_tcp_listener_accept_or_shed(NULL, &reserve, &stream, NULL), EINVAL);
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, &reserve, NULL, NULL), EINVAL);
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, NULL, &stream, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, &reserve, &local_stream, NULL), EBADF);
+    call_fails(mio_unix_listener_accept_or_shed(NULL, &reserve, &local_stream, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, &reserve, NULL, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, NULL, &local_stream, NULL), EINVAL);
     mio_accept_reserve_close(&reserve);
 }
 END_TEST

@@ -283,7 +283,7 @@ static void use_tcp(mio_poll *poll)
     FREE_OF_MALLOC(mio_tcp_socket_bind(&socket, &addr));
     FREE_OF_MALLOC(mio_tcp_socket_listen(&socket, 16, &listener));
     FREE_OF_MALLOC(mio_accept_reserve_open(&reserve));
-    FREE_OF_MALLOC(mio_tcp_listener_accept_or_shed(&listener, &server, NULL, &reserve));
+    FREE_OF_MALLOC(mio_tcp_listener_accept_or_shed(&listener, &reserve, &server, NULL));
     FREE_OF_MALLOC_VOID(mio_accept_reserve_close(&reserve));
     FREE_OF_MALLOC_VOID(mio_tcp_listener_close(&listener));
     FREE_OF_MALLOC(mio_tcp_listener_bind(&listener, &addr, 16));
@@ -381,7 +381,7 @@ START_TEST(all_memory_is_given_back)
         mio_poll *poll = open_poll(_i);
         mio_registry *clone = NULL;
         mio_waker *waker = make_waker(poll, 1);
-        ck_assert_ok(mio_registry_clone(mio_poll_registry(poll), &clone));
+        ck_assert_ok(mio_registry_clone(&clone, mio_poll_registry(poll)));
         use_registry(poll);
         if (i % 2 == 0) {
             mio_poll_free(poll);
@@ -432,8 +432,8 @@ START_TEST(making_an_object_without_memory_is_enomem_without_a_trace)
     enter_variant(_i);
     options.backend = variant_backend(_i);
     WORKS_ONCE_THERE_IS_MEMORY(poll, mio_poll_new(&poll, &options));
-    WORKS_ONCE_THERE_IS_MEMORY(clone, mio_registry_clone(mio_poll_registry(poll), &clone));
-    WORKS_ONCE_THERE_IS_MEMORY(waker, mio_waker_new(mio_poll_registry(poll), 1, &waker));
+    WORKS_ONCE_THERE_IS_MEMORY(clone, mio_registry_clone(&clone, mio_poll_registry(poll)));
+    WORKS_ONCE_THERE_IS_MEMORY(waker, mio_waker_new(&waker, mio_poll_registry(poll), 1));
     mio_waker_free(waker);
     mio_registry_free(clone);
     mio_poll_free(poll);

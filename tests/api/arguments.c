@@ -144,9 +144,9 @@ static void of_polls(void)
     RETURNS(mio_registry_reregister_handle(NULL, 0, 1, 1), -EINVAL);
     RETURNS(mio_registry_deregister_handle(NULL, 0), -EINVAL);
     RETURNS(mio_registry_rearm_handle(NULL, 0, 1), -EINVAL);
-    RETURNS(mio_registry_clone(NULL, &a.registry), -EINVAL);
+    RETURNS(mio_registry_clone(&a.registry, NULL), -EINVAL);
     IGNORES(mio_registry_free(NULL));
-    RETURNS(mio_waker_new(NULL, 1, &a.waker), -EINVAL);
+    RETURNS(mio_waker_new(&a.waker, NULL, 1), -EINVAL);
     RETURNS(mio_waker_wake(NULL), -EINVAL);
     IGNORES(mio_waker_free(NULL));
 }
@@ -211,7 +211,7 @@ static void of_tcp_listener(mio_tcp_listener *listener, int code)
     RETURNS(mio_tcp_listener_handle(listener), -code);
     RETURNS(mio_tcp_listener_into_handle(listener), -code);
     RETURNS(mio_tcp_listener_accept(listener, &a.tcp_stream, &a.addr), -code);
-    RETURNS(mio_tcp_listener_accept_or_shed(listener, &a.tcp_stream, &a.addr, &a.reserve), -code);
+    RETURNS(mio_tcp_listener_accept_or_shed(listener, &a.reserve, &a.tcp_stream, &a.addr), -code);
     RETURNS(mio_tcp_listener_local_addr(listener, &a.addr), -code);
     RETURNS(mio_tcp_listener_take_error(listener), -code);
 }
@@ -281,7 +281,7 @@ static void of_unix_listener(mio_unix_listener *listener, int code)
     RETURNS(mio_unix_listener_handle(listener), -code);
     RETURNS(mio_unix_listener_into_handle(listener), -code);
     RETURNS(mio_unix_listener_accept(listener, &a.unix_stream, &a.addr), -code);
-    RETURNS(mio_unix_listener_accept_or_shed(listener, &a.unix_stream, &a.addr, &a.reserve), -code);
+    RETURNS(mio_unix_listener_accept_or_shed(listener, &a.reserve, &a.unix_stream, &a.addr), -code);
     RETURNS(mio_unix_listener_local_addr(listener, &a.addr), -code);
     RETURNS(mio_unix_listener_take_error(listener), -code);
 }
@@ -357,7 +357,7 @@ static void of_signals(mio_signals *signals, int code)
 {
     IGNORES(mio_signals_close(signals));
     RETURNS(mio_signals_handle(signals), -code);
-    RETURNS(mio_signals_receive(signals, &a.info), -code);
+    RETURNS(mio_signals_recv(signals, &a.info), -code);
 }
 
 static void of_source(mio_source *source, int code)
@@ -366,7 +366,7 @@ static void of_source(mio_source *source, int code)
     RETURNS(mio_source_option(source, MIO_OPTION_TTL, &a.value), -code);
     RETURNS(mio_source_send_file(source, 0, &a.value, 1), -code);
     RETURNS(mio_source_splice(source, source, 1, &a.flags), -code);
-    RETURNS(mio_source_splice_from_handle(source, 0, 1, &a.flags), -code);
+    RETURNS(mio_source_splice_from_handle(0, source, 1, &a.flags), -code);
     RETURNS(mio_source_splice_to_handle(source, 1, 1, &a.flags), -code);
     RETURNS(mio_source_set_option(source, MIO_OPTION_TTL, 1), -code);
     RETURNS(mio_source_text_option(source, MIO_OPTION_BIND_DEVICE, a.text, 8), -code);

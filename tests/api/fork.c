@@ -39,8 +39,8 @@ static fixture open_fixture(int variant)
     make_udp_pair(&f.registered, &f.free);
     mio_registry *registry = mio_poll_registry(f.poll);
     ck_assert_ok(mio_registry_register(registry, &f.registered.source, REGISTERED, MIO_READABLE));
-    ck_assert_ok(mio_registry_clone(registry, &f.clone));
-    ck_assert_ok(mio_waker_new(registry, WAKER, &f.waker));
+    ck_assert_ok(mio_registry_clone(&f.clone, registry));
+    ck_assert_ok(mio_waker_new(&f.waker, registry, WAKER));
     return f;
 }
 
@@ -83,7 +83,7 @@ static int every_call_is_echild(void *context)
         REQUIRE(mio_registry_deregister(registry, &f->registered.source) == -ECHILD);
         REQUIRE(mio_registry_deregister_handle(registry, fd) == -ECHILD);
         REQUIRE(mio_registry_rearm_handle(registry, fd, MIO_READABLE) == -ECHILD);
-        REQUIRE(mio_waker_new(registry, OTHER, &waker) == -ECHILD);
+        REQUIRE(mio_waker_new(&waker, registry, OTHER) == -ECHILD);
     }
     REQUIRE(waker == NULL);
     REQUIRE(mio_poll_wait(f->poll, &event, 1, 0) == -ECHILD);

@@ -230,7 +230,7 @@ START_TEST(every_descriptor_is_close_on_exec_and_non_blocking)
         was_open[fd] = is_open(fd);
     }
     mio_poll *poll = open_poll(_i);
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 1, &waker));
+    ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 1));
     for (int fd = 0; fd < 256; fd++) {
         if (!was_open[fd] && is_open(fd)) {
             ck_assert_msg(is_cloexec(fd), "descriptor %d is inherited by programs", fd);
@@ -250,7 +250,7 @@ START_TEST(two_thousand_polls_made_and_dropped_leak_no_descriptor)
         mio_poll *poll = open_poll(_i);
         mio_waker *waker = NULL;
         if (i % 2 == 0) {
-            ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 1, &waker));
+            ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 1));
         }
         if (i % 4 == 0) {
             mio_waker_free(waker);
@@ -380,7 +380,7 @@ START_TEST(poll_handle_nests_in_another_poll)
     if ((mio_poll_capabilities(inner) & MIO_CAN_NEST) != 0) {
         int handle = mio_poll_handle(inner);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(outer), handle, 7, MIO_READABLE));
-        ck_assert_ok(mio_waker_new(mio_poll_registry(inner), 8, &waker));
+        ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(inner), 8));
         expect_no_events(outer);
         ck_assert_ok(mio_waker_wake(waker));
         expect_events(outer, {7, MIO_READABLE});

@@ -137,7 +137,7 @@ START_TEST(an_interrupted_wait_loses_no_event)
     mio_event event;
     sender s;
     install_handler(0);
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 6, &waker));
+    ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 6));
     start_sender(&s, US(50), 1000000);
     for (int i = 0; i < rounds(5000); i++) {
         int count;
@@ -216,7 +216,7 @@ START_TEST(restart_of_an_endless_wait_goes_on_until_an_event)
     mio_poll *poll = open_poll_flags(_i, MIO_POLL_RESTART);
     waking w = {.after = 20};
     mio_event event;
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 4, &w.waker));
+    ck_assert_ok(mio_waker_new(&w.waker, mio_poll_registry(poll), 4));
     for (int call = 0; call < wait_calls(poll); call++) {
         sender s;
         install_handler(0);
@@ -286,7 +286,7 @@ START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
         return;
     }
     sigset_t before = current_mask();
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 2, &waker));
+    ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 2));
     ck_assert_count(mio_poll_wait_masked(poll, &event, 1, US(100), &mask), 0);
     sigset_t after = current_mask();
     assert_same_mask(&before, &after);
@@ -328,7 +328,7 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
     }
     install_handler(0);
     intruder i = {.target = pthread_self(), .tid = thread_id()};
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 2, &i.waker));
+    ck_assert_ok(mio_waker_new(&i.waker, mio_poll_registry(poll), 2));
     for (int round = 0; round < 20; round++) {
         pthread_t thread = start_thread(signal_then_wake, &i);
         int rc = mio_poll_wait_masked(poll, &event, 1, -1, &blocked);

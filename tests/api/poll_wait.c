@@ -164,7 +164,7 @@ static void expect_endless(int variant, int64_t timeout_ns)
     mio_poll *poll = open_poll(variant);
     late_wake late = {.tid = thread_id()};
     mio_event event = {0};
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 99, &late.waker));
+    ck_assert_ok(mio_waker_new(&late.waker, mio_poll_registry(poll), 99));
     for (int call = 0; call < WAIT_CALLS; call++) {
         pthread_t thread = start_thread(wake_late, &late);
         ck_assert_count(wait_calls[call](poll, &event, 1, timeout_ns), 1);
@@ -228,7 +228,7 @@ START_TEST(a_deadline_that_has_passed_only_looks)
     mio_poll *poll = open_poll(_i);
     mio_waker *waker = NULL;
     mio_event event;
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 5, &waker));
+    ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 5));
     for (size_t i = 0; i < sizeof passed / sizeof passed[0]; i++) {
         ck_assert_count(mio_poll_wait_until(poll, &event, 1, passed[i]), 0);
         ck_assert_ok(mio_waker_wake(waker));
@@ -447,7 +447,7 @@ START_TEST(an_array_in_bad_memory_is_a_fault)
     } else {
         void *forbidden = mmap(NULL, 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         ck_assert_ptr_ne(forbidden, MAP_FAILED);
-        ck_assert_ok(mio_waker_new(mio_poll_registry(poll), 3, &waker));
+        ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 3));
         ck_assert_ok(mio_waker_wake(waker));
         ck_assert_errno(mio_poll_wait(poll, forbidden, 16, 0), -EFAULT);
         /* The event was not lost by that. */

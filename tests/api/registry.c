@@ -99,8 +99,8 @@ START_TEST(null_arguments_are_invalid)
     ck_assert_errno(mio_registry_register_handle(NULL, 0, 1, MIO_READABLE), -EINVAL);
     ck_assert_errno(mio_registry_reregister_handle(NULL, 0, 1, MIO_READABLE), -EINVAL);
     ck_assert_errno(mio_registry_deregister_handle(NULL, 0), -EINVAL);
-    ck_assert_errno(mio_registry_clone(NULL, &clone), -EINVAL);
-    ck_assert_errno(mio_registry_clone(registry, NULL), -EINVAL);
+    ck_assert_errno(mio_registry_clone(&clone, NULL), -EINVAL);
+    ck_assert_errno(mio_registry_clone(NULL, registry), -EINVAL);
     ck_assert_ptr_null(clone);
     mio_registry_free(NULL);
     close_target(&t);

@@ -260,7 +260,7 @@ START_TEST(pipes_and_signals_allocate_nothing)
         wrong |= mio_pipe_receiver_readv(&receiver, &piece, 1) - 16;
         wrong |= mio_signals_open(&signals, numbers, 2, flags[i % 2]);
         wrong |= raise(SIGRTMIN);
-        wrong |= mio_signals_receive(&signals, &info) - 1;
+        wrong |= mio_signals_recv(&signals, &info) - 1;
         mio_signals_close(&signals);
         mio_pipe_sender_close(&sender);
         mio_pipe_receiver_close(&receiver);

@@ -97,7 +97,7 @@ static int pattern_file(size_t length)
 
 /* ---- bulk ------------------------------------------------------------------------------------------------------- */
 
-static void *receive_pattern(void *context)
+static void *recv_pattern(void *context)
 {
     int fd = *(int *)context;
     uint8_t *chunk = malloc(CHUNK);
@@ -144,7 +144,7 @@ START_TEST(every_byte_of_a_large_file_arrives)
         int file = pattern_file(LENGTH);
         open_target(&t, (enum kind)(run / 2), _i);
         watch(&t);
-        pthread_t thread = start_thread(receive_pattern, &t.peer);
+        pthread_t thread = start_thread(recv_pattern, &t.peer);
         send_whole_file(&t, file, run % 2 != 0, steps[run % 3]);
         close_target(&t);
         join_thread(thread);

@@ -26,11 +26,11 @@ static mio_signals open_set(uint32_t flags, int first, int second)
 }
 
 /* Takes one signal, waiting for it. */
-static mio_signal_info receive(mio_signals *signals)
+static mio_signal_info recv_one(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     wait_handle(mio_signals_handle(signals), POLLIN);
-    call_counts(mio_signals_receive(signals, &info), 1);
+    call_counts(mio_signals_recv(signals, &info), 1);
     ck_assert_uint_eq(info.size, sizeof info);
     return info;
 }
@@ -38,7 +38,7 @@ static mio_signal_info receive(mio_signals *signals)
 static void expect_none(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
-    call_fails_keeping(&info, mio_signals_receive(signals, &info), EAGAIN);
+    call_fails_keeping(&info, mio_signals_recv(signals, &info), EAGAIN);
 }
 
 START_TEST(a_signal_makes_the_set_readable_and_is_received_with_its_sender)
@@ -54,7 +54,7 @@ START_TEST(a_signal_makes_the_set_readable_and_is_received_with_its_sender)
             int number = round == 1 ? SIGUSR1 : SIGTERM;
             ck_assert_int_eq(kill(getpid(), number), 0);
             expect_events(poll, {SIGNALS, MIO_READABLE});
-            mio_signal_info info = receive(&signals);
+            mio_signal_info info = recv_one(&signals);
             ck_assert_int_eq(info.number, number);
             ck_assert_int_eq(info.code, SI_USER);
             ck_assert_int_eq(info.pid, getpid());
@@ -103,7 +103,7 @@ START_TEST(the_value_of_sigqueue_is_received)
         int as_int;
         memcpy(&as_int, &value, sizeof as_int);
         ck_assert_int_eq(sigqueue(getpid(), SIGUSR2, value), 0);
-        mio_signal_info info = receive(&signals);
+        mio_signal_info info = recv_one(&signals);
         ck_assert_int_eq(info.code, SI_QUEUE);
         ck_assert_int_eq(info.pid, getpid());
         ck_assert_uint_eq(info.uid, getuid());
@@ -125,7 +125,7 @@ START_TEST(real_time_signals_are_queued_in_order)
         }
         ck_assert_int_eq(sigqueue(getpid(), SIGRTMIN + 2, (union sigval){.sival_int = COUNT}), 0);
         for (int i = 0; i <= COUNT; i++) {
-            mio_signal_info info = receive(&signals);
+            mio_signal_info info = recv_one(&signals);
             ck_assert_int_eq(info.number, SIGRTMIN + (i < COUNT ? 1 : 2));
             ck_assert_int_eq(info.value, i);
         }
@@ -148,9 +148,9 @@ static pid_t start_child(const char *script)
     return child;
 }
 
-static mio_signal_info receive_sigchld(mio_signals *signals, pid_t child, int code)
+static mio_signal_info recv_sigchld(mio_signals *signals, pid_t child, int code)
 {
-    mio_signal_info info = receive(signals);
+    mio_signal_info info = recv_one(signals);
     ck_assert_int_eq(info.number, SIGCHLD);
     ck_assert_int_eq(info.pid, child);
     ck_assert_uint_eq(info.uid, getuid());
@@ -166,15 +166,15 @@ START_TEST(sigchld_tells_the_child_and_reaps_nothing)
         int status = 0;
         mio_signals signals = open_set(flags, SIGCHLD, 0);
         pid_t child = start_child("exit 7");
-        ck_assert_int_eq(receive_sigchld(&signals, child, CLD_EXITED).status, 7);
+        ck_assert_int_eq(recv_sigchld(&signals, child, CLD_EXITED).status, 7);
         ck_assert_int_eq(waitpid(child, &status, WNOHANG), child);
         ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 7);
 
         child = start_child("kill -STOP $$");
-        ck_assert_int_eq(receive_sigchld(&signals, child, CLD_STOPPED).status, SIGSTOP);
+        ck_assert_int_eq(recv_sigchld(&signals, child, CLD_STOPPED).status, SIGSTOP);
         ck_assert_int_eq(waitpid(child, &status, WNOHANG | WUNTRACED), child);
         ck_assert_int_eq(kill(child, SIGKILL), 0);
-        ck_assert_int_eq(receive_sigchld(&signals, child, CLD_KILLED).status, SIGKILL);
+        ck_assert_int_eq(recv_sigchld(&signals, child, CLD_KILLED).status, SIGKILL);
         ck_assert_int_eq(waitpid(child, &status, WNOHANG), child);
         ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
         mio_signals_close(&signals);
@@ -196,7 +196,7 @@ START_TEST(a_timer_is_received_with_its_value)
         ck_assert_int_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
         const struct itimerspec soon = {.it_value = {.tv_nsec = 1000000}};
         ck_assert_int_eq(timer_settime(timer, 0, &soon, NULL), 0);
-        mio_signal_info info = receive(&signals);
+        mio_signal_info info = recv_one(&signals);
         ck_assert_int_eq(info.number, SIGALRM);
         ck_assert_int_eq(info.code, SI_TIMER);
         ck_assert_int_eq(info.value, 1234);
@@ -216,7 +216,7 @@ START_TEST(a_signal_that_was_pending_before_is_received)
         call_ok(mio_signal_mask_block(&saved, numbers, 1));
         ck_assert_int_eq(raise(SIGUSR1), 0);
         mio_signals signals = open_set(flags, SIGUSR1, 0);
-        ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
         mio_signals_close(&signals);
         call_ok(mio_signal_mask_restore(&saved));
     }
@@ -236,11 +236,11 @@ START_TEST(several_sets_receive_each_its_own)
         ck_assert_int_eq(raise(SIGHUP), 0);
         expect_events(poll, {SIGNALS, MIO_READABLE});
         expect_none(&right);
-        ck_assert_int_eq(receive(&left).number, SIGHUP);
+        ck_assert_int_eq(recv_one(&left).number, SIGHUP);
         ck_assert_int_eq(raise(SIGTERM), 0);
         expect_events(poll, {OTHERS, MIO_READABLE});
         expect_none(&left);
-        ck_assert_int_eq(receive(&right).number, SIGTERM);
+        ck_assert_int_eq(recv_one(&right).number, SIGTERM);
         expect_no_events(poll);
         mio_signals_close(&left);
         mio_signals_close(&right);
@@ -258,7 +258,7 @@ START_TEST(a_set_may_be_moved_in_memory)
         memcpy(&moved, &first, sizeof moved);
         scribble(&first, sizeof first);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(receive(&moved).number, SIGUSR1);
+        ck_assert_int_eq(recv_one(&moved).number, SIGUSR1);
         mio_signals_close(&moved);
     }
 }
@@ -276,16 +276,16 @@ START_TEST(an_info_of_another_version_is_filled_as_far_as_it_goes)
         ck_assert_int_eq(raise(SIGUSR1), 0);
         info.known.size = sizeof info;
         wait_handle(mio_signals_handle(&signals), POLLIN);
-        call_counts(mio_signals_receive(&signals, &info.known), 1);
+        call_counts(mio_signals_recv(&signals, &info.known), 1);
         ck_assert_int_eq(info.known.number, SIGUSR1);
         ck_assert_uint_eq(info.known.size, sizeof info);
         ck_assert_uint_eq(info.later, 99);
         ck_assert_int_eq(raise(SIGUSR1), 0);
         info.known.size = sizeof info.known - 1;
-        call_fails_keeping(&info, mio_signals_receive(&signals, &info.known), EINVAL);
+        call_fails_keeping(&info, mio_signals_recv(&signals, &info.known), EINVAL);
         info.known.size = 0;
-        call_fails_keeping(&info, mio_signals_receive(&signals, &info.known), EINVAL);
-        ck_assert_int_eq(receive(&signals).number, SIGUSR1); /* it is still there */
+        call_fails_keeping(&info, mio_signals_recv(&signals, &info.known), EINVAL);
+        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1); /* it is still there */
         mio_signals_close(&signals);
     }
 }
@@ -334,20 +334,20 @@ START_TEST(null_closed_and_unknown_arguments_are_refused)
     call_fails(mio_signals_open(&signals, numbers, 1, 2), EINVAL);
     call_fails(mio_signals_open(&signals, numbers, 1, UINT32_MAX), EINVAL);
     call_fails(mio_signals_handle(NULL), EINVAL);
-    call_fails(mio_signals_receive(NULL, &info), EINVAL);
+    call_fails(mio_signals_recv(NULL, &info), EINVAL);
     call_fails(mio_signals_handle(&signals), EBADF);
-    call_fails(mio_signals_receive(&signals, &info), EBADF);
+    call_fails(mio_signals_recv(&signals, &info), EBADF);
     kept_void(mio_signals_close(NULL));
     kept_void(mio_signals_close(&signals));
     signals = open_set(0, SIGUSR1, 0);
-    call_fails(mio_signals_receive(&signals, NULL), EINVAL);
+    call_fails(mio_signals_recv(&signals, NULL), EINVAL);
     mio_signals_close(&signals);
     kept_void(mio_signals_close(&signals));
     /* What was never opened is no set, whatever it holds, and nothing happens to the process. */
     int descriptor = dup(1);
     scribble(&signals, sizeof signals);
     signals.source = (mio_source){{(uint64_t)descriptor + 1, 0, 0, 0}};
-    call_fails(mio_signals_receive(&signals, &info), EBADF);
+    call_fails(mio_signals_recv(&signals, &info), EBADF);
     kept_void(mio_signals_close(&signals));
 }
 END_TEST

@@ -26,18 +26,18 @@ static mio_signals open_set(uint32_t flags, int number)
     return signals;
 }
 
-static mio_signal_info receive(mio_signals *signals)
+static mio_signal_info recv_one(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     wait_handle(mio_signals_handle(signals), POLLIN);
-    call_counts(mio_signals_receive(signals, &info), 1);
+    call_counts(mio_signals_recv(signals, &info), 1);
     return info;
 }
 
 static void expect_none(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
-    call_fails(mio_signals_receive(signals, &info), EAGAIN);
+    call_fails(mio_signals_recv(signals, &info), EAGAIN);
 }
 
 /* ---- threads ----------------------------------------------------------------------------------------------------- */
@@ -81,7 +81,7 @@ START_TEST(blocked_before_threads_start_every_signal_comes_to_the_set)
         for (int i = 0; i < 50; i++) {
             ck_assert_int_eq(kill(getpid(), SIGUSR1), 0);
             expect_events(poll, {SIGNALS, MIO_READABLE});
-            ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+            ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
             expect_none(&signals);
         }
         mio_signals_close(&signals);
@@ -131,7 +131,7 @@ START_TEST(a_system_call_that_the_handler_interrupts_is_restarted)
     for (int i = 0; i < 20; i++) {
         wait_until_asleep(s.tid);
         ck_assert_int_eq(pthread_kill(thread, SIGUSR1), 0);
-        ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
     }
     write_byte(fds[1]);
     join_thread(thread);
@@ -179,7 +179,7 @@ START_TEST(a_closed_set_is_written_to_no_more)
         char byte;
         int fds[2];
         mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);
-        receive(&signals);
+        recv_one(&signals);
         mio_signals_close(&signals);
         make_pipe(fds);
         sched_yield();
@@ -211,7 +211,7 @@ static void *open_and_close(void *context)
         mio_signals signals;
         c->right = c->right && mio_signals_open(&signals, c->numbers, 2, c->flags) == 0;
         c->right = c->right && pthread_kill(pthread_self(), c->numbers[1]) == 0;
-        c->right = c->right && mio_signals_receive(&signals, &info) == 1 && info.number == c->numbers[1];
+        c->right = c->right && mio_signals_recv(&signals, &info) == 1 && info.number == c->numbers[1];
         mio_signals_close(&signals);
     }
     return NULL;
@@ -321,8 +321,8 @@ static int own_set_in_child(void *context)
     for (uint32_t way = 0; way < 2; way++) {
         require(mio_signals_open(&own, numbers, 1, ways[way]) == 0);
         require(raise(SIGUSR1) == 0);
-        require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
-        require(mio_signals_receive(&own, &info) == -EAGAIN);
+        require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
+        require(mio_signals_recv(&own, &info) == -EAGAIN);
         mio_signals_close(&own);
     }
     return 0;
@@ -337,10 +337,10 @@ static int two_sets_in_child(void *context)
     const int numbers[] = {SIGUSR1};
     require(mio_signals_open(&own, numbers, 1, MIO_SIGNALS_SELF_PIPE) == 0);
     require(raise(SIGUSR1) == 0);
-    require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
+    require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
     mio_signals_close(inherited);
     require(raise(SIGUSR1) == 0);
-    require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
+    require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
     mio_signals_close(&own);
     atomic_store(&not_received, 0);
     require(raise(SIGUSR1) == 0);
@@ -359,7 +359,7 @@ static int second_set_in_child(void *context)
     require(raise(SIGUSR1) == 0);
     require(mio_signals_open(&own, numbers, 1, 0) == 0);
     mio_signals_close(inherited);
-    require(mio_signals_receive(&own, &info) == 1 && info.pid == getpid());
+    require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
     require(atomic_load(&not_received) == 0);
     mio_signals_close(&own);
     return 0;
@@ -380,7 +380,7 @@ START_TEST(a_child_that_forked_does_not_disturb_its_parent)
         run_apart(own_set_in_child, &signals);
         expect_none(&signals);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(receive(&signals).pid, getpid());
+        ck_assert_int_eq(recv_one(&signals).pid, getpid());
         expect_none(&signals);
         mio_signals_close(&signals);
         ck_assert(forget_signal(SIGUSR1) == count_lost);
@@ -450,7 +450,7 @@ static int open_without_signalfd(void *context)
     }
     require(mio_signals_open(&signals, numbers, 1, 0) == 0);
     require(raise(SIGUSR1) == 0);
-    require(mio_signals_receive(&signals, &info) == 1 && info.number == SIGUSR1);
+    require(mio_signals_recv(&signals, &info) == 1 && info.number == SIGUSR1);
     mio_signals_close(&signals);
     return 0;
 }

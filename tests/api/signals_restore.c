@@ -19,18 +19,18 @@ static mio_signals open_set(uint32_t flags, int first, int second)
     return signals;
 }
 
-static mio_signal_info receive(mio_signals *signals)
+static mio_signal_info recv_one(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     wait_handle(mio_signals_handle(signals), POLLIN);
-    call_counts(mio_signals_receive(signals, &info), 1);
+    call_counts(mio_signals_recv(signals, &info), 1);
     return info;
 }
 
 static void expect_none(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
-    call_fails(mio_signals_receive(signals, &info), EAGAIN);
+    call_fails(mio_signals_recv(signals, &info), EAGAIN);
 }
 
 /* SA_RESTORER, which libc adds to every action that it sets. */
@@ -182,7 +182,7 @@ START_TEST(sets_that_share_a_number_can_be_closed_in_any_order)
             assert_same_action(&open.actions[order == 0 ? SIGTERM : SIGUSR1],
                                &before.actions[order == 0 ? SIGTERM : SIGUSR1]);
             ck_assert_int_eq(raise(SIGUSR2), 0);
-            ck_assert_int_eq(receive(stays).number, SIGUSR2);
+            ck_assert_int_eq(recv_one(stays).number, SIGUSR2);
             mio_signals_close(stays);
             state after = look();
             assert_same_state(&after, &before);
@@ -201,7 +201,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals_close(&second); /* leaves a gap that a newer one fills */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(receive(&second).number, SIGUSR1); /* the newest, or the first that asks */
+        ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* the newest, or the first that asks */
         expect_none(&first);
         expect_none(&second);
         expect_none(&third);
@@ -227,7 +227,7 @@ START_TEST(the_two_ways_exclude_each_other_for_a_number)
         assert_same_state(&after, &before);
         ck_assert_int_eq(count_descriptors(), descriptors);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
         mio_signals_close(&signals);
         call_ok(mio_signals_open(&other, numbers, 2, flags ^ MIO_SIGNALS_SELF_PIPE));
         mio_signals_close(&other);
@@ -258,7 +258,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
-    ck_assert_int_eq(receive(&signals).number, SIGUSR1);
+    ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
     mio_signals_close(&signals);
     ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
@@ -269,7 +269,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     install(SIGUSR1, other_handler);
     mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
-    ck_assert_int_eq(receive(&second).number, SIGUSR1);
+    ck_assert_int_eq(recv_one(&second).number, SIGUSR1);
     mio_signals_close(&second);
     mio_signals_close(&signals);
     ck_assert_int_eq(raise(SIGUSR1), 0);
@@ -308,13 +308,13 @@ START_TEST(ignored_signals_are_received_sigchld_as_well)
         install(SIGHUP, SIG_IGN);
         mio_signals signals = open_set(flags, SIGCHLD, SIGHUP);
         ck_assert_int_eq(raise(SIGHUP), 0);
-        ck_assert_int_eq(receive(&signals).number, SIGHUP);
+        ck_assert_int_eq(recv_one(&signals).number, SIGHUP);
         pid_t child = fork();
         if (child == 0) {
             execl("/bin/sh", "sh", "-c", "exit 3", (char *)NULL);
             _exit(127);
         }
-        ck_assert_int_eq(receive(&signals).status, 3);
+        ck_assert_int_eq(recv_one(&signals).status, 3);
         ck_assert_int_eq(waitpid(child, &status, 0), child); /* nobody has reaped it */
         mio_signals_close(&signals);
         ck_assert(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
@@ -339,7 +339,7 @@ START_TEST(many_sets_by_handler_are_enospc)
     ck_assert_int_eq(count_descriptors(), descriptors + 2 * MOST);
     for (int i = 0; i < MOST; i++) {
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(receive(&sets[MOST - 1]).number, SIGUSR1);
+        ck_assert_int_eq(recv_one(&sets[MOST - 1]).number, SIGUSR1);
         if (i < MOST - 1) {
             mio_signals_close(&sets[i]);
         }
@@ -368,7 +368,7 @@ START_TEST(a_full_pipe_loses_no_number)
         }
         ck_assert_int_eq(raise(SIGUSR1), 0);
         wait_handle(mio_signals_handle(&signals), POLLIN);
-        while (kept(mio_signals_receive(&signals, &info)) == 1) {
+        while (kept(mio_signals_recv(&signals, &info)) == 1) {
             if (info.number == SIGUSR1) {
                 others++;
             } else if (info.code == SI_QUEUE) {
@@ -382,7 +382,7 @@ START_TEST(a_full_pipe_loses_no_number)
         ck_assert_int_eq(noted, 1);
         ck_assert_int_eq(others, 1);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(receive(&signals).pid, getpid());
+        ck_assert_int_eq(recv_one(&signals).pid, getpid());
         expect_none(&signals);
     }
     mio_signals_close(&signals);

@@ -25,7 +25,7 @@ static int64_t note_call(mio_handle handle, void *context)
 }
 
 /* An operation that receives one byte, as mio functions do. */
-static int64_t receive_byte(mio_handle handle, void *context)
+static int64_t recv_byte(mio_handle handle, void *context)
 {
     int saved = errno;
     ssize_t count = recv(handle, context, 1, 0);
@@ -102,10 +102,10 @@ START_TEST(try_io_that_would_block_rearms_next_data_is_reported)
     make_tcp_pair(&client, &server);
     call_ok(mio_registry_register(mio_poll_registry(poll), &client.source, SOURCE, MIO_READABLE));
     for (char sent = 'a'; sent < 'd'; sent++) {
-        assert_would_block(kept(mio_source_try_io(&client.source, receive_byte, &byte)));
+        assert_would_block(kept(mio_source_try_io(&client.source, recv_byte, &byte)));
         write_all(&server, &sent, 1);
         expect_events(poll, {SOURCE, MIO_READABLE});
-        call_counts(mio_source_try_io(&client.source, receive_byte, &byte), 1);
+        call_counts(mio_source_try_io(&client.source, recv_byte, &byte), 1);
         ck_assert_int_eq(byte, sent);
     }
     mio_tcp_stream_close(&client);

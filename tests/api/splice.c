@@ -269,7 +269,7 @@ static void *send_pattern(void *context)
     return NULL;
 }
 
-static void *receive_pattern(void *context)
+static void *recv_pattern(void *context)
 {
     int *fd = context;
     uint8_t *chunk = malloc(CHUNK);
@@ -314,7 +314,7 @@ START_TEST(a_relay_loses_nothing_over_unix_streams)
         watch_left(&r);
         watch_right(&r);
         pthread_t sender = start_thread(send_pattern, &r.left_peer);
-        pthread_t receiver = start_thread(receive_pattern, &r.right_peer);
+        pthread_t receiver = start_thread(recv_pattern, &r.right_peer);
         while (!pump(&r.left.source, &r.right.source, &r, asks != 0, &ended, &inside)) {
             mio_event event;
             ck_assert_int_eq(wait_events(r.poll, &event, 1, LONG_WAIT), 1);
@@ -342,7 +342,7 @@ START_TEST(a_relay_loses_nothing_over_tcp)
     ck_assert_ok(mio_registry_register(registry, &left.source, LEFT, MIO_READABLE));
     ck_assert_ok(mio_registry_register(registry, &right.source, RIGHT, MIO_WRITABLE));
     pthread_t sender = start_thread(send_pattern, &left_peer);
-    pthread_t receiver = start_thread(receive_pattern, &right_peer);
+    pthread_t receiver = start_thread(recv_pattern, &right_peer);
     while (!pump(&left.source, &right.source, &r, true, &ended, &inside)) {
         mio_event event;
         ck_assert_int_eq(wait_events(r.poll, &event, 1, LONG_WAIT), 1);

@@ -73,11 +73,11 @@ START_TEST(a_stream_and_a_descriptor_of_a_pipe)
     raw_write(e.peer, "data", 4);
     call_counts(mio_source_splice_to_handle(&e.stream.source, in, 3, &blocked), 3);
     call_counts(mio_source_splice_to_handle(&e.stream.source, in, 3, NULL), 1);
-    call_counts(mio_source_splice_from_handle(&e.stream.source, out, 100, &blocked), 4);
+    call_counts(mio_source_splice_from_handle(out, &e.stream.source, 100, &blocked), 4);
     raw_read(e.peer, bytes, 4);
     ck_assert_mem_eq(bytes, "data", 4);
-    call_fails(mio_source_splice_from_handle(&e.stream.source, out, 100, NULL), EAGAIN);
-    call_fails(mio_source_splice_from_handle(&e.stream.source, out, 100, &blocked), EAGAIN);
+    call_fails(mio_source_splice_from_handle(out, &e.stream.source, 100, NULL), EAGAIN);
+    call_fails(mio_source_splice_from_handle(out, &e.stream.source, 100, &blocked), EAGAIN);
     ck_assert_uint_eq(blocked, MIO_READABLE);
     close_ends(&e);
 }
@@ -92,7 +92,7 @@ START_TEST(a_blocking_pipe_is_not_waited_for)
     static char bytes[1 << 16];
     open_ends(&e);
     ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
-    call_fails(mio_source_splice_from_handle(&e.stream.source, fds[0], 100, &blocked), EAGAIN);
+    call_fails(mio_source_splice_from_handle(fds[0], &e.stream.source, 100, &blocked), EAGAIN);
     ck_assert_uint_eq(blocked, MIO_READABLE);
     int room = fcntl(fds[1], F_GETPIPE_SZ);
     for (int done = 0; done < room; done += 4096) {
@@ -126,7 +126,7 @@ START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
     int peer = connect_to_raw(&stream, &any);
     ck_assert_int_eq(sigaction(SIGALRM, &action, NULL), 0);
     ck_assert_int_eq(setitimer(ITIMER_REAL, &every, NULL), 0);
-    call_fails(mio_source_splice_from_handle(&e.sender.source, peer, 4, &blocked), EINTR);
+    call_fails(mio_source_splice_from_handle(peer, &e.sender.source, 4, &blocked), EINTR);
     ck_assert_int_eq(setitimer(ITIMER_REAL, &never, NULL), 0);
     ck_assert_uint_eq(blocked, 77);
     close_fd(peer);
@@ -142,11 +142,11 @@ START_TEST(a_file_is_read_and_written_at_its_position)
     open_ends(&e);
     int file = open_text("0123456789", O_RDWR);
     ck_assert_int_eq(lseek(file, 4, SEEK_SET), 4);
-    call_counts(mio_source_splice_from_handle(&e.sender.source, file, 3, NULL), 3);
+    call_counts(mio_source_splice_from_handle(file, &e.sender.source, 3, NULL), 3);
     expect_in_pipe(&e, "456");
-    call_counts(mio_source_splice_from_handle(&e.sender.source, file, SIZE_MAX, NULL), 3);
+    call_counts(mio_source_splice_from_handle(file, &e.sender.source, SIZE_MAX, NULL), 3);
     expect_in_pipe(&e, "789");
-    call_counts(mio_source_splice_from_handle(&e.sender.source, file, 100, NULL), 0);
+    call_counts(mio_source_splice_from_handle(file, &e.sender.source, 100, NULL), 0);
     ck_assert_count(mio_pipe_sender_write(&e.sender, "abc", 3), 3);
     ck_assert_int_eq(lseek(file, 1, SEEK_SET), 1);
     call_counts(mio_source_splice_to_handle(&e.receiver.source, file, SIZE_MAX, NULL), 3);
@@ -187,8 +187,8 @@ static void expect_both_fail(ends *e, int to, int from, int code)
         call_fails(mio_source_splice_to_handle(&e->receiver.source, to, 2, NULL), code);
     }
     if (from != MIO_HANDLE_NONE) {
-        call_fails_keeping(&blocked, mio_source_splice_from_handle(&e->sender.source, from, 2, &blocked), code);
-        call_fails(mio_source_splice_from_handle(&e->sender.source, from, 2, NULL), code);
+        call_fails_keeping(&blocked, mio_source_splice_from_handle(from, &e->sender.source, 2, &blocked), code);
+        call_fails(mio_source_splice_from_handle(from, &e->sender.source, 2, NULL), code);
     }
 }
 
@@ -231,7 +231,7 @@ START_TEST(without_a_pipe_or_with_one_alone_it_is_refused)
     int file = open_text("file", O_RDWR);
     call_fails_keeping(&blocked, mio_source_splice(&e.stream.source, &other.stream.source, 4, &blocked), EINVAL);
     call_fails_keeping(&blocked, mio_source_splice_to_handle(&e.stream.source, file, 4, &blocked), EINVAL);
-    call_fails_keeping(&blocked, mio_source_splice_from_handle(&e.stream.source, file, 4, &blocked), EINVAL);
+    call_fails_keeping(&blocked, mio_source_splice_from_handle(file, &e.stream.source, 4, &blocked), EINVAL);
     ck_assert_count(mio_pipe_sender_write(&e.sender, "x", 1), 1);
     call_fails_keeping(&blocked, mio_source_splice(&e.receiver.source, &e.sender.source, 1, &blocked), EINVAL);
     close_fd(file);
@@ -253,15 +253,15 @@ START_TEST(null_closed_and_garbage_sources_are_refused)
     call_fails_keeping(&blocked, mio_source_splice(NULL, &e.sender.source, 1, &blocked), EINVAL);
     call_fails_keeping(&blocked, mio_source_splice(&e.receiver.source, NULL, 1, &blocked), EINVAL);
     call_fails(mio_source_splice_to_handle(NULL, in, 1, NULL), EINVAL);
-    call_fails(mio_source_splice_from_handle(NULL, out, 1, NULL), EINVAL);
+    call_fails(mio_source_splice_from_handle(out, NULL, 1, NULL), EINVAL);
     for (size_t count = 0; count < 2; count++) {
         call_fails_keeping(&blocked, mio_source_splice(&closed, &e.sender.source, count, &blocked), EBADF);
         call_fails_keeping(&blocked, mio_source_splice(&e.receiver.source, &closed, count, &blocked), EBADF);
         call_fails_keeping(&blocked, mio_source_splice(&garbage, &e.sender.source, count, &blocked), EBADF);
         call_fails(mio_source_splice_to_handle(&closed, in, count, NULL), EBADF);
         call_fails(mio_source_splice_to_handle(&e.receiver.source, -1, count, NULL), EBADF);
-        call_fails(mio_source_splice_from_handle(&closed, out, count, NULL), EBADF);
-        call_fails(mio_source_splice_from_handle(&e.sender.source, -1, count, NULL), EBADF);
+        call_fails(mio_source_splice_from_handle(out, &closed, count, NULL), EBADF);
+        call_fails(mio_source_splice_from_handle(-1, &e.sender.source, count, NULL), EBADF);
     }
     close_ends(&e);
 }

@@ -153,7 +153,7 @@ static void scene_of_tcp(int variant)
     CALLS(1, mio_tcp_socket_listen(&socket, 16, &listener));
     CALLS_VOID(0, mio_tcp_socket_close(&socket));
     CALLS(1, mio_accept_reserve_open(&reserve));
-    CALLS(1, mio_tcp_listener_accept_or_shed(&listener, &server, NULL, &reserve));
+    CALLS(1, mio_tcp_listener_accept_or_shed(&listener, &reserve, &server, NULL));
     CALLS_VOID(1, mio_accept_reserve_close(&reserve));
     CALLS(0, mio_accept_is_transient(-ECONNABORTED));
     CALLS(0, handle = mio_tcp_listener_into_handle(&listener));

@@ -26,7 +26,7 @@ static void scene_of_unix_listener(int variant)
     CALLS(1, mio_unix_listener_local_addr(&listener, &addr));
     CALLS(1, mio_unix_listener_accept(&listener, &server, NULL));
     ck_assert_ok(mio_accept_reserve_open(&reserve));
-    CALLS(1, mio_unix_listener_accept_or_shed(&listener, &server, NULL, &reserve));
+    CALLS(1, mio_unix_listener_accept_or_shed(&listener, &reserve, &server, NULL));
     mio_accept_reserve_close(&reserve);
     CALLS(2, mio_unix_stream_connect(&client, &addr, 0)); /* socket, connect */
     CALLS(2, mio_unix_stream_connect_finish(&client));    /* getsockopt, getpeername */
@@ -188,7 +188,7 @@ static void scene_of_transfers(int variant)
     CALLS(4, mio_source_splice(&right.source, &sender.source, 60, &blocked)); /* 4 bytes: fewer than asked for */
     CALLS(3, mio_source_splice(&right.source, &sender.source, 60, NULL));     /* would block */
     CALLS(4, mio_source_splice_to_handle(&right.source, in, 60, &blocked));   /* and looks on which side */
-    CALLS(3, mio_source_splice_from_handle(&left.source, mio_pipe_receiver_handle(&receiver), 64, &blocked));
+    CALLS(3, mio_source_splice_from_handle(mio_pipe_receiver_handle(&receiver), &left.source, 64, &blocked));
     close_fd(file);
 }
 
@@ -203,9 +203,9 @@ static void scene_of_signals(int variant)
     for (int way = 0; way < 2; way++) {
         ck_assert_ok(mio_signals_open(&signals, &number, 1, ways[way]));
         CALLS(0, mio_signals_handle(&signals));
-        CALLS(1, mio_signals_receive(&signals, &info));
+        CALLS(1, mio_signals_recv(&signals, &info));
         raise(SIGUSR1);
-        CALLS(1, mio_signals_receive(&signals, &info));
+        CALLS(1, mio_signals_recv(&signals, &info));
         mio_signals_close(&signals);
     }
     CALLS(1, mio_signal_mask_block(&saved, &number, 1));

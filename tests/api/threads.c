@@ -115,7 +115,7 @@ START_TEST(a_cloned_registry_registers_sources_from_two_threads_while_poll_waits
     barrier start;
     worker workers[2];
     int different = 0;
-    ck_assert_ok(mio_registry_clone(mio_poll_registry(poll), &clone));
+    ck_assert_ok(mio_registry_clone(&clone, mio_poll_registry(poll)));
     barrier_init(&start, 3);
     for (int i = 0; i < 2; i++) {
         workers[i] = (worker){.registry = clone, .number = i, .start = &start};

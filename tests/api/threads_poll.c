@@ -48,7 +48,7 @@ START_TEST(a_poll_freed_while_clones_are_in_use_gives_ebadf_and_nothing_worse)
         barrier_init(&start, 3);
         for (int i = 0; i < 2; i++) {
             workers[i] = (worker){.start = &start};
-            ck_assert_ok(mio_registry_clone(mio_poll_registry(poll), &workers[i].registry));
+            ck_assert_ok(mio_registry_clone(&workers[i].registry, mio_poll_registry(poll)));
             workers[i].thread = start_thread(register_until_freed, &workers[i]);
         }
         barrier_wait(&start);

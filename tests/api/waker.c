@@ -17,8 +17,8 @@ START_TEST(null_arguments_are_invalid)
     mio_poll *poll = open_poll(_i);
     mio_waker *waker = NULL;
     int before = count_descriptors();
-    ck_assert_errno(mio_waker_new(NULL, 1, &waker), -EINVAL);
-    ck_assert_errno(mio_waker_new(mio_poll_registry(poll), 1, NULL), -EINVAL);
+    ck_assert_errno(mio_waker_new(&waker, NULL, 1), -EINVAL);
+    ck_assert_errno(mio_waker_new(NULL, mio_poll_registry(poll), 1), -EINVAL);
     ck_assert_ptr_null(waker);
     ck_assert_errno(mio_waker_wake(NULL), -EINVAL);
     mio_waker_free(NULL);
@@ -309,8 +309,8 @@ START_TEST(a_second_waker_through_two_cloned_registries_wakes_as_well)
     mio_waker *wakers[2] = {NULL, NULL};
     for (uintptr_t i = 0; i < 2; i++) {
         mio_registry *clone = NULL;
-        ck_assert_ok(mio_registry_clone(mio_poll_registry(poll), &clone));
-        ck_assert_ok(mio_waker_new(clone, 5 + i, &wakers[i]));
+        ck_assert_ok(mio_registry_clone(&clone, mio_poll_registry(poll)));
+        ck_assert_ok(mio_waker_new(&wakers[i], clone, 5 + i));
         mio_registry_free(clone);
     }
     for (uintptr_t i = 0; i < 2; i++) {
@@ -334,7 +334,7 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
     for (rlim_t more = 0; more < 2; more++) { /* a pipe also fails where there is room for one */
         struct rlimit lowered = {.rlim_cur = (rlim_t)lowest + more, .rlim_max = limit.rlim_max};
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);
-        int rc = mio_waker_new(mio_poll_registry(poll), 1, &waker);
+        int rc = mio_waker_new(&waker, mio_poll_registry(poll), 1);
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
         if (rc == 0 && more == 1) { /* an eventfd is one descriptor only */
             mio_waker_free(waker);

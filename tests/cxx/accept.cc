@@ -107,7 +107,7 @@ START_TEST(a_reserve_is_owned)
         mio::AcceptReserve taken(reserve.release());
         FAILS(listener.accept_or_shed(reserve), EBADF);
         ck_assert(listener.accept_or_shed(taken).would_block());
-        ck_assert_int_eq(mio_tcp_listener_accept_or_shed(listener.raw(), nullptr, nullptr, taken.raw()), -EINVAL);
+        ck_assert_int_eq(mio_tcp_listener_accept_or_shed(listener.raw(), taken.raw(), nullptr, nullptr), -EINVAL);
         taken.close();
         FAILS(listener.accept_or_shed(taken), EBADF);
         ck_assert_int_eq(count_descriptors(), before + 1);

@@ -40,10 +40,10 @@ START_TEST(a_signal_makes_the_set_readable_and_is_received)
     mio::Poll poll = MUST(mio::Poll::create(options));
     Signals signals = MUST(Signals::open({SIGUSR1, SIGUSR2}, ways[_i]));
     MUST(poll.registry().register_source(signals, Token{1}, Interest::readable));
-    ck_assert(signals.receive().would_block());
+    ck_assert(signals.recv().would_block());
     ck_assert_int_eq(kill(getpid(), SIGUSR2), 0);
     ck_assert(wait_event(poll, Token{1}).is_readable());
-    const SignalInfo info = MUST(signals.receive());
+    const SignalInfo info = MUST(signals.recv());
     ck_assert_int_eq(info.number(), SIGUSR2);
     ck_assert_int_eq(info.code(), SI_USER);
     ck_assert_int_eq(info.pid(), getpid());
@@ -51,7 +51,7 @@ START_TEST(a_signal_makes_the_set_readable_and_is_received)
     ck_assert_int_eq(info.status(), 0);
     ck_assert_int_eq(info.overrun(), 0);
     ck_assert_ptr_null(info.pointer());
-    ck_assert(signals.receive().would_block());
+    ck_assert(signals.recv().would_block());
 }
 END_TEST
 
@@ -64,7 +64,7 @@ START_TEST(what_was_sent_along_is_received)
     mio::Poll poll = MUST(mio::Poll::create());
     MUST(poll.registry().register_source(signals, Token{1}, Interest::readable));
     wait_event(poll, Token{1});
-    const SignalInfo info = MUST(signals.receive());
+    const SignalInfo info = MUST(signals.recv());
     ck_assert_int_eq(info.code(), SI_QUEUE);
     ck_assert_ptr_eq(info.pointer(), &signals);
     ck_assert_int_eq(info.value(), sent.sival_int);
@@ -83,11 +83,11 @@ START_TEST(a_set_is_moved_and_closed)
         ck_assert_int_eq(is_blocked(SIGUSR1), blocks);
         Signals moved(std::move(signals));
         ck_assert(!signals.is_open()); // NOLINT: what is moved from is closed
-        FAILS(signals.receive(), EBADF);
+        FAILS(signals.recv(), EBADF);
         signals.close();
         ck_assert_int_eq(moved.handle(), fd);
         ck_assert_int_eq(kill(getpid(), SIGUSR1), 0);
-        ck_assert_int_eq(MUST(moved.receive()).number(), SIGUSR1);
+        ck_assert_int_eq(MUST(moved.recv()).number(), SIGUSR1);
         Signals again(moved.release());
         ck_assert(!moved.is_open());
         ck_assert_int_eq(again.handle(), fd);

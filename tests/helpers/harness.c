@@ -384,7 +384,7 @@ mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_
 mio_waker *make_waker(mio_poll *poll, uintptr_t token)
 {
     mio_waker *waker = NULL;
-    ck_assert_ok(mio_waker_new(mio_poll_registry(poll), token, &waker));
+    ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), token));
     ck_assert_ptr_nonnull(waker);
     return waker;
 }

@@ -90,8 +90,8 @@ static void tour_of_registry_and_waker(int variant)
     KEEPS(mio_registry_rearm_handle(registry, fd, MIO_WRITABLE));
     KEEPS(mio_registry_rearm_handle(registry, fd, 0));
     KEEPS(mio_registry_deregister_handle(registry, fd));
-    KEEPS(mio_registry_clone(registry, &clone));
-    KEEPS(mio_waker_new(clone, 1, &waker));
+    KEEPS(mio_registry_clone(&clone, registry));
+    KEEPS(mio_waker_new(&waker, clone, 1));
     KEEPS_VOID(mio_registry_free(clone));
     KEEPS(mio_waker_wake(waker));
     KEEPS(mio_waker_wake(waker));
@@ -118,11 +118,11 @@ static void tour_of_signals(void)
         KEEPS(mio_signals_open(&signals, numbers, 1, flags[way]));
         KEEPS(mio_signals_open(&other, numbers, 1, flags[1 - way]));
         KEEPS(mio_signals_handle(&signals));
-        KEEPS(mio_signals_receive(&signals, &info));
+        KEEPS(mio_signals_recv(&signals, &info));
         raise(SIGUSR1);
-        KEEPS(mio_signals_receive(&signals, &info));
+        KEEPS(mio_signals_recv(&signals, &info));
         KEEPS_VOID(mio_signals_close(&signals));
-        KEEPS(mio_signals_receive(&signals, &info));
+        KEEPS(mio_signals_recv(&signals, &info));
     }
 }
 

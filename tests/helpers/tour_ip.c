@@ -101,9 +101,9 @@ static void tour_of_tcp_socket(void)
     KEEPS_VOID(mio_tcp_socket_close(&socket));
     mio_tcp_stream_close(&stream);
     KEEPS(mio_accept_reserve_open(&reserve));
-    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &stream, &addr, &reserve));
+    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, &addr));
     mio_tcp_stream_close(&stream);
-    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &stream, &addr, &reserve));
+    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, &addr));
     KEEPS(mio_accept_is_transient(-ECONNABORTED));
     KEEPS_VOID(mio_accept_reserve_close(&reserve));
     mio_tcp_listener_close(&listener);

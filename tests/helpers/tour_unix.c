@@ -21,9 +21,9 @@ static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *serv
     KEEPS(mio_unix_listener_local_addr(&listener, &addr));
     KEEPS(mio_unix_stream_connect(client, &addr, MIO_UNIX_SEQPACKET));
     ck_assert_ok(mio_accept_reserve_open(&reserve));
-    KEEPS(mio_unix_listener_accept_or_shed(&listener, server, NULL, &reserve));
+    KEEPS(mio_unix_listener_accept_or_shed(&listener, &reserve, server, NULL));
     ck_assert_ok(mio_unix_stream_connect(client, &addr, 0));
-    KEEPS(mio_unix_listener_accept_or_shed(&listener, server, NULL, &reserve));
+    KEEPS(mio_unix_listener_accept_or_shed(&listener, &reserve, server, NULL));
     mio_unix_stream_close(server);
     mio_unix_stream_close(client);
     mio_accept_reserve_close(&reserve);
@@ -209,12 +209,12 @@ static void tour_of_transfers(void)
     KEEPS(mio_source_splice(&right.source, &left.source, 32, &blocked));
     KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* fewer than asked for */
     KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* -EAGAIN */
-    KEEPS(mio_source_splice_from_handle(&left.source, out, 64, &blocked));
-    KEEPS(mio_source_splice_from_handle(&left.source, file, 64, &blocked));
+    KEEPS(mio_source_splice_from_handle(out, &left.source, 64, &blocked));
+    KEEPS(mio_source_splice_from_handle(file, &left.source, 64, &blocked));
     mio_unix_stream_close(&right);
     KEEPS(mio_source_send_file(&left.source, file, NULL, 64)); /* -EPIPE, without a signal */
     mio_pipe_receiver_close(&receiver);
-    KEEPS(mio_source_splice_from_handle(&sender.source, file, 64, &blocked));
+    KEEPS(mio_source_splice_from_handle(file, &sender.source, 64, &blocked));
     mio_unix_stream_close(&left);
     mio_pipe_sender_close(&sender);
     close_fd(file);
