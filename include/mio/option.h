@@ -81,7 +81,8 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that has been met before sends nothing; the stream is writable
  *    and connect_finish 0 at once, and the first write takes the data along with the connection request. So whether the
  *    server is there shows only later, and that write can be repeated to it by the network: only for requests that may
- *    arrive twice. ENOPROTOOPT where net.ipv4.tcp_fastopen has it off.
+ *    arrive twice. A first write that cannot take data along is EAGAIN, and begins to connect: an event follows.
+ *    ENOPROTOOPT where net.ipv4.tcp_fastopen has it off.
  *  - MIO_OPTION_DEFER_ACCEPT: for up to so many seconds, 32767 at most. The system makes of it a number of repetitions,
  *    and what is read back is the time that these take.
  *  - MIO_OPTION_INCOMING_CPU: read, the processor that handled what was received last. Set on sockets that share an

@@ -7,6 +7,7 @@
 #include "core/base.hpp"
 #include "poll/io_source.hpp"
 #include "unix/calls.hpp"
+#include "unix/stream_result.hpp"
 
 namespace mio::impl {
 
@@ -18,8 +19,9 @@ inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 
 inline int64_t write_stream(mio_source *source, const void *buffer, size_t length)
 {
-    return do_stream_io(source, MIO_WRITABLE, length,
-                        [=](mio_handle handle) -> int64_t { return call_send(handle, buffer, length, MSG_NOSIGNAL); });
+    return do_stream_io(source, MIO_WRITABLE, length, [=](mio_handle handle) {
+        return stream_result(call_send(handle, buffer, length, MSG_NOSIGNAL));
+    });
 }
 
 // The byte, once taken, leaves nothing to be told of: like a count of less than was asked for.

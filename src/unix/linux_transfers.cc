@@ -4,6 +4,7 @@
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/quiet_write.hpp"
+#include "unix/stream_result.hpp"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ int64_t transfer_quietly(size_t count, Call call)
     // Both move piece by piece: where the reader went away in between, there is a count and the signal as well.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_sigpipe(block, result == -EPIPE || is_short);
-    return result;
+    return stream_result(result);
 }
 
 } // namespace

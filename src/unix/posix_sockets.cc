@@ -8,6 +8,7 @@
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
 #include "unix/sockaddr.hpp"
+#include "unix/stream_result.hpp"
 
 #include <errno.h>
 #include <mio/source.h>
@@ -242,7 +243,7 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
     msghdr message = {};
     message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
     message.msg_iovlen = count;
-    return call_sendmsg(handle, &message, MSG_NOSIGNAL);
+    return stream_result(call_sendmsg(handle, &message, MSG_NOSIGNAL));
 }
 
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags)
@@ -251,7 +252,7 @@ int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32
     int bits = MSG_NOSIGNAL;
     if ((flags & MIO_SEND_MORE) != 0) bits |= MSG_MORE;
     if ((flags & MIO_SEND_OOB) != 0) bits |= MSG_OOB;
-    return call_send(handle, buffer, length, bits);
+    return stream_result(call_send(handle, buffer, length, bits));
 }
 
 int stream_recv_oob(mio_handle handle, unsigned char *byte)
