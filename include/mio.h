@@ -6,7 +6,9 @@
  * Conventions that hold for every function, so that the comments below can be short:
  *
  *  - A function that can fail returns a negative errno value (-EAGAIN, -EINVAL, ...) and 0 or a count on success.
- *    errno itself is left as it was. A failed call leaves its arguments and the system as they were.
+ *    A failed call leaves its arguments and the system as they were.
+ *  - errno is unspecified after a call, as after any of libc's, but left as it was by what a signal handler may call
+ *    ("Safety: signals"), and by everything that closes, frees or deregisters.
  *  - A null pointer where an object is needed is -EINVAL.
  *  - Parameters have one order: the object that the function is named after, which it makes or acts on; what goes in;
  *    what comes out. Memory that is to be filled goes in, with its size, as read(2) and epoll_wait(2) have it. Where

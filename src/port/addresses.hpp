@@ -27,7 +27,7 @@ int store_abstract_name(mio_addr *addr, const void *name, size_t length);
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 
-// The number of the interface of that name, 0 for none. Keeps errno. Not async-signal-safe.
+// The number of the interface of that name, 0 for none. Not async-signal-safe.
 uint32_t interface_index(const char *name);
 
 } // namespace mio::impl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of the queue of errors that a socket over IP has: results, errno and handles as in port/sockets.hpp.
+// The contract of the queue of errors that a socket over IP has: results and handles as in port/sockets.hpp.
 #pragma once
 
 #include "core/base.hpp"

@@ -15,7 +15,7 @@ struct NotifierEnds {
     mio_handle written;
 };
 
-// Slots return 0 or a negative errno value and keep errno.
+// Slots return 0 or a negative errno value; `close` and `notify` keep errno.
 struct Notifier {
     const char *name;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of pipes. Every function returns 0 or a count, or a negative errno value after which arguments and system
-// are as they were; errno is kept. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// are as they were. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"

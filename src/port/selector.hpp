@@ -32,7 +32,7 @@ struct RegistrationVisitor {
 };
 
 // Every slot but `open` gets the state that `open` made ready. Slots return 0 or what they say, or a negative errno
-// value after which the state is as it was; they keep errno. All but `open` and `close` may be called by several
+// value after which the state is as it was. `close` and `remove` keep errno. All but `open` and `close` may be called by several
 // threads at once, and `add`, `modify` and `remove` while others are in `wait`.
 struct Selector {
     const char *name;

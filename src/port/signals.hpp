@@ -13,7 +13,7 @@ namespace mio::impl {
 // Makes a set of numbers: -EINVAL where one is none, or names a signal that cannot be waited for.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 
-// Slots return what they say or a negative errno value, and keep errno. `open` and `stop` change the mask of the calling
+// Slots return what they say or a negative errno value; `stop` keeps errno. `open` and `stop` change the mask of the calling
 // thread, or the actions of the process; several sets may share numbers, and the last one out puts back what the first
 // one in found (unix/signal_uses.hpp).
 struct SignalMechanism {

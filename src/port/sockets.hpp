@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of sockets: what a platform must supply for src/source. Every function returns 0, or the count or handle
-// that it says, or a negative errno value after which arguments and system are as they were; errno is kept. Handles are
-// borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// that it says, or a negative errno value after which arguments and system are as they were. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"
@@ -24,6 +23,7 @@ int adopt_ip_listener(mio_handle handle);
 // 1 or 0.
 int socket_listens(mio_handle handle);
 
+// Keeps errno.
 void close_handle(mio_handle handle);
 
 int bind_socket(mio_handle handle, const mio_addr *addr);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of moving bytes from one handle to another without the program seeing them. Counts, 0 at the end of what
-// is read, or a negative errno value after which arguments and system are as they were; errno is kept, and there is
-// never a SIGPIPE. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// is read, or a negative errno value after which arguments and system are as they were. There is never a
+// SIGPIPE. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"

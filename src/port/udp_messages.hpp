@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of datagrams with what goes along: what a platform must supply beside port/sockets.hpp; results, errno
-// and handles as there. The caller has checked the sizes of the structs and that no pointer is null which must not be.
+// The contract of datagrams with what goes along: what a platform must supply beside port/sockets.hpp; results and
+// handles as there. The caller has checked the sizes of the structs and that no pointer is null which must not be.
 #pragma once
 
 #include "core/base.hpp"

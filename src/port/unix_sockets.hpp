@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of Unix-domain sockets: what a platform must supply beside port/sockets.hpp, whose functions for bound
-// and connected sockets serve here too. Results, errno and handles as there.
+// and connected sockets serve here too. Results and handles as there.
 #pragma once
 
 #include "core/base.hpp"

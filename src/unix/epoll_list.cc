@@ -8,7 +8,6 @@
 
 #include "core/text.hpp"
 #include "unix/calls.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/poll_bits.hpp"
 
@@ -103,7 +102,7 @@ int list_epoll(int fd, const RegistrationVisitor &visitor)
     TextWriter name(path, sizeof path);
     name.append("/proc/self/fdinfo/");
     name.append_decimal(static_cast<uint64_t>(fd));
-    const int file = keep_errno([&] { return open(path, O_RDONLY | O_CLOEXEC); });
+    const int file = result_of(open(path, O_RDONLY | O_CLOEXEC));
     if (file < 0) return file;
     const int result = read_lines(file, visitor);
     close_fd(file);

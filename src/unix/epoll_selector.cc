@@ -149,7 +149,7 @@ int control(void *state, int operation, int fd, uintptr_t token, uint32_t intere
     epoll_event event = {};
     event.events = bits_of(interest);
     event.data.u64 = token;
-    return keep_errno([&] { return epoll_ctl(epoll_fd, operation, fd, &event); });
+    return result_of(epoll_ctl(epoll_fd, operation, fd, &event));
 }
 
 int epoll_add(void *state, mio_handle handle, uintptr_t token, uint32_t interest)
@@ -164,6 +164,7 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
 
 int epoll_remove(void *state, mio_handle handle)
 {
+    const ErrnoGuard guard;
     // The kernel says EPERM of what cannot be polled; it is not registered, and that is what was asked.
     const int result = control(state, EPOLL_CTL_DEL, handle, 0, 0);
     return result == -EPERM ? -ENOENT : result;
@@ -181,7 +182,7 @@ bool has_epoll_pwait2(int fd)
 
 int epoll_open(void *state)
 {
-    const int fd = keep_errno([] { return epoll_create1(EPOLL_CLOEXEC); });
+    const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     if (fd < 0) return fd;
     state_of(state) = {fd, has_epoll_pwait2(fd)};
     return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Turns the convention of libc, -1 and errno, into the library's: a negative errno value, and errno as it was.
+// Leaves errno as it was, for what a signal handler may call, and for closing, freeing and deregistering, which programs
+// do between a failure and the look at its errno. Nothing else in the library keeps it.
 #pragma once
 
 #include "core/base.hpp"
@@ -8,16 +9,15 @@
 
 namespace mio::impl {
 
-template <typename Call>
-auto keep_errno(Call call) -> decltype(call())
-{
-    const int saved = errno;
-    auto result = call();
-    if (result < 0) {
-        result = -errno;
-        errno = saved;
-    }
-    return result;
-}
+class ErrnoGuard {
+public:
+    ErrnoGuard() : saved_(errno) {}
+    ~ErrnoGuard() { errno = saved_; }
+    ErrnoGuard(const ErrnoGuard &) = delete;
+    ErrnoGuard &operator=(const ErrnoGuard &) = delete;
+
+private:
+    int saved_;
+};
 
 } // namespace mio::impl

@@ -15,7 +15,7 @@ namespace {
 
 int open_eventfd(NotifierEnds *ends)
 {
-    const int fd = keep_errno([] { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); });
+    const int fd = result_of(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (fd < 0) return fd;
     *ends = {fd, fd};
     return 0;
@@ -28,6 +28,7 @@ void close_eventfd(NotifierEnds *ends)
 
 int notify_eventfd(const NotifierEnds *ends)
 {
+    const ErrnoGuard guard;
     const uint64_t one = 1;
     long result = call_write(ends->written, &one, sizeof one);
     if (MIO_UNLIKELY(result == -EAGAIN)) {

@@ -11,21 +11,22 @@ namespace mio::impl {
 
 int set_nonblocking_cloexec(int fd)
 {
-    const int status_flags = keep_errno([=] { return fcntl(fd, F_GETFL); });
+    const int status_flags = result_of(fcntl(fd, F_GETFL));
     if (status_flags < 0) return status_flags;
-    const int fd_flags = keep_errno([=] { return fcntl(fd, F_GETFD); });
+    const int fd_flags = result_of(fcntl(fd, F_GETFD));
     if (fd_flags < 0) return fd_flags;
     // This one first: it is the descriptor's alone, so that taking it back is seen by nobody.
-    int failed = keep_errno([=] { return fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC); });
+    int failed = result_of(fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC));
     if (failed < 0) return failed;
-    failed = keep_errno([=] { return fcntl(fd, F_SETFL, status_flags | O_NONBLOCK); });
-    if (failed < 0) (void)keep_errno([=] { return fcntl(fd, F_SETFD, fd_flags); });
+    failed = result_of(fcntl(fd, F_SETFL, status_flags | O_NONBLOCK));
+    if (failed < 0) (void)fcntl(fd, F_SETFD, fd_flags);
     return failed;
 }
 
 void close_fd(int fd)
 {
-    (void)keep_errno([=] { return close(fd); });
+    const ErrnoGuard guard;
+    (void)close(fd);
 }
 
 void drain_fd(int fd)

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base.hpp"
-#include "unix/errno_guard.hpp"
+#include "unix/calls.hpp"
 
 #include <sys/socket.h>
 
@@ -14,7 +14,7 @@ inline int int_option(int fd, int level, int name)
 {
     int value = 0;
     socklen_t size = sizeof value;
-    const int failed = keep_errno([&] { return getsockopt(fd, level, name, &value, &size); });
+    const int failed = result_of(getsockopt(fd, level, name, &value, &size));
     return failed < 0 ? failed : value;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Who is at the other end, as Linux tells it: SO_PEERCRED, SO_PEERPIDFD, SCM_CREDENTIALS, SCM_PIDFD.
 #include "port/unix_sockets.hpp"
+#include "unix/calls.hpp"
 #include "unix/credentials.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 
 #include <errno.h>
@@ -39,7 +39,7 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
 {
     ucred native = {};
     socklen_t size = sizeof native;
-    const int failed = keep_errno([&] { return getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &native, &size); });
+    const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &native, &size));
     if (failed < 0) return failed;
     // No user has this number (setreuid(2)): it stands for "no peer", and a user without a number here has another one.
     if (native.uid == static_cast<uid_t>(-1)) return -ENOTCONN;
@@ -53,7 +53,7 @@ mio_handle unix_peer_pidfd(mio_handle handle)
 {
     int pidfd = -1;
     socklen_t size = sizeof pidfd;
-    int failed = keep_errno([&] { return getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size); });
+    int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size));
     // It tells "no peer" in another way than SO_PEERCRED does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;

@@ -2,7 +2,6 @@
 // sendfile(2) and splice(2) of Linux. Neither has a flag against SIGPIPE, on any kernel.
 #include "port/transfers.hpp"
 #include "unix/calls.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/quiet_write.hpp"
 #include "unix/stream_result.hpp"
 
@@ -47,7 +46,7 @@ int64_t splice_handles(mio_handle from, mio_handle to, size_t count)
 uint32_t unready_sides(mio_handle from, mio_handle to)
 {
     pollfd sides[] = {{from, POLLIN, 0}, {to, POLLOUT, 0}};
-    (void)keep_errno([&] { return poll(sides, 2, 0); });
+    (void)poll(sides, 2, 0);
     return (sides[0].revents == 0 ? MIO_READABLE : 0) | (sides[1].revents == 0 ? MIO_WRITABLE : 0);
 }
 

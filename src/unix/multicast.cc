@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Membership of multicast groups.
 #include "port/sockets.hpp"
-#include "unix/errno_guard.hpp"
+#include "unix/calls.hpp"
 #include "unix/sockaddr.hpp"
 
 #include <errno.h>
@@ -16,7 +16,7 @@ namespace {
 // Systems and families differ in what they say of leaving a group that was not joined.
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
-    const int result = keep_errno([=] { return setsockopt(fd, level, name, data, size); });
+    const int result = result_of(setsockopt(fd, level, name, data, size));
     // A socket of IPv4 knows no option of IPv6.
     if (level == IPPROTO_IPV6 && result == -ENOPROTOOPT) return -EAFNOSUPPORT;
     return change == Membership::leave && result == -EINVAL ? -EADDRNOTAVAIL : result;

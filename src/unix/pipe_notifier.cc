@@ -19,7 +19,7 @@ namespace {
 int open_pipe(NotifierEnds *ends)
 {
     int fds[2];
-    const int failed = keep_errno([&] { return pipe2(fds, O_CLOEXEC | O_NONBLOCK); });
+    const int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
     if (failed < 0) return failed;
     *ends = {fds[0], fds[1]};
     return 0;
@@ -33,6 +33,7 @@ void close_pipe(NotifierEnds *ends)
 
 int notify_pipe(const NotifierEnds *ends)
 {
+    const ErrnoGuard guard;
     const char byte = 1;
     long result;
     // A full pipe takes no byte, and without a byte there is no edge. Other threads may fill it again: try until one

@@ -17,6 +17,7 @@
 #include "core/memory.hpp"
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
+#include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/mutex.hpp"
@@ -128,7 +129,7 @@ void note_change(PollState *poll)
 // does by itself. To be called before anything is done about a descriptor.
 int identify(PollState *poll, int fd, struct stat *status)
 {
-    const int failed = keep_errno([=] { return fstat(fd, status); });
+    const int failed = result_of(fstat(fd, status));
     if (failed != 0 || poll->table.is_stale(fd, {status->st_dev, status->st_ino})) {
         if (poll->table.remove(fd) == 0) note_change(poll);
     }
@@ -163,6 +164,7 @@ int poll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t intere
 
 int poll_remove(void *state, mio_handle handle)
 {
+    const ErrnoGuard guard;
     PollState &poll = state_of(state);
     const Lock lock(&poll.mutex);
     struct stat status;
@@ -175,7 +177,7 @@ int poll_remove(void *state, mio_handle handle)
 bool has_urgent_data(int fd)
 {
     pollfd urgent = {fd, POLLPRI, 0};
-    return keep_errno([&] { return poll(&urgent, 1, 0); }) > 0 && (urgent.revents & POLLPRI) != 0;
+    return result_of(poll(&urgent, 1, 0)) > 0 && (urgent.revents & POLLPRI) != 0;
 }
 
 // What a read uses up can be the urgent byte as well, and only the system knows whether it was: it passes the mark.
@@ -211,7 +213,7 @@ int call_ppoll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sig
     timespec timeout = {};
     timeout.tv_sec = static_cast<time_t>(timeout_ns / nanoseconds_per_second);
     timeout.tv_nsec = static_cast<long>(timeout_ns % nanoseconds_per_second);
-    return keep_errno([=] { return ppoll(fds, size, timeout_ns < 0 ? nullptr : &timeout, sigmask); });
+    return result_of(ppoll(fds, size, timeout_ns < 0 ? nullptr : &timeout, sigmask));
 }
 
 // Reports one descriptor that poll(2) found something for. False if it is to be passed over.

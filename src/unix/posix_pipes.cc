@@ -3,7 +3,6 @@
 #include "port/pipes.hpp"
 
 #include "unix/calls.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/quiet_write.hpp"
 
@@ -23,7 +22,7 @@ bool is_stream_socket(int fd)
 {
     int type = 0;
     socklen_t size = sizeof type;
-    const int failed = keep_errno([&] { return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size); });
+    const int failed = result_of(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size));
     return failed == 0 && type == SOCK_STREAM;
 }
 
@@ -39,7 +38,7 @@ bool is_like_pipe(int fd, mode_t mode)
 int open_pipe(mio_handle *sender, mio_handle *receiver)
 {
     int fds[2];
-    const int failed = keep_errno([&] { return pipe2(fds, O_CLOEXEC | O_NONBLOCK); });
+    const int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
     if (failed != 0) return failed;
     *receiver = fds[0];
     *sender = fds[1];
@@ -49,10 +48,10 @@ int open_pipe(mio_handle *sender, mio_handle *receiver)
 int adopt_pipe_end(mio_handle handle, PipeEnd end)
 {
     struct stat status;
-    const int failed = keep_errno([&] { return fstat(handle, &status); });
+    const int failed = result_of(fstat(handle, &status));
     if (failed != 0) return failed;
     if (!is_like_pipe(handle, status.st_mode)) return -EPROTOTYPE;
-    const int flags = keep_errno([=] { return fcntl(handle, F_GETFL); });
+    const int flags = result_of(fcntl(handle, F_GETFL));
     if (flags < 0) return flags;
     if ((flags & O_ACCMODE) == (end == PipeEnd::sender ? O_RDONLY : O_WRONLY)) return -EPROTOTYPE;
     return set_nonblocking_cloexec(handle);

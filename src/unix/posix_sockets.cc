@@ -4,7 +4,6 @@
 
 #include "port/addresses.hpp"
 #include "unix/calls.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
 #include "unix/sockaddr.hpp"
@@ -49,7 +48,7 @@ bool is_ip_family(int family)
 // Every kernel that accepts flags here has done so since 2.6.28; only a sandbox can lack it (ENOSYS).
 mio_handle accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
 {
-    const int accepted = keep_errno([=] { return accept(fd, addr, addr_length); });
+    const int accepted = result_of(accept(fd, addr, addr_length));
     if (accepted < 0) return accepted;
     const int failed = set_nonblocking_cloexec(accepted);
     if (failed == 0) return accepted;
@@ -85,7 +84,7 @@ mio_handle open_ip_socket(const mio_addr *addr, SocketKind kind)
 {
     const int family = sockaddr_of(addr)->sa_family;
     if (!is_ip_family(family)) return -EAFNOSUPPORT;
-    return keep_errno([=] { return socket(family, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); });
+    return result_of(socket(family, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 int adopt_ip_socket(mio_handle handle, SocketKind kind)
@@ -116,18 +115,18 @@ void close_handle(mio_handle handle)
 
 int bind_socket(mio_handle handle, const mio_addr *addr)
 {
-    return keep_errno([=] { return bind(handle, sockaddr_of(addr), sockaddr_length(addr)); });
+    return result_of(bind(handle, sockaddr_of(addr), sockaddr_length(addr)));
 }
 
 int listen_socket(mio_handle handle, int backlog)
 {
-    return keep_errno([=] { return listen(handle, backlog); });
+    return result_of(listen(handle, backlog));
 }
 
 int connect_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
-    const int result = keep_errno([=] { return connect(handle, sockaddr_of(addr), sockaddr_length(addr)); });
+    const int result = result_of(connect(handle, sockaddr_of(addr), sockaddr_length(addr)));
     // Interrupted, it goes on in the background all the same (connect(2)).
     return result == -EINPROGRESS || result == -EINTR ? 0 : result;
 }
@@ -139,7 +138,7 @@ int disconnect_socket(mio_handle handle)
     if (unbound != 0) return unbound;
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
-    const int failed = keep_errno([&] { return connect(handle, &nobody, sizeof nobody); });
+    const int failed = result_of(connect(handle, &nobody, sizeof nobody));
     // Linux gives up a port that it chose itself together with the peer. Keep it: others know the socket by it.
     mio_addr bound = {};
     if (failed != 0 || socket_local_addr(handle, &bound) != 0) return failed;
@@ -155,7 +154,7 @@ ConnectionState connection_state(mio_handle handle)
 {
     // During the handshake a socket is neither writable nor hung up; one that failed, or never began, is both.
     pollfd socket = {handle, POLLOUT, 0};
-    if (keep_errno([&] { return poll(&socket, 1, 0); }) == 0) return ConnectionState::under_way;
+    if (result_of(poll(&socket, 1, 0)) == 0) return ConnectionState::under_way;
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
 }
 
@@ -198,21 +197,19 @@ bool is_lost_connection(int result)
 int shutdown_socket(mio_handle handle, int how)
 {
     static_assert(SHUT_RD == 0 && SHUT_WR == 1 && SHUT_RDWR == 2, "the values of MIO_SHUTDOWN_");
-    return keep_errno([=] { return shutdown(handle, how); });
+    return result_of(shutdown(handle, how));
 }
 
 int socket_local_addr(mio_handle handle, mio_addr *addr)
 {
-    return with_address(addr, [=](sockaddr *local, socklen_t *length) {
-        return keep_errno([=] { return getsockname(handle, local, length); });
-    });
+    return with_address(
+        addr, [=](sockaddr *local, socklen_t *length) { return result_of(getsockname(handle, local, length)); });
 }
 
 int socket_peer_addr(mio_handle handle, mio_addr *addr)
 {
-    return with_address(addr, [=](sockaddr *peer, socklen_t *length) {
-        return keep_errno([=] { return getpeername(handle, peer, length); });
-    });
+    return with_address(
+        addr, [=](sockaddr *peer, socklen_t *length) { return result_of(getpeername(handle, peer, length)); });
 }
 
 int socket_take_error(mio_handle handle)
@@ -264,7 +261,7 @@ int stream_at_mark(mio_handle handle)
 {
     // What sockatmark(3) does; Valgrind takes the variable that libc does not set first for an error.
     int at_mark = 0;
-    const int failed = keep_errno([&] { return ioctl(handle, SIOCATMARK, &at_mark); });
+    const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
     return failed != 0 ? failed : at_mark;
 }
 

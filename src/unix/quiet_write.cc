@@ -26,7 +26,7 @@ Atomic<uint32_t> flag_is_missing{0};
 bool is_fifo(int fd)
 {
     struct stat status;
-    return keep_errno([&] { return fstat(fd, &status); }) == 0 && S_ISFIFO(status.st_mode);
+    return result_of(fstat(fd, &status)) == 0 && S_ISFIFO(status.st_mode);
 }
 
 // What an old kernel (EOPNOTSUPP) and a sandbox (ENOSYS, EPERM) say to a call or a flag that they do not know.
@@ -53,7 +53,7 @@ bool is_pending(int number)
 {
     sigset_t pending;
     sigemptyset(&pending);
-    return keep_errno([&] { return sigpending(&pending); }) == 0 && sigismember(&pending, number) == 1;
+    return result_of(sigpending(&pending)) == 0 && sigismember(&pending, number) == 1;
 }
 
 // A write sends SIGPIPE to its own thread, and that is where the call looks first, so a SIGPIPE for the whole process
@@ -102,6 +102,7 @@ long write_quietly(int fd, const iovec *pieces, size_t count)
 
 int64_t write_all(mio_handle handle, const void *buffer, size_t length)
 {
+    const ErrnoGuard guard;
     char *bytes = static_cast<char *>(const_cast<void *>(buffer));
     size_t done = 0;
     do {

@@ -18,7 +18,7 @@ namespace {
 mio_handle open_signal_fd(const SignalSet &set, uint32_t *cookie)
 {
     const sigset_t wanted = sigset_of(set);
-    const int fd = keep_errno([&] { return signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC); });
+    const int fd = result_of(signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
     if (fd < 0) return fd;
     const int failed = enter_signals(set, nullptr);
     if (failed != 0) {
@@ -31,6 +31,7 @@ mio_handle open_signal_fd(const SignalSet &set, uint32_t *cookie)
 
 void stop_signal_fd(const SignalSet &set, uint32_t)
 {
+    const ErrnoGuard guard;
     leave_signals(set);
 }
 

@@ -2,6 +2,7 @@
 #include "unix/signal_mask.hpp"
 
 #include "port/safe.hpp"
+#include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ sigset_t change_mask(int how, const sigset_t &set)
 {
     sigset_t before;
     // It fails for a bad `how` only.
-    (void)keep_errno([&] { return sigprocmask(how, &set, &before); });
+    (void)sigprocmask(how, &set, &before);
     return before;
 }
 
@@ -37,20 +38,21 @@ sigset_t sigset_of(const SignalSet &set)
     sigset_t result;
     sigemptyset(&result);
     for (int number = 1; number <= SignalSet::most; number++) {
-        if (set.has(number)) (void)keep_errno([&] { return sigaddset(&result, number); });
+        if (set.has(number)) (void)sigaddset(&result, number);
     }
     return result;
 }
 
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved)
 {
+    const ErrnoGuard guard;
     sigset_t set;
     sigemptyset(&set);
     for (size_t i = 0; i < count; i++) {
         const int number = numbers[i];
         if (number == SIGKILL || number == SIGSTOP) return -EINVAL;
         // libc refuses what is no signal, and those that it uses itself.
-        const int wrong = keep_errno([&] { return sigaddset(&set, number); });
+        const int wrong = result_of(sigaddset(&set, number));
         if (wrong != 0) return wrong;
     }
     change_and_save(change == MaskChange::block ? SIG_BLOCK : SIG_UNBLOCK, set, saved);

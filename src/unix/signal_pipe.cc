@@ -96,6 +96,7 @@ bool has_slot(int number)
 
 void handle_signal(int number, siginfo_t *info, void *)
 {
+    const ErrnoGuard guard;
     Slot *slot = hold_slot(number);
     if (slot == nullptr) {
         give_back_signal(number, handle_signal, has_slot);
@@ -147,7 +148,7 @@ void give_up_slot(uint32_t cookie)
 mio_handle open_signal_pipe(const SignalSet &set, uint32_t *cookie)
 {
     int fds[2];
-    int failed = keep_errno([&] { return pipe2(fds, O_CLOEXEC | O_NONBLOCK); });
+    int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
     if (failed != 0) return failed;
     // The handler must find the set as soon as it is installed.
     failed = take_slot(set, fds[1], cookie);
@@ -166,6 +167,7 @@ mio_handle open_signal_pipe(const SignalSet &set, uint32_t *cookie)
 
 void stop_signal_pipe(const SignalSet &set, uint32_t cookie)
 {
+    const ErrnoGuard guard;
     if (cookie >= most_sets || slots[cookie].taken.load() == 0) return;
     leave_signals(set);
     give_up_slot(cookie);

@@ -3,7 +3,7 @@
 
 #include "core/sync.hpp"
 #include "port/signals.hpp"
-#include "unix/errno_guard.hpp"
+#include "unix/calls.hpp"
 #include "unix/signal_mask.hpp"
 
 #include <errno.h>
@@ -77,13 +77,13 @@ void for_each_number(const SignalSet &set, Action action)
 struct sigaction action_of(int number)
 {
     struct sigaction action;
-    (void)keep_errno([&] { return sigaction(number, nullptr, &action); });
+    (void)sigaction(number, nullptr, &action);
     return action;
 }
 
 void set_action(int number, const struct sigaction &action)
 {
-    (void)keep_errno([&] { return sigaction(number, &action, nullptr); });
+    (void)sigaction(number, &action, nullptr);
 }
 
 bool is_ignored(const struct sigaction &action)
@@ -178,13 +178,13 @@ void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int n
     } else {
         pause_for_others(); // a set is being opened or closed: the signal comes back when that is done
     }
-    (void)keep_errno([=] { return raise(number); });
+    (void)raise(number);
 }
 
 void pause_for_others()
 {
     const timespec moment = {0, 20'000};
-    (void)keep_errno([&] { return nanosleep(&moment, nullptr); });
+    (void)nanosleep(&moment, nullptr);
 }
 
 // ---- the port's ---------------------------------------------------------------------------------------------------
@@ -197,7 +197,7 @@ int signal_set_of(const int *numbers, size_t count, SignalSet *set)
         // libc refuses what is no signal, and those that it uses itself.
         sigset_t probe;
         sigemptyset(&probe);
-        const int wrong = keep_errno([&] { return sigaddset(&probe, number); });
+        const int wrong = result_of(sigaddset(&probe, number));
         if (wrong != 0) return wrong;
         if (number == SIGKILL || number == SIGSTOP || number > SignalSet::most) return -EINVAL;
         for (const int fault : fault_signals) {

@@ -189,10 +189,7 @@ int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity)
 
 uint32_t interface_index(const char *name)
 {
-    const int saved = errno;
-    const uint32_t index = if_nametoindex(name);
-    errno = saved;
-    return index;
+    return if_nametoindex(name);
 }
 
 } // namespace mio::impl

@@ -2,7 +2,7 @@
 // The options of sockets: one row says all there is to say of one.
 #include "core/text.hpp"
 #include "port/sockets.hpp"
-#include "unix/errno_guard.hpp"
+#include "unix/calls.hpp"
 #include "unix/int_option.hpp"
 #include "unix/option_names.hpp"
 
@@ -114,12 +114,12 @@ int one_error(int fd, const OptionRow &row, int result)
 
 int get(int fd, const OptionRow &row, void *data, socklen_t size)
 {
-    return one_error(fd, row, keep_errno([&] { return getsockopt(fd, row.level, row.name, data, &size); }));
+    return one_error(fd, row, result_of(getsockopt(fd, row.level, row.name, data, &size)));
 }
 
 int set(int fd, const OptionRow &row, const void *data, socklen_t size)
 {
-    return one_error(fd, row, keep_errno([&] { return setsockopt(fd, row.level, row.name, data, size); }));
+    return one_error(fd, row, result_of(setsockopt(fd, row.level, row.name, data, size)));
 }
 
 int get_integer(int fd, const OptionRow &row, int64_t *value)

@@ -8,7 +8,7 @@
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
-#include "unix/errno_guard.hpp"
+#include "unix/calls.hpp"
 #include "unix/fd.hpp"
 #include "unix/sockaddr.hpp"
 
@@ -45,7 +45,7 @@ bool stands_at(int fd, const char *path)
 {
     struct stat open_file;
     struct stat file;
-    const int failed = keep_errno([&] { return fstat(fd, &open_file) < 0 ? -1 : lstat(path, &file); });
+    const int failed = result_of(fstat(fd, &open_file) < 0 ? -1 : lstat(path, &file));
     return failed == 0 && open_file.st_dev == file.st_dev && open_file.st_ino == file.st_ino;
 }
 
@@ -53,7 +53,7 @@ int open_lock(const char *path)
 {
     // Whatever else somebody may have put there is not followed and not waited for.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    const int fd = keep_errno([=] { return open(path, flags, S_IRUSR | S_IWUSR); });
+    const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
     // A directory, or a socket: the caller asked for neither.
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
@@ -65,7 +65,7 @@ int take_lock(const char *path)
     for (int attempts = 0; attempts < 100; attempts++) {
         const int fd = open_lock(path);
         if (fd < 0) return fd;
-        const int failed = keep_errno([=] { return flock(fd, LOCK_EX | LOCK_NB); });
+        const int failed = result_of(flock(fd, LOCK_EX | LOCK_NB));
         if (failed == 0 && stands_at(fd, path)) return fd;
         close_fd(fd);
         if (failed != 0) return failed == -EWOULDBLOCK ? -EADDRINUSE : failed;
@@ -75,7 +75,7 @@ int take_lock(const char *path)
 
 void release_lock(int fd, const char *path)
 {
-    (void)keep_errno([=] { return unlink(path); });
+    (void)unlink(path);
     close_fd(fd);
 }
 
@@ -94,12 +94,12 @@ int check_unused(const mio_addr *addr)
 int remove_if_stale(const mio_addr *addr, const char *path)
 {
     struct stat file;
-    int failed = keep_errno([&] { return lstat(path, &file); });
+    int failed = result_of(lstat(path, &file));
     if (failed != 0) return failed == -ENOENT ? 0 : failed;
     const uid_t user = geteuid();
     if (!S_ISSOCK(file.st_mode) || (file.st_uid != user && user != 0)) return -EADDRINUSE;
     failed = check_unused(addr);
-    if (failed == 0) failed = keep_errno([=] { return unlink(path); });
+    if (failed == 0) failed = result_of(unlink(path));
     // It may be gone by the hand of its owner.
     return failed == -ENOENT ? 0 : failed;
 }
@@ -111,7 +111,7 @@ void remove_unix_path(const mio_addr *addr)
     const Endpoint endpoint = endpoint_of(addr);
     if (name_kind(endpoint) != NameKind::path) return;
     const Paths paths = paths_of(endpoint);
-    (void)keep_errno([&] { return unlink(paths.socket); });
+    (void)unlink(paths.socket);
 }
 
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr)

@@ -4,7 +4,6 @@
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
 #include "unix/sockaddr.hpp"
@@ -60,12 +59,12 @@ int64_t with_sender(int64_t received, mio_addr *addr)
 
 mio_handle open_unix_socket(UnixKind kind)
 {
-    return keep_errno([=] { return socket(AF_UNIX, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); });
+    return result_of(socket(AF_UNIX, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 int open_unix_pair(UnixKind kind, mio_handle handles[2])
 {
-    return keep_errno([=] { return socketpair(AF_UNIX, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, handles); });
+    return result_of(socketpair(AF_UNIX, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, handles));
 }
 
 int adopt_unix_stream(mio_handle handle)
@@ -97,7 +96,7 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr)
 int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
-    const int result = keep_errno([=] { return connect(handle, sockaddr_of(addr), sockaddr_length(addr)); });
+    const int result = result_of(connect(handle, sockaddr_of(addr), sockaddr_length(addr)));
     // Unlike TCP's, a connect that a full backlog turns away is over: its -EAGAIN is not -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
@@ -107,7 +106,7 @@ int disconnect_unix_socket(mio_handle handle)
     // Unlike UDP's port, a name is kept through this.
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
-    return keep_errno([&] { return connect(handle, &nobody, sizeof nobody); });
+    return result_of(connect(handle, &nobody, sizeof nobody));
 }
 
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of the sockets share beyond harness.h: calls that must keep errno and, when they fail, their
- * arguments; peers made of raw system calls; a process, or a network, of a test's own.
+ * What the tests of the sockets share beyond harness.h: calls that must keep their arguments when they fail, and errno
+ * where they promise it; peers made of raw system calls; a process, or a network, of a test's own.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 /*
- * Results. Every call of mio leaves errno as it was; these look at that as well as at the result.
+ * Results. These look at errno as well, where the function promises to leave it alone.
  *
  *     call_ok(mio_udp_socket_bind(&socket, &addr));
  *     call_counts(mio_udp_socket_send(&socket, "abc", 3), 3);
@@ -31,7 +31,7 @@
         ck_assert_mem_eq((object), before_, sizeof before_);                                                           \
     } while (0)
 
-/* Makes a call and gives back its result; the test fails if the call changed errno. */
+/* Makes a call and gives back its result; the test fails if the call changed errno and promises not to. */
 #define kept(call) (errno = ERRNO_MARK, kept_at(__FILE__, __LINE__, #call, (int64_t)(call)))
 #define kept_void(call)                                                                                                \
     do {                                                                                                               \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tour of all functions of mio, each of them working and failing at least once where it can do both, with a look at
- * errno after each call. tests/abi/tours.sh finds the functions that it leaves out.
+ * errno after each call that promises to leave it alone. tests/abi/tours.sh finds the functions that it leaves out.
  */
 #ifndef MIO_TESTS_TOUR_H
 #define MIO_TESTS_TOUR_H
@@ -17,7 +17,7 @@ void tour_of_unix(void);
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);
 
-/* Evaluates a call and fails when errno is not what it was before. */
+/* Evaluates a call and fails when errno is not what it was before, and the function promises that. */
 #define KEEPS(call)                                                                                                    \
     do {                                                                                                               \
         tour_begin(#call);                                                                                             \
