@@ -29,7 +29,6 @@
 #include <string>
 #include <system_error>
 #include <thread>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -58,14 +57,6 @@ extern "C" void request_stop(int)
 void report(const std::error_code &error, const char *what)
 {
     std::fprintf(stderr, "http_hello: %s: %s\n", what, std::strerror(error.value()));
-}
-
-// The value of a result, or an exception that says what went wrong: for what must succeed at the start.
-template <class T>
-T must(mio::Result<T> result, const char *what)
-{
-    if (!result) throw std::system_error(result.error(), what);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 // ---- a worker ----
@@ -103,15 +94,17 @@ private:
 };
 
 Server::Server(const Options &options, mio::TcpListener listener)
-    : poll_(must(mio::Poll::create(), "cannot make a poll object")), listener_(std::move(listener)),
+    : poll_(mio::Poll::create().or_throw("cannot make a poll object")), listener_(std::move(listener)),
       table_(options.max_connections), timeout_(options.timeout)
 {
     line_.reserve(options.max_connections);
     turn_.reserve(options.max_connections);
     date_.update(); // which reads the time zone, and takes memory for it, the first time
-    must(poll_.registry().register_source(listener_, http_hello::listener_token, mio::Interest::readable),
-         "cannot watch the listener");
-    stop_wakers.push_back(must(mio::Waker::create(poll_.registry(), http_hello::waker_token), "cannot make a waker"));
+    poll_.registry()
+        .register_source(listener_, http_hello::listener_token, mio::Interest::readable)
+        .or_throw("cannot watch the listener");
+    stop_wakers.push_back(
+        mio::Waker::create(poll_.registry(), http_hello::waker_token).or_throw("cannot make a waker"));
 }
 
 // ---- connections ----
@@ -249,8 +242,7 @@ void Server::run()
 {
     while (!draining_ || !table_.open().empty()) {
         const mio::Result<std::size_t> count = poll_.poll_until(events_, wake_time());
-        if (!count && count.errc() != std::errc::interrupted)
-            throw std::system_error(count.error(), "cannot wait for events");
+        if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         now_ = mio::Clock::now();
         date_.update();
         for (const mio::Event &event : events_) {
@@ -272,12 +264,12 @@ void Server::run()
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();
-    mio::TcpSocket socket = must(mio::TcpSocket::open(addr.family()), what.c_str());
-    must(socket.set_reuse_addr(true), what.c_str());
-    if (shared) must(socket.set_reuse_port(true), what.c_str());
-    must(socket.set_nodelay(true), what.c_str()); // connections inherit it: an answer need not wait for another
-    must(socket.bind(addr), what.c_str());
-    return must(socket.listen(), what.c_str());
+    mio::TcpSocket socket = mio::TcpSocket::open(addr.family()).or_throw(what);
+    socket.set_reuse_addr(true).or_throw(what);
+    if (shared) socket.set_reuse_port(true).or_throw(what);
+    socket.set_nodelay(true).or_throw(what); // connections inherit it: an answer need not wait for another
+    socket.bind(addr).or_throw(what);
+    return socket.listen().or_throw(what);
 }
 
 void on_signals(void (*handler)(int))
@@ -306,7 +298,7 @@ void run(const Options &options, mio::Addr addr)
     std::vector<std::unique_ptr<Server>> servers;
     while (servers.size() < options.workers) {
         mio::TcpListener listener = listen(addr, options.workers > 1);
-        addr = must(listener.local_addr(), "cannot tell the address"); // port 0 has become a real one
+        addr = listener.local_addr().or_throw("cannot tell the address"); // port 0 has become a real one
         servers.push_back(std::make_unique<Server>(options, std::move(listener)));
     }
     on_signals(request_stop);

@@ -17,7 +17,7 @@ void accept_and_drop(mio::TcpListener &server)
     mio::Result<mio::Accepted> accepted = server.accept();
     for (; accepted; accepted = server.accept())
         std::puts("server: accepted a connection, dropping it");
-    if (!accepted.would_block()) accepted.value(); // throws what went wrong
+    if (!accepted.would_block()) accepted.or_throw("accept");
 }
 
 // Whether the client has seen the end of its connection.
@@ -25,31 +25,31 @@ bool client_is_done(mio::TcpStream &client)
 {
     const mio::Result<void> connected = client.connect_finish();
     if (connected.errc() == std::errc::operation_in_progress) return false;
-    connected.value();
+    connected.or_throw("connect");
 
     char buffer[64];
     mio::Result<std::size_t> length = client.read(buffer, sizeof buffer);
     while (length.value_or(0U) > 0) // until the end, or until nothing is there for now: edge-triggered
         length = client.read(buffer, sizeof buffer);
-    return !length.would_block() && length.value() == 0;
+    return !length.would_block() && length.or_throw("read") == 0;
 }
 
 void run(mio::Addr addr)
 {
-    mio::Poll poll = mio::Poll::create().value();
-    mio::TcpListener server = mio::TcpListener::bind(addr).value();
-    addr = server.local_addr().value(); // port 0 has become a real one
-    mio::TcpStream client = mio::TcpStream::connect(addr).value();
+    mio::Poll poll = mio::Poll::create().or_throw("poll");
+    mio::TcpListener server = mio::TcpListener::bind(addr).or_throw("listen");
+    addr = server.local_addr().or_throw("local address"); // port 0 has become a real one
+    mio::TcpStream client = mio::TcpStream::connect(addr).or_throw("connect");
 
     using mio::Interest;
-    poll.registry().register_source(server, SERVER, Interest::readable).value();
-    poll.registry().register_source(client, CLIENT, Interest::readable | Interest::writable).value();
+    poll.registry().register_source(server, SERVER, Interest::readable).or_throw("register");
+    poll.registry().register_source(client, CLIENT, Interest::readable | Interest::writable).or_throw("register");
 
     bool done = false;
     mio::Events events(16);
     while (!done) {
         const mio::Result<std::size_t> count = poll.poll(events);
-        if (count.errc() != std::errc::interrupted) count.value();
+        if (count.errc() != std::errc::interrupted) count.or_throw("wait");
         for (const mio::Event &event : events) {
             if (event.token() == SERVER)
                 accept_and_drop(server);

@@ -27,7 +27,6 @@
 #include <optional>
 #include <string>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -80,14 +79,6 @@ extern "C" void request_stop(int)
 void report(const std::error_code &error, const char *what)
 {
     std::fprintf(stderr, "tcp_echo_server: %s: %s\n", what, std::strerror(error.value()));
-}
-
-// The value of a result, or an exception that says what went wrong: for what must succeed at the start.
-template <class T>
-T must(mio::Result<T> result, const char *what)
-{
-    if (!result) throw std::system_error(result.error(), what);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 // ---- the table of connections ----
@@ -308,8 +299,7 @@ void Server::run()
 {
     while (!stop_requested) {
         const mio::Result<std::size_t> count = poll_.poll(events_, wait_time());
-        if (!count && count.errc() != std::errc::interrupted)
-            throw std::system_error(count.error(), "cannot wait for events");
+        if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         for (const mio::Event &event : events_) {
             if (event.token() == listener_token)
                 can_accept_ = true;
@@ -334,13 +324,13 @@ void on_signals(void (*handler)(int))
 
 // Listens, and prints the address that it has got.
 Server::Server(const Options &options, const mio::Addr &addr)
-    : poll_(must(mio::Poll::create(), "cannot make a poll object")), table_(options.max_connections)
+    : poll_(mio::Poll::create().or_throw("cannot make a poll object")), table_(options.max_connections)
 {
     const std::string what = "cannot listen on " + addr.to_string();
-    listener_ = must(mio::TcpListener::bind(addr), what.c_str());
-    must(poll_.registry().register_source(listener_, listener_token, mio::Interest::readable), what.c_str());
-    const mio::Addr bound = must(listener_.local_addr(), what.c_str());
-    stop_waker = must(mio::Waker::create(poll_.registry(), waker_token), "cannot make a waker");
+    listener_ = mio::TcpListener::bind(addr).or_throw(what);
+    poll_.registry().register_source(listener_, listener_token, mio::Interest::readable).or_throw(what);
+    const mio::Addr bound = listener_.local_addr().or_throw(what);
+    stop_waker = mio::Waker::create(poll_.registry(), waker_token).or_throw("cannot make a waker");
     on_signals(request_stop);
     std::printf("listening on %s\n", bound.text().c_str());
     std::fflush(stdout);

@@ -24,7 +24,6 @@
 #include <optional>
 #include <string>
 #include <system_error>
-#include <type_traits>
 #include <utility>
 
 namespace {
@@ -46,14 +45,6 @@ extern "C" void request_stop(int)
 {
     stop_requested = 1;
     static_cast<void>(stop_waker.wake());
-}
-
-// The value of a result, or an exception that says what went wrong: for what must succeed.
-template <class T>
-T must(mio::Result<T> result, const char *what)
-{
-    if (!result) throw std::system_error(result.error(), what);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
 class Server {
@@ -115,8 +106,7 @@ void Server::run()
     while (!stop_requested) {
         using std::chrono::nanoseconds;
         const auto count = poll_.poll(events_, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
-        if (!count && count.errc() != std::errc::interrupted)
-            throw std::system_error(count.error(), "cannot wait for events");
+        if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         for (const mio::Event &event : events_) {
             if (event.token() != socket_token) continue;
             can_read_ |= event.is_readable();
@@ -140,14 +130,15 @@ void on_signals(void (*handler)(int))
 }
 
 // Opens the socket, and prints the address that it has got.
-Server::Server(const mio::Addr &addr) : poll_(must(mio::Poll::create(), "cannot make a poll object"))
+Server::Server(const mio::Addr &addr) : poll_(mio::Poll::create().or_throw("cannot make a poll object"))
 {
     const std::string what = "cannot listen on " + addr.to_string();
-    socket_ = must(mio::UdpSocket::bind(addr), what.c_str());
-    must(poll_.registry().register_source(socket_, socket_token, mio::Interest::readable | mio::Interest::writable),
-         what.c_str());
-    const mio::Addr bound = must(socket_.local_addr(), what.c_str());
-    stop_waker = must(mio::Waker::create(poll_.registry(), waker_token), "cannot make a waker");
+    socket_ = mio::UdpSocket::bind(addr).or_throw(what);
+    poll_.registry()
+        .register_source(socket_, socket_token, mio::Interest::readable | mio::Interest::writable)
+        .or_throw(what);
+    const mio::Addr bound = socket_.local_addr().or_throw(what);
+    stop_waker = mio::Waker::create(poll_.registry(), waker_token).or_throw("cannot make a waker");
     on_signals(request_stop);
     std::printf("listening on %s\n", bound.text().c_str());
     std::fflush(stdout);

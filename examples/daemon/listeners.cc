@@ -26,10 +26,10 @@ Listener bind(const Endpoint &endpoint)
     const std::string what = "cannot listen on " + endpoint.name;
     Listener listener;
     if (endpoint.transport == Endpoint::Transport::tcp) {
-        listener.socket = must(mio::TcpListener::bind(must(mio::Addr::parse(endpoint.name.c_str()), what)), what);
+        listener.socket = mio::TcpListener::bind(mio::Addr::parse(endpoint.name.c_str()).or_throw(what)).or_throw(what);
     } else {
-        const mio::Addr addr = must(mio::Addr::from_path(endpoint.name), what);
-        listener.socket = must(mio::UnixListener::bind(addr, mio::UnixFlags::replace), what);
+        const mio::Addr addr = mio::Addr::from_path(endpoint.name).or_throw(what);
+        listener.socket = mio::UnixListener::bind(addr, mio::UnixFlags::replace).or_throw(what);
         listener.file = SocketFile(endpoint.name);
     }
     return listener;
@@ -46,9 +46,9 @@ Listener adopt(int fd, const char *name)
     Listener listener;
     listener.inherited = true;
     if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0)
-        listener.socket = must(mio::UnixListener::from_handle(fd), what);
+        listener.socket = mio::UnixListener::from_handle(fd).or_throw(what);
     else if (sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 || sd_is_socket(fd, AF_INET6, SOCK_STREAM, 1) > 0)
-        listener.socket = must(mio::TcpListener::from_handle(fd), what);
+        listener.socket = mio::TcpListener::from_handle(fd).or_throw(what);
     else
         throw std::system_error(std::make_error_code(std::errc::wrong_protocol_type), what);
     return listener;
@@ -72,7 +72,7 @@ std::vector<CString> passed_names()
 void say_address(const Listener &listener)
 {
     const auto local_addr = [](const auto &socket) { return socket.local_addr(); };
-    const mio::Addr addr = must(std::visit(local_addr, listener.socket), "cannot tell the address of a listener");
+    const mio::Addr addr = std::visit(local_addr, listener.socket).or_throw("cannot tell the address of a listener");
     log_line(LOG_INFO, "listening on %s", addr.text().c_str()); // port 0 has become a real one
 }
 

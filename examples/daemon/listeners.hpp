@@ -6,21 +6,11 @@
 
 #include <mio.hpp>
 #include <string>
-#include <system_error>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 using Stream = std::variant<mio::TcpStream, mio::UnixStream>;
-
-// The value of a result, or an exception that says what went wrong: for what must succeed at the start.
-template <class T>
-T must(mio::Result<T> result, const std::string &what)
-{
-    if (!result) throw std::system_error(result.error(), what);
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 constexpr std::size_t listeners_max = 16;
 

@@ -280,13 +280,13 @@ void Server::run()
 {
     const mio::Registry registry = poll_.registry();
     const mio::Interest level = mio::Interest::readable | mio::Interest::level;
-    must(registry.register_source(stop_signals_, stop_token, level), "cannot watch for signals");
-    must(registry.register_source(reload_signals_, reload_token, level), "cannot watch for signals");
+    registry.register_source(stop_signals_, stop_token, level).or_throw("cannot watch for signals");
+    registry.register_source(reload_signals_, reload_token, level).or_throw("cannot watch for signals");
     for (std::size_t i = 0; i < listeners_.size(); i++) {
         const auto watch = [&](auto &socket) {
             return registry.register_source(socket, mio::Token{first_listener + i}, mio::Interest::readable);
         };
-        must(std::visit(watch, listeners_[i].socket), "cannot watch the listeners");
+        std::visit(watch, listeners_[i].socket).or_throw("cannot watch the listeners");
     }
     now_ = mio::Clock::now();
     find_watchdog();
@@ -294,8 +294,7 @@ void Server::run()
     mio::Events events(event_capacity);
     while (!has_ended()) {
         const mio::Result<std::size_t> count = poll_.poll_until(events, next_deadline());
-        if (!count && count.errc() != std::errc::interrupted)
-            throw std::system_error(count.error(), "cannot wait for events");
+        if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         now_ = mio::Clock::now();
         for (const mio::Event &event : events)
             take_event(event);
@@ -312,10 +311,11 @@ void Server::run()
 // ---- the start ----
 
 Server::Server(const Limits &limits)
-    : limits_(limits), stop_signals_(must(mio::Signals::open({SIGTERM, SIGINT}), "cannot start")),
-      reload_signals_(must(mio::Signals::open({SIGHUP}), "cannot start")),
-      poll_(must(mio::Poll::create(), "cannot start")), reserve_(must(mio::AcceptReserve::open(), "cannot start")),
-      spare_(must(mio::AcceptReserve::open(), "cannot start")), free_(limits.connections)
+    : limits_(limits), stop_signals_(mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot start")),
+      reload_signals_(mio::Signals::open({SIGHUP}).or_throw("cannot start")),
+      poll_(mio::Poll::create().or_throw("cannot start")),
+      reserve_(mio::AcceptReserve::open().or_throw("cannot start")),
+      spare_(mio::AcceptReserve::open().or_throw("cannot start")), free_(limits.connections)
 {
     for (auto client = free_.begin(); client != free_.end(); ++client) {
         client->list = &free_;

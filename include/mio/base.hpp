@@ -16,6 +16,19 @@
 #include <string_view>
 #include <utility>
 
+// MIO_LIFETIMEBOUND: what is returned refers to the object, or to the parameter that it stands behind. Clang and MSVC
+// warn where that is a temporary; where the object is one, the functions are deleted as well, for every compiler.
+#if defined(__has_cpp_attribute)
+#if __has_cpp_attribute(clang::lifetimebound)
+#define MIO_LIFETIMEBOUND [[clang::lifetimebound]]
+#elif __has_cpp_attribute(msvc::lifetimebound)
+#define MIO_LIFETIMEBOUND [[msvc::lifetimebound]]
+#endif
+#endif
+#if !defined(MIO_LIFETIMEBOUND)
+#define MIO_LIFETIMEBOUND
+#endif
+
 namespace mio {
 
 // A short text in a buffer of its own, so that writing a log line allocates nothing. `Size` counts the final null. What

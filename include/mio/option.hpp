@@ -62,7 +62,7 @@ protected:
         std::int64_t value = 0;
         const int returned = mio_source_option(this->source(), option, &value);
         if (returned < 0) return error(returned);
-        return static_cast<T>(value);
+        return ok(static_cast<T>(value));
     }
 };
 

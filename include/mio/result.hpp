@@ -5,11 +5,21 @@
 
 #include <mio/base.hpp>
 
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <type_traits>
 #include <utility>
+
+#if __cplusplus > 202002L || (defined(_MSVC_LANG) && _MSVC_LANG > 202002L)
+#include <version>
+#endif
+#if defined(__cpp_lib_expected)
+#include <expected>
+#endif
 
 namespace mio {
 
@@ -24,37 +34,96 @@ constexpr std::errc error(std::int64_t returned) noexcept
     return static_cast<std::errc>(-returned);
 }
 
-[[noreturn]] inline void raise(std::errc code)
+// Throws std::system_error, or says the same on standard error and aborts.
+[[noreturn]] inline void raise(std::errc code, std::string_view doing)
 {
+    const std::error_code error = std::make_error_code(code);
 #if defined(__cpp_exceptions)
-    throw std::system_error(std::make_error_code(code));
+    if (doing.empty()) throw std::system_error(error);
+    throw std::system_error(error, std::string(doing));
 #else
-    static_cast<void>(code);
+    const int length = doing.size() < 1000 ? static_cast<int>(doing.size()) : 1000;
+    std::fprintf(stderr, "%.*s%s%s\n", length, doing.data(), length > 0 ? ": " : "", error.message().c_str());
     std::abort();
 #endif
 }
+
+// Numbers that can be a negative errno value, or become one on another machine, where char has the other sign.
+template <class T>
+inline constexpr bool is_signed_number_v =
+    std::is_integral_v<T> && !std::is_same_v<T, bool> &&
+    (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
+
+// Whether `return value;` makes a Result<T> of a U. A number does only where it is none of those, and fits.
+template <class T, class U>
+constexpr bool is_value_of() noexcept
+{
+    if constexpr (std::is_same_v<U, Result<T>> || is_signed_number_v<U> || is_signed_number_v<T>)
+        return false;
+    else if constexpr (std::is_same_v<T, U>)
+        return true;
+    else if constexpr (std::is_unsigned_v<T> && std::is_unsigned_v<U>)
+        return !std::is_same_v<T, bool> && !std::is_same_v<U, bool> && sizeof(U) <= sizeof(T);
+    else if constexpr (std::is_arithmetic_v<T> || std::is_arithmetic_v<U>)
+        return false;
+    else
+        return std::is_convertible_v<U, T>;
+}
+
+template <class T, class U>
+using IfValue = std::enable_if_t<is_value_of<T, std::decay_t<U>>(), int>;
+template <class U>
+using IfSigned = std::enable_if_t<is_signed_number_v<std::decay_t<U>>, int>;
+template <class T>
+using IfBool = std::enable_if_t<std::is_same_v<T, bool>, int>;
+
+// What std::expected, where there is one, is made by.
+template <class T>
+struct InExpected;
+#if defined(__cpp_lib_expected)
+template <class T>
+struct InExpected {
+    using type = std::expected<T, std::error_code>;
+    static type failure(std::error_code error) { return std::unexpected(error); }
+};
+#endif
 
 } // namespace detail
 
 // What a call that can fail returns, a T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` say the same. A function returns
-// one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. T must have
-// a default constructor; where it can be moved but not copied, so can the Result. A Result<void> has no `*`, `->` and
-// `value_or`, and is a success by `return {};`.
+// one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. A signed number
+// is returned by `return mio::ok(number);`: by itself it does not compile, as `return -EINVAL;` would be a value. T must
+// have a default constructor; where it can be moved but not copied, so can the Result. A Result<void> has no `*`, `->`
+// and `value_or`, and is a success by `return {};`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
+    static_assert(!std::is_same_v<std::remove_cv_t<T>, std::errc>, "a std::errc in a Result is its error");
 
 public:
     using value_type = T;
 
-    // Implicit, so that a function can return either. `code` is not 0.
-    Result(T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
-    Result(std::errc code) noexcept(std::is_nothrow_default_constructible_v<T>) : value_(), code_(code) {}
+    // Implicit, so that a function can return either. A `code` of 0 is no error, and becomes EINVAL; what is negative,
+    // as the C functions return it, is turned positive.
+    template <class U = T, detail::IfValue<T, U> = 0>
+    Result(U &&value) noexcept(std::is_nothrow_constructible_v<T, U>) : value_(std::forward<U>(value))
+    {
+    }
+    Result(std::errc code) noexcept(std::is_nothrow_default_constructible_v<T>) : value_(), code_(failure(code)) {}
 
-    // Whether there is a value. Of a Result<bool> it does not say which.
+    // A signed number may be a negative errno value: return a std::errc for an error, mio::ok(number) for a value.
+    template <class U, detail::IfSigned<U> = 0>
+    Result(U &&number) = delete;
+
+    // Any value: what mio::ok does.
+    Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
+
+    // Whether there is a value. Of a Result<bool> it does not say which, so one that nobody keeps is not tested.
     bool has_value() const noexcept { return code_ == std::errc(); }
-    explicit operator bool() const noexcept { return has_value(); }
+    explicit operator bool() const &noexcept { return has_value(); }
+    template <class U = T, detail::IfBool<U> = 0>
+    explicit operator bool() const && = delete;
 
     // The error; when there is a value its number is 0, and it is false.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
@@ -63,29 +132,54 @@ public:
     // Whether the error is EAGAIN: nothing is wrong, wait for the next event.
     bool would_block() const noexcept { return code_ == std::errc::resource_unavailable_try_again; }
 
-    // The value. On an error it throws std::system_error, or calls std::abort where exceptions are off.
-    T &value() &
+    // The value. On an error it throws std::system_error, or prints the same text and calls std::abort where exceptions
+    // are off. A Result that nobody keeps gives its value away.
+    T &value() & MIO_LIFETIMEBOUND
     {
-        check();
+        check({});
         return value_;
     }
-    const T &value() const &
+    const T &value() const &MIO_LIFETIMEBOUND
     {
-        check();
+        check({});
         return value_;
     }
-    T &&value() &&
+    T value() &&
     {
-        check();
+        check({});
+        return std::move(value_);
+    }
+
+    // The same, where it matters that it throws; with what was being done, `stream.write(...).or_throw("write")`, which
+    // the text begins with.
+    T &or_throw(std::string_view doing = {}) & MIO_LIFETIMEBOUND
+    {
+        check(doing);
+        return value_;
+    }
+    const T &or_throw(std::string_view doing = {}) const &MIO_LIFETIMEBOUND
+    {
+        check(doing);
+        return value_;
+    }
+    T or_throw(std::string_view doing = {}) &&
+    {
+        check(doing);
         return std::move(value_);
     }
 
     // The value, unchecked: on an error an empty T.
-    T &operator*() &noexcept { return value_; }
-    const T &operator*() const &noexcept { return value_; }
-    T &&operator*() &&noexcept { return std::move(value_); }
-    T *operator->() noexcept { return std::addressof(value_); }
-    const T *operator->() const noexcept { return std::addressof(value_); }
+    T &operator*() &noexcept MIO_LIFETIMEBOUND { return value_; }
+    const T &operator*() const &noexcept MIO_LIFETIMEBOUND { return value_; }
+    T operator*() &&noexcept(std::is_nothrow_move_constructible_v<T>) { return std::move(value_); }
+    T *operator->() &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
+    const T *operator->() const &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
+
+    // They would refer into what is about to go.
+    const T &value() const && = delete;
+    const T &or_throw(std::string_view doing = {}) const && = delete;
+    const T &operator*() const && = delete;
+    const T *operator->() const && = delete;
 
     // The value, or on an error `other`.
     template <class U>
@@ -99,24 +193,44 @@ public:
         return has_value() ? std::move(value_) : static_cast<T>(std::forward<U>(other));
     }
 
-private:
-    void check() const
+    // The same as a std::expected<T, std::error_code>, in C++23.
+    template <class U = T>
+    typename detail::InExpected<U>::type to_expected() const &
     {
-        if (!has_value()) detail::raise(code_);
+        if (!has_value()) return detail::InExpected<U>::failure(error());
+        return value_;
+    }
+    template <class U = T>
+    typename detail::InExpected<U>::type to_expected() &&
+    {
+        if (!has_value()) return detail::InExpected<U>::failure(error());
+        return std::move(value_);
+    }
+
+private:
+    static constexpr std::errc failure(std::errc code) noexcept
+    {
+        if (code == std::errc()) return std::errc::invalid_argument;
+        return code < std::errc() ? detail::error(static_cast<int>(code)) : code;
+    }
+
+    void check(std::string_view doing) const
+    {
+        if (!has_value()) detail::raise(code_, doing);
     }
 
     T value_;
     std::errc code_ = std::errc();
 };
 
-// Success, or an error. `return {};` is success.
+// Success, or an error. `return {};` is success, and so is a `code` of 0.
 template <>
 class [[nodiscard]] Result<void> {
 public:
     using value_type = void;
 
     Result() noexcept = default;
-    Result(std::errc code) noexcept : code_(code) {}
+    Result(std::errc code) noexcept : code_(code < std::errc() ? detail::error(static_cast<int>(code)) : code) {}
 
     // As in Result<T>.
     bool has_value() const noexcept { return code_ == std::errc(); }
@@ -124,14 +238,28 @@ public:
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
     bool would_block() const noexcept { return code_ == std::errc::resource_unavailable_try_again; }
-    void value() const
+    void value() const { or_throw(); }
+    void or_throw(std::string_view doing = {}) const
     {
-        if (!has_value()) detail::raise(code_);
+        if (!has_value()) detail::raise(code_, doing);
+    }
+    template <class U = void>
+    typename detail::InExpected<U>::type to_expected() const
+    {
+        if (!has_value()) return detail::InExpected<U>::failure(error());
+        return {};
     }
 
 private:
     std::errc code_ = std::errc();
 };
+
+// A success with this value, for numbers that have a sign: `return mio::ok(count - 1);`.
+template <class T>
+Result<std::decay_t<T>> ok(T &&value) noexcept(std::is_nothrow_constructible_v<std::decay_t<T>, T>)
+{
+    return Result<std::decay_t<T>>(std::in_place, std::forward<T>(value));
+}
 
 namespace detail {
 
@@ -147,7 +275,7 @@ template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {
     if (returned < 0) return error(returned);
-    return static_cast<T>(returned);
+    return ok(static_cast<T>(returned));
 }
 
 // What a C function has stored in `value`, or the error that it returned.
@@ -155,7 +283,7 @@ template <class T>
 Result<T> stored(int returned, T &value) noexcept
 {
     if (returned < 0) return error(returned);
-    return std::move(value);
+    return ok(std::move(value));
 }
 
 } // namespace detail

@@ -11,14 +11,14 @@ int main()
     mio::Pipe pipe = mio::Pipe::create().value();
     poll.registry()
         .register_source(pipe.receiver, INPUT, mio::Interest::readable)
-        .value();
+        .or_throw("register");
 
     mio::Events events(16);
-    if (poll.poll(events, 5ms).value() == 0)
+    if (poll.poll(events, 5ms).or_throw("wait") == 0)
         std::puts("nothing for 5 ms");
 
-    pipe.sender.write("hello", 5).value();
-    poll.poll(events).value();
+    pipe.sender.write("hello", 5).or_throw("write");
+    poll.poll(events).or_throw("wait");
     for (const mio::Event &event : events) {
         if (event.token() != INPUT || !event.is_readable()) continue;
         char bytes[16];

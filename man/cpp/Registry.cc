@@ -49,17 +49,17 @@ int main()
     const mio::Registry registry = poll.registry();
     registry
         .register_source(relay, mio::Token{10}, mio::Interest::readable)
-        .value();
+        .or_throw("register");
 
-    relay.left.write("x", 1).value();
+    relay.left.write("x", 1).or_throw("write");
     mio::Events events(4);
-    poll.poll(events).value();
+    poll.poll(events).or_throw("wait");
     for (const mio::Event &event : events) {
         const auto token = mio::to_integer(event.token());
         std::printf("%u is readable\n", static_cast<unsigned>(token));
     }
 
-    registry.deregister_source(relay).value();
+    registry.deregister_source(relay).or_throw("register");
     const auto again = registry.deregister_source(relay);
     std::printf("%s\n", mio::error_name(again.errc()));
 }

@@ -8,17 +8,27 @@ mio::Result<mio::TcpListener> listen_on(const char *text)
     return mio::TcpListener::bind(*addr);
 }
 
+// A number with a sign is a value by mio::ok only.
+mio::Result<int> difference(unsigned left, unsigned right)
+{
+    if (left > 1000 || right > 1000) return std::errc::value_too_large;
+    return mio::ok(static_cast<int>(left) - static_cast<int>(right));
+}
+
 int main()
 {
-    if (mio::Result<mio::TcpListener> listener = listen_on("127.0.0.1:0"))
-        std::puts("listening");
+    if (const mio::Result<int> less = difference(3, 5))
+        std::printf("%d\n", *less);
 
     const auto wrong = listen_on("localhost:80");
     if (wrong.error() == std::errc::invalid_argument)
         std::printf("%s\n", mio::error_name(wrong.errc()));
 
-    // Without a test, value() throws, or aborts without exceptions.
-    mio::Addr addr =
-        listen_on("127.0.0.1:0").value().local_addr().value();
+    // Where nothing tests it, or_throw() throws, or says so and aborts
+    // where exceptions are off. Its text begins with what it is told.
+    mio::TcpListener listener =
+        listen_on("127.0.0.1:0").or_throw("listen");
+    const mio::Addr addr =
+        listener.local_addr().or_throw("local address");
     std::printf("IPv%d\n", static_cast<int>(addr.family()));
 }

@@ -8,12 +8,12 @@ int main()
     mio::Signals signals = mio::Signals::open({SIGTERM, SIGINT}).value();
     poll.registry()
         .register_source(signals, mio::Token{0}, mio::Interest::readable)
-        .value();
+        .or_throw("register");
 
     std::raise(SIGTERM); // somebody wants us to stop
 
     mio::Events events(4);
-    poll.poll(events).value();
+    poll.poll(events).or_throw("wait");
     while (const mio::Result<mio::SignalInfo> info = signals.recv())
         std::printf("%s\n", mio::signal_name(info->number()));
 }

@@ -15,21 +15,22 @@ int main()
         mio::TcpStream::connect(listener.local_addr().value()).value();
     mio::TcpStream served; // closed
     registry.register_source(listener, LISTENER, Interest::readable)
-        .value();
-    registry.register_source(client, CLIENT, Interest::writable).value();
+        .or_throw("register");
+    registry.register_source(client, CLIENT, Interest::writable)
+        .or_throw("register");
 
     mio::Events events(8);
     for (bool done = false; !done;) {
-        poll.poll(events).value();
+        poll.poll(events).or_throw("wait");
         for (const mio::Event &event : events) {
             if (event.token() == LISTENER) {
                 served = std::move(listener.accept().value().stream);
                 registry
                     .register_source(served, SERVED, Interest::readable)
-                    .value();
+                    .or_throw("register");
             } else if (event.token() == CLIENT &&
                        client.connect_finish()) {
-                client.write("hello", 5).value();
+                client.write("hello", 5).or_throw("write");
             } else if (event.token() == SERVED) {
                 char bytes[16];
                 if (const auto count = served.read(bytes, sizeof bytes)) {

@@ -6,23 +6,23 @@ int main()
     const mio::Addr any_port = mio::Addr::ipv4({127, 0, 0, 1}, 0);
     mio::UdpSocket receiver = mio::UdpSocket::bind(any_port).value();
     mio::UdpSocket sender = mio::UdpSocket::bind(any_port).value();
-    receiver.set_receive_ttl(true).value();
+    receiver.set_receive_ttl(true).or_throw();
     mio::Poll poll = mio::Poll::create().value();
     poll.registry()
         .register_source(receiver, mio::Token{0}, mio::Interest::readable)
-        .value();
+        .or_throw("register");
 
     // What the message refers to stays until it is sent.
     const mio::Addr addr = receiver.local_addr().value();
     const mio::WritePiece words[] = {{"hello, ", 7}, {"world", 5}};
     mio::Ancillary with;
-    with.set_ttl(3).value();
+    with.set_ttl(3).or_throw();
     mio::UdpOutgoing message(words);
     message.set_addr(addr).set_ancillary(with);
-    sender.send_message(message).value();
+    sender.send_message(message).or_throw("send");
 
     mio::Events events(4);
-    poll.poll(events).value();
+    poll.poll(events).or_throw("wait");
     char text[32];
     const mio::ReadPiece room[] = {{text, sizeof text}};
     mio::Addr from;

@@ -10,15 +10,18 @@ int main()
     mio::Poll poll = mio::Poll::create().value();
     poll.registry()
         .register_source(receiver, mio::Token{0}, mio::Interest::readable)
-        .value();
-    sender.send_to("hello", 5, receiver.local_addr().value()).value();
+        .or_throw("register");
+    sender.send_to("hello", 5, receiver.local_addr().value())
+        .or_throw("send");
 
     mio::Events events(4);
-    poll.poll(events).value();
+    poll.poll(events).or_throw("wait");
     char bytes[3];
     while (const auto got = receiver.recv_from(bytes, sizeof bytes)) {
         std::printf("%zu bytes%s from %s\n", got->size,
                     got->truncated ? ", cut," : "",
-                    got->from.ip()->size == 4 ? "IPv4" : "elsewhere");
+                    got->from.family() == mio::Family::ipv4
+                        ? "IPv4"
+                        : "elsewhere");
     }
 }

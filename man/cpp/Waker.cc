@@ -11,11 +11,11 @@ int main()
     int answer = 0; // written before the wake, read after its event
     std::thread worker([&] {
         answer = 42;
-        waker.wake().value();
+        waker.wake().or_throw("wake");
     });
 
     mio::Events events(4);
-    poll.poll(events).value();
+    poll.poll(events).or_throw("wait");
     if (events[0].token() == woken) std::printf("%d\n", answer);
     worker.join();
 }

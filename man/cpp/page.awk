@@ -190,6 +190,10 @@ function add_member(i, c, depth, angle, text, name)
 {
   text = declaration
   declaration = ""
+  # Notes to the compiler; and what is deleted for temporaries, of which mio_cpp(7) speaks.
+  if (text ~ /&& *= delete;$/) return
+  gsub(/ *MIO_LIFETIMEBOUND/, "", text)
+  sub(/typename detail::InExpected<U>::type/, "std::expected<T, std::error_code>", text)
   sub(/ : [A-Za-z_]+[({].*$/, "", text)
   depth = 0
   for (i = 1; i <= length(text); i++) {

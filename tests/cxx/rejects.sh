@@ -52,6 +52,25 @@ accepts "$frame { return registry.register_source(stream, $token, $interest); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.set_nodelay(true); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.write(\"\", 0); }"
 
+# A negative errno value is no value, and what may be one is not either.
+for type in int std::int64_t std::size_t std::uint16_t bool double mio_handle; do
+  rejects 'deleted' "mio::Result<$type> f() { return -22; }"
+  rejects 'deleted' "mio::Result<$type> f(int code) { return {code}; }"
+  rejects 'deleted' "mio::Result<$type> f(mio_tcp_stream *s) { return mio_tcp_stream_read(s, nullptr, 0); }"
+  rejects 'deleted' "mio::Result<$type> f(mio::Result<$type> r) { r = -22; return r; }"
+done
+rejects 'error' "mio::Result<void> f() { return -22; }"
+rejects 'deleted' "mio::Result<mio::Addr> f() { return -22; }"
+rejects 'deleted' "mio::Result<std::optional<int>> f() { return {-22}; }"
+rejects 'deleted' "mio::Result<int> f(int n) { return n / 2; }"
+accepts "mio::Result<int> f(int n) { return mio::ok(n / 2); }"
+accepts "mio::Result<std::size_t> f(std::size_t n) { if (n == 0) return std::errc::invalid_argument; return n; }"
+accepts "mio::Result<bool> f(mio::Result<int> r) { if (!r) return r.errc(); return *r == 2; }"
+
+# A Result<bool> that nobody keeps is not taken for its value.
+rejects 'deleted' "bool f(mio::TcpStream &s) { if (s.nodelay()) return true; return false; }"
+accepts "bool f(mio::TcpStream &s) { const auto on = s.nodelay(); return on && *on; }"
+
 # A source outlives its registration, and is one.
 rejects 'lvalue' "$frame { return registry.register_source(std::move(stream), $token, $interest); }"
 rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.register_source(x, $token, $interest); }"

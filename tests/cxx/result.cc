@@ -4,7 +4,9 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <string>
+#include <sys/wait.h>
 #include <system_error>
 #include <type_traits>
 
@@ -21,12 +23,39 @@ static_assert(std::is_same_v<mio::Result<int>::value_type, int>);
 static_assert(!std::is_convertible_v<mio::Result<int>, bool> && !std::is_convertible_v<mio::Result<int>, int>);
 static_assert(std::is_constructible_v<bool, mio::Result<int>>);
 
+// A signed number becomes no value by itself, whatever the Result is of: it may be a negative errno value.
+template <class T, class Number>
+constexpr bool takes = std::is_convertible_v<Number, mio::Result<T>> || std::is_constructible_v<mio::Result<T>, Number>;
+
+template <class T>
+constexpr bool takes_signed = takes<T, int> || takes<T, const int &> || takes<T, long> || takes<T, long long> ||
+                              takes<T, short> || takes<T, signed char> || takes<T, char>;
+static_assert(!takes_signed<int> && !takes_signed<std::int64_t> && !takes_signed<std::size_t>);
+static_assert(!takes_signed<std::uint16_t> && !takes_signed<char> && !takes_signed<bool> && !takes_signed<double>);
+static_assert(!takes_signed<std::optional<int>> && !takes_signed<mio::Token> && !takes_signed<void>);
+static_assert(!takes<bool, const char *> && !takes<bool, unsigned> && !takes<unsigned, bool>);
+static_assert(!takes<std::uint16_t, std::size_t> && !takes<std::optional<int>, double>);
+
+// What cannot be mistaken is taken.
+static_assert(std::is_convertible_v<std::size_t, mio::Result<std::size_t>>);
+static_assert(std::is_convertible_v<const unsigned &, mio::Result<std::size_t>>);
+static_assert(std::is_convertible_v<bool, mio::Result<bool>> && std::is_convertible_v<double, mio::Result<double>>);
+static_assert(std::is_convertible_v<const char *, mio::Result<std::string>>);
+static_assert(std::is_convertible_v<std::nullopt_t, mio::Result<std::optional<int>>>);
+static_assert(std::is_convertible_v<std::errc, mio::Result<std::uint64_t>>);
+
+// A Result that nobody keeps gives its value, and no reference to it.
+static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().value()), std::string>);
+static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().or_throw()), std::string>);
+static_assert(std::is_same_v<decltype(*std::declval<mio::Result<std::string>>()), std::string>);
+static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string> &>().value()), std::string &>);
+
 namespace {
 
 mio::Result<int> half(int number)
 {
     if (number % 2 != 0) return std::errc::invalid_argument;
-    return number / 2;
+    return mio::ok(number / 2);
 }
 
 mio::Result<void> must_be_even(int number)
@@ -82,6 +111,27 @@ START_TEST(a_result_without_a_value_is_success_or_an_error)
     ck_assert(failed.errc() == std::errc::invalid_argument);
     ck_assert(failed.error() == std::errc::invalid_argument);
     ck_assert(!failed.would_block());
+}
+END_TEST
+
+START_TEST(ok_makes_a_value_of_any_number)
+{
+    ck_assert_int_eq(mio::ok(-EINVAL).value(), -EINVAL);
+    const long number = -7;
+    const mio::Result<long> result = mio::ok(number);
+    ck_assert_int_eq(*result, -7);
+    ck_assert(mio::ok(std::string("abc")).value() == "abc");
+    ck_assert_int_eq(*mio::ok(std::make_unique<int>(5)).value(), 5);
+}
+END_TEST
+
+START_TEST(an_error_is_never_a_value)
+{
+    ck_assert_int_eq(mio::Result<int>(std::errc()).error().value(), EINVAL);
+    ck_assert_int_eq(mio::Result<int>(half(2).errc()).error().value(), EINVAL);
+    ck_assert_int_eq(mio::Result<int>(static_cast<std::errc>(-EPIPE)).error().value(), EPIPE);
+    ck_assert_int_eq(mio::Result<void>(static_cast<std::errc>(-EPIPE)).error().value(), EPIPE);
+    ck_assert(mio::Result<void>(half(2).errc()).has_value());
 }
 END_TEST
 
@@ -144,17 +194,98 @@ START_TEST(value_throws_the_error)
     ck_assert_int_eq(thrown_by([] { mio::Addr::parse("nonsense").value(); }), EINVAL);
 }
 END_TEST
-#else
-START_TEST(value_aborts_without_exceptions)
+
+START_TEST(or_throw_throws_the_error)
 {
     mio::Result<int> result = std::errc::timed_out;
-    static_cast<void>(result.value());
+    const mio::Result<int> constant = result;
+    ck_assert_int_eq(thrown_by([&] { result.or_throw(); }), ETIMEDOUT);
+    ck_assert_int_eq(thrown_by([&] { constant.or_throw("wait"); }), ETIMEDOUT);
+    ck_assert_int_eq(thrown_by([&] { std::move(result).or_throw(); }), ETIMEDOUT);
+    ck_assert_int_eq(thrown_by([] { must_be_even(3).or_throw("halve"); }), EINVAL);
+    ck_assert_int_eq(thrown_by([] { must_be_even(2).or_throw(); }), 0);
 }
 END_TEST
 
-START_TEST(value_of_void_aborts_without_exceptions)
+// What a call that fails says.
+template <class Call>
+std::string said_by(Call call)
 {
-    must_be_even(3).value();
+    try {
+        call();
+    } catch (const std::system_error &error) {
+        return error.what();
+    }
+    return {};
+}
+#else
+// What a call that fails says: in a child of its own, before it aborts.
+template <class Call>
+std::string said_by(Call call)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    const pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        std::signal(SIGABRT, SIG_DFL);
+        call();
+        _exit(0);
+    }
+    close(ends[1]);
+    std::string said;
+    char bytes[256];
+    for (ssize_t count = 0; (count = read(ends[0], bytes, sizeof bytes)) > 0;)
+        said.append(bytes, static_cast<std::size_t>(count));
+    close(ends[0]);
+    int status = 0;
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    ck_assert(!said.empty() && said.back() == '\n');
+    said.pop_back();
+    return said;
+}
+#endif
+
+START_TEST(what_fails_says_what_was_being_done)
+{
+    const std::string refused = std::strerror(ECONNREFUSED);
+    mio::Result<int> result = std::errc::connection_refused;
+    const mio::Result<void> nothing = std::errc::connection_refused;
+    const std::string name = "connect to 127.0.0.1:80";
+    ck_assert(said_by([&] { result.or_throw("connect"); }) == "connect: " + refused);
+    ck_assert(said_by([&] { nothing.or_throw("connect"); }) == "connect: " + refused);
+    ck_assert(said_by([&] { std::move(result).or_throw(name); }) == name + ": " + refused);
+    ck_assert(said_by([&] { result.or_throw(); }) == refused);
+    ck_assert(said_by([&] { nothing.value(); }) == refused);
+}
+END_TEST
+
+START_TEST(or_throw_gives_the_value)
+{
+    mio::Result<std::string> result = std::string("abc");
+    ck_assert_str_eq(result.or_throw().c_str(), "abc");
+    ck_assert_str_eq(std::as_const(result).or_throw("read").c_str(), "abc");
+    result.or_throw("read") += "d";
+    ck_assert(std::move(result).or_throw("read") == "abcd");
+    ck_assert_int_eq(*mio::Result<std::unique_ptr<int>>(std::make_unique<int>(7)).or_throw("make"), 7);
+    must_be_even(4).or_throw("halve");
+}
+END_TEST
+
+#if defined(__cpp_lib_expected)
+START_TEST(a_result_becomes_a_std_expected)
+{
+    const std::expected<int, std::error_code> good = half(8).to_expected();
+    ck_assert_int_eq(good.value(), 4);
+    const mio::Result<int> failed = half(3);
+    ck_assert(failed.to_expected().error() == std::errc::invalid_argument);
+    const std::expected<void, std::error_code> nothing = must_be_even(4).to_expected();
+    ck_assert(nothing.has_value());
+    ck_assert(must_be_even(5).to_expected().error() == failed.error());
+    mio::Result<std::unique_ptr<int>> owner = std::make_unique<int>(5);
+    ck_assert_int_eq(**std::move(owner).to_expected(), 5);
 }
 END_TEST
 #endif
@@ -169,18 +300,19 @@ int main()
     tcase_add_test(tcase, a_value_is_had_in_every_way);
     tcase_add_test(tcase, an_error_is_told_in_every_way);
     tcase_add_test(tcase, a_result_without_a_value_is_success_or_an_error);
+    tcase_add_test(tcase, ok_makes_a_value_of_any_number);
+    tcase_add_test(tcase, an_error_is_never_a_value);
     tcase_add_test(tcase, would_block_is_eagain_and_nothing_else);
     tcase_add_test(tcase, a_value_that_only_moves_is_moved_out);
     tcase_add_test(tcase, the_errno_value_of_a_c_function_is_turned_positive);
+    tcase_add_test(tcase, what_fails_says_what_was_being_done);
+    tcase_add_test(tcase, or_throw_gives_the_value);
 #if defined(__cpp_exceptions)
     tcase_add_test(tcase, value_throws_the_error);
-#else
-    // A test that ends by a signal needs a process of its own.
-    const char *fork_mode = std::getenv("CK_FORK");
-    if (fork_mode == nullptr || std::strcmp(fork_mode, "no") != 0) {
-        tcase_add_test_raise_signal(tcase, value_aborts_without_exceptions, SIGABRT);
-        tcase_add_test_raise_signal(tcase, value_of_void_aborts_without_exceptions, SIGABRT);
-    }
+    tcase_add_test(tcase, or_throw_throws_the_error);
+#endif
+#if defined(__cpp_lib_expected)
+    tcase_add_test(tcase, a_result_becomes_a_std_expected);
 #endif
     return run(suite);
 }
