@@ -5,7 +5,8 @@
 //
 //  - What owns is move-only. What is moved from is closed or empty, and every call on it is an error, never undefined.
 //  - What can fail returns a Result, and nothing here throws but Result::value and what allocates: the constructor of
-//    Events, and to_string. The headers work without exceptions and without run-time types.
+//    Events, and to_string. The headers work without exceptions and without run-time types. What waits, reads, writes,
+//    sends or receives is all the same not noexcept: a thread that is cancelled there unwinds through it.
 //  - raw() lends the C object, so that C and C++ can work on the same one; release() gives it away, and a constructor
 //    takes it over.
 #ifndef MIO_HPP

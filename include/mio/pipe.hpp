@@ -47,24 +47,24 @@ public:
     }
 
     // Writes, and returns how many bytes were taken: mio_pipe_sender_write, mio_pipe_sender_writev.
-    Result<std::size_t> write(const void *buffer, std::size_t length) noexcept
+    Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_sender_write(raw(), buffer, length));
     }
-    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count) noexcept
+    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_pipe_sender_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> writev(const WritePiece (&pieces)[Count]) noexcept
+    Result<std::size_t> writev(const WritePiece (&pieces)[Count])
     {
         return writev(pieces, Count);
     }
 
 #if defined(__cpp_lib_span)
     // The same for a span, in C++20.
-    Result<std::size_t> write(std::span<const std::byte> buffer) noexcept
+    Result<std::size_t> write(std::span<const std::byte> buffer)
     {
         return write(buffer.data(), buffer.size());
     }
@@ -84,24 +84,24 @@ public:
     }
 
     // Reads, and returns how many bytes, 0 at the end: mio_pipe_receiver_read, mio_pipe_receiver_readv.
-    Result<std::size_t> read(void *buffer, std::size_t length) noexcept
+    Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_receiver_read(raw(), buffer, length));
     }
-    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count) noexcept
+    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_pipe_receiver_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> readv(const ReadPiece (&pieces)[Count]) noexcept
+    Result<std::size_t> readv(const ReadPiece (&pieces)[Count])
     {
         return readv(pieces, Count);
     }
 
 #if defined(__cpp_lib_span)
     // The same for a span, in C++20.
-    Result<std::size_t> read(std::span<std::byte> buffer) noexcept
+    Result<std::size_t> read(std::span<std::byte> buffer)
     {
         return read(buffer.data(), buffer.size());
     }

@@ -62,40 +62,37 @@ public:
 
     // Waits for events, as long as it takes or at most for `timeout`, and returns how many came: mio_poll_wait. A
     // timeout that is 0 or negative only looks, and an empty std::optional waits for ever.
-    Result<std::size_t> poll(Events &events) noexcept { return wait(events, -1); }
+    Result<std::size_t> poll(Events &events) { return wait(events, -1); }
     template <class Rep, class Period>
-    Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout) noexcept
+    Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout)
     {
         return wait(events, to_nanoseconds(timeout));
     }
     template <class Rep, class Period>
-    Result<std::size_t> poll(Events &events, const std::optional<std::chrono::duration<Rep, Period>> &timeout) noexcept
+    Result<std::size_t> poll(Events &events, const std::optional<std::chrono::duration<Rep, Period>> &timeout)
     {
         return wait(events, timeout ? to_nanoseconds(*timeout) : -1);
     }
 
     // Waits until a moment; the last one of the clock is for ever: mio_poll_wait_until.
-    Result<std::size_t> poll_until(Events &events, Clock::time_point deadline) noexcept
+    Result<std::size_t> poll_until(Events &events, Clock::time_point deadline)
     {
         return wait_until(events, to_nanoseconds(deadline));
     }
 
     // The same on the steady clock of the standard, which counts as Clock does: both are CLOCK_MONOTONIC.
     template <class Duration>
-    Result<std::size_t>
-    poll_until(Events &events, const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline) noexcept
+    Result<std::size_t> poll_until(Events &events,
+                                   const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline)
     {
         return wait_until(events, to_nanoseconds(deadline));
     }
 
     // Waits with the signal mask of the thread replaced by *sigmask, a sigset_t: mio_poll_wait_masked.
-    Result<std::size_t> poll_masked(Events &events, const void *sigmask) noexcept
-    {
-        return wait_masked(events, -1, sigmask);
-    }
+    Result<std::size_t> poll_masked(Events &events, const void *sigmask) { return wait_masked(events, -1, sigmask); }
     template <class Rep, class Period>
     Result<std::size_t> poll_masked(Events &events, const std::chrono::duration<Rep, Period> &timeout,
-                                    const void *sigmask) noexcept
+                                    const void *sigmask)
     {
         return wait_masked(events, to_nanoseconds(timeout), sigmask);
     }
@@ -130,15 +127,15 @@ private:
         void operator()(mio_poll *raw) const noexcept { mio_poll_free(raw); }
     };
 
-    Result<std::size_t> wait(Events &events, std::int64_t timeout) noexcept
+    Result<std::size_t> wait(Events &events, std::int64_t timeout)
     {
         return store(events, mio_poll_wait(raw_.get(), events.raw(), events.capacity_, timeout));
     }
-    Result<std::size_t> wait_until(Events &events, std::int64_t deadline) noexcept
+    Result<std::size_t> wait_until(Events &events, std::int64_t deadline)
     {
         return store(events, mio_poll_wait_until(raw_.get(), events.raw(), events.capacity_, deadline));
     }
-    Result<std::size_t> wait_masked(Events &events, std::int64_t timeout, const void *sigmask) noexcept
+    Result<std::size_t> wait_masked(Events &events, std::int64_t timeout, const void *sigmask)
     {
         return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, sigmask));
     }

@@ -77,7 +77,7 @@ public:
     mio_handle into_handle() = delete;
 
     // Takes one signal off the set, EAGAIN when there is none: mio_signals_recv.
-    Result<SignalInfo> recv() noexcept
+    Result<SignalInfo> recv()
     {
         SignalInfo info;
         return detail::stored(mio_signals_recv(raw(), info.raw()), info);

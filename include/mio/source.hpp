@@ -264,12 +264,12 @@ public:
 
     // Runs `operation(handle)`, which returns a count or a negative errno value and must not throw: mio_source_try_io.
     template <class Operation>
-    Result<std::int64_t> try_io(Operation &&operation) noexcept
+    Result<std::int64_t> try_io(Operation &&operation)
     {
         using Function = std::remove_reference_t<Operation>;
         static_assert(std::is_invocable_r_v<std::int64_t, Function &, mio_handle>,
                       "the operation of try_io takes a mio_handle and returns a count or a negative errno value");
-        const auto trampoline = [](mio_handle handle, void *context) noexcept -> std::int64_t {
+        const auto trampoline = [](mio_handle handle, void *context) -> std::int64_t {
             return (**static_cast<Function **>(context))(handle);
         };
         Function *function = std::addressof(operation);

@@ -67,59 +67,59 @@ public:
     }
 
     // Reads, and returns how many bytes, 0 at the end: mio_tcp_stream_read, mio_tcp_stream_readv, mio_tcp_stream_peek.
-    Result<std::size_t> read(void *buffer, std::size_t length) noexcept
+    Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_tcp_stream_read(raw(), buffer, length));
     }
-    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count) noexcept
+    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_tcp_stream_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> readv(const ReadPiece (&pieces)[Count]) noexcept
+    Result<std::size_t> readv(const ReadPiece (&pieces)[Count])
     {
         return readv(pieces, Count);
     }
-    Result<std::size_t> peek(void *buffer, std::size_t length) noexcept
+    Result<std::size_t> peek(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_tcp_stream_peek(raw(), buffer, length));
     }
 
     // Writes, and returns how many bytes were taken: mio_tcp_stream_write, mio_tcp_stream_writev.
-    Result<std::size_t> write(const void *buffer, std::size_t length) noexcept
+    Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_tcp_stream_write(raw(), buffer, length));
     }
-    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count) noexcept
+    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_tcp_stream_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> writev(const WritePiece (&pieces)[Count]) noexcept
+    Result<std::size_t> writev(const WritePiece (&pieces)[Count])
     {
         return writev(pieces, Count);
     }
 
 #if defined(__cpp_lib_span)
     // The same for spans, in C++20.
-    Result<std::size_t> read(std::span<std::byte> buffer) noexcept
+    Result<std::size_t> read(std::span<std::byte> buffer)
     {
         return read(buffer.data(), buffer.size());
     }
-    Result<std::size_t> peek(std::span<std::byte> buffer) noexcept
+    Result<std::size_t> peek(std::span<std::byte> buffer)
     {
         return peek(buffer.data(), buffer.size());
     }
-    Result<std::size_t> write(std::span<const std::byte> buffer) noexcept
+    Result<std::size_t> write(std::span<const std::byte> buffer)
     {
         return write(buffer.data(), buffer.size());
     }
 #endif
 
     // Writes with flags, as write does: mio_tcp_stream_send.
-    Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags) noexcept
+    Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags)
     {
         return detail::count<std::size_t>(
             mio_tcp_stream_send(raw(), buffer, length, static_cast<std::uint32_t>(flags)));
@@ -127,7 +127,7 @@ public:
 
     // Takes the out-of-band byte and returns 1, or 0 at the end, and tells whether the next read begins at its mark:
     // mio_tcp_stream_recv_oob, mio_tcp_stream_at_mark.
-    Result<std::size_t> recv_oob(unsigned char *byte) noexcept
+    Result<std::size_t> recv_oob(unsigned char *byte)
     {
         return detail::count<std::size_t>(mio_tcp_stream_recv_oob(raw(), byte));
     }

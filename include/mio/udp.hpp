@@ -144,39 +144,39 @@ public:
     Result<void> disconnect() noexcept { return detail::status(mio_udp_socket_connect(raw(), nullptr)); }
 
     // Sends one datagram: mio_udp_socket_send, mio_udp_socket_send_to.
-    Result<std::size_t> send(const void *buffer, std::size_t length) noexcept
+    Result<std::size_t> send(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_udp_socket_send(raw(), buffer, length));
     }
-    Result<std::size_t> send_to(const void *buffer, std::size_t length, const Addr &addr) noexcept
+    Result<std::size_t> send_to(const void *buffer, std::size_t length, const Addr &addr)
     {
         return detail::count<std::size_t>(mio_udp_socket_send_to(raw(), buffer, length, addr.raw()));
     }
 
     // Receives one datagram, or looks at it: mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek,
     // mio_udp_socket_peek_from.
-    Result<Received> recv(void *buffer, std::size_t length) noexcept
+    Result<Received> recv(void *buffer, std::size_t length)
     {
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_udp_socket_recv(raw(), buffer, length, &flags);
         return finish(received, returned, flags);
     }
-    Result<ReceivedFrom> recv_from(void *buffer, std::size_t length) noexcept
+    Result<ReceivedFrom> recv_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_udp_socket_recv_from(raw(), buffer, length, received.from.raw(), &flags);
         return finish(received, returned, flags);
     }
-    Result<Received> peek(void *buffer, std::size_t length) noexcept
+    Result<Received> peek(void *buffer, std::size_t length)
     {
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_udp_socket_peek(raw(), buffer, length, &flags);
         return finish(received, returned, flags);
     }
-    Result<ReceivedFrom> peek_from(void *buffer, std::size_t length) noexcept
+    Result<ReceivedFrom> peek_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
@@ -186,67 +186,67 @@ public:
 
 #if defined(__cpp_lib_span)
     // The same for spans, in C++20.
-    Result<std::size_t> send(std::span<const std::byte> buffer) noexcept
+    Result<std::size_t> send(std::span<const std::byte> buffer)
     {
         return send(buffer.data(), buffer.size());
     }
-    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr) noexcept
+    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr)
     {
         return send_to(buffer.data(), buffer.size(), addr);
     }
-    Result<Received> recv(std::span<std::byte> buffer) noexcept
+    Result<Received> recv(std::span<std::byte> buffer)
     {
         return recv(buffer.data(), buffer.size());
     }
-    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer) noexcept
+    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer)
     {
         return recv_from(buffer.data(), buffer.size());
     }
-    Result<Received> peek(std::span<std::byte> buffer) noexcept
+    Result<Received> peek(std::span<std::byte> buffer)
     {
         return peek(buffer.data(), buffer.size());
     }
-    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer) noexcept
+    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer)
     {
         return peek_from(buffer.data(), buffer.size());
     }
 #endif
 
     // Sends and receives with all that can go along: mio_udp_socket_send_message, mio_udp_socket_recv_message.
-    Result<std::size_t> send_message(const UdpOutgoing &message) noexcept
+    Result<std::size_t> send_message(const UdpOutgoing &message)
     {
         return detail::count<std::size_t>(mio_udp_socket_send_message(raw(), message.raw()));
     }
-    Result<std::size_t> recv_message(UdpIncoming &message) noexcept
+    Result<std::size_t> recv_message(UdpIncoming &message)
     {
         return detail::count<std::size_t>(mio_udp_socket_recv_message(raw(), message.raw()));
     }
 
     // Sends and receives many at a time, MIO_UDP_BATCH_MAX at most, and returns how many: mio_udp_socket_send_batch,
     // mio_udp_socket_recv_batch.
-    Result<std::size_t> send_batch(const UdpOutgoing *messages, std::size_t count) noexcept
+    Result<std::size_t> send_batch(const UdpOutgoing *messages, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_udp_socket_send_batch(raw(), reinterpret_cast<const mio_udp_message *>(messages), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> send_batch(const UdpOutgoing (&messages)[Count]) noexcept
+    Result<std::size_t> send_batch(const UdpOutgoing (&messages)[Count])
     {
         return send_batch(messages, Count);
     }
-    Result<std::size_t> recv_batch(UdpIncoming *messages, std::size_t count) noexcept
+    Result<std::size_t> recv_batch(UdpIncoming *messages, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_udp_socket_recv_batch(raw(), reinterpret_cast<mio_udp_message *>(messages), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> recv_batch(UdpIncoming (&messages)[Count]) noexcept
+    Result<std::size_t> recv_batch(UdpIncoming (&messages)[Count])
     {
         return recv_batch(messages, Count);
     }
 
     // Takes an error off the queue and returns how much of the datagram it brought: mio_udp_socket_recv_error.
-    Result<std::size_t> recv_error(QueuedError &error) noexcept
+    Result<std::size_t> recv_error(QueuedError &error)
     {
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }

@@ -254,43 +254,43 @@ public:
 
     // Reads, and returns how many bytes, 0 at the end: mio_unix_stream_read, mio_unix_stream_readv,
     // mio_unix_stream_peek.
-    Result<std::size_t> read(void *buffer, std::size_t length) noexcept
+    Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_unix_stream_read(raw(), buffer, length));
     }
-    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count) noexcept
+    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_unix_stream_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> readv(const ReadPiece (&pieces)[Count]) noexcept
+    Result<std::size_t> readv(const ReadPiece (&pieces)[Count])
     {
         return readv(pieces, Count);
     }
-    Result<std::size_t> peek(void *buffer, std::size_t length) noexcept
+    Result<std::size_t> peek(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_unix_stream_peek(raw(), buffer, length));
     }
 
     // Writes, and returns how many bytes were taken: mio_unix_stream_write, mio_unix_stream_writev.
-    Result<std::size_t> write(const void *buffer, std::size_t length) noexcept
+    Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_unix_stream_write(raw(), buffer, length));
     }
-    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count) noexcept
+    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_unix_stream_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
     template <std::size_t Count>
-    Result<std::size_t> writev(const WritePiece (&pieces)[Count]) noexcept
+    Result<std::size_t> writev(const WritePiece (&pieces)[Count])
     {
         return writev(pieces, Count);
     }
 
     // Reads, and tells what is lost: mio_unix_stream_recv.
-    Result<UnixReceived> recv(void *buffer, std::size_t length) noexcept
+    Result<UnixReceived> recv(void *buffer, std::size_t length)
     {
         UnixReceived received;
         std::uint32_t flags = 0;
@@ -300,12 +300,12 @@ public:
 
     // Writes and reads with descriptors: mio_unix_stream_send_with_handles, mio_unix_stream_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
-                                          std::size_t count) noexcept
+                                          std::size_t count)
     {
         return detail::count<std::size_t>(mio_unix_stream_send_with_handles(raw(), buffer, length, handles, count));
     }
     Result<ReceivedHandles> recv_with_handles(void *buffer, std::size_t length, mio_handle *handles,
-                                              std::size_t capacity) noexcept
+                                              std::size_t capacity)
     {
         ReceivedHandles received;
         std::uint32_t flags = 0;
@@ -316,30 +316,30 @@ public:
 
     // Writes and reads with all that can go with a message: mio_unix_stream_send_message,
     // mio_unix_stream_recv_message.
-    Result<std::size_t> send_message(const UnixOutgoing &message) noexcept
+    Result<std::size_t> send_message(const UnixOutgoing &message)
     {
         return detail::count<std::size_t>(mio_unix_stream_send_message(raw(), message.raw()));
     }
-    Result<std::size_t> recv_message(UnixIncoming &message) noexcept
+    Result<std::size_t> recv_message(UnixIncoming &message)
     {
         return detail::count<std::size_t>(mio_unix_stream_recv_message(raw(), message.raw()));
     }
 
 #if defined(__cpp_lib_span)
     // The same for spans, in C++20.
-    Result<std::size_t> read(std::span<std::byte> buffer) noexcept
+    Result<std::size_t> read(std::span<std::byte> buffer)
     {
         return read(buffer.data(), buffer.size());
     }
-    Result<std::size_t> peek(std::span<std::byte> buffer) noexcept
+    Result<std::size_t> peek(std::span<std::byte> buffer)
     {
         return peek(buffer.data(), buffer.size());
     }
-    Result<std::size_t> write(std::span<const std::byte> buffer) noexcept
+    Result<std::size_t> write(std::span<const std::byte> buffer)
     {
         return write(buffer.data(), buffer.size());
     }
-    Result<UnixReceived> recv(std::span<std::byte> buffer) noexcept
+    Result<UnixReceived> recv(std::span<std::byte> buffer)
     {
         return recv(buffer.data(), buffer.size());
     }
@@ -367,7 +367,7 @@ public:
     }
 
     // Writes with flags, as write does: mio_unix_stream_send.
-    Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags) noexcept
+    Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags)
     {
         return detail::count<std::size_t>(
             mio_unix_stream_send(raw(), buffer, length, static_cast<std::uint32_t>(flags)));
@@ -375,7 +375,7 @@ public:
 
     // Takes the out-of-band byte and returns 1, or 0 at the end, and tells whether the next read begins at its mark:
     // mio_unix_stream_recv_oob, mio_unix_stream_at_mark.
-    Result<std::size_t> recv_oob(unsigned char *byte) noexcept
+    Result<std::size_t> recv_oob(unsigned char *byte)
     {
         return detail::count<std::size_t>(mio_unix_stream_recv_oob(raw(), byte));
     }
@@ -518,39 +518,39 @@ public:
     Result<void> disconnect() noexcept { return detail::status(mio_unix_datagram_connect(raw(), nullptr)); }
 
     // Sends one datagram: mio_unix_datagram_send, mio_unix_datagram_send_to.
-    Result<std::size_t> send(const void *buffer, std::size_t length) noexcept
+    Result<std::size_t> send(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_unix_datagram_send(raw(), buffer, length));
     }
-    Result<std::size_t> send_to(const void *buffer, std::size_t length, const Addr &addr) noexcept
+    Result<std::size_t> send_to(const void *buffer, std::size_t length, const Addr &addr)
     {
         return detail::count<std::size_t>(mio_unix_datagram_send_to(raw(), buffer, length, addr.raw()));
     }
 
     // Receives one datagram, or looks at it: mio_unix_datagram_recv, mio_unix_datagram_recv_from,
     // mio_unix_datagram_peek, mio_unix_datagram_peek_from.
-    Result<Received> recv(void *buffer, std::size_t length) noexcept
+    Result<Received> recv(void *buffer, std::size_t length)
     {
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_recv(raw(), buffer, length, &flags);
         return detail::unix_received(received, returned, flags);
     }
-    Result<ReceivedFrom> recv_from(void *buffer, std::size_t length) noexcept
+    Result<ReceivedFrom> recv_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_recv_from(raw(), buffer, length, received.from.raw(), &flags);
         return detail::unix_received(received, returned, flags);
     }
-    Result<Received> peek(void *buffer, std::size_t length) noexcept
+    Result<Received> peek(void *buffer, std::size_t length)
     {
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_peek(raw(), buffer, length, &flags);
         return detail::unix_received(received, returned, flags);
     }
-    Result<ReceivedFrom> peek_from(void *buffer, std::size_t length) noexcept
+    Result<ReceivedFrom> peek_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
@@ -560,12 +560,12 @@ public:
 
     // Sends and receives with descriptors: mio_unix_datagram_send_with_handles, mio_unix_datagram_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
-                                          std::size_t count) noexcept
+                                          std::size_t count)
     {
         return detail::count<std::size_t>(mio_unix_datagram_send_with_handles(raw(), buffer, length, handles, count));
     }
     Result<ReceivedHandles> recv_with_handles(void *buffer, std::size_t length, mio_handle *handles,
-                                              std::size_t capacity) noexcept
+                                              std::size_t capacity)
     {
         ReceivedHandles received;
         std::uint32_t flags = 0;
@@ -576,38 +576,38 @@ public:
 
     // Sends and receives with all that can go with a message: mio_unix_datagram_send_message,
     // mio_unix_datagram_recv_message.
-    Result<std::size_t> send_message(const UnixOutgoing &message) noexcept
+    Result<std::size_t> send_message(const UnixOutgoing &message)
     {
         return detail::count<std::size_t>(mio_unix_datagram_send_message(raw(), message.raw()));
     }
-    Result<std::size_t> recv_message(UnixIncoming &message) noexcept
+    Result<std::size_t> recv_message(UnixIncoming &message)
     {
         return detail::count<std::size_t>(mio_unix_datagram_recv_message(raw(), message.raw()));
     }
 
 #if defined(__cpp_lib_span)
     // The same for spans, in C++20.
-    Result<std::size_t> send(std::span<const std::byte> buffer) noexcept
+    Result<std::size_t> send(std::span<const std::byte> buffer)
     {
         return send(buffer.data(), buffer.size());
     }
-    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr) noexcept
+    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr)
     {
         return send_to(buffer.data(), buffer.size(), addr);
     }
-    Result<Received> recv(std::span<std::byte> buffer) noexcept
+    Result<Received> recv(std::span<std::byte> buffer)
     {
         return recv(buffer.data(), buffer.size());
     }
-    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer) noexcept
+    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer)
     {
         return recv_from(buffer.data(), buffer.size());
     }
-    Result<Received> peek(std::span<std::byte> buffer) noexcept
+    Result<Received> peek(std::span<std::byte> buffer)
     {
         return peek(buffer.data(), buffer.size());
     }
-    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer) noexcept
+    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer)
     {
         return peek_from(buffer.data(), buffer.size());
     }
