@@ -12,13 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// Whether a notification is on its way that this wake can rely on; if not, the caller must send one.
-bool is_on_its_way(mio_waker *waker)
-{
-    if constexpr (!Atomic<uint64_t>::lock_free) return false;
-    const uint64_t epoch = waker->poll->epoch.fetch_add(0);
-    return waker->last.load() == epoch || waker->last.exchange(epoch) == epoch;
-}
+// What is sent in this epoch cannot be known where the machine has no 64-bit atomic operations: each wake notifies.
+constexpr bool knows_epochs = Atomic<uint64_t>::lock_free;
 
 int open_registered_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
 {
@@ -27,6 +22,16 @@ int open_registered_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
     constexpr uint32_t interest = MIO_READABLE | interest_notifier;
     failed = poll->selector->add(selector_state(poll), waker->ends.watched, token, interest);
     if (failed != 0) waker->notifier->close(&waker->ends);
+    return failed;
+}
+
+// Apart, so that a wake that finds one on its way saves no registers for it.
+[[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
+{
+    MIO_PROBE(wake, waker->poll, waker, 1);
+    const int failed = waker->notifier->notify(&waker->ends);
+    // Others rely on it from here on: only now, and only on the epoch that was read before.
+    if (knows_epochs && failed == 0) waker->last.store(epoch);
     return failed;
 }
 
@@ -53,12 +58,15 @@ int wake(mio_waker *waker)
 {
     const int wrong = is_usable(waker->poll);
     if (MIO_UNLIKELY(wrong != 0)) return wrong == -EBADF ? 0 : wrong;
-    if (is_on_its_way(waker)) {
-        MIO_PROBE(wake, waker->poll, waker, 0);
-        return 0;
+    uint64_t epoch = 0;
+    if constexpr (knows_epochs) {
+        epoch = waker->poll->epoch.fetch_add(0);
+        if (waker->last.load() == epoch) {
+            MIO_PROBE(wake, waker->poll, waker, 0);
+            return 0;
+        }
     }
-    MIO_PROBE(wake, waker->poll, waker, 1);
-    return waker->notifier->notify(&waker->ends);
+    return notify_in_epoch(waker, epoch);
 }
 
 void free_waker(mio_waker *waker)

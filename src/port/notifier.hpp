@@ -23,7 +23,8 @@ struct Notifier {
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 
-    // Makes the watched end readable and causes a new edge on it, every time. Async-signal-safe; never waits.
+    // Makes the watched end readable and causes a new edge on it, every time. Async-signal-safe; never waits. -ENOMEM and
+    // -EPERM as the system says it; every other failure is -EBADF: the descriptor is not the one that was opened.
     int (*notify)(const NotifierEnds *ends);
 };
 

@@ -3,10 +3,9 @@
 #include "unix/eventfd_notifier.hpp"
 
 #include "unix/calls.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
+#include "unix/notification.hpp"
 
-#include <errno.h>
 #include <sys/eventfd.h>
 
 namespace mio::impl {
@@ -28,15 +27,8 @@ void close_eventfd(NotifierEnds *ends)
 
 int notify_eventfd(const NotifierEnds *ends)
 {
-    const ErrnoGuard guard;
     const uint64_t one = 1;
-    long result = call_write(ends->written, &one, sizeof one);
-    if (MIO_UNLIKELY(result == -EAGAIN)) {
-        // The counter is full, after 2^64 wakes or a stranger's write: empty it, so that the write makes its edge.
-        drain_fd(ends->watched);
-        result = call_write(ends->written, &one, sizeof one);
-    }
-    return result < 0 ? static_cast<int>(result) : 0;
+    return write_notification(*ends, &one, sizeof one); // the counter is full after 2^64 wakes or a stranger's write
 }
 
 } // namespace

@@ -5,10 +5,9 @@
 #include "unix/pipe_notifier.hpp"
 
 #include "unix/calls.hpp"
-#include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
+#include "unix/notification.hpp"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -33,14 +32,8 @@ void close_pipe(NotifierEnds *ends)
 
 int notify_pipe(const NotifierEnds *ends)
 {
-    const ErrnoGuard guard;
     const char byte = 1;
-    long result;
-    // A full pipe takes no byte, and without a byte there is no edge. Other threads may fill it again: try until one
-    // byte went in.
-    while ((result = call_write(ends->written, &byte, 1)) == -EAGAIN)
-        drain_fd(ends->watched);
-    return result < 0 ? static_cast<int>(result) : 0;
+    return write_notification(*ends, &byte, sizeof byte);
 }
 
 } // namespace

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Wakers: one event for any number of wakes, with any token, for as long as the waker lives. Wakes from a signal
- * handler and wakes without a system call are in waker_signal.c, the races in threads_waker.c.
+ * handler, without a system call and where the call is refused are in waker_signal.c, the races in threads_waker.c.
  */
 #include "../helpers/harness.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -348,6 +351,94 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
 }
 END_TEST
 
+/* Makes a waker and finds its descriptors: the watched one, and the one that is written to. An eventfd is both. */
+static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
+{
+    int first = dup(STDERR_FILENO); /* the two lowest numbers that are free */
+    int second = lowest_free_descriptor();
+    close_fd(first);
+    mio_waker *waker = make_waker(poll, 1);
+    fds[0] = first;
+    fds[1] = is_open(second) ? second : first;
+    return waker;
+}
+
+/* As a daemon does that closes what it does not know. */
+START_TEST(each_wake_says_that_the_descriptor_is_gone)
+{
+    mio_poll *poll = open_poll(_i);
+    for (int woken_before = 0; woken_before < 2; woken_before++) {
+        int fds[2];
+        mio_event event;
+        mio_waker *waker = make_known_waker(poll, fds);
+        if (woken_before == 1) {
+            ck_assert_ok(mio_waker_wake(waker));
+            ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
+        }
+        close_fd(fds[0]);
+        if (fds[1] != fds[0]) {
+            close_fd(fds[1]);
+        }
+        for (int i = 0; i < 3; i++) {
+            errno = 4711;
+            ck_assert_errno(mio_waker_wake(waker), -EBADF);
+            ck_assert_int_eq(errno, 4711);
+        }
+        mio_waker_free(waker);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* The number has gone to a file that takes no wake, or takes none from here. */
+START_TEST(each_wake_says_that_the_descriptor_is_another_file)
+{
+    mio_poll *poll = open_poll(_i);
+    int fds[2];
+    mio_waker *waker = make_known_waker(poll, fds);
+    int others[] = {open("/dev/null", O_RDONLY), timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), epoll_create1(0),
+                    open("/dev/full", O_WRONLY), open("/", O_RDONLY | O_DIRECTORY)};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        ck_assert_int_ge(others[i], 0);
+        ck_assert_int_eq(dup2(others[i], fds[1]), fds[1]);
+        ck_assert_errno(mio_waker_wake(waker), -EBADF);
+        ck_assert_errno(mio_waker_wake(waker), -EBADF);
+        close_fd(others[i]);
+    }
+    mio_waker_free(waker);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* The counter of an eventfd, or the buffer of a pipe. */
+START_TEST(a_wake_with_no_room_left_is_sent_all_the_same)
+{
+    static const uint64_t most = UINT64_MAX - 1;
+    mio_poll *poll = open_poll(_i);
+    int fds[2];
+    mio_event event;
+    mio_waker *waker = make_known_waker(poll, fds);
+    for (int i = 0; i < 3; i++) {
+        drain(fds[0]);
+        while (write(fds[1], &most, sizeof most) == (ssize_t)sizeof most) {}
+        ck_assert_int_eq(errno, EAGAIN);
+        ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);
+        ck_assert_ok(mio_waker_wake(waker));
+        expect_one_wake(poll, 1);
+    }
+    mio_waker_free(waker);
+    mio_poll_free(poll);
+}
+END_TEST
+
+static void add_failure_tests(Suite *suite)
+{
+    TCase *tcase = add_tcase(suite, "failures");
+    tcase_add_backend_test(tcase, each_wake_says_that_the_descriptor_is_gone);
+    tcase_add_backend_test(tcase, each_wake_says_that_the_descriptor_is_another_file);
+    tcase_add_backend_test(tcase, a_wake_with_no_room_left_is_sent_all_the_same);
+}
+
 static void add_lifetime_tests(Suite *suite)
 {
     TCase *tcase = add_tcase(suite, "lifetime");
@@ -377,6 +468,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(wakes, a_wake_is_not_lost_when_a_wait_returns_for_another_source);
     tcase_add_backend_test(wakes, a_hundred_thousand_wakes_and_waits_lose_nothing_and_fill_nothing_up);
     add_lifetime_tests(suite);
+    add_failure_tests(suite);
     return suite;
 }
 

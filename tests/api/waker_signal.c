@@ -128,6 +128,58 @@ START_TEST(coalesced_wakes_make_no_system_call)
 }
 END_TEST
 
+/* Refuses write(2) to the calling thread alone. */
+static void refuse_writes(int code)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)code),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};
+    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0), 0);
+}
+
+typedef struct refused {
+    mio_waker *waker;
+    int code;
+    int results[2];
+} refused;
+
+static void *wake_with_writes_refused(void *context)
+{
+    refused *r = context;
+    refuse_writes(r->code);
+    r->results[0] = mio_waker_wake(r->waker);
+    r->results[1] = mio_waker_wake(r->waker);
+    return NULL;
+}
+
+/* One thread cannot write and says so each time; what it tried is not taken for a wake by the others. */
+START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
+{
+    static const int codes[][2] = {{ENOMEM, ENOMEM}, {EPERM, EPERM}, {EACCES, EPERM}, {ENOSYS, EPERM},
+                                   {EINVAL, EBADF},  {EIO, EBADF},   {EPIPE, EBADF}};
+    mio_poll *poll = open_poll(_i);
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        refused r = {.waker = make_waker(poll, 1), .code = codes[i][0]};
+        for (int round = 0; round < 3; round++) {
+            join_thread(start_thread(wake_with_writes_refused, &r));
+            ck_assert_errno(r.results[0], -codes[i][1]);
+            ck_assert_errno(r.results[1], -codes[i][1]);
+            ck_assert_ok(mio_waker_wake(r.waker));
+            join_thread(start_thread(wake_with_writes_refused, &r)); /* relies on the one that was sent */
+            ck_assert_ok(r.results[0]);
+            expect_one_wake(poll, 1);
+        }
+        mio_waker_free(r.waker);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("waker_signal");
@@ -136,6 +188,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(handlers, wake_from_a_signal_handler_ends_the_wait_it_interrupts);
     TCase *calls = add_tcase(suite, "system calls");
     tcase_add_backend_test(calls, coalesced_wakes_make_no_system_call);
+    tcase_add_backend_test(calls, a_wake_that_fails_says_so_and_takes_no_other_with_it);
     return suite;
 }
 

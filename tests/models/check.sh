@@ -47,11 +47,24 @@ is_found() {
     fi
 }
 
-holds -DTHREADS=2 -DPOLLERS=1
-holds -DTHREADS=2 -DPOLLERS=2
-holds -DTHREADS=3 -DPOLLERS=1 -DWAKES=1
-for mistake in 1 2 3 4; do
+bad_writers='-DFAILING -DSTOPPING'
+# shellcheck disable=SC2086 # several words
+{
+    holds -DTHREADS=2 -DPOLLERS=1 $bad_writers
+    holds -DTHREADS=2 -DPOLLERS=1 $bad_writers -DDRAIN
+    holds -DTHREADS=2 -DPOLLERS=2 $bad_writers
+    holds -DTHREADS=2 -DPOLLERS=2 $bad_writers -DDRAIN -DWAKES=1
+    holds -DTHREADS=3 -DPOLLERS=1 $bad_writers -DWAKES=1
+}
+for mistake in 1 2 3 4 7; do
     is_found -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
     is_found -DTHREADS=2 -DPOLLERS=2 "-DBROKEN=$mistake"
 done
+# Right as long as each write succeeds, so only writers that fail or stop can show them.
+for mistake in 5 6; do
+    holds -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
+    is_found -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DFAILING
+    is_found -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DSTOPPING
+done
+is_found -DTHREADS=2 -DPOLLERS=1 -DBROKEN=8 -DFAILING
 exit $failed

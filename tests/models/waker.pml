@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The protocol of src/poll/waker.hpp: THREADS threads wake one waker WAKES times each, POLLERS threads wait on one poll
- * object. Checked: when nothing can move any more, every piece of data that was written before a wake has been seen by a
- * poller after the wait that returned the wake's event.
+ * object. Checked: when nothing can move any more, a poller has seen every piece of data that was written before a wake
+ * which returned success, after the wait that returned the wake's event.
+ *
+ * FAILING lets a write to the notifier fail: that wake says so and promises nothing. STOPPING lets a waking thread stop
+ * for ever between any two steps: its wake never returns, and promises nothing either. Neither may take the wake of
+ * another thread, or a later one, with it. DRAIN has the pollers see the notifier and empty it in two steps, as the
+ * selector on poll(2) does.
  *
  * The store buffer of a thread is modelled: without the read-modify-write on the epoch, the data may reach memory after
  * the epoch has been read.
@@ -12,6 +17,10 @@
  *   2  the epoch advances after the caller has looked at its data
  *   3  the epoch advances before the events are collected
  *   4  the epoch is read with a plain load that overtakes the data
+ *   5  the epoch is exchanged into `last` before the write: wrong where writers fail or stop
+ *   6  the same, taken back where the write fails: wrong too
+ *   7  `last` becomes the epoch of after the write
+ *   8  `last` is stored although the write failed
  */
 #ifndef BROKEN
 #define BROKEN 0
@@ -25,12 +34,25 @@
 #ifndef WAKES
 #define WAKES 2 /* of each thread */
 #endif
+#ifndef SPURIOUS
 #define SPURIOUS 3 /* waits that return for another source */
+#endif
 
 byte epoch = 1, last = 0;
-bit ready = 0;         /* the notifier has an event that no wait has collected */
-bit data[THREADS];     /* what a waking thread wrote and no poller has taken */
+bit ready = 0;             /* the notifier has an event that no wait has collected */
+bit data[THREADS];         /* what a waking thread wrote and no poller has taken */
+bit promised[THREADS];     /* a wake for it has returned success */
 byte done = 0, spurious = 0;
+
+#ifdef STOPPING
+#define MAY_STOP                                                                                                       \
+    if                                                                                                                 \
+    :: goto stopped                                                                                                    \
+    :: skip                                                                                                            \
+    fi
+#else
+#define MAY_STOP skip
+#endif
 
 inline look()
 {
@@ -44,35 +66,97 @@ inline look()
     }
 }
 
+inline write_data()
+{
+    atomic {
+        if
+        :: data[me] == 0 -> promised[me] = 0 /* else the promise of the wake before holds for both */
+        :: else -> skip
+        fi;
+        data[me] = 1
+    }
+}
+
+/* write(2) to the notifier. */
+inline notify()
+{
+    if
+    :: atomic { ready = 1; failed = 0 }
+#ifdef FAILING
+    :: failed = 1
+#endif
+    fi
+}
+
 proctype waker(byte me)
 {
     byte e, old, k = 0;
+    bit failed;
     do
     :: k < WAKES ->
 #if BROKEN == 4
        e = epoch;
-       data[me] = 1;
+       write_data();
 #else
-       data[me] = 1;
+       write_data();
        e = epoch;
 #endif
+       MAY_STOP;
+       failed = 0;
        if
-       :: last == e -> goto woken /* the shortcut: a load before the exchange */
+       :: last == e -> goto woken
        :: else -> skip
        fi;
 #if BROKEN == 1
        atomic { old = last; last = 1; e = 1 };
-#else
+#elif BROKEN == 5 || BROKEN == 6
        atomic { old = last; last = e };
 #endif
+#if BROKEN == 1 || BROKEN == 5 || BROKEN == 6
        if
-       :: old == e -> skip
-       :: else -> ready = 1
+       :: old == e -> goto woken
+       :: else -> skip
        fi;
-woken: k++
+       MAY_STOP;
+       notify();
+#if BROKEN == 6
+       if
+       :: failed -> last = 0
+       :: else -> skip
+       fi;
+#endif
+#else
+       notify();
+       MAY_STOP;
+#if BROKEN == 7
+       e = epoch;
+#endif
+       if
+       :: !failed || BROKEN == 8 -> last = e
+       :: else -> skip
+       fi;
+#endif
+woken: atomic {
+           if
+           :: !failed -> promised[me] = 1
+           :: else -> skip
+           fi
+       };
+       k++
     :: else -> break
     od;
+stopped:
     done++
+}
+
+inline collect()
+{
+#ifdef DRAIN
+    ready == 1;
+    ready = 0
+#else
+    atomic { ready == 1 -> ready = 0 }
+#endif
 }
 
 proctype poller()
@@ -96,7 +180,7 @@ end:
        :: else -> skip
        fi
 #else
-    :: atomic { ready == 1 -> ready = 0 };
+    :: collect();
 #if BROKEN == 2
        look();
        epoch++
@@ -128,7 +212,7 @@ init
     timeout; /* nothing else can move */
     assert(done == THREADS);
     do
-    :: i < THREADS -> assert(data[i] == 0); i++
+    :: i < THREADS -> assert(!(promised[i] && data[i])); i++
     :: else -> break
     od
 }

@@ -99,12 +99,69 @@ START_TEST(a_wait_that_fails_advances_the_epoch_too)
 }
 END_TEST
 
-// A wake that stalled between reading the epoch and storing it puts an old value back.
+// A wake that stalled between its write and storing the epoch puts an old value back.
 START_TEST(a_stale_last_costs_a_notification_and_no_wake)
 {
     wait_returns();
     ck_assert_int_eq(wake(&waker), 0);
     waker.last.store(poll_object.epoch.load() - 1);
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 2);
+}
+END_TEST
+
+int fail_notification(const NotifierEnds *)
+{
+    return -ENOMEM;
+}
+
+constexpr Notifier failing_notifier = {"failing", nullptr, nullptr, fail_notification};
+
+START_TEST(a_wake_that_fails_is_not_taken_for_one_on_its_way)
+{
+    waker.notifier = &failing_notifier;
+    ck_assert_int_eq(wake(&waker), -ENOMEM);
+    ck_assert_int_eq(wake(&waker), -ENOMEM);
+    waker.notifier = &counting_notifier;
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 1);
+}
+END_TEST
+
+// What happens in the middle of a notification, in another thread or in a signal handler.
+void (*meanwhile)();
+
+int notify_slowly(const NotifierEnds *ends)
+{
+    void (*const action)() = meanwhile;
+    meanwhile = nullptr;
+    if (action != nullptr) action();
+    return count_notification(ends);
+}
+
+constexpr Notifier slow_notifier = {"slow", nullptr, nullptr, notify_slowly};
+
+// The first wake may stop for ever before its write.
+START_TEST(a_wake_before_the_write_of_another_notifies_too)
+{
+    waker.notifier = &slow_notifier;
+    meanwhile = [] {
+        ck_assert_int_eq(wake(&waker), 0);
+        ck_assert_int_eq(notifications, 1);
+        ck_assert_int_eq(wake(&waker), 0);
+        ck_assert_int_eq(notifications, 1);
+    };
+    ck_assert_int_eq(wake(&waker), 0);
+    ck_assert_int_eq(notifications, 2);
+}
+END_TEST
+
+START_TEST(a_wait_that_returns_during_the_write_is_not_promised_the_event)
+{
+    waker.notifier = &slow_notifier;
+    meanwhile = wait_returns;
+    ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(notifications, 2);
 }
@@ -164,6 +221,9 @@ int main()
     tcase_add_test(cases, waits_alone_notify_nothing);
     tcase_add_test(cases, a_wait_that_fails_advances_the_epoch_too);
     tcase_add_test(cases, a_stale_last_costs_a_notification_and_no_wake);
+    tcase_add_test(cases, a_wake_that_fails_is_not_taken_for_one_on_its_way);
+    tcase_add_test(cases, a_wake_before_the_write_of_another_notifies_too);
+    tcase_add_test(cases, a_wait_that_returns_during_the_write_is_not_promised_the_event);
     tcase_add_test(cases, wakers_of_one_poll_object_do_not_swallow_each_other);
     tcase_add_test(cases, no_notification_once_the_poll_object_is_freed);
     tcase_add_test(cases, the_epoch_has_64_bits);
