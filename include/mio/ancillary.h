@@ -73,16 +73,16 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * Sets what is sent along; again, to change it. Clear first what was received.
  *
  * The source is the address that the datagram is sent from, whose port is not looked at, and the number of the
- * interface that it leaves by: 0.0.0.0 or :: and the number 0 leave the one or the other to the system. It must be of
- * the family of the address that is sent to.
+ * interface that it leaves by: 0.0.0.0 or :: and the number 0 leave the one or the other to the system, but for a scope
+ * of the address, which names the interface as well. It must be of the family of the address that is sent to.
  * The tos, 0 to 255, and the ttl, 1 to 255, are used for IPv4 and IPv6 alike.
  * The segment size, 0 to 65535, has the message sent as datagrams of that length each and the rest as a last one, in
  * one go through the system, which takes 64 of them, newer kernels of Linux 128; 0 has it sent as one datagram whatever
  * MIO_OPTION_UDP_SEGMENT says. Ask that option first: a system that lacks it looks at neither.
  *
- * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, or it holds what was received),
- * EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO,
- * IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
+ * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
+ * address, or it holds what was received), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS
+ * and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
  */
 MIO_API MIO_MUST_CHECK int mio_ancillary_set_source(mio_ancillary *ancillary, const mio_addr *addr,
                                                     uint32_t interface_index);

@@ -41,11 +41,18 @@ MIO_API MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *soc
 
 /*
  * Sets the one peer that send goes to and that is heard; what others have sent before is still received. Again, to
- * change it. Null dissolves the association; the socket stays bound as it was.
- * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, or another host's
- * address for a socket that is bound to a loopback address), EBADF, EAFNOSUPPORT (not an IP address, or not of the
- * family of the socket), ENETUNREACH, EACCES (a broadcast address without MIO_OPTION_BROADCAST), EADDRINUSE (null, and
- * another socket took the port in between). Since 1.0. Uses: connect(2), bind(2).
+ * change it: the socket keeps its port, and the address and the interface that it was bound to, and the system chooses
+ * anew what it chose itself, such as the address to send from. Null dissolves the association; the socket stays bound
+ * as it was. Between two peers it hears everyone for a moment. After an error the association is as it was, unless the
+ * way to the old peer is lost as well.
+ * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
+ * the interface that the socket is bound to, or another host's address for a socket that is bound to a loopback
+ * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
+ * ENODEV (no such scope, or the interface that the socket is bound to is gone), EACCES (a broadcast address without
+ * MIO_OPTION_BROADCAST, or a route that prohibits it), EPERM (a rule of the system forbids it, or before Linux 5.7 a
+ * scope that takes a privilege), EADDRNOTAVAIL (no free port, or none of this host's addresses leads there), EADDRINUSE
+ * (a socket that had a peer, and another one took its port in between, or holds it on another address), ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -161,7 +168,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket,
  * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`, or on the system's choice where
  * it is null or 0.0.0.0. The ports are not looked at.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
- * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS. Since 1.0.
+ * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
@@ -170,10 +177,11 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * Joins or leaves an IPv6 group on the interface of that number, 0 for the system's choice.
- * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv6, or the socket
- * is of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS.
- * Since 1.0.
+ * Joins or leaves an IPv6 group on the interface of that number; 0 is the one that is the scope of the group, and where
+ * that has none, the system's choice.
+ * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
+ * (not IPv6, or the socket is of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such
+ * interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IPV6_ADD_MEMBERSHIP and IPV6_DROP_MEMBERSHIP of ipv6(7), RFC 3493.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *socket, const mio_addr *group,
@@ -181,12 +189,13 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Joins or leaves a group for what one sender sends, IPv4 or IPv6, on the interface of that number, 0 for the system's
- * choice. A group is joined on one socket for all senders or for single ones, not for both.
- * Safety: threads. Errors: EINVAL (null, not a multicast address), EBADF, EAFNOSUPPORT (group and sender differ in
- * family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined, or
- * joined already), ENODEV, ENOBUFS, ENOTSUP. Since 1.0. Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP,
- * RFC 3678.
+ * Joins or leaves a group for what one sender sends, IPv4 or IPv6, on the interface of that number; 0 is the one that
+ * is the scope of the group or of the sender, and where they have none, the system's choice. A group is joined on one
+ * socket for all senders or for single ones, not for both.
+ * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
+ * (group and sender differ in family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already),
+ * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.
+ * Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, RFC 3678.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,
                                                                 const mio_addr *sender, uint32_t interface_index);

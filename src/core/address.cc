@@ -71,6 +71,12 @@ bool is_multicast(const Endpoint &endpoint)
     return endpoint.family == MIO_ADDR_IPV6 && endpoint.ip[0] == 0xff;
 }
 
+bool is_mapped(const Endpoint &endpoint)
+{
+    constexpr uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    return endpoint.family == MIO_ADDR_IPV6 && memcmp(endpoint.ip, prefix, sizeof prefix) == 0;
+}
+
 NameKind name_kind(const Endpoint &endpoint)
 {
     if (endpoint.family != MIO_ADDR_UNIX) return NameKind::none;

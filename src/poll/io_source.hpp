@@ -30,7 +30,8 @@ struct __attribute__((may_alias)) SourceLayout {
     // taken for one.
     uint64_t watcher;
     uint64_t not_watcher;
-    uint64_t unused;
+    bool device_is_peers; // of a UDP socket, port/sockets.hpp
+    uint8_t unused[7];
 };
 static_assert(sizeof(SourceLayout) == sizeof(mio_source) && alignof(SourceLayout) <= alignof(mio_source));
 

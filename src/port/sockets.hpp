@@ -26,12 +26,18 @@ int socket_listens(mio_handle handle);
 // Keeps errno.
 void close_handle(mio_handle handle);
 
+// The interface that the scope of an IPv6 address names is the only one that the socket uses from then on.
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
 // 0 also when the connection is only under way.
 int connect_socket(mio_handle handle, const mio_addr *addr);
-int disconnect_socket(mio_handle handle);
+
+// Connects a datagram socket anew, as a fresh one with the same port, or dissolves its association; it stays bound as it
+// was. *device_is_peers, false for a new socket, says whether the scope of the peer named the interface that is used:
+// that one goes with the peer.
+int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
+int dissolve_association(mio_handle handle, bool *device_is_peers);
 
 // How it stands with the connection of a socket that has no pending error. "Open" is also one that begins with the first
 // write (MIO_OPTION_FAST_OPEN_CONNECT), and has no peer until then.

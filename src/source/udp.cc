@@ -31,11 +31,12 @@ int adopt_udp(mio_udp_socket *socket, mio_handle handle)
 int connect_udp(mio_udp_socket *socket, const mio_addr *addr)
 {
     const mio_handle handle = handle_of(&socket->source);
-    if (addr == nullptr) return disconnect_socket(handle);
+    bool *device_is_peers = &layout(&socket->source)->device_is_peers;
+    if (addr == nullptr) return dissolve_association(handle, device_is_peers);
     // Linux takes port 0, to which nothing can be sent, and then says that there is no peer.
     const Endpoint peer = endpoint_of(addr);
     if (handle >= 0 && ip_length(peer) > 0 && peer.port == 0) return -EINVAL;
-    return connect_socket(handle, addr);
+    return associate_socket(handle, addr, device_is_peers);
 }
 
 int64_t recv_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)

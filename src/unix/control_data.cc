@@ -5,6 +5,7 @@
 
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"
+#include "unix/scope.hpp"
 #include "unix/sockaddr.hpp"
 
 #include <errno.h>
@@ -61,14 +62,6 @@ int read_either(const mio_ancillary *ancillary, int type_v4, int type_v6)
     return number >= 0 ? number : read_number(ancillary, IPPROTO_IP, type_v4);
 }
 
-// Link-local addresses say nothing without the interface.
-bool needs_scope(const uint8_t ip[16])
-{
-    const bool link_local = ip[0] == 0xfe && (ip[1] & 0xc0) == 0x80;
-    const bool link_local_group = ip[0] == 0xff && ((ip[1] & 0xf) == 1 || (ip[1] & 0xf) == 2);
-    return link_local || link_local_group;
-}
-
 int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr, uint32_t *interface_index)
 {
     if (addr != nullptr) (void)store_endpoint(addr, endpoint);
@@ -123,6 +116,16 @@ void put(ControlData *data, int level, int type, const Value &value)
     data->length += static_cast<uint32_t>(CMSG_SPACE(sizeof value));
 }
 
+// What was built of that kind; as it was where there is none.
+template <typename Value>
+bool built_value(const ControlData *data, int level, int type, Value *value)
+{
+    const ControlContent found = find_control(data->bytes, data->length, level, type);
+    if (found.bytes == nullptr || found.size != sizeof *value) return false;
+    memcpy(value, found.bytes, sizeof *value);
+    return true;
+}
+
 // A number that has a control message in each family.
 int put_number(mio_ancillary *ancillary, int type_v4, int type_v6, int number)
 {
@@ -145,6 +148,30 @@ int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native)
     if (data->source_family != 0 && family != AF_UNSPEC && family != data->source_family) return -EAFNOSUPPORT;
     native->msg_control = const_cast<unsigned char *>(data->bytes);
     native->msg_controllen = static_cast<decltype(native->msg_controllen)>(data->length);
+    return 0;
+}
+
+int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr)
+{
+    ControlData *data = begin_building(ancillary);
+    if (data == nullptr) return -EINVAL;
+    const Endpoint endpoint = endpoint_of(addr);
+    uint32_t index = endpoint.scope_id;
+    in6_pktinfo v6 = {};
+    in_pktinfo v4 = {};
+    // The source that is set stands with the interface. For an IPv4-mapped address the system wants the form of IPv4,
+    // unless a source has the other.
+    const bool has_v6 = built_value(data, IPPROTO_IPV6, IPV6_PKTINFO, &v6);
+    if (has_v6 || !is_mapped(endpoint)) {
+        if (v6.ipi6_ifindex != 0 && v6.ipi6_ifindex != index) return -EINVAL;
+        v6.ipi6_ifindex = index;
+        put(data, IPPROTO_IPV6, IPV6_PKTINFO, v6);
+    } else {
+        (void)built_value(data, IPPROTO_IP, IP_PKTINFO, &v4);
+        if (v4.ipi_ifindex != 0 && static_cast<uint32_t>(v4.ipi_ifindex) != index) return -EINVAL;
+        v4.ipi_ifindex = static_cast<int>(index);
+        put(data, IPPROTO_IP, IP_PKTINFO, v4);
+    }
     return 0;
 }
 
@@ -244,7 +271,7 @@ int set_ancillary_source(mio_ancillary *ancillary, const mio_addr *addr, uint32_
 {
     const Endpoint endpoint = endpoint_of(addr);
     if (endpoint.family != MIO_ADDR_IPV4 && endpoint.family != MIO_ADDR_IPV6) return -EAFNOSUPPORT;
-    if (interface_index > INT32_MAX) return -EINVAL;
+    if (agree_on_interface(&interface_index, addr) != 0 || interface_index > INT32_MAX) return -EINVAL;
     ControlData *data = begin_building(ancillary);
     if (data == nullptr) return -EINVAL;
     remove(data, IPPROTO_IP, IP_PKTINFO);
@@ -257,7 +284,7 @@ int set_ancillary_source(mio_ancillary *ancillary, const mio_addr *addr, uint32_
         data->source_family = AF_INET;
     } else {
         in6_pktinfo v6 = {};
-        v6.ipi6_ifindex = interface_index != 0 ? interface_index : endpoint.scope_id;
+        v6.ipi6_ifindex = interface_index;
         memcpy(&v6.ipi6_addr, endpoint.ip, sizeof v6.ipi6_addr);
         put(data, IPPROTO_IPV6, IPV6_PKTINFO, v6);
         data->source_family = AF_INET6;

@@ -30,6 +30,10 @@ static_assert(offsetof(ControlData, bytes) % alignof(cmsghdr) == 0);
 // for anything else than that, -EAFNOSUPPORT where the source is of the other family, which the kernel would pass over.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
+// Has it sent by the interface that is the scope of the address that it goes to: -EINVAL where it is to be sent by
+// another one, or holds what was received.
+int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
+
 // Lets a message be received with its control data, and takes note of what came.
 void attach_incoming(mio_ancillary *ancillary, msghdr *native);
 void store_incoming(mio_ancillary *ancillary, const msghdr &native);

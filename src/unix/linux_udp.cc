@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Datagrams with ancillary data, one or many at a time (recvmsg(2), recvmmsg(2), udp(7)).
+#include "port/ancillary.hpp"
 #include "port/udp_messages.hpp"
 #include "unix/calls.hpp"
 #include "unix/control_data.hpp"
+#include "unix/scope.hpp"
 #include "unix/sockaddr.hpp"
 
 #include <errno.h>
@@ -21,9 +23,16 @@ msghdr native_of(const mio_udp_message *message)
     return native;
 }
 
-int make_outgoing(const mio_udp_message *message, msghdr *native)
+bool is_scoped(const mio_udp_message *message)
+{
+    return message->addr != nullptr && is_scope_dropped(message->addr);
+}
+
+// `room` is for what goes along with a message whose scope the system would drop.
+int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;
+    const mio_ancillary *along = message->ancillary;
     *native = native_of(message);
     if (message->addr != nullptr) {
         family = sockaddr_of(message->addr)->sa_family;
@@ -31,7 +40,14 @@ int make_outgoing(const mio_udp_message *message, msghdr *native)
         native->msg_name = sockaddr_of(message->addr);
         native->msg_namelen = sockaddr_length(message->addr);
     }
-    return message->ancillary != nullptr ? attach_outgoing(message->ancillary, family, native) : 0;
+    if (MIO_UNLIKELY(is_scoped(message))) {
+        clear_ancillary(room);
+        if (along != nullptr) *room = *along;
+        const int wrong = set_outgoing_interface(room, message->addr);
+        if (wrong != 0) return wrong;
+        along = room;
+    }
+    return along != nullptr ? attach_outgoing(along, family, native) : 0;
 }
 
 void make_incoming(mio_udp_message *message, msghdr *native)
@@ -60,7 +76,8 @@ void finish_incoming(mio_udp_message *message, const msghdr &native, size_t leng
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message)
 {
     msghdr native;
-    const int wrong = make_outgoing(message, &native);
+    mio_ancillary room;
+    const int wrong = make_outgoing(message, &native, &room);
     return wrong == 0 ? call_sendmsg(handle, &native, MSG_NOSIGNAL) : wrong;
 }
 
@@ -76,10 +93,17 @@ int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count)
 {
     mmsghdr headers[MIO_UDP_BATCH_MAX];
+    mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    for (; ready < count && wrong == 0; ready += wrong == 0)
-        wrong = make_outgoing(message_at(messages, ready), &headers[ready].msg_hdr);
+    // There is room for one with a scope.
+    bool full = false;
+    for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
+        const mio_udp_message *message = message_at(messages, ready);
+        if (is_scoped(message) && ready > 0) break;
+        full = is_scoped(message);
+        wrong = make_outgoing(message, &headers[ready].msg_hdr, &room);
+    }
     if (ready == 0 && wrong != 0) return wrong;
     const long sent = call_sendmmsg(handle, headers, static_cast<unsigned>(ready), MSG_NOSIGNAL);
     if (sent != -ENOSYS) return static_cast<int>(sent);

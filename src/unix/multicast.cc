@@ -2,6 +2,7 @@
 // Membership of multicast groups.
 #include "port/sockets.hpp"
 #include "unix/calls.hpp"
+#include "unix/scope.hpp"
 #include "unix/sockaddr.hpp"
 
 #include <errno.h>
@@ -60,7 +61,7 @@ int change_membership_v4(mio_handle handle, Membership change, const mio_addr *g
 int change_membership_v6(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index)
 {
     if (!has_family(group, AF_INET6)) return -EAFNOSUPPORT;
-    if (!is_group(group)) return -EINVAL;
+    if (!is_group(group) || agree_on_interface(&interface_index, group) != 0) return -EINVAL;
     ipv6_mreq request = {};
     request.ipv6mr_multiaddr = native<sockaddr_in6>(group).sin6_addr;
     request.ipv6mr_interface = interface_index;
@@ -74,7 +75,8 @@ int change_membership_source(mio_handle handle, Membership change, const mio_add
     const int family = sockaddr_of(group)->sa_family;
     const bool ip = family == AF_INET || family == AF_INET6;
     if (!ip || !has_family(sender, family)) return -EAFNOSUPPORT;
-    if (!is_group(group)) return -EINVAL;
+    if (!is_group(group) || agree_on_interface(&interface_index, group) != 0) return -EINVAL;
+    if (agree_on_interface(&interface_index, sender) != 0) return -EINVAL;
     group_source_req request = {};
     request.gsr_interface = interface_index;
     memcpy(&request.gsr_group, sockaddr_of(group), sockaddr_length(group));

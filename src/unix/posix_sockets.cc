@@ -3,9 +3,11 @@
 #include "port/sockets.hpp"
 
 #include "port/addresses.hpp"
+#include "port/udp_messages.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
+#include "unix/scope.hpp"
 #include "unix/sockaddr.hpp"
 #include "unix/stream_result.hpp"
 
@@ -115,7 +117,12 @@ void close_handle(mio_handle handle)
 
 int bind_socket(mio_handle handle, const mio_addr *addr)
 {
-    return result_of(bind(handle, sockaddr_of(addr), sockaddr_length(addr)));
+    bool tied = false;
+    const int wrong = tie_to_scope(handle, addr, &tied);
+    if (wrong != 0) return wrong;
+    const int failed = result_of(bind(handle, sockaddr_of(addr), sockaddr_length(addr)));
+    if (failed != 0 && tied) untie(handle);
+    return failed;
 }
 
 int listen_socket(mio_handle handle, int backlog)
@@ -126,28 +133,14 @@ int listen_socket(mio_handle handle, int backlog)
 int connect_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
+    bool tied = false;
+    const int wrong = tie_to_scope(handle, addr, &tied);
+    if (wrong != 0) return wrong;
     const int result = result_of(connect(handle, sockaddr_of(addr), sockaddr_length(addr)));
     // Interrupted, it goes on in the background all the same (connect(2)).
-    return result == -EINPROGRESS || result == -EINTR ? 0 : result;
-}
-
-int disconnect_socket(mio_handle handle)
-{
-    mio_addr before = {};
-    const int unbound = socket_local_addr(handle, &before);
-    if (unbound != 0) return unbound;
-    sockaddr nobody = {};
-    nobody.sa_family = AF_UNSPEC;
-    const int failed = result_of(connect(handle, &nobody, sizeof nobody));
-    // Linux gives up a port that it chose itself together with the peer. Keep it: others know the socket by it.
-    mio_addr bound = {};
-    if (failed != 0 || socket_local_addr(handle, &bound) != 0) return failed;
-    const uint16_t port = endpoint_of(&before).port;
-    Endpoint endpoint = endpoint_of(&bound);
-    if (endpoint.port == port) return 0;
-    endpoint.port = port;
-    (void)store_endpoint(&bound, endpoint);
-    return bind_socket(handle, &bound);
+    if (result == 0 || result == -EINPROGRESS || result == -EINTR) return 0;
+    if (tied) untie(handle);
+    return result;
 }
 
 ConnectionState connection_state(mio_handle handle)
@@ -271,6 +264,14 @@ int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, cons
 {
     if (addr == nullptr) return call_send(handle, buffer, length, MSG_NOSIGNAL);
     if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
+    if (MIO_UNLIKELY(is_scope_dropped(addr))) {
+        const mio_iovec piece = {const_cast<void *>(buffer), length};
+        mio_udp_message message = MIO_UDP_MESSAGE_INIT;
+        message.pieces = &piece;
+        message.piece_count = 1;
+        message.addr = const_cast<mio_addr *>(addr);
+        return datagram_send_message(handle, &message);
+    }
     return call_sendto(handle, buffer, length, MSG_NOSIGNAL, sockaddr_of(addr), sockaddr_length(addr));
 }
 

@@ -228,7 +228,7 @@ static void scene_of_udp(int variant)
     CALLS(2, mio_udp_socket_bind(&left, &addr)); /* socket, bind */
     CALLS(2, mio_udp_socket_bind(&right, &addr));
     CALLS(1, mio_udp_socket_local_addr(&right, &addr));
-    CALLS(1, mio_udp_socket_connect(&left, &addr));
+    CALLS(2, mio_udp_socket_connect(&left, &addr)); /* getpeername, connect */
     CALLS(1, mio_udp_socket_send(&left, bytes, 64));
     CALLS(1, mio_udp_socket_send_to(&left, bytes, 64, &addr));
     CALLS(1, mio_udp_socket_peek(&right, bytes, 64, NULL));

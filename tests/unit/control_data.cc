@@ -58,19 +58,20 @@ END_TEST
 START_TEST(source_takes_the_interface_from_a_scope)
 {
     const uint8_t ip[16] = {0xfe, 0x80};
-    for (uint32_t given = 0; given < 2; given++) {
+    mio_addr addr;
+    ck_assert_int_eq(mio_addr_from_ipv6(&addr, ip, 0, 0, 9), 0);
+    for (uint32_t given = 0; given <= 9; given += 9) {
         mio_ancillary ancillary = {};
-        mio_addr addr;
         msghdr native = {};
         in6_pktinfo info;
-        ck_assert_int_eq(mio_addr_from_ipv6(&addr, ip, 0, 0, 9), 0);
-        ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, given * 7), 0);
+        ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, 7), -EINVAL); // the two differ
+        ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, given), 0);
         ck_assert_int_eq(attach_outgoing(&ancillary, AF_INET6, &native), 0);
         const ControlContent found = find_control(static_cast<const unsigned char *>(native.msg_control),
                                                   native.msg_controllen, IPPROTO_IPV6, IPV6_PKTINFO);
         ck_assert_uint_eq(found.size, sizeof info);
         memcpy(&info, found.bytes, sizeof info);
-        ck_assert_uint_eq(info.ipi6_ifindex, given != 0 ? 7 : 9);
+        ck_assert_uint_eq(info.ipi6_ifindex, 9);
     }
 }
 END_TEST

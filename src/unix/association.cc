@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The peer of a datagram socket over IP. Linux chooses a source address for the first peer and keeps it for the next,
+// whom it may not lead to, so each further peer is given to a socket whose association has been dissolved. That loses more
+// than the peer: a port that the system chose itself, and the interface that the socket is bound to.
+#include "port/addresses.hpp"
+#include "port/sockets.hpp"
+#include "unix/calls.hpp"
+#include "unix/scope.hpp"
+#include "unix/sockaddr.hpp"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+namespace {
+
+// What connecting and dissolving change.
+struct Association {
+    mio_addr local;
+    mio_addr peer; // no address where there is none
+    Device device;
+    bool device_is_peers; // the peer's scope named it, and it goes with the peer
+};
+
+bool has_peer(const Association &association)
+{
+    return sockaddr_length(&association.peer) > 0;
+}
+
+int read_association(int fd, bool device_is_peers, Association *association)
+{
+    association->device_is_peers = device_is_peers;
+    const int failed = socket_local_addr(fd, &association->local);
+    return failed != 0 ? failed : get_device(fd, &association->device);
+}
+
+// Gives the port back to a socket that has lost it. Others know the socket by it.
+int keep_port(int fd, uint16_t port)
+{
+    mio_addr bound = {};
+    const int failed = socket_local_addr(fd, &bound);
+    if (failed != 0) return failed;
+    Endpoint endpoint = endpoint_of(&bound);
+    if (endpoint.port == port) return 0;
+    endpoint.port = port;
+    (void)store_endpoint(&bound, endpoint);
+    return bind_socket(fd, &bound);
+}
+
+int dissolve(int fd, const Association &association)
+{
+    sockaddr nobody = {};
+    nobody.sa_family = AF_UNSPEC;
+    const int failed = result_of(connect(fd, &nobody, sizeof nobody));
+    if (failed != 0) return failed;
+    const bool has_device = association.device.name[0] != '\0' && !association.device_is_peers;
+    const int untied = has_device ? set_device(fd, association.device) : 0;
+    const int unbound = keep_port(fd, endpoint_of(&association.local).port);
+    return untied != 0 ? untied : unbound;
+}
+
+// Makes the socket what it was before something failed, as far as the system lets it.
+void restore(int fd, const Association &association)
+{
+    int failed = dissolve(fd, association);
+    // Others may hold the port on an address that the wildcard includes and the old address does not.
+    if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
+    // A peer, but from another port, would be another association.
+    if (failed != 0 || !has_peer(association)) return;
+    if (association.device_is_peers) (void)set_device(fd, association.device);
+    (void)connect_socket(fd, &association.peer);
+}
+
+} // namespace
+
+int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)
+{
+    Association before = {};
+    const int unconnected = socket_peer_addr(handle, &before.peer);
+    if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
+    // A first connect that fails leaves nothing behind but the interface that the scope of the address names.
+    if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
+
+    int failed = read_association(handle, *device_is_peers, &before);
+    if (failed != 0) return failed;
+    const bool is_free = before.device.name[0] == '\0' || before.device_is_peers;
+    if (has_peer(before)) failed = dissolve(handle, before);
+    if (failed == 0) failed = connect_socket(handle, addr);
+    if (failed != 0)
+        restore(handle, before);
+    else
+        *device_is_peers = is_free && scope_of(addr) != 0;
+    return failed;
+}
+
+int dissolve_association(mio_handle handle, bool *device_is_peers)
+{
+    Association before = {};
+    int failed = socket_peer_addr(handle, &before.peer);
+    if (failed != 0) return failed == -ENOTCONN ? 0 : failed;
+    failed = read_association(handle, *device_is_peers, &before);
+    if (failed != 0) return failed;
+    failed = dissolve(handle, before);
+    if (failed != 0)
+        restore(handle, before);
+    else
+        *device_is_peers = false;
+    return failed;
+}
+
+} // namespace mio::impl
