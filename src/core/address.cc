@@ -77,6 +77,14 @@ bool is_mapped(const Endpoint &endpoint)
     return endpoint.family == MIO_ADDR_IPV6 && memcmp(endpoint.ip, prefix, sizeof prefix) == 0;
 }
 
+Endpoint unmapped(const Endpoint &endpoint)
+{
+    if (!is_mapped(endpoint)) return endpoint;
+    Endpoint v4 = {.family = MIO_ADDR_IPV4, .port = endpoint.port};
+    memcpy(v4.ip, endpoint.ip + 12, 4);
+    return v4;
+}
+
 NameKind name_kind(const Endpoint &endpoint)
 {
     if (endpoint.family != MIO_ADDR_UNIX) return NameKind::none;

@@ -35,6 +35,9 @@ bool is_multicast(const Endpoint &endpoint);
 // Whether it is an IPv4 address in the form of IPv6, ::ffff:192.0.2.1.
 bool is_mapped(const Endpoint &endpoint);
 
+// That IPv4 address, or what is none as it is.
+Endpoint unmapped(const Endpoint &endpoint);
+
 // What a Unix address is a name of; `none` of any other address.
 enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);

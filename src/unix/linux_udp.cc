@@ -4,6 +4,7 @@
 #include "port/udp_messages.hpp"
 #include "unix/calls.hpp"
 #include "unix/control_data.hpp"
+#include "unix/refusal.hpp"
 #include "unix/scope.hpp"
 #include "unix/sockaddr.hpp"
 
@@ -78,7 +79,7 @@ int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message)
     msghdr native;
     mio_ancillary room;
     const int wrong = make_outgoing(message, &native, &room);
-    return wrong == 0 ? call_sendmsg(handle, &native, MSG_NOSIGNAL) : wrong;
+    return wrong == 0 ? send_result(handle, message->addr, call_sendmsg(handle, &native, MSG_NOSIGNAL)) : wrong;
 }
 
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
@@ -106,9 +107,9 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     }
     if (ready == 0 && wrong != 0) return wrong;
     const long sent = call_sendmmsg(handle, headers, static_cast<unsigned>(ready), MSG_NOSIGNAL);
-    if (sent != -ENOSYS) return static_cast<int>(sent);
+    if (sent != -ENOSYS) return static_cast<int>(send_result(handle, messages->addr, sent));
     const long length = call_sendmsg(handle, &headers[0].msg_hdr, MSG_NOSIGNAL);
-    return length < 0 ? static_cast<int>(length) : 1;
+    return length < 0 ? static_cast<int>(send_result(handle, messages->addr, length)) : 1;
 }
 
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)

@@ -7,6 +7,7 @@
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
+#include "unix/refusal.hpp"
 #include "unix/scope.hpp"
 #include "unix/sockaddr.hpp"
 #include "unix/stream_result.hpp"
@@ -139,8 +140,9 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
     const int result = result_of(connect(handle, sockaddr_of(addr), sockaddr_length(addr)));
     // Interrupted, it goes on in the background all the same (connect(2)).
     if (result == 0 || result == -EINPROGRESS || result == -EINTR) return 0;
+    const int explained = connect_result(handle, addr, result);
     if (tied) untie(handle);
-    return result;
+    return explained;
 }
 
 ConnectionState connection_state(mio_handle handle)
@@ -262,7 +264,7 @@ int stream_at_mark(mio_handle handle)
 
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)
 {
-    if (addr == nullptr) return call_send(handle, buffer, length, MSG_NOSIGNAL);
+    if (addr == nullptr) return send_result(handle, nullptr, call_send(handle, buffer, length, MSG_NOSIGNAL));
     if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
     if (MIO_UNLIKELY(is_scope_dropped(addr))) {
         const mio_iovec piece = {const_cast<void *>(buffer), length};
@@ -272,7 +274,8 @@ int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, cons
         message.addr = const_cast<mio_addr *>(addr);
         return datagram_send_message(handle, &message);
     }
-    return call_sendto(handle, buffer, length, MSG_NOSIGNAL, sockaddr_of(addr), sockaddr_length(addr));
+    return send_result(handle, addr,
+                       call_sendto(handle, buffer, length, MSG_NOSIGNAL, sockaddr_of(addr), sockaddr_length(addr)));
 }
 
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
