@@ -11,29 +11,29 @@ MIO_BEGIN_DECLS
  * Bits that may stand in an interest and in the readiness of an event. An interest may have none of them: errors and
  * hang-ups are reported always. Since 1.0.
  */
-#define MIO_READABLE UINT32_C(0x01) /* a read or an accept would not wait; asks for MIO_CLOSED as well */
-#define MIO_WRITABLE UINT32_C(0x02) /* a write would not wait, or a connect has ended */
-#define MIO_AIO UINT32_C(0x04)      /* POSIX AIO has completed (kqueue on FreeBSD, macOS) */
-#define MIO_LIO UINT32_C(0x08)      /* lio_listio(2) has completed (kqueue on FreeBSD) */
-#define MIO_PRIORITY UINT32_C(0x10) /* out-of-band data and the like: EPOLLPRI */
-#define MIO_CLOSED UINT32_C(0x20)   /* the peer will send no more: EPOLLRDHUP; alone it is a "closed" only interest */
+#define MIO_READABLE 0x01u /* a read or an accept would not wait; asks for MIO_CLOSED as well */
+#define MIO_WRITABLE 0x02u /* a write would not wait, or a connect has ended */
+#define MIO_AIO 0x04u      /* POSIX AIO has completed (kqueue on FreeBSD, macOS) */
+#define MIO_LIO 0x08u      /* lio_listio(2) has completed (kqueue on FreeBSD) */
+#define MIO_PRIORITY 0x10u /* out-of-band data and the like: EPOLLPRI */
+#define MIO_CLOSED 0x20u   /* the peer will send no more: EPOLLRDHUP; alone it is a "closed" only interest */
 
 /*
  * Bits that only the readiness of an event has. Only readable and writable are sure to be reported on every system; the
  * others are hints that may be missing. MIO_READ_CLOSED is the bit that MIO_CLOSED asks for. Since 1.0.
  */
-#define MIO_READ_CLOSED MIO_CLOSED      /* reads will end: the peer has shut down or closed its sending side */
-#define MIO_WRITE_CLOSED UINT32_C(0x40) /* writes will fail; on a datagram socket an error can be reported so too */
-#define MIO_ERROR UINT32_C(0x80)        /* an error is pending: fetch it with *_take_error */
+#define MIO_READ_CLOSED MIO_CLOSED /* reads will end: the peer has shut down or closed its sending side */
+#define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can be reported so too */
+#define MIO_ERROR 0x80u            /* an error is pending: fetch it with *_take_error */
 
 /*
  * Flags beside the bits above. The default, edge, reports a change of readiness once: use it up until -EAGAIN, or no
  * further event is due. Since 1.0. Uses: EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE of epoll_ctl(2).
  */
-#define MIO_EDGE UINT32_C(0)
-#define MIO_LEVEL UINT32_C(0x10000)     /* report at every wait for as long as it is ready */
-#define MIO_ONESHOT UINT32_C(0x20000)   /* report once, then nothing, no error either, until it is reregistered */
-#define MIO_EXCLUSIVE UINT32_C(0x40000) /* of several polls that watch one descriptor wake at least one, not all */
+#define MIO_EDGE 0u
+#define MIO_LEVEL 0x10000u     /* report at every wait for as long as it is ready */
+#define MIO_ONESHOT 0x20000u   /* report once, then nothing, no error either, until it is reregistered */
+#define MIO_EXCLUSIVE 0x40000u /* of several polls that watch one descriptor wake at least one, not all */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
 #define MIO_INTEREST_TEXT_SIZE 128

@@ -28,20 +28,20 @@ typedef struct mio_poll_options {
     }
 
 /* A wait that a signal interrupts goes on with the time that is left, instead of returning -EINTR. Since 1.0. */
-#define MIO_POLL_RESTART UINT32_C(0x1)
+#define MIO_POLL_RESTART 0x1u
 
 /* Bits of mio_poll_capabilities: what the backend of a poll object can do. Since 1.0. */
-#define MIO_CAN_EDGE UINT32_C(0x001)      /* edge-triggered for every descriptor, without rearming */
-#define MIO_CAN_LEVEL UINT32_C(0x002)     /* MIO_LEVEL */
-#define MIO_CAN_ONESHOT UINT32_C(0x004)   /* MIO_ONESHOT */
-#define MIO_CAN_EXCLUSIVE UINT32_C(0x008) /* MIO_EXCLUSIVE */
-#define MIO_CAN_PRIORITY UINT32_C(0x010)  /* MIO_PRIORITY */
-#define MIO_CAN_CLOSED UINT32_C(0x020)    /* MIO_CLOSED as an interest of its own */
-#define MIO_CAN_AIO UINT32_C(0x040)       /* MIO_AIO */
-#define MIO_CAN_LIO UINT32_C(0x080)       /* MIO_LIO */
-#define MIO_CAN_NEST UINT32_C(0x100)      /* mio_poll_handle: the poll object can be watched itself */
-#define MIO_CAN_NS UINT32_C(0x200)        /* waits are exact to less than a millisecond */
-#define MIO_CAN_SIGMASK UINT32_C(0x400)   /* mio_poll_wait_masked is atomic */
+#define MIO_CAN_EDGE 0x001u      /* edge-triggered for every descriptor, without rearming */
+#define MIO_CAN_LEVEL 0x002u     /* MIO_LEVEL */
+#define MIO_CAN_ONESHOT 0x004u   /* MIO_ONESHOT */
+#define MIO_CAN_EXCLUSIVE 0x008u /* MIO_EXCLUSIVE */
+#define MIO_CAN_PRIORITY 0x010u  /* MIO_PRIORITY */
+#define MIO_CAN_CLOSED 0x020u    /* MIO_CLOSED as an interest of its own */
+#define MIO_CAN_AIO 0x040u       /* MIO_AIO */
+#define MIO_CAN_LIO 0x080u       /* MIO_LIO */
+#define MIO_CAN_NEST 0x100u      /* mio_poll_handle: the poll object can be watched itself */
+#define MIO_CAN_NS 0x200u        /* waits are exact to less than a millisecond */
+#define MIO_CAN_SIGMASK 0x400u   /* mio_poll_wait_masked is atomic */
 
 /*
  * Makes a poll object and stores it in *poll. `options` may be null: the best backend of the system, -EINTR returned.

@@ -40,7 +40,7 @@ typedef struct mio_signal_info {
 
 /* A flag of mio_signals_open: catch the signals with a handler that writes to a pipe, also where there is a better way.
  * Since 1.0. */
-#define MIO_SIGNALS_SELF_PIPE UINT32_C(0x1)
+#define MIO_SIGNALS_SELF_PIPE 0x1u
 
 /*
  * Opens a source for `count` signals, any but SIGKILL, SIGSTOP and the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,

@@ -27,14 +27,14 @@ typedef struct mio_source {
 #define MIO_SHUTDOWN_BOTH 2
 
 /* Flags of mio_tcp_stream_send and mio_unix_stream_send. Since 1.0. Uses: MSG_MORE, MSG_OOB of send(2). */
-#define MIO_SEND_MORE UINT32_C(0x1) /* more follows at once: TCP may wait for it to fill a segment, others ignore it */
-#define MIO_SEND_OOB UINT32_C(0x2)  /* the last byte is out-of-band, and announced ahead of the others */
+#define MIO_SEND_MORE 0x1u /* more follows at once: TCP may wait for it to fill a segment, others ignore it */
+#define MIO_SEND_OOB 0x2u  /* the last byte is out-of-band, and announced ahead of the others */
 
 /* Bits of the `flags` that come with a received message. Since 1.0. */
-#define MIO_MESSAGE_TRUNCATED UINT32_C(0x1)           /* it was longer than the buffer, and its end is lost */
-#define MIO_MESSAGE_HANDLES_TRUNCATED UINT32_C(0x2)   /* it brought descriptors for which there was no room; closed */
-#define MIO_MESSAGE_CREDENTIALS UINT32_C(0x4)         /* it brought credentials, and they have been stored */
-#define MIO_MESSAGE_ANCILLARY_TRUNCATED UINT32_C(0x8) /* it brought more ancillary data than there was room for */
+#define MIO_MESSAGE_TRUNCATED 0x1u           /* it was longer than the buffer, and its end is lost */
+#define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* it brought descriptors for which there was no room; closed */
+#define MIO_MESSAGE_CREDENTIALS 0x4u         /* it brought credentials, and they have been stored */
+#define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* it brought more ancillary data than there was room for */
 
 /* Where a queued error comes from; what is not listed has a number of its own. Since 1.0. Uses: SO_EE_ORIGIN_ of
  * recv(2). */

@@ -38,8 +38,8 @@ typedef struct mio_unix_datagram {
  * a file that is gone afterwards. A process that listens is not disturbed by it. Names without a file need none of
  * this, and the flag does nothing for them.
  */
-#define MIO_UNIX_SEQPACKET UINT32_C(0x1)
-#define MIO_UNIX_REPLACE UINT32_C(0x2)
+#define MIO_UNIX_SEQPACKET 0x1u
+#define MIO_UNIX_REPLACE 0x2u
 
 /*
  * Opens a listener on a path, an abstract name, or, where the address is unnamed, on an abstract name of the system's

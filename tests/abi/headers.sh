@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Every installed header compiles alone, and twice, without a warning: the C ones as C11, C++17 and C++20, those of
-# <mio.hpp> as C++17 and C++20, with and without exceptions and run-time types; with GCC and with Clang.
+# <mio.hpp> as C++17 and C++20, with and without exceptions and run-time types; with GCC and with Clang. Constants are
+# plain numbers.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -57,5 +58,19 @@ for pair in gcc:g++ clang:clang++; do
   fi
 done
 [ $failed -eq 0 ] || mend "include what the header uses, in the header; no extensions"
+
+# Tools that make bindings for other languages read a constant only where it is a literal, or the name of another one:
+# they pass over UINT32_C(1), and over what another macro computes.
+literal='-?(0x[0-9a-fA-F]+|[0-9]+)u?|"[^"]*"'
+# shellcheck disable=SC2046 # a list of files
+sed -n 's,[ ]*/\*.*,,; s/^#define \(MIO_[A-Z0-9_]*\) \(.*\)/\1 \2/p' $(public_headers) |
+  grep -vE '^MIO_(API|BEGIN_DECLS|END_DECLS|MUST_CHECK|[A-Z_]*_INIT) ' >"$tmp/constants"
+[ "$(wc -l <"$tmp/constants")" -ge 100 ] || problem "found only $(wc -l <"$tmp/constants") constants"
+grep -vE "^MIO_[A-Z0-9_]+ \(?($literal|MIO_[A-Z0-9_]+)\)?\$" "$tmp/constants" >"$tmp/computed"
+if [ -s "$tmp/computed" ]; then
+  problem "constants that are not plain numbers:"
+  sed 's/^/    /' "$tmp/computed"
+  mend "write 0x1u, -1 or \"text\""
+fi
 
 finish
