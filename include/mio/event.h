@@ -12,12 +12,16 @@ MIO_BEGIN_DECLS
  * mio_event: one source became ready. `token` is the value it was registered with; `readiness` the portable bits of
  * <mio/interest.h>; `os_bits` the bits as the system gave them (EPOLLIN and so on), for what the portable word lacks.
  * An error or a hang-up always says readable and writable as well, so a loop that looks at nothing else never hangs.
- * An edge-triggered event need not repeat what an earlier one has said. Since 1.0.
+ * An edge-triggered event need not repeat what an earlier one has said. It has 16 bytes on every machine; `reserved`,
+ * where there is one, has no meaning. Since 1.0.
  */
 typedef struct mio_event {
     uintptr_t token;
     uint32_t readiness;
     uint32_t os_bits;
+#if UINTPTR_MAX <= UINT32_MAX
+    uint32_t reserved;
+#endif
 } mio_event;
 
 /*

@@ -8,15 +8,24 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 namespace mio::impl {
+
+// Memory that is all zero, for objects of that alignment; null when there is none. free(3) takes it back.
+inline void *zeroed_memory(size_t alignment, size_t size)
+{
+    if (alignment <= alignof(max_align_t)) return calloc(1, size);
+    size = (size + alignment - 1) / alignment * alignment; // as C11 wants it
+    void *memory = aligned_alloc(alignment, size);
+    return memory != nullptr ? memset(memory, 0, size) : nullptr;
+}
 
 // Makes a T with `extra` bytes behind it, all zero before the constructor runs; null when memory is out.
 template <typename T>
 T *create(size_t extra = 0)
 {
-    static_assert(alignof(T) <= alignof(max_align_t));
-    void *memory = calloc(1, sizeof(T) + extra);
+    void *memory = zeroed_memory(alignof(T), sizeof(T) + extra);
     return memory != nullptr ? new (memory) T() : nullptr;
 }
 

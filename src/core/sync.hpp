@@ -33,7 +33,8 @@ public:
     static constexpr bool lock_free = __atomic_always_lock_free(sizeof(T), nullptr);
 
 private:
-    T value_;
+    // i386 would put 64 bits on any word. Across two cache lines an atomic operation locks the whole bus.
+    alignas(sizeof(T)) T value_;
 };
 
 } // namespace mio::impl

@@ -9,20 +9,22 @@
 
 #include <errno.h>
 #include <mio/poll.h>
+#include <stddef.h>
 
 struct mio_registry {
     mio_poll *poll;
     bool owned_by_poll;
 };
 
-// The selector's state lies behind the object, in the same piece of memory.
+// The selector's state lies behind the object, in the same piece of memory, and begins on a cache line as well.
 struct mio_poll {
-    // Counts the waits that have returned: the clock of the wakers, see poll/waker.hpp. Every waking thread writes to
-    // it, so it lies a cache line away from what the waiting threads only read.
-    alignas(16) mio::impl::Atomic<uint64_t> epoch{1};
-    char padding[56];
+    static constexpr size_t cache_line = 64;
 
-    const mio::impl::Selector *selector;
+    // Counts the waits that have returned: the clock of the wakers, see poll/waker.hpp. Every waking thread writes to
+    // it, so it has a cache line apart from what the waiting threads only read.
+    alignas(cache_line) mio::impl::Atomic<uint64_t> epoch{1};
+
+    alignas(cache_line) const mio::impl::Selector *selector;
     uint32_t flags;
     uint32_t generation; // of the process that made it, see port/process.hpp
     uint16_t number;     // see poll/poll_number.hpp
@@ -31,6 +33,7 @@ struct mio_poll {
     mio::impl::Atomic<uint32_t> usable_in{mio::impl::no_generation};
     mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries and wakers
 };
+static_assert(alignof(mio_poll) >= alignof(max_align_t), "the state of any selector");
 
 namespace mio::impl {
 

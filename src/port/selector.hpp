@@ -36,7 +36,7 @@ struct RegistrationVisitor {
 // threads at once, and `add`, `modify` and `remove` while others are in `wait`.
 struct Selector {
     const char *name;
-    size_t state_size; // bytes that the caller provides, zeroed, aligned as malloc does
+    size_t state_size; // bytes that the caller provides, zeroed, aligned for any type
 
     int (*open)(void *state);
     void (*close)(void *state);

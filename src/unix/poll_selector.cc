@@ -228,7 +228,9 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
         poll->version++;
         return false;
     }
-    *event = {row->token, readiness_of(bits), bits};
+    event->token = row->token;
+    event->readiness = readiness_of(bits);
+    event->os_bits = bits;
     if ((row->interest & interest_notifier) != 0) drain_fd(found.fd);
     poll->table.note_reported(found.fd, bits);
     poll->version++;

@@ -207,7 +207,8 @@ static void consume_netlink(source *s)
         ssize_t length = recv(s->fd, bytes, sizeof bytes, 0);
         ck_assert_int_gt(length, 0);
         const struct nlmsghdr *last = (const void *)bytes;
-        for (ssize_t at = 0; at + (ssize_t)sizeof *last <= length; at += NLMSG_ALIGN((ssize_t)last->nlmsg_len)) {
+        const size_t end = (size_t)length;
+        for (size_t at = 0; at + sizeof *last <= end; at += NLMSG_ALIGN((size_t)last->nlmsg_len)) {
             last = (const void *)(bytes + at);
         }
         done = last->nlmsg_type == NLMSG_DONE;

@@ -26,7 +26,9 @@ enum { PREDICATES = (int)(sizeof predicates / sizeof predicates[0]) };
 START_TEST(each_predicate_tests_its_bit_and_no_other)
 {
     for (uint32_t set = 0; set < 256; set++) {
-        const mio_event events[] = {{0, set, 0}, {UINTPTR_MAX, set, UINT32_MAX}, {1, set | UINT32_C(0xffffff00), 1}};
+        const mio_event events[] = {{.token = 0, .readiness = set, .os_bits = 0},
+                                    {.token = UINTPTR_MAX, .readiness = set, .os_bits = UINT32_MAX},
+                                    {.token = 1, .readiness = set | UINT32_C(0xffffff00), .os_bits = 1}};
         for (size_t e = 0; e < sizeof events / sizeof events[0]; e++) {
             for (int i = 0; i < PREDICATES; i++) {
                 ck_assert_int_eq(predicates[i].test(&events[e]), (set & predicates[i].bit) != 0 ? 1 : 0);
@@ -106,9 +108,9 @@ END_TEST
 
 START_TEST(the_text_of_an_event)
 {
-    const mio_event example = {7, MIO_READABLE | MIO_READ_CLOSED, 0x2001};
-    const mio_event nothing = {0, 0, 0};
-    const mio_event plain = {1, MIO_WRITABLE, 4};
+    const mio_event example = {.token = 7, .readiness = MIO_READABLE | MIO_READ_CLOSED, .os_bits = 0x2001};
+    const mio_event nothing = {.token = 0, .readiness = 0, .os_bits = 0};
+    const mio_event plain = {.token = 1, .readiness = MIO_WRITABLE, .os_bits = 4};
     expect_text(&example, "token=7 READABLE | READ_CLOSED os=0x2001");
     expect_text(&nothing, "token=0 EMPTY os=0x0");
     expect_text(&plain, "token=1 WRITABLE os=0x4");
@@ -119,7 +121,7 @@ START_TEST(the_text_names_every_bit)
 {
     char wanted[MIO_EVENT_TEXT_SIZE];
     for (int i = 0; i < PREDICATES; i++) {
-        const mio_event event = {42, predicates[i].bit, UINT32_C(0xdeadbeef)};
+        const mio_event event = {.token = 42, .readiness = predicates[i].bit, .os_bits = UINT32_C(0xdeadbeef)};
         snprintf(wanted, sizeof wanted, "token=42 %s os=0xdeadbeef", predicates[i].name);
         expect_text(&event, wanted);
     }
@@ -128,7 +130,7 @@ END_TEST
 
 START_TEST(the_longest_text_fits_the_size_that_is_promised)
 {
-    const mio_event longest = {UINTPTR_MAX, UINT32_MAX, UINT32_MAX};
+    const mio_event longest = {.token = UINTPTR_MAX, .readiness = UINT32_MAX, .os_bits = UINT32_MAX};
     char text[1024];
     char token[64];
     int length = mio_event_format(&longest, text, sizeof text);
@@ -147,7 +149,8 @@ END_TEST
 
 START_TEST(the_text_is_truncated_at_every_size_as_by_snprintf)
 {
-    const mio_event event = {123456789, MIO_READABLE | MIO_WRITABLE | MIO_ERROR, 0x201d};
+    const mio_event event = {
+        .token = 123456789, .readiness = MIO_READABLE | MIO_WRITABLE | MIO_ERROR, .os_bits = 0x201d};
     const char *whole = "token=123456789 READABLE | WRITABLE | ERROR os=0x201d";
     const int length = (int)strlen(whole);
     for (size_t size = 0; size <= (size_t)length + 8; size++) {
@@ -168,7 +171,7 @@ END_TEST
 
 START_TEST(formatting_null_is_invalid)
 {
-    const mio_event event = {1, 1, 1};
+    const mio_event event = {.token = 1, .readiness = 1, .os_bits = 1};
     char text[8] = "#######";
     ck_assert_errno(mio_event_format(NULL, text, sizeof text), -EINVAL);
     ck_assert_errno(mio_event_format(NULL, NULL, 0), -EINVAL);

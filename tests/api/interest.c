@@ -52,7 +52,7 @@ END_TEST
 START_TEST(is_readable_writable_aio_lio_on_the_constants)
 {
     for (int i = 0; i < INTERESTS; i++) {
-        const mio_event event = {0, interests[i].bit, 0};
+        const mio_event event = {.token = 0, .readiness = interests[i].bit, .os_bits = 0};
         ck_assert_int_eq(mio_event_is_readable(&event), interests[i].bit == MIO_READABLE);
         ck_assert_int_eq(mio_event_is_writable(&event), interests[i].bit == MIO_WRITABLE);
         ck_assert_int_eq(mio_event_is_aio(&event), interests[i].bit == MIO_AIO);
@@ -64,7 +64,7 @@ END_TEST
 START_TEST(or_joins_two_interests)
 {
     static const uint32_t constant = MIO_READABLE | MIO_WRITABLE; /* also where a constant is needed */
-    const mio_event event = {0, constant, 0};
+    const mio_event event = {.token = 0, .readiness = constant, .os_bits = 0};
     ck_assert(mio_event_is_readable(&event));
     ck_assert(mio_event_is_writable(&event));
     ck_assert(!mio_event_is_aio(&event));

@@ -16,7 +16,7 @@ enum { WORD = (int)sizeof(void *) };
 
 /* Structs. */
 IS_A((mio_handle)0, int);
-SIZE(mio_event, WORD + 8);
+SIZE(mio_event, 16);
 OFFSET(mio_event, token, 0);
 OFFSET(mio_event, readiness, WORD);
 OFFSET(mio_event, os_bits, WORD + 4);
@@ -506,7 +506,7 @@ START_TEST(the_library_agrees_about_the_layout_of_an_event)
     mio_waker *first = make_waker(poll, UINTPTR_MAX);
     mio_waker *second = make_waker(poll, UINTPTR_MAX);
     struct {
-        uintptr_t token;
+        _Alignas(16) uintptr_t token;
         uint32_t readiness;
         uint32_t os_bits;
     } raw[2] = {{0}};

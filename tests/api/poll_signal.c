@@ -61,7 +61,7 @@ typedef struct sender {
 static void *send_signals(void *context)
 {
     sender *s = context;
-    const struct timespec pause = {.tv_nsec = s->pause_ns};
+    const struct timespec pause = {.tv_nsec = (long)s->pause_ns};
     for (int i = 0; i < s->most && !atomic_load(&s->stop); i++) {
         ck_assert_int_eq(pthread_kill(s->target, SIGUSR1), 0);
         nanosleep(&pause, NULL);

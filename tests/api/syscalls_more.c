@@ -217,7 +217,7 @@ static void scene_of_signals(int variant)
 
 static void scene_of_texts(int variant)
 {
-    const mio_event event = {1, MIO_READABLE, 1};
+    const mio_event event = {.token = 1, .readiness = MIO_READABLE, .os_bits = 1};
     char bytes[64];
     mio_text line;
     (void)variant;

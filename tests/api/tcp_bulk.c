@@ -125,7 +125,7 @@ START_TEST(write_16_mib_until_would_block_at_each_event)
         int64_t count = 0;
         next_event(&t, MIO_WRITABLE);
         while (done < LENGTH && count != -EAGAIN) {
-            size_t size = LENGTH - done < CHUNK ? LENGTH - done : CHUNK;
+            size_t size = LENGTH - done < CHUNK ? (size_t)(LENGTH - done) : CHUNK;
             fill_pattern(t.buffer, size, done);
             count = mio_tcp_stream_write(&t.stream, t.buffer, size);
             ck_assert(count > 0 || count == -EAGAIN);
@@ -158,7 +158,7 @@ START_TEST(vectored_16_mib_both_ways)
     for (done = 0; done < LENGTH;) {
         next_event(&t, MIO_WRITABLE);
         for (count = 0; done < LENGTH && count != -EAGAIN;) {
-            size_t size = LENGTH - done < CHUNK ? LENGTH - done : CHUNK;
+            size_t size = LENGTH - done < CHUNK ? (size_t)(LENGTH - done) : CHUNK;
             const mio_iovec halves[2] = {{t.buffer, size / 3}, {t.buffer + size / 3, size - size / 3}};
             fill_pattern(t.buffer, size, done);
             count = mio_tcp_stream_writev(&t.stream, halves, 2);

@@ -125,7 +125,7 @@ typedef struct sleeper {
 static void *sleep_once(void *context)
 {
     sleeper *s = context;
-    mio_event events[2] = {{0, 0, 0}, {0, 0, 0}};
+    mio_event events[2] = {{0}, {0}};
     atomic_store(&s->tid, thread_id());
     ck_assert_int_ge(wait_events(s->poll, events, 2, LONG_WAIT), 1);
     atomic_store(&s->woken, events[0].token == 1 || events[1].token == 1);

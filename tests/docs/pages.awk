@@ -51,7 +51,7 @@ FNR == 1 {
   next
 }
 literal {
-  block = block " " $0
+  if (!/^#(if|endif)/) block = block " " $0
   next
 }
 

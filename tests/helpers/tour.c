@@ -190,7 +190,7 @@ static void tour_of_ancillary(void)
 
 static void tour_of_values(void)
 {
-    const mio_event event = {1, MIO_READABLE, 1};
+    const mio_event event = {.token = 1, .readiness = MIO_READABLE, .os_bits = 1};
     mio_addr addr;
     char text[MIO_ADDR_TEXT_SIZE];
     struct sockaddr_storage storage;

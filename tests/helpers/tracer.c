@@ -59,8 +59,13 @@ static const char *syscall_name(uint64_t number)
         NAME(bind),        NAME(listen),      NAME(accept4),    NAME(connect),    NAME(shutdown),
         NAME(getsockname), NAME(getpeername), NAME(getsockopt), NAME(setsockopt), NAME(epoll_ctl),
         NAME(epoll_pwait), NAME(eventfd2),    NAME(pipe2),      NAME(fcntl),      NAME(rt_sigprocmask),
-        NAME(futex),       NAME(sendmmsg),    NAME(recvmmsg),   NAME(mmap),       NAME(munmap),
-        NAME(brk),         NAME(getpid),
+        NAME(futex),       NAME(sendmmsg),    NAME(recvmmsg),   NAME(munmap),     NAME(brk),
+        NAME(getpid),
+#ifdef SYS_mmap2
+        NAME(mmap2),
+#else
+        NAME(mmap),
+#endif
     };
 #undef NAME
     static char unknown[24];

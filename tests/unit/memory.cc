@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// What create() makes lies where its type wants it, also where malloc would not put it, and is all zero.
+#include "core/memory.hpp"
+
+#include "poll/backends.hpp"
+#include "poll/poller.hpp"
+#include "poll/waker.hpp"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+using namespace mio::impl;
+
+namespace {
+
+template <size_t alignment>
+struct alignas(alignment) Aligned {
+    unsigned char bytes[alignment + 1];
+};
+
+// Memory that was used before is not zero by itself.
+void dirty_the_heap(size_t size)
+{
+    void *pieces[8];
+    for (void *&piece : pieces) {
+        piece = malloc(size);
+        ck_assert_ptr_nonnull(piece);
+        memset(piece, 0xa5, size);
+    }
+    for (void *piece : pieces)
+        free(piece);
+}
+
+template <size_t alignment>
+void expect_aligned_zeros()
+{
+    using Type = Aligned<alignment>;
+    for (size_t extra = 0; extra < 100; extra += 33) {
+        Type *made[16];
+        dirty_the_heap(sizeof(Type) + extra);
+        for (Type *&one : made) {
+            one = create<Type>(extra);
+            ck_assert_ptr_nonnull(one);
+            ck_assert_uint_eq(reinterpret_cast<uintptr_t>(one) % alignment, 0);
+            const unsigned char *bytes = one->bytes;
+            for (size_t i = 0; i < sizeof(Type) + extra; i++)
+                ck_assert_uint_eq(bytes[i], 0);
+        }
+        for (Type *one : made)
+            destroy(one);
+    }
+}
+
+START_TEST(objects_of_every_alignment_are_aligned_and_zero)
+{
+    expect_aligned_zeros<1>();
+    expect_aligned_zeros<8>();
+    expect_aligned_zeros<16>();
+    expect_aligned_zeros<32>();
+    expect_aligned_zeros<256>();
+    expect_aligned_zeros<4096>();
+}
+END_TEST
+
+START_TEST(more_memory_than_there_is_is_null)
+{
+    volatile size_t half = SIZE_MAX / 2; // or the compiler warns that there cannot be so much
+    ck_assert_ptr_null((create<Aligned<1>>(half)));
+    ck_assert_ptr_null((create<Aligned<64>>(half)));
+}
+END_TEST
+
+// Selectors put any type into the state behind a poll object, and 64 bits that change atomically lie on 8 bytes.
+static_assert(sizeof(mio_poll) % alignof(max_align_t) == 0);
+static_assert(alignof(Atomic<uint64_t>) == 8 && alignof(mio_waker) % 8 == 0);
+
+START_TEST(a_poll_object_and_the_state_behind_it_are_aligned)
+{
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    options.backend = selector_at(static_cast<size_t>(_i))->name;
+    mio_poll *polls[16];
+    for (mio_poll *&poll : polls) {
+        ck_assert_int_eq(open_poll(&options, &poll), 0);
+        ck_assert_uint_eq(reinterpret_cast<uintptr_t>(poll) % alignof(mio_poll), 0);
+        ck_assert_uint_eq(reinterpret_cast<uintptr_t>(selector_state(poll)) % alignof(max_align_t), 0);
+    }
+    for (mio_poll *poll : polls)
+        free_poll(poll);
+}
+END_TEST
+
+} // namespace
+
+int main()
+{
+    int backends = 0;
+    while (selector_at(static_cast<size_t>(backends)) != nullptr)
+        backends++;
+    Suite *suite = suite_create("memory");
+    TCase *cases = tcase_create("memory");
+    tcase_add_test(cases, objects_of_every_alignment_are_aligned_and_zero);
+    tcase_add_test(cases, more_memory_than_there_is_is_null);
+    tcase_add_loop_test(cases, a_poll_object_and_the_state_behind_it_are_aligned, 0, backends);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
