@@ -6,6 +6,7 @@
 #include <mio/base.h>
 #include <mio/event.h>
 #include <mio/registry.h>
+#include <mio/safe.h>
 
 MIO_BEGIN_DECLS
 
@@ -84,13 +85,14 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
- * The same as mio_poll_wait with the thread's signal mask replaced by *sigmask, a sigset_t, for the time of the wait
- * and in one step with it, so that a signal cannot slip in between. Null leaves the mask alone. A pending signal is let
- * through only where the call has to wait: not while there are events, nor, with epoll, with a timeout of 0.
+ * The same as mio_poll_wait with the thread's signal mask replaced by *mask for the time of the wait and in one step with
+ * it, so that a signal cannot slip in between. What mio_signal_mask_block has stored is such a mask; of a sigset_t
+ * mio_signal_mask_from_sigset makes one. Null leaves the mask alone. A pending signal is let through only where the call
+ * has to wait: not while there are events, nor, with epoll, with a timeout of 0.
  * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
-                                                const void *sigmask);
+                                                const mio_signal_mask *mask);
 
 /* The time now, in nanoseconds, on the clock that mio_poll_wait_until counts on. Safety: threads, signals. Since 1.0.
  * Uses: clock_gettime(2) with CLOCK_MONOTONIC. */

@@ -9,6 +9,7 @@
 #include <mio/poll.h>
 #include <mio/registry.hpp>
 #include <mio/result.hpp>
+#include <mio/safe.hpp>
 
 #include <chrono>
 #include <memory>
@@ -88,13 +89,13 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // Waits with the signal mask of the thread replaced by *sigmask, a sigset_t: mio_poll_wait_masked.
-    Result<std::size_t> poll_masked(Events &events, const void *sigmask) { return wait_masked(events, -1, sigmask); }
+    // Waits with the signal mask of the thread replaced by another: mio_poll_wait_masked.
+    Result<std::size_t> poll_masked(Events &events, const SignalMask &mask) { return wait_masked(events, -1, mask); }
     template <class Rep, class Period>
     Result<std::size_t> poll_masked(Events &events, const std::chrono::duration<Rep, Period> &timeout,
-                                    const void *sigmask)
+                                    const SignalMask &mask)
     {
-        return wait_masked(events, to_nanoseconds(timeout), sigmask);
+        return wait_masked(events, to_nanoseconds(timeout), mask);
     }
 
     // The registry, valid as long as the poll object: mio_poll_registry.
@@ -135,9 +136,9 @@ private:
     {
         return store(events, mio_poll_wait_until(raw_.get(), events.raw(), events.capacity_, deadline));
     }
-    Result<std::size_t> wait_masked(Events &events, std::int64_t timeout, const void *sigmask)
+    Result<std::size_t> wait_masked(Events &events, std::int64_t timeout, const SignalMask &mask)
     {
-        return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, sigmask));
+        return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, mask.raw()));
     }
 
     // Events has none after an error.

@@ -71,7 +71,8 @@ MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 MIO_API const char *mio_signal_name(int number);
 MIO_API const char *mio_error_name(int code);
 
-/* mio_signal_mask: the signals that a thread had blocked, in the caller's storage. Since 1.0. */
+/* mio_signal_mask: the signals that a thread had blocked, or is to block, in the caller's storage. All zero is none.
+ * Since 1.0. */
 typedef struct mio_signal_mask {
     uint64_t opaque[16];
 } mio_signal_mask;
@@ -94,6 +95,21 @@ MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
  * delivered before it returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  * Uses: sigprocmask(2). */
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
+
+/*
+ * Make a mask of a sigset_t, and a sigset_t of a mask; `size` is sizeof(sigset_t). The mask of the thread stays as it is.
+ *
+ *     sigset_t set;
+ *     sigfillset(&set);
+ *     sigdelset(&set, SIGTERM);
+ *     mio_signal_mask only_term;
+ *     mio_signal_mask_from_sigset(&only_term, &set, sizeof set);
+ *     count = mio_poll_wait_masked(poll, events, capacity, -1, &only_term);
+ *
+ * Safety: threads, signals; errno is kept. Errors: EINVAL (null, another size). Since 1.0. Uses: POSIX sigset_t.
+ */
+MIO_API int mio_signal_mask_from_sigset(mio_signal_mask *mask, const void *sigset, size_t size);
+MIO_API int mio_signal_mask_to_sigset(const mio_signal_mask *mask, void *sigset, size_t size);
 
 MIO_END_DECLS
 

@@ -118,7 +118,7 @@ private:
     char data_[Size];
 };
 
-// The signals that a thread had blocked, a value: mio_signal_mask. A default one blocks none.
+// The signals that a thread had blocked, or is to block, a value: mio_signal_mask. A default one blocks none.
 class SignalMask {
 public:
     SignalMask() noexcept = default;
@@ -153,6 +153,20 @@ public:
     {
         SignalMask saved;
         return detail::stored(mio_signal_mask_unblock_all(&saved.raw_), saved);
+    }
+
+    // Make a mask of a sigset_t, which is not named here because not every system has one, and a sigset_t of a mask:
+    // mio_signal_mask_from_sigset, mio_signal_mask_to_sigset.
+    template <class Sigset>
+    static Result<SignalMask> from_sigset(const Sigset &sigset) noexcept
+    {
+        SignalMask mask;
+        return detail::stored(mio_signal_mask_from_sigset(&mask.raw_, &sigset, sizeof sigset), mask);
+    }
+    template <class Sigset>
+    Result<void> to_sigset(Sigset &sigset) const noexcept
+    {
+        return detail::status(mio_signal_mask_to_sigset(&raw_, &sigset, sizeof sigset));
     }
 
     // Makes the calling thread block these signals, as it did: mio_signal_mask_restore.

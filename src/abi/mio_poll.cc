@@ -32,10 +32,10 @@ MIO_EXPORT int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t cap
 }
 
 MIO_EXPORT int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
-                                    const void *sigmask)
+                                    const mio_signal_mask *mask)
 {
     if (poll == nullptr || events == nullptr || capacity == 0) return -EINVAL;
-    return wait_for_events(poll, events, capacity, timeout_ns, sigmask);
+    return wait_for_events(poll, events, capacity, timeout_ns, mask);
 }
 
 MIO_EXPORT int64_t mio_clock_now(void)

@@ -62,3 +62,15 @@ MIO_EXPORT int mio_signal_mask_restore(const mio_signal_mask *saved)
     restore_signal_mask(saved);
     return 0;
 }
+
+MIO_EXPORT int mio_signal_mask_from_sigset(mio_signal_mask *mask, const void *sigset, size_t size)
+{
+    if (mask == nullptr || sigset == nullptr) return -EINVAL;
+    return load_signal_mask(mask, sigset, size);
+}
+
+MIO_EXPORT int mio_signal_mask_to_sigset(const mio_signal_mask *mask, void *sigset, size_t size)
+{
+    if (mask == nullptr || sigset == nullptr) return -EINVAL;
+    return store_signal_mask(mask, sigset, size);
+}

@@ -25,4 +25,9 @@ void change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 void restore_signal_mask(const mio_signal_mask *saved);
 
+// To and from what the system has for a set of signals, which lies at the beginning of a mio_signal_mask: -EINVAL where
+// `size` is not its size.
+int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
+int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
+
 } // namespace mio::impl

@@ -56,7 +56,7 @@ struct Selector {
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has passed in full (never, if it is
-    // negative). `sigmask` is a sigset_t for the time of the wait, or null. -EINTR after a signal handler.
+    // negative). `sigmask` is what port/safe.hpp has in a mio_signal_mask, or null. -EINTR after a signal handler.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Shows the visitor what is registered, with no lock held, since it may take its time: a registration that others

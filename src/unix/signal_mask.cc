@@ -10,10 +10,14 @@
 
 namespace mio::impl {
 
-// A saved mask is a sigset_t, with zeros behind it.
+// A mask is a sigset_t, with zeros behind it.
 static_assert(sizeof(mio_signal_mask) >= sizeof(sigset_t) && alignof(mio_signal_mask) >= alignof(sigset_t));
 
 namespace {
+
+// What lies behind them in a sigset_t is never set.
+constexpr size_t bytes_with_signals = (NSIG - 1 + 7) / 8;
+static_assert(bytes_with_signals <= sizeof(sigset_t));
 
 void change_and_save(int how, const sigset_t &set, mio_signal_mask *saved)
 {
@@ -27,7 +31,7 @@ void change_and_save(int how, const sigset_t &set, mio_signal_mask *saved)
 
 sigset_t change_mask(int how, const sigset_t &set)
 {
-    sigset_t before;
+    sigset_t before = {}; // of which the system fills in what it has signals for
     // It fails for a bad `how` only.
     (void)sigprocmask(how, &set, &before);
     return before;
@@ -79,6 +83,22 @@ void restore_signal_mask(const mio_signal_mask *saved)
     sigset_t set;
     memcpy(&set, saved->opaque, sizeof set);
     (void)change_mask(SIG_SETMASK, set);
+}
+
+int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size)
+{
+    if (size != sizeof(sigset_t)) return -EINVAL;
+    mio_signal_mask made = {};
+    memcpy(made.opaque, sigset, bytes_with_signals);
+    *mask = made;
+    return 0;
+}
+
+int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size)
+{
+    if (size != sizeof(sigset_t)) return -EINVAL;
+    memcpy(sigset, mask->opaque, size);
+    return 0;
 }
 
 } // namespace mio::impl

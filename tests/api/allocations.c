@@ -244,8 +244,7 @@ START_TEST(waiting_and_waking_allocate_nothing)
     mio_poll *poll = open_poll_flags(_i, MIO_POLL_RESTART);
     mio_waker *waker = make_waker(poll, 1);
     static mio_event events[4096];
-    sigset_t mask;
-    sigemptyset(&mask);
+    mio_signal_mask mask = {{0}};
     for (int i = 0; i < 100; i++) {
         FREE_OF_MALLOC(mio_waker_wake(waker));
         FREE_OF_MALLOC(mio_waker_wake(waker));

@@ -194,6 +194,8 @@ static void of_texts_and_masks(void)
     RETURNS(mio_signal_mask_block(&a.mask, NULL, 1), -EINVAL);
     RETURNS(mio_signal_mask_unblock(&a.mask, NULL, 1), -EINVAL);
     RETURNS(mio_signal_mask_restore(NULL), -EINVAL);
+    RETURNS(mio_signal_mask_from_sigset(NULL, &a.mask, sizeof(sigset_t)), -EINVAL);
+    RETURNS(mio_signal_mask_to_sigset(NULL, &a.mask, sizeof(sigset_t)), -EINVAL);
 }
 
 /* ---- what can be closed: null, or closed -------------------------------------------------------------------------- */

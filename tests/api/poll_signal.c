@@ -41,6 +41,13 @@ static sigset_t current_mask(void)
     return mask;
 }
 
+static mio_signal_mask mask_of(sigset_t set)
+{
+    mio_signal_mask mask;
+    ck_assert_ok(mio_signal_mask_from_sigset(&mask, &set, sizeof set));
+    return mask;
+}
+
 static void assert_same_mask(const sigset_t *left, const sigset_t *right)
 {
     for (int number = 1; number < 32; number++) {
@@ -99,7 +106,7 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
     case 2:
         return mio_poll_wait_masked(poll, events, capacity, timeout_ns, NULL);
     default: {
-        sigset_t mask = current_mask();
+        mio_signal_mask mask = mask_of(current_mask());
         return mio_poll_wait_masked(poll, events, capacity, timeout_ns, &mask);
     }
     }
@@ -238,7 +245,7 @@ static mio_poll *open_poll_with_mask(int variant, uint32_t flags)
 {
     mio_poll *poll = open_poll_flags(variant, flags);
     mio_event event;
-    sigset_t mask = current_mask();
+    mio_signal_mask mask = mask_of(current_mask());
     if ((mio_poll_capabilities(poll) & MIO_CAN_SIGMASK) != 0) {
         return poll;
     }
@@ -251,13 +258,14 @@ START_TEST(a_blocked_pending_signal_ends_a_masked_wait)
 {
     mio_poll *poll = open_poll_with_mask(_i, 0);
     sigset_t blocked = usr1_only();
-    sigset_t open_mask;
+    sigset_t open_set;
     mio_event event;
     if (poll == NULL) {
         return;
     }
     install_handler(0);
-    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &blocked, &open_mask), 0);
+    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &blocked, &open_set), 0);
+    mio_signal_mask open_mask = mask_of(open_set);
     sigset_t before = current_mask();
     for (int round = 0; round < 100; round++) {
         ck_assert_int_eq(pthread_kill(pthread_self(), SIGUSR1), 0);
@@ -271,7 +279,7 @@ START_TEST(a_blocked_pending_signal_ends_a_masked_wait)
         sigset_t after = current_mask();
         assert_same_mask(&before, &after);
     }
-    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, &open_mask, NULL), 0);
+    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, &open_set, NULL), 0);
     mio_poll_free(poll);
 }
 END_TEST
@@ -279,7 +287,7 @@ END_TEST
 START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
 {
     mio_poll *poll = open_poll_with_mask(_i, 0);
-    sigset_t mask = usr1_only();
+    mio_signal_mask mask = mask_of(usr1_only());
     mio_waker *waker = NULL;
     mio_event event;
     if (poll == NULL) {
@@ -321,7 +329,7 @@ static void *signal_then_wake(void *context)
 START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
 {
     mio_poll *poll = open_poll_with_mask(_i, 0);
-    sigset_t blocked = usr1_only();
+    mio_signal_mask blocked = mask_of(usr1_only());
     mio_event event;
     if (poll == NULL) {
         return;
@@ -346,20 +354,20 @@ END_TEST
 START_TEST(a_masked_wait_with_restart_runs_the_handler_and_goes_on)
 {
     mio_poll *poll = open_poll_with_mask(_i, MIO_POLL_RESTART);
-    sigset_t blocked = usr1_only();
-    sigset_t open_mask;
+    const int blocked[] = {SIGUSR1};
+    mio_signal_mask open_mask;
     mio_event event;
     if (poll == NULL) {
         return;
     }
     install_handler(0);
-    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &blocked, &open_mask), 0);
+    ck_assert_ok(mio_signal_mask_block(&open_mask, blocked, 1));
     ck_assert_int_eq(pthread_kill(pthread_self(), SIGUSR1), 0);
     int64_t begin = clock_ns();
     ck_assert_count(mio_poll_wait_masked(poll, &event, 1, MS(20), &open_mask), 0);
     ck_assert_int_ge(clock_ns() - begin, MS(20));
     ck_assert_int_eq(atomic_load(&handled), 1);
-    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, &open_mask, NULL), 0);
+    ck_assert_ok(mio_signal_mask_restore(&open_mask));
     mio_poll_free(poll);
 }
 END_TEST

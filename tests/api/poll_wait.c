@@ -29,11 +29,13 @@ static int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_
 
 static int masked_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)
 {
-    sigset_t mask;
+    sigset_t set;
+    mio_signal_mask mask;
     if ((mio_poll_capabilities(poll) & MIO_CAN_SIGMASK) == 0) {
         return mio_poll_wait(poll, events, capacity, timeout_ns);
     }
-    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &mask), 0);
+    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &set), 0);
+    ck_assert_ok(mio_signal_mask_from_sigset(&mask, &set, sizeof set));
     return mio_poll_wait_masked(poll, events, capacity, timeout_ns, &mask);
 }
 

@@ -292,6 +292,46 @@ START_TEST(what_cannot_be_blocked_is_refused_and_nothing_changed)
 }
 END_TEST
 
+START_TEST(a_mask_goes_to_a_sigset_and_back)
+{
+    sigset_t set;
+    sigset_t back;
+    mio_signal_mask mask;
+    mio_signal_mask same;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGRTMAX);
+    scribble(&mask, sizeof mask);
+    call_ok(mio_signal_mask_from_sigset(&mask, &set, sizeof set));
+    ck_assert(!is_blocked(SIGUSR1)); /* it is the mask of nobody yet */
+    scribble(&back, sizeof back);
+    call_ok(mio_signal_mask_to_sigset(&mask, &back, sizeof back));
+    for (int number = 1; number <= SIGRTMAX; number++) {
+        ck_assert_int_eq(sigismember(&back, number), number == SIGUSR1 || number == SIGRTMAX);
+    }
+    call_ok(mio_signal_mask_from_sigset(&same, &back, sizeof back));
+    ck_assert_mem_eq(&same, &mask, sizeof mask);
+    call_ok(mio_signal_mask_restore(&mask));
+    ck_assert(is_blocked(SIGUSR1) && is_blocked(SIGRTMAX) && !is_blocked(SIGUSR2));
+    call_ok(mio_signal_mask_unblock_all(&same));
+    ck_assert_mem_eq(&same, &mask, sizeof mask);
+
+    sigemptyset(&set);
+    call_ok(mio_signal_mask_from_sigset(&mask, &set, sizeof set));
+    static const mio_signal_mask none;
+    ck_assert_mem_eq(&mask, &none, sizeof none);
+
+    scribble(&mask, sizeof mask);
+    call_fails_keeping(&mask, mio_signal_mask_from_sigset(&mask, &set, sizeof set - 1), EINVAL);
+    call_fails_keeping(&mask, mio_signal_mask_from_sigset(&mask, &set, sizeof set + 1), EINVAL);
+    call_fails_keeping(&mask, mio_signal_mask_from_sigset(&mask, NULL, sizeof set), EINVAL);
+    call_fails(mio_signal_mask_from_sigset(NULL, &set, sizeof set), EINVAL);
+    call_fails_keeping(&back, mio_signal_mask_to_sigset(&mask, &back, sizeof back - 1), EINVAL);
+    call_fails_keeping(&back, mio_signal_mask_to_sigset(NULL, &back, sizeof back), EINVAL);
+    call_fails(mio_signal_mask_to_sigset(&mask, NULL, sizeof back), EINVAL);
+}
+END_TEST
+
 static void *look_at_mask(void *context)
 {
     *(bool *)context = is_blocked(SIGUSR1);
@@ -328,6 +368,7 @@ static Suite *make_suite(void)
     TCase *masks = add_tcase(suite, "masks");
     tcase_add_test(masks, block_and_unblock_change_what_they_are_given);
     tcase_add_test(masks, block_all_leaves_the_faults_and_unblock_all_nothing);
+    tcase_add_test(masks, a_mask_goes_to_a_sigset_and_back);
     tcase_add_test(masks, what_cannot_be_blocked_is_refused_and_nothing_changed);
     tcase_add_test(masks, a_thread_inherits_the_mask_and_changes_only_its_own);
     return suite;

@@ -56,8 +56,7 @@ static void scene_of_waiting(int variant)
     mio_poll *poll = open_poll(variant);
     mio_waker *waker = make_waker(poll, 1);
     static mio_event events[1024];
-    sigset_t mask;
-    sigemptyset(&mask);
+    mio_signal_mask mask = {{0}};
     for (int round = 0; round < 3; round++) {
         CALLS(1, mio_poll_wait(poll, events, 1024, 0));
         CALLS(1, mio_poll_wait(poll, events, 1024, 1));

@@ -198,6 +198,7 @@ static void scene_of_signals(int variant)
     const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
     mio_signals signals;
     mio_signal_mask saved;
+    sigset_t set;
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     (void)variant;
     for (int way = 0; way < 2; way++) {
@@ -208,11 +209,14 @@ static void scene_of_signals(int variant)
         CALLS(1, mio_signals_recv(&signals, &info));
         mio_signals_close(&signals);
     }
+    sigemptyset(&set);
     CALLS(1, mio_signal_mask_block(&saved, &number, 1));
     CALLS(1, mio_signal_mask_restore(&saved));
     CALLS(1, mio_signal_mask_unblock(&saved, &number, 1));
     CALLS(1, mio_signal_mask_block_all(NULL));
     CALLS(1, mio_signal_mask_unblock_all(NULL));
+    CALLS(0, mio_signal_mask_to_sigset(&saved, &set, sizeof set));
+    CALLS(0, mio_signal_mask_from_sigset(&saved, &set, sizeof set));
 }
 
 static void scene_of_texts(int variant)

@@ -128,8 +128,7 @@ static void *sleep_through_the_end(void *context)
 {
     sleeper *s = context;
     mio_event event;
-    sigset_t none;
-    sigemptyset(&none);
+    static const mio_signal_mask none;
     atomic_store(&s->tid, thread_id());
     ck_assert_int_eq(wait_events(s->poll, &event, 1, LONG_WAIT), 1);
     ck_assert_uint_eq(event.token, 1);

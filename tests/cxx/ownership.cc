@@ -303,7 +303,7 @@ START_TEST(a_poll_is_moved)
         FAILS(poll.poll(events, 0ms), EINVAL);
         FAILS(poll.poll(events), EINVAL);
         FAILS(poll.poll_until(events, mio::Clock::now()), EINVAL);
-        FAILS(poll.poll_masked(events, 0ms, nullptr), EINVAL);
+        FAILS(poll.poll_masked(events, 0ms, mio::SignalMask()), EINVAL);
         FAILS(poll.handle(), EINVAL);
         FAILS(poll.dump(2), EINVAL);
         FAILS(poll.registry().clone(), EINVAL);

@@ -13,6 +13,7 @@
 using mio::Events;
 using mio::Interest;
 using mio::Poll;
+using mio::SignalMask;
 using mio::Token;
 using std::chrono::steady_clock;
 
@@ -59,7 +60,7 @@ START_TEST(a_wait_for_a_duration_lasts_as_long)
     ck_assert(steady_clock::now() - begin >= 50ms);
     ck_assert_uint_eq(MUST(poll.poll(events, std::optional<std::chrono::milliseconds>(20ms))), 0);
     ck_assert(steady_clock::now() - begin >= 70ms);
-    ck_assert_uint_eq(MUST(poll.poll_masked(events, 20ms, nullptr)), 0);
+    ck_assert_uint_eq(MUST(poll.poll_masked(events, 20ms, SignalMask())), 0);
     ck_assert(steady_clock::now() - begin >= 90ms);
     ck_assert(steady_clock::now() - begin < 20s);
 }
@@ -91,7 +92,7 @@ START_TEST(what_has_passed_only_looks)
     ck_assert_uint_eq(MUST(poll.poll(events, -1ns)), 0);
     ck_assert_uint_eq(MUST(poll.poll(events, std::chrono::hours::min())), 0);
     ck_assert_uint_eq(MUST(poll.poll(events, std::optional(-1ms))), 0);
-    ck_assert_uint_eq(MUST(poll.poll_masked(events, -1ns, nullptr)), 0);
+    ck_assert_uint_eq(MUST(poll.poll_masked(events, -1ns, SignalMask())), 0);
     ck_assert_uint_eq(MUST(poll.poll_until(events, steady_clock::time_point::min())), 0);
     ck_assert_uint_eq(MUST(poll.poll_until(events, begin - 1h)), 0);
     ck_assert_uint_eq(MUST(poll.poll_until(events, mio::Clock::time_point())), 0);
@@ -130,8 +131,8 @@ START_TEST(a_wait_without_end_is_ended_by_a_waker)
     expect_woken([](Poll &poll, Events &events) { return poll.poll(events, std::chrono::hours::max()); });
     expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, steady_clock::time_point::max()); });
     expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, mio::Clock::time_point::max()); });
-    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, nullptr); });
-    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, 20s, nullptr); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, SignalMask()); });
+    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, 20s, SignalMask()); });
 }
 END_TEST
 
@@ -186,10 +187,10 @@ START_TEST(a_wait_with_a_mask_lets_a_blocked_signal_in)
     ck_assert_int_eq(raise(SIGALRM), 0);
     ck_assert_uint_eq(MUST(poll.poll(events, 0ms)), 0);
     ck_assert_int_eq(alarms, 0);
-    FAILS(poll.poll_masked(events, 20s, &empty), EINTR);
+    FAILS(poll.poll_masked(events, 20s, MUST(SignalMask::from_sigset(empty))), EINTR);
     ck_assert_int_eq(alarms, 1);
     ck_assert_int_eq(raise(SIGALRM), 0);
-    FAILS(poll.poll_masked(events, &empty), EINTR);
+    FAILS(poll.poll_masked(events, SignalMask()), EINTR);
     ck_assert_int_eq(alarms, 2);
     ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &mask, nullptr), 0);
 }

@@ -129,6 +129,15 @@ START_TEST(masks_are_changed_and_restored)
     MUST(SignalMask(*fourth.raw()).restore());
     ck_assert(is_blocked(SIGTERM));
     MUST(third.restore());
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    MUST(MUST(SignalMask::from_sigset(set)).restore());
+    ck_assert(is_blocked(SIGUSR2) && !is_blocked(SIGUSR1));
+    sigemptyset(&set);
+    MUST(MUST(SignalMask::unblock_all()).to_sigset(set));
+    ck_assert(sigismember(&set, SIGUSR2) == 1 && sigismember(&set, SIGUSR1) == 0);
+    FAILS(SignalMask::from_sigset('x'), EINVAL);
     FAILS(SignalMask::block({SIGKILL}), EINVAL);
     FAILS(SignalMask::unblock({SIGSTOP}), EINVAL);
 }

@@ -36,8 +36,7 @@ static void tour_of_poll(int variant)
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
     mio_poll *poll = NULL;
     mio_event events[4];
-    sigset_t mask;
-    sigemptyset(&mask);
+    mio_signal_mask mask = {{0}};
     enter_variant(variant);
     options.backend = "no-such-backend";
     KEEPS(mio_poll_new(&poll, &options));
@@ -134,6 +133,7 @@ static void tour_of_safe(void)
 {
     const int numbers[] = {SIGUSR1, -1};
     mio_signal_mask saved;
+    sigset_t set;
     mio_text text;
     char buffer[16];
     int fds[2];
@@ -164,6 +164,9 @@ static void tour_of_safe(void)
     KEEPS(mio_signal_mask_block_all(&saved));
     KEEPS(mio_signal_mask_unblock_all(NULL));
     KEEPS(mio_signal_mask_restore(&saved));
+    KEEPS(mio_signal_mask_to_sigset(&saved, &set, sizeof set));
+    KEEPS(mio_signal_mask_from_sigset(&saved, &set, sizeof set));
+    KEEPS(mio_signal_mask_from_sigset(&saved, &set, 1));
 }
 
 /* One that holds nothing, then what is sent; tour_ip.c receives some. */
