@@ -102,8 +102,8 @@ MIO_BEGIN_DECLS
  * does not allow it: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 once it is bound), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a
  * privilege is missing), ENOTSUP (not an option that this system has, or one that cannot be read back:
- * MIO_OPTION_MULTICAST_INTERFACE_V4), ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2),
- * socket(7), ip(7), ipv6(7), tcp(7).
+ * MIO_OPTION_MULTICAST_INTERFACE_V4), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2),
+ * setsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
  */
 MIO_API int mio_source_option(const mio_source *source, int option, int64_t *value);
 MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option, int64_t value);
@@ -117,7 +117,7 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
  * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
  * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (not an option that this system has), ENOTSOCK
- * (not a socket). Since 1.0. Uses: getsockopt(2), setsockopt(2).
+ * (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2).
  */
 MIO_API int mio_source_text_option(const mio_source *source, int option, char *text, size_t size);
 MIO_API MIO_MUST_CHECK int mio_source_set_text_option(mio_source *source, int option, const char *text);

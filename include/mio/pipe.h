@@ -23,7 +23,7 @@ typedef struct mio_pipe_receiver {
 /*
  * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the receiver's event says
  * MIO_READ_CLOSED; when the last copy of the receiver is, the sender's says MIO_WRITE_CLOSED.
- * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE. Since 1.0. Uses: pipe2(2).
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM. Since 1.0. Uses: pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
 
@@ -75,8 +75,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, c
  * Reads up to `length` bytes and returns how many; 0 when every sender is closed and all has been read (or length is
  * 0). readv fills `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null receiver or pieces, count above 1024, a piece above SSIZE_MAX), EBADF, EAGAIN
- * (nothing now), EFAULT (bad memory), EIO (a terminal that is gone), and of a socket ECONNRESET, ENOTCONN, ETIMEDOUT.
- * Since 1.0. Uses: read(2), readv(2).
+ * (nothing now), EFAULT (bad memory), EIO (a terminal that is gone), and of a socket ECONNRESET, ENOTCONN, ETIMEDOUT,
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_read(mio_pipe_receiver *receiver, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_readv(mio_pipe_receiver *receiver, const mio_iovec *pieces,

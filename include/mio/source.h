@@ -95,9 +95,9 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, what cannot be read so),
  * EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond what a file can have), ESPIPE
  * (*offset of what has no position), EAGAIN (no room now), EPIPE (the peer has closed, or this side is shut down),
- * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (the file cannot
- * be read), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an error *offset is as it was. Since 1.0.
- * Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
+ * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (the file
+ * cannot be read), EPERM (a rule of the firewall), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an error
+ * *offset is as it was. Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
@@ -117,10 +117,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE is dealt with as in mio_source_send_file.
  * Safety: threads. Errors: EINVAL (null, no end is a pipe, both are the same one, a file that cannot be moved so: a
  * directory, one that is open for appending), EBADF (closed, or not open for reading, respectively writing), EAGAIN,
- * EINTR (a signal handler ran while a blocking descriptor was waited for), EPIPE (the peer of `to` has closed, or `to` is
- * shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO,
- * ENOSPC, EDQUOT and EFBIG (a file that cannot be read or written), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After
- * an error but EAGAIN *blocked is as it was. Since 1.0.
+ * EINTR (a signal handler ran while a blocking descriptor was waited for), EPIPE (the peer of `to` has closed, or `to`
+ * is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN, ETIMEDOUT,
+ * EIO, ENOSPC, EDQUOT and EFBIG (a file that cannot be read or written), EPERM (a rule of the firewall), ENOBUFS,
+ * ENOMEM, ENOTSUP (not on this system). After an error but EAGAIN *blocked is as it was. Since 1.0.
  * Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);

@@ -34,7 +34,7 @@ typedef struct mio_tcp_socket {
  * one speaks IPv4 as well, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set, or is the default
  * of the system (net.ipv6.bindv6only).
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (any other family, or not in this system), EMFILE, ENFILE,
- * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2).
+ * ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int family);
 
@@ -50,8 +50,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * mio_tcp_listener_bind it sets no option: a server sets MIO_OPTION_REUSE_ADDR before. When a link-local address is
  * refused as -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket tied to that interface: close it then.
  * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6, a link-local one without
- * scope, or an IPv4-mapped one with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE,
- * EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), ENOBUFS, ENOMEM. Since 1.0. Uses: bind(2).
+ * scope, one whose scope is not the interface that the socket is bound to, or an IPv4-mapped one with
+ * MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family),
+ * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of the
+ * system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
@@ -69,11 +71,12 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * The descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all
  * zero. After an error the socket keeps its options and its address and may be used again; only a failure that is not
  * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
- * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, or another host from a socket
- * that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH,
- * EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own address and that one are connected already, or no port
- * is free), EALREADY (it was connecting when it was adopted, and still is), ECONNABORTED (that has failed: try again),
- * EACCES and EPERM (a firewall rule, a broadcast address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2).
+ * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the interface
+ * that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH,
+ * EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own address and that one are connected already, or no
+ * port is free), EALREADY (it was connecting when it was adopted, and still is), ECONNABORTED (that has failed: try
+ * again), EACCES and EPERM (a rule of the system or of the firewall, a route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0.
+ * Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -89,17 +92,17 @@ MIO_API mio_handle mio_tcp_socket_handle(const mio_tcp_socket *socket);
 MIO_API MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *socket);
 
 /* The address the socket is bound to; before that, the unspecified address of its family with port 0. Safety: threads.
- * Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
+ * Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr);
 
 /*
  * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr tells. `backlog` is how
  * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. SO_REUSEADDR is
  * set, so that a restarted server can bind at once.
- * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, or a link-local one
- * without scope), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no
- * such scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
- * Uses: socket(2), setsockopt(2), bind(2), listen(2).
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local one
+ * without scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no
+ * such scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before
+ * Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: socket(2), setsockopt(2), bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
@@ -143,7 +146,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, m
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
                                                            mio_tcp_stream *stream, mio_addr *peer);
 
-/* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
+/* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * getsockname(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio_addr *addr);
 
 /* Fetches and clears the pending error of the socket: 0 for none, else the negative errno value. Safety: threads.
@@ -155,8 +159,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listene
  * MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
  * address, or none of that family here), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free
- * port), EACCES and EPERM (a firewall rule, a broadcast address), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses:
- * socket(2), connect(2).
+ * port), EACCES and EPERM (a rule of the system or of the firewall, a route that prohibits it), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no such
+ * scope). Since 1.0. Uses: socket(2), connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
@@ -192,8 +196,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *str
  * broke, is said once: after that reading returns 0, and writing -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024), EBADF, EAGAIN (nothing now, or not
  * connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first, also
- * why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory). Since 1.0.
- * Uses: read(2), readv(2), recv(2).
+ * why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_readv(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
@@ -205,7 +209,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void 
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed,
  * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above 1024), EFAULT, ENOBUFS,
- * ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
@@ -239,7 +243,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *stream);
 MIO_API int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how);
 
 /* The two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only: not connected, or
- * not any more). Since 1.0. Uses: getsockname(2), getpeername(2). */
+ * not any more), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *addr);
 

@@ -17,9 +17,10 @@ typedef struct mio_udp_socket {
 
 /*
  * Opens a socket on an address; port 0 takes a free one.
- * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
- * address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE,
- * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2).
+ * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped one where
+ * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE,
+ * ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses:
+ * socket(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -62,7 +63,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
  * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no room now),
  * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP answer to
  * an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS,
- * ENOMEM. Since 1.0. Uses: sendto(2).
+ * ENOMEM, ENODEV (no such scope), EADDRNOTAVAIL (none of this host's addresses leads there). Since 1.0. Uses:
+ * sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
@@ -74,7 +76,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
  * null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does not fit is -EMSGSIZE with the
  * buffer and *addr filled and its end lost, so that it cannot pass unnoticed. With EFAULT it is lost as well.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and its like (an
- * ICMP answer to an earlier datagram), EFAULT, ENOMEM. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
+ * ICMP answer to an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length,
                                                    uint32_t *flags);
@@ -202,8 +204,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *
 MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group, const mio_addr *sender,
                                                   uint32_t interface_index);
 
-/* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN
- * (peer_addr without a peer). Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF,
+ * ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_udp_socket_peer_addr(const mio_udp_socket *socket, mio_addr *addr);
 

@@ -92,7 +92,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener,
 MIO_API MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
                                                             mio_unix_stream *stream, mio_addr *peer);
 
-/* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses: getsockname(2). */
+/* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * getsockname(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr);
 
 /* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
@@ -143,7 +144,7 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *s
  * come with what is read here are closed. A record is lost with EFAULT.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not connected), EBADF, EAGAIN (nothing
  * now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected), EFAULT
- * (bad memory). Since 1.0. Uses: read(2), readv(2), recv(2).
+ * (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_readv(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
@@ -296,8 +297,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
  * Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_unix_stream_shutdown(mio_unix_stream *stream, int how);
 
-/* The two ends of the connection: a path, an abstract name or, mostly, unnamed. Safety: threads. Errors: EINVAL, EBADF,
- * ENOTCONN (peer_addr only). Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* The two ends of the connection: a path, an abstract name or, mostly, unnamed. Safety: threads. Errors: EINVAL,
+ * EBADF, ENOTCONN (peer_addr only), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_local_addr(const mio_unix_stream *stream, mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_addr(const mio_unix_stream *stream, mio_addr *addr);
 
@@ -338,7 +339,7 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_datagra
  * told by -ECONNRESET; a first peer leaves it there. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (nobody has it open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to the socket file, or
- * the peer hears another), EPROTOTYPE (not a datagram socket). Since 1.0. Uses: connect(2), unix(7).
+ * the peer hears another), EPROTOTYPE (not a datagram socket), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr);
 
@@ -363,7 +364,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
  * not fit is -EMSGSIZE with the buffer and *addr filled and its end lost. With EFAULT it is lost as well. Descriptors
  * that come with it are closed.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer hears
- * another now), EFAULT, ENOMEM. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
+ * another now), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv(mio_unix_datagram *socket, void *buffer, size_t length,
                                                       uint32_t *flags);
@@ -416,8 +417,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram 
  * Uses: shutdown(2). */
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 
-/* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN
- * (peer_addr without a peer). Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF,
+ * ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_peer_addr(const mio_unix_datagram *socket, mio_addr *addr);
 
