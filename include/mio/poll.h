@@ -20,7 +20,7 @@ typedef struct mio_poll mio_poll;
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
-    const char *backend; /* "epoll", ...; null: MIO_BACKEND of the environment, else the best of the system */
+    const char *backend; /* "epoll", ...; null: that of the environment, MIO_BACKEND, else the best of the system */
 } mio_poll_options;
 
 #define MIO_POLL_OPTIONS_INIT                                                                                          \
@@ -49,9 +49,9 @@ typedef struct mio_poll_options {
  * All memory that waiting, registering and waking need is taken here. The caller owns the object and ends it with
  * mio_poll_free.
  * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below the first version's), E2BIG (options of a
- * newer version ask for what this library does not know), ENOTSUP (no backend of that name here; see
- * mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since 1.0.
- * Uses: epoll_create1(2).
+ * newer version ask for what this library does not know), ENOTSUP (no backend here has the name in `backend` or, where
+ * that is null, in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects),
+ * ENFILE. Since 1.0. Uses: epoll_create1(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 

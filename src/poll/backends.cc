@@ -2,13 +2,13 @@
 // The only list of mechanisms: a new backend is a file with a table, and a line here.
 #include "poll/backends.hpp"
 
+#include "port/process.hpp"
 #include "unix/epoll_selector.hpp"
 #include "unix/eventfd_notifier.hpp"
 #include "unix/pipe_notifier.hpp"
 #include "unix/poll_selector.hpp"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 namespace mio::impl {
@@ -28,7 +28,7 @@ const Selector *selector_at(size_t index)
 
 const Selector *find_selector(const char *name)
 {
-    if (name == nullptr) name = getenv("MIO_BACKEND");
+    if (name == nullptr) name = trusted_environment("MIO_BACKEND");
     if (name == nullptr) return selectors[0];
     for (const Selector *selector : selectors) {
         if (strcmp(selector->name, name) == 0) return selector;

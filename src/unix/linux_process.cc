@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Tells a process from its forked children by a page that fork(2) clears in the child, MADV_WIPEONFORK of madvise(2),
-// Linux 4.14. An older kernel copies it like any other, and forks go unnoticed.
+// Tells a process from its forked children by a page that is clear in the child. The kernel clears it where it can:
+// MADV_WIPEONFORK of madvise(2), Linux 4.14. Where it cannot, or a sandbox refuses it, libc does (pthread_atfork(3)), and
+// only children that were made past libc's fork(2), by clone(2) or _Fork(3), go unnoticed.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"
 #include "unix/errno_guard.hpp"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 namespace mio::impl {
@@ -21,19 +24,41 @@ namespace {
 // The last number that this process, or one that it comes from, has used.
 Atomic<uint32_t> last_generation{0};
 
+constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds it up
+
+// Some emulators and sandboxes say yes to any advice and do nothing, and are found out by one that there is not.
+bool kernel_clears(void *page)
+{
+    constexpr int no_advice = -1;
+    return madvise(page, page_size, no_advice) != 0 && madvise(page, page_size, MADV_WIPEONFORK) == 0;
+}
+
+void clear_page()
+{
+    if (process_page != nullptr) process_page->store(0);
+}
+
+// Whether something will clear the page in a child.
+bool is_cleared_by_fork(void *page)
+{
+    return kernel_clears(page) || pthread_atfork(nullptr, nullptr, clear_page) == 0;
+}
+
 Atomic<uint32_t> *open_page()
 {
     Atomic<uint32_t> *known = __atomic_load_n(&process_page, __ATOMIC_SEQ_CST);
     if (known != nullptr) return known;
-    constexpr size_t size = sizeof(Atomic<uint32_t>);
-    void *memory = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(nullptr, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return nullptr;
-    (void)madvise(memory, size, MADV_WIPEONFORK);
+    if (!is_cleared_by_fork(memory)) {
+        (void)munmap(memory, page_size);
+        return nullptr;
+    }
     Atomic<uint32_t> *made = static_cast<Atomic<uint32_t> *>(memory);
     if (__atomic_compare_exchange_n(&process_page, &known, made, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return made;
     // Another thread was faster.
-    (void)munmap(memory, size);
+    (void)munmap(memory, page_size);
     return known;
 }
 
@@ -50,6 +75,12 @@ uint32_t process_generation()
         (void)generation->exchange_if(0, number != 0 && number != no_generation ? number : 1);
     }
     return generation->load();
+}
+
+const char *trusted_environment(const char *name)
+{
+    const char *value = secure_getenv(name);
+    return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
 } // namespace mio::impl

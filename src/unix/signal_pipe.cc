@@ -4,6 +4,7 @@
 #include "unix/signal_pipe.hpp"
 
 #include "core/sync.hpp"
+#include "port/process.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
@@ -21,7 +22,8 @@ namespace {
 // One open set, for the handler. Each word is written before `written` is and read after it.
 struct Slot {
     Atomic<uint32_t> taken;
-    Atomic<int> written; // the pipe's end plus one; 0: there is no set here
+    Atomic<int> written;         // the pipe's end plus one; 0: there is no set here
+    Atomic<uint32_t> generation; // of the process that opened it, see port/process.hpp
     Atomic<int> process;
     Atomic<uint32_t> age; // the newest set has the highest
     Atomic<uint32_t> bits[SignalSet::words];
@@ -63,15 +65,21 @@ mio_signal_info record_of(int number, const siginfo_t &from)
     return record;
 }
 
+// Whether this process has opened the set. A child of fork(2) is told by its generation: in a PID namespace of its own it
+// can have its parent's number. One of vfork(2), which has the parent's memory and generation, is told by its number.
+bool is_own(const Slot &slot)
+{
+    return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
+}
+
 // Keeps the newest slot that has the number from being closed, or null. The look through the slots is not atomic, so
 // what it finds is looked at again once it is held.
 Slot *hold_slot(int number)
 {
-    const int self = getpid();
     for (;;) {
         Slot *newest = nullptr;
         for (Slot &slot : slots) {
-            const bool fits = slot.written.load() != 0 && slot.process.load() == self && slot.has(number);
+            const bool fits = slot.written.load() != 0 && is_own(slot) && slot.has(number);
             if (fits && (newest == nullptr || slot.age.load() > newest->age.load())) newest = &slot;
         }
         if (newest == nullptr) return nullptr;
@@ -114,11 +122,14 @@ void handle_signal(int number, siginfo_t *info, void *)
 
 int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
 {
+    const uint32_t generation = process_generation();
+    if (generation == 0) return -ENOMEM;
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
         // In a child that forked, whatever handlers the parent's threads were in are not here.
-        if (slot.process.load() != getpid()) slot.handlers.store(0);
+        if (slot.generation.load() != generation) slot.handlers.store(0);
+        slot.generation.store(generation);
         slot.process.store(getpid());
         slot.age.store(last_age.fetch_add(1) + 1);
         for (int word = 0; word < SignalSet::words; word++) {
@@ -138,8 +149,8 @@ void give_up_slot(uint32_t cookie)
 {
     Slot &slot = slots[cookie];
     const int fd = slot.written.exchange(0) - 1;
-    const bool is_own = slot.process.load() == getpid();
-    while (is_own && slot.handlers.load() != 0)
+    const bool has_handlers = is_process_generation(slot.generation.load());
+    while (has_handlers && slot.handlers.load() != 0)
         pause_for_others();
     close_fd(fd);
     slot.taken.store(0);

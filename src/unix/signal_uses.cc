@@ -2,13 +2,13 @@
 #include "unix/signal_uses.hpp"
 
 #include "core/sync.hpp"
+#include "port/process.hpp"
 #include "port/signals.hpp"
 #include "unix/calls.hpp"
 #include "unix/signal_mask.hpp"
 
 #include <errno.h>
 #include <time.h>
-#include <unistd.h>
 
 namespace mio::impl {
 
@@ -26,15 +26,15 @@ struct Use {
 // can be kept in no object either. This and `holder` are all there is; nothing of it is touched before a set is opened.
 Use uses[SignalSet::most + 1];
 
-// The process that is opening or closing a set, or 0.
-Atomic<int> holder{0};
+// The generation (port/process.hpp) of the process that is opening or closing a set, or 0.
+Atomic<uint32_t> holder{0};
 
 // A child that was forked in the middle of somebody's turn would wait for ever for a thread that it does not have, so the
 // lock says whose it is, and a child breaks it.
 bool try_take_turn()
 {
-    const int self = getpid();
-    const int other = holder.load();
+    const uint32_t self = process_generation();
+    const uint32_t other = holder.load();
     return holder.exchange_if(other != self ? other : 0, self);
 }
 
@@ -144,6 +144,7 @@ bool is_used_otherwise(const SignalSet &set, SignalHandler handler)
 
 int enter_signals(const SignalSet &set, SignalHandler handler)
 {
+    if (process_generation() == 0) return -ENOMEM; // the turns are told apart by it
     Turn turn;
     if (is_used_otherwise(set, handler)) return -EBUSY;
     for_each_number(set, [&](int number, Use *use) {

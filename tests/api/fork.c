@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What a child that forked can do with its parent's poll objects: learn that they are not its own, and free them. */
-#include "../helpers/harness.h"
+#include "../helpers/sockets.h"
 
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -178,6 +179,54 @@ START_TEST(a_grandchild_is_a_child)
 }
 END_TEST
 
+/* The kernel does not clear the page that tells a child: it is too old, or a sandbox forbids it, or something in between
+ * says yes and does nothing. */
+static void expect_children_are_told(int variant, int code)
+{
+    ck_assert(refuse_system_call(SYS_madvise, code));
+    fixture f = open_fixture(variant);
+    in_child(every_call_is_echild, &f);
+    in_child(fork_once_more, &f);
+    in_child(use_a_poll_of_its_own, &f);
+    in_child(free_everything, &f);
+    expect_parent_works(&f);
+    close_fixture(&f);
+}
+
+START_TEST(a_child_is_told_by_an_old_kernel)
+{
+    expect_children_are_told(_i, EINVAL);
+}
+END_TEST
+
+START_TEST(a_child_is_told_in_a_sandbox)
+{
+    expect_children_are_told(_i, EPERM);
+}
+END_TEST
+
+START_TEST(a_child_is_told_where_advice_is_not_known)
+{
+    expect_children_are_told(_i, ENOSYS);
+}
+END_TEST
+
+START_TEST(a_child_is_told_where_advice_is_passed_over)
+{
+    expect_children_are_told(_i, 0);
+}
+END_TEST
+
+static void add_refused_tests(Suite *suite)
+{
+    if (under_valgrind()) return; /* it answers madvise itself */
+    TCase *tcase = add_tcase(suite, "refused");
+    tcase_add_backend_test(tcase, a_child_is_told_by_an_old_kernel);
+    tcase_add_backend_test(tcase, a_child_is_told_in_a_sandbox);
+    tcase_add_backend_test(tcase, a_child_is_told_where_advice_is_not_known);
+    tcase_add_backend_test(tcase, a_child_is_told_where_advice_is_passed_over);
+}
+
 /* As a daemon does it: fork first, then make the poll object and the threads. Writes a byte when all went well. */
 static int daemonise(void *context)
 {
@@ -216,6 +265,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, a_child_may_have_a_poll_of_its_own);
     tcase_add_backend_test(tcase, a_grandchild_is_a_child);
     tcase_add_backend_test(tcase, daemonising_before_the_poll_object_is_made_works);
+    add_refused_tests(suite);
     return suite;
 }
 

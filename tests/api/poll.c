@@ -155,6 +155,17 @@ START_TEST(backend_of_the_environment_is_used)
 }
 END_TEST
 
+START_TEST(empty_backend_of_the_environment_is_none)
+{
+    mio_poll *poll = NULL;
+    ck_assert_int_eq(setenv("MIO_BACKEND", "", 1), 0);
+    ck_assert_ok(mio_poll_new(&poll, NULL));
+    ck_assert_str_eq(mio_poll_backend(poll), mio_poll_backend_name(0));
+    mio_poll_free(poll);
+    unsetenv("MIO_BACKEND");
+}
+END_TEST
+
 START_TEST(unknown_backend_of_the_environment_is_not_supported)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
@@ -426,6 +437,7 @@ static void add_object_tests(Suite *suite)
     TCase *tcase = add_tcase(suite, "object");
     tcase_add_backend_test(tcase, backend_is_chosen_by_name);
     tcase_add_backend_test(tcase, backend_of_the_environment_is_used);
+    tcase_add_test(tcase, empty_backend_of_the_environment_is_none);
     tcase_add_test(tcase, unknown_backend_of_the_environment_is_not_supported);
     tcase_add_test(tcase, backend_names_are_constant_and_distinct);
     tcase_add_backend_test(tcase, capabilities_of_epoll);

@@ -3,18 +3,29 @@
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { SIGNALS = 51 };
+
+/* What the kernel says, and what everybody in this program is told: with `same_number` parents and children have one
+ * number, as they can have where PID namespaces are nested. */
+static pid_t process_number(void)
+{
+    return (pid_t)syscall(SYS_getpid);
+}
+
+static bool same_number;
+
+pid_t getpid(void)
+{
+    return same_number ? 1 : process_number();
+}
 
 static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
 #define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
@@ -79,7 +90,7 @@ START_TEST(blocked_before_threads_start_every_signal_comes_to_the_set)
         mio_signals signals = open_set(flags, SIGUSR1);
         call_ok(mio_registry_register(mio_poll_registry(poll), &signals.source, SIGNALS, MIO_READABLE));
         for (int i = 0; i < 50; i++) {
-            ck_assert_int_eq(kill(getpid(), SIGUSR1), 0);
+            ck_assert_int_eq(kill(process_number(), SIGUSR1), 0);
             expect_events(poll, {SIGNALS, MIO_READABLE});
             ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
             expect_none(&signals);
@@ -149,7 +160,7 @@ static atomic_bool stop;
 static void *keep_signalling(void *context)
 {
     while (!atomic_load(&stop)) {
-        kill(getpid(), *(const int *)context);
+        kill(process_number(), *(const int *)context);
         usleep(20); /* where handlers are slow, as under a sanitizer, a flood would let nothing else run */
     }
     return NULL;
@@ -321,7 +332,7 @@ static int own_set_in_child(void *context)
     for (uint32_t way = 0; way < 2; way++) {
         require(mio_signals_open(&own, numbers, 1, ways[way]) == 0);
         require(raise(SIGUSR1) == 0);
-        require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
+        require(mio_signals_recv(&own, &info) == 1 && info.pid == process_number());
         require(mio_signals_recv(&own, &info) == -EAGAIN);
         mio_signals_close(&own);
     }
@@ -337,10 +348,10 @@ static int two_sets_in_child(void *context)
     const int numbers[] = {SIGUSR1};
     require(mio_signals_open(&own, numbers, 1, MIO_SIGNALS_SELF_PIPE) == 0);
     require(raise(SIGUSR1) == 0);
-    require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
+    require(mio_signals_recv(&own, &info) == 1 && info.pid == process_number());
     mio_signals_close(inherited);
     require(raise(SIGUSR1) == 0);
-    require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
+    require(mio_signals_recv(&own, &info) == 1 && info.pid == process_number());
     mio_signals_close(&own);
     atomic_store(&not_received, 0);
     require(raise(SIGUSR1) == 0);
@@ -359,13 +370,13 @@ static int second_set_in_child(void *context)
     require(raise(SIGUSR1) == 0);
     require(mio_signals_open(&own, numbers, 1, 0) == 0);
     mio_signals_close(inherited);
-    require(mio_signals_recv(&own, &info) == 1 && info.pid == getpid());
+    require(mio_signals_recv(&own, &info) == 1 && info.pid == process_number());
     require(atomic_load(&not_received) == 0);
     mio_signals_close(&own);
     return 0;
 }
 
-START_TEST(a_child_that_forked_does_not_disturb_its_parent)
+static void expect_undisturbed_parent(void)
 {
     FOR_EACH_WAY(flags)
     {
@@ -380,11 +391,52 @@ START_TEST(a_child_that_forked_does_not_disturb_its_parent)
         run_apart(own_set_in_child, &signals);
         expect_none(&signals);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(recv_one(&signals).pid, getpid());
+        ck_assert_int_eq(recv_one(&signals).pid, process_number());
         expect_none(&signals);
         mio_signals_close(&signals);
         ck_assert(forget_signal(SIGUSR1) == count_lost);
     }
+}
+
+START_TEST(a_child_that_forked_does_not_disturb_its_parent)
+{
+    expect_undisturbed_parent();
+}
+END_TEST
+
+START_TEST(a_child_with_the_number_of_its_parent_does_not_disturb_it)
+{
+    same_number = true;
+    expect_undisturbed_parent();
+    same_number = false;
+}
+END_TEST
+
+START_TEST(a_child_does_not_disturb_its_parent_where_the_kernel_does_not_tell)
+{
+    ck_assert(under_valgrind() || refuse_system_call(SYS_madvise, EPERM));
+    same_number = true;
+    expect_undisturbed_parent();
+    same_number = false;
+}
+END_TEST
+
+/* vfork(2) lends the parent's memory: until the child is another program, its number alone tells. */
+START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
+{
+    mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);
+    int status = 0;
+    pid_t child = vfork();
+    if (child == 0) {
+        syscall(SYS_kill, process_number(), SIGUSR1);
+        _exit(0);
+    }
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+    expect_none(&signals);
+    ck_assert_int_eq(raise(SIGUSR1), 0);
+    ck_assert_int_eq(recv_one(&signals).number, SIGUSR1);
+    mio_signals_close(&signals);
 }
 END_TEST
 
@@ -402,7 +454,7 @@ static int open_in_child(void *context)
     return 0;
 }
 
-START_TEST(a_child_does_not_wait_for_threads_that_it_has_not)
+static void expect_children_do_not_wait(void)
 {
     int number = SIGUSR1;
     churn c = {MIO_SIGNALS_SELF_PIPE, {SIGHUP, SIGRTMIN}, false};
@@ -420,22 +472,22 @@ START_TEST(a_child_does_not_wait_for_threads_that_it_has_not)
     mio_signals_close(&signals);
     ck_assert(forget_signal(SIGUSR1) == count_lost);
 }
+
+START_TEST(a_child_does_not_wait_for_threads_that_it_has_not)
+{
+    expect_children_do_not_wait();
+}
+END_TEST
+
+START_TEST(a_child_with_the_number_of_its_parent_does_not_wait_either)
+{
+    same_number = true;
+    expect_children_do_not_wait();
+    same_number = false;
+}
 END_TEST
 
 /* ---- a system without signalfd ----------------------------------------------------------------------------------- */
-
-static bool refuse_signalfd(uint32_t code)
-{
-    struct sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_signalfd4, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
-}
 
 static int open_without_signalfd(void *context)
 {
@@ -443,7 +495,7 @@ static int open_without_signalfd(void *context)
     const int code = *(const int *)context;
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     mio_signals signals;
-    require(refuse_signalfd((uint32_t)code));
+    require(refuse_system_call(SYS_signalfd4, code));
     if (code == EMFILE) { /* that is another matter */
         require(mio_signals_open(&signals, numbers, 1, 0) == -EMFILE);
         return 0;
@@ -477,7 +529,11 @@ static Suite *make_suite(void)
     TCase *children = add_tcase(suite, "children");
     tcase_add_test(children, a_program_that_is_started_inherits_the_mask_unless_it_is_restored);
     tcase_add_test(children, a_child_that_forked_does_not_disturb_its_parent);
+    tcase_add_test(children, a_child_with_the_number_of_its_parent_does_not_disturb_it);
+    tcase_add_test(children, a_child_does_not_disturb_its_parent_where_the_kernel_does_not_tell);
+    tcase_add_test(children, a_child_that_shares_the_memory_does_not_disturb_its_parent);
     tcase_add_test(children, a_child_does_not_wait_for_threads_that_it_has_not);
+    tcase_add_test(children, a_child_with_the_number_of_its_parent_does_not_wait_either);
     TCase *system = add_tcase(suite, "system");
     tcase_add_test(system, where_the_system_refuses_signalfd_a_handler_serves);
     return suite;

@@ -128,20 +128,6 @@ START_TEST(coalesced_wakes_make_no_system_call)
 }
 END_TEST
 
-/* Refuses write(2) to the calling thread alone. */
-static void refuse_writes(int code)
-{
-    struct sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)code),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};
-    ck_assert_int_eq(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-    ck_assert_int_eq(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0), 0);
-}
-
 typedef struct refused {
     mio_waker *waker;
     int code;
@@ -151,7 +137,7 @@ typedef struct refused {
 static void *wake_with_writes_refused(void *context)
 {
     refused *r = context;
-    refuse_writes(r->code);
+    ck_assert(refuse_system_call(SYS_write, r->code)); /* to this thread alone */
     r->results[0] = mio_waker_wake(r->waker);
     r->results[1] = mio_waker_wake(r->waker);
     return NULL;

@@ -148,7 +148,7 @@ bool drop_privileges(void);
 /* In such a process: fcntl(F_SETFL), or fcntl(F_SETFD), and the ioctl that does the same are refused with EPERM. */
 bool refuse_flag_change(int command);
 
-/* In such a process: one system call is refused with this error. */
+/* In such a process, or in a thread: one system call is refused with this error. */
 bool refuse_system_call(int number, int code);
 
 /* The number of the loopback interface, and the number in a file of /proc. */

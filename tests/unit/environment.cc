@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What the environment may say: MIO_BACKEND, but not to a program that runs with more rights than who wrote it. For that
+// the test makes a copy of itself set-user-ID, which takes root; elsewhere the case says that it did not run.
+#include "poll/backends.hpp"
+#include "port/process.hpp"
+
+#include <check.h>
+#include <initializer_list>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+
+using namespace mio::impl;
+
+namespace {
+
+constexpr char secure_argument[] = "--secure";
+
+// Exit status of the copy.
+enum : int { passed_over = 0, looked_at = 1, not_secure = 77 };
+
+int run_as_secure_program()
+{
+    if (getauxval(AT_SECURE) == 0) return not_secure;
+    const bool passed = trusted_environment("MIO_BACKEND") == nullptr && find_selector(nullptr) == selector_at(0);
+    return passed && getenv("MIO_BACKEND") != nullptr ? passed_over : looked_at;
+}
+
+START_TEST(a_variable_has_its_value)
+{
+    ck_assert_int_eq(setenv("MIO_BACKEND", "poll", 1), 0);
+    ck_assert_str_eq(trusted_environment("MIO_BACKEND"), "poll");
+    ck_assert_str_eq(find_selector(nullptr)->name, "poll");
+    ck_assert_int_eq(setenv("MIO_BACKEND", "no-such-backend", 1), 0);
+    ck_assert_ptr_null(find_selector(nullptr));
+}
+END_TEST
+
+START_TEST(an_empty_variable_is_unset)
+{
+    ck_assert_int_eq(unsetenv("MIO_BACKEND"), 0);
+    ck_assert_ptr_null(trusted_environment("MIO_BACKEND"));
+    ck_assert_ptr_eq(find_selector(nullptr), selector_at(0));
+    ck_assert_int_eq(setenv("MIO_BACKEND", "", 1), 0);
+    ck_assert_ptr_null(trusted_environment("MIO_BACKEND"));
+    ck_assert_ptr_eq(find_selector(nullptr), selector_at(0));
+    ck_assert_ptr_null(find_selector("")); // a name that a program gives is taken as it is
+}
+END_TEST
+
+// A copy of this program that belongs to another user and runs as that user.
+void make_set_user_id_copy(const char *path)
+{
+    struct stat self;
+    const int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    const int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+    ck_assert(from >= 0 && to >= 0 && fstat(from, &self) == 0);
+    for (off_t left = self.st_size; left > 0;) {
+        const ssize_t copied = sendfile(to, from, nullptr, static_cast<size_t>(left));
+        ck_assert_int_gt(copied, 0);
+        left -= copied;
+    }
+    constexpr uid_t nobody = 65534;
+    ck_assert_int_eq(fchown(to, nobody, static_cast<gid_t>(-1)), 0);
+    ck_assert_int_eq(fchmod(to, 04755), 0);
+    close(from);
+    close(to);
+}
+
+START_TEST(a_set_user_id_program_is_not_steered)
+{
+    if (geteuid() != 0) {
+        fprintf(stderr, "%s: NOT RUN here: a set-user-ID copy takes root\n", __FILE__);
+        return;
+    }
+    char directory[] = "/tmp/mio-environment-XXXXXX";
+    char path[sizeof directory + sizeof "/copy"];
+    ck_assert_ptr_nonnull(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/copy", directory);
+    make_set_user_id_copy(path);
+    for (const char *value : {"poll", "no-such-backend"}) {
+        int status = 0;
+        ck_assert_int_eq(setenv("MIO_BACKEND", value, 1), 0);
+        const pid_t child = fork();
+        if (child == 0) {
+            execl(path, path, secure_argument, static_cast<char *>(nullptr));
+            _exit(127);
+        }
+        ck_assert_int_eq(waitpid(child, &status, 0), child);
+        if (WIFEXITED(status) && WEXITSTATUS(status) == not_secure) {
+            fprintf(stderr, "%s: NOT RUN here: /tmp or a sandbox takes no set-user-ID programs\n", __FILE__);
+        } else {
+            ck_assert_int_eq(status, passed_over);
+        }
+    }
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(rmdir(directory), 0);
+}
+END_TEST
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], secure_argument) == 0) return run_as_secure_program();
+    Suite *suite = suite_create("environment");
+    TCase *cases = tcase_create("variables");
+    tcase_add_test(cases, a_variable_has_its_value);
+    tcase_add_test(cases, an_empty_variable_is_unset);
+    tcase_add_test(cases, a_set_user_id_program_is_not_steered);
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
