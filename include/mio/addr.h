@@ -56,22 +56,24 @@ MIO_API int mio_addr_unnamed(mio_addr *addr);
 /*
  * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80"; the scope after % is the name or the number of an
  * interface. Strict: four decimal octets, no leading zeros in decimal numbers, no spaces, nothing after the port, no
- * names, no DNS.
+ * names, no DNS. Reads Unix addresses as well: "/run/socket", "./socket" for the path "socket", "@name" for an abstract
+ * name, in which \xNN is a byte, and "unnamed".
  * Safety: threads. Errors: EINVAL (not such an address), ENODATA (it is one, but the port is missing: "192.0.2.1",
  * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
- * name), ENAMETOOLONG (longer than an address or an interface name can be). Since 1.0. Uses: RFC 4291, RFC 4007,
- * if_nametoindex(3).
+ * name), ENAMETOOLONG (longer than an address or a name can be), ENOTSUP (an abstract name, not on Linux). Since 1.0.
+ * Uses: RFC 4291, RFC 4007, if_nametoindex(3).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
 
 /* The same for an address without a port, "192.0.2.1", "2001:db8::1" or "fe80::1%eth0", with `port` set beside it.
- * Safety: threads. Errors as mio_addr_parse, without ENODATA. Since 1.0. */
+ * Safety: threads. Errors as mio_addr_parse, without ENODATA, ENOTSUP. Since 1.0. */
 MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, uint16_t port);
 
 /*
  * Writes an address as mio_addr_parse reads it, IPv6 in the form of RFC 5952, the scope as a number, without the flow
- * information. A Unix address is written as its path, as it is; as "@" and its abstract name, whose unprintable bytes
- * and backslashes are \xNN; or as "unnamed"; no address as "none"; any other family as "other". Like snprintf it
+ * information. A Unix address is written as its path, behind "./" where that does not begin with a slash; as "@" and
+ * its abstract name, whose unprintable bytes and backslashes are \xNN; or as "unnamed". No two of these have one text.
+ * No address is "none" and any other family "other", which mio_addr_parse does not read. Like snprintf it
  * returns the length of the whole text without the final null, and writes at most `size` bytes, the last of them null.
  * `text` may be null when `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.

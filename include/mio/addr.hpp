@@ -81,7 +81,7 @@ public:
         return addr;
     }
 
-    // An address from text with a port, and without one: mio_addr_parse, mio_addr_parse_ip.
+    // An address from text with a port, or of Unix, and an IP address without a port: mio_addr_parse, mio_addr_parse_ip.
     static Result<Addr> parse(const char *text) noexcept
     {
         Addr addr;

@@ -2,6 +2,7 @@
 #include "core/address.hpp"
 #include "core/address_text.hpp"
 #include "core/text.hpp"
+#include "core/unix_text.hpp"
 #include "port/addresses.hpp"
 
 #include <errno.h>
@@ -31,7 +32,9 @@ MIO_EXPORT int mio_addr_parse(mio_addr *addr, const char *text)
 {
     if (addr == nullptr || text == nullptr) return -EINVAL;
     Endpoint endpoint;
-    const int error = parse_endpoint(&endpoint, text, interface_index);
+    UnixName name;
+    const int error =
+        is_unix_text(text) ? parse_unix(&endpoint, &name, text) : parse_endpoint(&endpoint, text, interface_index);
     return error != 0 ? error : store_endpoint(addr, endpoint);
 }
 

@@ -11,6 +11,8 @@
 // Octets, ports and numbers are decimal.
 #include "core/address_text.hpp"
 
+#include "core/unix_text.hpp"
+
 #include <errno.h>
 #include <string.h>
 
@@ -32,15 +34,6 @@ bool is_longer(const char *text, size_t length)
 bool is_digit(char byte)
 {
     return byte >= '0' && byte <= '9';
-}
-
-// The value of a hexadecimal digit, or 16 for any other byte.
-unsigned hex_value(char byte)
-{
-    if (is_digit(byte)) return static_cast<unsigned>(byte - '0');
-    if (byte >= 'a' && byte <= 'f') return static_cast<unsigned>(byte - 'a') + 10;
-    if (byte >= 'A' && byte <= 'F') return static_cast<unsigned>(byte - 'A') + 10;
-    return 16;
 }
 
 bool is_hex(char byte)
@@ -309,32 +302,6 @@ void format_port(TextWriter *out, uint16_t port)
 {
     out->append(':');
     out->append_decimal(port);
-}
-
-// An abstract name can have any bytes. The backslash is escaped as well, so that no two names look the same.
-void format_abstract_name(TextWriter *out, const uint8_t *name, size_t length)
-{
-    out->append('@');
-    for (size_t i = 0; i < length; ++i) {
-        if (name[i] >= ' ' && name[i] < 0x7f && name[i] != '\\') {
-            out->append(static_cast<char>(name[i]));
-        } else {
-            out->append("\\x");
-            out->append_hex(name[i], 2);
-        }
-    }
-}
-
-void format_unix_name(TextWriter *out, const uint8_t *name, size_t length)
-{
-    if (length == 0) {
-        out->append("unnamed");
-    } else if (name[0] == '\0') {
-        format_abstract_name(out, name + 1, length - 1);
-    } else {
-        for (size_t i = 0; i < length; ++i)
-            out->append(static_cast<char>(name[i]));
-    }
 }
 
 } // namespace

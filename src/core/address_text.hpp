@@ -13,7 +13,7 @@ using InterfaceIndex = uint32_t (*)(const char *name);
 // The room for the name of an interface, final null included; a longer one is not looked up.
 constexpr size_t interface_name_size = 16;
 
-// Read text as mio_addr_parse and mio_addr_parse_ip promise, with their errors; after one *endpoint is as it was. A
+// Read text as mio_addr_parse promises of IP addresses, and mio_addr_parse_ip, with their errors; after one *endpoint is as it was. A
 // text that is too long is read no further; else the first thing from the left that is wrong decides. An interface is
 // looked up only when all else is right.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);

@@ -10,6 +10,15 @@
 
 namespace mio::impl {
 
+// The value of a hexadecimal digit, or 16 for any other byte.
+constexpr unsigned hex_value(char byte)
+{
+    if (byte >= '0' && byte <= '9') return static_cast<unsigned>(byte - '0');
+    if (byte >= 'a' && byte <= 'f') return static_cast<unsigned>(byte - 'a') + 10;
+    if (byte >= 'A' && byte <= 'F') return static_cast<unsigned>(byte - 'A') + 10;
+    return 16;
+}
+
 // Appends until the buffer is full, then only counts, up to INT_MAX. The text ends with a null after every call.
 class TextWriter {
 public:

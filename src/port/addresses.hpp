@@ -16,7 +16,8 @@ namespace mio::impl {
 Endpoint endpoint_of(const mio_addr *addr);
 
 // Makes an address of an endpoint, whose name may be in *addr itself: -ENAMETOOLONG where the name is longer than the
-// platform takes, -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. An IP address always succeeds. Async-signal-safe.
+// platform takes, -ENOTSUP where it is abstract and the platform has no such names, -EAFNOSUPPORT for MIO_ADDR_NONE and
+// MIO_ADDR_OTHER. An IP address always succeeds. Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 
 // Makes an address of an abstract name, given without the null before it: -ENOTSUP where there are no such names,

@@ -133,6 +133,7 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};
+    if (name_length > 0 && name[0] == '\0' && !has_abstract_names) return -ENOTSUP;
     if (name_length > sizeof native.sun_path) return -ENAMETOOLONG;
     native.sun_family = AF_UNIX;
     if (name_length > 0) memcpy(native.sun_path, name, name_length);
@@ -165,7 +166,6 @@ int store_endpoint(mio_addr *addr, const Endpoint &endpoint)
 int store_abstract_name(mio_addr *addr, const void *name, size_t length)
 {
     uint8_t bytes[sizeof(sockaddr_un::sun_path)] = {};
-    if (!has_abstract_names) return -ENOTSUP;
     if (length > sizeof bytes - 1) return -ENAMETOOLONG;
     if (length > 0) memcpy(bytes + 1, name, length);
     return store_unix(addr, bytes, length + 1);

@@ -365,7 +365,7 @@ START_TEST(every_text_fits_the_size_of_the_header)
     mio_addr addr;
     memset(bytes, 0xff, sizeof bytes);
     addr = unix_addr(bytes, sizeof bytes);
-    expect_result(mio_addr_format(&addr, text, sizeof text), sizeof bytes);
+    expect_result(mio_addr_format(&addr, text, sizeof text), 2 + sizeof bytes); /* "./" and the path */
     bytes[0] = '\0';
     addr = unix_addr(bytes, sizeof bytes);
     expect_result(mio_addr_format(&addr, text, sizeof text), 1 + 4 * (sizeof bytes - 1));

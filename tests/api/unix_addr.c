@@ -203,6 +203,63 @@ START_TEST(unnamed_is_a_unix_address_without_a_name)
 }
 END_TEST
 
+/* The text of an address is no other's, and mio_addr_parse makes the address of it again. */
+static void expect_text_of_its_own(const mio_addr *addr, const char *wanted)
+{
+    char text[MIO_ADDR_TEXT_SIZE];
+    mio_addr again = scribbled();
+    ck_assert_int_lt(mio_addr_format(addr, text, sizeof text), (int)sizeof text);
+    if (wanted != NULL) {
+        ck_assert_str_eq(text, wanted);
+    }
+    call_ok(mio_addr_parse(&again, text));
+    assert_addr_eq(&again, addr);
+}
+
+START_TEST(each_address_has_a_text_of_its_own)
+{
+    static const char *const names[] = {"a", "unnamed", "none", "other", "127.0.0.1:80", "[::1]:80", "", "\\x41"};
+    char text[MIO_ADDR_TEXT_SIZE];
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        mio_addr abstract = abstract_addr(names[i]);
+        ck_assert_int_gt(mio_addr_format(&abstract, text, sizeof text), 0);
+        expect_text_of_its_own(&abstract, NULL);
+        mio_addr path = any_path_addr(text); /* "@a" as a path */
+        expect_text_of_its_own(&path, NULL);
+        snprintf(text, sizeof text, "./%s", names[i]);
+        if (names[i][0] != '\0') {
+            path = any_path_addr(names[i]);
+            expect_text_of_its_own(&path, text);
+        }
+        path = any_path_addr(text);
+        expect_text_of_its_own(&path, NULL);
+    }
+    mio_addr unnamed = unnamed_addr();
+    expect_text_of_its_own(&unnamed, "unnamed");
+    mio_addr path = any_path_addr("/run/a b");
+    expect_text_of_its_own(&path, "/run/a b");
+}
+END_TEST
+
+START_TEST(the_longest_names_have_a_text_that_is_read)
+{
+    char longest[LONGEST + 3];
+    mio_addr addr;
+    memset(longest, '\xff', sizeof longest);
+    call_ok(mio_addr_from_path(&addr, longest, LONGEST));
+    expect_text_of_its_own(&addr, NULL);
+    call_ok(mio_addr_from_abstract(&addr, longest, LONGEST - 1));
+    expect_text_of_its_own(&addr, NULL);
+    memset(longest, 'a', sizeof longest);
+    longest[LONGEST + 2] = '\0';
+    addr = scribbled();
+    longest[0] = '/';
+    call_fails_keeping(&addr, mio_addr_parse(&addr, longest), ENAMETOOLONG);
+    longest[0] = '@';
+    call_fails_keeping(&addr, mio_addr_parse(&addr, longest), ENAMETOOLONG);
+}
+END_TEST
+
 START_TEST(each_accessor_takes_its_own_kind_only)
 {
     char bytes[8] = "kept";
@@ -256,6 +313,8 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, abstract_name_that_does_not_fit_or_is_null);
     tcase = add_tcase(suite, "others");
     tcase_add_test(tcase, unnamed_is_a_unix_address_without_a_name);
+    tcase_add_test(tcase, each_address_has_a_text_of_its_own);
+    tcase_add_test(tcase, the_longest_names_have_a_text_that_is_read);
     tcase_add_test(tcase, each_accessor_takes_its_own_kind_only);
     tcase_add_test(tcase, garbage_in_an_address_is_not_read_past);
     return suite;

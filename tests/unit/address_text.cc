@@ -2,6 +2,7 @@
 // Addresses read from text and written as text. inet_pton is the second opinion on what is an address.
 #include "core/address_text.hpp"
 #include "core/address.hpp"
+#include "core/unix_text.hpp"
 
 #include <arpa/inet.h>
 #include <check.h>
@@ -424,6 +425,19 @@ START_TEST(a_text_that_is_too_long_is_read_no_further)
 }
 END_TEST
 
+namespace {
+
+void expect_read_back(const Endpoint &endpoint, const char *text)
+{
+    UnixName name;
+    Endpoint result;
+    ck_assert_msg(is_unix_text(text), "%s", text);
+    ck_assert_int_eq(parse_unix(&result, &name, text), 0);
+    expect_equal(result, endpoint);
+}
+
+} // namespace
+
 START_TEST(other_families_are_written)
 {
     static constexpr struct {
@@ -433,7 +447,14 @@ START_TEST(other_families_are_written)
     } names[] = {
         {"", 0, "unnamed"},
         {"/run/mio/socket", 15, "/run/mio/socket"},
-        {"relative", 8, "relative"},
+        {"relative", 8, "./relative"},
+        {"./relative", 10, "././relative"},
+        {"../x", 4, "./../x"},
+        {"@name", 5, "./@name"},
+        {"unnamed", 7, "./unnamed"},
+        {"none", 4, "./none"},
+        {"192.0.2.1:80", 12, "./192.0.2.1:80"},
+        {"\\x41", 4, "./\\x41"},
         {"/with \n and \xc3\xa9", 14, "/with \n and \xc3\xa9"}, // as it is
         {"\0", 1, "@"},
         {"\0name", 5, "@name"},
@@ -446,8 +467,45 @@ START_TEST(other_families_are_written)
     };
     expect_text(Endpoint{}, "none");
     expect_text(Endpoint{.family = MIO_ADDR_OTHER}, "other");
-    for (const auto &row : names)
+    for (const auto &row : names) {
         expect_text(unix_endpoint(row.name, row.length), row.text);
+        expect_read_back(unix_endpoint(row.name, row.length), row.text);
+    }
+}
+END_TEST
+
+START_TEST(other_spellings_of_unix_names_are_read)
+{
+    expect_read_back(unix_endpoint("\0Az~", 4), "@\\x41\\x7A~");
+    expect_read_back(unix_endpoint("\0\xc3\xa9\n", 4), "@\xc3\xa9\n");
+    expect_read_back(unix_endpoint("a//b", 4), "./a//b");
+}
+END_TEST
+
+START_TEST(what_is_no_unix_name_is_refused)
+{
+    static constexpr const char *mistakes[] = {"./", "@\\", "@a\\x", "@\\x1", "@\\x1g", "@\\xg1", "@\\41", "@\\X41"};
+    static constexpr const char *others[] = {"",           "a",        "a/b",  "../a",  ".",
+                                             "1.2.3.4:80", "~",        "none", "other", "unnamed ",
+                                             "Unnamed",    "[::1]:80", "x",    " /run", " unnamed"};
+    UnixName name;
+    Endpoint endpoint{.family = MIO_ADDR_IPV4, .port = 80};
+    for (const char *text : mistakes) {
+        ck_assert_msg(is_unix_text(text), "%s", text);
+        ck_assert_int_eq(parse_unix(&endpoint, &name, text), -EINVAL);
+    }
+    for (const char *text : others) {
+        ck_assert_msg(!is_unix_text(text), "%s", text);
+        ck_assert_int_eq(parse_unix(&endpoint, &name, text), -EINVAL);
+    }
+    char text[sizeof name.bytes + 4];
+    for (const char *start : {"/", "./", "@"}) {
+        memset(text, 'a', sizeof text);
+        memcpy(text, start, strlen(start));
+        text[sizeof text - 1] = '\0';
+        ck_assert_int_eq(parse_unix(&endpoint, &name, text), -ENAMETOOLONG);
+    }
+    ck_assert_uint_eq(endpoint.port, 80);
 }
 END_TEST
 
@@ -561,6 +619,31 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
+// Any bytes, those that mean something more often. So no two names have one text, and none has that of an IP address.
+START_TEST(each_unix_name_is_read_as_it_was)
+{
+    static constexpr char alphabet[] = "@./\\xunamed012:[]";
+    for (int round = 0; round < rounds(100000); ++round) {
+        char name[108];
+        const size_t length = random_below(4) == 0 ? random_below(sizeof name + 1) : random_below(9);
+        const bool is_abstract = random_below(2) == 0;
+        for (size_t i = 0; i < length; ++i) {
+            const char byte = random_below(4) == 0 ? static_cast<char>(random_below(256))
+                                                   : alphabet[random_below(sizeof alphabet - 1)];
+            name[i] = byte != '\0' || is_abstract ? byte : 'n';
+        }
+        if (is_abstract && length > 0) name[0] = '\0';
+        const Endpoint endpoint = unix_endpoint(name, length);
+        const Text text = text_of(endpoint);
+        Endpoint other;
+        ck_assert_int_lt(text.length, MIO_ADDR_TEXT_SIZE);
+        expect_read_back(endpoint, text.bytes);
+        ck_assert_int_ne(parse_endpoint(&other, text.bytes, made_up_interface), 0);
+        if (round % 500 == 0) expect_truncation(endpoint, text);
+    }
+}
+END_TEST
+
 START_TEST(damaged_text_is_refused_or_makes_sense)
 {
     int good[2] = {};
@@ -603,10 +686,13 @@ static Suite *make_suite()
     suite_add_tcase(suite, reading);
     TCase *writing = tcase_create("writing");
     tcase_add_test(writing, other_families_are_written);
+    tcase_add_test(writing, other_spellings_of_unix_names_are_read);
+    tcase_add_test(writing, what_is_no_unix_name_is_refused);
     suite_add_tcase(suite, writing);
     TCase *random = tcase_create("random");
     tcase_set_timeout(random, 60);
     tcase_add_test(random, what_is_written_is_read_as_it_was);
+    tcase_add_test(random, each_unix_name_is_read_as_it_was);
     tcase_add_test(random, damaged_text_is_refused_or_makes_sense);
     suite_add_tcase(suite, random);
     return suite;
