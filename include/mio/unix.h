@@ -42,14 +42,25 @@ typedef struct mio_unix_datagram {
 #define MIO_UNIX_REPLACE 0x2u
 
 /*
+ * MIO_UNIX_MODE(0660), joined with the flags above where a socket is bound to a path, is the mode of its file, 0 to 0777.
+ * The file is never more open than that, and has exactly that before anybody can be accepted, whatever umask(2) says. To
+ * connect takes the right to write. A name without a file is refused with it, as everybody could connect there. For
+ * languages without this macro it is MIO_UNIX_HAS_MODE and the mode, shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
+ */
+#define MIO_UNIX_HAS_MODE 0x4u
+#define MIO_UNIX_MODE_SHIFT 16
+#define MIO_UNIX_MODE(mode) (MIO_UNIX_HAS_MODE | (mode) * (1u << MIO_UNIX_MODE_SHIFT))
+
+/*
  * Opens a listener on a path, an abstract name, or, where the address is unnamed, on an abstract name of the system's
  * choice. A path is made as a file, with the modes that umask(2) leaves. `backlog` is how many connections may wait to
- * be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. `flags` are 0, MIO_UNIX_SEQPACKET and
- * MIO_UNIX_REPLACE.
- * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags), EAFNOSUPPORT (not a Unix address),
- * EADDRINUSE (the path exists; with MIO_UNIX_REPLACE: it is in use, not a socket, another user's, or being replaced),
- * ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the path cannot be made), ENOSPC, EDQUOT, EIO, EMFILE, ENFILE,
- * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2), unix(7); to replace: flock(2), lstat(2), unlink(2).
+ * be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. `flags` are 0, MIO_UNIX_SEQPACKET,
+ * MIO_UNIX_REPLACE and MIO_UNIX_MODE.
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777 or without a file),
+ * EAFNOSUPPORT (not a Unix address), EADDRINUSE (the path exists; with MIO_UNIX_REPLACE: it is in use, not a socket,
+ * another user's, or being replaced), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the path cannot be made), ENOTSUP
+ * (the mode cannot be set), ENOSPC, EDQUOT, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2),
+ * listen(2), unix(7); to replace: flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
                                                   uint32_t flags);
@@ -310,7 +321,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream);
  * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
-/* Opens a datagram socket on an address, as mio_unix_listener_bind. `flags` are 0 or MIO_UNIX_REPLACE. Safety: threads.
+/* Opens a datagram socket on an address, as mio_unix_listener_bind. `flags` are 0, MIO_UNIX_REPLACE and MIO_UNIX_MODE. Safety: threads.
  * Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 

@@ -23,9 +23,11 @@ int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);
 
-// -EAFNOSUPPORT for any address but a Unix one. Replacing is what MIO_UNIX_REPLACE says.
-int bind_unix_socket(mio_handle handle, const mio_addr *addr);
-int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr);
+// -EAFNOSUPPORT for any address but a Unix one. Replacing is what MIO_UNIX_REPLACE says. `mode` is that of the file, as
+// MIO_UNIX_MODE says, or mode_of_umask.
+constexpr int32_t mode_of_umask = -1;
+int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
+int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);
 
 // Removes the file that a bind has made, where it has made one.
 void remove_unix_path(const mio_addr *addr);

@@ -14,10 +14,21 @@ UnixKind connection_kind(uint32_t flags)
     return (flags & MIO_UNIX_SEQPACKET) != 0 ? UnixKind::seqpacket : UnixKind::stream;
 }
 
+constexpr uint32_t mode_bits = UINT32_C(0777) << MIO_UNIX_MODE_SHIFT;
+constexpr uint32_t bind_flags = MIO_UNIX_REPLACE | MIO_UNIX_HAS_MODE | mode_bits;
+
+bool are_bind_flags(uint32_t flags, uint32_t others)
+{
+    const bool has_mode = (flags & MIO_UNIX_HAS_MODE) != 0;
+    return (flags & ~(bind_flags | others)) == 0 && (has_mode || (flags & mode_bits) == 0);
+}
+
 int bind_as_told(mio_handle handle, const mio_addr *addr, uint32_t flags)
 {
+    const bool has_mode = (flags & MIO_UNIX_HAS_MODE) != 0;
+    const int32_t mode = has_mode ? static_cast<int32_t>((flags & mode_bits) >> MIO_UNIX_MODE_SHIFT) : mode_of_umask;
     const bool replace = (flags & MIO_UNIX_REPLACE) != 0;
-    return replace ? bind_unix_socket_replacing(handle, addr) : bind_unix_socket(handle, addr);
+    return replace ? bind_unix_socket_replacing(handle, addr, mode) : bind_unix_socket(handle, addr, mode);
 }
 
 // Makes the storage an open source of a handle that has been made ready, or closes the handle.
@@ -49,7 +60,7 @@ int open_pair(mio_source *left, mio_source *right, UnixKind kind)
 int bind_unix_listener(mio_unix_listener *listener, const mio_addr *addr, int backlog, uint32_t flags)
 {
     if (backlog == 0 || backlog < MIO_BACKLOG_MAX) return -EINVAL;
-    if ((flags & ~(MIO_UNIX_SEQPACKET | MIO_UNIX_REPLACE)) != 0) return -EINVAL;
+    if (!are_bind_flags(flags, MIO_UNIX_SEQPACKET)) return -EINVAL;
     const mio_handle handle = open_unix_socket(connection_kind(flags));
     if (handle < 0) return handle;
     int failed = bind_as_told(handle, addr, flags);
@@ -124,7 +135,7 @@ int open_unix_datagram(mio_unix_datagram *socket)
 
 int bind_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags)
 {
-    if ((flags & ~MIO_UNIX_REPLACE) != 0) return -EINVAL;
+    if (!are_bind_flags(flags, 0)) return -EINVAL;
     const mio_handle handle = open_unix_socket(UnixKind::datagram);
     if (handle < 0) return handle;
     return keep_or_close(&socket->source, handle, bind_as_told(handle, addr, flags));

@@ -5,12 +5,11 @@
 // not happen is that one process sees a stale file, another replaces it, and the first then removes the file of the
 // other. A lock makes looking and removing one step. It is a file beside the path, because a lock on the directory could
 // be held by anybody who can read it, and a name to rename from would be what getsockname(2) tells ever after.
-#include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
-#include "unix/sockaddr.hpp"
+#include "unix/socket_file.hpp"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,19 +24,17 @@ namespace {
 
 constexpr char lock_suffix[] = ".lock";
 
-// The path as text, and that of its lock.
-struct Paths {
-    char socket[sizeof(sockaddr_un::sun_path) + 1];
-    char lock[sizeof(sockaddr_un::sun_path) + sizeof lock_suffix];
+struct LockPath {
+    char text[sizeof(SocketPath) + sizeof lock_suffix];
 };
 
-Paths paths_of(const Endpoint &endpoint)
+LockPath lock_of(const SocketPath &path)
 {
-    Paths paths = {};
-    memcpy(paths.socket, endpoint.name, endpoint.name_length);
-    memcpy(paths.lock, endpoint.name, endpoint.name_length);
-    memcpy(paths.lock + endpoint.name_length, lock_suffix, sizeof lock_suffix);
-    return paths;
+    LockPath lock = {};
+    const size_t length = strlen(path.text);
+    memcpy(lock.text, path.text, length);
+    memcpy(lock.text + length, lock_suffix, sizeof lock_suffix);
+    return lock;
 }
 
 // Whether an open file is still the one at a path.
@@ -79,9 +76,10 @@ void release_lock(int fd, const char *path)
     close_fd(fd);
 }
 
-// Whether a process has the socket of this path open: 0 if none has, -ENOENT, or -EADDRINUSE. A datagram socket can ask
-// without disturbing a listener, which it cannot connect to; and -EPROTOTYPE comes even before listen(2) was called.
-int check_unused(const mio_addr *addr)
+// Whether a process has the socket of this path open: 0 if none has, -ENOENT, -EACCES, or -EADDRINUSE. A datagram socket
+// can ask without disturbing a listener, which it cannot connect to; and -EPROTOTYPE comes even before listen(2) was
+// called.
+int ask_by_connecting(const mio_addr *addr)
 {
     const mio_handle probe = open_unix_socket(UnixKind::datagram);
     if (probe < 0) return probe;
@@ -91,6 +89,17 @@ int check_unused(const mio_addr *addr)
     return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
 }
 
+// The same where connecting takes a right to write to the file that its mode denies. Who may replace the file owns it and
+// may give itself that right, so nobody gains anything while the question is asked.
+int check_unused(const mio_addr *addr, const char *path, mode_t mode)
+{
+    int result = ask_by_connecting(addr);
+    if (result != -EACCES || set_mode(path, mode | S_IWUSR) != 0) return result;
+    result = ask_by_connecting(addr);
+    if (result != 0) (void)set_mode(path, mode);
+    return result;
+}
+
 int remove_if_stale(const mio_addr *addr, const char *path)
 {
     struct stat file;
@@ -98,7 +107,7 @@ int remove_if_stale(const mio_addr *addr, const char *path)
     if (failed != 0) return failed == -ENOENT ? 0 : failed;
     const uid_t user = geteuid();
     if (!S_ISSOCK(file.st_mode) || (file.st_uid != user && user != 0)) return -EADDRINUSE;
-    failed = check_unused(addr);
+    failed = check_unused(addr, path, file.st_mode & permission_bits);
     if (failed == 0) failed = result_of(unlink(path));
     // It may be gone by the hand of its owner.
     return failed == -ENOENT ? 0 : failed;
@@ -106,25 +115,17 @@ int remove_if_stale(const mio_addr *addr, const char *path)
 
 } // namespace
 
-void remove_unix_path(const mio_addr *addr)
+int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode)
 {
-    const Endpoint endpoint = endpoint_of(addr);
-    if (name_kind(endpoint) != NameKind::path) return;
-    const Paths paths = paths_of(endpoint);
-    (void)unlink(paths.socket);
-}
-
-int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr)
-{
-    const int result = bind_unix_socket(handle, addr);
-    const Endpoint endpoint = endpoint_of(addr);
-    if (result != -EADDRINUSE || name_kind(endpoint) != NameKind::path) return result;
-    const Paths paths = paths_of(endpoint);
-    const int lock = take_lock(paths.lock);
+    const int result = bind_unix_socket(handle, addr, mode);
+    SocketPath path;
+    if (result != -EADDRINUSE || !path_of(addr, &path)) return result;
+    const LockPath lock_path = lock_of(path);
+    const int lock = take_lock(lock_path.text);
     if (lock < 0) return lock;
-    int failed = remove_if_stale(addr, paths.socket);
-    if (failed == 0) failed = bind_unix_socket(handle, addr);
-    release_lock(lock, paths.lock);
+    int failed = remove_if_stale(addr, path.text);
+    if (failed == 0) failed = bind_unix_socket(handle, addr, mode);
+    release_lock(lock, lock_path.text);
     return failed;
 }
 

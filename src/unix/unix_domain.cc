@@ -7,6 +7,7 @@
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
 #include "unix/sockaddr.hpp"
+#include "unix/socket_file.hpp"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -88,9 +89,11 @@ int adopt_unix_datagram(mio_handle handle)
     return type == SOCK_DGRAM ? set_nonblocking_cloexec(handle) : -EPROTOTYPE;
 }
 
-int bind_unix_socket(mio_handle handle, const mio_addr *addr)
+int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
 {
-    return is_unix(addr) ? bind_socket(handle, addr) : -EAFNOSUPPORT;
+    if (!is_unix(addr)) return -EAFNOSUPPORT;
+    return mode == mode_of_umask ? bind_socket(handle, addr)
+                                 : bind_unix_socket_with_mode(handle, addr, static_cast<uint32_t>(mode));
 }
 
 int connect_unix_socket(mio_handle handle, const mio_addr *addr)

@@ -214,20 +214,31 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
 }
 END_TEST
 
+/* As nobody, whose own file may not be connected to by its mode: it is replaced where it is stale, and kept as it is where
+ * it is not. */
 static int replace_what_may_not_be_asked(void *context)
 {
+    const mode_t modes[] = {0, 0060, 0577};
     mio_unix_listener listener;
+    mio_unix_listener other;
+    struct stat file;
     if (!drop_privileges()) {
         return SKIPPED;
     }
-    require(mio_unix_listener_bind(&listener, context, 1, 0) == 0);
-    mio_unix_listener_close(&listener);
-    require(chmod(in_dir("s"), 0) == 0);
-    require(mio_unix_listener_bind(&listener, context, 1, MIO_UNIX_REPLACE) == -EACCES);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        require(mio_unix_listener_bind(&listener, context, 1, MIO_UNIX_REPLACE) == 0);
+        require(chmod(in_dir("s"), modes[i]) == 0);
+        require(mio_unix_listener_bind(&other, context, 1, MIO_UNIX_REPLACE) == -EADDRINUSE);
+        require(lstat(in_dir("s"), &file) == 0 && (file.st_mode & 07777) == modes[i]);
+        mio_unix_listener_close(&listener);
+        require(mio_unix_listener_bind(&listener, context, 1, MIO_UNIX_REPLACE) == 0);
+        require(lstat(in_dir("s"), &file) == 0 && (file.st_mode & 0200) != 0);
+        mio_unix_listener_close(&listener);
+    }
     return 0;
 }
 
-START_TEST(without_the_right_to_ask_who_listens_it_is_not_replaced)
+START_TEST(ones_own_file_is_replaced_whatever_its_mode_is)
 {
     mio_addr addr = path_addr("s");
     ck_assert_int_eq(chmod(in_dir(""), 0777), 0);
@@ -454,7 +465,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, datagram_socket_that_hears_another_is_not_replaced);
     tcase_add_test(tcase, what_is_no_socket_is_not_replaced);
     tcase_add_test(tcase, stale_file_of_another_user_is_replaced_by_root_only);
-    tcase_add_test(tcase, without_the_right_to_ask_who_listens_it_is_not_replaced);
+    tcase_add_test(tcase, ones_own_file_is_replaced_whatever_its_mode_is);
     tcase = add_unix_tcase(suite, "lock");
     tcase_add_test(tcase, lock_that_is_held_is_in_use_and_one_left_behind_is_not);
     tcase_add_test(tcase, lock_that_was_removed_before_it_was_taken_is_none);

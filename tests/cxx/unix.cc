@@ -17,6 +17,8 @@ using mio::UnixFlags;
 using mio::UnixListener;
 using mio::UnixStream;
 
+static_assert((UnixFlags::replace | UnixFlags{MIO_UNIX_MODE(0660)}) ==
+              UnixFlags{MIO_UNIX_REPLACE | MIO_UNIX_MODE(0660)});
 static_assert((UnixFlags::seqpacket | UnixFlags::replace) == UnixFlags{MIO_UNIX_SEQPACKET | MIO_UNIX_REPLACE});
 static_assert(!std::is_convertible_v<std::uint32_t, UnixFlags>);
 
@@ -98,7 +100,7 @@ START_TEST(a_path_is_replaced_when_asked)
     listener.close();
     FAILS(UnixListener::bind(place.addr, 0), EINVAL);
     FAILS(UnixDatagram::bind(place.addr), EADDRINUSE);
-    ck_assert(MUST(UnixDatagram::bind(place.addr, UnixFlags::replace)).is_open());
+    ck_assert(MUST(UnixDatagram::bind(place.addr, UnixFlags::replace | UnixFlags{MIO_UNIX_MODE(0600)})).is_open());
 }
 END_TEST
 
