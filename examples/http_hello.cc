@@ -308,7 +308,7 @@ void run(const Options &options, mio::Addr addr)
     guard(failures[0], [&] {
         for (std::size_t i = 1; i < servers.size(); i++)
             threads.emplace_back([&, i] { guard(failures[i], [&] { servers[i]->run(); }); });
-        std::printf("listening on %s\n", addr.text().c_str());
+        std::printf("listening on %s\n", addr.to_string().c_str());
         std::fflush(stdout);
         servers[0]->run();
     });

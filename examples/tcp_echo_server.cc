@@ -332,7 +332,7 @@ Server::Server(const Options &options, const mio::Addr &addr)
     const mio::Addr bound = listener_.local_addr().or_throw(what);
     stop_waker = mio::Waker::create(poll_.registry(), waker_token).or_throw("cannot make a waker");
     on_signals(request_stop);
-    std::printf("listening on %s\n", bound.text().c_str());
+    std::printf("listening on %s\n", bound.to_string().c_str());
     std::fflush(stdout);
 }
 

@@ -140,7 +140,7 @@ Server::Server(const mio::Addr &addr) : poll_(mio::Poll::create().or_throw("cann
     const mio::Addr bound = socket_.local_addr().or_throw(what);
     stop_waker = mio::Waker::create(poll_.registry(), waker_token).or_throw("cannot make a waker");
     on_signals(request_stop);
-    std::printf("listening on %s\n", bound.text().c_str());
+    std::printf("listening on %s\n", bound.to_string().c_str());
     std::fflush(stdout);
 }
 

@@ -9,6 +9,8 @@
 //    sends or receives is all the same not noexcept: a thread that is cancelled there unwinds through it.
 //  - raw() lends the C object, so that C and C++ can work on the same one; release() gives it away, and a constructor
 //    takes it over.
+//  - What refers into an object, such as c_str(), registry() and raw(), is had of an object with a name only: of a
+//    temporary it would be gone at the end of the line, and does not compile.
 #ifndef MIO_HPP
 #define MIO_HPP
 

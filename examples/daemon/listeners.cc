@@ -73,7 +73,7 @@ void say_address(const Listener &listener)
 {
     const auto local_addr = [](const auto &socket) { return socket.local_addr(); };
     const mio::Addr addr = std::visit(local_addr, listener.socket).or_throw("cannot tell the address of a listener");
-    log_line(LOG_INFO, "listening on %s", addr.text().c_str()); // port 0 has become a real one
+    log_line(LOG_INFO, "listening on %s", addr.to_string().c_str()); // port 0 has become a real one
 }
 
 } // namespace

@@ -24,9 +24,9 @@ inline bool accept_is_transient(std::errc code) noexcept
 // Owns a descriptor that is kept back, to turn clients away when there is no other: mio_accept_reserve.
 class AcceptReserve {
 public:
-    // Closed, or the owner of what a C struct holds.
+    // Closed, or the owner of what a C struct holds, which is closed afterwards.
     AcceptReserve() noexcept = default;
-    explicit AcceptReserve(const mio_accept_reserve &raw) noexcept : raw_(raw) {}
+    explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
     // What it held is closed. What is moved from is closed afterwards.
     AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
@@ -46,12 +46,16 @@ public:
         return detail::stored(mio_accept_reserve_open(&reserve.raw_), reserve);
     }
 
-    // Closes it, as the destructor does: mio_accept_reserve_close.
-    void close() noexcept { mio_accept_reserve_close(&raw_); }
+    // Closes it, as the destructor does: mio_accept_reserve_close. One that is closed costs no call.
+    void close() noexcept
+    {
+        if (!detail::is_zero(raw_.opaque)) mio_accept_reserve_close(&raw_);
+    }
 
     // The C struct, still owned, and given to the caller, who closes it.
-    mio_accept_reserve *raw() noexcept { return &raw_; }
-    const mio_accept_reserve *raw() const noexcept { return &raw_; }
+    mio_accept_reserve *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_accept_reserve *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_accept_reserve *raw() const && = delete;
     mio_accept_reserve release() noexcept { return std::exchange(raw_, mio_accept_reserve{}); }
 
 private:

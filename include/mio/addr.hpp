@@ -27,18 +27,23 @@ struct Ip {
     std::array<std::uint8_t, 16> bytes{};
     std::size_t size = 0;
 
-    const std::uint8_t *begin() const noexcept { return bytes.data(); }
-    const std::uint8_t *end() const noexcept { return bytes.data() + size; }
+    const std::uint8_t *begin() const &noexcept MIO_LIFETIMEBOUND { return bytes.data(); }
+    const std::uint8_t *end() const &noexcept MIO_LIFETIMEBOUND { return bytes.data() + size; }
+    const std::uint8_t *begin() const && = delete;
+    const std::uint8_t *end() const && = delete;
 };
 
 // The path or the abstract name of a Unix address, with a null behind it; an abstract name can have others among its
-// bytes. What c_str and view give is good as long as the UnixName.
+// bytes. What c_str and view give is good as long as the UnixName, which needs a name of its own.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;
 
-    const char *c_str() const noexcept { return bytes.data(); }
-    std::string_view view() const noexcept { return {bytes.data(), size}; }
+    const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return bytes.data(); }
+    std::string_view view() const &noexcept MIO_LIFETIMEBOUND { return {bytes.data(), size}; }
+    std::string str() const { return {bytes.data(), size}; }
+    const char *c_str() const && = delete;
+    std::string_view view() const && = delete;
 };
 
 // An IPv4 or IPv6 address with its port, or a Unix address, a value: mio_addr. A default one is "no address".
@@ -163,8 +168,9 @@ public:
     std::uint64_t hash() const noexcept { return mio_addr_hash(&raw_); }
 
     // The C struct, to use both interfaces on one address.
-    mio_addr *raw() noexcept { return &raw_; }
-    const mio_addr *raw() const noexcept { return &raw_; }
+    mio_addr *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_addr *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_addr *raw() const && = delete;
 
 private:
     mio_addr raw_{};

@@ -90,8 +90,9 @@ public:
     }
 
     // The C struct.
-    mio_ancillary *raw() noexcept { return &raw_; }
-    const mio_ancillary *raw() const noexcept { return &raw_; }
+    mio_ancillary *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_ancillary *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_ancillary *raw() const && = delete;
 
 private:
     mio_ancillary raw_{};

@@ -32,7 +32,8 @@
 namespace mio {
 
 // A short text in a buffer of its own, so that writing a log line allocates nothing. `Size` counts the final null. What
-// c_str and view give is good as long as the Text: `log("%s", addr.text().c_str())` is, a pointer that is kept is not.
+// c_str and view give is good as long as the Text, which needs a name:
+// `const auto text = addr.text(); log("%s", text.c_str());`.
 template <std::size_t Size>
 class Text {
 public:
@@ -47,17 +48,37 @@ public:
         if (length > 0) size_ = static_cast<std::size_t>(length) < Size ? static_cast<std::size_t>(length) : Size - 1;
     }
 
-    const char *c_str() const noexcept { return data_; }
-    const char *data() const noexcept { return data_; }
+    const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return data_; }
+    const char *data() const &noexcept MIO_LIFETIMEBOUND { return data_; }
     std::size_t size() const noexcept { return size_; }
-    std::string_view view() const noexcept { return {data_, size_}; }
+    std::string_view view() const &noexcept MIO_LIFETIMEBOUND { return {data_, size_}; }
+    operator std::string_view() const &noexcept MIO_LIFETIMEBOUND { return view(); }
     std::string str() const { return {data_, size_}; }
-    operator std::string_view() const noexcept { return view(); }
+
+    // A Text that nobody keeps is a std::string by str(): what these give would be gone with it.
+    const char *c_str() const && = delete;
+    const char *data() const && = delete;
+    std::string_view view() const && = delete;
+    operator std::string_view() const && = delete;
 
 private:
     char data_[Size] = {};
     std::size_t size_ = 0;
 };
+
+namespace detail {
+
+// Whether storage of the library is all zero, which is closed.
+template <class Word, std::size_t Count>
+bool is_zero(const Word (&opaque)[Count]) noexcept
+{
+    Word bits = 0;
+    for (const Word word : opaque)
+        bits |= word;
+    return bits == 0;
+}
+
+} // namespace detail
 
 } // namespace mio
 

@@ -67,8 +67,9 @@ public:
     std::string to_string() const { return text().str(); }
 
     // The C struct.
-    mio_event *raw() noexcept { return &raw_; }
-    const mio_event *raw() const noexcept { return &raw_; }
+    mio_event *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_event *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_event *raw() const && = delete;
 
 private:
     mio_event raw_{};
@@ -101,12 +102,17 @@ public:
     }
 
     // The events of the last wait; none after one that failed.
-    const Event *begin() const noexcept { return events_.get(); }
-    const Event *end() const noexcept { return events_.get() + size_; }
-    const Event &operator[](std::size_t index) const noexcept { return events_[index]; }
-    const Event *data() const noexcept { return events_.get(); }
+    const Event *begin() const &noexcept MIO_LIFETIMEBOUND { return events_.get(); }
+    const Event *end() const &noexcept MIO_LIFETIMEBOUND { return events_.get() + size_; }
+    const Event &operator[](std::size_t index) const &noexcept MIO_LIFETIMEBOUND { return events_[index]; }
+    const Event *data() const &noexcept MIO_LIFETIMEBOUND { return events_.get(); }
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
+
+    const Event *begin() const && = delete;
+    const Event *end() const && = delete;
+    const Event &operator[](std::size_t index) const && = delete;
+    const Event *data() const && = delete;
 
     // How many events there is room for.
     std::size_t capacity() const noexcept { return capacity_; }

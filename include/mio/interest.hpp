@@ -49,7 +49,7 @@ public:
     constexpr bool is_oneshot() const noexcept { return (bits_ & MIO_ONESHOT) != 0; }
     constexpr bool is_exclusive() const noexcept { return (bits_ & MIO_EXCLUSIVE) != 0; }
 
-    constexpr Interest &operator|=(Interest other) noexcept
+    constexpr Interest &operator|=(Interest other) &noexcept
     {
         bits_ |= other.bits_;
         return *this;

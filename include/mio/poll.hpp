@@ -99,10 +99,12 @@ public:
     }
 
     // The registry, valid as long as the poll object: mio_poll_registry.
-    Registry registry() const noexcept { return Registry(mio_poll_registry(raw_.get())); }
+    Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(mio_poll_registry(raw_.get())); }
+    Registry registry() const && = delete;
 
     // The poll object's own descriptor, to be watched by another poller: mio_poll_handle.
-    Result<mio_handle> handle() const noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
+    Result<mio_handle> handle() const &noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
+    Result<mio_handle> handle() const && = delete;
 
     // The backend in use, and what it can do: mio_poll_backend, mio_poll_capabilities.
     const char *backend() const noexcept { return mio_poll_backend(raw_.get()); }
@@ -119,7 +121,8 @@ public:
     Result<void> dump(mio_handle handle) const noexcept { return detail::status(mio_poll_dump(raw_.get(), handle)); }
 
     // The C object, still owned, and given to the caller, who frees it.
-    mio_poll *raw() const noexcept { return raw_.get(); }
+    mio_poll *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
+    mio_poll *raw() const && = delete;
     mio_poll *release() noexcept { return raw_.release(); }
 
 private:

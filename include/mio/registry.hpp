@@ -123,11 +123,14 @@ public:
     explicit OwnedRegistry(mio_registry *raw) noexcept : raw_(raw) {}
 
     // A view, to call the functions of a registry and wherever one is asked for.
-    Registry registry() const noexcept { return Registry(raw_.get()); }
-    operator Registry() const noexcept { return registry(); }
+    Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(raw_.get()); }
+    operator Registry() const &noexcept MIO_LIFETIMEBOUND { return registry(); }
+    Registry registry() const && = delete;
+    operator Registry() const && = delete;
 
     // The C object, still owned, and given to the caller, who frees it.
-    mio_registry *raw() const noexcept { return raw_.get(); }
+    mio_registry *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
+    mio_registry *raw() const && = delete;
     mio_registry *release() noexcept { return raw_.release(); }
 
 private:

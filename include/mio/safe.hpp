@@ -51,12 +51,12 @@ public:
     SafeText &operator=(const SafeText &) = delete;
 
     // A string, "(null)" for null, and one that no null ends: mio_text_append, mio_text_append_bytes.
-    SafeText &append(const char *string) noexcept
+    SafeText &append(const char *string) &noexcept
     {
         mio_text_append(&raw_, string);
         return *this;
     }
-    SafeText &append(std::string_view string) noexcept
+    SafeText &append(std::string_view string) &noexcept
     {
         mio_text_append_bytes(&raw_, string.data(), string.size());
         return *this;
@@ -64,39 +64,39 @@ public:
 
     // Numbers, the last in hexadecimal digits, and an address: mio_text_append_int, mio_text_append_uint,
     // mio_text_append_hex, mio_text_append_pointer.
-    SafeText &append_int(std::int64_t value) noexcept
+    SafeText &append_int(std::int64_t value) &noexcept
     {
         mio_text_append_int(&raw_, value);
         return *this;
     }
-    SafeText &append_uint(std::uint64_t value) noexcept
+    SafeText &append_uint(std::uint64_t value) &noexcept
     {
         mio_text_append_uint(&raw_, value);
         return *this;
     }
-    SafeText &append_hex(std::uint64_t value, int digits = 1) noexcept
+    SafeText &append_hex(std::uint64_t value, int digits = 1) &noexcept
     {
         mio_text_append_hex(&raw_, value, digits);
         return *this;
     }
-    SafeText &append_pointer(const void *pointer) noexcept
+    SafeText &append_pointer(const void *pointer) &noexcept
     {
         mio_text_append_pointer(&raw_, pointer);
         return *this;
     }
 
     // The name of a signal or of an error, or its number: mio_text_append_signal, mio_text_append_error.
-    SafeText &append_signal(int number) noexcept
+    SafeText &append_signal(int number) &noexcept
     {
         mio_text_append_signal(&raw_, number);
         return *this;
     }
-    SafeText &append_error(int code) noexcept
+    SafeText &append_error(int code) &noexcept
     {
         mio_text_append_error(&raw_, code);
         return *this;
     }
-    SafeText &append_error(std::errc code) noexcept { return append_error(static_cast<int>(code)); }
+    SafeText &append_error(std::errc code) &noexcept { return append_error(static_cast<int>(code)); }
 
     // Writes what is in the buffer: mio_text_write.
     Result<std::size_t> write(mio_handle handle) const noexcept
@@ -105,13 +105,19 @@ public:
     }
 
     // What is in the buffer, and the length of the whole text, which may be more.
-    const char *c_str() const noexcept { return data_; }
-    std::string_view view() const noexcept { return {data_, raw_.length < Size ? raw_.length : Size - 1}; }
+    const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return data_; }
+    std::string_view view() const &noexcept MIO_LIFETIMEBOUND
+    {
+        return {data_, raw_.length < Size ? raw_.length : Size - 1};
+    }
+    const char *c_str() const && = delete;
+    std::string_view view() const && = delete;
     std::size_t length() const noexcept { return raw_.length; }
 
     // The C struct.
-    mio_text *raw() noexcept { return &raw_; }
-    const mio_text *raw() const noexcept { return &raw_; }
+    mio_text *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_text *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_text *raw() const && = delete;
 
 private:
     mio_text raw_;
@@ -173,8 +179,9 @@ public:
     Result<void> restore() const noexcept { return detail::status(mio_signal_mask_restore(&raw_)); }
 
     // The C struct.
-    mio_signal_mask *raw() noexcept { return &raw_; }
-    const mio_signal_mask *raw() const noexcept { return &raw_; }
+    mio_signal_mask *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_signal_mask *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_signal_mask *raw() const && = delete;
 
 private:
     mio_signal_mask raw_{};

@@ -48,8 +48,9 @@ public:
     void *pointer() const noexcept { return reinterpret_cast<void *>(static_cast<std::uintptr_t>(raw_.pointer)); }
 
     // The C struct.
-    mio_signal_info *raw() noexcept { return &raw_; }
-    const mio_signal_info *raw() const noexcept { return &raw_; }
+    mio_signal_info *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_signal_info *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_signal_info *raw() const && = delete;
 
 private:
     mio_signal_info raw_ = MIO_SIGNAL_INFO_INIT;

@@ -10,6 +10,8 @@
 #include <mio/result.hpp>
 #include <mio/source.h>
 
+#include <cstddef>
+#include <iterator>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -105,7 +107,8 @@ public:
 
     void *data() const noexcept { return raw_.base; }
     std::size_t size() const noexcept { return raw_.length; }
-    const mio_iovec *raw() const noexcept { return &raw_; }
+    const mio_iovec *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_iovec *raw() const && = delete;
 
 private:
     mio_iovec raw_{};
@@ -119,11 +122,25 @@ public:
 
     const void *data() const noexcept { return raw_.base; }
     std::size_t size() const noexcept { return raw_.length; }
-    const mio_iovec *raw() const noexcept { return &raw_; }
+    const mio_iovec *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_iovec *raw() const && = delete;
 
 private:
     mio_iovec raw_{};
 };
+
+namespace detail {
+
+// Whether a C is an array, or has data() and size() as one has, of what T is or of T without const.
+template <class T, class C, class = void>
+inline constexpr bool is_array_of_v = false;
+template <class T, class C>
+inline constexpr bool is_array_of_v<T, C, std::void_t<decltype(std::size(std::declval<C &>()))>> =
+    std::is_convertible_v<std::remove_pointer_t<decltype(std::data(std::declval<C &>()))> (*)[], T (*)[]>;
+template <class T, class C>
+using IfArrayOf = std::enable_if_t<is_array_of_v<T, C>, int>;
+
+} // namespace detail
 
 // An array of pieces is handed to the C functions as one of mio_iovec.
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
@@ -178,28 +195,35 @@ class QueuedError {
 public:
     QueuedError() noexcept = default;
     QueuedError(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <std::size_t Count>
-    explicit QueuedError(const ReadPiece (&pieces)[Count]) noexcept : QueuedError(pieces, Count)
+    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
+    explicit QueuedError(Pieces &pieces MIO_LIFETIMEBOUND) noexcept : QueuedError(std::data(pieces), std::size(pieces))
     {
     }
+    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
+    explicit QueuedError(const Pieces &&pieces) = delete;
 
     // Where to store what was sent, who answered, and where it was sent to.
-    QueuedError &set_pieces(const ReadPiece *pieces, std::size_t count) noexcept
+    QueuedError &set_pieces(const ReadPiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
         raw_.piece_count = count;
         return *this;
     }
-    QueuedError &set_offender(Addr &addr) noexcept
+    QueuedError &set_offender(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.offender = addr.raw();
         return *this;
     }
-    QueuedError &set_destination(Addr &addr) noexcept
+    QueuedError &set_destination(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.destination = addr.raw();
         return *this;
     }
+
+    // One that is made in the same expression is given on by value.
+    QueuedError set_pieces(const ReadPiece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
+    QueuedError set_offender(Addr &addr) &&noexcept { return set_offender(addr); }
+    QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
     // The error, whose value is 0 where it is none; what was sent; what the origin says.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
@@ -212,8 +236,9 @@ public:
     std::uint32_t data() const noexcept { return raw_.data; }
 
     // The C struct.
-    mio_queued_error *raw() noexcept { return &raw_; }
-    const mio_queued_error *raw() const noexcept { return &raw_; }
+    mio_queued_error *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_queued_error *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_queued_error *raw() const && = delete;
 
 private:
     mio_queued_error raw_ = MIO_QUEUED_ERROR_INIT;
@@ -229,9 +254,9 @@ struct Calls;
 template <class Raw>
 class OwnedSource {
 public:
-    // Closed, or the owner of what a C struct holds.
+    // Closed, or the owner of what a C struct holds, which is closed afterwards: `TcpStream stream(std::move(raw));`.
     OwnedSource() noexcept = default;
-    explicit OwnedSource(const Raw &raw) noexcept : raw_(raw) {}
+    explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
     // What it held is closed. What is moved from is closed afterwards; its registration goes along.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
@@ -244,23 +269,29 @@ public:
     }
     ~OwnedSource() { close(); }
 
-    // Closes it, as the destructor does: mio_tcp_stream_close and its like.
-    void close() noexcept { Calls<Raw>::close(&raw_); }
+    // Closes it, as the destructor does: mio_tcp_stream_close and its like. One that is closed costs no call.
+    void close() noexcept
+    {
+        if (!is_zero(raw_.source.opaque)) Calls<Raw>::close(&raw_);
+    }
 
     // The descriptor, still owned, and given to the caller; MIO_HANDLE_NONE when closed: mio_tcp_stream_handle,
     // mio_tcp_stream_into_handle and their like.
-    mio_handle handle() const noexcept { return or_none(Calls<Raw>::handle(&raw_)); }
+    mio_handle handle() const &noexcept { return or_none(Calls<Raw>::handle(&raw_)); }
+    mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return or_none(Calls<Raw>::into_handle(&raw_)); }
     bool is_open() const noexcept { return handle() != MIO_HANDLE_NONE; }
 
     // The C struct, still owned, and given to the caller, who closes it.
-    Raw *raw() noexcept { return &raw_; }
-    const Raw *raw() const noexcept { return &raw_; }
+    Raw *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const Raw *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const Raw *raw() const && = delete;
     Raw release() noexcept { return std::exchange(raw_, Raw{}); }
 
     // What mio_registry_register takes.
-    mio_source *source() noexcept { return &raw_.source; }
-    const mio_source *source() const noexcept { return &raw_.source; }
+    mio_source *source() &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
+    const mio_source *source() const &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
+    const mio_source *source() const && = delete;
 
     // Runs `operation(handle)`, which returns a count or a negative errno value and must not throw: mio_source_try_io.
     template <class Operation>

@@ -89,8 +89,9 @@ public:
     std::uint32_t gid() const noexcept { return raw_.gid; }
 
     // The C struct.
-    mio_unix_credentials *raw() noexcept { return &raw_; }
-    const mio_unix_credentials *raw() const noexcept { return &raw_; }
+    mio_unix_credentials *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_unix_credentials *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_unix_credentials *raw() const && = delete;
 
 private:
     mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
@@ -102,41 +103,57 @@ class UnixOutgoing {
 public:
     UnixOutgoing() noexcept = default;
     UnixOutgoing(const WritePiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <std::size_t Count>
-    explicit UnixOutgoing(const WritePiece (&pieces)[Count]) noexcept : UnixOutgoing(pieces, Count)
+    template <class Pieces, detail::IfArrayOf<const WritePiece, Pieces> = 0>
+    explicit UnixOutgoing(Pieces &pieces MIO_LIFETIMEBOUND) noexcept
+        : UnixOutgoing(std::data(pieces), std::size(pieces))
     {
     }
+    template <class Pieces, detail::IfArrayOf<const WritePiece, Pieces> = 0>
+    explicit UnixOutgoing(const Pieces &&pieces) = delete;
 
     // The bytes, the descriptors, which stay the caller's, the address, of a datagram only, and the credentials.
-    UnixOutgoing &set_pieces(const WritePiece *pieces, std::size_t count) noexcept
+    UnixOutgoing &set_pieces(const WritePiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
         raw_.piece_count = count;
         return *this;
     }
-    UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) noexcept
+    UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
         raw_.handle_count = count;
         return *this;
     }
-    UnixOutgoing &set_addr(const Addr &addr) noexcept
+    UnixOutgoing &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.addr = const_cast<mio_addr *>(addr.raw());
         return *this;
     }
-    UnixOutgoing &set_credentials(const UnixCredentials &credentials) noexcept
+    UnixOutgoing &set_credentials(const UnixCredentials &credentials) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.credentials = const_cast<mio_unix_credentials *>(credentials.raw());
         return *this;
     }
+
+    // One that is made in the same expression is given on by value.
+    UnixOutgoing set_pieces(const WritePiece *pieces, std::size_t count) &&noexcept
+    {
+        return set_pieces(pieces, count);
+    }
+    UnixOutgoing set_handles(const mio_handle *handles, std::size_t count) &&noexcept
+    {
+        return set_handles(handles, count);
+    }
+    UnixOutgoing set_addr(const Addr &addr) &&noexcept { return set_addr(addr); }
+    UnixOutgoing set_credentials(const UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
     // Temporaries are refused: they would be gone before the message is sent.
     UnixOutgoing &set_addr(const Addr &&addr) = delete;
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 
     // The C struct.
-    const mio_unix_message *raw() const noexcept { return &raw_; }
+    const mio_unix_message *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_unix_message *raw() const && = delete;
 
 private:
     mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;
@@ -148,34 +165,46 @@ class UnixIncoming {
 public:
     UnixIncoming() noexcept = default;
     UnixIncoming(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <std::size_t Count>
-    explicit UnixIncoming(const ReadPiece (&pieces)[Count]) noexcept : UnixIncoming(pieces, Count)
+    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
+    explicit UnixIncoming(Pieces &pieces MIO_LIFETIMEBOUND) noexcept
+        : UnixIncoming(std::data(pieces), std::size(pieces))
     {
     }
+    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
+    explicit UnixIncoming(const Pieces &&pieces) = delete;
 
     // Where to store the bytes, the descriptors, the sender of a datagram, and the credentials.
-    UnixIncoming &set_pieces(const ReadPiece *pieces, std::size_t count) noexcept
+    UnixIncoming &set_pieces(const ReadPiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
         raw_.piece_count = count;
         return *this;
     }
-    UnixIncoming &set_handles(mio_handle *handles, std::size_t capacity) noexcept
+    UnixIncoming &set_handles(mio_handle *handles, std::size_t capacity) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = handles;
         raw_.handle_capacity = capacity;
         return *this;
     }
-    UnixIncoming &set_addr(Addr &addr) noexcept
+    UnixIncoming &set_addr(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.addr = addr.raw();
         return *this;
     }
-    UnixIncoming &set_credentials(UnixCredentials &credentials) noexcept
+    UnixIncoming &set_credentials(UnixCredentials &credentials) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.credentials = credentials.raw();
         return *this;
     }
+
+    // One that is made in the same expression is given on by value.
+    UnixIncoming set_pieces(const ReadPiece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
+    UnixIncoming set_handles(mio_handle *handles, std::size_t capacity) &&noexcept
+    {
+        return set_handles(handles, capacity);
+    }
+    UnixIncoming set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
+    UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
     // What came: how many descriptors, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
@@ -184,8 +213,9 @@ public:
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
 
     // The C struct.
-    mio_unix_message *raw() noexcept { return &raw_; }
-    const mio_unix_message *raw() const noexcept { return &raw_; }
+    mio_unix_message *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_unix_message *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const mio_unix_message *raw() const && = delete;
 
 private:
     mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;

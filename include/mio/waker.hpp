@@ -35,7 +35,8 @@ public:
     Result<void> wake() const noexcept { return detail::status(mio_waker_wake(raw_.get())); }
 
     // The C object, still owned, and given to the caller, who frees it.
-    mio_waker *raw() const noexcept { return raw_.get(); }
+    mio_waker *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
+    mio_waker *raw() const && = delete;
     mio_waker *release() noexcept { return raw_.release(); }
 
 private:

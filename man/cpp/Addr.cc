@@ -5,7 +5,7 @@
 int main()
 {
     const mio::Addr local = mio::Addr::ipv4({127, 0, 0, 1}, 80);
-    std::printf("%s\n", local.text().c_str());
+    std::printf("%s\n", local.to_string().c_str());
 
     const mio::Result<mio::Addr> parsed = mio::Addr::parse("[::1]:443");
     if (parsed && parsed->is_loopback())

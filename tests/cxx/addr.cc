@@ -84,13 +84,13 @@ START_TEST(unix_addresses_are_made_of_names)
     FAILS(Addr::from_path(""), EINVAL);
     FAILS(Addr::from_path(std::string(500, 'a')), ENAMETOOLONG);
     const std::string longest(108, 'a');
-    ck_assert(MUST(MUST(Addr::from_path(longest)).unix_path()).view() == longest);
+    ck_assert(MUST(MUST(Addr::from_path(longest)).unix_path()).str() == longest);
 
     const std::string_view name("a\0b", 3);
     const Addr abstract = MUST(Addr::from_abstract(name));
-    ck_assert(MUST(abstract.unix_abstract()).view() == name);
+    ck_assert(MUST(abstract.unix_abstract()).str() == name);
     FAILS(abstract.unix_path(), EAFNOSUPPORT);
-    ck_assert(MUST(MUST(Addr::from_abstract({})).unix_abstract()).view().empty());
+    ck_assert(MUST(MUST(Addr::from_abstract({})).unix_abstract()).str().empty());
     ck_assert(path != abstract);
 
     ck_assert(Addr::unnamed().is_unnamed());
@@ -106,7 +106,7 @@ START_TEST(the_longest_text_fits)
     std::array<std::uint8_t, 16> ip{};
     ip.fill(0xfe);
     const Addr addr = Addr::ipv6(ip, 65535, UINT32_MAX, UINT32_MAX);
-    ck_assert(addr.text().view() == "[fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe%4294967295]:65535");
+    ck_assert(addr.to_string() == "[fefe:fefe:fefe:fefe:fefe:fefe:fefe:fefe%4294967295]:65535");
 }
 END_TEST
 

@@ -8,6 +8,25 @@
 
 namespace {
 
+// A kind of source that counts the calls that close it.
+struct Counted {
+    mio_source source;
+};
+int close_calls = 0;
+
+} // namespace
+
+template <>
+struct mio::detail::Calls<Counted> {
+    static void close(Counted *counted)
+    {
+        ++close_calls;
+        *counted = {};
+    }
+};
+
+namespace {
+
 template <class T>
 constexpr bool owns_and_moves =
     !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_nothrow_move_constructible_v<T> &&
@@ -32,7 +51,12 @@ static_assert(sizeof(mio::UnixDatagram) == sizeof(mio_unix_datagram));
 static_assert(sizeof(mio::Poll) == sizeof(mio_poll *) && sizeof(mio::Waker) == sizeof(mio_waker *));
 static_assert(sizeof(mio::Registry) == sizeof(mio_registry *) && sizeof(mio::OwnedRegistry) == sizeof(mio_registry *));
 
-// Nothing becomes an owner by itself.
+// Nothing becomes an owner by itself, and nothing has two.
+static_assert(!std::is_constructible_v<mio::TcpStream, mio_tcp_stream &>);
+static_assert(!std::is_constructible_v<mio::TcpStream, const mio_tcp_stream &>);
+static_assert(!std::is_constructible_v<mio::Signals, const mio_signals &>);
+static_assert(!std::is_constructible_v<mio::AcceptReserve, const mio_accept_reserve &>);
+static_assert(std::is_nothrow_constructible_v<mio::TcpStream, mio_tcp_stream>);
 static_assert(!std::is_convertible_v<mio_tcp_stream, mio::TcpStream>);
 static_assert(!std::is_convertible_v<mio_poll *, mio::Poll> && !std::is_convertible_v<mio_waker *, mio::Waker>);
 static_assert(!std::is_convertible_v<mio_registry *, mio::OwnedRegistry>);
@@ -202,12 +226,40 @@ void c_structs_are_given_and_taken()
         auto raw = socket.release();
         expect_closed(socket);
         ck_assert(is_open(fd));
-        typename Kind::Type again(raw);
+        typename Kind::Type again(std::move(raw));
         ck_assert_int_eq(again.handle(), fd);
+        typename Kind::Type nothing(std::move(raw)); // NOLINT: what is moved from is closed
+        ck_assert(!nothing.is_open());
         ck_assert_int_eq(count_descriptors(), before + 1);
     }
     ck_assert_int_eq(count_descriptors(), before);
 }
+
+START_TEST(what_is_closed_or_moved_from_costs_no_call)
+{
+    using Owner = mio::detail::OwnedSource<Counted>;
+    Counted open = {};
+    std::memset(&open.source, 0x80, 1); // the first byte, as if it were open
+    Counted last = {};
+    std::memset(reinterpret_cast<char *>(&last.source + 1) - 1, 0x80, 1);
+    close_calls = 0;
+    {
+        Owner closed;
+        std::vector<Owner> many(200);
+        many.resize(1000);
+        Owner owner(std::move(open));
+        Owner moved(std::move(owner));
+        owner = std::move(moved);
+        ck_assert_int_eq(close_calls, 0);
+        owner = Owner(std::move(last));
+        ck_assert_int_eq(close_calls, 1);
+        owner.close();
+        ck_assert_int_eq(close_calls, 2);
+        owner.close();
+    }
+    ck_assert_int_eq(close_calls, 2);
+}
+END_TEST
 
 // A vector moves its elements about as it grows.
 template <class Kind>
@@ -381,6 +433,7 @@ int main()
     tcase_add_loop_test(sockets, descriptors_are_given_and_taken_, 0, kinds);
     tcase_add_loop_test(sockets, c_structs_are_given_and_taken_, 0, kinds);
     tcase_add_loop_test(sockets, kept_in_a_vector_, 0, kinds);
+    tcase_add_test(sockets, what_is_closed_or_moved_from_costs_no_call);
     tcase_add_test(sockets, a_failed_call_leaves_no_descriptor);
     tcase_add_test(sockets, a_result_that_is_dropped_closes_what_is_in_it);
     TCase *polls = tcase_create("polls");

@@ -248,7 +248,8 @@ START_TEST(a_source_of_c_is_registered_from_cxx)
 {
     mio::Poll poll = MUST(mio::Poll::create());
     mio_udp_socket socket;
-    ck_assert_int_eq(mio_udp_socket_bind(&socket, loopback().raw()), 0);
+    const mio::Addr addr = loopback();
+    ck_assert_int_eq(mio_udp_socket_bind(&socket, addr.raw()), 0);
     expect_registers(poll, socket.source);
     mio_source *const source = &socket.source;
     expect_registers(poll, source);

@@ -89,7 +89,7 @@ inline void expect_quiet(mio::Poll &poll)
 {
     mio::Events events(16);
     MUST(poll.poll(events, 50ms));
-    ck_assert_msg(events.empty(), "unexpected: %s", events.empty() ? "" : events[0].text().c_str());
+    ck_assert_msg(events.empty(), "unexpected: %s", events.empty() ? "" : events[0].to_string().c_str());
 }
 
 // Two streams connected with each other. It uses a poll object of its own, which is gone at the end.
