@@ -28,9 +28,9 @@ bool client_is_done(mio::TcpStream &client)
     connected.or_throw("connect");
 
     char buffer[64];
-    mio::Result<std::size_t> length = client.read(buffer, sizeof buffer);
+    mio::Result<std::size_t> length = client.read(buffer);
     while (length.value_or(0U) > 0) // until the end, or until nothing is there for now: edge-triggered
-        length = client.read(buffer, sizeof buffer);
+        length = client.read(buffer);
     return !length.would_block() && length.or_throw("read") == 0;
 }
 

@@ -18,6 +18,7 @@
 #include <mio/addr.hpp>
 #include <mio/ancillary.hpp>
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/clock.hpp>
 #include <mio/event.hpp>
 #include <mio/interest.hpp>

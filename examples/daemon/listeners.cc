@@ -26,7 +26,7 @@ Listener bind(const Endpoint &endpoint)
     const std::string what = "cannot listen on " + endpoint.name;
     Listener listener;
     if (endpoint.transport == Endpoint::Transport::tcp) {
-        listener.socket = mio::TcpListener::bind(mio::Addr::parse(endpoint.name.c_str()).or_throw(what)).or_throw(what);
+        listener.socket = mio::TcpListener::bind(mio::Addr::parse(endpoint.name).or_throw(what)).or_throw(what);
     } else {
         const mio::Addr addr = mio::Addr::from_path(endpoint.name).or_throw(what);
         listener.socket = mio::UnixListener::bind(addr, mio::UnixFlags::replace).or_throw(what);

@@ -5,6 +5,7 @@
 
 #include <mio/addr.h>
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/result.hpp>
 
 #include <array>
@@ -96,6 +97,14 @@ public:
     {
         Addr addr;
         return detail::stored(mio_addr_parse_ip(&addr.raw_, text, port), addr);
+    }
+    static Result<Addr> parse(std::string_view text) noexcept
+    {
+        return parse(detail::Terminated<MIO_ADDR_TEXT_SIZE>(text).get());
+    }
+    static Result<Addr> parse_ip(std::string_view text, std::uint16_t port) noexcept
+    {
+        return parse_ip(detail::Terminated<MIO_ADDR_TEXT_SIZE>(text).get(), port);
     }
 
     // An address from a struct sockaddr: mio_addr_from_sockaddr.

@@ -4,12 +4,14 @@
 #define MIO_OPTION_HPP
 
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/option.h>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
 
 #include <chrono>
 #include <optional>
+#include <string_view>
 
 namespace mio {
 
@@ -44,6 +46,10 @@ public:
     Result<void> set_text_option(int option, const char *text) noexcept
     {
         return status(mio_source_set_text_option(this->source(), option, text));
+    }
+    Result<void> set_text_option(int option, std::string_view text) noexcept
+    {
+        return set_text_option(option, Terminated<MIO_OPTION_TEXT_SIZE>(text).get());
     }
 
     // MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: in bytes; the system makes something else of them.
@@ -109,6 +115,10 @@ public:
     // MIO_OPTION_BIND_DEVICE: the name of an interface, or "".
     Result<OptionText> bind_device() const noexcept { return this->text_option(MIO_OPTION_BIND_DEVICE); }
     Result<void> set_bind_device(const char *name) noexcept
+    {
+        return this->set_text_option(MIO_OPTION_BIND_DEVICE, name);
+    }
+    Result<void> set_bind_device(std::string_view name) noexcept
     {
         return this->set_text_option(MIO_OPTION_BIND_DEVICE, name);
     }
@@ -214,6 +224,10 @@ public:
     // MIO_OPTION_CONGESTION: the name of an algorithm.
     Result<OptionText> congestion() const noexcept { return this->text_option(MIO_OPTION_CONGESTION); }
     Result<void> set_congestion(const char *name) noexcept
+    {
+        return this->set_text_option(MIO_OPTION_CONGESTION, name);
+    }
+    Result<void> set_congestion(std::string_view name) noexcept
     {
         return this->set_text_option(MIO_OPTION_CONGESTION, name);
     }

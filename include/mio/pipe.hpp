@@ -4,13 +4,10 @@
 #define MIO_PIPE_HPP
 
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/pipe.h>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
-
-#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
-#include <span>
-#endif
 
 namespace mio {
 
@@ -56,19 +53,13 @@ public:
         return detail::count<std::size_t>(
             mio_pipe_sender_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> writev(const WritePiece (&pieces)[Count])
+    Result<std::size_t> writev(ArrayRef<const WritePiece> pieces)
     {
-        return writev(pieces, Count);
+        return writev(detail::data(pieces), detail::size(pieces));
     }
 
-#if defined(__cpp_lib_span)
-    // The same for a span, in C++20.
-    Result<std::size_t> write(std::span<const std::byte> buffer)
-    {
-        return write(buffer.data(), buffer.size());
-    }
-#endif
+    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 };
 
 // Owns the end of a pipe that is read from: mio_pipe_receiver.
@@ -93,19 +84,13 @@ public:
         return detail::count<std::size_t>(
             mio_pipe_receiver_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> readv(const ReadPiece (&pieces)[Count])
+    Result<std::size_t> readv(ArrayRef<const ReadPiece> pieces)
     {
-        return readv(pieces, Count);
+        return readv(detail::data(pieces), detail::size(pieces));
     }
 
-#if defined(__cpp_lib_span)
-    // The same for a span, in C++20.
-    Result<std::size_t> read(std::span<std::byte> buffer)
-    {
-        return read(buffer.data(), buffer.size());
-    }
-#endif
+    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
 };
 
 // The two ends of a pipe: mio_pipe.

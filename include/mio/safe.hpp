@@ -5,6 +5,7 @@
 #define MIO_SAFE_HPP
 
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/result.hpp>
 #include <mio/safe.h>
 
@@ -18,6 +19,10 @@ namespace mio {
 inline Result<std::size_t> safe_write(mio_handle handle, const void *buffer, std::size_t length) noexcept
 {
     return detail::count<std::size_t>(mio_safe_write(handle, buffer, length));
+}
+inline Result<std::size_t> safe_write(mio_handle handle, ConstBytes bytes) noexcept
+{
+    return safe_write(handle, detail::data(bytes), detail::size(bytes));
 }
 
 // The name of a signal, null where there is none: mio_signal_name.

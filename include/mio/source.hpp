@@ -5,6 +5,7 @@
 
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/event.hpp>
 #include <mio/interest.hpp>
 #include <mio/result.hpp>
@@ -105,6 +106,12 @@ public:
     ReadPiece() noexcept = default;
     ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
 
+    // Of anything that has bytes and stays, as mio::Bytes.
+    template <class Buffer, detail::IfFilled<Buffer> = 0>
+    ReadPiece(Buffer &&bytes) noexcept : raw_{std::data(bytes), std::size(bytes)}
+    {
+    }
+
     void *data() const noexcept { return raw_.base; }
     std::size_t size() const noexcept { return raw_.length; }
     const mio_iovec *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
@@ -120,6 +127,12 @@ public:
     WritePiece() noexcept = default;
     WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
 
+    // Of anything that has bytes and stays, as mio::ConstBytes.
+    template <class Buffer, detail::IfSentLater<Buffer> = 0>
+    WritePiece(Buffer &&bytes) noexcept : WritePiece(std::data(bytes), detail::byte_count(bytes))
+    {
+    }
+
     const void *data() const noexcept { return raw_.base; }
     std::size_t size() const noexcept { return raw_.length; }
     const mio_iovec *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
@@ -128,19 +141,6 @@ public:
 private:
     mio_iovec raw_{};
 };
-
-namespace detail {
-
-// Whether a C is an array, or has data() and size() as one has, of what T is or of T without const.
-template <class T, class C, class = void>
-inline constexpr bool is_array_of_v = false;
-template <class T, class C>
-inline constexpr bool is_array_of_v<T, C, std::void_t<decltype(std::size(std::declval<C &>()))>> =
-    std::is_convertible_v<std::remove_pointer_t<decltype(std::data(std::declval<C &>()))> (*)[], T (*)[]>;
-template <class T, class C>
-using IfArrayOf = std::enable_if_t<is_array_of_v<T, C>, int>;
-
-} // namespace detail
 
 // An array of pieces is handed to the C functions as one of mio_iovec.
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);

@@ -6,14 +6,11 @@
 #include <mio/accept.hpp>
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/option.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
 #include <mio/tcp.h>
-
-#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
-#include <span>
-#endif
 
 namespace mio {
 
@@ -76,10 +73,9 @@ public:
         return detail::count<std::size_t>(
             mio_tcp_stream_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> readv(const ReadPiece (&pieces)[Count])
+    Result<std::size_t> readv(ArrayRef<const ReadPiece> pieces)
     {
-        return readv(pieces, Count);
+        return readv(detail::data(pieces), detail::size(pieces));
     }
     Result<std::size_t> peek(void *buffer, std::size_t length)
     {
@@ -96,33 +92,25 @@ public:
         return detail::count<std::size_t>(
             mio_tcp_stream_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> writev(const WritePiece (&pieces)[Count])
+    Result<std::size_t> writev(ArrayRef<const WritePiece> pieces)
     {
-        return writev(pieces, Count);
+        return writev(detail::data(pieces), detail::size(pieces));
     }
 
-#if defined(__cpp_lib_span)
-    // The same for spans, in C++20.
-    Result<std::size_t> read(std::span<std::byte> buffer)
-    {
-        return read(buffer.data(), buffer.size());
-    }
-    Result<std::size_t> peek(std::span<std::byte> buffer)
-    {
-        return peek(buffer.data(), buffer.size());
-    }
-    Result<std::size_t> write(std::span<const std::byte> buffer)
-    {
-        return write(buffer.data(), buffer.size());
-    }
-#endif
+    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 
     // Writes with flags, as write does: mio_tcp_stream_send.
     Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags)
     {
         return detail::count<std::size_t>(
             mio_tcp_stream_send(raw(), buffer, length, static_cast<std::uint32_t>(flags)));
+    }
+    Result<std::size_t> send(ConstBytes bytes, SendFlags flags)
+    {
+        return send(detail::data(bytes), detail::size(bytes), flags);
     }
 
     // Takes the out-of-band byte and returns 1, or 0 at the end, and tells whether the next read begins at its mark:
@@ -131,20 +119,11 @@ public:
     {
         return detail::count<std::size_t>(mio_tcp_stream_recv_oob(raw(), byte));
     }
-    Result<bool> at_mark() const noexcept
-    {
-        return detail::count<bool>(mio_tcp_stream_at_mark(raw()));
-    }
+    Result<bool> at_mark() const noexcept { return detail::count<bool>(mio_tcp_stream_at_mark(raw())); }
 
     // MIO_OPTION_OOB_INLINE.
-    Result<bool> oob_inline() const noexcept
-    {
-        return get<bool>(MIO_OPTION_OOB_INLINE);
-    }
-    Result<void> set_oob_inline(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_OOB_INLINE, on);
-    }
+    Result<bool> oob_inline() const noexcept { return get<bool>(MIO_OPTION_OOB_INLINE); }
+    Result<void> set_oob_inline(bool on) noexcept { return set_option(MIO_OPTION_OOB_INLINE, on); }
 
     // Ends one side or both: mio_tcp_stream_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
@@ -165,10 +144,7 @@ public:
     }
 
     // Takes the pending error, and fails with it if there is one: mio_tcp_stream_take_error.
-    Result<void> take_error() noexcept
-    {
-        return detail::status(mio_tcp_stream_take_error(raw()));
-    }
+    Result<void> take_error() noexcept { return detail::status(mio_tcp_stream_take_error(raw())); }
 };
 
 // A connection and who it is from.

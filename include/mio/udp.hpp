@@ -6,16 +6,13 @@
 #include <mio/addr.hpp>
 #include <mio/ancillary.hpp>
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/option.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
 #include <mio/udp.h>
 
 #include <type_traits>
-
-#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
-#include <span>
-#endif
 
 namespace mio {
 
@@ -200,33 +197,16 @@ public:
         return finish(received, returned, flags);
     }
 
-#if defined(__cpp_lib_span)
-    // The same for spans, in C++20.
-    Result<std::size_t> send(std::span<const std::byte> buffer)
+    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
-        return send(buffer.data(), buffer.size());
+        return send_to(detail::data(bytes), detail::size(bytes), addr);
     }
-    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr)
-    {
-        return send_to(buffer.data(), buffer.size(), addr);
-    }
-    Result<Received> recv(std::span<std::byte> buffer)
-    {
-        return recv(buffer.data(), buffer.size());
-    }
-    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer)
-    {
-        return recv_from(buffer.data(), buffer.size());
-    }
-    Result<Received> peek(std::span<std::byte> buffer)
-    {
-        return peek(buffer.data(), buffer.size());
-    }
-    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer)
-    {
-        return peek_from(buffer.data(), buffer.size());
-    }
-#endif
+    Result<Received> recv(Bytes bytes) { return recv(detail::data(bytes), detail::size(bytes)); }
+    Result<ReceivedFrom> recv_from(Bytes bytes) { return recv_from(detail::data(bytes), detail::size(bytes)); }
+    Result<Received> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
+    Result<ReceivedFrom> peek_from(Bytes bytes) { return peek_from(detail::data(bytes), detail::size(bytes)); }
 
     // Sends and receives with all that can go along: mio_udp_socket_send_message, mio_udp_socket_recv_message.
     Result<std::size_t> send_message(const UdpOutgoing &message)
@@ -245,20 +225,18 @@ public:
         return detail::count<std::size_t>(
             mio_udp_socket_send_batch(raw(), reinterpret_cast<const mio_udp_message *>(messages), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> send_batch(const UdpOutgoing (&messages)[Count])
+    Result<std::size_t> send_batch(ArrayRef<const UdpOutgoing> messages)
     {
-        return send_batch(messages, Count);
+        return send_batch(detail::data(messages), detail::size(messages));
     }
     Result<std::size_t> recv_batch(UdpIncoming *messages, std::size_t count)
     {
         return detail::count<std::size_t>(
             mio_udp_socket_recv_batch(raw(), reinterpret_cast<mio_udp_message *>(messages), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> recv_batch(UdpIncoming (&messages)[Count])
+    Result<std::size_t> recv_batch(ArrayRef<UdpIncoming> messages)
     {
-        return recv_batch(messages, Count);
+        return recv_batch(detail::data(messages), detail::size(messages));
     }
 
     // Takes an error off the queue and returns how much of the datagram it brought: mio_udp_socket_recv_error.
@@ -322,56 +300,26 @@ public:
     }
 
     // Takes the pending error, and fails with it if there is one: mio_udp_socket_take_error.
-    Result<void> take_error() noexcept
-    {
-        return detail::status(mio_udp_socket_take_error(raw()));
-    }
+    Result<void> take_error() noexcept { return detail::status(mio_udp_socket_take_error(raw())); }
 
     // MIO_OPTION_BROADCAST.
-    Result<bool> broadcast() const noexcept
-    {
-        return get<bool>(MIO_OPTION_BROADCAST);
-    }
-    Result<void> set_broadcast(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_BROADCAST, on);
-    }
+    Result<bool> broadcast() const noexcept { return get<bool>(MIO_OPTION_BROADCAST); }
+    Result<void> set_broadcast(bool on) noexcept { return set_option(MIO_OPTION_BROADCAST, on); }
 
     // MIO_OPTION_MULTICAST_LOOP_V4, MIO_OPTION_MULTICAST_LOOP_V6.
-    Result<bool> multicast_loop_v4() const noexcept
-    {
-        return get<bool>(MIO_OPTION_MULTICAST_LOOP_V4);
-    }
-    Result<void> set_multicast_loop_v4(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_MULTICAST_LOOP_V4, on);
-    }
-    Result<bool> multicast_loop_v6() const noexcept
-    {
-        return get<bool>(MIO_OPTION_MULTICAST_LOOP_V6);
-    }
-    Result<void> set_multicast_loop_v6(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_MULTICAST_LOOP_V6, on);
-    }
+    Result<bool> multicast_loop_v4() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_LOOP_V4); }
+    Result<void> set_multicast_loop_v4(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_LOOP_V4, on); }
+    Result<bool> multicast_loop_v6() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_LOOP_V6); }
+    Result<void> set_multicast_loop_v6(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_LOOP_V6, on); }
 
     // MIO_OPTION_MULTICAST_TTL_V4, MIO_OPTION_MULTICAST_HOPS_V6.
-    Result<std::uint32_t> multicast_ttl_v4() const noexcept
-    {
-        return get<std::uint32_t>(MIO_OPTION_MULTICAST_TTL_V4);
-    }
+    Result<std::uint32_t> multicast_ttl_v4() const noexcept { return get<std::uint32_t>(MIO_OPTION_MULTICAST_TTL_V4); }
     Result<void> set_multicast_ttl_v4(std::uint32_t hops) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_TTL_V4, hops);
     }
-    Result<int> multicast_hops_v6() const noexcept
-    {
-        return get<int>(MIO_OPTION_MULTICAST_HOPS_V6);
-    }
-    Result<void> set_multicast_hops_v6(int hops) noexcept
-    {
-        return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops);
-    }
+    Result<int> multicast_hops_v6() const noexcept { return get<int>(MIO_OPTION_MULTICAST_HOPS_V6); }
+    Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
     // MIO_OPTION_MULTICAST_INTERFACE_V4, which can only be set, MIO_OPTION_MULTICAST_INTERFACE_V6.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
@@ -390,54 +338,24 @@ public:
     // What comes along with what is received: MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS,
     // MIO_OPTION_RECEIVE_TTL, MIO_OPTION_RECEIVE_TIMESTAMP, MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION,
     // MIO_OPTION_RECEIVE_DROPS.
-    Result<void> set_receive_destination(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_RECEIVE_DESTINATION, on);
-    }
-    Result<void> set_receive_tos(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_RECEIVE_TOS, on);
-    }
-    Result<void> set_receive_ttl(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_RECEIVE_TTL, on);
-    }
-    Result<void> set_receive_timestamp(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_RECEIVE_TIMESTAMP, on);
-    }
+    Result<void> set_receive_destination(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DESTINATION, on); }
+    Result<void> set_receive_tos(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_TOS, on); }
+    Result<void> set_receive_ttl(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_TTL, on); }
+    Result<void> set_receive_timestamp(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_TIMESTAMP, on); }
     Result<void> set_receive_original_destination(bool on) noexcept
     {
         return set_option(MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, on);
     }
-    Result<void> set_receive_drops(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_RECEIVE_DROPS, on);
-    }
+    Result<void> set_receive_drops(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DROPS, on); }
 
     // MIO_OPTION_UDP_GRO, MIO_OPTION_UDP_SEGMENT.
-    Result<bool> gro() const noexcept
-    {
-        return get<bool>(MIO_OPTION_UDP_GRO);
-    }
-    Result<void> set_gro(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_UDP_GRO, on);
-    }
-    Result<int> segment_size() const noexcept
-    {
-        return get<int>(MIO_OPTION_UDP_SEGMENT);
-    }
-    Result<void> set_segment_size(int size) noexcept
-    {
-        return set_option(MIO_OPTION_UDP_SEGMENT, size);
-    }
+    Result<bool> gro() const noexcept { return get<bool>(MIO_OPTION_UDP_GRO); }
+    Result<void> set_gro(bool on) noexcept { return set_option(MIO_OPTION_UDP_GRO, on); }
+    Result<int> segment_size() const noexcept { return get<int>(MIO_OPTION_UDP_SEGMENT); }
+    Result<void> set_segment_size(int size) noexcept { return set_option(MIO_OPTION_UDP_SEGMENT, size); }
 
     // MIO_OPTION_RECEIVE_ERRORS.
-    Result<void> set_receive_errors(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_RECEIVE_ERRORS, on);
-    }
+    Result<void> set_receive_errors(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_ERRORS, on); }
 
 private:
     template <class Message>

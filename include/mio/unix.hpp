@@ -7,6 +7,7 @@
 #include <mio/accept.hpp>
 #include <mio/addr.hpp>
 #include <mio/base.hpp>
+#include <mio/bytes.hpp>
 #include <mio/option.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
@@ -14,10 +15,6 @@
 
 #include <type_traits>
 #include <utility>
-
-#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
-#include <span>
-#endif
 
 namespace mio {
 
@@ -294,10 +291,9 @@ public:
         return detail::count<std::size_t>(
             mio_unix_stream_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> readv(const ReadPiece (&pieces)[Count])
+    Result<std::size_t> readv(ArrayRef<const ReadPiece> pieces)
     {
-        return readv(pieces, Count);
+        return readv(detail::data(pieces), detail::size(pieces));
     }
     Result<std::size_t> peek(void *buffer, std::size_t length)
     {
@@ -314,10 +310,9 @@ public:
         return detail::count<std::size_t>(
             mio_unix_stream_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
     }
-    template <std::size_t Count>
-    Result<std::size_t> writev(const WritePiece (&pieces)[Count])
+    Result<std::size_t> writev(ArrayRef<const WritePiece> pieces)
     {
-        return writev(pieces, Count);
+        return writev(detail::data(pieces), detail::size(pieces));
     }
 
     // Reads, and tells what is lost: mio_unix_stream_recv.
@@ -356,34 +351,21 @@ public:
         return detail::count<std::size_t>(mio_unix_stream_recv_message(raw(), message.raw()));
     }
 
-#if defined(__cpp_lib_span)
-    // The same for spans, in C++20.
-    Result<std::size_t> read(std::span<std::byte> buffer)
+    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
+    Result<UnixReceived> recv(Bytes bytes) { return recv(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> send_with_handles(ConstBytes bytes, ArrayRef<const mio_handle> handles)
     {
-        return read(buffer.data(), buffer.size());
+        return send_with_handles(detail::data(bytes), detail::size(bytes), detail::data(handles),
+                                 detail::size(handles));
     }
-    Result<std::size_t> peek(std::span<std::byte> buffer)
+    Result<ReceivedHandles> recv_with_handles(Bytes bytes, ArrayRef<mio_handle> handles)
     {
-        return peek(buffer.data(), buffer.size());
+        return recv_with_handles(detail::data(bytes), detail::size(bytes), detail::data(handles),
+                                 detail::size(handles));
     }
-    Result<std::size_t> write(std::span<const std::byte> buffer)
-    {
-        return write(buffer.data(), buffer.size());
-    }
-    Result<UnixReceived> recv(std::span<std::byte> buffer)
-    {
-        return recv(buffer.data(), buffer.size());
-    }
-    Result<std::size_t> send_with_handles(std::span<const std::byte> buffer,
-                                          std::span<const mio_handle> handles) noexcept
-    {
-        return send_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
-    }
-    Result<ReceivedHandles> recv_with_handles(std::span<std::byte> buffer, std::span<mio_handle> handles) noexcept
-    {
-        return recv_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
-    }
-#endif
 
     // Who has made the other end, and a pidfd of it, the caller's to close: mio_unix_stream_peer_credentials,
     // mio_unix_stream_peer_pidfd.
@@ -403,6 +385,10 @@ public:
         return detail::count<std::size_t>(
             mio_unix_stream_send(raw(), buffer, length, static_cast<std::uint32_t>(flags)));
     }
+    Result<std::size_t> send(ConstBytes bytes, SendFlags flags)
+    {
+        return send(detail::data(bytes), detail::size(bytes), flags);
+    }
 
     // Takes the out-of-band byte and returns 1, or 0 at the end, and tells whether the next read begins at its mark:
     // mio_unix_stream_recv_oob, mio_unix_stream_at_mark.
@@ -410,20 +396,11 @@ public:
     {
         return detail::count<std::size_t>(mio_unix_stream_recv_oob(raw(), byte));
     }
-    Result<bool> at_mark() const noexcept
-    {
-        return detail::count<bool>(mio_unix_stream_at_mark(raw()));
-    }
+    Result<bool> at_mark() const noexcept { return detail::count<bool>(mio_unix_stream_at_mark(raw())); }
 
     // MIO_OPTION_OOB_INLINE.
-    Result<bool> oob_inline() const noexcept
-    {
-        return get<bool>(MIO_OPTION_OOB_INLINE);
-    }
-    Result<void> set_oob_inline(bool on) noexcept
-    {
-        return set_option(MIO_OPTION_OOB_INLINE, on);
-    }
+    Result<bool> oob_inline() const noexcept { return get<bool>(MIO_OPTION_OOB_INLINE); }
+    Result<void> set_oob_inline(bool on) noexcept { return set_option(MIO_OPTION_OOB_INLINE, on); }
 
     // Ends one side or both: mio_unix_stream_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
@@ -444,10 +421,7 @@ public:
     }
 
     // Takes the pending error, and fails with it if there is one: mio_unix_stream_take_error.
-    Result<void> take_error() noexcept
-    {
-        return detail::status(mio_unix_stream_take_error(raw()));
-    }
+    Result<void> take_error() noexcept { return detail::status(mio_unix_stream_take_error(raw())); }
 };
 
 // A connection and the name that its other end is bound to.
@@ -616,42 +590,26 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_recv_message(raw(), message.raw()));
     }
 
-#if defined(__cpp_lib_span)
-    // The same for spans, in C++20.
-    Result<std::size_t> send(std::span<const std::byte> buffer)
+    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
-        return send(buffer.data(), buffer.size());
+        return send_to(detail::data(bytes), detail::size(bytes), addr);
     }
-    Result<std::size_t> send_to(std::span<const std::byte> buffer, const Addr &addr)
+    Result<Received> recv(Bytes bytes) { return recv(detail::data(bytes), detail::size(bytes)); }
+    Result<ReceivedFrom> recv_from(Bytes bytes) { return recv_from(detail::data(bytes), detail::size(bytes)); }
+    Result<Received> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
+    Result<ReceivedFrom> peek_from(Bytes bytes) { return peek_from(detail::data(bytes), detail::size(bytes)); }
+    Result<std::size_t> send_with_handles(ConstBytes bytes, ArrayRef<const mio_handle> handles)
     {
-        return send_to(buffer.data(), buffer.size(), addr);
+        return send_with_handles(detail::data(bytes), detail::size(bytes), detail::data(handles),
+                                 detail::size(handles));
     }
-    Result<Received> recv(std::span<std::byte> buffer)
+    Result<ReceivedHandles> recv_with_handles(Bytes bytes, ArrayRef<mio_handle> handles)
     {
-        return recv(buffer.data(), buffer.size());
+        return recv_with_handles(detail::data(bytes), detail::size(bytes), detail::data(handles),
+                                 detail::size(handles));
     }
-    Result<ReceivedFrom> recv_from(std::span<std::byte> buffer)
-    {
-        return recv_from(buffer.data(), buffer.size());
-    }
-    Result<Received> peek(std::span<std::byte> buffer)
-    {
-        return peek(buffer.data(), buffer.size());
-    }
-    Result<ReceivedFrom> peek_from(std::span<std::byte> buffer)
-    {
-        return peek_from(buffer.data(), buffer.size());
-    }
-    Result<std::size_t> send_with_handles(std::span<const std::byte> buffer,
-                                          std::span<const mio_handle> handles) noexcept
-    {
-        return send_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
-    }
-    Result<ReceivedHandles> recv_with_handles(std::span<std::byte> buffer, std::span<mio_handle> handles) noexcept
-    {
-        return recv_with_handles(buffer.data(), buffer.size(), handles.data(), handles.size());
-    }
-#endif
 
     // Ends one side or both: mio_unix_datagram_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
@@ -672,10 +630,7 @@ public:
     }
 
     // Takes the pending error, and fails with it if there is one: mio_unix_datagram_take_error.
-    Result<void> take_error() noexcept
-    {
-        return detail::status(mio_unix_datagram_take_error(raw()));
-    }
+    Result<void> take_error() noexcept { return detail::status(mio_unix_datagram_take_error(raw())); }
 };
 
 } // namespace mio

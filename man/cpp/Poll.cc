@@ -17,13 +17,13 @@ int main()
     if (poll.poll(events, 5ms).or_throw("wait") == 0)
         std::puts("nothing for 5 ms");
 
-    pipe.sender.write("hello", 5).or_throw("write");
+    pipe.sender.write("hello").or_throw("write");
     poll.poll(events).or_throw("wait");
     for (const mio::Event &event : events) {
         if (event.token() != INPUT || !event.is_readable()) continue;
         char bytes[16];
         mio::Result<std::size_t> got = std::size_t{0};
-        while ((got = pipe.receiver.read(bytes, sizeof bytes)))
+        while ((got = pipe.receiver.read(bytes)))
             std::printf("read %zu bytes\n", *got);
         if (got.would_block()) std::puts("that was all");
     }

@@ -51,7 +51,7 @@ int main()
         .register_source(relay, mio::Token{10}, mio::Interest::readable)
         .or_throw("register");
 
-    relay.left.write("x", 1).or_throw("write");
+    relay.left.write("x").or_throw("write");
     mio::Events events(4);
     poll.poll(events).or_throw("wait");
     for (const mio::Event &event : events) {

@@ -30,10 +30,10 @@ int main()
                     .or_throw("register");
             } else if (event.token() == CLIENT &&
                        client.connect_finish()) {
-                client.write("hello", 5).or_throw("write");
+                client.write("hello").or_throw("write");
             } else if (event.token() == SERVED) {
                 char bytes[16];
-                if (const auto count = served.read(bytes, sizeof bytes)) {
+                if (const auto count = served.read(bytes)) {
                     std::printf("got %zu bytes\n", *count);
                     done = true;
                 }

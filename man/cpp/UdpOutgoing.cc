@@ -14,7 +14,7 @@ int main()
 
     // What the message refers to stays until it is sent.
     const mio::Addr addr = receiver.local_addr().value();
-    const mio::WritePiece words[] = {{"hello, ", 7}, {"world", 5}};
+    const mio::WritePiece words[] = {"hello, ", "world"};
     mio::Ancillary with;
     with.set_ttl(3).or_throw();
     mio::UdpOutgoing message(words);
@@ -24,7 +24,7 @@ int main()
     mio::Events events(4);
     poll.poll(events).or_throw("wait");
     char text[32];
-    const mio::ReadPiece room[] = {{text, sizeof text}};
+    const mio::ReadPiece room[] = {text};
     mio::Addr from;
     mio::Ancillary came;
     mio::UdpIncoming incoming(room);

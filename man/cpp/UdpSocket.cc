@@ -11,13 +11,13 @@ int main()
     poll.registry()
         .register_source(receiver, mio::Token{0}, mio::Interest::readable)
         .or_throw("register");
-    sender.send_to("hello", 5, receiver.local_addr().value())
+    sender.send_to("hello", receiver.local_addr().value())
         .or_throw("send");
 
     mio::Events events(4);
     poll.poll(events).or_throw("wait");
     char bytes[3];
-    while (const auto got = receiver.recv_from(bytes, sizeof bytes)) {
+    while (const auto got = receiver.recv_from(bytes)) {
         std::printf("%zu bytes%s from %s\n", got->size,
                     got->truncated ? ", cut," : "",
                     got->from.family() == mio::Family::ipv4

@@ -8,9 +8,9 @@ int main()
     mio::UnixStream &ours = ends.first, &theirs = ends.second;
     mio::Pipe pipe = mio::Pipe::create().value();
     const mio_handle sent = pipe.receiver.handle(); // stays ours
-    ours.send_with_handles("pipe", 4, &sent, 1).or_throw("send");
+    ours.send_with_handles("pipe", {sent}).or_throw("send");
     pipe.receiver.close(); // the one on its way stays open
-    pipe.sender.write("hello", 5).or_throw("write");
+    pipe.sender.write("hello").or_throw("write");
 
     char word[8];
     mio_handle received;
@@ -24,10 +24,10 @@ int main()
     mio::PipeReceiver receiver =
         mio::PipeReceiver::from_handle(received).value();
     char bytes[8];
-    const std::size_t count = receiver.read(bytes, sizeof bytes).value();
+    const std::size_t count = receiver.read(bytes).value();
     std::printf("%.*s\n", static_cast<int>(count), bytes);
 
     // What is longer than the buffer is cut, and says so.
-    ours.write("a long record", 13).or_throw("write");
+    ours.write("a long record").or_throw("write");
     if (theirs.recv(word, 6).value().truncated) std::puts("cut");
 }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// What calls that send, receive, read and write are given beside a pointer and a length: anything that has bytes.
+#ifndef MIO_BYTES_HPP
+#define MIO_BYTES_HPP
+
+#include <mio/base.hpp>
+
+#include <cstddef>
+#include <initializer_list>
+#include <iterator>
+#include <string_view>
+#include <type_traits>
+
+#if __cplusplus >= 202002L || (defined(_MSVC_LANG) && _MSVC_LANG >= 202002L)
+#include <span>
+#endif
+
+namespace mio {
+
+namespace detail {
+
+// Types of one byte, and those of them that are text.
+template <class T>
+inline constexpr bool is_text_v = std::is_same_v<T, char>;
+#if defined(__cpp_char8_t)
+template <>
+inline constexpr bool is_text_v<char8_t> = true;
+#endif
+template <class T>
+inline constexpr bool is_byte_v =
+    is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
+
+// What a C, an array or anything with data() and size(), holds; None where it is neither.
+struct None;
+template <class C, class = void>
+struct ElementOf {
+    using type = None;
+};
+template <class C>
+struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), decltype(*std::data(std::declval<C &>()))>> {
+    using type = std::remove_pointer_t<decltype(std::data(std::declval<C &>()))>;
+};
+template <class C>
+using element_t = typename ElementOf<C>::type;
+
+// Whether a C, which is a reference where it has a name, can be sent from, and be filled: what has no name only where it
+// refers to what has, as a std::span does.
+template <class C>
+inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
+template <class C>
+inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
+                                    (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
+
+// Whether what a C holds stays when the C goes.
+template <class C>
+inline constexpr bool is_view_v = false;
+template <class Char, class Traits>
+inline constexpr bool is_view_v<std::basic_string_view<Char, Traits>> = true;
+#if defined(__cpp_lib_span)
+template <class T, std::size_t Extent>
+inline constexpr bool is_view_v<std::span<T, Extent>> = true;
+#endif
+template <class C>
+inline constexpr bool stays_v = std::is_lvalue_reference_v<C> || is_view_v<std::remove_cv_t<C>>;
+
+// Whether a C is an array, or has data() and size() as one has, of what T is or of T without const.
+template <class T, class C>
+inline constexpr bool is_array_of_v = std::is_convertible_v<element_t<std::remove_reference_t<C>> (*)[], T (*)[]>;
+
+template <class C>
+using IfSent = std::enable_if_t<is_sent_v<C>, int>;
+template <class C>
+using IfFilled = std::enable_if_t<is_filled_v<C>, int>;
+template <class C>
+using IfSentLater = std::enable_if_t<is_sent_v<C> && stays_v<C>, int>;
+template <class T, class C>
+using IfArrayOf = std::enable_if_t<is_array_of_v<T, C>, int>;
+
+// How many bytes there are, without the null that ends a string literal.
+template <class C>
+std::size_t byte_count(C &bytes) noexcept
+{
+    const std::size_t count = std::size(bytes);
+    if constexpr (std::is_array_v<C> && std::is_const_v<element_t<C>> && is_text_v<std::remove_cv_t<element_t<C>>>) {
+        if (bytes[count - 1] == element_t<C>()) return count - 1;
+    }
+    return count;
+}
+
+struct Access;
+
+// A text with a null behind it, for the C functions that take one. What does not fit is longer than they take, and cut.
+template <std::size_t Size>
+class Terminated {
+public:
+    explicit Terminated(std::string_view text) noexcept : is_text_(text.find('\0') == text.npos)
+    {
+        data_[text.copy(data_, Size - 1)] = '\0';
+    }
+
+    // Null where the text has a null of its own.
+    const char *get() const noexcept { return is_text_ ? data_ : nullptr; }
+
+private:
+    char data_[Size];
+    bool is_text_;
+};
+
+} // namespace detail
+
+// Bytes that a call sends, for the time of the call: a string, a string_view, an array, a vector, a span or whatever has
+// data() and size(), of char, std::byte or unsigned char. A string literal goes without the null at its end, as does
+// every constant array of char that ends with one. It is a parameter and nothing else: one with a name cannot be used.
+class ConstBytes {
+public:
+    template <class Buffer, detail::IfSent<Buffer> = 0>
+    ConstBytes(Buffer &&bytes MIO_LIFETIMEBOUND) noexcept : data_(std::data(bytes)), size_(detail::byte_count(bytes))
+    {
+    }
+    ConstBytes(const ConstBytes &) = delete;
+    ConstBytes &operator=(const ConstBytes &) = delete;
+
+private:
+    friend struct detail::Access;
+
+    const void *data_;
+    std::size_t size_;
+};
+
+// Bytes that a call fills, for the time of the call: as ConstBytes, but not constant, and up to their size(). It is a
+// parameter and nothing else.
+class Bytes {
+public:
+    template <class Buffer, detail::IfFilled<Buffer> = 0>
+    Bytes(Buffer &&bytes MIO_LIFETIMEBOUND) noexcept : data_(std::data(bytes)), size_(std::size(bytes))
+    {
+    }
+    Bytes(const Bytes &) = delete;
+    Bytes &operator=(const Bytes &) = delete;
+
+private:
+    friend struct detail::Access;
+
+    void *data_;
+    std::size_t size_;
+};
+
+// Elements that lie one behind another, for the time of a call: an array, a vector, a span or whatever has data() and
+// size(), and in braces where they are constant. It is a parameter and nothing else.
+template <class T>
+class ArrayRef {
+public:
+    template <class Array, detail::IfArrayOf<T, Array> = 0>
+    ArrayRef(Array &&array MIO_LIFETIMEBOUND) noexcept : data_(std::data(array)), size_(std::size(array))
+    {
+    }
+    template <class U = T, std::enable_if_t<std::is_const_v<U>, int> = 0>
+    ArrayRef(std::initializer_list<std::remove_const_t<U>> list MIO_LIFETIMEBOUND) noexcept
+        : data_(std::data(list)), size_(std::size(list))
+    {
+    }
+    ArrayRef(const ArrayRef &) = delete;
+    ArrayRef &operator=(const ArrayRef &) = delete;
+
+private:
+    friend struct detail::Access;
+
+    T *data_;
+    std::size_t size_;
+};
+
+namespace detail {
+
+// What the functions of mio look at.
+struct Access {
+    static const void *data(const ConstBytes &bytes) noexcept { return bytes.data_; }
+    static std::size_t size(const ConstBytes &bytes) noexcept { return bytes.size_; }
+    static void *data(const Bytes &bytes) noexcept { return bytes.data_; }
+    static std::size_t size(const Bytes &bytes) noexcept { return bytes.size_; }
+    template <class T>
+    static T *data(const ArrayRef<T> &array) noexcept
+    {
+        return array.data_;
+    }
+    template <class T>
+    static std::size_t size(const ArrayRef<T> &array) noexcept
+    {
+        return array.size_;
+    }
+};
+
+template <class Parameter>
+auto data(const Parameter &parameter) noexcept
+{
+    return Access::data(parameter);
+}
+template <class Parameter>
+std::size_t size(const Parameter &parameter) noexcept
+{
+    return Access::size(parameter);
+}
+
+} // namespace detail
+
+} // namespace mio
+
+#endif // MIO_BYTES_HPP
