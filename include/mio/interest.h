@@ -33,7 +33,7 @@ MIO_BEGIN_DECLS
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* report at every wait for as long as it is ready */
 #define MIO_ONESHOT 0x20000u   /* report once, then nothing, no error either, until it is reregistered */
-#define MIO_EXCLUSIVE 0x40000u /* of several polls that watch one descriptor wake at least one, not all */
+#define MIO_EXCLUSIVE 0x40000u /* of several polls that watch one descriptor wake one or more, not evenly */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
 #define MIO_INTEREST_TEXT_SIZE 128

@@ -68,11 +68,13 @@ MIO_API void mio_poll_free(mio_poll *poll);
 /*
  * Waits until something is ready and stores up to `capacity` events in `events`; what does not fit comes with the next
  * wait. Returns how many, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout waits for ever, 0 only
- * looks. The time is counted once, rounded up to the clock and never shortened. An event can be spurious: be ready for
- * -EAGAIN.
+ * looks, and never waits for another thread. The time is counted once, rounded up to the clock and never shortened; time
+ * that the system is suspended does not count. Events come in no particular order. An event can be spurious: be ready
+ * for -EAGAIN.
  * Several threads may wait on one poll object: with MIO_ONESHOT, or edge, each event goes to one of them.
- * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran; not with MIO_POLL_RESTART),
- * EFAULT (epoll: `events` is not memory), ECHILD (the poll object is the parent process's), EBADF (it is freed, and kept
+ * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
+ * stopped and goes on; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
+ * is below the number of registrations), ENOMEM (poll: the system has no memory for as many), ECHILD (the poll object is the parent process's), EBADF (it is freed, and kept
  * in memory by a waker or a cloned registry). After an error `events` has no meaning.
  * Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */

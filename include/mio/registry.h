@@ -59,15 +59,18 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 
 /*
  * Says that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that the next edge is
- * reported. Only backends that lack MIO_CAN_EDGE need it; with the others it does nothing. The functions of mio's own
- * types do it by themselves, for a source that was registered as one.
+ * reported. Another error, or the end of what is read, is no reason to call it: the readiness has not been used up, and
+ * would be reported again at once. Only backends that lack MIO_CAN_EDGE need it; with the others it does nothing. The
+ * functions of mio's own types do it by themselves, for a source that was registered as one. Where the code that reads
+ * cannot call it, as in a library, register with MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 
 /*
- * Makes another handle for the same registry, which stays valid when the poll object is freed (calls then fail with
- * -EBADF). The caller ends it with mio_registry_free.
+ * Makes another handle for the same registry, which stays valid when the poll object is freed: calls then fail with
+ * -EBADF, but for this one, and the memory and the descriptors of the poll object are kept until its last clone is freed.
+ * The caller ends it with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

@@ -90,7 +90,7 @@ mio_handle release_handle(mio_source *source);
 void watch_source(mio_poll *poll, mio_source *source);
 void unwatch_source(mio_source *source);
 
-// Tells the watcher that readiness has been used up: MIO_READABLE, MIO_WRITABLE or both.
+// Tells the watcher what an operation has used up, see rearm in port/selector.hpp.
 void note_used_up(mio_source *source, uint32_t used_up);
 
 inline bool is_plain(const mio_source *source)
@@ -98,20 +98,32 @@ inline bool is_plain(const mio_source *source)
     return layout(source)->state == SourceState::plain;
 }
 
-// Runs an operation on a source that is watched, or closed, and says so where it used readiness up: when it failed, or
-// returned less than `enough`, but not at the end of a stream, which stays. Out of the way, so that nothing of it is in
-// the common course.
+// Whether a result says that the operation would have had to wait, and so that its way is used up. Another error says
+// nothing of the kind: no descriptor left, too long, closed by the peer. Nor does the end of a stream, which stays.
+constexpr bool would_wait(int64_t result)
+{
+    return result == -EAGAIN || result == -EWOULDBLOCK || result == -EINPROGRESS;
+}
+
+// Runs an operation on a source that is watched, or closed, and says so where it used readiness up: when it would have
+// had to wait, or returned less than `enough`. One that failed otherwise may have fetched a pending error, and that
+// alone. Out of the way, so that nothing of it is in the common course.
 template <typename Operation>
 [[gnu::noinline]] auto do_watched_io(mio_source *source, uint32_t way, size_t enough, Operation operation)
 {
     const auto result = operation(handle_of(source));
     const bool short_count = result > 0 && static_cast<uint64_t>(result) < enough;
-    if (result < 0 || short_count) note_used_up(source, way);
+    if (would_wait(result) || short_count) {
+        note_used_up(source, way);
+    } else if (result < 0) {
+        note_used_up(source, way & MIO_ERROR);
+    }
     return result;
 }
 
 // Every operation that can find readiness used up goes through one of these, so that a selector that emulates edges
-// learns of it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if that is not known.
+// learns of it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if that is not known; MIO_ERROR
+// for one that fetches errors and nothing else.
 template <typename Operation>
 inline auto do_io(mio_source *source, uint32_t way, Operation operation)
 {
@@ -128,10 +140,10 @@ inline int64_t do_stream_io(mio_source *source, uint32_t way, size_t length, Ope
     return do_watched_io(source, way, length, operation);
 }
 
-// The pending error of a socket, cleared. An error is reported as readable and writable.
+// The pending error of a socket, cleared.
 inline int take_error(mio_source *source)
 {
-    return do_io(source, MIO_READABLE | MIO_WRITABLE, socket_take_error);
+    return do_io(source, MIO_ERROR, socket_take_error);
 }
 
 // How much a vectored operation asks for.

@@ -51,8 +51,10 @@ struct Selector {
     int (*remove)(void *state, mio_handle handle);
 
     // Null where the system itself reports edges. Otherwise an edge is reported once and then not looked at until this is
-    // called with the bits, MIO_READABLE or MIO_WRITABLE or both, whose readiness has been used up. Does nothing for a
-    // handle that is registered otherwise; -ENOENT for one that is not registered.
+    // called with what has been used up: MIO_READABLE, MIO_WRITABLE, MIO_PRIORITY, by an operation that would have had to
+    // wait, or did less than was asked for; MIO_ERROR, by one that fetched an error; 0, by one that failed otherwise, which
+    // may have fetched one. What lasts beyond that, such as a hang-up, is not reported again. Does nothing for a handle
+    // that is registered otherwise; -ENOENT for one that is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has passed in full (never, if it is

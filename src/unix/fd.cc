@@ -29,11 +29,16 @@ void close_fd(int fd)
     (void)close(fd);
 }
 
-void drain_fd(int fd)
+bool drain_fd(int fd)
 {
     char bytes[4096];
-    // Less than there is room for is all there was.
-    while (call_read(fd, bytes, sizeof bytes) == static_cast<long>(sizeof bytes)) {}
+    bool found = false;
+    long length;
+    do {
+        length = call_read(fd, bytes, sizeof bytes);
+        found |= length > 0;
+    } while (length == static_cast<long>(sizeof bytes)); // less than there is room for is all there was
+    return found;
 }
 
 } // namespace mio::impl

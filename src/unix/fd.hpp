@@ -12,7 +12,8 @@ int set_nonblocking_cloexec(int fd);
 // Closes a descriptor once: after an EINTR it is closed as well (close(2)). Keeps errno.
 void close_fd(int fd);
 
-// Reads away what is there, the bytes of a pipe or the counter of an eventfd, of a non-blocking descriptor.
-void drain_fd(int fd);
+// Reads away what is there, the bytes of a pipe or the counter of an eventfd, of a non-blocking descriptor. False if
+// there was nothing.
+bool drain_fd(int fd);
 
 } // namespace mio::impl

@@ -31,6 +31,11 @@ uint32_t bits_in(short events)
     return static_cast<unsigned short>(events);
 }
 
+bool is_edge(const PollRow &row)
+{
+    return (row.interest & (MIO_LEVEL | MIO_ONESHOT | interest_notifier)) == 0;
+}
+
 size_t grown(size_t size, size_t needed)
 {
     size_t result = size != 0 ? size : 16;
@@ -81,6 +86,7 @@ void PollTable::set_row(int32_t index, int fd, uintptr_t token, uint32_t interes
     rows_[index].token = token;
     rows_[index].interest = interest;
     rows_[index].serial = ++last_serial_;
+    rows_[index].lasting = 0;
 }
 
 int PollTable::add(int fd, const FileIdentity &file, uintptr_t token, uint32_t interest)
@@ -92,12 +98,6 @@ int PollTable::add(int fd, const FileIdentity &file, uintptr_t token, uint32_t i
     rows_[index].file = file;
     set_row(index, fd, token, interest);
     return 0;
-}
-
-bool PollTable::is_stale(int fd, const FileIdentity &file) const
-{
-    const int32_t index = index_of(fd);
-    return index != no_row && !(rows_[index].file == file);
 }
 
 int PollTable::modify(int fd, uintptr_t token, uint32_t interest)
@@ -121,44 +121,58 @@ int PollTable::remove(int fd)
     return 0;
 }
 
-int PollTable::rearm(int fd, uint32_t bits, bool *changed)
+const PollRow *PollTable::find(int fd) const
 {
     const int32_t index = index_of(fd);
-    if (index == no_row) return -ENOENT;
-    const uint32_t interest = rows_[index].interest;
-    if ((interest & (MIO_LEVEL | MIO_ONESHOT)) != 0) return 0;
-    pollfd *entry = &fds_[index];
-    const uint32_t armed = bits_in(entry->events) | (bits & poll_bits_of(interest));
-    *changed = entry->fd < 0 || armed != bits_in(entry->events);
-    entry->fd = fd;
-    entry->events = events_of(armed);
-    return 0;
+    return index != no_row ? &rows_[index] : nullptr;
 }
 
-bool PollTable::is_resting(int fd, uint32_t bits) const
+uint32_t PollTable::watched(int fd) const
 {
     const int32_t index = index_of(fd);
-    if (index == no_row || (rows_[index].interest & (MIO_LEVEL | MIO_ONESHOT)) != 0) return false;
-    return (poll_bits_of(rows_[index].interest) & ~bits_in(fds_[index].events) & bits) != 0;
+    if (index == no_row || fds_[index].fd < 0) return 0;
+    return bits_in(fds_[index].events) | POLLERR | POLLHUP | POLLNVAL;
 }
 
-const PollRow *PollTable::find(int fd, uint32_t serial) const
+uint32_t PollTable::resting(int fd) const
 {
     const int32_t index = index_of(fd);
-    return index != no_row && rows_[index].serial == serial ? &rows_[index] : nullptr;
+    if (index == no_row || !is_edge(rows_[index])) return 0;
+    return poll_bits_of(rows_[index].interest) & ~bits_in(fds_[index].events);
 }
 
 void PollTable::note_reported(int fd, uint32_t bits)
 {
-    const int32_t index = index_of(fd);
-    const uint32_t interest = rows_[index].interest;
-    pollfd *entry = &fds_[index];
-    if ((interest & MIO_ONESHOT) != 0) {
+    PollRow *row = &rows_[index_of(fd)];
+    pollfd *entry = &fds_[index_of(fd)];
+    if ((row->interest & MIO_ONESHOT) != 0) {
         entry->fd = negated(fd);
-    } else if ((interest & (MIO_LEVEL | interest_notifier)) == 0) {
+    } else if (is_edge(*row)) {
         entry->events = events_of(bits_in(entry->events) & ~bits);
+        row->lasting |= bits & lasting_bits;
         // poll(2) reports these unasked, so the only way not to hear them again is not to ask at all.
         if ((bits & (POLLHUP | POLLERR)) != 0) entry->fd = negated(fd);
+    }
+}
+
+bool PollTable::rearm(int fd, uint32_t bits, bool awake, uint32_t still)
+{
+    const int32_t index = index_of(fd);
+    PollRow *row = &rows_[index];
+    pollfd *entry = &fds_[index];
+    const uint32_t armed = bits_in(entry->events) | (bits & poll_bits_of(row->interest));
+    const bool changed = (awake && entry->fd < 0) || armed != bits_in(entry->events);
+    if (awake) entry->fd = fd;
+    entry->events = events_of(armed);
+    row->lasting &= still;
+    return changed;
+}
+
+void PollTable::copy(size_t first, size_t count, pollfd *fds, uint32_t *serials) const
+{
+    for (size_t i = 0; i < count; i++) {
+        fds[i] = fds_[first + i];
+        serials[i] = rows_[first + i].serial;
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/base.hpp"
 #include "port/selector.hpp"
+#include "unix/open_files.hpp"
 
 #include <poll.h>
 #include <stddef.h>
@@ -12,21 +13,16 @@
 
 namespace mio::impl {
 
-// What a descriptor stands for: two descriptors of one number at different times differ in it, except some kinds that
-// share one inode (eventfd, timerfd and their like).
-struct FileIdentity {
-    uint64_t device;
-    uint64_t inode;
-
-    bool operator==(const FileIdentity &) const = default;
-};
-
 struct PollRow {
     uintptr_t token;
     uint32_t interest;
     uint32_t serial; // of the registration; changes whenever the row stands for something new
     FileIdentity file;
+    uint32_t lasting; // which of lasting_bits have been reported as an edge, and may still hold
 };
+
+// Conditions that an operation which finds nothing to do need not have ended.
+constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
 // All zero is an empty table. Rows lie in two arrays of the same order, because poll(2) wants its own one without gaps.
 // A descriptor that is not to be looked at for a while is negated there, which poll(2) passes over.
@@ -37,32 +33,35 @@ public:
     // -EEXIST, -ENOMEM.
     int add(int fd, const FileIdentity &file, uintptr_t token, uint32_t interest);
 
-    // Whether a descriptor has a row of another file: one that was closed without being removed.
-    bool is_stale(int fd, const FileIdentity &file) const;
+    // The row of a descriptor, or null.
+    const PollRow *find(int fd) const;
 
     // The rest is -ENOENT for a descriptor that has no row. None of it takes memory, or fails otherwise.
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
 
-    // Looks at those bits again; *changed says whether it had not done so all along.
-    int rearm(int fd, uint32_t bits, bool *changed);
+    // The bits that the next poll(2) is to report of a descriptor: what is asked for, and what comes unasked. 0 for one
+    // that is not looked at, or has no row.
+    uint32_t watched(int fd) const;
 
-    // Whether those bits of a descriptor were reported, and are not looked at until it is rearmed.
-    bool is_resting(int fd, uint32_t bits) const;
-
-    // The row of a descriptor if it is still the registration with that serial, else null.
-    const PollRow *find(int fd, uint32_t serial) const;
+    // Which bits of an edge were reported, and are not looked at until it is rearmed.
+    uint32_t resting(int fd) const;
 
     // Notes that `bits` of a descriptor are being reported: an edge is not looked at again until it is rearmed, a
     // oneshot registration not until it is modified.
     void note_reported(int fd, uint32_t bits);
 
+    // Looks again at those bits of an edge, and at the descriptor at all if `awake`; which of the lasting bits still
+    // hold is noted. True if something has changed by it.
+    bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
+
     // Stores up to `capacity` registrations in the order of their descriptors, from `first` on, and returns how many.
     size_t list(int first, Registration *registrations, size_t capacity) const;
 
+    // Copies `count` rows for poll(2), from the one with that index on.
+    void copy(size_t first, size_t count, pollfd *fds, uint32_t *serials) const;
+
     size_t size() const { return size_; }
-    const pollfd *fds() const { return fds_; }
-    uint32_t serial_at(size_t index) const { return rows_[index].serial; }
 
 private:
     static constexpr int32_t no_row = -1;

@@ -112,11 +112,13 @@ static void scene_of_registering(int variant)
     mio_udp_socket right;
     make_udp_pair(&left, &right);
     int fd = mio_udp_socket_handle(&right);
+    /* Where the library keeps a table it also asks what the descriptor is. */
+    int registering = (mio_poll_capabilities(poll) & MIO_CAN_EDGE) != 0 ? 1 : 2;
     for (uintptr_t round = 0; round < 3; round++) {
-        CALLS(1, mio_registry_register(registry, &left.source, round, MIO_READABLE));
+        CALLS(registering, mio_registry_register(registry, &left.source, round, MIO_READABLE));
         CALLS(1, mio_registry_reregister(registry, &left.source, round, MIO_WRITABLE));
         CALLS(1, mio_registry_deregister(registry, &left.source));
-        CALLS(1, mio_registry_register_handle(registry, fd, round, MIO_READABLE));
+        CALLS(registering, mio_registry_register_handle(registry, fd, round, MIO_READABLE));
         CALLS(1, mio_registry_reregister_handle(registry, fd, round, MIO_WRITABLE));
         CALLS(0, mio_registry_rearm_handle(registry, fd, MIO_WRITABLE)); /* no wait is under way */
         CALLS(1, mio_registry_deregister_handle(registry, fd));

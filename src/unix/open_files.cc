@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "unix/open_files.hpp"
+
+#include "port/ledger.hpp"
+#include "unix/calls.hpp"
+#include "unix/fd.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+namespace mio::impl {
+
+namespace {
+
+// -EBADF for a descriptor that is not open. What fstat(2) cannot tell for another reason stays unknown.
+int identify(int fd, FileIdentity *file)
+{
+    struct stat status;
+    const int failed = result_of(fstat(fd, &status));
+    *file = {};
+    if (failed == -EBADF) return -EBADF;
+    if (failed != 0) return 0;
+    const bool always_ready = S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
+    *file = {status.st_dev, status.st_ino, S_ISSOCK(status.st_mode), always_ready};
+    return 0;
+}
+
+bool may_be_same(const FileIdentity &known, const FileIdentity &file)
+{
+    constexpr FileIdentity unknown = {};
+    return known == file || known == unknown || file == unknown;
+}
+
+// Whether a descriptor only names a file, and cannot be polled. A ledger finds it out by itself.
+bool is_only_a_name(int fd)
+{
+#ifdef O_PATH
+    const int flags = result_of(fcntl(fd, F_GETFL));
+    return flags >= 0 && (flags & O_PATH) != 0;
+#else
+    (void)fd;
+    return false;
+#endif
+}
+
+} // namespace
+
+int OpenFiles::open()
+{
+    return open_ledger(&ledger_);
+}
+
+void OpenFiles::close()
+{
+    if (has_ledger()) close_fd(ledger_);
+}
+
+int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
+{
+    const int failed = identify(fd, file);
+    if (failed != 0) return failed;
+    if (has_ledger()) {
+        const int result = enter_handle(ledger_, fd);
+        // Entered and not known: its descriptor was closed, and a duplicate has come to its number.
+        return result == -EEXIST && known == nullptr ? 0 : result;
+    }
+    if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;
+    if (is_only_a_name(fd)) return -EBADF;
+    // poll(2) takes for ready what it cannot poll. Say so at once, as epoll does.
+    return file->is_always_ready ? -EPERM : 0;
+}
+
+int OpenFiles::check(int fd, const FileIdentity *known) const
+{
+    if (has_ledger()) {
+        const int entered = enter_handle(ledger_, fd);
+        if (entered == 0) (void)strike_handle(ledger_, fd);
+        if (entered == 0 || entered == -EPERM) return -ENOENT;
+        return entered == -EBADF ? -EBADF : 0;
+    }
+    FileIdentity file;
+    const int failed = identify(fd, &file);
+    if (failed != 0) return failed;
+    return known == nullptr || may_be_same(*known, file) ? 0 : -ENOENT;
+}
+
+int OpenFiles::strike(int fd, const FileIdentity *known)
+{
+    return has_ledger() ? strike_handle(ledger_, fd) : check(fd, known);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// How the selector on poll(2) waits: who leads, what the others do, and what is reported of what was found.
+#include "core/timeout.hpp"
+#include "port/clock.hpp"
+#include "port/selector.hpp"
+#include "unix/calls.hpp"
+#include "unix/fd.hpp"
+#include "unix/pipe_notifier.hpp"
+#include "unix/poll_bits.hpp"
+#include "unix/poll_state.hpp"
+
+#include <errno.h>
+#include <time.h>
+
+namespace mio::impl {
+
+namespace {
+
+size_t smaller(size_t left, size_t right)
+{
+    return left < right ? left : right;
+}
+
+constexpr int64_t deadline_past = INT64_MIN;
+
+int64_t time_left(const Waiting &waiting)
+{
+    if (waiting.deadline_ns == deadline_past) return 0;
+    return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
+}
+
+int call_ppoll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask)
+{
+    timespec timeout = {};
+    timeout.tv_sec = static_cast<time_t>(timeout_ns / nanoseconds_per_second);
+    timeout.tv_nsec = static_cast<long>(timeout_ns % nanoseconds_per_second);
+    const int found = result_of(ppoll(fds, size, timeout_ns < 0 ? nullptr : &timeout, sigmask));
+    // The one argument that can be wrong is the number of descriptors: it exceeds the limit of those that can be open.
+    return found != -EINVAL ? found : -EMFILE;
+}
+
+// Rows as poll(2) has left them.
+struct Found {
+    const pollfd *fds;
+    const uint32_t *serials;
+    size_t size;
+};
+
+// Reports one descriptor that poll(2) found something for. False if it is to be passed over.
+bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *event)
+{
+    const PollRow *row = poll->table.find(found.fd);
+    if (row == nullptr || row->serial != serial) return false;
+    // Another thread may have reported some of it meanwhile.
+    const uint32_t bits = static_cast<unsigned short>(found.revents) & poll->table.watched(found.fd);
+    if (bits == 0) return false;
+    const bool is_notifier = (row->interest & interest_notifier) != 0;
+    if ((bits & POLLNVAL) != 0 || (!is_notifier && check_row(poll, found.fd) != 0)) {
+        // Closed without being deregistered: gone without a word, as from epoll.
+        drop_row(poll, found.fd);
+        return false;
+    }
+    if (is_notifier && !drain_fd(found.fd)) return false; // another thread has it
+    event->token = row->token;
+    event->readiness = readiness_of(bits);
+    event->os_bits = bits;
+    poll->table.note_reported(found.fd, bits);
+    poll->version++;
+    return true;
+}
+
+// Stores what was found from the row `start` on, once round; *passed says how many rows it has looked at.
+int harvest(PollState *poll, const Found &found, size_t start, const Waiting &waiting, size_t *passed)
+{
+    size_t count = 0;
+    for (*passed = 0; *passed < found.size && count < waiting.capacity; ++*passed) {
+        const size_t index = (start + *passed) % found.size;
+        if (found.fds[index].revents == 0) continue;
+        if (report(poll, found.fds[index], found.serials[index], &waiting.events[count])) count++;
+    }
+    return static_cast<int>(count);
+}
+
+// Polls a copy of the table without holding the mutex. Returns what poll(2) returns.
+int poll_copy(PollState *poll, int64_t timeout_ns, const sigset_t *sigmask)
+{
+    if (poll->copied_version != poll->version) refresh_copy(poll);
+    poll->polling = true;
+    poll->mutex.unlock();
+    const int found = call_ppoll(poll->copy.fds, kick_slot + poll->copied_size, timeout_ns, sigmask);
+    poll->mutex.lock();
+    poll->polling = false;
+    if (found > 0 && poll->copy.fds[0].revents != 0) (void)drain_fd(poll->kick.watched);
+    return found;
+}
+
+int lead(PollState *poll, const Waiting &waiting)
+{
+    for (;;) {
+        const int64_t left_ns = time_left(waiting);
+        const int found = poll_copy(poll, left_ns, waiting.sigmask);
+        if (found <= 0) return found;
+        size_t passed;
+        const Found all = {poll->copy.fds + kick_slot, poll->copy.serials, poll->copied_size};
+        const int count = harvest(poll, all, poll->first, waiting, &passed);
+        poll->first += passed;
+        if (count != 0 || left_ns == 0) return count;
+    }
+}
+
+constexpr size_t most_at_once = 256; // rows, on the stack
+
+// Polls rows in a copy of their own, without holding the mutex and without waiting.
+int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, size_t *passed)
+{
+    pollfd fds[most_at_once];
+    uint32_t serials[most_at_once];
+    poll->table.copy(start, size, fds, serials);
+    poll->mutex.unlock();
+    const int found = call_ppoll(fds, size, 0, waiting.sigmask);
+    poll->mutex.lock();
+    *passed = size;
+    return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
+}
+
+// Looks at the table beside another thread that leads.
+int look(PollState *poll, const Waiting &waiting)
+{
+    int count = 0;
+    size_t passed;
+    for (size_t seen = 0; count == 0 && seen < poll->table.size(); seen += passed) {
+        const size_t start = poll->first % poll->table.size();
+        const size_t rest = smaller(poll->table.size() - start, poll->table.size() - seen);
+        count = look_at(poll, start, smaller(rest, most_at_once), waiting, &passed);
+        poll->first += passed;
+    }
+    return count;
+}
+
+// Waits until no other thread leads. 1 with the lead, 0 when the time is up.
+int take_turn(PollState *poll, const Waiting &waiting)
+{
+    while (poll->leading) {
+        const int64_t left_ns = time_left(waiting);
+        if (left_ns == 0) return 0;
+        pollfd turn = {poll->turn.watched, POLLIN, 0};
+        poll->waiting++;
+        poll->mutex.unlock();
+        const int found = call_ppoll(&turn, 1, left_ns, waiting.sigmask);
+        poll->mutex.lock();
+        poll->waiting--;
+        if (found < 0) return found;
+        // The byte may be one that came too late for another thread: whether anybody leads is what counts.
+        if (found > 0) (void)drain_fd(poll->turn.watched);
+    }
+    poll->leading = true;
+    return 1;
+}
+
+void pass_turn(PollState *poll)
+{
+    poll->leading = false;
+    if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
+}
+
+} // namespace
+
+int64_t deadline_of(int64_t timeout_ns)
+{
+    if (timeout_ns == 0) return deadline_past;
+    return timeout_ns > 0 ? deadline_after(monotonic_now(), timeout_ns) : deadline_never;
+}
+
+int wait_on_table(PollState *poll, const Waiting &waiting)
+{
+    const int turn = take_turn(poll, waiting);
+    if (turn < 0) return turn;
+    if (turn == 0) return look(poll, waiting);
+    const int count = lead(poll, waiting);
+    pass_turn(poll);
+    return count;
+}
+
+} // namespace mio::impl
