@@ -13,8 +13,8 @@
  *  - Parameters have one order: the object that the function is named after, which it makes or acts on; what goes in;
  *    what comes out. Memory that is to be filled goes in, with its size, as read(2) and epoll_wait(2) have it. Where
  *    bytes move from one object to another, `from` comes before `to`.
- *  - Every descriptor that mio makes is non-blocking and close-on-exec from birth. No call raises SIGPIPE, installs a
- *    signal handler (but mio_signals_open, where it says so), starts a thread, prints or exits.
+ *  - Every descriptor that mio makes is non-blocking and close-on-exec from birth. No call raises SIGPIPE or
+ *    SIGXFSZ, installs a signal handler (but mio_signals_open, where it says so), starts a thread, prints or exits.
  *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers answer
  *    -ECHILD; freeing them there releases the child's copy and leaves the parent's alone.
  *  - Times are int64_t nanoseconds, but for options of sockets, which say what they are in.

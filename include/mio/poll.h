@@ -129,7 +129,7 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * oneshot that awaits its reregistration or an edge that awaits its rearming. Under epoll the list is the kernel's, which
  * does not tell MIO_CLOSED beside MIO_READABLE, nor the interest of a oneshot that was reported; without /proc it is not
  * known, and the text says so. While other threads register, what they change may be missing. Takes no memory; raises no
- * SIGPIPE. A descriptor that is non-blocking and full ends the text early.
+ * SIGPIPE and no SIGXFSZ. A descriptor that is non-blocking and full ends the text early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and those of mio_safe_write. Since 1.0.
  * Uses: proc(5).
  */

@@ -14,10 +14,11 @@ MIO_BEGIN_DECLS
 /*
  * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns how many were written:
  * fewer only if an error came in between, or a non-blocking descriptor took no more, and then the next call says which.
- * With a blocking descriptor it waits, and goes on after signal handlers. No SIGPIPE is raised, and one that is pending
- * for the calling thread stays so.
- * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (nothing could be written now), EPIPE, EFAULT, and what
- * else write(2) says of that kind of descriptor. Since 1.0. Uses: as mio_pipe_sender_write.
+ * With a blocking descriptor it waits, and goes on after signal handlers. No SIGPIPE and no SIGXFSZ is raised, and one
+ * that is pending for the calling thread stays so.
+ * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (nothing could be written now), EPIPE, EFAULT, EFBIG (a
+ * file beyond its limit), and what else write(2) says of that kind of descriptor. Since 1.0.
+ * Uses: fstat(2), and as mio_pipe_sender_write.
  */
 MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
 

@@ -114,7 +114,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * out-of-band mark, which only a read passes. A count below `count` says nothing of either side: go on until -EAGAIN.
  * Without `blocked`, or an edge to emulate, nobody is asked, and it is one system call less.
  *
- * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE is dealt with as in mio_source_send_file.
+ * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE and SIGXFSZ are dealt with as in
+ * mio_source_send_file.
  * Safety: threads. Errors: EINVAL (null, no end is a pipe, both are the same one, a file that cannot be moved so: a
  * directory, one that is open for appending), EBADF (closed, or not open for reading, respectively writing), EAGAIN,
  * EINTR (a signal handler ran while a blocking descriptor was waited for), EPIPE (the peer of `to` has closed, or `to`

@@ -2,6 +2,7 @@
 #include "poll/poller.hpp"
 
 #include "core/memory.hpp"
+#include "core/race_detector.hpp"
 #include "core/timeout.hpp"
 #include "poll/backends.hpp"
 #include "poll/poll_number.hpp"
@@ -42,6 +43,7 @@ int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeou
     const int result = poll->selector->wait(selector_state(poll), events, capacity, timeout_ns, sigmask);
     // After the events are in hand and before the caller looks at its data: see poll/waker.hpp.
     poll->epoch.fetch_add(1);
+    tell_acquire(poll);
     return result;
 }
 

@@ -2,6 +2,7 @@
 #include "poll/waker.hpp"
 
 #include "core/memory.hpp"
+#include "core/race_detector.hpp"
 #include "poll/backends.hpp"
 #include "poll/probe.hpp"
 #include "poll/registration.hpp"
@@ -58,6 +59,7 @@ int wake(mio_waker *waker)
 {
     const int wrong = is_usable(waker->poll);
     if (MIO_UNLIKELY(wrong != 0)) return wrong == -EBADF ? 0 : wrong;
+    tell_release(waker->poll);
     uint64_t epoch = 0;
     if constexpr (knows_epochs) {
         epoch = waker->poll->epoch.fetch_add(0);

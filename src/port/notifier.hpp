@@ -15,7 +15,7 @@ struct NotifierEnds {
     mio_handle written;
 };
 
-// Slots return 0 or a negative errno value; `close` and `notify` keep errno.
+// Slots return 0 or a negative errno value; `close` and `notify` keep errno. None is a cancellation point.
 struct Notifier {
     const char *name;
 

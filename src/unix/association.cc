@@ -52,7 +52,7 @@ int dissolve(int fd, const Association &association)
 {
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
-    const int failed = result_of(connect(fd, &nobody, sizeof nobody));
+    const int failed = call_connect(fd, &nobody, sizeof nobody);
     if (failed != 0) return failed;
     const bool has_device = association.device.name[0] != '\0' && !association.device_is_peers;
     const int untied = has_device ? set_device(fd, association.device) : 0;

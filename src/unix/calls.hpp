@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 // How the library calls the system: through libc, so that sanitizers, interposers and tracers see what they expect. Here
-// are the calls that run once per message or per wait, under the types that their callers have; other files wrap what
+// are the calls that run once per message or per wait, under the types that their callers have, and the cancellation
+// points of POSIX, of which there are no others in src/ but close_fd and the waits of poll(2); other files wrap what
 // they call in result_of.
+//
+// Those that only move data, or wait, stay cancellation points: a thread that is cancelled there has moved nothing, and
+// holds nothing. The others are under a guard: they make a descriptor or begin what their callers go on with.
 #pragma once
 
 #include "core/base.hpp"
+#include "unix/cancel_guard.hpp"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/epoll.h>
@@ -25,8 +31,10 @@ namespace mio::impl {
 template <typename Number>
 inline Number result_of(Number result)
 {
-    return result < 0 ? static_cast<Number>(-errno) : result;
+    return result < 0 ? -static_cast<Number>(errno) : result;
 }
+
+// ---- moving data, and waiting --------------------------------------------------------------------------------------
 
 inline long call_read(int fd, void *buffer, size_t length)
 {
@@ -91,6 +99,56 @@ inline long call_recvmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
     return result_of(recvmmsg(fd, messages, count, flags, nullptr));
 }
 
+inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)
+{
+    return result_of(epoll_pwait(fd, static_cast<epoll_event *>(events), capacity, timeout_ms,
+                                 static_cast<const sigset_t *>(sigmask)));
+}
+
+// Where libc has no function of its own, as glibc before 2.35, this is no cancellation point.
+inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
+{
+#ifdef MIO_HAVE_EPOLL_PWAIT2
+    return result_of(epoll_pwait2(fd, static_cast<epoll_event *>(events), capacity, &timeout,
+                                  static_cast<const sigset_t *>(sigmask)));
+#elif defined(SYS_epoll_pwait2)
+    const int64_t kernel_timeout[2] = {timeout.tv_sec, timeout.tv_nsec};
+    return result_of(syscall(SYS_epoll_pwait2, fd, events, capacity, kernel_timeout, sigmask, _NSIG / 8L));
+#else
+    (void)fd, (void)events, (void)capacity, (void)timeout, (void)sigmask;
+    return -ENOSYS;
+#endif
+}
+
+// ---- under a guard -------------------------------------------------------------------------------------------------
+
+inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
+{
+    const CancelGuard guard;
+    return result_of(accept4(fd, addr, addr_length, flags));
+}
+
+inline int call_accept(int fd, sockaddr *addr, socklen_t *addr_length)
+{
+    const CancelGuard guard;
+    return result_of(accept(fd, addr, addr_length));
+}
+
+inline int call_connect(int fd, const sockaddr *addr, socklen_t addr_length)
+{
+    const CancelGuard guard;
+    return result_of(connect(fd, addr, addr_length));
+}
+
+// Looks, and does not wait.
+inline int call_poll_now(pollfd *fds, nfds_t count)
+{
+    const CancelGuard guard;
+    return result_of(poll(fds, count, 0));
+}
+
+// ---- under the guard of their callers, which have blocked signals ---------------------------------------------------
+
 // A null offset is the position of the file. The library is built with 64-bit offsets (configure.ac).
 inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
 {
@@ -107,29 +165,11 @@ inline long call_splice(int from, int to, size_t count, unsigned flags)
     return result_of(splice(from, nullptr, to, nullptr, count, flags));
 }
 
-inline long call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
-{
-    return result_of(accept4(fd, addr, addr_length, flags));
-}
-
 // Takes a pending signal of the set, without waiting.
 inline long call_sigtimedwait_now(const sigset_t *set)
 {
     const timespec now = {};
     return result_of(sigtimedwait(set, nullptr, &now));
-}
-
-inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)
-{
-    return result_of(epoll_pwait(fd, static_cast<epoll_event *>(events), capacity, timeout_ms,
-                                 static_cast<const sigset_t *>(sigmask)));
-}
-
-// glibc has a function for it since 2.35 only, and other libcs none.
-inline long call_epoll_pwait2(int fd, void *events, int capacity, const void *timeout, const void *sigmask)
-{
-    constexpr long kernel_sigset_size = _NSIG / 8;
-    return result_of(syscall(SYS_epoll_pwait2, fd, events, capacity, timeout, sigmask, kernel_sigset_size));
 }
 
 } // namespace mio::impl

@@ -8,6 +8,7 @@
 
 #include "core/text.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/poll_bits.hpp"
 
@@ -98,6 +99,7 @@ int read_lines(int file, const RegistrationVisitor &visitor)
 
 int list_epoll(int fd, const RegistrationVisitor &visitor)
 {
+    const CancelGuard guard;
     char path[sizeof "/proc/self/fdinfo/2147483647"];
     TextWriter name(path, sizeof path);
     name.append("/proc/self/fdinfo/");

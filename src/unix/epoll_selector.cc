@@ -3,12 +3,15 @@
 // the token back in the caller's own array.
 #include "unix/epoll_selector.hpp"
 
+#include "core/sync.hpp"
 #include "core/timeout.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/epoll_list.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/poll_bits.hpp"
+#include "unix/wait_time.hpp"
 
 #include <errno.h>
 #include <limits.h>
@@ -22,13 +25,6 @@ namespace {
 
 struct EpollState {
     int fd;
-    bool counts_nanoseconds; // the kernel has epoll_pwait2
-};
-
-// struct timespec with 64-bit time on every machine, as the kernel takes it.
-struct KernelTimespec {
-    int64_t seconds;
-    int64_t nanoseconds;
 };
 
 EpollState &state_of(void *state)
@@ -91,39 +87,53 @@ void rewrite_events(mio_event *events, long count)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-long wait_nanoseconds(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
+// Whether there is epoll_pwait2: old kernels lack it (ENOSYS, before 5.11), and sandboxes that are older than it forbid it
+// (EPERM), perhaps only once the program has started. It is the same for the whole process, so it is found out once.
+enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
+Atomic<uint32_t> precision{not_known};
+
+bool has_nanoseconds()
 {
-    const KernelTimespec timeout = {timeout_ns / nanoseconds_per_second, timeout_ns % nanoseconds_per_second};
-    return call_epoll_pwait2(fd, events, capacity, &timeout, sigmask);
+    if (MIO_UNLIKELY(precision.load() == not_known)) {
+        const CancelGuard guard;
+        epoll_event unused;
+        // The call looks at the descriptor last.
+        const long result = call_epoll_pwait2(-1, &unused, 1, {}, nullptr);
+        (void)precision.exchange_if(not_known, result == -EBADF ? counts_nanoseconds : counts_milliseconds);
+    }
+    return precision.load() == counts_nanoseconds;
 }
 
 long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
-    // A timeout of more than INT_MAX milliseconds, 24.8 days, takes several calls.
-    constexpr int64_t longest_ns = INT_MAX * nanoseconds_per_millisecond;
-    for (; timeout_ns > longest_ns; timeout_ns -= longest_ns) {
-        const long count = call_epoll_pwait(fd, events, capacity, INT_MAX, sigmask);
-        if (count != 0) return count;
-    }
-    return call_epoll_pwait(fd, events, capacity, milliseconds_rounded_up(timeout_ns), sigmask);
+    constexpr int64_t longest_ns = INT_MAX * nanoseconds_per_millisecond; // 24.8 days
+    return wait_in_pieces(timeout_ns, longest_ns, [=](int64_t piece_ns) {
+        return call_epoll_pwait(fd, events, capacity, milliseconds_rounded_up(piece_ns), sigmask);
+    });
 }
 
-// Waits for a while. Apart, so that a wait without a clock saves no registers for it.
-[[gnu::noinline]] long wait_timed(const EpollState &epoll, void *events, int capacity, int64_t timeout_ns,
-                                  const void *sigmask)
+// Waits for a while. Tools know the older call, so it serves where it can say the same. Apart, so that a wait without a
+// clock saves no registers for it.
+[[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
-    return epoll.counts_nanoseconds ? wait_nanoseconds(epoll.fd, events, capacity, timeout_ns, sigmask)
-                                    : wait_milliseconds(epoll.fd, events, capacity, timeout_ns, sigmask);
+    if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {
+        const long count = wait_in_pieces(timeout_ns, longest_wait_ns, [=](int64_t piece_ns) {
+            return call_epoll_pwait2(fd, events, capacity, timespec_of(piece_ns), sigmask);
+        });
+        if (!MIO_UNLIKELY(count == -ENOSYS || count == -EPERM)) return count;
+        precision.store(counts_milliseconds);
+    }
+    return wait_milliseconds(fd, events, capacity, timeout_ns, sigmask);
 }
 
 int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
-    const EpollState &epoll = state_of(state);
+    const int fd = state_of(state).fd;
     constexpr size_t most = INT_MAX / sizeof(epoll_event); // the kernel's EP_MAX_EVENTS
     const int room = static_cast<int>(capacity < most ? capacity : most);
     // For ever, or not at all: the older call can say both.
-    const long count = timeout_ns > 0 ? wait_timed(epoll, events, room, timeout_ns, sigmask)
-                                      : call_epoll_pwait(epoll.fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
+    const long count = timeout_ns > 0 ? wait_timed(fd, events, room, timeout_ns, sigmask)
+                                      : call_epoll_pwait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
     if (count > 0) rewrite_events(events, count);
     return static_cast<int>(count);
 }
@@ -172,19 +182,12 @@ int epoll_remove(void *state, mio_handle handle)
 
 // ---- the object ---------------------------------------------------------------------------------------------------
 
-// Old kernels lack epoll_pwait2 (ENOSYS, before 5.11), and sandboxes that are older than it forbid it (EPERM).
-bool has_epoll_pwait2(int fd)
-{
-    epoll_event unused;
-    const KernelTimespec at_once = {0, 0};
-    return call_epoll_pwait2(fd, &unused, 1, &at_once, nullptr) >= 0;
-}
-
 int epoll_open(void *state)
 {
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     if (fd < 0) return fd;
-    state_of(state) = {fd, has_epoll_pwait2(fd)};
+    (void)has_nanoseconds(); // so that no registration is the one that finds out
+    state_of(state) = {fd};
     return 0;
 }
 
@@ -193,11 +196,11 @@ void epoll_close(void *state)
     close_fd(state_of(state).fd);
 }
 
-uint32_t epoll_capabilities(const void *state)
+uint32_t epoll_capabilities(const void *)
 {
     constexpr uint32_t always = MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_EXCLUSIVE | MIO_CAN_PRIORITY |
                                 MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_SIGMASK;
-    return always | (state_of(state).counts_nanoseconds ? MIO_CAN_NS : 0);
+    return always | (has_nanoseconds() ? MIO_CAN_NS : 0);
 }
 
 int epoll_list(void *state, const RegistrationVisitor &visitor)

@@ -2,6 +2,7 @@
 #include "unix/fd.hpp"
 
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 
 #include <fcntl.h>
@@ -25,12 +26,14 @@ int set_nonblocking_cloexec(int fd)
 
 void close_fd(int fd)
 {
-    const ErrnoGuard guard;
+    const ErrnoGuard errno_guard;
+    const CancelGuard cancel_guard;
     (void)close(fd);
 }
 
 bool drain_fd(int fd)
 {
+    const CancelGuard guard;
     char bytes[4096];
     bool found = false;
     long length;

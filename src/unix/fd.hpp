@@ -9,7 +9,8 @@ namespace mio::impl {
 // Makes a descriptor that somebody else opened non-blocking and close-on-exec; unchanged where that fails.
 int set_nonblocking_cloexec(int fd);
 
-// Closes a descriptor once: after an EINTR it is closed as well (close(2)). Keeps errno.
+// Closes a descriptor once: after an EINTR it is closed as well (close(2)). Keeps errno, and is no cancellation
+// point.
 void close_fd(int fd);
 
 // Reads away what is there, the bytes of a pipe or the counter of an eventfd, of a non-blocking descriptor. False if

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// sendfile(2) and splice(2) of Linux. Neither has a flag against SIGPIPE, on any kernel.
+// sendfile(2) and splice(2) of Linux. Neither has a flag against SIGPIPE or SIGXFSZ, on any kernel.
 #include "port/transfers.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/quiet_write.hpp"
 #include "unix/stream_result.hpp"
 
@@ -17,11 +18,13 @@ namespace {
 template <typename Call>
 int64_t transfer_quietly(size_t count, Call call)
 {
-    const SigpipeBlock block = block_sigpipe();
+    const CancelGuard guard; // for the mask
+    const WriteSignals signals = block_write_signals();
     const long result = call();
-    // Both move piece by piece: where the reader went away in between, there is a count and the signal as well.
+    // Both move piece by piece: where the reader went away in between, or the file is full, there is a count and the
+    // signal as well.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
-    unblock_sigpipe(block, result == -EPIPE || is_short);
+    unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
     return stream_result(result);
 }
 
@@ -46,7 +49,7 @@ int64_t splice_handles(mio_handle from, mio_handle to, size_t count)
 uint32_t unready_sides(mio_handle from, mio_handle to)
 {
     pollfd sides[] = {{from, POLLIN, 0}, {to, POLLOUT, 0}};
-    (void)poll(sides, 2, 0);
+    (void)call_poll_now(sides, 2);
     return (sides[0].revents == 0 ? MIO_READABLE : 0) | (sides[1].revents == 0 ? MIO_WRITABLE : 0);
 }
 

@@ -2,6 +2,7 @@
 #include "unix/notification.hpp"
 
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 
@@ -24,7 +25,8 @@ int failure_of(long result)
 
 int write_notification(const NotifierEnds &ends, const void *bytes, size_t length)
 {
-    const ErrnoGuard guard;
+    const ErrnoGuard errno_guard;
+    const CancelGuard cancel_guard;
     long result = call_write(ends.written, bytes, length);
     if (MIO_UNLIKELY(result == -EAGAIN)) {
         // It is full, and without a write there is no edge: empty it, and write again. If it is full again by then,

@@ -88,7 +88,7 @@ int poll_remove(void *state, mio_handle handle)
 uint32_t bits_now(int fd)
 {
     pollfd now = {fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
-    return result_of(poll(&now, 1, 0)) > 0 ? static_cast<unsigned short>(now.revents) : 0;
+    return call_poll_now(&now, 1) > 0 ? static_cast<unsigned short>(now.revents) : 0;
 }
 
 void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)

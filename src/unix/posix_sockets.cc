@@ -51,7 +51,7 @@ bool is_ip_family(int family)
 // Every kernel that accepts flags here has done so since 2.6.28; only a sandbox can lack it (ENOSYS).
 mio_handle accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
 {
-    const int accepted = result_of(accept(fd, addr, addr_length));
+    const int accepted = call_accept(fd, addr, addr_length);
     if (accepted < 0) return accepted;
     const int failed = set_nonblocking_cloexec(accepted);
     if (failed == 0) return accepted;
@@ -137,7 +137,7 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
     bool tied = false;
     const int wrong = tie_to_scope(handle, addr, &tied);
     if (wrong != 0) return wrong;
-    const int result = result_of(connect(handle, sockaddr_of(addr), sockaddr_length(addr)));
+    const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
     // Interrupted, it goes on in the background all the same (connect(2)).
     if (result == 0 || result == -EINPROGRESS || result == -EINTR) return 0;
     const int explained = connect_result(handle, addr, result);
@@ -149,7 +149,7 @@ ConnectionState connection_state(mio_handle handle)
 {
     // During the handshake a socket is neither writable nor hung up; one that failed, or never began, is both.
     pollfd socket = {handle, POLLOUT, 0};
-    if (result_of(poll(&socket, 1, 0)) == 0) return ConnectionState::under_way;
+    if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Linux 6.18 has a flag against SIGPIPE for every kind of descriptor. Without it the signal must be caught: block it,
-// write, take it away again if it came from this write, and put the mask back.
+// Linux 6.18 has a flag against SIGPIPE for every kind of descriptor, and none has one against SIGXFSZ, which a file
+// beyond RLIMIT_FSIZE raises. Without a flag the signals must be caught: block them, write, take away the one that came
+// from this write, and put the mask back.
 #include "unix/quiet_write.hpp"
 
 #include "core/sync.hpp"
 #include "port/safe.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/signal_mask.hpp"
 
@@ -41,23 +43,25 @@ void learn_from_refusal(int fd, long result)
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
 }
 
-sigset_t sigpipe_only()
+// Pipes, sockets and terminals have no size that could be limited.
+bool has_size(int fd)
 {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGPIPE);
-    return set;
+    struct stat status;
+    if (fstat(fd, &status) != 0) return false;
+    return !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode) && !S_ISCHR(status.st_mode);
 }
+
+constexpr int write_signals[] = {SIGPIPE, SIGXFSZ};
 
 bool is_pending(int number)
 {
     sigset_t pending;
     sigemptyset(&pending);
-    return result_of(sigpending(&pending)) == 0 && sigismember(&pending, number) == 1;
+    return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
 }
 
-// A write sends SIGPIPE to its own thread, and that is where the call looks first, so a SIGPIPE for the whole process
-// that comes at the same time stays.
+// A write sends its signal to its own thread, and that is where the call looks first, so one for the whole process that
+// comes at the same time stays.
 void take_away(const sigset_t &set)
 {
     long result;
@@ -66,28 +70,38 @@ void take_away(const sigset_t &set)
     } while (result == -EINTR);
 }
 
-long write_with_sigpipe_blocked(int fd, const iovec *pieces, size_t count)
+long write_with_signals_blocked(int fd, const iovec *pieces, size_t count)
 {
-    const SigpipeBlock block = block_sigpipe();
+    const CancelGuard guard; // for the mask
+    const WriteSignals signals = block_write_signals();
     const long result = call_writev(fd, pieces, count);
-    unblock_sigpipe(block, result == -EPIPE);
+    unblock_write_signals(signals, result == -EPIPE || result == -EFBIG);
     return result;
 }
 
 } // namespace
 
-SigpipeBlock block_sigpipe()
+WriteSignals block_write_signals()
 {
-    const sigset_t before = change_mask(SIG_BLOCK, sigpipe_only());
-    const bool was_blocked = sigismember(&before, SIGPIPE) == 1;
-    // What is not blocked is not pending. One that is pending already takes ours in, and is not ours to take away.
-    return {before, was_blocked, was_blocked && is_pending(SIGPIPE)};
+    WriteSignals signals = {};
+    sigemptyset(&signals.ours);
+    for (const int number : write_signals)
+        sigaddset(&signals.ours, number);
+    signals.mask = change_mask(SIG_BLOCK, signals.ours);
+    for (const int number : write_signals) {
+        // What is not blocked is not pending. One that is pending already takes ours in, and is not ours to take away.
+        if (sigismember(&signals.mask, number) != 1)
+            signals.changed = true;
+        else if (is_pending(number))
+            sigdelset(&signals.ours, number);
+    }
+    return signals;
 }
 
-void unblock_sigpipe(const SigpipeBlock &block, bool raised)
+void unblock_write_signals(const WriteSignals &signals, bool raised)
 {
-    if (raised && !block.was_pending) take_away(sigpipe_only());
-    if (!block.was_blocked) (void)change_mask(SIG_SETMASK, block.mask);
+    if (raised) take_away(signals.ours);
+    if (signals.changed) (void)change_mask(SIG_SETMASK, signals.mask);
 }
 
 long write_quietly(int fd, const iovec *pieces, size_t count)
@@ -97,17 +111,19 @@ long write_quietly(int fd, const iovec *pieces, size_t count)
         if (!MIO_UNLIKELY(is_refusal(result))) return result;
         learn_from_refusal(fd, result);
     }
-    return write_with_sigpipe_blocked(fd, pieces, count);
+    return write_with_signals_blocked(fd, pieces, count);
 }
 
 int64_t write_all(mio_handle handle, const void *buffer, size_t length)
 {
-    const ErrnoGuard guard;
+    const ErrnoGuard errno_guard;
+    const CancelGuard cancel_guard;
+    const bool is_file = has_size(handle);
     char *bytes = static_cast<char *>(const_cast<void *>(buffer));
     size_t done = 0;
     do {
         const iovec rest = {bytes + done, length - done};
-        const long result = write_quietly(handle, &rest, 1);
+        const long result = is_file ? write_with_signals_blocked(handle, &rest, 1) : write_quietly(handle, &rest, 1);
         if (result == -EINTR) continue;
         if (result < 0 && done == 0) return result;
         if (result <= 0) break;

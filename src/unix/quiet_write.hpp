@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writing without SIGPIPE to descriptors that have no MSG_NOSIGNAL, and to those of which nothing is known.
+// Writing without SIGPIPE and SIGXFSZ to descriptors that have no MSG_NOSIGNAL, and to those of which nothing is known.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,20 +10,21 @@
 
 namespace mio::impl {
 
-// writev(2) that returns a negative errno value and raises no SIGPIPE. A SIGPIPE that was pending before is pending
-// after. Async-signal-safe.
+// writev(2) to what has no size, such as a pipe: it returns a negative errno value and raises no SIGPIPE. A SIGPIPE that
+// was pending before is pending after. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
-// For calls that know no other way: what was the case before SIGPIPE was blocked for the time of one.
-struct SigpipeBlock {
-    sigset_t mask;
-    bool was_blocked;
-    bool was_pending;
+// For calls that know no other way, and for files: SIGPIPE and SIGXFSZ, blocked for the time of one call. The caller
+// holds a CancelGuard meanwhile.
+struct WriteSignals {
+    sigset_t mask; // before
+    sigset_t ours; // those that were not pending before
+    bool changed;
 };
-SigpipeBlock block_sigpipe();
+WriteSignals block_write_signals();
 
-// Puts everything back; takes a SIGPIPE away that has come from the call in between, which is not asked where `raised`
-// says that it cannot have.
-void unblock_sigpipe(const SigpipeBlock &block, bool raised);
+// Puts everything back; takes a signal away that has come from the call in between, which is not asked where `raised`
+// says that none can have.
+void unblock_write_signals(const WriteSignals &signals, bool raised);
 
 } // namespace mio::impl

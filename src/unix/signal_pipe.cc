@@ -6,6 +6,7 @@
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/signal_uses.hpp"
@@ -104,7 +105,8 @@ bool has_slot(int number)
 
 void handle_signal(int number, siginfo_t *info, void *)
 {
-    const ErrnoGuard guard;
+    const ErrnoGuard errno_guard;
+    const CancelGuard cancel_guard;
     Slot *slot = hold_slot(number);
     if (slot == nullptr) {
         give_back_signal(number, handle_signal, has_slot);

@@ -5,6 +5,7 @@
 #include "port/process.hpp"
 #include "port/signals.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/signal_mask.hpp"
 
 #include <errno.h>
@@ -184,6 +185,7 @@ void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int n
 
 void pause_for_others()
 {
+    const CancelGuard guard;
     const timespec moment = {0, 20'000};
     (void)nanosleep(&moment, nullptr);
 }

@@ -7,6 +7,7 @@
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,7 @@ void remove_unix_path(const mio_addr *addr)
 
 int bind_unix_socket_with_mode(mio_handle handle, const mio_addr *addr, uint32_t mode)
 {
+    const CancelGuard guard;
     SocketPath path;
     if (!path_of(addr, &path)) return -EINVAL;
     int failed = result_of(fchmod(handle, static_cast<mode_t>(mode)));

@@ -8,6 +8,7 @@
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/fd.hpp"
 #include "unix/socket_file.hpp"
 
@@ -117,6 +118,7 @@ int remove_if_stale(const mio_addr *addr, const char *path)
 
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode)
 {
+    const CancelGuard guard;
     const int result = bind_unix_socket(handle, addr, mode);
     SocketPath path;
     if (result != -EADDRINUSE || !path_of(addr, &path)) return result;

@@ -99,7 +99,7 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
 int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
-    const int result = result_of(connect(handle, sockaddr_of(addr), sockaddr_length(addr)));
+    const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
     // Unlike TCP's, a connect that a full backlog turns away is over: its -EAGAIN is not -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
@@ -109,7 +109,7 @@ int disconnect_unix_socket(mio_handle handle)
     // Unlike UDP's port, a name is kept through this.
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
-    return result_of(connect(handle, &nobody, sizeof nobody));
+    return call_connect(handle, &nobody, sizeof nobody);
 }
 
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)

@@ -4,6 +4,7 @@
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/credentials.hpp"
 #include "unix/fd.hpp"
 #include "unix/sockaddr.hpp"
@@ -156,6 +157,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
         native.msg_name = sockaddr_of(message->addr);
         native.msg_namelen = sockaddr_capacity;
     }
+    const CancelGuard guard; // for the descriptors that come
     const int64_t received = call_recvmsg(handle, &native, MSG_CMSG_CLOEXEC);
     if (received < 0) return received;
 

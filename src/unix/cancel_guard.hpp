@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Thread cancellation (pthreads(7)): no thread ends inside the library with something half done. What libc makes a
+// cancellation point runs under a guard, unless nothing is lost when the thread ends there; calls.hpp says which.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <pthread.h>
+
+namespace mio::impl {
+
+// Defers the cancellation of the calling thread for the length of a block. Async-signal-safe.
+class CancelGuard {
+public:
+    CancelGuard() { (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
+    ~CancelGuard() { restore(); }
+    CancelGuard(const CancelGuard &) = delete;
+    CancelGuard &operator=(const CancelGuard &) = delete;
+
+    // Makes one call of the system, which may wait, and in which the thread can be cancelled after all: then
+    // `undo(context)` runs first. Destructors do not run: the library is built without exceptions.
+    template <typename Call>
+    [[gnu::noinline]] int lift(void (*undo)(void *), void *context, Call call)
+    {
+        int result = 0;
+        pthread_cleanup_push(undo, context);
+        restore();
+        result = call();
+        (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_);
+        pthread_cleanup_pop(0);
+        return result;
+    }
+
+private:
+    void restore()
+    {
+        int unused;
+        (void)pthread_setcancelstate(before_, &unused);
+    }
+
+    int before_;
+};
+
+} // namespace mio::impl

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Waiting times as the system takes them.
+#pragma once
+
+#include "core/base.hpp"
+#include "core/timeout.hpp"
+
+#include <limits.h>
+#include <time.h>
+
+namespace mio::impl {
+
+// The longest time that one call can be given: a time_t of 32 bits ends after 68 years, which an int64_t does not.
+constexpr int64_t longest_wait_ns = sizeof(time_t) < 8 ? INT32_MAX * nanoseconds_per_second : INT64_MAX;
+
+// Of a time from 0 to longest_wait_ns.
+inline timespec timespec_of(int64_t timeout_ns)
+{
+    timespec result = {};
+    result.tv_sec = static_cast<time_t>(timeout_ns / nanoseconds_per_second);
+    result.tv_nsec = static_cast<long>(timeout_ns % nanoseconds_per_second);
+    return result;
+}
+
+// Waits piece by piece where a time is longer than one call takes. `wait` gets a piece and returns what has come; 0 says
+// that nothing has.
+template <typename Wait>
+auto wait_in_pieces(int64_t timeout_ns, int64_t longest_ns, Wait wait)
+{
+    for (; timeout_ns > longest_ns; timeout_ns -= longest_ns) {
+        const auto result = wait(longest_ns);
+        if (result != 0) return result;
+    }
+    return wait(timeout_ns);
+}
+
+} // namespace mio::impl
