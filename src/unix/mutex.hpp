@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base.hpp"
+#include "unix/cancel_guard.hpp"
 
 #include <pthread.h>
 
@@ -22,7 +23,7 @@ private:
     pthread_mutex_t mutex_;
 };
 
-// Holds a mutex for the length of a block.
+// Holds a mutex for the length of a block, in which the thread cannot be cancelled: it would keep the mutex for ever.
 class Lock {
 public:
     explicit Lock(Mutex *mutex) : mutex_(mutex) { mutex_->lock(); }
@@ -30,7 +31,19 @@ public:
     Lock(const Lock &) = delete;
     Lock &operator=(const Lock &) = delete;
 
+    // Makes one call of the system without the mutex, in which the thread can be cancelled: then `undo(context)` runs, and
+    // may take the mutex.
+    template <typename Call>
+    int without(void (*undo)(void *), void *context, Call call)
+    {
+        mutex_->unlock();
+        const int result = guard_.lift(undo, context, call);
+        mutex_->lock();
+        return result;
+    }
+
 private:
+    CancelGuard guard_;
     Mutex *mutex_;
 };
 

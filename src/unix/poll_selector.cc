@@ -19,6 +19,7 @@
 //  7. A descriptor may be closed without being deregistered, and its number given to another file. So a row is reported
 //     only while it stands for the open file that was registered: the ledger knows, and where there is none fstat(2)
 //     tells most files apart.
+//  8. A thread can be cancelled while it waits, where it holds no lock. It gives up the lead, or its place in the queue.
 #include "unix/poll_selector.hpp"
 
 #include "port/selector.hpp"
@@ -124,8 +125,9 @@ int poll_rearm(void *state, mio_handle handle, uint32_t used_up)
 int poll_wait(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
     PollState &poll = state_of(state);
-    const Waiting waiting = {events, capacity, deadline_of(timeout_ns), static_cast<const sigset_t *>(sigmask)};
-    const Lock lock(&poll.mutex);
+    const int64_t deadline_ns = deadline_of(timeout_ns);
+    Lock lock(&poll.mutex);
+    const Waiting waiting = {events, capacity, deadline_ns, static_cast<const sigset_t *>(sigmask), &lock};
     return wait_on_table(&poll, waiting);
 }
 

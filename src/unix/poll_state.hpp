@@ -74,6 +74,7 @@ struct Waiting {
     size_t capacity;
     int64_t deadline_ns;
     const sigset_t *sigmask;
+    Lock *lock;
 };
 int wait_on_table(PollState *poll, const Waiting &waiting);
 

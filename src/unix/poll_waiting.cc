@@ -8,9 +8,9 @@
 #include "unix/pipe_notifier.hpp"
 #include "unix/poll_bits.hpp"
 #include "unix/poll_state.hpp"
+#include "unix/wait_time.hpp"
 
 #include <errno.h>
-#include <time.h>
 
 namespace mio::impl {
 
@@ -31,11 +31,16 @@ int64_t time_left(const Waiting &waiting)
 
 int call_ppoll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask)
 {
-    timespec timeout = {};
-    timeout.tv_sec = static_cast<time_t>(timeout_ns / nanoseconds_per_second);
-    timeout.tv_nsec = static_cast<long>(timeout_ns % nanoseconds_per_second);
-    const int found = result_of(ppoll(fds, size, timeout_ns < 0 ? nullptr : &timeout, sigmask));
-    // The one argument that can be wrong is the number of descriptors: it exceeds the limit of those that can be open.
+    if (timeout_ns < 0) return result_of(ppoll(fds, size, nullptr, sigmask));
+    return wait_in_pieces(timeout_ns, longest_wait_ns, [=](int64_t piece_ns) {
+        const timespec timeout = timespec_of(piece_ns);
+        return result_of(ppoll(fds, size, &timeout, sigmask));
+    });
+}
+
+// The one argument that can be wrong is the number of descriptors: it exceeds the limit of those that can be open.
+int as_limit(int found)
+{
     return found != -EINVAL ? found : -EMFILE;
 }
 
@@ -81,24 +86,48 @@ int harvest(PollState *poll, const Found &found, size_t start, const Waiting &wa
     return static_cast<int>(count);
 }
 
+void pass_turn(PollState *poll)
+{
+    poll->leading = false;
+    if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
+}
+
+// What remains to be done for a thread that is cancelled while it leads, while it looks, and while it queues.
+void abandon_lead(void *context)
+{
+    PollState *poll = static_cast<PollState *>(context);
+    const Lock lock(&poll->mutex);
+    poll->polling = false;
+    pass_turn(poll);
+}
+
+void abandon_look(void *) {}
+
+void abandon_queue(void *context)
+{
+    PollState *poll = static_cast<PollState *>(context);
+    const Lock lock(&poll->mutex);
+    poll->waiting--;
+}
+
 // Polls a copy of the table without holding the mutex. Returns what poll(2) returns.
-int poll_copy(PollState *poll, int64_t timeout_ns, const sigset_t *sigmask)
+int poll_copy(PollState *poll, const Waiting &waiting, int64_t timeout_ns)
 {
     if (poll->copied_version != poll->version) refresh_copy(poll);
     poll->polling = true;
-    poll->mutex.unlock();
-    const int found = call_ppoll(poll->copy.fds, kick_slot + poll->copied_size, timeout_ns, sigmask);
-    poll->mutex.lock();
+    const int found = waiting.lock->without(abandon_lead, poll, [=] {
+        return call_ppoll(poll->copy.fds, kick_slot + poll->copied_size, timeout_ns, waiting.sigmask);
+    });
     poll->polling = false;
     if (found > 0 && poll->copy.fds[0].revents != 0) (void)drain_fd(poll->kick.watched);
-    return found;
+    return as_limit(found);
 }
 
 int lead(PollState *poll, const Waiting &waiting)
 {
     for (;;) {
         const int64_t left_ns = time_left(waiting);
-        const int found = poll_copy(poll, left_ns, waiting.sigmask);
+        const int found = poll_copy(poll, waiting, left_ns);
         if (found <= 0) return found;
         size_t passed;
         const Found all = {poll->copy.fds + kick_slot, poll->copy.serials, poll->copied_size};
@@ -116,9 +145,8 @@ int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, 
     pollfd fds[most_at_once];
     uint32_t serials[most_at_once];
     poll->table.copy(start, size, fds, serials);
-    poll->mutex.unlock();
-    const int found = call_ppoll(fds, size, 0, waiting.sigmask);
-    poll->mutex.lock();
+    const int found =
+        as_limit(waiting.lock->without(abandon_look, poll, [&] { return call_ppoll(fds, size, 0, waiting.sigmask); }));
     *passed = size;
     return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
 }
@@ -145,22 +173,15 @@ int take_turn(PollState *poll, const Waiting &waiting)
         if (left_ns == 0) return 0;
         pollfd turn = {poll->turn.watched, POLLIN, 0};
         poll->waiting++;
-        poll->mutex.unlock();
-        const int found = call_ppoll(&turn, 1, left_ns, waiting.sigmask);
-        poll->mutex.lock();
+        const int found =
+            waiting.lock->without(abandon_queue, poll, [&] { return call_ppoll(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
-        if (found < 0) return found;
+        if (found < 0) return as_limit(found);
         // The byte may be one that came too late for another thread: whether anybody leads is what counts.
         if (found > 0) (void)drain_fd(poll->turn.watched);
     }
     poll->leading = true;
     return 1;
-}
-
-void pass_turn(PollState *poll)
-{
-    poll->leading = false;
-    if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
 } // namespace
