@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// A thread that is cancelled inside <mio.hpp> unwinds: destructors run, where there are exceptions, and nothing that it
+// goes through is noexcept.
+#include "support.hpp"
+
+#include <atomic>
+#include <pthread.h>
+
+namespace {
+
+#if defined(__cpp_exceptions)
+constexpr bool unwinds = true;
+#else
+constexpr bool unwinds = false;
+#endif
+
+// What the destructor of a local variable of the cancelled thread has seen.
+std::atomic<int> unwound{0};
+
+struct Local {
+    ~Local() { unwound++; }
+};
+
+// Runs a call in a thread that is to be cancelled when it makes the call, and says whether it was.
+template <class Call>
+bool is_cancelled_in(Call call)
+{
+    unwound = 0;
+    const auto body = [](void *context) -> void * {
+        const Local local;
+        pthread_cancel(pthread_self());
+        (*static_cast<Call *>(context))();
+        return nullptr;
+    };
+    pthread_t thread;
+    void *result = nullptr;
+    ck_assert_int_eq(pthread_create(&thread, nullptr, body, &call), 0);
+    ck_assert_int_eq(pthread_join(thread, &result), 0);
+    ck_assert_int_eq(unwound, unwinds ? 1 : 0);
+    return result == PTHREAD_CANCELED;
+}
+
+START_TEST(what_reaches_a_cancellation_point_unwinds)
+{
+    mio::Poll poll = MUST(mio::Poll::create());
+    mio::Events events(4);
+    auto streams = MUST(mio::UnixStream::pair());
+    mio::UdpSocket udp = MUST(mio::UdpSocket::bind(MUST(mio::Addr::parse("127.0.0.1:0"))));
+    const mio::Addr self = MUST(udp.local_addr());
+    auto pipe = MUST(mio::Pipe::create());
+    char bytes[8] = "bytes";
+    ck_assert(is_cancelled_in([&] { (void)poll.poll(events); }));
+    ck_assert(is_cancelled_in([&] { (void)poll.poll(events, 1ms); }));
+    ck_assert(is_cancelled_in([&] { (void)poll.poll(events, std::chrono::microseconds(1500)); }));
+    ck_assert(is_cancelled_in([&] { (void)poll.poll_until(events, mio::Clock::now() + 1ms); }));
+    ck_assert(is_cancelled_in([&] { (void)streams.first.write(bytes, sizeof bytes); }));
+    ck_assert(is_cancelled_in([&] { (void)streams.first.read(bytes, sizeof bytes); }));
+    ck_assert(is_cancelled_in([&] { (void)streams.first.peek(bytes, sizeof bytes); }));
+    ck_assert(is_cancelled_in([&] { (void)udp.send_to(bytes, sizeof bytes, self); }));
+    ck_assert(is_cancelled_in([&] { (void)udp.recv(bytes, sizeof bytes); }));
+    ck_assert(is_cancelled_in([&] { (void)udp.recv_from(bytes, sizeof bytes); }));
+    ck_assert(is_cancelled_in([&] { (void)pipe.receiver.read(bytes, sizeof bytes); }));
+    ck_assert(is_cancelled_in([&] {
+        (void)streams.second.try_io([&](mio_handle handle) -> std::int64_t { return ::read(handle, bytes, 1); });
+    }));
+}
+END_TEST
+
+// Objects of the thread's own are closed on the way, and a closing is no cancellation point.
+START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
+{
+    std::atomic<int> handle{-1};
+    ck_assert(is_cancelled_in([&] {
+        mio::Poll poll = mio::Poll::create().value(); // MUST is a cancellation point, as libcheck is
+        const mio::Addr addr = mio::Addr::parse("127.0.0.1:0").value();
+        mio::UdpSocket udp = mio::UdpSocket::bind(addr).value();
+        mio::Events events(4);
+        handle = udp.handle();
+        (void)poll.poll(events);
+    }));
+    ck_assert_int_ge(handle, 0);
+    ck_assert(is_open(handle) == !unwinds);
+}
+END_TEST
+
+} // namespace
+
+int main()
+{
+    Suite *suite = suite_create("cancel");
+    TCase *tcase = tcase_create("cancel");
+    suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, what_reaches_a_cancellation_point_unwinds);
+    tcase_add_test(tcase, the_destructors_of_mio_run_while_a_thread_is_cancelled);
+    return run(suite);
+}
