@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+/* The promises of mio(7) and <mio/interest.h>, and whether a wait kept them. */
+#include "model.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+void broken(world *model, const char *format, ...)
+{
+    va_list list;
+    if (model->failure[0] == '\0') {
+        va_start(list, format);
+        (void)vsnprintf(model->failure, model->failure_size, format, list);
+        va_end(list);
+    }
+}
+
+/* One event for each deed. TCP is told of acknowledgements as well, some time later. */
+static int credit_of(const world *model, unsigned end)
+{
+    enum { ALL_OF_TCP = 4 };
+    return model->ends[end].kind == KIND_TCP ? ALL_OF_TCP : 1;
+}
+
+void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest)
+{
+    model->registrations[end] = (registration){
+        .is_live = true,
+        .token = token,
+        .interest = interest,
+        .armed_read = true,
+        .armed_write = true,
+        .credit = credit_of(model, end),
+    };
+}
+
+/* Both ends of a link: what one does, the other sees. */
+void model_touched(world *model, unsigned end)
+{
+    model->registrations[end].credit = credit_of(model, end);
+    model->registrations[end ^ 1U].credit = credit_of(model, end);
+}
+
+/* The table "FLAGS AND BITS OF THE SYSTEM": what of the kernel's bits an interest asks for. */
+static int asked_for(uint32_t interest, int ready)
+{
+    int mask = POLLHUP | POLLERR;
+    if ((interest & MIO_READABLE) != 0) {
+        mask |= (interest & MIO_EXCLUSIVE) != 0 ? POLLIN : POLLIN | POLLRDHUP;
+    }
+    mask |= (interest & MIO_WRITABLE) != 0 ? POLLOUT : 0;
+    mask |= (interest & MIO_PRIORITY) != 0 ? POLLPRI : 0;
+    mask |= (interest & MIO_CLOSED) != 0 ? POLLRDHUP : 0;
+    return ready & mask;
+}
+
+/* The second half of it: the readiness that these bits mean. */
+static uint32_t readiness_of(int bits)
+{
+    uint32_t readiness = 0;
+    readiness |= (bits & (POLLIN | POLLPRI | POLLRDHUP | POLLHUP | POLLERR)) != 0 ? MIO_READABLE : 0;
+    readiness |= (bits & (POLLOUT | POLLHUP | POLLERR)) != 0 ? MIO_WRITABLE : 0;
+    readiness |= (bits & POLLPRI) != 0 ? MIO_PRIORITY : 0;
+    readiness |= (bits & (POLLRDHUP | POLLHUP)) != 0 ? MIO_READ_CLOSED : 0;
+    readiness |= (bits & POLLERR) != 0 ? MIO_ERROR : 0;
+    if ((bits & POLLHUP) != 0 || (bits & (POLLERR | POLLOUT)) == (POLLERR | POLLOUT) || bits == POLLERR) {
+        readiness |= MIO_WRITE_CLOSED;
+    }
+    return readiness;
+}
+
+void model_used_up(world *model, unsigned end, uint32_t direction)
+{
+    registration *r = &model->registrations[end];
+    /* Where the kernel says that it is ready all the same, no new readiness comes. */
+    if ((readiness_of(ready_now(model->ends[end].fd)) & direction) == 0) {
+        r->armed_read |= direction == MIO_READABLE;
+        r->armed_write |= direction == MIO_WRITABLE;
+    }
+}
+
+/* What an event of this registration must say at least: what was ready before the wait and still is. */
+static uint32_t due(const registration *r)
+{
+    uint32_t readiness = readiness_of(asked_for(r->interest, r->before & r->after));
+    if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && r->is_spent)) {
+        return 0;
+    }
+    if ((r->interest & (MIO_LEVEL | MIO_ONESHOT)) == 0) {
+        readiness &= (r->armed_read ? MIO_READABLE : 0) | (r->armed_write ? MIO_WRITABLE : 0);
+    }
+    return readiness;
+}
+
+static void look(world *model, bool is_first)
+{
+    for (unsigned i = 0; i < ENDS; i++) {
+        registration *r = &model->registrations[i];
+        int ready = r->is_live ? ready_now(model->ends[i].fd) : 0;
+        r->after = ready;
+        if (is_first) {
+            r->before = ready;
+            r->seen = 0;
+            r->count = 0;
+        }
+    }
+}
+
+void model_before(world *model)
+{
+    look(model, true);
+    for (unsigned i = 0; i < WAKERS; i++) {
+        model->wake_counts[i] = 0;
+    }
+}
+
+bool model_is_due(world *model)
+{
+    for (unsigned i = 0; i < ENDS; i++) {
+        if (due(&model->registrations[i]) != 0) {
+            return true;
+        }
+    }
+    return model->wakes[0] || model->wakes[1];
+}
+
+static bool is_zombie(const world *model, uintptr_t token)
+{
+    for (size_t i = 0; i < model->zombie_count; i++) {
+        if (model->zombies[i] == token) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What each event says by itself. */
+static void check_word(world *model, const mio_event *event)
+{
+    uint32_t both = MIO_READABLE | MIO_WRITABLE;
+    if (event->readiness == 0) {
+        broken(model, "token %zu: an event that says nothing", (size_t)event->token);
+    }
+    if ((event->readiness & (MIO_ERROR | MIO_WRITE_CLOSED)) != 0 && (event->readiness & both) != both) {
+        broken(model, "token %zu: an error or a hang-up says %#x: not both readable and writable", (size_t)event->token,
+               event->readiness);
+    }
+}
+
+void model_event(world *model, const mio_event *event)
+{
+    check_word(model, event);
+    for (unsigned i = 0; i < WAKERS; i++) {
+        if (event->token == TOKEN_WAKER + i) {
+            model->wake_counts[i]++;
+            if (!model->wakes[i] || model->wake_counts[i] > 1) {
+                broken(model, "waker %u: an event without a wake", i);
+            }
+            return;
+        }
+    }
+    for (unsigned i = 0; i < ENDS; i++) {
+        registration *r = &model->registrations[i];
+        if (r->is_live && r->token == event->token) {
+            r->seen |= event->readiness;
+            r->count++;
+            return;
+        }
+    }
+    if (event->token != TOKEN_STOP && !is_zombie(model, event->token)) {
+        broken(model, "token %zu: an event of what is not registered any more", (size_t)event->token);
+    }
+}
+
+/* More than there may be: bits that are not so, a second report of one change, a spent oneshot. */
+static void check_excess(world *model, const registration *r)
+{
+    int ready = r->before | r->after;
+    uint32_t most = readiness_of(asked_for(r->interest, r->before)) | readiness_of(asked_for(r->interest, r->after)) |
+                    readiness_of(asked_for(r->interest, ready));
+    most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* an error alone may be reported so */
+    if ((r->seen & ~most) != 0) {
+        broken(model, "token %zu (interest %#x): an event says %#x, but the kernel %#x", (size_t)r->token, r->interest,
+               r->seen, ready);
+    }
+    if ((r->interest & MIO_ONESHOT) != 0) {
+        if (r->is_spent || r->count > 1) {
+            broken(model, "token %zu (interest %#x): oneshot, and reported again", (size_t)r->token, r->interest);
+        }
+    } else if ((r->interest & MIO_LEVEL) == 0) {
+        bool changed = r->before != r->last_ready || r->after != r->before;
+        if (r->count > r->credit && !(changed && r->count == 1)) {
+            broken(model, "token %zu (interest %#x): edge %#x, reported again without a change", (size_t)r->token,
+                   r->interest, r->seen);
+        }
+    }
+}
+
+static void check_lack(world *model, const registration *r)
+{
+    uint32_t least = due(r);
+    if ((least & ~r->seen) != 0) {
+        broken(model, "token %zu (interest %#x): ready, %#x by the kernel: an event must say %#x, and %s %#x",
+               (size_t)r->token, r->interest, r->after, least, r->count == 0 ? "none came," : "said", r->seen);
+    }
+}
+
+/* What was reported is not due again. */
+static void note(registration *r)
+{
+    if (r->count > 0) {
+        r->is_spent = true;
+        r->credit = r->count < r->credit ? r->credit - r->count : 0;
+        r->last_ready = r->after;
+        r->armed_read = r->armed_read && (r->seen & MIO_READABLE) == 0;
+        r->armed_write = r->armed_write && (r->seen & MIO_WRITABLE) == 0;
+    }
+}
+
+void model_after(world *model, bool all)
+{
+    look(model, false);
+    for (unsigned i = 0; i < ENDS; i++) {
+        registration *r = &model->registrations[i];
+        if (r->is_live && r->count > 0) {
+            check_excess(model, r);
+        }
+        if (r->is_live && all) {
+            check_lack(model, r);
+        }
+        note(r);
+    }
+    for (unsigned i = 0; i < WAKERS; i++) {
+        if (all && model->wakes[i] && model->wake_counts[i] == 0) {
+            broken(model, "waker %u: a wake was lost", i);
+        }
+        model->wakes[i] = model->wakes[i] && model->wake_counts[i] == 0;
+    }
+}

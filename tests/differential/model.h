@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the manual promises of events, for one poll object. The model asks the kernel what is ready, by poll(2) on each
+ * descriptor before and after a wait, and knows what has been registered, used up and reported.
+ */
+#ifndef MIO_TESTS_MODEL_H
+#define MIO_TESTS_MODEL_H
+
+#include "ends.h"
+
+/* A registration of an end. Each register and reregister has a token of its own, so that a stale one is known. */
+typedef struct registration {
+    bool is_live;
+    uintptr_t token;
+    uint32_t interest;
+    bool armed_read;  /* edge: nothing was reported since it was registered or used up, so a new readiness must be */
+    bool armed_write; /* the same of writing */
+    bool is_spent;    /* oneshot: reported, and not reregistered since */
+    int credit;       /* edge: so many events may come of what was done to the link, while nothing changes by itself */
+    int last_ready;   /* edge: what was ready at the last event */
+    int before;       /* what is ready before this wait, and after it */
+    int after;
+    uint32_t seen; /* what this wait said of it, and in how many events */
+    int count;
+} registration;
+
+typedef struct world {
+    endpoint ends[ENDS];
+    registration registrations[ENDS];
+    uintptr_t zombies[LONGEST]; /* closed while a duplicate was open: the manual promises nothing of these */
+    size_t zombie_count;
+    uintptr_t next_token;
+    bool wakes[WAKERS]; /* sent, and not yet reported */
+    int wake_counts[WAKERS];
+    char *failure; /* empty, or what was broken first */
+    size_t failure_size;
+} world;
+
+/* Tokens of the wakers, and of the waker that ends a thread's wait. Tokens of registrations are above. */
+enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
+
+/* Notes the first promise that was broken. */
+void broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What is registered from now on. */
+void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
+void model_touched(world *model, unsigned end);
+void model_used_up(world *model, unsigned end, uint32_t direction);
+
+/* Around a wait: what is ready, what came, and whether that is what had to come. `all`: nothing was left for want of
+ * room, so that what had to come must have. */
+void model_before(world *model);
+void model_event(world *model, const mio_event *event);
+void model_after(world *model, bool all);
+
+/* Whether some event must come with the next wait. */
+bool model_is_due(world *model);
+
+#endif /* MIO_TESTS_MODEL_H */

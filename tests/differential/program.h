@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A program of the differential test: a list of operations on a few links, each of two ends. An operation that makes no
+ * sense where it stands does nothing, so that a program stays one when any of its operations are taken out.
+ */
+#ifndef MIO_TESTS_PROGRAM_H
+#define MIO_TESTS_PROGRAM_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LINKS = 3, ENDS = 2 * LINKS, WAKERS = 2, LONGEST = 40 };
+
+/* What a link is made of. A bare link is registered by its descriptor and rearmed by hand. */
+typedef enum link_kind {
+    KIND_TCP,
+    KIND_UNIX_STREAM,
+    KIND_UNIX_DATAGRAM,
+    KIND_UDP,
+    KIND_PIPE,
+    KIND_BARE_STREAM,
+    KIND_EVENTFD,
+    KIND_TIMERFD,
+    KINDS
+} link_kind;
+
+typedef enum verb {
+    DO_OPEN,       /* end: its link; arg: the kind */
+    DO_REGISTER,   /* arg: an interest of the list */
+    DO_REREGISTER, /* the same */
+    DO_DEREGISTER,
+    DO_WRITE, /* arg: so many bytes */
+    DO_FILL,  /* writes until -EAGAIN */
+    DO_READ,  /* arg: room for so many bytes */
+    DO_DRAIN, /* reads until -EAGAIN */
+    DO_SHUTDOWN,
+    DO_RESET,
+    DO_CLOSE,
+    DO_DUP, /* and a second time: closes the duplicate */
+    DO_REARM,
+    DO_WAKE,  /* end: the waker */
+    DO_LOOK,  /* a wait with timeout 0; arg: the capacity */
+    DO_WAIT,  /* a wait with a short timeout */
+    DO_CROWD, /* several threads look at once */
+    DO_GUARD, /* a thread waits, and others look meanwhile */
+    VERBS
+} verb;
+
+typedef struct operation {
+    uint8_t verb;
+    uint8_t end;
+    uint8_t arg;
+} operation;
+
+typedef struct sequence {
+    size_t length;
+    operation steps[LONGEST];
+} sequence;
+
+/* The program of a seed, the same everywhere. */
+void generate(sequence *program, uint64_t seed);
+
+/* The interests that a step may name by number. */
+uint32_t interest_of(unsigned arg);
+
+#endif /* MIO_TESTS_PROGRAM_H */

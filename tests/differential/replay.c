@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of a program, all but those that wait. */
+#include "replay.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+void say(const player *replay, const char *format, ...)
+{
+    va_list list;
+    if (replay->emit != NULL) {
+        va_start(list, format);
+        fputs("    ", replay->emit);
+        (void)vfprintf(replay->emit, format, list);
+        fputs("\n", replay->emit);
+        va_end(list);
+    }
+}
+
+static void expect(player *replay, const char *call, int result, int wanted)
+{
+    if (result != wanted) {
+        broken(&replay->model, "%s is %d, not %d", call, result, wanted);
+    }
+}
+
+/* The error that an interest has on this backend, or 0. */
+static int refused(const player *replay, uint32_t interest, bool again)
+{
+    bool is_exclusive = (interest & MIO_EXCLUSIVE) != 0;
+    if (is_exclusive && (interest & (MIO_PRIORITY | MIO_CLOSED | MIO_ONESHOT)) != 0) {
+        return -EINVAL;
+    }
+    if (is_exclusive && (mio_poll_capabilities(replay->poll) & MIO_CAN_EXCLUSIVE) == 0) {
+        return -ENOTSUP;
+    }
+    return is_exclusive && again ? -EINVAL : 0;
+}
+
+static void do_open(player *replay, unsigned link, unsigned arg)
+{
+    endpoint *ends = &replay->model.ends[2 * link];
+    link_kind kind = arg % KINDS;
+    if (ends[0].is_open || ends[1].is_open) {
+        return;
+    }
+    say(replay, "open_link(&ends[%u], %d);", 2 * link, (int)kind);
+    if (!open_link(ends, kind)) {
+        broken(&replay->model, "cannot open a link of kind %d", (int)kind);
+    }
+}
+
+static int call_register(player *replay, endpoint *end, uintptr_t token, uint32_t interest, bool again)
+{
+    if (is_bare(end)) {
+        return again ? mio_registry_reregister_handle(replay->registry, end->fd, token, interest)
+                     : mio_registry_register_handle(replay->registry, end->fd, token, interest);
+    }
+    return again ? mio_registry_reregister(replay->registry, &end->as.source, token, interest)
+                 : mio_registry_register(replay->registry, &end->as.source, token, interest);
+}
+
+static void do_register(player *replay, unsigned index, uint32_t interest, bool again)
+{
+    world *model = &replay->model;
+    endpoint *end = &model->ends[index];
+    const registration *r = &model->registrations[index];
+    int refusal = refused(replay, interest, again);
+    if (end->kind == KINDS) {
+        return;
+    }
+    uintptr_t token = model->next_token++;
+    say(replay, "registers(%u, %zu, %#x, %d);", index, (size_t)token, interest, (int)again);
+    int result = call_register(replay, end, token, interest, again);
+    if (!end->is_open) {
+        refusal = refusal != 0 && result == refusal ? refusal : -EBADF; /* both are wrong: either is said */
+    } else if (refusal == 0) {
+        refusal = again ? (r->is_live ? 0 : -ENOENT) : (r->is_live ? -EEXIST : 0);
+        refusal = again && r->is_live && (r->interest & MIO_EXCLUSIVE) != 0 ? -EINVAL : refusal;
+    } else if (again != r->is_live && result != refusal) {
+        refusal = again ? -ENOENT : -EEXIST;
+    }
+    expect(replay, again ? "reregister" : "register", result, refusal);
+    if (result == 0) {
+        model_registered(model, index, token, interest);
+    }
+}
+
+static void do_deregister(player *replay, unsigned index)
+{
+    endpoint *end = &replay->model.ends[index];
+    registration *r = &replay->model.registrations[index];
+    if (end->kind == KINDS) {
+        return;
+    }
+    say(replay, "deregisters(%u);", index);
+    int result = is_bare(end) ? mio_registry_deregister_handle(replay->registry, end->fd)
+                              : mio_registry_deregister(replay->registry, &end->as.source);
+    expect(replay, "deregister", result, !end->is_open ? -EBADF : r->is_live ? 0 : -ENOENT);
+    r->is_live = false;
+}
+
+/* The rule of edges: what ended in -EAGAIN, or on a stream in a short count, is used up. A bare one is rearmed. */
+static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
+{
+    world *model = &replay->model;
+    const endpoint *end = &model->ends[index];
+    bool is_short = is_stream(end) && result > 0 && (size_t)result < length;
+    if (result == -EAGAIN && is_bare(end) && model->registrations[index].is_live) {
+        say(replay, "rearms(%u, %#x);", index, direction);
+        expect(replay, "rearm", mio_registry_rearm_handle(replay->registry, end->fd, direction), 0);
+    }
+    if (result == -EAGAIN || is_short) {
+        model_used_up(model, index, direction);
+    }
+}
+
+/* Reads or writes, once or until there is no more. */
+static void do_transfer(player *replay, unsigned index, size_t length, bool to_the_end, uint32_t direction)
+{
+    static char buffer[1 << 16];
+    endpoint *end = &replay->model.ends[index];
+    bool reads = direction == MIO_READABLE;
+    if (!end->is_open) {
+        return;
+    }
+    for (int i = 0; i < (to_the_end ? 4096 : 1); i++) {
+        int64_t result = reads ? read_end(end, buffer, length) : write_end(end, buffer, length);
+        if (i == 0) {
+            say(replay, "%s(%u, %zu, %d);", reads ? "reads" : "writes", index, length, (int)to_the_end);
+        }
+        model_touched(&replay->model, index);
+        used_up(replay, index, result, length, direction);
+        bool is_counter = end->kind == KIND_EVENTFD || end->kind == KIND_TIMERFD || end->kind == KIND_UDP;
+        if (result <= 0 || (!reads && is_counter)) {
+            return;
+        }
+    }
+}
+
+/* Closing ends the registration, except while there is a duplicate; a bare descriptor is deregistered first. */
+static void do_close(player *replay, unsigned index, bool reset)
+{
+    world *model = &replay->model;
+    endpoint *end = &model->ends[index];
+    registration *r = &model->registrations[index];
+    if (!end->is_open) {
+        return;
+    }
+    if (is_bare(end) && r->is_live) {
+        do_deregister(replay, index);
+    }
+    say(replay, "closes(%u, %d);", index, (int)reset);
+    if (r->is_live && end->duplicate != -1) {
+        model->zombies[model->zombie_count++] = r->token;
+    }
+    r->is_live = false;
+    if (reset) {
+        reset_end(end);
+    } else {
+        close_end(end);
+    }
+    model_touched(model, index);
+}
+
+static void do_dup(player *replay, unsigned index)
+{
+    endpoint *end = &replay->model.ends[index];
+    if (end->duplicate != -1) {
+        say(replay, "close(duplicates[%u]);", index);
+        close(end->duplicate);
+        end->duplicate = -1;
+    } else if (end->is_open) {
+        say(replay, "duplicates[%u] = dup(ends[%u].fd);", index, index);
+        end->duplicate = dup(end->fd);
+    }
+    model_touched(&replay->model, index);
+}
+
+static void do_rearm(player *replay, unsigned index, unsigned arg)
+{
+    const endpoint *end = &replay->model.ends[index];
+    uint32_t direction = 1 + arg % 3;
+    if (end->kind == KINDS) {
+        return;
+    }
+    say(replay, "rearms(%u, %#x);", index, direction);
+    int result = mio_registry_rearm_handle(replay->registry, end->fd, direction);
+    bool is_live = replay->model.registrations[index].is_live;
+    if (end->is_open && is_live) { /* of the others epoll knows nothing, and says so of none */
+        expect(replay, "rearm", result, 0);
+    }
+    model_touched(&replay->model, index);
+}
+
+static void do_shutdown(player *replay, unsigned index, unsigned arg)
+{
+    endpoint *end = &replay->model.ends[index];
+    if (end->is_open) {
+        say(replay, "shuts_down(%u, %u);", index, arg % 3);
+        (void)shutdown_end(end, (int)(arg % 3));
+        model_touched(&replay->model, index);
+    }
+}
+
+static void do_wake(player *replay, unsigned waker)
+{
+    say(replay, "mio_waker_wake(wakers[%u]);", waker);
+    expect(replay, "wake", mio_waker_wake(replay->wakers[waker]), 0);
+    replay->model.wakes[waker] = true;
+}
+
+static void do_step(player *replay, const operation *step)
+{
+    switch ((verb)step->verb) {
+    case DO_OPEN:
+        do_open(replay, step->end / 2, step->arg);
+        break;
+    case DO_REGISTER:
+        do_register(replay, step->end, interest_of(step->arg), false);
+        break;
+    case DO_REREGISTER:
+        do_register(replay, step->end, interest_of(step->arg), true);
+        break;
+    case DO_DEREGISTER:
+        do_deregister(replay, step->end);
+        break;
+    case DO_WRITE:
+        do_transfer(replay, step->end, 1 + step->arg, false, MIO_WRITABLE);
+        break;
+    case DO_FILL:
+        do_transfer(replay, step->end, 50000, true, MIO_WRITABLE);
+        break;
+    case DO_READ:
+        do_transfer(replay, step->end, 1 + step->arg, false, MIO_READABLE);
+        break;
+    case DO_DRAIN:
+        do_transfer(replay, step->end, 1 << 16, true, MIO_READABLE);
+        break;
+    case DO_SHUTDOWN:
+        do_shutdown(replay, step->end, step->arg);
+        break;
+    case DO_RESET:
+        do_close(replay, step->end, true);
+        break;
+    case DO_CLOSE:
+        do_close(replay, step->end, false);
+        break;
+    case DO_DUP:
+        do_dup(replay, step->end);
+        break;
+    case DO_REARM:
+        do_rearm(replay, step->end, step->arg);
+        break;
+    case DO_WAKE:
+        do_wake(replay, step->end % WAKERS);
+        break;
+    default:
+        wait_step(replay, step);
+        break;
+    }
+}
+
+static bool set_up(player *replay, const char *backend)
+{
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    options.backend = backend;
+    if (mio_poll_new(&replay->poll, &options) != 0) {
+        return false;
+    }
+    replay->registry = mio_poll_registry(replay->poll);
+    replay->model.next_token = TOKEN_FIRST;
+    for (unsigned i = 0; i < ENDS; i++) {
+        replay->model.ends[i].kind = KINDS; /* never opened */
+        replay->model.ends[i].fd = -1;
+        replay->model.ends[i].duplicate = -1;
+    }
+    for (unsigned i = 0; i < WAKERS; i++) {
+        if (mio_waker_new(&replay->wakers[i], replay->registry, TOKEN_WAKER + i) != 0) {
+            return false;
+        }
+    }
+    return mio_waker_new(&replay->stop, replay->registry, TOKEN_STOP) == 0;
+}
+
+static void take_down(player *replay)
+{
+    for (unsigned i = 0; i < ENDS; i++) {
+        endpoint *end = &replay->model.ends[i];
+        if (end->is_open) {
+            close_end(end);
+        }
+        if (end->duplicate != -1) {
+            close(end->duplicate);
+        }
+    }
+    for (unsigned i = 0; i < WAKERS; i++) {
+        mio_waker_free(replay->wakers[i]);
+    }
+    mio_waker_free(replay->stop);
+    mio_poll_free(replay->poll);
+}
+
+void run_program(const sequence *program, const char *backend, char failure[FAILURE_SIZE], FILE *emit)
+{
+    static const operation look = {.verb = DO_LOOK, .arg = 255};
+    enum { LAST_LOOKS = 6 };
+    player replay;
+    memset(&replay, 0, sizeof replay);
+    failure[0] = '\0';
+    replay.model.failure = failure;
+    replay.model.failure_size = FAILURE_SIZE;
+    replay.emit = emit;
+    if (!set_up(&replay, backend)) {
+        broken(&replay.model, "cannot make a poll object and its wakers");
+    }
+    for (size_t i = 0; i < program->length && failure[0] == '\0'; i++) {
+        do_step(&replay, &program->steps[i]);
+    }
+    for (int i = 0; i < LAST_LOOKS && failure[0] == '\0'; i++) { /* nothing changes: this is where a storm shows */
+        wait_step(&replay, &look);
+    }
+    take_down(&replay);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* Running a program on a backend and comparing what happens with the model. */
+#ifndef MIO_TESTS_REPLAY_H
+#define MIO_TESTS_REPLAY_H
+
+#include "model.h"
+
+#include <stdio.h>
+
+enum { FAILURE_SIZE = 400 };
+
+typedef struct player {
+    world model;
+    mio_poll *poll;
+    mio_registry *registry;
+    mio_waker *wakers[WAKERS];
+    mio_waker *stop;
+    FILE *emit; /* not null: the steps are written there as C */
+} player;
+
+/* Runs it; `failure` says afterwards which promise was broken, or is empty. */
+void run_program(const sequence *program, const char *backend, char failure[FAILURE_SIZE], FILE *emit);
+
+/* One step that waits: waits.c. */
+void wait_step(player *replay, const operation *step);
+
+/* Writes a line of the C program, where one is wanted. */
+void say(const player *replay, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What stands in the C program before and after the steps: emit.c. */
+void emit_head(FILE *out, const char *backend, const char *failure);
+void emit_tail(FILE *out);
+
+#endif /* MIO_TESTS_REPLAY_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Taking out of a program that fails every step that it does not need. */
+#ifndef MIO_TESTS_SHRINK_H
+#define MIO_TESTS_SHRINK_H
+
+#include "program.h"
+
+#include <stdbool.h>
+
+/* `fails` says whether a program fails still; `program` becomes one from which no single step can be taken. */
+void shrink(sequence *program, bool (*fails)(const sequence *program, void *context), void *context);
+
+#endif /* MIO_TESTS_SHRINK_H */

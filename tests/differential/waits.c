@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps that wait, in one thread and in several. */
+#include "replay.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
+
+enum { ROOM = 64, CROWD = 3, GUARD_ROOM = 4096, LOOKS = 4 };
+
+#define MILLISECOND INT64_C(1000000)
+#define SECOND (1000 * MILLISECOND)
+
+/* A wait of a thread, and what it returned. */
+typedef struct waiting {
+    player *replay;
+    mio_event events[ROOM];
+    int count;
+} waiting;
+
+static void *look_once(void *context)
+{
+    waiting *w = context;
+    w->count = mio_poll_wait(w->replay->poll, w->events, ROOM, 0);
+    return NULL;
+}
+
+static void take(player *replay, const mio_event *events, int count)
+{
+    if (count < 0) {
+        broken(&replay->model, "a wait is %d", count);
+    }
+    for (int i = 0; i < count; i++) {
+        model_event(&replay->model, &events[i]);
+    }
+}
+
+static void look(player *replay, size_t capacity)
+{
+    mio_event events[ROOM];
+    model_before(&replay->model);
+    say(replay, "looks(%zu, 0);", capacity);
+    int count = mio_poll_wait(replay->poll, events, capacity, 0);
+    take(replay, events, count);
+    model_after(&replay->model, count < (int)capacity);
+}
+
+/* A wait that has to wait is no shorter than asked. */
+static void wait_briefly(player *replay, unsigned arg)
+{
+    mio_event events[ROOM];
+    int64_t timeout = MILLISECOND / 10 * (1 + arg % 10);
+    model_before(&replay->model);
+    say(replay, "looks(%d, %lld);", (int)ROOM, (long long)timeout);
+    int64_t begin = mio_clock_now();
+    int count = mio_poll_wait(replay->poll, events, ROOM, timeout);
+    int64_t passed = mio_clock_now() - begin;
+    take(replay, events, count);
+    if (count == 0 && passed < timeout) {
+        broken(&replay->model, "a wait of %lld ns ended after %lld ns", (long long)timeout, (long long)passed);
+    }
+    model_after(&replay->model, count < ROOM);
+}
+
+/* Several threads look at once. Each change is reported to one of them; a look of one thread then finds the rest. */
+static void crowd(player *replay)
+{
+    waiting waits[CROWD];
+    pthread_t threads[CROWD];
+    bool started[CROWD];
+    model_before(&replay->model);
+    say(replay, "crowd(%d);", (int)CROWD);
+    for (int i = 0; i < CROWD; i++) {
+        waits[i].replay = replay;
+        waits[i].count = 0;
+        started[i] = pthread_create(&threads[i], NULL, look_once, &waits[i]) == 0;
+    }
+    for (int i = 0; i < CROWD; i++) {
+        if (started[i]) {
+            pthread_join(threads[i], NULL);
+            take(replay, waits[i].events, waits[i].count);
+        }
+    }
+    model_after(&replay->model, false);
+    look(replay, ROOM);
+}
+
+/* A thread that waits until it is stopped, and what it has been told. */
+typedef struct guard {
+    player *replay;
+    mio_event events[GUARD_ROOM];
+    int count;
+    bool stopped;
+} guard;
+
+static void *wait_for_stop(void *context)
+{
+    guard *g = context;
+    int64_t deadline = mio_clock_now() + 3 * SECOND;
+    while (!g->stopped && mio_clock_now() < deadline && g->count <= GUARD_ROOM - ROOM) {
+        int count = mio_poll_wait_until(g->replay->poll, g->events + g->count, ROOM, deadline);
+        if (count < 0) {
+            g->count = count;
+            return NULL;
+        }
+        for (int i = 0; i < count; i++) {
+            g->stopped |= g->events[g->count + i].token == TOKEN_STOP;
+        }
+        g->count += count;
+        if (count > 0) {
+            sched_yield();
+        }
+    }
+    return NULL;
+}
+
+/* While one thread waits, a look of another returns at once, and a wake ends the wait. */
+static void watch(player *replay)
+{
+    static guard g;
+    pthread_t thread;
+    mio_event events[ROOM];
+    const struct timespec a_while = {.tv_nsec = 300000};
+    g.replay = replay;
+    g.count = 0;
+    g.stopped = false;
+    model_before(&replay->model);
+    say(replay, "guards();");
+    if (pthread_create(&thread, NULL, wait_for_stop, &g) != 0) {
+        return;
+    }
+    nanosleep(&a_while, NULL);
+    int64_t longest = 0;
+    for (int i = 0; i < LOOKS; i++) {
+        int64_t begin = mio_clock_now();
+        int count = mio_poll_wait(replay->poll, events, ROOM, 0);
+        int64_t passed = mio_clock_now() - begin;
+        longest = passed > longest ? passed : longest;
+        take(replay, events, count);
+    }
+    int woken = mio_waker_wake(replay->stop);
+    pthread_join(thread, NULL);
+    take(replay, g.events, g.count);
+    if (longest > 2 * SECOND) {
+        broken(&replay->model, "a look took %lld ns while another thread waited", (long long)longest);
+    } else if (woken != 0 || (!g.stopped && g.count <= GUARD_ROOM - ROOM)) {
+        broken(&replay->model, "a wake did not end the wait of another thread");
+    }
+    model_after(&replay->model, false);
+    look(replay, ROOM);
+}
+
+void wait_step(player *replay, const operation *step)
+{
+    switch ((verb)step->verb) {
+    case DO_WAIT:
+        wait_briefly(replay, step->arg);
+        break;
+    case DO_CROWD:
+        crowd(replay);
+        break;
+    case DO_GUARD:
+        watch(replay);
+        break;
+    default:
+        look(replay, step->arg % 4 == 0 ? 1 + step->arg / 4 % 3 : ROOM);
+        break;
+    }
+}
