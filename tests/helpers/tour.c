@@ -13,6 +13,7 @@ enum { MARK = 4711 };
 
 void (*tour_before)(const char *call);
 void (*tour_after)(const char *call, int64_t result);
+bool (*tour_again)(const char *call, int64_t result);
 
 void tour_begin(const char *call)
 {

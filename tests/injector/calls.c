@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every call of libc that the library makes and that can fail, defined anew, so that it can be made to. What a tool
+ * reads of this file is the list in CALLS: tests/injector/errors.sh compares it with what libmio.so imports. The
+ * functions are defined under names of their own, and pass on words: where a long holds every argument, that is enough.
+ */
+#include "injector.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stddef.h>
+
+static _Thread_local bool armed;
+static _Thread_local int wanted_point;
+static _Thread_local int wanted_variant;
+static _Thread_local int calls;
+static _Thread_local long blocks;
+static _Thread_local const char *failed_name;
+static _Thread_local int failed_error;
+static _Thread_local bool past_variants;
+
+void injector_arm(int point, int variant)
+{
+    wanted_point = point;
+    wanted_variant = variant;
+    calls = 0;
+    blocks = 0;
+    failed_name = NULL;
+    past_variants = false;
+    armed = true;
+}
+
+bool injector_disarm(const char **name, int *error)
+{
+    armed = false;
+    *name = failed_name;
+    *error = failed_error;
+    return failed_name != NULL;
+}
+
+bool injector_is_past(void)
+{
+    return calls < wanted_point || past_variants;
+}
+
+long injector_memory(void)
+{
+    return blocks;
+}
+
+/* Whether this call is the one to fail; errno says how. `errors` ends with 0. */
+static bool fails(const char *name, const int *errors)
+{
+    if (!armed || ++calls != wanted_point) {
+        return false;
+    }
+    for (int i = 0; i < wanted_variant; i++) {
+        if (errors[i] == 0) {
+            past_variants = true;
+            return false;
+        }
+    }
+    past_variants = errors[wanted_variant] == 0;
+    if (past_variants) {
+        return false;
+    }
+    failed_name = name;
+    failed_error = errno = errors[wanted_variant];
+    return true;
+}
+
+typedef long words(long, long, long, long, long, long, long);
+
+static words *next(words **cached, const char *name)
+{
+    if (*cached == NULL) {
+        *(void **)(void *)cached = dlsym(RTLD_NEXT, name);
+    }
+    return *cached;
+}
+
+#define EXPORTED __attribute__((used, visibility("default")))
+#define RECEIVING EAGAIN, ENOMEM
+#define SENDING EAGAIN, ENOMEM, ENOBUFS, EPIPE
+#define OPENING EMFILE, ENFILE, ENOMEM
+
+/* CALL(name, what it returns when it fails, the errors that are plausible) */
+#define CALLS                                                                                                          \
+    CALL(accept, -1, OPENING, EAGAIN, ENOBUFS, ECONNABORTED, EPERM)                                                    \
+    CALL(accept4, -1, OPENING, EAGAIN, ENOBUFS, ECONNABORTED, EPERM)                                                   \
+    CALL(bind, -1, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM)                                                          \
+    CALL(connect, -1, EAGAIN, ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL, ENOBUFS, ENOMEM, EPERM)                        \
+    CALL(epoll_create1, -1, OPENING)                                                                                   \
+    CALL(epoll_ctl, -1, ENOMEM, ENOSPC)                                                                                \
+    CALL(epoll_pwait, -1, EINTR)                                                                                       \
+    CALL(eventfd, -1, OPENING, ENOSYS, EPERM)                                                                          \
+    CALL(fcntl, -1, EBADF)                                                                                             \
+    CALL(flock, -1, EINTR, ENOLCK)                                                                                     \
+    CALL(fstat, -1, ENOMEM)                                                                                            \
+    CALL(getpeername, -1, ENOBUFS)                                                                                     \
+    CALL(getsockname, -1, ENOBUFS)                                                                                     \
+    CALL(getsockopt, -1, ENOBUFS, ENOMEM)                                                                              \
+    CALL(ioctl, -1, ENOMEM)                                                                                            \
+    CALL(listen, -1, EADDRINUSE)                                                                                       \
+    CALL(lstat, -1, ENOENT, EACCES, ENOMEM)                                                                            \
+    CALL(madvise, -1, EINVAL)                                                                                          \
+    CALL(mmap, -1, ENOMEM)                                                                                             \
+    CALL(nanosleep, -1, EINTR)                                                                                         \
+    CALL(open, -1, OPENING, EINTR, EACCES, ENOENT)                                                                     \
+    CALL(pipe2, -1, OPENING)                                                                                           \
+    CALL(poll, -1, EINTR, ENOMEM)                                                                                      \
+    CALL(ppoll, -1, EINTR, ENOMEM)                                                                                     \
+    CALL(pwritev2, -1, ENOSYS, EOPNOTSUPP, EAGAIN, EINTR)                                                              \
+    CALL(read, -1, RECEIVING)                                                                                          \
+    CALL(readv, -1, RECEIVING)                                                                                         \
+    CALL(recvfrom, -1, RECEIVING)                                                                                      \
+    CALL(recvmmsg, -1, RECEIVING, ENOSYS)                                                                              \
+    CALL(recvmsg, -1, RECEIVING)                                                                                       \
+    CALL(send, -1, SENDING)                                                                                            \
+    CALL(sendfile, -1, EAGAIN, ENOMEM, EIO, EPIPE)                                                                     \
+    CALL(sendmmsg, -1, SENDING, ENOSYS)                                                                                \
+    CALL(sendmsg, -1, SENDING)                                                                                         \
+    CALL(sendto, -1, SENDING)                                                                                          \
+    CALL(setsockopt, -1, ENOMEM, ENOBUFS)                                                                              \
+    CALL(shutdown, -1, ENOTCONN)                                                                                       \
+    CALL(signalfd, -1, OPENING)                                                                                        \
+    CALL(sigtimedwait, -1, EINTR)                                                                                      \
+    CALL(socket, -1, OPENING, ENOBUFS, EACCES, EAFNOSUPPORT)                                                           \
+    CALL(socketpair, -1, OPENING, ENOBUFS)                                                                             \
+    CALL(splice, -1, EAGAIN, ENOMEM)                                                                                   \
+    CALL(syscall, -1, ENOSYS, EPERM, EINTR, ENOMEM)                                                                    \
+    CALL(unlink, -1, ENOENT, EACCES, EBUSY)                                                                            \
+    CALL(write, -1, SENDING)                                                                                           \
+    CALL(writev, -1, SENDING)                                                                                          \
+    CALL(malloc, 0, ENOMEM)                                                                                            \
+    CALL(calloc, 0, ENOMEM)                                                                                            \
+    CALL(realloc, 0, ENOMEM)                                                                                           \
+    CALL(aligned_alloc, 0, ENOMEM)
+
+/* Taking memory is told by what it returns on failure: null, not -1. */
+#define CALL(name, failure, ...)                                                                                       \
+    long injected_##name(long, long, long, long, long, long, long) __asm__(#name) EXPORTED;                            \
+    long injected_##name(long a, long b, long c, long d, long e, long f, long g)                                       \
+    {                                                                                                                  \
+        static const int errors[] = {__VA_ARGS__, 0};                                                                  \
+        static words *real;                                                                                            \
+        if (fails(#name, errors)) {                                                                                    \
+            return failure;                                                                                            \
+        }                                                                                                              \
+        blocks += armed && (failure) == 0 && !(sizeof #name == sizeof "realloc" && a != 0 && #name[0] == 'r');         \
+        return next(&real, #name)(a, b, c, d, e, f, g);                                                                \
+    }
+CALLS
+
+/* A descriptor is closed whatever close(2) says. */
+long injected_close(long fd) __asm__("close") EXPORTED;
+long injected_close(long fd)
+{
+    static const int errors[] = {EINTR, EIO, 0};
+    static words *real;
+    long result = next(&real, "close")(fd, 0, 0, 0, 0, 0, 0);
+    return fails("close", errors) ? -1 : result;
+}
+
+void injected_free(void *block) __asm__("free") EXPORTED;
+void injected_free(void *block)
+{
+    static words *real;
+    blocks -= armed && block != NULL;
+    next(&real, "free")((long)block, 0, 0, 0, 0, 0, 0);
+}

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The injector can fail each call of libc that libmio.so imports, but those that cannot fail; and each error that a
+# function returns when one does is on its page, or in tests/injector/undocumented.
+. "$(dirname "$0")/../docs/common.sh"
+
+program=tests/injector/injector
+[ -x "$program" ] || { echo "SKIPPED: $program was not built"; exit 77; }
+injector=$srcdir/tests/injector
+
+# --- What is imported ---------------------------------------------------------------------------------------------
+
+# These cannot fail, or say nothing of it; close and free have definitions of their own in calls.c.
+harmless='close free munmap getpid geteuid getenv secure_getenv clock_gettime raise
+if_indextoname if_nametoindex
+mem[a-z]* str[a-z]* sig[a-z]*set sigismember sigaction sigpending sigprocmask pthread_[a-z_]* __errno_location
+__cxa_finalize __gmon_start__ __libc_current_sig[a-z]* __stack_chk_fail __register_atfork __sched_cpu[a-z]*
+_ITM_[A-Za-z]* __tsan_[a-z]*'
+sed -n 's/^    CALL(\([a-z0-9_]*\),.*/\1/p' "$injector/calls.c" | sort >"$tmp/injected"
+at_least 40 "$tmp/injected" "calls in calls.c"
+if [ -e .libs/libmio.so ]; then
+  for word in $harmless; do echo "$word"; done >"$tmp/harmless"
+  ${NM:-nm} -D --undefined-only .libs/libmio.so | awk '{ print $2 }' | sed -e 's/@.*//' -e 's/^__\(.*\)_chk$/\1/' |
+    sort -u | grep -vxf "$tmp/harmless" | comm -23 - "$tmp/injected" >"$tmp/missing"
+  while read -r name; do
+    problem "libmio.so calls $name, which tests/injector/calls.c cannot fail"
+  done <"$tmp/missing"
+fi
+
+# --- What is returned ---------------------------------------------------------------------------------------------
+
+MIO_INJECTED=$tmp/failures "$program" >"$tmp/log" 2>&1
+status=$?
+[ $status -ne 77 ] || { echo "SKIPPED: the injector does not run with a sanitizer, nor with 32 bits"; exit 77; }
+[ $status -eq 0 ] || { problem "$program failed:"; cat "$tmp/log"; }
+points=$(awk '$1 == "points" { n += $2 } END { print n + 0 }' "$tmp/failures")
+echo "$points points"
+[ "$points" -ge 1000 ] || problem "the injector had hardly a point to fail"
+
+awk -F '\t' '$1 == "error" { print $3, $4 }' "$tmp/pages" | sort -u >"$tmp/documented"
+awk '$1 == "failed" { print $4, $5 }' "$tmp/failures" | sort -u | comm -23 - "$tmp/documented" >"$tmp/others"
+awk 'NR == FNR { if (!/^#/ && NF >= 3) { pattern[++n] = "^(" $1 ")$"; code[n] = $2 } next }
+  { for (i = 1; i <= n; i++) if ($2 ~ "^(" code[i] ")$" && $1 ~ pattern[i]) next; print }' \
+  "$injector/undocumented" "$tmp/others" >"$tmp/bad"
+while read -r function code; do
+  calls=$(awk -v f="$function" -v c="$code" '$1 == "failed" && $4 == f && $5 == c { print $2 }' "$tmp/failures" |
+    sort -u | tr '\n' ' ')
+  problem "$function returns $code, which is not on its page, when this fails: $calls"
+done <"$tmp/bad"
+[ ! -s "$tmp/bad" ] || mend "list it in the header and on the page; or mend the code"
+
+finish
