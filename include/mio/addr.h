@@ -132,6 +132,16 @@ MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
+/*
+ * Makes an IPv4 address of an IPv4-mapped one, such as ::ffff:192.0.2.1, and an IPv4-mapped address of an IPv4 one: an
+ * IPv6 socket has the latter for a peer that speaks IPv4. What has the wanted form already is copied: an IPv4 address in
+ * the first, any IPv6 address in the second. Both arguments may be the same.
+ * Safety: threads, signals. Errors: EINVAL (null, or it has a scope, which IPv4 has not), EAFNOSUPPORT (any other
+ * address). Since 1.0. Uses: RFC 4291.
+ */
+MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *mapped);
+MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped);
+
 /* Orders two addresses: -1, 0 or 1, by family, bytes, port, scope, flow information. Null is the same as no address.
  * Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);

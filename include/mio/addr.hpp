@@ -150,6 +150,18 @@ public:
         return detail::stored(returned, name);
     }
 
+    // The IPv4 address of an IPv4-mapped one, and the IPv6 form of an IPv4 one: mio_addr_from_mapped, mio_addr_to_mapped.
+    Result<Addr> unmapped() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_addr_from_mapped(&addr.raw_, &raw_), addr);
+    }
+    Result<Addr> mapped() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_addr_to_mapped(&raw_, &addr.raw_), addr);
+    }
+
     // Tests of the address: mio_addr_is_unspecified, mio_addr_is_loopback, mio_addr_is_multicast, mio_addr_is_unnamed.
     bool is_unspecified() const noexcept { return mio_addr_is_unspecified(&raw_) != 0; }
     bool is_loopback() const noexcept { return mio_addr_is_loopback(&raw_) != 0; }

@@ -46,14 +46,18 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's; read, what is in use */
 #define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system ends it when it likes */
 #define MIO_OPTION_CORK 31                   /* TCP_CORK: send full segments only, until 0 is set or 200 ms later */
-#define MIO_OPTION_NOTSENT_LOWAT 32       /* TCP_NOTSENT_LOWAT: writable below so many unsent bytes; 0: the system's */
-#define MIO_OPTION_INCOMING_CPU 33        /* SO_INCOMING_CPU: the one that receives, -1: none; see below */
-#define MIO_OPTION_BIND_DEVICE 34         /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
-#define MIO_OPTION_CONGESTION 35          /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
-#define MIO_OPTION_RECEIVE_DESTINATION 40 /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
-#define MIO_OPTION_RECEIVE_TOS 41         /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
-#define MIO_OPTION_RECEIVE_TTL 42         /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
-#define MIO_OPTION_RECEIVE_TIMESTAMP 43   /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
+#define MIO_OPTION_NOTSENT_LOWAT 32        /* TCP_NOTSENT_LOWAT: writable below so many unsent bytes; 0: the system's */
+#define MIO_OPTION_INCOMING_CPU 33         /* SO_INCOMING_CPU: the one that receives, -1: none; see below */
+#define MIO_OPTION_BIND_DEVICE 34          /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
+#define MIO_OPTION_CONGESTION 35           /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
+#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: port 0 is chosen when it connects; early */
+#define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_, see below */
+#define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read, the longest packet to the peer, in bytes */
+#define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: also others' groups, see below */
+#define MIO_OPTION_RECEIVE_DESTINATION 40  /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
+#define MIO_OPTION_RECEIVE_TOS 41          /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
+#define MIO_OPTION_RECEIVE_TTL 42          /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
+#define MIO_OPTION_RECEIVE_TIMESTAMP 43    /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
 #define MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION 44 /* IP_RECVORIGDSTADDR: for mio_ancillary_original_destination */
 #define MIO_OPTION_RECEIVE_DROPS 45                /* SO_RXQ_OVFL: for mio_ancillary_drops */
 #define MIO_OPTION_RECEIVE_ERRORS 46               /* IP_RECVERR, IPV6_RECVERR: for mio_udp_socket_recv_error */
@@ -61,6 +65,17 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays among the others */
 #define MIO_OPTION_UDP_SEGMENT 49      /* UDP_SEGMENT: a message goes as datagrams of that length; 0: as one */
 #define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: credentials come with what a Unix socket receives */
+
+/*
+ * The values of MIO_OPTION_MTU_DISCOVER: whether what is sent may be fragmented, and which path MTU the system goes by.
+ * What is longer than it may be is EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
+ */
+#define MIO_MTU_FRAGMENT 0  /* fragments, here and on the way */
+#define MIO_MTU_WANT 1      /* looks for the path MTU, and fragments here what is longer */
+#define MIO_MTU_DO 2        /* don't-fragment: no longer than the path MTU that is known */
+#define MIO_MTU_PROBE 3     /* don't-fragment: as long as the interface takes, whatever is known: to probe with */
+#define MIO_MTU_INTERFACE 4 /* believes no ICMP: no longer than the interface takes, no fragments from here */
+#define MIO_MTU_OMIT 5      /* the same, but fragments what is longer than the interface takes */
 
 /*
  * More of some:
@@ -90,6 +105,15 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_BIND_DEVICE: changing it later takes a privilege (CAP_NET_RAW), as does the first time before Linux 5.7.
  *  - MIO_OPTION_CONGESTION: one of net.ipv4.tcp_available_congestion_control; without the privilege CAP_NET_ADMIN one
  *    of tcp_allowed_congestion_control.
+ *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The port need
+ *    not differ from all others of the address then, only the pair of both ends must, so one address serves more
+ *    connections than there are ports. Until then the port is 0.
+ *  - MIO_OPTION_MTU_DISCOVER: of UDP; what TCP sends fits the path MTU anyway. The default is the system's
+ *    (net.ipv4.ip_no_pmtu_disc), mostly MIO_MTU_WANT.
+ *  - MIO_OPTION_PATH_MTU: the packet with its headers. It is known of a socket that is connected, else it is ENOTCONN.
+ *    After EMSGSIZE it may have become less; the queue of errors tells it too (mio_queued_error).
+ *  - MIO_OPTION_MULTICAST_ALL: 1, the default of Linux, hears also groups that other sockets of this host have joined,
+ *    where address and port fit; 0 those alone that this socket has joined. -ENOTSUP where the system lacks it.
  *  - MIO_OPTION_UDP_GRO: what one sender has sent in a row, of one length, comes as one message, whose parts
  *    mio_ancillary_segment_size tells: have room for 65535 bytes. -ENOTSUP where the system lacks it.
  *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size says otherwise for one message. -ENOTSUP
@@ -101,8 +125,9 @@ MIO_BEGIN_DECLS
  * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or the socket's kind or state
  * does not allow it: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 once it is bound), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a
- * privilege is missing), ENOTSUP (not an option that this system has, or one that cannot be read back:
- * MIO_OPTION_MULTICAST_INTERFACE_V4), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2),
+ * privilege is missing), ENOTSUP (not an option that this system has, one that cannot be read back,
+ * MIO_OPTION_MULTICAST_INTERFACE_V4, or one that can only be read, MIO_OPTION_PATH_MTU), ENOTCONN (MIO_OPTION_PATH_MTU
+ * without a peer), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2),
  * setsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
  */
 MIO_API int mio_source_option(const mio_source *source, int option, int64_t *value);

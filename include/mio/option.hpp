@@ -108,6 +108,27 @@ public:
     Result<std::uint32_t> priority() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PRIORITY); }
     Result<void> set_priority(std::uint32_t value) noexcept { return this->set_option(MIO_OPTION_PRIORITY, value); }
 
+    // MIO_OPTION_BIND_ADDRESS_NO_PORT, to be set before the socket is bound.
+    Result<bool> bind_address_no_port() const noexcept
+    {
+        return this->template get<bool>(MIO_OPTION_BIND_ADDRESS_NO_PORT);
+    }
+    Result<void> set_bind_address_no_port(bool on) noexcept
+    {
+        return this->set_option(MIO_OPTION_BIND_ADDRESS_NO_PORT, on);
+    }
+
+    // MIO_OPTION_MTU_DISCOVER, a MIO_MTU_ value, and MIO_OPTION_PATH_MTU, of a connected socket, in bytes.
+    Result<std::uint32_t> mtu_discover() const noexcept
+    {
+        return this->template get<std::uint32_t>(MIO_OPTION_MTU_DISCOVER);
+    }
+    Result<void> set_mtu_discover(std::uint32_t mode) noexcept
+    {
+        return this->set_option(MIO_OPTION_MTU_DISCOVER, mode);
+    }
+    Result<std::uint32_t> path_mtu() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PATH_MTU); }
+
     // MIO_OPTION_INCOMING_CPU, -1 for none.
     Result<int> incoming_cpu() const noexcept { return this->template get<int>(MIO_OPTION_INCOMING_CPU); }
     Result<void> set_incoming_cpu(int cpu) noexcept { return this->set_option(MIO_OPTION_INCOMING_CPU, cpu); }

@@ -247,6 +247,27 @@ MIO_API int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how);
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr);
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *addr);
 
+/*
+ * Where a connection that was accepted went before the system redirected it to this host (REDIRECT or DNAT of a
+ * firewall): for transparent proxies. One that was not redirected went to mio_tcp_stream_local_addr, as did one that
+ * TPROXY brought. What IPv4 brought to an IPv6 socket has an IPv4-mapped address.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
+ * redirected), ENOTSUP (the system, or its firewall, tracks none), ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
+ */
+MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
+
+/*
+ * Takes one entry off the queue of errors, as mio_udp_socket_recv_error. Linux reports the errors of a connection by its
+ * calls; what a TCP stream queues are completions of zero-copy sends and timestamps, for programs that have set
+ * SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
+ * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above 1024), EFAULT, ENOMEM, ENOTSUP (no such queue on
+ * this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, MSG_ZEROCOPY of
+ * send(2).
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error);
+
 /* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
  * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_take_error(mio_tcp_stream *stream);

@@ -143,6 +143,19 @@ public:
         return detail::stored(mio_tcp_stream_peer_addr(raw(), addr.raw()), addr);
     }
 
+    // Where a connection went before it was redirected here: mio_tcp_stream_original_destination.
+    Result<Addr> original_destination() const noexcept
+    {
+        Addr addr;
+        return detail::stored(mio_tcp_stream_original_destination(raw(), addr.raw()), addr);
+    }
+
+    // Takes an entry off the queue of errors: mio_tcp_stream_recv_error.
+    Result<std::size_t> recv_error(QueuedError &error)
+    {
+        return detail::count<std::size_t>(mio_tcp_stream_recv_error(raw(), error.raw()));
+    }
+
     // Takes the pending error, and fails with it if there is one: mio_tcp_stream_take_error.
     Result<void> take_error() noexcept { return detail::status(mio_tcp_stream_take_error(raw())); }
 };

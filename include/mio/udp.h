@@ -179,6 +179,18 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
+ * The same on the interface of that number, 0 for the system's choice: an interface without an address has a number too.
+ * Leave a group as it was joined.
+ * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
+ * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
+ */
+MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v4_on(mio_udp_socket *socket, const mio_addr *group,
+                                                               uint32_t interface_index);
+MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const mio_addr *group,
+                                                 uint32_t interface_index);
+
+/*
  * Joins or leaves an IPv6 group on the interface of that number; 0 is the one that is the scope of the group, and where
  * that has none, the system's choice.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT

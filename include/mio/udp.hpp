@@ -264,6 +264,17 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4(raw(), group.raw(), interface_addr.raw()));
     }
 
+    // The same on the interface of that number: mio_udp_socket_join_multicast_v4_on,
+    // mio_udp_socket_leave_multicast_v4_on.
+    Result<void> join_multicast_v4_on(const Addr &group, std::uint32_t interface_index) noexcept
+    {
+        return detail::status(mio_udp_socket_join_multicast_v4_on(raw(), group.raw(), interface_index));
+    }
+    Result<void> leave_multicast_v4_on(const Addr &group, std::uint32_t interface_index) noexcept
+    {
+        return detail::status(mio_udp_socket_leave_multicast_v4_on(raw(), group.raw(), interface_index));
+    }
+
     // Joins or leaves an IPv6 group: mio_udp_socket_join_multicast_v6, mio_udp_socket_leave_multicast_v6.
     Result<void> join_multicast_v6(const Addr &group, std::uint32_t interface_index = 0) noexcept
     {
@@ -301,6 +312,10 @@ public:
 
     // Takes the pending error, and fails with it if there is one: mio_udp_socket_take_error.
     Result<void> take_error() noexcept { return detail::status(mio_udp_socket_take_error(raw())); }
+
+    // MIO_OPTION_MULTICAST_ALL.
+    Result<bool> multicast_all() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_ALL); }
+    Result<void> set_multicast_all(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_ALL, on); }
 
     // MIO_OPTION_BROADCAST.
     Result<bool> broadcast() const noexcept { return get<bool>(MIO_OPTION_BROADCAST); }

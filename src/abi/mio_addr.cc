@@ -122,6 +122,22 @@ MIO_EXPORT int mio_addr_is_multicast(const mio_addr *addr)
     return is_multicast(endpoint_of(addr));
 }
 
+MIO_EXPORT int mio_addr_from_mapped(mio_addr *addr, const mio_addr *mapped)
+{
+    if (addr == nullptr || mapped == nullptr) return -EINVAL;
+    const Endpoint endpoint = endpoint_of(mapped);
+    const Endpoint v4 = unmapped(endpoint);
+    if (v4.family != MIO_ADDR_IPV4) return -EAFNOSUPPORT;
+    return endpoint.scope_id == 0 ? store_endpoint(addr, v4) : -EINVAL;
+}
+
+MIO_EXPORT int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped_addr)
+{
+    if (addr == nullptr || mapped_addr == nullptr) return -EINVAL;
+    const Endpoint v6 = mapped(endpoint_of(addr));
+    return v6.family == MIO_ADDR_IPV6 ? store_endpoint(mapped_addr, v6) : -EAFNOSUPPORT;
+}
+
 MIO_EXPORT int mio_addr_compare(const mio_addr *left, const mio_addr *right)
 {
     return compare_endpoints(endpoint_of(left), endpoint_of(right));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
+#include "source/queued_error.hpp"
 #include "source/stream_io.hpp"
 #include "source/tcp.hpp"
 
@@ -107,4 +108,16 @@ MIO_EXPORT int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *
 MIO_EXPORT int mio_tcp_stream_take_error(mio_tcp_stream *stream)
 {
     return stream != nullptr ? take_error(&stream->source) : -EINVAL;
+}
+
+MIO_EXPORT int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr)
+{
+    if (stream == nullptr || addr == nullptr) return -EINVAL;
+    return original_destination(handle_of(&stream->source), addr);
+}
+
+MIO_EXPORT int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error)
+{
+    if (stream == nullptr || error == nullptr) return -EINVAL;
+    return recv_error(&stream->source, error);
 }

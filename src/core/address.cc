@@ -71,18 +71,32 @@ bool is_multicast(const Endpoint &endpoint)
     return endpoint.family == MIO_ADDR_IPV6 && endpoint.ip[0] == 0xff;
 }
 
+namespace {
+
+constexpr uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+} // namespace
+
 bool is_mapped(const Endpoint &endpoint)
 {
-    constexpr uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    return endpoint.family == MIO_ADDR_IPV6 && memcmp(endpoint.ip, prefix, sizeof prefix) == 0;
+    return endpoint.family == MIO_ADDR_IPV6 && memcmp(endpoint.ip, mapped_prefix, sizeof mapped_prefix) == 0;
 }
 
 Endpoint unmapped(const Endpoint &endpoint)
 {
     if (!is_mapped(endpoint)) return endpoint;
     Endpoint v4 = {.family = MIO_ADDR_IPV4, .port = endpoint.port};
-    memcpy(v4.ip, endpoint.ip + 12, 4);
+    memcpy(v4.ip, endpoint.ip + sizeof mapped_prefix, 4);
     return v4;
+}
+
+Endpoint mapped(const Endpoint &endpoint)
+{
+    if (endpoint.family != MIO_ADDR_IPV4) return endpoint;
+    Endpoint v6 = {.family = MIO_ADDR_IPV6, .port = endpoint.port};
+    memcpy(v6.ip, mapped_prefix, sizeof mapped_prefix);
+    memcpy(v6.ip + sizeof mapped_prefix, endpoint.ip, 4);
+    return v6;
 }
 
 NameKind name_kind(const Endpoint &endpoint)

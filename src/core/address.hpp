@@ -38,6 +38,9 @@ bool is_mapped(const Endpoint &endpoint);
 // That IPv4 address, or what is none as it is.
 Endpoint unmapped(const Endpoint &endpoint);
 
+// An IPv4 address in that form, or what is none as it is.
+Endpoint mapped(const Endpoint &endpoint);
+
 // What a Unix address is a name of; `none` of any other address.
 enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);

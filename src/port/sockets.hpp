@@ -54,6 +54,9 @@ int shutdown_socket(mio_handle handle, int how);
 int socket_local_addr(mio_handle handle, mio_addr *addr);
 int socket_peer_addr(mio_handle handle, mio_addr *addr);
 
+// Where a connection went before the system redirected it here: -ENODATA where the system does not track it, -ENOTSUP.
+int original_destination(mio_handle handle, mio_addr *addr);
+
 // Clears the pending error and returns it, 0 for none.
 int socket_take_error(mio_handle handle);
 
@@ -84,6 +87,7 @@ int set_socket_text_option(mio_handle handle, int option, const char *text);
 // Multicast membership. `interface_addr` may be null.
 enum class Membership { join, leave };
 int change_membership_v4(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *interface_addr);
+int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index);
 int change_membership_v6(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index);
 int change_membership_source(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *sender,
                              uint32_t interface_index);

@@ -58,6 +58,18 @@ int change_membership_v4(mio_handle handle, Membership change, const mio_addr *g
     return set_option(handle, change, IPPROTO_IP, name, &request, sizeof request);
 }
 
+int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index)
+{
+    if (!has_family(group, AF_INET)) return -EAFNOSUPPORT;
+    if (!is_group(group)) return -EINVAL;
+    if (interface_index > INT32_MAX) return -ENODEV;
+    ip_mreqn request = {};
+    request.imr_multiaddr = native<sockaddr_in>(group).sin_addr;
+    request.imr_ifindex = static_cast<int>(interface_index);
+    const int name = change == Membership::join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+    return set_option(handle, change, IPPROTO_IP, name, &request, sizeof request);
+}
+
 int change_membership_v6(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index)
 {
     if (!has_family(group, AF_INET6)) return -EAFNOSUPPORT;

@@ -25,6 +25,15 @@ constexpr int name_reuse_port = absent;
 
 } // namespace mio::impl
 
+#ifndef IPV6_MTU
+#define IPV6_MTU absent
+#endif
+#ifndef IPV6_MTU_DISCOVER
+#define IPV6_MTU_DISCOVER absent
+#endif
+#ifndef IPV6_MULTICAST_ALL
+#define IPV6_MULTICAST_ALL absent
+#endif
 #ifndef IPV6_RECVERR
 #define IPV6_RECVERR absent
 #endif
@@ -42,6 +51,18 @@ constexpr int name_reuse_port = absent;
 #endif
 #ifndef IPV6_TCLASS
 #define IPV6_TCLASS absent
+#endif
+#ifndef IP_BIND_ADDRESS_NO_PORT
+#define IP_BIND_ADDRESS_NO_PORT absent
+#endif
+#ifndef IP_MTU
+#define IP_MTU absent
+#endif
+#ifndef IP_MTU_DISCOVER
+#define IP_MTU_DISCOVER absent
+#endif
+#ifndef IP_MULTICAST_ALL
+#define IP_MULTICAST_ALL absent
 #endif
 #ifndef IP_PKTINFO
 #define IP_PKTINFO absent

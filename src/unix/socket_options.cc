@@ -17,9 +17,9 @@ namespace mio::impl {
 
 namespace {
 
-// How the system wants the value: an int; an int for each family; a struct linger; the number of an interface in a struct
+// How the system wants the value: an int; an int for each family, or one that can only be read; a struct linger; the number of an interface in a struct
 // ip_mreqn, which it cannot give back; characters.
-enum class Form { integer, family, linger, interface_v4, text };
+enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {
     int option;
@@ -70,6 +70,11 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_INCOMING_CPU, SOL_SOCKET, SO_INCOMING_CPU, -1, INT32_MAX, Form::integer},
     {MIO_OPTION_BIND_DEVICE, SOL_SOCKET, SO_BINDTODEVICE, 0, 15, Form::text},
     {MIO_OPTION_CONGESTION, IPPROTO_TCP, TCP_CONGESTION, 1, 15, Form::text},
+    {MIO_OPTION_BIND_ADDRESS_NO_PORT, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0, 1, Form::integer},
+    {MIO_OPTION_MTU_DISCOVER, IPPROTO_IP, IP_MTU_DISCOVER, MIO_MTU_FRAGMENT, MIO_MTU_OMIT, Form::family,
+     IPV6_MTU_DISCOVER},
+    {MIO_OPTION_PATH_MTU, IPPROTO_IP, IP_MTU, 0, 0, Form::family_read, IPV6_MTU},
+    {MIO_OPTION_MULTICAST_ALL, IPPROTO_IP, IP_MULTICAST_ALL, 0, 1, Form::family, IPV6_MULTICAST_ALL},
     {MIO_OPTION_RECEIVE_DESTINATION, IPPROTO_IP, IP_PKTINFO, 0, 1, Form::family, IPV6_RECVPKTINFO},
     {MIO_OPTION_RECEIVE_TOS, IPPROTO_IP, IP_RECVTOS, 0, 1, Form::family, IPV6_RECVTCLASS},
     {MIO_OPTION_RECEIVE_TTL, IPPROTO_IP, IP_RECVTTL, 0, 1, Form::family, IPV6_RECVHOPLIMIT},
@@ -155,6 +160,8 @@ int get_either(int fd, const OptionRow &row, int64_t *value)
 int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
+    // A kernel that has the name of IPv4 alone would leave a socket of IPv6 half set.
+    if (v6 == -ENOPROTOOPT && int_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6) return -ENOTSUP;
     const int v4 = set(fd, row, &number, sizeof number);
     return v6 == 0 ? 0 : v4;
 }
@@ -169,6 +176,7 @@ int socket_option(mio_handle handle, int option, int64_t *value)
     case Form::integer:
         return get_integer(handle, *row, value);
     case Form::family:
+    case Form::family_read:
         return get_either(handle, *row, value);
     case Form::linger:
         return get_linger(handle, *row, value);
@@ -183,6 +191,7 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
 {
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
+    if (row->form == Form::family_read) return -ENOTSUP;
     if (row->form == Form::text || value < row->least || value > row->most) return -EINVAL;
     const int number = static_cast<int>(value);
     if (row->form == Form::family) return set_both(handle, *row, number);

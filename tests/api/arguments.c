@@ -108,6 +108,8 @@ static void of_values(void)
     RETURNS(mio_addr_is_unspecified(NULL), 0);
     RETURNS(mio_addr_is_loopback(NULL), 0);
     RETURNS(mio_addr_is_multicast(NULL), 0);
+    RETURNS(mio_addr_from_mapped(NULL, &a.addr), -EINVAL);
+    RETURNS(mio_addr_to_mapped(NULL, &a.addr), -EINVAL);
     RETURNS(mio_addr_compare(NULL, &a.addr) < 0, 1);
     RETURNS(mio_addr_hash(NULL) == mio_addr_hash(NULL), 1);
     IGNORES(mio_ancillary_clear(NULL));
@@ -244,6 +246,8 @@ static void of_tcp_stream(mio_tcp_stream *stream, int code)
     RETURNS(mio_tcp_stream_send(stream, a.text, 1, 0), -code);
     RETURNS(mio_tcp_stream_recv_oob(stream, a.byte), -code);
     RETURNS(mio_tcp_stream_at_mark(stream), -code);
+    RETURNS(mio_tcp_stream_original_destination(stream, &a.addr), -code);
+    RETURNS(mio_tcp_stream_recv_error(stream, &a.error), -code);
     RETURNS(mio_tcp_stream_shutdown(stream, 1), -code);
     RETURNS(mio_tcp_stream_local_addr(stream, &a.addr), -code);
     RETURNS(mio_tcp_stream_peer_addr(stream, &a.addr), -code);
@@ -269,6 +273,8 @@ static void of_udp_socket(mio_udp_socket *socket, int code)
     RETURNS(mio_udp_socket_recv_error(socket, &a.error), -code);
     RETURNS(mio_udp_socket_join_multicast_v4(socket, &a.group_v4, &a.addr), -code);
     RETURNS(mio_udp_socket_leave_multicast_v4(socket, &a.group_v4, &a.addr), -code);
+    RETURNS(mio_udp_socket_join_multicast_v4_on(socket, &a.group_v4, 1), -code);
+    RETURNS(mio_udp_socket_leave_multicast_v4_on(socket, &a.group_v4, 1), -code);
     RETURNS(mio_udp_socket_join_multicast_v6(socket, &a.group_v6, 1), -code);
     RETURNS(mio_udp_socket_leave_multicast_v6(socket, &a.group_v6, 1), -code);
     RETURNS(mio_udp_socket_join_multicast_source(socket, &a.group_v4, &a.addr, 1), -code);

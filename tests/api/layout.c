@@ -201,6 +201,16 @@ FROZEN(MIO_OPTION_NOTSENT_LOWAT, 32);
 FROZEN(MIO_OPTION_INCOMING_CPU, 33);
 FROZEN(MIO_OPTION_BIND_DEVICE, 34);
 FROZEN(MIO_OPTION_CONGESTION, 35);
+FROZEN(MIO_OPTION_BIND_ADDRESS_NO_PORT, 36);
+FROZEN(MIO_OPTION_MTU_DISCOVER, 37);
+FROZEN(MIO_OPTION_PATH_MTU, 38);
+FROZEN(MIO_OPTION_MULTICAST_ALL, 39);
+FROZEN(MIO_MTU_FRAGMENT, 0);
+FROZEN(MIO_MTU_WANT, 1);
+FROZEN(MIO_MTU_DO, 2);
+FROZEN(MIO_MTU_PROBE, 3);
+FROZEN(MIO_MTU_INTERFACE, 4);
+FROZEN(MIO_MTU_OMIT, 5);
 FROZEN(MIO_OPTION_RECEIVE_DESTINATION, 40);
 FROZEN(MIO_OPTION_RECEIVE_TOS, 41);
 FROZEN(MIO_OPTION_RECEIVE_TTL, 42);
@@ -270,6 +280,8 @@ PROTOTYPE(mio_addr_hash, uint64_t, const mio_addr *)
 PROTOTYPE(mio_addr_ip, int, const mio_addr *, uint8_t *)
 PROTOTYPE(mio_addr_is_loopback, int, const mio_addr *)
 PROTOTYPE(mio_addr_is_multicast, int, const mio_addr *)
+PROTOTYPE(mio_addr_from_mapped, int, mio_addr *, const mio_addr *)
+PROTOTYPE(mio_addr_to_mapped, int, const mio_addr *, mio_addr *)
 PROTOTYPE(mio_addr_is_unnamed, int, const mio_addr *)
 PROTOTYPE(mio_addr_is_unspecified, int, const mio_addr *)
 PROTOTYPE(mio_addr_parse, int, mio_addr *, const char *)
@@ -370,6 +382,8 @@ PROTOTYPE(mio_tcp_socket_listen, int, mio_tcp_socket *, int, mio_tcp_listener *)
 PROTOTYPE(mio_tcp_socket_local_addr, int, const mio_tcp_socket *, mio_addr *)
 PROTOTYPE(mio_tcp_socket_open, int, mio_tcp_socket *, int)
 PROTOTYPE(mio_tcp_stream_at_mark, int, const mio_tcp_stream *)
+PROTOTYPE(mio_tcp_stream_original_destination, int, const mio_tcp_stream *, mio_addr *)
+PROTOTYPE(mio_tcp_stream_recv_error, int64_t, mio_tcp_stream *, mio_queued_error *)
 PROTOTYPE(mio_tcp_stream_close, void, mio_tcp_stream *)
 PROTOTYPE(mio_tcp_stream_connect, int, mio_tcp_stream *, const mio_addr *)
 PROTOTYPE(mio_tcp_stream_connect_finish, int, mio_tcp_stream *)
@@ -405,6 +419,8 @@ PROTOTYPE(mio_udp_socket_handle, int, const mio_udp_socket *)
 PROTOTYPE(mio_udp_socket_into_handle, int, mio_udp_socket *)
 PROTOTYPE(mio_udp_socket_join_multicast_source, int, mio_udp_socket *, const mio_addr *, const mio_addr *, uint32_t)
 PROTOTYPE(mio_udp_socket_join_multicast_v4, int, mio_udp_socket *, const mio_addr *, const mio_addr *)
+PROTOTYPE(mio_udp_socket_join_multicast_v4_on, int, mio_udp_socket *, const mio_addr *, uint32_t)
+PROTOTYPE(mio_udp_socket_leave_multicast_v4_on, int, mio_udp_socket *, const mio_addr *, uint32_t)
 PROTOTYPE(mio_udp_socket_join_multicast_v6, int, mio_udp_socket *, const mio_addr *, uint32_t)
 PROTOTYPE(mio_udp_socket_leave_multicast_source, int, mio_udp_socket *, const mio_addr *, const mio_addr *, uint32_t)
 PROTOTYPE(mio_udp_socket_leave_multicast_v4, int, mio_udp_socket *, const mio_addr *, const mio_addr *)

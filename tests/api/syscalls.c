@@ -163,6 +163,7 @@ static void scene_of_tcp(int variant)
     CALLS(1, mio_tcp_listener_take_error(&listener));
     mio_tcp_listener_close(&listener);
     addr = loopback_v4();
+    mio_queued_error error = MIO_QUEUED_ERROR_INIT;
     CALLS(4, mio_tcp_listener_bind(&listener, &addr, 16)); /* socket, setsockopt, bind, listen */
     CALLS(1, mio_tcp_listener_local_addr(&listener, &addr));
     peer = addr;
@@ -181,6 +182,7 @@ static void scene_of_tcp(int variant)
     wait_handle(mio_tcp_stream_handle(&server), POLLPRI);
     CALLS(1, mio_tcp_stream_recv_oob(&server, (unsigned char *)bytes));
     CALLS(1, mio_tcp_stream_at_mark(&server));
+    CALLS(1, mio_tcp_stream_recv_error(&server, &error));
     wait_handle(mio_tcp_stream_handle(&server), POLLIN);
     CALLS(1, mio_tcp_stream_peek(&server, bytes, 64));
     CALLS(1, mio_tcp_stream_read(&server, bytes, 64));
@@ -266,6 +268,8 @@ static void scene_of_groups(int variant)
     (void)variant;
     ck_assert_ok(mio_addr_parse_ip(&group, "239.1.2.3", 0));
     ck_assert_ok(mio_udp_socket_bind(&socket, &local));
+    CALLS(1, mio_udp_socket_join_multicast_v4_on(&socket, &group, lo));
+    CALLS(1, mio_udp_socket_leave_multicast_v4_on(&socket, &group, lo));
     CALLS(1, mio_udp_socket_join_multicast_v4(&socket, &group, &local));
     CALLS(1, mio_udp_socket_leave_multicast_v4(&socket, &group, &local));
     CALLS(1, mio_udp_socket_join_multicast_source(&socket, &group, &local, lo));

@@ -264,6 +264,8 @@ static void scene_of_addresses(int variant)
     CALLS(0, mio_addr_scope_id(&addr));
     CALLS(0, mio_addr_is_loopback(&addr));
     CALLS(0, mio_addr_is_multicast(&addr));
+    CALLS(0, mio_addr_to_mapped(&addr, &addr));
+    CALLS(0, mio_addr_from_mapped(&addr, &addr));
     CALLS(0, mio_addr_is_unspecified(&addr));
     CALLS(0, mio_addr_to_sockaddr(&addr, &storage, sizeof storage));
     CALLS(0, mio_addr_from_sockaddr(&addr, &storage, sizeof storage));

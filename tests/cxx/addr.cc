@@ -140,6 +140,10 @@ START_TEST(addresses_are_tested)
 {
     ck_assert(loopback().is_loopback());
     ck_assert(!loopback().is_multicast());
+    ck_assert(MUST(MUST(loopback().mapped()).unmapped()) == loopback());
+    ck_assert(MUST(loopback().mapped()).to_string() == "[::ffff:127.0.0.1]:0");
+    FAILS(Addr::ipv6({}, 0).unmapped(), EAFNOSUPPORT);
+    FAILS(Addr().mapped(), EAFNOSUPPORT);
     ck_assert(!loopback().is_unspecified());
     ck_assert(Addr::ipv4({224, 0, 0, 1}, 0).is_multicast());
     ck_assert(!Addr::ipv4({224, 0, 0, 1}, 0).is_loopback());

@@ -69,6 +69,10 @@ START_TEST(options_of_all_ip_sockets)
     SETS(socket, tos, 0x12U, MIO_OPTION_TOS, 0x12);
     SETS(socket, priority, 6U, MIO_OPTION_PRIORITY, 6);
     SETS(socket, incoming_cpu, 0, MIO_OPTION_INCOMING_CPU, 0);
+    SETS(socket, bind_address_no_port, true, MIO_OPTION_BIND_ADDRESS_NO_PORT, 1);
+    SETS(socket, mtu_discover, 2U, MIO_OPTION_MTU_DISCOVER, MIO_MTU_DO);
+    SETS(socket, multicast_all, false, MIO_OPTION_MULTICAST_ALL, 0);
+    FAILS(socket.path_mtu(), ENOTCONN);
     ck_assert_uint_eq(MUST(socket.mark()), 0);
     const mio::Result<void> marked = socket.set_mark(4294967295U);
     if (marked) {

@@ -196,6 +196,10 @@ START_TEST(groups_are_joined_and_left)
     if (socket.join_multicast_v4(group)) MUST(socket.leave_multicast_v4(group));
 
     const std::uint32_t index = if_nametoindex("lo");
+    MUST(socket.join_multicast_v4_on(group, index));
+    FAILS(socket.join_multicast_v4_on(group, index), EADDRINUSE);
+    MUST(socket.leave_multicast_v4_on(group, index));
+    FAILS(socket.leave_multicast_v4_on(group, index), EADDRNOTAVAIL);
     const Addr source_group = Addr::ipv4({232, 0, 0, 200}, 0);
     MUST(socket.join_multicast_source(source_group, loopback(), index));
     FAILS(socket.leave_multicast_source(source_group, Addr::ipv4({127, 0, 0, 9}, 0), index), EADDRNOTAVAIL);

@@ -220,6 +220,8 @@ static void tour_of_values(void)
     KEEPS(mio_addr_scope_id(&addr));
     KEEPS(mio_addr_is_loopback(&addr));
     KEEPS(mio_addr_is_multicast(&addr));
+    KEEPS(mio_addr_to_mapped(&addr, &addr));
+    KEEPS(mio_addr_from_mapped(&addr, &addr));
     KEEPS(mio_addr_is_unspecified(&addr));
     KEEPS(mio_addr_compare(&addr, NULL));
     KEEPS(mio_addr_hash(&addr));

@@ -29,6 +29,14 @@ static void tour_of_tcp_listener(mio_tcp_stream *client, mio_tcp_stream *server)
     KEEPS(mio_tcp_listener_into_handle(&listener));
 }
 
+/* Sends a byte whose memory is given back by the queue of errors, where the system can do that. */
+static bool send_without_copy(int fd)
+{
+    int one = 1;
+    return setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof one) == 0 &&
+           send(fd, "z", 1, MSG_ZEROCOPY | MSG_NOSIGNAL) == 1;
+}
+
 static void tour_of_tcp_stream(mio_tcp_stream *client, mio_tcp_stream *server)
 {
     mio_addr addr;
@@ -36,6 +44,7 @@ static void tour_of_tcp_stream(mio_tcp_stream *client, mio_tcp_stream *server)
     char name[MIO_OPTION_TEXT_SIZE];
     unsigned char byte;
     const mio_iovec piece = {buffer, 1};
+    mio_queued_error error = MIO_QUEUED_ERROR_INIT;
     mio_handle handle = MIO_HANDLE_NONE;
     KEEPS(handle = mio_tcp_stream_into_handle(client));
     KEEPS(mio_tcp_stream_from_handle(client, handle));
@@ -56,6 +65,12 @@ static void tour_of_tcp_stream(mio_tcp_stream *client, mio_tcp_stream *server)
     KEEPS(mio_tcp_stream_read(client, buffer, 1));
     KEEPS(mio_tcp_stream_readv(client, &piece, 1));
     KEEPS(mio_tcp_stream_at_mark(client));
+    KEEPS(mio_tcp_stream_original_destination(client, &addr));
+    KEEPS(mio_tcp_stream_recv_error(client, &error));
+    if (send_without_copy(mio_tcp_stream_handle(client))) {
+        wait_handle(mio_tcp_stream_handle(client), POLLERR);
+        KEEPS(mio_tcp_stream_recv_error(client, &error));
+    }
     KEEPS(mio_tcp_stream_recv_oob(client, &byte));
     KEEPS(mio_tcp_stream_local_addr(client, &addr));
     KEEPS(mio_tcp_stream_peer_addr(client, &addr));
@@ -144,6 +159,12 @@ static void tour_of_groups(mio_udp_socket *v4)
         KEEPS(mio_udp_socket_leave_multicast_v4(v4, &group_v4, &local));
     }
     uint32_t lo = if_nametoindex("lo");
+    for (int i = 0; i < 2; i++) {
+        KEEPS(mio_udp_socket_join_multicast_v4_on(v4, &group_v4, lo));
+    }
+    for (int i = 0; i < 2; i++) {
+        KEEPS(mio_udp_socket_leave_multicast_v4_on(v4, &group_v4, lo));
+    }
     for (int i = 0; i < 2; i++) {
         KEEPS(mio_udp_socket_join_multicast_source(v4, &group_v4, &local, lo));
     }
