@@ -95,6 +95,8 @@ static words *next(words **cached, const char *name)
     CALL(epoll_pwait, -1, EINTR)                                                                                       \
     CALL(eventfd, -1, OPENING, ENOSYS, EPERM)                                                                          \
     CALL(fcntl, -1, EBADF)                                                                                             \
+    CALL(fchmod, -1, EPERM)                                                                                            \
+    CALL(fchmodat, -1, EPERM, EACCES)                                                                                  \
     CALL(flock, -1, EINTR, ENOLCK)                                                                                     \
     CALL(fstat, -1, ENOMEM)                                                                                            \
     CALL(getpeername, -1, ENOBUFS)                                                                                     \
