@@ -44,7 +44,7 @@ END_TEST
 START_TEST(bind_unknown_flags)
 {
     mio_addr addr = path_addr("s");
-    for (uint32_t bit = UINT32_C(0x4); bit != 0; bit <<= 1) {
+    for (uint32_t bit = MIO_UNIX_HAS_MODE << 1; bit != 0; bit <<= 1) {
         expect_bind_fails(&addr, 1, bit, EINVAL);
         expect_bind_fails(&addr, 1, bit | MIO_UNIX_SEQPACKET | MIO_UNIX_REPLACE, EINVAL);
     }
