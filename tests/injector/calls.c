@@ -93,6 +93,7 @@ static words *next(words **cached, const char *name)
     CALL(epoll_create1, -1, OPENING)                                                                                   \
     CALL(epoll_ctl, -1, ENOMEM, ENOSPC)                                                                                \
     CALL(epoll_pwait, -1, EINTR)                                                                                       \
+    CALL(epoll_pwait2, -1, ENOSYS, EPERM, EINTR)                                                                       \
     CALL(eventfd, -1, OPENING, ENOSYS, EPERM)                                                                          \
     CALL(fcntl, -1, EBADF)                                                                                             \
     CALL(fchmod, -1, EPERM)                                                                                            \
