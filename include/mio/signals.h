@@ -96,8 +96,8 @@ MIO_API mio_handle mio_signals_handle(const mio_signals *signals);
  * those from SIGRTMIN on are queued. Children are not reaped: after SIGCHLD call waitpid(2) for your own, in a loop.
  * With handlers, more than about 1600 signals that are not yet received collapse into one of each number, about
  * which nothing but the number is known.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), EBADF, EAGAIN (none now). After an error
- * *info is as it was. Since 1.0. Uses: read(2).
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
+ * library does not know), EBADF, EAGAIN (none now). After an error *info is as it was. Since 1.0. Uses: read(2).
  */
 MIO_API MIO_MUST_CHECK int mio_signals_recv(mio_signals *signals, mio_signal_info *info);
 

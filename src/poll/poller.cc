@@ -3,6 +3,7 @@
 
 #include "core/memory.hpp"
 #include "core/race_detector.hpp"
+#include "core/struct_size.hpp"
 #include "core/timeout.hpp"
 #include "poll/backends.hpp"
 #include "poll/poll_number.hpp"
@@ -16,16 +17,12 @@ namespace mio::impl {
 
 namespace {
 
-// A program that was compiled against a later header may pass a longer struct: what this library does not know must be
-// zero, which is what the later fields mean by default.
-int check_options(const mio_poll_options *options)
+// Null is the defaults.
+int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
-    constexpr size_t first_version = sizeof(mio_poll_options);
-    if (options->size < first_version) return -EINVAL;
-    const unsigned char *bytes = reinterpret_cast<const unsigned char *>(options);
-    for (size_t i = first_version; i < options->size; i++) {
-        if (bytes[i] != 0) return -E2BIG;
-    }
+    *options = MIO_POLL_OPTIONS_INIT;
+    const int wrong = given != nullptr ? load_struct(given, options) : 0;
+    if (wrong != 0) return wrong;
     return (options->flags & ~MIO_POLL_RESTART) == 0 ? 0 : -EINVAL;
 }
 
@@ -49,13 +46,12 @@ int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeou
 
 } // namespace
 
-int open_poll(const mio_poll_options *options, mio_poll **poll)
+int open_poll(const mio_poll_options *given, mio_poll **poll)
 {
-    constexpr mio_poll_options defaults = MIO_POLL_OPTIONS_INIT;
-    if (options == nullptr) options = &defaults;
-    const int wrong = check_options(options);
+    mio_poll_options options;
+    const int wrong = load_options(given, &options);
     if (wrong != 0) return wrong;
-    const Selector *selector = find_selector(options->backend);
+    const Selector *selector = find_selector(options.backend);
     if (selector == nullptr) return -ENOTSUP;
     const uint32_t generation = process_generation();
     if (generation == 0) return -ENOMEM;
@@ -63,7 +59,7 @@ int open_poll(const mio_poll_options *options, mio_poll **poll)
     mio_poll *made = create<mio_poll>(selector->state_size);
     if (made == nullptr) return -ENOMEM;
     made->selector = selector;
-    made->flags = options->flags;
+    made->flags = options.flags;
     made->generation = generation;
     made->usable_in.store(generation);
     made->registry = {made, true};

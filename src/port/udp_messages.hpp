@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of datagrams with what goes along: what a platform must supply beside port/sockets.hpp; results and
-// handles as there. The caller has checked the sizes of the structs and that no pointer is null which must not be.
+// handles as there. The caller has seen to the versions of the structs, and that no pointer is null which must not be.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,17 +14,6 @@ namespace mio::impl {
 // One message; counts of bytes. What is received is stored in *message all at once, after nothing can fail any more.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
-
-// A program that was compiled against a later header may have longer messages; all have the size of the first.
-inline const mio_udp_message *message_at(const mio_udp_message *messages, size_t index)
-{
-    const auto *bytes = reinterpret_cast<const unsigned char *>(messages);
-    return reinterpret_cast<const mio_udp_message *>(bytes + index * messages->size);
-}
-inline mio_udp_message *message_at(mio_udp_message *messages, size_t index)
-{
-    return reinterpret_cast<mio_udp_message *>(reinterpret_cast<unsigned char *>(messages) + index * messages->size);
-}
 
 // Many, 1 to MIO_UDP_BATCH_MAX; counts of messages, which can be fewer. The error is that of the first. An error that
 // is not returned must not be used up by a receive.

@@ -41,7 +41,7 @@ int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t leng
 int64_t unix_datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 
-// One message with what goes with it. The caller has checked the sizes of the structs, that no pointer is null which
+// One message with what goes with it. The caller has seen to the versions of the structs, that no pointer is null which
 // must not be, and that there are at most MIO_UNIX_HANDLES_MAX handles to send.
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);

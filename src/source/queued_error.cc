@@ -8,14 +8,18 @@
 
 namespace mio::impl {
 
-int64_t recv_error(mio_source *source, mio_queued_error *error)
+int64_t recv_error(mio_source *source, mio_queued_error *given)
 {
-    const int wrong = check_size(error);
+    mio_queued_error error;
+    const int wrong = load_struct(given, &error);
     if (wrong != 0) return wrong;
-    if (error->pieces == nullptr && error->piece_count > 0) return -EINVAL;
+    if (error.pieces == nullptr && error.piece_count > 0) return -EINVAL;
     // The event of an error says readable as well, and a datagram that came with it is easily left for the next one. It says
     // writable too, but that would be so at once again, for ever.
-    return do_io(source, MIO_ERROR | MIO_READABLE, [=](mio_handle handle) { return dequeue_error(handle, error); });
+    const int64_t received =
+        do_io(source, MIO_ERROR | MIO_READABLE, [&](mio_handle handle) { return dequeue_error(handle, &error); });
+    if (received >= 0) store_struct(error, given);
+    return received;
 }
 
 } // namespace mio::impl

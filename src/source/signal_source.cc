@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "source/signal_source.hpp"
 
+#include "core/struct_size.hpp"
 #include "port/signals.hpp"
 #include "unix/signal_fd.hpp"
 #include "unix/signal_pipe.hpp"
@@ -36,8 +37,6 @@ const SignalMechanism *mechanism_of(const Collection &collection)
     return mechanisms[collection.mechanism - 1];
 }
 
-constexpr uint32_t first_info_size = 40; // of the first version of mio_signal_info
-
 } // namespace
 
 int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_t flags)
@@ -71,16 +70,17 @@ void close_signals(mio_signals *signals)
 int recv_signal(mio_signals *signals, mio_signal_info *info)
 {
     Collection collection;
-    if (info->size < first_info_size) return -EINVAL;
+    mio_signal_info received;
+    const int wrong = load_struct(info, &received);
+    if (wrong != 0) return wrong;
     if (handle_of(&signals->source) == MIO_HANDLE_NONE || !load_collection(signals, &collection)) return -EBADF;
-    mio_signal_info received = {};
+    received = {};
     const int result = do_io(&signals->source, MIO_READABLE, [&](mio_handle handle) {
         return mechanism_of(collection)->recv(handle, collection.cookie, &received);
     });
     if (result < 0) return result;
-    // A program of a later version knows more members; they stay as MIO_SIGNAL_INFO_INIT made them.
     received.size = info->size;
-    memcpy(info, &received, info->size < sizeof received ? info->size : sizeof received);
+    store_struct(received, info);
     return result;
 }
 

@@ -11,13 +11,29 @@ namespace mio::impl {
 
 namespace {
 
+// A message as this version knows it, with its credentials, if it has some.
+struct LoadedMessage {
+    mio_unix_message message;
+    mio_unix_credentials credentials;
+};
+
 // What sending and receiving have in common.
-int check_message(const mio_unix_message *message)
+int load_message(const mio_unix_message *given, LoadedMessage *loaded)
 {
-    const int wrong = check_size(message);
+    mio_unix_message *message = &loaded->message;
+    const int wrong = load_struct(given, message);
     if (wrong != 0) return wrong;
     if (message->pieces == nullptr && message->piece_count > 0) return -EINVAL;
-    return message->credentials != nullptr ? check_size(message->credentials) : 0;
+    if (message->credentials == nullptr) return 0;
+    message->credentials = &loaded->credentials;
+    return load_struct(given->credentials, message->credentials);
+}
+
+void store_message(LoadedMessage *loaded, mio_unix_message *given)
+{
+    if ((loaded->message.flags & MIO_MESSAGE_CREDENTIALS) != 0) store_struct(loaded->credentials, given->credentials);
+    loaded->message.credentials = given->credentials;
+    store_struct(loaded->message, given);
 }
 
 bool has_bytes(const mio_unix_message *message)
@@ -30,8 +46,6 @@ bool has_bytes(const mio_unix_message *message)
 
 int check_outgoing(Carrier carrier, const mio_unix_message *message)
 {
-    const int wrong = check_message(message);
-    if (wrong != 0) return wrong;
     const size_t count = message->handle_count;
     if (message->flags != 0 || count > MIO_UNIX_HANDLES_MAX) return -EINVAL;
     if (message->handles == nullptr && count > 0) return -EINVAL;
@@ -39,6 +53,14 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
     // The kernel would take the call, send nothing, and drop the handles.
     const bool nothing_to_go_with = count > 0 && !has_bytes(message);
     return message->addr != nullptr || nothing_to_go_with ? -EINVAL : 0;
+}
+
+int check_incoming(Carrier carrier, const mio_unix_message *message)
+{
+    if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
+    // A read of no bytes takes the handles and returns 0, as at the end.
+    const bool at_the_end = carrier == Carrier::connection && message->handle_capacity > 0 && !has_bytes(message);
+    return at_the_end ? -EINVAL : 0;
 }
 
 mio_unix_message message_of(const mio_iovec *piece, mio_handle *handles)
@@ -52,9 +74,12 @@ mio_unix_message message_of(const mio_iovec *piece, mio_handle *handles)
 
 } // namespace
 
-int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message)
+int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *given)
 {
-    const int wrong = check_outgoing(carrier, message);
+    LoadedMessage loaded;
+    const mio_unix_message *message = &loaded.message;
+    int wrong = load_message(given, &loaded);
+    if (wrong == 0) wrong = check_outgoing(carrier, message);
     if (wrong != 0) return wrong;
     // A stream that took less than all is full; a datagram goes whole or not at all.
     const auto send = [=](mio_handle handle) { return send_unix_message(handle, message); };
@@ -62,17 +87,19 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     return do_vectored_io(source, MIO_WRITABLE, message->pieces, message->piece_count, send);
 }
 
-int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *message)
+int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *given)
 {
-    const int wrong = check_message(message);
+    LoadedMessage loaded;
+    mio_unix_message *message = &loaded.message;
+    int wrong = load_message(given, &loaded);
+    if (wrong == 0) wrong = check_incoming(carrier, message);
     if (wrong != 0) return wrong;
-    if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
-    // A read of no bytes takes the handles and returns 0, as at the end.
-    const bool connection = carrier == Carrier::connection;
-    if (connection && message->handle_capacity > 0 && !has_bytes(message)) return -EINVAL;
     const auto recv = [=](mio_handle handle) { return recv_unix_message(handle, message); };
-    if (!connection) return do_io(source, MIO_READABLE, recv);
-    return do_vectored_io(source, MIO_READABLE, message->pieces, message->piece_count, recv);
+    const int64_t received = carrier == Carrier::datagrams
+                                 ? do_io(source, MIO_READABLE, recv)
+                                 : do_vectored_io(source, MIO_READABLE, message->pieces, message->piece_count, recv);
+    if (received >= 0) store_message(&loaded, given);
+    return received;
 }
 
 int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffer, size_t length,
@@ -109,10 +136,13 @@ int64_t recv_record(mio_source *source, void *buffer, size_t length, uint32_t *f
     return recv_with_handles(source, Carrier::connection, buffer, length, {nullptr, 0, &none}, flags);
 }
 
-int peer_credentials(const mio_source *source, mio_unix_credentials *credentials)
+int peer_credentials(const mio_source *source, mio_unix_credentials *given)
 {
-    const int wrong = check_size(credentials);
-    return wrong != 0 ? wrong : unix_peer_credentials(handle_of(source), credentials);
+    mio_unix_credentials credentials;
+    int wrong = load_struct(given, &credentials);
+    if (wrong == 0) wrong = unix_peer_credentials(handle_of(source), &credentials);
+    if (wrong == 0) store_struct(credentials, given);
+    return wrong;
 }
 
 } // namespace mio::impl

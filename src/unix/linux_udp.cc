@@ -100,7 +100,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     // There is room for one with a scope.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
-        const mio_udp_message *message = message_at(messages, ready);
+        const mio_udp_message *message = &messages[ready];
         if (is_scoped(message) && ready > 0) break;
         full = is_scoped(message);
         wrong = make_outgoing(message, &headers[ready].msg_hdr, &room);
@@ -116,7 +116,7 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
 {
     mmsghdr headers[MIO_UDP_BATCH_MAX];
     for (size_t i = 0; i < count; i++)
-        make_incoming(message_at(messages, i), &headers[i].msg_hdr);
+        make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = call_recvmmsg(handle, headers, static_cast<unsigned>(count), 0);
     if (received == -ENOSYS) {
         // No more than one: the kernel alone can put back the error that ends a batch.
@@ -126,7 +126,7 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
     }
     for (long i = 0; i < received; i++) {
         const auto at = static_cast<size_t>(i);
-        finish_incoming(message_at(messages, at), headers[at].msg_hdr, headers[at].msg_len);
+        finish_incoming(&messages[at], headers[at].msg_hdr, headers[at].msg_len);
     }
     return static_cast<int>(received);
 }

@@ -1,0 +1,77 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A struct with a `size` can grow: programs and libraries from before and after that, built with one member more in each
+# of them, understand each other in every combination. And every struct that a caller fills has a `size`.
+. "$(dirname "$0")/common.sh"
+
+need_shared
+[ -z "$SANITIZE" ] || skip "the library that is made here would need the sanitizers of the other"
+
+# --- Which structs there are ----------------------------------------------------------------------------------------
+
+# Those that a caller fills and that cannot grow, with the reason: an iovec is the system's, an array of events is the
+# caller's, and mio_text_init sees to a text.
+fixed='mio_iovec mio_event mio_text'
+# shellcheck disable=SC2046 # a list of files
+awk '/^typedef struct [a-z0-9_]+ \{/ { name = $3; getline; print name, $1, $2 }' $(public_headers) >"$tmp/structs"
+[ "$(wc -l <"$tmp/structs")" -ge 20 ] || problem "found only $(wc -l <"$tmp/structs") structs"
+sized=$(sed -n 's/ uint32_t size;$//p' "$tmp/structs")
+grep -vE ' (uint32_t size|uint64_t opaque\[[0-9]+\]|mio_source source);$' "$tmp/structs" >"$tmp/unsized"
+while read -r name _; do
+  case " $fixed " in
+    *" $name "*) ;;
+    *) problem "$name has no size, and is not opaque" ;;
+  esac
+done <"$tmp/unsized"
+for name in $sized; do
+  upper=$(echo "$name" | tr '[:lower:]' '[:upper:]')
+  grep -q "${upper}_INIT" "$srcdir/tests/abi/growth.c" || problem "tests/abi/growth.c does not use $name"
+done
+
+# --- One member more in each ------------------------------------------------------------------------------------------
+
+cp -R "$srcdir/include" "$tmp/grown"
+chmod -R u+w "$tmp/grown"
+cp include/mio/version.h "$tmp/grown/mio/"
+for name in $sized; do
+  sed -i "s/^} $name;/    uint32_t added_later;\n    uint32_t no_padding;\n&/; s/^ *sizeof($name), .*[^ \\\\]/&, 0, 0/" \
+    "$tmp"/grown/mio/*.h
+  grep -q "^    uint32_t added_later;\$" "$tmp"/grown/mio/*.h || problem "$name could not be made longer"
+done
+
+# The language's own warnings are those of the build; here only what cannot be compiled counts.
+mkdir "$tmp/objects"
+# shellcheck disable=SC2086 # CXX may be several words
+(src=$(cd "$srcdir/src" && pwd) && cd "$tmp/objects" &&
+  find "$src" -name '*.cc' | xargs -P 2 -n 10 $CXX -std=c++20 -O1 -w -fPIC -fvisibility=hidden -fno-exceptions \
+    -fno-rtti -fno-threadsafe-statics -I"$src" -I"$tmp/grown" -c &&
+  $CC -shared -Wl,-soname,libmio.so.1 -Wl,--version-script="$src/libmio.map" -o "$tmp/libmio.so.1" ./*.o) || problem "a library of longer structs is not built"
+
+# program NAME INCLUDE-DIRECTORY FLAG...
+program()
+{
+  name=$1 include=$2
+  shift 2
+  # shellcheck disable=SC2086
+  $CC -std=gnu11 -Wall -Wextra -Werror "$@" -I"$include" -Iinclude -o "$tmp/$name" "$srcdir/tests/abi/growth.c" \
+    -L.libs -lmio || problem "growth.c does not compile: $*"
+}
+program old "$srcdir/include"
+program old_in_grown "$srcdir/include" -DGROWN_LIBRARY
+program new "$tmp/grown" -DGROWN
+program new_in_grown "$tmp/grown" -DGROWN -DGROWN_LIBRARY
+
+# try WHAT PROGRAM LIBRARY-DIRECTORY
+try()
+{
+  [ $failed -eq 0 ] || return
+  echo "$1"
+  LD_LIBRARY_PATH=$3 "$tmp/$2" || problem "$1: see above"
+}
+try "a program of today with the library of today" old "$PWD/.libs"
+try "a program of today with a later library" old_in_grown "$tmp"
+try "a later program with the library of today" new "$PWD/.libs"
+try "a later program with a later library" new_in_grown "$tmp"
+[ $failed -eq 0 ] || mend "src/core/struct_size.hpp is the one place that looks at sizes"
+
+finish
