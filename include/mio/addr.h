@@ -28,7 +28,8 @@ typedef struct mio_addr {
 /*
  * Makes an address from its parts: the bytes in network order, the port, the flow information and the scope (interface
  * number) as plain numbers. A scope holds in every call, also where the address is not link-local: what is bound or
- * connected to it uses that interface alone, what is sent to it leaves there, and a group is joined there. Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
+ * connected to it uses that interface alone, what is sent to it leaves there, and a group is joined there. Safety:
+ * threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
 MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t port, uint32_t flowinfo,

@@ -15,8 +15,15 @@
 #define MIO_END_DECLS
 #endif
 
-/* MIO_API marks a function that the shared library exports. Since 1.0. */
+/* MIO_API marks a function that the shared library exports. On Windows a program that links the static library defines
+ * MIO_STATIC, and the build of the shared one MIO_BUILD. Since 1.0. */
+#if !defined(_WIN32) || defined(MIO_STATIC)
 #define MIO_API extern
+#elif defined(MIO_BUILD)
+#define MIO_API extern __declspec(dllexport)
+#else
+#define MIO_API extern __declspec(dllimport)
+#endif
 
 /* MIO_MUST_CHECK marks a result that a correct program cannot ignore. Since 1.0. */
 #if defined(__GNUC__) || defined(__clang__)
@@ -42,6 +49,9 @@ typedef struct mio_iovec {
     void *base;
     size_t length;
 } mio_iovec;
+
+/* The most pieces that one call takes. Since 1.0. Uses: UIO_MAXIOV of Linux, IOV_MAX of POSIX. */
+#define MIO_PIECES_MAX 1024
 
 MIO_END_DECLS
 

@@ -43,6 +43,7 @@ typedef struct mio_poll_options {
 #define MIO_CAN_NEST 0x100u      /* mio_poll_handle: the poll object can be watched itself */
 #define MIO_CAN_NS 0x200u        /* waits are exact to less than a millisecond */
 #define MIO_CAN_SIGMASK 0x400u   /* mio_poll_wait_masked is atomic */
+#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor, and its duplicates, ends its registration */
 
 /*
  * Makes a poll object and stores it in *poll. `options` may be null: the best backend of the system, -EINTR returned.
@@ -74,9 +75,9 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * Several threads may wait on one poll object: with MIO_ONESHOT, or edge, each event goes to one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and goes on; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
- * is below the number of registrations), ENOMEM (poll: the system has no memory for as many), ECHILD (the poll object is the parent process's), EBADF (it is freed, and kept
- * in memory by a waker or a cloned registry). After an error `events` has no meaning.
- * Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ * is below the number of registrations), ENOMEM (poll: the system has no memory for as many), ECHILD (the poll object
+ * is the parent process's), EBADF (it is freed, and kept in memory by a waker or a cloned registry). After an error
+ * `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
@@ -117,6 +118,14 @@ MIO_API const char *mio_poll_backend(const mio_poll *poll);
 
 /* The MIO_CAN_ bits of the backend in use; 0 for null. Safety: threads. Since 1.0. */
 MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
+
+/*
+ * Stores the MIO_CAN_ bits that a poll object with that backend would have here and now. A null name is the backend that
+ * mio_poll_new takes without options. To find out it makes a poll object, and ends it.
+ * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (no backend of that name here), ENOMEM, EMFILE, ENFILE.
+ * Since 1.0.
+ */
+MIO_API MIO_MUST_CHECK int mio_poll_backend_capabilities(const char *name, uint32_t *capabilities);
 
 /* The name of the index-th backend that this library has, best first; null past the last. Safety: threads, signals.
  * Since 1.0. */

@@ -37,6 +37,7 @@ enum class Capability : std::uint32_t {
     nest = MIO_CAN_NEST,
     nanoseconds = MIO_CAN_NS,
     sigmask = MIO_CAN_SIGMASK,
+    close = MIO_CAN_CLOSE,
 };
 
 // Waits until something that is registered with it is ready; owns a poll object: mio_poll. One that is moved from or
@@ -116,6 +117,15 @@ public:
 
     // The backends that the library has, null past the last: mio_poll_backend_name.
     static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
+
+    // The MIO_CAN_ bits of a backend of that name, null for the default: mio_poll_backend_capabilities.
+    static Result<std::uint32_t> backend_capabilities(const char *name) noexcept
+    {
+        std::uint32_t capabilities = 0;
+        const int returned = mio_poll_backend_capabilities(name, &capabilities);
+        if (returned < 0) return detail::error(returned);
+        return capabilities;
+    }
 
     // Writes the state of the poll object to a descriptor, as text for people: mio_poll_dump.
     Result<void> dump(mio_handle handle) const noexcept { return detail::status(mio_poll_dump(raw_.get(), handle)); }

@@ -68,6 +68,13 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 
 /*
+ * The descriptor of the poll object that the registry belongs to, as mio_poll_handle gives it. Borrowed.
+ * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), ECHILD, EBADF (the poll object is freed).
+ * Since 1.0. Uses: epoll(7).
+ */
+MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
+
+/*
  * Makes another handle for the same registry, which stays valid when the poll object is freed: calls then fail with
  * -EBADF, but for this one, and the memory and the descriptors of the poll object are kept until its last clone is freed.
  * The caller ends it with mio_registry_free.

@@ -103,6 +103,12 @@ public:
         return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));
     }
 
+    // The descriptor of the poll object that it belongs to, not owned: mio_registry_poll_handle.
+    Result<mio_handle> poll_handle() const noexcept
+    {
+        return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
+    }
+
     // A registry of one's own, that may outlive the Poll; its calls then fail with EBADF: mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 

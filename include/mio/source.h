@@ -55,7 +55,7 @@ typedef struct mio_queued_error {
     uint32_t size;           /* sizeof(mio_queued_error) as compiled */
     uint32_t flags;          /* 0, or MIO_MESSAGE_TRUNCATED: what was sent is longer than there was room for */
     const mio_iovec *pieces; /* room for what was sent, in turn */
-    size_t piece_count;      /* 0 to 1024 */
+    size_t piece_count;      /* 0 to MIO_PIECES_MAX */
     size_t length;           /* how many bytes were stored */
     mio_addr *offender;      /* not null: who answered is stored there, with port 0; none for a local error */
     mio_addr *destination;   /* not null: where it was sent to; no address where it is unknown, port 0 where that is */

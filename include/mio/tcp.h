@@ -72,11 +72,11 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * zero. After an error the socket keeps its options and its address and may be used again; only a failure that is not
  * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the interface
- * that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH,
- * EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own address and that one are connected already, or no
- * port is free), EALREADY (it was connecting when it was adopted, and still is), ECONNABORTED (that has failed: try
- * again), EACCES and EPERM (a rule of the system or of the firewall, a route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0.
- * Uses: connect(2).
+ * that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT (not an
+ * address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own
+ * address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted, and
+ * still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a rule of the system or of the firewall, a
+ * route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -100,9 +100,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socke
  * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. SO_REUSEADDR is
  * set, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local one
- * without scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no
- * such scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before
- * Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: socket(2), setsockopt(2), bind(2), listen(2).
+ * without scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of
+ * that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), EMFILE, ENFILE,
+ * ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses:
+ * socket(2), setsockopt(2), bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
@@ -159,8 +160,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listene
  * MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
  * address, or none of that family here), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free
- * port), EACCES and EPERM (a rule of the system or of the firewall, a route that prohibits it), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no such
- * scope). Since 1.0. Uses: socket(2), connect(2).
+ * port), EACCES and EPERM (a rule of the system or of the firewall, a route that prohibits it), EMFILE, ENFILE,
+ * ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: socket(2), connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
@@ -194,7 +195,7 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *str
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
  * leaves the bytes to be read again; readv fills `count` pieces in turn. Why connecting failed, or the connection
  * broke, is said once: after that reading returns 0, and writing -EPIPE.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024), EBADF, EAGAIN (nothing now, or not
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or not
  * connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first, also
  * why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS,
  * ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -208,8 +209,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void 
  * stream is writable again. writev takes `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed,
- * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above 1024), EFAULT, ENOBUFS,
- * ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX), EFAULT,
+ * ENOBUFS, ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
@@ -262,9 +263,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_str
  * calls; what a TCP stream queues are completions of zero-copy sends and timestamps, for programs that have set
  * SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
  * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
- * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above 1024), EFAULT, ENOMEM, ENOTSUP (no such queue on
- * this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, MSG_ZEROCOPY of
- * send(2).
+ * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
+ * queue on this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
+ * MSG_ZEROCOPY of send(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error);
 

@@ -18,9 +18,9 @@ typedef struct mio_udp_socket {
 /*
  * Opens a socket on an address; port 0 takes a free one.
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped one where
- * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE,
- * ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses:
- * socket(2), bind(2).
+ * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE,
+ * EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or
+ * before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: socket(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -95,7 +95,7 @@ typedef struct mio_udp_message {
     uint32_t size;            /* sizeof(mio_udp_message) as compiled */
     uint32_t flags;           /* received: the MIO_MESSAGE_ bits that hold; sent: 0 */
     const mio_iovec *pieces;  /* the bytes, in turn */
-    size_t piece_count;       /* 0 to 1024 */
+    size_t piece_count;       /* 0 to MIO_PIECES_MAX */
     size_t length;            /* received: how many bytes were stored */
     mio_addr *addr;           /* not null: where to send; receiving: the sender is stored there */
     mio_ancillary *ancillary; /* not null: sent along; receiving: stored there */
@@ -112,8 +112,8 @@ typedef struct mio_udp_message {
  * first version's, flags, an `ancillary` that is not one or holds what was received, a source that this interface does
  * not have; a segment size that the system refuses, of too many segments or longer than a packet), E2BIG (a newer
  * version asks for what this library does not know), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
- * 1024), EAFNOSUPPORT (the source that is set is not of the family of `addr`; without `addr`, one that is not of the
- * peer's goes unused), ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments
+ * MIO_PIECES_MAX), EAFNOSUPPORT (the source that is set is not of the family of `addr`; without `addr`, one that is not
+ * of the peer's goes unused), ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments
  * that the interface has no checksums for). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
@@ -124,8 +124,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  * more came than it holds, which takes options that mio does not know; what is there can be read.
  * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces with a count, a size below the
  * first version's), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
- * 1024). After an error *message is as it was, but the memory of `ancillary` may have been written to. Since 1.0.
- * Uses: recvmsg(2).
+ * MIO_PIECES_MAX). After an error *message is as it was, but the memory of `ancillary` may have been written to. Since
+ * 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
@@ -161,8 +161,9 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
  * writable: take them all. Each also fails one send or receive, unless it is taken before. The queue takes room in the
  * receive buffer, and what does not fit is lost.
  * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
- * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above 1024), EFAULT, ENOMEM, ENOTSUP (no such queue on
- * this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, IP_RECVERR of ip(7).
+ * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
+ * queue on this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, IP_RECVERR
+ * of ip(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
 

@@ -153,9 +153,9 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *s
  * the bytes to be read again; readv fills `count` pieces in turn. A count below `length` does not say that all has been
  * read: a read ends after bytes that descriptors came with, and before bytes with other credentials. Descriptors that
  * come with what is read here are closed. A record is lost with EFAULT.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not connected), EBADF, EAGAIN (nothing
- * now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected), EFAULT
- * (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
+ * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
+ * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_readv(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
@@ -165,8 +165,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, voi
  * Writes up to `length` bytes and returns how many were taken, which can be fewer, except of a record: keep the rest
  * and write it when the stream is writable again. writev takes `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now), EPIPE (the peer has closed, or
- * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above 1024, or too long for a record),
- * EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX, or too long for a
+ * record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
@@ -250,7 +250,7 @@ typedef struct mio_unix_message {
     uint32_t size;           /* sizeof(mio_unix_message) as compiled */
     uint32_t flags;          /* received: the MIO_MESSAGE_ bits that hold; sent: 0 */
     const mio_iovec *pieces; /* the bytes, in turn */
-    size_t piece_count;      /* 0 to 1024 */
+    size_t piece_count;      /* 0 to MIO_PIECES_MAX */
     mio_handle *handles;     /* descriptors to send, or room for those that come */
     size_t handle_capacity;  /* receiving: how many there is room for */
     size_t handle_count;     /* sending: how many to send, at most MIO_UNIX_HANDLES_MAX; received: how many came */
@@ -268,8 +268,8 @@ typedef struct mio_unix_message {
  * own (its pid, one of its real, effective and saved users and groups) unless it has the privilege to claim others.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below the first version's,
  * flags, an `addr`), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
- * 1024, or too long for a record), EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials
- * cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * MIO_PIECES_MAX, or too long for a record), EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP
+ * (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
@@ -279,8 +279,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
  * sent after that (of earlier ones, on Linux, pid 0 and the overflow user and group); what a listener accepts has the
  * option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below the first version's),
- * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024). After an error
- * *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
+ * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
@@ -321,8 +321,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream);
  * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
-/* Opens a datagram socket on an address, as mio_unix_listener_bind. `flags` are 0, MIO_UNIX_REPLACE and MIO_UNIX_MODE. Safety: threads.
- * Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
+/* Opens a datagram socket on an address, as mio_unix_listener_bind. `flags` are 0, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
+ * Safety: threads. Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
 /* Opens two datagram sockets that are connected with each other, both unnamed. Safety: threads. Errors: EINVAL (null,
@@ -408,9 +408,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_data
 /*
  * mio_unix_stream_send_message for a datagram, to the connected peer or to `addr` of the message.
  * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below the first version's,
- * flags), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024), EPERM
- * (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials cannot be sent here). Since 1.0.
- * Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * flags), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX), EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials cannot be sent
+ * here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
                                                               const mio_unix_message *message);
@@ -418,8 +418,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
 /*
  * mio_unix_stream_recv_message for a datagram; the sender is stored in `addr` of the message, where that is not null.
  * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below the first version's),
- * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above 1024). After an error
- * *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
+ * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 

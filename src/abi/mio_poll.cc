@@ -50,9 +50,7 @@ MIO_EXPORT mio_registry *mio_poll_registry(mio_poll *poll)
 
 MIO_EXPORT mio_handle mio_poll_handle(const mio_poll *poll)
 {
-    if (poll == nullptr) return -EINVAL;
-    const int wrong = is_usable(poll);
-    return wrong != 0 ? wrong : poll->selector->handle(selector_state(poll));
+    return poll != nullptr ? poll_handle(poll) : -EINVAL;
 }
 
 MIO_EXPORT const char *mio_poll_backend(const mio_poll *poll)
@@ -63,6 +61,11 @@ MIO_EXPORT const char *mio_poll_backend(const mio_poll *poll)
 MIO_EXPORT uint32_t mio_poll_capabilities(const mio_poll *poll)
 {
     return poll != nullptr ? poll->selector->capabilities(selector_state(poll)) : 0;
+}
+
+MIO_EXPORT int mio_poll_backend_capabilities(const char *name, uint32_t *capabilities)
+{
+    return capabilities != nullptr ? backend_capabilities(name, capabilities) : -EINVAL;
 }
 
 MIO_EXPORT int mio_poll_dump(mio_poll *poll, mio_handle handle)

@@ -47,6 +47,11 @@ MIO_EXPORT int mio_registry_rearm_handle(mio_registry *registry, mio_handle hand
     return registry != nullptr ? rearm_handle(registry->poll, handle, used_up) : -EINVAL;
 }
 
+MIO_EXPORT mio_handle mio_registry_poll_handle(const mio_registry *registry)
+{
+    return registry != nullptr ? poll_handle(registry->poll) : -EINVAL;
+}
+
 MIO_EXPORT int mio_registry_clone(mio_registry **clone, const mio_registry *registry)
 {
     if (registry == nullptr || clone == nullptr) return -EINVAL;

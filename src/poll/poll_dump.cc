@@ -23,7 +23,7 @@ constexpr CapabilityName capability_names[] = {
     {MIO_CAN_PRIORITY, "PRIORITY"}, {MIO_CAN_CLOSED, "CLOSED"},
     {MIO_CAN_AIO, "AIO"},           {MIO_CAN_LIO, "LIO"},
     {MIO_CAN_NEST, "NEST"},         {MIO_CAN_NS, "NS"},
-    {MIO_CAN_SIGMASK, "SIGMASK"},
+    {MIO_CAN_SIGMASK, "SIGMASK"},   {MIO_CAN_CLOSE, "CLOSE"},
 };
 
 // One line after the other is put together here and written, so that the text may have any length.

@@ -72,6 +72,18 @@ int open_poll(const mio_poll_options *given, mio_poll **poll)
     return 0;
 }
 
+int backend_capabilities(const char *name, uint32_t *capabilities)
+{
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    options.backend = name;
+    mio_poll *poll;
+    const int failed = open_poll(&options, &poll);
+    if (failed != 0) return failed;
+    *capabilities = poll->selector->capabilities(selector_state(poll));
+    free_poll(poll);
+    return 0;
+}
+
 void free_poll(mio_poll *poll)
 {
     poll->usable_in.store(no_generation);

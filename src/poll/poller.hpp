@@ -50,6 +50,9 @@ inline const void *selector_state(const mio_poll *poll)
 // Null `options` are the defaults.
 int open_poll(const mio_poll_options *options, mio_poll **poll);
 
+// The MIO_CAN_ bits of a backend. A null name is that of the default.
+int backend_capabilities(const char *name, uint32_t *capabilities);
+
 // Marks the poll object as freed and gives up the owner's reference.
 void free_poll(mio_poll *poll);
 
@@ -63,6 +66,13 @@ inline int is_usable(const mio_poll *poll)
 {
     if (MIO_LIKELY(is_process_generation(poll->usable_in.load()))) return 0;
     return is_process_generation(poll->generation) ? -EBADF : -ECHILD;
+}
+
+// The descriptor of the poll object itself.
+inline mio_handle poll_handle(const mio_poll *poll)
+{
+    const int wrong = is_usable(poll);
+    return wrong != 0 ? wrong : poll->selector->handle(selector_state(poll));
 }
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);

@@ -199,7 +199,7 @@ void epoll_close(void *state)
 uint32_t epoll_capabilities(const void *)
 {
     constexpr uint32_t always = MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_EXCLUSIVE | MIO_CAN_PRIORITY |
-                                MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_SIGMASK;
+                                MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_SIGMASK | MIO_CAN_CLOSE;
     return always | (has_nanoseconds() ? MIO_CAN_NS : 0);
 }
 

@@ -16,8 +16,6 @@ namespace mio::impl {
 
 namespace {
 
-constexpr size_t most_pieces = 1024; // UIO_MAXIOV of the kernel, IOV_MAX of POSIX
-
 bool is_stream_socket(int fd)
 {
     int type = 0;
@@ -65,7 +63,7 @@ int64_t pipe_read(mio_handle handle, void *buffer, size_t length)
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
     // The kernel looks at the low half of the count only.
-    if (count > most_pieces) return -EINVAL;
+    if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }
 
@@ -77,7 +75,7 @@ int64_t pipe_write(mio_handle handle, const void *buffer, size_t length)
 
 int64_t pipe_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    if (count > most_pieces) return -EINVAL;
+    if (count > MIO_PIECES_MAX) return -EINVAL;
     return write_quietly(handle, reinterpret_cast<const iovec *>(pieces), count);
 }
 

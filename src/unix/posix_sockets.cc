@@ -36,8 +36,6 @@ static_assert(MIO_HANDLE_NONE == -1, "the system answers EBADF to it, so closed 
 
 namespace {
 
-constexpr size_t most_pieces = 1024; // UIO_MAXIOV of the kernel, IOV_MAX of POSIX
-
 int type_of(SocketKind kind)
 {
     return kind == SocketKind::stream ? SOCK_STREAM : SOCK_DGRAM;
@@ -218,7 +216,7 @@ int socket_take_error(mio_handle handle)
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
     // The kernel looks at the low half of the count only.
-    if (count > most_pieces) return -EINVAL;
+    if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }
 

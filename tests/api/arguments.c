@@ -139,6 +139,8 @@ static void of_polls(void)
     RETURNS(mio_poll_handle(NULL), -EINVAL);
     RETURNS(mio_poll_backend(NULL) != NULL, 0);
     RETURNS(mio_poll_capabilities(NULL), 0);
+    RETURNS(mio_poll_backend_capabilities("poll", NULL), -EINVAL);
+    RETURNS(mio_registry_poll_handle(NULL), -EINVAL);
     RETURNS(mio_poll_dump(NULL, 0), -EINVAL);
     RETURNS(mio_registry_register(NULL, &a.source, 1, 1), -EINVAL);
     RETURNS(mio_registry_reregister(NULL, &a.source, 1, 1), -EINVAL);

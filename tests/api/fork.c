@@ -92,6 +92,7 @@ static int every_call_is_echild(void *context)
     REQUIRE(mio_poll_wait_until(f->poll, &event, 1, 0) == -ECHILD);
     REQUIRE(mio_poll_wait_masked(f->poll, &event, 1, 0, NULL) == -ECHILD);
     REQUIRE(mio_poll_handle(f->poll) == -ECHILD);
+    REQUIRE(mio_registry_poll_handle(f->clone) == -ECHILD);
     REQUIRE(mio_poll_dump(f->poll, 2) == -ECHILD);
     REQUIRE(mio_waker_wake(f->waker) == -ECHILD);
     REQUIRE(errno == 77);

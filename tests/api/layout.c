@@ -160,6 +160,7 @@ FROZEN(MIO_CAN_LIO, 0x080);
 FROZEN(MIO_CAN_NEST, 0x100);
 FROZEN(MIO_CAN_NS, 0x200);
 FROZEN(MIO_CAN_SIGMASK, 0x400);
+FROZEN(MIO_CAN_CLOSE, 0x800);
 IS_A(MIO_POLL_RESTART, uint32_t);
 IS_A(MIO_CAN_SIGMASK, uint32_t);
 
@@ -254,6 +255,7 @@ IS_A(MIO_SEND_OOB, uint32_t);
 FROZEN(MIO_UNIX_SEQPACKET, 1);
 FROZEN(MIO_UNIX_REPLACE, 2);
 FROZEN(MIO_UDP_BATCH_MAX, 64);
+FROZEN(MIO_PIECES_MAX, 1024);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
 /* Buffers of these sizes are compiled into programs: a later library must not write more. */
@@ -324,6 +326,7 @@ PROTOTYPE(mio_pipe_sender_write, int64_t, mio_pipe_sender *, const void *, size_
 PROTOTYPE(mio_pipe_sender_writev, int64_t, mio_pipe_sender *, const mio_iovec *, size_t)
 PROTOTYPE(mio_poll_backend, const char *, const mio_poll *)
 PROTOTYPE(mio_poll_backend_name, const char *, size_t)
+PROTOTYPE(mio_poll_backend_capabilities, int, const char *, uint32_t *)
 PROTOTYPE(mio_poll_capabilities, uint32_t, const mio_poll *)
 PROTOTYPE(mio_poll_dump, int, mio_poll *, mio_handle)
 PROTOTYPE(mio_poll_free, void, mio_poll *)
@@ -337,6 +340,7 @@ PROTOTYPE(mio_registry_clone, int, mio_registry **, const mio_registry *)
 PROTOTYPE(mio_registry_deregister, int, mio_registry *, mio_source *)
 PROTOTYPE(mio_registry_deregister_handle, int, mio_registry *, int)
 PROTOTYPE(mio_registry_free, void, mio_registry *)
+PROTOTYPE(mio_registry_poll_handle, mio_handle, const mio_registry *)
 PROTOTYPE(mio_registry_register, int, mio_registry *, mio_source *, uintptr_t, uint32_t)
 PROTOTYPE(mio_registry_register_handle, int, mio_registry *, int, uintptr_t, uint32_t)
 PROTOTYPE(mio_registry_reregister, int, mio_registry *, mio_source *, uintptr_t, uint32_t)

@@ -200,7 +200,7 @@ END_TEST
 START_TEST(capabilities_of_epoll)
 {
     const uint32_t always = MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_EXCLUSIVE | MIO_CAN_PRIORITY |
-                            MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_SIGMASK;
+                            MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_SIGMASK | MIO_CAN_CLOSE;
     mio_poll *poll = open_poll(_i);
     if (strcmp(variant_backend(_i), "epoll") == 0) {
         uint32_t can = mio_poll_capabilities(poll);
@@ -210,6 +210,85 @@ START_TEST(capabilities_of_epoll)
         }
     }
     mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(capabilities_of_a_backend_are_those_of_its_poll_objects)
+{
+    mio_poll *poll = open_poll(_i);
+    uint32_t can = 0;
+    int before = count_descriptors();
+    ck_assert_ok(mio_poll_backend_capabilities(variant_backend(_i), &can));
+    ck_assert_uint_eq(can, mio_poll_capabilities(poll));
+    ck_assert_int_eq(count_descriptors(), before);
+    can = 77;
+    ck_assert_errno(mio_poll_backend_capabilities("no-such-backend", &can), -ENOTSUP);
+    ck_assert_uint_eq(can, 77);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
+{
+    uint32_t can = 0;
+    uint32_t wanted = 0;
+    ck_assert_int_eq(unsetenv("MIO_BACKEND"), 0);
+    ck_assert_ok(mio_poll_backend_capabilities(NULL, &can));
+    ck_assert_ok(mio_poll_backend_capabilities(mio_poll_backend_name(0), &wanted));
+    ck_assert_uint_eq(can, wanted);
+    ck_assert_int_eq(setenv("MIO_BACKEND", "poll", 1), 0);
+    ck_assert_ok(mio_poll_backend_capabilities(NULL, &can));
+    ck_assert_ok(mio_poll_backend_capabilities("poll", &wanted));
+    ck_assert_uint_eq(can, wanted);
+    ck_assert_int_eq(unsetenv("MIO_BACKEND"), 0);
+}
+END_TEST
+
+/* What MIO_CAN_CLOSE promises: closed without a word, and its number in use again, it is not heard of any more. */
+START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_event event;
+    int fds[2];
+    int others[2];
+    if ((mio_poll_capabilities(poll) & MIO_CAN_CLOSE) != 0) {
+        ck_assert_int_eq(pipe(fds), 0);
+        ck_assert_int_eq(pipe(others), 0);
+        ck_assert_ok(mio_registry_register_handle(registry, fds[0], 1, MIO_READABLE));
+        ck_assert_int_eq(close(fds[0]), 0);
+        ck_assert_int_eq(dup2(others[0], fds[0]), fds[0]);
+        ck_assert_int_eq(write(others[1], "x", 1), 1);
+        ck_assert_count(mio_poll_wait(poll, &event, 1, 0), 0);
+        ck_assert_errno(mio_registry_deregister_handle(registry, fds[0]), -ENOENT);
+        ck_assert_ok(mio_registry_register_handle(registry, fds[0], 2, MIO_READABLE));
+        ck_assert_count(mio_poll_wait(poll, &event, 1, 0), 1);
+        ck_assert_uint_eq(event.token, 2);
+        close(fds[0]);
+        close(fds[1]);
+        close(others[0]);
+        close(others[1]);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(a_registry_gives_the_handle_of_its_poll_object)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *clone = NULL;
+    ck_assert_int_eq(mio_registry_poll_handle(mio_poll_registry(poll)), mio_poll_handle(poll));
+    ck_assert_ok(mio_registry_clone(&clone, mio_poll_registry(poll)));
+    ck_assert_int_eq(mio_registry_poll_handle(clone), mio_poll_handle(poll));
+    if ((mio_poll_capabilities(poll) & MIO_CAN_NEST) != 0) {
+        ck_assert_int_ge(mio_registry_poll_handle(clone), 0);
+    } else {
+        ck_assert_errno(mio_registry_poll_handle(clone), -ENOTSUP);
+    }
+    mio_poll_free(poll);
+    ck_assert_errno(mio_registry_poll_handle(clone), -EBADF);
+    ck_assert_errno(mio_registry_poll_handle(NULL), -EINVAL);
+    mio_registry_free(clone);
 }
 END_TEST
 
@@ -441,6 +520,10 @@ static void add_object_tests(Suite *suite)
     tcase_add_test(tcase, unknown_backend_of_the_environment_is_not_supported);
     tcase_add_test(tcase, backend_names_are_constant_and_distinct);
     tcase_add_backend_test(tcase, capabilities_of_epoll);
+    tcase_add_backend_test(tcase, capabilities_of_a_backend_are_those_of_its_poll_objects);
+    tcase_add_test(tcase, without_a_name_the_capabilities_are_those_of_the_default);
+    tcase_add_backend_test(tcase, with_can_close_a_closed_descriptor_is_registered_no_longer);
+    tcase_add_backend_test(tcase, a_registry_gives_the_handle_of_its_poll_object);
     tcase_add_test(tcase, null_poll_has_no_parts);
     tcase_add_backend_test(tcase, registry_of_a_poll_is_always_the_same);
     tcase_add_backend_test(tcase, every_descriptor_is_close_on_exec_and_non_blocking);

@@ -74,6 +74,7 @@ static void scene_of_waiting(int variant)
         CALLS(0, mio_poll_backend(poll) != NULL);
         CALLS(0, mio_poll_backend_name(0) != NULL);
         CALLS(0, mio_poll_capabilities(poll));
+        CALLS(0, nests ? mio_registry_poll_handle(mio_poll_registry(poll)) : 0);
     }
     mio_waker_free(waker);
     mio_poll_free(poll);

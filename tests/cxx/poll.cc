@@ -212,6 +212,9 @@ START_TEST(the_backend_is_chosen_by_name_and_tells_what_it_can)
         ck_assert(poll.can(mio::Capability::edge) == ((poll.capabilities() & MIO_CAN_EDGE) != 0));
         ck_assert(poll.can(mio::Capability::aio) == ((poll.capabilities() & MIO_CAN_AIO) != 0));
         ck_assert(poll.can(mio::Capability::sigmask) == ((poll.capabilities() & MIO_CAN_SIGMASK) != 0));
+        ck_assert(poll.can(mio::Capability::close) == ((poll.capabilities() & MIO_CAN_CLOSE) != 0));
+        ck_assert_uint_eq(MUST(Poll::backend_capabilities(options.backend)), poll.capabilities());
+        ck_assert_int_eq(poll.registry().poll_handle().value_or(-1), poll.handle().value_or(-1));
     }
     ck_assert(MUST(Poll::create()).can(mio::Capability::edge));
     FAILS(Poll::create({"none such", false}), ENOTSUP);

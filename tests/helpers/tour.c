@@ -37,6 +37,7 @@ static void tour_of_poll(int variant)
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
     mio_poll *poll = NULL;
     mio_event events[4];
+    uint32_t capabilities;
     mio_signal_mask mask = {{0}};
     enter_variant(variant);
     options.backend = "no-such-backend";
@@ -53,6 +54,7 @@ static void tour_of_poll(int variant)
     KEEPS(mio_poll_handle(poll));
     KEEPS(mio_poll_backend(poll) == NULL);
     KEEPS(mio_poll_capabilities(poll));
+    KEEPS(mio_poll_backend_capabilities(options.backend, &capabilities));
     KEEPS(mio_poll_backend_name(0) == NULL);
     KEEPS(mio_clock_now());
     KEEPS(mio_version());
@@ -95,6 +97,7 @@ static void tour_of_registry_and_waker(int variant)
     KEEPS(mio_registry_deregister_handle(registry, fd));
     KEEPS(mio_registry_deregister_handle(registry, -1));
     KEEPS(mio_registry_clone(&clone, registry));
+    KEEPS(mio_registry_poll_handle(clone));
     KEEPS(mio_waker_new(&waker, clone, 1));
     KEEPS_VOID(mio_registry_free(clone));
     KEEPS(mio_waker_wake(waker));
