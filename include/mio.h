@@ -42,6 +42,7 @@
 #include <mio/safe.h>
 #include <mio/signals.h>
 #include <mio/source.h>
+#include <mio/stream.h>
 #include <mio/tcp.h>
 #include <mio/udp.h>
 #include <mio/unix.h>

@@ -8,7 +8,7 @@
 #define DISCARD_MAX 65536
 
 /* All but the buffers, which are only memory once somebody needs them. */
-void client_open(struct client *client, struct stream stream)
+void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;
     client->can_read = client->can_write = client->answered = client->ending = false;
@@ -67,20 +67,20 @@ static bool answer_requests(struct client *client, const struct table *table)
 static int64_t send_answers(struct client *client)
 {
     if (!client->can_write) return -EAGAIN;
-    int64_t count = stream_write(&client->stream, client->answers + client->begin, client->end - client->begin);
+    int64_t count = mio_stream_write(&client->stream, client->answers + client->begin, client->end - client->begin);
     if (count == -EAGAIN) client->can_write = false;
     if (count <= 0) return count;
     client->begin += (size_t)count;
     if (client->begin < client->end) return count;
     client->answered = true;
-    int result = client->ending ? stream_end(&client->stream) : 0;
+    int result = client->ending ? mio_stream_shutdown(&client->stream, MIO_SHUTDOWN_WRITE) : 0;
     return result < 0 ? result : count;
 }
 
 static int64_t read_into(struct client *client, char *buffer, size_t size)
 {
     if (!client->can_read) return -EAGAIN;
-    int64_t count = stream_read(&client->stream, buffer, size);
+    int64_t count = mio_stream_read(&client->stream, buffer, size);
     if (count == -EAGAIN) client->can_read = false;
     return count;
 }

@@ -4,8 +4,9 @@
 #define CLIENT_H
 
 #include "protocol.h"
-#include "transport.h"
 
+#include <mio.h>
+#include <stdbool.h>
 #include <sys/queue.h>
 
 /* Each client is in one of these states, and in the list of the server that goes with it. */
@@ -19,9 +20,9 @@ enum client_state {
 struct client {
     TAILQ_ENTRY(client) neighbours;
     enum client_state state;
-    struct stream stream;
-    int64_t deadline; /* of a waiting one */
-    bool can_read;    /* what the system has said, until a call returns -EAGAIN */
+    mio_source stream; /* of TCP or Unix sockets: only who made it knows */
+    int64_t deadline;  /* of a waiting one */
+    bool can_read;     /* what the system has said, until a call returns -EAGAIN */
     bool can_write;
     bool answered;    /* all answers were taken: set here, cleared by the server */
     bool ending;      /* nothing more will be answered */
@@ -36,7 +37,7 @@ struct client {
 
 TAILQ_HEAD(client_list, client);
 
-void client_open(struct client *client, struct stream stream);
+void client_open(struct client *client, mio_source stream);
 
 /* Serves it until there is nothing to be done now, or its turn is over. 1: its turn is over; -EAGAIN: it waits for an
  * event; 0: it has ended; anything else: an error. */

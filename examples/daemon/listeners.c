@@ -81,7 +81,7 @@ static int say_addresses(const struct listeners *listeners)
     for (size_t i = 0; i < listeners->count; i++) {
         mio_addr addr;
         char text[MIO_ADDR_TEXT_SIZE];
-        int result = listener_local_addr(&listeners->list[i], &addr); /* port 0 has become a real one */
+        int result = mio_source_local_addr(&listeners->list[i].source, &addr); /* port 0 has become a real one */
         if (result < 0) return log_error(result, "cannot tell the address of a listener");
         mio_addr_format(&addr, text, sizeof text);
         log_line(LOG_INFO, "listening on %s", text);
@@ -121,6 +121,6 @@ void listeners_unlink(struct listeners *listeners)
 void listeners_close(struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++)
-        listener_close(&listeners->list[i]);
+        mio_source_close(&listeners->list[i].source);
     listeners->count = 0;
 }

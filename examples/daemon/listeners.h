@@ -3,9 +3,25 @@
 #ifndef LISTENERS_H
 #define LISTENERS_H
 
-#include "transport.h"
+#include <mio.h>
+#include <stdbool.h>
 
 #define LISTENERS_MAX 16
+
+enum transport { TRANSPORT_TCP, TRANSPORT_UNIX };
+
+/* Its source is all that the rest needs: it does the same for both. All zero is closed. */
+struct listener {
+    enum transport transport;
+    union {
+        mio_source source;
+        mio_tcp_listener tcp;
+        mio_unix_listener local;
+    };
+    const char *path; /* the socket file, where this process has made it; else null */
+    bool inherited;   /* the service manager has it too: who waits there is not lost when this process ends */
+    bool can_accept;
+};
 
 /* What the command line asks for: "192.0.2.1:80" for TCP, or the path of a socket. */
 struct endpoint {

@@ -7,7 +7,6 @@
  *     privileges.c  how it stops being root
  *     table.c       the file, in memory
  *     protocol.c    a request becomes an answer
- *     transport.c   TCP and Unix sockets, made the same
  *     listeners.c   which come from the service manager or from the command line
  *     client.c      one connection: bounded memory, bounded turns, write before read
  *     server.c      the loop: all connections, signals, deadlines, the watchdog

@@ -82,7 +82,7 @@ static void move(struct server *server, struct client *client, enum client_state
 
 static void drop(struct server *server, struct client *client)
 {
-    stream_close(&client->stream);
+    mio_source_close(&client->stream);
     move(server, client, CLIENT_FREE);
     server->client_count--;
     server->accept_at = server->now; /* a descriptor has become free */
@@ -121,7 +121,7 @@ static void drop_late(struct server *server)
 }
 
 /* Registered once, edge-triggered, for both: what is not needed now costs nothing. The first event comes at once. */
-static void add_client(struct server *server, struct stream stream)
+static void add_client(struct server *server, mio_source stream, enum transport transport)
 {
     struct client *client = first(server, CLIENT_FREE);
     uintptr_t token = TOKEN_CLIENT + (uintptr_t)(client - server->clients);
@@ -129,11 +129,11 @@ static void add_client(struct server *server, struct stream stream)
     move(server, client, CLIENT_WAITING);
     server->client_count++;
     int result = 0;
-    if (stream.transport == TRANSPORT_TCP) /* an answer need not wait for another */
-        result = mio_source_set_option(&client->stream.source, MIO_OPTION_NODELAY, 1);
+    if (transport == TRANSPORT_TCP) /* an answer need not wait for another */
+        result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
     if (result == 0)
-        result = mio_registry_register(mio_poll_registry(server->poll), &client->stream.source, token,
-                                       MIO_READABLE | MIO_WRITABLE);
+        result =
+            mio_registry_register(mio_poll_registry(server->poll), &client->stream, token, MIO_READABLE | MIO_WRITABLE);
     if (result == 0) return;
     complain(server, result, "cannot serve a client");
     drop(server, client);
@@ -155,10 +155,10 @@ static struct listener *next_listener(struct server *server)
 /* Out of descriptors, clients are turned away rather than left waiting: none may become free for long. */
 static void accept_one(struct server *server, struct listener *listener)
 {
-    struct stream stream;
-    int result = listener_accept(listener, &stream, &server->reserve);
+    mio_source stream;
+    int result = mio_listener_accept_or_shed(&listener->source, &server->reserve, &stream, NULL);
     if (result == 0) {
-        add_client(server, stream);
+        add_client(server, stream, listener->transport);
     } else if (result == -EAGAIN) {
         listener->can_accept = false;
     } else if (result == -EUSERS) {
@@ -346,7 +346,7 @@ int server_load(struct server *server, const char *table_path)
 void server_close(struct server *server)
 {
     for (uint32_t i = 0; server->clients != NULL && i < server->limits.connections; i++)
-        stream_close(&server->clients[i].stream);
+        mio_source_close(&server->clients[i].stream);
     listeners_unlink(&server->listeners);
     listeners_close(&server->listeners);
     table_free(&server->table);

@@ -3,7 +3,9 @@
 #ifndef MIO_ACCEPT_H
 #define MIO_ACCEPT_H
 
+#include <mio/addr.h>
 #include <mio/base.h>
+#include <mio/source.h>
 
 MIO_BEGIN_DECLS
 
@@ -50,6 +52,22 @@ MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 /* Closes the reserve; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
+
+/*
+ * Accepts one connection of a listener, of TCP or of Unix sockets, given as its source, &listener.source, into the source
+ * of a stream, and, where `peer` is not null, stores who it is. The stream is of the listener's kind. The second closes
+ * the connection where there is no descriptor for it. See mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed,
+ * mio_unix_listener_accept: they are these by another name.
+ * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
+ * (the listener, or the reserve, is closed), EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
+ * ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next),
+ * EUSERS (shed), EMFILE, ENFILE (out of descriptors; where one can be shed, another thread has the reserve now or was
+ * faster to take the room that it left), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
+ * Uses: accept4(2); to shed: close(2), socket(2).
+ */
+MIO_API MIO_MUST_CHECK int mio_listener_accept(mio_source *listener, mio_source *stream, mio_addr *peer);
+MIO_API MIO_MUST_CHECK int mio_listener_accept_or_shed(mio_source *listener, mio_accept_reserve *reserve,
+                                                       mio_source *stream, mio_addr *peer);
 
 MIO_END_DECLS
 

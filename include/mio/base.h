@@ -25,6 +25,18 @@
 #define MIO_API extern __declspec(dllimport)
 #endif
 
+/*
+ * MIO_INLINE marks a function that a header defines, for which the library has no symbol. In C++ such a function has one
+ * definition in the whole program, and a shared library that is built with it does not export it. Since 1.0.
+ */
+#if !defined(__cplusplus)
+#define MIO_INLINE static inline
+#elif defined(__GNUC__) || defined(__clang__)
+#define MIO_INLINE inline __attribute__((__visibility__("hidden")))
+#else
+#define MIO_INLINE inline
+#endif
+
 /* MIO_MUST_CHECK marks a result that a correct program cannot ignore. Since 1.0. */
 #if defined(__GNUC__) || defined(__clang__)
 #define MIO_MUST_CHECK __attribute__((__warn_unused_result__))

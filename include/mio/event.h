@@ -28,42 +28,42 @@ typedef struct mio_event {
  * Tests of one bit of an event, 1 or 0. Every system reports that a source becomes readable or writable; the rest are
  * hints: 0 does not prove the opposite. Safety: threads, signals. Since 1.0.
  */
-static inline int mio_event_is_readable(const mio_event *event)
+MIO_INLINE int mio_event_is_readable(const mio_event *event)
 {
     return (event->readiness & MIO_READABLE) != 0;
 }
 
-static inline int mio_event_is_writable(const mio_event *event)
+MIO_INLINE int mio_event_is_writable(const mio_event *event)
 {
     return (event->readiness & MIO_WRITABLE) != 0;
 }
 
-static inline int mio_event_is_error(const mio_event *event)
+MIO_INLINE int mio_event_is_error(const mio_event *event)
 {
     return (event->readiness & MIO_ERROR) != 0;
 }
 
-static inline int mio_event_is_read_closed(const mio_event *event)
+MIO_INLINE int mio_event_is_read_closed(const mio_event *event)
 {
     return (event->readiness & MIO_READ_CLOSED) != 0;
 }
 
-static inline int mio_event_is_write_closed(const mio_event *event)
+MIO_INLINE int mio_event_is_write_closed(const mio_event *event)
 {
     return (event->readiness & MIO_WRITE_CLOSED) != 0;
 }
 
-static inline int mio_event_is_priority(const mio_event *event)
+MIO_INLINE int mio_event_is_priority(const mio_event *event)
 {
     return (event->readiness & MIO_PRIORITY) != 0;
 }
 
-static inline int mio_event_is_aio(const mio_event *event)
+MIO_INLINE int mio_event_is_aio(const mio_event *event)
 {
     return (event->readiness & MIO_AIO) != 0;
 }
 
-static inline int mio_event_is_lio(const mio_event *event)
+MIO_INLINE int mio_event_is_lio(const mio_event *event)
 {
     return (event->readiness & MIO_LIO) != 0;
 }

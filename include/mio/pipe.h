@@ -42,20 +42,41 @@ MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *rece
 
 /* Closes an end; its storage becomes all zero. What was written can still be read. A closed one, or null, is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
-MIO_API void mio_pipe_sender_close(mio_pipe_sender *sender);
-MIO_API void mio_pipe_receiver_close(mio_pipe_receiver *receiver);
+MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
+{
+    mio_source_close(MIO_SOURCE_OF(sender));
+}
+
+MIO_INLINE void mio_pipe_receiver_close(mio_pipe_receiver *receiver)
+{
+    mio_source_close(MIO_SOURCE_OF(receiver));
+}
 
 /* The descriptor, still owned by the object. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_pipe_sender_handle(const mio_pipe_sender *sender);
-MIO_API mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver);
+MIO_INLINE mio_handle mio_pipe_sender_handle(const mio_pipe_sender *sender)
+{
+    return mio_source_handle(MIO_SOURCE_OF(sender));
+}
+
+MIO_INLINE mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver)
+{
+    return mio_source_handle(MIO_SOURCE_OF(receiver));
+}
 
 /*
  * Gives the descriptor, still non-blocking, to the caller; the storage becomes all zero. A registration stays with the
  * descriptor: end it with mio_registry_deregister_handle.
  * Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
-MIO_API MIO_MUST_CHECK mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender);
-MIO_API MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_receiver *receiver);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(sender));
+}
+
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_receiver *receiver)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(receiver));
+}
 
 /*
  * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the

@@ -84,11 +84,17 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
  * the set. A closed one, or null, is ignored. Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2),
  * sigaction(2).
  */
-MIO_API void mio_signals_close(mio_signals *signals);
+MIO_INLINE void mio_signals_close(mio_signals *signals)
+{
+    mio_source_close(MIO_SOURCE_OF(signals));
+}
 
 /* The descriptor, still owned by the set, to be watched by other means; do not read from it. Safety: threads. Errors:
  * EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_signals_handle(const mio_signals *signals);
+MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
+{
+    return mio_source_handle(MIO_SOURCE_OF(signals));
+}
 
 /*
  * Takes one signal off the set, stores what is known about it and returns 1. With edge-triggered interest call it until

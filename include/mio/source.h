@@ -11,12 +11,16 @@ MIO_BEGIN_DECLS
 /*
  * mio_source: the storage of anything that can be registered, the first member of every socket and pipe type. The
  * caller provides it, on the stack, in a struct or an array, and may move it with memcpy. All zero is closed; the verbs
- * that open a source overwrite whatever was there: close an open one first. A call on a closed source is -EBADF.
+ * that open a source overwrite whatever was there: close an open one first. A source knows what it is: a call on a
+ * closed one is -EBADF, a call for another kind, a datagram's on a stream for instance, -EINVAL.
  * Since 1.0.
  */
 typedef struct mio_source {
     uint64_t opaque[4];
 } mio_source;
+
+/* MIO_SOURCE_OF gives the source of a socket, pipe or set of signals by its address; null for null. Since 1.0. */
+#define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
 /* A backlog as long as the system allows (net.core.somaxconn), for every listener. Since 1.0. */
 #define MIO_BACKLOG_MAX (-1)
@@ -71,6 +75,36 @@ typedef struct mio_queued_error {
     {                                                                                                                  \
         sizeof(mio_queued_error), 0, NULL, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0                                          \
     }
+
+/*
+ * Closes a source, whatever it is, and ends its registration; its storage becomes all zero. A set of signals is closed
+ * as mio_signals_close says, and `source` must be the one within it. A closed source, or null, is ignored.
+ * Safety: one thread. Since 1.0. Uses: close(2).
+ */
+MIO_API void mio_source_close(mio_source *source);
+
+/* The descriptor, still owned by the source. Safety: threads. Errors: EINVAL (null), EBADF. Since 1.0. */
+MIO_API mio_handle mio_source_handle(const mio_source *source);
+
+/*
+ * Gives the descriptor to the caller; the storage becomes all zero. A registration stays with the descriptor: end it
+ * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals, which is more than
+ * its descriptor), EBADF. Since 1.0.
+ */
+MIO_API MIO_MUST_CHECK mio_handle mio_source_into_handle(mio_source *source);
+
+/* The address that a socket is bound to, and that of its peer. Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN
+ * (peer_addr without a peer), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2),
+ * getpeername(2). */
+MIO_API MIO_MUST_CHECK int mio_source_local_addr(const mio_source *source, mio_addr *addr);
+MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_addr *addr);
+
+/*
+ * Fetches and clears the pending error of a socket, and stores it in *error: 0 for none, else a negative errno value.
+ * When the call fails *error is as it was. Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK (not a socket).
+ * Since 1.0. Uses: getsockopt(2) with SO_ERROR.
+ */
+MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error);
 
 /*
  * Runs an operation that mio has no function for on the descriptor of a source: `operation` is called once with the

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <system_error>
 #include <type_traits>
 #include <utility>
 
@@ -245,6 +246,13 @@ private:
 };
 
 namespace detail {
+
+// Of what the C functions that take the pending error return, and of the error that they store.
+inline Result<std::error_code> pending(int returned, int stored) noexcept
+{
+    if (returned < 0) return error(returned);
+    return std::error_code(-stored, std::generic_category());
+}
 
 // The C functions of each type of socket; each header specialises it for its own.
 template <class Raw>

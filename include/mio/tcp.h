@@ -7,6 +7,7 @@
 #include <mio/addr.h>
 #include <mio/base.h>
 #include <mio/source.h>
+#include <mio/stream.h>
 
 MIO_BEGIN_DECLS
 
@@ -82,18 +83,30 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const 
 
 /* Closes the socket; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
-MIO_API void mio_tcp_socket_close(mio_tcp_socket *socket);
+MIO_INLINE void mio_tcp_socket_close(mio_tcp_socket *socket)
+{
+    mio_source_close(MIO_SOURCE_OF(socket));
+}
 
 /* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_tcp_socket_handle(const mio_tcp_socket *socket);
+MIO_INLINE mio_handle mio_tcp_socket_handle(const mio_tcp_socket *socket)
+{
+    return mio_source_handle(MIO_SOURCE_OF(socket));
+}
 
 /* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
-MIO_API MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *socket);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *socket)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(socket));
+}
 
 /* The address the socket is bound to; before that, the unspecified address of its family with port 0. Safety: threads.
  * Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
-MIO_API MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr);
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr)
+{
+    return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);
+}
 
 /*
  * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr tells. `backlog` is how
@@ -116,16 +129,25 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_from_handle(mio_tcp_listener *listen
 
 /* Closes the listener; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
-MIO_API void mio_tcp_listener_close(mio_tcp_listener *listener);
+MIO_INLINE void mio_tcp_listener_close(mio_tcp_listener *listener)
+{
+    mio_source_close(MIO_SOURCE_OF(listener));
+}
 
 /* The descriptor, still owned by the listener. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_tcp_listener_handle(const mio_tcp_listener *listener);
+MIO_INLINE mio_handle mio_tcp_listener_handle(const mio_tcp_listener *listener)
+{
+    return mio_source_handle(MIO_SOURCE_OF(listener));
+}
 
 /*
  * Gives the descriptor to the caller; the storage becomes all zero. A registration stays with the descriptor: end it
  * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
-MIO_API MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener *listener);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener *listener)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(listener));
+}
 
 /*
  * Accepts one connection into *stream and, where `peer` is not null, stores who it is.
@@ -134,7 +156,11 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener 
  * (that connection is gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
  * mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
  */
-MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer);
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream,
+                                                      mio_addr *peer)
+{
+    return mio_listener_accept(MIO_SOURCE_OF(listener), MIO_SOURCE_OF(stream), peer);
+}
 
 /*
  * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
@@ -144,16 +170,28 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, m
  * (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left: try again
  * after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
-MIO_API MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
-                                                           mio_tcp_stream *stream, mio_addr *peer);
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
+                                                              mio_tcp_stream *stream, mio_addr *peer)
+{
+    return mio_listener_accept_or_shed(MIO_SOURCE_OF(listener), reserve, MIO_SOURCE_OF(stream), peer);
+}
 
 /* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses:
  * getsockname(2). */
-MIO_API MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio_addr *addr);
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio_addr *addr)
+{
+    return mio_source_local_addr(MIO_SOURCE_OF(listener), addr);
+}
 
-/* Fetches and clears the pending error of the socket: 0 for none, else the negative errno value. Safety: threads.
- * Errors: EINVAL, EBADF, and the pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
-MIO_API MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listener);
+/*
+ * Fetches and clears the pending error of the socket, and stores it in *error: 0 for none, else a negative errno value.
+ * When the call fails *error is as it was. Safety: threads. Errors: EINVAL (null), EBADF. Since 1.0.
+ * Uses: getsockopt(2) with SO_ERROR.
+ */
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listener, int *error)
+{
+    return mio_source_take_error(MIO_SOURCE_OF(listener), error);
+}
 
 /*
  * Opens a stream and begins to connect it. 0 says only that the connection is under way: register the stream for
@@ -173,7 +211,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
  * and what else the network says, ENOTCONN (it has failed, and the reason was fetched before). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
  */
-MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stream);
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stream)
+{
+    return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
+}
 
 /* Takes over an open stream socket, as mio_tcp_listener_from_handle; whether it is connected is not checked. Safety:
  * threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses:
@@ -182,14 +223,23 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mi
 
 /* Closes the stream; its storage becomes all zero. What was written is still sent. A closed one, or null, is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
-MIO_API void mio_tcp_stream_close(mio_tcp_stream *stream);
+MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)
+{
+    mio_source_close(MIO_SOURCE_OF(stream));
+}
 
 /* The descriptor, still owned by the stream. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_tcp_stream_handle(const mio_tcp_stream *stream);
+MIO_INLINE mio_handle mio_tcp_stream_handle(const mio_tcp_stream *stream)
+{
+    return mio_source_handle(MIO_SOURCE_OF(stream));
+}
 
 /* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
-MIO_API MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *stream);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *stream)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(stream));
+}
 
 /*
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
@@ -200,9 +250,20 @@ MIO_API MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *str
  * why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS,
  * ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
-MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length);
-MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_readv(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
-MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void *buffer, size_t length);
+MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length)
+{
+    return mio_stream_read(MIO_SOURCE_OF(stream), buffer, length);
+}
+
+MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_readv(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count)
+{
+    return mio_stream_readv(MIO_SOURCE_OF(stream), pieces, count);
+}
+
+MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void *buffer, size_t length)
+{
+    return mio_stream_peek(MIO_SOURCE_OF(stream), buffer, length);
+}
 
 /*
  * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
@@ -212,8 +273,15 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, void 
  * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX), EFAULT,
  * ENOBUFS, ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
-MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length);
-MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count);
+MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length)
+{
+    return mio_stream_write(MIO_SOURCE_OF(stream), buffer, length);
+}
+
+MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, const mio_iovec *pieces, size_t count)
+{
+    return mio_stream_writev(MIO_SOURCE_OF(stream), pieces, count);
+}
 
 /*
  * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. What MIO_SEND_MORE holds back goes out
@@ -222,8 +290,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, con
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
-MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const void *buffer, size_t length,
-                                                   uint32_t flags);
+MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const void *buffer, size_t length,
+                                                      uint32_t flags)
+{
+    return mio_stream_send(MIO_SOURCE_OF(stream), buffer, length, flags);
+}
 
 /*
  * Out-of-band data is one byte, which is announced as MIO_PRIORITY and kept apart from the others. recv_oob takes it
@@ -235,18 +306,35 @@ MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, const
  * Safety: threads. Errors: EINVAL (null; none has been announced, or it is taken, or inline), EBADF, EAGAIN (announced,
  * and not here yet). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
-MIO_API MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte);
-MIO_API MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *stream);
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte)
+{
+    return mio_stream_recv_oob(MIO_SOURCE_OF(stream), byte);
+}
+
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *stream)
+{
+    return mio_stream_at_mark(MIO_SOURCE_OF(stream));
+}
 
 /* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux it breaks off
  * connecting with ECONNRESET, and what arrives after the reading side has ended is still read. Safety: threads.
  * Errors: EINVAL, EBADF, ENOTCONN (not connected, or not any more). Since 1.0. Uses: shutdown(2). */
-MIO_API int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how);
+MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
+{
+    return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
+}
 
 /* The two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only: not connected, or
  * not any more), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
-MIO_API MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr);
-MIO_API MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *addr);
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr)
+{
+    return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);
+}
+
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *stream, mio_addr *addr)
+{
+    return mio_source_peer_addr(MIO_SOURCE_OF(stream), addr);
+}
 
 /*
  * Where a connection that was accepted went before the system redirected it to this host (REDIRECT or DNAT of a
@@ -269,9 +357,12 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_str
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error);
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
- * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
-MIO_API MIO_MUST_CHECK int mio_tcp_stream_take_error(mio_tcp_stream *stream);
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
+ * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_take_error(mio_tcp_stream *stream, int *error)
+{
+    return mio_source_take_error(MIO_SOURCE_OF(stream), error);
+}
 
 MIO_END_DECLS
 

@@ -156,8 +156,13 @@ public:
         return detail::count<std::size_t>(mio_tcp_stream_recv_error(raw(), error.raw()));
     }
 
-    // Takes the pending error, and fails with it if there is one: mio_tcp_stream_take_error.
-    Result<void> take_error() noexcept { return detail::status(mio_tcp_stream_take_error(raw())); }
+    // Takes the pending error, whose number is 0 where there is none: mio_tcp_stream_take_error.
+    Result<std::error_code> take_error() noexcept
+    {
+        int error = 0;
+        const int returned = mio_tcp_stream_take_error(raw(), &error);
+        return detail::pending(returned, error);
+    }
 };
 
 // A connection and who it is from.
@@ -209,8 +214,13 @@ public:
         return detail::stored(mio_tcp_listener_local_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, and fails with it if there is one: mio_tcp_listener_take_error.
-    Result<void> take_error() noexcept { return detail::status(mio_tcp_listener_take_error(raw())); }
+    // Takes the pending error, whose number is 0 where there is none: mio_tcp_listener_take_error.
+    Result<std::error_code> take_error() noexcept
+    {
+        int error = 0;
+        const int returned = mio_tcp_listener_take_error(raw(), &error);
+        return detail::pending(returned, error);
+    }
 };
 
 // Owns a TCP socket that is to be given options and an address before it becomes a listener or a stream:

@@ -31,14 +31,23 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mi
 
 /* Closes the socket; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
-MIO_API void mio_udp_socket_close(mio_udp_socket *socket);
+MIO_INLINE void mio_udp_socket_close(mio_udp_socket *socket)
+{
+    mio_source_close(MIO_SOURCE_OF(socket));
+}
 
 /* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_udp_socket_handle(const mio_udp_socket *socket);
+MIO_INLINE mio_handle mio_udp_socket_handle(const mio_udp_socket *socket)
+{
+    return mio_source_handle(MIO_SOURCE_OF(socket));
+}
 
 /* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
-MIO_API MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *socket);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *socket)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(socket));
+}
 
 /*
  * Sets the one peer that send goes to and that is heard; what others have sent before is still received. Again, to
@@ -219,12 +228,22 @@ MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const 
 
 /* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF,
  * ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
-MIO_API MIO_MUST_CHECK int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr);
-MIO_API MIO_MUST_CHECK int mio_udp_socket_peer_addr(const mio_udp_socket *socket, mio_addr *addr);
+MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr)
+{
+    return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);
+}
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
- * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
-MIO_API MIO_MUST_CHECK int mio_udp_socket_take_error(mio_udp_socket *socket);
+MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_peer_addr(const mio_udp_socket *socket, mio_addr *addr)
+{
+    return mio_source_peer_addr(MIO_SOURCE_OF(socket), addr);
+}
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
+ * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_take_error(mio_udp_socket *socket, int *error)
+{
+    return mio_source_take_error(MIO_SOURCE_OF(socket), error);
+}
 
 MIO_END_DECLS
 

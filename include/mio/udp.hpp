@@ -310,8 +310,13 @@ public:
         return detail::stored(mio_udp_socket_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, and fails with it if there is one: mio_udp_socket_take_error.
-    Result<void> take_error() noexcept { return detail::status(mio_udp_socket_take_error(raw())); }
+    // Takes the pending error, whose number is 0 where there is none: mio_udp_socket_take_error.
+    Result<std::error_code> take_error() noexcept
+    {
+        int error = 0;
+        const int returned = mio_udp_socket_take_error(raw(), &error);
+        return detail::pending(returned, error);
+    }
 
     // MIO_OPTION_MULTICAST_ALL.
     Result<bool> multicast_all() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_ALL); }

@@ -7,6 +7,7 @@
 #include <mio/addr.h>
 #include <mio/base.h>
 #include <mio/source.h>
+#include <mio/stream.h>
 
 MIO_BEGIN_DECLS
 
@@ -74,14 +75,23 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *list
 
 /* Closes the listener; its storage becomes all zero. The file of its path stays: remove it with unlink(2) before, or
  * replace it the next time. A closed one, or null, is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
-MIO_API void mio_unix_listener_close(mio_unix_listener *listener);
+MIO_INLINE void mio_unix_listener_close(mio_unix_listener *listener)
+{
+    mio_source_close(MIO_SOURCE_OF(listener));
+}
 
 /* The descriptor, still owned by the listener. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_unix_listener_handle(const mio_unix_listener *listener);
+MIO_INLINE mio_handle mio_unix_listener_handle(const mio_unix_listener *listener)
+{
+    return mio_source_handle(MIO_SOURCE_OF(listener));
+}
 
 /* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
-MIO_API MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_listener *listener);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_listener *listener)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(listener));
+}
 
 /*
  * Accepts one connection into *stream and, where `peer` is not null, stores the name that it is bound to, a path or an
@@ -90,8 +100,11 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_listene
  * with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve), ENOBUFS,
  * ENOMEM. Since 1.0. Uses: accept4(2).
  */
-MIO_API MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_stream *stream,
-                                                    mio_addr *peer);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_stream *stream,
+                                                       mio_addr *peer)
+{
+    return mio_listener_accept(MIO_SOURCE_OF(listener), MIO_SOURCE_OF(stream), peer);
+}
 
 /*
  * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
@@ -100,16 +113,25 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener,
  * (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left: try again
  * after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
-MIO_API MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
-                                                            mio_unix_stream *stream, mio_addr *peer);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
+                                                               mio_unix_stream *stream, mio_addr *peer)
+{
+    return mio_listener_accept_or_shed(MIO_SOURCE_OF(listener), reserve, MIO_SOURCE_OF(stream), peer);
+}
 
 /* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses:
  * getsockname(2). */
-MIO_API MIO_MUST_CHECK int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_local_addr(const mio_unix_listener *listener, mio_addr *addr)
+{
+    return mio_source_local_addr(MIO_SOURCE_OF(listener), addr);
+}
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
- * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
-MIO_API MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *listener);
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
+ * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *listener, int *error)
+{
+    return mio_source_take_error(MIO_SOURCE_OF(listener), error);
+}
 
 /*
  * Opens a stream and connects it. On most systems it is connected when this returns 0, though not yet accepted; a
@@ -125,7 +147,10 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, cons
 
 /* Says how a connect has ended, as mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS,
  * ECONNREFUSED, ECONNRESET, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2). */
-MIO_API MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *stream);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *stream)
+{
+    return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
+}
 
 /* Opens two streams that are connected with each other, both unnamed. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety:
  * threads. Errors: EINVAL (null, twice the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
@@ -138,14 +163,23 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, 
 
 /* Closes the stream; its storage becomes all zero. What was written can still be read by the peer. A closed one, or
  * null, is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
-MIO_API void mio_unix_stream_close(mio_unix_stream *stream);
+MIO_INLINE void mio_unix_stream_close(mio_unix_stream *stream)
+{
+    mio_source_close(MIO_SOURCE_OF(stream));
+}
 
 /* The descriptor, still owned by the stream. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_unix_stream_handle(const mio_unix_stream *stream);
+MIO_INLINE mio_handle mio_unix_stream_handle(const mio_unix_stream *stream)
+{
+    return mio_source_handle(MIO_SOURCE_OF(stream));
+}
 
 /* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
-MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *stream);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *stream)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(stream));
+}
 
 /*
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or there is no room for
@@ -157,9 +191,20 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *s
  * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
  * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
-MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length);
-MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_readv(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
-MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, void *buffer, size_t length);
+MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length)
+{
+    return mio_stream_read(MIO_SOURCE_OF(stream), buffer, length);
+}
+
+MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_readv(mio_unix_stream *stream, const mio_iovec *pieces, size_t count)
+{
+    return mio_stream_readv(MIO_SOURCE_OF(stream), pieces, count);
+}
+
+MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, void *buffer, size_t length)
+{
+    return mio_stream_peek(MIO_SOURCE_OF(stream), buffer, length);
+}
 
 /*
  * Writes up to `length` bytes and returns how many were taken, which can be fewer, except of a record: keep the rest
@@ -168,8 +213,15 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, voi
  * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX, or too long for a
  * record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
-MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, const void *buffer, size_t length);
-MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, const mio_iovec *pieces, size_t count);
+MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, const void *buffer, size_t length)
+{
+    return mio_stream_write(MIO_SOURCE_OF(stream), buffer, length);
+}
+
+MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, const mio_iovec *pieces, size_t count)
+{
+    return mio_stream_writev(MIO_SOURCE_OF(stream), pieces, count);
+}
 
 /*
  * mio_unix_stream_write with `flags`, as mio_tcp_stream_send. MIO_SEND_MORE changes nothing here, and when fewer bytes
@@ -177,14 +229,24 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream, c
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records or of
  * no byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
-MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length,
-                                                    uint32_t flags);
+MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length,
+                                                       uint32_t flags)
+{
+    return mio_stream_send(MIO_SOURCE_OF(stream), buffer, length, flags);
+}
 
 /* The out-of-band byte and the mark, as mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark. Safety: threads. Errors as
  * mio_tcp_stream_recv_oob, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2)
  * with SIOCATMARK. */
-MIO_API MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte);
-MIO_API MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *stream);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
+{
+    return mio_stream_recv_oob(MIO_SOURCE_OF(stream), byte);
+}
+
+MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *stream)
+{
+    return mio_stream_at_mark(MIO_SOURCE_OF(stream));
+}
 
 /*
  * mio_unix_stream_read that tells of what is lost. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED (a
@@ -306,16 +368,29 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
 
 /* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
  * Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
-MIO_API int mio_unix_stream_shutdown(mio_unix_stream *stream, int how);
+MIO_INLINE int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
+{
+    return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
+}
 
 /* The two ends of the connection: a path, an abstract name or, mostly, unnamed. Safety: threads. Errors: EINVAL,
  * EBADF, ENOTCONN (peer_addr only), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
-MIO_API MIO_MUST_CHECK int mio_unix_stream_local_addr(const mio_unix_stream *stream, mio_addr *addr);
-MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_addr(const mio_unix_stream *stream, mio_addr *addr);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_local_addr(const mio_unix_stream *stream, mio_addr *addr)
+{
+    return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);
+}
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
- * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
-MIO_API MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_peer_addr(const mio_unix_stream *stream, mio_addr *addr)
+{
+    return mio_source_peer_addr(MIO_SOURCE_OF(stream), addr);
+}
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
+ * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream, int *error)
+{
+    return mio_source_take_error(MIO_SOURCE_OF(stream), error);
+}
 
 /* Opens a datagram socket without a name: it can send, and to get answers it needs a name or a peer. Safety: threads.
  * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
@@ -335,14 +410,23 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *sock
 
 /* Closes the socket; its storage becomes all zero, and the file of its path stays. A closed one, or null, is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
-MIO_API void mio_unix_datagram_close(mio_unix_datagram *socket);
+MIO_INLINE void mio_unix_datagram_close(mio_unix_datagram *socket)
+{
+    mio_source_close(MIO_SOURCE_OF(socket));
+}
 
 /* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
-MIO_API mio_handle mio_unix_datagram_handle(const mio_unix_datagram *socket);
+MIO_INLINE mio_handle mio_unix_datagram_handle(const mio_unix_datagram *socket)
+{
+    return mio_source_handle(MIO_SOURCE_OF(socket));
+}
 
 /* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
-MIO_API MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_datagram *socket);
+MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_datagram *socket)
+{
+    return mio_source_into_handle(MIO_SOURCE_OF(socket));
+}
 
 /*
  * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association. Either
@@ -430,12 +514,22 @@ MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 
 /* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF,
  * ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
-MIO_API MIO_MUST_CHECK int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr);
-MIO_API MIO_MUST_CHECK int mio_unix_datagram_peer_addr(const mio_unix_datagram *socket, mio_addr *addr);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr)
+{
+    return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);
+}
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL, EBADF, and the
- * pending one. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
-MIO_API MIO_MUST_CHECK int mio_unix_datagram_take_error(mio_unix_datagram *socket);
+MIO_INLINE MIO_MUST_CHECK int mio_unix_datagram_peer_addr(const mio_unix_datagram *socket, mio_addr *addr)
+{
+    return mio_source_peer_addr(MIO_SOURCE_OF(socket), addr);
+}
+
+/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
+ * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+MIO_INLINE MIO_MUST_CHECK int mio_unix_datagram_take_error(mio_unix_datagram *socket, int *error)
+{
+    return mio_source_take_error(MIO_SOURCE_OF(socket), error);
+}
 
 MIO_END_DECLS
 

@@ -420,8 +420,13 @@ public:
         return detail::stored(mio_unix_stream_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, and fails with it if there is one: mio_unix_stream_take_error.
-    Result<void> take_error() noexcept { return detail::status(mio_unix_stream_take_error(raw())); }
+    // Takes the pending error, whose number is 0 where there is none: mio_unix_stream_take_error.
+    Result<std::error_code> take_error() noexcept
+    {
+        int error = 0;
+        const int returned = mio_unix_stream_take_error(raw(), &error);
+        return detail::pending(returned, error);
+    }
 };
 
 // A connection and the name that its other end is bound to.
@@ -479,8 +484,13 @@ public:
         return detail::stored(mio_unix_listener_local_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, and fails with it if there is one: mio_unix_listener_take_error.
-    Result<void> take_error() noexcept { return detail::status(mio_unix_listener_take_error(raw())); }
+    // Takes the pending error, whose number is 0 where there is none: mio_unix_listener_take_error.
+    Result<std::error_code> take_error() noexcept
+    {
+        int error = 0;
+        const int returned = mio_unix_listener_take_error(raw(), &error);
+        return detail::pending(returned, error);
+    }
 };
 
 // Owns a Unix datagram socket: mio_unix_datagram. The file of its path stays when it is closed.
@@ -629,8 +639,13 @@ public:
         return detail::stored(mio_unix_datagram_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, and fails with it if there is one: mio_unix_datagram_take_error.
-    Result<void> take_error() noexcept { return detail::status(mio_unix_datagram_take_error(raw())); }
+    // Takes the pending error, whose number is 0 where there is none: mio_unix_datagram_take_error.
+    Result<std::error_code> take_error() noexcept
+    {
+        int error = 0;
+        const int returned = mio_unix_datagram_take_error(raw(), &error);
+        return detail::pending(returned, error);
+    }
 };
 
 } // namespace mio

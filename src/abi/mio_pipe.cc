@@ -22,60 +22,30 @@ MIO_EXPORT int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_ha
     return receiver != nullptr ? adopt_receiver(receiver, handle) : -EINVAL;
 }
 
-MIO_EXPORT void mio_pipe_sender_close(mio_pipe_sender *sender)
-{
-    if (sender != nullptr) close_source(&sender->source);
-}
-
-MIO_EXPORT void mio_pipe_receiver_close(mio_pipe_receiver *receiver)
-{
-    if (receiver != nullptr) close_source(&receiver->source);
-}
-
-MIO_EXPORT mio_handle mio_pipe_sender_handle(const mio_pipe_sender *sender)
-{
-    return sender != nullptr ? borrow_handle(&sender->source) : -EINVAL;
-}
-
-MIO_EXPORT mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver)
-{
-    return receiver != nullptr ? borrow_handle(&receiver->source) : -EINVAL;
-}
-
-MIO_EXPORT mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender)
-{
-    return sender != nullptr ? release_handle(&sender->source) : -EINVAL;
-}
-
-MIO_EXPORT mio_handle mio_pipe_receiver_into_handle(mio_pipe_receiver *receiver)
-{
-    return receiver != nullptr ? release_handle(&receiver->source) : -EINVAL;
-}
-
 MIO_EXPORT int64_t mio_pipe_sender_write(mio_pipe_sender *sender, const void *buffer, size_t length)
 {
     if (sender == nullptr) return -EINVAL;
-    return do_stream_io(&sender->source, MIO_WRITABLE, length,
+    return do_stream_io(&sender->source, SourceKind::pipe_sender, MIO_WRITABLE, length,
                         [=](mio_handle handle) { return pipe_write(handle, buffer, length); });
 }
 
 MIO_EXPORT int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count)
 {
     if (sender == nullptr || pieces == nullptr) return -EINVAL;
-    return do_vectored_io(&sender->source, MIO_WRITABLE, pieces, count,
+    return do_vectored_io(&sender->source, SourceKind::pipe_sender, MIO_WRITABLE, pieces, count,
                           [=](mio_handle handle) { return pipe_writev(handle, pieces, count); });
 }
 
 MIO_EXPORT int64_t mio_pipe_receiver_read(mio_pipe_receiver *receiver, void *buffer, size_t length)
 {
     if (receiver == nullptr) return -EINVAL;
-    return do_stream_io(&receiver->source, MIO_READABLE, length,
+    return do_stream_io(&receiver->source, SourceKind::pipe_receiver, MIO_READABLE, length,
                         [=](mio_handle handle) { return pipe_read(handle, buffer, length); });
 }
 
 MIO_EXPORT int64_t mio_pipe_receiver_readv(mio_pipe_receiver *receiver, const mio_iovec *pieces, size_t count)
 {
     if (receiver == nullptr || pieces == nullptr) return -EINVAL;
-    return do_vectored_io(&receiver->source, MIO_READABLE, pieces, count,
+    return do_vectored_io(&receiver->source, SourceKind::pipe_receiver, MIO_READABLE, pieces, count,
                           [=](mio_handle handle) { return pipe_readv(handle, pieces, count); });
 }

@@ -12,16 +12,6 @@ MIO_EXPORT int mio_signals_open(mio_signals *signals, const int *numbers, size_t
     return open_signals(signals, numbers, count, flags);
 }
 
-MIO_EXPORT void mio_signals_close(mio_signals *signals)
-{
-    if (signals != nullptr) close_signals(signals);
-}
-
-MIO_EXPORT mio_handle mio_signals_handle(const mio_signals *signals)
-{
-    return signals != nullptr ? borrow_handle(&signals->source) : -EINVAL;
-}
-
 MIO_EXPORT int mio_signals_recv(mio_signals *signals, mio_signal_info *info)
 {
     if (signals == nullptr || info == nullptr) return -EINVAL;

@@ -2,6 +2,7 @@
 #include "core/base.hpp"
 #include "poll/io_source.hpp"
 #include "port/sockets.hpp"
+#include "source/signal_source.hpp"
 #include "source/transfer.hpp"
 
 #include <errno.h>
@@ -10,12 +11,47 @@
 
 using namespace mio::impl;
 
+MIO_EXPORT void mio_source_close(mio_source *source)
+{
+    if (source == nullptr) return;
+    kind_of(source) == SourceKind::signals ? close_signals(source) : close_source(source);
+}
+
+MIO_EXPORT mio_handle mio_source_handle(const mio_source *source)
+{
+    return source != nullptr ? borrow_handle(source) : -EINVAL;
+}
+
+MIO_EXPORT mio_handle mio_source_into_handle(mio_source *source)
+{
+    return source != nullptr ? release_handle(source) : -EINVAL;
+}
+
+MIO_EXPORT int mio_source_local_addr(const mio_source *source, mio_addr *addr)
+{
+    if (source == nullptr || addr == nullptr) return -EINVAL;
+    return socket_local_addr(handle_of(source), addr);
+}
+
+MIO_EXPORT int mio_source_peer_addr(const mio_source *source, mio_addr *addr)
+{
+    if (source == nullptr || addr == nullptr) return -EINVAL;
+    return socket_peer_addr(handle_of(source), addr);
+}
+
+MIO_EXPORT int mio_source_take_error(mio_source *source, int *error)
+{
+    return source != nullptr && error != nullptr ? take_error(source, error) : -EINVAL;
+}
+
 MIO_EXPORT int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
                                      void *context)
 {
     if (source == nullptr || operation == nullptr) return -EINVAL;
-    if (handle_of(source) == MIO_HANDLE_NONE) return -EBADF;
-    return do_io(source, MIO_READABLE | MIO_WRITABLE, [=](mio_handle handle) { return operation(handle, context); });
+    const SourceKind kind = kind_of(source);
+    if (kind == SourceKind::none) return -EBADF;
+    return do_io(source, kind, MIO_READABLE | MIO_WRITABLE,
+                 [=](mio_handle handle) { return operation(handle, context); });
 }
 
 MIO_EXPORT int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count)

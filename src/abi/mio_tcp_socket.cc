@@ -33,24 +33,3 @@ MIO_EXPORT int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *ad
     if (socket == nullptr || addr == nullptr || stream == nullptr) return -EINVAL;
     return connect_tcp_socket(socket, addr, stream);
 }
-
-MIO_EXPORT void mio_tcp_socket_close(mio_tcp_socket *socket)
-{
-    if (socket != nullptr) close_source(&socket->source);
-}
-
-MIO_EXPORT mio_handle mio_tcp_socket_handle(const mio_tcp_socket *socket)
-{
-    return socket != nullptr ? borrow_handle(&socket->source) : -EINVAL;
-}
-
-MIO_EXPORT mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *socket)
-{
-    return socket != nullptr ? release_handle(&socket->source) : -EINVAL;
-}
-
-MIO_EXPORT int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr)
-{
-    if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return socket_local_addr(handle_of(&socket->source), addr);
-}

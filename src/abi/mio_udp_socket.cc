@@ -8,6 +8,15 @@
 
 using namespace mio::impl;
 
+namespace {
+
+int check_udp(const mio_udp_socket *socket)
+{
+    return check_mark(&socket->source, SourceKind::udp_socket);
+}
+
+} // namespace
+
 MIO_EXPORT int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr)
 {
     if (socket == nullptr || addr == nullptr) return -EINVAL;
@@ -19,21 +28,6 @@ MIO_EXPORT int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle han
     return socket != nullptr ? adopt_udp(socket, handle) : -EINVAL;
 }
 
-MIO_EXPORT void mio_udp_socket_close(mio_udp_socket *socket)
-{
-    if (socket != nullptr) close_source(&socket->source);
-}
-
-MIO_EXPORT mio_handle mio_udp_socket_handle(const mio_udp_socket *socket)
-{
-    return socket != nullptr ? borrow_handle(&socket->source) : -EINVAL;
-}
-
-MIO_EXPORT mio_handle mio_udp_socket_into_handle(mio_udp_socket *socket)
-{
-    return socket != nullptr ? release_handle(&socket->source) : -EINVAL;
-}
-
 MIO_EXPORT int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr)
 {
     return socket != nullptr ? connect_udp(socket, addr) : -EINVAL;
@@ -42,7 +36,7 @@ MIO_EXPORT int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *ad
 MIO_EXPORT int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length)
 {
     if (socket == nullptr) return -EINVAL;
-    return do_io(&socket->source, MIO_WRITABLE,
+    return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,
                  [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
 }
 
@@ -50,7 +44,7 @@ MIO_EXPORT int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *bu
                                           const mio_addr *addr)
 {
     if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return do_io(&socket->source, MIO_WRITABLE,
+    return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,
                  [=](mio_handle handle) { return datagram_send(handle, buffer, length, addr); });
 }
 
@@ -103,21 +97,25 @@ MIO_EXPORT int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message
 MIO_EXPORT int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error)
 {
     if (socket == nullptr || error == nullptr) return -EINVAL;
-    return recv_error(&socket->source, error);
+    return recv_error(&socket->source, SourceKind::udp_socket, error);
 }
 
 MIO_EXPORT int mio_udp_socket_join_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
                                                 const mio_addr *interface_addr)
 {
     if (socket == nullptr || group == nullptr) return -EINVAL;
-    return change_membership_v4(handle_of(&socket->source), Membership::join, group, interface_addr);
+    const int wrong = check_udp(socket);
+    return wrong != 0 ? wrong
+                      : change_membership_v4(handle_of(&socket->source), Membership::join, group, interface_addr);
 }
 
 MIO_EXPORT int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_addr *group,
                                                  const mio_addr *interface_addr)
 {
     if (socket == nullptr || group == nullptr) return -EINVAL;
-    return change_membership_v4(handle_of(&socket->source), Membership::leave, group, interface_addr);
+    const int wrong = check_udp(socket);
+    return wrong != 0 ? wrong
+                      : change_membership_v4(handle_of(&socket->source), Membership::leave, group, interface_addr);
 }
 
 MIO_EXPORT int mio_udp_socket_join_multicast_v4_on(mio_udp_socket *socket, const mio_addr *group,
@@ -137,43 +135,36 @@ MIO_EXPORT int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, cons
 MIO_EXPORT int mio_udp_socket_join_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index)
 {
     if (socket == nullptr || group == nullptr) return -EINVAL;
-    return change_membership_v6(handle_of(&socket->source), Membership::join, group, interface_index);
+    const int wrong = check_udp(socket);
+    return wrong != 0 ? wrong
+                      : change_membership_v6(handle_of(&socket->source), Membership::join, group, interface_index);
 }
 
 MIO_EXPORT int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group,
                                                  uint32_t interface_index)
 {
     if (socket == nullptr || group == nullptr) return -EINVAL;
-    return change_membership_v6(handle_of(&socket->source), Membership::leave, group, interface_index);
+    const int wrong = check_udp(socket);
+    return wrong != 0 ? wrong
+                      : change_membership_v6(handle_of(&socket->source), Membership::leave, group, interface_index);
 }
 
 MIO_EXPORT int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,
                                                     const mio_addr *sender, uint32_t interface_index)
 {
     if (socket == nullptr || group == nullptr || sender == nullptr) return -EINVAL;
-    return change_membership_source(handle_of(&socket->source), Membership::join, group, sender, interface_index);
+    const int wrong = check_udp(socket);
+    return wrong != 0
+               ? wrong
+               : change_membership_source(handle_of(&socket->source), Membership::join, group, sender, interface_index);
 }
 
 MIO_EXPORT int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group,
                                                      const mio_addr *sender, uint32_t interface_index)
 {
     if (socket == nullptr || group == nullptr || sender == nullptr) return -EINVAL;
-    return change_membership_source(handle_of(&socket->source), Membership::leave, group, sender, interface_index);
-}
-
-MIO_EXPORT int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr)
-{
-    if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return socket_local_addr(handle_of(&socket->source), addr);
-}
-
-MIO_EXPORT int mio_udp_socket_peer_addr(const mio_udp_socket *socket, mio_addr *addr)
-{
-    if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return socket_peer_addr(handle_of(&socket->source), addr);
-}
-
-MIO_EXPORT int mio_udp_socket_take_error(mio_udp_socket *socket)
-{
-    return socket != nullptr ? take_error(&socket->source) : -EINVAL;
+    const int wrong = check_udp(socket);
+    return wrong != 0 ? wrong
+                      : change_membership_source(handle_of(&socket->source), Membership::leave, group, sender,
+                                                 interface_index);
 }

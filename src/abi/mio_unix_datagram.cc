@@ -29,21 +29,6 @@ MIO_EXPORT int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_hand
     return socket != nullptr ? adopt_unix_datagram(socket, handle) : -EINVAL;
 }
 
-MIO_EXPORT void mio_unix_datagram_close(mio_unix_datagram *socket)
-{
-    if (socket != nullptr) close_source(&socket->source);
-}
-
-MIO_EXPORT mio_handle mio_unix_datagram_handle(const mio_unix_datagram *socket)
-{
-    return socket != nullptr ? borrow_handle(&socket->source) : -EINVAL;
-}
-
-MIO_EXPORT mio_handle mio_unix_datagram_into_handle(mio_unix_datagram *socket)
-{
-    return socket != nullptr ? release_handle(&socket->source) : -EINVAL;
-}
-
 MIO_EXPORT int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr)
 {
     return socket != nullptr ? connect_unix_datagram(socket, addr) : -EINVAL;
@@ -52,7 +37,7 @@ MIO_EXPORT int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_ad
 MIO_EXPORT int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length)
 {
     if (socket == nullptr) return -EINVAL;
-    return do_io(&socket->source, MIO_WRITABLE,
+    return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,
                  [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
 }
 
@@ -60,7 +45,7 @@ MIO_EXPORT int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const vo
                                              const mio_addr *addr)
 {
     if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return do_io(&socket->source, MIO_WRITABLE,
+    return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,
                  [=](mio_handle handle) { return unix_datagram_send_to(handle, buffer, length, addr); });
 }
 
@@ -115,22 +100,7 @@ MIO_EXPORT int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio
 
 MIO_EXPORT int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how)
 {
-    return socket != nullptr ? shutdown_socket(handle_of(&socket->source), how) : -EINVAL;
-}
-
-MIO_EXPORT int mio_unix_datagram_local_addr(const mio_unix_datagram *socket, mio_addr *addr)
-{
-    if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return socket_local_addr(handle_of(&socket->source), addr);
-}
-
-MIO_EXPORT int mio_unix_datagram_peer_addr(const mio_unix_datagram *socket, mio_addr *addr)
-{
-    if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return socket_peer_addr(handle_of(&socket->source), addr);
-}
-
-MIO_EXPORT int mio_unix_datagram_take_error(mio_unix_datagram *socket)
-{
-    return socket != nullptr ? take_error(&socket->source) : -EINVAL;
+    if (socket == nullptr) return -EINVAL;
+    const int wrong = check_kind(&socket->source, SourceKind::unix_datagram);
+    return wrong != 0 ? wrong : shutdown_socket(handle_of(&socket->source), how);
 }

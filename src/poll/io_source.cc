@@ -7,9 +7,7 @@ namespace {
 
 mio_poll *watcher_of(const mio_source *source)
 {
-    const uint64_t pointer = layout(source)->watcher;
-    const bool watched = layout(source)->state == SourceState::watched && layout(source)->not_watcher == ~pointer;
-    return watched ? reinterpret_cast<mio_poll *>(static_cast<uintptr_t>(pointer)) : nullptr;
+    return is_watched(source) ? layout(source)->watcher : nullptr;
 }
 
 } // namespace
@@ -19,18 +17,16 @@ void watch_source(mio_poll *poll, mio_source *source)
     unwatch_source(source); // one left over from before a fork
     if (poll->selector->rearm == nullptr) return;
     add_reference(poll);
-    layout(source)->watcher = reinterpret_cast<uintptr_t>(poll);
-    layout(source)->not_watcher = ~layout(source)->watcher;
-    layout(source)->state = SourceState::watched;
+    layout(source)->watcher = poll;
+    layout(source)->mark = mark_of(layout(source)->kind, SourceState::watched);
 }
 
 void unwatch_source(mio_source *source)
 {
     mio_poll *watcher = watcher_of(source);
     if (watcher == nullptr) return;
-    layout(source)->watcher = 0;
-    layout(source)->not_watcher = 0;
-    layout(source)->state = SourceState::plain;
+    layout(source)->watcher = nullptr;
+    layout(source)->mark = mark_of(layout(source)->kind, SourceState::plain);
     drop_reference(watcher);
 }
 
@@ -48,6 +44,7 @@ void close_source(mio_source *source)
 
 mio_handle release_handle(mio_source *source)
 {
+    if (kind_of(source) == SourceKind::signals) return -EINVAL;
     const mio_handle handle = borrow_handle(source);
     if (handle < 0) return handle;
     unwatch_source(source);

@@ -57,8 +57,8 @@ int socket_peer_addr(mio_handle handle, mio_addr *addr);
 // Where a connection went before the system redirected it here: -ENODATA where the system does not track it, -ENOTSUP.
 int original_destination(mio_handle handle, mio_addr *addr);
 
-// Clears the pending error and returns it, 0 for none.
-int socket_take_error(mio_handle handle);
+// Clears the pending error and stores it: 0 for none, or a negative errno value.
+int socket_take_error(mio_handle handle, int *error);
 
 // Streams. Counts, 0 at the end of what can be read. Never SIGPIPE. Plain reads and writes: source/stream_io.hpp.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);

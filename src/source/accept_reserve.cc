@@ -54,6 +54,11 @@ mio_handle shed(mio_handle listener, ReserveLayout *reserve, mio_handle error)
     return accepted >= 0 ? -EUSERS : accepted;
 }
 
+SourceKind accepted_kind(const mio_source *listener)
+{
+    return kind_of(listener) == SourceKind::unix_listener ? SourceKind::unix_stream : SourceKind::tcp_stream;
+}
+
 } // namespace
 
 int open_reserve(mio_accept_reserve *reserve)
@@ -74,18 +79,27 @@ void close_reserve(mio_accept_reserve *reserve)
     if (open && spare != MIO_HANDLE_NONE) close_handle(spare);
 }
 
+int accept_source(mio_source *listener, mio_source *stream, mio_addr *peer)
+{
+    const mio_handle accepted = do_io(listener, SourceKind::tcp_listener, MIO_READABLE,
+                                      [=](mio_handle handle) { return accept_socket(handle, peer); });
+    if (accepted < 0) return accepted;
+    set_open(stream, accepted_kind(listener), accepted);
+    return 0;
+}
+
 int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source *stream, mio_addr *peer)
 {
     ReserveLayout *spare = layout(reserve);
     if (spare->mark != open_mark) return -EBADF;
-    const mio_handle accepted = do_io(listener, MIO_READABLE, [=](mio_handle handle) {
+    const mio_handle accepted = do_io(listener, SourceKind::tcp_listener, MIO_READABLE, [=](mio_handle handle) {
         const mio_handle result = accept_socket(handle, peer);
         return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
     });
     if (accepted < 0) return accepted;
     // One that was lost is made up for as soon as there is room.
     if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
-    set_open(stream, accepted);
+    set_open(stream, accepted_kind(listener), accepted);
     return 0;
 }
 

@@ -9,22 +9,22 @@ int open_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver)
     mio_handle read;
     const int failed = open_pipe(&written, &read);
     if (failed != 0) return failed;
-    set_open(&sender->source, written);
-    set_open(&receiver->source, read);
+    set_open(&sender->source, SourceKind::pipe_sender, written);
+    set_open(&receiver->source, SourceKind::pipe_receiver, read);
     return 0;
 }
 
 int adopt_sender(mio_pipe_sender *sender, mio_handle handle)
 {
     const int failed = adopt_pipe_end(handle, PipeEnd::sender);
-    if (failed == 0) set_open(&sender->source, handle);
+    if (failed == 0) set_open(&sender->source, SourceKind::pipe_sender, handle);
     return failed;
 }
 
 int adopt_receiver(mio_pipe_receiver *receiver, mio_handle handle)
 {
     const int failed = adopt_pipe_end(handle, PipeEnd::receiver);
-    if (failed == 0) set_open(&receiver->source, handle);
+    if (failed == 0) set_open(&receiver->source, SourceKind::pipe_receiver, handle);
     return failed;
 }
 

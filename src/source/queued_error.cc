@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-int64_t recv_error(mio_source *source, mio_queued_error *given)
+int64_t recv_error(mio_source *source, SourceKind kind, mio_queued_error *given)
 {
     mio_queued_error error;
     const int wrong = load_struct(given, &error);
@@ -17,7 +17,7 @@ int64_t recv_error(mio_source *source, mio_queued_error *given)
     // The event of an error says readable as well, and a datagram that came with it is easily left for the next one. It says
     // writable too, but that would be so at once again, for ever.
     const int64_t received =
-        do_io(source, MIO_ERROR | MIO_READABLE, [&](mio_handle handle) { return dequeue_error(handle, &error); });
+        do_io(source, kind, MIO_ERROR | MIO_READABLE, [&](mio_handle handle) { return dequeue_error(handle, &error); });
     if (received >= 0) store_struct(error, given);
     return received;
 }

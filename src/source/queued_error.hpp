@@ -7,6 +7,7 @@
 
 namespace mio::impl {
 
-int64_t recv_error(mio_source *source, mio_queued_error *error);
+// `kind` is what the source has to be.
+int64_t recv_error(mio_source *source, SourceKind kind, mio_queued_error *error);
 
 } // namespace mio::impl

@@ -53,15 +53,15 @@ int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_
     }
     if (handle < 0) return handle;
     *signals = {};
-    set_open(&signals->source, handle);
+    set_open(&signals->source, SourceKind::signals, handle);
     memcpy(signals->opaque, &made, sizeof made);
     return 0;
 }
 
-void close_signals(mio_signals *signals)
+void close_signals(mio_source *source)
 {
+    mio_signals *signals = reinterpret_cast<mio_signals *>(source);
     Collection collection;
-    if (handle_of(&signals->source) == MIO_HANDLE_NONE) return;
     if (load_collection(signals, &collection)) mechanism_of(collection)->stop(collection.set, collection.cookie);
     close_source(&signals->source);
     *signals = {};
@@ -71,11 +71,12 @@ int recv_signal(mio_signals *signals, mio_signal_info *info)
 {
     Collection collection;
     mio_signal_info received;
-    const int wrong = load_struct(info, &received);
+    int wrong = load_struct(info, &received);
+    if (wrong == 0) wrong = check_kind(&signals->source, SourceKind::signals);
     if (wrong != 0) return wrong;
-    if (handle_of(&signals->source) == MIO_HANDLE_NONE || !load_collection(signals, &collection)) return -EBADF;
+    if (!load_collection(signals, &collection)) return -EBADF;
     received = {};
-    const int result = do_io(&signals->source, MIO_READABLE, [&](mio_handle handle) {
+    const int result = do_io(&signals->source, SourceKind::signals, MIO_READABLE, [&](mio_handle handle) {
         return mechanism_of(collection)->recv(handle, collection.cookie, &received);
     });
     if (result < 0) return result;

@@ -11,7 +11,10 @@
 namespace mio::impl {
 
 int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
-void close_signals(mio_signals *signals);
+
+// Of an open source of that kind, which the rest of its set lies behind.
+void close_signals(mio_source *source);
+
 int recv_signal(mio_signals *signals, mio_signal_info *info);
 
 } // namespace mio::impl

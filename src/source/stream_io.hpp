@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Reading and writing of streams. These two run once per message, so they are the only ones that reach through the port
-// to the system call: as part of the exported function they cost 12 instructions less per echoed message, of about 90
-// (bench/count.sh), than behind a call.
+// What the streams of TCP and Unix do alike. Reading and writing run once per message, so they are the only ones that
+// reach through the port to the system call: as part of the exported function they cost 12 instructions less per echoed
+// message, of about 90 (bench/count.sh), than behind a call.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,15 +11,18 @@
 
 namespace mio::impl {
 
+// Stands for both kinds: they have one mark.
+constexpr SourceKind any_stream = SourceKind::tcp_stream;
+
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 {
-    return do_stream_io(source, MIO_READABLE, length,
+    return do_stream_io(source, any_stream, MIO_READABLE, length,
                         [=](mio_handle handle) -> int64_t { return call_read(handle, buffer, length); });
 }
 
 inline int64_t write_stream(mio_source *source, const void *buffer, size_t length)
 {
-    return do_stream_io(source, MIO_WRITABLE, length, [=](mio_handle handle) {
+    return do_stream_io(source, any_stream, MIO_WRITABLE, length, [=](mio_handle handle) {
         return stream_result(call_send(handle, buffer, length, MSG_NOSIGNAL));
     });
 }
@@ -28,8 +31,11 @@ inline int64_t write_stream(mio_source *source, const void *buffer, size_t lengt
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;
-    return static_cast<int>(do_stream_io(source, MIO_PRIORITY, more_than_there_is,
+    return static_cast<int>(do_stream_io(source, any_stream, MIO_PRIORITY, more_than_there_is,
                                          [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
 }
+
+// 0 connected, -EINPROGRESS not yet, else why it failed.
+int finish_connect(mio_source *source);
 
 } // namespace mio::impl

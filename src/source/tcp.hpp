@@ -12,10 +12,8 @@ namespace mio::impl {
 
 int bind_listener(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 int adopt_listener(mio_tcp_listener *listener, mio_handle handle);
-int accept_stream(mio_tcp_listener *listener, mio_tcp_stream *stream, mio_addr *peer);
 
 int connect_stream(mio_tcp_stream *stream, const mio_addr *addr);
-int finish_connect(mio_tcp_stream *stream);
 int adopt_stream(mio_tcp_stream *stream, mio_handle handle);
 
 } // namespace mio::impl

@@ -24,11 +24,12 @@ int blame_family(mio_handle handle, int failed, int family)
 
 // Moves an open source, with its registration. What was known of its readiness is over: now it is another kind of thing,
 // and whatever it becomes ready for is news.
-void hand_over(mio_source *from, mio_source *to)
+void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;
     *from = {};
     *to = moved;
+    change_kind(to, kind);
     note_used_up(to, MIO_READABLE | MIO_WRITABLE);
 }
 
@@ -41,7 +42,7 @@ int open_tcp_socket(mio_tcp_socket *socket, int family)
     (void)store_endpoint(&unspecified, {.family = family});
     const mio_handle handle = open_ip_socket(&unspecified, SocketKind::stream);
     if (handle < 0) return handle;
-    set_open(&socket->source, handle);
+    set_open(&socket->source, SourceKind::tcp_socket, handle);
     return 0;
 }
 
@@ -53,13 +54,15 @@ int adopt_tcp_socket(mio_tcp_socket *socket, mio_handle handle)
     if (socket_peer_addr(handle, &peer) == 0) return -EISCONN;
     const int failed = adopt_ip_socket(handle, SocketKind::stream);
     if (failed != 0) return failed;
-    set_open(&socket->source, handle);
+    set_open(&socket->source, SourceKind::tcp_socket, handle);
     return 0;
 }
 
 int bind_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr)
 {
     const int family = endpoint_of(addr).family;
+    const int wrong = check_kind(&socket->source, SourceKind::tcp_socket);
+    if (wrong != 0) return wrong;
     if (!is_ip(family)) return -EAFNOSUPPORT;
     const mio_handle handle = handle_of(&socket->source);
     return blame_family(handle, bind_socket(handle, addr), family);
@@ -68,16 +71,20 @@ int bind_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr)
 int listen_tcp_socket(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener)
 {
     if (backlog == 0 || backlog < MIO_BACKLOG_MAX) return -EINVAL;
+    const int wrong = check_kind(&socket->source, SourceKind::tcp_socket);
+    if (wrong != 0) return wrong;
     const int failed = listen_socket(handle_of(&socket->source), backlog);
-    if (failed == 0) hand_over(&socket->source, &listener->source);
+    if (failed == 0) hand_over(&socket->source, &listener->source, SourceKind::tcp_listener);
     return failed;
 }
 
 int connect_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream)
 {
+    const int wrong = check_kind(&socket->source, SourceKind::tcp_socket);
+    if (wrong != 0) return wrong;
     const mio_handle handle = handle_of(&socket->source);
     const int failed = connect_socket(handle, addr);
-    if (failed == 0) hand_over(&socket->source, &stream->source);
+    if (failed == 0) hand_over(&socket->source, &stream->source, SourceKind::tcp_stream);
     return blame_family(handle, failed, endpoint_of(addr).family);
 }
 

@@ -12,9 +12,9 @@ namespace mio::impl {
 
 namespace {
 
-bool is_watched(TransferEnd end)
+bool is_watched_end(TransferEnd end)
 {
-    return end.source != nullptr && !is_plain(end.source);
+    return end.source != nullptr && is_watched(end.source);
 }
 
 bool is_short(int64_t result, size_t count)
@@ -24,8 +24,8 @@ bool is_short(int64_t result, size_t count)
 
 void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
 {
-    if ((sides & MIO_READABLE) != 0 && is_watched(from)) note_used_up(from.source, MIO_READABLE);
-    if ((sides & MIO_WRITABLE) != 0 && is_watched(to)) note_used_up(to.source, MIO_WRITABLE);
+    if ((sides & MIO_READABLE) != 0 && is_watched_end(from)) note_used_up(from.source, MIO_READABLE);
+    if ((sides & MIO_WRITABLE) != 0 && is_watched_end(to)) note_used_up(to.source, MIO_WRITABLE);
 }
 
 } // namespace
@@ -38,7 +38,7 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     const int64_t result = send_file(to.handle, file, offset, count);
     // A file is never waited for. If room has come meanwhile the event is due all the same: the caller waits for it.
     const bool full = result == -EAGAIN;
-    if (is_watched(to) && is_short(result, count))
+    if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
     return result;
 }
@@ -46,7 +46,7 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
 int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *blocked)
 {
     if (count > transfer_most) count = transfer_most;
-    const bool watched = is_watched(from) || is_watched(to);
+    const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
     uint32_t sides = 0;
     // Where both are ready, the side that was not has become so since: once more. An out-of-band mark looks the same, and

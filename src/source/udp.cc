@@ -17,38 +17,41 @@ int bind_udp(mio_udp_socket *socket, const mio_addr *addr)
         close_handle(handle);
         return failed;
     }
-    set_open(&socket->source, handle);
+    set_open(&socket->source, SourceKind::udp_socket, handle);
     return 0;
 }
 
 int adopt_udp(mio_udp_socket *socket, mio_handle handle)
 {
     const int failed = adopt_ip_socket(handle, SocketKind::datagram);
-    if (failed == 0) set_open(&socket->source, handle);
+    if (failed == 0) set_open(&socket->source, SourceKind::udp_socket, handle);
     return failed;
 }
 
 int connect_udp(mio_udp_socket *socket, const mio_addr *addr)
 {
-    const mio_handle handle = handle_of(&socket->source);
-    bool *device_is_peers = &layout(&socket->source)->device_is_peers;
-    if (addr == nullptr) return dissolve_association(handle, device_is_peers);
+    const int wrong = check_mark(&socket->source, SourceKind::udp_socket);
+    if (wrong != 0) return wrong;
     // Linux takes port 0, to which nothing can be sent, and then says that there is no peer.
-    const Endpoint peer = endpoint_of(addr);
-    if (handle >= 0 && ip_length(peer) > 0 && peer.port == 0) return -EINVAL;
-    return associate_socket(handle, addr, device_is_peers);
+    if (addr != nullptr && ip_length(endpoint_of(addr)) > 0 && endpoint_of(addr).port == 0) return -EINVAL;
+    const mio_handle handle = handle_of(&socket->source);
+    bool device_is_peers = kind_of(&socket->source) == SourceKind::udp_on_device;
+    const int failed = addr != nullptr ? associate_socket(handle, addr, &device_is_peers)
+                                       : dissolve_association(handle, &device_is_peers);
+    layout(&socket->source)->kind = device_is_peers ? SourceKind::udp_on_device : SourceKind::udp_socket;
+    return failed;
 }
 
 int64_t recv_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
-    const int64_t received = do_io(&socket->source, MIO_READABLE,
+    const int64_t received = do_io(&socket->source, SourceKind::udp_socket, MIO_READABLE,
                                    [=](mio_handle handle) { return datagram_recv(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }
 
 int64_t peek_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
-    const int64_t received = do_io(&socket->source, MIO_READABLE,
+    const int64_t received = do_io(&socket->source, SourceKind::udp_socket, MIO_READABLE,
                                    [=](mio_handle handle) { return datagram_peek(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }

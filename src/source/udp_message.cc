@@ -52,12 +52,6 @@ int load_batch(const mio_udp_message *given, size_t count,
     return good;
 }
 
-int nothing_to_do(const mio_udp_socket *socket)
-{
-    const mio_handle handle = borrow_handle(&socket->source);
-    return handle < 0 ? handle : 0;
-}
-
 } // namespace
 
 int64_t send_udp_message(mio_udp_socket *socket, const mio_udp_message *given)
@@ -65,7 +59,7 @@ int64_t send_udp_message(mio_udp_socket *socket, const mio_udp_message *given)
     mio_udp_message message;
     const int wrong = load_outgoing(given, &message);
     if (wrong != 0) return wrong;
-    return do_io(&socket->source, MIO_WRITABLE,
+    return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,
                  [&](mio_handle handle) { return datagram_send_message(handle, &message); });
 }
 
@@ -74,7 +68,7 @@ int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *given)
     mio_udp_message message;
     const int wrong = load_incoming(given, &message);
     if (wrong != 0) return wrong;
-    const int64_t received = do_io(&socket->source, MIO_READABLE,
+    const int64_t received = do_io(&socket->source, SourceKind::udp_socket, MIO_READABLE,
                                    [&](mio_handle handle) { return datagram_recv_message(handle, &message); });
     if (received >= 0) store_struct(message, given);
     return received;
@@ -86,22 +80,22 @@ int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t 
 {
     Batch batch;
     const int good = load_batch(given, count, load_outgoing, &batch);
-    if (good <= 0) return good < 0 ? good : nothing_to_do(socket);
+    if (good <= 0) return good < 0 ? good : check_mark(&socket->source, SourceKind::udp_socket);
     const auto number = static_cast<size_t>(good);
-    return static_cast<int>(do_stream_io(&socket->source, MIO_WRITABLE, number, [&](mio_handle handle) {
-        return datagram_send_batch(handle, batch.messages, number);
-    }));
+    return static_cast<int>(
+        do_stream_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE, number,
+                     [&](mio_handle handle) { return datagram_send_batch(handle, batch.messages, number); }));
 }
 
 int recv_udp_batch(mio_udp_socket *socket, mio_udp_message *given, size_t count)
 {
     Batch batch;
     const int good = load_batch(given, count, load_incoming, &batch);
-    if (good <= 0) return good < 0 ? good : nothing_to_do(socket);
+    if (good <= 0) return good < 0 ? good : check_mark(&socket->source, SourceKind::udp_socket);
     const auto number = static_cast<size_t>(good);
-    const int received = static_cast<int>(do_stream_io(&socket->source, MIO_READABLE, number, [&](mio_handle handle) {
-        return datagram_recv_batch(handle, batch.messages, number);
-    }));
+    const int received = static_cast<int>(
+        do_stream_io(&socket->source, SourceKind::udp_socket, MIO_READABLE, number,
+                     [&](mio_handle handle) { return datagram_recv_batch(handle, batch.messages, number); }));
     for (int i = 0; i < received; i++)
         store_struct(batch.messages[i], message_at(given, static_cast<size_t>(i)));
     return received;

@@ -32,24 +32,24 @@ int bind_as_told(mio_handle handle, const mio_addr *addr, uint32_t flags)
 }
 
 // Makes the storage an open source of a handle that has been made ready, or closes the handle.
-int keep_or_close(mio_source *source, mio_handle handle, int failed)
+int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed)
 {
     if (failed != 0) {
         close_handle(handle);
         return failed;
     }
-    set_open(source, handle);
+    set_open(source, kind, handle);
     return 0;
 }
 
-int open_pair(mio_source *left, mio_source *right, UnixKind kind)
+int open_pair(mio_source *left, mio_source *right, SourceKind source_kind, UnixKind kind)
 {
     if (left == right) return -EINVAL;
     mio_handle handles[2];
     const int failed = open_unix_pair(kind, handles);
     if (failed != 0) return failed;
-    set_open(left, handles[0]);
-    set_open(right, handles[1]);
+    set_open(left, source_kind, handles[0]);
+    set_open(right, source_kind, handles[1]);
     return 0;
 }
 
@@ -68,23 +68,14 @@ int bind_unix_listener(mio_unix_listener *listener, const mio_addr *addr, int ba
         failed = listen_socket(handle, backlog);
         if (failed != 0) remove_unix_path(addr);
     }
-    return keep_or_close(&listener->source, handle, failed);
+    return keep_or_close(&listener->source, SourceKind::unix_listener, handle, failed);
 }
 
 int adopt_unix_listener(mio_unix_listener *listener, mio_handle handle)
 {
     const int failed = adopt_unix_listener(handle);
-    if (failed == 0) set_open(&listener->source, handle);
+    if (failed == 0) set_open(&listener->source, SourceKind::unix_listener, handle);
     return failed;
-}
-
-int accept_unix_stream(mio_unix_listener *listener, mio_unix_stream *stream, mio_addr *peer)
-{
-    const mio_handle accepted =
-        do_io(&listener->source, MIO_READABLE, [=](mio_handle handle) { return accept_socket(handle, peer); });
-    if (accepted < 0) return accepted;
-    set_open(&stream->source, accepted);
-    return 0;
 }
 
 // ---- streams ------------------------------------------------------------------------------------------------------
@@ -94,32 +85,19 @@ int connect_unix_stream(mio_unix_stream *stream, const mio_addr *addr, uint32_t 
     if ((flags & ~MIO_UNIX_SEQPACKET) != 0) return -EINVAL;
     const mio_handle handle = open_unix_socket(connection_kind(flags));
     if (handle < 0) return handle;
-    return keep_or_close(&stream->source, handle, connect_unix_socket(handle, addr));
-}
-
-int finish_unix_connect(mio_unix_stream *stream)
-{
-    return do_io(&stream->source, MIO_WRITABLE, [](mio_handle handle) {
-        const int error = socket_take_error(handle);
-        if (error != 0) return error;
-        // No error and no peer: it is still under way, where connecting takes its time, or never was.
-        mio_addr peer;
-        const int failed = socket_peer_addr(handle, &peer);
-        const bool under_way = failed == -ENOTCONN && connection_state(handle) == ConnectionState::under_way;
-        return under_way ? -EINPROGRESS : failed;
-    });
+    return keep_or_close(&stream->source, SourceKind::unix_stream, handle, connect_unix_socket(handle, addr));
 }
 
 int pair_unix_streams(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags)
 {
     if ((flags & ~MIO_UNIX_SEQPACKET) != 0) return -EINVAL;
-    return open_pair(&left->source, &right->source, connection_kind(flags));
+    return open_pair(&left->source, &right->source, SourceKind::unix_stream, connection_kind(flags));
 }
 
 int adopt_unix_stream(mio_unix_stream *stream, mio_handle handle)
 {
     const int failed = adopt_unix_stream(handle);
-    if (failed == 0) set_open(&stream->source, handle);
+    if (failed == 0) set_open(&stream->source, SourceKind::unix_stream, handle);
     return failed;
 }
 
@@ -129,7 +107,7 @@ int open_unix_datagram(mio_unix_datagram *socket)
 {
     const mio_handle handle = open_unix_socket(UnixKind::datagram);
     if (handle < 0) return handle;
-    set_open(&socket->source, handle);
+    set_open(&socket->source, SourceKind::unix_datagram, handle);
     return 0;
 }
 
@@ -138,37 +116,39 @@ int bind_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr, uint32_t
     if (!are_bind_flags(flags, 0)) return -EINVAL;
     const mio_handle handle = open_unix_socket(UnixKind::datagram);
     if (handle < 0) return handle;
-    return keep_or_close(&socket->source, handle, bind_as_told(handle, addr, flags));
+    return keep_or_close(&socket->source, SourceKind::unix_datagram, handle, bind_as_told(handle, addr, flags));
 }
 
 int pair_unix_datagrams(mio_unix_datagram *left, mio_unix_datagram *right)
 {
-    return open_pair(&left->source, &right->source, UnixKind::datagram);
+    return open_pair(&left->source, &right->source, SourceKind::unix_datagram, UnixKind::datagram);
 }
 
 int adopt_unix_datagram(mio_unix_datagram *socket, mio_handle handle)
 {
     const int failed = adopt_unix_datagram(handle);
-    if (failed == 0) set_open(&socket->source, handle);
+    if (failed == 0) set_open(&socket->source, SourceKind::unix_datagram, handle);
     return failed;
 }
 
 int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr)
 {
+    const int wrong = check_kind(&socket->source, SourceKind::unix_datagram);
+    if (wrong != 0) return wrong;
     const mio_handle handle = handle_of(&socket->source);
     return addr != nullptr ? connect_unix_socket(handle, addr) : disconnect_unix_socket(handle);
 }
 
 int64_t recv_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
-    const int64_t received = do_io(&socket->source, MIO_READABLE,
+    const int64_t received = do_io(&socket->source, SourceKind::unix_datagram, MIO_READABLE,
                                    [=](mio_handle handle) { return unix_datagram_recv(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }
 
 int64_t peek_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags)
 {
-    const int64_t received = do_io(&socket->source, MIO_READABLE,
+    const int64_t received = do_io(&socket->source, SourceKind::unix_datagram, MIO_READABLE,
                                    [=](mio_handle handle) { return unix_datagram_peek(handle, buffer, length, addr); });
     return report_truncation(received, length, flags);
 }

@@ -13,10 +13,8 @@ namespace mio::impl {
 
 int bind_unix_listener(mio_unix_listener *listener, const mio_addr *addr, int backlog, uint32_t flags);
 int adopt_unix_listener(mio_unix_listener *listener, mio_handle handle);
-int accept_unix_stream(mio_unix_listener *listener, mio_unix_stream *stream, mio_addr *peer);
 
 int connect_unix_stream(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
-int finish_unix_connect(mio_unix_stream *stream);
 int pair_unix_streams(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
 int adopt_unix_stream(mio_unix_stream *stream, mio_handle handle);
 

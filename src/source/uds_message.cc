@@ -17,6 +17,11 @@ struct LoadedMessage {
     mio_unix_credentials credentials;
 };
 
+SourceKind kind_with(Carrier carrier)
+{
+    return carrier == Carrier::datagrams ? SourceKind::unix_datagram : SourceKind::unix_stream;
+}
+
 // What sending and receiving have in common.
 int load_message(const mio_unix_message *given, LoadedMessage *loaded)
 {
@@ -80,11 +85,12 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     const mio_unix_message *message = &loaded.message;
     int wrong = load_message(given, &loaded);
     if (wrong == 0) wrong = check_outgoing(carrier, message);
+    if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
     // A stream that took less than all is full; a datagram goes whole or not at all.
     const auto send = [=](mio_handle handle) { return send_unix_message(handle, message); };
-    if (carrier == Carrier::datagrams) return do_io(source, MIO_WRITABLE, send);
-    return do_vectored_io(source, MIO_WRITABLE, message->pieces, message->piece_count, send);
+    if (carrier == Carrier::datagrams) return do_io(source, SourceKind::unix_datagram, MIO_WRITABLE, send);
+    return do_vectored_io(source, SourceKind::unix_stream, MIO_WRITABLE, message->pieces, message->piece_count, send);
 }
 
 int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *given)
@@ -93,11 +99,13 @@ int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *give
     mio_unix_message *message = &loaded.message;
     int wrong = load_message(given, &loaded);
     if (wrong == 0) wrong = check_incoming(carrier, message);
+    if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
     const auto recv = [=](mio_handle handle) { return recv_unix_message(handle, message); };
     const int64_t received = carrier == Carrier::datagrams
-                                 ? do_io(source, MIO_READABLE, recv)
-                                 : do_vectored_io(source, MIO_READABLE, message->pieces, message->piece_count, recv);
+                                 ? do_io(source, SourceKind::unix_datagram, MIO_READABLE, recv)
+                                 : do_vectored_io(source, SourceKind::unix_stream, MIO_READABLE, message->pieces,
+                                                  message->piece_count, recv);
     if (received >= 0) store_message(&loaded, given);
     return received;
 }
@@ -140,6 +148,7 @@ int peer_credentials(const mio_source *source, mio_unix_credentials *given)
 {
     mio_unix_credentials credentials;
     int wrong = load_struct(given, &credentials);
+    if (wrong == 0) wrong = check_kind(source, SourceKind::unix_stream);
     if (wrong == 0) wrong = unix_peer_credentials(handle_of(source), &credentials);
     if (wrong == 0) store_struct(credentials, given);
     return wrong;

@@ -205,10 +205,12 @@ int socket_peer_addr(mio_handle handle, mio_addr *addr)
         addr, [=](sockaddr *peer, socklen_t *length) { return result_of(getpeername(handle, peer, length)); });
 }
 
-int socket_take_error(mio_handle handle)
+int socket_take_error(mio_handle handle, int *error)
 {
-    const int error = int_option(handle, SOL_SOCKET, SO_ERROR);
-    return error < 0 ? error : -error;
+    const int pending = int_option(handle, SOL_SOCKET, SO_ERROR);
+    if (pending < 0) return pending;
+    *error = -pending;
+    return 0;
 }
 
 // ---- streams ------------------------------------------------------------------------------------------------------

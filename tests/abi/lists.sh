@@ -29,7 +29,7 @@ listed src/module.am src/*/*.cc src/*/*.hpp
 listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*.hpp
 listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/injector/*.[ch] tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc \
   tests/cxx/*.hpp tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
-listed examples/module.am examples/*.c examples/*.cc examples/*.bt examples/*/*.[ch]* examples/daemon/lookupd.*
+listed examples/module.am examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
 listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 

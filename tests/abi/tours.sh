@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Each function of src/libmio.map is called by every test that goes through all of them, or stands in tests/untoured with
-# the reason why not.
+# Each function that the headers declare, exported or inline, is called by every test that goes through all of them, or
+# stands in tests/untoured with the reason why not.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
 
-sed -n 's/^ *\(mio_[a-z0-9_]*\);.*/\1/p' src/libmio.map | sort -u >"$tmp/functions"
-[ "$(wc -l <"$tmp/functions")" -ge 150 ] || problem "src/libmio.map: hardly a function found"
+awk -f tests/docs/tight.awk -f tests/docs/headers.awk include/mio.h include/mio/*.h include/mio/version.h.in |
+  awk -F '\t' '$1 == "function" { print $2 }' | sort -u >"$tmp/functions"
+[ "$(wc -l <"$tmp/functions")" -ge 200 ] || problem "include/mio/*.h: hardly a function found"
 : >"$tmp/excused"
 
 # tour NAME MACROS FILE...: the functions that stand in a call of one of these macros

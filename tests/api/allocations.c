@@ -270,6 +270,7 @@ END_TEST
 /* One connection from its first call to its last. */
 static void use_tcp(mio_poll *poll)
 {
+    int error = 0;
     mio_addr addr = loopback_v4();
     mio_tcp_socket socket;
     mio_accept_reserve reserve;
@@ -312,7 +313,7 @@ static void use_tcp(mio_poll *poll)
     FREE_OF_MALLOC(mio_source_set_text_option(&client.source, MIO_OPTION_CONGESTION, "reno"));
     FREE_OF_MALLOC(mio_source_text_option(&client.source, MIO_OPTION_CONGESTION, NULL, 0));
     FREE_OF_MALLOC(mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_WRITE));
-    FREE_OF_MALLOC(mio_tcp_stream_take_error(&client));
+    FREE_OF_MALLOC(mio_tcp_stream_take_error(&client, &error));
     FREE_OF_MALLOC(mio_tcp_stream_from_handle(&client, mio_tcp_stream_into_handle(&client)));
     FREE_OF_MALLOC_VOID(mio_tcp_stream_close(&client));
     FREE_OF_MALLOC_VOID(mio_tcp_stream_close(&server));

@@ -220,7 +220,7 @@ static void of_tcp_listener(mio_tcp_listener *listener, int code)
     RETURNS(mio_tcp_listener_accept(listener, &a.tcp_stream, &a.addr), -code);
     RETURNS(mio_tcp_listener_accept_or_shed(listener, &a.reserve, &a.tcp_stream, &a.addr), -code);
     RETURNS(mio_tcp_listener_local_addr(listener, &a.addr), -code);
-    RETURNS(mio_tcp_listener_take_error(listener), -code);
+    RETURNS(mio_tcp_listener_take_error(listener, &a.number), -code);
 }
 
 static void of_tcp_socket(mio_tcp_socket *socket, int code)
@@ -253,7 +253,7 @@ static void of_tcp_stream(mio_tcp_stream *stream, int code)
     RETURNS(mio_tcp_stream_shutdown(stream, 1), -code);
     RETURNS(mio_tcp_stream_local_addr(stream, &a.addr), -code);
     RETURNS(mio_tcp_stream_peer_addr(stream, &a.addr), -code);
-    RETURNS(mio_tcp_stream_take_error(stream), -code);
+    RETURNS(mio_tcp_stream_take_error(stream, &a.number), -code);
 }
 
 static void of_udp_socket(mio_udp_socket *socket, int code)
@@ -283,7 +283,7 @@ static void of_udp_socket(mio_udp_socket *socket, int code)
     RETURNS(mio_udp_socket_leave_multicast_source(socket, &a.group_v4, &a.addr, 1), -code);
     RETURNS(mio_udp_socket_local_addr(socket, &a.addr), -code);
     RETURNS(mio_udp_socket_peer_addr(socket, &a.addr), -code);
-    RETURNS(mio_udp_socket_take_error(socket), -code);
+    RETURNS(mio_udp_socket_take_error(socket, &a.number), -code);
 }
 
 static void of_unix_listener(mio_unix_listener *listener, int code)
@@ -294,7 +294,7 @@ static void of_unix_listener(mio_unix_listener *listener, int code)
     RETURNS(mio_unix_listener_accept(listener, &a.unix_stream, &a.addr), -code);
     RETURNS(mio_unix_listener_accept_or_shed(listener, &a.reserve, &a.unix_stream, &a.addr), -code);
     RETURNS(mio_unix_listener_local_addr(listener, &a.addr), -code);
-    RETURNS(mio_unix_listener_take_error(listener), -code);
+    RETURNS(mio_unix_listener_take_error(listener, &a.number), -code);
 }
 
 static void of_unix_stream(mio_unix_stream *stream, int code)
@@ -321,7 +321,7 @@ static void of_unix_stream(mio_unix_stream *stream, int code)
     RETURNS(mio_unix_stream_shutdown(stream, 1), -code);
     RETURNS(mio_unix_stream_local_addr(stream, &a.addr), -code);
     RETURNS(mio_unix_stream_peer_addr(stream, &a.addr), -code);
-    RETURNS(mio_unix_stream_take_error(stream), -code);
+    RETURNS(mio_unix_stream_take_error(stream, &a.number), -code);
 }
 
 static void of_unix_datagram(mio_unix_datagram *socket, int code)
@@ -343,7 +343,7 @@ static void of_unix_datagram(mio_unix_datagram *socket, int code)
     RETURNS(mio_unix_datagram_shutdown(socket, 1), -code);
     RETURNS(mio_unix_datagram_local_addr(socket, &a.addr), -code);
     RETURNS(mio_unix_datagram_peer_addr(socket, &a.addr), -code);
-    RETURNS(mio_unix_datagram_take_error(socket), -code);
+    RETURNS(mio_unix_datagram_take_error(socket, &a.number), -code);
 }
 
 static void of_pipe_sender(mio_pipe_sender *sender, int code)
@@ -371,8 +371,30 @@ static void of_signals(mio_signals *signals, int code)
     RETURNS(mio_signals_recv(signals, &a.info), -code);
 }
 
+static void of_stream(mio_source *stream, int code)
+{
+    RETURNS(mio_stream_connect_finish(stream), -code);
+    RETURNS(mio_stream_read(stream, a.text, 8), -code);
+    RETURNS(mio_stream_readv(stream, &a.piece, 1), -code);
+    RETURNS(mio_stream_peek(stream, a.text, 8), -code);
+    RETURNS(mio_stream_write(stream, a.text, 1), -code);
+    RETURNS(mio_stream_writev(stream, &a.piece, 1), -code);
+    RETURNS(mio_stream_send(stream, a.text, 1, 0), -code);
+    RETURNS(mio_stream_recv_oob(stream, a.byte), -code);
+    RETURNS(mio_stream_at_mark(stream), -code);
+    RETURNS(mio_stream_shutdown(stream, 1), -code);
+}
+
 static void of_source(mio_source *source, int code)
 {
+    IGNORES(mio_source_close(source));
+    RETURNS(mio_source_handle(source), -code);
+    RETURNS(mio_source_into_handle(source), -code);
+    RETURNS(mio_source_local_addr(source, &a.addr), -code);
+    RETURNS(mio_source_peer_addr(source, &a.addr), -code);
+    RETURNS(mio_source_take_error(source, &a.number), -code);
+    RETURNS(mio_listener_accept(source, &a.source, &a.addr), -code);
+    RETURNS(mio_listener_accept_or_shed(source, &a.reserve, &a.source, &a.addr), -code);
     RETURNS(mio_source_try_io(source, nothing, NULL), -code);
     RETURNS(mio_source_option(source, MIO_OPTION_TTL, &a.value), -code);
     RETURNS(mio_source_send_file(source, 0, &a.value, 1), -code);
@@ -416,6 +438,7 @@ START_TEST(null_is_einval_or_ignored)
     of_pipe_sender(NULL, EINVAL);
     of_pipe_receiver(NULL, EINVAL);
     of_signals(NULL, EINVAL);
+    of_stream(NULL, EINVAL);
     of_source(NULL, EINVAL);
 }
 END_TEST
@@ -435,6 +458,7 @@ START_TEST(what_is_closed_is_ebadf_or_ignored)
     of_pipe_sender(&c.pipe_sender, EBADF);
     of_pipe_receiver(&c.pipe_receiver, EBADF);
     of_signals(&c.signals, EBADF);
+    of_stream(&c.source, EBADF);
     of_source(&c.source, EBADF);
 }
 END_TEST

@@ -291,7 +291,9 @@ static int64_t take_by_sending(mio_udp_socket *socket)
 
 static int64_t take_by_asking(mio_udp_socket *socket)
 {
-    return mio_udp_socket_take_error(socket);
+    int error = 0;
+    int failed = mio_udp_socket_take_error(socket, &error);
+    return failed != 0 ? failed : error;
 }
 
 /* A socket that is written to only: it never says -EAGAIN, and each error is news. */

@@ -134,6 +134,7 @@ enum { FLAGS = 4 };
 
 static void scene_of_tcp(int variant)
 {
+    int error = 0;
     mio_addr addr = loopback_v4();
     mio_tcp_socket socket;
     mio_accept_reserve reserve;
@@ -156,19 +157,21 @@ static void scene_of_tcp(int variant)
     CALLS_VOID(0, mio_tcp_socket_close(&socket));
     CALLS(1, mio_accept_reserve_open(&reserve));
     CALLS(1, mio_tcp_listener_accept_or_shed(&listener, &reserve, &server, NULL));
+    CALLS(1, mio_listener_accept_or_shed(&listener.source, &reserve, &server.source, NULL));
     CALLS_VOID(1, mio_accept_reserve_close(&reserve));
     CALLS(0, mio_accept_is_transient(-ECONNABORTED));
     CALLS(0, handle = mio_tcp_listener_into_handle(&listener));
     CALLS(3 + FLAGS, mio_tcp_listener_from_handle(&listener, handle));
     CALLS(0, mio_tcp_listener_handle(&listener));
-    CALLS(1, mio_tcp_listener_take_error(&listener));
+    CALLS(1, mio_tcp_listener_take_error(&listener, &error));
     mio_tcp_listener_close(&listener);
     addr = loopback_v4();
-    mio_queued_error error = MIO_QUEUED_ERROR_INIT;
+    mio_queued_error queued = MIO_QUEUED_ERROR_INIT;
     CALLS(4, mio_tcp_listener_bind(&listener, &addr, 16)); /* socket, setsockopt, bind, listen */
     CALLS(1, mio_tcp_listener_local_addr(&listener, &addr));
     peer = addr;
     CALLS(1, mio_tcp_listener_accept(&listener, &server, NULL));
+    CALLS(1, mio_listener_accept(&listener.source, &server.source, NULL));
     CALLS(2, mio_tcp_stream_connect(&client, &addr)); /* socket, connect */
     wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
     CALLS(1, mio_tcp_listener_accept(&listener, &server, &addr));
@@ -183,7 +186,7 @@ static void scene_of_tcp(int variant)
     wait_handle(mio_tcp_stream_handle(&server), POLLPRI);
     CALLS(1, mio_tcp_stream_recv_oob(&server, (unsigned char *)bytes));
     CALLS(1, mio_tcp_stream_at_mark(&server));
-    CALLS(1, mio_tcp_stream_recv_error(&server, &error));
+    CALLS(1, mio_tcp_stream_recv_error(&server, &queued));
     wait_handle(mio_tcp_stream_handle(&server), POLLIN);
     CALLS(1, mio_tcp_stream_peek(&server, bytes, 64));
     CALLS(1, mio_tcp_stream_read(&server, bytes, 64));
@@ -192,7 +195,7 @@ static void scene_of_tcp(int variant)
     CALLS(1, mio_source_set_option(&client.source, MIO_OPTION_NODELAY, 1));
     CALLS(1, mio_source_set_text_option(&client.source, MIO_OPTION_CONGESTION, "reno"));
     CALLS(1, mio_source_text_option(&client.source, MIO_OPTION_CONGESTION, NULL, 0));
-    CALLS(1, mio_tcp_stream_take_error(&client));
+    CALLS(1, mio_tcp_stream_take_error(&client, &error));
     CALLS(1, mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_WRITE));
     CALLS(0, mio_tcp_stream_handle(&client));
     CALLS(1, mio_tcp_stream_local_addr(&client, &addr));
@@ -205,6 +208,30 @@ static void scene_of_tcp(int variant)
     CALLS_VOID(1, mio_tcp_listener_close(&listener));
 }
 
+static void scene_of_any_stream(int variant)
+{
+    mio_unix_stream client;
+    mio_unix_stream server;
+    char bytes[64] = "bytes";
+    mio_iovec pieces[2] = {{bytes, 32}, {bytes + 32, 32}};
+    mio_source *left = &client.source;
+    mio_source *right = &server.source;
+    (void)variant;
+    ck_assert_ok(mio_unix_stream_pair(&client, &server, 0));
+    CALLS(2, mio_stream_connect_finish(left));
+    CALLS(1, mio_stream_write(left, bytes, 64));
+    CALLS(1, mio_stream_writev(left, pieces, 2));
+    CALLS(1, mio_stream_send(left, bytes, 1, MIO_SEND_MORE));
+    CALLS(1, mio_stream_peek(right, bytes, 64));
+    CALLS(1, mio_stream_read(right, bytes, 64));
+    CALLS(1, mio_stream_readv(right, pieces, 2));
+    CALLS(1, mio_stream_recv_oob(right, (unsigned char *)bytes) <= 0);
+    CALLS(1, mio_stream_at_mark(right) <= 1);
+    CALLS(1, mio_stream_shutdown(left, MIO_SHUTDOWN_WRITE));
+    mio_unix_stream_close(&client);
+    mio_unix_stream_close(&server);
+}
+
 static int64_t do_nothing(mio_handle handle, void *context)
 {
     (void)context;
@@ -213,6 +240,7 @@ static int64_t do_nothing(mio_handle handle, void *context)
 
 static void scene_of_udp(int variant)
 {
+    int error = 0;
     mio_addr addr = loopback_v4();
     mio_udp_socket left;
     mio_udp_socket right;
@@ -223,7 +251,7 @@ static void scene_of_udp(int variant)
     mio_ancillary ancillary = {{0}};
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
     message.ancillary = &ancillary;
-    mio_queued_error error = MIO_QUEUED_ERROR_INIT;
+    mio_queued_error queued = MIO_QUEUED_ERROR_INIT;
     mio_udp_message batch[MIO_UDP_BATCH_MAX];
     for (size_t i = 0; i < MIO_UDP_BATCH_MAX; i++) {
         batch[i] = (mio_udp_message)MIO_UDP_MESSAGE_INIT;
@@ -249,8 +277,8 @@ static void scene_of_udp(int variant)
     CALLS(1, mio_udp_socket_recv_batch(&right, batch, MIO_UDP_BATCH_MAX));
     CALLS(1, mio_udp_socket_recv_batch(&right, batch, MIO_UDP_BATCH_MAX));
     CALLS(0, mio_udp_socket_recv_batch(&right, batch, 0));
-    CALLS(1, mio_udp_socket_recv_error(&right, &error));
-    CALLS(1, mio_udp_socket_take_error(&left));
+    CALLS(1, mio_udp_socket_recv_error(&right, &queued));
+    CALLS(1, mio_udp_socket_take_error(&left, &error));
     CALLS(1, mio_udp_socket_peer_addr(&left, &addr));
     CALLS(0, mio_udp_socket_handle(&left));
     CALLS(0, handle = mio_udp_socket_into_handle(&left));
@@ -309,6 +337,7 @@ END_TEST
 START_TEST(accept_read_and_write_are_one_system_call_each)
 {
     expect_calls(scene_of_tcp, _i);
+    expect_calls(scene_of_any_stream, _i);
 }
 END_TEST
 

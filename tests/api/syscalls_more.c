@@ -14,6 +14,7 @@ enum { FLAGS = 4 };
 
 static void scene_of_unix_listener(int variant)
 {
+    int error = 0;
     mio_addr addr;
     mio_accept_reserve reserve;
     mio_unix_listener listener;
@@ -31,7 +32,7 @@ static void scene_of_unix_listener(int variant)
     CALLS(2, mio_unix_stream_connect(&client, &addr, 0)); /* socket, connect */
     CALLS(2, mio_unix_stream_connect_finish(&client));    /* getsockopt, getpeername */
     CALLS(1, mio_unix_listener_accept(&listener, &server, &addr));
-    CALLS(1, mio_unix_listener_take_error(&listener));
+    CALLS(1, mio_unix_listener_take_error(&listener, &error));
     CALLS(0, mio_unix_listener_handle(&listener));
     CALLS(0, handle = mio_unix_listener_into_handle(&listener));
     CALLS(3 + FLAGS, mio_unix_listener_from_handle(&listener, handle));
@@ -43,6 +44,7 @@ static void scene_of_unix_listener(int variant)
 
 static void scene_of_unix_stream(int variant)
 {
+    int error = 0;
     mio_addr addr;
     mio_unix_stream client;
     mio_unix_stream server;
@@ -83,17 +85,24 @@ static void scene_of_unix_stream(int variant)
     }
     CALLS(1, mio_unix_stream_local_addr(&client, &addr));
     CALLS(1, mio_unix_stream_peer_addr(&client, &addr));
-    CALLS(1, mio_unix_stream_take_error(&client));
+    CALLS(1, mio_unix_stream_take_error(&client, &error));
     CALLS(1, mio_unix_stream_shutdown(&client, MIO_SHUTDOWN_WRITE));
     CALLS(0, mio_unix_stream_handle(&client));
     CALLS(0, handle = mio_unix_stream_into_handle(&client));
     CALLS(2 + FLAGS, mio_unix_stream_from_handle(&client, handle));
-    mio_unix_stream_close(&client);
-    mio_unix_stream_close(&server);
+    CALLS(1, mio_source_local_addr(&client.source, &addr));
+    CALLS(1, mio_source_peer_addr(&client.source, &addr));
+    CALLS(1, mio_source_take_error(&client.source, &error));
+    CALLS(0, mio_source_handle(&client.source));
+    CALLS(0, handle = mio_source_into_handle(&client.source));
+    CALLS_VOID(1, mio_source_close(&server.source));
+    CALLS_VOID(0, mio_source_close(&server.source));
+    close_fd(handle);
 }
 
 static void scene_of_unix_datagram(int variant)
 {
+    int error = 0;
     mio_addr addr;
     mio_unix_datagram left;
     mio_unix_datagram right;
@@ -128,7 +137,7 @@ static void scene_of_unix_datagram(int variant)
     CALLS(1, mio_unix_datagram_send_with_handles(&left, bytes, 1, &handle, 1));
     CALLS(1, mio_unix_datagram_recv_with_handles(&right, bytes, 1, &handle, 1, &arrived, &flags));
     close_fd(handle);
-    CALLS(1, mio_unix_datagram_take_error(&left));
+    CALLS(1, mio_unix_datagram_take_error(&left, &error));
     CALLS(1, mio_unix_datagram_shutdown(&left, MIO_SHUTDOWN_WRITE));
     CALLS(0, mio_unix_datagram_handle(&left));
     CALLS(0, handle = mio_unix_datagram_into_handle(&left));
@@ -226,6 +235,14 @@ static void scene_of_texts(int variant)
     mio_text line;
     (void)variant;
     CALLS(0, mio_event_format(&event, bytes, sizeof bytes));
+    CALLS(0, mio_event_is_readable(&event));
+    CALLS(0, mio_event_is_writable(&event));
+    CALLS(0, mio_event_is_error(&event));
+    CALLS(0, mio_event_is_read_closed(&event));
+    CALLS(0, mio_event_is_write_closed(&event));
+    CALLS(0, mio_event_is_priority(&event));
+    CALLS(0, mio_event_is_aio(&event));
+    CALLS(0, mio_event_is_lio(&event));
     CALLS(0, mio_interest_format(MIO_READABLE, bytes, sizeof bytes));
     CALLS(0, mio_text_init(&line, bytes, sizeof bytes));
     CALLS(0, mio_text_append(&line, "text"));

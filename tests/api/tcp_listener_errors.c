@@ -269,6 +269,7 @@ END_TEST
 /* Every call on a listener that is not open: -EBADF, and nothing is changed. */
 static void expect_all_bad(mio_tcp_listener *listener)
 {
+    int error = 0;
     mio_tcp_stream stream;
     mio_addr addr = unix_addr();
     scribble(&stream, sizeof stream);
@@ -277,7 +278,7 @@ static void expect_all_bad(mio_tcp_listener *listener)
     call_fails_keeping(&stream, mio_tcp_listener_accept(listener, &stream, NULL), EBADF);
     call_fails_keeping(&addr, mio_tcp_listener_accept(listener, &stream, &addr), EBADF);
     call_fails_keeping(&addr, mio_tcp_listener_local_addr(listener, &addr), EBADF);
-    call_fails_keeping(listener, mio_tcp_listener_take_error(listener), EBADF);
+    call_fails_keeping(listener, mio_tcp_listener_take_error(listener, &error), EBADF);
 }
 
 START_TEST(calls_on_a_closed_listener_are_ebadf)
@@ -293,6 +294,7 @@ END_TEST
 
 START_TEST(calls_on_garbage_are_ebadf_and_close_closes_nothing)
 {
+    int error = 0;
     static const int fillings[] = {0xff, 0xa5, 0x80, 0x7f};
     int before = count_descriptors();
     for (size_t i = 0; i < sizeof fillings / sizeof fillings[0]; i++) {
@@ -302,7 +304,7 @@ START_TEST(calls_on_garbage_are_ebadf_and_close_closes_nothing)
         memset(&listener, fillings[i], sizeof listener);
         call_fails(mio_tcp_listener_accept(&listener, &stream, &addr), EBADF);
         call_fails(mio_tcp_listener_local_addr(&listener, &addr), EBADF);
-        call_fails(mio_tcp_listener_take_error(&listener), EBADF);
+        call_fails(mio_tcp_listener_take_error(&listener, &error), EBADF);
         kept_void(mio_tcp_listener_close(&listener));
         ck_assert(is_zero(&listener, sizeof listener));
     }
@@ -312,6 +314,7 @@ END_TEST
 
 START_TEST(null_arguments_are_einval)
 {
+    int error = 0;
     mio_tcp_listener listener;
     mio_tcp_stream stream;
     mio_addr addr = unix_addr();
@@ -326,7 +329,7 @@ START_TEST(null_arguments_are_einval)
     call_fails_keeping(&addr, mio_tcp_listener_local_addr(NULL, &addr), EINVAL);
     call_fails(mio_tcp_listener_local_addr(&listener, NULL), EINVAL);
     call_fails(mio_tcp_listener_local_addr(NULL, NULL), EINVAL);
-    call_fails(mio_tcp_listener_take_error(NULL), EINVAL);
+    call_fails(mio_tcp_listener_take_error(NULL, &error), EINVAL);
     mio_tcp_listener_close(&listener);
 }
 END_TEST

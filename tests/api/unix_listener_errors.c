@@ -166,6 +166,7 @@ END_TEST
 
 START_TEST(closed_and_null_listener)
 {
+    int error = 0;
     mio_unix_listener listener;
     mio_unix_stream stream;
     mio_addr addr;
@@ -175,7 +176,7 @@ START_TEST(closed_and_null_listener)
     call_fails(mio_unix_listener_handle(&listener), EBADF);
     call_fails(mio_unix_listener_into_handle(&listener), EBADF);
     call_fails_keeping(&addr, mio_unix_listener_local_addr(&listener, &addr), EBADF);
-    call_fails(mio_unix_listener_take_error(&listener), EBADF);
+    call_fails(mio_unix_listener_take_error(&listener, &error), EBADF);
     call_fails_keeping(&stream, mio_unix_listener_accept(&listener, &stream, NULL), EBADF);
     ck_assert(is_zero(&listener, sizeof listener));
 
@@ -183,7 +184,7 @@ START_TEST(closed_and_null_listener)
     call_fails(mio_unix_listener_into_handle(NULL), EINVAL);
     call_fails_keeping(&addr, mio_unix_listener_local_addr(NULL, &addr), EINVAL);
     call_fails(mio_unix_listener_local_addr(&listener, NULL), EINVAL);
-    call_fails(mio_unix_listener_take_error(NULL), EINVAL);
+    call_fails(mio_unix_listener_take_error(NULL, &error), EINVAL);
     call_fails_keeping(&stream, mio_unix_listener_accept(NULL, &stream, NULL), EINVAL);
     call_fails(mio_unix_listener_accept(&listener, NULL, &addr), EINVAL);
 }

@@ -70,8 +70,8 @@ START_TEST(a_connection_is_made_on_a_path)
     ck_assert(MUST(client.peer_addr()) == place.addr);
     ck_assert(MUST(accepted.stream.local_addr()) == place.addr);
     ck_assert(MUST(client.local_addr()).is_unnamed());
-    MUST(listener.take_error());
-    MUST(client.take_error());
+    ck_assert(!MUST(listener.take_error()));
+    ck_assert(!MUST(client.take_error()));
 
     MUST(client.write("abc", 3));
     MUST(client.shutdown(mio::Shutdown::write));
@@ -304,7 +304,7 @@ START_TEST(connected_datagrams_need_no_address)
     FAILS(left.peer_addr(), ENOTCONN);
     MUST(right.shutdown(mio::Shutdown::read));
     FAILS(left.send_to("abc", 3, place.addr), EPIPE);
-    MUST(left.take_error());
+    ck_assert(!MUST(left.take_error()));
 }
 END_TEST
 

@@ -66,7 +66,7 @@ function take(line)
     }
     return
   }
-  if (code ~ /^static inline/) {
+  if (code ~ /^MIO_INLINE/) {
     if (line ~ /^{/) {
       sub(/ *\{.*/, "", code)
       declare(code)
@@ -106,7 +106,7 @@ function type(code, name, body)
 
 function declare(code, name, threads, signals)
 {
-  gsub(/MIO_API|MIO_MUST_CHECK|static inline/, "", code)
+  gsub(/MIO_API|MIO_INLINE|MIO_MUST_CHECK/, "", code)
   sub(/;$/, "", code)
   name = code
   sub(/ *\(.*/, "", name)

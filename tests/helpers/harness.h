@@ -81,6 +81,13 @@ int rounds(int rounds);
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
 #define ck_assert_errno(rc, code) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(code))
+/* assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET): that was pending, or nothing, 0. */
+#define assert_pending(take_error, socket, wanted)                                                                     \
+    do {                                                                                                               \
+        int pending_ = 1;                                                                                              \
+        ck_assert_ok(take_error((socket), &pending_));                                                                 \
+        ck_assert_errno(pending_, wanted);                                                                             \
+    } while (0)
 #define assert_would_block(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), -EAGAIN)
 void assert_result_at(const char *file, int line, const char *text, int64_t result, int64_t wanted);
 

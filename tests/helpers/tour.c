@@ -238,6 +238,14 @@ static void tour_of_values(void)
     KEEPS(mio_addr_is_unnamed(&addr));
     KEEPS(mio_event_format(&event, text, sizeof text));
     KEEPS(mio_event_format(&event, text, 3));
+    KEEPS(mio_event_is_readable(&event));
+    KEEPS(mio_event_is_writable(&event));
+    KEEPS(mio_event_is_error(&event));
+    KEEPS(mio_event_is_read_closed(&event));
+    KEEPS(mio_event_is_write_closed(&event));
+    KEEPS(mio_event_is_priority(&event));
+    KEEPS(mio_event_is_aio(&event));
+    KEEPS(mio_event_is_lio(&event));
     KEEPS(mio_interest_format(1, text, sizeof text));
     KEEPS(mio_interest_format(1, NULL, 5));
 }

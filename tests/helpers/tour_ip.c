@@ -8,6 +8,7 @@
 
 static void tour_of_tcp_listener(mio_tcp_stream *client, mio_tcp_stream *server)
 {
+    int error = 0;
     mio_addr any = loopback_v4();
     mio_addr addr = {{0}};
     mio_tcp_listener listener;
@@ -20,7 +21,7 @@ static void tour_of_tcp_listener(mio_tcp_stream *client, mio_tcp_stream *server)
     KEEPS(mio_tcp_stream_connect(client, &addr));
     wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
     KEEPS(mio_tcp_listener_accept(&listener, server, &addr));
-    KEEPS(mio_tcp_listener_take_error(&listener));
+    KEEPS(mio_tcp_listener_take_error(&listener, &error));
     KEEPS(handle = mio_tcp_listener_into_handle(&listener));
     KEEPS(mio_tcp_listener_from_handle(&listener, handle));
     KEEPS_VOID(mio_tcp_listener_close(&listener));
@@ -39,12 +40,13 @@ static bool send_without_copy(int fd)
 
 static void tour_of_tcp_stream(mio_tcp_stream *client, mio_tcp_stream *server)
 {
+    int error = 0;
     mio_addr addr;
     char buffer[16] = "";
     char name[MIO_OPTION_TEXT_SIZE];
     unsigned char byte;
     const mio_iovec piece = {buffer, 1};
-    mio_queued_error error = MIO_QUEUED_ERROR_INIT;
+    mio_queued_error queued = MIO_QUEUED_ERROR_INIT;
     mio_handle handle = MIO_HANDLE_NONE;
     KEEPS(handle = mio_tcp_stream_into_handle(client));
     KEEPS(mio_tcp_stream_from_handle(client, handle));
@@ -66,15 +68,15 @@ static void tour_of_tcp_stream(mio_tcp_stream *client, mio_tcp_stream *server)
     KEEPS(mio_tcp_stream_readv(client, &piece, 1));
     KEEPS(mio_tcp_stream_at_mark(client));
     KEEPS(mio_tcp_stream_original_destination(client, &addr));
-    KEEPS(mio_tcp_stream_recv_error(client, &error));
+    KEEPS(mio_tcp_stream_recv_error(client, &queued));
     if (send_without_copy(mio_tcp_stream_handle(client))) {
         wait_handle(mio_tcp_stream_handle(client), POLLERR);
-        KEEPS(mio_tcp_stream_recv_error(client, &error));
+        KEEPS(mio_tcp_stream_recv_error(client, &queued));
     }
     KEEPS(mio_tcp_stream_recv_oob(client, &byte));
     KEEPS(mio_tcp_stream_local_addr(client, &addr));
     KEEPS(mio_tcp_stream_peer_addr(client, &addr));
-    KEEPS(mio_tcp_stream_take_error(client));
+    KEEPS(mio_tcp_stream_take_error(client, &error));
     KEEPS(mio_tcp_stream_shutdown(client, MIO_SHUTDOWN_BOTH));
     KEEPS(mio_tcp_stream_shutdown(client, 77));
     for (int i = 0; i < 4; i++) { /* until the reset has arrived: -EPIPE, without a signal */
@@ -242,6 +244,7 @@ static void tour_of_udp_errors(void)
 
 static void tour_of_udp(void)
 {
+    int error = 0;
     mio_addr any = loopback_v4();
     mio_addr addr;
     mio_udp_socket left;
@@ -269,7 +272,7 @@ static void tour_of_udp(void)
     KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags));
     KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags));
     tour_of_udp_messages(&left, &right);
-    KEEPS(mio_udp_socket_take_error(&left));
+    KEEPS(mio_udp_socket_take_error(&left, &error));
     tour_of_groups(&left);
     tour_of_source(&left.source);
     KEEPS(handle = mio_udp_socket_into_handle(&left));

@@ -6,6 +6,7 @@
 
 static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *server)
 {
+    int error = 0;
     mio_addr addr;
     mio_addr any;
     mio_unix_listener listener = {{{0}}};
@@ -22,6 +23,15 @@ static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *serv
     KEEPS(mio_unix_stream_connect(client, &addr, MIO_UNIX_SEQPACKET));
     ck_assert_ok(mio_accept_reserve_open(&reserve));
     KEEPS(mio_unix_listener_accept_or_shed(&listener, &reserve, server, NULL));
+    KEEPS(mio_listener_accept(&listener.source, &server->source, NULL));
+    ck_assert_ok(mio_unix_stream_connect(client, &addr, 0));
+    KEEPS(mio_listener_accept(&listener.source, &server->source, NULL));
+    mio_unix_stream_close(server);
+    mio_unix_stream_close(client);
+    ck_assert_ok(mio_unix_stream_connect(client, &addr, 0));
+    KEEPS(mio_listener_accept_or_shed(&listener.source, &reserve, &server->source, NULL));
+    mio_unix_stream_close(server);
+    mio_unix_stream_close(client);
     ck_assert_ok(mio_unix_stream_connect(client, &addr, 0));
     KEEPS(mio_unix_listener_accept_or_shed(&listener, &reserve, server, NULL));
     mio_unix_stream_close(server);
@@ -30,7 +40,7 @@ static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *serv
     KEEPS(mio_unix_stream_connect(client, &addr, 0));
     KEEPS(mio_unix_stream_connect_finish(client));
     KEEPS(mio_unix_listener_accept(&listener, server, &addr));
-    KEEPS(mio_unix_listener_take_error(&listener));
+    KEEPS(mio_unix_listener_take_error(&listener, &error));
     KEEPS(handle = mio_unix_listener_into_handle(&listener));
     KEEPS(mio_unix_listener_from_handle(&listener, handle));
     KEEPS_VOID(mio_unix_listener_close(&listener));
@@ -40,6 +50,7 @@ static void tour_of_unix_listener(mio_unix_stream *client, mio_unix_stream *serv
 
 static void tour_of_unix_stream(mio_unix_stream *client, mio_unix_stream *server)
 {
+    int error = 0;
     mio_addr addr;
     mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
     mio_unix_message message = MIO_UNIX_MESSAGE_INIT;
@@ -88,7 +99,7 @@ static void tour_of_unix_stream(mio_unix_stream *client, mio_unix_stream *server
     if (count == 1) {
         close_fd(handle);
     }
-    KEEPS(mio_unix_stream_take_error(client));
+    KEEPS(mio_unix_stream_take_error(client, &error));
     KEEPS(mio_unix_stream_shutdown(client, 77));
     KEEPS(mio_unix_stream_shutdown(client, MIO_SHUTDOWN_BOTH));
     KEEPS(mio_unix_stream_write(client, buffer, 4)); /* -EPIPE, without a signal */
@@ -105,6 +116,7 @@ static void tour_of_unix_stream(mio_unix_stream *client, mio_unix_stream *server
 
 static void tour_of_unix_datagram(void)
 {
+    int error = 0;
     mio_addr addr;
     mio_addr any;
     mio_unix_datagram left = {{{0}}};
@@ -146,7 +158,7 @@ static void tour_of_unix_datagram(void)
     if (count == 1) {
         close_fd(handle);
     }
-    KEEPS(mio_unix_datagram_take_error(&left));
+    KEEPS(mio_unix_datagram_take_error(&left, &error));
     KEEPS(mio_unix_datagram_shutdown(&left, MIO_SHUTDOWN_WRITE));
     KEEPS(mio_unix_datagram_send(&left, buffer, 4)); /* -EPIPE, without a signal */
     KEEPS(handle = mio_unix_datagram_into_handle(&left));
@@ -190,6 +202,36 @@ static void tour_of_pipes(void)
     KEEPS(mio_pipe_sender_write(&sender, buffer, 4));
 }
 
+/* What a stream does whose kind the program does not know, and what any source does. */
+static void tour_of_any_stream(mio_source *left, mio_source *right)
+{
+    int error = 0;
+    mio_addr addr;
+    char bytes[8] = "bytes";
+    mio_iovec piece = {bytes, 2};
+    KEEPS(mio_stream_connect_finish(left));
+    KEEPS(mio_stream_read(left, bytes, sizeof bytes));
+    KEEPS(mio_stream_write(left, bytes, 2));
+    KEEPS(mio_stream_writev(left, &piece, 1));
+    KEEPS(mio_stream_send(left, bytes, 2, MIO_SEND_OOB));
+    KEEPS(mio_stream_peek(right, bytes, sizeof bytes));
+    KEEPS(mio_stream_read(right, bytes, 1));
+    KEEPS(mio_stream_readv(right, &piece, 1));
+    KEEPS(mio_stream_at_mark(right));
+    KEEPS(mio_stream_recv_oob(right, (unsigned char *)bytes));
+    KEEPS(mio_stream_shutdown(left, MIO_SHUTDOWN_BOTH));
+    KEEPS(mio_stream_write(left, bytes, 2)); /* -EPIPE, without a signal */
+    KEEPS(mio_source_local_addr(left, &addr));
+    KEEPS(mio_source_peer_addr(left, &addr));
+    KEEPS(mio_source_take_error(left, &error));
+    KEEPS(mio_source_handle(left));
+    close_fd(mio_source_handle(right));
+    KEEPS(mio_source_into_handle(right));
+    KEEPS_VOID(mio_source_close(left));
+    KEEPS_VOID(mio_source_close(left));
+    KEEPS(mio_stream_read(left, bytes, sizeof bytes));
+}
+
 static void tour_of_transfers(void)
 {
     mio_pipe_sender sender = {{{0}}};
@@ -226,6 +268,8 @@ void tour_of_unix(void)
     mio_unix_stream server = {{{0}}};
     tour_of_unix_listener(&client, &server);
     tour_of_unix_stream(&client, &server);
+    ck_assert_ok(mio_unix_stream_pair(&client, &server, 0));
+    tour_of_any_stream(&client.source, &server.source);
     tour_of_unix_datagram();
     tour_of_pipes();
     tour_of_transfers();

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "source/stream_io.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+// 0 connected, -ENOTCONN not so, else why it failed.
+int ask_connection(mio_handle handle)
+{
+    int error = 0;
+    const int failed = socket_take_error(handle, &error);
+    if (failed != 0) return failed;
+    mio_addr peer;
+    return error != 0 ? error : socket_peer_addr(handle, &peer);
+}
+
+int ask_connect_result(mio_handle handle)
+{
+    const int result = ask_connection(handle);
+    if (result != -ENOTCONN) return result;
+    const ConnectionState state = connection_state(handle);
+    if (state == ConnectionState::under_way) return -EINPROGRESS;
+    // Either it has ended since the first question, or it failed and the reason was fetched before, or it is open and
+    // has no peer yet because the first write is to ask for the connection.
+    const int ended = ask_connection(handle);
+    return ended == -ENOTCONN && state == ConnectionState::open ? 0 : ended;
+}
+
+} // namespace
+
+int finish_connect(mio_source *source)
+{
+    return do_io(source, any_stream, MIO_WRITABLE, ask_connect_result);
+}
+
+} // namespace mio::impl
