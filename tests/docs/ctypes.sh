@@ -29,8 +29,10 @@ int main(void)
 }
 END
 # shellcheck disable=SC2086 # lists of words
-$CC -std=c11 -I"$srcdir/include" -Iinclude -o "$tmp/sizes" "$tmp/sizes.c" && "$tmp/sizes" >"$tmp/wanted" ||
+if ! $CC -std=c11 -I"$srcdir/include" -Iinclude -o "$tmp/sizes" "$tmp/sizes.c"; then
   problem "the sizes of the headers cannot be had"
+fi
+"$tmp/sizes" >"$tmp/wanted"
 cat >"$tmp/sizes.py" <<'END'
 import ctypes
 import quick_start as q
