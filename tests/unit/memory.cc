@@ -12,6 +12,18 @@
 
 using namespace mio::impl;
 
+// A sanitizer's allocator ends the program where there is not so much memory, unless it is told not to.
+extern "C" [[gnu::visibility("default")]] const char *__asan_default_options();
+extern "C" const char *__asan_default_options()
+{
+    return "allocator_may_return_null=1";
+}
+extern "C" [[gnu::visibility("default")]] const char *__tsan_default_options();
+extern "C" const char *__tsan_default_options()
+{
+    return "allocator_may_return_null=1";
+}
+
 namespace {
 
 template <size_t alignment>
