@@ -72,6 +72,7 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 END_TEST
 
 /* Whichever of them goes, the one that leads or one that queues: the others get the event. */
+#ifndef __SANITIZE_THREAD__ /* it does not see the mutex that is taken while a cancelled thread unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
     mio_poll *poll = open_poll(_i);
@@ -103,6 +104,7 @@ START_TEST(the_others_wait_on_when_one_is_cancelled)
     mio_poll_free(poll);
 }
 END_TEST
+#endif
 
 START_TEST(a_thread_that_is_to_be_cancelled_begins_no_wait)
 {
@@ -303,7 +305,9 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("cancel");
     TCase *tcase = add_tcase(suite, "cancel");
     tcase_add_backend_test(tcase, a_thread_that_waits_can_be_cancelled);
+#ifndef __SANITIZE_THREAD__
     tcase_add_backend_test(tcase, the_others_wait_on_when_one_is_cancelled);
+#endif
     tcase_add_backend_test(tcase, a_thread_that_is_to_be_cancelled_begins_no_wait);
     tcase_add_backend_test(tcase, a_thread_that_disables_cancellation_is_not_cancelled);
     tcase_add_backend_test(tcase, what_is_no_cancellation_point_is_done_in_full);
