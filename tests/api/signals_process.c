@@ -421,6 +421,7 @@ START_TEST(a_child_does_not_disturb_its_parent_where_the_kernel_does_not_tell)
 }
 END_TEST
 
+#ifndef __SANITIZE_THREAD__ /* it makes vfork(2) a fork, and keeps the signal of the child back */
 /* vfork(2) lends the parent's memory: until the child is another program, its number alone tells. */
 START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
 {
@@ -439,6 +440,7 @@ START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
     mio_signals_close(&signals);
 }
 END_TEST
+#endif
 
 /* Threads open, close and handle signals while the process forks: in the child nothing waits for them. */
 static int open_in_child(void *context)
@@ -531,7 +533,9 @@ static Suite *make_suite(void)
     tcase_add_test(children, a_child_that_forked_does_not_disturb_its_parent);
     tcase_add_test(children, a_child_with_the_number_of_its_parent_does_not_disturb_it);
     tcase_add_test(children, a_child_does_not_disturb_its_parent_where_the_kernel_does_not_tell);
+#ifndef __SANITIZE_THREAD__
     tcase_add_test(children, a_child_that_shares_the_memory_does_not_disturb_its_parent);
+#endif
     tcase_add_test(children, a_child_does_not_wait_for_threads_that_it_has_not);
     tcase_add_test(children, a_child_with_the_number_of_its_parent_does_not_wait_either);
     TCase *system = add_tcase(suite, "system");
