@@ -356,7 +356,8 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("edges_used_up");
     TCase *listeners = add_tcase(suite, "listeners");
-    tcase_add_backend_test(listeners, a_listener_out_of_descriptors_has_one_event);
+    /* Valgrind lets the kernel accept, and then closes what is above the limit. */
+    if (!under_valgrind()) tcase_add_backend_test(listeners, a_listener_out_of_descriptors_has_one_event);
     tcase_add_backend_test(listeners, a_unix_listener_out_of_descriptors_has_one_event);
     TCase *ends = add_tcase(suite, "ends");
     tcase_add_backend_test(ends, datagrams_after_a_shutdown_of_reading_have_one_event);
