@@ -122,14 +122,18 @@ MIO_EXPORT int mio_udp_socket_join_multicast_v4_on(mio_udp_socket *socket, const
                                                    uint32_t interface_index)
 {
     if (socket == nullptr || group == nullptr) return -EINVAL;
-    return change_membership_v4_on(handle_of(&socket->source), Membership::join, group, interface_index);
+    const int wrong = check_udp(socket);
+    return wrong != 0 ? wrong
+                      : change_membership_v4_on(handle_of(&socket->source), Membership::join, group, interface_index);
 }
 
 MIO_EXPORT int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const mio_addr *group,
                                                     uint32_t interface_index)
 {
     if (socket == nullptr || group == nullptr) return -EINVAL;
-    return change_membership_v4_on(handle_of(&socket->source), Membership::leave, group, interface_index);
+    const int wrong = check_udp(socket);
+    return wrong != 0 ? wrong
+                      : change_membership_v4_on(handle_of(&socket->source), Membership::leave, group, interface_index);
 }
 
 MIO_EXPORT int mio_udp_socket_join_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index)

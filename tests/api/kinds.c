@@ -279,10 +279,20 @@ static void calls_of_udp_sockets(any *it)
     call_fails(mio_udp_socket_recv_error(socket, &queued), EINVAL);
     call_fails(mio_udp_socket_join_multicast_v4(socket, &group, NULL), EINVAL);
     call_fails(mio_udp_socket_leave_multicast_v4(socket, &group, NULL), EINVAL);
+    call_fails(mio_udp_socket_join_multicast_v4_on(socket, &group, 0), EINVAL);
+    call_fails(mio_udp_socket_leave_multicast_v4_on(socket, &group, 0), EINVAL);
     call_fails(mio_udp_socket_join_multicast_v6(socket, &group_v6, 0), EINVAL);
     call_fails(mio_udp_socket_leave_multicast_v6(socket, &group_v6, 0), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(socket, &group, &addr, 0), EINVAL);
     call_fails(mio_udp_socket_leave_multicast_source(socket, &group, &addr, 0), EINVAL);
+}
+
+static void calls_of_tcp_streams(any *it)
+{
+    mio_addr addr = no_addr();
+    mio_queued_error queued = MIO_QUEUED_ERROR_INIT;
+    call_fails_keeping(&addr, mio_tcp_stream_original_destination(&it->tcp_stream, &addr), EINVAL);
+    call_fails_keeping(&queued, mio_tcp_stream_recv_error(&it->tcp_stream, &queued), EINVAL);
 }
 
 static void calls_of_unix_streams(any *it)
@@ -343,6 +353,9 @@ START_TEST(what_one_kind_does_is_refused_of_every_other)
     open_any(&it, (enum kind)_i);
     if (_i != TCP_SOCKET) {
         calls_of_tcp_sockets(&it);
+    }
+    if (_i != TCP_STREAM) {
+        calls_of_tcp_streams(&it);
     }
     if (_i != UDP_SOCKET) {
         calls_of_udp_sockets(&it);
