@@ -6,8 +6,7 @@
 
 #include "core/base.hpp"
 #include "poll/io_source.hpp"
-#include "unix/calls.hpp"
-#include "unix/stream_result.hpp"
+#include "unix/stream_calls.hpp"
 
 namespace mio::impl {
 
@@ -17,14 +16,13 @@ constexpr SourceKind any_stream = SourceKind::tcp_stream;
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 {
     return do_stream_io(source, any_stream, MIO_READABLE, length,
-                        [=](mio_handle handle) -> int64_t { return call_read(handle, buffer, length); });
+                        [=](mio_handle handle) { return stream_read(handle, buffer, length); });
 }
 
 inline int64_t write_stream(mio_source *source, const void *buffer, size_t length)
 {
-    return do_stream_io(source, any_stream, MIO_WRITABLE, length, [=](mio_handle handle) {
-        return stream_result(call_send(handle, buffer, length, MSG_NOSIGNAL));
-    });
+    return do_stream_io(source, any_stream, MIO_WRITABLE, length,
+                        [=](mio_handle handle) { return stream_write(handle, buffer, length); });
 }
 
 // The byte, once taken, leaves nothing to be told of: like a count of less than was asked for.

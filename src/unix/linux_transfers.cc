@@ -4,7 +4,7 @@
 #include "unix/calls.hpp"
 #include "unix/cancel_guard.hpp"
 #include "unix/quiet_write.hpp"
-#include "unix/stream_result.hpp"
+#include "unix/stream_calls.hpp"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #include "unix/refusal.hpp"
 #include "unix/scope.hpp"
 #include "unix/sockaddr.hpp"
-#include "unix/stream_result.hpp"
+#include "unix/stream_calls.hpp"
 
 #include <errno.h>
 #include <mio/source.h>

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What a call that sends on a stream returned.
+// What a call that sends on a stream returned, and the two calls that source/stream_io.hpp makes part of the exported
+// functions: it knows handles, and this floor alone knows that they are descriptors.
 #pragma once
 
 #include "core/base.hpp"
+#include "unix/calls.hpp"
 
 #include <errno.h>
+#include <mio/base.h>
 #include <stdint.h>
 
 namespace mio::impl {
@@ -16,6 +19,16 @@ inline int64_t stream_result(int64_t result)
 {
     if (MIO_LIKELY(result >= 0)) return result;
     return result == -EINPROGRESS || result == -EALREADY ? -EAGAIN : result;
+}
+
+inline int64_t stream_read(mio_handle handle, void *buffer, size_t length)
+{
+    return call_read(handle, buffer, length);
+}
+
+inline int64_t stream_write(mio_handle handle, const void *buffer, size_t length)
+{
+    return stream_result(call_send(handle, buffer, length, MSG_NOSIGNAL));
 }
 
 } // namespace mio::impl
