@@ -50,7 +50,9 @@ MIO_EXPORT mio_registry *mio_poll_registry(mio_poll *poll)
 
 MIO_EXPORT mio_handle mio_poll_handle(const mio_poll *poll)
 {
-    return poll != nullptr ? poll_handle(poll) : -EINVAL;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = poll != nullptr ? poll_handle(poll, &handle) : -EINVAL;
+    return failed == 0 ? handle : failed;
 }
 
 MIO_EXPORT const char *mio_poll_backend(const mio_poll *poll)

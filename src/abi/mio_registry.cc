@@ -49,7 +49,9 @@ MIO_EXPORT int mio_registry_rearm_handle(mio_registry *registry, mio_handle hand
 
 MIO_EXPORT mio_handle mio_registry_poll_handle(const mio_registry *registry)
 {
-    return registry != nullptr ? poll_handle(registry->poll) : -EINVAL;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = registry != nullptr ? poll_handle(registry->poll, &handle) : -EINVAL;
+    return failed == 0 ? handle : failed;
 }
 
 MIO_EXPORT int mio_registry_clone(mio_registry **clone, const mio_registry *registry)

@@ -19,12 +19,16 @@ MIO_EXPORT void mio_source_close(mio_source *source)
 
 MIO_EXPORT mio_handle mio_source_handle(const mio_source *source)
 {
-    return source != nullptr ? borrow_handle(source) : -EINVAL;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = source != nullptr ? borrow_handle(source, &handle) : -EINVAL;
+    return failed == 0 ? handle : failed;
 }
 
 MIO_EXPORT mio_handle mio_source_into_handle(mio_source *source)
 {
-    return source != nullptr ? release_handle(source) : -EINVAL;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = source != nullptr ? release_handle(source, &handle) : -EINVAL;
+    return failed == 0 ? handle : failed;
 }
 
 MIO_EXPORT int mio_source_local_addr(const mio_source *source, mio_addr *addr)

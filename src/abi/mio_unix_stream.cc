@@ -65,6 +65,8 @@ MIO_EXPORT int mio_unix_stream_peer_credentials(const mio_unix_stream *stream, m
 MIO_EXPORT mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream)
 {
     if (stream == nullptr) return -EINVAL;
-    const int wrong = check_kind(&stream->source, SourceKind::unix_stream);
-    return wrong != 0 ? wrong : unix_peer_pidfd(handle_of(&stream->source));
+    mio_handle pidfd = MIO_HANDLE_NONE;
+    int failed = check_kind(&stream->source, SourceKind::unix_stream);
+    if (failed == 0) failed = unix_peer_pidfd(handle_of(&stream->source), &pidfd);
+    return failed == 0 ? pidfd : failed;
 }

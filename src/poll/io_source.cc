@@ -42,14 +42,14 @@ void close_source(mio_source *source)
     if (handle != MIO_HANDLE_NONE) close_handle(handle);
 }
 
-mio_handle release_handle(mio_source *source)
+int release_handle(mio_source *source, mio_handle *handle)
 {
     if (kind_of(source) == SourceKind::signals) return -EINVAL;
-    const mio_handle handle = borrow_handle(source);
-    if (handle < 0) return handle;
+    const int failed = borrow_handle(source, handle);
+    if (failed != 0) return failed;
     unwatch_source(source);
     *source = {};
-    return handle;
+    return 0;
 }
 
 void note_used_up(mio_source *source, uint32_t used_up)

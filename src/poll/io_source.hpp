@@ -139,17 +139,19 @@ inline void change_kind(mio_source *source, SourceKind kind)
     layout(source)->mark = mark_of(kind, state);
 }
 
-inline mio_handle borrow_handle(const mio_source *source)
+// Stores the descriptor, which stays the source's. -EBADF for a closed source, and for garbage.
+inline int borrow_handle(const mio_source *source, mio_handle *handle)
 {
-    const mio_handle handle = handle_of(source);
-    return handle != MIO_HANDLE_NONE ? handle : -EBADF;
+    if (kind_of(source) == SourceKind::none) return -EBADF;
+    *handle = layout(source)->handle;
+    return 0;
 }
 
 // Closes what is open, and ends its registration where the system does not do it by itself.
 void close_source(mio_source *source);
 
 // Gives the descriptor to the caller, with its registration. -EINVAL for a set of signals, which is more than that.
-mio_handle release_handle(mio_source *source);
+int release_handle(mio_source *source, mio_handle *handle);
 
 // A source that is registered with a poll object which must be told holds a reference to it.
 void watch_source(mio_poll *poll, mio_source *source);

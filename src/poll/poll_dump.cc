@@ -86,8 +86,8 @@ int dump_head(mio_poll *poll, const Dump &dump)
         out->append_hex(reinterpret_cast<uintptr_t>(poll));
         out->append(" backend ");
         out->append(poll->selector->name);
-        const mio_handle own = poll->selector->handle(selector_state(poll));
-        if (own >= 0) {
+        mio_handle own = MIO_HANDLE_NONE;
+        if (poll->selector->handle(selector_state(poll), &own) == 0) {
             out->append(" handle ");
             out->append_signed(own);
         }

@@ -68,11 +68,11 @@ inline int is_usable(const mio_poll *poll)
     return is_process_generation(poll->generation) ? -EBADF : -ECHILD;
 }
 
-// The descriptor of the poll object itself.
-inline mio_handle poll_handle(const mio_poll *poll)
+// Stores the descriptor of the poll object itself.
+inline int poll_handle(const mio_poll *poll, mio_handle *handle)
 {
     const int wrong = is_usable(poll);
-    return wrong != 0 ? wrong : poll->selector->handle(selector_state(poll));
+    return wrong != 0 ? wrong : poll->selector->handle(selector_state(poll), handle);
 }
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);

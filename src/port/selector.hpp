@@ -65,8 +65,8 @@ struct Selector {
     // change meanwhile may be missed, none is shown twice. An error of its own only before the first one.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
-    // A descriptor that is readable when a wait would find something, or -ENOTSUP.
-    mio_handle (*handle)(const void *state);
+    // Stores a descriptor that is readable when a wait would find something, or returns -ENOTSUP.
+    int (*handle)(const void *state, mio_handle *handle);
 };
 
 } // namespace mio::impl

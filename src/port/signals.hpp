@@ -19,10 +19,10 @@ int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 struct SignalMechanism {
     const char *name;
 
-    // Starts to collect the signals of a set and returns a descriptor, non-blocking and close-on-exec, that is readable
+    // Starts to collect the signals of a set and stores a descriptor, non-blocking and close-on-exec, that is readable
     // when one has come. *cookie is for `stop`. -ENOSYS or -EPERM mean that the system has no such thing, and that the
     // next table is worth a try; -EBUSY that a number is in use by the other mechanism.
-    mio_handle (*open)(const SignalSet &set, uint32_t *cookie);
+    int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
     // Ends it. The caller closes the descriptor afterwards.
     void (*stop)(const SignalSet &set, uint32_t cookie);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract of sockets: what a platform must supply for src/source. Every function returns 0, or the count or handle
-// that it says, or a negative errno value after which arguments and system are as they were. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// The contract of sockets: what a platform must supply for src/source. Every function returns 0, or the count that it
+// says, or a negative errno value after which arguments and system are as they were. It stores a new handle through its
+// last parameter, never returns it: a handle is wider than an int on some systems. Handles that are passed in are
+// borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +15,7 @@ namespace mio::impl {
 enum class SocketKind { stream, datagram };
 
 // Opens a non-blocking, close-on-exec socket of the family of an IP address; -EAFNOSUPPORT for any other address.
-mio_handle open_ip_socket(const mio_addr *addr, SocketKind kind);
+int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
 // Checks that a handle is an IP socket of that kind (-EPROTOTYPE), listening or not as asked (-EINVAL), then makes it
 // non-blocking and close-on-exec.
@@ -44,8 +46,8 @@ int dissolve_association(mio_handle handle, bool *device_is_peers);
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
-// The new connection, non-blocking and close-on-exec; `peer` may be null.
-mio_handle accept_socket(mio_handle handle, mio_addr *peer);
+// The new connection is non-blocking and close-on-exec; `peer` may be null.
+int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
 // Whether accept_socket has returned the error of a connection that ended while it waited. Async-signal-safe.
 bool is_lost_connection(int result);

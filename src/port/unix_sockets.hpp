@@ -14,7 +14,7 @@ namespace mio::impl {
 enum class UnixKind { stream, seqpacket, datagram };
 
 // Non-blocking and close-on-exec.
-mio_handle open_unix_socket(UnixKind kind);
+int open_unix_socket(UnixKind kind, mio_handle *opened);
 int open_unix_pair(UnixKind kind, mio_handle handles[2]);
 
 // Check that a handle is a Unix socket that carries a connection, or datagrams (-EPROTOTYPE), or that listens
@@ -50,6 +50,6 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);
 int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
 
 // A pidfd, non-blocking and close-on-exec; -ENOTSUP where there is no such thing.
-mio_handle unix_peer_pidfd(mio_handle handle);
+int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd);
 
 } // namespace mio::impl

@@ -31,27 +31,29 @@ ReserveLayout *layout(mio_accept_reserve *reserve)
 }
 
 // Any descriptor will do. A socket without a name needs no file, so this works in an empty directory as well.
-mio_handle open_spare()
+int open_spare(mio_handle *spare)
 {
-    return open_unix_socket(UnixKind::datagram);
+    return open_unix_socket(UnixKind::datagram, spare);
 }
 
 void refill(ReserveLayout *reserve)
 {
-    const mio_handle spare = open_spare();
-    if (spare >= 0 && !reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
+    mio_handle spare = MIO_HANDLE_NONE;
+    if (open_spare(&spare) != 0) return;
+    if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
 // Accepts one connection in the room that the reserve makes, and closes it. `error` is why there was no room.
-mio_handle shed(mio_handle listener, ReserveLayout *reserve, mio_handle error)
+int shed(mio_handle listener, ReserveLayout *reserve, int error)
 {
     const mio_handle spare = reserve->handle.exchange(MIO_HANDLE_NONE);
     if (spare == MIO_HANDLE_NONE) return error;
     close_handle(spare);
-    const mio_handle accepted = accept_socket(listener, nullptr);
-    if (accepted >= 0) close_handle(accepted);
+    mio_handle accepted = MIO_HANDLE_NONE;
+    const int failed = accept_socket(listener, nullptr, &accepted);
+    if (failed == 0) close_handle(accepted);
     refill(reserve);
-    return accepted >= 0 ? -EUSERS : accepted;
+    return failed == 0 ? -EUSERS : failed;
 }
 
 SourceKind accepted_kind(const mio_source *listener)
@@ -63,8 +65,9 @@ SourceKind accepted_kind(const mio_source *listener)
 
 int open_reserve(mio_accept_reserve *reserve)
 {
-    const mio_handle spare = open_spare();
-    if (spare < 0) return spare;
+    mio_handle spare = MIO_HANDLE_NONE;
+    const int failed = open_spare(&spare);
+    if (failed != 0) return failed;
     *reserve = {};
     layout(reserve)->mark = open_mark;
     layout(reserve)->handle.store(spare);
@@ -81,9 +84,10 @@ void close_reserve(mio_accept_reserve *reserve)
 
 int accept_source(mio_source *listener, mio_source *stream, mio_addr *peer)
 {
-    const mio_handle accepted = do_io(listener, SourceKind::tcp_listener, MIO_READABLE,
-                                      [=](mio_handle handle) { return accept_socket(handle, peer); });
-    if (accepted < 0) return accepted;
+    mio_handle accepted = MIO_HANDLE_NONE;
+    const int failed = do_io(listener, SourceKind::tcp_listener, MIO_READABLE,
+                             [&](mio_handle handle) { return accept_socket(handle, peer, &accepted); });
+    if (failed != 0) return failed;
     set_open(stream, accepted_kind(listener), accepted);
     return 0;
 }
@@ -92,11 +96,12 @@ int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source
 {
     ReserveLayout *spare = layout(reserve);
     if (spare->mark != open_mark) return -EBADF;
-    const mio_handle accepted = do_io(listener, SourceKind::tcp_listener, MIO_READABLE, [=](mio_handle handle) {
-        const mio_handle result = accept_socket(handle, peer);
+    mio_handle accepted = MIO_HANDLE_NONE;
+    const int failed = do_io(listener, SourceKind::tcp_listener, MIO_READABLE, [&](mio_handle handle) {
+        const int result = accept_socket(handle, peer, &accepted);
         return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
     });
-    if (accepted < 0) return accepted;
+    if (failed != 0) return failed;
     // One that was lost is made up for as soon as there is room.
     if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
     set_open(stream, accepted_kind(listener), accepted);

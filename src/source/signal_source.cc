@@ -45,13 +45,14 @@ int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_
     Collection made = {};
     const int wrong = signal_set_of(numbers, count, &made.set);
     if (wrong != 0) return wrong;
-    mio_handle handle = -ENOSYS;
+    mio_handle handle = MIO_HANDLE_NONE;
+    int failed = -ENOSYS;
     made.mechanism = (flags & MIO_SIGNALS_SELF_PIPE) != 0 ? mechanism_count : 1;
     for (; made.mechanism <= mechanism_count; made.mechanism++) {
-        handle = mechanism_of(made)->open(made.set, &made.cookie);
-        if (handle != -ENOSYS && handle != -EPERM) break;
+        failed = mechanism_of(made)->open(made.set, &made.cookie, &handle);
+        if (failed != -ENOSYS && failed != -EPERM) break;
     }
-    if (handle < 0) return handle;
+    if (failed != 0) return failed;
     *signals = {};
     set_open(&signals->source, SourceKind::signals, handle);
     memcpy(signals->opaque, &made, sizeof made);

@@ -9,10 +9,11 @@ namespace mio::impl {
 int bind_listener(mio_tcp_listener *listener, const mio_addr *addr, int backlog)
 {
     if (backlog == 0 || backlog < MIO_BACKLOG_MAX) return -EINVAL;
-    const mio_handle handle = open_ip_socket(addr, SocketKind::stream);
-    if (handle < 0) return handle;
+    mio_handle handle = MIO_HANDLE_NONE;
+    int failed = open_ip_socket(addr, SocketKind::stream, &handle);
+    if (failed != 0) return failed;
     // A restarted server must not wait for the connections of the one before it to leave TIME_WAIT.
-    int failed = set_socket_option(handle, MIO_OPTION_REUSE_ADDR, 1);
+    failed = set_socket_option(handle, MIO_OPTION_REUSE_ADDR, 1);
     if (failed == 0) failed = bind_socket(handle, addr);
     if (failed == 0) failed = listen_socket(handle, backlog);
     if (failed != 0) {
@@ -32,9 +33,10 @@ int adopt_listener(mio_tcp_listener *listener, mio_handle handle)
 
 int connect_stream(mio_tcp_stream *stream, const mio_addr *addr)
 {
-    const mio_handle handle = open_ip_socket(addr, SocketKind::stream);
-    if (handle < 0) return handle;
-    const int failed = connect_socket(handle, addr);
+    mio_handle handle = MIO_HANDLE_NONE;
+    int failed = open_ip_socket(addr, SocketKind::stream, &handle);
+    if (failed != 0) return failed;
+    failed = connect_socket(handle, addr);
     if (failed != 0) {
         close_handle(handle);
         return failed;

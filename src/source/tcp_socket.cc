@@ -40,8 +40,9 @@ int open_tcp_socket(mio_tcp_socket *socket, int family)
     if (!is_ip(family)) return -EAFNOSUPPORT;
     mio_addr unspecified;
     (void)store_endpoint(&unspecified, {.family = family});
-    const mio_handle handle = open_ip_socket(&unspecified, SocketKind::stream);
-    if (handle < 0) return handle;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = open_ip_socket(&unspecified, SocketKind::stream, &handle);
+    if (failed != 0) return failed;
     set_open(&socket->source, SourceKind::tcp_socket, handle);
     return 0;
 }

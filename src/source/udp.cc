@@ -10,9 +10,10 @@ namespace mio::impl {
 
 int bind_udp(mio_udp_socket *socket, const mio_addr *addr)
 {
-    const mio_handle handle = open_ip_socket(addr, SocketKind::datagram);
-    if (handle < 0) return handle;
-    const int failed = bind_socket(handle, addr);
+    mio_handle handle = MIO_HANDLE_NONE;
+    int failed = open_ip_socket(addr, SocketKind::datagram, &handle);
+    if (failed != 0) return failed;
+    failed = bind_socket(handle, addr);
     if (failed != 0) {
         close_handle(handle);
         return failed;

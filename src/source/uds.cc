@@ -61,9 +61,10 @@ int bind_unix_listener(mio_unix_listener *listener, const mio_addr *addr, int ba
 {
     if (backlog == 0 || backlog < MIO_BACKLOG_MAX) return -EINVAL;
     if (!are_bind_flags(flags, MIO_UNIX_SEQPACKET)) return -EINVAL;
-    const mio_handle handle = open_unix_socket(connection_kind(flags));
-    if (handle < 0) return handle;
-    int failed = bind_as_told(handle, addr, flags);
+    mio_handle handle = MIO_HANDLE_NONE;
+    int failed = open_unix_socket(connection_kind(flags), &handle);
+    if (failed != 0) return failed;
+    failed = bind_as_told(handle, addr, flags);
     if (failed == 0) {
         failed = listen_socket(handle, backlog);
         if (failed != 0) remove_unix_path(addr);
@@ -83,8 +84,9 @@ int adopt_unix_listener(mio_unix_listener *listener, mio_handle handle)
 int connect_unix_stream(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags)
 {
     if ((flags & ~MIO_UNIX_SEQPACKET) != 0) return -EINVAL;
-    const mio_handle handle = open_unix_socket(connection_kind(flags));
-    if (handle < 0) return handle;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = open_unix_socket(connection_kind(flags), &handle);
+    if (failed != 0) return failed;
     return keep_or_close(&stream->source, SourceKind::unix_stream, handle, connect_unix_socket(handle, addr));
 }
 
@@ -105,8 +107,9 @@ int adopt_unix_stream(mio_unix_stream *stream, mio_handle handle)
 
 int open_unix_datagram(mio_unix_datagram *socket)
 {
-    const mio_handle handle = open_unix_socket(UnixKind::datagram);
-    if (handle < 0) return handle;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = open_unix_socket(UnixKind::datagram, &handle);
+    if (failed != 0) return failed;
     set_open(&socket->source, SourceKind::unix_datagram, handle);
     return 0;
 }
@@ -114,8 +117,9 @@ int open_unix_datagram(mio_unix_datagram *socket)
 int bind_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags)
 {
     if (!are_bind_flags(flags, 0)) return -EINVAL;
-    const mio_handle handle = open_unix_socket(UnixKind::datagram);
-    if (handle < 0) return handle;
+    mio_handle handle = MIO_HANDLE_NONE;
+    const int failed = open_unix_socket(UnixKind::datagram, &handle);
+    if (failed != 0) return failed;
     return keep_or_close(&socket->source, SourceKind::unix_datagram, handle, bind_as_told(handle, addr, flags));
 }
 

@@ -208,9 +208,10 @@ int epoll_list(void *state, const RegistrationVisitor &visitor)
     return list_epoll(state_of(state).fd, visitor);
 }
 
-mio_handle epoll_handle(const void *state)
+int epoll_handle(const void *state, mio_handle *handle)
 {
-    return state_of(state).fd;
+    *handle = state_of(state).fd;
+    return 0;
 }
 
 } // namespace

@@ -4,7 +4,17 @@
 
 #include "core/base.hpp"
 
+#include <mio/base.h>
+
 namespace mio::impl {
+
+// Stores the descriptor that a call returned, and is 0; or passes on the negative errno value that it returned instead.
+inline int store_fd(int result, mio_handle *handle)
+{
+    if (result < 0) return result;
+    *handle = result;
+    return 0;
+}
 
 // Makes a descriptor that somebody else opened non-blocking and close-on-exec; unchanged where that fails.
 int set_nonblocking_cloexec(int fd);

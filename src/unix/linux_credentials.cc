@@ -49,11 +49,11 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
 
 #ifdef SO_PEERPIDFD
 
-mio_handle unix_peer_pidfd(mio_handle handle)
+int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
 {
-    int pidfd = -1;
-    socklen_t size = sizeof pidfd;
-    int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size));
+    int fd = -1;
+    socklen_t size = sizeof fd;
+    int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &fd, &size));
     // It tells "no peer" in another way than SO_PEERCRED does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
@@ -61,15 +61,15 @@ mio_handle unix_peer_pidfd(mio_handle handle)
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
     // The kernel has made it close-on-exec only. Non-blocking, waitid(2) on it does not wait either.
-    failed = set_nonblocking_cloexec(pidfd);
-    if (failed == 0) return pidfd;
-    close_fd(pidfd);
+    failed = set_nonblocking_cloexec(fd);
+    if (failed == 0) return store_fd(fd, pidfd);
+    close_fd(fd);
     return failed;
 }
 
 #else
 
-mio_handle unix_peer_pidfd(mio_handle)
+int unix_peer_pidfd(mio_handle, mio_handle *)
 {
     return -ENOTSUP;
 }

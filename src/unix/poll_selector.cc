@@ -169,7 +169,7 @@ uint32_t poll_capabilities(const void *)
     return everywhere | (POLLRDHUP != 0 ? MIO_CAN_CLOSED : 0);
 }
 
-mio_handle poll_handle(const void *)
+int poll_handle(const void *, mio_handle *)
 {
     return -ENOTSUP;
 }

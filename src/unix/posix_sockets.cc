@@ -47,7 +47,7 @@ bool is_ip_family(int family)
 }
 
 // Every kernel that accepts flags here has done so since 2.6.28; only a sandbox can lack it (ENOSYS).
-mio_handle accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
+int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
 {
     const int accepted = call_accept(fd, addr, addr_length);
     if (accepted < 0) return accepted;
@@ -81,11 +81,11 @@ int64_t recv_datagram(int fd, void *buffer, size_t length, mio_addr *addr, int f
 
 // ---- opening and closing ------------------------------------------------------------------------------------------
 
-mio_handle open_ip_socket(const mio_addr *addr, SocketKind kind)
+int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened)
 {
     const int family = sockaddr_of(addr)->sa_family;
     if (!is_ip_family(family)) return -EAFNOSUPPORT;
-    return result_of(socket(family, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    return store_fd(result_of(socket(family, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), opened);
 }
 
 int adopt_ip_socket(mio_handle handle, SocketKind kind)
@@ -151,14 +151,14 @@ ConnectionState connection_state(mio_handle handle)
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
 }
 
-mio_handle accept_socket(mio_handle handle, mio_addr *peer)
+int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted)
 {
     mio_addr unwanted;
-    return static_cast<mio_handle>(
-        with_address(peer != nullptr ? peer : &unwanted, [=](sockaddr *addr, socklen_t *length) {
-            const long accepted = call_accept4(handle, addr, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-            return accepted != -ENOSYS ? accepted : accept_without_flags(handle, addr, length);
-        }));
+    const long fd = with_address(peer != nullptr ? peer : &unwanted, [=](sockaddr *addr, socklen_t *length) {
+        const long result = call_accept4(handle, addr, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        return result != -ENOSYS ? result : accept_without_flags(handle, addr, length);
+    });
+    return store_fd(static_cast<int>(fd), accepted);
 }
 
 bool is_lost_connection(int result)

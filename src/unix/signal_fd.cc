@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-mio_handle open_signal_fd(const SignalSet &set, uint32_t *cookie)
+int open_signal_fd(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
 {
     const sigset_t wanted = sigset_of(set);
     const int fd = result_of(signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC));
@@ -26,7 +26,7 @@ mio_handle open_signal_fd(const SignalSet &set, uint32_t *cookie)
         return failed;
     }
     *cookie = 0;
-    return fd;
+    return store_fd(fd, opened);
 }
 
 void stop_signal_fd(const SignalSet &set, uint32_t)

@@ -158,7 +158,7 @@ void give_up_slot(uint32_t cookie)
     slot.taken.store(0);
 }
 
-mio_handle open_signal_pipe(const SignalSet &set, uint32_t *cookie)
+int open_signal_pipe(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
 {
     int fds[2];
     int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
@@ -175,7 +175,7 @@ mio_handle open_signal_pipe(const SignalSet &set, uint32_t *cookie)
         close_fd(fds[0]);
         return failed;
     }
-    return fds[0];
+    return store_fd(fds[0], opened);
 }
 
 void stop_signal_pipe(const SignalSet &set, uint32_t cookie)

@@ -82,8 +82,9 @@ void release_lock(int fd, const char *path)
 // called.
 int ask_by_connecting(const mio_addr *addr)
 {
-    const mio_handle probe = open_unix_socket(UnixKind::datagram);
-    if (probe < 0) return probe;
+    mio_handle probe = MIO_HANDLE_NONE;
+    const int failed = open_unix_socket(UnixKind::datagram, &probe);
+    if (failed != 0) return failed;
     const int result = connect_unix_socket(probe, addr);
     close_handle(probe);
     if (result == -ECONNREFUSED) return 0;

@@ -58,9 +58,9 @@ int64_t with_sender(int64_t received, mio_addr *addr)
 
 } // namespace
 
-mio_handle open_unix_socket(UnixKind kind)
+int open_unix_socket(UnixKind kind, mio_handle *opened)
 {
-    return result_of(socket(AF_UNIX, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    return store_fd(result_of(socket(AF_UNIX, type_of(kind) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), opened);
 }
 
 int open_unix_pair(UnixKind kind, mio_handle handles[2])
