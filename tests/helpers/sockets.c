@@ -5,8 +5,6 @@
 #include "errno_kept.h"
 
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -15,9 +13,7 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -433,47 +429,9 @@ bool drop_privileges(void)
     return geteuid() != 0 || (setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0);
 }
 
-static bool install_filter(struct sock_filter *program, unsigned short length)
+size_t beyond_32_bits(uint32_t low)
 {
-    const struct sock_fprog filter = {.len = length, .filter = program};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
-}
-
-/* Filters see the low half of an argument at its offset on little-endian machines only, hence ARGUMENT. */
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]))
-#else
-#define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]) + 4)
-#endif
-
-bool refuse_flag_change(int command)
-{
-    const uint32_t request = command == F_SETFL ? FIONBIO : FIOCLEX;
-    struct sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 3, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)command, 3, 2),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, request, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-    };
-    return install_filter(program, sizeof program / sizeof program[0]);
-}
-
-bool refuse_system_call(int number, int code)
-{
-    struct sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)code),
-    };
-    return install_filter(program, sizeof program / sizeof program[0]);
+    return sizeof(size_t) > sizeof low ? (size_t)((UINT64_C(1) << 32) + low) : SIZE_MAX;
 }
 
 uint32_t loopback_index(void)

@@ -148,8 +148,11 @@ bool drop_privileges(void);
 /* In such a process: fcntl(F_SETFL), or fcntl(F_SETFD), and the ioctl that does the same are refused with EPERM. */
 bool refuse_flag_change(int command);
 
-/* In such a process, or in a thread: one system call is refused with this error. */
+/* In such a process, or in a thread: one system call is refused with this error, whichever of its numbers is used. */
 bool refuse_system_call(int number, int code);
+
+/* A count that is `low` to whoever keeps 32 bits of it; the largest where size_t has no more. */
+size_t beyond_32_bits(uint32_t low);
 
 /* The number of the loopback interface, and the number in a file of /proc. */
 uint32_t loopback_index(void);

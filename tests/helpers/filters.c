@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Seccomp filters that refuse system calls. Some processors have several numbers for one call, and the C library picks
+ * one: a filter that names a call here refuses it under all of them.
+ */
+#include "sockets.h"
+
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/net.h>
+#include <linux/seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+/* What no system call has as its number. */
+#define NO_CALL UINT32_MAX
+
+#ifdef SYS_fcntl64
+#define FCNTL_64 SYS_fcntl64
+#else
+#define FCNTL_64 NO_CALL
+#endif
+#ifdef SYS_recvmmsg_time64
+#define RECVMMSG_64 SYS_recvmmsg_time64
+#else
+#define RECVMMSG_64 NO_CALL
+#endif
+#ifdef SYS_socketcall
+#define MULTIPLEXER SYS_socketcall
+#else
+#define MULTIPLEXER NO_CALL
+#endif
+
+/* The calls of sockets that tests refuse: their second number, and what socketcall(2) calls them. */
+static const struct socket_name {
+    uint32_t number;
+    uint32_t other;
+    uint32_t within;
+} socket_names[] = {
+    {SYS_socket, NO_CALL, SYS_SOCKET},         {SYS_listen, NO_CALL, SYS_LISTEN},
+    {SYS_accept4, NO_CALL, SYS_ACCEPT4},       {SYS_setsockopt, NO_CALL, SYS_SETSOCKOPT},
+    {SYS_getsockopt, NO_CALL, SYS_GETSOCKOPT}, {SYS_sendmmsg, NO_CALL, SYS_SENDMMSG},
+    {SYS_recvmmsg, RECVMMSG_64, SYS_RECVMMSG},
+};
+
+static struct socket_name name_of(uint32_t number)
+{
+    for (size_t i = 0; i < sizeof socket_names / sizeof socket_names[0]; i++) {
+        if (socket_names[i].number == number) {
+            return socket_names[i];
+        }
+    }
+    return (struct socket_name){number, NO_CALL, NO_CALL};
+}
+
+static bool install_filter(struct sock_filter *program, unsigned short length)
+{
+    const struct sock_fprog filter = {.len = length, .filter = program};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
+}
+
+/* Filters see the low half of an argument at its offset on little-endian machines only, hence ARGUMENT. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]))
+#else
+#define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]) + 4)
+#endif
+
+bool refuse_flag_change(int command)
+{
+    const uint32_t request = command == F_SETFL ? FIONBIO : FIOCLEX;
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FCNTL_64, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 3, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)command, 3, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(1)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, request, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+    return install_filter(program, sizeof program / sizeof program[0]);
+}
+
+bool refuse_system_call(int number, int code)
+{
+    const struct socket_name name = name_of((uint32_t)number);
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, name.number, 5, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, name.other, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MULTIPLEXER, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, name.within, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)code),
+    };
+    return install_filter(program, sizeof program / sizeof program[0]);
+}
