@@ -294,8 +294,8 @@ START_TEST(too_many_pieces_and_bad_memory_are_refused)
     call_fails(mio_pipe_sender_writev(&sender, pieces, 1025), EINVAL);
     call_counts(mio_pipe_sender_writev(&sender, pieces, 1024), 1024);
     call_fails(mio_pipe_receiver_readv(&receiver, pieces, 1025), EINVAL);
-    call_fails(mio_pipe_receiver_readv(&receiver, pieces, (size_t)UINT32_MAX + 2), EINVAL);
-    call_fails(mio_pipe_sender_writev(&sender, pieces, (size_t)UINT32_MAX + 2), EINVAL);
+    call_fails(mio_pipe_receiver_readv(&receiver, pieces, beyond_32_bits(1)), EINVAL);
+    call_fails(mio_pipe_sender_writev(&sender, pieces, beyond_32_bits(1)), EINVAL);
     call_counts(mio_pipe_receiver_readv(&receiver, pieces, 1024), 1024);
     if (!under_valgrind()) {
         call_fails(mio_pipe_sender_write(&sender, bad_memory(), 16), EFAULT);

@@ -253,7 +253,7 @@ START_TEST(offsets_begin_anywhere_and_are_moved)
     offset = 10;
     call_counts(mio_source_send_file(&t.to.source, file, &offset, 0), 0);
     ck_assert_int_eq(offset, 10);
-    const size_t huge[] = {SIZE_MAX, SIZE_MAX / 2 + 1, SIZE_MAX / 2, (size_t)UINT32_MAX + 1, (size_t)INT32_MAX + 1};
+    const size_t huge[] = {SIZE_MAX, SIZE_MAX / 2 + 1, SIZE_MAX / 2, beyond_32_bits(0), (size_t)INT32_MAX + 1};
     for (size_t i = 0; i < sizeof huge / sizeof huge[0]; i++) {
         offset = 990;
         call_counts(mio_source_send_file(&t.to.source, file, &offset, huge[i]), 10);

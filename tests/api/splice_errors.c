@@ -272,7 +272,7 @@ END_TEST
 START_TEST(any_count_is_taken)
 {
     ends e;
-    const size_t huge[] = {SIZE_MAX, SIZE_MAX / 2 + 1, (size_t)UINT32_MAX + 1, (size_t)INT32_MAX + 1, 4};
+    const size_t huge[] = {SIZE_MAX, SIZE_MAX / 2 + 1, beyond_32_bits(0), (size_t)INT32_MAX + 1, 4};
     open_ends(&e);
     for (size_t i = 0; i < sizeof huge / sizeof huge[0]; i++) {
         raw_write(e.peer, "data", 4);

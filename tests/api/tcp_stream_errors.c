@@ -138,8 +138,8 @@ START_TEST(more_than_1024_pieces_are_too_many)
     if (!under_valgrind()) { /* which follows the count wherever it leads */
         call_fails(mio_tcp_stream_readv(&stream, pieces, SIZE_MAX), EINVAL);
         call_fails(mio_tcp_stream_writev(&stream, pieces, SIZE_MAX), EMSGSIZE);
-        call_fails(mio_tcp_stream_readv(&stream, pieces, (SIZE_MAX >> 31) + 2), EINVAL); /* 1 in 32 bits */
-        call_fails(mio_tcp_stream_writev(&stream, pieces, (SIZE_MAX >> 31) + 2), EMSGSIZE);
+        call_fails(mio_tcp_stream_readv(&stream, pieces, beyond_32_bits(1)), EINVAL);
+        call_fails(mio_tcp_stream_writev(&stream, pieces, beyond_32_bits(1)), EMSGSIZE);
     }
     call_counts(mio_tcp_stream_read(&stream, &byte, 1), 1); /* nothing was taken */
     close_fd(peer);
