@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """The tour of mio from another language: what a binding needs is what the library exports, and nothing of the headers
 but constants and sizes. A listener and a client in one poll object. The listener accepts a connection and drops it, and

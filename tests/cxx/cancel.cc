@@ -66,7 +66,8 @@ START_TEST(what_reaches_a_cancellation_point_unwinds)
 }
 END_TEST
 
-// Objects of the thread's own are closed on the way, and a closing is no cancellation point.
+// Objects of the thread's own are closed on the way, and a closing is no cancellation point. Without exceptions nothing
+// unwinds, and the thread leaves them behind.
 START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
 {
     std::atomic<int> handle{-1};
@@ -79,7 +80,7 @@ START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
         (void)poll.poll(events);
     }));
     ck_assert_int_ge(handle, 0);
-    ck_assert(is_open(handle) == !unwinds);
+    ck_assert(!is_open(handle));
 }
 END_TEST
 
@@ -91,6 +92,6 @@ int main()
     TCase *tcase = tcase_create("cancel");
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, what_reaches_a_cancellation_point_unwinds);
-    tcase_add_test(tcase, the_destructors_of_mio_run_while_a_thread_is_cancelled);
+    if (unwinds) tcase_add_test(tcase, the_destructors_of_mio_run_while_a_thread_is_cancelled);
     return run(suite);
 }
