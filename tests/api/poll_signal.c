@@ -112,10 +112,14 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
     }
 }
 
-/* The calls that this backend has. */
+/* The calls that this backend has. Valgrind may repeat a call that a signal has interrupted, with its own copy of the
+ * mask, which it has freed by then. */
 static int wait_calls(const mio_poll *poll)
 {
-    return (mio_poll_capabilities(poll) & MIO_CAN_SIGMASK) != 0 ? 4 : 2;
+    if ((mio_poll_capabilities(poll) & MIO_CAN_SIGMASK) == 0) {
+        return 2;
+    }
+    return under_valgrind() ? 3 : 4;
 }
 
 START_TEST(a_signal_handler_ends_a_wait_with_eintr)
