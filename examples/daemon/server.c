@@ -161,7 +161,7 @@ static void accept_one(struct server *server, struct listener *listener)
         add_client(server, stream, listener->transport);
     } else if (result == -EAGAIN) {
         listener->can_accept = false;
-    } else if (result == -EUSERS) {
+    } else if (result == -ECANCELED) {
         complain(server, -EMFILE, "a client was turned away");
     } else if (!mio_accept_is_transient(result)) {
         complain(server, result, "cannot accept clients for now"); /* and no event will come for them */

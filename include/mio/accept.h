@@ -11,9 +11,9 @@ MIO_BEGIN_DECLS
 
 /*
  * Tells from what an accept has returned whether only that one connection is lost, and accepting goes on with the next
- * at once: 1 for -ECONNABORTED, -ECONNRESET, -EHOSTDOWN, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENONET,
- * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that has ended while it waited, and for
- * -EUSERS, see mio_accept_reserve. 0 for everything else: success; -EAGAIN, which an event ends; -EMFILE, -ENFILE,
+ * at once: 1 for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT,
+ * -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that has ended while it waited, and for -ECANCELED,
+ * see mio_accept_reserve. 0 for everything else: success; -EAGAIN, which an event ends; -EMFILE, -ENFILE,
  * -ENOBUFS and -ENOMEM, which need time, or a connection that is closed; and what no repetition mends.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
@@ -60,9 +60,9 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
  * mio_unix_listener_accept: they are these by another name.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
- * ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next),
- * EUSERS (shed), EMFILE, ENFILE (out of descriptors; where one can be shed, another thread has the reserve now or was
- * faster to take the room that it left), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
+ * ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next), ECANCELED (shed),
+ * EMFILE, ENFILE (out of descriptors; where one can be shed, another thread has the reserve now or was faster to take
+ * the room that it left), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
  * Uses: accept4(2); to shed: close(2), socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_listener_accept(mio_source *listener, mio_source *stream, mio_addr *peer);

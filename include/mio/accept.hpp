@@ -7,13 +7,13 @@
 #include <mio/base.hpp>
 #include <mio/result.hpp>
 
-#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace mio {
 
-// What accept_or_shed says when it has closed a connection for want of descriptors: EUSERS.
-inline constexpr std::errc connection_shed = static_cast<std::errc>(EUSERS);
+// What accept_or_shed says when it has closed a connection for want of descriptors: ECANCELED.
+inline constexpr std::errc connection_shed = std::errc::operation_canceled;
 
 // Whether accepting goes on with the next connection after this error: mio_accept_is_transient.
 inline bool accept_is_transient(std::errc code) noexcept

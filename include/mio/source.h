@@ -154,7 +154,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * directory, one that is open for appending), EBADF (closed, or not open for reading, respectively writing), EAGAIN,
  * EINTR (a signal handler ran while a blocking descriptor was waited for), EPIPE (the peer of `to` has closed, or `to`
  * is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN, ETIMEDOUT,
- * EIO, ENOSPC, EDQUOT and EFBIG (a file that cannot be read or written), EPERM (a rule of the firewall), ENOBUFS,
+ * EIO, ENOSPC and EFBIG (a file that cannot be read or written), EPERM (a rule of the firewall), ENOBUFS,
  * ENOMEM, ENOTSUP (not on this system). After an error but EAGAIN *blocked is as it was. Since 1.0.
  * Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */

@@ -152,7 +152,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 /*
  * Accepts one connection into *stream and, where `peer` is not null, stores who it is.
  * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (none is waiting),
- * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTDOWN, EHOSTUNREACH, ENONET, EOPNOTSUPP, ETIMEDOUT
+ * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT
  * (that connection is gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
  * mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
  */
@@ -164,11 +164,11 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 
 /*
  * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
- * back: -EUSERS says that one has been accepted and closed. Its client sees the end of the connection, or a reset if it
- * has sent something already.
- * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed), EUSERS
- * (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left: try again
- * after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * back: -ECANCELED says that one has been accepted and closed. Its client sees the end of the connection, or a reset if
+ * it has sent something already.
+ * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
+ * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left:
+ * try again after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
                                                               mio_tcp_stream *stream, mio_addr *peer)

@@ -197,7 +197,7 @@ public:
         return detail::stored(mio_tcp_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error mio::connection_shed, which is EUSERS, when there was no descriptor for it:
+    // The same, or the error mio::connection_shed, which is ECANCELED, when there was no descriptor for it:
     // mio_tcp_listener_accept_or_shed.
     Result<Accepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {

@@ -60,7 +60,7 @@ typedef struct mio_unix_datagram {
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777 or without a file),
  * EAFNOSUPPORT (not a Unix address), EADDRINUSE (the path exists; with MIO_UNIX_REPLACE: it is in use, not a socket,
  * another user's, or being replaced), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the path cannot be made), ENOTSUP
- * (the mode cannot be set), ENOSPC, EDQUOT, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2),
+ * (the mode cannot be set), ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2),
  * listen(2), unix(7); to replace: flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
@@ -109,9 +109,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
 /*
  * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
  * back, as mio_tcp_listener_accept_or_shed does it.
- * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed), EUSERS
- * (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left: try again
- * after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
+ * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left:
+ * try again after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
                                                                mio_unix_stream *stream, mio_addr *peer)
@@ -266,7 +266,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
  * on their way all the same: write the rest without them. With a count of 0, for which `handles` may be null, it is
  * mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
- * descriptors without a byte), EBADF (one of them is not open), ETOOMANYREFS (too many are on their way:
+ * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many are on their way:
  * RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream *stream, const void *buffer,
@@ -473,7 +473,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
 /*
  * mio_unix_stream_send_with_handles for a datagram, which may be empty here, to the connected peer.
  * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX), EBADF
- * (one of them is not open), ETOOMANYREFS (too many are on their way: RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with
+ * (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with
  * SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer,

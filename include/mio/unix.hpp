@@ -467,7 +467,7 @@ public:
         return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error mio::connection_shed, which is EUSERS, when there was no descriptor for it:
+    // The same, or the error mio::connection_shed, which is ECANCELED, when there was no descriptor for it:
     // mio_unix_listener_accept_or_shed.
     Result<UnixAccepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {

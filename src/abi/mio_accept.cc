@@ -9,7 +9,7 @@ using namespace mio::impl;
 
 MIO_EXPORT int mio_accept_is_transient(int result)
 {
-    return result == -EUSERS || is_lost_connection(result) ? 1 : 0;
+    return result == -ECANCELED || is_lost_connection(result) ? 1 : 0;
 }
 
 MIO_EXPORT int mio_accept_reserve_open(mio_accept_reserve *reserve)

@@ -53,7 +53,7 @@ int shed(mio_handle listener, ReserveLayout *reserve, int error)
     const int failed = accept_socket(listener, nullptr, &accepted);
     if (failed == 0) close_handle(accepted);
     refill(reserve);
-    return failed == 0 ? -EUSERS : failed;
+    return failed == 0 ? -ECANCELED : failed;
 }
 
 SourceKind accepted_kind(const mio_source *listener)

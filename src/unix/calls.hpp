@@ -10,6 +10,7 @@
 
 #include "core/base.hpp"
 #include "unix/cancel_guard.hpp"
+#include "unix/portable_code.hpp"
 
 #include <errno.h>
 #include <poll.h>
@@ -31,7 +32,7 @@ namespace mio::impl {
 template <typename Number>
 inline Number result_of(Number result)
 {
-    return result < 0 ? -static_cast<Number>(errno) : result;
+    return result < 0 ? -static_cast<Number>(portable_code(errno)) : result;
 }
 
 // ---- moving data, and waiting --------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ void store_error(const ControlContent &content, mio_queued_error *error)
 {
     sock_extended_err native = {};
     if (content.size >= sizeof native) memcpy(&native, content.bytes, sizeof native);
-    error->error = -static_cast<int32_t>(native.ee_errno);
+    error->error = -portable_code(static_cast<int>(native.ee_errno));
     error->origin = native.ee_origin;
     error->type = native.ee_type;
     error->code = native.ee_code;

@@ -166,14 +166,10 @@ bool is_lost_connection(int result)
     switch (result) {
     case -ECONNABORTED:
     case -ECONNRESET:
-    case -EHOSTDOWN:
     case -EHOSTUNREACH:
     case -EINTR:
     case -ENETDOWN:
     case -ENETUNREACH:
-#ifdef ENONET
-    case -ENONET:
-#endif
     case -ENOPROTOOPT:
     case -EOPNOTSUPP: // also said by a socket that can never accept, but a listener has been seen to listen
     case -EPROTO:
@@ -209,7 +205,7 @@ int socket_take_error(mio_handle handle, int *error)
 {
     const int pending = int_option(handle, SOL_SOCKET, SO_ERROR);
     if (pending < 0) return pending;
-    *error = -pending;
+    *error = -portable_code(pending);
     return 0;
 }
 

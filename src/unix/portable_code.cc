@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "unix/portable_code.hpp"
+
+namespace mio::impl {
+
+int rare_portable_code(int code)
+{
+    switch (code) {
+    case EDQUOT: // the user's share of the file system, instead of the whole
+        return ENOSPC;
+    case EHOSTDOWN: // what a router, or the neighbour's silence, has told about the host
+        return EHOSTUNREACH;
+#ifdef ENONET
+    case ENONET:
+        return EHOSTUNREACH;
+#endif
+    case ETOOMANYREFS: // more descriptors on their way than RLIMIT_NOFILE allows; sending has no other EMFILE
+        return EMFILE;
+    default:
+        return code;
+    }
+}
+
+} // namespace mio::impl

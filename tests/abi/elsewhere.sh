@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What programs are compiled against is there on other systems too: each code that the headers and the manual document
+# is in the errno.h of Windows and of macOS, and the headers compile for Windows.
+#
+# MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. A system that
+# cannot be tried does not spare the other: the test is skipped at its end, with all reasons. In CI it fails.
+. "$(dirname "$0")/common.sh"
+
+[ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
+mingw=x86_64-w64-mingw32
+not_tried=
+
+# lacking REASON: one of the systems cannot be tried.
+lacking()
+{
+  [ "${CI:-}" != true ] || problem "$*"
+  not_tried="$not_tried${not_tried:+; }$*"
+}
+
+# windows and macos say whether what they need is here.
+windows()
+{
+  command -v "$mingw-gcc-posix" && command -v "$mingw-g++-posix"
+}
+macos()
+{
+  command -v clang && [ -e "${MACOS_INCLUDE:-}/errno.h" ]
+}
+windows >"$tmp/out" || lacking "Windows: no $mingw-g++-posix (Debian package g++-mingw-w64-x86-64-posix)"
+macos >"$tmp/out" ||
+  lacking "macOS: no clang (Debian package clang), or no headers in MACOS_INCLUDE='${MACOS_INCLUDE:-}'"
+
+# --- Codes ----------------------------------------------------------------------------------------------------------
+
+# Of all that looks like a code, what this system takes for one; and what it does not know but stands in a list of them.
+# shellcheck disable=SC2046 # lists of files
+{
+  cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')
+  grep -h '^\.' "$srcdir"/man/*.[37]
+} | grep -oE '\bE[A-Z0-9]{3,}\b|\bEIO\b|\bE2BIG\b' | sort -u >"$tmp/words"
+echo '#include <errno.h>' | $CC -E -dM - | sed -n 's/^#define \(E[A-Z0-9]*\) .*/\1/p' | sort -u >"$tmp/known"
+{
+  comm -12 "$tmp/words" "$tmp/known"
+  sed -n 's/^\.It Bq Er \(E[A-Z0-9]*\).*/\1/p; s/^\.Er \(E[A-Z0-9]*\).*/\1/p' "$srcdir"/man/*.[37]
+} | sort -u >"$tmp/codes"
+[ "$(wc -l <"$tmp/codes")" -ge 45 ] || problem "found only $(wc -l <"$tmp/codes") codes"
+
+{
+  echo '#include <errno.h>'
+  while read -r code; do
+    printf '#ifndef %s\n#error lacks %s\n#endif\n' "$code" "$code"
+  done <"$tmp/codes"
+} >"$tmp/codes.c"
+
+# try SYSTEM COMPILER FLAG...
+try()
+{
+  system=$1
+  shift
+  "$@" -fsyntax-only "$tmp/codes.c" >"$tmp/messages" 2>&1 && return
+  problem "$system: $(grep -o 'lacks E[A-Z0-9]*' "$tmp/messages" | sort -u | tr '\n' ' ')"
+  grep -q 'lacks E' "$tmp/messages" || cat "$tmp/messages"
+  mend "return a code that every system has: src/unix/portable_code.cc"
+}
+# shellcheck disable=SC2086 # CC may be several words
+try here $CC
+! windows >"$tmp/out" || try Windows $mingw-gcc-posix
+! macos >"$tmp/out" || try macOS clang -target x86_64-apple-macos11 -nostdlibinc -isystem "$MACOS_INCLUDE"
+
+# --- Headers --------------------------------------------------------------------------------------------------------
+
+# try_headers LANGUAGE COMPILER HEADER STANDARD
+try_headers()
+{
+  for linkage in -UMIO_STATIC -DMIO_STATIC; do
+    echo "#include <$3>" | "$mingw-$2-posix" -x "$1" "-std=$4" $linkage -Wall -Wextra -Werror \
+      -I"$srcdir/include" -Iinclude -fsyntax-only - || problem "<$3> does not compile for Windows with $linkage"
+  done
+}
+if windows >"$tmp/out"; then
+  try_headers c gcc mio.h c11
+  try_headers c++ g++ mio.hpp c++17
+fi
+
+[ -z "$not_tried" ] || [ $failed -ne 0 ] || skip "$not_tried"
+finish
