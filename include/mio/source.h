@@ -145,7 +145,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * -EAGAIN says that one side must be waited for, and *blocked, where `blocked` is not null, which: MIO_READABLE that
  * `from` has something, MIO_WRITABLE that `to` has room, or both. Only for these an event is due; where the side is a
  * pipe of the program's own, it is the program that fills or empties it. *blocked is 0 where neither is missing: at an
- * out-of-band mark, which only a read passes. A count below `count` says nothing of either side: go on until -EAGAIN.
+ * out-of-band mark, which only a read passes; or where other threads were quicker, and then an event of both is due. A
+ * count below `count` says nothing of either side: go on until -EAGAIN.
  * Without `blocked`, or an edge to emulate, nobody is asked, and it is one system call less.
  *
  * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE and SIGXFSZ are dealt with as in
