@@ -5,16 +5,18 @@
 set -eu
 
 srcdir=${srcdir:-.}
-model=$(cd "$srcdir" && pwd)/tests/models/waker.pml
+models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 failed=0
 
-# explore DEFINES...: prints how many errors Spin finds.
+# explore MODEL DEFINES...: prints how many errors Spin finds.
 explore() {
-    spin "$@" -a "$model" >spin.log || { cat spin.log >&2; exit 1; }
+    model=$1
+    shift
+    spin "$@" -a "$models/$model.pml" >spin.log || { cat spin.log >&2; exit 1; }
     ${CC:-cc} -O2 -DSAFETY -DCOLLAPSE -DMEMLIM=8192 -w -o pan pan.c
     ./pan -m1000000 -w24 >pan.log 2>&1 || true
     # A search that was cut short proves nothing.
@@ -32,7 +34,7 @@ holds() {
     if [ "$errors" = 0 ]; then
         echo "ok   holds in $states states: $*"
     else
-        echo "FAIL a wake is lost: $*"
+        echo "FAIL does not hold: $*"
         failed=1
     fi
 }
@@ -50,21 +52,27 @@ is_found() {
 bad_writers='-DFAILING -DSTOPPING'
 # shellcheck disable=SC2086 # several words
 {
-    holds -DTHREADS=2 -DPOLLERS=1 $bad_writers
-    holds -DTHREADS=2 -DPOLLERS=1 $bad_writers -DDRAIN
-    holds -DTHREADS=2 -DPOLLERS=2 $bad_writers
-    holds -DTHREADS=2 -DPOLLERS=2 $bad_writers -DDRAIN -DWAKES=1
-    holds -DTHREADS=3 -DPOLLERS=1 $bad_writers -DWAKES=1
+    holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers
+    holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers -DDRAIN
+    holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers
+    holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers -DDRAIN -DWAKES=1
+    holds waker -DTHREADS=3 -DPOLLERS=1 $bad_writers -DWAKES=1
 }
 for mistake in 1 2 3 4 7; do
-    is_found -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
-    is_found -DTHREADS=2 -DPOLLERS=2 "-DBROKEN=$mistake"
+    is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
+    is_found waker -DTHREADS=2 -DPOLLERS=2 "-DBROKEN=$mistake"
 done
 # Right as long as each write succeeds, so only writers that fail or stop can show them.
 for mistake in 5 6; do
-    holds -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
-    is_found -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DFAILING
-    is_found -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DSTOPPING
+    holds waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
+    is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DFAILING
+    is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DSTOPPING
 done
-is_found -DTHREADS=2 -DPOLLERS=1 -DBROKEN=8 -DFAILING
+is_found waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=8 -DFAILING
+
+holds turn -DTHREADS=2 -DWAITS=2
+holds turn -DTHREADS=3 -DWAITS=1 -DEVENTS=1
+for mistake in 1 2 3 4 5 6 7; do
+    is_found turn -DTHREADS=3 -DWAITS=1 "-DBROKEN=$mistake"
+done
 exit $failed

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How threads take turns in src/unix/poll_waiting.cc: THREADS threads wait WAITS times each on one poll object, each time
+ * to look, for a while or for ever. Meanwhile a source is registered, and it becomes ready EVENTS times. Checked, when
+ * nothing can move any more: no thread waits while something is ready, no thread queues while nobody leads, and no thread
+ * that only looks has to wait.
+ *
+ * A time is up, and a signal comes, at any moment. The source is an edge: whoever gets its event empties it and rearms.
+ *
+ * BROKEN selects a mistake that must be found:
+ *   1  a word in the turn pipe makes "never" of the timeout of a thread that only looks
+ *   2  whoever leads leaves without a word
+ *   3  a thread whose time is up takes the word with it
+ *   4  a thread counts itself as waiting after it has released the mutex
+ *   5  registering does not kick the leader
+ *   6  the leader empties the kick after it has taken its copy
+ *   7  rearming does not kick the leader
+ */
+#ifndef BROKEN
+#define BROKEN 0
+#endif
+#ifndef THREADS
+#define THREADS 3
+#endif
+#ifndef WAITS
+#define WAITS 2
+#endif
+#ifndef EVENTS
+#define EVENTS 2
+#endif
+#define SIGNALS 1
+
+mtype = { LOOK, TIMED, FOREVER };
+mtype = { NOTHING, FOUND, INTERRUPTED };
+
+bit mutex = 0;
+bit leading = 0, polling = 0;
+byte waiting = 0;
+bit turn = 0, kick = 0;          /* whether there is a byte in the pipe */
+bit registered = 0, armed = 1;   /* the table */
+bit ready = 0;                   /* the source itself */
+byte signals = SIGNALS;
+byte inside_forever = 0, inside_look = 0;
+
+#define lock() atomic { mutex == 0 -> mutex = 1 }
+#define unlock() mutex = 0
+#define is_due() (registered && armed)
+
+inline note_change()
+{
+    if
+    :: polling -> kick = 1
+    :: else -> skip
+    fi
+}
+
+/* The report of what was found; with the mutex. */
+inline report()
+{
+    if
+    :: copied && ready && is_due() -> armed = 0; mine = 1
+    :: else -> skip
+    fi
+}
+
+/* Waits for the turn: the byte, the end of the time, or a signal. */
+inline poll_turn()
+{
+    if
+    :: atomic { turn == 1 -> result = FOUND }
+    :: atomic { kind == TIMED -> result = NOTHING; kind = LOOK }
+    :: atomic { signals > 0 -> signals--; result = INTERRUPTED }
+    fi
+}
+
+/* The leader's poll(2). */
+inline poll_table()
+{
+    if
+    :: atomic { kick == 1 || (copied && ready) -> result = FOUND }
+    :: atomic { kind == LOOK && !(kick == 1 || (copied && ready)) -> result = NOTHING }
+    :: atomic { kind == TIMED -> result = NOTHING; kind = LOOK }
+    :: atomic { signals > 0 -> signals--; result = INTERRUPTED }
+    fi
+}
+
+proctype thread()
+{
+    byte waits = 0;
+    mtype kind, result;
+    bit copied, mine, looks;
+    do
+    :: waits < WAITS ->
+       waits++;
+       mine = 0;
+       atomic {
+           if
+           :: kind = LOOK
+           :: kind = TIMED
+           :: kind = FOREVER
+           fi;
+           looks = (kind == LOOK);
+           if
+           :: kind == FOREVER -> inside_forever++
+           :: looks -> inside_look++
+           :: else -> skip
+           fi
+       };
+       lock();
+
+queue:
+       if
+       :: !leading -> leading = 1; goto lead
+#if BROKEN == 1
+       :: leading && kind == LOOK && turn == 1 -> turn = 0; kind = FOREVER; goto queue
+       :: leading && kind == LOOK && turn == 0 -> goto left
+#else
+       :: leading && kind == LOOK -> goto look
+#endif
+       :: leading && kind != LOOK -> skip
+       fi;
+#if BROKEN == 4
+       unlock();
+       waiting++;
+#else
+       waiting++;
+       unlock();
+#endif
+end_turn:
+       poll_turn();
+       lock();
+       waiting--;
+       if
+       :: result == INTERRUPTED -> goto left
+       :: result == FOUND -> turn = 0
+#if BROKEN == 3
+       :: result == NOTHING -> turn = 0; goto left
+#else
+       :: result == NOTHING -> skip
+#endif
+       fi;
+       goto queue;
+
+lead:
+       copied = is_due();
+       polling = 1;
+       unlock();
+#if BROKEN == 6
+       kick = 0;
+#endif
+end_table:
+       poll_table();
+       lock();
+       polling = 0;
+       if
+       :: result == FOUND -> kick = 0; report()
+       :: else -> skip
+       fi;
+       if
+       :: result == FOUND && !mine && kind != LOOK -> goto lead
+       :: else -> skip
+       fi;
+       leading = 0;
+#if BROKEN != 2
+       if
+       :: waiting > 0 -> turn = 1
+       :: else -> skip
+       fi;
+#endif
+       goto left;
+
+look:
+       copied = is_due();
+       unlock();
+       lock();
+       report();
+
+left:
+       unlock();
+       atomic {
+           if
+           :: looks -> inside_look--
+           :: kind == FOREVER && !looks -> inside_forever--
+           :: else -> skip
+           fi
+       };
+       if
+       :: mine ->
+          ready = 0;
+          lock();
+          armed = 1;
+#if BROKEN != 7
+          note_change();
+#endif
+          unlock()
+       :: else -> skip
+       fi
+    :: else -> break
+    od
+}
+
+proctype registrar()
+{
+    lock();
+    registered = 1;
+#if BROKEN != 5
+    note_change();
+#endif
+    unlock()
+}
+
+proctype source()
+{
+    byte events = 0;
+    do
+    :: events < EVENTS -> events++; ready = 1
+    :: else -> break
+    od
+}
+
+init
+{
+    byte i = 0;
+    atomic {
+        do
+        :: i < THREADS -> run thread(); i++
+        :: else -> break
+        od;
+        run registrar();
+        run source()
+    };
+    timeout; /* nothing else can move */
+    assert(inside_look == 0);
+    assert(leading || waiting == 0);
+    assert(!(inside_forever > 0 && is_due() && ready));
+    assert(armed)
+}
