@@ -443,6 +443,37 @@ START_TEST(making_an_object_without_memory_is_enomem_without_a_trace)
 }
 END_TEST
 
+/* Whatever memory a call that registers still gets: it works, or it is -ENOMEM and everything is as it was. */
+START_TEST(registering_without_memory_changes_nothing)
+{
+    enum { COUNT = 100 };
+    static int fds[COUNT][2];
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_event events[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        int result = -ENOMEM;
+        make_pipe(fds[i]);
+        write_byte(fds[i][1]);
+        for (long room = 0; result != 0; room++) {
+            atomic_store(&allowance, room);
+            result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
+            /* A wait takes over what was made longer: not before it is too short once more. */
+            int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
+            atomic_store(&allowance, LONG_MAX);
+            ck_assert(result == 0 || result == -ENOMEM);
+            ck_assert_int_eq(count, i + (result == 0));
+        }
+    }
+    ck_assert_int_eq(wait_events(poll, events, COUNT, 0), COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        close_fd(fds[i][0]);
+        close_fd(fds[i][1]);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 #endif
 
 static Suite *make_suite(void)
@@ -460,6 +491,7 @@ static Suite *make_suite(void)
 #if HAVE_OWN_MALLOC
     TCase *out = add_tcase(suite, "out of memory");
     tcase_add_backend_test(out, making_an_object_without_memory_is_enomem_without_a_trace);
+    tcase_add_backend_test(out, registering_without_memory_changes_nothing);
 #endif
     return suite;
 }

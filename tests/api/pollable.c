@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be registered is what the system can poll, whatever the type of the file: the same on every backend. And what
+ * is registered stays so when the system refuses something else. */
+#include "../helpers/sockets.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { TOKEN = 1, OTHER = 2 };
+
+/* What epoll_ctl(2) itself says of a file: 0 or a negative errno value. */
+static int ask_the_kernel(int fd)
+{
+    struct epoll_event nothing = {.events = 0};
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
+    int result = epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &nothing) == 0 ? 0 : -errno;
+    close_fd(epoll);
+    return result;
+}
+
+START_TEST(every_file_that_the_kernel_polls_can_be_registered)
+{
+    static const char *const paths[] = {
+        "/proc/self/mountinfo",
+        "/proc/self/mounts",
+        "/proc/swaps",
+        "/proc/pressure/cpu",
+        "/proc/self/status",
+        "/proc/sys/kernel/hostname",
+        "/sys/class/net/lo/operstate",
+        "/dev/null",
+        "/dev/zero",
+        "/dev/full",
+        "/dev/urandom",
+        "/dev/ptmx",
+        "/etc/passwd",
+        "/",
+    };
+    static const uint32_t interests[] = {MIO_PRIORITY, MIO_READABLE | MIO_LEVEL, 0};
+    mio_poll *poll = open_poll(_i);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        int fd = open(paths[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        if (fd == -1) {
+            continue; /* not on this system */
+        }
+        for (size_t k = 0; k < sizeof interests / sizeof *interests; k++) {
+            int wanted = ask_the_kernel(fd);
+            int result = mio_registry_register_handle(mio_poll_registry(poll), fd, TOKEN, interests[k]);
+            ck_assert_msg(result == wanted, "%s: %s, not %s", paths[i], errno_name(result), errno_name(wanted));
+            if (result == 0) {
+                ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fd, OTHER, interests[k]));
+            }
+            ck_assert_errno(mio_registry_deregister_handle(mio_poll_registry(poll), fd), result == 0 ? 0 : -ENOENT);
+        }
+        close_fd(fd);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+static int watch_mounts(void *context)
+{
+    char bytes[4096];
+    mio_event event;
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0) {
+        return SKIPPED;
+    }
+    mio_poll *poll = open_poll(*(const int *)context);
+    int fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+    require(mio_registry_register_handle(mio_poll_registry(poll), fd, TOKEN, MIO_PRIORITY) == 0);
+    require(mio_poll_wait(poll, &event, 1, 0) >= 0);
+    for (int round = 0; round < 3; round++) {
+        while (read(fd, bytes, sizeof bytes) > 0) {}
+        used_up(poll, fd);
+        require(mio_poll_wait(poll, &event, 1, 0) == 0);
+        require(mount("none", "/proc", "tmpfs", 0, NULL) == 0);
+        require(mio_poll_wait(poll, &event, 1, LONG_WAIT) == 1 && event.token == TOKEN);
+        require(mio_event_is_priority(&event));
+        require(mio_poll_wait(poll, &event, 1, 0) == 0);
+        require(lseek(fd, 0, SEEK_SET) == 0);
+    }
+    close(fd);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(every_change_of_the_mounts_is_an_event)
+{
+    run_apart(watch_mounts, &_i);
+}
+END_TEST
+
+START_TEST(a_descriptor_that_only_names_a_file_is_ebadf)
+{
+    static const char *const paths[] = {"/", "/etc/passwd", "/dev/null", "pollable.fifo"};
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    char folder[] = "/tmp/mio-pollable-XXXXXX";
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ck_assert_int_eq(mkfifoat(at, "pollable.fifo", 0600), 0);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        int fd = openat(at, paths[i], O_PATH | O_CLOEXEC);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_errno(mio_registry_register_handle(registry, fd, TOKEN, MIO_READABLE), -EBADF);
+        ck_assert_errno(mio_registry_reregister_handle(registry, fd, TOKEN, MIO_READABLE), -EBADF);
+        ck_assert_errno(mio_registry_deregister_handle(registry, fd), -EBADF);
+        close_fd(fd);
+    }
+    expect_no_events(poll);
+    ck_assert_int_eq(unlinkat(at, "pollable.fifo", 0), 0);
+    close_fd(at);
+    ck_assert_int_eq(rmdir(folder), 0);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* ---- what is registered stays so ---- */
+
+/* On the poll backend a code of its own, on the others no error at all. */
+START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
+{
+    enum { COUNT = 8 };
+    mio_poll *poll = open_poll(_i);
+    mio_event events[COUNT];
+    struct rlimit usual;
+    int fds[COUNT][2];
+    for (int i = 0; i < COUNT; i++) {
+        make_pipe(fds[i]);
+        ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), fds[i][0], (uintptr_t)i, MIO_READABLE));
+    }
+    write_byte(fds[0][1]);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    static const int64_t timeouts[] = {0, MS(1), -1};
+    for (rlim_t limit = 0; limit < 2 * COUNT; limit++) {
+        const struct rlimit lowered = {.rlim_cur = limit, .rlim_max = usual.rlim_max};
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);
+        int result = mio_poll_wait(poll, events, COUNT, timeouts[limit % 3]);
+        ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+        if ((mio_poll_capabilities(poll) & MIO_CAN_EDGE) != 0 || limit > COUNT) {
+            ck_assert_count(result, 1);
+            ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fds[0][0], 0, MIO_READABLE));
+        } else {
+            ck_assert_errno(result, -EMFILE);
+        }
+    }
+    expect_events(poll, {0, MIO_READABLE});
+    for (int i = 0; i < COUNT; i++) {
+        close_fd(fds[i][0]);
+        close_fd(fds[i][1]);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* libc has it by another system call on each machine. */
+static bool refuse_fstat(void)
+{
+    static const int numbers[] = {
+        SYS_statx,
+#ifdef SYS_fstat
+        SYS_fstat,
+#endif
+#ifdef SYS_fstat64
+        SYS_fstat64,
+#endif
+#ifdef SYS_newfstatat
+        SYS_newfstatat,
+#endif
+#ifdef SYS_fstatat64
+        SYS_fstatat64,
+#endif
+    };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        if (!refuse_system_call(numbers[i], ENOMEM)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A process that may not ask what a descriptor is: calls fail or not, and what was registered stays. */
+static int register_without_fstat(void *context)
+{
+    mio_poll *poll = open_poll(*(const int *)context);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_event event;
+    int fds[2];
+    make_pipe(fds);
+    require(mio_registry_register_handle(registry, fds[0], TOKEN, MIO_READABLE | MIO_LEVEL) == 0);
+    if (!refuse_fstat()) {
+        mio_poll_free(poll);
+        return SKIPPED;
+    }
+    write_byte(fds[1]);
+    require(mio_poll_wait(poll, &event, 1, 0) == 1 && event.token == TOKEN);
+    int result = mio_registry_register_handle(registry, fds[0], OTHER, MIO_READABLE | MIO_LEVEL);
+    require(result == -EEXIST || result == -ENOMEM);
+    require(mio_poll_wait(poll, &event, 1, 0) == 1 && event.token == TOKEN);
+    result = mio_registry_reregister_handle(registry, fds[0], OTHER, MIO_READABLE | MIO_LEVEL);
+    require(result == 0 || result == -ENOMEM);
+    require(mio_poll_wait(poll, &event, 1, 0) == 1 && event.token == (result == 0 ? OTHER : TOKEN));
+    result = mio_registry_deregister_handle(registry, fds[0]);
+    require(result == 0 || result == -ENOMEM);
+    require(mio_poll_wait(poll, &event, 1, 0) == (result == 0 ? 0 : 1));
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(what_is_registered_stays_where_fstat_fails)
+{
+    run_apart(register_without_fstat, &_i);
+}
+END_TEST
+
+/* The same for epoll_ctl(2), which on the epoll backend changes nothing either. */
+static int register_without_epoll_ctl(void *context)
+{
+    mio_poll *poll = open_poll(*(const int *)context);
+    mio_registry *registry = mio_poll_registry(poll);
+    mio_event event;
+    int fds[2];
+    make_pipe(fds);
+    write_byte(fds[1]);
+    require(mio_registry_register_handle(registry, fds[0], TOKEN, MIO_READABLE | MIO_LEVEL) == 0);
+    if (!refuse_system_call(SYS_epoll_ctl, ENOMEM)) {
+        mio_poll_free(poll);
+        return SKIPPED;
+    }
+    require(mio_registry_register_handle(registry, fds[0], OTHER, MIO_READABLE | MIO_LEVEL) == -ENOMEM);
+    require(mio_registry_register_handle(registry, fds[1], OTHER, MIO_WRITABLE | MIO_LEVEL) == -ENOMEM);
+    require(mio_poll_wait(poll, &event, 1, 0) == 1 && event.token == TOKEN);
+    require(mio_registry_deregister_handle(registry, fds[0]) == -ENOMEM);
+    require(mio_poll_wait(poll, &event, 1, 0) == 1 && event.token == TOKEN);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(what_is_registered_stays_where_epoll_ctl_fails)
+{
+    run_apart(register_without_epoll_ctl, &_i);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("pollable");
+    TCase *files = add_tcase(suite, "files");
+    tcase_add_backend_test(files, every_file_that_the_kernel_polls_can_be_registered);
+    tcase_add_backend_test(files, every_change_of_the_mounts_is_an_event);
+    tcase_add_backend_test(files, a_descriptor_that_only_names_a_file_is_ebadf);
+    TCase *refused = add_tcase(suite, "refused");
+    /* Valgrind keeps the limit of descriptors to itself: the kernel never learns of it. */
+    if (!under_valgrind()) tcase_add_backend_test(refused, a_limit_below_the_number_of_registrations_is_no_einval);
+    tcase_add_backend_test(refused, what_is_registered_stays_where_fstat_fails);
+    tcase_add_backend_test(refused, what_is_registered_stays_where_epoll_ctl_fails);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
