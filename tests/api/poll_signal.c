@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Waiting while signals arrive: -EINTR, MIO_POLL_RESTART, and the atomic change of the mask. */
 #include "../helpers/harness.h"
+#include "../helpers/sockets.h"
 
 #include <signal.h>
 #include <string.h>
