@@ -54,10 +54,10 @@ MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
- * Accepts one connection of a listener, of TCP or of Unix sockets, given as its source, &listener.source, into the source
- * of a stream, and, where `peer` is not null, stores who it is. The stream is of the listener's kind. The second closes
- * the connection where there is no descriptor for it. See mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed,
- * mio_unix_listener_accept: they are these by another name.
+ * Accepts one connection of a listener, of TCP or of Unix sockets, given as its source, &listener.source, into the
+ * source of a stream, and, where `peer` is not null, stores who it is. The stream is of the listener's kind. The second
+ * closes the connection where there is no descriptor for it. See mio_tcp_listener_accept,
+ * mio_tcp_listener_accept_or_shed, mio_unix_listener_accept: they are these by another name.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
  * ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next), ECANCELED (shed),

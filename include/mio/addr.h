@@ -128,15 +128,16 @@ MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
 /* Whether the address is 0.0.0.0 or ::, in 127.0.0.0/8 or ::1, or in 224.0.0.0/4 or ff00::/8: 1 or 0. An IPv4-mapped
- * address, such as ::ffff:127.0.0.1, is none of these. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
+ * address, such as ::ffff:127.0.0.1, is none of these. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC
+ * 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
  * Makes an IPv4 address of an IPv4-mapped one, such as ::ffff:192.0.2.1, and an IPv4-mapped address of an IPv4 one: an
- * IPv6 socket has the latter for a peer that speaks IPv4. What has the wanted form already is copied: an IPv4 address in
- * the first, any IPv6 address in the second. Both arguments may be the same.
+ * IPv6 socket has the latter for a peer that speaks IPv4. What has the wanted form already is copied: an IPv4 address
+ * in the first, any IPv6 address in the second. Both arguments may be the same.
  * Safety: threads, signals. Errors: EINVAL (null, or it has a scope, which IPv4 has not), EAFNOSUPPORT (any other
  * address). Since 1.0. Uses: RFC 4291.
  */

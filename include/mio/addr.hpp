@@ -87,7 +87,8 @@ public:
         return addr;
     }
 
-    // An address from text with a port, or of Unix, and an IP address without a port: mio_addr_parse, mio_addr_parse_ip.
+    // An address from text with a port, or of Unix, and an IP address without a port: mio_addr_parse,
+    // mio_addr_parse_ip.
     static Result<Addr> parse(const char *text) noexcept
     {
         Addr addr;
@@ -150,7 +151,8 @@ public:
         return detail::stored(returned, name);
     }
 
-    // The IPv4 address of an IPv4-mapped one, and the IPv6 form of an IPv4 one: mio_addr_from_mapped, mio_addr_to_mapped.
+    // The IPv4 address of an IPv4-mapped one, and the IPv6 form of an IPv4 one: mio_addr_from_mapped,
+    // mio_addr_to_mapped.
     Result<Addr> unmapped() const noexcept
     {
         Addr addr;

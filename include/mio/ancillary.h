@@ -81,8 +81,8 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * MIO_OPTION_UDP_SEGMENT says. Ask that option first: a system that lacks it looks at neither.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
- * address, or it holds what was received), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS
- * and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
+ * address, or it holds what was received), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO,
+ * IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
  */
 MIO_API MIO_MUST_CHECK int mio_ancillary_set_source(mio_ancillary *ancillary, const mio_addr *addr,
                                                     uint32_t interface_index);

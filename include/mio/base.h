@@ -26,8 +26,8 @@
 #endif
 
 /*
- * MIO_INLINE marks a function that a header defines, for which the library has no symbol. In C++ such a function has one
- * definition in the whole program, and a shared library that is built with it does not export it. Since 1.0.
+ * MIO_INLINE marks a function that a header defines, for which the library has no symbol. In C++ such a function has
+ * one definition in the whole program, and a shared library that is built with it does not export it. Since 1.0.
  */
 #if !defined(__cplusplus)
 #define MIO_INLINE static inline

@@ -43,8 +43,8 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// Whether a C, which is a reference where it has a name, can be sent from, and be filled: what has no name only where it
-// refers to what has, as a std::span does.
+// Whether a C, which is a reference where it has a name, can be sent from, and be filled: what has no name only where
+// it refers to what has, as a std::span does.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
@@ -108,9 +108,10 @@ private:
 
 } // namespace detail
 
-// Bytes that a call sends, for the time of the call: a string, a string_view, an array, a vector, a span or whatever has
-// data() and size(), of char, std::byte or unsigned char. A string literal goes without the null at its end, as does
-// every constant array of char that ends with one. It is a parameter and nothing else: one with a name cannot be used.
+// Bytes that a call sends, for the time of the call: a string, a string_view, an array, a vector, a span or whatever
+// has data() and size(), of char, std::byte or unsigned char. A string literal goes without the null at its end, as
+// does every constant array of char that ends with one. It is a parameter and nothing else: one with a name cannot be
+// used.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>

@@ -89,20 +89,21 @@ MIO_BEGIN_DECLS
  *    (net.core.wmem_max, rmem_max) without an error, and ends its own tuning of the size. Linux doubles it, for what it
  *    needs itself: what is read back is that. TCP must know a receive buffer of more than 64 KiB before the connection
  *    begins, so set it on a listener or a mio_tcp_socket.
- *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP keeps the two low bits, ECN, to itself: they stay as they are. Setting
- *    the first sets MIO_OPTION_PRIORITY with it.
+ *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP keeps the two low bits, ECN, to itself: they stay as they are.
+ *    Setting the first sets MIO_OPTION_PRIORITY with it.
  *  - MIO_OPTION_NOTSENT_LOWAT: 0 to 2^32-1 bytes.
  *  - MIO_OPTION_FAST_OPEN: without effect unless net.ipv4.tcp_fastopen has the bit 0x2, which is not the default.
- *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that has been met before sends nothing; the stream is writable
- *    and connect_finish 0 at once, and the first write takes the data along with the connection request. So whether the
- *    server is there shows only later, and that write can be repeated to it by the network: only for requests that may
- *    arrive twice. A first write that cannot take data along is EAGAIN, and begins to connect: an event follows.
- *    ENOPROTOOPT where net.ipv4.tcp_fastopen has it off.
+ *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that has been met before sends nothing; the stream is
+ *    writable and connect_finish 0 at once, and the first write takes the data along with the connection request. So
+ *    whether the server is there shows only later, and that write can be repeated to it by the network: only for
+ *    requests that may arrive twice. A first write that cannot take data along is EAGAIN, and begins to connect: an
+ *    event follows. ENOPROTOOPT where net.ipv4.tcp_fastopen has it off.
  *  - MIO_OPTION_DEFER_ACCEPT: for up to so many seconds, 32767 at most. The system makes of it a number of repetitions,
  *    and what is read back is the time that these take.
  *  - MIO_OPTION_INCOMING_CPU: read, the processor that handled what was received last. Set on sockets that share an
  *    address with MIO_OPTION_REUSE_PORT, the one whose number fits is preferred.
- *  - MIO_OPTION_BIND_DEVICE: changing it later takes a privilege (CAP_NET_RAW), as does the first time before Linux 5.7.
+ *  - MIO_OPTION_BIND_DEVICE: changing it later takes a privilege (CAP_NET_RAW), as does the first time before Linux
+ *    5.7.
  *  - MIO_OPTION_CONGESTION: one of net.ipv4.tcp_available_congestion_control; without the privilege CAP_NET_ADMIN one
  *    of tcp_allowed_congestion_control.
  *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The port need

@@ -82,8 +82,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
  * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
  * sender is writable again. writev takes `count` pieces in turn. Into a pipe, up to PIPE_BUF bytes (4096 on Linux) go
  * together, not mixed with those of other writers, or not at all (EAGAIN).
- * No SIGPIPE is raised, and one that is pending for the calling thread stays so. On kernels before Linux 6.18 the thread
- * blocks SIGPIPE for the time of the call, which costs two or three more system calls.
+ * No SIGPIPE is raised, and one that is pending for the calling thread stays so. On kernels before Linux 6.18 the
+ * thread blocks SIGPIPE for the time of the call, which costs two or three more system calls.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
  * EAGAIN (no room now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that is gone), ENOMEM, and
  * of a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL, else
@@ -95,9 +95,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, c
 /*
  * Reads up to `length` bytes and returns how many; 0 when every sender is closed and all has been read (or length is
  * 0). readv fills `count` pieces in turn.
- * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX), EBADF,
- * EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that is gone), and of a socket ECONNRESET, ENOTCONN,
- * ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).
+ * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX),
+ * EBADF, EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that is gone), and of a socket ECONNRESET,
+ * ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_read(mio_pipe_receiver *receiver, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_readv(mio_pipe_receiver *receiver, const mio_iovec *pieces,

@@ -60,8 +60,8 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
  * Ends a poll object. What is registered stays open, belongs to the caller and may be registered with another. Wakers
  * and cloned registries stay valid and do nothing useful any more. Null is ignored.
  * No thread may be waiting on it: that is an error which is not found out. Wake the thread, and free when it has left.
- * Only while a waker or a cloned registry keeps it in memory does such a thread come to no harm: an event ends its wait as
- * before, a waker no longer does, and waits that begin later are -EBADF.
+ * Only while a waker or a cloned registry keeps it in memory does such a thread come to no harm: an event ends its wait
+ * as before, a waker no longer does, and waits that begin later are -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
@@ -69,9 +69,9 @@ MIO_API void mio_poll_free(mio_poll *poll);
 /*
  * Waits until something is ready and stores up to `capacity` events in `events`; what does not fit comes with the next
  * wait. Returns how many, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout waits for ever, 0 only
- * looks, and never waits for another thread. The time is counted once, rounded up to the clock and never shortened; time
- * that the system is suspended does not count. Events come in no particular order. An event can be spurious: be ready
- * for -EAGAIN.
+ * looks, and never waits for another thread. The time is counted once, rounded up to the clock and never shortened;
+ * time that the system is suspended does not count. Events come in no particular order. An event can be spurious: be
+ * ready for -EAGAIN.
  * Several threads may wait on one poll object: with MIO_ONESHOT, or edge, each event goes to one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and goes on; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
@@ -88,10 +88,10 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
- * The same as mio_poll_wait with the thread's signal mask replaced by *mask for the time of the wait and in one step with
- * it, so that a signal cannot slip in between. What mio_signal_mask_block has stored is such a mask; of a sigset_t
- * mio_signal_mask_from_sigset makes one. Null leaves the mask alone. A pending signal is let through only where the call
- * has to wait: not while there are events, nor, with epoll, with a timeout of 0.
+ * The same as mio_poll_wait with the thread's signal mask replaced by *mask for the time of the wait and in one step
+ * with it, so that a signal cannot slip in between. What mio_signal_mask_block has stored is such a mask; of a sigset_t
+ * mio_signal_mask_from_sigset makes one. Null leaves the mask alone. A pending signal is let through only where the
+ * call has to wait: not while there are events, nor, with epoll, with a timeout of 0.
  * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
@@ -120,8 +120,8 @@ MIO_API const char *mio_poll_backend(const mio_poll *poll);
 MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
 
 /*
- * Stores the MIO_CAN_ bits that a poll object with that backend would have here and now. A null name is the backend that
- * mio_poll_new takes without options. To find out it makes a poll object, and ends it.
+ * Stores the MIO_CAN_ bits that a poll object with that backend would have here and now. A null name is the backend
+ * that mio_poll_new takes without options. To find out it makes a poll object, and ends it.
  * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (no backend of that name here), ENOMEM, EMFILE, ENFILE.
  * Since 1.0.
  */
@@ -132,13 +132,13 @@ MIO_API MIO_MUST_CHECK int mio_poll_backend_capabilities(const char *name, uint3
 MIO_API const char *mio_poll_backend_name(size_t index);
 
 /*
- * Writes the state of a poll object to any descriptor, as text for people, whose form can change with every release: the
- * backend and what it can do, the number of references and of waits that have returned, and a line for each
+ * Writes the state of a poll object to any descriptor, as text for people, whose form can change with every release:
+ * the backend and what it can do, the number of references and of waits that have returned, and a line for each
  * registration with its handle, token and interest. What the next wait does not look for says so: "reported" is a
- * oneshot that awaits its reregistration or an edge that awaits its rearming. Under epoll the list is the kernel's, which
- * does not tell MIO_CLOSED beside MIO_READABLE, nor the interest of a oneshot that was reported; without /proc it is not
- * known, and the text says so. While other threads register, what they change may be missing. Takes no memory; raises no
- * SIGPIPE and no SIGXFSZ. A descriptor that is non-blocking and full ends the text early.
+ * oneshot that awaits its reregistration or an edge that awaits its rearming. Under epoll the list is the kernel's,
+ * which does not tell MIO_CLOSED beside MIO_READABLE, nor the interest of a oneshot that was reported; without /proc it
+ * is not known, and the text says so. While other threads register, what they change may be missing. Takes no memory;
+ * raises no SIGPIPE and no SIGXFSZ. A descriptor that is non-blocking and full ends the text early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and those of mio_safe_write. Since 1.0.
  * Uses: proc(5).
  */

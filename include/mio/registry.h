@@ -18,10 +18,10 @@ typedef struct mio_registry mio_registry;
  * it is deregistered or closed.
  * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits, exclusive
  * with oneshot, with more than readable and writable, or for a poll object, a poll object with itself), EBADF (the
- * source is closed, or the poll object freed), EEXIST (registered already), EBUSY (registered with another poll object),
- * ENOTSUP (the backend lacks a bit that was asked for), EPERM (a descriptor that cannot be polled, such as a regular
- * file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep), ECHILD (the poll object is the parent
- * process's).
+ * source is closed, or the poll object freed), EEXIST (registered already), EBUSY (registered with another poll
+ * object), ENOTSUP (the backend lacks a bit that was asked for), EPERM (a descriptor that cannot be polled, such as a
+ * regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep), ECHILD (the poll object is
+ * the parent process's).
  * Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
@@ -58,11 +58,11 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister_handle(mio_registry *registry
 MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle handle);
 
 /*
- * Says that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that the next edge is
- * reported. Another error, or the end of what is read, is no reason to call it: the readiness has not been used up, and
- * would be reported again at once. Only backends that lack MIO_CAN_EDGE need it; with the others it does nothing. The
- * functions of mio's own types do it by themselves, for a source that was registered as one. Where the code that reads
- * cannot call it, as in a library, register with MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
+ * Says that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that the next edge
+ * is reported. Another error, or the end of what is read, is no reason to call it: the readiness has not been used up,
+ * and would be reported again at once. Only backends that lack MIO_CAN_EDGE need it; with the others it does nothing.
+ * The functions of mio's own types do it by themselves, for a source that was registered as one. Where the code that
+ * reads cannot call it, as in a library, register with MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
@@ -76,8 +76,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *r
 
 /*
  * Makes another handle for the same registry, which stays valid when the poll object is freed: calls then fail with
- * -EBADF, but for this one, and the memory and the descriptors of the poll object are kept until its last clone is freed.
- * The caller ends it with mio_registry_free.
+ * -EBADF, but for this one, and the memory and the descriptors of the poll object are kept until its last clone is
+ * freed. The caller ends it with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

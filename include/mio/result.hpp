@@ -93,9 +93,9 @@ struct InExpected {
 // What a call that can fail returns, a T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` say the same. A function returns
 // one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. A signed number
-// is returned by `return mio::ok(number);`: by itself it does not compile, as `return -EINVAL;` would be a value. T must
-// have a default constructor; where it can be moved but not copied, so can the Result. A Result<void> has no `*`, `->`
-// and `value_or`, and is a success by `return {};`.
+// is returned by `return mio::ok(number);`: by itself it does not compile, as `return -EINVAL;` would be a value. T
+// must have a default constructor; where it can be moved but not copied, so can the Result. A Result<void> has no `*`,
+// `->` and `value_or`, and is a success by `return {};`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");

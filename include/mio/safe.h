@@ -16,8 +16,8 @@ MIO_BEGIN_DECLS
  * fewer only if an error came in between, or a non-blocking descriptor took no more, and then the next call says which.
  * With a blocking descriptor it waits, and goes on after signal handlers. No SIGPIPE and no SIGXFSZ is raised, and one
  * that is pending for the calling thread stays so.
- * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (nothing could be written now), EPIPE, EFAULT, EFBIG (a
- * file beyond its limit), and what else write(2) says of that kind of descriptor. Since 1.0.
+ * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (nothing could be written now), EPIPE, EFAULT, EFBIG
+ * (a file beyond its limit), and what else write(2) says of that kind of descriptor. Since 1.0.
  * Uses: fstat(2), and as mio_pipe_sender_write.
  */
 MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
@@ -48,7 +48,8 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 /*
  * Append, in turn: a string, or "(null)" for null; bytes that no null ends; a number with its sign; one without; one in
  * lower-case hexadecimal digits, at least `digits` of them (up to 16); an address as "0x7ffe0042"; the name of a signal
- * and of an error, of either sign, or the number where there is no name. Each returns the length that the text then has.
+ * and of an error, of either sign, or the number where there is no name. Each returns the length that the text then
+ * has.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -82,8 +83,8 @@ typedef struct mio_signal_mask {
  * Change which signals the calling thread blocks, and store in *saved, where it is not null, which it blocked before.
  * block and unblock change `count` numbers; block_all blocks all but the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
  * SIGTRAP, SIGSYS) and SIGABRT, which must reach their handlers; unblock_all blocks none. SIGKILL and SIGSTOP, which
- * cannot be blocked, are refused. A thread inherits the mask of the one that starts it, a child that of its parent, also
- * through execve(2).
+ * cannot be blocked, are refused. A thread inherits the mask of the one that starts it, a child that of its parent,
+ * also through execve(2).
  * Safety: threads, signals; errno is kept. Inside a handler the change lasts until the handler returns. Errors: EINVAL
  * (null numbers with a count, a number that is refused). Since 1.0. Uses: sigprocmask(2).
  */
@@ -98,7 +99,8 @@ MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*
- * Make a mask of a sigset_t, and a sigset_t of a mask; `size` is sizeof(sigset_t). The mask of the thread stays as it is.
+ * Make a mask of a sigset_t, and a sigset_t of a mask; `size` is sizeof(sigset_t). The mask of the thread stays as it
+ * is.
  *
  *     sigset_t set;
  *     sigfillset(&set);

@@ -18,8 +18,8 @@ typedef struct mio_signals {
 } mio_signals;
 
 /*
- * mio_signal_info: a signal that was received. What the system did not tell is 0. Start from MIO_SIGNAL_INFO_INIT, which
- * fills in `size`: it tells the library which version of the struct the caller knows. Since 1.0.
+ * mio_signal_info: a signal that was received. What the system did not tell is 0. Start from MIO_SIGNAL_INFO_INIT,
+ * which fills in `size`: it tells the library which version of the struct the caller knows. Since 1.0.
  */
 typedef struct mio_signal_info {
     uint32_t size;    /* sizeof(mio_signal_info) as compiled */
@@ -43,8 +43,9 @@ typedef struct mio_signal_info {
 #define MIO_SIGNALS_SELF_PIPE 0x1u
 
 /*
- * Opens a source for `count` signals, any but SIGKILL, SIGSTOP and the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
- * SIGSYS), none of which can be waited for. No other signal is touched. There are two ways, with the same contract:
+ * Opens a source for `count` signals, any but SIGKILL, SIGSTOP and the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+ * SIGTRAP, SIGSYS), none of which can be waited for. No other signal is touched. There are two ways, with the same
+ * contract:
  *
  *  - The signals are blocked in the calling thread, and the system keeps them for the descriptor: nothing interrupts
  *    the program. This is the way on Linux.
@@ -57,21 +58,22 @@ typedef struct mio_signal_info {
  * as it was before. The mask is that of one thread, so sets that share a signal belong in one thread. A handler that
  * somebody else installed over that of mio is left alone.
  *
- * Threads: a signal to the process goes to any thread that does not block it. Call mio_signal_mask_block of <mio/safe.h>
- * with the same numbers before the first thread is started, as all threads inherit that, then open the set in the
- * thread that polls, and close it there. A signal to one thread (pthread_kill(3)) must go to that thread.
+ * Threads: a signal to the process goes to any thread that does not block it. Call mio_signal_mask_block of
+ * <mio/safe.h> with the same numbers before the first thread is started, as all threads inherit that, then open the set
+ * in the thread that polls, and close it there. A signal to one thread (pthread_kill(3)) must go to that thread.
  *
  * Children: fork(2) and execve(2) hand the mask down, so a program that is started while a set is open has the signals
  * blocked, and may never notice a SIGTERM. Between the two, or by posix_spawnattr_setsigmask(3), restore the mask:
- * mio_signal_mask_restore with what mio_signal_mask_block saved, or mio_signal_mask_unblock_all. (A handler is not handed
- * down by execve.) A child that goes on without execve opens a set of its own, then closes its copy of the inherited one.
- * A signal to the child that comes before is kept for its set where the signals are blocked; with handlers it is dealt
- * with as if the handler had never been installed. What was ignored when the process started, such as SIGHUP under
- * nohup(1), is received all the same: it was asked for. SIGCHLD is given its default action where it is ignored, because
- * the system would send none and reap the children itself.
+ * mio_signal_mask_restore with what mio_signal_mask_block saved, or mio_signal_mask_unblock_all. (A handler is not
+ * handed down by execve.) A child that goes on without execve opens a set of its own, then closes its copy of the
+ * inherited one. A signal to the child that comes before is kept for its set where the signals are blocked; with
+ * handlers it is dealt with as if the handler had never been installed. What was ignored when the process started, such
+ * as SIGHUP under nohup(1), is received all the same: it was asked for. SIGCHLD is given its default action where it is
+ * ignored, because the system would send none and reap the children itself.
  *
- * Safety: threads. Errors: EINVAL (null, no numbers, a number that is refused, unknown flags), EBUSY (an open set has one
- * of the numbers, and uses the other way), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are open). Since 1.0.
+ * Safety: threads. Errors: EINVAL (null, no numbers, a number that is refused, unknown flags), EBUSY (an open set has
+ * one of the numbers, and uses the other way), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are open).
+ * Since 1.0.
  * Uses: signalfd(2), sigprocmask(2); else sigaction(2), pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);

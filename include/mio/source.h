@@ -88,8 +88,8 @@ MIO_API mio_handle mio_source_handle(const mio_source *source);
 
 /*
  * Gives the descriptor to the caller; the storage becomes all zero. A registration stays with the descriptor: end it
- * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals, which is more than
- * its descriptor), EBADF. Since 1.0.
+ * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals, which is more
+ * than its descriptor), EBADF. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_source_into_handle(mio_source *source);
 
@@ -116,9 +116,10 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
                                   void *context);
 
 /*
- * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program, and
- * returns how many were taken, at most 2147479552: 0 at the end of the file, or beyond it. Where `offset` is not null it
- * reads from *offset, moves that on, and leaves the position of the file alone; else it reads from the position.
+ * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program,
+ * and returns how many were taken, at most 2147479552: 0 at the end of the file, or beyond it. Where `offset` is not
+ * null it reads from *offset, moves that on, and leaves the position of the file alone; else it reads from the
+ * position.
  * A count below `count` means that the file has ended or that the room has: go on until 0 or -EAGAIN before waiting for
  * an event. A `count` of SIZE_MAX is for the rest of the file, but before Linux 6.5 TCP can hold the last part of that
  * back for 200 ms. The file is read, which can take its time, and what is changed in it before the peer has everything
@@ -136,11 +137,11 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
 /*
- * Moves up to `count` bytes from one end to the other without copying them through the program, and returns how many, at
- * most 2147479552, or 0 when `from` has ended. One end must be a pipe; the other is a stream, a pipe, or, where it is
- * given as a descriptor, any open file, whose position moves: a file is read and written, which can take its time, and a
- * descriptor that is not a pipe must be non-blocking if it is not to be waited for. From one stream to another it takes a
- * pipe between (mio_pipe_pair): splice into its sender, then out of its receiver.
+ * Moves up to `count` bytes from one end to the other without copying them through the program, and returns how many,
+ * at most 2147479552, or 0 when `from` has ended. One end must be a pipe; the other is a stream, a pipe, or, where it
+ * is given as a descriptor, any open file, whose position moves: a file is read and written, which can take its time,
+ * and a descriptor that is not a pipe must be non-blocking if it is not to be waited for. From one stream to another it
+ * takes a pipe between (mio_pipe_pair): splice into its sender, then out of its receiver.
  *
  * -EAGAIN says that one side must be waited for, and *blocked, where `blocked` is not null, which: MIO_READABLE that
  * `from` has something, MIO_WRITABLE that `to` has room, or both. Only for these an event is due; where the side is a

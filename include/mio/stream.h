@@ -25,8 +25,8 @@ MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
  * leaves the bytes to be read again; readv fills `count` pieces in turn. See mio_tcp_stream_read, mio_unix_stream_read.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream; a Unix stream that is not
- * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why
- * connecting failed; but for the first, also why the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
+ * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
+ * (why connecting failed; but for the first, also why the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
  * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_read(mio_source *stream, void *buffer, size_t length);
@@ -37,17 +37,18 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer,
  * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
  * stream is writable again. writev takes `count` pieces in turn. See mio_tcp_stream_write, mio_unix_stream_write.
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no room now, or not connected
- * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has closed,
- * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above 1024, or too long for a
- * record), EFAULT, ENOBUFS, ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
+ * closed, this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above 1024, or too
+ * long for a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2)
+ * with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_write(mio_source *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_iovec *pieces, size_t count);
 
 /*
  * mio_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. See mio_tcp_stream_send, mio_unix_stream_send.
- * Safety: threads. Errors as mio_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records, of no byte
- * to a Unix stream, or before Linux 5.15 to any). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ * Safety: threads. Errors as mio_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records, of no
+ * byte to a Unix stream, or before Linux 5.15 to any). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *buffer, size_t length, uint32_t flags);
 
@@ -60,8 +61,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *b
 MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);
 
-/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. `how` is a MIO_SHUTDOWN_.
- * Safety: threads. Errors: EINVAL (null, another `how`, not a stream), EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
+/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. `how` is a
+ * MIO_SHUTDOWN_.
+ * Safety: threads. Errors: EINVAL (null, another `how`, not a stream), EBADF, ENOTCONN. Since 1.0. Uses:
+ * shutdown(2). */
 MIO_API int mio_stream_shutdown(mio_source *stream, int how);
 
 MIO_END_DECLS

@@ -72,12 +72,12 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * The descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all
  * zero. After an error the socket keeps its options and its address and may be used again; only a failure that is not
  * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
- * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the interface
- * that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT (not an
- * address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its own
- * address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted, and
- * still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a rule of the system or of the firewall, a
- * route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: connect(2).
+ * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
+ * interface that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT
+ * (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its
+ * own address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted,
+ * and still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a rule of the system or of the firewall,
+ * a route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -245,10 +245,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
  * leaves the bytes to be read again; readv fills `count` pieces in turn. Why connecting failed, or the connection
  * broke, is said once: after that reading returns 0, and writing -EPIPE.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or not
- * connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first, also
- * why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS,
- * ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
+ * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first,
+ * also why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory),
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length)
 {
@@ -347,8 +347,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 
 /*
- * Takes one entry off the queue of errors, as mio_udp_socket_recv_error. Linux reports the errors of a connection by its
- * calls; what a TCP stream queues are completions of zero-copy sends and timestamps, for programs that have set
+ * Takes one entry off the queue of errors, as mio_udp_socket_recv_error. Linux reports the errors of a connection by
+ * its calls; what a TCP stream queues are completions of zero-copy sends and timestamps, for programs that have set
  * SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
  * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
  * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such

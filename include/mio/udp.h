@@ -122,8 +122,8 @@ typedef struct mio_udp_message {
  * not have; a segment size that the system refuses, of too many segments or longer than a packet), E2BIG (a newer
  * version asks for what this library does not know), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX), EAFNOSUPPORT (the source that is set is not of the family of `addr`; without `addr`, one that is not
- * of the peer's goes unused), ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments
- * that the interface has no checksums for). Since 1.0. Uses: sendmsg(2).
+ * of the peer's goes unused), ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO
+ * (segments that the interface has no checksums for). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
@@ -189,8 +189,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * The same on the interface of that number, 0 for the system's choice: an interface without an address has a number too.
- * Leave a group as it was joined.
+ * The same on the interface of that number, 0 for the system's choice: an interface without an address has a number
+ * too. Leave a group as it was joined.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.

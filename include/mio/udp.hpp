@@ -28,8 +28,8 @@ struct Calls<mio_udp_socket> {
 
 } // namespace detail
 
-// A datagram to send with all that can go along: mio_udp_message. It refers to what it is given, which must stay until it
-// is sent; nothing is owned.
+// A datagram to send with all that can go along: mio_udp_message. It refers to what it is given, which must stay until
+// it is sent; nothing is owned.
 class UdpOutgoing {
 public:
     UdpOutgoing() noexcept = default;
@@ -76,8 +76,8 @@ private:
     mio_udp_message raw_ = MIO_UDP_MESSAGE_INIT;
 };
 
-// Room for a datagram with all that can come along, and what came: mio_udp_message. It refers to what it is given, which
-// must stay until it is received; nothing is owned.
+// Room for a datagram with all that can come along, and what came: mio_udp_message. It refers to what it is given,
+// which must stay until it is received; nothing is owned.
 class UdpIncoming {
 public:
     UdpIncoming() noexcept = default;

@@ -43,10 +43,11 @@ typedef struct mio_unix_datagram {
 #define MIO_UNIX_REPLACE 0x2u
 
 /*
- * MIO_UNIX_MODE(0660), joined with the flags above where a socket is bound to a path, is the mode of its file, 0 to 0777.
- * The file is never more open than that, and has exactly that before anybody can be accepted, whatever umask(2) says. To
- * connect takes the right to write. A name without a file is refused with it, as everybody could connect there. For
- * languages without this macro it is MIO_UNIX_HAS_MODE and the mode, shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
+ * MIO_UNIX_MODE(0660), joined with the flags above where a socket is bound to a path, is the mode of its file, 0 to
+ * 0777. The file is never more open than that, and has exactly that before anybody can be accepted, whatever umask(2)
+ * says. To connect takes the right to write. A name without a file is refused with it, as everybody could connect
+ * there. For languages without this macro it is MIO_UNIX_HAS_MODE and the mode, shifted left by MIO_UNIX_MODE_SHIFT.
+ * Since 1.0.
  */
 #define MIO_UNIX_HAS_MODE 0x4u
 #define MIO_UNIX_MODE_SHIFT 16
@@ -59,8 +60,8 @@ typedef struct mio_unix_datagram {
  * MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777 or without a file),
  * EAFNOSUPPORT (not a Unix address), EADDRINUSE (the path exists; with MIO_UNIX_REPLACE: it is in use, not a socket,
- * another user's, or being replaced), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the path cannot be made), ENOTSUP
- * (the mode cannot be set), ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2),
+ * another user's, or being replaced), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the path cannot be made),
+ * ENOTSUP (the mode cannot be set), ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2),
  * listen(2), unix(7); to replace: flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
@@ -236,8 +237,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, 
 }
 
 /* The out-of-band byte and the mark, as mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark. Safety: threads. Errors as
- * mio_tcp_stream_recv_oob, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2)
- * with SIOCATMARK. */
+ * mio_tcp_stream_recv_oob, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB,
+ * ioctl(2) with SIOCATMARK. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
 {
     return mio_stream_recv_oob(MIO_SOURCE_OF(stream), byte);
@@ -337,9 +338,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
 
 /*
  * mio_unix_stream_recv_with_handles with all that can come with a message; what is lost is told in `flags` and is never
- * an error. Credentials are received once MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and say the truth of messages
- * sent after that (of earlier ones, on Linux, pid 0 and the overflow user and group); what a listener accepts has the
- * option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
+ * an error. Credentials are received once MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and say the truth of
+ * messages sent after that (of earlier ones, on Linux, pid 0 and the overflow user and group); what a listener accepts
+ * has the option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below the first version's),
  * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
  * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
@@ -360,8 +361,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 /*
  * Opens a pidfd of the same process, which stays that process's when its number has become another's. It is readable
  * once the process has ended, and the caller's to close.
- * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and been waited for; since Linux
- * 6.16 it has a pidfd all the same), ENOTSUP (not on this system, or before Linux 6.5), EMFILE, ENFILE, ENOMEM.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and been waited for; since
+ * Linux 6.16 it has a pidfd all the same), ENOTSUP (not on this system, or before Linux 6.5), EMFILE, ENFILE, ENOMEM.
  * Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
@@ -472,8 +473,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
 
 /*
  * mio_unix_stream_send_with_handles for a datagram, which may be empty here, to the connected peer.
- * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX), EBADF
- * (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with
+ * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX),
+ * EBADF (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with
  * SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer,
@@ -482,8 +483,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_data
 
 /*
  * mio_unix_stream_recv_with_handles for a datagram, which may be empty here.
- * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count or handles). After an error *count is as it
- * was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count or handles). After an error *count is as
+ * it was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket, void *buffer,
                                                                    size_t length, mio_handle *handles, size_t capacity,

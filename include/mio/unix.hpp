@@ -57,8 +57,8 @@ public:
 
 } // namespace detail
 
-// How a socket is opened: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file, UnixFlags{MIO_UNIX_MODE(0660)}.
-// Join them with `|`.
+// How a socket is opened: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file,
+// UnixFlags{MIO_UNIX_MODE(0660)}. Join them with `|`.
 enum class UnixFlags : std::uint32_t {
     none = 0,
     seqpacket = MIO_UNIX_SEQPACKET,

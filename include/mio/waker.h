@@ -24,8 +24,8 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
  * before that event is returned give one event, and none makes a system call while one is on its way. Whatever the
  * calling thread wrote before is visible to the thread whose wait returns the event. Once the poll object is freed it
  * does nothing. A wake that fails has not been sent; it stops no other wake, and can be tried again.
- * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (something else closed the waker's descriptor), ENOMEM,
- * EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
+ * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (something else closed the waker's descriptor),
+ * ENOMEM, EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
  */
 MIO_API int mio_waker_wake(mio_waker *waker);
 

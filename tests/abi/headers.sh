@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every installed header compiles alone, and twice, without a warning: the C ones as C11, C++17 and C++20, those of
 # <mio.hpp> as C++17 and C++20, with and without exceptions and run-time types; with GCC and with Clang. Constants are
-# plain numbers.
+# plain numbers. No line is longer than 120 columns: clang-format leaves comments as they are.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -71,6 +71,12 @@ if [ -s "$tmp/computed" ]; then
   problem "constants that are not plain numbers:"
   sed 's/^/    /' "$tmp/computed"
   mend "write 0x1u, -1 or \"text\""
+fi
+
+find "$srcdir/include" -name '*.h*' -exec awk 'length > 120 { print FILENAME ":" FNR }' {} + >"$tmp/long"
+if [ -s "$tmp/long" ]; then
+  problem "lines of more than 120 columns:"
+  sed 's/^/    /' "$tmp/long"
 fi
 
 finish
