@@ -22,7 +22,7 @@ enum { BATCH = 500, PATIENCE = 60, SEQUENCES = 1000 };
 typedef struct shared {
     uint64_t seed;
     char backend[32];
-    char failure[FAILURE_SIZE];
+    verdict result;
 } shared;
 
 static shared *report;
@@ -33,29 +33,39 @@ typedef struct candidate {
     char failure[FAILURE_SIZE];
 } candidate;
 
+/* A crash is certain, and so is a hang: no machine is that busy. Other signals come from elsewhere. */
+static bool is_own_doing(int number)
+{
+    return number == SIGALRM || number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE ||
+           number == SIGABRT || number == SIGPIPE;
+}
+
 /* Whether the child ended well. One that crashes or hangs has failed, and the way is its failure. */
 static bool ended_well(pid_t child)
 {
+    verdict *result = &report->result;
     int status = 0;
     if (child == -1 || waitpid(child, &status, 0) != child) {
         return false;
     }
     if (WIFSIGNALED(status)) {
-        (void)snprintf(report->failure, sizeof report->failure, "ended by signal %d (%s)", WTERMSIG(status),
+        (void)snprintf(result->failure, sizeof result->failure, "ended by signal %d (%s)", WTERMSIG(status),
                        WTERMSIG(status) == SIGALRM ? "it hangs" : "it crashes");
-    } else if (WEXITSTATUS(status) != 0 && report->failure[0] == '\0') {
-        (void)snprintf(report->failure, sizeof report->failure, "ended with %d", WEXITSTATUS(status));
+        result->certain = is_own_doing(WTERMSIG(status));
+    } else if (WEXITSTATUS(status) != 0 && result->failure[0] == '\0') {
+        (void)snprintf(result->failure, sizeof result->failure, "ended with %d", WEXITSTATUS(status));
+        result->certain = true; /* a sanitizer */
     }
-    return report->failure[0] == '\0';
+    return result->failure[0] == '\0';
 }
 
 static bool fails_once(const sequence *program, const char *backend)
 {
-    report->failure[0] = '\0';
+    report->result.failure[0] = '\0';
     pid_t child = fork();
     if (child == 0) {
         alarm(PATIENCE / 2);
-        run_program(program, backend, report->failure, NULL);
+        run_program(program, backend, &report->result, NULL);
         _exit(0);
     }
     return !ended_well(child);
@@ -67,7 +77,7 @@ static bool fails(const sequence *program, void *context)
     candidate *c = context;
     for (int i = 0; i < 3; i++) {
         if (fails_once(program, c->backend)) {
-            memcpy(c->failure, report->failure, sizeof c->failure);
+            memcpy(c->failure, report->result.failure, sizeof c->failure);
             return true;
         }
     }
@@ -79,11 +89,11 @@ static void print_program(const sequence *program, const candidate *c)
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
-        char failure[FAILURE_SIZE];
+        verdict result;
         alarm(PATIENCE / 2);
         setvbuf(stdout, NULL, _IOLBF, 0); /* it may crash on the way */
         emit_head(stdout, c->backend, c->failure);
-        run_program(program, c->backend, failure, stdout);
+        run_program(program, c->backend, &result, stdout);
         fflush(stdout);
         _exit(0);
     }
@@ -91,21 +101,28 @@ static void print_program(const sequence *program, const candidate *c)
     emit_tail(stdout);
 }
 
-/* Returns whether it fails when it is run again. One that never does is the machine's doing: a timer, a late packet. */
-static bool confirm(uint64_t seed, const char *backend)
+/*
+ * Returns whether it is a failure: one that comes again, or one that is certain. Others are the machine's doing: a late
+ * packet, a thread that could not run.
+ */
+static bool confirm(const shared *found)
 {
     sequence program;
-    candidate c = {.backend = backend};
-    generate(&program, seed);
+    candidate c = {.backend = found->backend};
+    generate(&program, found->seed);
     int failed = 0;
     for (int i = 0; i < 20 && failed < 2; i++) {
-        failed += fails_once(&program, backend);
+        failed += fails_once(&program, found->backend);
     }
-    if (failed < 2 || !fails(&program, &c)) {
+    if (failed == 2 && fails(&program, &c)) {
+        shrink(&program, fails, &c);
+    } else if (found->result.certain) {
+        printf("not seen again, and certain all the same: the program is not shortened\n");
+        memcpy(c.failure, found->result.failure, sizeof c.failure);
+    } else {
         return false;
     }
-    shrink(&program, fails, &c);
-    printf("%s: %s\n", backend, c.failure);
+    printf("%s: %s\n", found->backend, c.failure);
     print_program(&program, &c);
     return true;
 }
@@ -113,16 +130,17 @@ static bool confirm(uint64_t seed, const char *backend)
 /* Runs sequences until the first failure or to the end, in this process. */
 static void run_batch(uint64_t seed, uint64_t end)
 {
-    for (report->seed = seed; report->seed < end && report->failure[0] == '\0'; report->seed++) {
+    const char *failure = report->result.failure;
+    for (report->seed = seed; report->seed < end; report->seed++) {
         const char *backend = NULL;
         sequence program;
         generate(&program, report->seed);
-        for (size_t i = 0; (backend = mio_poll_backend_name(i)) != NULL && report->failure[0] == '\0'; i++) {
+        for (size_t i = 0; (backend = mio_poll_backend_name(i)) != NULL && failure[0] == '\0'; i++) {
             (void)snprintf(report->backend, sizeof report->backend, "%s", backend);
             alarm(PATIENCE);
-            run_program(&program, backend, report->failure, NULL);
+            run_patiently(&program, backend, &report->result);
         }
-        if (report->failure[0] != '\0') {
+        if (failure[0] != '\0') {
             return;
         }
     }
@@ -147,7 +165,7 @@ int main(int argc, char **argv)
     }
     printf("differential: seed %llu\n", (unsigned long long)seed);
     while (seed < end && mio_clock_now() < deadline) {
-        report->failure[0] = '\0';
+        report->result.failure[0] = '\0';
         fflush(NULL);
         pid_t child = fork();
         if (child == 0) {
@@ -159,12 +177,13 @@ int main(int argc, char **argv)
             continue;
         }
         shared found = *report;
-        if (confirm(found.seed, found.backend)) {
+        if (confirm(&found)) {
             printf("differential: FAILED, seed %llu, after %llu sequences\n", (unsigned long long)found.seed,
                    (unsigned long long)(found.seed - first));
             return 1;
         }
-        printf("not seen again: seed %llu, %s: %s\n", (unsigned long long)found.seed, found.backend, found.failure);
+        printf("not seen again: seed %llu, %s: %s\n", (unsigned long long)found.seed, found.backend,
+               found.result.failure);
         unconfirmed++;
         seed = found.seed + 1;
     }

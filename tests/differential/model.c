@@ -6,14 +6,29 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static void note_broken(world *model, bool certain, const char *format, va_list list)
+{
+    verdict *v = model->verdict;
+    if (v->failure[0] == '\0') {
+        (void)vsnprintf(v->failure, sizeof v->failure, format, list);
+        v->certain = certain;
+    }
+}
+
 void broken(world *model, const char *format, ...)
 {
     va_list list;
-    if (model->failure[0] == '\0') {
-        va_start(list, format);
-        (void)vsnprintf(model->failure, model->failure_size, format, list);
-        va_end(list);
-    }
+    va_start(list, format);
+    note_broken(model, false, format, list);
+    va_end(list);
+}
+
+void surely_broken(world *model, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    note_broken(model, true, format, list);
+    va_end(list);
 }
 
 /* One event for each deed. TCP is told of acknowledgements as well, some time later. */
@@ -140,11 +155,11 @@ static void check_word(world *model, const mio_event *event)
 {
     uint32_t both = MIO_READABLE | MIO_WRITABLE;
     if (event->readiness == 0) {
-        broken(model, "token %zu: an event that says nothing", (size_t)event->token);
+        surely_broken(model, "token %zu: an event that says nothing", (size_t)event->token);
     }
     if ((event->readiness & (MIO_ERROR | MIO_WRITE_CLOSED)) != 0 && (event->readiness & both) != both) {
-        broken(model, "token %zu: an error or a hang-up says %#x: not both readable and writable", (size_t)event->token,
-               event->readiness);
+        surely_broken(model, "token %zu: an error or a hang-up says %#x: not both readable and writable",
+                      (size_t)event->token, event->readiness);
     }
 }
 
@@ -155,7 +170,7 @@ void model_event(world *model, const mio_event *event)
         if (event->token == TOKEN_WAKER + i) {
             model->wake_counts[i]++;
             if (!model->wakes[i] || model->wake_counts[i] > 1) {
-                broken(model, "waker %u: an event without a wake", i);
+                surely_broken(model, "waker %u: an event without a wake", i);
             }
             return;
         }
@@ -169,7 +184,7 @@ void model_event(world *model, const mio_event *event)
         }
     }
     if (event->token != TOKEN_STOP && !is_zombie(model, event->token)) {
-        broken(model, "token %zu: an event of what is not registered any more", (size_t)event->token);
+        surely_broken(model, "token %zu: an event of what is not registered any more", (size_t)event->token);
     }
 }
 
@@ -186,7 +201,8 @@ static void check_excess(world *model, const registration *r)
     }
     if ((r->interest & MIO_ONESHOT) != 0) {
         if (r->is_spent || r->count > 1) {
-            broken(model, "token %zu (interest %#x): oneshot, and reported again", (size_t)r->token, r->interest);
+            surely_broken(model, "token %zu (interest %#x): oneshot, and reported again", (size_t)r->token,
+                          r->interest);
         }
     } else if ((r->interest & MIO_LEVEL) == 0) {
         bool changed = r->before != r->last_ready || r->after != r->before;
@@ -201,9 +217,21 @@ static void check_lack(world *model, const registration *r)
 {
     uint32_t least = due(r);
     if ((least & ~r->seen) != 0) {
+        if (model->verdict->failure[0] == '\0') {
+            model->lacking = (unsigned)(r - model->registrations);
+            model->lack = least & ~r->seen;
+        }
         broken(model, "token %zu (interest %#x): ready, %#x by the kernel: an event must say %#x, and %s %#x",
                (size_t)r->token, r->interest, r->after, least, r->count == 0 ? "none came," : "said", r->seen);
     }
+}
+
+bool model_still_lacks(world *model, const mio_event *event)
+{
+    registration *r = &model->registrations[model->lacking];
+    r->seen |= event != NULL && event->token == r->token ? event->readiness : 0;
+    r->after = ready_now(model->ends[model->lacking].fd);
+    return (readiness_of(asked_for(r->interest, r->after)) & model->lack & ~r->seen) != 0;
 }
 
 /* What was reported is not due again. */
@@ -233,7 +261,7 @@ void model_after(world *model, bool all)
     }
     for (unsigned i = 0; i < WAKERS; i++) {
         if (all && model->wakes[i] && model->wake_counts[i] == 0) {
-            broken(model, "waker %u: a wake was lost", i);
+            surely_broken(model, "waker %u: a wake was lost", i);
         }
         model->wakes[i] = model->wakes[i] && model->wake_counts[i] == 0;
     }

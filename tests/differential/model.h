@@ -24,6 +24,14 @@ typedef struct registration {
     int count;
 } registration;
 
+enum { FAILURE_SIZE = 400 };
+
+/* What became of a program. */
+typedef struct verdict {
+    char failure[FAILURE_SIZE]; /* empty, or the promise that was broken first */
+    bool certain;               /* it was, even if that is never seen again */
+} verdict;
+
 typedef struct world {
     endpoint ends[ENDS];
     registration registrations[ENDS];
@@ -32,15 +40,17 @@ typedef struct world {
     uintptr_t next_token;
     bool wakes[WAKERS]; /* sent, and not yet reported */
     int wake_counts[WAKERS];
-    char *failure; /* empty, or what was broken first */
-    size_t failure_size;
+    verdict *verdict;
+    unsigned lacking; /* where an event did not come that was due: the end, */
+    uint32_t lack;    /* and what it must say; 0 where none is */
 } world;
 
 /* Tokens of the wakers, and of the waker that ends a thread's wait. Tokens of registrations are above. */
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
-/* Notes the first promise that was broken. */
+/* Notes the first promise that was broken. The second is for what a late packet or a busy machine cannot look like. */
 void broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void surely_broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What is registered from now on. */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
@@ -52,6 +62,9 @@ void model_used_up(world *model, unsigned end, uint32_t direction);
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
+
+/* Takes an event that came late. Returns whether what `lacking` lacks is still due. */
+bool model_still_lacks(world *model, const mio_event *event);
 
 /* Whether some event must come with the next wait. */
 bool model_is_due(world *model);

@@ -7,8 +7,6 @@
 
 #include <stdio.h>
 
-enum { FAILURE_SIZE = 400 };
-
 typedef struct player {
     world model;
     mio_poll *poll;
@@ -18,11 +16,15 @@ typedef struct player {
     FILE *emit; /* not null: the steps are written there as C */
 } player;
 
-/* Runs it; `failure` says afterwards which promise was broken, or is empty. */
-void run_program(const sequence *program, const char *backend, char failure[FAILURE_SIZE], FILE *emit);
+/* Runs it. `result` says afterwards which promise was broken, if any. */
+void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
-/* One step that waits: waits.c. */
+/* The same for who will not run it again at once: an event that does not come is waited for, until that is certain. */
+void run_patiently(const sequence *program, const char *backend, verdict *result);
+
+/* One step that waits, and a wait for what did not come: waits.c. */
 void wait_step(player *replay, const operation *step);
+void wait_for_lacking(player *replay);
 
 /* Writes a line of the C program, where one is wanted. */
 void say(const player *replay, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -11,6 +11,9 @@ enum { ROOM = 64, CROWD = 3, GUARD_ROOM = 4096, LOOKS = 4 };
 #define MILLISECOND INT64_C(1000000)
 #define SECOND (1000 * MILLISECOND)
 
+/* What is later than this is no busy machine, if it is known that the thread could run. */
+#define LATE (2 * SECOND)
+
 /* A wait of a thread, and what it returned. */
 typedef struct waiting {
     player *replay;
@@ -28,7 +31,7 @@ static void *look_once(void *context)
 static void take(player *replay, const mio_event *events, int count)
 {
     if (count < 0) {
-        broken(&replay->model, "a wait is %d", count);
+        surely_broken(&replay->model, "a wait is %d", count);
     }
     for (int i = 0; i < count; i++) {
         model_event(&replay->model, &events[i]);
@@ -57,7 +60,7 @@ static void wait_briefly(player *replay, unsigned arg)
     int64_t passed = mio_clock_now() - begin;
     take(replay, events, count);
     if (count == 0 && passed < timeout) {
-        broken(&replay->model, "a wait of %lld ns ended after %lld ns", (long long)timeout, (long long)passed);
+        surely_broken(&replay->model, "a wait of %lld ns ended after %lld ns", (long long)timeout, (long long)passed);
     }
     model_after(&replay->model, count < ROOM);
 }
@@ -91,18 +94,21 @@ typedef struct guard {
     mio_event events[GUARD_ROOM];
     int count;
     bool stopped;
+    int64_t deadline;
+    bool timed_out; /* its last wait said so */
 } guard;
 
 static void *wait_for_stop(void *context)
 {
     guard *g = context;
-    int64_t deadline = mio_clock_now() + 3 * SECOND;
-    while (!g->stopped && mio_clock_now() < deadline && g->count <= GUARD_ROOM - ROOM) {
-        int count = mio_poll_wait_until(g->replay->poll, g->events + g->count, ROOM, deadline);
+    g->deadline = mio_clock_now() + 3 * SECOND;
+    while (!g->stopped && mio_clock_now() < g->deadline && g->count <= GUARD_ROOM - ROOM) {
+        int count = mio_poll_wait_until(g->replay->poll, g->events + g->count, ROOM, g->deadline);
         if (count < 0) {
             g->count = count;
             return NULL;
         }
+        g->timed_out = count == 0;
         for (int i = 0; i < count; i++) {
             g->stopped |= g->events[g->count + i].token == TOKEN_STOP;
         }
@@ -114,40 +120,91 @@ static void *wait_for_stop(void *context)
     return NULL;
 }
 
+/* How long this thread has stood in the queue for a processor, or -1 where the system does not say. */
+static int64_t queued_time(void)
+{
+    long long queued = -1;
+    FILE *file = fopen("/proc/thread-self/schedstat", "re");
+    if (file != NULL) {
+        if (fscanf(file, "%*s %lld", &queued) != 1) {
+            queued = -1;
+        }
+        fclose(file);
+    }
+    return queued;
+}
+
+/* A look while another thread waits. What it takes beyond the time in the queue it has run or slept, and must not. */
+static void look_beside(player *replay)
+{
+    mio_event events[ROOM];
+    int64_t queued = queued_time();
+    int64_t begin = mio_clock_now();
+    int count = mio_poll_wait(replay->poll, events, ROOM, 0);
+    int64_t passed = mio_clock_now() - begin;
+    int64_t own = queued >= 0 ? passed - (queued_time() - queued) : 0;
+    take(replay, events, count);
+    if (own > LATE) {
+        surely_broken(&replay->model, "a look ran or slept %lld ns while another thread waited", (long long)own);
+    } else if (passed > LATE) {
+        broken(&replay->model, "a look took %lld ns while another thread waited", (long long)passed);
+    }
+}
+
+/* A wait that has timed out although a wake was there long before cannot be the machine's doing. */
+static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
+{
+    if (woken != 0) {
+        surely_broken(&replay->model, "wake is %d, not 0", woken);
+    } else if (!g->stopped && g->timed_out && g->deadline - woken_at > LATE) {
+        surely_broken(&replay->model, "a wake did not end the wait of another thread within %lld ns",
+                      (long long)(g->deadline - woken_at));
+    } else if (!g->stopped && g->count <= GUARD_ROOM - ROOM) {
+        broken(&replay->model, "a wake did not end the wait of another thread");
+    }
+}
+
 /* While one thread waits, a look of another returns at once, and a wake ends the wait. */
 static void watch(player *replay)
 {
     static guard g;
     pthread_t thread;
-    mio_event events[ROOM];
     const struct timespec a_while = {.tv_nsec = 300000};
     g.replay = replay;
     g.count = 0;
     g.stopped = false;
+    g.timed_out = false;
     model_before(&replay->model);
     say(replay, "guards();");
     if (pthread_create(&thread, NULL, wait_for_stop, &g) != 0) {
         return;
     }
     nanosleep(&a_while, NULL);
-    int64_t longest = 0;
     for (int i = 0; i < LOOKS; i++) {
-        int64_t begin = mio_clock_now();
-        int count = mio_poll_wait(replay->poll, events, ROOM, 0);
-        int64_t passed = mio_clock_now() - begin;
-        longest = passed > longest ? passed : longest;
-        take(replay, events, count);
+        look_beside(replay);
     }
     int woken = mio_waker_wake(replay->stop);
+    int64_t woken_at = mio_clock_now();
     pthread_join(thread, NULL);
     take(replay, g.events, g.count);
-    if (longest > 2 * SECOND) {
-        broken(&replay->model, "a look took %lld ns while another thread waited", (long long)longest);
-    } else if (woken != 0 || (!g.stopped && g.count <= GUARD_ROOM - ROOM)) {
-        broken(&replay->model, "a wake did not end the wait of another thread");
-    }
+    check_stopped(replay, &g, woken, woken_at);
     model_after(&replay->model, false);
     look(replay, ROOM);
+}
+
+void wait_for_lacking(player *replay)
+{
+    world *model = &replay->model;
+    mio_event events[ROOM];
+    int64_t deadline = mio_clock_now() + LATE;
+    bool lacks = model_still_lacks(model, NULL);
+    while (lacks && mio_clock_now() < deadline) {
+        int count = mio_poll_wait_until(replay->poll, events, ROOM, deadline);
+        for (int i = 0; i < count; i++) {
+            lacks = lacks && model_still_lacks(model, &events[i]);
+        }
+    }
+    model->verdict->certain = lacks && model_still_lacks(model, NULL);
 }
 
 void wait_step(player *replay, const operation *step)
