@@ -17,7 +17,7 @@ void tour_of_unix(void);
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);
 
-/* Where it is not null and returns true, the call is made once more, and that result counts. */
+/* Where it is not null, the call is made again as long as it returns true. The last result counts. */
 extern bool (*tour_again)(const char *call, int64_t result);
 
 /* Evaluates a call and fails when errno is not what it was before, and the function promises that. */
@@ -25,7 +25,7 @@ extern bool (*tour_again)(const char *call, int64_t result);
     do {                                                                                                               \
         tour_begin(#call);                                                                                             \
         int64_t result_ = (int64_t)(call);                                                                             \
-        if (tour_again != NULL && tour_again(#call, result_)) {                                                        \
+        while (tour_again != NULL && tour_again(#call, result_)) {                                                     \
             result_ = (int64_t)(call);                                                                                 \
         }                                                                                                              \
         tour_end(#call, result_);                                                                                      \

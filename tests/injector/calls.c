@@ -18,9 +18,13 @@ static _Thread_local long blocks;
 static _Thread_local const char *failed_name;
 static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
+static _Thread_local bool wants_transfer; /* points are calls that move something: they move no more than ... */
+static _Thread_local size_t wanted_count;
+static _Thread_local int wanted_error; /* ... or, where it is not 0, fail with it */
 
 void injector_arm(int point, int variant)
 {
+    wants_transfer = false;
     wanted_point = point;
     wanted_variant = variant;
     calls = 0;
@@ -30,12 +34,21 @@ void injector_arm(int point, int variant)
     armed = true;
 }
 
+void injector_arm_transfer(int point, size_t most, int error)
+{
+    injector_arm(point, 0);
+    wants_transfer = true;
+    wanted_count = most;
+    wanted_error = error;
+}
+
 bool injector_disarm(const char **name, int *error)
 {
     armed = false;
     *name = failed_name;
     *error = failed_error;
-    return failed_name != NULL;
+    failed_name = NULL;
+    return *name != NULL;
 }
 
 bool injector_is_past(void)
@@ -51,7 +64,7 @@ long injector_memory(void)
 /* Whether this call is the one to fail; errno says how. `errors` ends with 0. */
 static bool fails(const char *name, const int *errors)
 {
-    if (!armed || ++calls != wanted_point) {
+    if (!armed || wants_transfer || ++calls != wanted_point) {
         return false;
     }
     for (int i = 0; i < wanted_variant; i++) {
@@ -79,9 +92,27 @@ static words *next(words **cached, const char *name)
     return *cached;
 }
 
+/* Makes the call, with less to move where that is wanted. */
+static long call_real(words *real, const char *name, long *w)
+{
+    bool is_point = armed && wants_transfer && injector_is_transfer(name) && ++calls == wanted_point;
+    if (is_point && wanted_error != 0) {
+        failed_name = name;
+        failed_error = errno = wanted_error;
+        return -1;
+    }
+    bool is_short = is_point && injector_shorten(name, w, wanted_count);
+    long result = real(w[0], w[1], w[2], w[3], w[4], w[5], w[6]);
+    if (is_short) {
+        injector_restore();
+        failed_name = name;
+    }
+    return result;
+}
+
 #define EXPORTED __attribute__((used, visibility("default")))
-#define RECEIVING EAGAIN, ENOMEM
-#define SENDING EAGAIN, ENOMEM, ENOBUFS, EPIPE
+#define RECEIVING EAGAIN, ENOMEM, ECONNRESET
+#define SENDING EAGAIN, ENOMEM, ENOBUFS, EPIPE, ECONNRESET
 #define OPENING EMFILE, ENFILE, ENOMEM
 
 /* CALL(name, what it returns when it fails, the errors that are plausible) */
@@ -120,7 +151,7 @@ static words *next(words **cached, const char *name)
     CALL(recvmmsg, -1, RECEIVING, ENOSYS)                                                                              \
     CALL(recvmsg, -1, RECEIVING)                                                                                       \
     CALL(send, -1, SENDING)                                                                                            \
-    CALL(sendfile, -1, EAGAIN, ENOMEM, EIO, EPIPE)                                                                     \
+    CALL(sendfile, -1, EAGAIN, ENOMEM, EIO, EPIPE, ECONNRESET)                                                         \
     CALL(sendmmsg, -1, SENDING, ENOSYS)                                                                                \
     CALL(sendmsg, -1, SENDING)                                                                                         \
     CALL(sendto, -1, SENDING)                                                                                          \
@@ -130,7 +161,7 @@ static words *next(words **cached, const char *name)
     CALL(sigtimedwait, -1, EINTR)                                                                                      \
     CALL(socket, -1, OPENING, ENOBUFS, EACCES, EAFNOSUPPORT)                                                           \
     CALL(socketpair, -1, OPENING, ENOBUFS)                                                                             \
-    CALL(splice, -1, EAGAIN, ENOMEM)                                                                                   \
+    CALL(splice, -1, EAGAIN, ENOMEM, ECONNRESET)                                                                       \
     CALL(syscall, -1, ENOSYS, EPERM, EINTR, ENOMEM)                                                                    \
     CALL(unlink, -1, ENOENT, EACCES, EBUSY)                                                                            \
     CALL(write, -1, SENDING)                                                                                           \
@@ -151,7 +182,7 @@ static words *next(words **cached, const char *name)
             return failure;                                                                                            \
         }                                                                                                              \
         blocks += armed && (failure) == 0 && !(sizeof #name == sizeof "realloc" && a != 0 && #name[0] == 'r');         \
-        return next(&real, #name)(a, b, c, d, e, f, g);                                                                \
+        return call_real(next(&real, #name), #name, (long[]){a, b, c, d, e, f, g});                                    \
     }
 CALLS
 

@@ -3,12 +3,20 @@
 #ifndef MIO_TESTS_INJECTOR_H
 #define MIO_TESTS_INJECTOR_H
 
+#include <check.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Fails the `point`-th call from now on, with its `variant`-th error, in this thread; 0 fails none, but counts. */
 void injector_arm(int point, int variant);
 
-/* Ends that. Returns whether a call has failed: `*name` and `*error` say which, and how. */
+/*
+ * Lets the `point`-th call that moves bytes or messages, from now on and in this thread, move `most` of them at most; or
+ * fail with `error`, where that is not 0. injector_disarm says whether there was one, and if it was asked for more.
+ */
+void injector_arm_transfer(int point, size_t most, int error);
+
+/* Ends either. Returns whether a call has failed: `*name` and `*error` say which, and how. */
 bool injector_disarm(const char **name, int *error);
 
 /* Whether the point, or the variant, is past the last of what has been called since arming. */
@@ -16,5 +24,17 @@ bool injector_is_past(void);
 
 /* How many blocks of memory the calls since arming have taken and not given back. */
 long injector_memory(void);
+
+/* Whether a call of libc moves bytes or messages; and cutting what it is asked for, if that is more, and mending what the
+ * caller can see of it. */
+bool injector_is_transfer(const char *name);
+bool injector_shorten(const char *name, long *words, size_t most);
+void injector_restore(void);
+
+/* Tells tests/injector/errors.sh how many points of a kind there were. */
+void injector_note_points(const char *kind, long points);
+
+/* The test case of short counts: shorts.c. */
+void add_short_tests(Suite *suite);
 
 #endif /* MIO_TESTS_INJECTOR_H */
