@@ -119,14 +119,36 @@ int posix_memalign(void **piece, size_t alignment, size_t size)
     return made != NULL ? 0 : ENOMEM;
 }
 
-#ifdef SYS_mmap
+/* The call behind mmap(3) has three forms. */
+static void *system_mmap(void *start, size_t length, int protection, int flags, int fd, int64_t offset)
+{
+#if defined SYS_mmap2
+    return (void *)syscall(SYS_mmap2, start, length, protection, flags, fd, (long)(offset / 4096));
+#elif defined __s390x__
+    const long arguments[] = {(long)start, (long)length, protection, flags, fd, offset};
+    return (void *)syscall(SYS_mmap, arguments);
+#else
+    return (void *)syscall(SYS_mmap, start, length, protection, flags, fd, offset);
+#endif
+}
+
+/* Where an off_t has 32 bits by default, the library calls the second one. */
 void *mmap(void *start, size_t length, int protection, int flags, int fd, off_t offset)
 {
     if (!may_allocate()) {
         errno = ENOMEM;
         return MAP_FAILED;
     }
-    return (void *)syscall(SYS_mmap, start, length, protection, flags, fd, offset);
+    return system_mmap(start, length, protection, flags, fd, offset);
+}
+#ifdef SYS_mmap2
+void *mmap64(void *start, size_t length, int protection, int flags, int fd, off64_t offset)
+{
+    if (!may_allocate()) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    return system_mmap(start, length, protection, flags, fd, offset);
 }
 #endif
 

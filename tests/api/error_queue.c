@@ -244,7 +244,7 @@ START_TEST(queue_null_sizes_and_closed)
     mio_udp_socket closed;
     struct {
         mio_queued_error known;
-        uint64_t later;
+        uintptr_t later;
     } longer = {MIO_QUEUED_ERROR_INIT, 0};
     mio_queued_error *error = &longer.known;
     static mio_iovec pieces[1025];

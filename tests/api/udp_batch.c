@@ -182,7 +182,7 @@ START_TEST(longer_messages_of_a_later_version)
 {
     struct {
         mio_udp_message known;
-        uint64_t later[2];
+        uintptr_t later[2];
     } longer[4];
     static batch out;
     mio_udp_socket left;
@@ -215,7 +215,7 @@ START_TEST(messages_of_different_sizes_are_different_batches)
     struct {
         mio_udp_message short_one;
         mio_udp_message long_one;
-        uint64_t later;
+        uintptr_t later;
     } both = {MIO_UDP_MESSAGE_INIT, MIO_UDP_MESSAGE_INIT, 0};
     mio_udp_socket left;
     mio_udp_socket right;

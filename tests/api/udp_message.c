@@ -171,7 +171,7 @@ START_TEST(message_null_sizes_and_what_a_newer_one_asks)
     const mio_iovec piece = {&byte, 1};
     struct {
         mio_udp_message known;
-        uint64_t later;
+        uintptr_t later;
     } longer = {message_of(&piece, 1), 0};
     mio_udp_message *message = &longer.known;
     make_udp_pair(&left, &right);

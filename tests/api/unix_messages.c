@@ -145,7 +145,7 @@ START_TEST(message_null_sizes_and_what_a_newer_one_asks)
     const mio_iovec piece = {&byte, 1};
     struct {
         mio_unix_message known;
-        uint64_t later;
+        uintptr_t later;
     } longer = {MIO_UNIX_MESSAGE_INIT, 0};
     mio_unix_message *message = &longer.known;
     message->pieces = &piece;

@@ -44,6 +44,13 @@ void dirty_the_heap(size_t size)
         free(piece);
 }
 
+bool is_zero(const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i] != 0) return false;
+    return true;
+}
+
 template <size_t alignment>
 void expect_aligned_zeros()
 {
@@ -55,9 +62,7 @@ void expect_aligned_zeros()
             one = create<Type>(extra);
             ck_assert_ptr_nonnull(one);
             ck_assert_uint_eq(reinterpret_cast<uintptr_t>(one) % alignment, 0);
-            const unsigned char *bytes = one->bytes;
-            for (size_t i = 0; i < sizeof(Type) + extra; i++)
-                ck_assert_uint_eq(bytes[i], 0);
+            ck_assert(is_zero(one->bytes, sizeof(Type) + extra));
         }
         for (Type *one : made)
             destroy(one);
