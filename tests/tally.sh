@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # tally.sh BUILD-DIRECTORY...: counts the test cases of the last "make check" of each and prints one line,
-# "N passed, N failed, N skipped". A program of libcheck counts its cases, as it prints them in its log; any other test
-# counts as one. Returns 1 if one failed or if there was none.
+# "N passed, N failed, N skipped". A program of libcheck counts its cases, as it prints them in its log, and those that
+# it says it has left out; any other test counts as one. Returns 1 if one failed or if there was none.
 set -eu
 
 [ $# -gt 0 ] || set -- .
@@ -13,19 +13,22 @@ find "$@" -name '*.trs' | sort | while read -r trs; do
   log=${trs%.trs}.log
   if [ -e "$log" ]; then
     sed -n 's/^[0-9]*%: Checks: \([0-9]*\), Failures: \([0-9]*\), Errors: \([0-9]*\).*/cases \1 \2 \3/p' "$log"
+    grep '^SKIPPED: ' "$log" | sort -u | sed 's/^.*/left_out/'
   fi
   echo end
 done | awk '
   $1 == "verdict" { verdict = $2 }
   $1 == "cases" { cases += $2; bad += $3 + $4 }
+  $1 == "left_out" { left_out++ }
   $1 == "end" {
-    if (verdict == "PASS") passed += cases > 0 ? cases : 1
+    if (verdict != "SKIP") skipped += left_out
+    if (verdict == "PASS") passed += cases + left_out > 0 ? cases : 1
     else if (verdict == "SKIP") skipped++
     else { # A program that failed without saying which case counts as one more.
       if (bad == 0) { bad = 1; cases++ }
       failed += bad; passed += cases - bad
     }
-    verdict = ""; cases = 0; bad = 0
+    verdict = ""; cases = 0; bad = 0; left_out = 0
   }
   END {
     print passed + 0 " passed, " failed + 0 " failed, " skipped + 0 " skipped"

@@ -11,6 +11,8 @@
 #define _GNU_SOURCE 1
 #endif
 
+#include "skips.h"
+
 #include <check.h>
 #include <errno.h>
 #include <mio.h>

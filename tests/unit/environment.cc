@@ -4,6 +4,8 @@
 #include "poll/backends.hpp"
 #include "port/process.hpp"
 
+#include "../helpers/skips.h"
+
 #include <check.h>
 #include <initializer_list>
 #include <stdio.h>

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests that this machine cannot run: an emulated processor lacks some of what Linux has. The environment variable
+ * MIO_SKIPS names a file that lists them, one a line: a program, a test of it, and the reason. "test:2" leaves out the
+ * turns of a loop test from 2 on. The program prints "SKIPPED: " and the line, and runs its other tests.
+ */
+#ifndef MIO_TESTS_SKIPS_H
+#define MIO_TESTS_SKIPS_H
+
+#include <check.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+void add_test(TCase *tcase, const TTest *test, int start, int end);
+
+#ifdef __cplusplus
+}
+#endif
+
+#undef tcase_add_test
+#undef tcase_add_loop_test
+#define tcase_add_test(tcase, test) add_test((tcase), (test), 0, 1)
+#define tcase_add_loop_test(tcase, test, start, end) add_test((tcase), (test), (start), (end))
+
+#endif /* MIO_TESTS_SKIPS_H */
