@@ -7,6 +7,9 @@
 #include <stdio.h>
 
 static void note_broken(world *model, bool certain, const char *format, va_list list)
+    __attribute__((format(printf, 3, 0)));
+
+static void note_broken(world *model, bool certain, const char *format, va_list list)
 {
     verdict *v = model->verdict;
     if (v->failure[0] == '\0') {
