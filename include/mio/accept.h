@@ -41,7 +41,7 @@ MIO_API int mio_accept_is_transient(int result);
  * Since 1.0.
  */
 typedef struct mio_accept_reserve {
-    uint64_t opaque[2];
+    uint64_t opaque[3];
 } mio_accept_reserve;
 
 /* Opens a reserve, for any number of listeners and threads; one for each thread serves better when all are out of

@@ -14,12 +14,15 @@ namespace {
 
 // The handle is MIO_HANDLE_NONE while it is lent, or lost: when it is closed to make room, another thread may open
 // something first. No lock: whoever finds it gone says that there are no descriptors, which is true.
-struct __attribute__((may_alias)) ReserveLayout {
+template <typename Handle>
+struct __attribute__((may_alias)) BasicReserveLayout {
+    Atomic<Handle> handle;
     uint32_t mark;
-    Atomic<mio_handle> handle;
-    uint64_t unused;
 };
-static_assert(sizeof(ReserveLayout) == sizeof(mio_accept_reserve));
+using ReserveLayout = BasicReserveLayout<mio_handle>;
+
+// Room for later versions, as in poll/io_source.hpp, also where a handle has the size of a pointer.
+static_assert(sizeof(BasicReserveLayout<int64_t>) + source_spare <= sizeof(mio_accept_reserve));
 static_assert(alignof(ReserveLayout) <= alignof(mio_accept_reserve));
 
 // Tells an open reserve from a closed one, and from storage full of garbage.

@@ -83,7 +83,7 @@ OFFSET(mio_unix_message, handle_count, 8 + 4 * WORD);
 OFFSET(mio_unix_message, addr, 8 + 5 * WORD);
 OFFSET(mio_unix_message, credentials, 8 + 6 * WORD);
 
-SIZE(mio_accept_reserve, 16);
+SIZE(mio_accept_reserve, 24);
 OFFSET(mio_accept_reserve, opaque, 0);
 SIZE(mio_pipe_sender, 32);
 OFFSET(mio_pipe_sender, source, 0);
