@@ -47,10 +47,16 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_handle: what the operating system calls an open object: a file descriptor. MIO_HANDLE_NONE is the value that no
- * open descriptor has. Since 1.0.
+ * mio_handle: what the operating system calls an open object: a file descriptor; on Windows a SOCKET or a HANDLE, which
+ * have the size of a pointer. No open object has a negative one, so a function that returns a mio_handle returns a
+ * negative errno value where it fails; portable code keeps the result in a mio_handle until it knows. MIO_HANDLE_NONE,
+ * which is INVALID_SOCKET and INVALID_HANDLE_VALUE as well, stands for no open object. Since 1.0.
  */
+#if defined(_WIN32)
+typedef intptr_t mio_handle;
+#else
 typedef int mio_handle;
+#endif
 #define MIO_HANDLE_NONE (-1)
 
 /*

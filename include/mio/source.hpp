@@ -316,6 +316,7 @@ public:
     }
 
 private:
+    // Of what the C functions return: a handle, or a negative errno value in its place.
     static mio_handle or_none(mio_handle handle) noexcept { return handle < 0 ? MIO_HANDLE_NONE : handle; }
 
     Raw raw_{};
