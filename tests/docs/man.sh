@@ -128,8 +128,10 @@ done <"$tmp/real"
 # Where the pages are not installed, a reference to them is not found: that was looked at above.
 find "$srcdir/man/cpp" -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
-  mandoc -T lint -W style "$page" 2>&1 |
-    grep -v -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' >"$tmp/messages"
+  # Apart, as one stream is buffered and would be cut in the middle of a line by the other.
+  mandoc -T lint -W style "$page" >"$tmp/style" 2>"$tmp/notes"
+  grep -hv -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' "$tmp/style" "$tmp/notes" \
+    >"$tmp/messages"
   [ ! -s "$tmp/messages" ] || problem "$(cat "$tmp/messages")"
 done <"$tmp/to_format"
 
