@@ -65,6 +65,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays among the others */
 #define MIO_OPTION_UDP_SEGMENT 49      /* UDP_SEGMENT: a message goes as datagrams of that length; 0: as one */
 #define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: credentials come with what a Unix socket receives */
+#define MIO_OPTION_PASS_HANDLES 65 /* SO_PASSRIGHTS: 0: nobody can send descriptors to this Unix socket; inherited */
 
 /*
  * The values of MIO_OPTION_MTU_DISCOVER: whether what is sent may be fragmented, and which path MTU the system goes by.
@@ -119,6 +120,10 @@ MIO_BEGIN_DECLS
  *    mio_ancillary_segment_size tells: have room for 65535 bytes. -ENOTSUP where the system lacks it.
  *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size says otherwise for one message. -ENOTSUP
  *    where the system lacks it.
+ *  - MIO_OPTION_PASS_HANDLES: 1 is the default. After 0, sending descriptors to this socket is -EPERM for the sender,
+ *    so that no peer can make this process hold some. Those that were sent before still come, and this socket can send
+ *    its own. Set on a listener, it holds for those who connect from then on, before they are accepted too. -ENOTSUP
+ *    where the system lacks it (before Linux 6.16).
  */
 
 /*

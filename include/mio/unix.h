@@ -267,8 +267,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
  * on their way all the same: write the rest without them. With a count of 0, for which `handles` may be null, it is
  * mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
- * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many are on their way:
- * RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
+ * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE),
+ * EPERM (the peer refuses descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream *stream, const void *buffer,
                                                                  size_t length, const mio_handle *handles,
@@ -366,6 +366,19 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
  * Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
+
+/*
+ * Stores the supplementary groups of the same process, as they were then, in `groups`, which has room for `capacity`,
+ * and how many they are in *count, which can be 0. The group of mio_unix_stream_peer_credentials need not be among
+ * them. They come in no particular order, numbered as in the caller's user namespace: one without a number there is the
+ * overflow group. With a capacity of 0, for which `groups` may be null, only *count is stored. Where they are more than
+ * `capacity` it is -ERANGE: *count says how many, and no group is stored.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
+ * before Linux 4.13). After an error but ERANGE *count is as it was. Since 1.0.
+ * Uses: getsockopt(2) with SO_PEERGROUPS.
+ */
+MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
+                                                       size_t *count);
 
 /* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
  * Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
@@ -474,8 +487,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
 /*
  * mio_unix_stream_send_with_handles for a datagram, which may be empty here, to the connected peer.
  * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX),
- * EBADF (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE). Since 1.0. Uses: sendmsg(2) with
- * SCM_RIGHTS.
+ * EBADF (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE), EPERM (the peer refuses
+ * descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer,
                                                                    size_t length, const mio_handle *handles,

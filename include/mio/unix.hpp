@@ -53,6 +53,10 @@ public:
     // MIO_OPTION_PASS_CREDENTIALS.
     Result<bool> pass_credentials() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_CREDENTIALS); }
     Result<void> set_pass_credentials(bool on) noexcept { return this->set_option(MIO_OPTION_PASS_CREDENTIALS, on); }
+
+    // MIO_OPTION_PASS_HANDLES.
+    Result<bool> pass_handles() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_HANDLES); }
+    Result<void> set_pass_handles(bool on) noexcept { return this->set_option(MIO_OPTION_PASS_HANDLES, on); }
 };
 
 } // namespace detail
@@ -377,6 +381,18 @@ public:
     Result<mio_handle> peer_pidfd() const noexcept
     {
         return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
+    }
+
+    // Stores the supplementary groups of the peer, and returns how many they are; without room for any it only counts
+    // them: mio_unix_stream_peer_groups.
+    Result<std::size_t> peer_groups(std::uint32_t *groups, std::size_t capacity) const noexcept
+    {
+        std::size_t count = 0;
+        return detail::stored(mio_unix_stream_peer_groups(raw(), groups, capacity, &count), count);
+    }
+    Result<std::size_t> peer_groups(ArrayRef<std::uint32_t> groups) const noexcept
+    {
+        return peer_groups(detail::data(groups), detail::size(groups));
     }
 
     // Writes with flags, as write does: mio_unix_stream_send.

@@ -70,3 +70,11 @@ MIO_EXPORT mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream)
     if (failed == 0) failed = unix_peer_pidfd(handle_of(&stream->source), &pidfd);
     return failed == 0 ? pidfd : failed;
 }
+
+MIO_EXPORT int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
+                                           size_t *count)
+{
+    if (stream == nullptr || count == nullptr || (groups == nullptr && capacity > 0)) return -EINVAL;
+    const int wrong = check_kind(&stream->source, SourceKind::unix_stream);
+    return wrong != 0 ? wrong : unix_peer_groups(handle_of(&stream->source), groups, capacity, count);
+}

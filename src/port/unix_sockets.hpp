@@ -52,4 +52,8 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
 // A pidfd, non-blocking and close-on-exec; -ENOTSUP where there is no such thing.
 int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd);
 
+// The supplementary groups of that process. Without room for any it only counts them; with too little it is -ERANGE,
+// and *count is stored all the same. -ENOTCONN as above, -ENOTSUP where the system does not tell.
+int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count);
+
 } // namespace mio::impl

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Who is at the other end, as Linux tells it: SO_PEERCRED, SO_PEERPIDFD, SCM_CREDENTIALS, SCM_PIDFD.
+// Who is at the other end, as Linux tells it: SO_PEERCRED, SO_PEERPIDFD, SO_PEERGROUPS, SCM_CREDENTIALS, SCM_PIDFD.
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
 #include "unix/credentials.hpp"
 #include "unix/fd.hpp"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -70,6 +71,32 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
 #else
 
 int unix_peer_pidfd(mio_handle, mio_handle *)
+{
+    return -ENOTSUP;
+}
+
+#endif
+
+#ifdef SO_PEERGROUPS
+
+int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count)
+{
+    static_assert(sizeof(gid_t) == sizeof *groups);
+    // Nobody has more groups than NGROUPS_MAX, and a length beyond that of an int is EINVAL.
+    const size_t room = capacity < NGROUPS_MAX ? capacity : NGROUPS_MAX;
+    socklen_t size = static_cast<socklen_t>(room * sizeof *groups);
+    const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERGROUPS, groups, &size));
+    // As SO_PEERPIDFD says that there is no peer.
+    if (failed == -ENODATA) return -ENOTCONN;
+    if (failed == -ENOPROTOOPT) return -ENOTSUP;
+    if (failed != 0 && failed != -ERANGE) return failed;
+    *count = size / sizeof *groups;
+    return capacity == 0 ? 0 : failed;
+}
+
+#else
+
+int unix_peer_groups(mio_handle, uint32_t *, size_t, size_t *)
 {
     return -ENOTSUP;
 }

@@ -91,6 +91,13 @@ constexpr int name_reuse_port = absent;
 #ifndef SO_PASSCRED
 #define SO_PASSCRED absent
 #endif
+// Younger than the headers that most systems build with.
+#if !defined(SO_PASSRIGHTS) && defined(__linux__) && !defined(__hppa__) && !defined(__sparc__)
+#define SO_PASSRIGHTS 83
+#endif
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS absent
+#endif
 #ifndef SO_PRIORITY
 #define SO_PRIORITY absent
 #endif

@@ -86,6 +86,7 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_UDP_GRO, IPPROTO_UDP, UDP_GRO, 0, 1, Form::integer},
     {MIO_OPTION_UDP_SEGMENT, IPPROTO_UDP, UDP_SEGMENT, 0, UINT16_MAX, Form::integer},
     {MIO_OPTION_PASS_CREDENTIALS, SOL_SOCKET, SO_PASSCRED, 0, 1, Form::integer},
+    {MIO_OPTION_PASS_HANDLES, SOL_SOCKET, SO_PASSRIGHTS, 0, 1, Form::integer},
 };
 
 // Nobody notices a second row, as the first is found.
@@ -108,13 +109,19 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// Protocols differ in how they say that they do not know an option. Of UDP's own, a kernel that has none says of a UDP
-// socket what every kernel says of others.
+// Whether the socket is of the kind that a young option is for, so that only a kernel without it can refuse it.
+bool is_meant_for(const OptionRow &row, int fd)
+{
+    if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
+    return row.option == MIO_OPTION_PASS_HANDLES && int_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
+}
+
+// Protocols differ in how they say that they do not know an option. Of a young one, a kernel that lacks it says of the
+// right kind of socket what every kernel says of the others.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;
-    const bool lacking = row.level == IPPROTO_UDP && int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
-    return lacking ? -ENOTSUP : -ENOPROTOOPT;
+    return is_meant_for(row, fd) ? -ENOTSUP : -ENOPROTOOPT;
 }
 
 int get(int fd, const OptionRow &row, void *data, socklen_t size)

@@ -318,6 +318,7 @@ static void of_unix_stream(mio_unix_stream *stream, int code)
     RETURNS(mio_unix_stream_recv_message(stream, &a.message), -code);
     RETURNS(mio_unix_stream_peer_credentials(stream, &a.credentials), -code);
     RETURNS(mio_unix_stream_peer_pidfd(stream), -code);
+    RETURNS(mio_unix_stream_peer_groups(stream, &a.flags, 1, &a.count), -code);
     RETURNS(mio_unix_stream_shutdown(stream, 1), -code);
     RETURNS(mio_unix_stream_local_addr(stream, &a.addr), -code);
     RETURNS(mio_unix_stream_peer_addr(stream, &a.addr), -code);

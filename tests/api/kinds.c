@@ -309,6 +309,7 @@ static void calls_of_unix_streams(any *it)
     call_fails(mio_unix_stream_recv_message(stream, &message), EINVAL);
     call_fails(mio_unix_stream_peer_credentials(stream, &credentials), EINVAL);
     call_fails(mio_unix_stream_peer_pidfd(stream), EINVAL);
+    call_fails_keeping(&count, mio_unix_stream_peer_groups(stream, NULL, 0, &count), EINVAL);
 }
 
 static void calls_of_unix_datagrams(any *it)

@@ -230,6 +230,7 @@ FROZEN(MIO_ORIGIN_TRANSMIT_TIME, 6);
 FROZEN(MIO_OPTION_UDP_GRO, 47);
 FROZEN(MIO_OPTION_UDP_SEGMENT, 49);
 FROZEN(MIO_OPTION_PASS_CREDENTIALS, 64);
+FROZEN(MIO_OPTION_PASS_HANDLES, 65);
 
 FROZEN(MIO_ADDR_NONE, 0);
 FROZEN(MIO_ADDR_UNIX, 1);
@@ -489,6 +490,7 @@ PROTOTYPE(mio_unix_stream_peek, int64_t, mio_unix_stream *, void *, size_t)
 PROTOTYPE(mio_unix_stream_peer_addr, int, const mio_unix_stream *, mio_addr *)
 PROTOTYPE(mio_unix_stream_peer_credentials, int, const mio_unix_stream *, mio_unix_credentials *)
 PROTOTYPE(mio_unix_stream_peer_pidfd, int, const mio_unix_stream *)
+PROTOTYPE(mio_unix_stream_peer_groups, int, const mio_unix_stream *, uint32_t *, size_t, size_t *)
 PROTOTYPE(mio_unix_stream_read, int64_t, mio_unix_stream *, void *, size_t)
 PROTOTYPE(mio_unix_stream_readv, int64_t, mio_unix_stream *, const mio_iovec *, size_t)
 PROTOTYPE(mio_unix_stream_recv, int64_t, mio_unix_stream *, void *, size_t, uint32_t *)

@@ -83,6 +83,9 @@ static void scene_of_unix_stream(int variant)
         CALLS(1 + FLAGS, handle = mio_unix_stream_peer_pidfd(&server));
         close_fd(handle);
     }
+    if (mio_unix_stream_peer_groups(&server, NULL, 0, &arrived) == 0) {
+        CALLS(1, mio_unix_stream_peer_groups(&server, NULL, 0, &arrived));
+    }
     CALLS(1, mio_unix_stream_local_addr(&client, &addr));
     CALLS(1, mio_unix_stream_peer_addr(&client, &addr));
     CALLS(1, mio_unix_stream_take_error(&client, &error));

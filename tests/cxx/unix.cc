@@ -2,7 +2,9 @@
 // UnixListener, UnixStream, UnixDatagram: each function reaches its C function, with real sockets.
 #include "support.hpp"
 
+#include <cstdio>
 #include <string>
+#include <vector>
 
 #if __cplusplus >= 202002L
 #include <array>
@@ -261,6 +263,54 @@ START_TEST(the_peer_is_known)
 }
 END_TEST
 
+// Whether the system has what an option or a call needs; if not, that is said.
+template <class Result>
+bool is_here(const Result &result, const char *what)
+{
+    if (result) return true;
+    FAILS(result, ENOTSUP);
+    std::fprintf(stderr, "NOT RUN here: %s\n", what);
+    return false;
+}
+
+START_TEST(the_groups_of_the_peer_are_stored_and_counted)
+{
+    auto [left, right] = MUST(UnixStream::pair());
+    const mio::Result<std::size_t> counted = left.peer_groups(nullptr, 0);
+    if (!is_here(counted, "no SO_PEERGROUPS: before Linux 4.13")) return;
+    const std::size_t count = static_cast<std::size_t>(getgroups(0, nullptr));
+    ck_assert_uint_eq(*counted, count);
+    std::vector<std::uint32_t> groups(count + 1, 77);
+    ck_assert_uint_eq(MUST(left.peer_groups(groups)), count);
+    ck_assert_uint_eq(groups[count], 77);
+    if (count > 1) FAILS(left.peer_groups(groups.data(), count - 1), ERANGE);
+    UnixStream none;
+    FAILS(none.peer_groups(groups), EBADF);
+}
+END_TEST
+
+template <class Socket>
+void refuse_descriptors(Socket &left, Socket &right)
+{
+    ck_assert(MUST(right.pass_handles()));
+    MUST(right.set_pass_handles(false));
+    ck_assert(!MUST(right.pass_handles()));
+    const mio_handle handle = left.handle();
+    FAILS(left.send_with_handles("x", 1, &handle, 1), EPERM);
+    MUST(right.set_pass_handles(true));
+    ck_assert_uint_eq(MUST(left.send_with_handles("x", 1, &handle, 1)), 1);
+}
+
+START_TEST(a_socket_can_refuse_descriptors)
+{
+    auto [left, right] = MUST(UnixStream::pair());
+    if (!is_here(left.pass_handles(), "no SO_PASSRIGHTS: before Linux 6.16")) return;
+    refuse_descriptors(left, right);
+    auto [one, other] = MUST(UnixDatagram::pair());
+    refuse_descriptors(one, other);
+}
+END_TEST
+
 START_TEST(datagrams_go_to_an_address_and_tell_their_sender)
 {
     const Place place;
@@ -357,6 +407,8 @@ int main()
     tcase_add_test(tcase, messages_carry_all_there_is);
     tcase_add_test(tcase, a_message_goes_to_an_address_and_tells_its_sender);
     tcase_add_test(tcase, the_peer_is_known);
+    tcase_add_test(tcase, the_groups_of_the_peer_are_stored_and_counted);
+    tcase_add_test(tcase, a_socket_can_refuse_descriptors);
     tcase_add_test(tcase, datagrams_go_to_an_address_and_tell_their_sender);
     tcase_add_test(tcase, connected_datagrams_need_no_address);
 #if defined(__cpp_lib_span)

@@ -102,3 +102,18 @@ bool refuse_system_call(int number, int code)
     };
     return install_filter(program, sizeof program / sizeof program[0]);
 }
+
+bool refuse_socket_option(int option)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getsockopt, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_setsockopt, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(2)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)option, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
+    };
+    /* socketcall(2) hands its arguments over in memory, where a filter cannot look. */
+    return MULTIPLEXER == NO_CALL && install_filter(program, sizeof program / sizeof program[0]);
+}

@@ -151,6 +151,10 @@ bool refuse_flag_change(int command);
 /* In such a process, or in a thread: one system call is refused with this error, whichever of its numbers is used. */
 bool refuse_system_call(int number, int code);
 
+/* In such a process: an option of sockets is refused with ENOPROTOOPT, as by a kernel that does not know it. False where
+ * filters do not see which option it is. */
+bool refuse_socket_option(int option);
+
 /* A count that is `low` to whoever keeps 32 bits of it; the largest where size_t has no more. */
 size_t beyond_32_bits(uint32_t low);
 

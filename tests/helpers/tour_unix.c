@@ -73,6 +73,7 @@ static void tour_of_unix_stream(mio_unix_stream *client, mio_unix_stream *server
     if (handle >= 0) {
         close_fd(handle);
     }
+    KEEPS(mio_unix_stream_peer_groups(client, NULL, 0, &count));
     KEEPS(mio_unix_stream_read(client, buffer, 4));
     KEEPS(mio_unix_stream_readv(client, &piece, 1));
     KEEPS(mio_unix_stream_peek(client, buffer, 4));
