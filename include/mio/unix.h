@@ -455,7 +455,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, 
 /*
  * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
  * the length. Nothing is lost on the way: when the receiver's queue is full it is -EAGAIN. Only a connected socket is
- * told by an event when there is room again; after send_to, try again later.
+ * told by an event when there is room again; another is writable all the time: after send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
  * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is the peer no more),
  * ECONNRESET (it hears another now), EPIPE (this side is shut down, or the receiver's; no SIGPIPE), EAFNOSUPPORT (not a
