@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "core/address.hpp"
-#include "core/address_text.hpp"
+#include "core/endpoint.hpp"
+#include "core/endpoint_text.hpp"
 #include "core/text.hpp"
 #include "core/unix_text.hpp"
 #include "port/addresses.hpp"

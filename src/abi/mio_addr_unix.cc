@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/address.hpp"
+#include "core/endpoint.hpp"
 #include "core/text.hpp"
 #include "port/addresses.hpp"
 

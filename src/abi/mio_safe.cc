@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
+#include "port/error_names.hpp"
 #include "port/safe.hpp"
+#include "port/signal_mask.hpp"
+#include "port/signal_names.hpp"
 
 #include <errno.h>
 #include <limits.h>

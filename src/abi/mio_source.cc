@@ -3,7 +3,7 @@
 #include "poll/io_source.hpp"
 #include "port/sockets.hpp"
 #include "source/signal_source.hpp"
-#include "source/transfer.hpp"
+#include "source/transfers.hpp"
 
 #include <errno.h>
 #include <mio/option.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
-#include "source/queued_error.hpp"
+#include "source/error_queue.hpp"
 #include "source/tcp.hpp"
 
 #include <errno.h>

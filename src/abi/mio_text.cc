@@ -2,6 +2,7 @@
 #include "core/base.hpp"
 #include "core/text.hpp"
 #include "port/safe.hpp"
+#include "port/signal_names.hpp"
 
 #include <errno.h>
 #include <mio/safe.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
-#include "source/queued_error.hpp"
+#include "source/error_queue.hpp"
 #include "source/udp.hpp"
-#include "source/udp_message.hpp"
+#include "source/udp_messages.hpp"
 
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
-#include "source/uds.hpp"
-#include "source/uds_message.hpp"
+#include "source/unix_messages.hpp"
+#include "source/unix_sockets.hpp"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
-#include "source/uds.hpp"
+#include "source/unix_sockets.hpp"
 
 #include <errno.h>
 

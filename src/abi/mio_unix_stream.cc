@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
-#include "source/uds.hpp"
-#include "source/uds_message.hpp"
+#include "port/unix_messages.hpp"
+#include "source/unix_messages.hpp"
+#include "source/unix_sockets.hpp"
 
 #include <errno.h>
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <type_traits>
 
 namespace mio::impl {
 
@@ -32,7 +33,7 @@ T *create(size_t extra = 0)
 template <typename T>
 void destroy(T *object)
 {
-    static_assert(__has_trivial_destructor(T), "objects of the library are plain data");
+    static_assert(std::is_trivially_destructible_v<T>, "objects of the library are plain data");
     free(object);
 }
 

@@ -2,7 +2,7 @@
 // The names of Unix addresses, read from text and written as text so that no two of them have one text.
 #pragma once
 
-#include "core/address.hpp"
+#include "core/endpoint.hpp"
 #include "core/text.hpp"
 
 #include <mio/addr.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The mechanisms that this library was built with.
+// Which of the platform's mechanisms to take.
 #pragma once
 
 #include "port/notifier.hpp"

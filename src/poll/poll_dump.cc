@@ -3,6 +3,7 @@
 
 #include "core/text.hpp"
 #include "poll/event_text.hpp"
+#include "port/error_names.hpp"
 #include "port/safe.hpp"
 
 #include <errno.h>

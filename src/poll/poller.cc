@@ -7,8 +7,8 @@
 #include "core/timeout.hpp"
 #include "poll/backends.hpp"
 #include "poll/poll_number.hpp"
-#include "poll/probe.hpp"
 #include "port/clock.hpp"
+#include "port/probe.hpp"
 
 #include <errno.h>
 #include <stddef.h>

@@ -5,7 +5,7 @@
 #include "core/memory.hpp"
 #include "poll/io_source.hpp"
 #include "poll/poll_number.hpp"
-#include "poll/probe.hpp"
+#include "port/probe.hpp"
 
 #include <errno.h>
 

@@ -4,8 +4,8 @@
 #include "core/memory.hpp"
 #include "core/race_detector.hpp"
 #include "poll/backends.hpp"
-#include "poll/probe.hpp"
 #include "poll/registration.hpp"
+#include "port/probe.hpp"
 
 #include <errno.h>
 

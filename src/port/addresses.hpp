@@ -3,7 +3,7 @@
 // form, so that its calls take it and write it without conversion; everything else works on Endpoint.
 #pragma once
 
-#include "core/address.hpp"
+#include "core/endpoint.hpp"
 
 #include <mio/addr.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of a selector: the mechanism of the system that tells which descriptors are ready. A backend is one file
-// with one constant table of this type; poll/backends.cc lists the tables.
+// with one constant table of this type; port/mechanisms.hpp is the list of them.
 #pragma once
 
 #include "core/base.hpp"
@@ -58,7 +58,7 @@ struct Selector {
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has passed in full (never, if it is
-    // negative). `sigmask` is what port/safe.hpp has in a mio_signal_mask, or null. -EINTR after a signal handler.
+    // negative). `sigmask` is what port/signal_mask.hpp puts into a mio_signal_mask, or null. -EINTR after a signal handler.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Shows the visitor what is registered, with no lock held, since it may take its time: a registration that others

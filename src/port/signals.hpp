@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of a mechanism that delivers signals as readiness. Each is one constant table; source/signal_source.cc
-// lists them.
+// The contract of a mechanism that delivers signals as readiness. Each is one constant table;
+// port/mechanisms.hpp is the list of them.
 #pragma once
 
 #include "core/base.hpp"

@@ -62,7 +62,7 @@ int original_destination(mio_handle handle, mio_addr *addr);
 // Clears the pending error and stores it: 0 for none, or a negative errno value.
 int socket_take_error(mio_handle handle, int *error);
 
-// Streams. Counts, 0 at the end of what can be read. Never SIGPIPE. Plain reads and writes: source/stream_io.hpp.
+// Streams. Counts, 0 at the end of what can be read. Never SIGPIPE. Plain reads and writes: port/stream_calls.hpp.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);

@@ -2,9 +2,7 @@
 #include "source/signal_source.hpp"
 
 #include "core/struct_size.hpp"
-#include "port/signals.hpp"
-#include "unix/signal_fd.hpp"
-#include "unix/signal_pipe.hpp"
+#include "port/mechanisms.hpp"
 
 #include <errno.h>
 #include <string.h>
@@ -12,10 +10,6 @@
 namespace mio::impl {
 
 namespace {
-
-// Best first; the last one is there on every system, and on request.
-const SignalMechanism *const mechanisms[] = {&signal_fd, &signal_pipe};
-constexpr uint32_t mechanism_count = sizeof mechanisms / sizeof *mechanisms;
 
 // What lies in mio_signals.opaque.
 struct Collection {
@@ -29,12 +23,12 @@ static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);
-    return collection->mechanism - 1 < mechanism_count;
+    return collection->mechanism - 1 < signal_mechanisms.count;
 }
 
 const SignalMechanism *mechanism_of(const Collection &collection)
 {
-    return mechanisms[collection.mechanism - 1];
+    return signal_mechanisms.first[collection.mechanism - 1];
 }
 
 } // namespace
@@ -47,8 +41,9 @@ int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_
     if (wrong != 0) return wrong;
     mio_handle handle = MIO_HANDLE_NONE;
     int failed = -ENOSYS;
-    made.mechanism = (flags & MIO_SIGNALS_SELF_PIPE) != 0 ? mechanism_count : 1;
-    for (; made.mechanism <= mechanism_count; made.mechanism++) {
+    const uint32_t last = static_cast<uint32_t>(signal_mechanisms.count);
+    made.mechanism = (flags & MIO_SIGNALS_SELF_PIPE) != 0 ? last : 1;
+    for (; made.mechanism <= last; made.mechanism++) {
         failed = mechanism_of(made)->open(made.set, &made.cookie, &handle);
         if (failed != -ENOSYS && failed != -EPERM) break;
     }

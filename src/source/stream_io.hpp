@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What the streams of TCP and Unix do alike. Reading and writing run once per message, so they are the only ones that
-// reach through the port to the system call: as part of the exported function they cost 12 instructions less per echoed
-// message, of about 90 (bench/count.sh), than behind a call.
+// What the streams of TCP and Unix do alike.
 #pragma once
 
 #include "core/base.hpp"
 #include "poll/io_source.hpp"
-#include "unix/stream_calls.hpp"
+#include "port/sockets.hpp"
+#include "port/stream_calls.hpp"
 
 namespace mio::impl {
 

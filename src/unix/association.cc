@@ -4,9 +4,9 @@
 // than the peer: a port that the system chose itself, and the interface that the socket is bound to.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
+#include "unix/addresses.hpp"
 #include "unix/calls.hpp"
 #include "unix/scope.hpp"
-#include "unix/sockaddr.hpp"
 
 #include <errno.h>
 #include <sys/socket.h>

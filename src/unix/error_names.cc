@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The names of the errors. Each entry holds its text itself: no pointer that the dynamic linker must adjust, so that the
 // table is shared by all processes and can be read at any moment.
-#include "port/safe.hpp"
+#include "port/error_names.hpp"
 
 #include <errno.h>
 #include <stdint.h>

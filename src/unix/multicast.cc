@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Membership of multicast groups.
 #include "port/sockets.hpp"
+#include "unix/addresses.hpp"
 #include "unix/calls.hpp"
 #include "unix/scope.hpp"
-#include "unix/sockaddr.hpp"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -77,7 +77,7 @@ int change_membership_v6(mio_handle handle, Membership change, const mio_addr *g
     ipv6_mreq request = {};
     request.ipv6mr_multiaddr = native<sockaddr_in6>(group).sin6_addr;
     request.ipv6mr_interface = interface_index;
-    const int name = change == Membership::join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
+    const int name = change == Membership::join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP;
     return set_option(handle, change, IPPROTO_IPV6, name, &request, sizeof request);
 }
 

@@ -22,7 +22,7 @@ int identify(int fd, FileIdentity *file)
     if (failed == -EBADF) return -EBADF;
     if (failed != 0) return 0;
     const bool always_ready = S_ISREG(status.st_mode) || S_ISDIR(status.st_mode);
-    *file = {status.st_dev, status.st_ino, S_ISSOCK(status.st_mode), always_ready};
+    *file = {static_cast<uint64_t>(status.st_dev), status.st_ino, S_ISSOCK(status.st_mode), always_ready};
     return 0;
 }
 

@@ -101,6 +101,9 @@ constexpr int name_reuse_port = absent;
 #ifndef SO_PRIORITY
 #define SO_PRIORITY absent
 #endif
+#ifndef SO_PROTOCOL
+#define SO_PROTOCOL absent
+#endif
 #ifndef SO_RXQ_OVFL
 #define SO_RXQ_OVFL absent
 #endif

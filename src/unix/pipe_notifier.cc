@@ -6,6 +6,7 @@
 
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
+#include "unix/new_fd.hpp"
 #include "unix/notification.hpp"
 
 #include <fcntl.h>
@@ -17,11 +18,7 @@ namespace {
 
 int open_pipe(NotifierEnds *ends)
 {
-    int fds[2];
-    const int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
-    if (failed < 0) return failed;
-    *ends = {fds[0], fds[1]};
-    return 0;
+    return new_pipe(&ends->watched, &ends->written);
 }
 
 void close_pipe(NotifierEnds *ends)

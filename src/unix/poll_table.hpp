@@ -6,6 +6,7 @@
 #include "core/base.hpp"
 #include "port/selector.hpp"
 #include "unix/open_files.hpp"
+#include "unix/poll_bits.hpp"
 
 #include <poll.h>
 #include <stddef.h>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "unix/portable_code.hpp"
 
+#include <errno.h>
+
 namespace mio::impl {
 
-int rare_portable_code(int code)
+int portable_code(int code)
 {
     switch (code) {
     case EDQUOT: // the user's share of the file system, instead of the whole
@@ -19,6 +21,11 @@ int rare_portable_code(int code)
     default:
         return code;
     }
+}
+
+int last_failure()
+{
+    return -portable_code(errno);
 }
 
 } // namespace mio::impl

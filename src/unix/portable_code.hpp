@@ -5,17 +5,12 @@
 
 #include "core/base.hpp"
 
-#include <errno.h>
-
 namespace mio::impl {
 
-// The same, for any code but the commonest.
-int rare_portable_code(int code);
-
 // The code to return for one that the system has given, both positive.
-inline int portable_code(int code)
-{
-    return MIO_LIKELY(code <= EAGAIN) ? code : rare_portable_code(code);
-}
+int portable_code(int code);
+
+// What errno says, as a negative value to return.
+int last_failure();
 
 } // namespace mio::impl

@@ -14,6 +14,9 @@ namespace mio::impl {
 // was pending before is pending after. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
+// Likewise to what has a size, such as a file, and raises no SIGXFSZ either.
+long write_file_quietly(int fd, const iovec *pieces, size_t count);
+
 // For calls that know no other way, and for files: SIGPIPE and SIGXFSZ, blocked for the time of one call. The caller
 // holds a CancelGuard meanwhile.
 struct WriteSignals {

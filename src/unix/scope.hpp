@@ -5,7 +5,7 @@
 
 #include "core/base.hpp"
 
-#include "unix/sockaddr.hpp"
+#include "unix/addresses.hpp"
 
 #include <mio/addr.h>
 #include <net/if.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unix/signal_mask.hpp"
 
-#include "port/safe.hpp"
+#include "port/signal_mask.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 

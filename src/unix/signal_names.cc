@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The names of the signals, in tables without pointers, as in unix/error_names.cc.
-#include "port/safe.hpp"
+#include "port/signal_names.hpp"
 
 #include <signal.h>
 #include <stdint.h>
@@ -64,7 +64,7 @@ struct RealTimeNames {
         }
     }
 };
-constexpr RealTimeNames real_time_names;
+[[maybe_unused]] constexpr RealTimeNames real_time_names; // where there are such signals
 
 } // namespace
 

@@ -9,6 +9,8 @@
 #include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
+#include "unix/new_fd.hpp"
+#include "unix/signal_record.hpp"
 #include "unix/signal_uses.hpp"
 
 #include <errno.h>
@@ -42,29 +44,6 @@ Atomic<uint32_t> last_age{0};
 
 // What a record says where the number is 0: look at `lost`.
 constexpr mio_signal_info nudge = {};
-
-// As signalfd fills it in: each member only where the code says that the system has set it.
-mio_signal_info record_of(int number, const siginfo_t &from)
-{
-    const int code = from.si_code;
-    const bool is_of_child = number == SIGCHLD && code > 0 && code != SI_KERNEL;
-    const bool is_of_timer = code == SI_TIMER;
-    const bool is_of_process = !is_of_timer && (code <= 0 || code == SI_KERNEL) && code != SI_SIGIO;
-    mio_signal_info record = {};
-    record.number = number;
-    record.code = code;
-    if (is_of_process || is_of_child) {
-        record.pid = from.si_pid;
-        record.uid = from.si_uid;
-    }
-    if (is_of_child) record.status = from.si_status;
-    if (is_of_timer) record.overrun = from.si_overrun;
-    if (is_of_timer || (is_of_process && code < 0)) {
-        record.value = from.si_value.sival_int;
-        record.pointer = reinterpret_cast<uintptr_t>(from.si_value.sival_ptr);
-    }
-    return record;
-}
 
 // Whether this process has opened the set. A child of fork(2) is told by its generation: in a PID namespace of its own it
 // can have its parent's number. One of vfork(2), which has the parent's memory and generation, is told by its number.
@@ -160,8 +139,8 @@ void give_up_slot(uint32_t cookie)
 
 int open_signal_pipe(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
 {
-    int fds[2];
-    int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
+    mio_handle fds[2];
+    int failed = new_pipe(&fds[0], &fds[1]);
     if (failed != 0) return failed;
     // The handler must find the set as soon as it is installed.
     failed = take_slot(set, fds[1], cookie);

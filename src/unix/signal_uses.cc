@@ -3,7 +3,6 @@
 
 #include "core/sync.hpp"
 #include "port/process.hpp"
-#include "port/signals.hpp"
 #include "unix/calls.hpp"
 #include "unix/cancel_guard.hpp"
 #include "unix/signal_mask.hpp"
@@ -191,25 +190,5 @@ void pause_for_others()
 }
 
 // ---- the port's ---------------------------------------------------------------------------------------------------
-
-int signal_set_of(const int *numbers, size_t count, SignalSet *set)
-{
-    SignalSet result = {};
-    for (size_t i = 0; i < count; i++) {
-        const int number = numbers[i];
-        // libc refuses what is no signal, and those that it uses itself.
-        sigset_t probe;
-        sigemptyset(&probe);
-        const int wrong = result_of(sigaddset(&probe, number));
-        if (wrong != 0) return wrong;
-        if (number == SIGKILL || number == SIGSTOP || number > SignalSet::most) return -EINVAL;
-        for (const int fault : fault_signals) {
-            if (number == fault) return -EINVAL;
-        }
-        result.add(number);
-    }
-    *set = result;
-    return 0;
-}
 
 } // namespace mio::impl

@@ -5,6 +5,7 @@
 #include "unix/calls.hpp"
 #include "unix/int_option.hpp"
 #include "unix/option_names.hpp"
+#include "unix/socket_family.hpp"
 
 #include <errno.h>
 #include <mio/option.h>
@@ -113,7 +114,7 @@ const OptionRow *find_option(int option)
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
-    return row.option == MIO_OPTION_PASS_HANDLES && int_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_UNIX;
+    return row.option == MIO_OPTION_PASS_HANDLES && socket_family(fd) == AF_UNIX;
 }
 
 // Protocols differ in how they say that they do not know an option. Of a young one, a kernel that lacks it says of the
@@ -168,7 +169,7 @@ int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
     // A kernel that has the name of IPv4 alone would leave a socket of IPv6 half set.
-    if (v6 == -ENOPROTOOPT && int_option(fd, SOL_SOCKET, SO_DOMAIN) == AF_INET6) return -ENOTSUP;
+    if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
     const int v4 = set(fd, row, &number, sizeof number);
     return v6 == 0 ? 0 : v4;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Messages of Unix-domain sockets with descriptors and credentials (cmsg(3), unix(7)).
+#include "port/unix_messages.hpp"
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
-#include "port/unix_sockets.hpp"
+#include "unix/addresses.hpp"
 #include "unix/calls.hpp"
 #include "unix/cancel_guard.hpp"
 #include "unix/credentials.hpp"
 #include "unix/fd.hpp"
-#include "unix/sockaddr.hpp"
+#include "unix/new_fd.hpp"
 
 #include <errno.h>
 #include <string.h>
@@ -158,7 +159,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
         native.msg_namelen = sockaddr_capacity;
     }
     const CancelGuard guard; // for the descriptors that come
-    const int64_t received = call_recvmsg(handle, &native, MSG_CMSG_CLOEXEC);
+    const int64_t received = receive_new_fds(handle, &native);
     if (received < 0) return received;
 
     // From here on nothing fails, so that no descriptor is forgotten on the way out.

@@ -41,11 +41,13 @@ done
 
 # The language's own warnings are those of the build; here only what cannot be compiled counts.
 mkdir "$tmp/objects"
-# shellcheck disable=SC2086 # CXX may be several words
-(src=$(cd "$srcdir/src" && pwd) && cd "$tmp/objects" &&
-  find "$src" -name '*.cc' | xargs -P 2 -n 10 $CXX -std=c++20 -O1 -w -fPIC -fvisibility=hidden -fno-exceptions \
-    -fno-rtti -fno-threadsafe-statics -I"$src" -I"$tmp/grown" -c &&
-  $CC -shared -Wl,-soname,libmio.so.1 -Wl,--version-script="$src/libmio.map" -o "$tmp/libmio.so.1" ./*.o) || problem "a library of longer structs is not built"
+# shellcheck disable=SC2016,SC2086 # the inner shell expands; CXX may be several words
+(cd "$srcdir/src" &&
+  find . -name '*.cc' | xargs -P 2 -I '{}' sh -c 'file=$1 && shift && "$@" -o "$0/in$(echo "$file" | tr / _).o" "$file"' \
+    "$tmp/objects" '{}' $CXX -std=c++20 -O1 -w -fPIC -fvisibility=hidden -fno-exceptions -fno-rtti \
+    -fno-threadsafe-statics -I. -Iunix -I"$tmp/grown" -c &&
+  $CC -shared -Wl,-soname,libmio.so.1 -Wl,--version-script=libmio.map -o "$tmp/libmio.so.1" "$tmp"/objects/*.o) ||
+  problem "a library of longer structs is not built"
 
 # program NAME INCLUDE-DIRECTORY FLAG...
 program()

@@ -10,21 +10,19 @@ source: poll port core
 poll: port core
 port: core
 unix: port core
+linux: unix port core
+bsd: unix port core
 windows: port core
 core:
 '
-
-# Who may name a mechanism, beside its own floor: the list of backends, the probe points, and the sources that need one
-# mechanism.
-# One word a module: folder/stem.
-mechanism='poll/backends poll/probe source/signal_source source/stream_io'
 
 # Headers of the language and of the C library that ask nothing of the operating system.
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
 new type_traits utility concepts bit limits cstddef cstdint'
 
-# The mechanisms' floors, where headers and macros of the operating system are at home.
-system_floors='unix windows'
+# The platforms' floors, where headers and macros of the operating system are at home. Above them nobody names one. A
+# contract whose functions are inline, port/x.hpp, includes platform/x.hpp, and src/module.am says from which floor.
+system_floors='unix linux bsd windows'
 
 # Longest file; longest function, and in abi/, where a function is a cast, a check and one call.
 file_lines=400 function_lines=60 abi_lines=12
@@ -38,7 +36,7 @@ if grep -E '\.(c|h|C|hh|cpp|cxx|inl|ipp)$' "$tmp/others"; then
 fi
 
 # Everything that a look at single lines can tell.
-export floors mechanism free_headers system_floors
+export floors free_headers system_floors
 # shellcheck disable=SC2016 # $0 is awk's
 xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
   function bad(text) { print "    " FILENAME ":" FNR ": " text }
@@ -54,7 +52,6 @@ xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
       m = split(part[2], word, " ")
       for (j = 1; j <= m; j++) below[part[1], word[j]] = 1
     }
-    split_set(ENVIRON["mechanism"], mechanisms)
     split_set(ENVIRON["free_headers"], is_free)
     split_set(ENVIRON["system_floors"], is_system)
   }
@@ -64,7 +61,7 @@ xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
     floor = FILENAME; sub(/\/.*/, "", floor)
     module = FILENAME; sub(/\.[a-z]*$/, "", module)
     header = FILENAME ~ /\.hpp$/
-    if (FILENAME !~ /^[a-z]+\/[a-z0-9_]+\.(cc|hpp)$/ || !(floor in known)) bad("not a floor of the design, or a name not in lower case")
+    if (FILENAME !~ /^([a-z]+|unix\/platform)\/[a-z0-9_]+\.(cc|hpp)$/ || !(floor in known)) bad("not a floor of the design, or a name not in lower case")
     if (floor == "port" && !header) bad("port/ holds contracts, in headers only")
     if ($0 != "// SPDX-License-Identifier: MIT") bad("the first line is: // SPDX-License-Identifier: MIT")
   }
@@ -74,8 +71,9 @@ xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
     if (/"/) {
       target = name; sub(/\/.*/, "", target)
       to = name; sub(/\.[a-z]*$/, "", to)
+      if (target == "platform" && module == "port/" substr(to, length("platform/") + 1)) { includes++; next }
       if (name !~ /^[a-z]+\/[a-z0-9_]+\.hpp$/ || !(target in known)) bad("include \"" name "\": write it from src/, as \"floor/name.hpp\"")
-      else if (target != floor && !((floor, target) in below) && !((target in is_system) && (module in mechanisms)))
+      else if (target != floor && !((floor, target) in below))
         bad("include \"" name "\": " floor "/ does not stand above " target "/")
       if (to != module) print module, to >edges
     } else {
@@ -98,10 +96,24 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# A stem is used once: x.hpp and x.cc of one folder are one module, and its name tells it from all others.
-sed -e 's/\.[a-z]*$//' "$tmp/files" | sort -u | sed 's,.*/,,' | sort | uniq -d >"$tmp/twice"
+# One idea, one stem: what stands in several folders is a contract of port/ and what fulfils and uses it, or one that
+# the platforms of a family have among themselves. And a contract is fulfilled where its name says.
+sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
+sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
+  grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"
+done >"$tmp/twice"
 if grep . "$tmp/twice"; then
-  problem "each stem above is used in more than one folder of src/"
+  problem "each stem above is used in more than one folder of src/, and port/ has no contract of that name"
+fi
+
+# The contracts that are tables, of which port/mechanisms.hpp lists those that there are.
+tables='selector notifier'
+sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
+  case " $tables " in *" $stem "*) continue ;; esac
+  grep -qE "^(unix|linux|bsd|windows)/(platform/)?$stem\.(cc|hpp)\$" "$tmp/files" || echo "    port/$stem.hpp"
+done >"$tmp/unmet"
+if grep . "$tmp/unmet"; then
+  problem "no platform has a file of the name of each contract above"
 fi
 
 # No module includes itself by way of others.

@@ -84,7 +84,7 @@ all()
 {
   # shellcheck disable=SC2086 # lists of words
   xargs -P "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)" -I '{}' \
-    "$tmp/compile" '{}' "$@" -I"$tmp/src" -I"$tmp/include" -I"$here/include" -isystem "$tmp/systems"
+    "$tmp/compile" '{}' "$@" -I"$tmp/src" -I"$tmp/include" -I"$here/include" -isystem "$tmp/systems" -isystem "$tmp/systems/unix"
 }
 
 find "$tmp"/src/*/ -name '*.cc' >"$tmp/sources"

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The calls that Linux adds to those of unix/calls.hpp, by the same rules.
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/calls.hpp"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/sendfile.h>
+#include <sys/syscall.h>
+
+namespace mio::impl {
+
+// ---- moving data, and waiting --------------------------------------------------------------------------------------
+
+// At the position of the file.
+inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
+{
+    return result_of(pwritev2(fd, pieces, static_cast<int>(count), -1, flags));
+}
+
+inline long call_sendmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
+{
+    return result_of(sendmmsg(fd, messages, count, flags));
+}
+
+// Without a time limit.
+inline long call_recvmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
+{
+    return result_of(recvmmsg(fd, messages, count, flags, nullptr));
+}
+
+inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)
+{
+    return result_of(epoll_pwait(fd, static_cast<epoll_event *>(events), capacity, timeout_ms,
+                                 static_cast<const sigset_t *>(sigmask)));
+}
+
+// Where libc has no function of its own, as glibc before 2.35, this is no cancellation point.
+inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
+{
+#ifdef MIO_HAVE_EPOLL_PWAIT2
+    return result_of(epoll_pwait2(fd, static_cast<epoll_event *>(events), capacity, &timeout,
+                                  static_cast<const sigset_t *>(sigmask)));
+#elif defined(SYS_epoll_pwait2)
+    const int64_t kernel_timeout[2] = {timeout.tv_sec, timeout.tv_nsec};
+    return result_of(syscall(SYS_epoll_pwait2, fd, events, capacity, kernel_timeout, sigmask, _NSIG / 8L));
+#else
+    (void)fd, (void)events, (void)capacity, (void)timeout, (void)sigmask;
+    return -ENOSYS;
+#endif
+}
+
+// ---- under a guard -------------------------------------------------------------------------------------------------
+
+inline int call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
+{
+    const CancelGuard guard;
+    return result_of(accept4(fd, addr, addr_length, flags));
+}
+
+// ---- under the guard of their callers, which have blocked signals ---------------------------------------------------
+
+// A null offset is the position of the file. The library is built with 64-bit offsets (configure.ac).
+inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
+{
+    off_t position = offset != nullptr ? *offset : 0;
+    static_assert(sizeof position == sizeof *offset);
+    const long result = result_of(sendfile(to, file, offset != nullptr ? &position : nullptr, count));
+    if (offset != nullptr) *offset = position;
+    return result;
+}
+
+// At the position of either, where it has one.
+inline long call_splice(int from, int to, size_t count, unsigned flags)
+{
+    return result_of(splice(from, nullptr, to, nullptr, count, flags));
+}
+
+// Takes a pending signal of the set, without waiting.
+inline long call_sigtimedwait_now(const sigset_t *set)
+{
+    const timespec now = {};
+    return result_of(sigtimedwait(set, nullptr, &now));
+}
+
+} // namespace mio::impl

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Who is at the other end, as Linux tells it: SO_PEERCRED, SO_PEERPIDFD, SO_PEERGROUPS, SCM_CREDENTIALS, SCM_PIDFD.
+#include "unix/credentials.hpp"
+
+#include "port/unix_messages.hpp"
+#include "unix/calls.hpp"
+#include "unix/fd.hpp"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+
+// Younger than the headers that many systems build with.
+#if !defined(SO_PEERPIDFD) && !defined(__hppa__) && !defined(__sparc__)
+#define SO_PEERPIDFD 77
+#endif
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 0x04
+#endif
+
+namespace mio::impl {
+
+namespace {
+
+void store(const ucred &native, mio_unix_credentials *credentials)
+{
+    credentials->pid = native.pid;
+    credentials->uid = native.uid;
+    credentials->gid = native.gid;
+}
+
+bool carries(const cmsghdr *control, int type, size_t size)
+{
+    return control->cmsg_level == SOL_SOCKET && control->cmsg_type == type && control->cmsg_len >= CMSG_LEN(size);
+}
+
+} // namespace
+
+int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
+{
+    ucred native = {};
+    socklen_t size = sizeof native;
+    const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &native, &size));
+    if (failed < 0) return failed;
+    // No user has this number (setreuid(2)): it stands for "no peer", and a user without a number here has another one.
+    if (native.uid == static_cast<uid_t>(-1)) return -ENOTCONN;
+    store(native, credentials);
+    return 0;
+}
+
+#ifdef SO_PEERPIDFD
+
+int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
+{
+    int fd = -1;
+    socklen_t size = sizeof fd;
+    int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &fd, &size));
+    // It tells "no peer" in another way than SO_PEERCRED does.
+    if (failed == -ENODATA) return -ENOTCONN;
+    if (failed == -ENOPROTOOPT) return -ENOTSUP;
+    // What it says of a process that has been waited for; since Linux 6.16 there is a pidfd of that one as well.
+    if (failed == -EINVAL) return -ESRCH;
+    if (failed < 0) return failed;
+    // The kernel has made it close-on-exec only. Non-blocking, waitid(2) on it does not wait either.
+    failed = set_nonblocking_cloexec(fd);
+    if (failed == 0) return store_fd(fd, pidfd);
+    close_fd(fd);
+    return failed;
+}
+
+#else
+
+int unix_peer_pidfd(mio_handle, mio_handle *)
+{
+    return -ENOTSUP;
+}
+
+#endif
+
+#ifdef SO_PEERGROUPS
+
+int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count)
+{
+    static_assert(sizeof(gid_t) == sizeof *groups);
+    // Nobody has more groups than NGROUPS_MAX, and a length beyond that of an int is EINVAL.
+    const size_t room = capacity < NGROUPS_MAX ? capacity : NGROUPS_MAX;
+    socklen_t size = static_cast<socklen_t>(room * sizeof *groups);
+    const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERGROUPS, groups, &size));
+    // As SO_PEERPIDFD says that there is no peer.
+    if (failed == -ENODATA) return -ENOTCONN;
+    if (failed == -ENOPROTOOPT) return -ENOTSUP;
+    if (failed != 0 && failed != -ERANGE) return failed;
+    *count = size / sizeof *groups;
+    return capacity == 0 ? 0 : failed;
+}
+
+#else
+
+int unix_peer_groups(mio_handle, uint32_t *, size_t, size_t *)
+{
+    return -ENOTSUP;
+}
+
+#endif
+
+int make_claim(const mio_unix_credentials *credentials, Claim *claim)
+{
+    const ucred native = {.pid = credentials->pid, .uid = credentials->uid, .gid = credentials->gid};
+    static_assert(sizeof native <= sizeof claim->content);
+    memcpy(claim->content, &native, sizeof native);
+    claim->type = SCM_CREDENTIALS;
+    claim->size = sizeof native;
+    return 0;
+}
+
+bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
+{
+    ucred native;
+    if (!carries(control, SCM_CREDENTIALS, sizeof native)) return false;
+    memcpy(&native, CMSG_DATA(control), sizeof native);
+    store(native, credentials);
+    return true;
+}
+
+// SO_PASSPIDFD, which a caller may have set by itself.
+int unasked_descriptor(const cmsghdr *control)
+{
+    int pidfd = -1;
+    if (carries(control, SCM_PIDFD, sizeof pidfd)) memcpy(&pidfd, CMSG_DATA(control), sizeof pidfd);
+    return pidfd;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// Linux 3.8 and later have a line in /proc/self/fdinfo for each registration, proc_pid_fdinfo(5):
+//
+//     tfd:        5 events: 80002019 data: 2a  pos:0 ino:1f sdev:9
+//
+// It is the one place that knows: the selector keeps nothing.
+#include "linux/epoll_list.hpp"
+
+#include "core/text.hpp"
+#include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
+#include "unix/fd.hpp"
+#include "unix/poll_bits.hpp"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+namespace mio::impl {
+
+namespace {
+
+// Reads a number that follows `label`, and moves on behind it. False if it is not there.
+bool take_number(const char **text, const char *label, unsigned base, uint64_t *value)
+{
+    const char *at = strstr(*text, label);
+    if (at == nullptr) return false;
+    at += strlen(label);
+    while (*at == ' ')
+        at++;
+    const char *digits = "0123456789abcdef";
+    *value = 0;
+    for (const char *digit; *at != '\0' && (digit = strchr(digits, *at)) != nullptr; at++)
+        *value = *value * base + static_cast<uint64_t>(digit - digits);
+    *text = at;
+    return true;
+}
+
+Registration registration_of(uint64_t fd, uint32_t bits, uint64_t data)
+{
+    Registration found = {};
+    found.handle = static_cast<mio_handle>(fd);
+    found.token = static_cast<uintptr_t>(data);
+    found.armed = interest_of(bits);
+    found.interest = found.armed;
+    if ((bits & EPOLLET) == 0) found.interest |= MIO_LEVEL;
+    if ((bits & EPOLLONESHOT) != 0) found.interest |= MIO_ONESHOT;
+    if ((bits & EPOLLEXCLUSIVE) != 0) found.interest |= MIO_EXCLUSIVE;
+    // The kernel asks for errors with all but a oneshot registration that has been reported.
+    found.asleep = (bits & EPOLLERR) == 0;
+    const bool lacks_rdhup = (bits & (EPOLLIN | EPOLLRDHUP)) == EPOLLIN;
+    if (lacks_rdhup && (bits & EPOLLEXCLUSIVE) == 0) found.interest |= interest_notifier;
+    return found;
+}
+
+int visit_line(const char *line, const RegistrationVisitor &visitor)
+{
+    uint64_t fd;
+    uint64_t bits;
+    uint64_t data;
+    if (!take_number(&line, "tfd:", 10, &fd) || !take_number(&line, "events:", 16, &bits) ||
+        !take_number(&line, "data:", 16, &data)) {
+        return 0;
+    }
+    return visitor.visit(visitor.context, registration_of(fd, static_cast<uint32_t>(bits), data));
+}
+
+// Goes through the lines that the buffer has in full, and moves the rest to its start.
+int visit_lines(char *buffer, size_t *length, const RegistrationVisitor &visitor)
+{
+    char *line = buffer;
+    for (;;) {
+        char *end = static_cast<char *>(memchr(line, '\n', static_cast<size_t>(buffer + *length - line)));
+        if (end == nullptr) break;
+        *end = '\0';
+        const int stopped = visit_line(line, visitor);
+        if (stopped != 0) return stopped;
+        line = end + 1;
+    }
+    *length = static_cast<size_t>(buffer + *length - line);
+    memmove(buffer, line, *length);
+    return 0;
+}
+
+int read_lines(int file, const RegistrationVisitor &visitor)
+{
+    char buffer[1024]; // a line has no more than 150 bytes
+    size_t length = 0;
+    for (;;) {
+        const long more = call_read(file, buffer + length, sizeof buffer - length);
+        if (more <= 0) return static_cast<int>(more);
+        length += static_cast<size_t>(more);
+        const int stopped = visit_lines(buffer, &length, visitor);
+        if (stopped != 0) return stopped;
+    }
+}
+
+} // namespace
+
+int list_epoll(int fd, const RegistrationVisitor &visitor)
+{
+    const CancelGuard guard;
+    char path[sizeof "/proc/self/fdinfo/2147483647"];
+    TextWriter name(path, sizeof path);
+    name.append("/proc/self/fdinfo/");
+    name.append_decimal(static_cast<uint64_t>(fd));
+    const int file = result_of(open(path, O_RDONLY | O_CLOEXEC));
+    if (file < 0) return file;
+    const int result = read_lines(file, visitor);
+    close_fd(file);
+    return result;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The error queue of Linux (recv(2), MSG_ERRQUEUE): ICMP answers, local errors, completions of zero-copy sends.
+#include "port/error_queue.hpp"
+#include "linux/ancillary.hpp"
+#include "port/addresses.hpp"
+#include "unix/addresses.hpp"
+#include "unix/calls.hpp"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+
+namespace mio::impl {
+
+namespace {
+
+// Behind the error stands the address of who reported it, of no family where there is nobody.
+void store_error(const ControlContent &content, mio_queued_error *error)
+{
+    sock_extended_err native = {};
+    if (content.size >= sizeof native) memcpy(&native, content.bytes, sizeof native);
+    error->error = -portable_code(static_cast<int>(native.ee_errno));
+    error->origin = native.ee_origin;
+    error->type = native.ee_type;
+    error->code = native.ee_code;
+    error->info = native.ee_info;
+    error->data = native.ee_data;
+    if (error->offender == nullptr) return;
+    const size_t rest = content.size > sizeof native ? content.size - sizeof native : 0;
+    if (rest == 0 || address_from_sockaddr(error->offender, content.bytes + sizeof native, rest) != 0) {
+        *error->offender = {};
+    }
+}
+
+} // namespace
+
+int64_t dequeue_error(mio_handle handle, mio_queued_error *error)
+{
+    mio_ancillary room; // what else is turned on comes along
+    msghdr native = {};
+    native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(error->pieces));
+    native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(error->piece_count);
+    if (error->destination != nullptr) {
+        native.msg_name = sockaddr_of(error->destination);
+        native.msg_namelen = sockaddr_capacity;
+    }
+    attach_incoming(&room, &native);
+    const int64_t received = call_recvmsg(handle, &native, MSG_ERRQUEUE);
+    if (received < 0) return received;
+
+    const auto *control = static_cast<const unsigned char *>(native.msg_control);
+    ControlContent content = find_control(control, native.msg_controllen, IPPROTO_IPV6, IPV6_RECVERR);
+    if (content.bytes == nullptr) content = find_control(control, native.msg_controllen, IPPROTO_IP, IP_RECVERR);
+    store_error(content, error);
+    error->length = static_cast<size_t>(received);
+    error->flags = (native.msg_flags & MSG_TRUNC) != 0 ? MIO_MESSAGE_TRUNCATED : 0;
+    if (error->destination != nullptr) set_sockaddr_length(error->destination, native.msg_namelen);
+    return received;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// A notifier on eventfd(2): one descriptor, a counter that is never read, and an edge with every write.
+#include "linux/eventfd_notifier.hpp"
+
+#include "unix/calls.hpp"
+#include "unix/fd.hpp"
+#include "unix/notification.hpp"
+
+#include <sys/eventfd.h>
+
+namespace mio::impl {
+
+namespace {
+
+int open_eventfd(NotifierEnds *ends)
+{
+    const int fd = result_of(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (fd < 0) return fd;
+    *ends = {fd, fd};
+    return 0;
+}
+
+void close_eventfd(NotifierEnds *ends)
+{
+    close_fd(ends->watched);
+}
+
+int notify_eventfd(const NotifierEnds *ends)
+{
+    const uint64_t one = 1;
+    return write_notification(*ends, &one, sizeof one); // the counter is full after 2^64 wakes or a stranger's write
+}
+
+} // namespace
+
+const Notifier eventfd_notifier = {
+    .name = "eventfd",
+    .open = open_eventfd,
+    .close = close_eventfd,
+    .notify = notify_eventfd,
+};
+
+} // namespace mio::impl

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "unix/new_fd.hpp"
+
+#include "linux/calls.hpp"
+#include "unix/fd.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace mio::impl {
+
+namespace {
+
+constexpr int from_birth = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+// Every kernel that accepts flags here has done so since 2.6.28; only a sandbox can lack it (ENOSYS).
+int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
+{
+    const int accepted = call_accept(fd, addr, addr_length);
+    if (accepted < 0) return accepted;
+    const int failed = set_nonblocking_cloexec(accepted);
+    if (failed == 0) return accepted;
+    close_fd(accepted);
+    return failed;
+}
+
+} // namespace
+
+int new_socket(int family, int type, mio_handle *opened)
+{
+    return store_fd(result_of(socket(family, type | from_birth, 0)), opened);
+}
+
+int new_socket_pair(int family, int type, mio_handle opened[2])
+{
+    return result_of(socketpair(family, type | from_birth, 0, opened));
+}
+
+int new_pipe(mio_handle *reading, mio_handle *writing)
+{
+    int fds[2];
+    const int failed = result_of(pipe2(fds, O_CLOEXEC | O_NONBLOCK));
+    if (failed != 0) return failed;
+    *reading = fds[0];
+    *writing = fds[1];
+    return 0;
+}
+
+int new_connection(mio_handle listener, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)
+{
+    const int result = call_accept4(listener, addr, addr_length, from_birth);
+    return store_fd(result != -ENOSYS ? result : accept_without_flags(listener, addr, addr_length), accepted);
+}
+
+long receive_new_fds(int fd, msghdr *message)
+{
+    return call_recvmsg(fd, message, MSG_CMSG_CLOEXEC);
+}
+
+} // namespace mio::impl

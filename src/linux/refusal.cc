@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "unix/refusal.hpp"
+
+#include "port/addresses.hpp"
+#include "port/sockets.hpp"
+#include "unix/addresses.hpp"
+#include "unix/calls.hpp"
+#include "unix/int_option.hpp"
+#include "unix/scope.hpp"
+
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+namespace {
+
+bool is_ip_loopback(const Endpoint &endpoint)
+{
+    return is_loopback(unmapped(endpoint));
+}
+
+// Whether it is the addresses that the system refuses, and not the way there: a socket on a loopback address reaches no
+// other host, and port 0 is nobody's.
+bool is_nonsense(const Endpoint &local, const Endpoint &there)
+{
+    return ip_length(local) == 0 || ip_length(there) == 0 || there.port == 0 ||
+           (is_ip_loopback(local) && !is_ip_loopback(there));
+}
+
+// The same of connecting alone: IPv6 wants the interface of a link-local address, and TCP wants its own family.
+bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there)
+{
+    Device device;
+    const bool is_tied = get_device(fd, &device) == 0 && device.name[0] != '\0';
+    const bool lacks_scope = there.family == MIO_ADDR_IPV6 && needs_scope(there.ip) && there.scope_id == 0;
+    const bool is_foreign = local.family != there.family && int_option(fd, SOL_SOCKET, SO_TYPE) == SOCK_STREAM;
+    return (lacks_scope && !is_tied) || is_foreign;
+}
+
+// Looks for the way without sending anything, with everything that the socket has to do with it: marks, interfaces, rules.
+int probe_route(int fd, const mio_addr *addr)
+{
+    constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // MSG_PROXY is the MSG_PROBE of Linux
+    return static_cast<int>(call_sendto(fd, "", 0, flags, sockaddr_of(addr), sockaddr_length(addr)));
+}
+
+} // namespace
+
+int explain_connect_error(int fd, const mio_addr *addr)
+{
+    mio_addr local = {};
+    if (socket_local_addr(fd, &local) != 0) return -EINVAL;
+    const Endpoint here = endpoint_of(&local);
+    const Endpoint there = endpoint_of(addr);
+    return is_nonsense(here, there) || is_nonsense_to_connect(fd, here, there) ? -EINVAL : -EHOSTUNREACH;
+}
+
+int explain_send_error(int fd, const mio_addr *addr)
+{
+    mio_addr local = {};
+    mio_addr peer = {};
+    if (addr == nullptr && socket_peer_addr(fd, &peer) != 0) return -EINVAL;
+    if (addr == nullptr) addr = &peer;
+    if (socket_local_addr(fd, &local) != 0 || is_nonsense(endpoint_of(&local), endpoint_of(addr))) return -EINVAL;
+    // What goes along, and segments, can be wrong too.
+    return probe_route(fd, addr) == -EINVAL ? -EHOSTUNREACH : -EINVAL;
+}
+
+} // namespace mio::impl

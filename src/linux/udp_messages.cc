@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// Datagrams with ancillary data, one or many at a time (recvmsg(2), recvmmsg(2), udp(7)).
+#include "port/udp_messages.hpp"
+#include "linux/ancillary.hpp"
+#include "linux/calls.hpp"
+#include "port/ancillary.hpp"
+#include "unix/addresses.hpp"
+#include "unix/refusal.hpp"
+#include "unix/scope.hpp"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+namespace mio::impl {
+
+namespace {
+
+msghdr native_of(const mio_udp_message *message)
+{
+    msghdr native = {};
+    native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(message->pieces));
+    native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(message->piece_count);
+    return native;
+}
+
+bool is_scoped(const mio_udp_message *message)
+{
+    return message->addr != nullptr && is_scope_dropped(message->addr);
+}
+
+// `room` is for what goes along with a message whose scope the system would drop.
+int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
+{
+    int family = AF_UNSPEC;
+    const mio_ancillary *along = message->ancillary;
+    *native = native_of(message);
+    if (message->addr != nullptr) {
+        family = sockaddr_of(message->addr)->sa_family;
+        if (family != AF_INET && family != AF_INET6) return -EAFNOSUPPORT;
+        native->msg_name = sockaddr_of(message->addr);
+        native->msg_namelen = sockaddr_length(message->addr);
+    }
+    if (MIO_UNLIKELY(is_scoped(message))) {
+        clear_ancillary(room);
+        if (along != nullptr) *room = *along;
+        const int wrong = set_outgoing_interface(room, message->addr);
+        if (wrong != 0) return wrong;
+        along = room;
+    }
+    return along != nullptr ? attach_outgoing(along, family, native) : 0;
+}
+
+void make_incoming(mio_udp_message *message, msghdr *native)
+{
+    *native = native_of(message);
+    if (message->addr != nullptr) {
+        native->msg_name = sockaddr_of(message->addr);
+        native->msg_namelen = sockaddr_capacity;
+    }
+    if (message->ancillary != nullptr) attach_incoming(message->ancillary, native);
+}
+
+// Takes note of what the kernel says that it has stored.
+void finish_incoming(mio_udp_message *message, const msghdr &native, size_t length)
+{
+    message->length = length;
+    message->flags = (native.msg_flags & MSG_TRUNC) != 0 ? MIO_MESSAGE_TRUNCATED : 0;
+    if (message->addr != nullptr) set_sockaddr_length(message->addr, native.msg_namelen);
+    if (message->ancillary == nullptr) return; // who gave no room has asked for none of it
+    store_incoming(message->ancillary, native);
+    if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_ANCILLARY_TRUNCATED;
+}
+
+} // namespace
+
+int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message)
+{
+    msghdr native;
+    mio_ancillary room;
+    const int wrong = make_outgoing(message, &native, &room);
+    return wrong == 0 ? send_result(handle, message->addr, call_sendmsg(handle, &native, MSG_NOSIGNAL)) : wrong;
+}
+
+int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
+{
+    msghdr native;
+    make_incoming(message, &native);
+    const int64_t received = call_recvmsg(handle, &native, 0);
+    if (received >= 0) finish_incoming(message, native, static_cast<size_t>(received));
+    return received;
+}
+
+int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count)
+{
+    mmsghdr headers[MIO_UDP_BATCH_MAX];
+    mio_ancillary room;
+    size_t ready = 0;
+    int wrong = 0;
+    // There is room for one with a scope.
+    bool full = false;
+    for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
+        const mio_udp_message *message = &messages[ready];
+        if (is_scoped(message) && ready > 0) break;
+        full = is_scoped(message);
+        wrong = make_outgoing(message, &headers[ready].msg_hdr, &room);
+    }
+    if (ready == 0 && wrong != 0) return wrong;
+    const long sent = call_sendmmsg(handle, headers, static_cast<unsigned>(ready), MSG_NOSIGNAL);
+    if (sent != -ENOSYS) return static_cast<int>(send_result(handle, messages->addr, sent));
+    const long length = call_sendmsg(handle, &headers[0].msg_hdr, MSG_NOSIGNAL);
+    return length < 0 ? static_cast<int>(send_result(handle, messages->addr, length)) : 1;
+}
+
+int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
+{
+    mmsghdr headers[MIO_UDP_BATCH_MAX];
+    for (size_t i = 0; i < count; i++)
+        make_incoming(&messages[i], &headers[i].msg_hdr);
+    long received = call_recvmmsg(handle, headers, static_cast<unsigned>(count), 0);
+    if (received == -ENOSYS) {
+        // No more than one: the kernel alone can put back the error that ends a batch.
+        const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
+        headers[0].msg_len = static_cast<unsigned>(length);
+        received = length < 0 ? length : 1;
+    }
+    for (long i = 0; i < received; i++) {
+        const auto at = static_cast<size_t>(i);
+        finish_incoming(&messages[at], headers[at].msg_hdr, headers[at].msg_len);
+    }
+    return static_cast<int>(received);
+}
+
+} // namespace mio::impl

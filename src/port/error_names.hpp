@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// The contract of the names of errors. Async-signal-safe.
+#pragma once
+
+#include "core/base.hpp"
+
+namespace mio::impl {
+
+// "EAGAIN" and the like, or null. `code` is positive.
+const char *error_name(int code);
+
+} // namespace mio::impl

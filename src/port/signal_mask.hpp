@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The contract of signal masks. All of it is async-signal-safe, keeps errno, and takes no lock.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/safe.h>
+#include <stddef.h>
+
+namespace mio::impl {
+
+// Change the calling thread's mask; `saved` may be null. -EINVAL for a number that cannot be blocked, and then nothing
+// has changed.
+enum class MaskChange { block, unblock };
+int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
+
+// block: all but those that report a fault of the program; unblock: all.
+void change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
+
+void restore_signal_mask(const mio_signal_mask *saved);
+
+// To and from what the system has for a set of signals, which lies at the beginning of a mio_signal_mask: -EINVAL where
+// `size` is not its size.
+int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
+int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
+
+} // namespace mio::impl

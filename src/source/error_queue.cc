@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "source/error_queue.hpp"
+
+#include "core/struct_size.hpp"
+#include "port/error_queue.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+int64_t recv_error(mio_source *source, SourceKind kind, mio_queued_error *given)
+{
+    mio_queued_error error;
+    const int wrong = load_struct(given, &error);
+    if (wrong != 0) return wrong;
+    if (error.pieces == nullptr && error.piece_count > 0) return -EINVAL;
+    // The event of an error says readable as well, and a datagram that came with it is easily left for the next one. It says
+    // writable too, but that would be so at once again, for ever.
+    const int64_t received =
+        do_io(source, kind, MIO_ERROR | MIO_READABLE, [&](mio_handle handle) { return dequeue_error(handle, &error); });
+    if (received >= 0) store_struct(error, given);
+    return received;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// Who finds less than was asked for, or nothing, does not learn from the system which of the two sides it was that gave
+// out, and it matters: rearming one that is ready makes its event come again at once, and waiting for one that is ready
+// lasts for ever. So both are looked at, where somebody wants to know.
+#include "source/transfers.hpp"
+
+#include "port/transfers.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+bool is_watched_end(TransferEnd end)
+{
+    return end.source != nullptr && is_watched(end.source);
+}
+
+bool is_short(int64_t result, size_t count)
+{
+    return result < 0 || (result > 0 && static_cast<uint64_t>(result) < count);
+}
+
+void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
+{
+    if ((sides & MIO_READABLE) != 0 && is_watched_end(from)) note_used_up(from.source, MIO_READABLE);
+    if ((sides & MIO_WRITABLE) != 0 && is_watched_end(to)) note_used_up(to.source, MIO_WRITABLE);
+}
+
+} // namespace
+
+int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
+{
+    const TransferEnd to = end_of(source);
+    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would look at the file first
+    if (count > transfer_most) count = transfer_most;
+    const int64_t result = send_file(to.handle, file, offset, count);
+    // A file is never waited for. If room has come meanwhile the event is due all the same: the caller waits for it.
+    const bool full = result == -EAGAIN;
+    if (is_watched_end(to) && is_short(result, count))
+        note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
+    return result;
+}
+
+int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *blocked)
+{
+    if (count > transfer_most) count = transfer_most;
+    const bool watched = is_watched_end(from) || is_watched_end(to);
+    int64_t result = 0;
+    uint32_t sides = 0;
+    // Where both are ready, the side that was not has become so since: once more. An out-of-band mark looks the same, and
+    // stays, hence the end.
+    for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
+        result = splice_handles(from.handle, to.handle, count);
+        const bool asked = watched ? is_short(result, count) : blocked != nullptr && result == -EAGAIN;
+        if (!asked) return result;
+        sides = unready_sides(from.handle, to.handle);
+        if (result != -EAGAIN) break;
+    }
+    // Both sides are ready each time, yet nothing moves: other threads read and write as well and are quicker. So both are
+    // used up. At an out-of-band mark rearming would repeat the event for ever.
+    const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
+    note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
+    if (result == -EAGAIN && blocked != nullptr) *blocked = sides;
+    return result;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// The clock on POSIX systems.
+#include "port/clock.hpp"
+#include "core/timeout.hpp"
+
+#include <time.h>
+
+namespace mio::impl {
+
+int64_t monotonic_now()
+{
+    timespec now = {};
+    // Cannot fail: the clock exists on every system with threads, and the pointer is good.
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return static_cast<int64_t>(now.tv_sec) * nanoseconds_per_second + now.tv_nsec;
+}
+
+} // namespace mio::impl

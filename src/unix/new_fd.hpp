@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// New descriptors: all are close-on-exec and non-blocking from birth, so that none leaks into a program that another
+// thread executes. Systems differ in how they get there, and each has its new_fd.cc.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/base.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+// Store what they open and return 0, or a negative errno value.
+int new_socket(int family, int type, mio_handle *opened);
+int new_socket_pair(int family, int type, mio_handle opened[2]);
+int new_pipe(mio_handle *reading, mio_handle *writing);
+
+// accept(2); the address is written, and its length changed, only on success.
+int new_connection(mio_handle listener, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted);
+
+// recvmsg(2), whatever descriptors the message brings.
+long receive_new_fds(int fd, msghdr *message);
+
+} // namespace mio::impl

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+// Sockets on POSIX systems: one function, one system call, where the system allows.
+#include "port/sockets.hpp"
+
+#include "port/addresses.hpp"
+#include "port/udp_messages.hpp"
+#include "unix/addresses.hpp"
+#include "unix/calls.hpp"
+#include "unix/fd.hpp"
+#include "unix/int_option.hpp"
+#include "unix/new_fd.hpp"
+#include "unix/refusal.hpp"
+#include "unix/scope.hpp"
+#include "unix/socket_family.hpp"
+#include "unix/stream_result.hpp"
+
+#include <errno.h>
+#include <mio/source.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+// A hint, which Linux has and others may do without.
+#ifndef MSG_MORE
+#define MSG_MORE 0
+#endif
+
+namespace mio::impl {
+
+// The pieces of a vectored call are handed to the kernel as they are.
+static_assert(sizeof(mio_iovec) == sizeof(iovec) && offsetof(mio_iovec, base) == offsetof(iovec, iov_base) &&
+              offsetof(mio_iovec, length) == offsetof(iovec, iov_len));
+
+static_assert(MIO_HANDLE_NONE == -1, "the system answers EBADF to it, so closed sources need no test of their own");
+
+namespace {
+
+int type_of(SocketKind kind)
+{
+    return kind == SocketKind::stream ? SOCK_STREAM : SOCK_DGRAM;
+}
+
+bool is_ip_family(int family)
+{
+    return family == AF_INET || family == AF_INET6;
+}
+
+// Lets a call that reports an address write into `addr`, whose length changes only if the call succeeds.
+template <typename Call>
+auto with_address(mio_addr *addr, Call call)
+{
+    socklen_t length = sockaddr_capacity;
+    const auto result = call(sockaddr_of(addr), &length);
+    if (result >= 0) set_sockaddr_length(addr, length);
+    return result;
+}
+
+int64_t recv_datagram(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
+{
+    // With MSG_TRUNC the kernel returns the length of the datagram, not of what it stored.
+    flags |= MSG_TRUNC;
+    if (addr == nullptr) return call_recvfrom(fd, buffer, length, flags, nullptr, nullptr);
+    return with_address(addr, [=](sockaddr *sender, socklen_t *sender_length) {
+        return call_recvfrom(fd, buffer, length, flags, sender, sender_length);
+    });
+}
+
+} // namespace
+
+// ---- opening and closing ------------------------------------------------------------------------------------------
+
+int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened)
+{
+    const int family = sockaddr_of(addr)->sa_family;
+    if (!is_ip_family(family)) return -EAFNOSUPPORT;
+    return new_socket(family, type_of(kind), opened);
+}
+
+int adopt_ip_socket(mio_handle handle, SocketKind kind)
+{
+    const int type = int_option(handle, SOL_SOCKET, SO_TYPE);
+    if (type < 0) return type;
+    const int family = socket_family(handle);
+    if (type != type_of(kind) || !is_ip_family(family)) return -EPROTOTYPE;
+    return set_nonblocking_cloexec(handle);
+}
+
+int socket_listens(mio_handle handle)
+{
+    return int_option(handle, SOL_SOCKET, SO_ACCEPTCONN);
+}
+
+int adopt_ip_listener(mio_handle handle)
+{
+    const int listening = socket_listens(handle);
+    if (listening < 0) return listening;
+    return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
+}
+
+void close_handle(mio_handle handle)
+{
+    close_fd(handle);
+}
+
+int bind_socket(mio_handle handle, const mio_addr *addr)
+{
+    bool tied = false;
+    const int wrong = tie_to_scope(handle, addr, &tied);
+    if (wrong != 0) return wrong;
+    const int failed = result_of(bind(handle, sockaddr_of(addr), sockaddr_length(addr)));
+    if (failed != 0 && tied) untie(handle);
+    return failed;
+}
+
+int listen_socket(mio_handle handle, int backlog)
+{
+    return result_of(listen(handle, backlog));
+}
+
+int connect_socket(mio_handle handle, const mio_addr *addr)
+{
+    if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
+    bool tied = false;
+    const int wrong = tie_to_scope(handle, addr, &tied);
+    if (wrong != 0) return wrong;
+    const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
+    // Interrupted, it goes on in the background all the same (connect(2)).
+    if (result == 0 || result == -EINPROGRESS || result == -EINTR) return 0;
+    const int explained = connect_result(handle, addr, result);
+    if (tied) untie(handle);
+    return explained;
+}
+
+ConnectionState connection_state(mio_handle handle)
+{
+    // During the handshake a socket is neither writable nor hung up; one that failed, or never began, is both.
+    pollfd socket = {handle, POLLOUT, 0};
+    if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
+    return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
+}
+
+int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted)
+{
+    mio_addr unwanted;
+    return with_address(peer != nullptr ? peer : &unwanted, [=](sockaddr *addr, socklen_t *length) {
+        return new_connection(handle, addr, length, accepted);
+    });
+}
+
+bool is_lost_connection(int result)
+{
+    switch (result) {
+    case -ECONNABORTED:
+    case -ECONNRESET:
+    case -EHOSTUNREACH:
+    case -EINTR:
+    case -ENETDOWN:
+    case -ENETUNREACH:
+    case -ENOPROTOOPT:
+    case -EOPNOTSUPP: // also said by a socket that can never accept, but a listener has been seen to listen
+    case -EPROTO:
+    case -ETIMEDOUT:
+        return true;
+    default:
+        // Not EPERM and EACCES: what they forbid may be the call itself, each time anew.
+        return false;
+    }
+}
+
+// ---- asking -------------------------------------------------------------------------------------------------------
+
+int shutdown_socket(mio_handle handle, int how)
+{
+    static_assert(SHUT_RD == 0 && SHUT_WR == 1 && SHUT_RDWR == 2, "the values of MIO_SHUTDOWN_");
+    return result_of(shutdown(handle, how));
+}
+
+int socket_local_addr(mio_handle handle, mio_addr *addr)
+{
+    return with_address(
+        addr, [=](sockaddr *local, socklen_t *length) { return result_of(getsockname(handle, local, length)); });
+}
+
+int socket_peer_addr(mio_handle handle, mio_addr *addr)
+{
+    return with_address(
+        addr, [=](sockaddr *peer, socklen_t *length) { return result_of(getpeername(handle, peer, length)); });
+}
+
+int socket_take_error(mio_handle handle, int *error)
+{
+    const int pending = int_option(handle, SOL_SOCKET, SO_ERROR);
+    if (pending < 0) return pending;
+    *error = -portable_code(pending);
+    return 0;
+}
+
+// ---- streams ------------------------------------------------------------------------------------------------------
+
+int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
+{
+    // The kernel looks at the low half of the count only.
+    if (count > MIO_PIECES_MAX) return -EINVAL;
+    return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
+}
+
+int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
+{
+    // The system looks for data even where it is to give none of it, and says that there is nothing. A read does not.
+    if (length == 0) return call_read(handle, buffer, 0);
+    return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
+}
+
+int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
+{
+    // writev(2) raises SIGPIPE; the same with a flag against it takes a message.
+    msghdr message = {};
+    message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
+    message.msg_iovlen = count;
+    return stream_result(call_sendmsg(handle, &message, MSG_NOSIGNAL));
+}
+
+int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags)
+{
+    if ((flags & ~(MIO_SEND_MORE | MIO_SEND_OOB)) != 0) return -EINVAL;
+    int bits = MSG_NOSIGNAL;
+    if ((flags & MIO_SEND_MORE) != 0) bits |= MSG_MORE;
+    if ((flags & MIO_SEND_OOB) != 0) bits |= MSG_OOB;
+    return stream_result(call_send(handle, buffer, length, bits));
+}
+
+int stream_recv_oob(mio_handle handle, unsigned char *byte)
+{
+    return static_cast<int>(call_recvfrom(handle, byte, 1, MSG_OOB, nullptr, nullptr));
+}
+
+int stream_at_mark(mio_handle handle)
+{
+    // What sockatmark(3) does; Valgrind takes the variable that libc does not set first for an error.
+    int at_mark = 0;
+    const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
+    return failed != 0 ? failed : at_mark;
+}
+
+// ---- datagrams ----------------------------------------------------------------------------------------------------
+
+int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)
+{
+    if (addr == nullptr) return send_result(handle, nullptr, call_send(handle, buffer, length, MSG_NOSIGNAL));
+    if (!is_ip_family(sockaddr_of(addr)->sa_family)) return -EAFNOSUPPORT;
+    if (MIO_UNLIKELY(is_scope_dropped(addr))) {
+        const mio_iovec piece = {const_cast<void *>(buffer), length};
+        mio_udp_message message = MIO_UDP_MESSAGE_INIT;
+        message.pieces = &piece;
+        message.piece_count = 1;
+        message.addr = const_cast<mio_addr *>(addr);
+        return datagram_send_message(handle, &message);
+    }
+    return send_result(handle, addr,
+                       call_sendto(handle, buffer, length, MSG_NOSIGNAL, sockaddr_of(addr), sockaddr_length(addr)));
+}
+
+int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
+{
+    return recv_datagram(handle, buffer, length, addr, 0);
+}
+
+int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr)
+{
+    return recv_datagram(handle, buffer, length, addr, MSG_PEEK);
+}
+
+} // namespace mio::impl

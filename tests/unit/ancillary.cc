@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// Ancillary data that no test can have a kernel send: what is cut, what makes no sense, link-local addresses.
+#include "linux/ancillary.hpp"
+#include "port/ancillary.hpp"
+
+#include <check.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+#include <stdlib.h>
+#include <string.h>
+
+using namespace mio::impl;
+
+namespace {
+
+// One that was received with this single control message, of whose content the kernel has stored so much.
+mio_ancillary received(int level, int type, const void *content, size_t size, size_t stored)
+{
+    mio_ancillary ancillary;
+    msghdr native = {};
+    memset(&ancillary, 0xa5, sizeof ancillary);
+    attach_incoming(&ancillary, &native);
+    cmsghdr *header = CMSG_FIRSTHDR(&native);
+    header->cmsg_level = level;
+    header->cmsg_type = type;
+    header->cmsg_len = CMSG_LEN(stored);
+    memcpy(CMSG_DATA(header), content, size);
+    native.msg_controllen = CMSG_LEN(stored);
+    store_incoming(&ancillary, native);
+    return ancillary;
+}
+
+START_TEST(link_local_destinations_have_the_interface_as_scope)
+{
+    static const struct {
+        uint8_t ip[2];
+        bool scope;
+    } cases[] = {
+        {{0xfe, 0x80}, true},  {{0xfe, 0xbf}, true},  {{0xfe, 0xc0}, false},
+        {{0xff, 0x01}, true},  {{0xff, 0x12}, true},  {{0xff, 0x05}, false},
+        {{0xff, 0x0e}, false}, {{0x20, 0x01}, false}, {{0x00, 0x00}, false},
+    };
+    for (const auto &each : cases) {
+        in6_pktinfo info = {};
+        memcpy(&info.ipi6_addr, each.ip, 2);
+        info.ipi6_ifindex = 7;
+        const mio_ancillary ancillary = received(IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof info, sizeof info);
+        mio_addr addr;
+        uint32_t index = 0;
+        ck_assert_int_eq(ancillary_destination(&ancillary, &addr, &index), 0);
+        ck_assert_uint_eq(index, 7);
+        ck_assert_uint_eq(mio_addr_scope_id(&addr), each.scope ? 7 : 0);
+    }
+}
+END_TEST
+
+START_TEST(source_takes_the_interface_from_a_scope)
+{
+    const uint8_t ip[16] = {0xfe, 0x80};
+    mio_addr addr;
+    ck_assert_int_eq(mio_addr_from_ipv6(&addr, ip, 0, 0, 9), 0);
+    for (uint32_t given = 0; given <= 9; given += 9) {
+        mio_ancillary ancillary = {};
+        msghdr native = {};
+        in6_pktinfo info;
+        ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, 7), -EINVAL); // the two differ
+        ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, given), 0);
+        ck_assert_int_eq(attach_outgoing(&ancillary, AF_INET6, &native), 0);
+        const ControlContent found = find_control(static_cast<const unsigned char *>(native.msg_control),
+                                                  native.msg_controllen, IPPROTO_IPV6, IPV6_PKTINFO);
+        ck_assert_uint_eq(found.size, sizeof info);
+        memcpy(&info, found.bytes, sizeof info);
+        ck_assert_uint_eq(info.ipi6_ifindex, 9);
+    }
+}
+END_TEST
+
+START_TEST(what_the_kernel_had_to_cut_is_not_there)
+{
+    const unsigned char content[64] = {AF_INET & 0xff, AF_INET >> 8};
+    mio_addr addr;
+    int64_t time_ns = 77;
+    uint32_t count = 77;
+    for (size_t stored = 0; stored < sizeof(in_pktinfo); stored++) {
+        mio_ancillary cut = received(IPPROTO_IP, IP_PKTINFO, content, sizeof(in_pktinfo), stored);
+        ck_assert_int_eq(ancillary_destination(&cut, &addr, &count), -ENODATA);
+        cut = received(IPPROTO_IP, IP_ORIGDSTADDR, content, sizeof(sockaddr_in), stored);
+        ck_assert_int_eq(ancillary_original_destination(&cut, &addr), -ENODATA);
+    }
+    for (size_t stored = 0; stored < sizeof(timespec); stored++) {
+        mio_ancillary cut = received(SOL_SOCKET, SCM_TIMESTAMPNS, content, sizeof(timespec), stored);
+        ck_assert_int_eq(ancillary_timestamp(&cut, &time_ns), -ENODATA);
+    }
+    for (size_t stored = 0; stored < sizeof(uint32_t); stored++) {
+        mio_ancillary cut = received(SOL_SOCKET, SO_RXQ_OVFL, content, sizeof(uint32_t), stored);
+        ck_assert_int_eq(ancillary_drops(&cut, &count), -ENODATA);
+        cut = received(IPPROTO_UDP, UDP_GRO, content, sizeof(int), stored);
+        if (stored != 1) ck_assert_int_eq(ancillary_segment_size(&cut), -ENODATA);
+    }
+    ck_assert_int_eq(time_ns, 77);
+    ck_assert_uint_eq(count, 77);
+}
+END_TEST
+
+START_TEST(lengths_that_make_no_sense_end_the_search)
+{
+    const int ttl = 5;
+    unsigned char bytes[CMSG_SPACE(sizeof ttl) * 2] = {};
+    cmsghdr header = {};
+    header.cmsg_level = IPPROTO_IP;
+    header.cmsg_type = IP_TTL;
+    for (size_t length = 0; length < 4 * sizeof bytes; length++) {
+        header.cmsg_len = length;
+        memcpy(bytes, &header, sizeof header);
+        const ControlContent found = find_control(bytes, sizeof bytes, IPPROTO_IP, IP_TTL);
+        ck_assert_int_eq(found.bytes != nullptr, length >= CMSG_LEN(0) && length <= sizeof bytes);
+        ck_assert_ptr_null(find_control(bytes, sizeof bytes, IPPROTO_IP, IP_TOS).bytes);
+    }
+    header.cmsg_len = SIZE_MAX;
+    memcpy(bytes, &header, sizeof header);
+    ck_assert_ptr_null(find_control(bytes, sizeof bytes, IPPROTO_IP, IP_TTL).bytes);
+    ck_assert_ptr_null(find_control(bytes, SIZE_MAX, IPPROTO_IP, IP_TTL).bytes);
+}
+END_TEST
+
+} // namespace
+
+int main()
+{
+    Suite *suite = suite_create("ancillary");
+    TCase *tcase = tcase_create("control_data");
+    suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, link_local_destinations_have_the_interface_as_scope);
+    tcase_add_test(tcase, source_takes_the_interface_from_a_scope);
+    tcase_add_test(tcase, what_the_kernel_had_to_cut_is_not_there);
+    tcase_add_test(tcase, lengths_that_make_no_sense_end_the_search);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    const int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
