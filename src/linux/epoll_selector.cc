@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The selector on epoll(7). It keeps nothing about what is registered: the kernel holds token and interest, and gives
 // the token back in the caller's own array.
-#include "linux/epoll_selector.hpp"
-
 #include "core/sync.hpp"
 #include "core/timeout.hpp"
 #include "linux/calls.hpp"
 #include "linux/epoll_list.hpp"
+#include "linux/mechanisms.hpp"
 #include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A notifier on eventfd(2): one descriptor, a counter that is never read, and an edge with every write.
-#include "linux/eventfd_notifier.hpp"
-
+#include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
 #include "unix/notification.hpp"

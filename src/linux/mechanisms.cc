@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "port/mechanisms.hpp"
 
-#include "linux/epoll_selector.hpp"
-#include "linux/eventfd_notifier.hpp"
-#include "linux/signal_fd.hpp"
-#include "unix/pipe_notifier.hpp"
-#include "unix/poll_selector.hpp"
-#include "unix/signal_pipe.hpp"
+#include "linux/mechanisms.hpp"
+#include "unix/mechanisms.hpp"
 
 namespace mio::impl {
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Signals through signalfd(2): they are blocked, and the kernel keeps them until they are read.
-#include "linux/signal_fd.hpp"
-
+#include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"

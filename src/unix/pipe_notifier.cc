@@ -2,10 +2,9 @@
 // A notifier on a pipe, for systems and sandboxes without eventfd(2): a byte with every notification, none ever read
 // but when the pipe is full. Every write is an edge for epoll, also into a pipe that is not empty (Linux 5.5 to 5.13 lost
 // that for a while; the stable kernels got it back).
-#include "unix/pipe_notifier.hpp"
-
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
+#include "unix/mechanisms.hpp"
 #include "unix/new_fd.hpp"
 #include "unix/notification.hpp"
 

@@ -20,11 +20,10 @@
 //     only while it stands for the open file that was registered: the ledger knows, and where there is none fstat(2)
 //     tells most files apart.
 //  8. A thread can be cancelled while it waits, where it holds no lock. It gives up the lead, or its place in the queue.
-#include "unix/poll_selector.hpp"
-
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
+#include "unix/mechanisms.hpp"
 #include "unix/poll_bits.hpp"
 #include "unix/poll_state.hpp"
 

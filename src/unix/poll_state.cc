@@ -2,7 +2,7 @@
 #include "unix/poll_state.hpp"
 
 #include "core/memory.hpp"
-#include "unix/pipe_notifier.hpp"
+#include "unix/mechanisms.hpp"
 
 #include <errno.h>
 

@@ -6,7 +6,7 @@
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
 #include "unix/masked_poll.hpp"
-#include "unix/pipe_notifier.hpp"
+#include "unix/mechanisms.hpp"
 #include "unix/poll_bits.hpp"
 #include "unix/poll_state.hpp"
 #include "unix/wait_time.hpp"

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Signals through a handler and a pipe, for systems and sandboxes without signalfd(2), and for programs that want their
 // mask left alone. The handler writes a record into the pipe of the newest set that has the number.
-#include "unix/signal_pipe.hpp"
-
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
 #include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
+#include "unix/mechanisms.hpp"
 #include "unix/new_fd.hpp"
 #include "unix/signal_record.hpp"
 #include "unix/signal_uses.hpp"

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The mechanisms that every Unix system has; each table stands in the file of its name.
+#pragma once
+
+#include "port/notifier.hpp"
+#include "port/selector.hpp"
+#include "port/signals.hpp"
+
+namespace mio::impl {
+
+extern const Selector poll_selector;
+extern const Notifier pipe_notifier;
+extern const SignalMechanism signal_pipe;
+
+} // namespace mio::impl
