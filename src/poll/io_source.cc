@@ -42,6 +42,16 @@ void close_source(mio_source *source)
     if (handle != MIO_HANDLE_NONE) close_handle(handle);
 }
 
+int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed)
+{
+    if (failed != 0) {
+        close_handle(handle);
+        return failed;
+    }
+    set_open(source, kind, handle);
+    return 0;
+}
+
 int release_handle(mio_source *source, mio_handle *handle)
 {
     if (kind_of(source) == SourceKind::signals) return -EINVAL;

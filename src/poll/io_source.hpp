@@ -131,6 +131,10 @@ inline void set_open(mio_source *source, SourceKind kind, mio_handle handle)
     layout(source)->mark = mark_of(kind, SourceState::plain);
 }
 
+// The last step of opening: makes the storage an open source of a handle, or closes the handle where a step before has
+// failed, and returns why.
+int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
+
 // Makes it an open source of another kind, registered as it was.
 inline void change_kind(mio_source *source, SourceKind kind)
 {

@@ -16,12 +16,7 @@ int bind_listener(mio_tcp_listener *listener, const mio_addr *addr, int backlog)
     failed = set_socket_option(handle, MIO_OPTION_REUSE_ADDR, 1);
     if (failed == 0) failed = bind_socket(handle, addr);
     if (failed == 0) failed = listen_socket(handle, backlog);
-    if (failed != 0) {
-        close_handle(handle);
-        return failed;
-    }
-    set_open(&listener->source, SourceKind::tcp_listener, handle);
-    return 0;
+    return keep_or_close(&listener->source, SourceKind::tcp_listener, handle, failed);
 }
 
 int adopt_listener(mio_tcp_listener *listener, mio_handle handle)
@@ -37,12 +32,7 @@ int connect_stream(mio_tcp_stream *stream, const mio_addr *addr)
     int failed = open_ip_socket(addr, SocketKind::stream, &handle);
     if (failed != 0) return failed;
     failed = connect_socket(handle, addr);
-    if (failed != 0) {
-        close_handle(handle);
-        return failed;
-    }
-    set_open(&stream->source, SourceKind::tcp_stream, handle);
-    return 0;
+    return keep_or_close(&stream->source, SourceKind::tcp_stream, handle, failed);
 }
 
 int adopt_stream(mio_tcp_stream *stream, mio_handle handle)

@@ -14,12 +14,7 @@ int bind_udp(mio_udp_socket *socket, const mio_addr *addr)
     int failed = open_ip_socket(addr, SocketKind::datagram, &handle);
     if (failed != 0) return failed;
     failed = bind_socket(handle, addr);
-    if (failed != 0) {
-        close_handle(handle);
-        return failed;
-    }
-    set_open(&socket->source, SourceKind::udp_socket, handle);
-    return 0;
+    return keep_or_close(&socket->source, SourceKind::udp_socket, handle, failed);
 }
 
 int adopt_udp(mio_udp_socket *socket, mio_handle handle)

@@ -31,17 +31,6 @@ int bind_as_told(mio_handle handle, const mio_addr *addr, uint32_t flags)
     return replace ? bind_unix_socket_replacing(handle, addr, mode) : bind_unix_socket(handle, addr, mode);
 }
 
-// Makes the storage an open source of a handle that has been made ready, or closes the handle.
-int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed)
-{
-    if (failed != 0) {
-        close_handle(handle);
-        return failed;
-    }
-    set_open(source, kind, handle);
-    return 0;
-}
-
 int open_pair(mio_source *left, mio_source *right, SourceKind source_kind, UnixKind kind)
 {
     if (left == right) return -EINVAL;
