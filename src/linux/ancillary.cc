@@ -6,6 +6,7 @@
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"
 #include "unix/addresses.hpp"
+#include "unix/control_message.hpp"
 #include "unix/scope.hpp"
 
 #include <errno.h>
@@ -100,20 +101,12 @@ void remove(ControlData *data, int level, int type)
     data->length -= static_cast<uint32_t>(end - at);
 }
 
-// CMSG_NXTHDR is no help: it looks at a header that is not there yet.
 template <typename Value>
 void put(ControlData *data, int level, int type, const Value &value)
 {
     remove(data, level, type);
-    cmsghdr header = {};
-    header.cmsg_level = level;
-    header.cmsg_type = type;
-    header.cmsg_len = static_cast<decltype(header.cmsg_len)>(CMSG_LEN(sizeof value));
-    unsigned char *at = data->bytes + data->length;
-    memset(at, 0, CMSG_SPACE(sizeof value));
-    memcpy(at, &header, sizeof header);
-    memcpy(at + CMSG_LEN(0), &value, sizeof value);
-    data->length += static_cast<uint32_t>(CMSG_SPACE(sizeof value));
+    data->length +=
+        static_cast<uint32_t>(put_control_message(data->bytes + data->length, level, type, &value, sizeof value));
 }
 
 // What was built of that kind; as it was where there is none.

@@ -6,6 +6,7 @@
 #include "unix/addresses.hpp"
 #include "unix/calls.hpp"
 #include "unix/cancel_guard.hpp"
+#include "unix/control_message.hpp"
 #include "unix/credentials.hpp"
 #include "unix/fd.hpp"
 #include "unix/new_fd.hpp"
@@ -25,19 +26,12 @@ constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX *
 
 static_assert(sizeof(mio_handle) == sizeof(int), "handles are handed to the kernel as they are");
 
-// Control data that is sent. CMSG_NXTHDR is no help for it: it looks at a header that is not there yet.
+// Control data that is sent.
 class ControlWriter {
 public:
     void append(int type, const void *content, size_t size)
     {
-        cmsghdr header = {};
-        header.cmsg_level = SOL_SOCKET;
-        header.cmsg_type = type;
-        header.cmsg_len = static_cast<decltype(header.cmsg_len)>(CMSG_LEN(size));
-        memcpy(bytes_ + used_, &header, sizeof header);
-        memcpy(bytes_ + used_ + CMSG_LEN(0), content, size);
-        memset(bytes_ + used_ + CMSG_LEN(size), 0, CMSG_SPACE(size) - CMSG_LEN(size));
-        used_ += CMSG_SPACE(size);
+        used_ += put_control_message(bytes_ + used_, SOL_SOCKET, type, content, size);
     }
 
     void attach_to(msghdr *native)

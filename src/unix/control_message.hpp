@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// Writing a control message (cmsg(3)) behind those that stand there already. CMSG_NXTHDR is no help: it looks at a header
+// that is not there yet.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+// Writes one at `at`, where there is room for the CMSG_SPACE(size) bytes that it takes and returns. The content need not
+// be aligned.
+inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
+{
+    cmsghdr header = {};
+    header.cmsg_level = level;
+    header.cmsg_type = type;
+    header.cmsg_len = static_cast<decltype(header.cmsg_len)>(CMSG_LEN(size));
+    memset(at, 0, CMSG_SPACE(size));
+    memcpy(at, &header, sizeof header);
+    memcpy(at + CMSG_LEN(0), content, size);
+    return CMSG_SPACE(size);
+}
+
+} // namespace mio::impl
