@@ -2,11 +2,11 @@
 #include "unix/refusal.hpp"
 
 #include "port/addresses.hpp"
-#include "port/sockets.hpp"
 #include "unix/addresses.hpp"
 #include "unix/calls.hpp"
 #include "unix/int_option.hpp"
 #include "unix/scope.hpp"
+#include "unix/socket_name.hpp"
 
 #include <sys/socket.h>
 
@@ -49,7 +49,7 @@ int probe_route(int fd, const mio_addr *addr)
 int explain_connect_error(int fd, const mio_addr *addr)
 {
     mio_addr local = {};
-    if (socket_local_addr(fd, &local) != 0) return -EINVAL;
+    if (socket_name(fd, &local) != 0) return -EINVAL;
     const Endpoint here = endpoint_of(&local);
     const Endpoint there = endpoint_of(addr);
     return is_nonsense(here, there) || is_nonsense_to_connect(fd, here, there) ? -EINVAL : -EHOSTUNREACH;
@@ -59,9 +59,9 @@ int explain_send_error(int fd, const mio_addr *addr)
 {
     mio_addr local = {};
     mio_addr peer = {};
-    if (addr == nullptr && socket_peer_addr(fd, &peer) != 0) return -EINVAL;
+    if (addr == nullptr && peer_name(fd, &peer) != 0) return -EINVAL;
     if (addr == nullptr) addr = &peer;
-    if (socket_local_addr(fd, &local) != 0 || is_nonsense(endpoint_of(&local), endpoint_of(addr))) return -EINVAL;
+    if (socket_name(fd, &local) != 0 || is_nonsense(endpoint_of(&local), endpoint_of(addr))) return -EINVAL;
     // What goes along, and segments, can be wrong too.
     return probe_route(fd, addr) == -EINVAL ? -EHOSTUNREACH : -EINVAL;
 }

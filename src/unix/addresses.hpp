@@ -66,4 +66,14 @@ inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
     stored(addr)->length = length;
 }
 
+// Lets a call that reports an address write into `addr`, whose length changes only if the call succeeds.
+template <typename Call>
+auto with_address(mio_addr *addr, Call call)
+{
+    socklen_t length = sockaddr_capacity;
+    const auto result = call(sockaddr_of(addr), &length);
+    if (result >= 0) set_sockaddr_length(addr, length);
+    return result;
+}
+
 } // namespace mio::impl

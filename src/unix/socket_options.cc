@@ -5,7 +5,7 @@
 #include "unix/calls.hpp"
 #include "unix/int_option.hpp"
 #include "unix/option_names.hpp"
-#include "unix/socket_family.hpp"
+#include "unix/socket_name.hpp"
 
 #include <errno.h>
 #include <mio/option.h>

@@ -11,7 +11,7 @@
 #include "unix/new_fd.hpp"
 #include "unix/refusal.hpp"
 #include "unix/scope.hpp"
-#include "unix/socket_family.hpp"
+#include "unix/socket_name.hpp"
 #include "unix/stream_result.hpp"
 
 #include <errno.h>
@@ -46,16 +46,6 @@ int type_of(SocketKind kind)
 bool is_ip_family(int family)
 {
     return family == AF_INET || family == AF_INET6;
-}
-
-// Lets a call that reports an address write into `addr`, whose length changes only if the call succeeds.
-template <typename Call>
-auto with_address(mio_addr *addr, Call call)
-{
-    socklen_t length = sockaddr_capacity;
-    const auto result = call(sockaddr_of(addr), &length);
-    if (result >= 0) set_sockaddr_length(addr, length);
-    return result;
 }
 
 int64_t recv_datagram(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
@@ -180,14 +170,12 @@ int shutdown_socket(mio_handle handle, int how)
 
 int socket_local_addr(mio_handle handle, mio_addr *addr)
 {
-    return with_address(
-        addr, [=](sockaddr *local, socklen_t *length) { return result_of(getsockname(handle, local, length)); });
+    return socket_name(handle, addr);
 }
 
 int socket_peer_addr(mio_handle handle, mio_addr *addr)
 {
-    return with_address(
-        addr, [=](sockaddr *peer, socklen_t *length) { return result_of(getpeername(handle, peer, length)); });
+    return peer_name(handle, addr);
 }
 
 int socket_take_error(mio_handle handle, int *error)

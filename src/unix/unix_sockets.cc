@@ -8,8 +8,8 @@
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
 #include "unix/new_fd.hpp"
-#include "unix/socket_family.hpp"
 #include "unix/socket_file.hpp"
+#include "unix/socket_name.hpp"
 
 #include <errno.h>
 #include <sys/socket.h>
