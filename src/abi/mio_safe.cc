@@ -12,7 +12,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Results of mio are negative; INT_MIN has no positive.
+// The codes of mio are negative; INT_MIN has no positive counterpart.
 int positive(int code)
 {
     return code < 0 && code != INT_MIN ? -code : code;

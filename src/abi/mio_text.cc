@@ -11,7 +11,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Goes on where the text ends.
+// Appends behind the end of the text.
 template <typename Append>
 int append_to(mio_text *text, Append append)
 {

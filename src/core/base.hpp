@@ -6,9 +6,9 @@
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_NO_ASSERTIONS 1
 
-// Everything is hidden but the definitions that carry this mark and stand in libmio.map.
+// All symbols are hidden except definitions with this mark, which libmio.map lists as well.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
-// For tests that decide between the common course and an error, so that the common one runs straight on.
+// Marks the likely outcome of a test between the common path and an error, so that the common path has no jump.
 #define MIO_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MIO_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Socket addresses as values, without the operating system: what they say, their order, their hash.
+// Socket addresses as values, without the operating system: their parts, their order, their hash.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// What any address says. Numbers are plain, `ip` is in network order, and what the family has no use for is zero, so
-// that all members can be compared whatever the family is.
+// The parts of any address. Numbers are in host order, `ip` is in network order. Members that the family does not use
+// are zero, so that a comparison may include all members whatever the family is.
 struct Endpoint {
     int family = MIO_ADDR_NONE; // one of the MIO_ADDR_ families
     uint8_t ip[16] = {};        // MIO_ADDR_IPV4 has the first four
@@ -19,37 +19,38 @@ struct Endpoint {
     uint32_t flowinfo = 0;
     uint32_t scope_id = 0;
 
-    // MIO_ADDR_UNIX: empty where unnamed, with a null first where abstract, else a path without its final null.
-    // MIO_ADDR_OTHER: the address itself. The bytes are borrowed from where the address was taken.
+    // MIO_ADDR_UNIX: empty for an unnamed socket, a leading null for an abstract name, else a path without its final
+    // null.
+    // MIO_ADDR_OTHER: the address itself. The bytes are borrowed from the object that the address was read from.
     const uint8_t *name = nullptr;
     size_t name_length = 0;
 };
 
-// How many bytes of `ip` count: 4, 16, or 0 where the address is not an IP address.
+// How many bytes of `ip` are used: 4, 16, or 0 if the address is not an IP address.
 size_t ip_length(const Endpoint &endpoint);
 
 bool is_unspecified(const Endpoint &endpoint);
 bool is_loopback(const Endpoint &endpoint);
 bool is_multicast(const Endpoint &endpoint);
 
-// Whether it is an IPv4 address in the form of IPv6, ::ffff:192.0.2.1.
+// Whether it is an IPv4-mapped IPv6 address, ::ffff:192.0.2.1.
 bool is_mapped(const Endpoint &endpoint);
 
-// That IPv4 address, or what is none as it is.
+// The IPv4 address of an IPv4-mapped one; any other address unchanged.
 Endpoint unmapped(const Endpoint &endpoint);
 
-// An IPv4 address in that form, or what is none as it is.
+// The IPv4-mapped form of an IPv4 address; any other address unchanged.
 Endpoint mapped(const Endpoint &endpoint);
 
-// What a Unix address is a name of; `none` of any other address.
+// The kind of name that a Unix address holds; `none` for any other address.
 enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);
 
-// Whether these bytes can be a path: -EINVAL for no byte or one that is null, -ENAMETOOLONG for more than any mio_addr
-// holds. A platform may take fewer still.
+// Whether these bytes can be a path: -EINVAL if it is empty or contains a null, -ENAMETOOLONG if it is longer than any
+// mio_addr can hold. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
-// A total order, -1, 0 or 1, and a hash of what it looks at, the same on every machine.
+// A total order (-1, 0 or 1), and a hash of the same members, which gives the same value on every machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is read (the length is checked first, the name of an interface is looked up last):
+// The grammar that is read. (The length is checked first, the name of an interface is looked up last.)
 //
 //     endpoint = ipv4 ":" port | "[" ipv6 "]" ":" port
 //     ip       = ipv4 | ipv6
@@ -20,7 +20,7 @@ namespace mio::impl {
 
 namespace {
 
-// No good text is longer than these.
+// No valid text is longer.
 constexpr char longest_ip[] = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%an-interface-15";
 constexpr size_t longest_ip_length = sizeof longest_ip - 1;
 constexpr size_t longest_endpoint_length = longest_ip_length + sizeof "[]:65535" - 1;
@@ -41,15 +41,15 @@ bool is_hex(char byte)
     return hex_value(byte) < 16;
 }
 
-// Bytes that the name of an interface can have: systems allow more than letters and digits, UTF-8 among it, but no
-// white space, and what is left out beside that has a meaning in addresses or in paths.
+// Bytes that the name of an interface may contain: systems allow more than letters and digits, for example UTF-8, but
+// no white space. The other excluded bytes have a meaning in addresses or in paths.
 bool is_zone_byte(char byte)
 {
     const auto code = static_cast<unsigned char>(byte);
     return code > ' ' && code != 0x7f && strchr("%/:[]", byte) == nullptr;
 }
 
-// Reads from left to right. Each step says whether it went well; the first that did not leaves its code in error().
+// Reads from left to right. Each step returns whether it succeeded; the first failure leaves its code in error().
 class Parser {
 public:
     explicit Parser(const char *text) : at_(text) {}
@@ -93,7 +93,8 @@ private:
     char zone_name_[interface_name_size] = {};
 };
 
-// The byte that tells an IPv6 address from an IPv4 one, and a group from an IPv4 address at the end of an IPv6 one.
+// The byte that tells an IPv6 address from an IPv4 address, or a group from an IPv4 address at the end of an IPv6
+// address.
 char Parser::after_hex_digits() const
 {
     const char *end = at_;
@@ -102,7 +103,7 @@ char Parser::after_hex_digits() const
     return *end;
 }
 
-// A decimal number without leading zeros, which elsewhere mean octal.
+// A decimal number. Leading zeros are refused, because other programs read them as octal.
 bool Parser::number(uint32_t limit, uint32_t *value)
 {
     if (!is_digit(at_[0]) || (at_[0] == '0' && is_digit(at_[1]))) return fail(EINVAL);
@@ -138,10 +139,10 @@ bool Parser::group(uint8_t *bytes)
     return true;
 }
 
-// "::" stands nowhere in the address.
+// The address has no "::".
 constexpr size_t no_gap = 16;
 
-// The bytes that are written out, one after the other, and after how many of them "::" stands.
+// The groups written in the text, in order, and how many of them precede "::".
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;
@@ -187,8 +188,8 @@ bool Parser::ipv6(Endpoint *result)
     return zone(result);
 }
 
-// Digits alone are a number, even where an interface has such a name: what mio_addr_format has written must be read as
-// it was meant.
+// A name of digits only is read as a number, even if an interface has that name: mio_addr_parse must give back what
+// mio_addr_format wrote.
 bool Parser::zone(Endpoint *result)
 {
     if (!accept("%")) return true;
@@ -221,7 +222,7 @@ bool Parser::port(Endpoint *result)
 bool Parser::endpoint(Endpoint *result)
 {
     if (accept("[")) return ipv6(result) && expect("]") && port(result);
-    // Without brackets nobody can tell a port from the last group, so all of it is the address.
+    // Without brackets a port cannot be told from the last group, so the whole text is the address.
     if (after_hex_digits() == ':') return ipv6(result) && expect_end() && fail(ENODATA);
     return ipv4(result) && port(result);
 }
@@ -246,13 +247,13 @@ void format_ipv4(TextWriter *out, const uint8_t *ip)
     }
 }
 
-// The groups of zeros that "::" stands for; both 8 where there are none.
+// The groups of zeros that "::" replaces; both 8 if there are none.
 struct ZeroRun {
     int begin = 8;
     int end = 8;
 };
 
-// The longest run of two or more, and of equal ones the first (RFC 5952, section 4.2).
+// The longest run of two or more, and the first of equally long ones (RFC 5952, section 4.2).
 ZeroRun longest_zero_run(const unsigned *groups)
 {
     ZeroRun longest;
@@ -267,7 +268,7 @@ ZeroRun longest_zero_run(const unsigned *groups)
     return longest;
 }
 
-// An IPv4-mapped address ends in the form of IPv4, as RFC 5952 wants where the prefix tells what it is (section 5).
+// An IPv4-mapped address ends in dotted decimal, as RFC 5952 asks for if the prefix is well known (section 5).
 void format_ipv6(TextWriter *out, const uint8_t *ip)
 {
     constexpr uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

@@ -7,19 +7,19 @@
 
 namespace mio::impl {
 
-// Finds the number of an interface, or 0 where there is none of that name.
+// Finds the number of an interface, or returns 0 if no interface has that name.
 using InterfaceIndex = uint32_t (*)(const char *name);
 
-// The room for the name of an interface, final null included; a longer one is not looked up.
+// The space for the name of an interface, final null included; a longer name is not looked up.
 constexpr size_t interface_name_size = 16;
 
-// Read text as mio_addr_parse promises of IP addresses, and mio_addr_parse_ip, with their errors; after one *endpoint is as it was. A
-// text that is too long is read no further; else the first thing from the left that is wrong decides. An interface is
-// looked up only when all else is right.
+// Read text as mio_addr_parse specifies for IP addresses, and mio_addr_parse_ip, with their errors. An error leaves
+// *endpoint unchanged. A text that is too long is rejected unread; otherwise the leftmost error decides. The interface
+// is looked up only if all else is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 
-// Writes what mio_addr_format promises.
+// Writes what mio_addr_format specifies.
 void format_endpoint(TextWriter *out, const Endpoint &endpoint);
 
 } // namespace mio::impl

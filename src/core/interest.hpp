@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which interests make sense, and what a backend must be able to do for them.
+// Which interests are valid, and which capabilities a backend needs for them.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@ namespace mio::impl {
 constexpr uint32_t interest_bits = MIO_READABLE | MIO_WRITABLE | MIO_AIO | MIO_LIO | MIO_PRIORITY | MIO_CLOSED |
                                    MIO_LEVEL | MIO_ONESHOT | MIO_EXCLUSIVE;
 
-// An exclusive registration has one chance to hand its event on, so it is for plain readiness only (epoll_ctl(2)).
+// An exclusive registration delivers its event to one waiter only, so it allows plain readiness only (epoll_ctl(2)).
 constexpr uint32_t exclusive_bits = MIO_READABLE | MIO_WRITABLE | MIO_LEVEL | MIO_EXCLUSIVE;
 
 constexpr int check_interest(uint32_t interest)
@@ -23,7 +23,7 @@ constexpr int check_interest(uint32_t interest)
     return 0;
 }
 
-// The MIO_CAN_ bits without which an interest cannot be registered.
+// The MIO_CAN_ bits that an interest requires.
 constexpr uint32_t needed_capabilities(uint32_t interest)
 {
     uint32_t needed = 0;

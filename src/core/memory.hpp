@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The only place where the library takes memory. Running out of it is a null pointer, never an abort.
+// The only place where the library allocates memory. A failure is a null pointer, never an abort.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@
 
 namespace mio::impl {
 
-// Memory that is all zero, for objects of that alignment; null when there is none. free(3) takes it back.
+// Zeroed memory, suitably aligned for objects of that alignment; null if there is none. Free it with free(3).
 inline void *zeroed_memory(size_t alignment, size_t size)
 {
     if (alignment <= alignof(max_align_t)) return calloc(1, size);
@@ -22,7 +22,7 @@ inline void *zeroed_memory(size_t alignment, size_t size)
     return memory != nullptr ? memset(memory, 0, size) : nullptr;
 }
 
-// Makes a T with `extra` bytes behind it, all zero before the constructor runs; null when memory is out.
+// Makes a T followed by `extra` bytes, all zero before the constructor runs; null if there is no memory.
 template <typename T>
 T *create(size_t extra = 0)
 {
@@ -37,7 +37,7 @@ void destroy(T *object)
     free(object);
 }
 
-// Makes an array of plain data longer or shorter; false, and the array as it was, when memory is out. Null is empty.
+// Resizes an array of plain data. If there is no memory it returns false and leaves the array unchanged. Null is empty.
 template <typename T>
 bool resize_array(T **array, size_t size)
 {

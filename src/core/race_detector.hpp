@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What a race detector must be told. A program that is built with ThreadSanitizer uses the library as it is, in which the
-// detector sees the calls of libc but no atomic variable: these say by name what orders two threads. Weak, they are null
-// in every other program.
+// Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library, in which the
+// detector sees the calls of libc but no atomic variable. These calls name the object that orders two threads. They are
+// weak, and so null in every other program.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@ extern "C" {
 
 namespace mio::impl {
 
-// What this thread has done so far is visible to each thread that acquires the object from now on.
+// All that this thread has done so far becomes visible to each thread that acquires the object later.
 inline void tell_release(void *object)
 {
     if (MIO_UNLIKELY(__tsan_release != nullptr)) __tsan_release(object);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A set of signal numbers in a form that does not depend on the system, so that it can lie in a caller's storage.
+// A set of signal numbers in a form that does not depend on the system, so that a caller's storage can hold it.
 #pragma once
 
 #include "core/base.hpp"

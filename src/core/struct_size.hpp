@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The `size` member of structs that a caller fills, or has filled: one rule for all of them, so that a struct can grow at
-// its end without a word to the programs that were compiled before, or to the libraries that are older than a program.
+// The `size` member of structs that a caller fills, or has filled. One rule serves all of them: a struct can grow at
+// its end, and both programs compiled earlier and libraries older than the program keep working.
 #pragma once
 
 #include "core/base.hpp"
@@ -21,9 +21,9 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
     return sizeof(void *) == 8 ? bits_64 : bits_32;
 }
 
-// What a struct measured in the first release that had it. These are numbers, not sizeof: a member that is added later
-// changes that, and then every program from before would be refused. (Add members so that there is no padding, on any
-// machine: what an initializer leaves in it is not zero, and an older library would take it for a wish.)
+// The size of each struct in the first release that had it. These are numbers, not sizeof: sizeof grows with each new
+// member, and the check would then refuse every older program. (Add members without padding on any machine: an
+// initializer need not zero padding, and an older library would read it as a member that is set.)
 template <typename Struct>
 constexpr size_t first_size = 0;
 template <>
@@ -47,9 +47,9 @@ inline bool is_zero(const unsigned char *bytes, size_t length)
     return true;
 }
 
-// Copies a caller's struct, of whatever version, into one of today's: what an older one lacks is zero, which is what new
-// members mean by default. -EINVAL below the first version's size; -E2BIG where a newer one has something in the members
-// that are not known here.
+// Copies a caller's struct of any version into the current one. Members that an older version lacks become zero, the
+// default of every new member. -EINVAL if it is smaller than the first version; -E2BIG if a newer version has a nonzero
+// value in a member unknown here.
 template <typename Struct>
 int load_struct(const Struct *given, Struct *known)
 {
@@ -63,7 +63,7 @@ int load_struct(const Struct *given, Struct *known)
     return 0;
 }
 
-// Copies what was loaded, and filled since then, back into the caller's struct, and never beyond the end of that.
+// Copies the loaded struct, filled in since then, back into the caller's, never beyond its end.
 template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Atomic variables on the compiler's builtins: <atomic> costs ten times the text and brings nothing that is used here.
+// Atomic variables on the compiler's builtins: <atomic> costs ten times the text, and nothing here needs the rest of
+// it.
 #pragma once
 
 #include "core/base.hpp"
@@ -8,7 +9,7 @@
 
 namespace mio::impl {
 
-// A counter that several threads change. All operations but the relaxed one are sequentially consistent.
+// A variable that several threads change. All operations but the relaxed one are sequentially consistent.
 template <typename T>
 class Atomic {
 public:
@@ -18,7 +19,7 @@ public:
     void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_SEQ_CST); }
     T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_SEQ_CST); }
 
-    // Stores `value` if the old one is `expected`, and says whether it did.
+    // Stores `value` if the old value is `expected`, and returns whether it did.
     bool exchange_if(T expected, T value)
     {
         return __atomic_compare_exchange_n(&value_, &expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
@@ -29,11 +30,11 @@ public:
     T fetch_and(T value) { return __atomic_fetch_and(&value_, value, __ATOMIC_SEQ_CST); }
     T fetch_sub(T value) { return __atomic_fetch_sub(&value_, value, __ATOMIC_SEQ_CST); }
 
-    // False where the machine would need a lock, or a library beside libc, for a T.
+    // False if atomic access to a T needs a lock on this machine, or a library other than libc.
     static constexpr bool lock_free = __atomic_always_lock_free(sizeof(T), nullptr);
 
 private:
-    // i386 would put 64 bits on any word. Across two cache lines an atomic operation locks the whole bus.
+    // i386 aligns 64 bits to 4 bytes only. An atomic operation across two cache lines locks the whole bus.
     alignas(sizeof(T)) T value_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text into a caller's buffer: what snprintf is for, without libc, so that a signal handler may use it too.
+// Formats text into a caller's buffer, like snprintf but without libc, so that a signal handler may use it, too.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,7 +19,7 @@ constexpr unsigned hex_value(char byte)
     return 16;
 }
 
-// Appends until the buffer is full, then only counts, up to INT_MAX. The text ends with a null after every call.
+// Appends until the buffer is full, then only counts, up to INT_MAX. The text is null-terminated after every call.
 class TextWriter {
 public:
     // `text` may be null when `size` is 0.
@@ -28,7 +28,7 @@ public:
         if (size_ > 0) text_[0] = '\0';
     }
 
-    // Goes on with a text of that length.
+    // Continues an existing text of that length.
     TextWriter(char *text, size_t size, size_t length) : text_(text), size_(size), length_(length) {}
 
     void append(char byte)
@@ -37,7 +37,7 @@ public:
             text_[length_] = byte;
             text_[length_ + 1] = '\0';
         }
-        if (length_ < INT_MAX) ++length_; // it is returned as an int, and must not become an error
+        if (length_ < INT_MAX) ++length_; // returned as an int: an overflow would look like an error
     }
 
     void append(const char *string)
@@ -54,10 +54,10 @@ public:
         append_decimal(value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value));
     }
 
-    // Lower case, without a prefix, filled up with zeros to `digits` (at most 16).
+    // Lower case, without a prefix, padded with zeros to `digits` (at most 16).
     void append_hex(uint64_t value, unsigned digits = 1) { append_number(value, 16, digits); }
 
-    // Of the whole text, as if the buffer had no end, without the final null.
+    // The length of the whole text, as if the buffer had no end, without the final null.
     int length() const { return static_cast<int>(length_); }
 
 private:

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A timeout below zero waits for ever, and so does a deadline at the end of time.
+// A negative timeout waits for ever, and so does a deadline at the largest int64_t.
 constexpr int64_t wait_forever = -1;
 constexpr int64_t deadline_never = INT64_MAX;
 constexpr int64_t nanoseconds_per_millisecond = 1'000'000;
@@ -24,12 +24,12 @@ constexpr int64_t deadline_after(int64_t now_ns, int64_t timeout_ns)
 constexpr int64_t time_until(int64_t deadline_ns, int64_t now_ns)
 {
     if (deadline_ns == deadline_never) return wait_forever;
-    // A deadline may lie before the clock's zero: compare before the difference can overflow.
+    // The deadline may be negative: compare first, so that the difference cannot overflow.
     return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 }
 
-// Whole milliseconds for the calls that count in them: a wait that is too long is wrong by less than one, a wait that
-// is too short makes a loop spin.
+// Whole milliseconds, rounded up, for calls that count in them: a wait that is too long is off by less than one, and a
+// wait that is too short would make the event loop spin.
 constexpr int milliseconds_rounded_up(int64_t timeout_ns)
 {
     if (timeout_ns < 0) return -1;

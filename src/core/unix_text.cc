@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What is written and read:
+// The grammar, for reading and writing:
 //
 //     unix = "unnamed" | "@" { byte | "\x" hex hex } | "/" path | "./" path
 //
-// A path that does not begin with a slash is written behind "./", whatever it is: so it is no address of another kind, and
-// the path "./a" (written "././a") is not the path "a".
+// A path that does not begin with a slash is written after "./", whatever the path is. So it cannot be mistaken for
+// another kind of address, and the path "./a" (written "././a") differs from the path "a".
 #include "core/unix_text.hpp"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ bool is_relative(const char *text)
     return strncmp(text, relative_mark, relative_mark_length) == 0;
 }
 
-// Reads one byte of an abstract name, written as it is or as \xNN, and steps behind it.
+// Reads one byte of an abstract name, written as it is or as \xNN, and moves past it.
 bool read_abstract_byte(const char **text, uint8_t *byte)
 {
     const char *at = *text;
@@ -56,7 +56,7 @@ int parse_path(UnixName *name, size_t *length, const char *path)
     return wrong;
 }
 
-// An abstract name can have any bytes. The backslash is escaped as well, so that no two names look the same.
+// An abstract name may contain any byte. The backslash is escaped as well, so that no two names have the same text.
 void format_abstract_name(TextWriter *out, const uint8_t *name, size_t length)
 {
     out->append('@');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of Unix addresses, read from text and written as text so that no two of them have one text.
+// The names of Unix addresses as text, read and written so that different names have different texts.
 #pragma once
 
 #include "core/endpoint.hpp"
@@ -9,15 +9,15 @@
 
 namespace mio::impl {
 
-// Room for the name of an Endpoint.
+// Space for the name of an Endpoint.
 struct UnixName {
     uint8_t bytes[sizeof(mio_addr)];
 };
 
-// Whether a text can only be that of a Unix address.
+// Whether the text can only denote a Unix address.
 bool is_unix_text(const char *text);
 
-// Reads such a text; the name of *endpoint is then in *name. -EINVAL, or -ENAMETOOLONG for more than any mio_addr holds.
+// Reads such a text and stores the name of *endpoint in *name. -EINVAL, or -ENAMETOOLONG if no mio_addr can hold it.
 int parse_unix(Endpoint *endpoint, UnixName *name, const char *text);
 
 // `name` is as in Endpoint.

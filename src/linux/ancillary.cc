@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of datagrams in control messages, of both families side by side: the kernel looks at those of the
-// family that a datagram has and passes over the others, so that nobody needs to know a socket's family.
+// Ancillary data of datagrams as control messages for both families, side by side: the kernel uses those of the
+// datagram's own family and ignores the others, so the library need not know the family of a socket.
 #include "linux/ancillary.hpp"
 
 #include "port/addresses.hpp"
@@ -38,7 +38,7 @@ ControlContent find_received(const mio_ancillary *ancillary, int level, int type
     return find_control(data->bytes, data->length, level, type);
 }
 
-// Takes a value of that very type out of it; one that the kernel had to cut is none.
+// Reads a value of exactly that type; a control message that the kernel truncated counts as absent.
 template <typename Value>
 bool read_value(const mio_ancillary *ancillary, int level, int type, Value *value)
 {
@@ -48,7 +48,7 @@ bool read_value(const mio_ancillary *ancillary, int level, int type, Value *valu
     return true;
 }
 
-// An int, which IP_TOS alone is not: it is a byte.
+// An int, except IP_TOS, which is a byte.
 int read_number(const mio_ancillary *ancillary, int level, int type)
 {
     int number = 0;
@@ -72,12 +72,12 @@ int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr,
 
 // ---- building -----------------------------------------------------------------------------------------------------
 
-// All that can be set, at once.
+// All values that can be set, at the same time.
 constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
 
-// Null where it holds anything else than what was built, or nothing.
+// Null if it is empty, or holds anything but built ancillary data.
 ControlData *begin_building(mio_ancillary *ancillary)
 {
     ControlData *data = control(ancillary);
@@ -86,7 +86,7 @@ ControlData *begin_building(mio_ancillary *ancillary)
         data->source_family = 0;
         data->state = ControlState::built;
     }
-    // No more than that is ever built, so that there is room for what comes now even in storage full of garbage.
+    // Building never exceeds this size, so there is space for the new message even if the storage held garbage.
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 
@@ -109,7 +109,7 @@ void put(ControlData *data, int level, int type, const Value &value)
         static_cast<uint32_t>(put_control_message(data->bytes + data->length, level, type, &value, sizeof value));
 }
 
-// What was built of that kind; as it was where there is none.
+// The built control message of that kind; unchanged if there is none.
 template <typename Value>
 bool built_value(const ControlData *data, int level, int type, Value *value)
 {
@@ -152,8 +152,8 @@ int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr)
     uint32_t index = endpoint.scope_id;
     in6_pktinfo v6 = {};
     in_pktinfo v4 = {};
-    // The source that is set stands with the interface. For an IPv4-mapped address the system wants the form of IPv4,
-    // unless a source has the other.
+    // The source address shares a control message with the interface. For an IPv4-mapped destination the kernel needs
+    // the IPv4 message, unless the source is an IPv6 address.
     const bool has_v6 = built_value(data, IPPROTO_IPV6, IPV6_PKTINFO, &v6);
     if (has_v6 || !is_mapped(endpoint)) {
         if (v6.ipi6_ifindex != 0 && v6.ipi6_ifindex != index) return -EINVAL;
@@ -181,7 +181,7 @@ void store_incoming(mio_ancillary *ancillary, const msghdr &native)
     control(ancillary)->source_family = 0;
 }
 
-// By offsets, and not by CMSG_NXTHDR, which trusts the lengths that it finds.
+// Walks by offsets, not by CMSG_NXTHDR, which trusts the lengths that it finds.
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type)
 {
     cmsghdr header;
@@ -246,7 +246,7 @@ int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *add
     ControlContent found = find_received(ancillary, IPPROTO_IPV6, IPV6_ORIGDSTADDR);
     if (found.bytes == nullptr) found = find_received(ancillary, IPPROTO_IP, IP_ORIGDSTADDR);
     if (found.bytes == nullptr) return -ENODATA;
-    // One that was cut is shorter than its family needs.
+    // A truncated address is shorter than its family requires.
     return address_from_sockaddr(addr, found.bytes, found.size) == 0 ? 0 : -ENODATA;
 }
 

@@ -14,31 +14,31 @@ namespace mio::impl {
 enum class ControlState : uint16_t {
     empty = 0, // so that all zero is empty
     built = 0x6275,
-    received = 0x7265, // anything else is storage that was never one
+    received = 0x7265, // any other value: uninitialised storage
 };
 
 struct __attribute__((may_alias)) ControlData {
-    uint32_t length; // how many of the bytes count; empty has none, whatever this is
+    uint32_t length; // how many bytes are in use; ignored if empty
     ControlState state;
-    uint16_t source_family; // of what was built: AF_INET or AF_INET6 where it has a source, else 0
+    uint16_t source_family; // when built: AF_INET or AF_INET6 if it has a source address, else 0
     unsigned char bytes[sizeof(mio_ancillary) - 8];
 };
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
 static_assert(offsetof(ControlData, bytes) % alignof(cmsghdr) == 0);
 
-// Lets a message be sent with what was built, to an address of this family, AF_UNSPEC where it is not known: -EINVAL
-// for anything else than that, -EAFNOSUPPORT where the source is of the other family, which the kernel would pass over.
+// Prepares a message to be sent with the built ancillary data, to an address of this family (AF_UNSPEC if unknown):
+// -EINVAL if it was not built, -EAFNOSUPPORT if the source is of the other family, because the kernel would ignore it.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
-// Has it sent by the interface that is the scope of the address that it goes to: -EINVAL where it is to be sent by
-// another one, or holds what was received.
+// Selects the interface that the scope of the destination names: -EINVAL if the ancillary data names another one, or
+// was received.
 int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
 
-// Lets a message be received with its control data, and takes note of what came.
+// Prepares a message to be received with its control data, and records what arrived.
 void attach_incoming(mio_ancillary *ancillary, msghdr *native);
 void store_incoming(mio_ancillary *ancillary, const msghdr &native);
 
-// One control message of it, of all that the kernel has written whole; null content where it is not there.
+// One control message of it, if the kernel wrote it whole; null content if it is absent.
 struct ControlContent {
     const unsigned char *bytes;
     size_t size;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The calls that Linux adds to those of unix/calls.hpp, by the same rules.
+// The calls that Linux adds to those of unix/calls.hpp, under the same rules.
 #pragma once
 
 #include "core/base.hpp"
@@ -16,7 +16,7 @@ namespace mio::impl {
 
 // ---- moving data, and waiting --------------------------------------------------------------------------------------
 
-// At the position of the file.
+// Reads at the file position and advances it.
 inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
 {
     return result_of(pwritev2(fd, pieces, static_cast<int>(count), -1, flags));
@@ -39,7 +39,7 @@ inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms,
                                  static_cast<const sigset_t *>(sigmask)));
 }
 
-// Where libc has no function of its own, as glibc before 2.35, this is no cancellation point.
+// If libc has no wrapper, like glibc before 2.35, this is not a cancellation point.
 inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
 {
 #ifdef MIO_HAVE_EPOLL_PWAIT2
@@ -64,7 +64,7 @@ inline int call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flag
 
 // ---- under the guard of their callers, which have blocked signals ---------------------------------------------------
 
-// A null offset is the position of the file. The library is built with 64-bit offsets (configure.ac).
+// A null offset means the file position. The library is built with 64-bit offsets (configure.ac).
 inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
 {
     off_t position = offset != nullptr ? *offset : 0;
@@ -74,13 +74,13 @@ inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
     return result;
 }
 
-// At the position of either, where it has one.
+// At the file position of either end that has one.
 inline long call_splice(int from, int to, size_t count, unsigned flags)
 {
     return result_of(splice(from, nullptr, to, nullptr, count, flags));
 }
 
-// Takes a pending signal of the set, without waiting.
+// Takes a pending signal of the set without waiting.
 inline long call_sigtimedwait_now(const sigset_t *set)
 {
     const timespec now = {};

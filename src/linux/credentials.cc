@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who is at the other end, as Linux tells it: SO_PEERCRED, SO_PEERPIDFD, SO_PEERGROUPS, SCM_CREDENTIALS, SCM_PIDFD.
+// The process at the other end of a Unix socket: SO_PEERCRED, SO_PEERPIDFD, SO_PEERGROUPS, SCM_CREDENTIALS, SCM_PIDFD.
 #include "unix/credentials.hpp"
 
 #include "port/unix_messages.hpp"
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// Younger than the headers that many systems build with.
+// Newer than the headers that many systems build with.
 #if !defined(SO_PEERPIDFD) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PEERPIDFD 77
 #endif
@@ -43,7 +43,8 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
     socklen_t size = sizeof native;
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &native, &size));
     if (failed < 0) return failed;
-    // No user has this number (setreuid(2)): it stands for "no peer", and a user without a number here has another one.
+    // -1 is not a valid uid (setreuid(2)); the kernel uses it for "no peer". A uid that is not mapped in this namespace
+    // reads as overflowuid instead.
     if (native.uid == static_cast<uid_t>(-1)) return -ENOTCONN;
     store(native, credentials);
     return 0;
@@ -56,13 +57,13 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
     int fd = -1;
     socklen_t size = sizeof fd;
     int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &fd, &size));
-    // It tells "no peer" in another way than SO_PEERCRED does.
+    // It reports "no peer" differently than SO_PEERCRED does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
-    // What it says of a process that has been waited for; since Linux 6.16 there is a pidfd of that one as well.
+    // The error for a process that was already waited for; since Linux 6.16 the kernel returns a pidfd for it as well.
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
-    // The kernel has made it close-on-exec only. Non-blocking, waitid(2) on it does not wait either.
+    // The kernel made it close-on-exec only. If it is non-blocking, waitid(2) on it does not wait either.
     failed = set_nonblocking_cloexec(fd);
     if (failed == 0) return store_fd(fd, pidfd);
     close_fd(fd);
@@ -83,11 +84,11 @@ int unix_peer_pidfd(mio_handle, mio_handle *)
 int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count)
 {
     static_assert(sizeof(gid_t) == sizeof *groups);
-    // Nobody has more groups than NGROUPS_MAX, and a length beyond that of an int is EINVAL.
+    // No process has more groups than NGROUPS_MAX, and a length that exceeds an int is EINVAL.
     const size_t room = capacity < NGROUPS_MAX ? capacity : NGROUPS_MAX;
     socklen_t size = static_cast<socklen_t>(room * sizeof *groups);
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERGROUPS, groups, &size));
-    // As SO_PEERPIDFD says that there is no peer.
+    // Report "no peer" as SO_PEERPIDFD does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
     if (failed != 0 && failed != -ERANGE) return failed;
@@ -123,7 +124,7 @@ bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
     return true;
 }
 
-// SO_PASSPIDFD, which a caller may have set by itself.
+// SO_PASSPIDFD, which the caller may have set itself.
 int unasked_descriptor(const cmsghdr *control)
 {
     int pidfd = -1;

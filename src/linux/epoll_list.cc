@@ -3,7 +3,7 @@
 //
 //     tfd:        5 events: 80002019 data: 2a  pos:0 ino:1f sdev:9
 //
-// It is the one place that knows: the selector keeps nothing.
+// So the kernel is the only record of the registrations: the selector keeps none.
 #include "linux/epoll_list.hpp"
 
 #include "core/text.hpp"
@@ -20,7 +20,7 @@ namespace mio::impl {
 
 namespace {
 
-// Reads a number that follows `label`, and moves on behind it. False if it is not there.
+// Reads a number that follows `label`, and moves past it. False if the label is not there.
 bool take_number(const char **text, const char *label, unsigned base, uint64_t *value)
 {
     const char *at = strstr(*text, label);
@@ -46,7 +46,7 @@ Registration registration_of(uint64_t fd, uint32_t bits, uint64_t data)
     if ((bits & EPOLLET) == 0) found.interest |= MIO_LEVEL;
     if ((bits & EPOLLONESHOT) != 0) found.interest |= MIO_ONESHOT;
     if ((bits & EPOLLEXCLUSIVE) != 0) found.interest |= MIO_EXCLUSIVE;
-    // The kernel asks for errors with all but a oneshot registration that has been reported.
+    // The kernel adds EPOLLERR to every registration but a oneshot one that was reported.
     found.asleep = (bits & EPOLLERR) == 0;
     const bool lacks_rdhup = (bits & (EPOLLIN | EPOLLRDHUP)) == EPOLLIN;
     if (lacks_rdhup && (bits & EPOLLEXCLUSIVE) == 0) found.interest |= interest_notifier;
@@ -65,7 +65,7 @@ int visit_line(const char *line, const RegistrationVisitor &visitor)
     return visitor.visit(visitor.context, registration_of(fd, static_cast<uint32_t>(bits), data));
 }
 
-// Goes through the lines that the buffer has in full, and moves the rest to its start.
+// Reads the lines that are complete in the buffer, and moves the rest to its start.
 int visit_lines(char *buffer, size_t *length, const RegistrationVisitor &visitor)
 {
     char *line = buffer;

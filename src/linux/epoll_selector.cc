@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on epoll(7). It keeps nothing about what is registered: the kernel holds token and interest, and gives
-// the token back in the caller's own array.
+// The selector on epoll(7). It keeps no record of its registrations: the kernel stores token and interest, and writes
+// the token into the caller's own array.
 #include "core/sync.hpp"
 #include "core/timeout.hpp"
 #include "linux/calls.hpp"
@@ -42,7 +42,8 @@ const EpollState &state_of(const void *state)
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
-// epoll reports six bits; folded into an index they make a table, so that an event costs one look-up and no branch.
+// epoll reports six bits. Folded into an index they select a row of a table, so an event costs one look-up and no
+// branch.
 constexpr uint32_t low_bits = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP;
 static_assert(low_bits == 0x1f && EPOLLRDHUP == 0x20 << 8);
 
@@ -56,7 +57,7 @@ struct ReadinessTable {
         }
     }
 
-    // Nearly every event is without EPOLLRDHUP, and then its bits are the index.
+    // Nearly every event lacks EPOLLRDHUP, and then its bits are the index.
     uint32_t operator[](uint32_t bits) const
     {
         return entry[__builtin_expect(bits <= low_bits, 1) ? bits : (bits & low_bits) | ((bits >> 8) & 0x20)];
@@ -65,14 +66,15 @@ struct ReadinessTable {
 
 constexpr ReadinessTable readiness_table;
 
-// The kernel has written its own, smaller, events at the start of the caller's array. Rewriting them from the last to
-// the first never overwrites one that is still to be read, and needs no second array.
+// The kernel wrote its own, smaller, events at the start of the caller's array. Converting them from the last to the
+// first never overwrites an event that is still to be read, and needs no second array.
 static_assert(sizeof(epoll_event) <= sizeof(mio_event));
 
 void rewrite_events(mio_event *events, long count)
 {
     const char *raw = reinterpret_cast<const char *>(events) + count * static_cast<long>(sizeof(epoll_event));
-    // This is most of what libmio adds to a wait; unrolled it is 9 instructions an event instead of 12 (bench/count.sh).
+    // This is most of what libmio adds to a wait; unrolled, it takes 9 instructions per event instead of 12
+    // (bench/count.sh).
 #pragma GCC unroll 4
     for (mio_event *event = events + count; event-- != events;) {
         raw -= sizeof(epoll_event);
@@ -86,8 +88,8 @@ void rewrite_events(mio_event *events, long count)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// Whether there is epoll_pwait2: old kernels lack it (ENOSYS, before 5.11), and sandboxes that are older than it forbid it
-// (EPERM), perhaps only once the program has started. It is the same for the whole process, so it is found out once.
+// Whether epoll_pwait2 works. Kernels before 5.11 lack it (ENOSYS), and sandboxes that are older forbid it (EPERM),
+// perhaps only after the program has started. The answer holds for the whole process, so it is looked up once.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 
@@ -96,7 +98,7 @@ bool has_nanoseconds()
     if (MIO_UNLIKELY(precision.load() == not_known)) {
         const CancelGuard guard;
         epoll_event unused;
-        // The call looks at the descriptor last.
+        // The kernel checks the descriptor last.
         const long result = call_epoll_pwait2(-1, &unused, 1, {}, nullptr);
         (void)precision.exchange_if(not_known, result == -EBADF ? counts_nanoseconds : counts_milliseconds);
     }
@@ -111,8 +113,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
     });
 }
 
-// Waits for a while. Tools know the older call, so it serves where it can say the same. Apart, so that a wait without a
-// clock saves no registers for it.
+// Waits for a limited time. The older call serves if it can express the time, because debuggers and tracers know it.
+// This is a separate function, so that a wait without a time limit saves no registers for it.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {
@@ -130,7 +132,7 @@ int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t t
     const int fd = state_of(state).fd;
     constexpr size_t most = INT_MAX / sizeof(epoll_event); // the kernel's EP_MAX_EVENTS
     const int room = static_cast<int>(capacity < most ? capacity : most);
-    // For ever, or not at all: the older call can say both.
+    // Without a limit, or without waiting: the older call can express both.
     const long count = timeout_ns > 0 ? wait_timed(fd, events, room, timeout_ns, sigmask)
                                       : call_epoll_pwait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
     if (count > 0) rewrite_events(events, count);
@@ -143,8 +145,8 @@ uint32_t bits_of(uint32_t interest)
 {
     const bool exclusive = (interest & MIO_EXCLUSIVE) != 0;
     uint32_t bits = poll_bits_of(interest);
-    // The kernel refuses EPOLLRDHUP on an exclusive registration; end of file is still readable. A notifier has no use
-    // for it, and is known by that it lacks (linux/epoll_list.cc).
+    // The kernel rejects EPOLLRDHUP on an exclusive registration; end of file still reports EPOLLIN. A notifier does
+    // not need it; linux/epoll_list.cc recognises one by its absence.
     if (exclusive || (interest & interest_notifier) != 0) bits &= ~uint32_t{EPOLLRDHUP};
     if ((interest & MIO_LEVEL) == 0) bits |= EPOLLET;
     if ((interest & MIO_ONESHOT) != 0) bits |= EPOLLONESHOT;
@@ -174,7 +176,7 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
 int epoll_remove(void *state, mio_handle handle)
 {
     const ErrnoGuard guard;
-    // The kernel says EPERM of what cannot be polled; it is not registered, and that is what was asked.
+    // EPERM means that the file cannot be polled. So it is not registered, which is what the caller asked for.
     const int result = control(state, EPOLL_CTL_DEL, handle, 0, 0);
     return result == -EPERM ? -ENOENT : result;
 }
@@ -185,7 +187,7 @@ int epoll_open(void *state)
 {
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     if (fd < 0) return fd;
-    (void)has_nanoseconds(); // so that no registration is the one that finds out
+    (void)has_nanoseconds(); // probes here, so that no registration has to
     state_of(state) = {fd};
     return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The error queue of Linux (recv(2), MSG_ERRQUEUE): ICMP answers, local errors, completions of zero-copy sends.
+// The error queue of Linux (recv(2), MSG_ERRQUEUE): ICMP errors, local errors, completions of zero-copy sends.
 #include "port/error_queue.hpp"
 #include "linux/ancillary.hpp"
 #include "port/addresses.hpp"
@@ -18,7 +18,7 @@ namespace mio::impl {
 
 namespace {
 
-// Behind the error stands the address of who reported it, of no family where there is nobody.
+// The address of the reporting node follows the error; its family is AF_UNSPEC if there is none.
 void store_error(const ControlContent &content, mio_queued_error *error)
 {
     sock_extended_err native = {};
@@ -40,7 +40,7 @@ void store_error(const ControlContent &content, mio_queued_error *error)
 
 int64_t dequeue_error(mio_handle handle, mio_queued_error *error)
 {
-    mio_ancillary room; // what else is turned on comes along
+    mio_ancillary room; // space for other control messages that the caller has enabled
     msghdr native = {};
     native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(error->pieces));
     native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(error->piece_count);

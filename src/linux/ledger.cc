@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The ledger of Linux is an instance of epoll(7) that nobody waits on: its entries are pairs of a number and an open file,
-// which is more than fstat(2) can tell apart, since eventfd, timerfd and their like share one inode. Adding a pair that
-// is there fails before the kernel looks at the file: a look would take back what some files report only once.
+// The ledger of Linux is an epoll(7) instance that nobody waits on. Its keys are pairs of a descriptor and an open
+// file, which distinguish more than fstat(2) does: eventfd, timerfd and the like share one inode. Adding a pair that is
+// there fails before the kernel polls the file, and that matters because polling some files clears the condition they
+// report.
 #include "port/ledger.hpp"
 
 #include "unix/calls.hpp"
@@ -27,7 +28,7 @@ int open_ledger(mio_handle *ledger)
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     const bool refused = fd == -ENOSYS || fd == -EPERM || fd == -EACCES;
     if (fd < 0 && !refused) return fd;
-    // Nobody waits on it; a process that looks at its descriptors finds them all alike.
+    // Nobody waits on it. A process that lists its descriptors cannot tell the two epoll instances apart.
     if (fd >= 0) (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     *ledger = refused ? MIO_HANDLE_NONE : fd;
     return 0;
@@ -40,7 +41,7 @@ int enter_handle(mio_handle ledger, mio_handle handle)
 
 int strike_handle(mio_handle ledger, mio_handle handle)
 {
-    // The kernel says EPERM of what cannot be polled; it was not entered.
+    // EPERM means that the file cannot be polled, so it was never entered.
     const int result = control(ledger, EPOLL_CTL_DEL, handle);
     return result == -EPERM ? -ENOENT : result;
 }

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int from_birth = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
-// Every kernel that accepts flags here has done so since 2.6.28; only a sandbox can lack it (ENOSYS).
+// accept4(2) has existed since 2.6.28, so only a sandbox can refuse it (ENOSYS).
 int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
 {
     const int accepted = call_accept(fd, addr, addr_length);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tells a process from its forked children by a page that is clear in the child. The kernel clears it where it can:
-// MADV_WIPEONFORK of madvise(2), Linux 4.14. Where it cannot, or a sandbox refuses it, libc does (pthread_atfork(3)), and
-// only children that were made past libc's fork(2), by clone(2) or _Fork(3), go unnoticed.
+// Tells a process from its forked children by a page that is zero in the child. The kernel zeroes it if it can:
+// MADV_WIPEONFORK of madvise(2), Linux 4.14. Otherwise, or if a sandbox refuses that, libc does (pthread_atfork(3));
+// children made without libc's fork(2), by clone(2) or _Fork(3), then go unnoticed.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"
@@ -15,18 +15,19 @@
 
 namespace mio::impl {
 
-// The page, made with the first poll object of the process and kept to its end, holds the number of the process. It is
-// shared by all poll objects because what it tells is about the process.
+// This page holds the number of the process. The first poll object of the process makes it, and it stays until the
+// process ends. All poll objects share it, because the number belongs to the process.
 Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
 
-// The last number that this process, or one that it comes from, has used.
+// The last number that this process or one of its ancestors has used.
 Atomic<uint32_t> last_generation{0};
 
 constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds it up
 
-// Some emulators and sandboxes say yes to any advice and do nothing, and are found out by one that there is not.
+// Some emulators and sandboxes accept any advice and do nothing. So ask for advice that does not exist: if that
+// succeeds, the answer means nothing.
 bool kernel_clears(void *page)
 {
     constexpr int no_advice = -1;
@@ -38,7 +39,7 @@ void clear_page()
     if (process_page != nullptr) process_page->store(0);
 }
 
-// Whether something will clear the page in a child.
+// Whether the kernel or libc will zero the page in a child.
 bool is_cleared_by_fork(void *page)
 {
     return kernel_clears(page) || pthread_atfork(nullptr, nullptr, clear_page) == 0;

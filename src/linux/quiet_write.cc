@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Linux 6.18 has a flag against SIGPIPE for every kind of descriptor, and none has one against SIGXFSZ, which a file
-// beyond RLIMIT_FSIZE raises. Without a flag the signals must be caught: block them, write, take away the one that came
-// from this write, and put the mask back.
+// Linux 6.18 has a flag against SIGPIPE for every kind of descriptor. No kernel has one against SIGXFSZ, which a write
+// beyond RLIMIT_FSIZE raises. Without a flag the library blocks the signals, writes, consumes the signal that this
+// write raised, and restores the mask.
 #include "unix/quiet_write.hpp"
 
 #include "core/sync.hpp"
@@ -19,8 +19,8 @@ namespace {
 
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>, which may be older than the running kernel
 
-// Whether the kernel is known to lack the flag: 1 from the first refusal on. The answer is the same for the whole system
-// and does not change, so it need not be found out for every descriptor; all that depends on it is one system call.
+// Whether the kernel is known to lack the flag: 1 after the first refusal. The answer is the same for the whole system
+// and never changes, so one probe serves all descriptors. If it is wrong, the cost is one system call.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)
@@ -29,13 +29,13 @@ bool is_fifo(int fd)
     return result_of(fstat(fd, &status)) == 0 && S_ISFIFO(status.st_mode);
 }
 
-// What an old kernel (EOPNOTSUPP) and a sandbox (ENOSYS, EPERM) say to a call or a flag that they do not know.
+// Errors for an unknown call or flag: EOPNOTSUPP from an old kernel, ENOSYS or EPERM from a sandbox.
 bool is_refusal(long result)
 {
     return result == -EOPNOTSUPP || result == -ENOSYS || result == -EPERM;
 }
 
-// Some kinds of descriptor refuse the flag on any kernel. A pipe takes it if the kernel does.
+// Some kinds of descriptor reject the flag on every kernel. A pipe accepts it if the kernel knows it.
 void learn_from_refusal(int fd, long result)
 {
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
@@ -50,8 +50,8 @@ bool is_pending(int number)
     return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
 }
 
-// A write sends its signal to its own thread, and that is where the call looks first, so one for the whole process that
-// comes at the same time stays.
+// A write sends its signal to its own thread, and sigtimedwait takes signals of the thread first. So a signal that was
+// sent to the whole process at the same time stays pending.
 void take_away(const sigset_t &set)
 {
     long result;
@@ -70,7 +70,8 @@ WriteSignals block_write_signals()
         sigaddset(&signals.ours, number);
     signals.mask = change_mask(SIG_BLOCK, signals.ours);
     for (const int number : write_signals) {
-        // What is not blocked is not pending. One that is pending already takes ours in, and is not ours to take away.
+        // A signal that is not blocked cannot be pending. If one was pending before, ours merged with it, and it must
+        // stay pending.
         if (sigismember(&signals.mask, number) != 1)
             signals.changed = true;
         else if (is_pending(number))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where a connection went before Linux redirected it here (iptables-extensions(8), REDIRECT and DNAT).
+// The original destination of a connection that Linux redirected here (iptables-extensions(8), REDIRECT and DNAT).
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
@@ -13,18 +13,18 @@ namespace mio::impl {
 
 namespace {
 
-// Of <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>, which do not go with <netinet/in.h>. Both
-// families have the same number.
+// From <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>, which conflict with <netinet/in.h>. Both
+// families use the same number.
 constexpr int so_original_dst = 80;
 
-// What is tracked is known by the family of its packets.
+// Connection tracking keys on the family of the packets.
 int tracked_destination(int fd, bool is_v4, mio_addr *addr)
 {
     socklen_t length = is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
     const int level = is_v4 ? IPPROTO_IP : IPPROTO_IPV6;
     const int failed = result_of(getsockopt(fd, level, so_original_dst, sockaddr_of(addr), &length));
     if (failed == 0) set_sockaddr_length(addr, length);
-    // The option belongs to a module that need not be there.
+    // The option belongs to a kernel module that may not be loaded.
     if (failed == -ENOPROTOOPT || failed == -EOPNOTSUPP) return -ENOTSUP;
     return failed == -ENOENT ? -ENODATA : failed;
 }
@@ -41,7 +41,7 @@ int original_destination(mio_handle handle, mio_addr *addr)
     const bool is_v4 = unmapped(here).family == MIO_ADDR_IPV4;
     failed = tracked_destination(handle, is_v4, &original);
     if (failed != 0) return failed;
-    // What IPv4 brings to a socket of IPv6 has an IPv4-mapped address there, as its peer has.
+    // For an IPv4 connection to an IPv6 socket, report an IPv4-mapped address, as getpeername(2) does.
     const Endpoint there = endpoint_of(&original);
     return store_endpoint(addr, here.family == MIO_ADDR_IPV6 ? mapped(there) : there);
 }

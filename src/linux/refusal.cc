@@ -19,15 +19,15 @@ bool is_ip_loopback(const Endpoint &endpoint)
     return is_loopback(unmapped(endpoint));
 }
 
-// Whether it is the addresses that the system refuses, and not the way there: a socket on a loopback address reaches no
-// other host, and port 0 is nobody's.
+// Whether the kernel rejects the addresses themselves, and not the route: a socket bound to a loopback address reaches
+// no other host, and port 0 is not a destination.
 bool is_nonsense(const Endpoint &local, const Endpoint &there)
 {
     return ip_length(local) == 0 || ip_length(there) == 0 || there.port == 0 ||
            (is_ip_loopback(local) && !is_ip_loopback(there));
 }
 
-// The same of connecting alone: IPv6 wants the interface of a link-local address, and TCP wants its own family.
+// The same for connecting only: IPv6 requires the interface of a link-local address, and TCP requires its own family.
 bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there)
 {
     Device device;
@@ -37,7 +37,7 @@ bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there
     return (lacks_scope && !is_tied) || is_foreign;
 }
 
-// Looks for the way without sending anything, with everything that the socket has to do with it: marks, interfaces, rules.
+// Looks up the route without sending, with all the settings of this socket that affect it: marks, interfaces, rules.
 int probe_route(int fd, const mio_addr *addr)
 {
     constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // MSG_PROXY is the MSG_PROBE of Linux
@@ -62,7 +62,7 @@ int explain_send_error(int fd, const mio_addr *addr)
     if (addr == nullptr && peer_name(fd, &peer) != 0) return -EINVAL;
     if (addr == nullptr) addr = &peer;
     if (socket_name(fd, &local) != 0 || is_nonsense(endpoint_of(&local), endpoint_of(addr))) return -EINVAL;
-    // What goes along, and segments, can be wrong too.
+    // Ancillary data and segmentation can be invalid, too.
     return probe_route(fd, addr) == -EINVAL ? -EHOSTUNREACH : -EINVAL;
 }
 

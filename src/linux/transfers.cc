@@ -21,8 +21,8 @@ int64_t transfer_quietly(size_t count, Call call)
     const CancelGuard guard; // for the mask
     const WriteSignals signals = block_write_signals();
     const long result = call();
-    // Both move piece by piece: where the reader went away in between, or the file is full, there is a count and the
-    // signal as well.
+    // Both calls move the data page by page. If the reader closes in between, or the file reaches its limit, the call
+    // returns a count and raises the signal as well.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
     return stream_result(result);
@@ -41,7 +41,7 @@ int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count)
 
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count)
 {
-    // The kernel looks at neither of them when there is nothing to be moved.
+    // For a length of 0 the kernel checks neither descriptor.
     if (from == MIO_HANDLE_NONE || to == MIO_HANDLE_NONE) return -EBADF;
     return transfer_quietly(count, [=] { return call_splice(from, to, count, SPLICE_F_NONBLOCK); });
 }

@@ -29,7 +29,7 @@ bool is_scoped(const mio_udp_message *message)
     return message->addr != nullptr && is_scope_dropped(message->addr);
 }
 
-// `room` is for what goes along with a message whose scope the system would drop.
+// `room` holds the ancillary data of a message to an address whose scope the kernel would ignore.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;
@@ -61,13 +61,13 @@ void make_incoming(mio_udp_message *message, msghdr *native)
     if (message->ancillary != nullptr) attach_incoming(message->ancillary, native);
 }
 
-// Takes note of what the kernel says that it has stored.
+// Copies the results that the kernel stored.
 void finish_incoming(mio_udp_message *message, const msghdr &native, size_t length)
 {
     message->length = length;
     message->flags = (native.msg_flags & MSG_TRUNC) != 0 ? MIO_MESSAGE_TRUNCATED : 0;
     if (message->addr != nullptr) set_sockaddr_length(message->addr, native.msg_namelen);
-    if (message->ancillary == nullptr) return; // who gave no room has asked for none of it
+    if (message->ancillary == nullptr) return; // the caller asked for no ancillary data
     store_incoming(message->ancillary, native);
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_ANCILLARY_TRUNCATED;
 }
@@ -97,7 +97,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // There is room for one with a scope.
+    // There is space for the control message of a scope.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];
@@ -119,7 +119,7 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
         make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = call_recvmmsg(handle, headers, static_cast<unsigned>(count), 0);
     if (received == -ENOSYS) {
-        // No more than one: the kernel alone can put back the error that ends a batch.
+        // One message only: if an error ends a batch, only the kernel itself can keep that error for the next call.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
         headers[0].msg_len = static_cast<unsigned>(length);
         received = length < 0 ? length : 1;

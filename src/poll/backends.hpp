@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which of the platform's mechanisms to take.
+// Selects among the mechanisms of the platform.
 #pragma once
 
 #include "port/notifier.hpp"
@@ -7,13 +7,14 @@
 
 namespace mio::impl {
 
-// The index-th selector, best first; null past the last.
+// The selector with that index, best first; null beyond the last.
 const Selector *selector_at(size_t index);
 
-// The selector of that name, or null. A null name is the one that MIO_BACKEND of the environment names, else the first.
+// The selector of that name, or null. A null name means the one in the environment variable MIO_BACKEND, else the
+// first.
 const Selector *find_selector(const char *name);
 
-// Opens the first kind of notifier that the running system has, and says which.
+// Opens the first kind of notifier that works on the running system, and stores which one it is.
 int open_notifier(const Notifier **notifier, NotifierEnds *ends);
 
 } // namespace mio::impl

@@ -10,7 +10,7 @@ struct BitName {
     const char *name;
 };
 
-// Appends the names of the bits in a set, joined as one writes them in C.
+// Appends the names of the bits that are set, joined by "|" as in C.
 class BitList {
 public:
     explicit BitList(TextWriter *out) : out_(out) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The layout of mio_source, known here alone.
+// The layout of mio_source, which no other file knows.
 #pragma once
 
 #include "core/base.hpp"
@@ -29,12 +29,13 @@ enum class SourceKind : uint8_t {
     signals,
 };
 
-// Open, and nobody asks what becomes of its readiness: always so with epoll. Or a poll object must be told when
+// Whether the source is open and no selector tracks its readiness, which is always so with epoll. Otherwise a poll
+// object must learn when readiness is used up.
 // readiness is used up.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
-// What one comparison finds out: that the storage is no garbage, that the source is open, of a kind that the call is
-// for, and plain. The kinds that the same calls are for have one mark.
+// One comparison checks all of this: the storage is not garbage, the source is open, its kind suits the call, and no
+// selector tracks it. Kinds that share their calls share a mark.
 constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 {
     SourceKind shared = kind;
@@ -44,8 +45,8 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
     return 0x6d69'0000U | static_cast<uint32_t>(shared) << 8 | static_cast<uint32_t>(state);
 }
 
-// The parts are variables of their own, so that one thread may register a source while others read and write through
-// it. A handle of Windows has the size of a pointer.
+// The members are separate variables, so that one thread may register a source while others read and write through it.
+// A Windows handle has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;
@@ -57,7 +58,7 @@ struct __attribute__((may_alias)) BasicSourceLayout {
 };
 using SourceLayout = BasicSourceLayout<mio_handle>;
 
-// What is left is for later versions: never less than this, on any machine.
+// The rest of the storage is reserved for later versions: at least this many bytes on any machine.
 constexpr size_t source_spare = 8;
 static_assert(sizeof(SourceLayout) + source_spare <= sizeof(mio_source));
 static_assert(sizeof(BasicSourceLayout<int64_t>) + source_spare <= sizeof(mio_source));
@@ -73,7 +74,7 @@ inline const SourceLayout *layout(const mio_source *source)
     return reinterpret_cast<const SourceLayout *>(source);
 }
 
-// `none` for a closed source, and for garbage.
+// `none` for a closed source and for garbage.
 inline SourceKind kind_of(const mio_source *source)
 {
     const SourceKind kind = layout(source)->kind;
@@ -87,13 +88,13 @@ inline bool is_watched(const mio_source *source)
     return layout(source)->mark == mark_of(layout(source)->kind, SourceState::watched);
 }
 
-// MIO_HANDLE_NONE for a closed source, and for garbage.
+// MIO_HANDLE_NONE for a closed source and for garbage.
 inline mio_handle handle_of(const mio_source *source)
 {
     return kind_of(source) != SourceKind::none ? layout(source)->handle : MIO_HANDLE_NONE;
 }
 
-// 0 for an open source of that kind, -EINVAL for one of another, -EBADF for a closed one.
+// 0 for an open source of that kind, -EINVAL for a source of another kind, -EBADF for a closed one.
 inline int check_kind(const mio_source *source, SourceKind kind)
 {
     const SourceKind found = kind_of(source);
@@ -101,7 +102,7 @@ inline int check_kind(const mio_source *source, SourceKind kind)
     return found == SourceKind::none ? -EBADF : -EINVAL;
 }
 
-// The same, where a kind will do that the same calls are for.
+// The same, but accepts any kind that shares the mark.
 inline int check_mark(const mio_source *source, SourceKind kind)
 {
     const SourceKind found = kind_of(source);
@@ -109,7 +110,7 @@ inline int check_mark(const mio_source *source, SourceKind kind)
     return mark_of(found, SourceState::plain) == mark_of(kind, SourceState::plain) ? 0 : -EINVAL;
 }
 
-// Whether the source was registered with a poll object of that generation of the process, and which.
+// The number of the poll object that it was registered with in that generation of the process, or 0.
 inline uint16_t owner_of(const mio_source *source, uint32_t generation)
 {
     const bool current = layout(source)->owner_generation == static_cast<uint8_t>(generation);
@@ -122,7 +123,7 @@ inline void set_owner(mio_source *source, uint16_t number, uint32_t generation)
     layout(source)->owner_number = number;
 }
 
-// Makes the storage an open source that is not registered.
+// Turns the storage into an open source that is not registered.
 inline void set_open(mio_source *source, SourceKind kind, mio_handle handle)
 {
     *source = {};
@@ -131,11 +132,11 @@ inline void set_open(mio_source *source, SourceKind kind, mio_handle handle)
     layout(source)->mark = mark_of(kind, SourceState::plain);
 }
 
-// The last step of opening: makes the storage an open source of a handle, or closes the handle where a step before has
-// failed, and returns why.
+// The last step of opening: turns the storage into an open source of a handle; if an earlier step failed, closes the
+// handle and returns that error.
 int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
 
-// Makes it an open source of another kind, registered as it was.
+// Changes the kind of an open source and keeps its registration.
 inline void change_kind(mio_source *source, SourceKind kind)
 {
     const SourceState state = is_watched(source) ? SourceState::watched : SourceState::plain;
@@ -143,7 +144,7 @@ inline void change_kind(mio_source *source, SourceKind kind)
     layout(source)->mark = mark_of(kind, state);
 }
 
-// Stores the descriptor, which stays the source's. -EBADF for a closed source, and for garbage.
+// Stores the descriptor, which the source still owns. -EBADF for a closed source and for garbage.
 inline int borrow_handle(const mio_source *source, mio_handle *handle)
 {
     if (kind_of(source) == SourceKind::none) return -EBADF;
@@ -151,21 +152,22 @@ inline int borrow_handle(const mio_source *source, mio_handle *handle)
     return 0;
 }
 
-// Closes what is open, and ends its registration where the system does not do it by itself.
+// Closes the descriptor if there is one, and ends its registration if the system does not do so by itself.
 void close_source(mio_source *source);
 
-// Gives the descriptor to the caller, with its registration. -EINVAL for a set of signals, which is more than that.
+// Transfers the descriptor, with its registration, to the caller. -EINVAL for a set of signals, which is more than its
+// descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
-// A source that is registered with a poll object which must be told holds a reference to it.
+// A source holds a reference to its poll object if that object must learn when readiness is used up.
 void watch_source(mio_poll *poll, mio_source *source);
 void unwatch_source(mio_source *source);
 
-// Tells the watcher what an operation has used up, see rearm in port/selector.hpp.
+// Tells the watcher what an operation has used up; see rearm in port/selector.hpp.
 void note_used_up(mio_source *source, uint32_t used_up);
 
-// Whether a result says that the operation would have had to wait, and so that its way is used up. Another error says
-// nothing of the kind: no descriptor left, too long, closed by the peer. Nor does the end of a stream, which stays.
+// Whether a result means that the operation would block, so that this direction is used up. Other errors do not mean
+// that: no free descriptor, message too long, closed by the peer. Nor does the end of a stream, which stays readable.
 constexpr bool would_wait(int64_t result)
 {
     return result == -EAGAIN || result == -EWOULDBLOCK || result == -EINPROGRESS;
@@ -174,9 +176,9 @@ constexpr bool would_wait(int64_t result)
 template <typename Operation>
 using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 
-// Runs an operation on a source that is watched, of another kind, or closed, and says so where it used readiness up:
-// when it would have had to wait, or returned less than `enough`. One that failed otherwise may have fetched a pending
-// error, and that alone. Out of the way, so that nothing of it is in the common course.
+// Runs an operation on a source that is watched, of another kind, or closed, and reports readiness as used up if the
+// operation would block, or returned less than `enough`. An operation that failed otherwise may have fetched a pending
+// error, and nothing else. This is a separate function, so that it adds nothing to the common path.
 template <typename Operation>
 [[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, size_t enough,
                                                     Operation operation)
@@ -198,9 +200,9 @@ inline bool is_plain(const mio_source *source, SourceKind kind)
     return layout(source)->mark == mark_of(kind, SourceState::plain);
 }
 
-// Every operation that can find readiness used up goes through one of these, so that a selector that emulates edges
-// learns of it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if that is not known; MIO_ERROR
-// for one that fetches errors and nothing else.
+// Every operation that can use readiness up goes through one of these, so that a selector that emulates edges learns of
+// it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown; MIO_ERROR
+// if it only fetches errors.
 template <typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Operation operation)
 {
@@ -208,8 +210,8 @@ inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t w
     return do_watched_io(source, kind, way, 0, operation);
 }
 
-// The same for streams, and for batches of datagrams, where a count below the `length` that was asked for says it as
-// well: mio(7) promises it of streams, as epoll(7) does.
+// The same for streams and for batches of datagrams. A count below the requested `length` also means that the direction
+// is used up: mio(7) specifies this for streams, as epoll(7) does.
 template <typename Operation>
 inline int64_t do_stream_io(mio_source *source, SourceKind kind, uint32_t way, size_t length, Operation operation)
 {
@@ -217,7 +219,7 @@ inline int64_t do_stream_io(mio_source *source, SourceKind kind, uint32_t way, s
     return do_watched_io(source, kind, way, length, operation);
 }
 
-// The pending error of a socket, cleared: 0, or a negative errno value.
+// Fetches and clears the pending error of a socket: 0, or a negative errno value.
 inline int take_error(mio_source *source, int *error)
 {
     const int failed = socket_take_error(handle_of(source), error);
@@ -225,7 +227,7 @@ inline int take_error(mio_source *source, int *error)
     return failed;
 }
 
-// How much a vectored operation asks for.
+// The total length of a vectored operation.
 inline size_t length_of(const mio_iovec *pieces, size_t count)
 {
     size_t length = 0;

@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Writes it to a handle. Allocates nothing.
+// Writes the text to a handle. Allocates nothing.
 int dump_poll(mio_poll *poll, mio_handle handle);
 
 } // namespace mio::impl

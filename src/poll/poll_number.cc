@@ -7,9 +7,9 @@ namespace mio::impl {
 
 namespace {
 
-// The only variables of the library that change. They cannot belong to a poll object, because they tell one from
-// another; without them a source could not go to a second poll object after the first is freed. 8 KiB, never written
-// but when a poll object is made or freed.
+// One bit for each number: 8 KiB, written only when a poll object is made or freed. This cannot be a member of a poll
+// object, because the numbers distinguish one object from another. Without them a source could not be registered with a
+// second poll object after the first one is freed.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 

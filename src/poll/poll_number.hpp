@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Numbers for poll objects, so that a source can remember in two bytes which one it is registered with, and an error
-// can tell a poll object that lives from one that has been freed.
+// Numbers for poll objects. A source remembers in two bytes which poll object it is registered with, and an error can
+// distinguish a live poll object from a freed one.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,9 +9,9 @@
 
 namespace mio::impl {
 
-// A number that no living poll object has, from 1 on; 0 when all 65535 are taken. Freed numbers are used again last: a
-// source that was left registered with a freed poll object is free for any other until 65535 more have been made, and
-// then once more when the one that has the number is told to forget it.
+// Returns a number from 1 on that no live poll object has; 0 if all 65535 are taken. Numbers are reused as late as
+// possible. A source left registered with a freed poll object can be registered elsewhere at once; only after 65,535
+// more poll objects can a stale number match a live one, and then deregistering clears it.
 uint16_t take_poll_number();
 void return_poll_number(uint16_t number);
 

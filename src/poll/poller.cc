@@ -17,7 +17,7 @@ namespace mio::impl {
 
 namespace {
 
-// Null is the defaults.
+// Null means the defaults.
 int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
     *options = MIO_POLL_OPTIONS_INIT;
@@ -38,7 +38,7 @@ int open_numbered(mio_poll *poll)
 int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
     const int result = poll->selector->wait(selector_state(poll), events, capacity, timeout_ns, sigmask);
-    // After the events are in hand and before the caller looks at its data: see poll/waker.hpp.
+    // After the events are collected and before the caller reads its data: see poll/waker.hpp.
     poll->epoch.fetch_add(1);
     tell_acquire(poll);
     return result;
@@ -103,7 +103,7 @@ void drop_reference(mio_poll *poll)
     destroy(poll);
 }
 
-// A wait that goes on after a signal handler. Apart, so that the other kind saves no registers for it.
+// Resumes a wait after a signal handler. A separate function, so that the ordinary wait saves no registers for it.
 [[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                const void *sigmask)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The poll object: a selector, and what its registries and wakers share with it.
+// The poll object: a selector, and the state that its registries and wakers share with it.
 #pragma once
 
 #include "core/base.hpp"
@@ -16,12 +16,12 @@ struct mio_registry {
     bool owned_by_poll;
 };
 
-// The selector's state lies behind the object, in the same piece of memory, and begins on a cache line as well.
+// The selector's state follows the object in the same allocation, and also begins on a cache line.
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
     // Counts the waits that have returned: the clock of the wakers, see poll/waker.hpp. Every waking thread writes to
-    // it, so it has a cache line apart from what the waiting threads only read.
+    // it, so it has its own cache line, apart from members that waiting threads only read.
     alignas(cache_line) mio::impl::Atomic<uint64_t> epoch{1};
 
     alignas(cache_line) const mio::impl::Selector *selector;
@@ -29,7 +29,8 @@ struct mio_poll {
     uint32_t generation; // of the process that made it, see port/process.hpp
     uint16_t number;     // see poll/poll_number.hpp
     mio_registry registry;
-    // The same generation until the owner frees the poll object, so that one test finds out about both.
+    // Equals `generation` until the owner frees the poll object, so that one comparison checks both for a fork and for
+    // that.
     mio::impl::Atomic<uint32_t> usable_in{mio::impl::no_generation};
     mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries and wakers
 };
@@ -47,21 +48,21 @@ inline const void *selector_state(const mio_poll *poll)
     return poll + 1;
 }
 
-// Null `options` are the defaults.
+// Null `options` mean the defaults.
 int open_poll(const mio_poll_options *options, mio_poll **poll);
 
-// The MIO_CAN_ bits of a backend. A null name is that of the default.
+// The MIO_CAN_ bits of a backend. A null name means the default backend.
 int backend_capabilities(const char *name, uint32_t *capabilities);
 
-// Marks the poll object as freed and gives up the owner's reference.
+// Marks the poll object as freed and drops the owner's reference.
 void free_poll(mio_poll *poll);
 
-// The last reference closes the selector and returns the memory.
+// Dropping the last reference closes the selector and frees the memory.
 void add_reference(mio_poll *poll);
 void drop_reference(mio_poll *poll);
 
-// 0, or why nothing can be done with a poll object: -ECHILD in a child that was forked after it was made, -EBADF once
-// its owner has freed it.
+// 0, or why the poll object is unusable: -ECHILD in a child forked after the object was made, -EBADF once the owner has
+// freed it.
 inline int is_usable(const mio_poll *poll)
 {
     if (MIO_LIKELY(is_process_generation(poll->usable_in.load()))) return 0;
@@ -77,7 +78,7 @@ inline int poll_handle(const mio_poll *poll, mio_handle *handle)
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
-// The same until a moment of monotonic_now.
+// The same, with a deadline on the clock of monotonic_now.
 int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 } // namespace mio::impl

@@ -22,14 +22,14 @@ int check_registration(const mio_poll *poll, uint32_t interest)
     return (needed_capabilities(interest) & ~able) == 0 ? 0 : -ENOTSUP;
 }
 
-// What the source remembers against what it is asked for: catches what the system would let pass. -ENOENT says that it
-// is not registered, as far as can be told here.
+// Compares the source's own record with the request, to catch mistakes that the system would accept. -ENOENT means that
+// the record shows no registration.
 int check_association(const mio_poll *poll, const mio_source *source)
 {
     const int unusable = is_usable(poll);
     if (unusable != 0) return unusable;
     if (handle_of(source) == MIO_HANDLE_NONE) return -EBADF;
-    // A poll object from before a fork is the parent's: its sources are as good as not registered.
+    // A poll object made before a fork belongs to the parent, so its sources count as not registered.
     const uint16_t owner = owner_of(source, poll->generation);
     if (owner == poll->number) return 0;
     return owner != 0 && is_poll_number_taken(owner) ? -EBUSY : -ENOENT;
@@ -54,7 +54,8 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     int result = check_registration(poll, interest);
-    // The kernel looks at the old registration before the new flags: say the same whatever the old one was.
+    // The kernel checks the old registration before the new flags. Return the same error whatever the old registration
+    // was.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
     if (result == 0) result = poll->selector->modify(selector_state(poll), handle, token, interest);
     MIO_PROBE(reregister, poll, handle, token, interest, result);
@@ -95,8 +96,8 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    // The backend knows best. What the source remembers is out of date when its handle was deregistered as a bare one, or
-    // when it was left registered with a poll object that has been freed and whose number has come round to this one.
+    // The backend has the final word. The source's record is stale if its handle was deregistered as a bare handle, or
+    // if it was left registered with a freed poll object whose number this object now has.
     if (result == 0 || result == -ENOENT) forget_registration(poll, source);
     return result;
 }

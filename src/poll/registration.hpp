@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a registry does, for sources and for bare descriptors.
+// The operations of a registry, for sources and for bare descriptors.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest);
 int deregister_handle(mio_poll *poll, mio_handle handle);
 
-// Says that the readiness of a bare handle is used up, MIO_READABLE or MIO_WRITABLE or both.
+// Reports that the readiness of a bare handle is used up: MIO_READABLE, MIO_WRITABLE or both.
 int rearm_handle(mio_poll *poll, mio_handle handle, uint32_t used_up);
 
 int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_t interest);

@@ -13,7 +13,7 @@ namespace mio::impl {
 
 namespace {
 
-// What is sent in this epoch cannot be known where the machine has no 64-bit atomic operations: each wake notifies.
+// Without 64-bit atomic operations a waker cannot know what was sent in this epoch, so each wake notifies.
 constexpr bool knows_epochs = Atomic<uint64_t>::lock_free;
 
 int open_registered_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
@@ -26,12 +26,12 @@ int open_registered_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
     return failed;
 }
 
-// Apart, so that a wake that finds one on its way saves no registers for it.
+// A separate function, so that a wake that need not notify saves no registers for it.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
     const int failed = waker->notifier->notify(&waker->ends);
-    // Others rely on it from here on: only now, and only on the epoch that was read before.
+    // From here on other wakes rely on this notification. So store it only now, and only the epoch read before it.
     if (knows_epochs && failed == 0) waker->last.store(epoch);
     return failed;
 }
@@ -73,8 +73,8 @@ int wake(mio_waker *waker)
 
 void free_waker(mio_waker *waker)
 {
-    // Closing would do, unless a child that forked holds a copy of the descriptor. In such a child this does nothing,
-    // and the parent's waker lives on.
+    // Closing the descriptor would do, unless a forked child holds a copy. In such a child this call does nothing, and
+    // the parent's waker stays registered.
     (void)deregister_handle(waker->poll, waker->ends.watched);
     waker->notifier->close(&waker->ends);
     drop_reference(waker->poll);

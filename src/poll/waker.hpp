@@ -3,25 +3,25 @@
 //
 // The protocol. The poll object holds an epoch, which every wait advances after it has collected its events and before
 // it returns to the caller. A wake reads the epoch and compares it with the waker's `last`. If they are equal, another
-// wake has notified in this epoch, and nothing is left to do. Else it notifies, and once that has succeeded it stores the
+// wake has notified in this epoch, and nothing is left to do. Otherwise it notifies, and after a success it stores the
 // epoch that it read in `last`. tests/models/waker.pml is this as a Spin model.
 //
 // Why nothing is lost. Let the caller's data be written, and then a wake W read epoch e. All accesses to the epoch are
 // read-modify-write operations, so W has a place in one order of them, before the advance P that ends e. The wait that
 // made P, and each later one, therefore sees the data. If W notified, its event comes with that wait or a later one. If
-// it did not, it found last == e: another wake read epoch e and notified after that, so this event too comes with the
+// did not, it found last == e: another wake read epoch e and notified after that, so its event, too, comes with the
 // wait of P or a later one. Either way an event is returned after P, and the caller then finds the data.
 //
-// Why each step stands where it stands.
+// Why each step is where it is.
 //  - W reads the epoch with fetch_add(0), not with a load. A load could be carried out before the data has left the
 //    store buffer: it would read e, P would advance, the caller would look at old data, and then the data arrive. As a
 //    read-modify-write it is also what P reads from, which makes the data visible in the language's terms.
 //  - P comes after the events are collected. Were it before, a wake between the two would notify into an event that
 //    this wait collects, fine; but a wake after P and before the collection would leave last == e + 1 with its event
-//    consumed, and the next wake in e + 1, after the caller has looked at its data, would be taken for one on its way.
+//    consumed, and the next wake in e + 1, after the caller has looked at its data, would be elided.
 //  - P comes before the caller looks at its data. Were it after, a wake between the look and P would be elided.
-//  - `last` is stored after the notification, and only if that succeeded: others rely on it. Were it before, the wake of
-//    a thread that fails, or stops for ever between the two steps, would take the wakes of all others with it.
+//  - `last` is stored after the notification, and only if that succeeded: others rely on it. Were it before, a thread
+//    that fails, or stops for ever between the two steps, would lose the wakes of all others as well.
 //  - What is stored is the epoch that was read before the notification. The event may have been collected since, so a
 //    later epoch would promise an event that nobody will see. The old one promises nothing any more once it has passed.
 //

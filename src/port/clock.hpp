@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-// Nanoseconds on a clock that never goes back and that waits count on. Async-signal-safe.
+// Nanoseconds on a monotonic clock, the one that waits use. Async-signal-safe.
 int64_t monotonic_now();
 
 } // namespace mio::impl

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract of a ledger: what the system itself knows of the handles that a selector with a table of its own watches.
-// It says which handles can be polled at all, whatever the type of their file, and whether the number of a handle still
-// stands for the open file that was entered: a program may close one without a word, and open another that gets its
-// number.
+// The contract of a ledger: the system's own record of the handles that a selector with its own table watches. The
+// ledger answers two questions. Can a handle be polled at all, whatever the type of its file? Does the number of a
+// handle still stand for the open file that was entered? A program may close a handle without deregistering it and open
+// another one that gets its number.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,16 +11,16 @@
 
 namespace mio::impl {
 
-// MIO_HANDLE_NONE where the system has no ledger, or refuses it; else the caller closes it. The rest wants a ledger that
-// is one. A forked child must not use that of its parent.
+// MIO_HANDLE_NONE if the system has no ledger or refuses it; otherwise the caller closes it. The other functions need
+// an open ledger. A forked child must not use its parent's.
 int open_ledger(mio_handle *ledger);
 
-// Enters the open file of a handle under its number. 0 if it was not there, -EEXIST if it was, -EPERM if it cannot be
-// polled, -EBADF if the handle is not open, or only names a file; -ENOMEM, -ENOSPC, -ELOOP.
+// Enters the open file of a handle under its number: 0 if the pair is new, -EEXIST if it was entered before, -EPERM if
+// the file cannot be polled, -EBADF if the handle is not open or opened with O_PATH; also -ENOMEM, -ENOSPC, -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// 0, -ENOENT if the open file of that number was not entered, -EBADF if the handle is not open. Never fails otherwise.
-// An open file that is closed for good is struck by the system.
+// 0, -ENOENT if the pair was not entered, -EBADF if the handle is not open. No other error. When the last handle of an
+// open file is closed, the system removes its entry.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

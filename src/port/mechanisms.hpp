@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of the lists of mechanisms: a platform defines all three in its mechanisms.cc, and names them nowhere
-// else. A new mechanism is a file with a table, and a line in that list.
+// The contract of the lists of mechanisms. The platform's mechanisms.cc defines all three, and no other file names
+// them. To add a mechanism, add a file with a table, and a line in that list.
 #pragma once
 
 #include "core/base.hpp"
@@ -22,13 +22,13 @@ struct Mechanisms {
     const Table *const *end() const { return first + count; }
 };
 
-// A program chooses among the selectors by name. At least one.
+// A program can choose a selector by name. At least one entry.
 extern const Mechanisms<Selector> selectors;
 
-// The first notifier that the running system has is taken. At least one.
+// The library takes the first notifier that works on the running system. At least one entry.
 extern const Mechanisms<Notifier> notifiers;
 
-// Likewise. The last one runs on every system, and a program can ask for it. At least one.
+// Likewise for signals. The last entry works on every system, and a program can ask for it. At least one entry.
 extern const Mechanisms<SignalMechanism> signal_mechanisms;
 
 } // namespace mio::impl

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// The end that is watched and the end that is written to; the same descriptor where one will do.
+// The end to watch and the end to write to; one descriptor may be both.
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;
@@ -19,12 +19,13 @@ struct NotifierEnds {
 struct Notifier {
     const char *name;
 
-    // -ENOSYS or -EPERM mean that the system has no such thing, and that the next table is worth a try.
+    // -ENOSYS or -EPERM mean that the system lacks this mechanism; the caller then tries the next table.
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 
-    // Makes the watched end readable and causes a new edge on it, every time. Async-signal-safe; never waits. -ENOMEM and
-    // -EPERM as the system says it; every other failure is -EBADF: the descriptor is not the one that was opened.
+    // Makes the watched end readable and causes a new edge each time. Async-signal-safe; never blocks. -ENOMEM and
+    // -EPERM are passed on from the system; every other failure is -EBADF: the descriptor is not the one that was
+    // opened.
     int (*notify)(const NotifierEnds *ends);
 };
 

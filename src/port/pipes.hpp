@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of pipes. Every function returns 0 or a count, or a negative errno value after which arguments and system
-// are as they were. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// The contract of pipes. Every function returns 0 or a count, or a negative errno value. After an error, arguments and
+// system are unchanged. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,7 +17,7 @@ int open_pipe(mio_handle *sender, mio_handle *receiver);
 // Checks that a handle can serve as that end (-EPROTOTYPE), then makes it non-blocking and close-on-exec.
 int adopt_pipe_end(mio_handle handle, PipeEnd end);
 
-// Counts; a read gives 0 at the end. Never SIGPIPE.
+// Return counts; reading returns 0 at the end. Never raise SIGPIPE.
 int64_t pipe_read(mio_handle handle, void *buffer, size_t length);
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t pipe_write(mio_handle handle, const void *buffer, size_t length);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// MIO_PROBE(name, argument...) is a static probe point of the provider "mio", for tracers to attach to in a program that
-// runs. Names and arguments are listed in mio(7) and stay as they are, like an export. Where configure finds no means
-// for it, nothing is compiled, so an argument must have no effect, and cost nothing to have at hand.
+// MIO_PROBE(name, argument...) is a static probe point of the provider "mio", which tracers can attach to in a running
+// program. mio(7) lists names and arguments; they are stable, like exports. If configure finds no probe mechanism, the
+// macro expands to nothing, so an argument must have no side effects, and cost nothing to compute.
 #pragma once
 
 #include "core/base.hpp"

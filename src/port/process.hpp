@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract that tells a process from its forked children, and how far its environment can be trusted. A child shares the kernel's side of a poll object with its
-// parent, so whatever it did with its copy would change the parent's.
+// The contract that distinguishes a process from its forked children, and says how far to trust its environment. A
+// child shares the kernel's side of a poll object with its parent, so operations on the child's copy would change the
+// parent's.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,21 +14,22 @@ namespace mio::impl {
 // No process has this number.
 constexpr uint32_t no_generation = UINT32_MAX;
 
-// A number that this process and its threads share, and no process that it forked or was forked from; 0 when memory is
-// out. A child of vfork(2), which shares the memory too, has its parent's. Async-signal-safe from the second call on.
+// A number that all threads of this process share, and that differs from those of its ancestors and forked children; 0
+// if there is no memory. A vfork(2) child, which shares the memory too, has its parent's number. Async-signal-safe from
+// the second call on.
 uint32_t process_generation();
 
-// Where the number of this process stands, once process_generation has been called; forking changes it.
+// The address of this process's number, once process_generation has been called; a fork changes the number.
 extern Atomic<uint32_t> *process_page;
 
-// Whether an earlier number is still that of this process. No system call; async-signal-safe.
+// Whether an earlier number is still that of this process. Makes no system call; async-signal-safe.
 inline bool is_process_generation(uint32_t generation)
 {
     return process_page->load() == generation;
 }
 
-// A variable of the environment; null where it is unset or empty, or where the program runs with more rights than the
-// user who wrote the environment has: secure_getenv(3), or issetugid(2) where that is what there is.
+// A variable of the environment. Null if it is unset or empty, or if the program has more rights than the user who set
+// the environment: secure_getenv(3), or issetugid(2) on systems that have that instead.
 const char *trusted_environment(const char *name);
 
 } // namespace mio::impl

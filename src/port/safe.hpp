@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// Writes all of it to whatever the handle is; fewer only after an error. Never SIGPIPE.
+// Writes all bytes to any kind of handle; a short count means that an error occurred. Never raises SIGPIPE.
 int64_t write_all(mio_handle handle, const void *buffer, size_t length);
 
 } // namespace mio::impl

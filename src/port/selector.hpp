@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of a selector: the mechanism of the system that tells which descriptors are ready. A backend is one file
-// with one constant table of this type; port/mechanisms.hpp is the list of them.
+// The contract of a selector: the system's mechanism that reports which descriptors are ready. A backend is one file
+// with one constant table of this type; port/mechanisms.hpp lists them.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,13 +10,13 @@
 
 namespace mio::impl {
 
-// A bit beside those of an interest: the handle is the watched end of a notifier. A selector that cannot see edges must
-// empty it whenever it reports it, or it would report it for ever.
+// A bit beside those of an interest: the handle is the watched end of a notifier. A selector that cannot report edges
+// must drain it after each report, or it would report it for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
-// What a selector knows about one registration, for people to read. `armed` are the bits of the interest that the next
-// wait looks for: fewer than the interest has where an edge waits for its rearming. A registration that is asleep is not
-// looked at at all, not even for errors, and its interest may be lost.
+// What a selector knows about one registration, for human readers. `armed` has the bits of the interest that the next
+// wait looks for: fewer than the interest if an edge waits to be rearmed. The selector does not look at a registration
+// that is asleep, not even for errors, and its interest may be lost.
 struct Registration {
     mio_handle handle;
     bool asleep;
@@ -25,15 +25,15 @@ struct Registration {
     uint32_t armed;
 };
 
-// Gets one registration after the other; anything but 0 ends the list, and is what it returns.
+// Gets one registration at a time. A nonzero result ends the list and becomes its result.
 struct RegistrationVisitor {
     int (*visit)(void *context, const Registration &registration);
     void *context;
 };
 
-// Every slot but `open` gets the state that `open` made ready. Slots return 0 or what they say, or a negative errno
-// value after which the state is as it was. `close` and `remove` keep errno. All but `open` and `close` may be called by several
-// threads at once, and `add`, `modify` and `remove` while others are in `wait`.
+// Every slot but `open` gets the state that `open` initialised. Slots return 0 or the documented count, or a negative
+// errno value, which leaves the state unchanged. `close` and `remove` keep errno. Several threads may call all slots
+// but `open` and `close` at once, and `add`, `modify` and `remove` while others are in `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // bytes that the caller provides, zeroed, aligned for any type
@@ -41,31 +41,33 @@ struct Selector {
     int (*open)(void *state);
     void (*close)(void *state);
 
-    // The MIO_CAN_ bits of what this selector does on the running system.
+    // The MIO_CAN_ bits that this selector supports on the running system.
     uint32_t (*capabilities)(const void *state);
 
-    // Interests have been checked against check_interest and the capabilities. `modify` replaces both token and
-    // interest. After `remove` returns, no `wait` that begins later returns the token.
+    // The caller has checked interests with check_interest and against the capabilities. `modify` replaces both token
+    // and interest. After `remove` returns, no `wait` that begins later returns the token.
     int (*add)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);
 
-    // Null where the system itself reports edges. Otherwise an edge is reported once and then not looked at until this is
-    // called with what has been used up: MIO_READABLE, MIO_WRITABLE, MIO_PRIORITY, by an operation that would have had to
-    // wait, or did less than was asked for; MIO_ERROR, by one that fetched an error; 0, by one that failed otherwise, which
-    // may have fetched one. What lasts beyond that, such as a hang-up, is not reported again. Does nothing for a handle
-    // that is registered otherwise; -ENOENT for one that is not registered.
+    // Null if the system itself reports edges. Otherwise the selector reports an edge once and then ignores it until
+    // this call says what was used up: MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an operation that would block
+    // or moved less than requested; MIO_ERROR after one that fetched an error; 0 after one that failed otherwise, which
+    // may have fetched an error. A lasting condition, such as a hang-up, is not reported again. Does nothing if the
+    // registration is not for edges; -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
-    // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has passed in full (never, if it is
-    // negative). `sigmask` is what port/signal_mask.hpp puts into a mio_signal_mask, or null. -EINTR after a signal handler.
+    // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has fully passed (a negative timeout
+    // never passes). `sigmask` is the content of a mio_signal_mask (port/signal_mask.hpp), or null. -EINTR after a
+    // signal handler.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
-    // Shows the visitor what is registered, with no lock held, since it may take its time: a registration that others
-    // change meanwhile may be missed, none is shown twice. An error of its own only before the first one.
+    // Shows the registrations to the visitor. No lock is held, because the visitor may be slow: a registration that
+    // changes meanwhile may be missed, but none is shown twice. Errors of its own occur only before the first
+    // registration.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
-    // Stores a descriptor that is readable when a wait would find something, or returns -ENOTSUP.
+    // Stores a descriptor that is readable when a wait would find an event, or returns -ENOTSUP.
     int (*handle)(const void *state, mio_handle *handle);
 };
 

@@ -9,18 +9,18 @@
 
 namespace mio::impl {
 
-// Change the calling thread's mask; `saved` may be null. -EINVAL for a number that cannot be blocked, and then nothing
-// has changed.
+// Change the calling thread's mask; `saved` may be null. -EINVAL if a number cannot be blocked; the mask is then
+// unchanged.
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
-// block: all but those that report a fault of the program; unblock: all.
+// block: all signals but those that report a fault of the program; unblock: all signals.
 void change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 void restore_signal_mask(const mio_signal_mask *saved);
 
-// To and from what the system has for a set of signals, which lies at the beginning of a mio_signal_mask: -EINVAL where
-// `size` is not its size.
+// Converts to and from the system's signal set, which is stored at the start of a mio_signal_mask: -EINVAL if `size` is
+// not the size of that type.
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
 int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of sockets: what a platform must supply for src/source. Every function returns 0, or the count that it
-// says, or a negative errno value after which arguments and system are as they were. It stores a new handle through its
-// last parameter, never returns it: a handle is wider than an int on some systems. Handles that are passed in are
+// The contract of sockets: what a platform must supply for src/source. Every function returns 0 or the documented
+// count, or a negative errno value. After an error, arguments and system are unchanged. A new handle is stored through
+// the last parameter, never returned, because a handle is wider than an int on some systems. Handles passed in are
 // borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace mio::impl {
 
 enum class SocketKind { stream, datagram };
 
-// Opens a non-blocking, close-on-exec socket of the family of an IP address; -EAFNOSUPPORT for any other address.
+// Opens a non-blocking, close-on-exec socket of the address's IP family; -EAFNOSUPPORT for any other address.
 int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
 // Checks that a handle is an IP socket of that kind (-EPROTOTYPE), listening or not as asked (-EINVAL), then makes it
@@ -28,54 +28,55 @@ int socket_listens(mio_handle handle);
 // Keeps errno.
 void close_handle(mio_handle handle);
 
-// The interface that the scope of an IPv6 address names is the only one that the socket uses from then on.
+// If an IPv6 address has a scope, the socket uses only that interface from then on.
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
-// 0 also when the connection is only under way.
+// 0 also while the connection is still in progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
-// Connects a datagram socket anew, as a fresh one with the same port, or dissolves its association; it stays bound as it
-// was. *device_is_peers, false for a new socket, says whether the scope of the peer named the interface that is used:
-// that one goes with the peer.
+// Connects a datagram socket to another peer, like a fresh socket with the same port, or dissolves its association; it
+// stays bound to its port. *device_is_peers, false for a new socket, records that the socket is bound to an interface
+// because the scope of its peer names it: that binding ends with the association.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
-// How it stands with the connection of a socket that has no pending error. "Open" is also one that begins with the first
-// write (MIO_OPTION_FAST_OPEN_CONNECT), and has no peer until then.
+// The state of the connection of a socket without a pending error. "Open" includes a socket that connects with its
+// first write (MIO_OPTION_FAST_OPEN_CONNECT) and has no peer until then.
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
 // The new connection is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// Whether accept_socket has returned the error of a connection that ended while it waited. Async-signal-safe.
+// Whether accept_socket returned the error of a connection that ended in the backlog. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);
 int socket_local_addr(mio_handle handle, mio_addr *addr);
 int socket_peer_addr(mio_handle handle, mio_addr *addr);
 
-// Where a connection went before the system redirected it here: -ENODATA where the system does not track it, -ENOTSUP.
+// The original destination of a redirected connection: -ENODATA if the system does not track it, -ENOTSUP.
 int original_destination(mio_handle handle, mio_addr *addr);
 
-// Clears the pending error and stores it: 0 for none, or a negative errno value.
+// Clears the pending error and stores it: 0 if there is none, or a negative errno value.
 int socket_take_error(mio_handle handle, int *error);
 
-// Streams. Counts, 0 at the end of what can be read. Never SIGPIPE. Plain reads and writes: port/stream_calls.hpp.
+// Streams. Counts; 0 at the end of the stream. Never raise SIGPIPE. Plain reads and writes: port/stream_calls.hpp.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 
-// `flags` are MIO_SEND_ flags; others are -EINVAL.
+// `flags` are MIO_SEND_ flags; other bits are -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
-// Takes the out-of-band byte: 1, or 0 at the end; -EINVAL when there is none. Whether the next read begins at the mark.
+// The first takes the out-of-band byte: 1, or 0 at the end; -EINVAL if there is none. The second returns whether the
+// next read begins at the mark.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 
-// Datagrams. `addr` null sends to the peer. A receive stores the sender where `addr` is not null and returns the length
-// of the whole datagram where the system tells it, else at least length + 1, when it did not fit.
+// Datagrams. `addr` null sends to the peer. A receive stores the sender if `addr` is not null and returns the length of
+// the whole datagram if the system reports it; else at least length + 1 for a datagram that did not fit.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

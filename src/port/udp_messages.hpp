@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of datagrams with what goes along: what a platform must supply beside port/sockets.hpp; results and
-// handles as there. The caller has seen to the versions of the structs, and that no pointer is null which must not be.
+// The contract of datagrams with ancillary data, beside port/sockets.hpp; results and handles as there. The caller has
+// converted the structs to this version, and has rejected the null pointers that are not allowed.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,12 +11,12 @@
 
 namespace mio::impl {
 
-// One message; counts of bytes. What is received is stored in *message all at once, after nothing can fail any more.
+// One message; counts of bytes. A receive writes *message only after its last possible failure.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
-// Many, 1 to MIO_UDP_BATCH_MAX; counts of messages, which can be fewer. The error is that of the first. An error that
-// is not returned must not be used up by a receive.
+// Several messages, 1 to MIO_UDP_BATCH_MAX; counts of messages, which can be lower. An error is that of the first
+// message. A receive must not consume an error that it does not return.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

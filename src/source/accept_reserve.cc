@@ -12,8 +12,9 @@ namespace mio::impl {
 
 namespace {
 
-// The handle is MIO_HANDLE_NONE while it is lent, or lost: when it is closed to make room, another thread may open
-// something first. No lock: whoever finds it gone says that there are no descriptors, which is true.
+// The handle is MIO_HANDLE_NONE while it is lent, and when it is lost: between closing the handle and opening it again,
+// another thread may take the free descriptor. No lock: a thread that finds MIO_HANDLE_NONE reports that there are no
+// descriptors, which is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;
@@ -21,11 +22,11 @@ struct __attribute__((may_alias)) BasicReserveLayout {
 };
 using ReserveLayout = BasicReserveLayout<mio_handle>;
 
-// Room for later versions, as in poll/io_source.hpp, also where a handle has the size of a pointer.
+// Space for later versions, as in poll/io_source.hpp, also if a handle has the size of a pointer.
 static_assert(sizeof(BasicReserveLayout<int64_t>) + source_spare <= sizeof(mio_accept_reserve));
 static_assert(alignof(ReserveLayout) <= alignof(mio_accept_reserve));
 
-// Tells an open reserve from a closed one, and from storage full of garbage.
+// Distinguishes an open reserve from a closed one, and from storage that holds garbage.
 constexpr uint32_t open_mark = 0x4d52'5356;
 
 ReserveLayout *layout(mio_accept_reserve *reserve)
@@ -33,7 +34,7 @@ ReserveLayout *layout(mio_accept_reserve *reserve)
     return reinterpret_cast<ReserveLayout *>(reserve);
 }
 
-// Any descriptor will do. A socket without a name needs no file, so this works in an empty directory as well.
+// Any descriptor will do. An unbound socket needs no file, so this works in an empty root directory as well.
 int open_spare(mio_handle *spare)
 {
     return open_unix_socket(UnixKind::datagram, spare);
@@ -46,7 +47,8 @@ void refill(ReserveLayout *reserve)
     if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
-// Accepts one connection in the room that the reserve makes, and closes it. `error` is why there was no room.
+// Frees the reserved descriptor, accepts one connection with it, and closes the connection. `error` says why accepting
+// failed before.
 int shed(mio_handle listener, ReserveLayout *reserve, int error)
 {
     const mio_handle spare = reserve->handle.exchange(MIO_HANDLE_NONE);
@@ -105,7 +107,7 @@ int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source
         return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
     });
     if (failed != 0) return failed;
-    // One that was lost is made up for as soon as there is room.
+    // Replaces a lost descriptor as soon as one is free.
     if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
     set_open(stream, accepted_kind(listener), accepted);
     return 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepting, and a descriptor kept back to accept and close a connection with when there are none left.
+// Accepting, and a reserved descriptor that serves to accept and close a connection when no other one is free.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@ namespace mio::impl {
 int open_reserve(mio_accept_reserve *reserve);
 void close_reserve(mio_accept_reserve *reserve);
 
-// Accept for a listener of either kind; the stream is of the same. `peer` may be null.
+// Accept for a listener of either kind; the stream is of the same kind. `peer` may be null.
 int accept_source(mio_source *listener, mio_source *stream, mio_addr *peer);
 int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source *stream, mio_addr *peer);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Errors that come back for what a socket over IP has sent.
+// Errors that the network reports for datagrams or connections of an IP socket.
 #pragma once
 
 #include "core/base.hpp"
@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// `kind` is what the source has to be.
+// `kind` is the kind that the source must have.
 int64_t recv_error(mio_source *source, SourceKind kind, mio_queued_error *error);
 
 } // namespace mio::impl

@@ -11,15 +11,15 @@ namespace mio::impl {
 
 namespace {
 
-// What lies in mio_signals.opaque.
+// The content of mio_signals.opaque.
 struct Collection {
     uint32_t mechanism; // an index plus one, so that nothing is zero
-    uint32_t cookie;    // what the mechanism wants to know again
+    uint32_t cookie;    // from `open` of the mechanism, for `stop`
     SignalSet set;
 };
 static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 
-// Storage that was never opened may hold anything: false where it cannot be a collection.
+// Storage that was never opened may hold anything; false if it cannot be a collection of signals.
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);

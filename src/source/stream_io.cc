@@ -7,7 +7,7 @@ namespace mio::impl {
 
 namespace {
 
-// 0 connected, -ENOTCONN not so, else why it failed.
+// 0 if connected, -ENOTCONN if not, else the reason of the failure.
 int ask_connection(mio_handle handle)
 {
     int error = 0;
@@ -23,8 +23,8 @@ int ask_connect_result(mio_handle handle)
     if (result != -ENOTCONN) return result;
     const ConnectionState state = connection_state(handle);
     if (state == ConnectionState::under_way) return -EINPROGRESS;
-    // Either it has ended since the first question, or it failed and the reason was fetched before, or it is open and
-    // has no peer yet because the first write is to ask for the connection.
+    // Three cases remain: the connection ended after the first check; it failed and the reason was fetched before; or
+    // it is open without a peer, because the first write will connect it.
     const int ended = ask_connection(handle);
     return ended == -ENOTCONN && state == ConnectionState::open ? 0 : ended;
 }

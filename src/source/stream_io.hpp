@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the streams of TCP and Unix do alike.
+// The operations that TCP and Unix streams share.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Stands for both kinds: they have one mark.
+// Stands for both kinds: they share a mark.
 constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
@@ -24,7 +24,7 @@ inline int64_t write_stream(mio_source *source, const void *buffer, size_t lengt
                         [=](mio_handle handle) { return stream_write(handle, buffer, length); });
 }
 
-// The byte, once taken, leaves nothing to be told of: like a count of less than was asked for.
+// Taking the byte uses the readiness up, as a short count does.
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;
@@ -32,7 +32,7 @@ inline int recv_oob(mio_source *source, unsigned char *byte)
                                          [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
 }
 
-// 0 connected, -EINPROGRESS not yet, else why it failed.
+// 0 if connected, -EINPROGRESS if not yet, else the reason of the failure.
 int finish_connect(mio_source *source);
 
 } // namespace mio::impl

@@ -14,7 +14,8 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// Systems differ in what they say of an address of the other family. A socket tells its own, bound or not.
+// Systems return different codes for an address of the other family. getsockname(2) reports the socket's family even if
+// it is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {
     mio_addr local;
@@ -22,8 +23,8 @@ int blame_family(mio_handle handle, int failed, int family)
     return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
 }
 
-// Moves an open source, with its registration. What was known of its readiness is over: now it is another kind of thing,
-// and whatever it becomes ready for is news.
+// Moves an open source with its registration. The new kind of source has no history, so all readiness counts as used
+// up: whatever it becomes ready for is a new event.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Who finds less than was asked for, or nothing, does not learn from the system which of the two sides it was that gave
-// out, and it matters: rearming one that is ready makes its event come again at once, and waiting for one that is ready
-// lasts for ever. So both are looked at, where somebody wants to know.
+// A short count does not say which side ran dry, and it matters: re-arming a side that is still ready repeats its event
+// at once, and waiting for it never ends. So poll both sides when the caller wants to know.
 #include "source/transfers.hpp"
 
 #include "port/transfers.hpp"
@@ -36,7 +35,8 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would look at the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
-    // A file is never waited for. If room has come meanwhile the event is due all the same: the caller waits for it.
+    // Nobody waits for a file. If the other side has become ready meanwhile, its event is still due, because the caller
+    // waits for it.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
@@ -49,8 +49,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
     const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
     uint32_t sides = 0;
-    // Where both are ready, the side that was not has become so since: once more. An out-of-band mark looks the same, and
-    // stays, hence the end.
+    // If both sides are ready now, the blocked one has become ready since: try again. An out-of-band mark looks the
+    // same and does not go away, hence the limit.
     for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
         result = splice_handles(from.handle, to.handle, count);
         const bool asked = watched ? is_short(result, count) : blocked != nullptr && result == -EAGAIN;
@@ -58,8 +58,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         sides = unready_sides(from.handle, to.handle);
         if (result != -EAGAIN) break;
     }
-    // Both sides are ready each time, yet nothing moves: other threads read and write as well and are quicker. So both are
-    // used up. At an out-of-band mark rearming would repeat the event for ever.
+    // Both sides are ready each time, yet nothing moves: other threads read or write them first. So report both as used
+    // up. At an out-of-band mark, re-arming would repeat the event for ever.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How every kind of datagram socket tells that a datagram did not fit.
+// How every kind of datagram socket reports that a datagram did not fit.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// What a receive returns to the user, from the length of the datagram and the room there was for it. Told by `flags`,
-// or by -EMSGSIZE where that is null, so that it cannot pass unnoticed.
+// What a receive returns to the user, computed from the length of the datagram and the size of the buffer. `flags`
+// reports the truncation; if `flags` is null, the result is -EMSGSIZE, so that a truncation cannot pass unnoticed.
 inline int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
 {
     if (received < 0) return received;

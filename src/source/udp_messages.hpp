@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UDP datagrams with what goes along.
+// UDP datagrams with ancillary data.
 #pragma once
 
 #include "core/base.hpp"

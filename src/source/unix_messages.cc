@@ -11,7 +11,7 @@ namespace mio::impl {
 
 namespace {
 
-// A message as this version knows it, with its credentials, if it has some.
+// A message in the layout of this version, with its credentials if it has any.
 struct LoadedMessage {
     mio_unix_message message;
     mio_unix_credentials credentials;
@@ -22,7 +22,7 @@ SourceKind kind_with(Carrier carrier)
     return carrier == Carrier::datagrams ? SourceKind::unix_datagram : SourceKind::unix_stream;
 }
 
-// What sending and receiving have in common.
+// The steps that sending and receiving share.
 int load_message(const mio_unix_message *given, LoadedMessage *loaded)
 {
     mio_unix_message *message = &loaded->message;
@@ -55,7 +55,7 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
     if (message->flags != 0 || count > MIO_UNIX_HANDLES_MAX) return -EINVAL;
     if (message->handles == nullptr && count > 0) return -EINVAL;
     if (carrier == Carrier::datagrams) return 0;
-    // The kernel would take the call, send nothing, and drop the handles.
+    // The kernel would accept the call, send nothing, and drop the handles.
     const bool nothing_to_go_with = count > 0 && !has_bytes(message);
     return message->addr != nullptr || nothing_to_go_with ? -EINVAL : 0;
 }
@@ -63,7 +63,7 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
 int check_incoming(Carrier carrier, const mio_unix_message *message)
 {
     if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
-    // A read of no bytes takes the handles and returns 0, as at the end.
+    // Reading no bytes takes the handles and returns 0, which looks like the end.
     const bool at_the_end = carrier == Carrier::connection && message->handle_capacity > 0 && !has_bytes(message);
     return at_the_end ? -EINVAL : 0;
 }
@@ -87,7 +87,7 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     if (wrong == 0) wrong = check_outgoing(carrier, message);
     if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
-    // A stream that took less than all is full; a datagram goes whole or not at all.
+    // A stream that took less than everything is full; a datagram is sent whole or not at all.
     const auto send = [=](mio_handle handle) { return send_unix_message(handle, message); };
     if (carrier == Carrier::datagrams) return do_io(source, SourceKind::unix_datagram, MIO_WRITABLE, send);
     return do_vectored_io(source, SourceKind::unix_stream, MIO_WRITABLE, message->pieces, message->piece_count, send);
@@ -128,7 +128,7 @@ int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, siz
     const int64_t received = recv_message(source, carrier, &message);
     if (received < 0) return received;
     if (flags == nullptr && message.flags != 0) {
-        // The caller is told of an error and will not look for handles.
+        // The caller gets an error, and will not look for handles.
         for (size_t i = 0; i < message.handle_count; i++)
             close_handle(room.handles[i]);
         return -EMSGSIZE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Messages over Unix-domain sockets with what goes along: descriptors, credentials, addresses.
+// Messages over Unix-domain sockets with what accompanies the bytes: descriptors, credentials, addresses.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A connection sends to its peer only, and there descriptors need a byte to go with. A datagram can be empty.
+// A connection sends to its peer only, and descriptors need at least one byte to go with. A datagram may be empty.
 enum class Carrier { connection, datagrams };
 
 int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message);
@@ -18,18 +18,18 @@ int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *mess
 int64_t send_with_handles(mio_source *source, Carrier carrier, const void *buffer, size_t length,
                           const mio_handle *handles, size_t count);
 
-// Where received handles go.
+// Where to store received handles.
 struct HandleRoom {
     mio_handle *handles;
     size_t capacity;
     size_t *count;
 };
 
-// What is lost is told by `flags`, or by -EMSGSIZE where that is null; no handle is then kept.
+// `flags` reports what was lost; if it is null, the result is -EMSGSIZE and all received handles are closed.
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
                           uint32_t *flags);
 
-// Without handles: those that come are closed and told as lost.
+// Without handles: those that arrive are closed and reported as lost.
 int64_t recv_record(mio_source *source, void *buffer, size_t length, uint32_t *flags);
 
 int peer_credentials(const mio_source *source, mio_unix_credentials *credentials);

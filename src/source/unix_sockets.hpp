@@ -24,7 +24,7 @@ int pair_unix_datagrams(mio_unix_datagram *left, mio_unix_datagram *right);
 int adopt_unix_datagram(mio_unix_datagram *socket, mio_handle handle);
 int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr);
 
-// Datagrams that do not fit are told by `flags`, or by -EMSGSIZE where that is null.
+// `flags` reports datagrams that did not fit; if it is null, the result is -EMSGSIZE.
 int64_t recv_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 int64_t peek_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between Endpoint and struct sockaddr. Only the fields that mean something are read, so that padding and the lengths
-// that some systems repeat inside make no difference.
+// Converts between Endpoint and struct sockaddr. It reads only the meaningful members, so padding does not matter, nor
+// the length members that some systems have.
 #include "unix/addresses.hpp"
 
 #include "core/endpoint_text.hpp"
@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// Elsewhere than on Linux a name that begins with a null is no name at all.
+// On systems other than Linux, a name that begins with a null is not a name.
 #ifdef __linux__
 constexpr bool has_abstract_names = true;
 #else
@@ -34,7 +34,7 @@ sa_family_t native_family(const unsigned char *bytes)
     return family;
 }
 
-// Whether an address is long enough to tell its family, and then for what this family needs.
+// Whether an address is long enough to hold its family, and then to hold what that family needs.
 bool is_complete(const unsigned char *bytes, size_t length)
 {
     if (length < name_offset) return false;
@@ -65,7 +65,7 @@ Endpoint decode_ipv6(const unsigned char *bytes)
     return result;
 }
 
-// A path ends with a null or with the address; an abstract name has every byte that the length counts.
+// A path ends at a null or at the end of the address; an abstract name has every byte that the length counts.
 Endpoint decode_unix(const unsigned char *bytes, size_t length)
 {
     const unsigned char *name = bytes + name_offset;
@@ -93,7 +93,7 @@ Endpoint decode(const unsigned char *bytes, size_t length)
     }
 }
 
-// The BSDs repeat the length inside.
+// The BSDs store the length in the structure as well.
 template <typename Native>
 void set_inner_length(Native *address, [[maybe_unused]] size_t length)
 {
@@ -129,7 +129,7 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The final null of a path is counted, as the system itself counts it, where there is room for it.
+// The length includes the final null of a path, as the system counts it, if it fits.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

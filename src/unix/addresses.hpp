@@ -28,8 +28,9 @@ static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_un) == 0);
 
-// The room that a system call may fill, and the longest address that it is given back: no larger than sockaddr_un, as
-// Linux ends the longest path with a null beyond that, counts it in what it tells, and then refuses such a length.
+// The capacity for a system call, and the longest address passed back to one: sizeof(sockaddr_un), because for a path
+// that fills sun_path Linux reports one byte more (a terminating null) and then rejects that length when it is passed
+// back.
 constexpr socklen_t sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= sizeof(StoredAddress::bytes) && sockaddr_capacity >= sizeof(sockaddr_in6));
 
@@ -53,14 +54,15 @@ inline const sockaddr *sockaddr_of(const mio_addr *addr)
     return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
 }
 
-// The length for a system call; 0 is no address. Never more than the room, whatever the caller's storage holds.
+// The length for a system call; 0 is no address. Never more than the capacity, even if the caller's storage holds
+// garbage.
 inline socklen_t sockaddr_length(const mio_addr *addr)
 {
     const uint32_t length = stored(addr)->length;
     return length < sockaddr_capacity ? length : sockaddr_capacity;
 }
 
-// What a system call said that it has written, or would have: a longer address is cut off.
+// Sets the length that a system call reported; a longer address was truncated.
 inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
 {
     stored(addr)->length = length;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The peer of a datagram socket over IP. Linux chooses a source address for the first peer and keeps it for the next,
-// whom it may not lead to, so each further peer is given to a socket whose association has been dissolved. That loses more
-// than the peer: a port that the system chose itself, and the interface that the socket is bound to.
+// The peer of a datagram socket over IP. Linux chooses a source address for the first peer and keeps it for the next
+// one, although that source may not reach it. So before each further connect the library dissolves the association.
+// This loses more than the peer: a port that the system chose, and the interface that the socket is bound to.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// What connecting and dissolving change.
+// The state that connecting and dissolving change.
 struct Association {
     mio_addr local;
     mio_addr peer; // no address where there is none
@@ -35,7 +35,7 @@ int read_association(int fd, bool device_is_peers, Association *association)
     return failed != 0 ? failed : get_device(fd, &association->device);
 }
 
-// Gives the port back to a socket that has lost it. Others know the socket by it.
+// Restores the port of a socket that lost it, because other hosts know the socket by that port.
 int keep_port(int fd, uint16_t port)
 {
     mio_addr bound = {};
@@ -60,13 +60,13 @@ int dissolve(int fd, const Association &association)
     return untied != 0 ? untied : unbound;
 }
 
-// Makes the socket what it was before something failed, as far as the system lets it.
+// Restores the state from before a failure, as far as the system allows.
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
-    // Others may hold the port on an address that the wildcard includes and the old address does not.
+    // Another socket may hold the port on an address that the wildcard covers and the old address does not.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
-    // A peer, but from another port, would be another association.
+    // The same peer from another port would be another association.
     if (failed != 0 || !has_peer(association)) return;
     if (association.device_is_peers) (void)set_device(fd, association.device);
     (void)connect_socket(fd, &association.peer);
@@ -79,7 +79,7 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // A first connect that fails leaves nothing behind but the interface that the scope of the address names.
+    // If the first connect fails, only the binding to the interface that the scope of the address names must be undone.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// How the library calls the system: through libc, so that sanitizers, interposers and tracers see what they expect. Here
-// are the calls that run once per message or per wait, under the types that their callers have, and the cancellation
-// points of POSIX, of which there are no others in src/ but close_fd and the waits of poll(2); other files wrap what
-// they call in result_of.
+// How the library calls the system: through libc, so that sanitizers, interposers and tracers see what they expect.
+// This file has the calls that run once per message or per wait, with the types that their callers use, and the
+// cancellation points of POSIX; src/ has no others but close_fd and the waits of poll(2). Other files wrap their calls
+// in result_of.
 //
-// Those that only move data, or wait, stay cancellation points: a thread that is cancelled there has moved nothing, and
-// holds nothing. The others are under a guard: they make a descriptor or begin what their callers go on with.
+// Calls that only move data, or wait, remain cancellation points: a thread cancelled there has moved nothing and holds
+// nothing. The other calls run under a guard, because they create a descriptor or begin an operation that their caller
+// must finish.
 #pragma once
 
 #include "core/base.hpp"
@@ -25,7 +26,7 @@
 
 namespace mio::impl {
 
-// Turns what a function of libc returned, -1 with a code in errno, into a negative errno value.
+// Converts the result of a libc function (-1 with a code in errno) into a negative errno value.
 template <typename Number>
 inline Number result_of(Number result)
 {
@@ -96,7 +97,7 @@ inline int call_connect(int fd, const sockaddr *addr, socklen_t addr_length)
     return result_of(connect(fd, addr, addr_length));
 }
 
-// Looks, and does not wait.
+// Polls without waiting.
 inline int call_poll_now(pollfd *fds, nfds_t count)
 {
     const CancelGuard guard;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Thread cancellation (pthreads(7)): no thread ends inside the library with something half done. What libc makes a
-// cancellation point runs under a guard, unless nothing is lost when the thread ends there; calls.hpp says which.
+// Thread cancellation (pthreads(7)): no thread ends inside the library with an operation half done. A call that libc
+// makes a cancellation point runs under a guard, unless nothing is lost if the thread ends there; unix/calls.hpp lists
+// those.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,8 +18,8 @@ public:
     CancelGuard(const CancelGuard &) = delete;
     CancelGuard &operator=(const CancelGuard &) = delete;
 
-    // Makes one call of the system, which may wait, and in which the thread can be cancelled after all: then
-    // `undo(context)` runs first. Destructors do not run: the library is built without exceptions.
+    // Makes one system call that may wait and in which the thread can be cancelled; if it is, `undo(context)` runs
+    // first. Destructors would not run: the library is built without exceptions.
     template <typename Call>
     [[gnu::noinline]] int lift(void (*undo)(void *), void *context, Call call)
     {

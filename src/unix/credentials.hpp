@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Credentials as a system attaches them to messages: each has its own control message, of level SOL_SOCKET, for it.
+// Credentials as a system attaches them to messages: each system has its own control message of level SOL_SOCKET.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,13 +17,14 @@ struct Claim {
     unsigned char content[32];
 };
 
-// -ENOTSUP where a process cannot say who it is, and the system says it for it.
+// -ENOTSUP if a process cannot claim credentials because the system supplies them.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 
-// Takes the credentials out of a received control message, if that is what it is.
+// Reads the credentials from a received control message, if it has that type.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
-// The descriptor that a received control message brings without the sender's doing, or -1. It must be closed.
+// The descriptor in a control message that the system attached without the sender asking for it, or -1. It must be
+// closed.
 int unasked_descriptor(const cmsghdr *control);
 
 } // namespace mio::impl

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Leaves errno as it was, for what a signal handler may call, and for closing, freeing and deregistering, which programs
-// do between a failure and the look at its errno. Nothing else in the library keeps it.
+// Keeps errno unchanged in functions that a signal handler may call, and in closing, freeing and deregistering, which
+// programs do between a failure and reading its errno. No other function of the library keeps it.
 #pragma once
 
 #include "core/base.hpp"

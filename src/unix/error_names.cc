@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The names of the errors. Each entry holds its text itself: no pointer that the dynamic linker must adjust, so that the
-// table is shared by all processes and can be read at any moment.
+// The names of the errors. Each entry contains its text: without pointers the dynamic linker has nothing to relocate,
+// so that all processes share the table, and code can read it at any time.
 #include "port/error_names.hpp"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ struct ErrorName {
     }
 
 constexpr ErrorName error_names[] = {
-    // Of POSIX. EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems: the name is the one of our manual.
+    // From POSIX. EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems: the table has the name that our
+    // manual uses.
     NAME(EPERM),
     NAME(ENOENT),
     NAME(ESRCH),
@@ -103,7 +104,7 @@ constexpr ErrorName error_names[] = {
 #if EWOULDBLOCK != EAGAIN
     NAME(EWOULDBLOCK),
 #endif
-    // Of the BSDs.
+    // From the BSDs.
     NAME(ENOTBLK),
     NAME(EPFNOSUPPORT),
     NAME(ESHUTDOWN),
@@ -113,7 +114,7 @@ constexpr ErrorName error_names[] = {
     NAME(ESOCKTNOSUPPORT),
     NAME(EREMOTE),
 #ifdef __linux__
-    // Of Linux.
+    // From Linux.
     NAME(ECHRNG),
     NAME(EL2NSYNC),
     NAME(EL3HLT),

@@ -16,7 +16,7 @@ int set_nonblocking_cloexec(int fd)
     if (status_flags < 0) return status_flags;
     const int fd_flags = result_of(fcntl(fd, F_GETFD));
     if (fd_flags < 0) return fd_flags;
-    // This one first: it is the descriptor's alone, so that taking it back is seen by nobody.
+    // This flag first: it belongs to the descriptor alone, so nobody else can see it being undone.
     int failed = result_of(fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC));
     if (failed < 0) return failed;
     failed = result_of(fcntl(fd, F_SETFL, status_flags | O_NONBLOCK));
@@ -40,7 +40,7 @@ bool drain_fd(int fd)
     do {
         length = call_read(fd, bytes, sizeof bytes);
         found |= length > 0;
-    } while (length == static_cast<long>(sizeof bytes)); // less than there is room for is all there was
+    } while (length == static_cast<long>(sizeof bytes)); // a short read has emptied it
     return found;
 }
 

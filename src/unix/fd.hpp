@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What holds for every descriptor, whatever it is.
+// Operations that work on any descriptor.
 #pragma once
 
 #include "core/base.hpp"
@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-// Stores the descriptor that a call returned, and is 0; or passes on the negative errno value that it returned instead.
+// Stores the descriptor that a call returned and returns 0, or passes on its negative errno value.
 inline int store_fd(int result, mio_handle *handle)
 {
     if (result < 0) return result;
@@ -16,15 +16,13 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// Makes a descriptor that somebody else opened non-blocking and close-on-exec; unchanged where that fails.
+// Makes a descriptor from outside the library non-blocking and close-on-exec; unchanged on an error.
 int set_nonblocking_cloexec(int fd);
 
-// Closes a descriptor once: after an EINTR it is closed as well (close(2)). Keeps errno, and is no cancellation
-// point.
+// Closes a descriptor once: it is closed even after an EINTR (close(2)). Keeps errno, and is not a cancellation point.
 void close_fd(int fd);
 
-// Reads away what is there, the bytes of a pipe or the counter of an eventfd, of a non-blocking descriptor. False if
-// there was nothing.
+// Empties a non-blocking descriptor: the bytes of a pipe, or the counter of an eventfd. False if it was empty.
 bool drain_fd(int fd);
 
 } // namespace mio::impl

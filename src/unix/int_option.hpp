@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reading an option of a socket that is one int, and never negative.
+// Reads a socket option that is one int and never negative.
 #pragma once
 
 #include "core/base.hpp"

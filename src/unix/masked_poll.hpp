@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// poll(2) that waits under another signal mask, and to the nanosecond: ppoll(2), which not every system has.
+// poll(2) with a signal mask and a timeout in nanoseconds: ppoll(2), which not every system has.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,7 +10,8 @@
 
 namespace mio::impl {
 
-// How many are ready, or a negative errno value. No timeout: for ever; no mask: that of the thread. A cancellation point.
+// The number of ready descriptors, or a negative errno value. A null timeout waits for ever, a null mask leaves that of
+// the thread. A cancellation point.
 int masked_poll(pollfd *fds, size_t size, const timespec *timeout, const sigset_t *sigmask);
 
 } // namespace mio::impl

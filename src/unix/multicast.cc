@@ -14,11 +14,11 @@ namespace mio::impl {
 
 namespace {
 
-// Systems and families differ in what they say of leaving a group that was not joined.
+// Systems and families return different codes for leaving a group that was not joined.
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
     const int result = result_of(setsockopt(fd, level, name, data, size));
-    // A socket of IPv4 knows no option of IPv6.
+    // An IPv4 socket rejects IPv6 options.
     if (level == IPPROTO_IPV6 && result == -ENOPROTOOPT) return -EAFNOSUPPORT;
     return change == Membership::leave && result == -EINVAL ? -EADDRNOTAVAIL : result;
 }
@@ -36,7 +36,7 @@ Native native(const mio_addr *addr)
     return copy;
 }
 
-// Of an IP address.
+// For an IP address.
 bool is_group(const mio_addr *addr)
 {
     if (has_family(addr, AF_INET)) return IN_MULTICAST(ntohl(native<sockaddr_in>(addr).sin_addr.s_addr));

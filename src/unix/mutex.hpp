@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mutex for the backends that keep state.
+// A mutex for backends that have state of their own.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,10 +9,10 @@
 
 namespace mio::impl {
 
-// Plain data, so that it can lie in zeroed storage; `open` it before use and `close` it after.
+// Plain data, so that zeroed storage can hold it; call `open` before use and `close` after.
 class Mutex {
 public:
-    // An ordinary mutex of one process: the functions have no way to fail.
+    // A default mutex within one process: none of these calls can fail.
     void open() { (void)pthread_mutex_init(&mutex_, nullptr); }
     void close() { (void)pthread_mutex_destroy(&mutex_); }
 
@@ -23,7 +23,7 @@ private:
     pthread_mutex_t mutex_;
 };
 
-// Holds a mutex for the length of a block, in which the thread cannot be cancelled: it would keep the mutex for ever.
+// Holds a mutex for the length of a block. The thread cannot be cancelled meanwhile, because it would never unlock.
 class Lock {
 public:
     explicit Lock(Mutex *mutex) : mutex_(mutex) { mutex_->lock(); }
@@ -31,8 +31,8 @@ public:
     Lock(const Lock &) = delete;
     Lock &operator=(const Lock &) = delete;
 
-    // Makes one call of the system without the mutex, in which the thread can be cancelled: then `undo(context)` runs, and
-    // may take the mutex.
+    // Makes one system call with the mutex unlocked, in which the thread can be cancelled: then `undo(context)` runs,
+    // which may lock the mutex.
     template <typename Call>
     int without(void (*undo)(void *), void *context, Call call)
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // New descriptors: all are close-on-exec and non-blocking from birth, so that none leaks into a program that another
-// thread executes. Systems differ in how they get there, and each has its new_fd.cc.
+// thread executes. Systems differ in how they do this, and each has its own new_fd.cc.
 #pragma once
 
 #include "core/base.hpp"
@@ -15,10 +15,10 @@ int new_socket(int family, int type, mio_handle *opened);
 int new_socket_pair(int family, int type, mio_handle opened[2]);
 int new_pipe(mio_handle *reading, mio_handle *writing);
 
-// accept(2); the address is written, and its length changed, only on success.
+// accept(2); writes the address and changes its length only on success.
 int new_connection(mio_handle listener, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted);
 
-// recvmsg(2), whatever descriptors the message brings.
+// recvmsg(2); all descriptors that the message carries are close-on-exec.
 long receive_new_fds(int fd, msghdr *message);
 
 } // namespace mio::impl

@@ -12,12 +12,12 @@ namespace mio::impl {
 
 namespace {
 
-// Writing to the descriptor that was opened fails for few reasons. Everything else is said by another file: somebody
-// has closed the descriptor, and its number may have been given out again.
+// A write to the library's own descriptor fails for few reasons. Any other error means that the number now stands for
+// another file: the program has closed the descriptor.
 int failure_of(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;
-    const bool refused = result == -EPERM || result == -EACCES || result == -ENOSYS; // the words of sandboxes
+    const bool refused = result == -EPERM || result == -EACCES || result == -ENOSYS; // the codes of sandboxes
     return refused ? -EPERM : -EBADF;
 }
 
@@ -29,8 +29,8 @@ int write_notification(const NotifierEnds &ends, const void *bytes, size_t lengt
     const CancelGuard cancel_guard;
     long result = call_write(ends.written, bytes, length);
     if (MIO_UNLIKELY(result == -EAGAIN)) {
-        // It is full, and without a write there is no edge: empty it, and write again. If it is full again by then,
-        // others have written since it was emptied, and their edge is as good.
+        // It is full, and without a write there is no edge: drain it and write again. If it is full again by then,
+        // others have written after the drain, and their edge serves as well.
         drain_fd(ends.watched);
         result = call_write(ends.written, bytes, length);
         if (result == -EAGAIN) return 0;

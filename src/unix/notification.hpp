@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The write of a notification, whatever the descriptor is.
+// Writes a notification to any kind of descriptor.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// What Notifier::notify does, with these bytes.
+// Implements Notifier::notify with these bytes.
 int write_notification(const NotifierEnds &ends, const void *bytes, size_t length);
 
 } // namespace mio::impl

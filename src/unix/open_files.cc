@@ -13,7 +13,7 @@ namespace mio::impl {
 
 namespace {
 
-// -EBADF for a descriptor that is not open. What fstat(2) cannot tell for another reason stays unknown.
+// -EBADF for a descriptor that is not open. If fstat(2) fails for another reason, the file stays unknown.
 int identify(int fd, FileIdentity *file)
 {
     struct stat status;
@@ -32,7 +32,7 @@ bool may_be_same(const FileIdentity &known, const FileIdentity &file)
     return known == file || known == unknown || file == unknown;
 }
 
-// Whether a descriptor only names a file, and cannot be polled. A ledger finds it out by itself.
+// Whether a descriptor was opened with O_PATH, and so cannot be polled. A ledger detects that itself.
 bool is_only_a_name(int fd)
 {
 #ifdef O_PATH
@@ -62,12 +62,12 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // Entered and not known: its descriptor was closed, and a duplicate has come to its number.
+        // The ledger has it and the table does not: its descriptor was closed, and a duplicate now has its number.
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;
     if (is_only_a_name(fd)) return -EBADF;
-    // poll(2) takes for ready what it cannot poll. Say so at once, as epoll does.
+    // poll(2) reports files that it cannot poll as always ready. Refuse them at once, as epoll does.
     return file->is_always_ready ? -EPERM : 0;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which open file the number of a descriptor stands for, for a table of descriptors: a program may close one without a
-// word, and its number goes to another file. The ledger of the system knows (port/ledger.hpp); where there is none,
-// fstat(2) tells most files apart.
+// Which open file the number of a descriptor stands for, for a table of descriptors: a program may close a descriptor
+// without deregistering it, and its number then goes to another file. The system's ledger knows (port/ledger.hpp);
+// without one, fstat(2) distinguishes most files.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,7 +11,8 @@
 
 namespace mio::impl {
 
-// As far as fstat(2) tells; all zero is unknown. Kinds that share one inode (eventfd, timerfd and their like) are alike.
+// As far as fstat(2) can tell; all zero means unknown. Kinds that share one inode (eventfd, timerfd and the like)
+// compare equal.
 struct FileIdentity {
     uint64_t device;
     uint64_t inode;
@@ -21,22 +22,22 @@ struct FileIdentity {
     bool operator==(const FileIdentity &) const = default;
 };
 
-// `known` is what the table has of a number, null if it has nothing. Lies in zeroed storage.
+// `known` is the table's record of a number, null if there is none. Zeroed storage is a valid initial state.
 class OpenFiles {
 public:
     int open();
     void close();
 
-    // Enters an open file that is to be watched, and tells what it is. -EEXIST if it is the known one, -EPERM if it cannot
-    // be polled, -EBADF. After each of these but -EEXIST, and after 0, what is known is out of date; another error has
-    // changed nothing and tells nothing of it.
+    // Enters an open file that is to be watched, and stores its identity. -EEXIST if it is the known one, -EPERM if it
+    // cannot be polled, -EBADF. After 0, -EPERM and -EBADF the table's record is stale. After any other error nothing
+    // has changed, and the record may or may not be stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
-    // 0 if the number stands for what is known, or nobody can tell; else what is known is out of date, and it is -ENOENT,
-    // or -EBADF for a descriptor that is not open.
+    // 0 if the number still stands for the known file, or if that cannot be decided. Otherwise the table's record is
+    // stale, and the result is -ENOENT, or -EBADF for a descriptor that is not open.
     int check(int fd, const FileIdentity *known) const;
 
-    // The same, and forgets it in any case.
+    // The same, and in any case removes the entry.
     int strike(int fd, const FileIdentity *known);
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of options that not every system has: `absent` where they are missing. What is called the same and does something
-// else is missing, too.
+// Names of options that not every system has: `absent` if missing. An option that has the same name and a different
+// effect counts as missing.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,7 +14,8 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// Only some systems spread the load over those who share a port; on the others the last, or the first, gets it all.
+// Only some systems distribute the load among the sockets that share a port; on others the last or the first socket
+// gets everything.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)
@@ -91,7 +92,7 @@ constexpr int name_reuse_port = absent;
 #ifndef SO_PASSCRED
 #define SO_PASSCRED absent
 #endif
-// Younger than the headers that most systems build with.
+// Newer than the headers that most systems build with.
 #if !defined(SO_PASSRIGHTS) && defined(__linux__) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PASSRIGHTS 83
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pipes on POSIX systems, and what stands in for one as the standard input or output of a process.
+// Pipes on POSIX systems, and the other files that can be standard input or output of a process.
 #include "port/pipes.hpp"
 
 #include "unix/calls.hpp"
@@ -25,8 +25,7 @@ bool is_stream_socket(int fd)
     return failed == 0 && type == SOCK_STREAM;
 }
 
-// A stream of bytes that can be waited for. A file or a directory cannot be, and a datagram socket would cut it in
-// pieces.
+// A byte stream that can be polled. A file or a directory cannot be polled, and a datagram socket would split the data.
 bool is_like_pipe(int fd, mode_t mode)
 {
     return S_ISFIFO(mode) || S_ISCHR(mode) || (S_ISSOCK(mode) && is_stream_socket(fd));
@@ -58,7 +57,7 @@ int64_t pipe_read(mio_handle handle, void *buffer, size_t length)
 
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // The kernel looks at the low half of the count only.
+    // The kernel uses only the low half of the count.
     if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }

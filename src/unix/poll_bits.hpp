@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bits of poll(2), which Linux uses for epoll as well, and the portable word made from them.
+// The bits of poll(2), which Linux also uses for epoll, and the portable event bits made from them.
 #pragma once
 
 #include "core/base.hpp"
@@ -8,14 +8,14 @@
 #include <poll.h>
 #include <stdint.h>
 
-// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE; elsewhere nobody asks for it and nobody reports it.
+// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE; elsewhere it is 0, neither requested nor reported.
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif
 
 namespace mio::impl {
 
-// The portable word for one set of bits: law and order of readiness in one place.
+// Converts one set of bits into portable bits. This is the only place that defines their meaning.
 constexpr uint32_t readiness_of(uint32_t bits)
 {
     const bool hang_up = (bits & POLLHUP) != 0;
@@ -27,13 +27,13 @@ constexpr uint32_t readiness_of(uint32_t bits)
     if (broken || (bits & POLLOUT) != 0) readiness |= MIO_WRITABLE;
     if ((bits & POLLPRI) != 0) readiness |= MIO_PRIORITY;
     if (hang_up || peer_closed) readiness |= MIO_READ_CLOSED;
-    // A pipe whose reader is gone says POLLERR, with POLLOUT if that was asked for, and nothing else.
+    // A pipe without a reader reports POLLERR, with POLLOUT if that was requested, and nothing else.
     if (hang_up || (error && (bits & POLLOUT) != 0) || bits == POLLERR) readiness |= MIO_WRITE_CLOSED;
     if (error) readiness |= MIO_ERROR;
     return readiness;
 }
 
-// What to ask for, for the bits of an interest.
+// The bits to request for an interest.
 constexpr uint32_t poll_bits_of(uint32_t interest)
 {
     uint32_t bits = 0;
@@ -44,7 +44,7 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// And back, as far as the bits tell.
+// The reverse, as far as the bits allow.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
-// The selector on poll(2), for systems without a better one and to test against: the semantics of epoll, at poll's own
-// price of a scan of all descriptors with every wait.
+// The selector on poll(2), for systems without a better one and for tests: the semantics of epoll, at the cost of
+// poll(2), a scan of all descriptors with every wait.
 //
-//  1. One thread at a time, the leader, is in poll(2), on a copy of the table, so that others can register meanwhile.
-//     They count the version of the table up and kick the leader, which takes a new copy and polls on, with the time
-//     that is left of its own wait. Other waiting threads queue for the lead on a notifier of their own.
+//  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that others can register meanwhile.
+//     They increment the version of the table and kick the leader, which takes a new copy and polls on, with the time
+//     left of its own wait. Other waiting threads queue for the lead on a notifier of their own.
 //  2. What poll(2) returned is looked up again by descriptor and serial number: a row that was removed or replaced
-//     meanwhile is passed over, so nothing is reported after its deregistration, and nothing is lost either, since
-//     poll(2) reports levels and will say it again.
-//  3. Edges are emulated: PollTable stops looking at what was reported until rearm is called. What is reported as news is
-//     what an operation has found used up since, or what poll(2) has never said of the registration before. A condition
-//     that lasts, such as a hang-up, is not used up by an operation that fails or finds nothing.
+//     meanwhile is skipped, so nothing is reported after its deregistration, and nothing is lost either, since
+//     poll(2) reports levels and will report it again.
+//  3. Edges are emulated: PollTable ignores what was reported until rearm is called. News is a condition that an
+//     operation has used up since, or one that poll(2) has not reported for this registration before. A lasting
+//     condition, such as a hang-up, is not used up by an operation that fails or finds nothing.
 //  4. Wakers are notifiers of their own, apart from the kick, so that no registration can swallow a wake. One that is
 //     reported is emptied at once.
-//  5. The copy is made longer by whoever registers, never by a wait, which takes no memory.
-//  6. A wait that only looks never queues: where another thread leads it polls the table itself, piece by piece, and so
-//     does one whose time is up. What two threads find at once goes to the first that has the mutex, if it is an edge.
-//  7. A descriptor may be closed without being deregistered, and its number given to another file. So a row is reported
-//     only while it stands for the open file that was registered: the ledger knows, and where there is none fstat(2)
-//     tells most files apart.
-//  8. A thread can be cancelled while it waits, where it holds no lock. It gives up the lead, or its place in the queue.
+//  5. Registering enlarges the copy; a wait never does, because a wait does not allocate.
+//  6. A wait with a timeout of 0 never queues. If another thread leads, it polls the table itself, piece by piece, and
+//     so does a wait whose time is up. If two threads find an edge, the first one to lock the mutex reports it.
+//  7. A program may close a descriptor without deregistering it, and its number may go to another file. So a row is
+//     reported only while it stands for the open file that was registered: the ledger knows; without a ledger,
+//     fstat(2) distinguishes most files.
+//  8. A thread can be cancelled while it waits and holds no lock. It then gives up the lead or its place in the queue.
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
@@ -84,7 +84,7 @@ int poll_remove(void *state, mio_handle handle)
 
 // ---- rearming -----------------------------------------------------------------------------------------------------
 
-// What holds of a socket now. Files of other kinds are not to be asked: what some of them say they say once.
+// The current state of a socket. Do not ask files of other kinds, because some of them report a condition only once.
 uint32_t bits_now(int fd)
 {
     pollfd now = {fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
@@ -95,15 +95,15 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
 {
     const bool asks = row.file.is_socket;
     uint32_t bits = poll_bits_of(used_up);
-    // What a read uses up can be the urgent byte as well, and only the system knows whether it was: it passes the mark.
+    // A read may have used up the urgent byte as well, by passing the mark; only the system knows whether it did.
     const bool passes_mark = (bits & POLLIN) != 0 && (poll->table.resting(fd) & POLLPRI) != 0;
     const uint32_t now = asks && (passes_mark || row.lasting != 0) ? bits_now(fd) : 0;
     if (passes_mark && (now & POLLPRI) == 0) bits |= POLLPRI;
     const uint32_t still = row.lasting & now;
-    // Nothing more will come to be read, and looking again would say for ever that the end can be read.
+    // Nothing more will arrive, and looking again would report the end of the stream for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
-    // A hang-up is said once. An error is not the one that was reported if that has been used up; an operation that just
-    // failed may have fetched it, which shows where it is gone.
+    // A hang-up is reported once. If the reported error was used up, a current one is new. An operation that just
+    // failed may have fetched the error; if it did, the error is gone now.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;
     if (poll->table.rearm(fd, bits, awake || is_news, still)) note_change(poll);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a poll object of the selector on poll(2) consists of; unix/poll_selector.cc says how it works.
+// The state of a poll object on poll(2); unix/poll_selector.cc describes the algorithm.
 #pragma once
 
 #include "core/base.hpp"
@@ -16,7 +16,7 @@
 
 namespace mio::impl {
 
-// A copy of the table for poll(2), with the kick in front, and the serial number of each row.
+// A copy of the table for poll(2), with the kick as its first row, and the serial number of each row.
 struct Snapshot {
     pollfd *fds;
     uint32_t *serials;
@@ -44,31 +44,32 @@ struct PollState {
     NotifierEnds turn;
 };
 
-// Lies in zeroed storage.
+// Zeroed storage is a valid initial state.
 int open_poll_state(PollState *poll);
 void close_poll_state(PollState *poll);
 
-// The rest is called with the mutex held.
+// Call the rest with the mutex locked.
 
-// Makes sure that a table of one more row can be copied, or fails and changes nothing.
+// Makes sure that a table with one more row can be copied, or fails without a change.
 int reserve_copy(PollState *poll);
 
-// Makes the leader's copy that of the table as it is.
+// Brings the leader's copy up to date.
 void refresh_copy(PollState *poll);
 
-// To be called after every change of the table: what the leader polls is no longer right.
+// Call this after every change of the table: the leader is polling an outdated copy.
 void note_change(PollState *poll);
 
 void drop_row(PollState *poll, int fd);
 
-// What is known of the file of a descriptor, or null.
+// The record of the open file of a descriptor, or null.
 const FileIdentity *known_file(const PollState *poll, int fd);
 
 // Whether the row of a descriptor stands for the open file that was registered: 0, or -ENOENT or -EBADF. Drops a row
 // that does not, as epoll does by itself.
 int check_row(PollState *poll, int fd);
 
-// One wait of one thread; the mutex is released meanwhile. The events stored, 0 when the time is up, or an error.
+// One wait of one thread; it unlocks the mutex meanwhile. Returns the number of events stored, 0 after a timeout, or an
+// error.
 struct Waiting {
     mio_event *events;
     size_t capacity;
@@ -78,7 +79,7 @@ struct Waiting {
 };
 int wait_on_table(PollState *poll, const Waiting &waiting);
 
-// A timeout of 0 is a deadline that has always passed: time that is counted anew must not make "never" of it.
+// A timeout of 0 is a deadline that has always passed, so that the time left stays 0 however often it is computed.
 int64_t deadline_of(int64_t timeout_ns);
 
 } // namespace mio::impl

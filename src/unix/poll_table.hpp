@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the selector on poll(2) remembers: one row for each registered descriptor, found by its number, and which of its
-// bits are still to be reported. No locking and no system calls here.
+// The memory of the selector on poll(2): one row for each registered descriptor, found by its number, and which of its
+// bits are still to be reported. No locks and no system calls here.
 #pragma once
 
 #include "core/base.hpp"
@@ -22,11 +22,11 @@ struct PollRow {
     uint32_t lasting; // which of lasting_bits have been reported as an edge, and may still hold
 };
 
-// Conditions that an operation which finds nothing to do need not have ended.
+// Conditions that may last even after an operation found nothing to do.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// All zero is an empty table. Rows lie in two arrays of the same order, because poll(2) wants its own one without gaps.
-// A descriptor that is not to be looked at for a while is negated there, which poll(2) passes over.
+// All zero is an empty table. The rows are split into two arrays in the same order, because poll(2) needs its own
+// without gaps. Negating a descriptor there makes poll(2) skip it.
 class PollTable {
 public:
     void close();
@@ -37,29 +37,29 @@ public:
     // The row of a descriptor, or null.
     const PollRow *find(int fd) const;
 
-    // The rest is -ENOENT for a descriptor that has no row. None of it takes memory, or fails otherwise.
+    // The rest returns -ENOENT for a descriptor without a row. None of it allocates, or fails otherwise.
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
 
-    // The bits that the next poll(2) is to report of a descriptor: what is asked for, and what comes unasked. 0 for one
-    // that is not looked at, or has no row.
+    // The bits that the next poll(2) reports for a descriptor: the requested bits, and those that need no request. 0 if
+    // the descriptor is skipped or has no row.
     uint32_t watched(int fd) const;
 
-    // Which bits of an edge were reported, and are not looked at until it is rearmed.
+    // Which bits of an edge were reported, and are ignored until it is re-armed.
     uint32_t resting(int fd) const;
 
-    // Notes that `bits` of a descriptor are being reported: an edge is not looked at again until it is rearmed, a
-    // oneshot registration not until it is modified.
+    // Records that `bits` of a descriptor are being reported: an edge is then ignored until it is re-armed, a oneshot
+    // registration until it is modified.
     void note_reported(int fd, uint32_t bits);
 
-    // Looks again at those bits of an edge, and at the descriptor at all if `awake`; which of the lasting bits still
-    // hold is noted. True if something has changed by it.
+    // Re-arms those bits of an edge, and the whole descriptor if `awake`; also records which of the lasting bits still
+    // hold. True if this changed anything.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
-    // Stores up to `capacity` registrations in the order of their descriptors, from `first` on, and returns how many.
+    // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`; returns how many.
     size_t list(int first, Registration *registrations, size_t capacity) const;
 
-    // Copies `count` rows for poll(2), from the one with that index on.
+    // Copies `count` rows for poll(2), starting at that index.
     void copy(size_t first, size_t count, pollfd *fds, uint32_t *serials) const;
 
     size_t size() const { return size_; }

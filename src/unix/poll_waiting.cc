@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How the selector on poll(2) waits: who leads, what the others do, and what is reported of what was found.
+// How the selector on poll(2) waits: who leads, what the other threads do, and which findings are reported.
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
 #include "port/selector.hpp"
@@ -39,30 +39,30 @@ int poll_for(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigma
     });
 }
 
-// The one argument that can be wrong is the number of descriptors: it exceeds the limit of those that can be open.
+// The only possible wrong argument is the number of descriptors: it exceeds the limit on open descriptors.
 int as_limit(int found)
 {
     return found != -EINVAL ? found : -EMFILE;
 }
 
-// Rows as poll(2) has left them.
+// Rows as poll(2) filled them in.
 struct Found {
     const pollfd *fds;
     const uint32_t *serials;
     size_t size;
 };
 
-// Reports one descriptor that poll(2) found something for. False if it is to be passed over.
+// Reports one descriptor that poll(2) returned. False if it must be skipped.
 bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *event)
 {
     const PollRow *row = poll->table.find(found.fd);
     if (row == nullptr || row->serial != serial) return false;
-    // Another thread may have reported some of it meanwhile.
+    // Another thread may have reported some of these bits meanwhile.
     const uint32_t bits = static_cast<unsigned short>(found.revents) & poll->table.watched(found.fd);
     if (bits == 0) return false;
     const bool is_notifier = (row->interest & interest_notifier) != 0;
     if ((bits & POLLNVAL) != 0 || (!is_notifier && check_row(poll, found.fd) != 0)) {
-        // Closed without being deregistered: gone without a word, as from epoll.
+        // The descriptor was closed without being deregistered: drop the row silently, as epoll does.
         drop_row(poll, found.fd);
         return false;
     }
@@ -75,7 +75,7 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
     return true;
 }
 
-// Stores what was found from the row `start` on, once round; *passed says how many rows it has looked at.
+// Stores findings starting at row `start`, wrapping around once; *passed is the number of rows visited.
 int harvest(PollState *poll, const Found &found, size_t start, const Waiting &waiting, size_t *passed)
 {
     size_t count = 0;
@@ -93,7 +93,7 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// What remains to be done for a thread that is cancelled while it leads, while it looks, and while it queues.
+// Cleanup for a thread that is cancelled while it leads, while it polls once, and while it queues.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);
@@ -111,7 +111,7 @@ void abandon_queue(void *context)
     poll->waiting--;
 }
 
-// Polls a copy of the table without holding the mutex. Returns what poll(2) returns.
+// Polls a copy of the table with the mutex unlocked. Returns the result of poll(2).
 int poll_copy(PollState *poll, const Waiting &waiting, int64_t timeout_ns)
 {
     if (poll->copied_version != poll->version) refresh_copy(poll);
@@ -140,7 +140,7 @@ int lead(PollState *poll, const Waiting &waiting)
 
 constexpr size_t most_at_once = 256; // rows, on the stack
 
-// Polls rows in a copy of their own, without holding the mutex and without waiting.
+// Polls rows in a local copy, with the mutex unlocked and without waiting.
 int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, size_t *passed)
 {
     pollfd fds[most_at_once];
@@ -152,7 +152,7 @@ int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, 
     return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
 }
 
-// Looks at the table beside another thread that leads.
+// Polls the table once beside another thread that leads.
 int look(PollState *poll, const Waiting &waiting)
 {
     int count = 0;
@@ -166,7 +166,7 @@ int look(PollState *poll, const Waiting &waiting)
     return count;
 }
 
-// Waits until no other thread leads. 1 with the lead, 0 when the time is up.
+// Waits until no other thread leads. 1 if this thread has the lead, 0 after a timeout.
 int take_turn(PollState *poll, const Waiting &waiting)
 {
     while (poll->leading) {
@@ -178,7 +178,7 @@ int take_turn(PollState *poll, const Waiting &waiting)
             waiting.lock->without(abandon_queue, poll, [&] { return poll_for(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
         if (found < 0) return as_limit(found);
-        // The byte may be one that came too late for another thread: whether anybody leads is what counts.
+        // The byte may have been meant for a thread that has left the queue, so check whether anybody leads.
         if (found > 0) (void)drain_fd(poll->turn.watched);
     }
     poll->leading = true;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The library returns only codes that every system's headers have, so that a program that knows them compiles anywhere.
-// Where this system says it more finely, the nearest of them stands for it.
+// The library returns only codes that the headers of every system define, so that a program which names them compiles
+// everywhere. A code that only this system has is replaced by the nearest portable one.
 #pragma once
 
 #include "core/base.hpp"
 
 namespace mio::impl {
 
-// The code to return for one that the system has given, both positive.
+// The code to return for a code from the system; both are positive.
 int portable_code(int code);
 
-// What errno says, as a negative value to return.
+// The code in errno, as a negative value to return.
 int last_failure();
 
 } // namespace mio::impl

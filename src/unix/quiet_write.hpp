@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writing without SIGPIPE and SIGXFSZ to descriptors that have no MSG_NOSIGNAL, and to those of which nothing is known.
+// Writes without SIGPIPE and SIGXFSZ to descriptors that have no MSG_NOSIGNAL, and to those of unknown kind.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,15 +10,15 @@
 
 namespace mio::impl {
 
-// writev(2) to what has no size, such as a pipe: it returns a negative errno value and raises no SIGPIPE. A SIGPIPE that
-// was pending before is pending after. Async-signal-safe.
+// writev(2) to a file without a size, such as a pipe: returns a negative errno value and raises no SIGPIPE. A SIGPIPE
+// that was pending before stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
-// Likewise to what has a size, such as a file, and raises no SIGXFSZ either.
+// Likewise to a file with a size; raises no SIGXFSZ either.
 long write_file_quietly(int fd, const iovec *pieces, size_t count);
 
-// For calls that know no other way, and for files: SIGPIPE and SIGXFSZ, blocked for the time of one call. The caller
-// holds a CancelGuard meanwhile.
+// For calls without a better way, and for files: blocks SIGPIPE and SIGXFSZ during one call. The caller holds a
+// CancelGuard meanwhile.
 struct WriteSignals {
     sigset_t mask; // before
     sigset_t ours; // those that were not pending before
@@ -26,8 +26,8 @@ struct WriteSignals {
 };
 WriteSignals block_write_signals();
 
-// Puts everything back; takes a signal away that has come from the call in between, which is not asked where `raised`
-// says that none can have.
+// Restores everything. It first consumes a signal that the call raised; it skips that check if `raised` says that no
+// signal is possible.
 void unblock_write_signals(const WriteSignals &signals, bool raised);
 
 } // namespace mio::impl

@@ -12,7 +12,7 @@ namespace mio::impl {
 
 namespace {
 
-// Pipes, sockets and terminals have no size that could be limited.
+// Pipes, sockets and terminals have no size, so no size limit applies.
 bool has_size(int fd)
 {
     struct stat status;

@@ -10,12 +10,12 @@
 
 namespace mio::impl {
 
-// A mask is a sigset_t, with zeros behind it.
+// The content of a mask is a sigset_t, followed by zeros.
 static_assert(sizeof(mio_signal_mask) >= sizeof(sigset_t) && alignof(mio_signal_mask) >= alignof(sigset_t));
 
 namespace {
 
-// What lies behind them in a sigset_t is never set.
+// The bytes behind the signals in a sigset_t are always zero.
 constexpr size_t bytes_with_signals = (NSIG - 1 + 7) / 8;
 static_assert(bytes_with_signals <= sizeof(sigset_t));
 
@@ -31,8 +31,8 @@ void change_and_save(int how, const sigset_t &set, mio_signal_mask *saved)
 
 sigset_t change_mask(int how, const sigset_t &set)
 {
-    sigset_t before = {}; // of which the system fills in what it has signals for
-    // It fails for a bad `how` only.
+    sigset_t before = {}; // the system fills in only as many bytes as it has signals
+    // It fails only if `how` is invalid.
     (void)sigprocmask(how, &set, &before);
     return before;
 }
@@ -55,7 +55,7 @@ int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_
     for (size_t i = 0; i < count; i++) {
         const int number = numbers[i];
         if (number == SIGKILL || number == SIGSTOP) return -EINVAL;
-        // libc refuses what is no signal, and those that it uses itself.
+        // libc rejects numbers that are not signals, and those that it uses itself.
         const int wrong = result_of(sigaddset(&set, number));
         if (wrong != 0) return wrong;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signal masks, for what is made of them.
+// Operations on signal masks that the rest of src/unix shares.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,12 +9,12 @@
 
 namespace mio::impl {
 
-// Those that the processor or the kernel raises at the instruction at fault. A thread that blocks one of them and causes
-// it is killed; one that returns from its handler causes it again. So they can be neither blocked nor waited for.
+// Signals that the processor or the kernel raises at the faulting instruction. A thread that blocks one of them and
+// causes it is killed; a handler that returns causes it again. So these signals can be neither blocked nor waited for.
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
-// Changes the calling thread's mask and says what it was. The function is sigprocmask, not pthread_sigmask: every system
-// that has threads in the kernel makes them the same call, and on older ones only the former is in libc.
+// Changes the calling thread's mask and returns the old one. It calls sigprocmask, not pthread_sigmask: they are the
+// same system call wherever the kernel implements threads, and older systems have only the former in libc.
 sigset_t change_mask(int how, const sigset_t &set);
 
 sigset_t sigset_of(const SignalSet &set);

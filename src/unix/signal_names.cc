@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of the signals, in tables without pointers, as in unix/error_names.cc.
+// The names of the signals, in tables without pointers, like unix/error_names.cc.
 #include "port/signal_names.hpp"
 
 #include <signal.h>
@@ -46,7 +46,7 @@ constexpr SignalName signal_names[] = {
 
 #undef NAME
 
-// Which number SIGRTMIN has is known at run time only, so these are counted from there.
+// The number of SIGRTMIN is known only at run time, so these names are relative to it.
 struct RealTimeNames {
     static constexpr int count = 128;
     char name[count][sizeof "SIGRTMIN+127"] = {};
@@ -64,7 +64,7 @@ struct RealTimeNames {
         }
     }
 };
-[[maybe_unused]] constexpr RealTimeNames real_time_names; // where there are such signals
+[[maybe_unused]] constexpr RealTimeNames real_time_names; // unused on systems without real-time signals
 
 } // namespace
 

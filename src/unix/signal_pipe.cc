@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Signals through a handler and a pipe, for systems and sandboxes without signalfd(2), and for programs that want their
-// mask left alone. The handler writes a record into the pipe of the newest set that has the number.
+// Signals through a handler and a pipe, for systems and sandboxes without signalfd(2), and for programs that must keep
+// their signal mask. The handler writes a record into the pipe of the newest set that contains the number.
 #include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
@@ -21,38 +21,39 @@ namespace mio::impl {
 
 namespace {
 
-// One open set, for the handler. Each word is written before `written` is and read after it.
+// One open set, as the handler sees it. Each member is written before `written` and read after it.
 struct Slot {
     Atomic<uint32_t> taken;
-    Atomic<int> written;         // the pipe's end plus one; 0: there is no set here
+    Atomic<int> written;         // the write end of the pipe plus one; 0: the slot is empty
     Atomic<uint32_t> generation; // of the process that opened it, see port/process.hpp
     Atomic<int> process;
     Atomic<uint32_t> age; // the newest set has the highest
     Atomic<uint32_t> bits[SignalSet::words];
-    Atomic<uint32_t> lost[SignalSet::words]; // numbers for which the pipe had no room
-    Atomic<uint32_t> handlers;               // how many are at work on this slot
+    Atomic<uint32_t> lost[SignalSet::words]; // numbers that did not fit into the pipe
+    Atomic<uint32_t> handlers;               // how many handlers are using this slot
 
     bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
 };
 
-// A handler gets a number and no context, so what it needs can only be global. It is a fixed array because neither the
-// handler nor opening a set may allocate, and because the storage of a set is the caller's, who may move it.
+// A handler receives a number and no context, so its state must be global. It is a fixed array because neither the
+// handler nor opening a set may allocate, and because a set lies in the caller's storage, which the caller may move.
 constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
 
-// What a record says where the number is 0: look at `lost`.
+// A record with the number 0 means: look at `lost`.
 constexpr mio_signal_info nudge = {};
 
-// Whether this process has opened the set. A child of fork(2) is told by its generation: in a PID namespace of its own it
-// can have its parent's number. One of vfork(2), which has the parent's memory and generation, is told by its number.
+// Whether this process opened the set. The generation identifies a fork(2) child, whose process number may equal its
+// parent's in another PID namespace. The process number identifies a vfork(2) child, which shares its parent's memory
+// and generation.
 bool is_own(const Slot &slot)
 {
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
 }
 
-// Keeps the newest slot that has the number from being closed, or null. The look through the slots is not atomic, so
-// what it finds is looked at again once it is held.
+// Returns the newest slot that contains the number, and keeps it from being closed; null if there is none. The search
+// through the slots is not atomic, so the slot is checked again once it is held.
 Slot *hold_slot(int number)
 {
     for (;;) {
@@ -73,7 +74,8 @@ void release_slot(Slot *slot)
     slot->handlers.fetch_sub(1);
 }
 
-// In somebody's turn this is exact: a slot is taken before the handler is installed and given up after it is removed.
+// Within a turn (unix/signal_uses.hpp) this is exact: a slot is taken before the handler is installed and released
+// after the handler is removed.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);
@@ -93,7 +95,8 @@ void handle_signal(int number, siginfo_t *info, void *)
     const int fd = slot->written.load() - 1;
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
-        // The pipe is full: note the number. If it has been emptied before the note was made, nobody would look at it.
+        // The pipe is full: record the number in `lost`, then write the nudge, because the reader may have emptied the
+        // pipe before it could see the number.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }
@@ -107,7 +110,7 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
-        // In a child that forked, whatever handlers the parent's threads were in are not here.
+        // In a forked child the handlers that ran in the parent's threads do not exist.
         if (slot.generation.load() != generation) slot.handlers.store(0);
         slot.generation.store(generation);
         slot.process.store(getpid());
@@ -123,8 +126,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     return -ENOSPC;
 }
 
-// Once it returns no handler uses the descriptor any more, so it may be closed. A handler is a few instructions and a
-// write that does not wait.
+// After this returns no handler uses the descriptor any more, so it may be closed. A handler takes a few instructions
+// and a write that does not block.
 void give_up_slot(uint32_t cookie)
 {
     Slot &slot = slots[cookie];
@@ -164,7 +167,7 @@ void stop_signal_pipe(const SignalSet &set, uint32_t cookie)
     give_up_slot(cookie);
 }
 
-// A number that found the pipe full, or 0.
+// A number that did not fit into the pipe, or 0.
 int take_lost(Slot *slot)
 {
     for (int number = 1; number <= SignalSet::most; number++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a handler is told of a signal, as the library tells it. Each system has codes of its own for who sent it.
+// Converts a handler's siginfo_t into the library's record. Each system has its own codes for the origin of a signal.
 #pragma once
 
 #include "core/base.hpp"

@@ -15,22 +15,22 @@ namespace mio::impl {
 namespace {
 
 struct Use {
-    uint32_t sets;           // how many open sets have the number
-    SignalHandler handler;   // how they have it; null: blocked
-    bool mask_changed;       // the first one found it the other way
-    bool action_changed;     // there is something to put back in
-    struct sigaction before; // what the first one found; kept for give_back_signal
+    uint32_t sets;           // how many open sets contain the number
+    SignalHandler handler;   // that of the sets; null: they block the signal
+    bool mask_changed;       // by the first set: the last one restores it
+    bool action_changed;     // likewise
+    struct sigaction before; // what the first set replaced; kept for give_back_signal
 };
 
-// Actions belong to the process and masks to its threads, not to any object of the caller's, so what was changed of them
-// can be kept in no object either. This and `holder` are all there is; nothing of it is touched before a set is opened.
+// Actions belong to the process and masks to its threads, not to an object of the caller, so no such object can hold
+// what was changed. `uses` and `holder` are the only state, and nothing changes them before a set is opened.
 Use uses[SignalSet::most + 1];
 
 // The generation (port/process.hpp) of the process that is opening or closing a set, or 0.
 Atomic<uint32_t> holder{0};
 
-// A child that was forked in the middle of somebody's turn would wait for ever for a thread that it does not have, so the
-// lock says whose it is, and a child breaks it.
+// If a process forks while a thread holds the turn, the child has no such thread and would wait for ever. So the lock
+// records the process that holds it, and a child takes over a lock of its parent.
 bool try_take_turn()
 {
     const uint32_t self = process_generation();
@@ -43,8 +43,8 @@ void end_turn()
     holder.store(0);
 }
 
-// Sets are opened and closed by several threads, rarely, and for a few system calls: they take turns. Signals are blocked
-// meanwhile, because a handler may want a turn too and would wait for the thread that it has interrupted.
+// Several threads may open and close sets; they do so rarely, and it takes a few system calls, so they take turns. All
+// signals are blocked meanwhile: a handler may want a turn, too, and would wait for the thread that it interrupted.
 class Turn {
 public:
     Turn()
@@ -63,7 +63,7 @@ public:
     Turn(const Turn &) = delete;
     Turn &operator=(const Turn &) = delete;
 
-    sigset_t mask; // the thread's, when the turn ends
+    sigset_t mask; // to be set for the thread when the turn ends
 };
 
 template <typename Action>
@@ -91,24 +91,24 @@ bool is_ignored(const struct sigaction &action)
     return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Makes the action that a number needs of the one that is there; false where that one will do.
+// Changes *action to the one that the number needs; false if it can stay as it is.
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
-        // Nothing may interrupt it, so that whoever waits for it does not wait for others' handlers.
+        // The handler blocks all signals, so that a thread that waits for it does not wait for other handlers, too.
         *action = {};
         action->sa_sigaction = handler;
         action->sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
         sigfillset(&action->sa_mask);
         return true;
     }
-    // Of a child whose parent ignores it the system sends no signal at all; all other signals are kept while blocked.
+    // An ignored SIGCHLD is never generated; every other signal stays pending while blocked.
     if (number != SIGCHLD || !is_ignored(*action)) return false;
     action->sa_handler = SIG_DFL;
     return true;
 }
 
-// Whether the action is still the one that was put in: else it is somebody else's, who came later.
+// Whether the current action is still the library's own; otherwise other code has installed its action since.
 bool is_in_place(int number, SignalHandler handler)
 {
     const struct sigaction now = action_of(number);
@@ -116,9 +116,9 @@ bool is_in_place(int number, SignalHandler handler)
     return (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == handler;
 }
 
-// Puts in the action that a number needs, and keeps the one that was there. It can be needed for the second set too,
-// when somebody has come in between; and the handler can be there without any set, when somebody has put it back: then
-// what it replaced in its time is known already.
+// Installs the action that a number needs, and saves the current one. The second set may need this too, if other code
+// has changed the action since. If other code has restored our handler, there may be no set; then the action that the
+// handler replaced is already saved.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {
@@ -144,7 +144,7 @@ bool is_used_otherwise(const SignalSet &set, SignalHandler handler)
 
 int enter_signals(const SignalSet &set, SignalHandler handler)
 {
-    if (process_generation() == 0) return -ENOMEM; // the turns are told apart by it
+    if (process_generation() == 0) return -ENOMEM; // the lock of the turns needs it
     Turn turn;
     if (is_used_otherwise(set, handler)) return -EBUSY;
     for_each_number(set, [&](int number, Use *use) {
@@ -165,7 +165,7 @@ void leave_signals(const SignalSet &set)
     Turn turn;
     for_each_number(set, [&](int number, Use *use) {
         if (use->sets == 0 || --use->sets > 0) return;
-        const bool block = use->handler != nullptr; // again
+        const bool block = use->handler != nullptr; // as it was before the first set
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });
@@ -177,7 +177,7 @@ void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int n
         if (!is_wanted(number) && is_in_place(number, handler)) set_action(number, uses[number].before);
         end_turn();
     } else {
-        pause_for_others(); // a set is being opened or closed: the signal comes back when that is done
+        pause_for_others(); // a set is being opened or closed: the signal is sent again, and handled after that
     }
     (void)raise(number);
 }

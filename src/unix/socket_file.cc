@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Linux makes the file with the mode of the socket itself, less what umask(2) takes away, and the umask belongs to the whole
-// process. So the socket is given the mode first, and what the umask has taken from the file is given to it afterwards.
+// Linux creates the file with the mode of the socket, minus the umask, and the umask belongs to the whole process. So
+// this sets the mode of the socket first, and afterwards restores the bits that the umask has removed from the file.
 #include "unix/socket_file.hpp"
 
 #include "port/addresses.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The options of sockets: one row says all there is to say of one.
+// The options of sockets: one row describes one option completely.
 #include "core/text.hpp"
 #include "port/sockets.hpp"
 #include "unix/calls.hpp"
@@ -18,21 +18,21 @@ namespace mio::impl {
 
 namespace {
 
-// How the system wants the value: an int; an int for each family, or one that can only be read; a struct linger; the number of an interface in a struct
-// ip_mreqn, which it cannot give back; characters.
+// The type that the system wants: an int; an int per family, or one that can only be read; a struct linger; the number
+// of an interface in a struct ip_mreqn, which can only be set; characters.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {
     int option;
     int level;
     int name;
-    int64_t least; // of text, of the length
+    int64_t least; // for text: of its length
     int64_t most;
     Form form;
-    int name_v6 = absent; // of an option that each family has under a name of its own
+    int name_v6 = absent; // if the IPv6 option has a name of its own
 };
 
-// An int of the system that stands for a number without a sign.
+// An int of the system that holds an unsigned number.
 constexpr int64_t most_unsigned = UINT32_MAX;
 
 constexpr OptionRow option_rows[] = {
@@ -90,7 +90,7 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_PASS_HANDLES, SOL_SOCKET, SO_PASSRIGHTS, 0, 1, Form::integer},
 };
 
-// Nobody notices a second row, as the first is found.
+// A second row for an option would go unnoticed, because the first one is found.
 constexpr bool numbers_differ()
 {
     for (const OptionRow &row : option_rows) {
@@ -110,15 +110,15 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// Whether the socket is of the kind that a young option is for, so that only a kernel without it can refuse it.
+// Whether the socket is of the kind that this recent option is for, so that a refusal means that the kernel lacks it.
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
     return row.option == MIO_OPTION_PASS_HANDLES && socket_family(fd) == AF_UNIX;
 }
 
-// Protocols differ in how they say that they do not know an option. Of a young one, a kernel that lacks it says of the
-// right kind of socket what every kernel says of the others.
+// Protocols return different codes for an unknown option. For a recent option, a kernel that lacks it returns the same
+// code for the right kind of socket as every kernel returns for other kinds.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;
@@ -153,8 +153,8 @@ int get_linger(int fd, const OptionRow &row, int64_t *value)
     return 0;
 }
 
-// A socket of IPv4 knows its own name of such an option only; one of IPv6 takes both, and needs both, for it may carry
-// IPv4 as well.
+// An IPv4 socket knows only its own name of such an option. An IPv6 socket accepts both and needs both, because it may
+// carry IPv4 as well.
 OptionRow row_v6(const OptionRow &row)
 {
     return {row.option, IPPROTO_IPV6, row.name_v6, row.least, row.most, Form::integer};
@@ -168,7 +168,7 @@ int get_either(int fd, const OptionRow &row, int64_t *value)
 int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
-    // A kernel that has the name of IPv4 alone would leave a socket of IPv6 half set.
+    // A kernel that has only the IPv4 name would leave an IPv6 socket half set.
     if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
     const int v4 = set(fd, row, &number, sizeof number);
     return v6 == 0 ? 0 : v4;
@@ -220,7 +220,7 @@ int socket_text_option(mio_handle handle, int option, char *text, size_t size)
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
     if (row->form != Form::text) return -EINVAL;
-    // The system says nothing at all for "", and need not end what it says with a null.
+    // For "" the system stores nothing at all, and it need not null-terminate other values.
     char value[MIO_OPTION_TEXT_SIZE] = "";
     const int failed = get(handle, *row, value, static_cast<socklen_t>(row->most + 1));
     if (failed != 0) return failed;
@@ -236,7 +236,7 @@ int set_socket_text_option(mio_handle handle, int option, const char *text)
     if (row->form != Form::text) return -EINVAL;
     const int64_t length = static_cast<int64_t>(strlen(text));
     if (length < row->least) return -EINVAL;
-    // The system would cut it short.
+    // The system would truncate it.
     if (length > row->most) return -ENAMETOOLONG;
     return set(handle, *row, text, static_cast<socklen_t>(length));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sockets on POSIX systems: one function, one system call, where the system allows.
+// Sockets on POSIX systems: each function makes one system call, if the system allows.
 #include "port/sockets.hpp"
 
 #include "port/addresses.hpp"
@@ -23,14 +23,14 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-// A hint, which Linux has and others may do without.
+// A hint of Linux; on systems without it, it has no effect.
 #ifndef MSG_MORE
 #define MSG_MORE 0
 #endif
 
 namespace mio::impl {
 
-// The pieces of a vectored call are handed to the kernel as they are.
+// A vectored call passes the pieces to the kernel as they are.
 static_assert(sizeof(mio_iovec) == sizeof(iovec) && offsetof(mio_iovec, base) == offsetof(iovec, iov_base) &&
               offsetof(mio_iovec, length) == offsetof(iovec, iov_len));
 
@@ -50,7 +50,7 @@ bool is_ip_family(int family)
 
 int64_t recv_datagram(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
 {
-    // With MSG_TRUNC the kernel returns the length of the datagram, not of what it stored.
+    // With MSG_TRUNC the kernel returns the length of the datagram, not the number of bytes stored.
     flags |= MSG_TRUNC;
     if (addr == nullptr) return call_recvfrom(fd, buffer, length, flags, nullptr, nullptr);
     return with_address(addr, [=](sockaddr *sender, socklen_t *sender_length) {
@@ -117,7 +117,7 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
     const int wrong = tie_to_scope(handle, addr, &tied);
     if (wrong != 0) return wrong;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // Interrupted, it goes on in the background all the same (connect(2)).
+    // An interrupted connect continues in the background (connect(2)).
     if (result == 0 || result == -EINPROGRESS || result == -EINTR) return 0;
     const int explained = connect_result(handle, addr, result);
     if (tied) untie(handle);
@@ -126,7 +126,7 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
 
 ConnectionState connection_state(mio_handle handle)
 {
-    // During the handshake a socket is neither writable nor hung up; one that failed, or never began, is both.
+    // During the handshake a socket is neither writable nor hung up; after a failure, or before connecting, it is both.
     pollfd socket = {handle, POLLOUT, 0};
     if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
@@ -150,12 +150,12 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // also said by a socket that can never accept, but a listener has been seen to listen
+    case -EOPNOTSUPP: // also means "cannot accept", but the caller knows that this socket listens
     case -EPROTO:
     case -ETIMEDOUT:
         return true;
     default:
-        // Not EPERM and EACCES: what they forbid may be the call itself, each time anew.
+        // Not EPERM and EACCES: a sandbox may forbid the call itself, and then each retry fails.
         return false;
     }
 }
@@ -190,21 +190,21 @@ int socket_take_error(mio_handle handle, int *error)
 
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // The kernel looks at the low half of the count only.
+    // The kernel uses only the low half of the count.
     if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }
 
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
-    // The system looks for data even where it is to give none of it, and says that there is nothing. A read does not.
+    // For a length of 0 the system waits for data all the same and returns -EAGAIN without it. A read does not.
     if (length == 0) return call_read(handle, buffer, 0);
     return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
 }
 
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // writev(2) raises SIGPIPE; the same with a flag against it takes a message.
+    // writev(2) raises SIGPIPE, and MSG_NOSIGNAL exists only for messages.
     msghdr message = {};
     message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
     message.msg_iovlen = count;
@@ -227,7 +227,7 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 
 int stream_at_mark(mio_handle handle)
 {
-    // What sockatmark(3) does; Valgrind takes the variable that libc does not set first for an error.
+    // The same call as sockatmark(3), with an initialised variable: Valgrind reports libc's as uninitialised.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
     return failed != 0 ? failed : at_mark;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Binding to a path where the socket file of a process that is gone still stands (MIO_UNIX_REPLACE).
+// Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE).
 //
-// bind(2) makes the file and fails if there is one, so it decides by itself who of several gets a free path. What must
-// not happen is that one process sees a stale file, another replaces it, and the first then removes the file of the
-// other. A lock makes looking and removing one step. It is a file beside the path, because a lock on the directory could
-// be held by anybody who can read it, and a name to rename from would be what getsockname(2) tells ever after.
+// bind(2) creates the file and fails if one exists, so it decides which of several processes gets a free path. One race
+// must not happen: a process sees a stale file, another process replaces it, and the first one then removes the other's
+// file. A lock makes checking and removing one step. The lock is a file beside the path, because anybody who can read
+// the directory could hold a lock on that, and because binding to a temporary name and renaming would make
+// getsockname(2) report the temporary name for ever.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
@@ -38,7 +39,7 @@ LockPath lock_of(const SocketPath &path)
     return lock;
 }
 
-// Whether an open file is still the one at a path.
+// Whether an open file is still the one at that path.
 bool stands_at(int fd, const char *path)
 {
     struct stat open_file;
@@ -49,17 +50,18 @@ bool stands_at(int fd, const char *path)
 
 int open_lock(const char *path)
 {
-    // Whatever else somebody may have put there is not followed and not waited for.
+    // Other users may have put any file there: do not follow a symbolic link, and do not block.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
-    // A directory, or a socket: the caller asked for neither.
+    // Errors for a directory or a socket: the caller did not ask for either, so report neither code.
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
-// The lock, held for as long as it is open; -EADDRINUSE if another process has it.
+// The lock, held while it is open; -EADDRINUSE if another process holds it.
 int take_lock(const char *path)
 {
-    // Whoever has the lock removes its file, so that a file which was opened before and locked after is no lock.
+    // A process removes the lock file while it holds the lock. So a file that was opened before and locked after is not
+    // a lock.
     for (int attempts = 0; attempts < 100; attempts++) {
         const int fd = open_lock(path);
         if (fd < 0) return fd;
@@ -77,9 +79,9 @@ void release_lock(int fd, const char *path)
     close_fd(fd);
 }
 
-// Whether a process has the socket of this path open: 0 if none has, -ENOENT, -EACCES, or -EADDRINUSE. A datagram socket
-// can ask without disturbing a listener, which it cannot connect to; and -EPROTOTYPE comes even before listen(2) was
-// called.
+// Whether a process has the socket of this path open: 0 if none has, -ENOENT, -EACCES or -EADDRINUSE. A datagram socket
+// can ask without disturbing a listener, because it cannot connect to one: it gets -EPROTOTYPE, even before listen(2)
+// was called.
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;
@@ -91,8 +93,8 @@ int ask_by_connecting(const mio_addr *addr)
     return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
 }
 
-// The same where connecting takes a right to write to the file that its mode denies. Who may replace the file owns it and
-// may give itself that right, so nobody gains anything while the question is asked.
+// The same if the mode of the file denies the right to write, which connecting needs. A process that may replace the
+// file owns it and could grant itself that right, so granting it for the time of this check opens nothing new.
 int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 {
     int result = ask_by_connecting(addr);
@@ -111,7 +113,7 @@ int remove_if_stale(const mio_addr *addr, const char *path)
     if (!S_ISSOCK(file.st_mode) || (file.st_uid != user && user != 0)) return -EADDRINUSE;
     failed = check_unused(addr, path, file.st_mode & permission_bits);
     if (failed == 0) failed = result_of(unlink(path));
-    // It may be gone by the hand of its owner.
+    // The owner may have removed it meanwhile.
     return failed == -ENOENT ? 0 : failed;
 }
 

@@ -20,13 +20,14 @@ namespace mio::impl {
 
 namespace {
 
-// For what a system attaches by itself: credentials, a pidfd, a label. Without this room it would cut off descriptors.
+// For control messages that a system attaches by itself: credentials, a pidfd, a label. Without this space it would
+// drop descriptors.
 constexpr size_t unasked_room = 128;
 constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX * sizeof(int));
 
 static_assert(sizeof(mio_handle) == sizeof(int), "handles are handed to the kernel as they are");
 
-// Control data that is sent.
+// Control data to send.
 class ControlWriter {
 public:
     void append(int type, const void *content, size_t size)
@@ -46,8 +47,8 @@ private:
     alignas(cmsghdr) unsigned char bytes_[control_room];
 };
 
-// Files what control data brings, and closes what there is no room for: every descriptor in it is open in this process
-// from the moment the call returned, whoever looks at it.
+// Stores the descriptors in the control data, and closes those that do not fit: every one of them has been open in this
+// process since the call returned, even if nobody reads the control data.
 class ControlReader {
 public:
     ControlReader(mio_handle *handles, size_t capacity, mio_unix_credentials *credentials)
@@ -74,7 +75,7 @@ private:
     void take_handles(const unsigned char *content, size_t number)
     {
         for (size_t i = 0; i < number; i++) {
-            int handle; // the content need not be aligned for one
+            int handle; // copied, because the content may be unaligned
             memcpy(&handle, content + i * sizeof handle, sizeof handle);
             if (count_ < capacity_) {
                 handles_[count_++] = handle;
@@ -105,7 +106,7 @@ msghdr native_of(const mio_unix_message *message)
     return native;
 }
 
-// The address of a sender; the kernel reports one without a name as no address at all.
+// The address of a sender; for a sender without a name the kernel reports no address at all.
 void store_sender(const msghdr &native, mio_addr *addr)
 {
     if (native.msg_namelen != 0) {
@@ -140,7 +141,8 @@ int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
 
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
-    // No more room than the caller has, so that a peer cannot fill the table of descriptors; but padding leaves some.
+    // No more space than the caller has, so that a peer cannot fill the table of descriptors; padding may leave space
+    // for one more.
     const size_t most = message->handle_capacity;
     const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
     alignas(cmsghdr) unsigned char control[control_room];
@@ -156,14 +158,14 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
     const int64_t received = receive_new_fds(handle, &native);
     if (received < 0) return received;
 
-    // From here on nothing fails, so that no descriptor is forgotten on the way out.
+    // From here on nothing fails, so that no descriptor leaks.
     ControlReader reader(message->handles, capacity, message->credentials);
     for (cmsghdr *next = CMSG_FIRSTHDR(&native); next != nullptr; next = CMSG_NXTHDR(&native, next))
         reader.take(next);
     message->handle_count = reader.count();
     message->flags = reader.flags();
     if ((native.msg_flags & MSG_TRUNC) != 0) message->flags |= MIO_MESSAGE_TRUNCATED;
-    // There was room for all else: what the kernel has cut off are descriptors, for want of room or of free numbers.
+    // Everything else fitted, so what the kernel dropped were descriptors, for lack of space or of free numbers.
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_HANDLES_TRUNCATED;
     if (message->addr != nullptr) store_sender(native, message->addr);
     return received;

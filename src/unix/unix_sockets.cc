@@ -30,7 +30,7 @@ int type_of(UnixKind kind)
     }
 }
 
-// The kernel would say EINVAL of another family, which does not tell from a name that is wrong.
+// The kernel returns EINVAL for another family, which would look like an invalid name.
 bool is_unix(const mio_addr *addr)
 {
     return sockaddr_length(addr) > 0 && sockaddr_of(addr)->sa_family == AF_UNIX;
@@ -41,7 +41,7 @@ bool is_connection(int type)
     return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }
 
-// The type of a Unix socket, -EPROTOTYPE of any other. What is no socket at all fails at the first question.
+// The type of a Unix socket, -EPROTOTYPE for any other socket. The first call fails for a file that is not a socket.
 int unix_type(int fd)
 {
     const int type = int_option(fd, SOL_SOCKET, SO_TYPE);
@@ -49,7 +49,7 @@ int unix_type(int fd)
     return socket_family(fd) == AF_UNIX ? type : -EPROTOTYPE;
 }
 
-// The kernel reports a sender without a name as no address at all, of length 0.
+// For a sender without a name the kernel reports no address at all, with length 0.
 int64_t with_sender(int64_t received, mio_addr *addr)
 {
     if (received >= 0 && addr != nullptr && sockaddr_length(addr) == 0) {
@@ -102,13 +102,13 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // Unlike TCP's, a connect that a full backlog turns away is over: its -EAGAIN is not -EINPROGRESS.
+    // Unlike with TCP, a connect that fails on a full backlog is over: its -EAGAIN does not mean -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
 
 int disconnect_unix_socket(mio_handle handle)
 {
-    // Unlike UDP's port, a name is kept through this.
+    // Unlike a UDP port, the name of the socket survives this.
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
     return call_connect(handle, &nobody, sizeof nobody);

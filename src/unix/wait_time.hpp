@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Waiting times as the system takes them.
+// Converts waiting times for the system.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,10 +10,10 @@
 
 namespace mio::impl {
 
-// The longest time that one call can be given: a time_t of 32 bits ends after 68 years, which an int64_t does not.
+// The longest time for one call: a 32-bit time_t ends after 68 years, an int64_t does not.
 constexpr int64_t longest_wait_ns = sizeof(time_t) < 8 ? INT32_MAX * nanoseconds_per_second : INT64_MAX;
 
-// Of a time from 0 to longest_wait_ns.
+// For a time from 0 to longest_wait_ns.
 inline timespec timespec_of(int64_t timeout_ns)
 {
     timespec result = {};
@@ -22,8 +22,8 @@ inline timespec timespec_of(int64_t timeout_ns)
     return result;
 }
 
-// Waits piece by piece where a time is longer than one call takes. `wait` gets a piece and returns what has come; 0 says
-// that nothing has.
+// Splits a time that is longer than one call takes. `wait` gets one part and returns how much has arrived; 0 means
+// nothing.
 template <typename Wait>
 auto wait_in_pieces(int64_t timeout_ns, int64_t longest_ns, Wait wait)
 {
