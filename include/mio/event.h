@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a wait returns. */
+/* Events: the result of a wait. */
 #ifndef MIO_EVENT_H
 #define MIO_EVENT_H
 
@@ -10,10 +10,10 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_event: one source became ready. `token` is the value it was registered with; `readiness` the portable bits of
- * <mio/interest.h>; `os_bits` the bits as the system gave them (EPOLLIN and so on), for what the portable word lacks.
- * An error or a hang-up always says readable and writable as well, so a loop that looks at nothing else never hangs.
- * An edge-triggered event need not repeat what an earlier one has said. It has 16 bytes on every machine; `reserved`,
- * where there is one, has no meaning. Since 1.0.
+ * <mio/interest.h>; `os_bits` the bits as the system gave them (EPOLLIN and so on), for details that the portable bits
+ * do not express. An error or a hang-up also sets readable and writable, so a loop that tests nothing else never hangs.
+ * An edge-triggered event need not repeat the readiness that an earlier one reported. It has 16 bytes on every machine;
+ * `reserved`, where it exists, has no meaning. Since 1.0.
  */
 typedef struct mio_event {
     uintptr_t token;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a registration asks for, and the readiness that an event reports: one set of bits for both. */
+/* Interest, which a registration asks for, and readiness, which an event reports: one set of bits for both. */
 #ifndef MIO_INTEREST_H
 #define MIO_INTEREST_H
 
@@ -8,8 +8,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * Bits that may stand in an interest and in the readiness of an event. An interest may have none of them: errors and
- * hang-ups are reported always. Since 1.0.
+ * Bits of an interest and of the readiness of an event. An interest may have none of them: errors and hang-ups are
+ * always reported. Since 1.0.
  */
 #define MIO_READABLE 0x01u /* a read or an accept would not wait; asks for MIO_CLOSED as well */
 #define MIO_WRITABLE 0x02u /* a write would not wait, or a connect has ended */
@@ -19,16 +19,16 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more: EPOLLRDHUP; alone it is a "closed" only interest */
 
 /*
- * Bits that only the readiness of an event has. Only readable and writable are sure to be reported on every system; the
- * others are hints that may be missing. MIO_READ_CLOSED is the bit that MIO_CLOSED asks for. Since 1.0.
+ * Bits that only the readiness of an event has. Every system reports readable and writable; the others are hints that
+ * may be missing. MIO_CLOSED as an interest asks for MIO_READ_CLOSED. Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* reads will end: the peer has shut down or closed its sending side */
 #define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can be reported so too */
 #define MIO_ERROR 0x80u            /* an error is pending: fetch it with *_take_error */
 
 /*
- * Flags beside the bits above. The default, edge, reports a change of readiness once: use it up until -EAGAIN, or no
- * further event is due. Since 1.0. Uses: EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE of epoll_ctl(2).
+ * Flags beside the bits above. The default, edge, reports a change of readiness once: read or write until -EAGAIN, or
+ * no further event comes. Since 1.0. Uses: EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE of epoll_ctl(2).
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* report at every wait for as long as it is ready */

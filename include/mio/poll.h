@@ -14,8 +14,8 @@ MIO_BEGIN_DECLS
 typedef struct mio_poll mio_poll;
 
 /*
- * mio_poll_options: what mio_poll_new may be told. Start from MIO_POLL_OPTIONS_INIT, which fills in `size`: it tells
- * the library which version of the struct the caller knows. Since 1.0.
+ * mio_poll_options: the options of mio_poll_new. Start from MIO_POLL_OPTIONS_INIT, which fills in `size`: it tells the
+ * library which version of the struct the caller knows. Since 1.0.
  */
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
@@ -47,62 +47,62 @@ typedef struct mio_poll_options {
 
 /*
  * Makes a poll object and stores it in *poll. `options` may be null: the best backend of the system, -EINTR returned.
- * All memory that waiting, registering and waking need is taken here. The caller owns the object and ends it with
+ * It allocates all the memory that waiting, registering and waking need. The caller owns the object and ends it with
  * mio_poll_free.
- * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below the first version's), E2BIG (options of a
- * newer version ask for what this library does not know), ENOTSUP (no backend here has the name in `backend` or, where
- * that is null, in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects),
- * ENFILE. Since 1.0. Uses: epoll_create1(2).
+ * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below the first version's), E2BIG (the options use
+ * a field that only a newer library knows), ENOTSUP (no backend here has the name in `backend` or, where that is null,
+ * in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since
+ * 1.0. Uses: epoll_create1(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 
 /*
- * Ends a poll object. What is registered stays open, belongs to the caller and may be registered with another. Wakers
- * and cloned registries stay valid and do nothing useful any more. Null is ignored.
- * No thread may be waiting on it: that is an error which is not found out. Wake the thread, and free when it has left.
- * Only while a waker or a cloned registry keeps it in memory does such a thread come to no harm: an event ends its wait
- * as before, a waker no longer does, and waits that begin later are -EBADF.
+ * Ends a poll object. Registered sources and descriptors stay open, belong to the caller and may be registered with
+ * another poll object. Wakers and cloned registries stay valid, but no longer reach a poll object. Null is ignored.
+ * No thread may be waiting on it. This is not checked. Wake the thread, and free the object once the wait has returned.
+ * (While a waker or a cloned registry keeps the memory alive, a late waiter is safe: an event ends its wait as before,
+ * a wake no longer does, and later waits fail with -EBADF.)
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
 
 /*
- * Waits until something is ready and stores up to `capacity` events in `events`; what does not fit comes with the next
- * wait. Returns how many, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout waits for ever, 0 only
- * looks, and never waits for another thread. The time is counted once, rounded up to the clock and never shortened;
- * time that the system is suspended does not count. Events come in no particular order. An event can be spurious: be
- * ready for -EAGAIN.
- * Several threads may wait on one poll object: with MIO_ONESHOT, or edge, each event goes to one of them.
+ * Waits until something is ready and stores up to `capacity` events in `events`; the next wait returns those that do
+ * not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout
+ * waits for ever. A timeout of 0 never blocks, not even for another thread. The timeout starts once, with the call; it
+ * is rounded up to the resolution of the clock and never shortened. Time during which the system is suspended does not
+ * count. Events come in no particular order. An event can be spurious: handle -EAGAIN.
+ * Several threads may wait on one poll object: an edge-triggered or MIO_ONESHOT event goes to only one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and goes on; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
  * is below the number of registrations), ENOMEM (poll: the system has no memory for as many), ECHILD (the poll object
- * is the parent process's), EBADF (it is freed, and kept in memory by a waker or a cloned registry). After an error
- * `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ * is the parent process's), EBADF (it has been freed, but a waker or a cloned registry keeps its memory). After an
+ * error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
 /*
- * The same, until a moment on the clock of mio_clock_now; a moment that has passed only looks, INT64_MAX waits for
- * ever. Safety and errors as mio_poll_wait. Since 1.0. Uses: clock_gettime(2) with CLOCK_MONOTONIC.
+ * The same as mio_poll_wait, until a deadline on the clock of mio_clock_now. A deadline in the past never blocks;
+ * INT64_MAX waits for ever. Safety and errors as mio_poll_wait. Since 1.0. Uses: clock_gettime(2) with CLOCK_MONOTONIC.
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
- * The same as mio_poll_wait with the thread's signal mask replaced by *mask for the time of the wait and in one step
- * with it, so that a signal cannot slip in between. What mio_signal_mask_block has stored is such a mask; of a sigset_t
- * mio_signal_mask_from_sigset makes one. Null leaves the mask alone. A pending signal is let through only where the
- * call has to wait: not while there are events, nor, with epoll, with a timeout of 0.
+ * The same as mio_poll_wait, but atomically replaces the thread's signal mask by *mask for the duration of the wait, so
+ * that no signal can arrive between the two. mio_signal_mask_block stores such a mask, and mio_signal_mask_from_sigset
+ * converts a sigset_t. Null leaves the mask alone. A pending signal is delivered only if the call has to block: not
+ * while there are events, nor, with epoll, with a timeout of 0.
  * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                 const mio_signal_mask *mask);
 
-/* The time now, in nanoseconds, on the clock that mio_poll_wait_until counts on. Safety: threads, signals. Since 1.0.
+/* The current time, in nanoseconds, on the clock that mio_poll_wait_until uses. Safety: threads, signals. Since 1.0.
  * Uses: clock_gettime(2) with CLOCK_MONOTONIC. */
 MIO_API int64_t mio_clock_now(void);
 
-/* The registry of a poll object. It belongs to the poll object: do not free it, and clone it to keep it longer. Null
- * for null. Safety: threads. Since 1.0. */
+/* The registry of a poll object. It belongs to the poll object: do not free it. To keep it longer than the poll object,
+ * clone it. Null for null. Safety: threads. Since 1.0. */
 MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*
@@ -120,8 +120,8 @@ MIO_API const char *mio_poll_backend(const mio_poll *poll);
 MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
 
 /*
- * Stores the MIO_CAN_ bits that a poll object with that backend would have here and now. A null name is the backend
- * that mio_poll_new takes without options. To find out it makes a poll object, and ends it.
+ * Stores the MIO_CAN_ bits that a poll object with that backend would have here and now. A null name means the backend
+ * that mio_poll_new uses without options. The call makes a poll object and frees it again.
  * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (no backend of that name here), ENOMEM, EMFILE, ENFILE.
  * Since 1.0.
  */
@@ -134,11 +134,12 @@ MIO_API const char *mio_poll_backend_name(size_t index);
 /*
  * Writes the state of a poll object to any descriptor, as text for people, whose form can change with every release:
  * the backend and what it can do, the number of references and of waits that have returned, and a line for each
- * registration with its handle, token and interest. What the next wait does not look for says so: "reported" is a
- * oneshot that awaits its reregistration or an edge that awaits its rearming. Under epoll the list is the kernel's,
- * which does not tell MIO_CLOSED beside MIO_READABLE, nor the interest of a oneshot that was reported; without /proc it
- * is not known, and the text says so. While other threads register, what they change may be missing. Takes no memory;
- * raises no SIGPIPE and no SIGXFSZ. A descriptor that is non-blocking and full ends the text early.
+ * registration with its handle, token and interest. "reported" marks a registration that the next wait does not watch:
+ * a oneshot that awaits its reregistration, or an edge that awaits its rearming. With epoll the list comes from the
+ * kernel, which shows neither MIO_CLOSED beside MIO_READABLE nor the interest of a oneshot after its event. Without
+ * /proc there is no list, and the text says so. Changes that other threads make during the call may be missing. It
+ * allocates no memory and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends
+ * early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and those of mio_safe_write. Since 1.0.
  * Uses: proc(5).
  */

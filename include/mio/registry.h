@@ -19,7 +19,7 @@ typedef struct mio_registry mio_registry;
  * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits, exclusive
  * with oneshot, with more than readable and writable, or for a poll object, a poll object with itself), EBADF (the
  * source is closed, or the poll object freed), EEXIST (registered already), EBUSY (registered with another poll
- * object), ENOTSUP (the backend lacks a bit that was asked for), EPERM (a descriptor that cannot be polled, such as a
+ * object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor that cannot be polled, such as a
  * regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep), ECHILD (the poll object is
  * the parent process's).
  * Since 1.0. Uses: epoll_ctl(2).
@@ -28,8 +28,8 @@ MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_sou
                                                  uint32_t interest);
 
 /*
- * Replaces the token and the interest of a source that is registered; nothing of the old ones is kept. What is ready at
- * that moment is reported anew.
+ * Replaces the token and the interest of a source that is registered; nothing of the old ones is kept. If the source is
+ * ready at that moment, a new event reports it.
  * Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is asked for or was in use),
  * ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
  */
@@ -37,10 +37,11 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
                                                    uint32_t interest);
 
 /*
- * Watches a source no longer. No wait that begins after the return reports its token, not even for events that were
- * queued before. What a wait has stored, or is about to return to another thread, can still have it.
+ * Stops watching a source. No wait that begins after the return reports its token, not even for events that were queued
+ * before. Events that a wait has already stored, or that a wait in another thread is about to return, can still carry
+ * the token.
  * Closing a source ends its registration as well, except while a duplicate of its descriptor is open (dup(2), or a
- * child that forked): deregister first where there can be one.
+ * child that forked): deregister first where a duplicate can exist.
  * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
  * poll object). Since 1.0. Uses: epoll_ctl(2).
  */
@@ -59,10 +60,10 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 
 /*
  * Says that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that the next edge
- * is reported. Another error, or the end of what is read, is no reason to call it: the readiness has not been used up,
- * and would be reported again at once. Only backends that lack MIO_CAN_EDGE need it; with the others it does nothing.
- * The functions of mio's own types do it by themselves, for a source that was registered as one. Where the code that
- * reads cannot call it, as in a library, register with MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
+ * is reported. Do not call it after another error or at end of file: the descriptor is still ready, and its event would
+ * repeat at once. Only backends without MIO_CAN_EDGE need the call; with the others it does nothing. mio's own types
+ * make it themselves, for a source that was registered as one. Where the code that reads cannot make it, as in a
+ * third-party library, register with MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
@@ -75,9 +76,9 @@ MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle,
 MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
 
 /*
- * Makes another handle for the same registry, which stays valid when the poll object is freed: calls then fail with
- * -EBADF, but for this one, and the memory and the descriptors of the poll object are kept until its last clone is
- * freed. The caller ends it with mio_registry_free.
+ * Makes another handle for the same registry, which stays valid when the poll object is freed. After that, every call
+ * on it except this one fails with -EBADF. The memory and the descriptors of the poll object are released with its last
+ * clone. The caller ends it with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a signal handler may call, beside mio_waker_wake and the functions that say so: text without printf, writing
- * without SIGPIPE, the signal mask. Nothing here allocates, takes a lock, or changes errno, so a handler may call it
- * whatever it has interrupted, and so may a child between fork(2), or vfork(2), and execve(2).
+ * Async-signal-safe functions, beside mio_waker_wake and others marked "signals": formatting text without printf,
+ * writing without SIGPIPE, changing the signal mask. None of them allocates memory, takes a lock or changes errno. So a
+ * signal handler may call them whatever it has interrupted, and so may a child between fork(2), or vfork(2), and
+ * execve(2).
  */
 #ifndef MIO_SAFE_H
 #define MIO_SAFE_H
@@ -12,18 +13,18 @@
 MIO_BEGIN_DECLS
 
 /*
- * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns how many were written:
- * fewer only if an error came in between, or a non-blocking descriptor took no more, and then the next call says which.
- * With a blocking descriptor it waits, and goes on after signal handlers. No SIGPIPE and no SIGXFSZ is raised, and one
- * that is pending for the calling thread stays so.
+ * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns the number of bytes
+ * written. A short count means that an error came in between or that a non-blocking descriptor is full; the next call
+ * says which. On a blocking descriptor it blocks, and continues after signal handlers. It raises neither SIGPIPE nor
+ * SIGXFSZ; one that was already pending for the calling thread stays pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (nothing could be written now), EPIPE, EFAULT, EFBIG
- * (a file beyond its limit), and what else write(2) says of that kind of descriptor. Since 1.0.
+ * (a file beyond its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
  * Uses: fstat(2), and as mio_pipe_sender_write.
  */
 MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
 
 /*
- * mio_text: a text that is put together piece by piece in the caller's buffer.
+ * mio_text: a text that is built piece by piece in the caller's buffer.
  *
  *     char buffer[128];
  *     mio_text line;
@@ -33,8 +34,8 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_append(&line, "\n");
  *     mio_text_write(&line, 2);
  *
- * `length` counts the whole text, as if the buffer had no end, up to INT_MAX; what does not fit is left out, and the
- * last byte of the buffer is null. Since 1.0.
+ * `length` counts the whole text, as if the buffer had no end, up to INT_MAX. Text that does not fit is cut off, and
+ * the last byte of the buffer is null. Since 1.0.
  */
 typedef struct mio_text {
     char *text;    /* ends with a null after every call */
@@ -46,10 +47,10 @@ typedef struct mio_text {
 MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
- * Append, in turn: a string, or "(null)" for null; bytes that no null ends; a number with its sign; one without; one in
- * lower-case hexadecimal digits, at least `digits` of them (up to 16); an address as "0x7ffe0042"; the name of a signal
- * and of an error, of either sign, or the number where there is no name. Each returns the length that the text then
- * has.
+ * Append, in turn: a string, or "(null)" for null; bytes without a terminating null; a number with its sign; one
+ * without; one in lower-case hexadecimal digits, at least `digits` of them (up to 16); an address as "0x7ffe0042"; the
+ * name of a signal and of an error, of either sign, or the number where there is no name. Each returns the new length
+ * of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -68,7 +69,7 @@ MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 /*
  * The name of a signal, "SIGTERM", "SIGRTMIN+3"; of an error, "EAGAIN", for the errno value or its negative as the
  * functions of mio return it. Null where there is none. The text is constant. Unlike strsignal(3) and strerror(3) they
- * depend on nothing. Safety: threads, signals. Since 1.0.
+ * depend on no locale and no state. Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
 MIO_API const char *mio_error_name(int code);
@@ -80,11 +81,11 @@ typedef struct mio_signal_mask {
 } mio_signal_mask;
 
 /*
- * Change which signals the calling thread blocks, and store in *saved, where it is not null, which it blocked before.
- * block and unblock change `count` numbers; block_all blocks all but the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
- * SIGTRAP, SIGSYS) and SIGABRT, which must reach their handlers; unblock_all blocks none. SIGKILL and SIGSTOP, which
- * cannot be blocked, are refused. A thread inherits the mask of the one that starts it, a child that of its parent,
- * also through execve(2).
+ * Change which signals the calling thread blocks, and store its previous mask in *saved if that is not null. block and
+ * unblock change `count` numbers; block_all blocks all but the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+ * SIGSYS) and SIGABRT, which must reach their handlers; unblock_all blocks none. SIGKILL and SIGSTOP, which cannot be
+ * blocked, are rejected. A new thread inherits the mask of its creator, a child that of its parent, also through
+ * execve(2).
  * Safety: threads, signals; errno is kept. Inside a handler the change lasts until the handler returns. Errors: EINVAL
  * (null numbers with a count, a number that is refused). Since 1.0. Uses: sigprocmask(2).
  */
@@ -93,14 +94,14 @@ MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, 
 MIO_API int mio_signal_mask_block_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 
-/* Makes the calling thread block what it blocked when *saved was stored. A pending signal that is no longer blocked is
- * delivered before it returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null). Since 1.0.
+/* Restores the mask that the calling thread had when *saved was stored. A pending signal that is no longer blocked is
+ * delivered before the call returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  * Uses: sigprocmask(2). */
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*
- * Make a mask of a sigset_t, and a sigset_t of a mask; `size` is sizeof(sigset_t). The mask of the thread stays as it
- * is.
+ * Convert a sigset_t to a mask, and a mask to a sigset_t; `size` is sizeof(sigset_t). They do not change the mask of
+ * the thread.
  *
  *     sigset_t set;
  *     sigfillset(&set);

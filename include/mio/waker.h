@@ -13,17 +13,18 @@ typedef struct mio_waker mio_waker;
 
 /*
  * Makes a waker whose wakes appear as a readable event with `token` at the poll object of `registry`. A poll object can
- * have any number of them. The caller owns it and ends it with mio_waker_free, before or after the poll object.
- * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0.
- * Uses: eventfd(2), else pipe2(2).
+ * have any number of wakers. The caller owns it and ends it with mio_waker_free, before or after the poll object.
+ * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0. Uses:
+ * eventfd(2), else pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *registry, uintptr_t token);
 
 /*
- * Makes the poll object's wait return with the waker's event, now or at the next wait. Wakes are coalesced: any number
- * before that event is returned give one event, and none makes a system call while one is on its way. Whatever the
- * calling thread wrote before is visible to the thread whose wait returns the event. Once the poll object is freed it
- * does nothing. A wake that fails has not been sent; it stops no other wake, and can be tried again.
+ * Makes the current or the next wait on the poll object return with the waker's event. Wakes coalesce: any number of
+ * them before the event is returned give one event, and only the first makes a system call. Everything that the calling
+ * thread wrote before the wake is visible to the thread whose wait returns the event. After the poll object has been
+ * freed a wake does nothing. A wake that fails has not been sent; it can be repeated, and other wakes do not depend on
+ * it.
  * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (something else closed the waker's descriptor),
  * ENOMEM, EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
  */
