@@ -50,11 +50,7 @@ int open_tcp_socket(mio_tcp_socket *socket, int family)
 
 int adopt_tcp_socket(mio_tcp_socket *socket, mio_handle handle)
 {
-    const int listening = socket_listens(handle);
-    if (listening != 0) return listening < 0 ? listening : -EINVAL;
-    mio_addr peer;
-    if (socket_peer_addr(handle, &peer) == 0) return -EISCONN;
-    const int failed = adopt_ip_socket(handle, SocketKind::stream);
+    const int failed = adopt_unused_ip_stream(handle);
     if (failed != 0) return failed;
     set_open(&socket->source, SourceKind::tcp_socket, handle);
     return 0;

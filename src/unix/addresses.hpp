@@ -68,7 +68,7 @@ inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
     stored(addr)->length = length;
 }
 
-// Lets a call that reports an address write into `addr`, whose length changes only if the call succeeds.
+// Lets a call that reports an address write into `addr`; the length changes only if the call succeeds.
 template <typename Call>
 auto with_address(mio_addr *addr, Call call)
 {

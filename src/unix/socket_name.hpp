@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of sockets: the addresses that they are bound to and connected to.
+// The names of a socket: the address it is bound to, and the address it is connected to.
 #pragma once
 
 #include "core/base.hpp"

@@ -48,6 +48,13 @@ bool is_ip_family(int family)
     return family == AF_INET || family == AF_INET6;
 }
 
+int check_ip_socket(int fd, SocketKind kind)
+{
+    const int type = int_option(fd, SOL_SOCKET, SO_TYPE);
+    if (type < 0) return type;
+    return type == type_of(kind) && is_ip_family(socket_family(fd)) ? 0 : -EPROTOTYPE;
+}
+
 int64_t recv_datagram(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
 {
     // With MSG_TRUNC the kernel returns the length of the datagram, not the number of bytes stored.
@@ -71,11 +78,20 @@ int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened)
 
 int adopt_ip_socket(mio_handle handle, SocketKind kind)
 {
-    const int type = int_option(handle, SOL_SOCKET, SO_TYPE);
-    if (type < 0) return type;
-    const int family = socket_family(handle);
-    if (type != type_of(kind) || !is_ip_family(family)) return -EPROTOTYPE;
-    return set_nonblocking_cloexec(handle);
+    const int wrong = check_ip_socket(handle, kind);
+    return wrong != 0 ? wrong : set_nonblocking_cloexec(handle);
+}
+
+int adopt_unused_ip_stream(mio_handle handle)
+{
+    const int listening = socket_listens(handle);
+    if (listening != 0) return listening < 0 ? listening : -EINVAL;
+    const int wrong = check_ip_socket(handle, SocketKind::stream);
+    if (wrong != 0) return wrong;
+    // Only ENOTCONN proves that there is no connection. Another error does not: the BSDs return EINVAL for a connection
+    // that was shut down, and a sandbox may forbid the call.
+    mio_addr peer;
+    return peer_name(handle, &peer) == -ENOTCONN ? set_nonblocking_cloexec(handle) : -EISCONN;
 }
 
 int socket_listens(mio_handle handle)

@@ -80,15 +80,20 @@ START_TEST(from_handle_refuses_what_is_something_already)
     int client = raw_connect(&addr);
     int udp = raw_socket(AF_INET, SOCK_DGRAM);
     int local = raw_socket(AF_UNIX, SOCK_STREAM);
+    int pair[2];
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     ck_assert_int_eq(pipe(fds), 0);
     expect_adoption_fails(listener, EINVAL);
     expect_adoption_fails(client, EISCONN);
     expect_adoption_fails(udp, EPROTOTYPE);
     expect_adoption_fails(local, EPROTOTYPE);
+    expect_adoption_fails(pair[0], EPROTOTYPE); /* connected, but its kind decides first */
     expect_adoption_fails(fds[0], ENOTSOCK);
     call_fails(mio_tcp_socket_from_handle(NULL, client), EINVAL);
     close_fd(fds[0]);
     close_fd(fds[1]);
+    close_fd(pair[0]);
+    close_fd(pair[1]);
     close_fd(local);
     close_fd(udp);
     close_fd(client);
