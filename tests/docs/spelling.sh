@@ -5,7 +5,7 @@
 
 need codespell codespell
 cd "$srcdir" || exit 99
-codespell README NEWS CONTRIBUTING SECURITY include src man examples tests bench >"$tmp/words" 2>&1 || {
+codespell README NEWS CONTRIBUTING DESIGN SECURITY include src man examples tests bench >"$tmp/words" 2>&1 || {
   problem "misspelt:"
   cat "$tmp/words"
   mend "a word that is right all the same goes into .codespellrc, with its reason"
