@@ -29,7 +29,7 @@ static struct {
     void (*free)(void *);
 } libc;
 
-/* dlsym may allocate while libc's functions are being looked up: a little memory for that, which is never freed. */
+/* dlsym may allocate while the functions of libc are being looked up; this memory serves it, and is never freed. */
 static char lobby[4096] __attribute__((aligned(16)));
 static size_t lobby_used;
 

@@ -62,7 +62,7 @@ static int run_round(const int *sockets, unsigned long round, int go)
     return 0;
 }
 
-/* In the child. The end of the process closes everything, which is how the server learns that it is over. */
+/* In the child. Its exit closes everything, which tells the server that the run is over. */
 static int run_client(uint16_t port, unsigned long rounds, int ready, int go)
 {
     int sockets[ECHO_CONNECTIONS];

@@ -36,7 +36,7 @@ void echo_client_gate(struct echo_client *client, uint64_t answered);
 /* Waits for the end of the client. 0 when every answer was right. */
 int echo_client_end(struct echo_client *client);
 
-/* The number of rounds that the command line asks for. Ends the program when there is none. */
+/* The number of rounds on the command line. Ends the program if there is none. */
 unsigned long echo_client_rounds(int argc, char **argv);
 
 #endif

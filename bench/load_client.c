@@ -140,7 +140,7 @@ static int message_answered(struct load *load, struct connection *connection)
     return start_message(load, connection);
 }
 
-/* At once when it is done, so that a server with less room than clients gets on. */
+/* Reports at once when it is done, so that a server with fewer slots than clients makes progress. */
 static int close_connection(const struct load *load, struct connection *connection)
 {
     char surplus;
@@ -234,7 +234,7 @@ static void show_progress(const struct load *load)
     }
 }
 
-/* Waits once, and handles what has come. `deadline` in nanoseconds. */
+/* Waits once, and handles what has arrived. `deadline` is in nanoseconds. */
 static int turn(struct load *load, int64_t deadline)
 {
     struct epoll_event events[EVENT_CAPACITY];

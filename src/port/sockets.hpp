@@ -17,8 +17,8 @@ enum class SocketKind { stream, datagram };
 // Opens a non-blocking, close-on-exec socket of the address's IP family; -EAFNOSUPPORT for any other address.
 int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
-// Check that a handle is an IP socket of that kind (-EPROTOTYPE), then make it non-blocking and close-on-exec. A listener
-// must listen (-EINVAL); an unused stream must neither listen (-EINVAL) nor be connected (-EISCONN).
+// Check that a handle is an IP socket of that kind (-EPROTOTYPE), then make it non-blocking and close-on-exec.
+// A listener must listen (-EINVAL); an unused stream must neither listen (-EINVAL) nor be connected (-EISCONN).
 int adopt_ip_socket(mio_handle handle, SocketKind kind);
 int adopt_ip_listener(mio_handle handle);
 int adopt_unused_ip_stream(mio_handle handle);

@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// Writes one to `at` and returns the CMSG_SPACE(size) bytes that it takes; the caller provides the space. The content may
-// be unaligned.
+// Writes one to `at` and returns the CMSG_SPACE(size) bytes that it takes; the caller provides the space. The content
+// may be unaligned.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting that survives: which errors are transient, and what a reserve does when there are no descriptors left. */
+/* Accepting: which errors are transient, and how a reserve acts when no descriptor is free. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -113,7 +113,7 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
     return rc;
 }
 
-/* Lets no descriptor be opened beside those that are, until allow_descriptors. One that is closed may be replaced. */
+/* Prevents opening more descriptors until allow_descriptors; a closed one may be replaced. */
 static struct rlimit usual_limit;
 
 static void stop_descriptors_at(int limit)
@@ -352,7 +352,7 @@ static service shared;
 static mio_accept_reserve shared_reserve;
 static barrier start;
 
-/* Takes what it can get. Without descriptors, and with the reserve in another's hands, it tries again. */
+/* Accepts what it can. Without a free descriptor, and while another thread has the reserve, it tries again. */
 static void *shed_with_others(void *context)
 {
     intptr_t count = 0;
@@ -364,7 +364,7 @@ static void *shed_with_others(void *context)
         if (rc == -EAGAIN) {
             return (void *)count;
         }
-        if (rc == 0) { /* in the room that another has just made */
+        if (rc == 0) { /* another thread has just freed a descriptor */
             mio_tcp_stream_close(&stream);
         }
         count += rc == 0 || rc == -ECANCELED;

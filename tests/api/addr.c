@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses through <mio.h>: every function, every error, null and garbage, and that errno is kept where promised. */
+/* Addresses through <mio.h>: every function, every error, null and garbage, and errno kept where promised. */
 #include "../helpers/errno_kept.h"
 
 #include <check.h>
@@ -448,7 +448,7 @@ START_TEST(ipv6_goes_through_sockaddr)
 }
 END_TEST
 
-/* What accept and getsockname fill is handed over with the size of its storage as often as with the length. */
+/* Programs pass the address of accept and getsockname with its storage size as often as with its length. */
 START_TEST(a_sockaddr_storage_may_be_given_whole)
 {
     static const char *const texts[] = {"192.0.2.1:80", "[2001:db8::1%7]:80"};
@@ -673,7 +673,7 @@ static uint32_t random_below(uint32_t limit)
     return (state >> 8) % limit;
 }
 
-/* What every call promises whatever the storage holds. */
+/* The promises of every call, whatever the storage holds. */
 static void expect_sense(mio_addr *addr)
 {
     unsigned char native[sizeof(struct sockaddr_storage)];
@@ -693,7 +693,7 @@ static void expect_sense(mio_addr *addr)
     ck_assert_int_eq(mio_addr_family(addr), family);
 }
 
-/* Storage that nobody has filled in, or somebody has written over: no call reads or writes outside of it. */
+/* Storage that is uninitialised or overwritten: no call reads or writes outside of it. */
 START_TEST(garbage_is_survived)
 {
     const mio_addr addrs[] = {none(),           parsed("192.0.2.1:80"),       parsed("[fe80::1%1]:80"),

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No memory is taken at run time: once a poll object is made, nothing of mio allocates, on backends that need no memory
- * per registration. The program's own malloc counts, and refuses during every call; where a poll object or a waker is
- * made, that is -ENOMEM without a trace.
- *
- * The malloc here hands out pieces of one array and never takes them back, so it needs no other. With the address or
- * thread sanitizer, which have an allocator of their own, its hooks count instead, and memory cannot run out.
+ * No allocation at run time: once a poll object exists, mio allocates nothing, on backends that need no memory per
+ * registration. This program's own malloc counts, and fails during every call; making a poll object or a waker then
+ * returns -ENOMEM and leaves no trace. This malloc hands out pieces of one array and never reuses them, so it needs no
+ * other. With the address or thread sanitizer, which have their own allocator, its hooks count instead, and memory
+ * cannot run out.
  */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
@@ -182,7 +181,7 @@ static void install_hooks(void)
 
 #endif
 
-/* For the tour: what was counted before the call, and whether this backend may allocate at registrations. */
+/* For the tour: the count before the call, and whether this backend may allocate at registrations. */
 static long operations_before;
 static bool registering_may_allocate;
 
@@ -352,7 +351,7 @@ START_TEST(tcp_allocates_nothing)
 }
 END_TEST
 
-/* What makes and ends objects takes memory and gives it back; registering takes some where the backend has tables. */
+/* Making objects allocates and ending them frees; registering allocates on backends with tables. */
 static bool may_take_memory(const char *call)
 {
     static const char *const calls[] = {"mio_poll_new(",       "mio_poll_free(",     "mio_poll_backend_capabilities(",
@@ -465,7 +464,7 @@ START_TEST(making_an_object_without_memory_is_enomem_without_a_trace)
 }
 END_TEST
 
-/* Whatever memory a call that registers still gets: it works, or it is -ENOMEM and everything is as it was. */
+/* However much memory a registering call still gets: it succeeds, or it returns -ENOMEM and changes nothing. */
 START_TEST(registering_without_memory_changes_nothing)
 {
     enum { COUNT = 100 };
@@ -480,7 +479,7 @@ START_TEST(registering_without_memory_changes_nothing)
         for (long room = 0; result != 0; room++) {
             atomic_store(&allowance, room);
             result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
-            /* A wait takes over what was made longer: not before it is too short once more. */
+            /* A wait takes over an enlarged copy only when its own has become too short. */
             int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
             atomic_store(&allowance, LONG_MAX);
             ck_assert(result == 0 || result == -ENOMEM);

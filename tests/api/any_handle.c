@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Descriptors that mio has no type for, each registered as it is: the system's own sources, and what cannot be polled. */
+/*
+ * Descriptors without a type in mio, registered as bare handles: the system's own sources, and files that cannot be
+ * polled.
+ */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -21,8 +24,8 @@
 enum { ANY = 61 };
 
 /*
- * One kind of descriptor. `provoke` makes it readable, `consume` reads it empty again; both may be done twice. What else
- * they need they find in `other`.
+ * One kind of descriptor. `provoke` makes it readable, `consume` empties it again; both may run twice. `other` holds
+ * further descriptors that they need.
  */
 typedef struct source {
     int fd;
@@ -256,7 +259,7 @@ static const kind kinds[] = {
 };
 enum { KINDS = (int)(sizeof kinds / sizeof kinds[0]) };
 
-/* What there is was there before the wait, so that it need not last. */
+/* Everything was ready before the wait, so it need not last. */
 static void expect_nothing_now(mio_poll *poll)
 {
     mio_event event;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What <mio.h> promises of every function: null is -EINVAL, a call on what is closed is -EBADF, and a call that fails
- * leaves its arguments as they were, and errno where that is promised. A line for each function; tests/abi/tours.sh finds one that is missing.
- * What else a function refuses is in the tests of its family.
+ * The promises of <mio.h> for every function: a null argument is -EINVAL, a call on a closed object is -EBADF, and a
+ * call that fails leaves its arguments unchanged, and errno where promised. One line for each function;
+ * tests/abi/tours.sh finds a missing one. The tests of a family check what else its functions refuse.
  */
 #include "../helpers/errno_kept.h"
 #include "../helpers/harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thread cancellation: a thread that waits can be cancelled, on every backend, and leaves the poll object to the others
- * as it was; what is no cancellation point is done in full by a thread that is to be cancelled.
+ * Thread cancellation: on every backend a waiting thread can be cancelled, and leaves the poll object usable for the
+ * others. A call that is not a cancellation point completes even if the thread is about to be cancelled.
  */
 #include "../helpers/sockets.h"
 
@@ -71,7 +71,7 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 }
 END_TEST
 
-/* Whichever of them goes, the one that leads or one that queues: the others get the event. */
+/* Cancels the leader or a thread that queues: the others get the event either way. */
 #ifndef __SANITIZE_THREAD__ /* it does not see the mutex that is taken while a cancelled thread unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
@@ -84,7 +84,7 @@ START_TEST(the_others_wait_on_when_one_is_cancelled)
             start_waiter(&waiters[i], poll, i % 2 == 0 ? -1 : LONG_WAIT);
         }
         cancel_waiter(&waiters[gone]);
-        /* What is registered now is seen by those that are waiting. */
+        /* The threads that are waiting see a registration made now. */
         make_socketpair(fds);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), fds[0], 1, MIO_READABLE | MIO_LEVEL));
         ck_assert_int_eq(write(fds[1], "x", 1), 1);
@@ -143,8 +143,8 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * What a thread does that is to be cancelled: no call of mio is a cancellation point, or the end is not reached. Libcheck's
- * assertions are one, so the first line that went wrong is noted.
+ * The body of a thread to be cancelled. No call of mio is a cancellation point; otherwise the body would not reach its
+ * end. Libcheck's assertions are one, so the body records the first line that failed.
  */
 typedef struct deeds {
     const char *backend;

@@ -12,7 +12,7 @@
 
 enum { OLD = 1, NEW = 2 };
 
-/* Kinds of files. Those of the last ones share one inode. `open` makes one that is readable already. */
+/* Kinds of files. The last ones share one inode. `open` makes one that is already readable. */
 typedef struct kind {
     const char *name;
     int (*open)(int *other);
@@ -84,7 +84,7 @@ static void close_all(int fd, int other)
     }
 }
 
-/* Registers one file, closes it without a word, and opens another with its number. */
+/* Registers one file, closes it without deregistering it, and opens another one with its number. */
 static int use_again(mio_poll *poll, const kind *k, uint32_t interest, int *other)
 {
     int fd = k->open(other);
@@ -146,7 +146,7 @@ START_TEST(a_new_file_can_be_registered)
 }
 END_TEST
 
-/* The old file was reported before: its edge is not looked at any more. */
+/* The old file was reported before, so its edge is ignored. */
 static void register_after_a_report(mio_poll *poll, const kind *k, uint32_t interest)
 {
     int other;
@@ -188,7 +188,7 @@ START_TEST(a_new_file_is_not_registered)
 }
 END_TEST
 
-/* A duplicate keeps the open file, and comes to the old number in the end. */
+/* A duplicate keeps the open file, and finally gets the old number. */
 START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 {
     mio_poll *poll = open_poll(_i);
@@ -213,7 +213,7 @@ START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 }
 END_TEST
 
-/* Where a sandbox refuses the ledger of the poll backend: what has an inode of its own is told apart all the same. */
+/* If a sandbox refuses the ledger of the poll backend, files with an inode of their own are still distinguished. */
 static int look_without_a_ledger(void *context)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What <mio.h> promises of every function: no signal is raised, no handler installed, no thread started, nothing
- * printed; and errno is left alone where that is promised.
+ * The promises of <mio.h> for every function: it raises no signal, installs no handler, starts no thread, prints
+ * nothing, and keeps errno where promised.
  */
 #include "../helpers/tour.h"
 
@@ -61,7 +61,7 @@ START_TEST(errno_is_kept_where_promised)
 }
 END_TEST
 
-/* close(2) works on the tour, so here somebody else has closed the descriptor before. */
+/* close(2) succeeds on the tour, so here other code has closed the descriptor before. */
 START_TEST(closing_keeps_errno_when_it_fails)
 {
     mio_poll *poll = open_poll(_i);

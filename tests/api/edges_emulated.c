@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What is particular to the backend on poll(2): edges that it emulates, bare descriptors that must be rearmed, and the
- * mistakes that others have made with such a backend, one test each. */
+/*
+ * Features of the backend on poll(2): emulated edges, bare descriptors that need re-arming, and the known mistakes of
+ * other such backends, one test each.
+ */
 #include "../helpers/harness.h"
 
 #include <sys/socket.h>
@@ -69,7 +71,7 @@ static void *wake_all_the_time(void *context)
     return NULL;
 }
 
-/* Also where the wait meets the wake halfway, when the byte that carries it is not there yet. */
+/* Also if the wake meets the wait halfway, before the byte of the notifier has arrived. */
 START_TEST(a_wake_event_always_says_readable)
 {
     race r = {.poll = open_emulated()};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What uses an edge up, and what does not: a program that does on every event what it failed at before gets no further
- * event until something is new, on every backend. */
+/*
+ * What uses an edge up: a program that repeats the failed operation on every event gets no further event until
+ * something changes, on every backend.
+ */
 #include "../helpers/sockets.h"
 
 #include <sys/resource.h>
@@ -57,7 +59,7 @@ START_TEST(a_listener_out_of_descriptors_has_one_event)
     const struct rlimit usual = refuse_more_descriptors();
     expect_one_event(poll, accept_without_descriptors, &listener);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
-    /* Used up, it tells of the next. */
+    /* Once used up, it reports the next. */
     ck_assert_ok(mio_tcp_listener_accept(&listener, &accepted, NULL));
     mio_tcp_stream_close(&accepted);
     assert_would_block(mio_tcp_listener_accept(&listener, &accepted, NULL));
@@ -296,7 +298,7 @@ static int64_t take_by_asking(mio_udp_socket *socket)
     return failed != 0 ? failed : error;
 }
 
-/* A socket that is written to only: it never says -EAGAIN, and each error is news. */
+/* A socket that is only written to: it never returns -EAGAIN, and each error is a new event. */
 static void every_error_is_an_event(int variant, take_one *take)
 {
     mio_poll *poll = open_poll(variant);

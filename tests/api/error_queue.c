@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The queue of errors: what ICMP, the host itself and zero-copy sends put there, and how readiness shows it. */
+/* The error queue: the entries of ICMP, the host itself and zero-copy sends, and how readiness shows them. */
 #include "../helpers/sockets.h"
 
 #include <linux/errqueue.h>
@@ -12,7 +12,7 @@
 /* IPv4 also over a socket of IPv6, where it is MAPPED. */
 enum family { V4, V6, MAPPED, FAMILIES };
 
-/* A socket with the queue on, and a port where nobody is. */
+/* A socket with the queue on, and a port that nobody uses. */
 typedef struct fixture {
     mio_udp_socket socket;
     mio_addr target; /* as it is told */
@@ -306,7 +306,7 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 }
 END_TEST
 
-/* The event of an error says readable as well: once the queue is empty, that is to be said anew. */
+/* The event of an error is also readable. After the queue was emptied, readability must be reported again. */
 START_TEST(datagram_after_an_error_is_an_event)
 {
     mio_poll *poll = open_poll(_i);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing into a file beyond RLIMIT_FSIZE: -EFBIG, and no SIGXFSZ, which would kill. Every function that can write to a
- * file goes through it, each scene in a process of its own, because it plays with the limit and the signal.
+ * Writing to a file beyond RLIMIT_FSIZE: -EFBIG, and no SIGXFSZ, which would kill the process. The test covers every
+ * function that can write to a file. Each scene runs in its own process, because it changes the limit and the signal.
  */
 #include "../helpers/sockets.h"
 
@@ -14,7 +14,7 @@
 
 enum { LIMIT = 4096 };
 
-/* A file of that many bytes, the position at its end, in a process that may make none longer than LIMIT. */
+/* A file of that many bytes, positioned at its end, in a process whose files may not exceed LIMIT. */
 static int file_of(off_t length)
 {
     int fd = memfd_create("limited", MFD_CLOEXEC);

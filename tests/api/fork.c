@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a child that forked can do with its parent's poll objects: learn that they are not its own, and free them. */
+/* A forked child and its parent's poll objects: calls report that they belong to the parent, and freeing them works. */
 #include "../helpers/sockets.h"
 
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs `body` in a child. It returns 0, or the line where something was wrong. */
+/* Runs `body` in a child. It returns 0, or the line of a failure. */
 static void in_child(int (*body)(void *context), void *context)
 {
     int status = 0;
@@ -180,8 +180,10 @@ START_TEST(a_grandchild_is_a_child)
 }
 END_TEST
 
-/* The kernel does not clear the page that tells a child: it is too old, or a sandbox forbids it, or something in between
- * says yes and does nothing. */
+/*
+ * The kernel does not clear the page that identifies a child: it is too old, or a sandbox forbids it, or a layer in
+ * between accepts the advice and does nothing.
+ */
 static void expect_children_are_told(int variant, int code)
 {
     ck_assert(refuse_system_call(SYS_madvise, code));

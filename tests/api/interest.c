@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Interests: the bits, how they join, and their text. What they mean to a registration is in interest_modes.c. */
+/* Interests: the bits, how they combine, and their text. interest_modes.c tests their meaning for a registration. */
 #include "../helpers/harness.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ static const struct {
 };
 enum { INTERESTS = (int)(sizeof interests / sizeof interests[0]) };
 
-/* The words of a text that " | " stands between. */
+/* The parts of a text between " | ". */
 static bool has_word(const char *text, const char *word)
 {
     size_t length = strlen(word);

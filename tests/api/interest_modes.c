@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an interest and its flags mean: which events come, how often, with which bits. On bare descriptors, so that the
- * kernel's answer is known to the bit; os_bits are compared where the backend is epoll.
+ * The meaning of an interest and its flags: which events arrive, how often, with which bits. Tested on bare
+ * descriptors, so that the kernel's answer is known exactly; os_bits are compared on the backend epoll.
  */
 #include "../helpers/harness.h"
 
@@ -28,7 +28,7 @@ static void rewatch(mio_poll *poll, int fd, uintptr_t token, uint32_t interest)
     ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fd, token, interest));
 }
 
-/* The one event that is due now: it has these bits and no others. */
+/* The one event that must arrive now, with these bits and no others. */
 static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, uint32_t epoll_bits)
 {
     mio_event events[4];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A source knows what it is: what any source does is done for each kind, what only streams or listeners do is done for
- * both kinds of them and refused of every other, and a call of one type is refused of a source of another.
+ * The kind of a source: every kind supports the functions for any source; functions for streams or listeners accept
+ * both kinds of those and refuse all others; a function for one type refuses a source of another type.
  */
 #include "../helpers/sockets.h"
 
@@ -243,7 +243,7 @@ START_TEST(what_a_listener_does_is_refused_of_every_other_kind)
 }
 END_TEST
 
-/* The calls that are for one kind only, of which `it` is not. */
+/* The calls for one kind only; `it` is of another kind. */
 static void calls_of_tcp_sockets(any *it)
 {
     mio_addr addr = loopback_v4();

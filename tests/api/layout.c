@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The binary interface as a program has it compiled in: sizes, offsets, constants and prototypes. They are frozen for
- * as long as the library is libmio.so.1, so what fails here is to be put back, not to be adapted: add, do not change.
+ * The binary interface compiled into programs: sizes, offsets, constants and prototypes. They are frozen as long as the
+ * library is libmio.so.1. If one fails, restore it, do not adapt the test: add, do not change.
  */
 #include "../helpers/harness.h"
 

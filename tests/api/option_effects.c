@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What options do, where it can be seen on live sockets. That the numbers reach the system is in options.c. */
+/* The effects of options, as far as live sockets show them. options.c tests that the values reach the system. */
 #include "../helpers/sockets.h"
 
 #include <net/if.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What the options of ports, paths and groups bring about: MIO_OPTION_BIND_ADDRESS_NO_PORT, MIO_OPTION_MTU_DISCOVER,
- * MIO_OPTION_PATH_MTU, MIO_OPTION_MULTICAST_ALL, and groups that are joined by the number of an interface. */
+/*
+ * The effects of the options for ports, paths and groups: MIO_OPTION_BIND_ADDRESS_NO_PORT, MIO_OPTION_MTU_DISCOVER,
+ * MIO_OPTION_PATH_MTU, MIO_OPTION_MULTICAST_ALL, and groups joined by the number of an interface.
+ */
 #include "../helpers/sockets.h"
 
 #include <net/if.h>

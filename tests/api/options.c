@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of options: each is set and read back through mio and from the system, within its range and beyond it, on
- * sockets that have it and on others. What the options do is in option_effects.c. */
+/*
+ * The table of options: each is set and read back through mio and through the system, within its range and beyond it,
+ * on sockets that have it and on others. option_effects.c tests the effects.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <netinet/in.h>
@@ -65,7 +67,7 @@ enum {
     LOCAL = BIT(UNIX_STREAM),
 };
 
-/* What is read after a value was set. */
+/* The value read after a value was set. */
 enum reading {
     SAME,        /* that value; but after -1 what the system has chosen */
     OTHER,       /* what the system has made of it */
@@ -74,7 +76,7 @@ enum reading {
     NOT_READ_AS, /* nothing by raw_option: it is a struct */
 };
 
-/* Where an option belongs, where it certainly does not, the first and last value that it takes, and its name. */
+/* The socket of an option, a socket that surely lacks it, its smallest and largest value, and its name. */
 typedef struct option_case {
     int option;
     unsigned good;
@@ -154,8 +156,7 @@ static bool is_interface(const option_case *c)
     return c->option == MIO_OPTION_MULTICAST_INTERFACE_V4 || c->option == MIO_OPTION_MULTICAST_INTERFACE_V6;
 }
 
-/* Interfaces have numbers, of which only that of the loopback interface is sure to exist; of priorities, those above 6
- * are for the privileged, as are marks. */
+/* Only the number of the loopback interface is sure to exist. Priorities above 6 need a privilege, and so do marks. */
 static int64_t last_value(const option_case *c)
 {
     static bool said;
@@ -169,7 +170,7 @@ static int64_t last_value(const option_case *c)
     return is_interface(c) ? (int64_t)loopback_index() : c->most;
 }
 
-/* Whether the kernel is too old for an option, of which each test says so. What holds then is in unix_rights. */
+/* Whether the kernel is too old for an option; each test reports that. unix_rights tests what happens then. */
 static bool is_lacking(const option_case *c)
 {
     int64_t value;
@@ -215,7 +216,7 @@ static int64_t get(mio_source *source, int option)
     return value;
 }
 
-/* What is read after `value` was set. */
+/* The value read after `value` was set. */
 static void check_reading(const option_case *c, mio_source *source, int64_t value)
 {
     int64_t read = 77;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pipes: the pair, reading and writing, what the ends' events say, and closing. */
+/* Pipes: the pair, reading and writing, the events of both ends, and closing. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking over descriptors as the ends of pipes: a child's standard input and output, and what is refused. */
+/* Adopting descriptors as ends of pipes: a child's standard input and output, and files that are refused. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
 
-/* A cat: it writes what it reads until its input ends. The parent's ends are blocking, as spawners make them. */
+/* Like cat: copies its input until the end. The parent's ends are blocking, as spawning code makes them. */
 typedef struct cat {
     pid_t pid;
     int in;
@@ -161,7 +161,7 @@ START_TEST(a_stream_socket_and_a_terminal_can_be_adopted)
 }
 END_TEST
 
-/* Refused, the descriptor is what it was and the storage as well. */
+/* After a refusal, descriptor and storage are unchanged. */
 static void expect_refusal(int fd, int code)
 {
     mio_pipe_sender sender;

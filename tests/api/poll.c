@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The poll object: making and ending it, its options, what it says of itself, nesting. Waiting is in poll_wait.c. */
+/* The poll object: making and ending it, its options, its descriptions, nesting. poll_wait.c tests waiting. */
 #include "../helpers/harness.h"
 
 #include <poll.h>
@@ -87,7 +87,7 @@ START_TEST(options_below_the_first_size_are_invalid)
 }
 END_TEST
 
-/* What a program that was compiled against a later release passes. */
+/* Options of a program that was compiled against a later release. */
 typedef struct later_options {
     mio_poll_options known;
     unsigned char unknown[4000];
@@ -114,7 +114,7 @@ START_TEST(options_of_a_newer_version_that_ask_for_the_unknown_are_too_big)
     }
     options.unknown[sizeof options.unknown - 1] = 1;
     expect_new_fails(&options.known, -E2BIG);
-    /* What lies behind the size that was given is not looked at. */
+    /* The library ignores everything behind the given size. */
     options.known.size--;
     expect_new_works(&options.known);
 }
@@ -172,7 +172,7 @@ START_TEST(unknown_backend_of_the_environment_is_not_supported)
     ck_assert_int_eq(setenv("MIO_BACKEND", "no-such-backend", 1), 0);
     expect_new_fails(NULL, -ENOTSUP);
     expect_new_fails(&options, -ENOTSUP);
-    /* A name in the options goes before the environment. */
+    /* A name in the options has precedence over the environment. */
     options.backend = mio_poll_backend_name(0);
     expect_new_works(&options);
     unsetenv("MIO_BACKEND");
@@ -244,7 +244,10 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 }
 END_TEST
 
-/* What MIO_CAN_CLOSE promises: closed without a word, and its number in use again, it is not heard of any more. */
+/*
+ * The promise of MIO_CAN_CLOSE: a descriptor that was closed without being deregistered, and whose number is reused,
+ * reports nothing.
+ */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {
     mio_poll *poll = open_poll(_i);
@@ -431,7 +434,7 @@ START_TEST(poll_handle_in_poll_2_is_readable_when_there_are_events)
 }
 END_TEST
 
-/* A poller of levels is told as long as events are left, one of edges once. */
+/* A level-triggered poller reports the poll object while events remain, an edge-triggered one reports it once. */
 START_TEST(poll_handle_is_readable_until_the_last_event_is_taken)
 {
     mio_poll *outer = open_poll(_i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_poll_dump: what the text must have in it whatever its form, and where it may be written to. */
+/* mio_poll_dump: the content that its text must have in any form, and the handles that it can write to. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -120,7 +120,7 @@ START_TEST(a_dump_lists_registrations_and_wakers_with_their_tokens)
     expect_text(poll, " token 4711 waker\n");
     expect_text(poll, "registrations 5 wakers 1\n");
 
-    /* The newest state, and nothing of what is gone. */
+    /* The current state, and nothing that no longer exists. */
     call_ok(mio_registry_reregister(registry, &left.source, 9, MIO_WRITABLE));
     expect_line(poll, mio_udp_socket_handle(&left), " token 9 WRITABLE");
     call_ok(mio_registry_deregister_handle(registry, fds[1]));
@@ -168,7 +168,7 @@ START_TEST(a_dump_says_what_has_been_reported_and_awaits_its_rearming)
 }
 END_TEST
 
-/* More than fits into any buffer of the library, while others come and go. */
+/* Longer than any buffer of the library, while other registrations come and go. */
 enum { MANY = 600 };
 
 typedef struct changer {
@@ -254,7 +254,7 @@ START_TEST(what_cannot_be_written_is_an_error_without_sigpipe)
 }
 END_TEST
 
-/* Reading what the kernel knows takes a descriptor. */
+/* Reading the kernel's record needs a free descriptor. */
 START_TEST(a_dump_without_a_free_descriptor_says_what_is_not_known)
 {
     struct rlimit limit;

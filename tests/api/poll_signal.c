@@ -56,7 +56,7 @@ static void assert_same_mask(const sigset_t *left, const sigset_t *right)
     }
 }
 
-/* Sends SIGUSR1 to a thread, again and again until it is told to stop or has sent so many. */
+/* Sends SIGUSR1 to a thread repeatedly, until it must stop or has sent the given number. */
 typedef struct sender {
     pthread_t target;
     int64_t pause_ns;
@@ -275,7 +275,7 @@ START_TEST(a_blocked_pending_signal_ends_a_masked_wait)
     for (int round = 0; round < 100; round++) {
         ck_assert_int_eq(pthread_kill(pthread_self(), SIGUSR1), 0);
         ck_assert_int_eq(atomic_load(&handled), round);
-        /* Without the mask the signal stays where it is. */
+        /* Without the mask the signal stays pending. */
         ck_assert_count(mio_poll_wait(poll, &event, 1, US(10)), 0);
         ck_assert_count(mio_poll_wait_masked(poll, &event, 1, US(10), NULL), 0);
         ck_assert_int_eq(atomic_load(&handled), round);
@@ -315,7 +315,7 @@ START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
 }
 END_TEST
 
-/* What a thread does to another that sleeps with the signal blocked. */
+/* Acts on another thread that sleeps with the signal blocked. */
 typedef struct intruder {
     pthread_t target;
     int tid;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be registered is what the system can poll, whatever the type of the file: the same on every backend. And what
- * is registered stays so when the system refuses something else. */
+/*
+ * A file can be registered if the system can poll it, whatever its type, and on every backend alike. A registration
+ * survives when the system refuses another one.
+ */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -15,7 +17,7 @@
 
 enum { TOKEN = 1, OTHER = 2 };
 
-/* What epoll_ctl(2) itself says of a file: 0 or a negative errno value. */
+/* The answer of epoll_ctl(2) for a file: 0 or a negative errno value. */
 static int ask_the_kernel(int fd)
 {
     struct epoll_event nothing = {.events = 0};
@@ -186,7 +188,7 @@ static bool refuse_fstat(void)
     return true;
 }
 
-/* A process that may not ask what a descriptor is: calls fail or not, and what was registered stays. */
+/* A process that may not ask for the type of a descriptor: calls may fail, and registrations survive. */
 static int register_without_fstat(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);
@@ -257,7 +259,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(files, every_change_of_the_mounts_is_an_event);
     tcase_add_backend_test(files, a_descriptor_that_only_names_a_file_is_ebadf);
     TCase *refused = add_tcase(suite, "refused");
-    /* Valgrind keeps the limit of descriptors to itself: the kernel never learns of it. */
+    /* Valgrind implements the limit of descriptors itself, so the kernel does not know it. */
     if (!under_valgrind()) tcase_add_backend_test(refused, a_limit_below_the_number_of_registrations_is_no_einval);
     tcase_add_backend_test(refused, what_is_registered_stays_where_fstat_fails);
     tcase_add_backend_test(refused, what_is_registered_stays_where_epoll_ctl_fails);

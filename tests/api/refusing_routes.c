@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Routes that refuse: of each kind, what connecting and sending say. EINVAL, which Linux says of a blackhole, is left to
- * arguments that make no sense.
+ * Routes that reject packets: the errors of connecting and sending, for each kind. EINVAL, which Linux returns for a
+ * blackhole, must only mean invalid arguments.
  */
 #include "../helpers/sockets.h"
 
@@ -15,7 +15,7 @@ typedef struct route_request {
     uint8_t destination[16];
 } route_request;
 
-/* In a network of its own: adds a route of that type, RTN_BLACKHOLE for instance, to a single address. */
+/* In a network of its own: adds a route of that type, for example RTN_BLACKHOLE, to a single address. */
 static bool add_route(unsigned char type, const mio_addr *addr)
 {
     route_request request = {.attribute = {.rta_type = RTA_DST}};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of a registration: register, reregister, deregister, close, move, clone, and descriptors that are used
- * again. What is refused is in registry.c.
+ * The life of a registration: register, reregister, deregister, close, move, clone, and reused descriptors. registry.c
+ * tests what is refused.
  */
 #include "../helpers/harness.h"
 
@@ -141,7 +141,7 @@ START_TEST(events_already_queued_are_not_returned_after_deregister)
         write_byte(fds[i][1]);
         ck_assert_ok(mio_registry_register_handle(registry, fds[i][0], i, MIO_READABLE));
     }
-    /* All are queued; a wait with room for one leaves the rest in the queue. */
+    /* All are queued; a wait with capacity for one leaves the rest in the queue. */
     ck_assert_int_eq(wait_events(poll, events, 1, 0), 1);
     for (uintptr_t i = 0; i < COUNT; i += 2) {
         ck_assert_ok(mio_registry_deregister_handle(registry, fds[i][0]));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registry: what may be registered, where, and how often; for sources and for bare descriptors. What the flags of
- * an interest mean is in interest_modes.c; two poll objects are in two_polls.c, several threads in threads.c.
+ * The registry: what may be registered, where, and how often; for sources and for bare descriptors. interest_modes.c
+ * tests the flags of an interest, two_polls.c two poll objects, threads.c several threads.
  */
 #include "../helpers/harness.h"
 
@@ -123,7 +123,7 @@ START_TEST(unknown_bits_of_an_interest_are_invalid)
                 ck_assert_errno(add(poll, &t, 1, bit | READ_WRITE), -EINVAL);
             }
         }
-        /* None of these left a registration behind, and none is changed by such a call. */
+        /* None of these calls left a registration behind or changed one. */
         ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_ERROR), -EINVAL);
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_WRITE_CLOSED), -EINVAL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What went wrong once in libraries like this one, by the numbers of the reports against the Rust library mio, and the
- * defects that its tests lack. #1403, of Unix sockets, is in unix_datagram.c. */
+/*
+ * Known bugs of similar libraries, named by the numbers of the reports against the Rust library mio, and the gaps in
+ * its tests. #1403, about Unix sockets, is in unix_datagram.c.
+ */
 #include "../helpers/harness.h"
 
 #include <poll.h>
@@ -80,7 +82,7 @@ START_TEST(close_on_drop_the_client_sees_readable_and_reads_zero)
 }
 END_TEST
 
-/* A connected UDP socket goes on after an ICMP error: it can be read, and later datagrams are reported. */
+/* A connected UDP socket keeps working after an ICMP error: it can be read, and later datagrams are reported. */
 START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 {
     mio_poll *poll = open_poll(_i);

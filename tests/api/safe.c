@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The utilities for signal handlers, by themselves: text, names, masks. What they do in a handler is in safe_handler. */
+/* The utilities for signal handlers, outside of one: text, names, masks. safe_handler.c runs them in a handler. */
 #include "../helpers/sockets.h"
 
 #include <inttypes.h>
@@ -80,7 +80,7 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
             ck_assert_uint_eq(strlen(buffer), kept_length);
             ck_assert_mem_eq(buffer, whole, kept_length);
         }
-        /* What is written is what is in the buffer. */
+        /* The bytes written are the bytes in the buffer. */
         int fds[2];
         char bytes[64];
         make_pipe(fds);

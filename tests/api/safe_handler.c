@@ -185,7 +185,7 @@ static void use_malloc(void)
     }
 }
 
-/* What the program is in the middle of when the handler comes. */
+/* The work of the program when the handler interrupts it. */
 static void (*const occupations[])(void) = {use_everything_too, use_malloc};
 enum { OCCUPATIONS = 2 };
 
@@ -236,7 +236,10 @@ START_TEST(a_mask_that_a_handler_changes_lasts_until_it_returns)
 }
 END_TEST
 
-/* Elsewhere, too, pipes and signals take no memory. Registering does with some backends, and is not looked at here. */
+/*
+ * Pipes and signals allocate nothing elsewhere either. Registering does with some backends, and is not part of this
+ * test.
+ */
 START_TEST(pipes_and_signals_allocate_nothing)
 {
     const int numbers[] = {SIGUSR1, SIGRTMIN};

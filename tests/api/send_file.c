@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_source_send_file: every byte of a large file over each kind of stream, its offsets, what is no file, and the ends. */
+/*
+ * mio_source_send_file: every byte of a large file over each kind of stream, its offsets, invalid files, and both ends.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 
 enum { STREAM = 41, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 
-/* What a file is sent to, and the blocking end that reads it. */
+/* The stream that a file is sent to, and the blocking end that reads it. */
 enum kind { TCP, UNIX, PIPE, KINDS };
 
 typedef struct target {
@@ -155,7 +157,7 @@ END_TEST
 
 /* ---- room ------------------------------------------------------------------------------------------------------- */
 
-/* Sends until there is no room, also after what is on its way has arrived. */
+/* Sends until the stream is full, even after all bytes in flight have arrived. */
 static void fill_up(target *t, int file, int64_t *offset)
 {
     mio_event event;
@@ -395,7 +397,7 @@ START_TEST(a_closed_reader_is_epipe_without_a_signal)
 }
 END_TEST
 
-/* Reads so much, and goes away in the midst of it. */
+/* Reads that many bytes, and closes in the middle of the transfer. */
 typedef struct leaving {
     int fd;
     size_t length;
@@ -412,7 +414,7 @@ static void *read_and_leave(void *context)
     return NULL;
 }
 
-/* The system has moved some of it then, and says so, and has raised the signal all the same. */
+/* The system has then moved a part, returns its count, and has raised the signal as well. */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
     int file = pattern_file(LENGTH);
@@ -448,7 +450,7 @@ START_TEST(a_side_that_is_shut_down_is_epipe)
 }
 END_TEST
 
-/* What was held back for the file goes out with it. */
+/* Data held back for the file is sent with it. */
 START_TEST(a_header_that_was_held_back_goes_out_with_the_file)
 {
     target t;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A count below what was asked for uses readiness up as -EAGAIN does, over TCP and over Unix streams: the next readiness
- * is an event, on every backend, and no call is needed that finds nothing. */
+/*
+ * A short count uses readiness up as -EAGAIN does, over TCP and over Unix streams: the next readiness is an event on
+ * every backend, without a call that finds nothing.
+ */
 #include "../helpers/streams.h"
 
 #include <poll.h>
@@ -47,7 +49,7 @@ static void end_comes(pair *p)
 }
 BODY_TEST(an_end_after_a_short_read_is_an_event, end_comes, NULL)
 
-/* The exception: an end that has come with the bytes is told with them, and on some backends not again. */
+/* The exception: an end of stream that arrived with the bytes is reported with them, and on some backends not again. */
 static void end_came_along(pair *p)
 {
     char buffer[64];

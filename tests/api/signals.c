@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as readiness, by descriptor and by handler: events, what is received, what is refused. */
+/* Signals as readiness, by descriptor and by handler: events, received signals, refused arguments. */
 #include "../helpers/sockets.h"
 
 #include <limits.h>
@@ -12,7 +12,7 @@
 
 enum { SIGNALS = 41, OTHERS = 42 };
 
-/* The two ways. Each test goes through both. */
+/* The two mechanisms. Each test runs with both. */
 static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
 #define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
 
@@ -345,7 +345,7 @@ START_TEST(null_closed_and_unknown_arguments_are_refused)
     call_fails(mio_signals_recv(&signals, NULL), EINVAL);
     mio_signals_close(&signals);
     kept_void(mio_signals_close(&signals));
-    /* What was never opened is no set, whatever it holds, and nothing happens to the process. */
+    /* Storage that was never opened is not a set, whatever it holds, and the process stays unchanged. */
     int descriptor = dup(1);
     scribble(&signals, sizeof signals);
     signals.source = (mio_source){{(uint64_t)descriptor + 1, 0, 0, 0}};

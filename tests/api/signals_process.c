@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sets of signals among threads and processes: who gets a signal, what a child inherits, and what runs at once. */
+/* Sets of signals among threads and processes: which set gets a signal, what a child inherits, and concurrent calls. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -13,8 +13,10 @@
 
 enum { SIGNALS = 51 };
 
-/* What the kernel says, and what everybody in this program is told: with `same_number` parents and children have one
- * number, as they can have where PID namespaces are nested. */
+/*
+ * The process number, from the kernel and as this program sees it: with `same_number` parents and children have the
+ * same number, as can happen with nested PID namespaces.
+ */
 static pid_t process_number(void)
 {
     return (pid_t)syscall(SYS_getpid);
@@ -68,7 +70,7 @@ static void *idle(void *context)
     return NULL;
 }
 
-/* The documented order: block, start threads, open. Then every signal to the process comes to the set. */
+/* The documented order: block, start threads, open. Then every signal to the process arrives in the set. */
 START_TEST(blocked_before_threads_start_every_signal_comes_to_the_set)
 {
     FOR_EACH_WAY(flags)
@@ -176,8 +178,8 @@ static void *keep_raising(void *context)
 }
 
 /*
- * A handler may be under way in another thread while its set is closed. It must not write to the descriptor that the
- * program opens next, which has the number of the pipe's end, nor take the handler away from the set that comes next.
+ * While a set is closed, a handler may still run in another thread. It must not write to the descriptor that the
+ * program opens next under the number of the pipe's end, and it must not remove the handler from the next set.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {
@@ -258,7 +260,7 @@ END_TEST
 
 /* ---- children ---------------------------------------------------------------------------------------------------- */
 
-/* Runs a shell that sends itself SIGTERM; `restore` is what the child does about the mask before. Returns its status. */
+/* Runs a shell that sends itself SIGTERM; `restore` changes the mask in the child before. Returns its status. */
 static int run_shell(const mio_signal_mask *restore)
 {
     int status = 0;
@@ -306,7 +308,7 @@ START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
 }
 END_TEST
 
-/* In a child the parent's set is not told, and the signal does what it did before. */
+/* In a child the parent's set gets nothing, and the signal has its previous effect. */
 static int signal_in_child(void *context)
 {
     (void)context;
@@ -359,7 +361,7 @@ static int two_sets_in_child(void *context)
     return 0;
 }
 
-/* Where the signals are blocked, none is lost, and none does what it did before, in that order. */
+/* If the signals are blocked first, none is lost, and none has its previous effect, in that order. */
 static int second_set_in_child(void *context)
 {
     mio_signals *inherited = context;
@@ -422,7 +424,7 @@ START_TEST(a_child_does_not_disturb_its_parent_where_the_kernel_does_not_tell)
 END_TEST
 
 #ifndef __SANITIZE_THREAD__ /* it makes vfork(2) a fork, and keeps the signal of the child back */
-/* vfork(2) lends the parent's memory: until the child is another program, its number alone tells. */
+/* vfork(2) shares the parent's memory: until the child runs another program, only its number identifies it. */
 START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
 {
     mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);

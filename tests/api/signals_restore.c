@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What opening a set of signals changes in the process, and that closing puts it back, in whatever order. */
+/* What opening a set of signals changes in the process, and that closing restores it in any order. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -176,7 +176,7 @@ START_TEST(sets_that_share_a_number_can_be_closed_in_any_order)
             mio_signals *stays = order == 0 ? &first : &second;
             mio_signals_close(order == 0 ? &second : &first);
             ck_assert_int_eq(is_blocked(SIGUSR2), flags == 0);
-            /* What only the closed one had is as before, what the other one has still works. */
+            /* Numbers of the closed set only are restored; those of the other set still work. */
             ck_assert(!is_blocked(order == 0 ? SIGTERM : SIGUSR1));
             state open = look();
             assert_same_action(&open.actions[order == 0 ? SIGTERM : SIGUSR1],
@@ -244,7 +244,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 100);
 
-    /* Whoever puts back the handler of mio later gets what that one had replaced. */
+    /* Code that restores the handler of mio later gets the action that the handler had replaced. */
     install(SIGUSR1, count_signal);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(sigaction(SIGUSR1, NULL, &ours), 0);
@@ -287,7 +287,7 @@ START_TEST(what_the_system_kept_is_delivered_on_close)
     mio_signals_close(&signals);
     ck_assert_int_eq(handled, 1);
 
-    /* And what a handler has caught is dropped. */
+    /* Signals that a handler has caught are dropped as well. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
     mio_signals_close(&signals);
@@ -353,7 +353,10 @@ START_TEST(many_sets_by_handler_are_enospc)
 }
 END_TEST
 
-/* More signals than the pipe of the handler holds: each number comes at least once more, and then it is empty. */
+/*
+ * More signals than the pipe of the handler holds: each number is reported at least once more, and then the pipe is
+ * empty.
+ */
 START_TEST(a_full_pipe_loses_no_number)
 {
     enum { COUNT = 3000 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing to what nobody reads: -EPIPE, and no SIGPIPE, by the pipes' own functions and by mio_safe_write, on a kernel
- * that can suppress the signal and on one that cannot. Each scene runs in a process of its own, because it plays with
- * the signal and with seccomp filters.
+ * Writing to a pipe without a reader: -EPIPE and no SIGPIPE, by the pipe functions and by mio_safe_write, on a kernel
+ * that can suppress the signal and on one that cannot. Each scene runs in its own process, because it changes the
+ * signal and installs seccomp filters.
  */
 #include "../helpers/sockets.h"
 
@@ -43,7 +43,7 @@ static bool refuse_the_flag(int code)
     return code == 0 || filter_call(SYS_pwritev2, SECCOMP_RET_ERRNO | (uint32_t)code);
 }
 
-/* The same for what moves bytes: a file into the pipe and into a stream, and from one pipe into another. */
+/* The same for the transfers: from a file into the pipe and into a stream, and from one pipe into another. */
 static int move_to_nobody(mio_pipe_sender *sender)
 {
     mio_pipe_sender full;
@@ -157,7 +157,7 @@ static int scene_ignored(void *context)
     return line;
 }
 
-/* One that the caller has pending: for the thread, with a value by which it can be told. */
+/* A signal that the caller has pending: for the thread, with a value that identifies it. */
 static int scene_pending(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What all sources share: mio_source_try_io, closed and garbage storage. Their options are in options.c. */
+/* The functions of all sources: mio_source_try_io, closed and garbage storage. options.c tests their options. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -9,7 +9,7 @@ enum { SOURCE = 61 };
 
 /* ---- try_io ----------------------------------------------------------------------------------------------------- */
 
-/* An operation that notes how it was called and returns what it was told to. */
+/* An operation that records how it was called and returns the given result. */
 typedef struct call {
     int times;
     mio_handle handle;
@@ -123,7 +123,7 @@ START_TEST(a_source_is_four_words)
 }
 END_TEST
 
-/* Everything that takes a source, on one that is not open. */
+/* Every function that takes a source, called on one that is not open. */
 static void expect_all_bad(mio_poll *poll, mio_source *source)
 {
     mio_registry *registry = mio_poll_registry(poll);
@@ -148,7 +148,7 @@ START_TEST(all_zero_is_a_closed_source)
 }
 END_TEST
 
-/* Registering may find what looks like the mark of another poll object, so that any error is right. */
+/* Garbage may look like the mark of another poll object, so registering may return any error. */
 START_TEST(garbage_is_an_error_and_no_harm)
 {
     static const int fillings[] = {0xff, 0xa5, 0x80, 0x7f};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_source_splice and its two kin: which side must be waited for, what both sides' events do, and a relay. */
+/* mio_source_splice and its two variants: which side is blocked, the events of both sides, and a relay. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -13,8 +13,8 @@ enum { LEFT = 51, RIGHT = 52, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 enum { UNTOUCHED = 77 };
 
 /*
- * A stream on the left and one on the right, each with a blocking peer, and a pipe between them that is not registered:
- * what the left peer sends can go to the right one.
+ * A stream on the left and one on the right, each with a blocking peer, and between them a pipe that is not registered:
+ * bytes that the left peer sends can go to the right one.
  */
 typedef struct relay {
     mio_poll *poll;
@@ -198,7 +198,7 @@ START_TEST(an_empty_pipe_and_a_full_stream_wait_for_both)
 }
 END_TEST
 
-/* Both ends registered: the output of a child, say, that goes to a client. */
+/* Both ends are registered: for example the output of a child that goes to a client. */
 START_TEST(two_registered_ends_are_both_told)
 {
     relay r;
@@ -255,8 +255,8 @@ START_TEST(an_out_of_band_mark_waits_for_neither)
 END_TEST
 
 /*
- * -EAGAIN although both sides are ready each time that they are looked at: other threads have been quicker. Both are used
- * up, so the event of each is due. Where the system has the edges, they come with what the others do.
+ * -EAGAIN although both sides are ready at each check: other threads are quicker. Both sides are used up, so each must
+ * report an event. With edges of the system, the events come with the actions of the other threads.
  */
 static int splice_in_vain(void *context)
 {
@@ -320,7 +320,7 @@ static void *recv_pattern(void *context)
     return NULL;
 }
 
-/* Moves on what can be, until an event is due. True at the end of all. */
+/* Moves as much as possible, until it must wait for an event. True at the end of the data. */
 static bool pump(mio_source *from, mio_source *to, relay *r, bool asks, bool *ended, int64_t *inside)
 {
     for (;;) {

@@ -366,7 +366,7 @@ static void *read_and_leave(void *context)
     return NULL;
 }
 
-/* The system has moved some of it then, and says so, and has raised the signal all the same. */
+/* The system has then moved a part, returns its count, and has raised the signal as well. */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
     static char bytes[1 << 20];

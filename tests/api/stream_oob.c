@@ -65,7 +65,7 @@ static void take_apart(pair *p)
 }
 BODY_TEST(the_byte_is_taken_apart_and_the_mark_kept, take_apart, has_oob)
 
-/* Each is announced by an event of its own, also where the backend emulates edges. */
+/* Each byte has its own event, even on backends that emulate edges. */
 static void announce_each(pair *p)
 {
     for (int i = 0; i < 3; i++) {
@@ -87,7 +87,7 @@ static void announce_each(pair *p)
 }
 BODY_TEST(each_byte_is_announced_by_an_event, announce_each, has_oob)
 
-/* One that is not taken is dropped by a read, and the next is announced all the same. */
+/* A read drops a byte that was not taken, and the next byte is still announced. */
 static void not_taken(pair *p)
 {
     unsigned char byte = 7;
@@ -168,7 +168,7 @@ static void stay_inline(pair *p)
 }
 BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline, has_oob)
 
-/* When not all is taken: with TCP the last byte that was is out-of-band, with Unix streams none is. */
+/* If not all bytes are taken: with TCP the last byte taken is out-of-band, with Unix streams none is. */
 static void cut_short(pair *p)
 {
     enum { TOO_MUCH = 8 << 20 };
@@ -207,7 +207,7 @@ static void cut_short(pair *p)
 }
 BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_short, has_oob)
 
-/* A window that is shut: the byte is announced by the probe of it, which takes some 200 ms, and does not come. */
+/* With a closed window the probe announces the byte, which takes some 200 ms, and the byte does not arrive. */
 START_TEST(a_byte_that_is_only_announced_would_block)
 {
     mio_addr any = loopback_v4();
@@ -239,7 +239,7 @@ START_TEST(a_byte_that_is_only_announced_would_block)
 }
 END_TEST
 
-/* Without MIO_PRIORITY in the interest, nothing is said of it. */
+/* Without MIO_PRIORITY in the interest, no event reports it. */
 static void not_asked_for(pair *p)
 {
     mio_event event;

@@ -62,7 +62,7 @@ START_TEST(no_flags_and_more_send_all_the_same)
 }
 END_TEST
 
-/* Sends until nothing is taken; then, once there is room, an event says so. */
+/* Sends until nothing is taken; once there is space, an event reports it. */
 START_TEST(a_full_stream_would_block_and_is_writable_later)
 {
     static char bytes[1 << 16];

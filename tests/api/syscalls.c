@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many system calls each operation makes, to the one: a wait is one, a read is one, the second wake is none. Here
- * for the poller and IP sockets; Unix sockets, pipes, signals and values are in syscalls_more.c.
+ * The exact number of system calls of each operation: a wait makes one, a read one, the second wake none. Here for the
+ * poller and IP sockets; syscalls_more.c has Unix sockets, pipes, signals and values.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/tracer.h"
@@ -45,7 +45,7 @@ START_TEST(a_system_call_too_many_or_too_few_is_seen)
 }
 END_TEST
 
-/* What a wait makes that reports wakers: one system call, and where edges are emulated one more to empty each. */
+/* The calls of a wait that reports wakers: one, and one more per waker to drain it where edges are emulated. */
 static int calls_to_report(const mio_poll *poll, int wakers)
 {
     return (mio_poll_capabilities(poll) & MIO_CAN_EDGE) != 0 ? 1 : 1 + wakers;
@@ -113,7 +113,7 @@ static void scene_of_registering(int variant)
     mio_udp_socket right;
     make_udp_pair(&left, &right);
     int fd = mio_udp_socket_handle(&right);
-    /* Where the library keeps a table it also asks what the descriptor is. */
+    /* If the library keeps a table, it also asks for the type of the descriptor. */
     int registering = (mio_poll_capabilities(poll) & MIO_CAN_EDGE) != 0 ? 1 : 2;
     /* The first table of a size can make the allocator of a sanitizer map memory. */
     ck_assert_ok(mio_registry_register(registry, &left.source, 0, MIO_READABLE));
@@ -132,7 +132,7 @@ static void scene_of_registering(int variant)
     mio_poll_free(poll);
 }
 
-/* Taking a descriptor over looks at the flags and sets them, beside asking what it is. */
+/* Adopting a descriptor asks for its type, then reads and sets the flags. */
 enum { FLAGS = 4 };
 
 static void scene_of_tcp(int variant)

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Taking a descriptor over looks at the flags and sets them, beside asking what it is. */
+/* Adopting a descriptor asks for its type, then reads and sets the flags. */
 enum { FLAGS = 4 };
 
 static void scene_of_unix_listener(int variant)
@@ -181,7 +181,10 @@ static void scene_of_pipes(int variant)
     CALLS_VOID(1, mio_pipe_receiver_close(&receiver));
 }
 
-/* Neither has a way not to raise SIGPIPE: two calls block it, and where it can have come, one looks for it. */
+/*
+ * Neither has a flag against SIGPIPE: two calls block and unblock it, and if it may have been raised, one more takes
+ * it.
+ */
 static void scene_of_transfers(int variant)
 {
     mio_unix_stream left;
@@ -299,7 +302,7 @@ static void scene_of_addresses(int variant)
     CALLS(0, mio_addr_is_unnamed(&addr));
 }
 
-/* Reading what a datagram brought, and setting what the next one takes along. */
+/* Reading the ancillary data of a datagram, and building that of the next one. */
 static void scene_of_ancillary(int variant)
 {
     const int options[] = {MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS, MIO_OPTION_RECEIVE_TTL,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A listener and streams together, in one poll object: the life of connections. Long transfers are in
- * tcp_bulk.c, and what went wrong in other libraries in regressions.c. */
+/*
+ * A listener and streams together in one poll object: the life of connections. tcp_bulk.c has long transfers,
+ * regressions.c known bugs of other libraries.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -8,7 +10,7 @@
 
 enum { LISTENER = 1, CLIENT = 2, SERVER = 3 };
 
-/* A poll object with a listener, which is not registered yet. */
+/* A poll object with a listener that is not registered yet. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;

@@ -66,7 +66,7 @@ static void end(transfer *t)
     free(t->buffer);
 }
 
-/* Waits for the next event, which must come, and have these bits. */
+/* Waits for the next event, which must arrive with these bits. */
 static void next_event(transfer *t, uint32_t readiness)
 {
     mio_event event;
@@ -75,7 +75,7 @@ static void next_event(transfer *t, uint32_t readiness)
     ck_assert_uint_ne(event.readiness & readiness, 0);
 }
 
-/* Reads at each event until nothing is left, looking first where `peek_first` says so. */
+/* Reads at each event until nothing is left; peeks first if `peek_first` is set. */
 static void read_everything(transfer *t, bool peek_first)
 {
     uint64_t done = 0;

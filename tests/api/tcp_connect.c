@@ -91,7 +91,7 @@ typedef struct full_listener {
     mio_addr addr;
 } full_listener;
 
-/* How many connections wait to be accepted: the kernel tells it of a listener in this field. */
+/* The length of a listener's backlog, which the kernel reports in this field. */
 static int queued_at(int listener)
 {
     struct tcp_info info;
@@ -163,8 +163,8 @@ END_TEST
 /* ---- at every moment -------------------------------------------------------------------------------------------- */
 
 /*
- * The answer of connect_finish is made of several system calls, and the end of the connect can come between any two.
- * Threads ask for streams in progress, without a pause, until that end comes, with the next try of the kernel.
+ * connect_finish makes several system calls, and the connect can end between any two. Threads call it on streams in
+ * progress, without a pause, until the connect ends at the next retry of the kernel.
  */
 enum { STREAMS = 8 };
 
@@ -396,7 +396,7 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 }
 END_TEST
 
-/* The range of ports in a network of its own shrinks to one, not the listener's, which is then in use. */
+/* In a network of its own the range of ports shrinks to one that is not the listener's, and that port is then taken. */
 static int connect_without_free_ports(void *context)
 {
     (void)context;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first write of MIO_OPTION_FAST_OPEN_CONNECT, where it begins to connect and takes no bytes along: the system lost
- * the cookie of the server in between, or there are no bytes. The connection is good, so every way of sending says
- * -EAGAIN, and an event follows, on every backend.
+ * The first write with MIO_OPTION_FAST_OPEN_CONNECT, if it begins to connect and carries no bytes: the system has lost
+ * the server's cookie, or there are no bytes. The connection is good, so every way of sending returns -EAGAIN, and an
+ * event follows, on every backend.
  */
 #include "../helpers/sockets.h"
 
@@ -12,7 +12,7 @@
 
 enum { STREAM = 61 };
 
-/* Where bytes come from: the stream that sends, and a pipe and a file that hold "hello". */
+/* The origin of the bytes: the stream that sends, and a pipe and a file that hold "hello". */
 typedef struct ends {
     mio_tcp_stream *stream;
     mio_pipe_receiver pipe;
@@ -42,7 +42,7 @@ static int64_t by_send_file(ends *e, size_t length)
     return mio_source_send_file(&e->stream->source, e->file, &offset, length);
 }
 
-/* A connection over loopback can be there by the time the call looks who must be waited for: then it tries again. */
+/* A connection over loopback may be complete by the time the call checks which side is blocked: then it tries again. */
 static int64_t by_splice(ends *e, size_t length)
 {
     return mio_source_splice(&e->pipe.source, &e->stream->source, length, NULL);
@@ -93,7 +93,7 @@ static int listen_fast(mio_tcp_listener *listener, mio_addr *addr)
     return mio_tcp_socket_listen(&socket, 16, listener);
 }
 
-/* One connection to an address of its own, whose cookie nobody has: `length` bytes do not go, and then all do. */
+/* One connection to an address without a cookie: `length` bytes are refused at first, and then all are sent. */
 static int send_too_early(mio_poll *poll, mio_tcp_listener *listener, const mio_addr *addr, int way, size_t length)
 {
     mio_tcp_stream client;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP listeners: opening, adopting, accepting, their events. What can go wrong is in tcp_listener_errors.c. */
+/* TCP listeners: opening, adopting, accepting, their events. tcp_listener_errors.c has the errors. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -285,7 +285,7 @@ START_TEST(port_zero_takes_a_free_port)
 }
 END_TEST
 
-/* The kernel tells the backlog of a listener where it tells the selective acknowledgements of a connection. */
+/* The kernel reports the backlog of a listener in the field for a connection's selective acknowledgements. */
 static unsigned backlog_of(const mio_tcp_listener *listener)
 {
     struct tcp_info info;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP listeners: what cannot be opened, adopted or accepted, and that nothing changes or leaks then. */
+/* TCP listeners: errors of opening, adopting and accepting, which change and leak nothing. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>

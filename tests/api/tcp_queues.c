@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a TCP stream tells beside its bytes: its queue of errors, and where the connection went before it came here. */
+/* Information of a TCP stream beside its bytes: its error queue, and the original destination of its connection. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -66,7 +66,7 @@ START_TEST(arguments_of_the_queue)
 }
 END_TEST
 
-/* Connects to a listener on `address` and asks where the connection went: here, as nothing redirects it. */
+/* Connects to a listener on `address` and asks for the original destination: this address, as nothing redirects it. */
 static void ask_for_the_destination(const mio_addr *address, const mio_addr *target)
 {
     mio_tcp_listener listener;

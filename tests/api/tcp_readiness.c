@@ -40,7 +40,7 @@ static void end_peer(fixture *f, void (*end)(int fd))
     f->peer = MIO_HANDLE_NONE;
 }
 
-/* Registers, and takes the event that says writable, where that was asked for. */
+/* Registers, and takes the event for writable if that was requested. */
 static void watch(fixture *f, uint32_t interest)
 {
     call_ok(mio_registry_register(f->registry, &f->stream.source, STREAM, interest));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_tcp_socket: what it becomes, with which options and address. Its errors are in tcp_socket_errors.c. */
+/* mio_tcp_socket: becoming a listener or a stream, with options and an address. tcp_socket_errors.c has the errors. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_tcp_socket: what cannot be opened, adopted, bound, listened on or connected, and that nothing changes then. */
+/* mio_tcp_socket: errors of opening, adopting, binding, listening and connecting, which change nothing. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP streams: reading and writing, options, shutdown, handles. Events are in tcp_readiness.c, connecting is in
- * tcp_connect.c, and what can go wrong is in tcp_stream_errors.c. */
+/*
+ * TCP streams: reading and writing, options, shutdown, handles. tcp_readiness.c has the events, tcp_connect.c
+ * connecting, tcp_stream_errors.c the errors.
+ */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
@@ -59,7 +61,7 @@ START_TEST(stream_is_used_from_two_threads)
 }
 END_TEST
 
-/* What the peer reads is sent back, so that the stream becomes readable. */
+/* The peer echoes what it reads, so that the stream becomes readable. */
 static void echo_back(mio_poll *poll, int peer, const void *wanted, size_t length)
 {
     char buffer[64];
@@ -100,7 +102,7 @@ static void smoke(int variant, mio_tcp_stream *stream, int peer)
     assert_would_block(kept(mio_tcp_stream_read(stream, buffer, sizeof buffer)));
     assert_pending(mio_tcp_stream_take_error, stream, 0);
 
-    /* Two pieces out; back into two, of which the second is a byte too long. */
+    /* Two pieces out; back into two pieces, the second one byte too long. */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
     char second[sizeof DATA2 + 1];
@@ -378,7 +380,7 @@ START_TEST(vectored_io_takes_1024_pieces)
 }
 END_TEST
 
-/* Writes, by turns in one piece and vectored, until there is no room for either; returns how much was taken. */
+/* Writes alternately in one piece and vectored, until both are refused; returns how much was taken. */
 static size_t write_until_full(mio_tcp_stream *stream, uint8_t *data, size_t length)
 {
     bool full[2] = {false, false};

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP streams: what a read, a write or from_handle cannot do, and that nothing changes then. Errors of connecting are
- * in tcp_connect.c. */
+/*
+ * TCP streams: errors of reading, writing and from_handle, which change nothing. tcp_connect.c has the errors of
+ * connecting.
+ */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>

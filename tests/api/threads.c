@@ -10,7 +10,7 @@
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
-/* What a thread is given: the poll object, a registry, and a number of its own. */
+/* The arguments of a thread: the poll object, a registry, and a number of its own. */
 typedef struct worker {
     mio_poll *poll;
     mio_registry *registry;
@@ -141,7 +141,7 @@ START_TEST(a_cloned_registry_registers_sources_from_two_threads_while_poll_waits
 }
 END_TEST
 
-/* register, deregister, register, reregister: the last state is the one that counts. */
+/* register, deregister, register, reregister: the last state is in effect. */
 static void *change_often(void *context)
 {
     worker *w = context;
@@ -194,7 +194,7 @@ START_TEST(register_deregister_register_reregister_from_three_threads_delivers_t
 }
 END_TEST
 
-/* Threads that wait on one poll object and count what each token got. The last token tells them to stop. */
+/* Threads that wait on one poll object and count the events of each token. The last token means that they must stop. */
 enum { WAITERS = 4, TOKENS = 64 };
 
 typedef struct waiters {
@@ -300,7 +300,7 @@ START_TEST(with_edge_each_event_goes_to_exactly_one_waiting_thread)
 }
 END_TEST
 
-/* Registers and deregisters what is never ready, until told to stop. */
+/* Registers and deregisters a descriptor that is never ready, until it must stop. */
 typedef struct disturber {
     mio_registry *registry;
     atomic_bool stop;
@@ -350,7 +350,7 @@ START_TEST(a_timeout_is_exact_while_other_threads_register)
 }
 END_TEST
 
-/* Waits all the time. A token at or below what was dead before the wait began must not come. */
+/* Waits all the time. A token at or below the last one deregistered before the wait must not arrive. */
 typedef struct watcher {
     mio_poll *poll;
     atomic_uintptr_t dead;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Waits that only look, or whose time is up, while another thread waits on the same poll object: they neither wait for
- * that thread nor leave to it what is ready. A thread is held inside its wait by a signal handler that does not return
- * until it is told to. */
+/*
+ * Waits with a timeout of 0, or whose time is up, while another thread waits on the same poll object: they do not wait
+ * for that thread, and do not leave ready descriptors to it. A signal handler that does not return holds a thread
+ * inside its wait.
+ */
 #include "../helpers/harness.h"
 
 #include <sched.h>
@@ -154,7 +156,7 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 }
 END_TEST
 
-/* More than are looked at in one go, and one event at a time: each is found, and none twice. */
+/* More rows than one pass polls, and one event at a time: each is found, and none twice. */
 START_TEST(who_looks_finds_all_of_many)
 {
     enum { COUNT = 600 };
@@ -197,9 +199,9 @@ END_TEST
 /* ---- and nobody waits for another ---- */
 
 /*
- * Two threads wait, and the second is held while it queues. The first ends its wait and leaves the second a word that it
- * may go on, which it never reads, since its own wait is interrupted. Then a third waits for ever. A look must not take
- * the word for a reason to wait.
+ * Two threads wait, and the second is held while it queues. The first ends its wait and sends the second a byte to go
+ * on, which the second never reads, because a signal interrupts its wait. Then a third waits for ever. A wait with a
+ * timeout of 0 must not take the byte for a reason to wait.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {
@@ -232,7 +234,7 @@ START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 }
 END_TEST
 
-/* Threads that come and go at all moments: whoever only looks is back at once, and every wake ends a wait. */
+/* Threads that come and go at all moments: a wait with a timeout of 0 returns at once, and every wake ends a wait. */
 typedef struct crowd {
     mio_poll *poll;
     atomic_bool stop;

@@ -8,7 +8,7 @@
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
-/* What a thread is given. */
+/* The arguments of a thread. */
 typedef struct worker {
     mio_registry *registry;
     int variant;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that wait on one poll object: each source in the hands of one of them, and a poll object that is freed while
- * somebody waits on it. That each event goes to one thread is in threads.c, exclusive registrations in threads_poll.c. */
+/*
+ * Threads that wait on one poll object: each source is handled by one thread, and a poll object is freed while a thread
+ * waits on it. threads.c tests that each event goes to one thread, threads_poll.c exclusive registrations.
+ */
 #include "../helpers/harness.h"
 
 #include <sched.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The races of the wakers. A wake that is lost is seen as a wait that comes to its end without an event, or as data
- * that was written before a wake and that the waiting thread never finds. Nothing but the waker orders the threads
- * here, so the thread sanitizer sees a wake that does not make the data visible.
+ * The races of the wakers. A lost wake shows as a wait that ends without an event, or as data written before a wake
+ * that the waiting thread never finds. Only the waker orders the threads here, so the thread sanitizer reports a wake
+ * that does not make the data visible.
  */
 #include "../helpers/harness.h"
 
@@ -11,7 +11,7 @@
 
 enum { PRODUCERS = 3 };
 
-/* What the threads of one test share. The counters are relaxed: they order nothing. */
+/* The state that the threads of one test share. The counters are relaxed: they order nothing. */
 typedef struct traffic {
     mio_poll *poll;
     mio_waker *waker;
@@ -69,7 +69,7 @@ static void join_producers(traffic *t, producer *producers)
     barrier_destroy(&t->start);
 }
 
-/* Only events make the thread look, so after the last wake it must be told once more. */
+/* The thread looks only after events, so after the last wake it needs one more. */
 START_TEST(no_wake_of_many_threads_on_one_waker_is_lost)
 {
     mio_poll *poll = open_poll(_i);

@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-/* One source of every type there is, so that none forgets to remember whose it is. */
+/* One source of every type, so that each type is known to remember its poll object. */
 typedef struct sources {
     mio_tcp_listener tcp_listener;
     mio_tcp_stream tcp_stream;
@@ -49,7 +49,7 @@ static void close_sources(sources *s)
     mio_signals_close(&s->signals);
 }
 
-/* A source that is registered with one poll object is refused by the other, and is none the worse for it. */
+/* The second poll object refuses a source that is registered with the first, and the source stays usable. */
 static void expect_busy(int variant, mio_source *source)
 {
     mio_poll *poll = open_poll(variant);

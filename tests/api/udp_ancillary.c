@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Ancillary data of UDP datagrams: each kind as it comes over the loopback interface, and as it is set and sent. What is
- * wrong with the storage is in ancillary.c. */
+/*
+ * Ancillary data of UDP datagrams: each kind as it arrives over the loopback interface, and as it is set and sent.
+ * ancillary.c tests invalid storage.
+ */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
 #include <poll.h>
 #include <time.h>
 
-/* A receiver on all addresses with one option on, and a sender. IPv4 also comes to sockets of IPv6, where it is MAPPED. */
+/* A receiver on all addresses with one option on, and a sender. IPv4 also reaches an IPv6 socket, with MAPPED set. */
 enum family { V4, V6, MAPPED, FAMILIES };
 
 typedef struct fixture {
@@ -57,7 +59,7 @@ static void turn_on(fixture *f, int option)
     ck_assert_int_eq(value, 1);
 }
 
-/* Sends a datagram, with ancillary data where it is not null. */
+/* Sends a datagram, with ancillary data if it is not null. */
 static int64_t send_with(fixture *f, mio_ancillary *ancillary)
 {
     const mio_iovec piece = {(void *)(uintptr_t) "abc", 3};
@@ -69,7 +71,7 @@ static int64_t send_with(fixture *f, mio_ancillary *ancillary)
     return kept(mio_udp_socket_send_message(&f->sender, &message));
 }
 
-/* Receives a datagram whole, with what came along, and returns its sender. */
+/* Receives a whole datagram with its ancillary data, and returns its sender. */
 static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
 {
     char bytes[4] = "....";
@@ -104,7 +106,7 @@ static mio_addr as_received(const fixture *f, mio_addr addr)
     return mapped;
 }
 
-/* Nothing of it is there. */
+/* All of it is absent. */
 static void expect_no_data(const mio_ancillary *ancillary)
 {
     mio_addr addr = ipv4(1, 2, 3, 4, 5);
@@ -246,7 +248,7 @@ START_TEST(original_destination_tells_address_and_port)
 }
 END_TEST
 
-/* The count comes with what arrives after a drop. */
+/* The count arrives with the datagram after a drop. */
 static void drops_come(fixture *f)
 {
     mio_ancillary ancillary;

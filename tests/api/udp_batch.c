@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Batches of UDP datagrams: how many come and in which order, what ends one early, and what becomes of readiness. That
- * one is a single system call is in syscalls.c. */
+/*
+ * Batches of UDP datagrams: how many arrive in which order, what ends a batch early, and which readiness is used up.
+ * syscalls.c tests that a batch is a single system call.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -8,7 +10,7 @@
 
 enum { MOST = 100 };
 
-/* Room for a batch. A message goes from, and into, the bytes of its number. */
+/* Storage for a batch. A message uses the bytes of its number. */
 typedef struct batch {
     mio_udp_message messages[MOST];
     mio_iovec pieces[MOST];
@@ -28,7 +30,7 @@ static void init_batch(batch *b)
     }
 }
 
-/* The message of this number: 1 to 8 bytes, the last of which is the number. */
+/* The message with this number: 1 to 8 bytes, the last one being the number. */
 static size_t number_message(batch *b, size_t i)
 {
     size_t length = 1 + i % 8;
@@ -295,7 +297,7 @@ static void spoil_count(mio_udp_message *message)
     message->piece_count = 1025;
 }
 
-/* What is wrong with a message, what the call says of it when it is the first, and whether a receive says it, too. */
+/* An error of a message, the code of the call if it is the first, and whether a receive reports it, too. */
 static const struct {
     void (*spoil)(mio_udp_message *message);
     int code;
@@ -338,7 +340,7 @@ START_TEST(wrong_message_ends_the_batch_and_is_the_next_ones_error)
 }
 END_TEST
 
-/* An ICMP answer that waits is told before what waits behind it, and takes nothing of that away. */
+/* An ICMP error is reported before the datagrams queued behind it, and consumes none of them. */
 START_TEST(pending_error_is_told_and_the_datagrams_come_after_it)
 {
     static batch in;

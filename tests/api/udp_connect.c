@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-/* Waits for a datagram and receives it; `from` tells the sender where it is not null. */
+/* Waits for a datagram and receives it; stores the sender in `from` if that is not null. */
 static int64_t receive(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *from)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);
@@ -47,7 +47,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
 }
 END_TEST
 
-/* Connects a socket that is bound to `port0`, whatever its port, and dissolves that; it must be bound as it was. */
+/* Connects a socket bound to `port0`, whatever its port, and dissolves that; its binding must be as before. */
 static void connect_and_dissolve(const mio_addr *port0, mio_addr local)
 {
     mio_udp_socket socket;

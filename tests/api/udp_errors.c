@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP sockets: what cannot be opened, adopted, connected, sent or received, and that nothing changes or leaks then. */
+/* UDP sockets: errors of opening, adopting, connecting, sending and receiving, which change and leak nothing. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The struct of a UDP datagram and the storage of its ancillary data: what fits, what is cut, what is wrong with them,
- * and what becomes of readiness. */
+/*
+ * The struct of a UDP datagram and the storage of its ancillary data: sizes that fit, truncation, invalid values, and
+ * which readiness is used up.
+ */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
@@ -88,8 +90,10 @@ START_TEST(truncated_message_is_told_and_no_error)
 }
 END_TEST
 
-/* Destination options of IPv6, more of them than there is room for, come with a datagram: it takes privileges to send
- * them, and an option of the receiver that mio does not know. The system cuts them off, and leaves what came before. */
+/*
+ * A datagram arrives with more IPv6 destination options than fit. Sending them needs privileges, and receiving them an
+ * option that mio does not have. The system truncates them, and keeps the earlier control messages.
+ */
 static int send_long_options(void *context)
 {
     enum { OPTIONS = 3, LENGTH = 252 };
@@ -342,7 +346,7 @@ START_TEST(ancillary_set_again_is_instead)
 }
 END_TEST
 
-/* Sends and receives one, so that the storage holds what came. */
+/* Sends and receives a datagram, so that the storage holds received data. */
 static void receive_into(mio_udp_socket *left, mio_udp_socket *right, mio_ancillary *ancillary)
 {
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
@@ -395,7 +399,7 @@ START_TEST(ancillary_storage_full_of_garbage)
     call_fails(mio_ancillary_ttl(ancillary), ENODATA);
     call_fails(mio_ancillary_set_ttl(ancillary, 1), EINVAL);
     expect_not_sent(&left, &message, EINVAL);
-    /* What looks like one, as far as the first words go. */
+    /* Storage that looks like ancillary data in its first words only. */
     for (int received = 0; received < 2; received++) {
         uint64_t first_word;
         mio_ancillary_clear(ancillary);

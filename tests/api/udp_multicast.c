@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Multicast groups over UDP. IPv4 groups are joined on the loopback interface. For IPv6 the kernel has no multicast
- * route there, so what needs one runs in a network of its own, where it is added. Groups are made from the port of the
- * receiver, which nobody else has, so that no two tests meet.
+ * Multicast groups over UDP. IPv4 groups are joined on the loopback interface. The kernel has no IPv6 multicast route
+ * there, so tests that need one add it in a network of their own. The port of the receiver, which no other test has,
+ * determines the group, so that tests do not interfere.
  */
 #include "../helpers/sockets.h"
 
@@ -44,7 +44,7 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->sender);
 }
 
-/* A group that only this receiver uses: 239.n.x.x or, where a single sender counts, 232.n.x.x. */
+/* A group that only this receiver uses: 239.n.x.x, or 232.n.x.x for source-specific membership. */
 static mio_addr group_of(const fixture *f, int first, int n)
 {
     return ipv4(first, n, f->port >> 8, f->port & 255, (uint16_t)f->port);
@@ -355,7 +355,7 @@ static bool route_ipv6_groups(void)
     return rc == 0 && raw_groups_work();
 }
 
-/* What is sent to a group and, as a mark, to the receiver itself; returns the first text that arrives. */
+/* Sends to a group and then, as an end mark, to the receiver itself; returns the first text that arrives. */
 static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender, const mio_addr *group)
 {
     static char text[16];

@@ -34,7 +34,7 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->right);
 }
 
-/* Whether this system has both; says so where it has not. */
+/* Whether this system has both; reports it if not. */
 static bool have_offload(void)
 {
     static const int options[] = {MIO_OPTION_UDP_SEGMENT, MIO_OPTION_UDP_GRO};
@@ -68,7 +68,7 @@ static void for_families(void (*test)(fixture *f))
     }
 }
 
-/* Sends so many bytes, each datagram of the size that is set, where it is not -1. */
+/* Sends that many bytes, as datagrams of the given size unless that is -1. */
 static int64_t send_segmented(fixture *f, size_t length, int size)
 {
     static uint8_t bytes[LONGEST];
@@ -82,7 +82,7 @@ static int64_t send_segmented(fixture *f, size_t length, int size)
     return kept(mio_udp_socket_send_message(&f->left, &message));
 }
 
-/* Receives one message of this length, whose bytes stand at `offset` of what was sent; returns its segment size. */
+/* Receives one message of this length, whose bytes start at `offset` of the sent data; returns its segment size. */
 static int64_t receive(fixture *f, size_t length, uint64_t offset)
 {
     static uint8_t bytes[LONGEST];
@@ -209,7 +209,7 @@ END_TEST
 
 /* ---- without it ------------------------------------------------------------------------------------------------- */
 
-/* What an old kernel says. */
+/* The answer of an old kernel. */
 static int set_refused(void *context)
 {
     mio_udp_socket socket;

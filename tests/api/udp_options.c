@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of UDP sockets: set, read back, and left alone. What all options share is in source.c. */
+/* The options of UDP sockets: set, read back, and left alone. source.c tests what all options share. */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
@@ -32,7 +32,7 @@ static void set_and_get(mio_addr any, int option, int level, int name, const int
     mio_udp_socket_close(&socket);
 }
 
-/* What the option is before anybody has set it. */
+/* The default of the option. */
 static void get_unset(mio_addr any, int option, int64_t least, int64_t most)
 {
     mio_udp_socket socket = open_socket(any);
@@ -162,7 +162,7 @@ START_TEST(interface_v6_set_and_get)
 }
 END_TEST
 
-/* That the number reaches the system shows in udp_multicast.c, where groups are heard on that interface. */
+/* udp_multicast.c tests that the number reaches the system, by receiving groups on that interface. */
 START_TEST(interface_v4_set_and_get_where_the_system_can)
 {
     mio_udp_socket socket = open_socket(loopback_v4());
@@ -180,7 +180,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
 }
 END_TEST
 
-/* Setting the interface to a number that none has. Which of the two errors it is, is the system's choice. */
+/* Setting the interface to a number that none has. The system chooses between the two errors. */
 static void refuse_interface(mio_udp_socket *socket, int option)
 {
     enum { NOBODYS_INDEX = 0x7ffffff0 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Another peer for a UDP socket: it is connected as a fresh one with the same port, or, where that fails, is left as it
- * was. */
+/*
+ * Another peer for a UDP socket: connecting works as on a fresh socket with the same port; if it fails, the socket is
+ * unchanged.
+ */
 #include "../helpers/sockets.h"
 
 #include <net/if.h>

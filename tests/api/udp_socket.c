@@ -14,7 +14,7 @@ static const char DATA2[] = "and good-bye";
 
 /* ---- receiving -------------------------------------------------------------------------------------------------- */
 
-/* Waits for a datagram, then receives it in one of the four ways; `from` tells the sender where it is not null. */
+/* Waits for a datagram, then receives it in one of the four ways; stores the sender in `from` if that is not null. */
 static int64_t receive(mio_udp_socket *socket, bool peek, void *buffer, size_t length, mio_addr *from, uint32_t *flags)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);
@@ -147,7 +147,7 @@ static void assert_fresh(mio_poll *poll, mio_udp_socket *socket, uintptr_t token
     assert_would_block(kept(mio_udp_socket_peek_from(socket, &byte, 1, &from, NULL)));
 }
 
-/* Peeks, then receives, what has to be there, from whom. */
+/* Peeks, then receives, the expected datagram and sender. */
 static void expect_datagram(mio_udp_socket *socket, const void *data, size_t length, const mio_addr *sender)
 {
     char buffer[64];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix addresses: paths, abstract names, and none. */
+/* Unix addresses: paths, abstract names, and unnamed ones. */
 #include "../helpers/unix_sockets.h"
 
 #include <limits.h>
@@ -203,7 +203,7 @@ START_TEST(unnamed_is_a_unix_address_without_a_name)
 }
 END_TEST
 
-/* The text of an address is no other's, and mio_addr_parse makes the address of it again. */
+/* No two addresses have the same text, and mio_addr_parse turns the text back into the address. */
 static void expect_text_of_its_own(const mio_addr *addr, const char *wanted)
 {
     char text[MIO_ADDR_TEXT_SIZE];

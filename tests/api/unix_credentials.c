@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who is at the other end of a Unix socket: of the peer, with a message, and as a pidfd. */
+/* The identity of the peer of a Unix socket: of the socket, with a message, and as a pidfd. */
 #include "../helpers/unix_sockets.h"
 
 #include <poll.h>
@@ -10,7 +10,7 @@
 
 enum { NOBODY = 65534 };
 
-/* Values that no process has, to see what a call writes. */
+/* Values that no process has, to see which ones a call writes. */
 static mio_unix_credentials unset(void)
 {
     mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
@@ -154,7 +154,7 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
 }
 END_TEST
 
-/* What Linux says before 6.16. */
+/* The answer of Linux before 6.16. */
 static int ask_for_a_process_that_was_waited_for(void *context)
 {
     (void)context;

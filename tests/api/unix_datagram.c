@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix datagram sockets: sending, receiving, peers, their events. What can go wrong is in unix_datagram_errors.c. */
+/* Unix datagram sockets: sending, receiving, peers, their events. unix_datagram_errors.c has the errors. */
 #include "../helpers/unix_sockets.h"
 
 #include <poll.h>
@@ -36,7 +36,7 @@ static fixture open_fixture(int variant)
     return f;
 }
 
-/* The same with what raw calls have opened. */
+/* The same with sockets opened by raw calls. */
 static fixture open_adopted(int variant)
 {
     fixture f = open_names(variant);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passing descriptors over Unix sockets: that they arrive, close-on-exec, and that none is ever leaked. */
+/* Passing descriptors over Unix sockets: they arrive close-on-exec, and none is ever leaked. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -60,7 +60,7 @@ static int64_t recv_handles(carrier *l, void *buffer, size_t length, mio_handle 
                                                                          capacity, count, flags));
 }
 
-/* Duplicates of one end of a pipe, so that a write to the other shows what a received handle is. */
+/* Duplicates of one end of a pipe, so that a write to the other end identifies a received handle. */
 static void fill_with_duplicates(int fd, mio_handle *handles, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -234,7 +234,7 @@ END_TEST
 
 /* ---- none is leaked --------------------------------------------------------------------------------------------- */
 
-/* Sends `number` handles to a receiver with room for `capacity`; what there is no room for must be closed. */
+/* Sends `number` handles to a receiver with capacity for `capacity`; those that do not fit must be closed. */
 static void expect_truncation(int kind, size_t number, size_t capacity)
 {
     carrier l = open_link(kind);
@@ -257,7 +257,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     ck_assert_int_eq(count_descriptors(), before + (int)taken);
     close_all(received, count);
 
-    /* With nowhere to say so it is an error, and none is kept. */
+    /* If the receiver has no flags, this is an error, and no handle is kept. */
     fill_with_duplicates(fds[0], sent, number);
     ck_assert_count(send_handles(&l, "abc", 3, sent, number), 3);
     close_all(sent, number);
@@ -274,7 +274,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     close_link(&l);
 }
 
-/* Control data is padded to eight bytes and has spare room, so that the kernel hands out more than was asked for. */
+/* Control data is padded to eight bytes and has spare bytes, so that the kernel delivers more than was asked for. */
 START_TEST(handles_without_room_are_closed_and_told)
 {
     const size_t cases[][2] = {{1, 0}, {2, 0},  {30, 0}, {253, 0},   {1, 1},     {2, 1},     {3, 1},     {4, 2},
@@ -295,7 +295,10 @@ START_TEST(room_above_the_limit_is_not_an_error)
     uint32_t flags = 99;
     make_pipe(fds);
     for (size_t i = 0; i < 64; i++) {
-        /* Beyond 300 it is a lie, which two handles do not show; sizes made of it would wrap around. */
+        /*
+         * A capacity beyond 300 is not true, which does not matter with two handles; sizes computed from it would
+         * overflow.
+         */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
         ck_assert_count(send_handles(&l, "x", 1, fds, 2), 1);
         ck_assert_count(recv_handles(&l, &byte, 1, received, capacity, &count, &flags), 1);
@@ -345,8 +348,10 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 }
 END_TEST
 
-/* Whichever call takes the message, and also when nobody does, the handles are gone. The writing end of a pipe that is
- * on its way shows it: the pipe has no writer any more. */
+/*
+ * Whichever call takes the message, and even if no call does, the handles are closed. The writing end of a pipe in
+ * flight shows it: the pipe then has no writer.
+ */
 static void expect_no_writer(int fds[2])
 {
     char byte;

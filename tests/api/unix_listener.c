@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix listeners: opening, adopting, accepting, their events. What can go wrong is in unix_listener_errors.c, replacing
- * a stale file in unix_replace.c. */
+/*
+ * Unix listeners: opening, adopting, accepting, their events. unix_listener_errors.c has the errors, unix_replace.c
+ * tests replacing a stale file.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <poll.h>

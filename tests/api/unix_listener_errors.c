@@ -133,7 +133,7 @@ START_TEST(bind_out_of_descriptors)
 }
 END_TEST
 
-/* A handle that is refused stays as it was, and the caller's. */
+/* A refused handle is unchanged, and still belongs to the caller. */
 static void expect_refused(int fd, int code)
 {
     mio_unix_listener listener;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages of Unix sockets: the struct with all that can go along, and what is wrong with one. That handles arrive and
- * none is leaked is in unix_handles.c. */
+/*
+ * Messages of Unix sockets: the struct with all that can accompany the bytes, and invalid ones. unix_handles.c tests
+ * that handles arrive and none leaks.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <poll.h>

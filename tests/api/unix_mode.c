@@ -43,7 +43,7 @@ static const mode_t masks[] = {0, 022, 077, 0117, 0777};
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Binds what `open` opens with each mode under each mask. */
+/* Binds the socket of `open` with each mode under each umask. */
 static void expect_modes(void (*open)(const mio_addr *addr, uint32_t flags))
 {
     mio_addr addr = path_addr("s");

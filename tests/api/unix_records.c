@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records and datagrams of Unix sockets: kept apart, and told of when they do not fit. */
+/* Records and datagrams of Unix sockets: boundaries are kept, and truncation is reported. */
 #include "../helpers/unix_sockets.h"
 
 #include <sys/socket.h>

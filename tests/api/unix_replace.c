@@ -15,7 +15,7 @@ static int replace(mio_unix_listener *listener, const mio_addr *addr)
     return (int)kept(mio_unix_listener_bind(listener, addr, 16, MIO_UNIX_REPLACE));
 }
 
-/* Replacing is refused, and what is there is the same file afterwards; no lock and no descriptor is left. */
+/* Replacing is refused, the file is the same afterwards, and no lock and no descriptor is left. */
 static void expect_kept(const char *name, int code)
 {
     struct stat before;
@@ -175,8 +175,7 @@ START_TEST(what_is_no_socket_is_not_replaced)
 }
 END_TEST
 
-/* In a directory that everybody may write to, as nobody: the file of the user who made it is not touched, one's own is
- * replaced. */
+/* In a world-writable directory, as user nobody: the file of another user stays, the file of nobody is replaced. */
 static int replace_as_nobody(void *context)
 {
     const mio_addr *addrs = context;
@@ -214,8 +213,9 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
 }
 END_TEST
 
-/* As nobody, whose own file may not be connected to by its mode: it is replaced where it is stale, and kept as it is where
- * it is not. */
+/*
+ * As user nobody, who may not connect to its own file because of the mode: a stale one is replaced, one in use is kept.
+ */
 static int replace_what_may_not_be_asked(void *context)
 {
     const mode_t modes[] = {0, 0060, 0577};
@@ -406,8 +406,10 @@ START_TEST(of_several_that_replace_at_once_one_succeeds_and_is_reached)
 }
 END_TEST
 
-/* Comes and goes without an orderly end, so that there is always something to replace. While it is there, whoever
- * connects must reach it; a lock that is no lock any more would let another take its place. */
+/*
+ * A server that comes and goes without an orderly end, so that there is always a file to replace. While it runs, every
+ * client must reach it; with a lock that is not effective another server would replace it.
+ */
 static void *come_and_go(void *context)
 {
     starter *self = context;

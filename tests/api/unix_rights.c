@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a Unix socket may be sent, and by whom: MIO_OPTION_PASS_HANDLES, and the groups of the peer. */
+/* What may be sent to a Unix socket, and by whom: MIO_OPTION_PASS_HANDLES, and the groups of the peer. */
 #include "../helpers/unix_sockets.h"
 
 #include <grp.h>
@@ -27,7 +27,7 @@ static void pass_handles(mio_source *source, int64_t on)
     ck_assert_int_eq(passes_handles(source), on);
 }
 
-/* Whether the kernel can refuse descriptors; if not, that is said. */
+/* Whether the kernel can refuse descriptors; reports it if not. */
 static bool can_refuse(void)
 {
     mio_unix_datagram socket;
@@ -162,7 +162,7 @@ START_TEST(listener_that_refuses_descriptors_does_so_for_those_who_connect_then)
 }
 END_TEST
 
-/* What a kernel before Linux 6.16 says. */
+/* The answer of a kernel before Linux 6.16. */
 static int ask_an_old_kernel(void *context)
 {
     mio_unix_stream pair[2];
@@ -197,7 +197,7 @@ END_TEST
 
 enum { UNTOUCHED = 4242 };
 
-/* The groups of the peer of a pair that is made now, as a count, and in `groups`, which has room for 8. */
+/* The number of groups of the peer of a new pair; `groups` has space for 8. */
 static size_t groups_now(uint32_t *groups)
 {
     mio_unix_stream pair[2];
@@ -224,7 +224,7 @@ static bool has(const uint32_t *groups, size_t count, uint32_t group)
     return false;
 }
 
-/* Whether the system tells groups; if not, that is said. */
+/* Whether the system reports groups; reports it if not. */
 static bool can_tell_groups(void)
 {
     mio_unix_stream pair[2];
@@ -368,7 +368,7 @@ START_TEST(groups_into_bad_memory_are_efault)
 }
 END_TEST
 
-/* What a kernel before Linux 4.13 says. */
+/* The answer of a kernel before Linux 4.13. */
 static int ask_for_groups_in_vain(void *context)
 {
     mio_unix_stream pair[2];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix streams: connecting, reading and writing, shutdown, their events. What can go wrong is in
- * unix_stream_errors.c; records, descriptors and credentials have tests of their own. */
+/*
+ * Unix streams: connecting, reading and writing, shutdown, their events. unix_stream_errors.c has the errors; records,
+ * descriptors and credentials have their own tests.
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <poll.h>
@@ -12,7 +14,7 @@ enum { STREAM = 5, OTHER = 6 };
 static const char DATA1[] = "Hello world!";
 static const char DATA2[] = "and good-bye";
 
-/* A stream of mio that is connected to a raw, blocking socket, and what it went through. */
+/* A stream of mio connected to a raw, blocking socket, and the way it was opened. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -113,7 +115,7 @@ START_TEST(unix_stream_is_used_from_two_threads)
 }
 END_TEST
 
-/* What the peer reads is sent back, so that the stream becomes readable. */
+/* The peer echoes what it reads, so that the stream becomes readable. */
 static void echo_back(fixture *f, const void *wanted, size_t length)
 {
     char buffer[64];
@@ -144,7 +146,7 @@ static void smoke(fixture *f)
     assert_would_block(kept(mio_unix_stream_read(&f->stream, buffer, sizeof buffer)));
     assert_pending(mio_unix_stream_take_error, &f->stream, 0);
 
-    /* Two pieces out; back into two, of which the second is a byte too long. */
+    /* Two pieces out; back into two pieces, the second one byte too long. */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
     char second[sizeof DATA2 + 1];

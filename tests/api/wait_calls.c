@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Which call of the system a wait makes: the one that tools know where it can say the time, and never too short a wait. */
+/*
+ * The system call that a wait makes: the older one, which tools know, if it can express the time, and never too short a
+ * wait.
+ */
 #include "../helpers/sockets.h"
 
 #include <sys/syscall.h>
@@ -92,7 +95,7 @@ static void *wake_the_sleeper(void *context)
     return NULL;
 }
 
-/* Where time_t has 32 bits, these seconds are negative, or none at all, when they are cut off. */
+/* With a 32-bit time_t, truncation makes these seconds negative or 0. */
 START_TEST(a_wait_of_many_years_is_neither_refused_nor_cut_short)
 {
     const int64_t seconds[] = {2147483647, 2147483648, 3000000000, 4294967296, 6442450944, 9223372036};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakers: one event for any number of wakes, with any token, for as long as the waker lives. Wakes from a signal
- * handler, without a system call and where the call is refused are in waker_signal.c, the races in threads_waker.c.
+ * Wakers: one event for any number of wakes, with any token, for as long as the waker lives. waker_signal.c tests wakes
+ * from a signal handler, without a system call, and under a filter that refuses it; threads_waker.c the races.
  */
 #include "../helpers/harness.h"
 
@@ -209,7 +209,7 @@ START_TEST(two_polls_have_wakers_of_their_own)
 }
 END_TEST
 
-/* Every wait advances the state of the wakers, also one that returned for something else. */
+/* Every wait advances the state of the wakers, even one that returned for another reason. */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {
     mio_poll *poll = open_poll(_i);
@@ -232,7 +232,7 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 }
 END_TEST
 
-/* More wakes than any buffer beneath has room for, each taken by a wait, none read by the caller. */
+/* More wakes than any buffer of the system holds; a wait takes each, the caller reads none. */
 START_TEST(a_hundred_thousand_wakes_and_waits_lose_nothing_and_fill_nothing_up)
 {
     mio_poll *poll = open_poll(_i);
@@ -351,7 +351,7 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
 }
 END_TEST
 
-/* Makes a waker and finds its descriptors: the watched one, and the one that is written to. An eventfd is both. */
+/* Makes a waker and finds its descriptors: the watched one and the written one. An eventfd is both. */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {
     int first = dup(STDERR_FILENO); /* the two lowest numbers that are free */
@@ -363,7 +363,7 @@ static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
     return waker;
 }
 
-/* As a daemon does that closes what it does not know. */
+/* As a daemon does that closes descriptors it does not know. */
 START_TEST(each_wake_says_that_the_descriptor_is_gone)
 {
     mio_poll *poll = open_poll(_i);
@@ -390,7 +390,7 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 }
 END_TEST
 
-/* The number has gone to a file that takes no wake, or takes none from here. */
+/* The number now belongs to a file that takes no wake, or takes none from this process. */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {
     mio_poll *poll = open_poll(_i);

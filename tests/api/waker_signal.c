@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Wakers where nearly nothing is allowed: in a signal handler, and under a filter that forbids every system call. */
+/* Wakers under the tightest restrictions: in a signal handler, and under a filter that forbids every system call. */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
 
@@ -143,7 +143,7 @@ static void *wake_with_writes_refused(void *context)
     return NULL;
 }
 
-/* One thread cannot write and says so each time; what it tried is not taken for a wake by the others. */
+/* One thread cannot write and reports it each time; the others do not take its attempts for wakes. */
 START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
 {
     static const int codes[][2] = {{ENOMEM, ENOMEM}, {EPERM, EPERM}, {EACCES, EPERM}, {ENOSYS, EPERM},

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-/* What a signal handler may call. tests/docs/man_contract.sh compares this with "Safety:" of the headers. */
+/*
+ * The functions that a signal handler may call. tests/docs/man_contract.sh compares this with "Safety:" in the headers.
+ */
 static const char *const handler_functions[] = {
     "mio_accept_is_transient",
     "mio_addr_compare",

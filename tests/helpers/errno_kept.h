@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Which functions promise to leave errno alone: what a signal handler may call, closing, freeing and deregistering. */
+/*
+ * The functions that promise to keep errno: those that a signal handler may call, closing, freeing and deregistering.
+ */
 #ifndef MIO_TESTS_ERRNO_KEPT_H
 #define MIO_TESTS_ERRNO_KEPT_H
 

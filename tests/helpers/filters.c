@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* What no system call has as its number. */
+/* A number that no system call has. */
 #define NO_CALL UINT32_MAX
 
 #ifdef SYS_fcntl64
@@ -32,7 +32,7 @@
 #define MULTIPLEXER NO_CALL
 #endif
 
-/* The calls of sockets that tests refuse: their second number, and what socketcall(2) calls them. */
+/* The socket calls that tests refuse: their second number, and their names in socketcall(2). */
 static const struct socket_name {
     uint32_t number;
     uint32_t other;
@@ -114,6 +114,6 @@ bool refuse_socket_option(int option)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
     };
-    /* socketcall(2) hands its arguments over in memory, where a filter cannot look. */
+    /* socketcall(2) passes its arguments in memory, which a filter cannot read. */
     return MULTIPLEXER == NO_CALL && install_filter(program, sizeof program / sizeof program[0]);
 }

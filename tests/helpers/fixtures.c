@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tests set up: descriptors, addresses, connected pairs, threads, time. */
+/* Test fixtures: descriptors, addresses, connected pairs, threads, time. */
 #include "harness.h"
 
 #include <dirent.h>

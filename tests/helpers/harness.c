@@ -23,7 +23,7 @@
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* The variants that this process runs, and the one whose filter it has installed (0 is none: it has none). */
+/* The variants that this process runs, and the one whose filter is installed (0: none). */
 static int first_variant;
 static int last_variant;
 static int filtered_variant;
@@ -310,7 +310,7 @@ int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events
     return count;
 }
 
-/* Takes what the events say off the list of what is missing, and returns how many entries still lack something. */
+/* Removes the bits of the events from the list of missing ones, and returns how many entries still lack a bit. */
 static size_t settle(const mio_event *events, int count, const expected_event *list, uint32_t *missing, size_t length)
 {
     size_t open = 0;

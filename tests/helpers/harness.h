@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of the ABI share: the main function, the loop over the backends, waiting for events, addresses,
- * connected pairs, descriptors, threads, time. C11 and <mio.h> only. An assertion that fails in here names the line of
- * the caller.
+ * Helpers that all tests of the ABI share: the main function, the loop over the backends, waiting for events,
+ * addresses, connected pairs, descriptors, threads, time. C11 and <mio.h> only. A failed assertion in here reports the
+ * line of the caller.
  */
 #ifndef MIO_TESTS_HARNESS_H
 #define MIO_TESTS_HARNESS_H
@@ -53,9 +53,9 @@ TCase *add_tcase(Suite *suite, const char *name);
 void tcase_add_backend_test(TCase *tcase, const TTest *test);
 
 /*
- * Variants: one for each backend that the library has and then, numbered after these, epoll with epoll_pwait2 and
- * eventfd2 refused by a seccomp filter, with ENOSYS as by an old kernel and with EPERM as by a container, so that the
- * fallbacks of the library are what runs.
+ * Variants: one for each backend of the library. Those after them are epoll with a seccomp filter that refuses
+ * epoll_pwait2 and eventfd2, with ENOSYS like an old kernel and with EPERM like a container, so that the library runs
+ * its fallbacks.
  */
 const char *variant_name(int variant);
 const char *variant_backend(int variant);
@@ -66,7 +66,7 @@ bool variant_is_fallback(int variant);
 /* Makes this process run the variant, for a test that wants to call mio_poll_new itself. open_poll does it. */
 void enter_variant(int variant);
 
-/* Says that a bare descriptor is drained, which backends that emulate edges must be told. */
+/* Reports that a bare descriptor is drained, which backends that emulate edges must learn. */
 void used_up(mio_poll *poll, int fd);
 
 /* A poll object of the variant; the caller ends it with mio_poll_free. */
@@ -76,10 +76,10 @@ mio_poll *open_poll_flags(int variant, uint32_t flags);
 /* Whether the tests run under valgrind or a sanitizer, and may do with fewer rounds. */
 bool running_slowly(void);
 
-/* `rounds`, or a tenth of it where everything is slow. */
+/* `rounds`, or a tenth of it where everything is slow, as under Valgrind. */
 int rounds(int rounds);
 
-/* Results. What is expected is 0, a count, or a negative errno value; a failure prints the names of both. */
+/* Results. The expected result is 0, a count, or a negative errno value; a failure prints the names of both. */
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
 #define ck_assert_errno(rc, code) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(code))
@@ -93,8 +93,10 @@ int rounds(int rounds);
 #define assert_would_block(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), -EAGAIN)
 void assert_result_at(const char *file, int line, const char *text, int64_t result, int64_t wanted);
 
-/* "EAGAIN" for EAGAIN or -EAGAIN; a number as text for what has no name here. The text is good until the next call in
- * this thread but three. */
+/*
+ * "EAGAIN" for EAGAIN or -EAGAIN; a number as text if it has no name here. The text stays valid for the next three
+ * calls in this thread.
+ */
 const char *errno_name(int64_t code);
 
 /* Events. */
@@ -139,7 +141,7 @@ void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t to
 #define MS(n) ((int64_t)(n)*INT64_C(1000000))
 int64_t clock_ns(void);
 
-/* For a wait that an event must end: long, but a test that hangs says where. */
+/* For a wait that an event must end: long, but it makes a hanging test report where it hangs. */
 #define LONG_WAIT MS(20000)
 
 /* Descriptors. */
@@ -160,7 +162,7 @@ mio_addr loopback_v4(void);
 mio_addr loopback_v6(void);
 bool have_ipv6(void);
 
-/* A listener on 127.0.0.1 and, where `addr` is not null, its address. */
+/* A listener on 127.0.0.1; stores its address if `addr` is not null. */
 void make_listener(mio_tcp_listener *listener, mio_addr *addr);
 
 /* Accepts one connection, waiting for it. */
@@ -172,7 +174,7 @@ void make_tcp_pair(mio_tcp_stream *client, mio_tcp_stream *server);
 /* Two UDP sockets on 127.0.0.1, each connected to the other, neither registered. */
 void make_udp_pair(mio_udp_socket *left, mio_udp_socket *right);
 
-/* Writes, or reads, all of it, waiting in between. */
+/* Writes or reads all of it, waiting if necessary. */
 void write_all(mio_tcp_stream *stream, const void *buffer, size_t length);
 void read_all(mio_tcp_stream *stream, void *buffer, size_t length);
 

@@ -34,7 +34,7 @@ static bool is_entry_of(const entry *e, const TTest *test)
     return program != NULL && program[strlen(e->program)] == '.' && strcmp(e->test, test->name) == 0;
 }
 
-/* Returns where the turns that are left out begin. */
+/* Returns the first of the turns to skip. */
 static int first_skipped(const TTest *test, int end)
 {
     const char *path = getenv("MIO_SKIPS");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the sockets share: results, peers made of raw system calls, a process or a network of one's own. */
+/* Helpers of the socket tests: results, peers made with raw system calls, a process or a network of its own. */
 #include "sockets.h"
 
 #include "errno_kept.h"
@@ -310,7 +310,7 @@ void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token,
     expect_events(poll, {token, MIO_WRITABLE});
 }
 
-/* The period is a prime, so that a chunk which is lost, doubled or in the wrong place shows. */
+/* The period is a prime, so that a chunk that is lost, duplicated or misplaced shows. */
 enum { PERIOD = 251 };
 
 void fill_pattern(void *buffer, size_t length, uint64_t offset)
@@ -385,7 +385,7 @@ void (*forget_signal(int number))(int)
 
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context)
 {
-    /* The line goes through memory, because it may be above what an exit status holds. */
+    /* The child passes the line in shared memory, because it may exceed the range of an exit status. */
     int *failed = mmap(NULL, sizeof *failed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int status = 0;
     ck_assert_ptr_ne(failed, MAP_FAILED);

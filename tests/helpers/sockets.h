@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the tests of the sockets share beyond harness.h: calls that must keep their arguments when they fail, and errno
- * where they promise it; peers made of raw system calls; a process, or a network, of a test's own.
+ * Helpers of the socket tests, beyond harness.h: calls that must keep their arguments when they fail, and errno if they
+ * promise it; peers made with raw system calls; a process or a network for one test.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H
@@ -42,17 +42,17 @@
 enum { ERRNO_MARK = 4099 }; /* no system has such an error */
 int64_t kept_at(const char *file, int line, const char *text, int64_t result);
 
-/* Fills storage with bytes that no open source has, or tells whether it is all zero. */
+/* Fills storage with bytes that no open source contains; checks that storage is all zero. */
 void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);
 
 /* Memory that may not be touched. Valgrind counts a system call that is given it as an error: not with it. */
 void *bad_memory(void);
 
-/* Whether valgrind runs this: it stands between the program and the kernel, and changes a little of what it sees. */
+/* Whether the test runs under Valgrind, which stands between the program and the kernel and changes some results. */
 bool under_valgrind(void);
 
-/* Says loudly that a test, or a part of it, does not run here, and why. */
+/* Reports prominently that a test, or a part of it, does not run here, and why. */
 #define skip(reason) skip_at(__FILE__, __LINE__, (reason))
 void skip_at(const char *file, int line, const char *reason);
 
@@ -70,7 +70,7 @@ mio_addr foreign_v4(void);
 
 /*
  * Raw sockets: blocking and not close-on-exec, as a careless program makes them. Those with a `port0` argument bind to
- * that address and store what became of it. They are closed with close_fd.
+ * that address and store the bound address there. Close them with close_fd.
  */
 int raw_socket(int domain, int type);
 mio_addr raw_local_addr(int fd);
@@ -91,9 +91,9 @@ void raw_set_option(int fd, int level, int name, int value);
 void raw_reset(int fd);
 
 /*
- * Ports on 127.0.0.1 where connections, or datagrams, are refused. The socket that is returned keeps others off the
- * port: the one is bound but does not listen, the other is connected elsewhere. raw_point turns the latter to an
- * address, so that from then on it hears it and `write` sends to it.
+ * Ports on 127.0.0.1 that refuse connections or datagrams. The returned socket reserves the port: the first kind is
+ * bound but does not listen, the second is connected elsewhere. raw_point connects the latter to an address, so that it
+ * receives from that address and `write` sends to it.
  */
 int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
@@ -105,7 +105,7 @@ int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 /* Registers, waiting for the writable event of a connection that is then complete. */
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
-/* The byte that stands at `offset` of a long transfer, and the check of a part of one. */
+/* The byte at `offset` of a long transfer, and the check of a part of one. */
 void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
 void assert_pattern_at(const char *file, int line, const void *buffer, size_t length, uint64_t offset);
@@ -125,9 +125,9 @@ void make_sigpipe_deadly(void);
 void (*forget_signal(int number))(int);
 
 /*
- * A process of its own for what changes the process: privileges, namespaces, seccomp filters. The body runs in a child
- * and returns 0, or the line of what failed, for which `require` is there; assertions of libcheck do not belong there.
- * SKIPPED from the body says that this system does not allow it.
+ * A separate process for a test that changes the process: privileges, namespaces, seccomp filters. The body runs in a
+ * child and returns 0, or the line of the failure; use `require` for that, not the assertions of libcheck. A body that
+ * returns SKIPPED means that this system does not allow the test.
  */
 enum { SKIPPED = -1 };
 #define require(condition)                                                                                             \
@@ -151,11 +151,13 @@ bool refuse_flag_change(int command);
 /* In such a process, or in a thread: one system call is refused with this error, whichever of its numbers is used. */
 bool refuse_system_call(int number, int code);
 
-/* In such a process: an option of sockets is refused with ENOPROTOOPT, as by a kernel that does not know it. False where
- * filters do not see which option it is. */
+/*
+ * In such a process: makes the kernel refuse a socket option with ENOPROTOOPT, as if it did not know the option. False
+ * if filters cannot see which option a call names.
+ */
 bool refuse_socket_option(int option);
 
-/* A count that is `low` to whoever keeps 32 bits of it; the largest where size_t has no more. */
+/* A count whose low 32 bits are `low`; the largest such count, or SIZE_MAX if size_t has only 32 bits. */
 size_t beyond_32_bits(uint32_t low);
 
 /* The number of the loopback interface, and the number in a file of /proc. */

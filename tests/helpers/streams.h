@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two connected streams, of TCP or of Unix, for tests of what both can do. */
+/* Two connected streams, TCP or Unix, for tests of their common operations. */
 #ifndef MIO_TESTS_STREAMS_H
 #define MIO_TESTS_STREAMS_H
 
@@ -21,7 +21,7 @@ void close_pair(pair *p);
 void close_side(pair *p, int side);
 mio_source *source_of(pair *p, int side);
 
-/* Runs a body over TCP and over a Unix stream, each where `suits`, if it is not null, says that it does. */
+/* Runs a body over a TCP and over a Unix stream; if `suits` is not null, only over those that it accepts. */
 void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
 
 /* A test of that. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of what is not a socket: poll objects, wakers, signals, texts, addresses. */
+/* The tour of everything but sockets: poll objects, wakers, signals, texts, addresses. */
 #include "tour.h"
 
 #include "errno_kept.h"
@@ -173,7 +173,7 @@ static void tour_of_safe(void)
     KEEPS(mio_signal_mask_from_sigset(&saved, &set, 1));
 }
 
-/* One that holds nothing, then what is sent; tour_ip.c receives some. */
+/* An empty one, then one to send; tour_ip.c receives some. */
 static void tour_of_ancillary(void)
 {
     mio_addr addr = loopback_v4();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tour of all functions of mio, each of them working and failing at least once where it can do both, with a look at
- * errno after each call that promises to leave it alone. tests/abi/tours.sh finds the functions that it leaves out.
+ * A tour of all functions of mio. Each of them succeeds and fails at least once if it can do both; after each call that
+ * promises to keep errno the tour checks errno. tests/abi/tours.sh finds missing functions.
  */
 #ifndef MIO_TESTS_TOUR_H
 #define MIO_TESTS_TOUR_H
@@ -13,14 +13,14 @@ void tour(int variant);
 void tour_of_ip(void);
 void tour_of_unix(void);
 
-/* What a test wants done before and after each call of the tour, where it is not null. `call` is its text. */
+/* What a test does before and after each call of the tour; may be null. `call` is the text of the call. */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);
 
 /* Where it is not null, the call is made again as long as it returns true. The last result counts. */
 extern bool (*tour_again)(const char *call, int64_t result);
 
-/* Evaluates a call and fails when errno is not what it was before, and the function promises that. */
+/* Evaluates a call. Fails if errno has changed and the function promises to keep it. */
 #define KEEPS(call)                                                                                                    \
     do {                                                                                                               \
         tour_begin(#call);                                                                                             \

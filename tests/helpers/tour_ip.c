@@ -30,7 +30,7 @@ static void tour_of_tcp_listener(mio_tcp_stream *client, mio_tcp_stream *server)
     KEEPS(mio_tcp_listener_into_handle(&listener));
 }
 
-/* Sends a byte whose memory is given back by the queue of errors, where the system can do that. */
+/* Sends a byte without copying; if the system supports it, the error queue reports when the memory is free again. */
 static bool send_without_copy(int fd)
 {
     int one = 1;
@@ -132,7 +132,7 @@ static int64_t return_result(mio_handle handle, void *context)
     return *(const int64_t *)context;
 }
 
-/* What all sources have, of a UDP socket. */
+/* The functions that all sources share, on a UDP socket. */
 static void tour_of_source(mio_source *source)
 {
     int64_t value = 0;

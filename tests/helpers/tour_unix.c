@@ -203,7 +203,7 @@ static void tour_of_pipes(void)
     KEEPS(mio_pipe_sender_write(&sender, buffer, 4));
 }
 
-/* What a stream does whose kind the program does not know, and what any source does. */
+/* The functions of a stream of either kind, and those of any source. */
 static void tour_of_any_stream(mio_source *left, mio_source *right)
 {
     int error = 0;

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What PTRACE_GET_SYSCALL_INFO stores. <linux/ptrace.h> has it, but cannot be included beside <sys/ptrace.h>. */
+/* The result of PTRACE_GET_SYSCALL_INFO. <linux/ptrace.h> declares it, but conflicts with <sys/ptrace.h>. */
 typedef struct syscall_info {
     uint8_t op;
     uint8_t pad[3];
@@ -26,7 +26,7 @@ typedef struct syscall_info {
 } syscall_info;
 enum { INFO_ENTRY = 1 };
 
-/* The marker: getppid(2) takes no arguments, so nobody gives it these. */
+/* The marker: getppid(2) takes no arguments, so no other code passes these. */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
 /* In the child: how many operations there were, which the tracer must have seen as well. */
@@ -78,7 +78,7 @@ static const char *syscall_name(uint64_t number)
     return unknown;
 }
 
-/* What the tracer knows of the scene, and of the operation that is under way. */
+/* The tracer's state: the scene, and the operation in progress. */
 typedef struct progress {
     bool inside;
     bool done;
@@ -188,7 +188,7 @@ void expect_calls(void (*scene)(int variant), int variant)
     ck_assert_int_gt(r.operations, 0);
 }
 
-/* Whether a child of ours can be traced, and a kernel (5.3 or later) that tells what it calls. */
+/* Whether this process may trace a child, and the kernel (5.3 or later) reports the system calls. */
 static bool can_trace(void)
 {
     int status = 0;

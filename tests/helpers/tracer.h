@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How many system calls each operation makes, to the one. Each scene runs in a child that is traced with ptrace(2);
- * markers, which are system calls with arguments that no one else uses, say where an operation begins and ends and how
- * many calls it is allowed. A library with sanitizers makes the same calls.
+ * Counts the system calls of each operation exactly. Each scene runs in a child traced with ptrace(2). Markers, which
+ * are system calls with arguments that no other code uses, say where an operation begins and ends and how many calls it
+ * may make. A library with sanitizers makes the same calls.
  */
 #ifndef MIO_TESTS_TRACER_H
 #define MIO_TESTS_TRACER_H
@@ -29,7 +29,7 @@ void end_operation(void);
 /* Runs a scene, and fails at the first operation that makes another number of system calls. */
 void expect_calls(void (*scene)(int variant), int variant);
 
-/* What became of a scene that may fail: the first operation with a wrong number of calls, or a null text. */
+/* The result of a scene that may fail: the first operation with a wrong number of calls, or a null text. */
 typedef struct trace_result {
     int operations;
     const char *text;
@@ -40,7 +40,10 @@ typedef struct trace_result {
 } trace_result;
 trace_result trace(void (*scene)(int variant), int variant);
 
-/* run_suite, or 77 where nothing can be traced: valgrind makes calls of its own, and a sandbox may forbid it. */
+/*
+ * Returns run_suite, or 77 if tracing is impossible: Valgrind makes calls of its own, and a sandbox may forbid
+ * ptrace(2).
+ */
 int run_traced_suite(Suite *(*make_suite)(void));
 
 #endif /* MIO_TESTS_TRACER_H */

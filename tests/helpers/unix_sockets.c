@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of Unix-domain sockets share: names, and connected pairs. */
+/* Helpers of the Unix-domain socket tests: names, and connected pairs. */
 
 /* An emulator hands out positions in directories that need all 64 bits. */
 #define _FILE_OFFSET_BITS 64
@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Short, because a path of a socket has little room. */
+/* Short, because the path of a socket has few bytes. */
 static char directory[] = "/tmp/mioXXXXXX";
 
 static void make_directory(void)
@@ -97,7 +97,7 @@ void make_stale(const char *name, int type)
     ck_assert(is_socket_file(name));
 }
 
-/* Valgrind takes every name for one that ends with a null: behind it all is zero. */
+/* Valgrind takes every name for a null-terminated string, so everything behind it must be zero. */
 static void name_socket(int fd, const mio_addr *addr,
                         int (*give)(int fd, const struct sockaddr *name, socklen_t length))
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of Unix-domain sockets share beyond sockets.h: names, and connected pairs. */
+/* Helpers of the Unix-domain socket tests, beyond sockets.h: names, and connected pairs. */
 #ifndef MIO_TESTS_UNIX_SOCKETS_H
 #define MIO_TESTS_UNIX_SOCKETS_H
 
 #include "sockets.h"
 
 /*
- * A test case whose tests each have an empty directory of their own, which is gone afterwards. in_dir gives the path of
- * a name in it; the text is good until the next call but fifteen.
+ * A test case in which each test has its own empty directory, removed afterwards. in_dir returns the path of a name in
+ * it; the text stays valid for the next fifteen calls.
  */
 TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);
@@ -25,7 +25,7 @@ bool is_socket_file(const char *name);
 /* Leaves the file of a socket that is closed. */
 void make_stale(const char *name, int type);
 
-/* A raw, blocking socket of this type that is bound to `from` and connected to `to`, where these are not null. */
+/* A raw, blocking socket of this type, bound to `from` and connected to `to` if these are not null. */
 int raw_unix(int type, const mio_addr *from, const mio_addr *to);
 
 /* A raw listener. */
