@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# What the shell tests share; they source it. They run in the build directory, as "make check" does, or by hand:
+# Helpers of the shell tests, which source this file. They run in the build directory, as "make check" does, or by hand:
 #   cd build && ../tests/abi/symbols.sh
-# Each prints what is wrong and how to mend it, and goes on to find more. 77 means skipped, with the reason.
+# Each prints what is wrong and how to mend it, then continues. 77 means skipped, with the reason.
 
 set -u
 export LC_ALL=C
@@ -16,14 +16,14 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# problem TEXT...: notes a failure; the test goes on.
+# problem TEXT...: records a failure; the test goes on.
 problem()
 {
   echo "FAILED: $*"
   failed=1
 }
 
-# mend TEXT...: after the problems of one kind, what to do about them.
+# mend TEXT...: after the problems of one kind, how to mend them.
 mend()
 {
   echo "  to mend: $*"
@@ -35,7 +35,7 @@ finish()
   exit $failed
 }
 
-# skip REASON: this build cannot be looked at in this way.
+# skip REASON: this build cannot be tested in this way.
 skip()
 {
   echo "SKIPPED: $*"

@@ -7,7 +7,7 @@
 cd "$srcdir/tests" || exit 99
 [ -e conformance ] || { problem "tests/conformance is missing"; exit 1; }
 
-# From each line "section number what file function", or a complaint. A row on one system only has no file.
+# Prints "section number name file" for each line, or a complaint. A row for one system only has no file.
 awk -F ' *[|] *' '
   function complain(text) { print "FAILED: tests/conformance, line " NR ": " text > "/dev/stderr"; bad = 1 }
   function close_section() {

@@ -18,7 +18,7 @@ lacking()
   not_tried="$not_tried${not_tried:+; }$*"
 }
 
-# windows and macos say whether what they need is here.
+# windows and macos return whether the tools for them are here.
 windows()
 {
   command -v "$mingw-gcc-posix" && command -v "$mingw-g++-posix"
@@ -33,7 +33,7 @@ macos >"$tmp/out" ||
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
-# Of all that looks like a code, what this system takes for one; and what it does not know but stands in a list of them.
+# Of all words that look like a code, those that this system defines, and those that it lacks but a list has.
 # shellcheck disable=SC2046 # lists of files
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')

@@ -30,7 +30,7 @@
 
 static int failed;
 
-/* A struct with bytes behind it that nobody may write to. */
+/* A struct followed by bytes that nobody may write to. */
 #define GUARDED(type, init)                                                                                            \
     struct {                                                                                                           \
         type it;                                                                                                       \
@@ -48,7 +48,7 @@ static int failed;
         }                                                                                                              \
     } while (0)
 
-/* What is wrong with a size, or with what stands in a member that the library does not know, is told by the call. */
+/* A call reports an invalid size, and an unknown member that is set. */
 #ifdef GROWN
 #define FIRST_SIZE(type) offsetof(type, added_later)
 #else

@@ -39,7 +39,7 @@ for name in $sized; do
   grep -q "^    uint32_t added_later;\$" "$tmp"/grown/mio/*.h || problem "$name could not be made longer"
 done
 
-# The language's own warnings are those of the build; here only what cannot be compiled counts.
+# The build has the warnings of the language; here only errors count.
 mkdir "$tmp/objects"
 # shellcheck disable=SC2016,SC2086 # the inner shell expands; CXX may be several words
 (cd "$srcdir/src" &&

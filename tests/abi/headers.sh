@@ -59,8 +59,8 @@ for pair in gcc:g++ clang:clang++; do
 done
 [ $failed -eq 0 ] || mend "include what the header uses, in the header; no extensions"
 
-# Tools that make bindings for other languages read a constant only where it is a literal, or the name of another one:
-# they pass over UINT32_C(1), and over what another macro computes.
+# Tools that make bindings for other languages read a constant only if it is a literal or the name of another one: they
+# skip UINT32_C(1), and expressions with other macros.
 literal='-?(0x[0-9a-fA-F]+|[0-9]+)u?|"[^"]*"'
 # shellcheck disable=SC2046 # a list of files
 sed -n 's,[ ]*/\*.*,,; s/^#define \(MIO_[A-Z0-9_]*\) \(.*\)/\1 \2/p' $(public_headers) |

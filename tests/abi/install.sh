@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What a packager and a user do: install into DESTDIR, find the library by pkg-config, compile, link shared and
+# The steps of a packager and a user: install into DESTDIR, find the library by pkg-config, compile, link shared and
 # static, run; and uninstall, which leaves nothing.
 . "$(dirname "$0")/common.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The floors of src/ and the sizes of what stands on them. See "Layout" in CONTRIBUTING.
+# The floors of src/ and the sizes of its files and functions. See "Layout" in CONTRIBUTING.
 . "$(dirname "$0")/common.sh"
 
 # Which floors each floor may include; <mio/...> and the headers of the language are open to all.
@@ -24,7 +24,7 @@ new type_traits utility concepts bit limits cstddef cstdint'
 # contract whose functions are inline, port/x.hpp, includes platform/x.hpp, and src/module.am says from which floor.
 system_floors='unix linux bsd windows'
 
-# Longest file; longest function, and in abi/, where a function is a cast, a check and one call.
+# The longest file; the longest function; and in abi/, where a function is a cast, a check and one call.
 file_lines=400 function_lines=60 abi_lines=12
 
 cd "$srcdir/src" || exit 99
@@ -35,7 +35,7 @@ if grep -E '\.(c|h|C|hh|cpp|cxx|inl|ipp)$' "$tmp/others"; then
   problem "the files above: sources are .cc and .hpp"
 fi
 
-# Everything that a look at single lines can tell.
+# All checks that need only one line at a time.
 export floors free_headers system_floors
 # shellcheck disable=SC2016 # $0 is awk's
 xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
@@ -96,8 +96,8 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# One idea, one stem: what stands in several folders is a contract of port/ and what fulfils and uses it, or one that
-# the platforms of a family have among themselves. And a contract is fulfilled where its name says.
+# One idea, one stem: a stem in several folders is a contract of port/ with its implementation and its users, or one
+# that the platforms of a family share. The implementation of a contract has the name of the contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"
@@ -106,7 +106,7 @@ if grep . "$tmp/twice"; then
   problem "each stem above is used in more than one folder of src/, and port/ has no contract of that name"
 fi
 
-# The contracts that are tables, of which port/mechanisms.hpp lists those that there are.
+# The contracts that are tables; port/mechanisms.hpp lists those that there are.
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac

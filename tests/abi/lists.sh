@@ -1,12 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The lists of the build name every file that is there, so that none is forgotten in the library, among the tests or
-# in the tarball.
+# The lists of the build name every file, so that none is missing from the library, the tests or the tarball.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
 
-# listed MODULE PATTERN...: each file that a pattern names stands in MODULE, whole or as the program that it makes.
+# listed MODULE PATTERN...: each file that matches a pattern is in MODULE, by its name or as the program made from it.
 listed()
 {
   module=$1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the dynamic loader sees: the name libmio.so.1, libc as the only library needed, no symbol of a C++ run time
-# wanted, no executable stack and no relocations in code.
+# The view of the dynamic loader: the name libmio.so.1, libc as the only library needed, no undefined symbol of a C++
+# run time, no executable stack and no relocations in code.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -25,7 +25,7 @@ name=$(echo "$file" | tr / _)
 "$@" -c -o "$system/$name.o" "$file" >"$system/$name.out" 2>&1 || echo "$name" >>"$system/failed"
 END
 
-# compile_all SYSTEM FOLDER... -- COMPILER...: prints the stems of what does not compile.
+# compile_all SYSTEM FOLDER... -- COMPILER...: prints the stems of the files that do not compile.
 compile_all()
 {
   system=$tmp/$1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The static probe points: the notes in the library name each with its arguments, as mio(7) lists them. A tracer relies
-# on the names, on the order, and on the sizes and signs, which are what "-4@%eax" says before the @.
+# The static probe points: the notes in the library name each of them with its arguments, as mio(7) lists them. A tracer
+# relies on the names, the order, and the sizes and signs, for example "-4@%eax" before the @.
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils
@@ -45,7 +45,7 @@ sed -n 's/^\.It Ic \([a-z_]*\) Ar \(.*\)$/\1 \2/p' "$srcdir/man/mio.7" | awk '{ 
 awk '{ print $1, NF - 1 }' "$tmp/found" | sort -u >"$tmp/counts"
 compare "the notes" "$tmp/counts" "PROBES of man/mio.7" "$tmp/page" "give each probe and its arguments there"
 
-# What the example attaches to.
+# The probe that the example attaches to.
 sed -n 's/^usdt:\*:mio:\([a-z_]*\).*/\1/p' "$srcdir/examples/mio_trace.bt" "$srcdir/man/mio.7" | sort -u >"$tmp/used"
 while read -r name; do
   grep -q "^$name " "$tmp/counts" || problem "there is no probe $name: see examples/mio_trace.bt and man/mio.7"

@@ -24,7 +24,7 @@ while read -r object; do
 done <"$tmp/objects"
 [ $failed -eq 0 ] || mend "make the object constinit or constexpr, or put it into the object that the caller owns"
 
-# Link-time optimisation decides late, so the result is looked at too.
+# Link-time optimisation decides late, so check its result as well.
 if [ -e "$shared" ]; then
   entries()
   {

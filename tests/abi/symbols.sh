@@ -27,7 +27,7 @@ $NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' |
 compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"
 
-# headers: what stands before the first parenthesis of each MIO_API declaration
+# headers: the text before the first parenthesis of each MIO_API declaration
 # shellcheck disable=SC2002,SC2046 # one word each
 cat $(public_headers) |
   sed -e 's,/\*.*\*/,,' -e '/^[ \t]*#/d' | tr '\n' ' ' | sed -e 's,/\*,\n/*,g' -e 's,\*/,\n,g' | sed -e '/^\/\*/d' |
@@ -36,7 +36,7 @@ sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"
 compare src/libmio.map "$tmp/names" "the headers" "$tmp/headers" \
   "a function is declared with MIO_API in include/mio/ and listed in src/libmio.map in the same commit"
 
-# Debian's list: not in a tarball, where the distribution adds its own
+# Debian's list: not in a tarball, because the distribution adds its own
 if [ -d "$srcdir/debian" ]; then
   sh "$srcdir/tests/abi/debian_symbols.sh" | sort >"$tmp/wanted"
   sort "$srcdir/debian/libmio1.symbols" >"$tmp/debian" || exit 99

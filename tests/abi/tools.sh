@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The tools of a program's own see through the library, which is built without them: sanitizers of the program alone find
-# what is wrong and accuse nothing that is right, Valgrind sees no undefined argument, socket_wrapper gets every call.
+# A program's own tools work through the library, which is built without them: sanitizers find the errors of the program
+# and report no false ones, Valgrind sees no undefined argument, socket_wrapper gets every call.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -33,7 +33,7 @@ runs()
   done
 }
 
-# An overflow that only the system makes: each way to read must be found out by the sanitizer of the program.
+# An overflow that only a system call makes: the program's sanitizer must detect it for each way to read.
 if build overflow -fsanitize=address <<'EOF_PROGRAM'
 #include <mio.h>
 #include <stdlib.h>
@@ -63,7 +63,7 @@ then
   done
 fi
 
-# What is handed over: by a byte on a stream, by a waker, through a poll object.
+# Data handed over: by a byte on a stream, by a waker, through a poll object.
 if build handover -fsanitize=thread <<'EOF_PROGRAM'
 #include <assert.h>
 #include <mio.h>
@@ -110,7 +110,7 @@ then
   runs ThreadSanitizer "$tmp/handover"
 fi
 
-# What the system has stored counts as initialised. MemorySanitizer is clang's.
+# Data that the system has stored counts as initialised. MemorySanitizer is in clang only.
 need clang clang
 # shellcheck disable=SC2034 # build reads it
 compiler=clang
@@ -138,7 +138,7 @@ then
 fi
 compiler=
 
-# Arguments that the call does not look at are defined all the same, whatever stood in the registers.
+# Arguments that a call ignores are defined all the same, whatever the registers held.
 need valgrind valgrind
 if build arguments <<'EOF_PROGRAM'
 #include <assert.h>
@@ -174,7 +174,7 @@ int main(void)
 }
 EOF_PROGRAM
 then
-  # It says of newer system calls that it does not know them, which is no error.
+  # It reports newer system calls as unknown, which is not an error.
   cat >"$tmp/memcheck" <<'EOF_SCRIPT'
 #!/bin/sh
 valgrind -q --log-file="$1.log" --error-exitcode=1 "$1" || cat "$1.log"
@@ -182,7 +182,7 @@ EOF_SCRIPT
   runs Valgrind sh "$tmp/memcheck" "$tmp/arguments"
 fi
 
-# An interposed library that makes another network of the calls: the peer is the one that it has invented.
+# An interposed library that implements another network with these calls: the peer's address is the invented one.
 wrapper=$(for file in /usr/lib/*/libsocket_wrapper.so /usr/lib*/libsocket_wrapper.so; do
   [ ! -e "$file" ] || echo "$file"
 done | head -n 1)

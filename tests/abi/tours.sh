@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Each function that the headers declare, exported or inline, is called by every test that goes through all of them, or
-# stands in tests/untoured with the reason why not.
+# Every test that goes through all functions calls each function that the headers declare, exported or inline, or the
+# function is in tests/untoured with the reason why not.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -11,7 +11,7 @@ awk -f tests/docs/tight.awk -f tests/docs/headers.awk include/mio.h include/mio/
 [ "$(wc -l <"$tmp/functions")" -ge 200 ] || problem "include/mio/*.h: hardly a function found"
 : >"$tmp/excused"
 
-# tour NAME MACROS FILE...: the functions that stand in a call of one of these macros
+# tour NAME MACROS FILE...: the functions that are called in one of these macros
 tour()
 {
   name=$1 macros=$2

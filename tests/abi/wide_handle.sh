@@ -24,8 +24,8 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
   finish
 fi
 
-# What a floor of a system does with a handle is its own affair: there a handle is what that system says. The compiler
-# warns of nothing within headers that it finds by way of -isystem, but of what others pass to them.
+# The platforms' floors use handles of their own system, so they are not checked. The compiler reports nothing inside
+# headers that it finds by -isystem, but it does report arguments that other files pass to them.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}
@@ -35,7 +35,7 @@ for folder in "$source"/src/*/; do
   esac
 done
 
-# That what hands out a handle has its type, and templates that only a use of them compiles.
+# Checks that whatever returns a handle has its type, and compiles templates, which need a use.
 cat >"$tmp/public.c" <<'EOF'
 #include <mio.h>
 #define IS_HANDLE(expression) _Static_assert(_Generic((expression), mio_handle : 1, default : 0), #expression)
@@ -70,7 +70,7 @@ void use(mio::TcpStream &stream, mio::PipeSender &sender, mio_handle other)
 }
 EOF
 
-# compile FILE COMPILER FLAG...: prints what the compiler says of the file.
+# compile FILE COMPILER FLAG...: prints the compiler's messages about the file.
 cat >"$tmp/compile" <<'EOF'
 #!/bin/sh
 file=$1
@@ -102,7 +102,7 @@ if [ -s "$tmp/messages" ]; then
   mend "keep a handle in a mio_handle, store a new one through a parameter, and return errors apart from it"
 fi
 
-# The compiler does warn of what is looked for.
+# The compiler does report the error that this test looks for.
 printf '#include <mio.h>\nint descriptor(mio_handle handle);\nint descriptor(mio_handle handle) { return handle; }\n' \
   >"$tmp/narrow.c"
 # shellcheck disable=SC2086 # CC can hold flags

@@ -7,7 +7,7 @@
 
 namespace {
 
-// Lets no descriptor be opened beside those that are, while it lives.
+// While it lives, prevents opening more descriptors than there are.
 class NoDescriptors {
 public:
     NoDescriptors()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the header promises about memory: after set-up the wrapper allocates nothing.
+// The promise of the header about memory: after set-up the wrapper allocates nothing.
 #include "support.hpp"
 
 #include <atomic>
@@ -59,7 +59,7 @@ REPLACED void operator delete[](void *memory, std::size_t) noexcept
 
 namespace {
 
-// How many allocations are seen when there is one: 0 where another allocator has taken over.
+// How many allocations the test sees when there is one: 0 if another allocator has replaced malloc.
 int seen()
 {
     static const int count = [] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What may be sent, filled and named by: strings, views, arrays, vectors and spans.
+// The types that may be sent, filled and used as names: strings, views, arrays, vectors and spans.
 #include "support.hpp"
 
 #include <array>
@@ -34,7 +34,7 @@ static_assert(!fills<std::string> && !fills<std::vector<char>> && !fills<std::ve
 static_assert(!std::is_copy_constructible_v<mio::ConstBytes> && !std::is_copy_constructible_v<mio::Bytes>);
 static_assert(!std::is_move_constructible_v<mio::ArrayRef<const int>>);
 
-// A piece refers to what stays.
+// A piece refers to storage that stays.
 template <class T>
 constexpr bool refers = std::is_constructible_v<mio::WritePiece, T>;
 static_assert(refers<const std::string &> && refers<std::string_view> && refers<std::vector<char> &>);
@@ -48,7 +48,7 @@ static_assert(fills<std::span<std::byte>> && fills<const std::span<char> &> && !
 static_assert(std::is_constructible_v<mio::ReadPiece, std::span<char>> && !sends<std::span<int>>);
 #endif
 
-// What goes through a pipe when it is written.
+// The bytes that go through a pipe when a value is written.
 template <class Sent>
 std::string written(Sent &&sent)
 {
@@ -94,7 +94,7 @@ START_TEST(a_string_literal_goes_without_its_null)
 }
 END_TEST
 
-// Reads what was sent into a buffer, and compares it.
+// Reads the sent bytes into a buffer, and compares it.
 template <class Buffer>
 void read_back(Buffer &&buffer)
 {

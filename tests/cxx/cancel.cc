@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds: destructors run, where there are exceptions, and nothing that it
-// goes through is noexcept.
+// A thread that is cancelled inside <mio.hpp> unwinds: destructors run if exceptions are on, and no function on the way
+// is noexcept.
 #include "support.hpp"
 
 #include <atomic>
@@ -14,7 +14,7 @@ constexpr bool unwinds = true;
 constexpr bool unwinds = false;
 #endif
 
-// What the destructor of a local variable of the cancelled thread has seen.
+// Set by the destructor of a local variable of the cancelled thread.
 std::atomic<int> unwound{0};
 
 struct Local {

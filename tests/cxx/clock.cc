@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Time: what std::chrono becomes on its way to the C functions, and that the clocks are the same.
+// Time: the conversion of std::chrono for the C functions, and that the clocks are the same.
 #include "support.hpp"
 
 #include <limits>
@@ -19,7 +19,7 @@ static_assert(mio::to_nanoseconds(3s) == 3000000000);
 static_assert(mio::to_nanoseconds(24h) == 86400000000000);
 static_assert(noexcept(mio::to_nanoseconds(std::chrono::seconds())));
 
-// What is finer than a nanosecond is rounded up.
+// A time finer than a nanosecond is rounded up.
 using Picoseconds = duration<std::int64_t, std::pico>;
 static_assert(mio::to_nanoseconds(Picoseconds(1)) == 1);
 static_assert(mio::to_nanoseconds(Picoseconds(999)) == 1);
@@ -29,7 +29,7 @@ static_assert(mio::to_nanoseconds(Picoseconds(most)) == most / 1000 + 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1)) == 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1000000001)) == 2);
 
-// So is what no whole number of nanoseconds divides: a third of a second, a frame of sixty a second.
+// So is one that is not a whole number of nanoseconds: a third of a second, a frame at 60 Hz.
 using Thirds = duration<std::int64_t, std::ratio<1, 3>>;
 static_assert(mio::to_nanoseconds(Thirds(1)) == 333333334);
 static_assert(mio::to_nanoseconds(Thirds(2)) == 666666667);
@@ -38,7 +38,7 @@ static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 2)) == 922337203666666
 static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 3)) == most);
 static_assert(mio::to_nanoseconds(duration<int, std::ratio<1, 60>>(1)) == 16666667);
 
-// What is too long is the longest there is, on either side of the border exactly.
+// A time that is too long becomes the longest one, at exactly the limit.
 static_assert(mio::to_nanoseconds(std::chrono::nanoseconds::max()) == most);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854775)) == 9223372036854775000);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854776)) == most);
@@ -58,7 +58,7 @@ static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)
 static_assert(mio::to_nanoseconds(duration<unsigned char>(255)) == 255000000000);
 static_assert(mio::to_nanoseconds(duration<short, std::milli>(32767)) == 32767000000);
 
-// What has passed already only looks; it must never become -1, which is for ever.
+// A time in the past becomes 0, a wait that only polls; it must never become -1, which is for ever.
 static_assert(mio::to_nanoseconds(-1ns) == 0);
 static_assert(mio::to_nanoseconds(-5s) == 0);
 static_assert(mio::to_nanoseconds(Picoseconds(-1)) == 0);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The C++ headers cover the C ones: every function that include/mio/*.h declares is called in them, and named in a
-# comment, so that a reader finds the contract from the C++ side. An inline function of the C headers stands for the
-# exported one that it calls.
+# The C++ headers cover the C headers: they call every function that include/mio/*.h declares and name it in a comment,
+# so that a reader finds the contract from the C++ side. An inline function of the C headers stands for the exported one
+# that it calls.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}
@@ -22,7 +22,7 @@ awk '{
   if (code !~ /^#/) print code
 }' mio/*.h mio/*.h.in | grep -o '\bmio_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$tmp/functions"
 
-# What the inline functions call.
+# The functions that the inline functions call.
 sed -n 's/^    \(return \)\{0,1\}\(mio_[a-z0-9_]*\)(.*/\2/p' mio/*.h | sort -u >"$tmp/behind"
 if [ "$(wc -l <"$tmp/behind")" -lt 15 ]; then
   echo "FAILED: found only $(wc -l <"$tmp/behind") calls of inline functions in include/mio/*.h"
@@ -31,7 +31,7 @@ fi
 comm -23 "$tmp/functions" "$tmp/behind" >"$tmp/wanted"
 mv "$tmp/wanted" "$tmp/functions"
 
-# names: the names of mio in what is read.
+# names: the names of mio in the input.
 names()
 {
   grep -o '\bmio_[a-z0-9_]*\b' | sort -u

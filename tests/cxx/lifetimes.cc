@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What refers into an object is had of one that has a name, and not of a temporary, of which it would outlive the end.
+// A reference into an object can be taken only from a named object: it would outlive a temporary.
 #include "support.hpp"
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace {
 
-// Whether a call compiles on an object with a name, on one that is constant, and on a temporary of either.
+// Whether a call compiles on a named object, on a constant one, and on a temporary of either.
 template <template <class> class Call, class T, class = void>
 constexpr bool compiles = false;
 template <template <class> class Call, class T>
@@ -88,7 +88,7 @@ constexpr bool gives =
             &&std::is_same_v<Call<mio::Result<mio::Addr>>, mio::Addr> && !compiles<Call, const mio::Result<mio::Addr>>;
 static_assert(gives<Value> && gives<OrThrow> && gives<Star> && needs_a_name<Arrow, mio::Result<mio::Addr>>);
 
-// What is set is passed on by reference, of a temporary by value.
+// A setter returns a reference to a named object, and a value for a temporary.
 template <class T>
 using SetPieces = decltype(std::declval<T>().set_pieces(nullptr, 0));
 template <class T>

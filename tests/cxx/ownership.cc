@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who owns what: moving, closing, giving away and taking over, with descriptors counted.
+// Ownership: moving, closing, releasing and adopting, checked by counting descriptors.
 #include "support.hpp"
 
 #include <memory>
@@ -41,7 +41,7 @@ static_assert(owns_and_moves<mio::PipeSender> && owns_and_moves<mio::PipeReceive
 static_assert(owns_and_moves<mio::Accepted> && owns_and_moves<mio::UnixAccepted> && owns_and_moves<mio::Pipe>);
 static_assert(std::is_trivially_copyable_v<mio::Registry>);
 
-// A wrapper is exactly as large as what it wraps.
+// A wrapper is exactly as large as the wrapped object.
 static_assert(sizeof(mio::TcpStream) == sizeof(mio_tcp_stream) && alignof(mio::TcpStream) == alignof(mio_tcp_stream));
 static_assert(sizeof(mio::TcpListener) == sizeof(mio_tcp_listener));
 static_assert(sizeof(mio::UdpSocket) == sizeof(mio_udp_socket));
@@ -166,7 +166,7 @@ void move_to_itself()
     ck_assert(is_open(fd));
 }
 
-// The number of a descriptor that was closed goes to the next that is opened: a second close would hit a stranger.
+// The number of a closed descriptor goes to the next one that is opened: a second close would hit a stranger.
 template <class Kind>
 void close_once()
 {
@@ -202,7 +202,7 @@ void descriptors_are_given_and_taken()
     adopted.close();
     ck_assert_int_eq(count_descriptors(), before);
 
-    // What cannot be adopted stays the caller's.
+    // An object that cannot be adopted still belongs to the caller.
     FAILS(Kind::Type::from_handle(-1), EBADF);
     int pipe_ends[2];
     ck_assert_int_eq(pipe(pipe_ends), 0);
@@ -350,7 +350,7 @@ START_TEST(a_poll_is_moved)
         MUST(waker.wake());
         ck_assert_uint_eq(MUST(moved.poll(events, 5s)), 1);
 
-        // What is moved from is empty: every call is an error.
+        // A moved-from object is closed: every call is an error.
         ck_assert_ptr_null(poll.raw()); // NOLINT
         FAILS(poll.poll(events, 0ms), EINVAL);
         FAILS(poll.poll(events), EINVAL);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What <mio.hpp> must not let pass does not compile, and says why. Run it in a build directory, or by hand.
+# Misuse of <mio.hpp> does not compile, and the message says why. Run it in a build directory, or by hand.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}
@@ -48,11 +48,11 @@ token='mio::Token{1}' interest='mio::Interest::readable'
 
 accepts "$frame { return registry.register_source(stream, $token, $interest); }"
 
-# A result is looked at.
+# A result must be checked.
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.set_nodelay(true); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.write(\"\", 0); }"
 
-# A negative errno value is no value, and what may be one is not either; tests/cxx/result.cc has them all.
+# A negative errno value is not a value, nor is a type that may contain one; tests/cxx/result.cc has all cases.
 rejects 'deleted' "mio::Result<int> f() { return -22; }"
 rejects 'deleted' "mio::Result<std::size_t> f(int code) { return {code}; }"
 rejects 'deleted' "mio::Result<bool> f(mio_tcp_stream *s) { return mio_tcp_stream_read(s, nullptr, 0); }"
@@ -65,11 +65,11 @@ accepts "mio::Result<int> f(int n) { return mio::ok(n / 2); }"
 accepts "mio::Result<std::size_t> f(std::size_t n) { if (n == 0) return std::errc::invalid_argument; return n; }"
 accepts "mio::Result<bool> f(mio::Result<int> r) { if (!r) return r.errc(); return *r == 2; }"
 
-# A Result<bool> that nobody keeps is not taken for its value.
+# A temporary Result<bool> does not convert to its value.
 rejects 'deleted' "bool f(mio::TcpStream &s) { if (s.nodelay()) return true; return false; }"
 accepts "bool f(mio::TcpStream &s) { const auto on = s.nodelay(); return on && *on; }"
 
-# What refers into an object is not had of a temporary, and the message says so; tests/cxx/lifetimes.cc has them all.
+# A temporary yields no reference into itself, and the message says so; tests/cxx/lifetimes.cc has all cases.
 rejects 'deleted' "mio::Registry f() { return mio::Poll::create().value().registry(); }"
 rejects 'deleted' "mio::Registry f() { return mio::Poll::create()->registry(); }"
 rejects 'deleted' "const char *f() { return mio::Addr().text().c_str(); }"
@@ -96,7 +96,7 @@ rejects 'error' "$frame { return registry.register_source(stream, $token, MIO_RE
 rejects 'error' "$frame { return registry.register_source(stream, $interest, $token); }"
 rejects 'narrow' "mio::Token f(int fd) { return mio::Token{fd}; }"
 
-# What owns is not copied; a number is no duration and no deadline of another clock.
+# Owning types are move-only; a number is neither a duration nor a deadline of another clock.
 rejects 'error' "mio::TcpStream f(mio::TcpStream &s) { return mio::TcpStream(s); }"
 rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e) { return p.poll(e, 250); }"
 rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
@@ -106,7 +106,7 @@ rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
 rejects 'the operation of try_io' "mio::Result<std::int64_t> f(mio::TcpStream &s)
   { return s.try_io([](mio_handle) { return \"\"; }); }"
 
-# Older C++ is told so in plain words, and first.
+# Older versions of C++ get a plain message first.
 if : | compile -std=c++14; then
   echo "FAILED: <mio.hpp> compiles as C++14"
   failed=1

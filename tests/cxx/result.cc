@@ -10,7 +10,7 @@
 #include <system_error>
 #include <type_traits>
 
-// A Result is as movable and copyable as what it holds, and as cheap.
+// A Result is as movable, copyable and cheap as its value.
 static_assert(std::is_nothrow_move_constructible_v<mio::Result<std::size_t>>);
 static_assert(std::is_trivially_copyable_v<mio::Result<std::size_t>>);
 static_assert(std::is_trivially_copyable_v<mio::Result<void>>);
@@ -36,7 +36,7 @@ static_assert(!takes_signed<std::optional<int>> && !takes_signed<mio::Token> && 
 static_assert(!takes<bool, const char *> && !takes<bool, unsigned> && !takes<unsigned, bool>);
 static_assert(!takes<std::uint16_t, std::size_t> && !takes<std::optional<int>, double>);
 
-// What cannot be mistaken is taken.
+// Unambiguous conversions are accepted.
 static_assert(std::is_convertible_v<std::size_t, mio::Result<std::size_t>>);
 static_assert(std::is_convertible_v<const unsigned &, mio::Result<std::size_t>>);
 static_assert(std::is_convertible_v<bool, mio::Result<bool>> && std::is_convertible_v<double, mio::Result<double>>);
@@ -44,7 +44,7 @@ static_assert(std::is_convertible_v<const char *, mio::Result<std::string>>);
 static_assert(std::is_convertible_v<std::nullopt_t, mio::Result<std::optional<int>>>);
 static_assert(std::is_convertible_v<std::errc, mio::Result<std::uint64_t>>);
 
-// A Result that nobody keeps gives its value, and no reference to it.
+// A temporary Result yields its value, and no reference to it.
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().value()), std::string>);
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().or_throw()), std::string>);
 static_assert(std::is_same_v<decltype(*std::declval<mio::Result<std::string>>()), std::string>);
@@ -207,7 +207,7 @@ START_TEST(or_throw_throws_the_error)
 }
 END_TEST
 
-// What a call that fails says.
+// The message of a call that fails.
 template <class Call>
 std::string said_by(Call call)
 {
@@ -219,7 +219,7 @@ std::string said_by(Call call)
     return {};
 }
 #else
-// What a call that fails says: in a child of its own, before it aborts.
+// The message of a call that fails: made in a child, before it aborts.
 template <class Call>
 std::string said_by(Call call)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What can be registered: sockets, bare descriptors, sources of the user's own, and boxes of each.
+// The types that can be registered: sockets, bare descriptors, user-defined sources, and boxes of each.
 #include "support.hpp"
 
 #include <csignal>
@@ -16,7 +16,7 @@ using mio::Token;
 
 namespace {
 
-// A source of the user's own that writes down what it is asked, and answers what it is told to.
+// A user-defined source that records its calls and returns the given results.
 struct Recorder {
     Result<void> register_with(const Registry &registry, Token token, Interest interest)
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What streams have beyond reading and writing: flags, out-of-band data, files and pipes that are moved.
+// The functions of streams beyond reading and writing: flags, out-of-band data, transfers of files and pipes.
 #include "support.hpp"
 
 using mio::Interest;

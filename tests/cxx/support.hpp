@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the tests of <mio.hpp> share: results that must be good or bad, descriptors, events, connected pairs.
+// Helpers of the tests of <mio.hpp>: results that must be good or bad, descriptors, events, connected pairs.
 #ifndef MIO_TESTS_CXX_SUPPORT_HPP
 #define MIO_TESTS_CXX_SUPPORT_HPP
 
@@ -92,7 +92,7 @@ inline void expect_quiet(mio::Poll &poll)
     ck_assert_msg(events.empty(), "unexpected: %s", events.empty() ? "" : events[0].to_string().c_str());
 }
 
-// Two streams connected with each other. It uses a poll object of its own, which is gone at the end.
+// Two connected streams. It uses a temporary poll object of its own.
 struct Pair {
     mio::TcpStream client;
     mio::TcpStream server;
@@ -114,7 +114,7 @@ inline Pair connected_pair()
     return pair;
 }
 
-// Reads until something comes.
+// Reads until something arrives.
 inline std::size_t read_some(mio::TcpStream &stream, void *buffer, std::size_t length)
 {
     mio::Poll poll = MUST(mio::Poll::create());

@@ -47,7 +47,7 @@ struct Place {
     Addr addr;
 };
 
-// The byte that is read from a pipe's end, to tell which descriptor has come.
+// The byte that is read from a pipe's end, which identifies the received descriptor.
 void expect_same_pipe(int reading, int writing)
 {
     char byte = 0;
@@ -263,7 +263,7 @@ START_TEST(the_peer_is_known)
 }
 END_TEST
 
-// Whether the system has what an option or a call needs; if not, that is said.
+// Whether the system supports an option or a call; reports it if not.
 template <class Result>
 bool is_here(const Result &result, const char *what)
 {

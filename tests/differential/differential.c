@@ -18,7 +18,7 @@
 
 enum { BATCH = 500, PATIENCE = 60, SEQUENCES = 1000 };
 
-/* What a child tells before it ends, however it ends. */
+/* The message of a child before it ends, however it ends. */
 typedef struct shared {
     uint64_t seed;
     char backend[32];
@@ -33,7 +33,7 @@ typedef struct candidate {
     char failure[FAILURE_SIZE];
 } candidate;
 
-/* A crash is certain, and so is a hang: no machine is that busy. Other signals come from elsewhere. */
+/* A crash is certain, and so is a hang: no machine is that busy. Other signals come from outside the test. */
 static bool is_own_doing(int number)
 {
     return number == SIGALRM || number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE ||
@@ -102,7 +102,7 @@ static void print_program(const sequence *program, const candidate *c)
 }
 
 /*
- * Returns whether it is a failure: one that comes again, or one that is certain. Others are the machine's doing: a late
+ * Returns whether it is a failure: one that recurs, or one that is certain. The machine may cause others: a late
  * packet, a thread that could not run.
  */
 static bool confirm(const shared *found)

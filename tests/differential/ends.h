@@ -28,20 +28,20 @@ typedef struct endpoint {
 /* Whether it is registered by its descriptor, not as a source. */
 bool is_bare(const endpoint *end);
 
-/* Whether a count below what was asked for says that readiness is used up. */
+/* Whether a short count means that readiness is used up. */
 bool is_stream(const endpoint *end);
 
 /* Opens both ends, which must be closed. Returns whether it could. */
 bool open_link(endpoint ends[2], link_kind kind);
 
-/* As the functions of mio: a count or a negative errno value. -ENOSYS where this end cannot do it. */
+/* Like the functions of mio: a count or a negative errno value. -ENOSYS if this end does not support it. */
 int64_t write_end(endpoint *end, const void *buffer, size_t length);
 int64_t read_end(endpoint *end, void *buffer, size_t length);
 int shutdown_end(endpoint *end, int how);
 void close_end(endpoint *end);
 void reset_end(endpoint *end);
 
-/* What the kernel says of a descriptor now: POLLIN and so on. */
+/* The kernel's current state of a descriptor: POLLIN and so on. */
 int ready_now(int fd);
 
 #endif /* MIO_TESTS_ENDS_H */

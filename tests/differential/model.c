@@ -34,7 +34,7 @@ void surely_broken(world *model, const char *format, ...)
     va_end(list);
 }
 
-/* One event for each deed. TCP is told of acknowledgements as well, some time later. */
+/* One event for each action. TCP also reports acknowledgements, some time later. */
 static int credit_of(const world *model, unsigned end)
 {
     enum { ALL_OF_TCP = 4 };
@@ -53,14 +53,14 @@ void model_registered(world *model, unsigned end, uintptr_t token, uint32_t inte
     };
 }
 
-/* Both ends of a link: what one does, the other sees. */
+/* Both ends of a link: each sees the actions of the other. */
 void model_touched(world *model, unsigned end)
 {
     model->registrations[end].credit = credit_of(model, end);
     model->registrations[end ^ 1U].credit = credit_of(model, end);
 }
 
-/* The table "FLAGS AND BITS OF THE SYSTEM": what of the kernel's bits an interest asks for. */
+/* The table "FLAGS AND BITS OF THE SYSTEM": the bits of the kernel that an interest requests. */
 static int asked_for(uint32_t interest, int ready)
 {
     int mask = POLLHUP | POLLERR;
@@ -91,14 +91,14 @@ static uint32_t readiness_of(int bits)
 void model_used_up(world *model, unsigned end, uint32_t direction)
 {
     registration *r = &model->registrations[end];
-    /* Where the kernel says that it is ready all the same, no new readiness comes. */
+    /* If the kernel still reports it as ready, there is no new readiness. */
     if ((readiness_of(ready_now(model->ends[end].fd)) & direction) == 0) {
         r->armed_read |= direction == MIO_READABLE;
         r->armed_write |= direction == MIO_WRITABLE;
     }
 }
 
-/* What an event of this registration must say at least: what was ready before the wait and still is. */
+/* The least that an event of this registration must report: what was ready before the wait and still is. */
 static uint32_t due(const registration *r)
 {
     uint32_t readiness = readiness_of(asked_for(r->interest, r->before & r->after));
@@ -153,7 +153,7 @@ static bool is_zombie(const world *model, uintptr_t token)
     return false;
 }
 
-/* What each event says by itself. */
+/* The rules for each event by itself. */
 static void check_word(world *model, const mio_event *event)
 {
     uint32_t both = MIO_READABLE | MIO_WRITABLE;
@@ -237,7 +237,7 @@ bool model_still_lacks(world *model, const mio_event *event)
     return (readiness_of(asked_for(r->interest, r->after)) & model->lack & ~r->seen) != 0;
 }
 
-/* What was reported is not due again. */
+/* Reported readiness need not be reported again. */
 static void note(registration *r)
 {
     if (r->count > 0) {

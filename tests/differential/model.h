@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the manual promises of events, for one poll object. The model asks the kernel what is ready, by poll(2) on each
- * descriptor before and after a wait, and knows what has been registered, used up and reported.
+ * The promises of the manual about events, for one poll object. The model asks the kernel for readiness, by poll(2) on
+ * each descriptor before and after a wait, and records what was registered, used up and reported.
  */
 #ifndef MIO_TESTS_MODEL_H
 #define MIO_TESTS_MODEL_H
@@ -26,7 +26,7 @@ typedef struct registration {
 
 enum { FAILURE_SIZE = 400 };
 
-/* What became of a program. */
+/* The result of a program. */
 typedef struct verdict {
     char failure[FAILURE_SIZE]; /* empty, or the promise that was broken first */
     bool certain;               /* it was, even if that is never seen again */
@@ -48,25 +48,30 @@ typedef struct world {
 /* Tokens of the wakers, and of the waker that ends a thread's wait. Tokens of registrations are above. */
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
-/* Notes the first promise that was broken. The second is for what a late packet or a busy machine cannot look like. */
+/*
+ * Records the first broken promise. The second function is for results that a late packet or a busy machine cannot
+ * cause.
+ */
 void broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What is registered from now on. */
+/* The current registrations. */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
 void model_touched(world *model, unsigned end);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
-/* Around a wait: what is ready, what came, and whether that is what had to come. `all`: nothing was left for want of
- * room, so that what had to come must have. */
+/*
+ * Around a wait: the readiness, the events, and whether they are those that had to arrive. `all`: the array of events
+ * was large enough, so every event that had to arrive must be there.
+ */
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
 
-/* Takes an event that came late. Returns whether what `lacking` lacks is still due. */
+/* Takes an event that arrived late. Returns whether bits of `lacking` are still missing. */
 bool model_still_lacks(world *model, const mio_event *event);
 
-/* Whether some event must come with the next wait. */
+/* Whether some event must arrive with the next wait. */
 bool model_is_due(world *model);
 
 #endif /* MIO_TESTS_MODEL_H */

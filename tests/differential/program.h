@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program of the differential test: a list of operations on a few links, each of two ends. An operation that makes no
- * sense where it stands does nothing, so that a program stays one when any of its operations are taken out.
+ * A program of the differential test: a list of operations on a few links of two ends each. An operation without
+ * meaning at its position does nothing, so that removing operations from a program leaves a valid one.
  */
 #ifndef MIO_TESTS_PROGRAM_H
 #define MIO_TESTS_PROGRAM_H
@@ -15,7 +15,7 @@
 
 enum { LINKS = 3, ENDS = 2 * LINKS, WAKERS = 2, LONGEST = 40 };
 
-/* What a link is made of. A bare link is registered by its descriptor and rearmed by hand. */
+/* The kinds of links. A bare link is registered by its descriptor and re-armed by hand. */
 typedef enum link_kind {
     KIND_TCP,
     KIND_UNIX_STREAM,

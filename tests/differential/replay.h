@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Running a program on a backend and comparing what happens with the model. */
+/* Runs a program on a backend and compares the results with the model. */
 #ifndef MIO_TESTS_REPLAY_H
 #define MIO_TESTS_REPLAY_H
 
@@ -19,17 +19,17 @@ typedef struct player {
 /* Runs it. `result` says afterwards which promise was broken, if any. */
 void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
-/* The same for who will not run it again at once: an event that does not come is waited for, until that is certain. */
+/* The same for a caller that will not repeat it at once: it waits for a missing event until the failure is certain. */
 void run_patiently(const sequence *program, const char *backend, verdict *result);
 
-/* One step that waits, and a wait for what did not come: waits.c. */
+/* One step that waits, and a wait for a missing event: waits.c. */
 void wait_step(player *replay, const operation *step);
 void wait_for_lacking(player *replay);
 
-/* Writes a line of the C program, where one is wanted. */
+/* Writes a line of the C program, if there is to be one. */
 void say(const player *replay, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* What stands in the C program before and after the steps: emit.c. */
+/* The parts of the C program before and after the steps: emit.c. */
 void emit_head(FILE *out, const char *backend, const char *failure);
 void emit_tail(FILE *out);
 

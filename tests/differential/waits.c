@@ -11,10 +11,10 @@ enum { ROOM = 64, CROWD = 3, GUARD_ROOM = 4096, LOOKS = 4 };
 #define MILLISECOND INT64_C(1000000)
 #define SECOND (1000 * MILLISECOND)
 
-/* What is later than this is no busy machine, if it is known that the thread could run. */
+/* A busy machine cannot cause a longer delay if the thread is known to have been able to run. */
 #define LATE (2 * SECOND)
 
-/* A wait of a thread, and what it returned. */
+/* A wait of a thread, and its result. */
 typedef struct waiting {
     player *replay;
     mio_event events[ROOM];
@@ -88,7 +88,7 @@ static void crowd(player *replay)
     look(replay, ROOM);
 }
 
-/* A thread that waits until it is stopped, and what it has been told. */
+/* A thread that waits until it is stopped, and the events it has received. */
 typedef struct guard {
     player *replay;
     mio_event events[GUARD_ROOM];
@@ -120,7 +120,7 @@ static void *wait_for_stop(void *context)
     return NULL;
 }
 
-/* How long this thread has stood in the queue for a processor, or -1 where the system does not say. */
+/* How long this thread has queued for a processor, or -1 if the system does not report that. */
 static int64_t queued_time(void)
 {
     long long queued = -1;
@@ -134,7 +134,10 @@ static int64_t queued_time(void)
     return queued;
 }
 
-/* A look while another thread waits. What it takes beyond the time in the queue it has run or slept, and must not. */
+/*
+ * A poll without waiting, while another thread waits. Time beyond that in the queue was spent running or sleeping,
+ * which is an error.
+ */
 static void look_beside(player *replay)
 {
     mio_event events[ROOM];

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# What the tests of the manual share; they source it. It makes $tmp/pages and $tmp/headers, the facts of both sides.
+# Helpers of the tests of the manual, which source this file. It makes $tmp/pages and $tmp/headers, the facts of both
+# sides.
 
 . "$(dirname "$0")/../abi/common.sh"
 
@@ -34,7 +35,7 @@ fact()
   ' "$facts" | sort -u
 }
 
-# at_least COUNT FILE WHAT: a test that no longer reads what it checks must not pass.
+# at_least COUNT FILE WHAT: a test whose input has become empty must not pass.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A binding needs nothing but what the library exports: the tour in Python, by ctypes, runs, and its structures have the
+# A binding needs only the exports of the library: the tour in Python, with ctypes, runs, and its structures have the
 # sizes of the headers.
 . "$(dirname "$0")/../abi/common.sh"
 
@@ -17,7 +17,7 @@ cmp -s "$tmp/wanted" "$tmp/said" || {
 }
 LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" nonsense >"$tmp/said" 2>&1 && problem "an address that is none was taken"
 
-# What the headers have, and what the program has of it.
+# The structures of the headers, and those of the program.
 cat >"$tmp/sizes.c" <<'END'
 #include <mio.h>
 #include <stdio.h>

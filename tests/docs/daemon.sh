@@ -37,13 +37,13 @@ serve()
 }
 descriptors=
 
-# listening_port: what it has said of its port.
+# listening_port: the port that it has reported.
 listening_port()
 {
   sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err"
 }
 
-# talk TARGET: a client on its standard input and output. What hangs is a failure.
+# talk TARGET: a client on its standard input and output. If it hangs, that is a failure.
 talk()
 {
   timeout 30 "$tmp/lookup_client" talk "$1"
@@ -88,7 +88,7 @@ hold()
   until_true heard open || problem "$name: cannot hold $2 connections: $(cat "$tmp/heard")"
 }
 
-# begin: a client whose requests come by descriptor 9.
+# begin: a client that reads its requests from descriptor 9.
 begin()
 {
   rm -f "$tmp/words" "$tmp/heard"
@@ -114,7 +114,7 @@ idles()
   [ $used -lt 10 ] || problem "$name: $used ticks in a second $1: it spins"
 }
 
-# words COUNT WORD: the word so many times, without a newline.
+# words COUNT WORD: the word that many times, without a newline.
 words()
 {
   awk -v n="$1" -v word="$2" 'BEGIN { while (n-- > 0) printf "%s", word }'
@@ -197,7 +197,7 @@ conversation()
     answers "$target" 'get percents\n' "200 $(words 1024 %%25)\\n"
     answers "$target" 'get alice' '' # half a request, and the end
   done
-  # The longest request that fits, and one byte more; what comes behind that is lost, but not the answer.
+  # The longest request that fits, and one byte more; the rest of the input is lost, but the answer is not.
   answers "$port" "$(words 4095 x)\\nget alice\\n" '400 unknown request\n200 alice@example.com\n'
   answers "$port" "$(words 4096 x)\\nget alice\\n" '400 request too long\n'
   answers "$port" "get bob\\n$(words 50000 x)" '200 50%%25%%20of%%20it\n400 request too long\n'
@@ -226,7 +226,7 @@ conversation()
   [ ! -e "$socket" ] || problem "$name: leaves $socket behind"
 }
 
-# Postfix's own client, where there is one. It needs a configuration, and none of its daemons.
+# Postfix's own client, if it is installed. It needs a configuration, and none of its daemons.
 real_client()
 {
   command -v postmap >/dev/null || { echo "note: postmap is missing, so Postfix itself was not tried"; return; }
@@ -340,7 +340,7 @@ reload()
   answers "$socket" 'get alice\n' '200 changed\n'
   stop TERM
 
-  # While SIGHUP comes faster than the table is read, clients are served, and it stops when it is told to.
+  # While SIGHUP arrives faster than the table is read, the server serves clients, and stops when it is told to.
   awk 'BEGIN { print "alice busy"; for (i = 0; i < 200000; i++) print "key" i, "value" }' >"$table"
   serve "$name"
   while kill -HUP "$server"; do :; done 2>/dev/null &
@@ -357,7 +357,7 @@ reload()
   fill_table
 }
 
-# Told to stop, it closes idle clients, refuses new ones, and finishes what has begun.
+# On SIGTERM it closes idle clients, refuses new ones, and finishes what has begun.
 drain()
 {
   serve "$name"
@@ -380,7 +380,7 @@ drain()
   exec 9>&-
   client_ends "when it was drained"
 
-  # It does not wait for ever, and not at all when it is told twice.
+  # It does not wait for ever, and after a second SIGTERM not at all.
   for seconds in 1 1000; do
     serve "$name" --drain-timeout $seconds
     begin
@@ -400,7 +400,7 @@ drain()
   done
   has_said 'stopping at once' || problem "$name: $(cat "$tmp/server.err")"
 
-  # The service manager has its socket too: who comes while this server stops waits there for the next one.
+  # The service manager holds the socket, too: clients that connect while this server stops wait for the next one.
   rm -f "$tmp/server.err" "$tmp/late"
   "$tmp/lookup_client" pass shared "$name" "$table" 2>"$tmp/server.err" &
   server=$!
@@ -424,7 +424,7 @@ drain()
   others=
 }
 
-# Killed, it leaves the file of its socket, which the next one replaces; that of one that runs stays.
+# A killed server leaves the file of its socket, which the next server replaces; it keeps the file of a running one.
 socket_file()
 {
   serve "$name"

@@ -29,7 +29,7 @@ systemd-analyze verify --man=no "$tmp/units/lookupd.service" "$tmp/units/lookupd
 systemd-analyze security --offline=true --threshold=5 --no-pager "$tmp/units/lookupd.service" >"$tmp/out" 2>&1 ||
   problem "the service is less secure than it was: $(grep -v '^✓' "$tmp/out")"
 
-# What mandoc has to say of pages that it does not find is about this machine.
+# Messages of mandoc about missing pages concern this machine.
 mandoc -T lint -W style "$daemon/lookupd.8" 2>/dev/null | grep -v 'referenced manual not found' >"$tmp/out"
 [ ! -s "$tmp/out" ] || problem "lookupd.8: $(cat "$tmp/out")"
 for program in lookupd_c lookupd; do
@@ -51,14 +51,14 @@ done
     grep -qF -e "$1" "$tmp/server.err"
   }
 
-  # notified PATTERN [COUNT]: the service manager was told that, so many times.
+  # notified PATTERN [COUNT]: the service manager got that message that many times.
   notified()
   {
     [ "$(grep -c -e "$1" "$tmp/notes")" -ge "${2:-1}" ]
   }
 }
 
-# notified_in_order PATTERN PATTERN: the last of the first comes before the last of the second.
+# notified_in_order PATTERN PATTERN: the last match of the first precedes the last match of the second.
 notified_in_order()
 {
   [ "$(grep -n -e "$1" "$tmp/notes" | tail -n 1 | cut -d: -f1)" -lt \
@@ -126,7 +126,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   [ -S "$socket" ] || problem "$name: removes the socket of the service manager"
   : >"$tmp/notes"
 
-  # What a unit must not pass.
+  # Sockets that a unit must not pass.
   for type in datagram unbound; do
     expect 1 err '^lookupd: descriptor 3 (unknown) is no listening TCP or Unix stream socket: ' \
       timeout 10 "$tmp/lookup_client" pass $type "$name" --listen 127.0.0.1:0 "$daemon/lookupd.table"
@@ -135,7 +135,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
     timeout 10 "$tmp/lookup_client" pass many "$name" "$daemon/lookupd.table"
 done
 
-# The table that comes with it is one.
+# The table that comes with it is valid.
 rm -f "$tmp/server.err"
 "$name" --unix "$socket" "$daemon/lookupd.table" 2>"$tmp/server.err" &
 server=$!

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The example programs do what they say: they serve, to the last byte and without an allocation after start-up; they
-# wait instead of spinning when they are out of room; they end on SIGTERM and SIGINT; they say clearly what is wrong.
+# The example programs work as described: they serve every byte without an allocation after start-up; they wait instead
+# of spinning when descriptors run out; they end on SIGTERM and SIGINT; they report errors clearly.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -11,7 +11,7 @@ for program in examples/quick_start examples/quick_start_c examples/tcp_echo_ser
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
 
-# load OPTION...: every byte comes back, and nothing was allocated for it.
+# load OPTION...: every byte returns, and the server allocated nothing.
 load()
 {
   bench/load_client --port "$port" "$@" >"$tmp/load.out" 2>"$tmp/load.err" ||
@@ -98,8 +98,8 @@ fi
 
 # --- Out of descriptors -------------------------------------------------------------------------------------------
 
-# A shell that has lowered its limit and becomes the server. The client is stopped in the middle, so that nobody gives a
-# descriptor back: the server must wait without using the processor, and go on when the client does.
+# A shell lowers its limit and becomes the server. The client is stopped in the middle, so that nobody frees a
+# descriptor: the server must wait without using the processor, and go on when the client does.
 cat >"$tmp/limited" <<'END'
 #!/bin/sh
 ulimit -n 20
@@ -171,7 +171,7 @@ is_refused()
   ! bench/load_client --port "$port" --connections 1 --messages 1 >"$tmp/late.out" 2>&1
 }
 
-# no_workers: nobody is left behind.
+# no_workers: no process is left.
 no_workers()
 {
   for worker in $workers; do
@@ -196,8 +196,8 @@ for program in examples/tcp_exclusive_server examples/tcp_reuse_port_server; do
   stop TERM
   no_workers
 
-  # In the middle of 60 conversations, the clients standing still, it is told to stop: it refuses others, and these go
-  # on to their ends.
+  # In the middle of 60 conversations, with the clients stopped, it gets SIGTERM: it refuses new clients, and these
+  # conversations go on to their ends.
   start_workers $program 3
   bench/load_client --port "$port" --connections 60 --messages 100000 --seconds-limit 4 >"$tmp/load.out" 2>"$tmp/load.err" &
   client=$!
@@ -215,7 +215,7 @@ for program in examples/tcp_exclusive_server examples/tcp_reuse_port_server; do
   no_workers
   quiet
 
-  # A worker that is killed takes the others along, and the exit status tells.
+  # If one worker is killed, the others end as well, and the exit status reports it.
   start_workers $program 2
   kill -9 "${workers%%[!0-9]*}"
   ends 1 "the end of a worker"

@@ -17,7 +17,7 @@ FNR == 1 {
   inside = 0
 }
 
-# Comments apart from code. A comment that stands alone begins a new contract; one behind code belongs to that line.
+# Separates comments from code. A comment on its own line begins a new contract; one behind code belongs to that line.
 {
   rest = $0
   line = ""
@@ -125,7 +125,7 @@ function clause(text, label, at)
   return text
 }
 
-# without_notes TEXT: without what stands in parentheses.
+# without_notes TEXT: without the text in parentheses.
 function without_notes(text)
 {
   while (sub(/\([^()]*\)/, "", text)) {}
@@ -187,7 +187,7 @@ function contract(name, safety, errors, count, words, i, without, from, base)
     sub(/rrors as mio_[a-z0-9_]+/, "", base)
   }
   if (base ~ / as /) mode = "open"
-  # The codes that are named; "without" holds for those that follow it, up to "and:".
+  # The codes that are named; "without" applies to those that follow it, up to "and:".
   gsub(/and:/, "plus", base)
   count = split(base, words, /[^A-Za-z0-9_]+/)
   without = 0

@@ -52,7 +52,7 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page th
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
-# each PATTERN WHAT: a line like it stands on every page.
+# each PATTERN WHAT: a matching line is on every page.
 each()
 {
   for page in "$tmp/site"/*.html; do
@@ -66,12 +66,12 @@ cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/t
 [ "$(grep -c . "$tmp/titles")" -eq "$(find "$tmp/site" -name '*.html' | wc -l)" ] || problem "a page has no title"
 uniq -d "$tmp/titles" | grep . && problem "the titles above are there twice"
 
-# A function of another page leads there, also where it is mentioned first, of which mandoc makes a link to itself.
+# A function of another page links to that page, even at its first mention, which mandoc makes a link to itself.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
 
-# What is written can be read: 4.5 to 1 is what WCAG 2.1 asks for as level AA, in light and in dark.
+# The text is readable: WCAG 2.1 asks for a contrast of 4.5 to 1 at level AA, in light and in dark.
 awk '
   function channel(hex, value) {
     value = (16 * index(digits, substr(hex, 1, 1)) + index(digits, substr(hex, 2, 1)) - 17) / 255

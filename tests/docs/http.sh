@@ -19,7 +19,7 @@ url()
   echo "http://127.0.0.1:$port$1"
 }
 
-# client MODE BYTES: what the server answers to the bytes, which printf expands; it closes in the orderly way.
+# client MODE BYTES: the server's answer to the bytes, which printf expands; the server closes in the orderly way.
 client()
 {
   # shellcheck disable=SC2059 # the bytes are the format
@@ -75,7 +75,7 @@ expect 1 err '^http_hello: .* 192.0.2.1:0: ' $program --address 192.0.2.1 --port
 start $program
 expect 1 err "^http_hello: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
 
-# To the byte, but for the date, which is one in the format of RFC 9110, 5.6.7, and the present one.
+# Compared byte by byte except for the date, which must have the format of RFC 9110, 5.6.7, and be current.
 before=$(date +%s)
 answers -i "$(url /)"
 after=$(date +%s)
@@ -89,7 +89,7 @@ fi
 printf 'HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n' "$date" |
   cmp -s - "$tmp/answer" || problem "the answer is: $(cat "$tmp/answer")"
 
-# dated_later: the date goes on.
+# dated_later: the date advances.
 # shellcheck disable=SC2317 # until_true calls it
 dated_later()
 {
@@ -97,7 +97,7 @@ dated_later()
 }
 until_true dated_later || problem "the date stands still at $date"
 
-# No body after HEAD, but the same fields: what follows is the answer to the next request.
+# No body after HEAD, but the same fields: the next bytes are the answer to the next request.
 client relay "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD /no HTTP/1.1\r\nHost: a\r\n\r\n$close"
 statuses '200 404 200'
 [ "$(grep -c '^Hello' "$tmp/answer")" -eq 1 ] || problem "HEAD has a body: $(cat "$tmp/answer")"
@@ -151,7 +151,7 @@ done
 client half "$get$get"
 statuses '200 200'
 
-# More of them, in one go, than there is room for their answers.
+# More requests at once than the buffer has space for answers.
 i=0
 while [ $i -lt 5000 ]; do
   # shellcheck disable=SC2059 # a format
@@ -163,8 +163,8 @@ printf "$close" >"$tmp/close"
 cat "$tmp/many" "$tmp/close" | "$tmp/client" "$port" relay >"$tmp/answer" || problem "5001 requests in one go"
 [ "$(grep -c '^HTTP/1.1 200 OK' "$tmp/answer")" -eq 5001 ] || problem "5001 requests: $(wc -l <"$tmp/answer") lines"
 
-# Who is refused in the middle of sending gets the answer, not a reset. Header and body arrive together, so that there is
-# something unread when the answer is ready.
+# A client that is refused while it sends gets the answer, not a reset. Header and body arrive together, so that
+# something is unread when the answer is ready.
 head -c 3000000 /dev/zero | tr '\0' x >"$tmp/body"
 { printf 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n' && cat "$tmp/body"; } >"$tmp/large"
 i=0
@@ -216,8 +216,8 @@ rests()
   [ $used -lt 30 ] || problem "$name: $used ticks in a second, $1: it spins"
 }
 
-# Each is cut off in time, whether it sends nothing, too slowly, or takes no answers; meanwhile others are served. Who
-# goes on asking stays for longer.
+# Each such client is disconnected in time, whether it sends nothing, too slowly, or takes no answers; meanwhile others
+# are served. A client that keeps asking stays longer.
 start $program --timeout 2
 load -c5 -d3s
 mkfifo "$tmp/words"
@@ -296,7 +296,7 @@ wait $client || problem "$name: no orderly end for an idle client"
 client=
 exec 3>&-
 
-# In the middle of a request, it is answered, and nobody else; the answer says that it was the last one.
+# In the middle of a request, that client alone is answered; the answer says that it was the last one.
 start $program --timeout 60
 talk
 printf 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n' >&3
@@ -321,7 +321,7 @@ has_connection()
   [ "$(find "/proc/$server/fd" -lname 'socket:*' | wc -l)" -ge 2 ]
 }
 
-# Who has connected, and said nothing yet, may ask once.
+# A client that has connected and sent nothing yet may ask once.
 start $program --timeout 60
 "$tmp/client" "$port" relay <"$tmp/words" >"$tmp/answer" &
 client=$!
@@ -338,7 +338,7 @@ exec 3>&-
 statuses 200
 quiet
 
-# Who never asks is not waited for longer than its timeout.
+# The server waits for a client that never asks no longer than its timeout.
 start $program --timeout 2
 "$tmp/client" "$port" hold <"$tmp/words" >"$tmp/held" &
 client=$!

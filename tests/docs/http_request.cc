@@ -15,7 +15,7 @@ using http_hello::max_body;
 using http_hello::max_header;
 using http_hello::Request;
 
-// Goes on with what is in the buffer: each request becomes its status and "+" when the connection stays, "-" when not.
+// Continues with the buffer: each request becomes its status and "+" if the connection stays, "-" if not.
 bool advance(Request &request, std::string &buffer, std::string &outcome)
 {
     while (!buffer.empty()) {
@@ -32,7 +32,7 @@ bool advance(Request &request, std::string &buffer, std::string &outcome)
     return true;
 }
 
-// What becomes of the bytes when they arrive in pieces; size_at says how long the piece at a place is.
+// Parses bytes that arrive in pieces; size_at returns how long the piece at a position is.
 std::string outcome_of(const std::string &bytes, const std::function<std::size_t(std::size_t)> &size_at)
 {
     Request request;
@@ -119,8 +119,8 @@ const std::vector<Case> good = {
     {with("Transfer-Encoding: chunked\r\n", "0\r\n\r"), "more"},
 };
 
-// Of these two readers might see the end at different places, so the connection ends as well. Some are known for what
-// they are only when an empty line has come.
+// Two readers might disagree on the end of these, so the connection ends as well. Some can be recognised only after the
+// empty line.
 const std::vector<Case> smuggled = {
     {with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n") + get, "400- "},
     {with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n") + get, "400- "},
@@ -183,7 +183,7 @@ const std::vector<Case> bad = {
     {with("Expect: a-miracle\r\n"), "417- "},
 };
 
-// To the byte, where that is ours to say.
+// Byte by byte, for the parts that this program determines.
 std::vector<Case> limits()
 {
     const std::string chunked = with("Transfer-Encoding: chunked\r\n");

@@ -33,7 +33,7 @@ expect()
     problem "$how: $(short "$@"): no '$pattern' in std$stream: $(cat "$tmp/out" "$tmp/err")"
 }
 
-# printed COUNT PATTERN: so many lines of what the last command printed are such.
+# printed COUNT PATTERN: that many lines of the last command's output match.
 printed()
 {
   count=$(grep -c -e "$2" "$tmp/out")
@@ -61,7 +61,7 @@ ends()
   [ $status -eq "$2" ] || problem "$how: $3: exit status $status, not $2"
 }
 
-# stops PID WHAT: it ends with 0 when it is told to, again and again, also at its very end.
+# stops PID WHAT: ends with 0 on a signal, tried repeatedly, also at its very end.
 stops()
 {
   signals=0
@@ -86,7 +86,7 @@ built()
   return 1
 }
 
-# free_port: one that neither TCP nor UDP has in use at this moment.
+# free_port: a port that neither TCP nor UDP uses at this moment.
 free_port()
 {
   python3 -c '
@@ -279,7 +279,7 @@ is_blocked()
   $here/redis_client "$socket" INFO clients | grep -q '^blocked_clients:1'
 }
 
-# A subscriber hears until it is told to stop. When the server is killed, it fails, as one that awaits an answer.
+# A subscriber receives until it gets a signal. When the server is killed, it fails, like one that awaits an answer.
 redis_listens()
 {
   start_redis
@@ -342,7 +342,7 @@ glib_fails()
 
 # --- Without spinning -------------------------------------------------------------------------------------------------
 
-# idle COMMAND...: one that has to wait, to be looked at by idle_ones_sleep.
+# idle COMMAND...: one that has to wait, for idle_ones_sleep to inspect.
 idle()
 {
   "$@" >>"$tmp/idle" 2>&1 &
@@ -374,7 +374,7 @@ idle_ones_sleep()
 
 # --- The run ----------------------------------------------------------------------------------------------------------
 
-# run_all RUNNER: what the programs are run by; nothing, for themselves.
+# run_all RUNNER: the command that runs the programs; nothing runs them directly.
 run_all()
 {
   curl="$1 $here/curl_fetch" cares="$1 $here/cares_resolve" client="$1 $here/redis_client" glib="$1 $here/glib_nested"
@@ -404,7 +404,7 @@ run_all()
   fi
 }
 
-# All at the same time, each waiting for something that does not come.
+# All at the same time, each waiting for something that never arrives.
 run_idle()
 {
   idlers=
@@ -430,7 +430,7 @@ for MIO_BACKEND in epoll poll; do
 done
 export MIO_BACKEND=epoll
 
-# Where a sanitizer has looked for leaks already, Valgrind cannot.
+# If a sanitizer has looked for leaks already, Valgrind cannot.
 if [ -z "$SANITIZE" ]; then
   need valgrind valgrind
   how=valgrind

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A shell test that is told to stop takes along what it has started and its files.
+# A shell test that gets a signal ends the processes that it has started, and removes its files.
 # shellcheck disable=SC2016 # what another shell expands
 
 . "$(dirname "$0")/../abi/common.sh"

@@ -68,7 +68,7 @@ static int print_port(void)
 
 /* ---- clients ---- */
 
-/* Returns what read returned; what was read has been written. */
+/* Returns the result of read; the bytes have been written. */
 static ssize_t copy(int from, int to)
 {
     char buffer[4096];

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual is whole: every function, type and macro of the public headers is in it, every page and alias names what is
-# there, references point somewhere, every page has its sections, and mandoc has nothing to say.
+# The manual is complete: it documents every function, type and macro of the public headers, every page and alias names
+# existing functions, references resolve, every page has its sections, and mandoc reports nothing.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -74,7 +74,7 @@ while read -r path; do
     grep -q "^section	$page	$title\$" "$tmp/pages" || echo "man/$page has no section $title"
   done
   fact "$tmp/pages" section 2 3 | sed -n "s/^$page //p" | sort >"$tmp/sections"
-  # What only a page of functions has.
+  # Sections that only a page of functions has.
   case $page in
     *.3)
       fact "$tmp/pages" prototype 2 3 | sed -n "s/^$page //p" >"$tmp/has"
@@ -94,7 +94,7 @@ done <"$tmp/only"
 
 # --- References ---------------------------------------------------------------------------------------------------
 
-# Pages of other projects stand in a list, so that a slip of the pen is found.
+# Pages of other projects are in a list, so that a misspelt reference is found.
 for page in "$srcdir"/man/cpp/*.3; do
   echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"
@@ -125,7 +125,7 @@ done <"$tmp/real"
 
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
-# Where the pages are not installed, a reference to them is not found: that was looked at above.
+# If the pages are not installed, mandoc does not find a reference; that was checked above.
 find "$srcdir/man/cpp" -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
   # Apart, as one stream is buffered and would be cut in the middle of a line by the other.
@@ -135,7 +135,7 @@ while read -r page; do
   [ ! -s "$tmp/messages" ] || problem "$(cat "$tmp/messages")"
 done <"$tmp/to_format"
 
-# In a heading the first word can be taken for a macro, of which mandoc says nothing.
+# mandoc may take the first word of a heading for a macro, and reports nothing.
 while read -r page; do
   grep -E '^\.(Sh|Ss) (An|Ad|At|Do|In|Li|Ms|No|Op|Po|So) ' "$page" >"$tmp/messages" &&
     problem "$page: write \& before the first word: $(cat "$tmp/messages")"

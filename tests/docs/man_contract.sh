@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual and the headers say the same of each function: its prototype, its errors, from where it may be called; and
-# of each structure, its members. What the source returns by name is on the page.
+# The manual and the headers agree on each function (its prototype, its errors, where it may be called) and on the
+# members of each structure. Codes that the source returns by name are on the page.
 . "$(dirname "$0")/common.sh"
 
 tab=$(printf '\t')
@@ -47,7 +47,7 @@ while read -r line; do
   problem "$line"
 done <"$tmp/only"
 
-# The tests look at errno after what a signal handler may call: tests/helpers/errno_kept.c lists it.
+# The tests check errno after each function that a signal handler may call: tests/helpers/errno_kept.c lists those.
 awk -F '\t' '$1 == "safety" && $4 == "yes" { print $2 }' "$tmp/headers" | sort >"$tmp/a"
 sed -n 's/^    "\(mio_[a-z0-9_]*\)",$/\1/p' "$srcdir/tests/helpers/errno_kept.c" | sort >"$tmp/b"
 at_least 50 "$tmp/b" "functions that keep errno"
@@ -55,7 +55,7 @@ compare "\"Safety: signals\" of the headers" "$tmp/a" "tests/helpers/errno_kept.
 
 # --- Errors -------------------------------------------------------------------------------------------------------
 
-# What src/abi returns by name, and does not just compare with, a line each: FUNCTION CODE.
+# The codes that src/abi returns by name and does not just compare with, a line each: FUNCTION CODE.
 cat "$srcdir"/src/abi/*.cc | awk '
   { sub(/\/\/.*/, ""); gsub(/[!=]= -E[A-Z0-9]+/, "") } # what it compares with, it need not return
   match($0, /^MIO_EXPORT .*[ *]mio_[a-z0-9_]+\(/) {
@@ -73,8 +73,8 @@ cat "$srcdir"/src/abi/*.cc | awk '
   }' | sort -u >"$tmp/returned"
 at_least 100 "$tmp/returned" "codes in src/abi"
 
-# A contract is shared by a group of functions, and so are its codes: those of the pages together are those of the
-# header. ECHILD is what mio.h promises of everything that belongs to a poll object.
+# A group of functions shares a contract, and so its codes: the union of the codes on the pages equals that of the
+# header. ECHILD is in mio.h, for everything that belongs to a poll object.
 awk -v returned="$tmp/returned" '
   BEGIN { FS = "\t" }
   FILENAME ~ /headers$/ {

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The pages of the C++ classes are what man/cpp/make.sh makes of the headers as they are now, one for each class; what
-# has no page of its own is named on mio_cpp(7); the build installs them all.
+# The pages of the C++ classes match what man/cpp/make.sh makes of the current headers, one for each class; mio_cpp(7)
+# names every class without a page of its own; the build installs them all.
 . "$(dirname "$0")/common.sh"
 
 mkdir "$tmp/made"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The programs in README are the examples that are compiled and run: every line of code in it stands in one of them.
+# The programs in README are examples that are compiled and run: every line of code in it is in one of them.
 set -eu
 
 srcdir=${srcdir:-.}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# What the tests of servers share; they source it. One server at a time, $server, and at most one client in the
+# Helpers of the tests of servers, which source this file. One server at a time, $server, and at most one client in the
 # background, $client; both end with the test.
 
 . "$(dirname "$0")/../abi/common.sh"
@@ -9,7 +9,7 @@ server=
 client=
 trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
 
-# Allocations are counted where a shared object can be preloaded; a sanitizer has its own malloc.
+# Counts allocations if a shared object can be preloaded; a sanitizer has its own malloc.
 counter=
 if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so
@@ -82,7 +82,7 @@ storm()
   done
 }
 
-# quiet: what the server has said beside its address must be nothing.
+# quiet: the server must have printed nothing but its address.
 quiet()
 {
   [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# No word is misspelt that codespell knows, in what people read: the documents, the manual, and the code.
+# codespell finds no misspelt word in the texts for readers: the documents, the manual, and the code.
 . "$(dirname "$0")/../abi/common.sh"
 
 need codespell codespell

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The daemon of mio_tutorial(7) does what the page says: it serves clients that are slow, too many, or gone, and goes on
-# without descriptors, each in bounded time and without spinning; SIGTERM ends it after the last answer. And each line
-# that the page quotes stands in one of its programs.
+# The daemon of mio_tutorial(7) works as the page says: it serves clients that are slow, too many, or gone, and goes on
+# without descriptors, each in bounded time and without spinning; SIGTERM ends it after the last answer. Each line that
+# the page quotes is in one of its programs.
 . "$(dirname "$0")/common.sh"
 
 server=
@@ -64,7 +64,7 @@ stop()
   ends
 }
 
-# ends: it has been told to, once.
+# ends: after one SIGTERM.
 ends()
 {
   until_true has_ended "$server" || problem "SIGTERM did not end the daemon"
@@ -144,8 +144,8 @@ client=
 [ $status -ne 0 ] || problem "a client that did not read for longer than MAX_IDLE got all its answers"
 stop
 
-# One that has sent more than the daemon has read when SIGTERM comes gets every answer, and then the end: closing with
-# unread bytes would reset the connection.
+# A client that has sent more than the daemon has read when SIGTERM arrives gets every answer, and then the end: closing
+# with unread bytes would reset the connection.
 $CC -o "$tmp/late_client" "$srcdir/tests/docs/late_client.c" || problem "no client that is late"
 start "$tmp/echod"
 "$tmp/late_client" "$port" "$server" 2>"$tmp/late" || problem "SIGTERM in the middle of an answer: $(cat "$tmp/late")"

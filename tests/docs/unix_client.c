@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Returns what read returned; what was read has been written. */
+/* Returns the result of read; the bytes have been written. */
 static ssize_t copy(int from, int to)
 {
     char buffer[4096];

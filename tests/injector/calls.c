@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every call of libc that the library makes and that can fail, defined anew, so that it can be made to. What a tool
- * reads of this file is the list in CALLS: tests/injector/errors.sh compares it with what libmio.so imports. The
- * functions are defined under names of their own, and pass on words: where a long holds every argument, that is enough.
+ * Defines every call of libc that the library makes and that can fail, so that the test can make it fail. Tools read
+ * only the list in CALLS: tests/injector/errors.sh compares it with the imports of libmio.so. The functions have names
+ * of their own and pass machine words on, which is enough if a long holds every argument.
  */
 #include "injector.h"
 
@@ -92,7 +92,7 @@ static words *next(words **cached, const char *name)
     return *cached;
 }
 
-/* Makes the call, with less to move where that is wanted. */
+/* Makes the call, with less data to move if required. */
 static long call_real(words *real, const char *name, long *w)
 {
     bool is_point = armed && wants_transfer && injector_is_transfer(name) && ++calls == wanted_point;
@@ -119,7 +119,7 @@ static long call_real(words *real, const char *name, long *w)
 #define SENDING EAGAIN, ENOMEM, ENOBUFS, EPIPE, ECONNRESET
 #define OPENING EMFILE, ENFILE, ENOMEM
 
-/* CALL(name, what it returns when it fails, the errors that are plausible) */
+/* CALL(name, its result when it fails, the plausible errors) */
 #define CALLS                                                                                                          \
     CALL(accept, -1, OPENING, EAGAIN, ENOBUFS, ECONNABORTED, EPERM)                                                    \
     CALL(accept4, -1, OPENING, EAGAIN, ENOBUFS, ECONNABORTED, EPERM)                                                   \
@@ -175,7 +175,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(realloc, 0, ENOMEM)                                                                                           \
     CALL(aligned_alloc, 0, ENOMEM)
 
-/* Taking memory is told by what it returns on failure: null, not -1. */
+/* The result of an allocation that fails is null, not -1. */
 #define CALL(name, failure, ...)                                                                                       \
     long injected_##name(long, long, long, long, long, long, long) __asm__(#name) EXPORTED;                            \
     long injected_##name(long a, long b, long c, long d, long e, long f, long g)                                       \

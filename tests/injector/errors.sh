@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The injector can fail each call of libc that libmio.so imports, but those that cannot fail; and each error that a
-# function returns when one does is on its page, or in tests/injector/undocumented.
+# The injector can fail each call of libc that libmio.so imports, except those that cannot fail. Each error that a
+# function then returns is on its page, or in tests/injector/undocumented.
 . "$(dirname "$0")/../docs/common.sh"
 
 program=tests/injector/injector
@@ -10,7 +10,7 @@ injector=$srcdir/tests/injector
 
 # --- What is imported ---------------------------------------------------------------------------------------------
 
-# These cannot fail, or say nothing of it; close and free have definitions of their own in calls.c.
+# These cannot fail, or do not report it; close and free have definitions of their own in calls.c.
 harmless='close free munmap getpid geteuid getenv secure_getenv clock_gettime raise
 if_indextoname if_nametoindex
 mem[a-z]* str[a-z]* sig[a-z]*set sigismember sigaction sigpending sigprocmask __errno_location
@@ -34,7 +34,7 @@ MIO_INJECTED=$tmp/failures "$program" >"$tmp/log" 2>&1
 status=$?
 [ $status -ne 77 ] || { echo "SKIPPED: the injector does not run with a sanitizer, nor with 32 bits"; exit 77; }
 [ $status -eq 0 ] || { problem "$program failed:"; cat "$tmp/log"; }
-# Points are told apart by what was done to the call: it failed, moved less than it was asked to, or was reset.
+# Points differ by the change to the call: it failed, moved less than requested, or was reset.
 for kind in failed short reset; do
   points=$(awk -v k=$kind '$1 == "points" && $3 == k { n += $2 } END { print n + 0 }' "$tmp/failures")
   echo "$points points: $kind"

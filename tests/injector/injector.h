@@ -7,26 +7,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Fails the `point`-th call from now on, with its `variant`-th error, in this thread; 0 fails none, but counts. */
+/* Fails the `point`-th call from now on with its `variant`-th error, in this thread; 0 fails none, but counts. */
 void injector_arm(int point, int variant);
 
 /*
- * Lets the `point`-th call that moves bytes or messages, from now on and in this thread, move `most` of them at most; or
- * fail with `error`, where that is not 0. injector_disarm says whether there was one, and if it was asked for more.
+ * Lets the `point`-th call that moves bytes or messages, from now on and in this thread, move `most` of them at most,
+ * or fail with `error` if that is not 0. injector_disarm returns whether there was such a call, and whether it
+ * requested more.
  */
 void injector_arm_transfer(int point, size_t most, int error);
 
 /* Ends either. Returns whether a call has failed: `*name` and `*error` say which, and how. */
 bool injector_disarm(const char **name, int *error);
 
-/* Whether the point, or the variant, is past the last of what has been called since arming. */
+/* Whether the point or the variant exceeds the calls made since arming. */
 bool injector_is_past(void);
 
 /* How many blocks of memory the calls since arming have taken and not given back. */
 long injector_memory(void);
 
-/* Whether a call of libc moves bytes or messages; and cutting what it is asked for, if that is more, and mending what the
- * caller can see of it. */
+/*
+ * Whether a call of libc moves bytes or messages. Reduces the requested amount if it is larger, and then restores what
+ * the caller can see of the change.
+ */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);
 void injector_restore(void);

@@ -7,7 +7,10 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-/* Where the calls have what they are asked for: a number, or an array of pieces and its length, or a message of these. */
+/*
+ * The position of the requested amount in the calls: a number, or an array of pieces and its length, or a message of
+ * these.
+ */
 typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 
 static const struct transfer {
@@ -42,7 +45,7 @@ bool injector_is_transfer(const char *name)
     return transfer_of(name) != NULL;
 }
 
-/* The first `most` bytes of the pieces. Returns how many pieces these are, or 0 where there is nothing to cut. */
+/* The first `most` bytes of the pieces. Returns how many pieces these are, or 0 if there is nothing to cut. */
 static size_t cut(const struct iovec *pieces, size_t count, size_t most)
 {
     size_t left = most;

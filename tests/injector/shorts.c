@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each function that moves bytes or messages, while libc moves less of them than it is asked to, or says ECONNRESET. The caller must see how
- * many it was; the rest can be moved by the next call, and nothing is lost, doubled or out of order; and where the count
- * says that readiness is used up, as mio(7) promises of streams, a backend without edges of its own reports the next one.
+ * Each function that moves bytes or messages, while libc moves fewer than requested, or returns ECONNRESET. The caller
+ * must see the count; the next call can move the rest; nothing is lost, duplicated or out of order. If the count means
+ * that readiness is used up, as mio(7) promises for streams, a backend that emulates edges reports the next readiness.
  */
 #include "injector.h"
 
@@ -18,7 +18,9 @@ enum { TCP = 1, UNIX = 2, PIPE = 4, STREAMS = TCP | UNIX };
 
 static const size_t few_counts[] = {1, 7, LENGTH - 1, 0};
 
-/* Where bytes go in at one end and come out of the other. The pipe and the file are for what moves them without reading. */
+/*
+ * A pair of ends: bytes enter at one and leave at the other. The pipe and the file are for transfers without reading.
+ */
 typedef struct way {
     int kind;
     mio_poll *poll;
@@ -176,7 +178,7 @@ static int64_t peek(way *w, char *bytes, size_t length)
     return mio_stream_peek(&w->out.source, bytes, length);
 }
 
-/* What was seen is there still. */
+/* Peeked bytes are still there. */
 static void read_again(way *w, char *bytes, size_t count)
 {
     char again[LENGTH];
@@ -231,7 +233,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
     ck_assert_count(mio_pipe_receiver_read(&w->receiver, bytes, count), count);
 }
 
-/* What a count below what was asked for says. */
+/* The meaning of a short count. */
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* "go on until EAGAIN" */
@@ -283,8 +285,10 @@ static void watch(way *w, mio_source *end, uint32_t interest)
     expect_events(w->poll, {TOKEN, interest});
 }
 
-/* The end is ready, so that a new event comes at once where the readiness was used up. Edges of the kernel come with what
- * has really happened, and nothing has: it would have moved it all. */
+/*
+ * The end is ready, so a new event arrives at once if readiness was used up. Edges of the kernel need a real change,
+ * and there is none: the kernel would have moved everything.
+ */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {
     mio_event event;
@@ -316,7 +320,7 @@ static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t 
     return (size_t)moved;
 }
 
-/* What is left, which must go in one call. */
+/* The rest, which must be moved by one call. */
 static void move_rest(way *w, const mover *m, char *bytes, size_t moved)
 {
     size_t rest = LENGTH - moved;
@@ -380,7 +384,7 @@ static bool read_short(const mover *m, int kind, int variant, int point, size_t 
     return was_cut;
 }
 
-/* Every count in turn, where there is time for it. */
+/* Every count in turn, if there is time for it. */
 static size_t count_at(size_t index)
 {
     if (getenv("MIO_INJECTOR_LONG") != NULL) {
@@ -424,7 +428,7 @@ END_TEST
 
 /* ---- a connection that is reset ---------------------------------------------------------------------------------- */
 
-/* Fails with ECONNRESET. That moves nothing, and uses nothing up: what there was can still be moved. */
+/* Fails with ECONNRESET. This moves nothing and uses nothing up: the data can still be moved. */
 static bool fail_reset(const mover *m, way *w, char *bytes, int point)
 {
     const char *name = NULL;

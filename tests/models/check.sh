@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the models with Spin: the protocol as it is must hold in every state, and each known mistake must be found, so
-# that a model which can no longer fail is noticed.
+# Checks the models with Spin: the protocol must hold in every state, and Spin must find each known mistake, so that a
+# model which can no longer fail is noticed.
 set -eu
 
 srcdir=${srcdir:-.}

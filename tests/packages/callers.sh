@@ -15,7 +15,7 @@ if [ -z "$tag" ]; then
   finish
 fi
 
-# version: that the library is as old as the headers, which is true of no later one
+# version: checks that the library is as old as the headers, which no later one is
 excepted=' version '
 
 compile()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# What the scripts of this folder share; they source it. Each takes a directory to work in, which it makes anew, and
-# checks one thing after the other: a line for each, with the log of a failed one, and "N passed, N failed, N skipped"
-# at the end. They run as root on Debian, and need git, for the list of files that a release would have.
+# Helpers of the scripts in this folder, which source this file. Each script takes a working directory, which it makes
+# anew, and runs one check after the other: a line for each, with the log of a failed one, and "N passed, N failed, N
+# skipped" at the end. The scripts run as root on Debian, and need git for the list of the files in a release.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
@@ -26,7 +26,7 @@ begin()
   version=$(sed -n 's/^AC_INIT(\[mio\], \[\(.*\)\])$/\1/p' "$top/configure.ac")
 }
 
-# check NAME COMMAND...: one line; the end of what the command has said if it fails.
+# check NAME COMMAND...: prints one line; if the command fails, also the end of its output.
 check()
 {
   local name=$1 start=$SECONDS log="$work/logs/${1//[^a-zA-Z0-9]/-}.log"
@@ -56,7 +56,7 @@ finish()
   exit
 }
 
-# readme COMMAND: the line of README that begins with it, so that what README says is what is run.
+# readme COMMAND: the line of README that begins with it, so that the script runs the text of README.
 readme()
 {
   grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }
@@ -68,7 +68,7 @@ source_copy()
   mkdir -p "$1" && (cd "$top" && git ls-files -z | tar -c --null -T -) | tar -x -C "$1"
 }
 
-# make_tarball: sets $tarball, what "make dist" makes of a clean copy.
+# make_tarball: sets $tarball to the tarball that "make dist" makes of a clean copy.
 make_tarball()
 {
   local copy=$work/copy
@@ -90,7 +90,7 @@ need_root()
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
-  # What debian/tests/control names beside: apt in the root will see no other archive than ours.
+  # Packages that debian/tests/control names beside: apt in the root will see no other archive than ours.
   include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev,libsystemd-dev
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1
@@ -111,7 +111,7 @@ in_root()
       DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-}" chroot "$root" "$@"' sh "$root" "$work" "$@"
 }
 
-# as_builder DIRECTORY COMMAND...: in the root, below /work, as a user who can write there only.
+# as_builder DIRECTORY COMMAND...: runs in the root, below /work, as a user who can write only there.
 as_builder()
 {
   local directory=$1

@@ -71,8 +71,8 @@ hardened()
   blhc --bindnow "$work/logs/packages.log"
 }
 
-# Debian's libmio-dev, which maps files into memory, must go beside ours. Not every archive has it: without it, what is
-# known of its files has to do.
+# Debian's libmio-dev, which maps files into memory, must install beside ours. Not every archive has it: without it, the
+# script uses the known list of its files.
 side_by_side()
 {
   local theirs=/usr/include/mio/mmap.hpp ours status=0
@@ -131,7 +131,7 @@ cross()
   [ "$(dpkg-deb -f "libmio1_$version-1_$foreign.deb" Architecture)" = "$foreign" ]
 }
 
-# What two architectures install under the same name must be the same (Multi-Arch: same).
+# Files that two architectures install under the same name must be identical (Multi-Arch: same).
 coinstallable()
 {
   local file package count=0
@@ -161,7 +161,7 @@ older()
     dpkg-deb --root-owner-group -b "$copy" "$2"
 }
 
-# publish PACKAGE.deb...: makes an archive of these, the only one that apt in the root takes packages from.
+# publish PACKAGE.deb...: makes an archive of these, the only one that apt in the root uses.
 publish()
 {
   rm -rf "$work/archive" && mkdir "$work/archive" && cp "$@" "$work/archive" || return 1
@@ -194,7 +194,7 @@ upgrade()
     in_root dpkg --verify "${packages[@]}" && in_root dpkg --audit
 }
 
-# debian/tests as autopkgtest runs them: on what is installed, as a user, with a directory of their own.
+# Runs debian/tests as autopkgtest does: on the installed packages, as a user, with a directory of their own.
 test_installed()
 {
   # shellcheck disable=SC2016 # the inner shell expands it

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# release.sh DIRECTORY: walks a maintainer through what must be true before a release; "make release-check" runs it. It
-# works on a clean clone of what is committed, and leaves the tarball and its checksums in DIRECTORY/release.
+# release.sh DIRECTORY: checks what must be true before a release; "make release-check" runs it. It works on a clean
+# clone of the last commit, and leaves the tarball and its checksums in DIRECTORY/release.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -26,7 +26,7 @@ expect()
   [ "$2" = "$3" ] || { echo "  it should be $2"; return 1; }
 }
 
-# configure.ac has the version; what cannot be made from it must agree.
+# configure.ac has the version; files that are not generated from it must agree.
 one_version()
 {
   local status=0 spec=$clone/rpm/mio.spec
@@ -59,7 +59,7 @@ distcheck()
     mv "mio-$version.tar.xz" "$work"
 }
 
-# What is in git and not in the tarball must be for git and for distributions only.
+# A file that is in git and not in the tarball must be for git or for distributions only.
 complete()
 {
   git -C "$clone" ls-files | sort >"$work/in-git"
@@ -67,7 +67,7 @@ complete()
   ! comm -23 "$work/in-git" "$work/in-tarball" | grep -vE '^(\.gitignore|debian/)'
 }
 
-# As somebody would who knows nothing but the README.
+# The steps of a user who knows nothing but the README.
 from_tarball()
 {
   mkdir "$work/unpacked" && tar -xf "$work/mio-$version.tar.xz" -C "$work/unpacked" &&

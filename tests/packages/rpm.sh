@@ -8,7 +8,7 @@
 
 begin "${1:-}" rpm
 
-# What redhat-rpm-config gives a build on x86_64, but for its compiler's plug-ins, which only Fedora has.
+# The flags of redhat-rpm-config for a build on x86_64, but for its compiler plug-ins, which only Fedora has.
 flags='-O2 -flto=auto -ffat-lto-objects -fexceptions -g -grecord-gcc-switches -pipe -Wall -Werror=format-security'
 flags+=' -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong'
 flags+=' -fasynchronous-unwind-tables -fstack-clash-protection -fno-omit-frame-pointer'
@@ -32,7 +32,7 @@ ran_tests()
 }
 
 built=$work/home/rpmbuild/RPMS
-# package NAME: the file of the one that was built.
+# package NAME: the file of the package that was built.
 package()
 {
   echo "$built"/*/"$1-$version"-*.rpm
@@ -77,7 +77,7 @@ relations()
   return "$status"
 }
 
-# What Debian's packages have already, as a package for dnf to know of. Our own packages it must find by itself.
+# Declares to dnf what Debian's packages provide. It must find our own packages by itself.
 base_package()
 {
   local spec=$work/base/base.spec
@@ -97,7 +97,7 @@ SPEC
   as_builder base rpmbuild -bb --define '_topdir /work/base' base.spec
 }
 
-# Debian leaves the database of rpm to each user; and these directories are of other packages where rpm is at home.
+# Debian keeps a database of rpm per user; and on an rpm system, other packages own these directories.
 prepare_dnf()
 {
   mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&
@@ -105,7 +105,7 @@ prepare_dnf()
     base_package && in_root sh -c 'dnf install /work/base/RPMS/noarch/base-1-1.noarch.rpm'
 }
 
-# As root, whose home has what was built.
+# As root, whose home directory has the packages.
 install()
 {
   local line
@@ -113,8 +113,8 @@ install()
   line=$(readme 'dnf install') && in_root env HOME=/work/home sh -c "$line" && in_root rpm -V libmio libmio-devel libmio-doc
 }
 
-# The program of Debian's test is good for this too; there is no static library. Fedora's place for libraries is not one
-# that Debian looks in.
+# The program of Debian's test serves here, too; there is no static library. Debian does not search Fedora's library
+# directory.
 use()
 {
   local place

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mio_addr that system calls write into and read from: what the kernel says of real sockets, and hostile storage.
+// A mio_addr that system calls write and read: the kernel's addresses of real sockets, and hostile storage.
 #include "unix/addresses.hpp"
 #include "core/endpoint_text.hpp"
 #include "port/addresses.hpp"
@@ -90,7 +90,7 @@ void expect_text(const mio_addr &addr, const char *wanted)
     ck_assert_str_eq(text, wanted);
 }
 
-// A datagram goes from one socket to another, and back to where it says that it came from.
+// Sends a datagram from one socket to another, and back to the address that it came from.
 void expect_exchange(int family, const mio_addr &left_bound, const mio_addr &right_bound)
 {
     const int left = open_socket(family, SOCK_DGRAM);
@@ -200,7 +200,7 @@ START_TEST(paths_pass_through_the_kernel)
 }
 END_TEST
 
-// A path that fills sun_path: the kernel tells a length that it would not take itself.
+// A path that fills sun_path: the kernel reports a length that it would not accept.
 START_TEST(the_longest_path_passes_through_the_kernel)
 {
     char left[sizeof(sockaddr_un::sun_path) + 1];

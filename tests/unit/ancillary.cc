@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data that no test can have a kernel send: what is cut, what makes no sense, link-local addresses.
+// Ancillary data that no test can make a kernel send: truncated, invalid, with link-local addresses.
 #include "linux/ancillary.hpp"
 #include "port/ancillary.hpp"
 

@@ -79,7 +79,8 @@ START_TEST(predicates_know_their_ranges)
 }
 END_TEST
 
-// In ascending order. What counts less contradicts what counts more, and numbers differ in another byte than the last.
+// In ascending order. Less significant members contradict more significant ones, and numbers differ in another byte
+// than the last.
 START_TEST(order_is_total)
 {
     const Endpoint rows[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Addresses read from text and written as text. inet_pton is the second opinion on what is an address.
+// Addresses read from text and written as text. inet_pton gives a second opinion on validity.
 #include "core/endpoint_text.hpp"
 #include "core/endpoint.hpp"
 #include "core/unix_text.hpp"
@@ -17,7 +17,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Interfaces of a machine that the tests make up. What was looked up last is kept.
+// Interfaces of an invented machine. It records the last name that was looked up.
 int lookups;
 char looked_up[interface_name_size];
 
@@ -76,7 +76,7 @@ Endpoint unix_endpoint(const char *name, size_t length)
     return {.family = MIO_ADDR_UNIX, .name = reinterpret_cast<const uint8_t *>(name), .name_length = length};
 }
 
-// Addresses without a port, and how they are written: RFC 5952 with its own examples, and what is next to them.
+// Addresses without a port and their text: the examples of RFC 5952, and texts next to them.
 struct Spelling {
     const char *read;
     const char *written;
@@ -511,7 +511,7 @@ END_TEST
 
 namespace {
 
-// Fewer where everything is slow.
+// Fewer if everything is slow.
 int rounds(int count)
 {
     return getenv("MIO_VALGRIND") != nullptr ? count / 20 : count;
@@ -528,7 +528,7 @@ uint32_t random_below(uint32_t limit)
     return static_cast<uint32_t>((random_state * 0x2545f4914f6cdd1d) >> 32) % limit;
 }
 
-// Zeros and small numbers more often than chance would have them, so that runs of zeros come in all lengths.
+// Zeros and small numbers are more frequent than by chance, so that runs of zeros have all lengths.
 Endpoint random_endpoint()
 {
     Endpoint result;
@@ -619,7 +619,7 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// Any bytes, those that mean something more often. So no two names have one text, and none has that of an IP address.
+// Any bytes; those with a meaning are more frequent. So no two names share a text, and none has that of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";

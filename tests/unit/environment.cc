@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the environment may say: MIO_BACKEND, but not to a program that runs with more rights than who wrote it. For that
-// the test makes a copy of itself set-user-ID, which takes root; elsewhere the case says that it did not run.
+// The effect of the environment: MIO_BACKEND, but not for a program with more rights than the user who set it. For that
+// the test makes a set-user-ID copy of itself, which takes root; otherwise the case reports that it did not run.
 #include "poll/backends.hpp"
 #include "port/process.hpp"
 

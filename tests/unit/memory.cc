@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What create() makes lies where its type wants it, also where malloc would not put it, and is all zero.
+// create() aligns an object as its type requires, even if malloc would not, and zeroes it.
 #include "core/memory.hpp"
 
 #include "poll/backends.hpp"
@@ -12,7 +12,7 @@
 
 using namespace mio::impl;
 
-// A sanitizer's allocator ends the program where there is not so much memory, unless it is told not to.
+// A sanitizer's allocator ends the program if there is not enough memory, unless an option forbids that.
 extern "C" [[gnu::visibility("default")]] const char *__asan_default_options();
 extern "C" const char *__asan_default_options()
 {

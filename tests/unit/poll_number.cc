@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The numbers of poll objects: all different while they live, used again last, and what becomes of a source that was left
-// registered with a poll object whose number has come round. Through the ABI the last would need 65,535 poll objects.
+// The numbers of poll objects: unique while the objects live, reused as late as possible, and a source left registered
+// with a freed object whose number is in use again. Through the ABI the last case would take 65,535 poll objects.
 #include "poll/poll_number.hpp"
 
 #include "poll/backends.hpp"
@@ -83,7 +83,7 @@ struct Stale {
             return_poll_number(take_poll_number());
         taker = open_backend(backend);
         ck_assert_uint_eq(taker->number, number);
-        // Nothing tells it from one that is registered there.
+        // The record looks exactly like a registration with this object.
         ck_assert_int_eq(register_source(other, &left.source, 1, MIO_READABLE), -EBUSY);
     }
 

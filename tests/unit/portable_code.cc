@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The codes that some systems lack, and what stands for them.
+// Codes that some systems lack, and their replacements.
 #include "unix/portable_code.hpp"
 
 #include "unix/calls.hpp"

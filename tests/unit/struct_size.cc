@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The rule for structs with a `size`, with one that has grown twice since its first version. tests/abi/growth.sh has it
-// for the structs of the library.
+// The rule for structs with a `size`, tested on one that has grown twice since its first version. tests/abi/growth.sh
+// tests the structs of the library.
 #include "core/struct_size.hpp"
 
 #include <check.h>
@@ -33,7 +33,7 @@ static_assert(first_size<mio_udp_message> == sizeof(mio_udp_message));
 static_assert(first_size<mio_unix_credentials> == sizeof(mio_unix_credentials));
 static_assert(first_size<mio_unix_message> == sizeof(mio_unix_message));
 
-// A caller's storage, which may be longer than what is known.
+// A caller's storage, which may be longer than the known struct.
 struct Storage {
     Grown known;
     uint32_t later[4];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bounded writer: what it writes, what it counts, and that it stays inside the buffer.
+// The bounded writer: what it writes and counts, and that it stays within the buffer.
 #include "core/text.hpp"
 
 #include <check.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The steps of the protocol in src/poll/waker.hpp, one by one on a notifier that counts; tests/models/waker.pml proves
-// what they add up to, and tests/api/waker.c runs them for real.
+// The steps of the protocol in src/poll/waker.hpp, one by one, on a notifier that counts. tests/models/waker.pml proves
+// their combination, and tests/api/waker.c runs them for real.
 #include "poll/waker.hpp"
 
 #include "poll/poller.hpp"
@@ -129,7 +129,7 @@ START_TEST(a_wake_that_fails_is_not_taken_for_one_on_its_way)
 }
 END_TEST
 
-// What happens in the middle of a notification, in another thread or in a signal handler.
+// Runs in the middle of a notification, like another thread or a signal handler.
 void (*meanwhile)();
 
 int notify_slowly(const NotifierEnds *ends)
@@ -186,7 +186,7 @@ START_TEST(no_notification_once_the_poll_object_is_freed)
 }
 END_TEST
 
-// What excludes a 32-bit epoch that comes round to a stale `last`.
+// Rules out a 32-bit epoch, which would come round to a stale `last`.
 START_TEST(the_epoch_has_64_bits)
 {
     ck_assert_uint_eq(sizeof poll_object.epoch, 8);
