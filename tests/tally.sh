@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # tally.sh BUILD-DIRECTORY...: counts the test cases of the last "make check" of each and prints one line,
-# "N passed, N failed, N skipped". A program of libcheck counts its cases, as it prints them in its log, and those that
-# it says it has left out; any other test counts as one. Returns 1 if one failed or if there was none.
+# "N passed, N failed, N skipped". A program of libcheck counts the cases in its log, and the skipped ones that it
+# reports; any other test counts as one. Returns 1 if one failed or if there was none.
 set -eu
 
 [ $# -gt 0 ] || set -- .

@@ -222,7 +222,7 @@ bool Parser::port(Endpoint *result)
 bool Parser::endpoint(Endpoint *result)
 {
     if (accept("[")) return ipv6(result) && expect("]") && port(result);
-    // Without brackets a port cannot be told from the last group, so the whole text is the address.
+    // Without brackets a port would look like the last group, so the whole text is the address.
     if (after_hex_digits() == ':') return ipv6(result) && expect_end() && fail(ENODATA);
     return ipv4(result) && port(result);
 }

@@ -54,7 +54,7 @@ struct __attribute__((may_alias)) BasicSourceLayout {
     SourceKind kind;
     uint8_t owner_generation; // of the process when it was registered, port/process.hpp
     uint16_t owner_number;    // of the poll object that it is registered with, poll/poll_number.hpp, or 0
-    mio_poll *watcher;        // the poll object that must be told
+    mio_poll *watcher;        // the poll object that must learn what is used up, or null
 };
 using SourceLayout = BasicSourceLayout<mio_handle>;
 

@@ -18,7 +18,7 @@ namespace {
 // The state that connecting and dissolving change.
 struct Association {
     mio_addr local;
-    mio_addr peer; // no address where there is none
+    mio_addr peer; // no address if there is no peer
     Device device;
     bool device_is_peers; // the peer's scope named it, and it goes with the peer
 };

@@ -10,7 +10,7 @@ int portable_code(int code)
     switch (code) {
     case EDQUOT: // the user's share of the file system, instead of the whole
         return ENOSPC;
-    case EHOSTDOWN: // what a router, or the neighbour's silence, has told about the host
+    case EHOSTDOWN: // reported by a router, or because the neighbour does not answer
         return EHOSTUNREACH;
 #ifdef ENONET
     case ENONET:

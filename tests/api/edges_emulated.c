@@ -169,7 +169,7 @@ START_TEST(a_bare_descriptor_is_reported_again_once_rearmed)
     expect_events(poll, {TOKEN, MIO_READABLE});
     drain(fds[0]);
     write_byte(fds[1]);
-    expect_no_events(poll); /* it has not been told of the drain */
+    expect_no_events(poll); /* the drain was not reported */
     ck_assert_ok(mio_registry_rearm_handle(registry, fds[0], MIO_READABLE));
     expect_events(poll, {TOKEN, MIO_READABLE});
     ck_assert_errno(mio_registry_rearm_handle(registry, fds[0], 0), -EINVAL);

@@ -15,7 +15,7 @@ enum family { V4, V6, MAPPED, FAMILIES };
 /* A socket with the queue on, and a port that nobody uses. */
 typedef struct fixture {
     mio_udp_socket socket;
-    mio_addr target; /* as it is told */
+    mio_addr target; /* as the kernel reports it */
     int holder;      /* keeps others off the port */
     enum family family;
 } fixture;
@@ -116,12 +116,12 @@ START_TEST(errors_queue_in_order_and_only_what_is_wanted_is_stored)
     mio_queued_error error = MIO_QUEUED_ERROR_INIT;
     open_fixture(&f, V4);
     be_refused(&f, "1");
-    call_ok(mio_source_set_option(&f.socket.source, MIO_OPTION_RECEIVE_TTL, 1));    /* which is no harm here */
+    call_ok(mio_source_set_option(&f.socket.source, MIO_OPTION_RECEIVE_TTL, 1));    /* harmless here */
     call_fails(mio_udp_socket_send_to(&f.socket, "2", 1, &f.target), ECONNREFUSED); /* it fails one call as well */
     be_refused(&f, "22");
     call_fails(mio_udp_socket_recv(&f.socket, bytes, 1, NULL), ECONNREFUSED);
     be_refused(&f, "333");
-    call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0); /* without room */
+    call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0); /* without a buffer */
     ck_assert_uint_eq(error.flags, MIO_MESSAGE_TRUNCATED);
     error.pieces = &piece;
     error.piece_count = 1;

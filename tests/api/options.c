@@ -242,7 +242,7 @@ static void first_and_last(const option_case *c, mio_source *source)
     for (size_t i = 0; i < 3; i++) {
         int64_t rc = kept(mio_source_set_option(source, c->option, values[i]));
         if (rc == -EPERM && geteuid() != 0) {
-            return; /* has been said */
+            return; /* already reported */
         }
         ck_assert_msg(rc == 0, "option %d: %s", c->option, errno_name(rc));
         check_reading(c, source, values[i]);

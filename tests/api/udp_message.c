@@ -227,7 +227,7 @@ START_TEST(message_whose_parts_are_wrong)
     expect_not_sent(&left, &message, EAFNOSUPPORT);
     scribble(&addr, sizeof addr);
     expect_not_sent(&left, &message, EAFNOSUPPORT);
-    call_fails(mio_udp_socket_recv(&right, &byte, 1, NULL), EAGAIN); /* nothing of it went out */
+    call_fails(mio_udp_socket_recv(&right, &byte, 1, NULL), EAGAIN); /* nothing was sent */
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);
 }
@@ -376,7 +376,7 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA);
     call_counts(mio_udp_socket_send_message(&left, &message), 0); /* with nothing */
     call_ok(mio_ancillary_set_ttl(&ancillary, 7));
-    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* it is to be sent, and has not come */
+    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* built to be sent, not received */
     receive_into(&left, &right, &ancillary);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);

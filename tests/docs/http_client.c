@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* For http.sh: a client that does what curl would not. Not a user of mio, so that what it sees is the system's.
+/* For http.sh: a client that behaves as curl would not. It does not use mio, so it sees the system's own results.
  *
  *     http_client PORT relay    sends its standard input as it comes and prints what comes, until the server closes
  *     http_client PORT bytes    the same, a byte at a time

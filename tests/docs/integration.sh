@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The programs of examples/integration do what they say, against servers on this machine: on each backend, and once more
-# under Valgrind, so that nothing leaks, error paths included. They wait instead of spinning, and a server that refuses,
-# is silent or goes away makes them fail, not hang. One whose library configure has not found is passed over, which is
-# said at the end.
+# The programs of examples/integration work as described, against servers on this machine: on each backend, and once
+# more under Valgrind, so that nothing leaks, error paths included. They wait instead of spinning, and a server that
+# refuses, is silent or goes away makes them fail, not hang. A program whose library configure has not found is skipped,
+# and the end of the output lists it.
 #
 # shellcheck disable=SC2086 # the programs stand in variables, with what runs them and with options
 
