@@ -210,7 +210,7 @@ START_TEST(text_is_read_and_written)
 {
     static const struct {
         const char *text;
-        const char *written; /* null: as it was read */
+        const char *written; /* null: the text that was read */
     } rows[] = {
         {"192.0.2.1:80", NULL},
         {"0.0.0.0:0", NULL},

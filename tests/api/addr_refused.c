@@ -73,7 +73,7 @@ START_TEST(a_socket_that_is_refused_an_address_stays_as_it_was)
     call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &without_scope), EINVAL);
     call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &group), EINVAL);
     call_fails_keeping(&stream, mio_tcp_socket_connect(&socket, &without_scope, &stream), EINVAL);
-    call_ok(mio_tcp_socket_bind(&socket, &any)); /* it is as it was */
+    call_ok(mio_tcp_socket_bind(&socket, &any)); /* unchanged */
     mio_tcp_socket_close(&socket);
     call_ok(mio_tcp_socket_open(&socket, MIO_ADDR_IPV6));
     call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &no_interface), ENODEV);

@@ -154,7 +154,7 @@ START_TEST(what_connects_to_a_scope_uses_that_interface)
 
     local = ipv6("::", 0);
     call_ok(mio_udp_socket_bind(&udp, &local));
-    for (int i = 0; i < 2; i++) { /* the interface goes with the peer */
+    for (int i = 0; i < 2; i++) { /* the binding to the interface ends with the peer */
         call_fails(mio_udp_socket_connect(&udp, &nowhere), ENODEV);
         ck_assert_str_eq(device_of(&udp.source), "");
         call_ok(mio_udp_socket_connect(&udp, &server));

@@ -138,7 +138,7 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
     mio_waker_free(waker);
     mio_poll_free(poll);
     ck_assert_int_eq(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state), 0);
-    ck_assert_int_eq(state, PTHREAD_CANCEL_DISABLE); /* the library has put back what it found */
+    ck_assert_int_eq(state, PTHREAD_CANCEL_DISABLE); /* the library has restored it */
 }
 END_TEST
 

@@ -139,9 +139,9 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         int descriptors = count_descriptors();
         dup2(out[1], STDOUT_FILENO);
         dup2(out[1], STDERR_FILENO);
-        __fpurge(stdout); /* what the parent had not written yet */
+        __fpurge(stdout); /* output that the parent had not flushed */
         tour(_i);
-        fflush(NULL); /* what waits in a buffer counts as well */
+        fflush(NULL); /* buffered output counts as well */
         _exit(count_descriptors() == descriptors ? 0 : 1);
     }
     close_fd(out[1]);

@@ -146,14 +146,14 @@ START_TEST(oneshot_is_reported_once_until_reregistered)
         expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
         write_byte(fds[1]);
         expect_no_events(poll);
-        rewatch(poll, fds[0], 2, interest); /* what is ready at that moment is reported anew */
+        rewatch(poll, fds[0], 2, interest); /* reports again whatever is ready now */
         expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);
         drain(fds[0]);
         rewatch(poll, fds[0], 3, interest);
         expect_no_events(poll);
         write_byte(fds[1]);
         expect_exactly(poll, 3, MIO_READABLE, EPOLLIN);
-        close_fd(fds[1]); /* not even a hang-up comes while it is not armed */
+        close_fd(fds[1]); /* while disarmed it reports not even a hang-up */
         expect_no_events(poll);
         close_fd(fds[0]);
     }

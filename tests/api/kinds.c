@@ -189,7 +189,7 @@ START_TEST(addresses_and_errors_are_those_of_sockets)
         if (!is_stream(_i)) {
             call_fails_keeping(&addr, mio_source_peer_addr(&it.source, &addr), ENOTCONN);
         }
-        if (_i != TCP_STREAM) { /* whose peer has gone, which may be said already */
+        if (_i != TCP_STREAM) { /* whose peer has closed; the error may already be pending */
             call_ok(mio_source_take_error(&it.source, &error));
             ck_assert_int_eq(error, 0);
         }
@@ -376,7 +376,7 @@ START_TEST(what_one_kind_does_is_refused_of_every_other)
     if (_i != SIGNALS) {
         call_fails_keeping(&info, mio_signals_recv(&it.signals, &info), EINVAL);
     }
-    ck_assert_int_ge(mio_source_handle(&it.source), 0); /* and is still what it was */
+    ck_assert_int_ge(mio_source_handle(&it.source), 0); /* and keeps its kind */
     mio_source_close(&it.source);
 }
 END_TEST

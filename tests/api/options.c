@@ -70,7 +70,7 @@ enum {
 /* The value read after a value was set. */
 enum reading {
     SAME,        /* that value; but after -1 what the system has chosen */
-    OTHER,       /* what the system has made of it */
+    OTHER,       /* the value that the system made of it */
     ECN_KEPT,    /* the same but for the two low bits, on a stream */
     NOT_READ,    /* nothing: it is -ENOTSUP */
     NOT_READ_AS, /* nothing by raw_option: it is a struct */

@@ -222,7 +222,7 @@ START_TEST(registering_twice_fails_already_registered)
         ck_assert_errno(add(poll, &t, 2, MIO_WRITABLE), -EEXIST);
         expect_no_events(poll);
         feed(&t);
-        expect_events(poll, {1, MIO_READABLE}); /* the first registration is as it was */
+        expect_events(poll, {1, MIO_READABLE}); /* the first registration is unchanged */
         close_target(&t);
     }
     mio_poll_free(poll);

@@ -151,7 +151,7 @@ START_TEST(every_signal_has_its_name)
         const char *short_name = sigabbrev_np(number);
         const char *name = mio_signal_name(number);
         if (short_name == NULL) {
-            ck_assert_ptr_null(name); /* those that libc keeps for itself */
+            ck_assert_ptr_null(name); /* those that libc uses itself */
             continue;
         }
         ck_assert_ptr_nonnull(name);

@@ -316,7 +316,7 @@ START_TEST(a_closed_reader_is_epipe_without_a_signal)
     for (int i = 0; i < 3; i++) {
         call_fails_keeping(&blocked, mio_source_splice(&e.receiver.source, &e.stream.source, 4, &blocked), EPIPE);
     }
-    expect_in_pipe(&e, "data"); /* nothing was lost of it */
+    expect_in_pipe(&e, "data"); /* nothing was lost */
     close_ends(&e);
     open_ends(&e);
     raw_write(e.peer, "data", 4);

@@ -269,7 +269,7 @@ static void scene_of_udp(int variant)
     CALLS(1, mio_udp_socket_peek(&right, bytes, 64, NULL));
     CALLS(1, mio_udp_socket_peek_from(&right, bytes, 64, &addr, &flags));
     CALLS(1, mio_udp_socket_recv_from(&right, bytes, 64, &addr, NULL));
-    CALLS(1, mio_udp_socket_recv(&right, bytes, 4, &flags)); /* also where it is truncated */
+    CALLS(1, mio_udp_socket_recv(&right, bytes, 4, &flags)); /* even if truncated */
     CALLS(1, mio_udp_socket_recv(&right, bytes, 64, NULL));
     CALLS(1, mio_source_option(&left.source, MIO_OPTION_TTL, &value));
     CALLS(0, mio_ancillary_set_tos(&ancillary, 1));

@@ -132,7 +132,7 @@ static void scene_of_unix_datagram(int variant)
     CALLS(1, mio_unix_datagram_peek(&right, bytes, 64, NULL));
     CALLS(1, mio_unix_datagram_peek_from(&right, bytes, 64, &addr, &flags));
     CALLS(1, mio_unix_datagram_recv_from(&right, bytes, 64, &addr, &flags));
-    CALLS(1, mio_unix_datagram_recv(&right, bytes, 4, &flags)); /* also where it is truncated */
+    CALLS(1, mio_unix_datagram_recv(&right, bytes, 4, &flags)); /* even if truncated */
     CALLS(1, mio_unix_datagram_recv(&right, bytes, 64, NULL));
     CALLS(1, mio_unix_datagram_send_message(&left, &message));
     CALLS(1, mio_unix_datagram_recv_message(&right, &message));

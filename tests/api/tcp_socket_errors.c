@@ -125,7 +125,7 @@ START_TEST(bind_refuses_addresses_of_another_family)
         expect_bind_fails(&socket, unix_addr(), EAFNOSUPPORT);
         expect_bind_fails(&socket, garbage, EAFNOSUPPORT);
         mio_addr any = family == MIO_ADDR_IPV4 ? loopback_v4() : loopback_v6();
-        call_ok(mio_tcp_socket_bind(&socket, &any)); /* none of them did anything */
+        call_ok(mio_tcp_socket_bind(&socket, &any)); /* none of them had an effect */
         mio_tcp_socket_close(&socket);
     }
 }

@@ -219,7 +219,7 @@ static void *count_events(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(w->stop)); /* and so on, until the last has been told */
+    ck_assert_ok(mio_waker_wake(w->stop)); /* and so on, until the last thread */
     return NULL;
 }
 

@@ -59,7 +59,7 @@ static void *serve_until_stopped(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(p->stop)); /* and so on, until the last has been told */
+    ck_assert_ok(mio_waker_wake(p->stop)); /* and so on, until the last thread */
     return NULL;
 }
 

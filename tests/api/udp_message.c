@@ -120,7 +120,7 @@ static int send_long_options(void *context)
     require(mio_udp_socket_local_addr(&right, &addr) == 0);
     uint8_t room[sizeof header + 4] = {0};
     for (size_t i = 0; i < OPTIONS; i++) {
-        header.bytes[i * (LENGTH + 2)] = 0x1e; /* for experiments, passed over by who does not know it: RFC 4727 */
+        header.bytes[i * (LENGTH + 2)] = 0x1e; /* for experiments, ignored if unknown: RFC 4727 */
         header.bytes[i * (LENGTH + 2) + 1] = LENGTH;
     }
     header.units = sizeof room / 8 - 1;

@@ -360,7 +360,7 @@ START_TEST(credentials_that_nobody_looks_at_do_no_harm)
     call_counts(mio_unix_stream_send_with_handles(&pair[0], "x", 1, sent, MIO_UNIX_HANDLES_MAX), 1);
     call_counts(mio_unix_stream_recv_with_handles(&pair[1], &byte, 1, received, MIO_UNIX_HANDLES_MAX, &count, &flags),
                 1);
-    ck_assert_uint_eq(count, MIO_UNIX_HANDLES_MAX); /* there is room for both */
+    ck_assert_uint_eq(count, MIO_UNIX_HANDLES_MAX); /* space for both */
     ck_assert_uint_eq(flags, 0);
     for (size_t i = 0; i < count; i++) {
         close_fd(received[i]);

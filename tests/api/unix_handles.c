@@ -127,7 +127,7 @@ START_TEST(as_many_as_the_system_allows_arrive_in_order)
     make_pipe(fds);
     fill_with_duplicates(fds[0], sent, MOST + 1);
     close_fd(sent[MOST - 1]);
-    sent[MOST - 1] = dup(fds[1]); /* the last one can be told */
+    sent[MOST - 1] = dup(fds[1]); /* identifies the last one */
     ck_assert_errno(send_handles(&l, &byte, 1, sent, MOST + 1), -EINVAL);
     ck_assert_errno(recv_handles(&l, &byte, 1, received, MOST, &count, &flags), -EAGAIN);
     ck_assert_count(send_handles(&l, &byte, 1, sent, MOST), 1);

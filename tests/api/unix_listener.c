@@ -21,7 +21,7 @@ typedef struct acceptor {
     mio_unix_listener *listener;
     barrier *start;
     atomic_int *accepted;
-    int64_t failure; /* what accept said that is neither a connection nor EAGAIN */
+    int64_t failure; /* a result of accept other than a connection or EAGAIN */
 } acceptor;
 
 static void *accept_until_all_are_there(void *context)

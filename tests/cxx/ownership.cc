@@ -123,7 +123,7 @@ void move_to_a_new_one()
         auto moved(std::move(socket));
         ck_assert_int_eq(count_descriptors(), before + 1);
         ck_assert_int_eq(moved.handle(), fd);
-        expect_closed(socket); // NOLINT: what is moved from is closed, not unspecified
+        expect_closed(socket); // NOLINT: a moved-from object is closed, not unspecified
     }
     ck_assert_int_eq(count_descriptors(), before);
 }
@@ -228,7 +228,7 @@ void c_structs_are_given_and_taken()
         ck_assert(is_open(fd));
         typename Kind::Type again(std::move(raw));
         ck_assert_int_eq(again.handle(), fd);
-        typename Kind::Type nothing(std::move(raw)); // NOLINT: what is moved from is closed
+        typename Kind::Type nothing(std::move(raw)); // NOLINT: a moved-from object is closed
         ck_assert(!nothing.is_open());
         ck_assert_int_eq(count_descriptors(), before + 1);
     }

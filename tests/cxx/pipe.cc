@@ -82,7 +82,7 @@ START_TEST(the_ends_own_their_descriptors)
         Pipe pipe = MUST(Pipe::create());
         ck_assert_int_eq(count_descriptors(), before + 2);
         const Pipe moved = std::move(pipe);
-        ck_assert(!pipe.sender.is_open() && !pipe.receiver.is_open()); // NOLINT: what is moved from is closed
+        ck_assert(!pipe.sender.is_open() && !pipe.receiver.is_open()); // NOLINT: a moved-from object is closed
         FAILS(pipe.sender.write("a", 1), EBADF);
         char byte = 0;
         FAILS(pipe.receiver.read(&byte, 1), EBADF);

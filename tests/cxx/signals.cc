@@ -82,7 +82,7 @@ START_TEST(a_set_is_moved_and_closed)
         ck_assert(is_open(fd));
         ck_assert_int_eq(is_blocked(SIGUSR1), blocks);
         Signals moved(std::move(signals));
-        ck_assert(!signals.is_open()); // NOLINT: what is moved from is closed
+        ck_assert(!signals.is_open()); // NOLINT: a moved-from object is closed
         FAILS(signals.recv(), EBADF);
         signals.close();
         ck_assert_int_eq(moved.handle(), fd);

@@ -137,7 +137,7 @@ START_TEST(a_text_can_be_had_in_every_way)
     ck_assert(text.str() == "READABLE | WRITABLE");
     const std::string_view view = text;
     ck_assert(view == "READABLE | WRITABLE");
-    const auto copy = text; // NOLINT: that a copy has its own buffer is what is tested
+    const auto copy = text; // NOLINT: tests that a copy has its own buffer
     ck_assert_ptr_ne(copy.c_str(), text.c_str());
     ck_assert_str_eq(copy.c_str(), text.c_str());
 }
@@ -272,7 +272,7 @@ START_TEST(events_are_moved)
     ck_assert_ptr_eq(moved.data(), array);
     ck_assert_uint_eq(moved.size(), 1);
     ck_assert_uint_eq(moved.capacity(), 8);
-    ck_assert(events.empty()); // NOLINT: what is moved from is empty, not unspecified
+    ck_assert(events.empty()); // NOLINT: a moved-from object is empty, not unspecified
     ck_assert(events.begin() == events.end());
     ck_assert_uint_eq(events.capacity(), 0);
     FAILS(poll.poll(events, 0ms), EINVAL);
