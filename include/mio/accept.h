@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting that survives: which errors to pass over, and what to do when the process is out of descriptors. */
+/* Accepting connections robustly: which errors to skip, and what to do when the process is out of descriptors. */
 #ifndef MIO_ACCEPT_H
 #define MIO_ACCEPT_H
 
@@ -10,25 +10,25 @@
 MIO_BEGIN_DECLS
 
 /*
- * Tells from what an accept has returned whether only that one connection is lost, and accepting goes on with the next
- * at once: 1 for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT,
+ * Says whether the result of an accept means that only this one connection is lost, so that the loop can accept the
+ * next at once: 1 for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT,
  * -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that has ended while it waited, and for -ECANCELED,
- * see mio_accept_reserve. 0 for everything else: success; -EAGAIN, which an event ends; -EMFILE, -ENFILE,
- * -ENOBUFS and -ENOMEM, which need time, or a connection that is closed; and what no repetition mends.
+ * see mio_accept_reserve. 0 for everything else: success; -EAGAIN, which calls for waiting for an event; -EMFILE,
+ * -ENFILE, -ENOBUFS and -ENOMEM, which last until a connection is closed or some time has passed; and permanent errors.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);
 
 /*
- * mio_accept_reserve: a descriptor that is kept back for the day when there are none left, in the caller's storage. All
+ * mio_accept_reserve: a descriptor that is kept in reserve for when the process runs out, in the caller's storage. All
  * zero is closed; it may be moved with memcpy while no call uses it.
  *
- * Out of descriptors, mio_tcp_listener_accept says -EMFILE, and the client keeps waiting: a loop with level-triggered
- * interest then spins, and with edge-triggered interest there will be no event for that client. That is right for a
- * server that accepts no more until one of its connections has ended. For one that would rather turn clients away there
- * are mio_tcp_listener_accept_or_shed and mio_unix_listener_accept_or_shed: where accepting fails so, they close the
- * reserve, accept the connection, close it and open the reserve again. So each call takes one client off the backlog,
- * and the loop ends with -EAGAIN:
+ * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. A loop
+ * with level-triggered interest then spins, and with edge-triggered interest no event comes for that client. This is
+ * right for a server that accepts no more until one of its connections has ended. A server that prefers to turn clients
+ * away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting fails with -EMFILE or
+ * -ENFILE, they close the reserve, accept the connection, close it and open the reserve again. So each call takes one
+ * client off the backlog, and the loop ends with -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
@@ -44,7 +44,7 @@ typedef struct mio_accept_reserve {
     uint64_t opaque[3];
 } mio_accept_reserve;
 
-/* Opens a reserve, for any number of listeners and threads; one for each thread serves better when all are out of
+/* Opens a reserve, for any number of listeners and threads. One for each thread works better when all run out of
  * descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
@@ -55,14 +55,14 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
  * Accepts one connection of a listener, of TCP or of Unix sockets, given as its source, &listener.source, into the
- * source of a stream, and, where `peer` is not null, stores who it is. The stream is of the listener's kind. The second
- * closes the connection where there is no descriptor for it. See mio_tcp_listener_accept,
- * mio_tcp_listener_accept_or_shed, mio_unix_listener_accept: they are these by another name.
+ * source of a stream, and, if `peer` is not null, stores its address. The stream is of the listener's kind. The second
+ * function closes the connection if there is no descriptor for it. See mio_tcp_listener_accept,
+ * mio_tcp_listener_accept_or_shed, mio_unix_listener_accept, which call these.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
  * ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next), ECANCELED (shed),
- * EMFILE, ENFILE (out of descriptors; where one can be shed, another thread has the reserve now or was faster to take
- * the room that it left), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
+ * EMFILE, ENFILE (out of descriptors; where one can be shed, another thread has the reserve now or took the descriptor
+ * that it freed), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
  * Uses: accept4(2); to shed: close(2), socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_listener_accept(mio_source *listener, mio_source *stream, mio_addr *peer);

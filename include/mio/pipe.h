@@ -28,19 +28,20 @@ typedef struct mio_pipe_receiver {
 MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
 
 /*
- * Takes over a descriptor that somebody else opened, the parent's end of a child's standard input (a sender) or output
- * (a receiver); from then on the object owns it. It is made non-blocking and close-on-exec. Taken are pipes, named ones
- * as well, stream sockets, which stand in for a pipe with some spawners, and terminals and other character devices. On
- * an error the descriptor is as it was, and the caller's.
- * Non-blocking is a property of the open file description: every process that shares it is affected. Keep to the
- * parent's ends of pipes, and open a terminal anew (/dev/tty) instead of taking a descriptor that a shell shares.
+ * Takes over a descriptor that other code opened, for example the parent's end of a child's standard input (a sender)
+ * or output (a receiver). From then on the object owns it. The call makes it non-blocking and close-on-exec. It accepts
+ * pipes, named ones as well, stream sockets, which some spawners use in place of a pipe, and terminals and other
+ * character devices. On an error the descriptor is unchanged and still belongs to the caller.
+ * Non-blocking is a property of the open file description: it affects every process that shares it. Take over only the
+ * parent's ends of pipes, and open a terminal anew (/dev/tty) instead of using a descriptor that a shell shares.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, or not open for writing,
  * respectively reading). Since 1.0. Uses: fstat(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
 
-/* Closes an end; its storage becomes all zero. What was written can still be read. A closed one, or null, is ignored.
+/* Closes an end; its storage becomes all zero. Bytes already written can still be read. A closed one, or null, is
+ * ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
 {
@@ -79,11 +80,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
 }
 
 /*
- * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
- * sender is writable again. writev takes `count` pieces in turn. Into a pipe, up to PIPE_BUF bytes (4096 on Linux) go
- * together, not mixed with those of other writers, or not at all (EAGAIN).
- * No SIGPIPE is raised, and one that is pending for the calling thread stays so. On kernels before Linux 6.18 the
- * thread blocks SIGPIPE for the time of the call, which costs two or three more system calls.
+ * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
+ * sender is writable again. writev takes `count` pieces in turn. A write of up to PIPE_BUF bytes (4096 on Linux) to a
+ * pipe is atomic: it is not mixed with those of other writers, and it fails with EAGAIN if not all of it fits.
+ * The call raises no SIGPIPE, and one that was already pending for the calling thread stays pending. On kernels before
+ * Linux 6.18 the thread blocks SIGPIPE for the time of the call, which costs two or three more system calls.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
  * EAGAIN (no room now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that is gone), ENOMEM, and
  * of a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL, else

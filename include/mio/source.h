@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sockets and pipes of mio have in common. */
+/* Functions and values that all sockets and pipes of mio share. */
 #ifndef MIO_SOURCE_H
 #define MIO_SOURCE_H
 
@@ -11,8 +11,8 @@ MIO_BEGIN_DECLS
 /*
  * mio_source: the storage of anything that can be registered, the first member of every socket and pipe type. The
  * caller provides it, on the stack, in a struct or an array, and may move it with memcpy. All zero is closed; the verbs
- * that open a source overwrite whatever was there: close an open one first. A source knows what it is: a call on a
- * closed one is -EBADF, a call for another kind, a datagram's on a stream for instance, -EINVAL.
+ * that open a source overwrite whatever was there: close an open one first. A source knows its kind: a call on a closed
+ * one fails with -EBADF, and a call for another kind, such as a datagram call on a stream, with -EINVAL.
  * Since 1.0.
  */
 typedef struct mio_source {
@@ -40,34 +40,34 @@ typedef struct mio_source {
 #define MIO_MESSAGE_CREDENTIALS 0x4u         /* it brought credentials, and they have been stored */
 #define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* it brought more ancillary data than there was room for */
 
-/* Where a queued error comes from; what is not listed has a number of its own. Since 1.0. Uses: SO_EE_ORIGIN_ of
+/* The origin of a queued error; the system may report others by their own numbers. Since 1.0. Uses: SO_EE_ORIGIN_ of
  * recv(2). */
 #define MIO_ORIGIN_NONE 0
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the longest packet that would pass */
-#define MIO_ORIGIN_ICMP 2          /* an answer by ICMP; with EMSGSIZE, `info` is the same of the way there */
-#define MIO_ORIGIN_ICMP6 3         /* by ICMPv6; `info` as for ICMP */
+#define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
+#define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; `info` as for ICMP */
 #define MIO_ORIGIN_TIMESTAMP 4     /* no error: when something was sent */
-#define MIO_ORIGIN_ZEROCOPY 5      /* no error: the sends numbered `info` to `data` have given their memory back */
+#define MIO_ORIGIN_ZEROCOPY 5      /* no error: the sends numbered `info` to `data` no longer need their memory */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a time to send at was missed, or was wrong */
 
 /*
- * mio_queued_error: an error that came back for something that was sent, with as much of that as came along. Start from
- * MIO_QUEUED_ERROR_INIT, which fills in `size`; set the pieces and addresses that are wanted. The rest is stored by the
- * call. Since 1.0. Uses: struct sock_extended_err of recv(2).
+ * mio_queued_error: an error that came back for an earlier send, with as much of the sent data as the error quotes.
+ * Start from MIO_QUEUED_ERROR_INIT, which fills in `size`; set the pieces and addresses that are wanted. The call
+ * stores the rest. Since 1.0. Uses: struct sock_extended_err of recv(2).
  */
 typedef struct mio_queued_error {
     uint32_t size;           /* sizeof(mio_queued_error) as compiled */
-    uint32_t flags;          /* 0, or MIO_MESSAGE_TRUNCATED: what was sent is longer than there was room for */
-    const mio_iovec *pieces; /* room for what was sent, in turn */
+    uint32_t flags;          /* 0, or MIO_MESSAGE_TRUNCATED: the data is longer than the pieces */
+    const mio_iovec *pieces; /* memory for the data that was sent, in turn */
     size_t piece_count;      /* 0 to MIO_PIECES_MAX */
     size_t length;           /* how many bytes were stored */
-    mio_addr *offender;      /* not null: who answered is stored there, with port 0; none for a local error */
-    mio_addr *destination;   /* not null: where it was sent to; no address where it is unknown, port 0 where that is */
-    int32_t error;           /* a negative errno value, such as -ECONNREFUSED, or 0 for what is no error */
+    mio_addr *offender;      /* not null: stores the host that reported it, port 0; none for a local error */
+    mio_addr *destination;   /* not null: stores where it was sent to; none if unknown, port 0 if only that is */
+    int32_t error;           /* a negative errno value, such as -ECONNREFUSED, or 0 for a notification */
     uint32_t origin;         /* a MIO_ORIGIN_ */
     uint32_t type;           /* of ICMP and ICMPv6: the type and code of the answer */
     uint32_t code;
-    uint32_t info; /* what the origin says of them, else 0 */
+    uint32_t info; /* details that depend on the origin, else 0 */
     uint32_t data;
 } mio_queued_error;
 
@@ -88,8 +88,8 @@ MIO_API mio_handle mio_source_handle(const mio_source *source);
 
 /*
  * Gives the descriptor to the caller; the storage becomes all zero. A registration stays with the descriptor: end it
- * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals, which is more
- * than its descriptor), EBADF. Since 1.0.
+ * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals, which consists of
+ * more than its descriptor), EBADF. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_source_into_handle(mio_source *source);
 
@@ -107,9 +107,9 @@ MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_ad
 MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error);
 
 /*
- * Runs an operation that mio has no function for on the descriptor of a source: `operation` is called once with the
- * descriptor and `context`, and what it returns is returned: a count, or a negative errno value. Returning -EAGAIN
- * says that the readiness is used up, both ways. Do not close the descriptor in it.
+ * Runs an operation that mio has no function for on the descriptor of a source. It calls `operation` once, with the
+ * descriptor and `context`, and returns its result: a count, or a negative errno value. A result of -EAGAIN re-arms
+ * both reading and writing. The operation must not close the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the operation's own. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
@@ -117,16 +117,16 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 
 /*
  * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program,
- * and returns how many were taken, at most 2147479552: 0 at the end of the file, or beyond it. Where `offset` is not
- * null it reads from *offset, moves that on, and leaves the position of the file alone; else it reads from the
+ * and returns the number of bytes taken, at most 2147479552: 0 at the end of the file, or beyond it. If `offset` is not
+ * null, it reads from *offset, advances that, and leaves the position of the file alone; otherwise it reads from the
  * position.
- * A count below `count` means that the file has ended or that the room has: go on until 0 or -EAGAIN before waiting for
- * an event. A `count` of SIZE_MAX is for the rest of the file, but before Linux 6.5 TCP can hold the last part of that
- * back for 200 ms. The file is read, which can take its time, and what is changed in it before the peer has everything
- * may arrive changed. It may be any file that can be mapped into memory, a block device for instance; a pipe or a
- * socket it is not.
- * No SIGPIPE is raised, and one that is pending for the calling thread stays so. The thread blocks SIGPIPE for the time
- * of the call, which costs two or three more system calls.
+ * A short count means that the file has ended or that the stream is full; it does not say which. So continue until 0 or
+ * -EAGAIN before waiting for an event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can
+ * delay the last part of it by 200 ms. Reading the file can block for a while. If it changes before the peer has
+ * received everything, the peer may receive the changed bytes. It may be any file that can be mapped into memory, for
+ * example a block device, but not a pipe or a socket.
+ * The call raises no SIGPIPE, and one that was already pending for the calling thread stays pending. The thread blocks
+ * SIGPIPE for the time of the call, which costs two or three more system calls.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, what cannot be read so),
  * EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond what a file can have), ESPIPE
  * (*offset of what has no position), EAGAIN (no room now), EPIPE (the peer has closed, or this side is shut down),
@@ -138,25 +138,25 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
 
 /*
  * Moves up to `count` bytes from one end to the other without copying them through the program, and returns how many,
- * at most 2147479552, or 0 when `from` has ended. One end must be a pipe; the other is a stream, a pipe, or, where it
- * is given as a descriptor, any open file, whose position moves: a file is read and written, which can take its time,
- * and a descriptor that is not a pipe must be non-blocking if it is not to be waited for. From one stream to another it
- * takes a pipe between (mio_pipe_pair): splice into its sender, then out of its receiver.
+ * at most 2147479552, or 0 when `from` has ended. One end must be a pipe. The other is a stream or a pipe, or, if it is
+ * given as a descriptor, any open file. The call moves the position of a file, and can block for a while to read or
+ * write it. Make any other descriptor non-blocking, or the call may block on it. To move bytes from one stream to
+ * another, put a pipe between them (mio_pipe_pair): splice into its sender, then out of its receiver.
  *
- * -EAGAIN says that one side must be waited for, and *blocked, where `blocked` is not null, which: MIO_READABLE that
- * `from` has something, MIO_WRITABLE that `to` has room, or both. Only for these an event is due; where the side is a
- * pipe of the program's own, it is the program that fills or empties it. *blocked is 0 where neither is missing: at an
- * out-of-band mark, which only a read passes; or where other threads were quicker, and then an event of both is due. A
- * count below `count` says nothing of either side: go on until -EAGAIN.
- * Without `blocked`, or an edge to emulate, nobody is asked, and it is one system call less.
+ * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, *blocked says for which: MIO_READABLE
+ * until `from` has data, MIO_WRITABLE until `to` has space, or both. An event comes only for a side that is named
+ * there; if it is a pipe of the program's own, the program itself must fill or empty it. *blocked is 0 if neither side
+ * is the cause: at an out-of-band mark, which only a read passes; or when other threads were faster, and then events
+ * for both sides follow. A short count does not say which side ran dry or is full: continue until -EAGAIN. Finding the
+ * side takes one more system call, which is left out if `blocked` is null and no edge is emulated.
  *
- * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE and SIGXFSZ are dealt with as in
+ * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE and SIGXFSZ are handled as in
  * mio_source_send_file.
  * Safety: threads. Errors: EINVAL (null, no end is a pipe, both are the same one, a file that cannot be moved so: a
  * directory, one that is open for appending), EBADF (closed, or not open for reading, respectively writing), EAGAIN,
- * EINTR (a signal handler ran while a blocking descriptor was waited for), EPIPE (the peer of `to` has closed, or `to`
- * is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN, ETIMEDOUT,
- * EIO, ENOSPC and EFBIG (a file that cannot be read or written), EPERM (a rule of the firewall), ENOBUFS,
+ * EINTR (a signal handler ran while the call was blocked on a blocking descriptor), EPIPE (the peer of `to` has closed,
+ * or `to` is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN,
+ * ETIMEDOUT, EIO, ENOSPC and EFBIG (a file that cannot be read or written), EPERM (a rule of the firewall), ENOBUFS,
  * ENOMEM, ENOTSUP (not on this system). After an error but EAGAIN *blocked is as it was. Since 1.0.
  * Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */

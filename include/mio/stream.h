@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Streams, whether of TCP or of Unix sockets: what a program can do with either without knowing which it is. They take
- * the source of a mio_tcp_stream or mio_unix_stream, &stream.source; the functions of these types are these by another
- * name. What concerns one of them alone stands there: <mio/tcp.h>, <mio/unix.h>.
+ * Functions that work on any stream, of TCP or of Unix sockets. They take the source of a mio_tcp_stream or
+ * mio_unix_stream, &stream.source. The functions of the two types call these. <mio/tcp.h> and <mio/unix.h> describe the
+ * details of each type.
  */
 #ifndef MIO_STREAM_H
 #define MIO_STREAM_H
@@ -16,7 +16,7 @@ MIO_BEGIN_DECLS
  * Says how a connect has ended: 0 connected, -EINPROGRESS not yet (wait for the next event), else why it failed; the
  * stream is then only good for closing. See mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
- * ENETUNREACH, ECONNRESET and what else the network says, ENOTCONN (it has failed, and the reason was fetched before).
+ * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (it has failed, and the reason was fetched before).
  * Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
  */
 MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
@@ -34,7 +34,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_readv(mio_source *stream, const mio_io
 MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer, size_t length);
 
 /*
- * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
+ * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
  * stream is writable again. writev takes `count` pieces in turn. See mio_tcp_stream_write, mio_unix_stream_write.
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no room now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
