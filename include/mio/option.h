@@ -9,11 +9,11 @@
 MIO_BEGIN_DECLS
 
 /*
- * What can be set on any socket in a source, a mio_tcp_socket included, which is there to be given options before it
- * listens or connects. Booleans are 0 and 1; bytes, seconds and milliseconds are what the system takes, so nothing is
- * rounded on the way there. "Early": set it before the socket is bound. "Inherited": set on a listener, it holds for
- * what is accepted from then on; of the others that is not promised. A number goes up to 2^31-1 where no limit is
- * named. Since 1.0.
+ * Options of any socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
+ * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early":
+ * set the option before the socket is bound. "Inherited": sockets that a listener accepts from then on have the
+ * listener's value; for the other options this is not promised. Numbers go up to 2^31-1 unless a limit is given.
+ * Since 1.0.
  */
 #define MIO_OPTION_TTL 1                     /* IP_TTL: hops of what is sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2               /* IPV6_UNICAST_HOPS: over IPv6, 0 to 255; -1: the system's; inherited */
@@ -68,8 +68,8 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_PASS_HANDLES 65 /* SO_PASSRIGHTS: 0: nobody can send descriptors to this Unix socket; inherited */
 
 /*
- * The values of MIO_OPTION_MTU_DISCOVER: whether what is sent may be fragmented, and which path MTU the system goes by.
- * What is longer than it may be is EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
+ * The values of MIO_OPTION_MTU_DISCOVER: whether datagrams may be fragmented, and which path MTU the system uses.
+ * Sending a datagram that is too long fails with EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
  */
 #define MIO_MTU_FRAGMENT 0  /* fragments, here and on the way */
 #define MIO_MTU_WANT 1      /* looks for the path MTU, and fragments here what is longer */
@@ -81,49 +81,52 @@ MIO_BEGIN_DECLS
 /*
  * More of some:
  *
- *  - MIO_OPTION_REUSE_PORT: several sockets that all have it set, of one user, bind to one address, and the system
- *    spreads connections or datagrams among them. On systems that let them share it without spreading it is -ENOTSUP.
- *    A connection that waits at a listener which is closed is lost: see examples/tcp_reuse_port_server.c.
+ *  - MIO_OPTION_REUSE_PORT: several sockets of one user bind to one address, if all of them have the option set, and
+ *    the system spreads connections or datagrams among them. On systems that share the address without spreading,
+ *    setting it fails with -ENOTSUP. Closing a listener loses the connections in its backlog: see
+ *    examples/tcp_reuse_port_server.c.
  *  - MIO_OPTION_LINGER: -1 closes at once and the system sends the rest; 0 drops the rest and resets the connection;
- *    1 to 32767 make closing wait up to so many seconds for the rest, although the socket is non-blocking.
+ *    with 1 to 32767, closing blocks up to that many seconds for the rest, although the socket is non-blocking.
  *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises and lowers the value to its limits
- *    (net.core.wmem_max, rmem_max) without an error, and ends its own tuning of the size. Linux doubles it, for what it
- *    needs itself: what is read back is that. TCP must know a receive buffer of more than 64 KiB before the connection
- *    begins, so set it on a listener or a mio_tcp_socket.
- *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP keeps the two low bits, ECN, to itself: they stay as they are.
- *    Setting the first sets MIO_OPTION_PRIORITY with it.
+ *    (net.core.wmem_max, rmem_max) without an error, and stops tuning the size itself. Linux doubles the value to cover
+ *    its own overhead, and returns the doubled value. TCP must know of a receive buffer of more than 64 KiB before the
+ *    connection begins, so set it on a listener or a mio_tcp_socket.
+ *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP manages the two low bits, ECN, itself: they do not change. Setting
+ *    the first also sets MIO_OPTION_PRIORITY.
  *  - MIO_OPTION_NOTSENT_LOWAT: 0 to 2^32-1 bytes.
  *  - MIO_OPTION_FAST_OPEN: without effect unless net.ipv4.tcp_fastopen has the bit 0x2, which is not the default.
- *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that has been met before sends nothing; the stream is
- *    writable and connect_finish 0 at once, and the first write takes the data along with the connection request. So
- *    whether the server is there shows only later, and that write can be repeated to it by the network: only for
- *    requests that may arrive twice. A first write that cannot take data along is EAGAIN, and begins to connect: an
- *    event follows. ENOPROTOOPT where net.ipv4.tcp_fastopen has it off.
- *  - MIO_OPTION_DEFER_ACCEPT: for up to so many seconds, 32767 at most. The system makes of it a number of repetitions,
- *    and what is read back is the time that these take.
- *  - MIO_OPTION_INCOMING_CPU: read, the processor that handled what was received last. Set on sockets that share an
- *    address with MIO_OPTION_REUSE_PORT, the one whose number fits is preferred.
- *  - MIO_OPTION_BIND_DEVICE: changing it later takes a privilege (CAP_NET_RAW), as does the first time before Linux
- *    5.7.
+ *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that this host has connected to before sends nothing; the
+ *    stream is writable and connect_finish returns 0 at once. The first write sends its data in the connection request.
+ *    So a failure to connect shows only later, and the network can deliver that first data twice: use the option only
+ *    for requests that may arrive twice. If the first write cannot send its data so, it fails with EAGAIN and begins to
+ *    connect: an event follows. ENOPROTOOPT if net.ipv4.tcp_fastopen disables it.
+ *  - MIO_OPTION_DEFER_ACCEPT: for up to that many seconds, at most 32767. The system converts the time to a number of
+ *    retransmissions and returns the time that these take.
+ *  - MIO_OPTION_INCOMING_CPU: read, the processor that handled the last packet received. Among sockets that share an
+ *    address with MIO_OPTION_REUSE_PORT, the system prefers the one whose number matches.
+ *  - MIO_OPTION_BIND_DEVICE: changing it later needs a privilege (CAP_NET_RAW); before Linux 5.7 so does setting it the
+ *    first time.
  *  - MIO_OPTION_CONGESTION: one of net.ipv4.tcp_available_congestion_control; without the privilege CAP_NET_ADMIN one
  *    of tcp_allowed_congestion_control.
- *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The port need
- *    not differ from all others of the address then, only the pair of both ends must, so one address serves more
+ *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The system
+ *    chooses the port at the connect. Only the pair of both ends must be unique then, so one address serves more
  *    connections than there are ports. Until then the port is 0.
- *  - MIO_OPTION_MTU_DISCOVER: of UDP; what TCP sends fits the path MTU anyway. The default is the system's
+ *  - MIO_OPTION_MTU_DISCOVER: for UDP; TCP segments fit the path MTU anyway. The default is the system's
  *    (net.ipv4.ip_no_pmtu_disc), mostly MIO_MTU_WANT.
- *  - MIO_OPTION_PATH_MTU: the packet with its headers. It is known of a socket that is connected, else it is ENOTCONN.
- *    After EMSGSIZE it may have become less; the queue of errors tells it too (mio_queued_error).
- *  - MIO_OPTION_MULTICAST_ALL: 1, the default of Linux, hears also groups that other sockets of this host have joined,
- *    where address and port fit; 0 those alone that this socket has joined. -ENOTSUP where the system lacks it.
- *  - MIO_OPTION_UDP_GRO: what one sender has sent in a row, of one length, comes as one message, whose parts
- *    mio_ancillary_segment_size tells: have room for 65535 bytes. -ENOTSUP where the system lacks it.
- *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size says otherwise for one message. -ENOTSUP
+ *  - MIO_OPTION_PATH_MTU: the length of the packet with its headers. It is known only for a connected socket; otherwise
+ *    ENOTCONN. After EMSGSIZE it may have shrunk; the error queue reports it as well (mio_queued_error).
+ *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives from groups that other sockets of
+ *    this host have joined, if address and port match; with 0 only from groups that this socket has joined. -ENOTSUP
  *    where the system lacks it.
- *  - MIO_OPTION_PASS_HANDLES: 1 is the default. After 0, sending descriptors to this socket is -EPERM for the sender,
- *    so that no peer can make this process hold some. Those that were sent before still come, and this socket can send
- *    its own. Set on a listener, it holds for those who connect from then on, before they are accepted too. -ENOTSUP
- *    where the system lacks it (before Linux 6.16).
+ *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message;
+ *    mio_ancillary_segment_size returns their length. Provide a buffer of 65535 bytes. -ENOTSUP where the system lacks
+ *    it.
+ *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size overrides it for one message. -ENOTSUP
+ *    where the system lacks it.
+ *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so
+ *    that no peer can fill this process with descriptors. Descriptors sent earlier still arrive, and this socket can
+ *    send its own. Set on a listener, it applies to clients that connect from then on, even before they are accepted.
+ *    -ENOTSUP where the system lacks it (before Linux 6.16).
  */
 
 /*

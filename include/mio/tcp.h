@@ -22,9 +22,9 @@ typedef struct mio_tcp_stream {
 } mio_tcp_stream;
 
 /*
- * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. It is there to be
- * given options through `source`, and an address of its own, before it becomes a listener or a stream; without such
- * wishes mio_tcp_listener_bind and mio_tcp_stream_connect are the shorter way. Since 1.0.
+ * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use it to set
+ * options through `source`, or to bind an address, before the socket becomes a listener or a stream; otherwise
+ * mio_tcp_listener_bind and mio_tcp_stream_connect are shorter. Since 1.0.
  */
 typedef struct mio_tcp_socket {
     mio_source source;
@@ -47,9 +47,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int famil
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mio_handle handle);
 
 /*
- * Gives the socket an address of this machine; port 0 takes a free one, which mio_tcp_socket_local_addr tells. Unlike
- * mio_tcp_listener_bind it sets no option: a server sets MIO_OPTION_REUSE_ADDR before. When a link-local address is
- * refused as -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket tied to that interface: close it then.
+ * Gives the socket an address of this machine; port 0 takes a free one, which mio_tcp_socket_local_addr returns. Unlike
+ * mio_tcp_listener_bind it sets no option: a server should set MIO_OPTION_REUSE_ADDR first. If binding a link-local
+ * address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket tied to that interface: close the socket then.
  * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6, a link-local one without
  * scope, one whose scope is not the interface that the socket is bound to, or an IPv4-mapped one with
  * MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family),
@@ -61,17 +61,17 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio
 /*
  * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The descriptor and its registration, if
  * there is one, go over to *listener, and the storage of the socket becomes all zero; after an error the socket is as
- * before. One that is not bound is given a free port of all addresses.
+ * before. An unbound socket gets a free port on all addresses.
  * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or it was connecting when it was adopted), EBADF,
  * EADDRINUSE (another listens there), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 
 /*
- * Turns the socket into a stream and begins to connect it; how it goes on from there is said at mio_tcp_stream_connect.
- * The descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all
- * zero. After an error the socket keeps its options and its address and may be used again; only a failure that is not
- * known yet when this returns 0 costs the socket: mio_tcp_stream_connect_finish tells it.
+ * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The
+ * descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all zero.
+ * After an error the socket keeps its options and its address and may be used again. If the connect fails after this
+ * function has returned 0, the socket is lost; mio_tcp_stream_connect_finish reports that.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
  * interface that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT
  * (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its
@@ -109,9 +109,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 }
 
 /*
- * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr tells. `backlog` is how
- * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. SO_REUSEADDR is
- * set, so that a restarted server can bind at once.
+ * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr returns. `backlog` is how
+ * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. The call sets
+ * SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local one
  * without scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of
  * that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), EMFILE, ENFILE,
@@ -150,7 +150,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 }
 
 /*
- * Accepts one connection into *stream and, where `peer` is not null, stores who it is.
+ * Accepts one connection into *stream and, where `peer` is not null, stores its address.
  * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (none is waiting),
  * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT
  * (that connection is gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
@@ -163,12 +163,12 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 }
 
 /*
- * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
- * back: -ECANCELED says that one has been accepted and closed. Its client sees the end of the connection, or a reset if
+ * The same, but if there is no descriptor for the connection, the call uses the one in `reserve` to turn the client
+ * away: -ECANCELED says that one has been accepted and closed. Its client sees the end of the connection, or a reset if
  * it has sent something already.
  * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
- * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left:
- * try again after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or took the descriptor that it freed: try again
+ * after a while, because no event comes for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
                                                               mio_tcp_stream *stream, mio_addr *peer)
@@ -204,11 +204,12 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
 /*
- * Says how a connect has ended: 0 connected, -EINPROGRESS not yet (wait for the next event), else why it failed; the
- * stream is then only good for closing. Do not ask again after 0: of a connection that both sides have ended it would
- * be -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT 0 may also say that the first write will connect.
+ * Returns the result of a connect: 0 if it is connected, -EINPROGRESS if not yet (wait for the next event), else the
+ * reason why it failed; the stream can then only be closed. Do not call it again after 0: if both sides have ended the
+ * connection it returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT, 0 may also mean that the first write will
+ * connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
- * and what else the network says, ENOTCONN (it has failed, and the reason was fetched before). Since 1.0.
+ * and other errors of the network, ENOTCONN (it has failed, and the reason was fetched before). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stream)
@@ -221,7 +222,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stre
  * getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
-/* Closes the stream; its storage becomes all zero. What was written is still sent. A closed one, or null, is ignored.
+/* Closes the stream; its storage becomes all zero. The system still sends bytes already written. A closed one, or null,
+ * is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)
 {
@@ -243,8 +245,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 
 /*
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
- * leaves the bytes to be read again; readv fills `count` pieces in turn. Why connecting failed, or the connection
- * broke, is said once: after that reading returns 0, and writing -EPIPE.
+ * leaves the bytes to be read again; readv fills `count` pieces in turn. The reason why connecting failed, or the
+ * connection broke, is reported once: later reads return 0 and later writes -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
  * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first,
  * also why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory),
@@ -266,7 +268,7 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 }
 
 /*
- * Writes up to `length` bytes and returns how many were taken, which can be fewer: keep the rest and write it when the
+ * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
  * stream is writable again. writev takes `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed,
@@ -284,9 +286,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 }
 
 /*
- * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. What MIO_SEND_MORE holds back goes out
- * with the next send that lacks it, with what mio_source_send_file sends, or after 200 ms. Of the bytes that were
- * taken, also where they are fewer than `length`, the last is out-of-band, until another is.
+ * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. Bytes that MIO_SEND_MORE delays go out
+ * with the next send without the flag, with the bytes of mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the
+ * last byte taken is out-of-band, also after a short count, until another send replaces it.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -297,12 +299,12 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 }
 
 /*
- * Out-of-band data is one byte, which is announced as MIO_PRIORITY and kept apart from the others. recv_oob takes it
- * and returns 1, or 0 when the reading side has ended before it came. Where it stood among the others is the
- * mark: at_mark returns 1 when the next byte to be read is the first after it, else 0. No read goes past the mark, so
- * ask before each; for the same reason a count below `length` does not say that all has been read. A byte that nobody
- * has taken is dropped by the read that begins at the mark; when another is announced, it becomes an ordinary one. With
- * MIO_OPTION_OOB_INLINE the byte stays where it stood, the mark is before it, and recv_oob is -EINVAL.
+ * Out-of-band data is one byte, which MIO_PRIORITY announces and which is kept apart from the others. recv_oob takes it
+ * and returns 1, or 0 if the reading side has ended before it came. The mark is its position among the other bytes:
+ * at_mark returns 1 if the next byte to be read is the first after the mark, else 0. A read never crosses the mark, so
+ * call at_mark before each; for the same reason a short count does not mean that all has been read. A read that begins
+ * at the mark drops an out-of-band byte that was not taken; if another is announced, the first becomes an ordinary
+ * byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before it, and recv_oob returns -EINVAL.
  * Safety: threads. Errors: EINVAL (null; none has been announced, or it is taken, or inline), EBADF, EAGAIN (announced,
  * and not here yet). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
@@ -316,9 +318,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
     return mio_stream_at_mark(MIO_SOURCE_OF(stream));
 }
 
-/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux it breaks off
- * connecting with ECONNRESET, and what arrives after the reading side has ended is still read. Safety: threads.
- * Errors: EINVAL, EBADF, ENOTCONN (not connected, or not any more). Since 1.0. Uses: shutdown(2). */
+/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux it aborts a
+ * connect in progress with ECONNRESET, and data that arrives after the reading side has ended can still be read.
+ * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or not any more). Since 1.0. Uses: shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
@@ -337,9 +339,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 }
 
 /*
- * Where a connection that was accepted went before the system redirected it to this host (REDIRECT or DNAT of a
- * firewall): for transparent proxies. One that was not redirected went to mio_tcp_stream_local_addr, as did one that
- * TPROXY brought. What IPv4 brought to an IPv6 socket has an IPv4-mapped address.
+ * The destination of an accepted connection before the system redirected it to this host (REDIRECT or DNAT of a
+ * firewall), for transparent proxies. For a connection that was not redirected, or that came through TPROXY, it is
+ * mio_tcp_stream_local_addr. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
  * redirected), ENOTSUP (the system, or its firewall, tracks none), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
@@ -347,11 +349,11 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 
 /*
- * Takes one entry off the queue of errors, as mio_udp_socket_recv_error. Linux reports the errors of a connection by
- * its calls; what a TCP stream queues are completions of zero-copy sends and timestamps, for programs that have set
+ * Takes one entry off the error queue, as mio_udp_socket_recv_error. Linux reports errors of a connection by the calls
+ * on it. The queue of a TCP stream holds completions of zero-copy sends and timestamps, for programs that have set
  * SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
- * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
+ * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
  * queue on this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
  * MSG_ZEROCOPY of send(2).
  */

@@ -50,11 +50,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 }
 
 /*
- * Sets the one peer that send goes to and that is heard; what others have sent before is still received. Again, to
- * change it: the socket keeps its port, and the address and the interface that it was bound to, and the system chooses
- * anew what it chose itself, such as the address to send from. Null dissolves the association; the socket stays bound
- * as it was. Between two peers it hears everyone for a moment. After an error the association is as it was, unless the
- * way to the old peer is lost as well.
+ * Sets the one peer that the socket sends to and receives from. Datagrams that others sent before still arrive. Call it
+ * again to change the peer: the socket keeps its port, and the address and the interface that it was bound to, and the
+ * system chooses again what it chose itself, such as the source address. Null dissolves the association; the socket
+ * stays bound as it was. During a change of peer it receives from everyone for a moment. After an error the association
+ * is unchanged, unless the route to the old peer is lost as well.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or another host's address for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
@@ -70,10 +70,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
  * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
  * the length.
  * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no room now),
- * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP answer to
+ * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP error for
  * an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS,
- * ENOMEM, ENODEV (no such scope), EADDRNOTAVAIL (none of this host's addresses leads there). Since 1.0. Uses:
- * sendto(2).
+ * ENOMEM, ENODEV (no such scope), EADDRNOTAVAIL (none of this host's addresses leads there). Since 1.0.
+ * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
@@ -81,11 +81,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
 
 /*
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
- * the sender in *addr where it is not null; the peek forms leave the datagram to be received again. `flags`, where not
- * null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does not fit is -EMSGSIZE with the
- * buffer and *addr filled and its end lost, so that it cannot pass unnoticed. With EFAULT it is lost as well.
+ * the sender in *addr where it is not null; the peek forms leave the datagram to be received again. If `flags` is not
+ * null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If it is null, a datagram that does not fit makes the call fail
+ * with -EMSGSIZE, so that no loss goes unnoticed: the buffer and *addr are filled, and the end of the datagram is lost.
+ * With EFAULT the datagram is lost as well.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and its like (an
- * ICMP answer to an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
+ * ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length,
                                                    uint32_t *flags);
@@ -97,7 +98,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, 
                                                         mio_addr *addr, uint32_t *flags);
 
 /*
- * mio_udp_message: a datagram with all that can go with it. What a caller has no use for stays zero. Start from
+ * mio_udp_message: a datagram with its address and ancillary data. Leave fields that are not needed zero. Start from
  * MIO_UDP_MESSAGE_INIT, which fills in `size`. Since 1.0.
  */
 typedef struct mio_udp_message {
@@ -116,11 +117,11 @@ typedef struct mio_udp_message {
     }
 
 /*
- * Sends one datagram with what goes along, and returns the length.
+ * Sends one datagram with its ancillary data, and returns the length.
  * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces with a count, a size below the
  * first version's, flags, an `ancillary` that is not one or holds what was received, a source that this interface does
- * not have; a segment size that the system refuses, of too many segments or longer than a packet), E2BIG (a newer
- * version asks for what this library does not know), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
+ * not have; a segment size that the system refuses, of too many segments or longer than a packet), E2BIG (the struct
+ * uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX), EAFNOSUPPORT (the source that is set is not of the family of `addr`; without `addr`, one that is not
  * of the peer's goes unused), ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO
  * (segments that the interface has no checksums for). Since 1.0. Uses: sendmsg(2).
@@ -128,13 +129,13 @@ typedef struct mio_udp_message {
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
 /*
- * Receives one datagram with what goes along, and returns the number of bytes stored. What is lost is told in `flags`
- * and is never an error: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED where there is an `ancillary` and
- * more came than it holds, which takes options that mio does not know; what is there can be read.
+ * Receives one datagram with its ancillary data, and returns the number of bytes stored. Truncation is never an error;
+ * `flags` reports it: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED if there is an `ancillary` and more
+ * came than fits. Only options that mio does not know can cause the latter; the part that was stored can be read.
  * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces with a count, a size below the
- * first version's), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX). After an error *message is as it was, but the memory of `ancillary` may have been written to. Since
- * 1.0. Uses: recvmsg(2).
+ * first version's), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX). After an error *message is as it was, but the memory of `ancillary` may have been written to.
+ * Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
@@ -143,10 +144,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 
 /*
  * Sends the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many were sent. All
- * have the same `size`. Fewer than `count` says nothing of the others: call again with them, until it is -EAGAIN. An
- * error is that of the first message; a later message that is wrong ends the batch before it and is the next call's. A
- * pending error that comes up after the first message is lost, as with sendmmsg(2). Where the system has no call for
- * many, it is one message at a time.
+ * have the same `size`. A short count does not say why: call again with the rest, until -EAGAIN. An error is always
+ * about the first message. An invalid later message ends the batch before it; the next call reports it. A pending error
+ * that the system reports after the first message is lost, as with sendmmsg(2). Where the system has no call for
+ * batches, mio sends one message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -154,23 +155,24 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
                                                      size_t count);
 
 /*
- * Receives into the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many came;
- * what was received stands in each. All have the same `size`. Fewer than `count` says nothing of what is left: call
- * again, until it is -EAGAIN. An error is that of the first message; a later one, be it of a message or pending, ends
- * the batch before it and is the next call's. Where the system has no call for many, it is one message at a time.
+ * Receives into the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many came.
+ * Each message then holds the result of its receive. All have the same `size`. A short count does not mean that none
+ * are left: call again, until -EAGAIN. An error is always about the first message. A later error, about a message or
+ * pending, ends the batch before it; the next call reports it. Where the system has no call for batches, mio receives
+ * one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: recvmmsg(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count);
 
 /*
- * Takes one error off the queue that MIO_OPTION_RECEIVE_ERRORS turns on, and returns the number of bytes stored of the
- * datagram that it is for; -EAGAIN when there is none. With it every ICMP answer is told, connected or not, with the
- * datagram that it answers, as far as it quotes it. While there is one the socket has MIO_ERROR, and is readable and
- * writable: take them all. Each also fails one send or receive, unless it is taken before. The queue takes room in the
- * receive buffer, and what does not fit is lost.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
- * library does not know), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
+ * Takes one error off the queue that MIO_OPTION_RECEIVE_ERRORS turns on. It stores the part of the original datagram
+ * that the error quotes, and returns the number of bytes stored; -EAGAIN if the queue is empty. With the option set,
+ * every ICMP error is queued, even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR
+ * and is readable and writable: take them all. Each error also makes one send or receive fail, unless it is taken
+ * first. The queue uses space of the receive buffer, and errors that do not fit are lost.
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
+ * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
  * queue on this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, IP_RECVERR
  * of ip(7).
  */
@@ -178,7 +180,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket,
 
 /*
  * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`, or on the system's choice where
- * it is null or 0.0.0.0. The ports are not looked at.
+ * it is null or 0.0.0.0. The ports are ignored.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
@@ -189,8 +191,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * The same on the interface of that number, 0 for the system's choice: an interface without an address has a number
- * too. Leave a group as it was joined.
+ * The same, but names the interface by its number; 0 leaves the choice to the system. So it also works for an interface
+ * without an address. Leave a group with the function and the arguments that joined it.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -201,8 +203,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 group on the interface of that number; 0 is the one that is the scope of the group, and where
- * that has none, the system's choice.
+ * Joins or leaves an IPv6 group on the interface of that number. 0 means the interface that is the scope of the group,
+ * or, if it has no scope, the system's choice.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such
  * interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -213,9 +215,9 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Joins or leaves a group for what one sender sends, IPv4 or IPv6, on the interface of that number; 0 is the one that
- * is the scope of the group or of the sender, and where they have none, the system's choice. A group is joined on one
- * socket for all senders or for single ones, not for both.
+ * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface of that number. 0 means
+ * the interface that is the scope of the group or of the sender, or, if they have none, the system's choice. A socket
+ * joins a group either for all senders or for single ones, not for both.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

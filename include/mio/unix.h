@@ -108,11 +108,11 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
 }
 
 /*
- * The same, but where there is no descriptor for the connection it is turned away, with the one that `reserve` keeps
- * back, as mio_tcp_listener_accept_or_shed does it.
+ * The same, but if there is no descriptor for the connection, the call uses the one in `reserve` to turn the client
+ * away, as mio_tcp_listener_accept_or_shed does it.
  * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
- * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or was faster to take the room that it left:
- * try again after a while, as no event will come for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or took the descriptor that it freed: try again
+ * after a while, because no event comes for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
                                                                mio_unix_stream *stream, mio_addr *peer)
@@ -330,7 +330,7 @@ typedef struct mio_unix_message {
  * mio_unix_stream_send_with_handles with all that can go with a message. Credentials that are sent must be the caller's
  * own (its pid, one of its real, effective and saved users and groups) unless it has the privilege to claim others.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below the first version's,
- * flags, an `addr`), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
+ * flags, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX, or too long for a record), EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP
  * (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
@@ -342,7 +342,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
  * messages sent after that (of earlier ones, on Linux, pid 0 and the overflow user and group); what a listener accepts
  * has the option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below the first version's),
- * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
+ * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
  * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
@@ -351,8 +351,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
  * Who has made the other end: the process that connected, or that called listen for what was accepted, or made the
  * pair, as it was then. It cannot be forged, but the process may have handed the socket on, or have ended and its pid
  * be another's: see mio_unix_stream_peer_pidfd.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (a newer version asks for what this
- * library does not know), EBADF, ENOTCONN. Since 1.0.
+ * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
+ * newer library knows), EBADF, ENOTCONN. Since 1.0.
  * Uses: getsockopt(2) with SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
@@ -506,9 +506,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_data
 /*
  * mio_unix_stream_send_message for a datagram, to the connected peer or to `addr` of the message.
  * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below the first version's,
- * flags), E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX), EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials cannot be sent
- * here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * flags), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX),
+ * EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials cannot be sent here). Since 1.0.
+ * Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
                                                               const mio_unix_message *message);
@@ -516,7 +516,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
 /*
  * mio_unix_stream_recv_message for a datagram; the sender is stored in `addr` of the message, where that is not null.
  * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below the first version's),
- * E2BIG (a newer version asks for what this library does not know), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
+ * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
  * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
