@@ -24,28 +24,22 @@ MIO_EXPORT int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_ha
 
 MIO_EXPORT int64_t mio_pipe_sender_write(mio_pipe_sender *sender, const void *buffer, size_t length)
 {
-    if (sender == nullptr) return -EINVAL;
-    return do_stream_io(&sender->source, SourceKind::pipe_sender, MIO_WRITABLE, length,
-                        [=](mio_handle handle) { return pipe_write(handle, buffer, length); });
+    return sender != nullptr ? write_pipe(sender, buffer, length) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count)
 {
     if (sender == nullptr || pieces == nullptr) return -EINVAL;
-    return do_vectored_io(&sender->source, SourceKind::pipe_sender, MIO_WRITABLE, pieces, count,
-                          [=](mio_handle handle) { return pipe_writev(handle, pieces, count); });
+    return writev_pipe(sender, pieces, count);
 }
 
 MIO_EXPORT int64_t mio_pipe_receiver_read(mio_pipe_receiver *receiver, void *buffer, size_t length)
 {
-    if (receiver == nullptr) return -EINVAL;
-    return do_stream_io(&receiver->source, SourceKind::pipe_receiver, MIO_READABLE, length,
-                        [=](mio_handle handle) { return pipe_read(handle, buffer, length); });
+    return receiver != nullptr ? read_pipe(receiver, buffer, length) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_pipe_receiver_readv(mio_pipe_receiver *receiver, const mio_iovec *pieces, size_t count)
 {
     if (receiver == nullptr || pieces == nullptr) return -EINVAL;
-    return do_vectored_io(&receiver->source, SourceKind::pipe_receiver, MIO_READABLE, pieces, count,
-                          [=](mio_handle handle) { return pipe_readv(handle, pieces, count); });
+    return readv_pipe(receiver, pieces, count);
 }

@@ -51,11 +51,7 @@ MIO_EXPORT int mio_source_take_error(mio_source *source, int *error)
 MIO_EXPORT int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
                                      void *context)
 {
-    if (source == nullptr || operation == nullptr) return -EINVAL;
-    const SourceKind kind = kind_of(source);
-    if (kind == SourceKind::none) return -EBADF;
-    return do_io(source, kind, MIO_READABLE | MIO_WRITABLE,
-                 [=](mio_handle handle) { return operation(handle, context); });
+    return source != nullptr && operation != nullptr ? try_io(source, operation, context) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count)

@@ -21,15 +21,12 @@ MIO_EXPORT int64_t mio_stream_read(mio_source *stream, void *buffer, size_t leng
 MIO_EXPORT int64_t mio_stream_readv(mio_source *stream, const mio_iovec *pieces, size_t count)
 {
     if (stream == nullptr || pieces == nullptr) return -EINVAL;
-    return do_vectored_io(stream, any_stream, MIO_READABLE, pieces, count,
-                          [=](mio_handle handle) { return stream_readv(handle, pieces, count); });
+    return readv_stream(stream, pieces, count);
 }
 
 MIO_EXPORT int64_t mio_stream_peek(mio_source *stream, void *buffer, size_t length)
 {
-    if (stream == nullptr) return -EINVAL;
-    return do_io(stream, any_stream, MIO_READABLE,
-                 [=](mio_handle handle) { return stream_peek(handle, buffer, length); });
+    return stream != nullptr ? peek_stream(stream, buffer, length) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_stream_write(mio_source *stream, const void *buffer, size_t length)
@@ -41,15 +38,12 @@ MIO_EXPORT int64_t mio_stream_write(mio_source *stream, const void *buffer, size
 MIO_EXPORT int64_t mio_stream_writev(mio_source *stream, const mio_iovec *pieces, size_t count)
 {
     if (stream == nullptr || pieces == nullptr) return -EINVAL;
-    return do_vectored_io(stream, any_stream, MIO_WRITABLE, pieces, count,
-                          [=](mio_handle handle) { return stream_writev(handle, pieces, count); });
+    return writev_stream(stream, pieces, count);
 }
 
 MIO_EXPORT int64_t mio_stream_send(mio_source *stream, const void *buffer, size_t length, uint32_t flags)
 {
-    if (stream == nullptr) return -EINVAL;
-    return do_stream_io(stream, any_stream, MIO_WRITABLE, length,
-                        [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
+    return stream != nullptr ? send_stream(stream, buffer, length, flags) : -EINVAL;
 }
 
 MIO_EXPORT int mio_stream_recv_oob(mio_source *stream, unsigned char *byte)
@@ -59,14 +53,10 @@ MIO_EXPORT int mio_stream_recv_oob(mio_source *stream, unsigned char *byte)
 
 MIO_EXPORT int mio_stream_at_mark(const mio_source *stream)
 {
-    if (stream == nullptr) return -EINVAL;
-    const int wrong = check_mark(stream, any_stream);
-    return wrong != 0 ? wrong : stream_at_mark(handle_of(stream));
+    return stream != nullptr ? is_at_mark(stream) : -EINVAL;
 }
 
 MIO_EXPORT int mio_stream_shutdown(mio_source *stream, int how)
 {
-    if (stream == nullptr) return -EINVAL;
-    const int wrong = check_mark(stream, any_stream);
-    return wrong != 0 ? wrong : shutdown_socket(handle_of(stream), how);
+    return stream != nullptr ? shutdown_stream(stream, how) : -EINVAL;
 }

@@ -35,17 +35,14 @@ MIO_EXPORT int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *ad
 
 MIO_EXPORT int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length)
 {
-    if (socket == nullptr) return -EINVAL;
-    return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,
-                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
+    return socket != nullptr ? send_udp(socket, buffer, length, nullptr) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_udp_socket_send_to(mio_udp_socket *socket, const void *buffer, size_t length,
                                           const mio_addr *addr)
 {
     if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,
-                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, addr); });
+    return send_udp(socket, buffer, length, addr);
 }
 
 MIO_EXPORT int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length, uint32_t *flags)

@@ -36,17 +36,14 @@ MIO_EXPORT int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_ad
 
 MIO_EXPORT int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length)
 {
-    if (socket == nullptr) return -EINVAL;
-    return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,
-                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
+    return socket != nullptr ? send_unix_datagram(socket, buffer, length) : -EINVAL;
 }
 
 MIO_EXPORT int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,
                                              const mio_addr *addr)
 {
     if (socket == nullptr || addr == nullptr) return -EINVAL;
-    return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,
-                 [=](mio_handle handle) { return unix_datagram_send_to(handle, buffer, length, addr); });
+    return send_unix_datagram_to(socket, buffer, length, addr);
 }
 
 MIO_EXPORT int64_t mio_unix_datagram_recv(mio_unix_datagram *socket, void *buffer, size_t length, uint32_t *flags)

@@ -69,4 +69,29 @@ void note_used_up(mio_source *source, uint32_t used_up)
     if (watcher != nullptr) (void)watcher->selector->rearm(selector_state(watcher), handle_of(source), used_up);
 }
 
+size_t length_of(const Pieces &pieces)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < pieces.count; i++)
+        length += pieces.first[i].length;
+    return length;
+}
+
+int check_mark(const mio_source *source, SourceKind kind)
+{
+    const SourceKind found = kind_of(source);
+    if (found == SourceKind::none) return -EBADF;
+    return mark_of(found, SourceState::plain) == mark_of(kind, SourceState::plain) ? 0 : -EINVAL;
+}
+
+void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result)
+{
+    const bool short_count = result > 0 && static_cast<uint64_t>(result) < asked;
+    if (would_wait(result) || short_count) {
+        note_used_up(source, way);
+    } else if (result < 0) {
+        note_used_up(source, way & MIO_ERROR);
+    }
+}
+
 } // namespace mio::impl

@@ -103,12 +103,7 @@ inline int check_kind(const mio_source *source, SourceKind kind)
 }
 
 // The same, but accepts any kind that shares the mark.
-inline int check_mark(const mio_source *source, SourceKind kind)
-{
-    const SourceKind found = kind_of(source);
-    if (found == SourceKind::none) return -EBADF;
-    return mark_of(found, SourceState::plain) == mark_of(kind, SourceState::plain) ? 0 : -EINVAL;
-}
+int check_mark(const mio_source *source, SourceKind kind);
 
 // The number of the poll object that it was registered with in that generation of the process, or 0.
 inline uint16_t owner_of(const mio_source *source, uint32_t generation)
@@ -176,22 +171,33 @@ constexpr bool would_wait(int64_t result)
 template <typename Operation>
 using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 
-// Runs an operation on a source that is watched, of another kind, or closed, and reports readiness as used up if the
-// operation would block, or returned less than `enough`. An operation that failed otherwise may have fetched a pending
-// error, and nothing else. This is a separate function, so that it adds nothing to the common path.
-template <typename Operation>
-[[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, size_t enough,
+// How much an operation asks for, where a smaller count means that the direction is used up.
+struct Pieces {
+    const mio_iovec *first;
+    size_t count;
+};
+
+inline size_t length_of(size_t length)
+{
+    return length;
+}
+
+size_t length_of(const Pieces &pieces);
+
+// Reports readiness as used up if the operation would block, or returned less than was asked for. An operation that failed
+// otherwise may have fetched a pending error, and nothing else.
+void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
+
+// Runs an operation on a source that is watched, of another kind, or closed. This is a separate function, so that it adds
+// nothing to the common path.
+template <typename Asked, typename Operation>
+[[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked,
                                                     Operation operation)
 {
     const int wrong = check_mark(source, kind);
     if (wrong != 0) return wrong;
     const ResultOf<Operation> result = operation(layout(source)->handle);
-    const bool short_count = result > 0 && static_cast<uint64_t>(result) < enough;
-    if (would_wait(result) || short_count) {
-        note_used_up(source, way);
-    } else if (result < 0) {
-        note_used_up(source, way & MIO_ERROR);
-    }
+    note_result(source, way, length_of(asked), result);
     return result;
 }
 
@@ -200,23 +206,21 @@ inline bool is_plain(const mio_source *source, SourceKind kind)
     return layout(source)->mark == mark_of(kind, SourceState::plain);
 }
 
-// Every operation that can use readiness up goes through one of these, so that a selector that emulates edges learns of
-// it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown; MIO_ERROR
-// if it only fetches errors.
+// Every operation that can use readiness up goes through here, so that a selector that emulates edges learns of it.
+// `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown; MIO_ERROR if it
+// only fetches errors. `asked` is a length, or Pieces, of streams and of batches of datagrams: mio(7) specifies that a
+// short count uses readiness up, as epoll(7) does.
+template <typename Asked, typename Operation>
+inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked, Operation operation)
+{
+    if (MIO_LIKELY(is_plain(source, kind))) return operation(layout(source)->handle);
+    return do_watched_io(source, kind, way, asked, operation);
+}
+
 template <typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Operation operation)
 {
-    if (MIO_LIKELY(is_plain(source, kind))) return operation(layout(source)->handle);
-    return do_watched_io(source, kind, way, 0, operation);
-}
-
-// The same for streams and for batches of datagrams. A count below the requested `length` also means that the direction
-// is used up: mio(7) specifies this for streams, as epoll(7) does.
-template <typename Operation>
-inline int64_t do_stream_io(mio_source *source, SourceKind kind, uint32_t way, size_t length, Operation operation)
-{
-    if (MIO_LIKELY(is_plain(source, kind))) return operation(layout(source)->handle);
-    return do_watched_io(source, kind, way, length, operation);
+    return do_io(source, kind, way, size_t{0}, operation);
 }
 
 // Fetches and clears the pending error of a socket: 0, or a negative errno value.
@@ -227,21 +231,13 @@ inline int take_error(mio_source *source, int *error)
     return failed;
 }
 
-// The total length of a vectored operation.
-inline size_t length_of(const mio_iovec *pieces, size_t count)
+// mio_source_try_io, of what is not null.
+inline int64_t try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context), void *context)
 {
-    size_t length = 0;
-    for (size_t i = 0; i < count; i++)
-        length += pieces[i].length;
-    return length;
-}
-
-template <typename Operation>
-inline int64_t do_vectored_io(mio_source *source, SourceKind kind, uint32_t way, const mio_iovec *pieces, size_t count,
-                              Operation operation)
-{
-    if (MIO_LIKELY(is_plain(source, kind))) return operation(layout(source)->handle);
-    return do_watched_io(source, kind, way, length_of(pieces, count), operation);
+    const SourceKind kind = kind_of(source);
+    if (kind == SourceKind::none) return -EBADF;
+    return do_io(source, kind, MIO_READABLE | MIO_WRITABLE,
+                 [=](mio_handle handle) { return operation(handle, context); });
 }
 
 } // namespace mio::impl

@@ -14,22 +14,59 @@ constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
 {
-    return do_stream_io(source, any_stream, MIO_READABLE, length,
-                        [=](mio_handle handle) { return stream_read(handle, buffer, length); });
+    return do_io(source, any_stream, MIO_READABLE, length,
+                 [=](mio_handle handle) { return stream_read(handle, buffer, length); });
 }
 
 inline int64_t write_stream(mio_source *source, const void *buffer, size_t length)
 {
-    return do_stream_io(source, any_stream, MIO_WRITABLE, length,
-                        [=](mio_handle handle) { return stream_write(handle, buffer, length); });
+    return do_io(source, any_stream, MIO_WRITABLE, length,
+                 [=](mio_handle handle) { return stream_write(handle, buffer, length); });
+}
+
+inline int64_t readv_stream(mio_source *source, const mio_iovec *pieces, size_t count)
+{
+    return do_io(source, any_stream, MIO_READABLE, Pieces{pieces, count},
+                 [=](mio_handle handle) { return stream_readv(handle, pieces, count); });
+}
+
+inline int64_t peek_stream(mio_source *source, void *buffer, size_t length)
+{
+    return do_io(source, any_stream, MIO_READABLE,
+                 [=](mio_handle handle) { return stream_peek(handle, buffer, length); });
+}
+
+inline int64_t writev_stream(mio_source *source, const mio_iovec *pieces, size_t count)
+{
+    return do_io(source, any_stream, MIO_WRITABLE, Pieces{pieces, count},
+                 [=](mio_handle handle) { return stream_writev(handle, pieces, count); });
+}
+
+inline int64_t send_stream(mio_source *source, const void *buffer, size_t length, uint32_t flags)
+{
+    return do_io(source, any_stream, MIO_WRITABLE, length,
+                 [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
 }
 
 // Taking the byte uses the readiness up, as a short count does.
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;
-    return static_cast<int>(do_stream_io(source, any_stream, MIO_PRIORITY, more_than_there_is,
-                                         [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
+    return static_cast<int>(do_io(source, any_stream, MIO_PRIORITY, more_than_there_is,
+                                  [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
+}
+
+// 1 or 0.
+inline int is_at_mark(const mio_source *source)
+{
+    const int wrong = check_mark(source, any_stream);
+    return wrong != 0 ? wrong : stream_at_mark(handle_of(source));
+}
+
+inline int shutdown_stream(const mio_source *source, int how)
+{
+    const int wrong = check_mark(source, any_stream);
+    return wrong != 0 ? wrong : shutdown_socket(handle_of(source), how);
 }
 
 // 0 if connected, -EINPROGRESS if not yet, else the reason of the failure.

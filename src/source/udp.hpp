@@ -15,6 +15,13 @@ int adopt_udp(mio_udp_socket *socket, mio_handle handle);
 int connect_udp(mio_udp_socket *socket, const mio_addr *addr);
 
 // `flags` reports datagrams that did not fit; if it is null, the result is -EMSGSIZE.
+// To the peer where `addr` is null.
+inline int64_t send_udp(mio_udp_socket *socket, const void *buffer, size_t length, const mio_addr *addr)
+{
+    return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,
+                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, addr); });
+}
+
 int64_t recv_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 int64_t peek_udp(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 

@@ -83,8 +83,8 @@ int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t 
     if (good <= 0) return good < 0 ? good : check_mark(&socket->source, SourceKind::udp_socket);
     const auto number = static_cast<size_t>(good);
     return static_cast<int>(
-        do_stream_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE, number,
-                     [&](mio_handle handle) { return datagram_send_batch(handle, batch.messages, number); }));
+        do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE, number,
+              [&](mio_handle handle) { return datagram_send_batch(handle, batch.messages, number); }));
 }
 
 int recv_udp_batch(mio_udp_socket *socket, mio_udp_message *given, size_t count)
@@ -93,9 +93,9 @@ int recv_udp_batch(mio_udp_socket *socket, mio_udp_message *given, size_t count)
     const int good = load_batch(given, count, load_incoming, &batch);
     if (good <= 0) return good < 0 ? good : check_mark(&socket->source, SourceKind::udp_socket);
     const auto number = static_cast<size_t>(good);
-    const int received = static_cast<int>(
-        do_stream_io(&socket->source, SourceKind::udp_socket, MIO_READABLE, number,
-                     [&](mio_handle handle) { return datagram_recv_batch(handle, batch.messages, number); }));
+    const int received =
+        static_cast<int>(do_io(&socket->source, SourceKind::udp_socket, MIO_READABLE, number,
+                               [&](mio_handle handle) { return datagram_recv_batch(handle, batch.messages, number); }));
     for (int i = 0; i < received; i++)
         store_struct(batch.messages[i], message_at(given, static_cast<size_t>(i)));
     return received;

@@ -90,7 +90,7 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     // A stream that took less than everything is full; a datagram is sent whole or not at all.
     const auto send = [=](mio_handle handle) { return send_unix_message(handle, message); };
     if (carrier == Carrier::datagrams) return do_io(source, SourceKind::unix_datagram, MIO_WRITABLE, send);
-    return do_vectored_io(source, SourceKind::unix_stream, MIO_WRITABLE, message->pieces, message->piece_count, send);
+    return do_io(source, SourceKind::unix_stream, MIO_WRITABLE, Pieces{message->pieces, message->piece_count}, send);
 }
 
 int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *given)
@@ -102,10 +102,10 @@ int64_t recv_message(mio_source *source, Carrier carrier, mio_unix_message *give
     if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
     const auto recv = [=](mio_handle handle) { return recv_unix_message(handle, message); };
-    const int64_t received = carrier == Carrier::datagrams
-                                 ? do_io(source, SourceKind::unix_datagram, MIO_READABLE, recv)
-                                 : do_vectored_io(source, SourceKind::unix_stream, MIO_READABLE, message->pieces,
-                                                  message->piece_count, recv);
+    const int64_t received =
+        carrier == Carrier::datagrams
+            ? do_io(source, SourceKind::unix_datagram, MIO_READABLE, recv)
+            : do_io(source, SourceKind::unix_stream, MIO_READABLE, Pieces{message->pieces, message->piece_count}, recv);
     if (received >= 0) store_message(&loaded, given);
     return received;
 }

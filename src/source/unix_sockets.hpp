@@ -25,6 +25,18 @@ int adopt_unix_datagram(mio_unix_datagram *socket, mio_handle handle);
 int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr);
 
 // `flags` reports datagrams that did not fit; if it is null, the result is -EMSGSIZE.
+inline int64_t send_unix_datagram(mio_unix_datagram *socket, const void *buffer, size_t length)
+{
+    return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,
+                 [=](mio_handle handle) { return datagram_send(handle, buffer, length, nullptr); });
+}
+
+inline int64_t send_unix_datagram_to(mio_unix_datagram *socket, const void *buffer, size_t length, const mio_addr *addr)
+{
+    return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,
+                 [=](mio_handle handle) { return unix_datagram_send_to(handle, buffer, length, addr); });
+}
+
 int64_t recv_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 int64_t peek_unix_datagram(mio_unix_datagram *socket, void *buffer, size_t length, mio_addr *addr, uint32_t *flags);
 
