@@ -12,7 +12,7 @@
 
 namespace mio {
 
-// What accept_or_shed says when it has closed a connection for want of descriptors: ECANCELED.
+// The error of accept_or_shed when it has closed a connection for want of descriptors: ECANCELED.
 inline constexpr std::errc connection_shed = std::errc::operation_canceled;
 
 // Whether accepting goes on with the next connection after this error: mio_accept_is_transient.
@@ -28,7 +28,7 @@ public:
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
-    // What it held is closed. What is moved from is closed afterwards.
+    // Closes the object it held. The moved-from object is closed afterwards.
     AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
     AcceptReserve &operator=(AcceptReserve &&other) noexcept
     {

@@ -15,7 +15,7 @@ typedef struct mio_addr {
     uint64_t opaque[16];
 } mio_addr;
 
-/* What mio_addr_family returns. MIO_ADDR_OTHER is a family that mio has no name for. Since 1.0. */
+/* The results of mio_addr_family. MIO_ADDR_OTHER is a family that mio has no name for. Since 1.0. */
 #define MIO_ADDR_NONE 0
 #define MIO_ADDR_UNIX 1
 #define MIO_ADDR_IPV4 4
@@ -27,8 +27,8 @@ typedef struct mio_addr {
 
 /*
  * Makes an address from its parts: the bytes in network order, the port, the flow information and the scope (interface
- * number) as plain numbers. A scope holds in every call, also where the address is not link-local: what is bound or
- * connected to it uses that interface alone, what is sent to it leaves there, and a group is joined there. Safety:
+ * number) as plain numbers. mio applies a scope in every call, even if the address is not link-local: a socket that is
+ * bound or connected to it uses that interface alone, datagrams to it leave there, and a group is joined there. Safety:
  * threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
@@ -82,10 +82,9 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
 
 /*
- * Takes an address from `length` bytes of struct sockaddr. What lies behind an IP address, or behind the null that
- * ends the path of a Unix address, is not looked at. Safety: threads, signals. Errors: EINVAL (shorter than its family
- * needs), EAFNOSUPPORT (not AF_INET, AF_INET6 or AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds).
- * Since 1.0.
+ * Takes an address from `length` bytes of struct sockaddr. Bytes after an IP address, or after the null that ends the
+ * path of a Unix address, are ignored. Safety: threads, signals. Errors: EINVAL (shorter than its family needs),
+ * EAFNOSUPPORT (not AF_INET, AF_INET6 or AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds). Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 
@@ -136,8 +135,8 @@ MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
  * Makes an IPv4 address of an IPv4-mapped one, such as ::ffff:192.0.2.1, and an IPv4-mapped address of an IPv4 one: an
- * IPv6 socket has the latter for a peer that speaks IPv4. What has the wanted form already is copied: an IPv4 address
- * in the first, any IPv6 address in the second. Both arguments may be the same.
+ * IPv6 socket has the latter for a peer that speaks IPv4. An address that already has the wanted form is copied: an
+ * IPv4 address in the first, any IPv6 address in the second. Both arguments may be the same.
  * Safety: threads, signals. Errors: EINVAL (null, or it has a scope, which IPv4 has not), EAFNOSUPPORT (any other
  * address). Since 1.0. Uses: RFC 4291.
  */

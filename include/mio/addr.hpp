@@ -14,7 +14,7 @@
 
 namespace mio {
 
-// What kind of address an Addr is: mio_addr_family. `unix_domain`, because `unix` is a macro of some compilers.
+// The kind of an Addr: mio_addr_family. `unix_domain`, because `unix` is a macro of some compilers.
 enum class Family : int {
     none = MIO_ADDR_NONE,
     unix_domain = MIO_ADDR_UNIX,
@@ -135,7 +135,7 @@ public:
     std::uint32_t flowinfo() const noexcept { return mio_addr_flowinfo(&raw_); }
     std::uint32_t scope_id() const noexcept { return mio_addr_scope_id(&raw_); }
 
-    // What a Unix address names: mio_addr_unix_path, mio_addr_unix_abstract.
+    // The name in a Unix address: mio_addr_unix_path, mio_addr_unix_abstract.
     Result<UnixName> unix_path() const noexcept
     {
         UnixName name;

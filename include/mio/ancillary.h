@@ -26,7 +26,8 @@ MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 /*
  * Where the datagram was sent to: the address, with port 0, and the number of the interface that it arrived at; either
  * may be null. To answer from that address, see mio_ancillary_set_source; a multicast or broadcast address cannot be
- * answered from. What IPv4 brought to an IPv6 socket has an IPv4-mapped address, as its sender has.
+ * answered from. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination, as its sender has an
+ * IPv4-mapped address.
  * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (it did not come: MIO_OPTION_RECEIVE_DESTINATION).
  * Since 1.0. Uses: IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542.
  */
@@ -64,9 +65,9 @@ MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, m
  * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
-/* Of what was received as one message but was sent as several datagrams of equal length, the last of which may be
- * shorter: that length. Safety: threads, signals. Errors: EINVAL (null), ENODATA (it is a single datagram, or
- * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
+/* The length of each datagram, if one received message consists of several datagrams of equal length; the last may be
+ * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (it is a single datagram, or MIO_OPTION_UDP_GRO).
+ * Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
@@ -77,8 +78,8 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * of the address, which names the interface as well. It must be of the family of the address that is sent to.
  * The tos, 0 to 255, and the ttl, 1 to 255, are used for IPv4 and IPv6 alike.
  * The segment size, 0 to 65535, has the message sent as datagrams of that length each and the rest as a last one, in
- * one go through the system, which takes 64 of them, newer kernels of Linux 128; 0 has it sent as one datagram whatever
- * MIO_OPTION_UDP_SEGMENT says. Ask that option first: a system that lacks it looks at neither.
+ * one go through the system, which takes 64 of them, newer kernels of Linux 128; 0 sends it as one datagram, overriding
+ * MIO_OPTION_UDP_SEGMENT. Query that option first: a system that lacks it ignores both.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or it holds what was received), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO,

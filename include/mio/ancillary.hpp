@@ -31,7 +31,8 @@ struct Destination {
     std::uint32_t interface_index = 0;
 };
 
-// What came with a datagram, or is to be sent with one, a value: mio_ancillary. A default one is empty.
+// Ancillary data that came with a datagram, or that is to be sent with one, a value: mio_ancillary. A default one is
+// empty.
 class Ancillary {
 public:
     Ancillary() noexcept = default;

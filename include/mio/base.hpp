@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What every other C++ header of mio uses. The classes own, type and map errors; all that they do is done by the C
-// functions, and the contract of each is in the C header of the same name.
+// Declarations that every other C++ header of mio uses. The classes add ownership, types and errors. The C functions do
+// the work, and the C header of the same name has the contract of each.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 

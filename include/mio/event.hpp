@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a wait returns.
+// Events: the result of a wait.
 #ifndef MIO_EVENT_HPP
 #define MIO_EVENT_HPP
 
@@ -86,7 +86,7 @@ public:
     // Room for `capacity` events, at least 1. It throws std::bad_alloc.
     explicit Events(std::size_t capacity) : events_(std::make_unique<Event[]>(capacity)), capacity_(capacity) {}
 
-    // What is moved from has no events and no room.
+    // A moved-from object has no events and no capacity.
     Events(Events &&other) noexcept
         : events_(std::move(other.events_)), capacity_(std::exchange(other.capacity_, 0)),
           size_(std::exchange(other.size_, 0))

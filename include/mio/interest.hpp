@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a registration asks for.
+// The interest of a registration.
 #ifndef MIO_INTEREST_HPP
 #define MIO_INTEREST_HPP
 
@@ -8,7 +8,7 @@
 
 namespace mio {
 
-// What a registration asks for, a set of bits and flags: mio_interest.
+// The interest of a registration, a set of bits and flags: mio_interest.
 class Interest {
 public:
     // None, and each bit and flag: MIO_READABLE and so on.

@@ -20,7 +20,7 @@ using OptionText = Text<MIO_OPTION_TEXT_SIZE>;
 
 namespace detail {
 
-// What all sockets have in common.
+// The options of all sockets.
 template <class Raw>
 class Socket : public OwnedSource<Raw> {
 public:
@@ -72,7 +72,7 @@ protected:
     }
 };
 
-// What all sockets over IP have in common.
+// The options of all sockets over IP.
 template <class Raw>
 class IpSocket : public Socket<Raw> {
 public:
@@ -145,7 +145,7 @@ public:
     }
 };
 
-// What streams, listeners and sockets that are not yet either have in common. What a listener has, its streams inherit.
+// The options that TCP streams, listeners and unconnected sockets share. The streams of a listener inherit its values.
 template <class Raw>
 class AnyTcpSocket : public IpSocket<Raw> {
 public:

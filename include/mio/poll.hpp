@@ -17,14 +17,14 @@
 
 namespace mio {
 
-// What Poll::create may be told: mio_poll_options. `backend` is a name, null for the default; `restart` is
+// The options of Poll::create: mio_poll_options. `backend` is a name, null for the default; `restart` is
 // MIO_POLL_RESTART.
 struct PollOptions {
     const char *backend = nullptr; // "epoll", ...; null: the default
     bool restart = false;          // MIO_POLL_RESTART
 };
 
-// What a backend can do: the MIO_CAN_ bits.
+// The capabilities of a backend: the MIO_CAN_ bits.
 enum class Capability : std::uint32_t {
     edge = MIO_CAN_EDGE,
     level = MIO_CAN_LEVEL,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a call that can fail returns: a value, or the reason why there is none.
+// The result of a call that can fail: a value, or the reason why there is none.
 #ifndef MIO_RESULT_HPP
 #define MIO_RESULT_HPP
 
@@ -90,7 +90,7 @@ struct InExpected {
 
 } // namespace detail
 
-// What a call that can fail returns, a T or an error. An error is an errno value in the generic category, so
+// The result of a call that can fail, a T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` say the same. A function returns
 // one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. A signed number
 // is returned by `return mio::ok(number);`: by itself it does not compile, as `return -EINVAL;` would be a value. T

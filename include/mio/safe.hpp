@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a signal handler may call, beside Waker::wake. All of it, results included, does nothing but what the C
-// functions do: it neither allocates nor throws, as long as Result::value is not asked for the value of an error.
+// Functions that a signal handler may call, beside Waker::wake. They do only what the C functions do. They and their
+// results neither allocate nor throw, as long as nobody calls Result::value on an error.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 

@@ -29,7 +29,7 @@ enum class SignalsFlags : std::uint32_t {
     self_pipe = MIO_SIGNALS_SELF_PIPE,
 };
 
-// A signal that was received, a value; what the system did not tell is 0: mio_signal_info.
+// A signal that was received, a value; fields that the system did not fill in are 0: mio_signal_info.
 class SignalInfo {
 public:
     SignalInfo() noexcept = default;

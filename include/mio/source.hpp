@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What can be registered, and what the sockets and pipes have in common.
+// Types that can be registered, and the functions that all sockets and pipes share.
 #ifndef MIO_SOURCE_HPP
 #define MIO_SOURCE_HPP
 
@@ -190,8 +190,8 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// Room for an error that came back for something that was sent, and that error: mio_queued_error. It refers to what it
-// is given, which must stay until the error is received; nothing is owned.
+// Memory for an error that came back for an earlier send, and that error: mio_queued_error. It owns nothing: the memory
+// that it refers to must stay valid until the error is received.
 class QueuedError {
 public:
     QueuedError() noexcept = default;
@@ -258,7 +258,7 @@ inline Result<std::error_code> pending(int returned, int stored) noexcept
 template <class Raw>
 struct Calls;
 
-// What all sockets and pipes have in common. It owns a `Raw`, has its size and is moved by copying it: mio_source.
+// The base of all sockets and pipes. It owns a `Raw`, has its size and is moved by copying it: mio_source.
 template <class Raw>
 class OwnedSource {
 public:
@@ -266,7 +266,7 @@ public:
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // What it held is closed. What is moved from is closed afterwards; its registration goes along.
+    // Closes the source it held. The moved-from source is closed afterwards; its registration moves along.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {

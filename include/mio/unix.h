@@ -29,15 +29,14 @@ typedef struct mio_unix_datagram {
 /*
  * Flags of the verbs that open a socket. Since 1.0.
  *
- * With MIO_UNIX_SEQPACKET a connection carries records, as datagrams are kept apart, instead of bytes. Every write is
- * one record and every read takes one; what does not fit into the buffer is lost, which only mio_unix_stream_recv and
- * its kind tell. An empty record cannot be told from the end: do not send any.
+ * With MIO_UNIX_SEQPACKET a connection carries records instead of a stream of bytes. Every write sends one record and
+ * every read takes one. The part that does not fit into the buffer is lost, and only mio_unix_stream_recv and its
+ * variants report it. A reader cannot distinguish an empty record from the end: do not send any.
  *
- * With MIO_UNIX_REPLACE a socket file that stands at the path, and that no process has open any more, is removed first.
- * It must be a socket, and belong to the effective user unless that is root. Of several processes that do so at once
- * one succeeds, for the others it is -EADDRINUSE: they exclude each other by a lock on the path with ".lock" behind it,
- * a file that is gone afterwards. A process that listens is not disturbed by it. Names without a file need none of
- * this, and the flag does nothing for them.
+ * With MIO_UNIX_REPLACE the call first removes a socket file at the path that no process has open any more. It must be
+ * a socket, and belong to the effective user unless that is root. If several processes do so at once, one succeeds and
+ * the others get -EADDRINUSE: they exclude each other by a lock file, the path with ".lock" appended, which is removed
+ * afterwards. A process that is listening is not disturbed. For names without a file the flag does nothing.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
@@ -45,9 +44,9 @@ typedef struct mio_unix_datagram {
 /*
  * MIO_UNIX_MODE(0660), joined with the flags above where a socket is bound to a path, is the mode of its file, 0 to
  * 0777. The file is never more open than that, and has exactly that before anybody can be accepted, whatever umask(2)
- * says. To connect takes the right to write. A name without a file is refused with it, as everybody could connect
- * there. For languages without this macro it is MIO_UNIX_HAS_MODE and the mode, shifted left by MIO_UNIX_MODE_SHIFT.
- * Since 1.0.
+ * says. Connecting needs permission to write to the file. A name without a file is rejected, because everybody could
+ * connect to it. In languages without this macro, use MIO_UNIX_HAS_MODE and the mode, shifted left by
+ * MIO_UNIX_MODE_SHIFT. Since 1.0.
  */
 #define MIO_UNIX_HAS_MODE 0x4u
 #define MIO_UNIX_MODE_SHIFT 16
@@ -137,8 +136,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
 /*
  * Opens a stream and connects it. On most systems it is connected when this returns 0, though not yet accepted; a
  * program that means to run everywhere registers it for MIO_WRITABLE and calls mio_unix_stream_connect_finish at its
- * event. `flags` are 0 or MIO_UNIX_SEQPACKET. -EAGAIN says that the listener's backlog is full: nothing is under way,
- * nothing has been opened, and no event will tell when there is room. Try again later.
+ * event. `flags` are 0 or MIO_UNIX_SEQPACKET. -EAGAIN says that the listener's backlog is full: no connect is in
+ * progress, nothing has been opened, and no event reports when there is space. Try again later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (no such path), EACCES, EPERM (no right to write to the socket
  * file or to search the path), EPROTOTYPE (the other kind of socket listens there), EMFILE, ENFILE, ENOBUFS, ENOMEM.
@@ -162,7 +161,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_
  * (null), EBADF, ENOTSOCK, EPROTOTYPE (not such a socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
-/* Closes the stream; its storage becomes all zero. What was written can still be read by the peer. A closed one, or
+/* Closes the stream; its storage becomes all zero. The peer can still read bytes already written. A closed one, or
  * null, is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_stream_close(mio_unix_stream *stream)
 {
@@ -185,9 +184,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 /*
  * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or there is no room for
  * a byte: then read and readv do nothing, but the other calls go on, and can take a record or say EAGAIN). peek leaves
- * the bytes to be read again; readv fills `count` pieces in turn. A count below `length` does not say that all has been
- * read: a read ends after bytes that descriptors came with, and before bytes with other credentials. Descriptors that
- * come with what is read here are closed. A record is lost with EFAULT.
+ * the bytes to be read again; readv fills `count` pieces in turn. A short count does not mean that all has been read: a
+ * read also ends after bytes that carry descriptors, and before bytes with other credentials. These functions close
+ * descriptors that arrive. With EFAULT a record is lost.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
  * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -250,9 +249,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 }
 
 /*
- * mio_unix_stream_read that tells of what is lost. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED (a
- * record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came with it); where it is null,
- * either is -EMSGSIZE with the buffer filled.
+ * The same as mio_unix_stream_read, but reports losses. If `flags` is not null, the call sets it to 0 or to
+ * MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came with
+ * it). If it is null, either makes the call fail with -EMSGSIZE, with the buffer filled.
  * Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
@@ -263,9 +262,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
 
 /*
  * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the caller's stay open. There
- * must be a byte, or they would have nothing to go with. When fewer bytes than `length` were taken the descriptors are
- * on their way all the same: write the rest without them. With a count of 0, for which `handles` may be null, it is
- * mio_unix_stream_write.
+ * must be at least one byte to carry them. A short count still means that the descriptors have been sent: write the
+ * rest without them. With a count of 0, for which `handles` may be null, it is mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
  * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE),
  * EPERM (the peer refuses descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
@@ -276,9 +274,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
 
 /*
  * Reads, and stores the descriptors that came along, at most `capacity`, in `handles` and how many in *count. The bytes
- * can begin before those that they were sent with, but do not go beyond them. They are the caller's, and close-on-exec;
- * whether they are non-blocking is the sender's doing. Those for which there was no room, here or in the process
- * (RLIMIT_NOFILE), are closed. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED and
+ * can begin before those that they were sent with, but do not go beyond them. The descriptors belong to the caller and
+ * are close-on-exec; the sender decides whether they are non-blocking. The call closes those that do not fit into
+ * `handles` or exceed RLIMIT_NOFILE. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED and
  * MIO_MESSAGE_HANDLES_TRUNCATED; where it is null, either is -EMSGSIZE with the buffer filled and no descriptor kept.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
  * buffer), EMSGSIZE. After an error *count is as it was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
@@ -288,10 +286,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
                                                                  uint32_t *flags);
 
 /*
- * mio_unix_credentials: who a process is, as the kernel vouches for it, in the namespaces of the one who asks: its
- * number, 0 where the system does not tell it or it has none here, its user and its group. Of a peer these are the
- * effective ones, with a message the real ones, unless others were claimed. Start from MIO_UNIX_CREDENTIALS_INIT, which
- * fills in `size`. Since 1.0.
+ * mio_unix_credentials: the identity of a process, as the kernel vouches for it, in the namespaces of the caller: its
+ * pid (0 if the system does not report it or if it has none here), its user and its group. For a peer these are the
+ * effective ones, for a message the real ones, unless the sender claimed others. Start from MIO_UNIX_CREDENTIALS_INIT,
+ * which fills in `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) as compiled */
@@ -306,8 +304,8 @@ typedef struct mio_unix_credentials {
     }
 
 /*
- * mio_unix_message: all that can go with one message. What a caller has no use for stays zero. Start from
- * MIO_UNIX_MESSAGE_INIT, which fills in `size`. Since 1.0.
+ * mio_unix_message: one message with its descriptors, address and credentials. Leave fields that are not needed zero.
+ * Start from MIO_UNIX_MESSAGE_INIT, which fills in `size`. Since 1.0.
  */
 typedef struct mio_unix_message {
     uint32_t size;           /* sizeof(mio_unix_message) as compiled */
@@ -337,10 +335,10 @@ typedef struct mio_unix_message {
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
 /*
- * mio_unix_stream_recv_with_handles with all that can come with a message; what is lost is told in `flags` and is never
- * an error. Credentials are received once MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and say the truth of
- * messages sent after that (of earlier ones, on Linux, pid 0 and the overflow user and group); what a listener accepts
- * has the option as the listener has it. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
+ * mio_unix_stream_recv_with_handles with all that can come with a message. Truncation is never an error; `flags`
+ * reports it. Credentials arrive once MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and are valid for messages sent
+ * after that (for earlier ones Linux reports pid 0 and the overflow user and group). An accepted stream inherits the
+ * option from its listener. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below the first version's),
  * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
  * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
@@ -348,9 +346,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
 /*
- * Who has made the other end: the process that connected, or that called listen for what was accepted, or made the
- * pair, as it was then. It cannot be forged, but the process may have handed the socket on, or have ended and its pid
- * be another's: see mio_unix_stream_peer_pidfd.
+ * The credentials of the process that made the other end, at the time: it connected, or called listen(2) on the
+ * listener, or made the pair. They cannot be forged, but the process may have passed the socket on, or may have ended
+ * and its pid may now belong to another process: see mio_unix_stream_peer_pidfd.
  * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
  * newer library knows), EBADF, ENOTCONN. Since 1.0.
  * Uses: getsockopt(2) with SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
@@ -359,8 +357,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
                                                             mio_unix_credentials *credentials);
 
 /*
- * Opens a pidfd of the same process, which stays that process's when its number has become another's. It is readable
- * once the process has ended, and the caller's to close.
+ * Opens a pidfd of the same process, which refers to that process even if its pid is reused. It is readable once the
+ * process has ended. The caller closes it.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and been waited for; since
  * Linux 6.16 it has a pidfd all the same), ENOTSUP (not on this system, or before Linux 6.5), EMFILE, ENFILE, ENOMEM.
  * Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
@@ -443,9 +441,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 }
 
 /*
- * Sets the one peer that send goes to and that is heard; again, to change it. Null dissolves the association. Either
- * way everything that has come and is not received yet is lost, and a peer that is connected to this socket is then
- * told by -ECONNRESET; a first peer leaves it there. A socket may be its own peer.
+ * Sets the one peer that the socket sends to and receives from. Call it again to change the peer; null dissolves the
+ * association. Both drop all datagrams that have not been received yet, and a peer that is connected to this socket
+ * then gets -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (nobody has it open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to the socket file, or
  * the peer hears another), EPROTOTYPE (not a datagram socket), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2), unix(7).
@@ -454,8 +452,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, 
 
 /*
  * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
- * the length. Nothing is lost on the way: when the receiver's queue is full it is -EAGAIN. Only a connected socket is
- * told by an event when there is room again; another is writable all the time: after send_to, try again later.
+ * the length. Nothing is lost on the way: when the receiver's queue is full it is -EAGAIN. Only a connected socket gets
+ * an event when there is space again; any other is always writable: after -EAGAIN from send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
  * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is the peer no more),
  * ECONNRESET (it hears another now), EPIPE (this side is shut down, or the receiver's; no SIGPIPE), EAFNOSUPPORT (not a
@@ -472,8 +470,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
  * received again. `flags`, where not null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does
  * not fit is -EMSGSIZE with the buffer and *addr filled and its end lost. With EFAULT it is lost as well. Descriptors
  * that come with it are closed.
- * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer hears
- * another now), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
+ * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
+ * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv(mio_unix_datagram *socket, void *buffer, size_t length,
                                                       uint32_t *flags);
@@ -521,8 +519,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 
-/* Ends the reading side, after which sending to this socket is -EPIPE, the writing side, after which sending from it
- * is, or both. What has come can still be received. Safety: threads. Errors: EINVAL, EBADF. Since 1.0.
+/* Ends the reading side (sending to this socket then fails with -EPIPE), the writing side (sending from it then fails
+ * with -EPIPE) or both. Datagrams that have arrived can still be received. Safety: threads. Errors: EINVAL, EBADF.
+ * Since 1.0.
  * Uses: shutdown(2). */
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 

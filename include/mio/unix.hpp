@@ -44,7 +44,7 @@ struct Calls<mio_unix_datagram> {
     static constexpr auto into_handle = mio_unix_datagram_into_handle;
 };
 
-// What all Unix sockets have in common.
+// The options of all Unix sockets.
 template <class Raw>
 class UnixSocket : public Socket<Raw> {
 public:
@@ -73,7 +73,7 @@ constexpr UnixFlags operator|(UnixFlags left, UnixFlags right) noexcept
     return static_cast<UnixFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// Who a process is, a value: mio_unix_credentials.
+// The identity of a process, a value: mio_unix_credentials.
 class UnixCredentials {
 public:
     UnixCredentials() noexcept = default;
@@ -371,8 +371,8 @@ public:
                                  detail::size(handles));
     }
 
-    // Who has made the other end, and a pidfd of it, the caller's to close: mio_unix_stream_peer_credentials,
-    // mio_unix_stream_peer_pidfd.
+    // The process that made the other end, and a pidfd of it, which the caller closes:
+    // mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
         UnixCredentials credentials;
