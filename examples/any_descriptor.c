@@ -77,7 +77,7 @@ static pid_t start(char **command)
 
 /* ---- events ---- */
 
-/* Reads to -EAGAIN, as an edge asks for; then a backend that has no edges of its own is told so. */
+/* Reads until -EAGAIN, as edge-triggered interest requires, then rearms for backends that emulate edges. */
 static int print_names(struct state *state)
 {
     _Alignas(struct inotify_event) char buffer[4096];
@@ -100,7 +100,7 @@ static int stop_command(struct state *state)
     return kill(state->pid, SIGKILL) < 0 ? fail(-errno, "cannot stop the command") : 0;
 }
 
-/* Until the command has ended. What was written before is told before, so the command is looked at last. */
+/* Runs until the command has ended. Handles the command's event last, so that files written before are printed. */
 static int run(struct state *state)
 {
     bool ended = false;

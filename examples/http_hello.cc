@@ -212,8 +212,8 @@ void Server::accept_clients(std::size_t most)
 
 // ---- the loop ----
 
-// Accepts who waits already, and nobody after that. What a connection has sent may not have been an event yet, so each
-// is looked at; serve() closes those that rest.
+// Accepts the clients that wait already, and no more. A connection may have sent bytes whose event has not come yet, so
+// this serves each one; serve() closes those that rest.
 void Server::drain()
 {
     draining_ = true;

@@ -3,17 +3,17 @@
  * A TCP echo server: every byte that a client sends comes back to it. A complete program, made to be copied:
  *
  *  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
- *    what the system has said, until a call returns -EAGAIN.
- *  - What could not be sent stays in the connection's buffer, and until it is gone nothing more is read: a client that
- *    does not take its answers slows itself down and nobody else, and memory stays bounded.
+ *    its readiness, until a call returns -EAGAIN.
+ *  - Unsent bytes stay in the connection's buffer, and until they are sent the server reads nothing more: a client that
+ *    does not take its answers slows down only itself, and memory stays bounded.
  *  - A busy client is served for a turn and then stands in line, so that nobody waits long.
  *  - All memory is taken at start-up. When the table is full, or the process out of descriptors, clients wait in the
  *    backlog; the server neither drops them nor spins.
- *  - A token holds the generation of its slot in the table: an event of a connection that has just been closed is known
- *    for what it is, also when the slot is in use again.
+ *  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
+ *    just been closed, even if the slot is in use again.
  *  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
  *
- * What it leaves to you: a limit on how long a connection may be idle.
+ * It leaves one thing to you: a limit on how long a connection may be idle.
  * tcp_echo_server.cc is the same program in C++.
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction, in a strict C11 compilation */

@@ -3,12 +3,12 @@
  * A TCP echo server of several processes that share one listener: each worker watches it with MIO_EXCLUSIVE, so that a
  * connection wakes one that is idle and not all. A complete program, made to be copied:
  *
- *  - Only a worker that waits for events is woken: who is busy is given less, and no client waits behind a worker that
- *    is stuck. tcp_reuse_port_server.c is the other way, which shares nothing.
+ *  - The system wakes only a worker that waits for events: a busy worker gets fewer clients, and no client waits behind
+ *    a worker that is stuck. tcp_reuse_port_server.c is the other way, which shares nothing.
  *  - On SIGTERM or SIGINT the workers accept what waits, close the listener, serve their clients to the end, 10 s at
  *    most, and end; the parent waits for all.
- *  - A worker without descriptors turns clients away instead of spinning. That a client who never pauses should not
- *    hold up the others, and a bound on memory, are left out here: see tcp_echo_server.c.
+ *  - A worker without descriptors turns clients away instead of spinning. This program has no turns that keep a busy
+ *    client from delaying the others, and no bound on memory: see tcp_echo_server.c for both.
  *  - Where the backend has no MIO_EXCLUSIVE all workers are woken, one gets the connection and the others -EAGAIN.
  */
 #define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
@@ -80,8 +80,8 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Sends back what comes, until there is nothing more or no room: -EAGAIN. Until an answer has been sent nothing more is
- * read, so a client that takes none slows itself down and nobody else. 0: the end; else an error. */
+/* Sends back what comes, until there is nothing more or no room: -EAGAIN. It reads nothing more until an answer has
+ * been sent, so a client that takes none slows down only itself. 0: the end; else an error. */
 static int64_t echo(struct connection *connection)
 {
     for (;;) {
@@ -216,7 +216,7 @@ static void stop_workers(struct parent *parent)
     }
 }
 
-/* A worker that ends unasked takes the others along: whoever has started this program is to know. */
+/* If a worker ends unasked, the parent stops the others too, so that the failure is visible from outside. */
 static void reap_workers(struct parent *parent)
 {
     for (int i = 0; i < MAX_WORKERS; i++) {

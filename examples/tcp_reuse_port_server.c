@@ -8,10 +8,10 @@
  *  - A second server of the same user may be started on the same port, and the first one then be stopped: that is how
  *    to change the program without a moment in which nobody listens.
  *  - On SIGTERM or SIGINT every worker accepts what waits, closes its listener, serves its clients to their end, 10 s
- *    at most, and ends; the parent waits for all. What arrives in the moment between the last accept and the close is
+ *    at most, and ends; the parent waits for all. A connection that arrives between the last accept and the close is
  *    lost, unless net.ipv4.tcp_migrate_req is 1, which hands it to another listener of the port (Linux 5.14).
- *  - A worker without descriptors turns clients away instead of spinning. That a client who never pauses should not
- *    hold up the others, and a bound on memory, are left out here: see tcp_echo_server.c.
+ *  - A worker without descriptors turns clients away instead of spinning. This program has no turns that keep a busy
+ *    client from delaying the others, and no bound on memory: see tcp_echo_server.c for both.
  */
 #define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
 #include <errno.h>
@@ -82,8 +82,8 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Sends back what comes, until there is nothing more or no room: -EAGAIN. Until an answer has been sent nothing more is
- * read, so a client that takes none slows itself down and nobody else. 0: the end; else an error. */
+/* Sends back what comes, until there is nothing more or no room: -EAGAIN. It reads nothing more until an answer has
+ * been sent, so a client that takes none slows down only itself. 0: the end; else an error. */
 static int64_t echo(struct connection *connection)
 {
     for (;;) {
@@ -215,7 +215,7 @@ static void stop_workers(struct parent *parent)
     }
 }
 
-/* A worker that ends unasked takes the others along: whoever has started this program is to know. */
+/* If a worker ends unasked, the parent stops the others too, so that the failure is visible from outside. */
 static void reap_workers(struct parent *parent)
 {
     for (int i = 0; i < MAX_WORKERS; i++) {

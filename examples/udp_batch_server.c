@@ -5,10 +5,10 @@
  *
  *  - The messages of a batch, their buffers and addresses lie in one array each, are set up once and used again and
  *    again: a datagram goes back out of the buffer that it came into.
- *  - Every answer leaves from the address that was asked, also where the server listens on all addresses (0.0.0.0 or ::)
- *    of a host that has several: a client that is connected hears no other.
- *  - What cannot be sent now is kept and sent when there is room; until then nothing more is received. A batch can be
- *    sent in part, and the error of one message costs that message, never the batch.
+ *  - Every answer leaves from the address that was asked, even if the server listens on all addresses (0.0.0.0 or ::)
+ *    of a host that has several: a connected client receives from no other.
+ *  - The server keeps answers that it cannot send now and sends them when there is space; until then it receives
+ *    nothing more. A batch can be sent in part, and the error of one message costs that message, never the batch.
  *  - SIGTERM and SIGINT are events like any other, and end it cleanly.
  *
  * An echo server answers whoever the sender's address names, and that can be forged: open it to a network only on
@@ -62,7 +62,7 @@ static int fail(int error, const char *what)
 
 /* ---- batches ---- */
 
-/* What stays the same for ever. */
+/* Sets up the parts that never change. */
 static void set_up_messages(struct server *server)
 {
     for (size_t i = 0; i < BATCH; i++) {

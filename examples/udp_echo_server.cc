@@ -2,11 +2,12 @@
 //
 // A UDP echo server: every datagram goes back to its sender. A complete program, made to be copied:
 //
-//  - One socket, registered once, edge-triggered; can_read and can_write remember what the system has said, until a
-//    call would block.
-//  - A datagram that cannot be sent now is kept and sent when there is room; until then nothing more is received. What
-//    comes meanwhile waits in the socket's buffer, and is lost when that is full: that is UDP.
-//  - An error about one peer (an ICMP answer, no route) costs that datagram, never the server.
+//  - One socket, registered once, edge-triggered; can_read and can_write remember its readiness, until a call would
+//    block.
+//  - The server keeps a datagram that it cannot send now and sends it when there is space; until then it receives
+//    nothing more. Datagrams that come meanwhile wait in the socket's buffer, and are lost when that is full, as always
+//    with UDP.
+//  - An error about one peer (an ICMP error, no route) costs that datagram, never the server.
 //  - All memory is taken at start-up.
 //  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
 //

@@ -10,7 +10,7 @@
  *    are served until they leave, 10 s at most.
  *  - A socket file that a daemon left behind when it was killed is replaced; that of one that runs is not.
  *  - It stays in the foreground and writes to standard error, as service managers want it. Out of descriptors it turns
- *    clients away. That a client who never pauses should not hold up the others is left out: see tcp_echo_server.c.
+ *    clients away. It has no turns that keep a busy client from delaying the others: see tcp_echo_server.c.
  */
 #define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
 #include <errno.h>
@@ -99,8 +99,8 @@ static bool answer_line(const struct daemon *daemon, struct client *client)
     return true;
 }
 
-/* Until -EAGAIN: nothing more has come, or there is no room for the answer. Until an answer has been sent nothing more is
- * read, so a client that takes none slows itself down and nobody else. 0: the end; else an error. */
+/* Until -EAGAIN: nothing more has come, or there is no room for the answer. It reads nothing more until an answer has
+ * been sent, so a client that takes none slows down only itself. 0: the end; else an error. */
 static int64_t converse(const struct daemon *daemon, struct client *client)
 {
     for (;;) {

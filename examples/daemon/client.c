@@ -28,7 +28,7 @@ static char *find_newline(struct client *client)
     return memchr(client->requests + client->request, '\n', client->filled - client->request);
 }
 
-/* What is left over moves to the front, so that the buffer is full only when one request fills it. */
+/* The remaining bytes move to the front, so that the buffer is full only when one request fills it. */
 static void make_room(struct client *client)
 {
     client->filled -= client->request;

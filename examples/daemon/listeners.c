@@ -89,8 +89,8 @@ static int say_addresses(const struct listeners *listeners)
     return 0;
 }
 
-/* What was passed wins over the command line, so that one ExecStart= serves with and without a socket unit. The
- * variables are unset, as they are not meant for what this process might start. */
+/* Sockets that were passed take precedence over the command line, so that one ExecStart= serves with and without a
+ * socket unit. The variables are unset, as they are not meant for what this process might start. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
 {
     char **names = NULL;

@@ -94,7 +94,8 @@ mio::Result<Stream> Listener::accept(mio::AcceptReserve &reserve)
     return std::visit(accept, socket);
 }
 
-// What was passed wins over the command line, so that one ExecStart= serves with and without a socket unit.
+// Sockets that were passed take precedence over the command line, so that one ExecStart= serves with and without a
+// socket unit.
 std::vector<Listener> open_listeners(const std::vector<Endpoint> &endpoints)
 {
     std::vector<Listener> listeners;

@@ -23,7 +23,7 @@ struct listener {
     bool can_accept;
 };
 
-/* What the command line asks for: "192.0.2.1:80" for TCP, or the path of a socket. */
+/* An address from the command line: "192.0.2.1:80" for TCP, or the path of a socket. */
 struct endpoint {
     enum transport transport;
     const char *name;

@@ -31,8 +31,8 @@ void log_open(void)
 }
 
 /* A key or a path can hold any byte: none of them ends the line, begins one of another priority, or steers a terminal.
- * What is too long is cut. The journal adds the name of the program itself; the number is sd-daemon(3)'s way to give it
- * the priority. */
+ * A message that is too long is cut. The journal adds the name of the program itself; the number is sd-daemon(3)'s way
+ * to give it the priority. */
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {

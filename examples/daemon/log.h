@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the daemon has to say, to standard error; both programs use it. The priorities are those of <syslog.h>. */
+/* The messages of the daemon, to standard error; both programs use it. The priorities are those of <syslog.h>. */
 #ifndef LOG_H
 #define LOG_H
 

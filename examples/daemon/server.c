@@ -22,7 +22,7 @@ static struct client *first(const struct server *server, enum client_state state
     return TAILQ_FIRST(&server->lists[state]);
 }
 
-/* What lasts, and would be said for each client, is said now and then: a log must not fill the disk. */
+/* Limits messages about a lasting condition, which would repeat for each client: a log must not fill the disk. */
 static void complain(struct server *server, int error, const char *what)
 {
     if (server->now < server->complain_at) return;
@@ -30,8 +30,8 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
-/* What the server opens for a moment, its table and a socket to notify with, must not fail because clients have all
- * descriptors: the service manager would take it for dead. */
+/* Opening its table, or a socket to notify with, must not fail because clients have all descriptors: the service
+ * manager would take the server for dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);

@@ -25,7 +25,7 @@ constexpr std::uintptr_t first_listener = 2;
 
 } // namespace
 
-// What lasts, and would be said for each client, is said now and then: a log must not fill the disk.
+// Limits messages about a lasting condition, which would repeat for each client: a log must not fill the disk.
 void Server::complain(const std::error_code &error, const char *what)
 {
     if (now_ < complain_at_) return;
@@ -33,8 +33,8 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
-// What the server opens for a moment, its table and a socket to notify with, must not fail because clients have all
-// descriptors: the service manager would take it for dead.
+// Opening its table, or a socket to notify with, must not fail because clients have all descriptors: the service
+// manager would take the server for dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -220,7 +220,8 @@ void Server::stop()
     sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
     take_back_spare();
     stop_listening();
-    // What has come meanwhile is answered; who is idle goes. Who is moved to the end is not met again.
+    // Answers the requests that have come meanwhile, and closes idle clients. A client that moves to the end is not met
+    // again.
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;

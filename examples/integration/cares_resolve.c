@@ -9,19 +9,20 @@
  * --server the system's servers are asked. The timeout is that of the first try; each of the two that follow it takes
  * twice as long as the one before.
  *
- * What has to be right between the two:
+ * Rules for combining the two:
  *
- *  - c-ares opens and closes sockets as it likes, and the next one often gets the same number. So they are followed by
- *    ARES_OPT_SOCK_STATE_CB, which speaks of each before it is closed. Whoever compares what ares_getsock returns
- *    before and after sees no change when one socket has taken the number of another, which then nobody watches.
+ *  - c-ares opens and closes sockets as it likes, and the next one often gets the same number. So the program tracks
+ *    them with ARES_OPT_SOCK_STATE_CB, which is called for each before it is closed. Comparing the results of
+ *    ares_getsock before and after does not work: if a new socket has the number of the old one, no change shows and
+ *    nobody watches it.
  *  - The sockets are watched with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
  *  - While a batch of events is walked, the first can make c-ares close the socket of the second, and open another in
  *    its place. So the token is the number, and nothing of ours is reached through it that could be gone: c-ares
  *    passes over a number that it does not know, and tries in vain on a socket that is not ready.
- *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so the loop could turn without rest for what is
- *    left of the last one: a millisecond is added.
+ *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so the loop could spin for the rest of the last
+ *    millisecond: the program adds one.
  *  - An answer can come before ares_getaddrinfo has returned: from /etc/hosts, of a name that is an address, or as an
- *    error. What its callback needs must be there before.
+ *    error. Set up everything that its callback needs before the call.
  *  - ares_destroy calls back, for queries and for sockets, so the poll object is freed after it.
  *
  * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts): those are the only calls that can block.

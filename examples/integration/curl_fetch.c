@@ -8,7 +8,7 @@
  * It fetches all of them, and prints a line for each when it has ended: the status of HTTP, the bytes, the URL. It
  * exits with 1 if one could not be fetched, or was answered with a status from 400 on.
  *
- * What has to be right between the two:
+ * Rules for combining the two:
  *
  *  - The sockets are watched with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges what is left would
  *    lie there for ever. That some versions never stop is no promise of theirs.

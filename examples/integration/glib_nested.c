@@ -9,7 +9,7 @@
  * again. That is the part of mio, with its deadlines. GLib's own are a timer, which counts the datagrams, and SIGINT
  * and SIGTERM, which end it.
  *
- * What has to be right between the two:
+ * Rules for combining the two:
  *
  *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait
  *    per dispatch is enough: what did not fit keeps it readable, and the other sources of GLib have their turn in

@@ -9,7 +9,7 @@
  * messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error or does not come, be it that the server
  * goes away, or says nothing for longer than the timeout.
  *
- * What has to be right between the two:
+ * Rules for combining the two:
  *
  *  - The socket is watched with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
  *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
