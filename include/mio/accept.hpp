@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepting that survives: errors to pass over, and a descriptor in reserve.
+// Accepting connections robustly: errors to skip, and a descriptor in reserve.
 #ifndef MIO_ACCEPT_HPP
 #define MIO_ACCEPT_HPP
 

@@ -35,7 +35,7 @@ struct Ip {
 };
 
 // The path or the abstract name of a Unix address, with a null behind it; an abstract name can have others among its
-// bytes. What c_str and view give is good as long as the UnixName, which needs a name of its own.
+// bytes. The results of c_str and view are valid as long as the UnixName, which must be a named object.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;

@@ -41,7 +41,7 @@ public:
     // Empties it: mio_ancillary_clear.
     void clear() noexcept { mio_ancillary_clear(&raw_); }
 
-    // What came, or ENODATA: mio_ancillary_destination, mio_ancillary_original_destination.
+    // The received data, or ENODATA: mio_ancillary_destination, mio_ancillary_original_destination.
     Result<Destination> destination() const noexcept
     {
         Destination destination;
@@ -77,7 +77,7 @@ public:
     // The length of each datagram in what was received as one: mio_ancillary_segment_size.
     Result<int> segment_size() const noexcept { return detail::count<int>(mio_ancillary_segment_size(&raw_)); }
 
-    // What is to be sent along: mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,
+    // The data to send: mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,
     // mio_ancillary_set_segment_size.
     Result<void> set_source(const Addr &addr, std::uint32_t interface_index = 0) noexcept
     {

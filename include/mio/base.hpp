@@ -31,8 +31,8 @@
 
 namespace mio {
 
-// A short text in a buffer of its own, so that writing a log line allocates nothing. `Size` counts the final null. What
-// c_str and view give is good as long as the Text, which needs a name:
+// A short text in a buffer of its own, so that writing a log line allocates nothing. `Size` counts the final null. The
+// results of c_str and view are valid as long as the Text, which must be a named object:
 // `const auto text = addr.text(); log("%s", text.c_str());`.
 template <std::size_t Size>
 class Text {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What calls that send, receive, read and write are given beside a pointer and a length: anything that has bytes.
+// Parameter types of calls that send, receive, read and write: they take anything that has bytes.
 #ifndef MIO_BYTES_HPP
 #define MIO_BYTES_HPP
 
@@ -30,7 +30,7 @@ template <class T>
 inline constexpr bool is_byte_v =
     is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
 
-// What a C, an array or anything with data() and size(), holds; None where it is neither.
+// The element type of a C, an array or anything with data() and size(); None where it is neither.
 struct None;
 template <class C, class = void>
 struct ElementOf {
@@ -89,7 +89,8 @@ std::size_t byte_count(C &bytes) noexcept
 
 struct Access;
 
-// A text with a null behind it, for the C functions that take one. What does not fit is longer than they take, and cut.
+// A text with a null behind it, for the C functions that take one. A text that does not fit is longer than they accept
+// anyway, and is cut.
 template <std::size_t Size>
 class Terminated {
 public:

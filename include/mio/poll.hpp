@@ -63,7 +63,7 @@ public:
     explicit Poll(mio_poll *raw) noexcept : raw_(raw) {}
 
     // Waits for events, as long as it takes or at most for `timeout`, and returns how many came: mio_poll_wait. A
-    // timeout that is 0 or negative only looks, and an empty std::optional waits for ever.
+    // timeout that is 0 or negative never blocks, and an empty std::optional waits for ever.
     Result<std::size_t> poll(Events &events) { return wait(events, -1); }
     template <class Rep, class Period>
     Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout)

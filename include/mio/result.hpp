@@ -119,7 +119,7 @@ public:
     // Any value: what mio::ok does.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
-    // Whether there is a value. Of a Result<bool> it does not say which, so one that nobody keeps is not tested.
+    // Whether there is a value. For a Result<bool> it does not say which value, so a temporary one cannot be tested.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const &noexcept { return has_value(); }
     template <class U = T, detail::IfBool<U> = 0>
@@ -278,7 +278,7 @@ Result<T> count(std::int64_t returned) noexcept
     return ok(static_cast<T>(returned));
 }
 
-// What a C function has stored in `value`, or the error that it returned.
+// The result that a C function has stored in `value`, or the error that it returned.
 template <class T>
 Result<T> stored(int returned, T &value) noexcept
 {

@@ -109,7 +109,7 @@ public:
         return detail::count<std::size_t>(mio_text_write(&raw_, handle));
     }
 
-    // What is in the buffer, and the length of the whole text, which may be more.
+    // The text in the buffer, and the length of the whole text, which may be more.
     const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return data_; }
     std::string_view view() const &noexcept MIO_LIFETIMEBOUND
     {

@@ -43,7 +43,7 @@ public:
     int status() const noexcept { return raw_.status; }
     int overrun() const noexcept { return raw_.overrun; }
 
-    // What sigqueue(3) or a timer sent along, as sival_int and as sival_ptr.
+    // The value that sigqueue(3) or a timer attached, as sival_int and as sival_ptr.
     int value() const noexcept { return raw_.value; }
     void *pointer() const noexcept { return reinterpret_cast<void *>(static_cast<std::uintptr_t>(raw_.pointer)); }
 

@@ -31,7 +31,7 @@ template <class S>
 inline constexpr bool has_source_v<S, std::void_t<decltype(std::declval<S &>().source())>> =
     std::is_convertible_v<decltype(std::declval<S &>().source()), mio_source *>;
 
-// What the three functions of a composite source return.
+// The results of the three functions of a composite source.
 template <class S>
 using registered_t = decltype(std::declval<S &>().register_with(std::declval<const Registry &>(), Token(), Interest()));
 template <class S>
@@ -53,7 +53,7 @@ inline constexpr bool is_composite_v<S, std::void_t<registered_t<S>, reregistere
 template <class S>
 inline constexpr bool is_plain_v = std::is_same_v<S, mio_source> || has_source_v<S> || is_composite_v<S>;
 
-// What stands in a box: what `*` gives of a pointer, or `get()` of a std::reference_wrapper. Never what is not a box.
+// The type in a box: the result of `*` on a pointer, or of `get()` on a std::reference_wrapper. Nothing else matches.
 template <class S>
 auto unbox(S &box, int) -> std::enable_if_t<std::is_lvalue_reference_v<decltype(*box)>, decltype(*box)>
 {
@@ -247,7 +247,7 @@ private:
 
 namespace detail {
 
-// Of what the C functions that take the pending error return, and of the error that they store.
+// Makes a Result from the return value of a C function that takes the pending error, and from the error that it stores.
 inline Result<std::error_code> pending(int returned, int stored) noexcept
 {
     if (returned < 0) return error(returned);
@@ -296,7 +296,7 @@ public:
     const Raw *raw() const && = delete;
     Raw release() noexcept { return std::exchange(raw_, Raw{}); }
 
-    // What mio_registry_register takes.
+    // The argument of mio_registry_register.
     mio_source *source() &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
     const mio_source *source() const &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
     const mio_source *source() const && = delete;
@@ -316,7 +316,7 @@ public:
     }
 
 private:
-    // Of what the C functions return: a handle, or a negative errno value in its place.
+    // Makes a Result from the return value of a C function: a handle, or a negative errno value in its place.
     static mio_handle or_none(mio_handle handle) noexcept { return handle < 0 ? MIO_HANDLE_NONE : handle; }
 
     Raw raw_{};

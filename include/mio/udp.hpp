@@ -112,7 +112,7 @@ public:
     UdpIncoming set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
     UdpIncoming set_ancillary(Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
 
-    // What came: how many bytes were stored, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_ANCILLARY_TRUNCATED.
+    // The result: how many bytes were stored, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_ANCILLARY_TRUNCATED.
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
@@ -355,7 +355,7 @@ public:
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V6, index);
     }
 
-    // What comes along with what is received: MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS,
+    // The ancillary data that comes with received datagrams: MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS,
     // MIO_OPTION_RECEIVE_TTL, MIO_OPTION_RECEIVE_TIMESTAMP, MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION,
     // MIO_OPTION_RECEIVE_DROPS.
     Result<void> set_receive_destination(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DESTINATION, on); }

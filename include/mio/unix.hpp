@@ -207,7 +207,7 @@ public:
     UnixIncoming set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
     UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
-    // What came: how many descriptors, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
+    // The result: how many descriptors, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
     bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
@@ -222,8 +222,8 @@ private:
     mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;
 };
 
-// What was received from a stream: how many bytes were stored, and what is lost, MIO_MESSAGE_TRUNCATED and
-// MIO_MESSAGE_HANDLES_TRUNCATED.
+// The result of receiving from a stream: how many bytes were stored, and which losses occurred, MIO_MESSAGE_TRUNCATED
+// and MIO_MESSAGE_HANDLES_TRUNCATED.
 struct UnixReceived {
     std::size_t size = 0;
     bool truncated = false;
@@ -240,7 +240,7 @@ struct ReceivedHandles {
 
 namespace detail {
 
-// What a C function that receives has returned and stored in `flags`, with the rest in `message`.
+// Makes a result from the return value and the `flags` of a C function that receives, with the rest in `message`.
 template <class Message>
 Result<Message> unix_received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {
