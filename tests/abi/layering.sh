@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The floors of src/ and the sizes of its files and functions. See "Layout" in CONTRIBUTING.
+# The floors of src/ and the sizes of its files and functions. See DESIGN.
 . "$(dirname "$0")/common.sh"
 
 # Which floors each floor may include; <mio/...> and the headers of the language are open to all.
