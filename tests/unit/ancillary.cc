@@ -3,11 +3,12 @@
 #include "linux/ancillary.hpp"
 #include "port/ancillary.hpp"
 
+#include "support.hpp"
+
 #include <check.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
-#include <stdlib.h>
 #include <string.h>
 
 using namespace mio::impl;
@@ -129,15 +130,11 @@ END_TEST
 int main()
 {
     Suite *suite = suite_create("ancillary");
-    TCase *tcase = tcase_create("control_data");
+    TCase *tcase = tcase_create("ancillary");
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, link_local_destinations_have_the_interface_as_scope);
     tcase_add_test(tcase, source_takes_the_interface_from_a_scope);
     tcase_add_test(tcase, what_the_kernel_had_to_cut_is_not_there);
     tcase_add_test(tcase, lengths_that_make_no_sense_end_the_search);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }

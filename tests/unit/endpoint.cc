@@ -2,10 +2,11 @@
 // Addresses as values: predicates, order and hash.
 #include "core/endpoint.hpp"
 
+#include "support.hpp"
+
 #include <arpa/inet.h>
 #include <check.h>
 #include <initializer_list>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -154,9 +155,5 @@ static Suite *make_suite()
 
 int main()
 {
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(make_suite());
 }

@@ -4,6 +4,8 @@
 #include "core/endpoint.hpp"
 #include "core/unix_text.hpp"
 
+#include "support.hpp"
+
 #include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
@@ -700,9 +702,5 @@ static Suite *make_suite()
 
 int main()
 {
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(make_suite());
 }

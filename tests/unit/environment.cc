@@ -5,6 +5,7 @@
 #include "port/process.hpp"
 
 #include "../helpers/skips.h"
+#include "support.hpp"
 
 #include <check.h>
 #include <initializer_list>
@@ -119,9 +120,5 @@ int main(int argc, char **argv)
     tcase_add_test(cases, an_empty_variable_is_unset);
     tcase_add_test(cases, a_set_user_id_program_is_not_steered);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }

@@ -5,6 +5,9 @@
 #include "poll/backends.hpp"
 #include "poll/poller.hpp"
 #include "poll/waker.hpp"
+#include "port/mechanisms.hpp"
+
+#include "support.hpp"
 
 #include <check.h>
 #include <stdlib.h>
@@ -112,18 +115,12 @@ END_TEST
 
 int main()
 {
-    int backends = 0;
-    while (selector_at(static_cast<size_t>(backends)) != nullptr)
-        backends++;
+    const int backends = static_cast<int>(selectors.count);
     Suite *suite = suite_create("memory");
     TCase *cases = tcase_create("memory");
     tcase_add_test(cases, objects_of_every_alignment_are_aligned_and_zero);
     tcase_add_test(cases, more_memory_than_there_is_is_null);
     tcase_add_loop_test(cases, a_poll_object_and_the_state_behind_it_are_aligned, 0, backends);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }

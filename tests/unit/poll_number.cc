@@ -6,11 +6,13 @@
 #include "poll/backends.hpp"
 #include "poll/poller.hpp"
 #include "poll/registration.hpp"
+#include "port/mechanisms.hpp"
+
+#include "support.hpp"
 
 #include <check.h>
 #include <errno.h>
 #include <mio/unix.h>
-#include <stdlib.h>
 
 using namespace mio::impl;
 
@@ -133,9 +135,7 @@ END_TEST
 
 int main()
 {
-    int backends = 0;
-    while (selector_at(static_cast<size_t>(backends)) != nullptr)
-        backends++;
+    const int backends = static_cast<int>(selectors.count);
     Suite *suite = suite_create("poll_number");
     TCase *cases = tcase_create("numbers");
     tcase_add_test(cases, all_numbers_are_different_and_then_there_are_no_more);
@@ -144,9 +144,5 @@ int main()
     tcase_add_loop_test(cases, so_does_reregistering, 0, backends);
     tcase_add_loop_test(cases, the_poll_that_has_taken_the_number_can_register_the_source, 0, backends);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }

@@ -4,8 +4,9 @@
 
 #include "unix/calls.hpp"
 
+#include "support.hpp"
+
 #include <check.h>
-#include <stdlib.h>
 
 using namespace mio::impl;
 
@@ -50,9 +51,5 @@ int main()
     tcase_add_test(cases, what_some_systems_lack_becomes_what_all_have);
     tcase_add_test(cases, every_other_code_stays);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }

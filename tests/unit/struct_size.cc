@@ -3,8 +3,9 @@
 // tests the structs of the library.
 #include "core/struct_size.hpp"
 
+#include "support.hpp"
+
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 namespace {
@@ -118,9 +119,5 @@ int main()
     tcase_add_test(cases, what_a_newer_version_has_more_must_be_zero);
     tcase_add_test(cases, nothing_is_stored_behind_the_callers_size);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }

@@ -2,6 +2,8 @@
 // The bounded writer: what it writes and counts, and that it stays within the buffer.
 #include "core/text.hpp"
 
+#include "support.hpp"
+
 #include <check.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -173,9 +175,5 @@ static Suite *make_suite()
 
 int main()
 {
-    SRunner *runner = srunner_create(make_suite());
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(make_suite());
 }

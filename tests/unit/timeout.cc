@@ -2,8 +2,9 @@
 // Arithmetic of waiting times: rounding up, saturation, deadlines.
 #include "core/timeout.hpp"
 
+#include "support.hpp"
+
 #include <check.h>
-#include <stdlib.h>
 
 using namespace mio::impl;
 
@@ -102,9 +103,5 @@ int main()
     tcase_add_loop_test(cases, time_until_a_deadline_is_never_negative_but_for_ever, 0,
                         sizeof time_until_cases / sizeof *time_until_cases);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }

@@ -5,9 +5,10 @@
 
 #include "poll/poller.hpp"
 
+#include "support.hpp"
+
 #include <check.h>
 #include <errno.h>
-#include <stdlib.h>
 
 using namespace mio::impl;
 
@@ -228,9 +229,5 @@ int main()
     tcase_add_test(cases, no_notification_once_the_poll_object_is_freed);
     tcase_add_test(cases, the_epoch_has_64_bits);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run(suite);
 }
