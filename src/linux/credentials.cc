@@ -56,7 +56,7 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
 {
     int fd = -1;
     socklen_t size = sizeof fd;
-    int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &fd, &size));
+    const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &fd, &size));
     // It reports "no peer" differently than SO_PEERCRED does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
@@ -64,10 +64,7 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
     // The kernel made it close-on-exec only. If it is non-blocking, waitid(2) on it does not wait either.
-    failed = set_nonblocking_cloexec(fd);
-    if (failed == 0) return store_fd(fd, pidfd);
-    close_fd(fd);
-    return failed;
+    return store_new_fd(fd, pidfd);
 }
 
 #else

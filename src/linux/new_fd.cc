@@ -14,14 +14,10 @@ namespace {
 constexpr int from_birth = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
 // accept4(2) has existed since 2.6.28, so only a sandbox can refuse it (ENOSYS).
-int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length)
+int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)
 {
-    const int accepted = call_accept(fd, addr, addr_length);
-    if (accepted < 0) return accepted;
-    const int failed = set_nonblocking_cloexec(accepted);
-    if (failed == 0) return accepted;
-    close_fd(accepted);
-    return failed;
+    const int result = call_accept(fd, addr, addr_length);
+    return result < 0 ? result : store_new_fd(result, accepted);
 }
 
 } // namespace
@@ -49,7 +45,7 @@ int new_pipe(mio_handle *reading, mio_handle *writing)
 int new_connection(mio_handle listener, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)
 {
     const int result = call_accept4(listener, addr, addr_length, from_birth);
-    return store_fd(result != -ENOSYS ? result : accept_without_flags(listener, addr, addr_length), accepted);
+    return result != -ENOSYS ? store_fd(result, accepted) : accept_without_flags(listener, addr, addr_length, accepted);
 }
 
 long receive_new_fds(int fd, msghdr *message)

@@ -24,6 +24,14 @@ int set_nonblocking_cloexec(int fd)
     return failed;
 }
 
+int store_new_fd(int fd, mio_handle *handle)
+{
+    const int failed = set_nonblocking_cloexec(fd);
+    if (failed == 0) return store_fd(fd, handle);
+    close_fd(fd);
+    return failed;
+}
+
 void close_fd(int fd)
 {
     const ErrnoGuard errno_guard;

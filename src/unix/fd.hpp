@@ -19,6 +19,9 @@ inline int store_fd(int result, mio_handle *handle)
 // Makes a descriptor from outside the library non-blocking and close-on-exec; unchanged on an error.
 int set_nonblocking_cloexec(int fd);
 
+// Does so with a descriptor that the caller has just opened, and stores it; or closes it, and returns why.
+int store_new_fd(int fd, mio_handle *handle);
+
 // Closes a descriptor once: it is closed even after an EINTR (close(2)). Keeps errno, and is not a cancellation point.
 void close_fd(int fd);
 
