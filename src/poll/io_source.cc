@@ -1,34 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "poll/io_source.hpp"
 
+#include "poll/ownership.hpp"
+#include "poll/poller.hpp"
+
 namespace mio::impl {
-
-namespace {
-
-mio_poll *watcher_of(const mio_source *source)
-{
-    return is_watched(source) ? layout(source)->watcher : nullptr;
-}
-
-} // namespace
-
-void watch_source(mio_poll *poll, mio_source *source)
-{
-    unwatch_source(source); // one left over from before a fork
-    if (poll->selector->rearm == nullptr) return;
-    add_reference(poll);
-    layout(source)->watcher = poll;
-    layout(source)->mark = mark_of(layout(source)->kind, SourceState::watched);
-}
-
-void unwatch_source(mio_source *source)
-{
-    mio_poll *watcher = watcher_of(source);
-    if (watcher == nullptr) return;
-    layout(source)->watcher = nullptr;
-    layout(source)->mark = mark_of(layout(source)->kind, SourceState::plain);
-    drop_reference(watcher);
-}
 
 void close_source(mio_source *source)
 {
@@ -37,8 +13,8 @@ void close_source(mio_source *source)
     if (watcher != nullptr && is_usable(watcher) != -ECHILD) {
         (void)watcher->selector->remove(selector_state(watcher), handle);
     }
-    unwatch_source(source);
     *source = {};
+    drop_reference(watcher);
     if (handle != MIO_HANDLE_NONE) close_handle(handle);
 }
 
@@ -57,8 +33,9 @@ int release_handle(mio_source *source, mio_handle *handle)
     if (kind_of(source) == SourceKind::signals) return -EINVAL;
     const int failed = borrow_handle(source, handle);
     if (failed != 0) return failed;
-    unwatch_source(source);
+    mio_poll *watcher = watcher_of(source);
     *source = {};
+    drop_reference(watcher);
     return 0;
 }
 

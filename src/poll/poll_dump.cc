@@ -94,7 +94,7 @@ int dump_head(mio_poll *poll, const Dump &dump)
         }
         if ((poll->flags & MIO_POLL_RESTART) != 0) out->append(" RESTART");
         out->append(" number ");
-        out->append_decimal(poll->number);
+        out->append_decimal(poll->identity.number());
         out->append(" references ");
         out->append_decimal(poll->references.load());
         out->append(" waits ");

@@ -6,7 +6,6 @@
 #include "core/struct_size.hpp"
 #include "core/timeout.hpp"
 #include "poll/backends.hpp"
-#include "poll/poll_number.hpp"
 #include "port/clock.hpp"
 #include "port/probe.hpp"
 
@@ -26,12 +25,12 @@ int load_options(const mio_poll_options *given, mio_poll_options *options)
     return (options->flags & ~MIO_POLL_RESTART) == 0 ? 0 : -EINVAL;
 }
 
-int open_numbered(mio_poll *poll)
+int open_identified(mio_poll *poll)
 {
-    poll->number = take_poll_number();
-    if (poll->number == 0) return -EMFILE;
-    const int failed = poll->selector->open(selector_state(poll));
-    if (failed != 0) return_poll_number(poll->number);
+    int failed = poll->identity.open();
+    if (failed != 0) return failed;
+    failed = poll->selector->open(selector_state(poll));
+    if (failed != 0) poll->identity.retire();
     return failed;
 }
 
@@ -53,17 +52,12 @@ int open_poll(const mio_poll_options *given, mio_poll **poll)
     if (wrong != 0) return wrong;
     const Selector *selector = find_selector(options.backend);
     if (selector == nullptr) return -ENOTSUP;
-    const uint32_t generation = process_generation();
-    if (generation == 0) return -ENOMEM;
-
     mio_poll *made = create<mio_poll>(selector->state_size);
     if (made == nullptr) return -ENOMEM;
     made->selector = selector;
     made->flags = options.flags;
-    made->generation = generation;
-    made->usable_in.store(generation);
     made->registry = {made, true};
-    const int failed = open_numbered(made);
+    const int failed = open_identified(made);
     if (failed != 0) {
         destroy(made);
         return failed;
@@ -86,8 +80,7 @@ int backend_capabilities(const char *name, uint32_t *capabilities)
 
 void free_poll(mio_poll *poll)
 {
-    poll->usable_in.store(no_generation);
-    return_poll_number(poll->number);
+    poll->identity.retire();
     drop_reference(poll);
 }
 
@@ -98,7 +91,7 @@ void add_reference(mio_poll *poll)
 
 void drop_reference(mio_poll *poll)
 {
-    if (poll->references.fetch_sub(1) != 1) return;
+    if (poll == nullptr || poll->references.fetch_sub(1) != 1) return;
     poll->selector->close(selector_state(poll));
     destroy(poll);
 }

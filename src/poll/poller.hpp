@@ -4,10 +4,9 @@
 
 #include "core/base.hpp"
 #include "core/sync.hpp"
-#include "port/process.hpp"
+#include "poll/ownership.hpp"
 #include "port/selector.hpp"
 
-#include <errno.h>
 #include <mio/poll.h>
 #include <stddef.h>
 
@@ -26,13 +25,9 @@ struct mio_poll {
 
     alignas(cache_line) const mio::impl::Selector *selector;
     uint32_t flags;
-    uint32_t generation; // of the process that made it, see port/process.hpp
-    uint16_t number;     // see poll/poll_number.hpp
+    mio::impl::PollIdentity identity;
     mio_registry registry;
-    // Equals `generation` until the owner frees the poll object, so that one comparison checks both for a fork and for
-    // that.
-    mio::impl::Atomic<uint32_t> usable_in{mio::impl::no_generation};
-    mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries and wakers
+    mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries, wakers and watched sources
 };
 static_assert(alignof(mio_poll) >= alignof(max_align_t), "the state of any selector");
 
@@ -57,7 +52,7 @@ int backend_capabilities(const char *name, uint32_t *capabilities);
 // Marks the poll object as freed and drops the owner's reference.
 void free_poll(mio_poll *poll);
 
-// Dropping the last reference closes the selector and frees the memory.
+// Dropping the last reference closes the selector and frees the memory. Null is ignored.
 void add_reference(mio_poll *poll);
 void drop_reference(mio_poll *poll);
 
@@ -65,8 +60,7 @@ void drop_reference(mio_poll *poll);
 // freed it.
 inline int is_usable(const mio_poll *poll)
 {
-    if (MIO_LIKELY(is_process_generation(poll->usable_in.load()))) return 0;
-    return is_process_generation(poll->generation) ? -EBADF : -ECHILD;
+    return poll->identity.check_usable();
 }
 
 // Stores the descriptor of the poll object itself.

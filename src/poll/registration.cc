@@ -4,7 +4,7 @@
 #include "core/interest.hpp"
 #include "core/memory.hpp"
 #include "poll/io_source.hpp"
-#include "poll/poll_number.hpp"
+#include "poll/ownership.hpp"
 #include "port/probe.hpp"
 
 #include <errno.h>
@@ -29,16 +29,19 @@ int check_association(const mio_poll *poll, const mio_source *source)
     const int unusable = is_usable(poll);
     if (unusable != 0) return unusable;
     if (handle_of(source) == MIO_HANDLE_NONE) return -EBADF;
-    // A poll object made before a fork belongs to the parent, so its sources count as not registered.
-    const uint16_t owner = owner_of(source, poll->generation);
-    if (owner == poll->number) return 0;
-    return owner != 0 && is_poll_number_taken(owner) ? -EBUSY : -ENOENT;
+    return poll->identity.check_owner_of(source);
 }
 
-void forget_registration(const mio_poll *poll, mio_source *source)
+void note_registration(mio_poll *poll, mio_source *source)
 {
-    set_owner(source, 0, poll->generation);
-    unwatch_source(source);
+    mio_poll *watcher = poll->selector->rearm != nullptr ? poll : nullptr;
+    if (watcher != nullptr) add_reference(watcher);
+    drop_reference(set_owner(source, poll->identity, watcher));
+}
+
+void forget_registration(mio_source *source)
+{
+    drop_reference(forget_owner(source));
 }
 
 } // namespace
@@ -75,10 +78,7 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
     const int wrong = check_association(poll, source);
     if (wrong != 0 && wrong != -ENOENT) return wrong;
     const int result = register_handle(poll, handle_of(source), token, interest);
-    if (result == 0) {
-        set_owner(source, poll->number, poll->generation);
-        watch_source(poll, source);
-    }
+    if (result == 0) note_registration(poll, source);
     return result;
 }
 
@@ -87,7 +87,7 @@ int reregister_source(mio_poll *poll, mio_source *source, uintptr_t token, uint3
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = reregister_handle(poll, handle_of(source), token, interest);
-    if (result == -ENOENT) forget_registration(poll, source);
+    if (result == -ENOENT) forget_registration(source);
     return result;
 }
 
@@ -98,7 +98,7 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int result = deregister_handle(poll, handle_of(source));
     // The backend has the final word. The source's record is stale if its handle was deregistered as a bare handle, or
     // if it was left registered with a freed poll object whose number this object now has.
-    if (result == 0 || result == -ENOENT) forget_registration(poll, source);
+    if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }
 

@@ -44,8 +44,7 @@ void set_up()
     notifications = 0;
     idle_selector.wait = find_nothing;
     poll_object.selector = &idle_selector;
-    poll_object.generation = process_generation();
-    poll_object.usable_in.store(process_generation());
+    ck_assert_int_eq(poll_object.identity.open(), 0);
     waker.poll = &poll_object;
     waker.notifier = &counting_notifier;
 }
@@ -181,7 +180,7 @@ END_TEST
 
 START_TEST(no_notification_once_the_poll_object_is_freed)
 {
-    poll_object.usable_in.store(no_generation);
+    poll_object.identity.retire();
     ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(notifications, 0);
 }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+// What a source is: its kind, its handle, and the layout of mio_source in memory.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <errno.h>
+#include <mio/poll.h>
+#include <mio/source.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+// What a source is.
+enum class SourceKind : uint8_t {
+    none = 0, // closed
+    tcp_socket,
+    tcp_listener,
+    tcp_stream,
+    udp_socket,
+    udp_on_device, // one whose interface is its peer's, see port/sockets.hpp; for the same calls
+    unix_listener,
+    unix_stream,
+    unix_datagram,
+    pipe_sender,
+    pipe_receiver,
+    signals,
+};
+
+// Whether the source is open and no selector tracks its readiness, which is always so with epoll. Otherwise a poll
+// object must learn when readiness is used up.
+enum class SourceState : uint8_t { plain = 1, watched = 3 };
+
+// One comparison checks all of this: the storage is not garbage, the source is open, its kind suits the call, and no
+// selector tracks it. Kinds that share their calls share a mark.
+constexpr uint32_t mark_of(SourceKind kind, SourceState state)
+{
+    SourceKind shared = kind;
+    if (kind == SourceKind::unix_stream) shared = SourceKind::tcp_stream;
+    if (kind == SourceKind::unix_listener) shared = SourceKind::tcp_listener;
+    if (kind == SourceKind::udp_on_device) shared = SourceKind::udp_socket;
+    return 0x6d69'0000U | static_cast<uint32_t>(shared) << 8 | static_cast<uint32_t>(state);
+}
+
+// The members are separate variables, so that one thread may register a source while others read and write through it.
+// A Windows handle has the size of a pointer.
+template <typename Handle>
+struct __attribute__((may_alias)) BasicSourceLayout {
+    Handle handle;
+    uint32_t mark; // mark_of, or 0
+    SourceKind kind;
+    // Whose it is: only poll/ownership.cc uses these.
+    uint8_t owner_generation;
+    uint16_t owner_number;
+    mio_poll *watcher;
+};
+using SourceLayout = BasicSourceLayout<mio_handle>;
+
+// The rest of the storage is reserved for later versions: at least this many bytes on any machine.
+constexpr size_t source_spare = 8;
+static_assert(sizeof(SourceLayout) + source_spare <= sizeof(mio_source));
+static_assert(sizeof(BasicSourceLayout<int64_t>) + source_spare <= sizeof(mio_source));
+static_assert(alignof(SourceLayout) <= alignof(mio_source));
+
+inline SourceLayout *layout(mio_source *source)
+{
+    return reinterpret_cast<SourceLayout *>(source);
+}
+
+inline const SourceLayout *layout(const mio_source *source)
+{
+    return reinterpret_cast<const SourceLayout *>(source);
+}
+
+// `none` for a closed source and for garbage.
+inline SourceKind kind_of(const mio_source *source)
+{
+    const SourceKind kind = layout(source)->kind;
+    const uint32_t mark = layout(source)->mark;
+    const bool open = mark == mark_of(kind, SourceState::plain) || mark == mark_of(kind, SourceState::watched);
+    return open ? kind : SourceKind::none;
+}
+
+inline bool is_plain(const mio_source *source, SourceKind kind)
+{
+    return layout(source)->mark == mark_of(kind, SourceState::plain);
+}
+
+inline bool is_watched(const mio_source *source)
+{
+    return layout(source)->mark == mark_of(layout(source)->kind, SourceState::watched);
+}
+
+// MIO_HANDLE_NONE for a closed source and for garbage.
+inline mio_handle handle_of(const mio_source *source)
+{
+    return kind_of(source) != SourceKind::none ? layout(source)->handle : MIO_HANDLE_NONE;
+}
+
+// 0 for an open source of that kind, -EINVAL for a source of another kind, -EBADF for a closed one.
+inline int check_kind(const mio_source *source, SourceKind kind)
+{
+    const SourceKind found = kind_of(source);
+    if (found == kind) return 0;
+    return found == SourceKind::none ? -EBADF : -EINVAL;
+}
+
+// Turns the storage into an open source that is not registered.
+inline void set_open(mio_source *source, SourceKind kind, mio_handle handle)
+{
+    *source = {};
+    layout(source)->handle = handle;
+    layout(source)->kind = kind;
+    layout(source)->mark = mark_of(kind, SourceState::plain);
+}
+
+// Changes the kind of an open source and keeps its registration.
+inline void change_kind(mio_source *source, SourceKind kind)
+{
+    const SourceState state = is_watched(source) ? SourceState::watched : SourceState::plain;
+    layout(source)->kind = kind;
+    layout(source)->mark = mark_of(kind, state);
+}
+
+// Stores the descriptor, which the source still owns. -EBADF for a closed source and for garbage.
+inline int borrow_handle(const mio_source *source, mio_handle *handle)
+{
+    if (kind_of(source) == SourceKind::none) return -EBADF;
+    *handle = layout(source)->handle;
+    return 0;
+}
+
+} // namespace mio::impl

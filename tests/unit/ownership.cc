@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// Whose a source is: the numbers of poll objects are unique while the objects live and reused as late as possible, and
+// a source can be left registered with a freed object whose number is in use again. Through the ABI the last case would
+// take 65,535 poll objects.
+#include "poll/ownership.hpp"
+
+#include "poll/backends.hpp"
+#include "poll/poller.hpp"
+#include "poll/registration.hpp"
+#include "poll/source_layout.hpp"
+#include "port/mechanisms.hpp"
+
+#include "support.hpp"
+
+#include <check.h>
+#include <errno.h>
+#include <mio/unix.h>
+#include <string.h>
+
+using namespace mio::impl;
+
+namespace {
+
+constexpr uint32_t number_count = 65535;
+
+uint16_t use_a_number_up()
+{
+    PollIdentity identity;
+    ck_assert_int_eq(identity.open(), 0);
+    identity.retire();
+    return identity.number();
+}
+
+START_TEST(all_numbers_are_different_and_then_there_are_no_more)
+{
+    static bool seen[number_count + 1];
+    static PollIdentity identities[number_count];
+    for (PollIdentity &identity : identities) {
+        ck_assert_int_eq(identity.open(), 0);
+        ck_assert_uint_ne(identity.number(), 0);
+        ck_assert(!seen[identity.number()]);
+        seen[identity.number()] = true;
+    }
+    PollIdentity one_more;
+    ck_assert_int_eq(one_more.open(), -EMFILE);
+    const uint16_t number = identities[77].number();
+    identities[77].retire();
+    ck_assert_int_eq(one_more.open(), 0);
+    ck_assert_uint_eq(one_more.number(), number);
+    ck_assert_int_eq(identities[77].open(), -EMFILE);
+    for (PollIdentity &identity : identities)
+        identity.retire();
+    one_more.retire();
+}
+END_TEST
+
+START_TEST(a_freed_number_is_used_again_last)
+{
+    const uint16_t first = use_a_number_up();
+    for (uint32_t i = 1; i < number_count; i++)
+        ck_assert_uint_ne(use_a_number_up(), first);
+    ck_assert_uint_eq(use_a_number_up(), first);
+}
+END_TEST
+
+START_TEST(an_identity_is_usable_until_it_is_retired)
+{
+    PollIdentity identity;
+    ck_assert_int_eq(identity.open(), 0);
+    ck_assert_int_eq(identity.check_usable(), 0);
+    identity.retire();
+    ck_assert_int_eq(identity.check_usable(), -EBADF);
+}
+END_TEST
+
+// ---- the record in a source --------------------------------------------------------------------------------------
+
+START_TEST(a_source_has_one_owner_and_forgets_it)
+{
+    PollIdentity one;
+    PollIdentity other;
+    ck_assert_int_eq(one.open(), 0);
+    ck_assert_int_eq(other.open(), 0);
+    mio_source source;
+    set_open(&source, SourceKind::udp_socket, 5);
+    ck_assert_int_eq(one.check_owner_of(&source), -ENOENT);
+    ck_assert_ptr_null(set_owner(&source, one, nullptr));
+    ck_assert_int_eq(one.check_owner_of(&source), 0);
+    ck_assert_int_eq(other.check_owner_of(&source), -EBUSY);
+    ck_assert(is_plain(&source, SourceKind::udp_socket));
+    ck_assert_ptr_null(forget_owner(&source));
+    ck_assert_int_eq(one.check_owner_of(&source), -ENOENT);
+    ck_assert_int_eq(other.check_owner_of(&source), -ENOENT);
+    ck_assert_ptr_null(set_owner(&source, one, nullptr));
+    one.retire();
+    ck_assert_int_eq(other.check_owner_of(&source), -ENOENT);
+    other.retire();
+}
+END_TEST
+
+START_TEST(a_watcher_is_returned_by_the_call_that_replaces_it)
+{
+    static mio_poll first;
+    static mio_poll second;
+    const PollIdentity nobody;
+    mio_source source;
+    set_open(&source, SourceKind::tcp_stream, 5);
+    ck_assert_ptr_null(watcher_of(&source));
+    ck_assert_ptr_null(set_owner(&source, nobody, &first));
+    ck_assert_ptr_eq(watcher_of(&source), &first);
+    ck_assert(!is_plain(&source, SourceKind::tcp_stream));
+    ck_assert_ptr_eq(set_owner(&source, nobody, &first), &first);
+    ck_assert_ptr_eq(set_owner(&source, nobody, &second), &first);
+    ck_assert_ptr_eq(watcher_of(&source), &second);
+    ck_assert_ptr_eq(forget_owner(&source), &second);
+    ck_assert_ptr_null(watcher_of(&source));
+    ck_assert(is_plain(&source, SourceKind::tcp_stream));
+    memset(&source, 0xa5, sizeof source);
+    ck_assert_ptr_null(watcher_of(&source));
+}
+END_TEST
+
+// ---- a number that comes round -----------------------------------------------------------------------------------
+
+mio_poll *open_backend(int index)
+{
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    options.backend = selector_at(static_cast<size_t>(index))->name;
+    mio_poll *poll = nullptr;
+    ck_assert_int_eq(open_poll(&options, &poll), 0);
+    return poll;
+}
+
+// A source that thinks it is registered with `taker`, which has the number of a poll object that is gone.
+struct Stale {
+    mio_unix_stream left;
+    mio_unix_stream right;
+    mio_poll *taker;
+    mio_poll *other;
+
+    explicit Stale(int backend)
+    {
+        ck_assert_int_eq(mio_unix_stream_pair(&left, &right, 0), 0);
+        mio_poll *gone = open_backend(backend);
+        const uint16_t number = gone->identity.number();
+        ck_assert_int_eq(register_source(gone, &left.source, 1, MIO_READABLE), 0);
+        free_poll(gone);
+        other = open_backend(backend);
+        ck_assert_int_eq(deregister_source(other, &left.source), -ENOENT);
+        for (uint32_t i = 2; i < number_count; i++)
+            use_a_number_up();
+        taker = open_backend(backend);
+        ck_assert_uint_eq(taker->identity.number(), number);
+        // The record looks exactly like a registration with this object.
+        ck_assert_int_eq(register_source(other, &left.source, 1, MIO_READABLE), -EBUSY);
+    }
+
+    Stale(const Stale &) = delete;
+    Stale &operator=(const Stale &) = delete;
+
+    ~Stale()
+    {
+        mio_unix_stream_close(&left);
+        mio_unix_stream_close(&right);
+        free_poll(taker);
+        free_poll(other);
+    }
+};
+
+START_TEST(deregistering_frees_a_source_whose_poll_is_gone_and_number_taken)
+{
+    Stale stale(_i);
+    ck_assert_int_eq(deregister_source(stale.taker, &stale.left.source), -ENOENT);
+    ck_assert_int_eq(register_source(stale.other, &stale.left.source, 2, MIO_READABLE), 0);
+    ck_assert_int_eq(register_source(stale.taker, &stale.left.source, 2, MIO_READABLE), -EBUSY);
+    ck_assert_int_eq(deregister_source(stale.other, &stale.left.source), 0);
+}
+END_TEST
+
+START_TEST(so_does_reregistering)
+{
+    Stale stale(_i);
+    ck_assert_int_eq(reregister_source(stale.taker, &stale.left.source, 2, MIO_READABLE), -ENOENT);
+    ck_assert_int_eq(register_source(stale.other, &stale.left.source, 2, MIO_READABLE), 0);
+}
+END_TEST
+
+START_TEST(the_poll_that_has_taken_the_number_can_register_the_source)
+{
+    Stale stale(_i);
+    mio_event event;
+    ck_assert_int_eq(register_source(stale.taker, &stale.left.source, 2, MIO_READABLE), 0);
+    ck_assert_int_eq(mio_unix_stream_write(&stale.right, "x", 1), 1);
+    ck_assert_int_eq(wait_for_events(stale.taker, &event, 1, -1, nullptr), 1);
+    ck_assert_uint_eq(event.token, 2);
+    ck_assert_int_eq(deregister_source(stale.taker, &stale.left.source), 0);
+}
+END_TEST
+
+} // namespace
+
+int main()
+{
+    const int backends = static_cast<int>(selectors.count);
+    Suite *suite = suite_create("ownership");
+    TCase *cases = tcase_create("owners");
+    tcase_add_test(cases, all_numbers_are_different_and_then_there_are_no_more);
+    tcase_add_test(cases, a_freed_number_is_used_again_last);
+    tcase_add_test(cases, an_identity_is_usable_until_it_is_retired);
+    tcase_add_test(cases, a_source_has_one_owner_and_forgets_it);
+    tcase_add_test(cases, a_watcher_is_returned_by_the_call_that_replaces_it);
+    tcase_add_loop_test(cases, deregistering_frees_a_source_whose_poll_is_gone_and_number_taken, 0, backends);
+    tcase_add_loop_test(cases, so_does_reregistering, 0, backends);
+    tcase_add_loop_test(cases, the_poll_that_has_taken_the_number_can_register_the_source, 0, backends);
+    suite_add_tcase(suite, cases);
+    return run(suite);
+}
