@@ -178,6 +178,91 @@ struct ReceivedFrom {
     Addr from;
 };
 
+namespace detail {
+
+// The C struct of a message before anything is set; each header specialises it for its own.
+template <class Raw>
+inline constexpr Raw empty_message{};
+template <>
+inline constexpr mio_queued_error empty_message<mio_queued_error> = MIO_QUEUED_ERROR_INIT;
+
+// The base of what refers to memory for a message: a Self, which has the size of a `Raw`.
+template <class Self, class Raw, class Piece>
+class Message {
+public:
+    Message() noexcept = default;
+    Message(const Piece *pieces, std::size_t count) noexcept { refer_to(pieces, count); }
+    template <class Pieces, detail::IfArrayOf<const Piece, Pieces> = 0>
+    explicit Message(Pieces &pieces MIO_LIFETIMEBOUND) noexcept : Message(std::data(pieces), std::size(pieces))
+    {
+    }
+    template <class Pieces, detail::IfArrayOf<const Piece, Pieces> = 0>
+    explicit Message(const Pieces &&pieces) = delete;
+
+    // The memory of the bytes. Each setter returns a reference to a named object, and a temporary by value.
+    Self &set_pieces(const Piece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
+    {
+        refer_to(pieces, count);
+        return self();
+    }
+    Self set_pieces(const Piece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
+
+    // The C struct.
+    const Raw *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
+    const Raw *raw() const && = delete;
+
+protected:
+    Self &self() noexcept MIO_LIFETIMEBOUND { return static_cast<Self &>(*this); }
+
+    Raw raw_ = empty_message<Raw>;
+
+private:
+    void refer_to(const Piece *pieces, std::size_t count) noexcept
+    {
+        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
+        raw_.piece_count = count;
+    }
+};
+
+// The base of messages to send.
+template <class Self, class Raw>
+class Outgoing : public Message<Self, Raw, WritePiece> {
+public:
+    using Message<Self, Raw, WritePiece>::Message;
+
+    // Where to send it, if the socket has no peer. Temporaries are refused: they would be gone before it is sent.
+    Self &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
+    {
+        this->raw_.addr = const_cast<mio_addr *>(addr.raw());
+        return this->self();
+    }
+    Self set_addr(const Addr &addr) &&noexcept { return set_addr(addr); }
+    Self &set_addr(const Addr &&addr) = delete;
+};
+
+// The base of messages to receive.
+template <class Self, class Raw>
+class Incoming : public Message<Self, Raw, ReadPiece> {
+public:
+    using Message<Self, Raw, ReadPiece>::Message;
+
+    // Where to store the sender.
+    Self &set_addr(Addr &addr) &noexcept MIO_LIFETIMEBOUND
+    {
+        this->raw_.addr = addr.raw();
+        return this->self();
+    }
+    Self set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
+
+    // Whether its end is lost: MIO_MESSAGE_TRUNCATED.
+    bool is_truncated() const noexcept { return (this->raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
+
+    using Message<Self, Raw, ReadPiece>::raw;
+    Raw *raw() &noexcept MIO_LIFETIMEBOUND { return &this->raw_; }
+};
+
+} // namespace detail
+
 // Where a queued error comes from: MIO_ORIGIN_NONE, MIO_ORIGIN_LOCAL, MIO_ORIGIN_ICMP, MIO_ORIGIN_ICMP6,
 // MIO_ORIGIN_TIMESTAMP, MIO_ORIGIN_ZEROCOPY, MIO_ORIGIN_TRANSMIT_TIME.
 enum class Origin : std::uint32_t {
@@ -192,24 +277,11 @@ enum class Origin : std::uint32_t {
 
 // Memory for an error that came back for an earlier send, and that error: mio_queued_error. It owns nothing: the memory
 // that it refers to must stay valid until the error is received.
-class QueuedError {
+class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
-    QueuedError() noexcept = default;
-    QueuedError(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
-    explicit QueuedError(Pieces &pieces MIO_LIFETIMEBOUND) noexcept : QueuedError(std::data(pieces), std::size(pieces))
-    {
-    }
-    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
-    explicit QueuedError(const Pieces &&pieces) = delete;
+    using Message::Message;
 
-    // Where to store what was sent, who answered, and where it was sent to.
-    QueuedError &set_pieces(const ReadPiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
-        raw_.piece_count = count;
-        return *this;
-    }
+    // Where to store who answered, and where it was sent to.
     QueuedError &set_offender(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.offender = addr.raw();
@@ -220,9 +292,6 @@ public:
         raw_.destination = addr.raw();
         return *this;
     }
-
-    // One that is made in the same expression is given on by value.
-    QueuedError set_pieces(const ReadPiece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
     QueuedError set_offender(Addr &addr) &&noexcept { return set_offender(addr); }
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
@@ -236,13 +305,8 @@ public:
     std::uint32_t info() const noexcept { return raw_.info; }
     std::uint32_t data() const noexcept { return raw_.data; }
 
-    // The C struct.
+    using Message::raw;
     mio_queued_error *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_queued_error *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_queued_error *raw() const && = delete;
-
-private:
-    mio_queued_error raw_ = MIO_QUEUED_ERROR_INIT;
 };
 
 namespace detail {

@@ -26,104 +26,44 @@ struct Calls<mio_udp_socket> {
     static constexpr auto into_handle = mio_udp_socket_into_handle;
 };
 
+template <>
+inline constexpr mio_udp_message empty_message<mio_udp_message> = MIO_UDP_MESSAGE_INIT;
+
 } // namespace detail
 
 // A datagram to send with all that can go along: mio_udp_message. It refers to what it is given, which must stay until
 // it is sent; nothing is owned.
-class UdpOutgoing {
+class UdpOutgoing : public detail::Outgoing<UdpOutgoing, mio_udp_message> {
 public:
-    UdpOutgoing() noexcept = default;
-    UdpOutgoing(const WritePiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <class Pieces, detail::IfArrayOf<const WritePiece, Pieces> = 0>
-    explicit UdpOutgoing(Pieces &pieces MIO_LIFETIMEBOUND) noexcept : UdpOutgoing(std::data(pieces), std::size(pieces))
-    {
-    }
-    template <class Pieces, detail::IfArrayOf<const WritePiece, Pieces> = 0>
-    explicit UdpOutgoing(const Pieces &&pieces) = delete;
+    using Outgoing::Outgoing;
 
-    // The bytes, the address, where the socket has no peer, and the ancillary data.
-    UdpOutgoing &set_pieces(const WritePiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
-        raw_.piece_count = count;
-        return *this;
-    }
-    UdpOutgoing &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.addr = const_cast<mio_addr *>(addr.raw());
-        return *this;
-    }
+    // The ancillary data; a temporary is refused, too.
     UdpOutgoing &set_ancillary(const Ancillary &ancillary) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.ancillary = const_cast<mio_ancillary *>(ancillary.raw());
         return *this;
     }
-
-    // One that is made in the same expression is given on by value.
-    UdpOutgoing set_pieces(const WritePiece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
-    UdpOutgoing set_addr(const Addr &addr) &&noexcept { return set_addr(addr); }
     UdpOutgoing set_ancillary(const Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
-
-    // Temporaries are refused: they would be gone before the message is sent.
-    UdpOutgoing &set_addr(const Addr &&addr) = delete;
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
-
-    // The C struct.
-    const mio_udp_message *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_udp_message *raw() const && = delete;
-
-private:
-    mio_udp_message raw_ = MIO_UDP_MESSAGE_INIT;
 };
 
 // Room for a datagram with all that can come along, and what came: mio_udp_message. It refers to what it is given,
 // which must stay until it is received; nothing is owned.
-class UdpIncoming {
+class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
-    UdpIncoming() noexcept = default;
-    UdpIncoming(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
-    explicit UdpIncoming(Pieces &pieces MIO_LIFETIMEBOUND) noexcept : UdpIncoming(std::data(pieces), std::size(pieces))
-    {
-    }
-    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
-    explicit UdpIncoming(const Pieces &&pieces) = delete;
+    using Incoming::Incoming;
 
-    // Where to store the bytes, the sender and the ancillary data.
-    UdpIncoming &set_pieces(const ReadPiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
-        raw_.piece_count = count;
-        return *this;
-    }
-    UdpIncoming &set_addr(Addr &addr) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.addr = addr.raw();
-        return *this;
-    }
+    // Where to store the ancillary data.
     UdpIncoming &set_ancillary(Ancillary &ancillary) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.ancillary = ancillary.raw();
         return *this;
     }
-
-    // One that is made in the same expression is given on by value.
-    UdpIncoming set_pieces(const ReadPiece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
-    UdpIncoming set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
     UdpIncoming set_ancillary(Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
 
-    // The result: how many bytes were stored, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_ANCILLARY_TRUNCATED.
+    // The result: how many bytes were stored, MIO_MESSAGE_ANCILLARY_TRUNCATED.
     std::size_t size() const noexcept { return raw_.length; }
-    bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
-
-    // The C struct.
-    mio_udp_message *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_udp_message *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_udp_message *raw() const && = delete;
-
-private:
-    mio_udp_message raw_ = MIO_UDP_MESSAGE_INIT;
 };
 
 // An array of messages is handed to the C functions as one of mio_udp_message.

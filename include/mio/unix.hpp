@@ -44,6 +44,9 @@ struct Calls<mio_unix_datagram> {
     static constexpr auto into_handle = mio_unix_datagram_into_handle;
 };
 
+template <>
+inline constexpr mio_unix_message empty_message<mio_unix_message> = MIO_UNIX_MESSAGE_INIT;
+
 // The options of all Unix sockets.
 template <class Raw>
 class UnixSocket : public Socket<Raw> {
@@ -100,34 +103,15 @@ private:
 
 // All that can be sent with one message of a Unix socket: mio_unix_message. It refers to what it is given, which must
 // stay until it is sent; nothing is owned.
-class UnixOutgoing {
+class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
-    UnixOutgoing() noexcept = default;
-    UnixOutgoing(const WritePiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <class Pieces, detail::IfArrayOf<const WritePiece, Pieces> = 0>
-    explicit UnixOutgoing(Pieces &pieces MIO_LIFETIMEBOUND) noexcept
-        : UnixOutgoing(std::data(pieces), std::size(pieces))
-    {
-    }
-    template <class Pieces, detail::IfArrayOf<const WritePiece, Pieces> = 0>
-    explicit UnixOutgoing(const Pieces &&pieces) = delete;
+    using Outgoing::Outgoing;
 
-    // The bytes, the descriptors, which stay the caller's, the address, of a datagram only, and the credentials.
-    UnixOutgoing &set_pieces(const WritePiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
-        raw_.piece_count = count;
-        return *this;
-    }
+    // The descriptors, which stay the caller's, and the credentials; a temporary is refused, too.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
         raw_.handle_count = count;
-        return *this;
-    }
-    UnixOutgoing &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.addr = const_cast<mio_addr *>(addr.raw());
         return *this;
     }
     UnixOutgoing &set_credentials(const UnixCredentials &credentials) &noexcept MIO_LIFETIMEBOUND
@@ -135,61 +119,25 @@ public:
         raw_.credentials = const_cast<mio_unix_credentials *>(credentials.raw());
         return *this;
     }
-
-    // One that is made in the same expression is given on by value.
-    UnixOutgoing set_pieces(const WritePiece *pieces, std::size_t count) &&noexcept
-    {
-        return set_pieces(pieces, count);
-    }
     UnixOutgoing set_handles(const mio_handle *handles, std::size_t count) &&noexcept
     {
         return set_handles(handles, count);
     }
-    UnixOutgoing set_addr(const Addr &addr) &&noexcept { return set_addr(addr); }
     UnixOutgoing set_credentials(const UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
-
-    // Temporaries are refused: they would be gone before the message is sent.
-    UnixOutgoing &set_addr(const Addr &&addr) = delete;
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
-
-    // The C struct.
-    const mio_unix_message *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_unix_message *raw() const && = delete;
-
-private:
-    mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;
 };
 
 // Room for all that can come with one message of a Unix socket, and what came: mio_unix_message. It refers to what it
 // is given, which must stay until it is received; nothing is owned.
-class UnixIncoming {
+class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
-    UnixIncoming() noexcept = default;
-    UnixIncoming(const ReadPiece *pieces, std::size_t count) noexcept { set_pieces(pieces, count); }
-    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
-    explicit UnixIncoming(Pieces &pieces MIO_LIFETIMEBOUND) noexcept
-        : UnixIncoming(std::data(pieces), std::size(pieces))
-    {
-    }
-    template <class Pieces, detail::IfArrayOf<const ReadPiece, Pieces> = 0>
-    explicit UnixIncoming(const Pieces &&pieces) = delete;
+    using Incoming::Incoming;
 
-    // Where to store the bytes, the descriptors, the sender of a datagram, and the credentials.
-    UnixIncoming &set_pieces(const ReadPiece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.pieces = reinterpret_cast<const mio_iovec *>(pieces);
-        raw_.piece_count = count;
-        return *this;
-    }
+    // Where to store the descriptors and the credentials.
     UnixIncoming &set_handles(mio_handle *handles, std::size_t capacity) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = handles;
         raw_.handle_capacity = capacity;
-        return *this;
-    }
-    UnixIncoming &set_addr(Addr &addr) &noexcept MIO_LIFETIMEBOUND
-    {
-        raw_.addr = addr.raw();
         return *this;
     }
     UnixIncoming &set_credentials(UnixCredentials &credentials) &noexcept MIO_LIFETIMEBOUND
@@ -197,29 +145,16 @@ public:
         raw_.credentials = credentials.raw();
         return *this;
     }
-
-    // One that is made in the same expression is given on by value.
-    UnixIncoming set_pieces(const ReadPiece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
     UnixIncoming set_handles(mio_handle *handles, std::size_t capacity) &&noexcept
     {
         return set_handles(handles, capacity);
     }
-    UnixIncoming set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
     UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
-    // The result: how many descriptors, MIO_MESSAGE_TRUNCATED, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
+    // The result: how many descriptors, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
-    bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
     bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
-
-    // The C struct.
-    mio_unix_message *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_unix_message *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
-    const mio_unix_message *raw() const && = delete;
-
-private:
-    mio_unix_message raw_ = MIO_UNIX_MESSAGE_INIT;
 };
 
 // The result of receiving from a stream: how many bytes were stored, and which losses occurred, MIO_MESSAGE_TRUNCATED

@@ -41,15 +41,12 @@ open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
   sub(/^(enum class|class|struct) /, "", name)
   base = name
   sub(/[ :{<].*/, "", name)
-  if (base ~ / : public detail::/) {
-    sub(/.* : public detail::/, "", base)
+  argument = ""
+  if (base ~ / : public /) {
+    sub(/.* : public (detail::)?/, "", base)
     argument = base
-    sub(/<.*/, "", base)
-    sub(/.*</, "", argument)
+    if (!sub(/^[^<]*</, "", argument)) argument = ""
     sub(/>.*/, "", argument)
-  } else if (base ~ / : public /) {
-    argument = ""
-    sub(/.* : public /, "", base)
     sub(/[<{ ].*/, "", base)
   } else
     base = ""
@@ -67,6 +64,7 @@ open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
   comment_of[name] = comment
   base_of[name] = base
   argument_of[name] = argument
+  parameters_of[name] = parameters(template)
   file_of[name] = FILENAME
   if (!in_detail) order[++entities] = name
   template = comment = ""
@@ -280,15 +278,22 @@ function escape(text)
 }
 
 # The outline of a class, with what it inherits, of which the constructors come first.
-function outline(name, text, rest, count, line, i)
+function outline(name, text, rest, count, line, i, first)
 {
   text = head_of[name] "\n"
   if (kind_of[name] ~ /^(enum|alias)$/ && members_of[name] == "") return text
   if (base_of[name] == "") return text members(name, name, "") "};\n"
   count = split(members(name, name, ""), line, "\n")
-  for (i = 1; i < count; i++)
-    if (line[i] ~ ("^    (explicit )?(~?" name "\\(|" name " &operator=)")) text = text line[i] "\n"
+  for (i = 1; i < count; i++) {
+    # The lines of a template and the further lines of a declaration go with it.
+    if (line[i] ~ /^    template <[^;]*$/) {
+      line[i + 1] = line[i] "\n" line[i + 1]
+      continue
+    }
+    if (line[i] ~ /(^|\n)    [^ ]/) first = line[i] ~ ("(^|\n)    (explicit )?(~?" name "\\(|" name " &operator=)")
+    if (first) text = text line[i] "\n"
     else rest = rest line[i] "\n"
+  }
   return text rest "};\n"
 }
 
@@ -303,7 +308,40 @@ function end_of_template(text, i, depth, c)
   return 0
 }
 
-function members(name, as, argument, text, count, line, i, at)
+# The names of the parameters: "Self, Raw" of template <class Self, class Raw>.
+function parameters(template)
+{
+  sub(/^template </, "", template)
+  sub(/>$/, "", template)
+  gsub(/(class|typename|std::size_t) /, "", template)
+  return template
+}
+
+# TEXT with every word FROM replaced.
+function replaced(text, from, to, out, at)
+{
+  text = " " text " "
+  while (match(text, "[^A-Za-z0-9_]" from "[^A-Za-z0-9_]")) {
+    at = RSTART
+    out = out substr(text, 1, at) to
+    text = substr(text, at + RLENGTH - 1)
+  }
+  out = out text
+  return substr(out, 2, length(out) - 2)
+}
+
+# TEXT of a class template as it is with these arguments.
+function bound(text, name, arguments, count, parameter, argument, i)
+{
+  if (arguments == "") return text
+  count = split(parameters_of[name], parameter, ", ")
+  split(arguments, argument, ", ")
+  for (i = 1; i <= count; i++) text = replaced(text, parameter[i], argument[i])
+  return text
+}
+
+# The members of a class, and of its bases with their arguments, as those of the class AS.
+function members(name, as, arguments, text, count, line, i, at)
 {
   count = split(members_of[name], line, "\n")
   for (i = 1; i < count; i++) {
@@ -312,10 +350,10 @@ function members(name, as, argument, text, count, line, i, at)
       continue
     }
     # Constructors are inherited, or made for every class by itself.
-    if (argument != "" && line[i] ~ (name "\\((const )?(" name "|Raw)|" name "\\(\\)|operator="))
-      gsub(name, as, line[i])
-    if (argument != "" && (as, name_of(line[i])) in deleted) continue
-    if (argument != "") gsub(/Raw /, argument " ", line[i])
+    if (name != as) {
+      if ((as, name_of(line[i])) in deleted) continue
+      line[i] = replaced(bound(line[i], name, arguments), name, as)
+    }
     if (line[i] ~ /^template </) {
       at = end_of_template(line[i])
       text = text wrap(substr(line[i], 1, at), "    ")
@@ -323,8 +361,7 @@ function members(name, as, argument, text, count, line, i, at)
     }
     text = text wrap(line[i], "    ")
   }
-  if (argument_of[name] !~ /^(Raw)?$/) argument = argument_of[name]
-  if (base_of[name] != "") text = text members(base_of[name], as, argument)
+  if (base_of[name] != "") text = text members(base_of[name], as, bound(argument_of[name], name, arguments))
   return text
 }
 
@@ -445,11 +482,11 @@ function c_page()
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
 }
 
-function describe(name, i, count, list, j, item, target, all, text, said, argument, last)
+function describe(name, i, count, list, j, item, target, all, text, said, arguments, argument)
 {
   for (target = name; target != ""; target = base_of[target]) {
-    if (target != name && argument_of[last] !~ /^(Raw)?$/) argument = argument_of[last]
-    last = target
+    # The C type among the arguments.
+    argument = match(arguments, /mio_[a-z_]+/) ? substr(arguments, RSTART, RLENGTH) : ""
     for (i = 1; i <= notes[target]; i++) {
       list = named[target, i]
       if (note_of[target, i] == "") continue
@@ -473,6 +510,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
       }
       text = text ".It Ic " all "\n" prose(said)
     }
+    arguments = bound(argument_of[target], target, arguments)
   }
   return text == "" ? "" : ".Bl -tag -width Ds\n" text ".El\n"
 }
