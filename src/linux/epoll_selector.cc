@@ -230,6 +230,7 @@ const Selector epoll_selector = {
     .wait = epoll_wait_events,
     .list = epoll_list,
     .handle = epoll_handle,
+    .notifier = nullptr,
 };
 
 } // namespace mio::impl

@@ -16,21 +16,50 @@ namespace {
 // Without 64-bit atomic operations a waker cannot know what was sent in this epoch, so each wake notifies.
 constexpr bool knows_epochs = Atomic<uint64_t>::lock_free;
 
-int open_registered_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
+int open_own_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
 {
-    int failed = open_notifier(&waker->notifier, &waker->ends);
+    const SelectorNotifier *own = poll->selector->notifier;
+    if (own == nullptr) return -ENOSYS;
+    waker->notify = own->notify;
+    return own->open(selector_state(poll), token, &waker->ends);
+}
+
+int open_descriptor(mio_poll *poll, uintptr_t token, mio_waker *waker)
+{
+    int failed = open_notifier(&waker->descriptor, &waker->ends);
     if (failed != 0) return failed;
+    waker->notify = waker->descriptor->notify;
     constexpr uint32_t interest = MIO_READABLE | interest_notifier;
     failed = poll->selector->add(selector_state(poll), waker->ends.watched, token, interest);
-    if (failed != 0) waker->notifier->close(&waker->ends);
+    if (failed != 0) waker->descriptor->close(&waker->ends);
     return failed;
+}
+
+int open_any_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
+{
+    const int result = open_own_notifier(poll, token, waker);
+    return result == -ENOSYS ? open_descriptor(poll, token, waker) : result;
+}
+
+void close_own_notifier(mio_waker *waker)
+{
+    mio_poll *poll = waker->poll;
+    if (is_usable(poll) != -ECHILD) poll->selector->notifier->close(selector_state(poll), &waker->ends);
+}
+
+void close_descriptor(mio_waker *waker)
+{
+    // Closing it would do, unless a forked child holds a copy. In such a child this call does nothing, and the parent's
+    // waker stays registered.
+    (void)deregister_handle(waker->poll, waker->ends.watched);
+    waker->descriptor->close(&waker->ends);
 }
 
 // A separate function, so that a wake that need not notify saves no registers for it.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
-    const int failed = waker->notifier->notify(&waker->ends);
+    const int failed = waker->notify(&waker->ends);
     // From here on other wakes rely on this notification. So store it only now, and only the epoch read before it.
     if (knows_epochs && failed == 0) waker->last.store(epoch);
     return failed;
@@ -44,7 +73,7 @@ int open_waker(mio_poll *poll, uintptr_t token, mio_waker **waker)
     if (wrong != 0) return wrong;
     mio_waker *made = create<mio_waker>();
     if (made == nullptr) return -ENOMEM;
-    const int failed = open_registered_notifier(poll, token, made);
+    const int failed = open_any_notifier(poll, token, made);
     if (failed != 0) {
         destroy(made);
         return failed;
@@ -73,10 +102,7 @@ int wake(mio_waker *waker)
 
 void free_waker(mio_waker *waker)
 {
-    // Closing the descriptor would do, unless a forked child holds a copy. In such a child this call does nothing, and
-    // the parent's waker stays registered.
-    (void)deregister_handle(waker->poll, waker->ends.watched);
-    waker->notifier->close(&waker->ends);
+    waker->descriptor != nullptr ? close_descriptor(waker) : close_own_notifier(waker);
     drop_reference(waker->poll);
     destroy(waker);
 }

@@ -42,7 +42,8 @@
 struct mio_waker {
     mio::impl::Atomic<uint64_t> last{0}; // the epoch starts at 1
     mio_poll *poll;
-    const mio::impl::Notifier *notifier;
+    mio::impl::Notify notify;
+    const mio::impl::Notifier *descriptor; // null: the selector's own notifier
     mio::impl::NotifierEnds ends;
 };
 

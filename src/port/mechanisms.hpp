@@ -25,7 +25,7 @@ struct Mechanisms {
 // A program can choose a selector by name. At least one entry.
 extern const Mechanisms<Selector> selectors;
 
-// The library takes the first notifier that works on the running system. At least one entry.
+// The library takes the first notifier that works on the running system. Empty if every selector has its own.
 extern const Mechanisms<Notifier> notifiers;
 
 // Likewise for signals. The last entry works on every system, and a program can ask for it. At least one entry.

@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: MIT
-// The contract of a notifier: a descriptor that any thread and any signal handler can make readable. It lies below the
-// selectors and knows nothing of tokens; a waker is a notifier that is registered.
+// The contract of a notifier, with which any thread and any signal handler ends a wait. There are two kinds:
+//
+//   Notifier          a descriptor that becomes readable. It lies below the selectors and knows nothing of tokens.
+//                     port/mechanisms.hpp lists those of a platform; a selector watches the descriptor like any other.
+//   SelectorNotifier  a selector's own way to return an event, without a descriptor: EVFILT_USER of kqueue(2), a packet
+//                     posted to a completion port. A selector without one needs a Notifier.
+//
+// A waker takes the selector's own, if there is one and it works.
 #pragma once
 
 #include "core/base.hpp"
 
 #include <mio/base.h>
+#include <stdint.h>
 
 namespace mio::impl {
 
-// The end to watch and the end to write to; one descriptor may be both.
+// Of a Notifier: the end to watch and the end to write to; one descriptor may be both. Of a SelectorNotifier: whatever
+// two values it needs, such as the descriptor of a kqueue and an identifier in it.
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;
 };
 
-// Slots return 0 or a negative errno value; `close` and `notify` keep errno. None is a cancellation point.
+// Notifies, with a new edge each time. Async-signal-safe; never blocks; keeps errno; is not a cancellation point. 0, or
+// -ENOMEM or -EPERM as the system returns them; every other failure is -EBADF: something else has closed the
+// descriptor.
+using Notify = int (*)(const NotifierEnds *ends);
+
+// Slots return 0 or a negative errno value; `close` keeps errno. None is a cancellation point.
 struct Notifier {
     const char *name;
 
@@ -23,10 +36,21 @@ struct Notifier {
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 
-    // Makes the watched end readable and causes a new edge each time. Async-signal-safe; never blocks. -ENOMEM and
-    // -EPERM are passed on from the system; every other failure is -EBADF: the descriptor is not the one that was
-    // opened.
-    int (*notify)(const NotifierEnds *ends);
+    // Makes the watched end readable.
+    Notify notify;
+};
+
+// The first parameter is the state of the selector, which outlives its notifiers. Otherwise as above.
+struct SelectorNotifier {
+    // -ENOSYS means that the running system lacks this mechanism; the caller then takes a Notifier.
+    int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
+
+    // No wait that begins later returns the token. A forked child does not call it.
+    void (*close)(void *state, NotifierEnds *ends);
+
+    // Makes the current or the next wait return a readable event with the token. Several notifications before that are
+    // one event or more, never none.
+    Notify notify;
 };
 
 } // namespace mio::impl

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The contract of a selector: the system's mechanism that reports which descriptors are ready. A backend is one file
-// with one constant table of this type; port/mechanisms.hpp lists them.
+// with one constant table of this type; port/mechanisms.hpp lists them. `rearm` and `notifier` may be null; `wait` with
+// a mask, `list` and `handle` may return -ENOTSUP, which callers pass on; every other slot works.
 #pragma once
 
 #include "core/base.hpp"
+#include "port/notifier.hpp"
 
 #include <mio/base.h>
 #include <mio/event.h>
@@ -14,9 +16,10 @@ namespace mio::impl {
 // must drain it after each report, or it would report it for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
-// What a selector knows about one registration, for human readers. `armed` has the bits of the interest that the next
-// wait looks for: fewer than the interest if an edge waits to be rearmed. The selector does not look at a registration
-// that is asleep, not even for errors, and its interest may be lost.
+// What a selector knows about one registration, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
+// selector's own. `armed` has the bits of the interest that the next wait looks for: fewer than the interest if an edge
+// waits to be rearmed. The selector does not look at a registration that is asleep, not even for errors, and its
+// interest may be lost.
 struct Registration {
     mio_handle handle;
     bool asleep;
@@ -58,17 +61,22 @@ struct Selector {
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has fully passed (a negative timeout
-    // never passes). `sigmask` is the content of a mio_signal_mask (port/signal_mask.hpp), or null. -EINTR after a
-    // signal handler.
+    // never passes). `sigmask` is the content of a mio_signal_mask (port/signal_mask.hpp), or null; -ENOTSUP for a mask
+    // if the selector lacks MIO_CAN_SIGMASK. -EINTR after a signal handler.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Shows the registrations to the visitor. No lock is held, because the visitor may be slow: a registration that
     // changes meanwhile may be missed, but none is shown twice. Errors of its own occur only before the first
-    // registration.
+    // registration: -ENOTSUP if the selector keeps no list and the system shows none. mio_poll_dump then names the
+    // error in its text, and succeeds.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable when a wait would find an event, or returns -ENOTSUP.
     int (*handle)(const void *state, mio_handle *handle);
+
+    // The selector's own way to end a wait; null if it has none, and then wakers are descriptors, added with
+    // interest_notifier.
+    const SelectorNotifier *notifier;
 };
 
 } // namespace mio::impl

@@ -188,6 +188,7 @@ const Selector poll_selector = {
     .wait = poll_wait,
     .list = poll_list,
     .handle = poll_handle,
+    .notifier = nullptr,
 };
 
 } // namespace mio::impl

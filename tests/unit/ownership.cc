@@ -5,6 +5,7 @@
 #include "poll/ownership.hpp"
 
 #include "poll/backends.hpp"
+#include "poll/io_source.hpp"
 #include "poll/poller.hpp"
 #include "poll/registration.hpp"
 #include "poll/source_layout.hpp"
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <mio/unix.h>
 #include <string.h>
+#include <unistd.h>
 
 using namespace mio::impl;
 
@@ -120,7 +122,7 @@ START_TEST(a_watcher_is_returned_by_the_call_that_replaces_it)
 }
 END_TEST
 
-// ---- a number that comes round -----------------------------------------------------------------------------------
+// ---- closing and moving out --------------------------------------------------------------------------------------
 
 mio_poll *open_backend(int index)
 {
@@ -130,6 +132,47 @@ mio_poll *open_backend(int index)
     ck_assert_int_eq(open_poll(&options, &poll), 0);
     return poll;
 }
+
+int count_registrations(mio_poll *poll)
+{
+    int count = 0;
+    const RegistrationVisitor visitor = {
+        [](void *context, const Registration &) {
+            ++*static_cast<int *>(context);
+            return 0;
+        },
+        &count,
+    };
+    ck_assert_int_eq(poll->selector->list(selector_state(poll), visitor), 0);
+    return count;
+}
+
+START_TEST(a_watched_source_that_ends_drops_its_reference)
+{
+    mio_poll *poll = open_backend(_i);
+    const uint32_t watched = poll->selector->rearm != nullptr ? 1 : 0;
+    mio_unix_stream left;
+    mio_unix_stream right;
+    ck_assert_int_eq(mio_unix_stream_pair(&left, &right, 0), 0);
+    ck_assert_int_eq(register_source(poll, &left.source, 1, MIO_READABLE), 0);
+    ck_assert_int_eq(register_source(poll, &right.source, 2, MIO_READABLE), 0);
+    ck_assert_uint_eq(poll->references.load(), 1 + 2 * watched);
+    mio_handle handle;
+    ck_assert_int_eq(release_handle(&left.source, &handle), 0);
+    ck_assert_uint_eq(poll->references.load(), 1 + watched);
+    ck_assert_int_eq(count_registrations(poll), 2);
+    // The open file lives on in the copy. A selector that watches its sources forgets the handle all the same.
+    const int copy = dup(handle_of(&right.source));
+    mio_unix_stream_close(&right);
+    ck_assert_uint_eq(poll->references.load(), 1);
+    if (watched != 0) ck_assert_int_eq(count_registrations(poll), 1);
+    close(copy);
+    close_handle(handle);
+    free_poll(poll);
+}
+END_TEST
+
+// ---- a number that comes round -----------------------------------------------------------------------------------
 
 // A source that thinks it is registered with `taker`, which has the number of a poll object that is gone.
 struct Stale {
@@ -209,6 +252,7 @@ int main()
     tcase_add_test(cases, an_identity_is_usable_until_it_is_retired);
     tcase_add_test(cases, a_source_has_one_owner_and_forgets_it);
     tcase_add_test(cases, a_watcher_is_returned_by_the_call_that_replaces_it);
+    tcase_add_loop_test(cases, a_watched_source_that_ends_drops_its_reference, 0, backends);
     tcase_add_loop_test(cases, deregistering_frees_a_source_whose_poll_is_gone_and_number_taken, 0, backends);
     tcase_add_loop_test(cases, so_does_reregistering, 0, backends);
     tcase_add_loop_test(cases, the_poll_that_has_taken_the_number_can_register_the_source, 0, backends);

@@ -22,13 +22,6 @@ int count_notification(const NotifierEnds *)
     return 0;
 }
 
-const Notifier counting_notifier = {
-    .name = "counting",
-    .open = nullptr,
-    .close = nullptr,
-    .notify = count_notification,
-};
-
 // A selector that finds nothing, so that every wait returns at once and only the epoch moves.
 int find_nothing(void *, mio_event *, size_t, int64_t, const void *)
 {
@@ -46,7 +39,7 @@ void set_up()
     poll_object.selector = &idle_selector;
     ck_assert_int_eq(poll_object.identity.open(), 0);
     waker.poll = &poll_object;
-    waker.notifier = &counting_notifier;
+    waker.notify = count_notification;
 }
 
 void wait_returns()
@@ -115,14 +108,12 @@ int fail_notification(const NotifierEnds *)
     return -ENOMEM;
 }
 
-constexpr Notifier failing_notifier = {"failing", nullptr, nullptr, fail_notification};
-
 START_TEST(a_wake_that_fails_is_not_taken_for_one_on_its_way)
 {
-    waker.notifier = &failing_notifier;
+    waker.notify = fail_notification;
     ck_assert_int_eq(wake(&waker), -ENOMEM);
     ck_assert_int_eq(wake(&waker), -ENOMEM);
-    waker.notifier = &counting_notifier;
+    waker.notify = count_notification;
     ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(notifications, 1);
@@ -140,12 +131,10 @@ int notify_slowly(const NotifierEnds *ends)
     return count_notification(ends);
 }
 
-constexpr Notifier slow_notifier = {"slow", nullptr, nullptr, notify_slowly};
-
 // The first wake may stop for ever before its write.
 START_TEST(a_wake_before_the_write_of_another_notifies_too)
 {
-    waker.notifier = &slow_notifier;
+    waker.notify = notify_slowly;
     meanwhile = [] {
         ck_assert_int_eq(wake(&waker), 0);
         ck_assert_int_eq(notifications, 1);
@@ -159,7 +148,7 @@ END_TEST
 
 START_TEST(a_wait_that_returns_during_the_write_is_not_promised_the_event)
 {
-    waker.notifier = &slow_notifier;
+    waker.notify = notify_slowly;
     meanwhile = wait_returns;
     ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(wake(&waker), 0);
@@ -171,7 +160,7 @@ START_TEST(wakers_of_one_poll_object_do_not_swallow_each_other)
 {
     mio_waker other;
     other.poll = &poll_object;
-    other.notifier = &counting_notifier;
+    other.notify = count_notification;
     ck_assert_int_eq(wake(&waker), 0);
     ck_assert_int_eq(wake(&other), 0);
     ck_assert_int_eq(notifications, 2);
