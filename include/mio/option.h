@@ -84,7 +84,7 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_REUSE_PORT: several sockets of one user bind to one address, if all of them have the option set, and
  *    the system spreads connections or datagrams among them. On systems that share the address without spreading,
  *    setting it fails with -ENOTSUP. Closing a listener loses the connections in its backlog: see
- *    examples/tcp_reuse_port_server.c.
+ *    examples/tcp_worker_server.c.
  *  - MIO_OPTION_LINGER: -1 closes at once and the system sends the rest; 0 drops the rest and resets the connection;
  *    with 1 to 32767, closing blocks up to that many seconds for the rest, although the socket is non-blocking.
  *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises and lowers the value to its limits

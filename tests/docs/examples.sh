@@ -6,7 +6,7 @@
 . "$(dirname "$0")/serving.sh"
 
 for program in examples/quick_start examples/quick_start_c examples/tcp_echo_server examples/tcp_echo_server_c \
-  examples/tcp_exclusive_server examples/tcp_reuse_port_server examples/udp_batch_server examples/udp_echo_server \
+  examples/tcp_worker_server examples/udp_batch_server examples/udp_echo_server \
   examples/pass_descriptor examples/unix_daemon bench/load_client; do
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
@@ -128,18 +128,22 @@ done
 
 # --- Several processes --------------------------------------------------------------------------------------------
 
-# start_workers PROGRAM WORKERS: sets server, port and workers. Memory is taken for each connection, so nothing is counted.
+workers_of=examples/tcp_worker_server
+
+# start_workers WORKERS [OPTION]: sets server, port and workers. Memory is taken for each connection, so nothing is
+# counted.
 start_workers()
 {
-  name=$1
+  name="$workers_of ${2-}"
   rm -f "$tmp/server.out"
-  "$1" 127.0.0.1:0 "$2" >"$tmp/server.out" 2>"$tmp/server.err" &
+  # shellcheck disable=SC2086 # one word or none
+  $workers_of ${2-} 127.0.0.1:0 "$1" >"$tmp/server.out" 2>"$tmp/server.err" &
   server=$!
   until_true grep -q '^listening on ' "$tmp/server.out" || problem "$name: does not listen: $(cat "$tmp/server.err")"
   port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/server.out")
   workers=$(children)
   # shellcheck disable=SC2086 # one word for each
-  [ "$(set -- $workers && echo $#)" -eq "$2" ] || problem "$name: $2 workers wanted, these are there: $workers"
+  [ "$(set -- $workers && echo $#)" -eq "$1" ] || problem "$name: $1 workers wanted, these are there: $workers"
 }
 
 children()
@@ -182,14 +186,14 @@ no_workers()
   done
 }
 
-for program in examples/tcp_exclusive_server examples/tcp_reuse_port_server; do
-  said=^${program#examples/}
-  expect 2 err '^usage: ' $program 127.0.0.1:0 0
-  expect 2 err '^usage: ' $program 127.0.0.1
-  expect 2 err '^usage: ' $program 127.0.0.1:0 2 more
-  expect 1 err "$said: cannot listen on 192.0.2.1:0: " $program 192.0.2.1:0
+expect 2 err '^usage: ' $workers_of --no-such-option
+expect 2 err '^usage: ' $workers_of 127.0.0.1:0 0
+expect 2 err '^usage: ' $workers_of 127.0.0.1
+expect 2 err '^usage: ' $workers_of --reuse-port 127.0.0.1:0 2 more
+for option in '' --reuse-port; do
+  expect 1 err '^tcp_worker_server: cannot listen on 192.0.2.1:0: ' $workers_of $option 192.0.2.1:0
 
-  start_workers $program 3
+  start_workers 3 $option
   load --connections 60 --messages 20
   load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536
   quiet
@@ -198,12 +202,12 @@ for program in examples/tcp_exclusive_server examples/tcp_reuse_port_server; do
 
   # In the middle of 60 conversations, with the clients stopped, it gets SIGTERM: it refuses new clients, and these
   # conversations go on to their ends.
-  start_workers $program 3
+  start_workers 3 $option
   bench/load_client --port "$port" --connections 60 --messages 100000 --seconds-limit 4 >"$tmp/load.out" 2>"$tmp/load.err" &
   client=$!
   until_true has_connections 60 || problem "$name: not 60 connections: $(connections | tr '\n' ' ')"
   kill -STOP $client || problem "$name: the clients had finished before: nothing is shown"
-  if [ $program = examples/tcp_reuse_port_server ] && connections | grep -qx '[012]'; then
+  if [ -n "$option" ] && connections | grep -qx '[012]'; then
     problem "$name: a worker has none of 60 connections: $(connections | tr '\n' ' ')"
   fi
   kill -TERM "$server"
@@ -216,29 +220,28 @@ for program in examples/tcp_exclusive_server examples/tcp_reuse_port_server; do
   quiet
 
   # If one worker is killed, the others end as well, and the exit status reports it.
-  start_workers $program 2
+  start_workers 2 $option
   kill -9 "${workers%%[!0-9]*}"
   ends 1 "the end of a worker"
-  grep -q "$said: a worker has failed\$" "$tmp/server.err" || problem "$name: $(cat "$tmp/server.err")"
+  grep -q '^tcp_worker_server: a worker has failed$' "$tmp/server.err" || problem "$name: $(cat "$tmp/server.err")"
   no_workers
 done
 
 # One port, one listener; or one port for whoever is to share it, as when a new server takes over from an old one.
-start_workers examples/tcp_exclusive_server 1
-expect 1 err "^tcp_exclusive_server: .*127.0.0.1:$port: Address already in use\$" \
-  examples/tcp_exclusive_server "127.0.0.1:$port"
+start_workers 1
+expect 1 err "^tcp_worker_server: .*127.0.0.1:$port: Address already in use\$" $workers_of "127.0.0.1:$port"
 storm INT
 ends 0 "a storm of SIGINT"
 no_workers
-start_workers examples/tcp_reuse_port_server 2
-examples/tcp_reuse_port_server "127.0.0.1:$port" 2 >"$tmp/new.out" 2>&1 &
+start_workers 2 --reuse-port
+$workers_of --reuse-port "127.0.0.1:$port" 2 >"$tmp/new.out" 2>&1 &
 client=$!
-until_true grep -q '^listening on ' "$tmp/new.out" || problem "a second tcp_reuse_port_server: $(cat "$tmp/new.out")"
+until_true grep -q '^listening on ' "$tmp/new.out" || problem "a second server on the port: $(cat "$tmp/new.out")"
 stop TERM
 no_workers
 load --connections 20 --messages 20
 kill -TERM $client
-wait $client || problem "the second tcp_reuse_port_server: $(cat "$tmp/new.out")"
+wait $client || problem "the second server on the port: $(cat "$tmp/new.out")"
 client=
 
 # --- A daemon on a Unix socket --------------------------------------------------------------------------------------

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server of several processes that share one listener: each worker watches it with MIO_EXCLUSIVE, so that a
- * connection wakes one that is idle and not all. A complete program, made to be copied:
+ * A TCP echo server of several processes. A complete program, made to be copied. The workers get their clients in one of
+ * two ways:
  *
- *  - The system wakes only a worker that waits for events: a busy worker gets fewer clients, and no client waits behind
- *    a worker that is stuck. tcp_reuse_port_server.c is the other way, which shares nothing.
- *  - On SIGTERM or SIGINT the workers accept what waits, close the listener, serve their clients to the end, 10 s at
- *    most, and end; the parent waits for all.
- *  - A worker without descriptors turns clients away instead of spinning. This program has no turns that keep a busy
- *    client from delaying the others, and no bound on memory: see tcp_echo_server.c for both.
- *  - Where the backend has no MIO_EXCLUSIVE all workers are woken, one gets the connection and the others -EAGAIN.
+ *  - They share a listener, which each watches with MIO_EXCLUSIVE, so that a connection wakes one worker and not all. The
+ *    system wakes only a worker that waits for events: a busy worker gets fewer clients, and no client waits behind a
+ *    worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake, one gets the connection and the others
+ *    -EAGAIN.
+ *  - With --reuse-port each has a listener of its own, with MIO_OPTION_REUSE_PORT, and the system spreads the connections
+ *    over them. Workers share nothing, so they contend for nothing. The price: a connection is given to a worker by its
+ *    addresses, not by how busy that worker is. A second server of the same user may be started on the same port, and
+ *    the first one then be stopped: that is how to change the program while clients can always connect.
+ *
+ * On SIGTERM or SIGINT every worker accepts what waits, closes its listener, serves its clients to their end, 10 s at
+ * most, and ends; the parent waits for all. With --reuse-port a connection that arrives between the last accept and the
+ * close is lost, unless net.ipv4.tcp_migrate_req is 1, which hands it to another listener of the port (Linux 5.14).
+ *
+ * A worker without descriptors turns clients away instead of spinning. This program has no turns that keep a busy client
+ * from delaying the others, and no bound on memory: see tcp_echo_server.c for both.
  */
 #define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
 #include <errno.h>
@@ -52,7 +60,7 @@ struct worker {
 /* Says what went wrong, and hands the error on. */
 static int fail(int error, const char *what)
 {
-    fprintf(stderr, "tcp_exclusive_server[%ld]: %s: %s\n", (long)getpid(), what, strerror(-error));
+    fprintf(stderr, "tcp_worker_server[%ld]: %s: %s\n", (long)getpid(), what, strerror(-error));
     return error;
 }
 
@@ -123,8 +131,9 @@ static void accept_clients(struct worker *worker)
     }
 }
 
-/* The listener has a copy in every process. It is deregistered before it is closed, as the registration would live on
- * with the copies; and it ends with the last of them. */
+/* What waits in a listener of the worker's own would be reset by closing it, so it is accepted first. A shared listener
+ * has a copy in every process, and ends with the last of them. It is deregistered before it is closed, as the
+ * registration would live on with the copies. */
 static void stop_accepting(struct worker *worker)
 {
     if (worker->stopping) return;
@@ -225,7 +234,7 @@ static void reap_workers(struct parent *parent)
         parent->workers[i] = 0;
         parent->running--;
         if (parent->stopping && status == 0) continue;
-        fprintf(stderr, "tcp_exclusive_server: a worker has failed\n");
+        fprintf(stderr, "tcp_worker_server: a worker has failed\n");
         parent->failed = true;
         stop_workers(parent);
     }
@@ -266,19 +275,39 @@ static int cannot_listen(int error, const mio_addr *addr)
 {
     char text[MIO_ADDR_TEXT_SIZE];
     mio_addr_format(addr, text, sizeof text);
-    fprintf(stderr, "tcp_exclusive_server: cannot listen on %s: %s\n", text, strerror(-error));
+    fprintf(stderr, "tcp_worker_server: cannot listen on %s: %s\n", text, strerror(-error));
     return error;
 }
 
-/* The parent does not keep the listener: when the workers have closed it, clients are refused at once. */
-static int start_workers(struct parent *parent, mio_addr *addr, int count)
+/* With port 0 the first listener takes a free port, which *addr has then. */
+static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_port)
 {
-    mio_tcp_listener listener;
-    int result = mio_tcp_listener_bind(&listener, addr, MIO_BACKLOG_MAX);
-    if (result < 0) return cannot_listen(result, addr);
-    result = mio_tcp_listener_local_addr(&listener, addr);
-    for (int i = 0; i < count && result == 0; i++)
+    mio_tcp_socket socket;
+    int result = mio_tcp_socket_open(&socket, mio_addr_family(addr));
+    if (result < 0) return result;
+    result = mio_source_set_option(&socket.source, MIO_OPTION_REUSE_ADDR, 1);
+    if (result == 0 && reuse_port) result = mio_source_set_option(&socket.source, MIO_OPTION_REUSE_PORT, 1);
+    if (result == 0) result = mio_tcp_socket_bind(&socket, addr);
+    if (result == 0) result = mio_tcp_socket_local_addr(&socket, addr);
+    if (result == 0) result = mio_tcp_socket_listen(&socket, MIO_BACKLOG_MAX, listener);
+    mio_tcp_socket_close(&socket); /* which it is already, if all went well */
+    return result;
+}
+
+/* All listeners are there before anybody hears of the address. The parent keeps none: it would be given connections,
+ * too, and never accept them. */
+static int start_workers(struct parent *parent, mio_addr *addr, int count, bool reuse_port)
+{
+    mio_tcp_listener listener = {0};
+    int result = 0;
+    for (int i = 0; i < count && result == 0; i++) {
+        if (i == 0 || reuse_port) {
+            mio_tcp_listener_close(&listener);
+            result = open_listener(&listener, addr, reuse_port);
+            if (result < 0) return cannot_listen(result, addr);
+        }
         result = start_worker(parent, listener);
+    }
     mio_tcp_listener_close(&listener);
     if (result == 0) print_address(addr);
     return result;
@@ -287,11 +316,14 @@ static int start_workers(struct parent *parent, mio_addr *addr, int count)
 int main(int argc, char **argv)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
+    bool reuse_port = argc > 1 && strcmp(argv[1], "--reuse-port") == 0;
+    argc -= reuse_port;
+    argv += reuse_port;
     mio_addr addr;
     int count = argc > 2 ? atoi(argv[2]) : 2;
     if (argc > 3 || count < 1 || count > MAX_WORKERS ||
         mio_addr_parse(&addr, argc > 1 ? argv[1] : "127.0.0.1:13265") < 0) {
-        fprintf(stderr, "usage: tcp_exclusive_server [ADDRESS:PORT [WORKERS]]\n");
+        fprintf(stderr, "usage: tcp_worker_server [--reuse-port] [ADDRESS:PORT [WORKERS]]\n");
         return 2;
     }
 
@@ -301,7 +333,7 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot block signals") < 0;
 
     struct parent parent = {0};
-    result = start_workers(&parent, &addr, count);
+    result = start_workers(&parent, &addr, count, reuse_port);
     if (result < 0) stop_workers(&parent);
     int ended = parent_run(&parent);
     if (ended < 0) stop_workers(&parent);
