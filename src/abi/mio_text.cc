@@ -11,24 +11,15 @@ using namespace mio::impl;
 
 namespace {
 
-// Appends behind the end of the text.
-template <typename Append>
-int append_to(mio_text *text, Append append)
+// Appends at the end of the text with that function of TextWriter, and returns the length of the whole text.
+template <typename... Parameters, typename... Values>
+int append_to(mio_text *text, void (TextWriter::*append)(Parameters...), Values... values)
 {
     if (text == nullptr || (text->text == nullptr && text->size != 0)) return -EINVAL;
     TextWriter out(text->text, text->size, text->length);
-    append(&out);
+    (out.*append)(values...);
     text->length = static_cast<size_t>(out.length());
     return out.length();
-}
-
-void append_name(TextWriter *out, const char *name, int64_t number)
-{
-    if (name != nullptr) {
-        out->append(name);
-    } else {
-        out->append_signed(number);
-    }
 }
 
 } // namespace
@@ -42,50 +33,44 @@ MIO_EXPORT int mio_text_init(mio_text *text, char *buffer, size_t size)
 
 MIO_EXPORT int mio_text_append(mio_text *text, const char *string)
 {
-    return append_to(text, [=](TextWriter *out) { out->append(string != nullptr ? string : "(null)"); });
+    return append_to<const char *>(text, &TextWriter::append, string != nullptr ? string : "(null)");
 }
 
 MIO_EXPORT int mio_text_append_bytes(mio_text *text, const char *bytes, size_t length)
 {
     if (bytes == nullptr && length != 0) return -EINVAL;
-    return append_to(text, [=](TextWriter *out) {
-        for (size_t i = 0; i < length; i++)
-            out->append(bytes[i]);
-    });
+    return append_to(text, &TextWriter::append_bytes, bytes, length);
 }
 
 MIO_EXPORT int mio_text_append_int(mio_text *text, int64_t value)
 {
-    return append_to(text, [=](TextWriter *out) { out->append_signed(value); });
+    return append_to(text, &TextWriter::append_signed, value);
 }
 
 MIO_EXPORT int mio_text_append_uint(mio_text *text, uint64_t value)
 {
-    return append_to(text, [=](TextWriter *out) { out->append_decimal(value); });
+    return append_to(text, &TextWriter::append_decimal, value);
 }
 
 MIO_EXPORT int mio_text_append_hex(mio_text *text, uint64_t value, int digits)
 {
     const unsigned least = digits < 1 ? 1 : digits > 16 ? 16 : static_cast<unsigned>(digits);
-    return append_to(text, [=](TextWriter *out) { out->append_hex(value, least); });
+    return append_to(text, &TextWriter::append_hex, value, least);
 }
 
 MIO_EXPORT int mio_text_append_pointer(mio_text *text, const void *pointer)
 {
-    return append_to(text, [=](TextWriter *out) {
-        out->append("0x");
-        out->append_hex(reinterpret_cast<uintptr_t>(pointer));
-    });
+    return append_to(text, &TextWriter::append_pointer, pointer);
 }
 
 MIO_EXPORT int mio_text_append_signal(mio_text *text, int number)
 {
-    return append_to(text, [=](TextWriter *out) { append_name(out, signal_name(number), number); });
+    return append_to(text, &TextWriter::append_name, signal_name(number), number);
 }
 
 MIO_EXPORT int mio_text_append_error(mio_text *text, int code)
 {
-    return append_to(text, [=](TextWriter *out) { append_name(out, mio_error_name(code), code); });
+    return append_to(text, &TextWriter::append_name, mio_error_name(code), code);
 }
 
 MIO_EXPORT int64_t mio_text_write(const mio_text *text, mio_handle handle)

@@ -46,32 +46,23 @@ public:
             append(*string++);
     }
 
-    void append_decimal(uint64_t value) { append_number(value, 10, 1); }
+    void append_bytes(const char *bytes, size_t length);
 
-    void append_signed(int64_t value)
-    {
-        if (value < 0) append('-');
-        append_decimal(value < 0 ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value));
-    }
+    // The number if it has no name, which is null then.
+    void append_name(const char *name, int64_t number);
+
+    void append_decimal(uint64_t value) { append_number(value, 10, 1); }
+    void append_signed(int64_t value);
 
     // Lower case, without a prefix, padded with zeros to `digits` (at most 16).
     void append_hex(uint64_t value, unsigned digits = 1) { append_number(value, 16, digits); }
+    void append_pointer(const void *pointer);
 
     // The length of the whole text, as if the buffer had no end, without the final null.
     int length() const { return static_cast<int>(length_); }
 
 private:
-    void append_number(uint64_t value, unsigned base, unsigned least_digits)
-    {
-        char digits[sizeof "18446744073709551615"];
-        char *first = digits + sizeof digits - 1;
-        *first = '\0';
-        for (; value != 0 || least_digits > 0; value /= base) {
-            *--first = "0123456789abcdef"[value % base];
-            if (least_digits > 0) --least_digits;
-        }
-        append(first);
-    }
+    void append_number(uint64_t value, unsigned base, unsigned least_digits);
 
     char *text_;
     size_t size_;
