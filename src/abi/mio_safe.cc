@@ -49,21 +49,17 @@ MIO_EXPORT int mio_signal_mask_unblock(mio_signal_mask *saved, const int *number
 
 MIO_EXPORT int mio_signal_mask_block_all(mio_signal_mask *saved)
 {
-    change_whole_signal_mask(MaskChange::block, saved);
-    return 0;
+    return change_whole_signal_mask(MaskChange::block, saved);
 }
 
 MIO_EXPORT int mio_signal_mask_unblock_all(mio_signal_mask *saved)
 {
-    change_whole_signal_mask(MaskChange::unblock, saved);
-    return 0;
+    return change_whole_signal_mask(MaskChange::unblock, saved);
 }
 
 MIO_EXPORT int mio_signal_mask_restore(const mio_signal_mask *saved)
 {
-    if (saved == nullptr) return -EINVAL;
-    restore_signal_mask(saved);
-    return 0;
+    return saved != nullptr ? restore_signal_mask(saved) : -EINVAL;
 }
 
 MIO_EXPORT int mio_signal_mask_from_sigset(mio_signal_mask *mask, const void *sigset, size_t size)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "poll/poller.hpp"
 
-#include "core/memory.hpp"
 #include "core/race_detector.hpp"
 #include "core/struct_size.hpp"
 #include "core/timeout.hpp"
 #include "poll/backends.hpp"
 #include "port/clock.hpp"
+#include "port/memory.hpp"
 #include "port/probe.hpp"
 
 #include <errno.h>

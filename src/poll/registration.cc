@@ -2,9 +2,9 @@
 #include "poll/registration.hpp"
 
 #include "core/interest.hpp"
-#include "core/memory.hpp"
 #include "poll/io_source.hpp"
 #include "poll/ownership.hpp"
+#include "port/memory.hpp"
 #include "port/probe.hpp"
 
 #include <errno.h>

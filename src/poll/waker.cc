@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "poll/waker.hpp"
 
-#include "core/memory.hpp"
 #include "core/race_detector.hpp"
 #include "poll/backends.hpp"
 #include "poll/registration.hpp"
+#include "port/memory.hpp"
 #include "port/probe.hpp"
 
 #include <errno.h>

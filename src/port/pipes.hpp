@@ -17,7 +17,8 @@ int open_pipe(mio_handle *sender, mio_handle *receiver);
 // Checks that a handle can serve as that end (-EPROTOTYPE), then makes it non-blocking and close-on-exec.
 int adopt_pipe_end(mio_handle handle, PipeEnd end);
 
-// Return counts; reading returns 0 at the end. Never raise SIGPIPE.
+// Return counts; reading returns 0 at the end. Never raise SIGPIPE. Pieces as in port/sockets.hpp, but more than
+// MIO_PIECES_MAX are always -EINVAL.
 int64_t pipe_read(mio_handle handle, void *buffer, size_t length);
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t pipe_write(mio_handle handle, const void *buffer, size_t length);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of signal masks. All of it is async-signal-safe, keeps errno, and takes no lock.
+// The contract of signal masks. All of it is async-signal-safe, keeps errno, and takes no lock. Every function returns
+// -ENOTSUP where threads have no signal masks; the callers pass that on.
 #pragma once
 
 #include "core/base.hpp"
@@ -15,9 +16,9 @@ enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
 // block: all signals but those that report a fault of the program; unblock: all signals.
-void change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
+int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
-void restore_signal_mask(const mio_signal_mask *saved);
+int restore_signal_mask(const mio_signal_mask *saved);
 
 // Converts to and from the system's signal set, which is stored at the start of a mio_signal_mask: -EINVAL if `size` is
 // not the size of that type.

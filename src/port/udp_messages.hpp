@@ -11,7 +11,9 @@
 
 namespace mio::impl {
 
-// One message; counts of bytes. A receive writes *message only after its last possible failure.
+// One message; counts of bytes. A receive writes *message only after its last possible failure. A message has up to
+// MIO_PIECES_MAX pieces, and more are -EMSGSIZE; where the system takes fewer, the platform copies them, because a
+// datagram cannot be split.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 

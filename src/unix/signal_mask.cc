@@ -63,26 +63,28 @@ int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_
     return 0;
 }
 
-void change_whole_signal_mask(MaskChange change, mio_signal_mask *saved)
+int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved)
 {
     sigset_t set;
     if (change == MaskChange::unblock) {
         sigemptyset(&set);
         change_and_save(SIG_SETMASK, set, saved);
-        return;
+        return 0;
     }
     sigfillset(&set);
     for (const int number : fault_signals)
         sigdelset(&set, number);
     sigdelset(&set, SIGABRT);
     change_and_save(SIG_BLOCK, set, saved);
+    return 0;
 }
 
-void restore_signal_mask(const mio_signal_mask *saved)
+int restore_signal_mask(const mio_signal_mask *saved)
 {
     sigset_t set;
     memcpy(&set, saved->opaque, sizeof set);
     (void)change_mask(SIG_SETMASK, set);
+    return 0;
 }
 
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size)

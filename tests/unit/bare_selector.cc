@@ -3,9 +3,9 @@
 // wait without a descriptor, as kqueue(2) and completion ports do. Wakers, waits and the dump work on it or say why not.
 #include "poll/waker.hpp"
 
-#include "core/memory.hpp"
 #include "poll/poll_dump.hpp"
 #include "poll/poller.hpp"
+#include "port/memory.hpp"
 
 #include "support.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // create() aligns an object as its type requires, even if malloc would not, and zeroes it.
-#include "core/memory.hpp"
+#include "port/memory.hpp"
 
 #include "poll/backends.hpp"
 #include "poll/poller.hpp"

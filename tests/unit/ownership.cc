@@ -147,7 +147,7 @@ int count_registrations(mio_poll *poll)
     return count;
 }
 
-START_TEST(a_watched_source_that_ends_drops_its_reference)
+START_TEST(a_watched_source_holds_a_reference_while_it_is_registered)
 {
     mio_poll *poll = open_backend(_i);
     const uint32_t watched = poll->selector->rearm != nullptr ? 1 : 0;
@@ -156,6 +156,10 @@ START_TEST(a_watched_source_that_ends_drops_its_reference)
     ck_assert_int_eq(mio_unix_stream_pair(&left, &right, 0), 0);
     ck_assert_int_eq(register_source(poll, &left.source, 1, MIO_READABLE), 0);
     ck_assert_int_eq(register_source(poll, &right.source, 2, MIO_READABLE), 0);
+    ck_assert_uint_eq(poll->references.load(), 1 + 2 * watched);
+    ck_assert_int_eq(deregister_source(poll, &left.source), 0);
+    ck_assert_uint_eq(poll->references.load(), 1 + watched);
+    ck_assert_int_eq(register_source(poll, &left.source, 1, MIO_READABLE), 0);
     ck_assert_uint_eq(poll->references.load(), 1 + 2 * watched);
     mio_handle handle;
     ck_assert_int_eq(release_handle(&left.source, &handle), 0);
@@ -252,7 +256,7 @@ int main()
     tcase_add_test(cases, an_identity_is_usable_until_it_is_retired);
     tcase_add_test(cases, a_source_has_one_owner_and_forgets_it);
     tcase_add_test(cases, a_watcher_is_returned_by_the_call_that_replaces_it);
-    tcase_add_loop_test(cases, a_watched_source_that_ends_drops_its_reference, 0, backends);
+    tcase_add_loop_test(cases, a_watched_source_holds_a_reference_while_it_is_registered, 0, backends);
     tcase_add_loop_test(cases, deregistering_frees_a_source_whose_poll_is_gone_and_number_taken, 0, backends);
     tcase_add_loop_test(cases, so_does_reregistering, 0, backends);
     tcase_add_loop_test(cases, the_poll_that_has_taken_the_number_can_register_the_source, 0, backends);

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The contract of memory for objects: the alignment of a poll object is more than malloc(3) gives, and systems differ in
+// how to ask for more and how to free it. A failure is a null pointer, never an abort.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <new>
+#include <stddef.h>
+#include <type_traits>
+
+namespace mio::impl {
+
+// Zeroed memory, suitably aligned for objects of that alignment; null if there is none.
+void *allocate_zeroed(size_t alignment, size_t size);
+
+// Frees memory of allocate_zeroed.
+void release_memory(void *memory);
+
+// Makes a T followed by `extra` bytes, all zero before the constructor runs; null if there is no memory.
+template <typename T>
+T *create(size_t extra = 0)
+{
+    void *memory = allocate_zeroed(alignof(T), sizeof(T) + extra);
+    return memory != nullptr ? new (memory) T() : nullptr;
+}
+
+template <typename T>
+void destroy(T *object)
+{
+    static_assert(std::is_trivially_destructible_v<T>, "objects of the library are plain data");
+    release_memory(object);
+}
+
+} // namespace mio::impl
