@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
+#include "port/redirection.hpp"
 #include "source/error_queue.hpp"
 #include "source/tcp.hpp"
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The original destination of a connection that Linux redirected here (iptables-extensions(8), REDIRECT and DNAT).
+#include "port/redirection.hpp"
+
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"

@@ -51,12 +51,12 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Reports readiness as used up if the operation would block, or returned less than was asked for. An operation that failed
-// otherwise may have fetched a pending error, and nothing else.
+// Reports readiness as used up if the operation would block, or returned less than was asked for. An operation that
+// failed otherwise may have fetched a pending error, and nothing else.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
-// Runs an operation on a source that is watched, of another kind, or closed. This is a separate function, so that it adds
-// nothing to the common path.
+// Runs an operation on a source that is watched, of another kind, or closed. This is a separate function, so that it
+// adds nothing to the common path.
 template <typename Asked, typename Operation>
 [[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked,
                                                     Operation operation)

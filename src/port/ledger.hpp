@@ -2,7 +2,8 @@
 // The contract of a ledger: the system's own record of the handles that a selector with its own table watches. The
 // ledger answers two questions. Can a handle be polled at all, whatever the type of its file? Does the number of a
 // handle still stand for the open file that was entered? A program may close a handle without deregistering it and open
-// another one that gets its number.
+// another one that gets its number. May be absent: then open_ledger succeeds and stores MIO_HANDLE_NONE, and the
+// selector has to do without.
 #pragma once
 
 #include "core/base.hpp"

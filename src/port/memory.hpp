@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of memory for objects: the alignment of a poll object is more than malloc(3) gives, and systems differ in
-// how to ask for more and how to free it. A failure is a null pointer, never an abort.
+// The contract of memory for objects: the alignment of a poll object is more than malloc(3) gives, and systems differ
+// in how to ask for more and how to free it. A failure is a null pointer, never an abort.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of pipes. Every function returns 0 or a count, or a negative errno value. After an error, arguments and
-// system are unchanged. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// system are unchanged. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. May be absent: then
+// every function returns -ENOTSUP, and callers pass that on.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract that distinguishes a process from its forked children, and says how far to trust its environment. A
 // child shares the kernel's side of a poll object with its parent, so operations on the child's copy would change the
-// parent's.
+// parent's. May be absent where processes do not fork: then there is one number for good.
 #pragma once
 
 #include "core/base.hpp"

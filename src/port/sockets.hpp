@@ -57,16 +57,13 @@ int shutdown_socket(mio_handle handle, int how);
 int socket_local_addr(mio_handle handle, mio_addr *addr);
 int socket_peer_addr(mio_handle handle, mio_addr *addr);
 
-// The original destination of a redirected connection: -ENODATA if the system does not track it, -ENOTSUP.
-int original_destination(mio_handle handle, mio_addr *addr);
-
 // Clears the pending error and stores it: 0 if there is none, or a negative errno value.
 int socket_take_error(mio_handle handle, int *error);
 
-// Streams. Counts; 0 at the end of the stream. Never raise SIGPIPE. Plain reads and writes: port/stream_calls.hpp. Up to
-// MIO_PIECES_MAX pieces are one operation; more are -EINVAL in a read, -EMSGSIZE in a write. A platform whose calls take
-// fewer pieces, or one, may copy them or call repeatedly, but a short count must always mean that the direction is used
-// up: callers then wait for the next edge.
+// Streams. Counts; 0 at the end of the stream. Never raise SIGPIPE. Plain reads and writes: port/stream_calls.hpp. Up
+// to MIO_PIECES_MAX pieces are one operation; more are -EINVAL in a read, -EMSGSIZE in a write. A platform whose calls
+// take fewer pieces, or one, may copy them or call repeatedly, but a short count must always mean that the direction is
+// used up: callers then wait for the next edge.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);

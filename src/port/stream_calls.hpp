@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of the two calls that run once per message. Each platform defines them inline in its
 // platform/stream_calls.hpp, and src/module.am puts its folder on the include path. As part of the exported functions
-// they cost 12 instructions fewer per echoed message, of about 90 (bench/count.sh), than out of line. Vectored calls are
-// in port/sockets.hpp.
+// they cost 12 instructions fewer per echoed message, of about 90 (bench/count.sh), than out of line. Vectored calls
+// are in port/sockets.hpp.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of moving bytes from one handle to another inside the system. Functions return counts (0 at the end of
 // the input) or a negative errno value, which leaves arguments and system unchanged. They never raise SIGPIPE. Handles
-// are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. May be absent: then the first two return
+// -ENOTSUP, which callers pass on, and unready_sides returns 0.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of what Unix-domain sockets carry beside bytes: descriptors, and the identity of the peer. Results and
-// handles as in port/sockets.hpp.
+// handles as in port/sockets.hpp. May be absent: then every function returns -ENOTSUP, and callers pass that on.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,8 +13,8 @@ namespace mio::impl {
 
 // One message with its descriptors and credentials. The caller has converted the structs to this version, has rejected
 // the null pointers that are not allowed, and passes at most MIO_UNIX_HANDLES_MAX handles to send. A message has up to
-// MIO_PIECES_MAX pieces, and more are -EMSGSIZE; where the system takes fewer, the platform copies them, because a record
-// cannot be split.
+// MIO_PIECES_MAX pieces, and more are -EMSGSIZE; where the system takes fewer, the platform copies them, because a
+// record cannot be split.
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of Unix-domain sockets, beside port/sockets.hpp, whose functions for bound and connected sockets serve
-// here, too. Results and handles as there.
+// here, too. Results and handles as there. May be absent: then every function returns -ENOTSUP, and callers pass that
+// on.
 #pragma once
 
 #include "core/base.hpp"

@@ -11,6 +11,7 @@ poll: port core
 port: core
 unix: port core
 linux: unix port core
+absent: port core
 bsd: unix port core
 windows: port core
 core:
@@ -61,7 +62,7 @@ xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
     floor = FILENAME; sub(/\/.*/, "", floor)
     module = FILENAME; sub(/\.[a-z]*$/, "", module)
     header = FILENAME ~ /\.hpp$/
-    if (FILENAME !~ /^([a-z]+|unix\/platform)\/[a-z0-9_]+\.(cc|hpp)$/ || !(floor in known)) bad("not a floor of the design, or a name not in lower case")
+    if (FILENAME !~ /^([a-z]+|(unix|absent)\/platform)\/[a-z0-9_]+\.(cc|hpp)$/ || !(floor in known)) bad("not a floor of the design, or a name not in lower case")
     if (floor == "port" && !header) bad("port/ holds contracts, in headers only")
     if ($0 != "// SPDX-License-Identifier: MIT") bad("the first line is: // SPDX-License-Identifier: MIT")
   }
@@ -114,6 +115,14 @@ sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
 done >"$tmp/unmet"
 if grep . "$tmp/unmet"; then
   problem "no platform has a file of the name of each contract above"
+fi
+
+# absent/ holds nothing but contracts that a platform may lack.
+sed -n 's,^absent/,,p' "$tmp/modules" | while read -r stem; do
+  grep -qx "port/$stem" "$tmp/modules" || echo "    absent/$stem"
+done >"$tmp/idle"
+if grep . "$tmp/idle"; then
+  problem "port/ has no contract of the name of each file above"
 fi
 
 # No module includes itself by way of others.

@@ -24,7 +24,7 @@ listed()
   done
 }
 
-listed src/module.am src/*/*.cc src/*/*.hpp
+listed src/module.am src/*/*.cc src/*/*.hpp src/*/platform/*.hpp
 listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*.hpp
 listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/injector/*.[ch] tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc \
   tests/cxx/*.hpp tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// For a platform without streams: no socket is ever open.
+#pragma once
+
+#include "port/stream_calls.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+inline int64_t stream_read(mio_handle, void *, size_t)
+{
+    return -ENOTSUP;
+}
+
+inline int64_t stream_write(mio_handle, const void *, size_t)
+{
+    return -ENOTSUP;
+}
+
+} // namespace mio::impl

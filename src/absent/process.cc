@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// For a platform where no process is a copy of another, and none has more rights than the user who set its environment.
+#include "port/process.hpp"
+
+#include <stdlib.h>
+
+namespace mio::impl {
+
+namespace {
+
+constexpr uint32_t only_generation = 1;
+Atomic<uint32_t> only_page{only_generation};
+
+} // namespace
+
+Atomic<uint32_t> *process_page = &only_page;
+
+uint32_t process_generation()
+{
+    return only_generation;
+}
+
+const char *trusted_environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value != nullptr && *value != '\0' ? value : nullptr;
+}
+
+} // namespace mio::impl
