@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -308,56 +307,6 @@ START_TEST(too_many_pieces_and_bad_memory_are_refused)
 }
 END_TEST
 
-START_TEST(out_of_descriptors_a_pair_fails_and_leaves_nothing)
-{
-    mio_pipe_sender sender;
-    mio_pipe_receiver receiver;
-    int before = count_descriptors();
-    scribble(&sender, sizeof sender);
-    scribble(&receiver, sizeof receiver);
-    refuse_descriptors();
-    int64_t rc = kept(mio_pipe_pair(&sender, &receiver));
-    allow_descriptors();
-    ck_assert_errno(rc, -EMFILE);
-    ck_assert_uint_eq(sender.source.opaque[0], UINT64_C(0xa5a5a5a5a5a5a5a5));
-    ck_assert_uint_eq(receiver.source.opaque[0], UINT64_C(0xa5a5a5a5a5a5a5a5));
-    ck_assert_int_eq(count_descriptors(), before);
-}
-END_TEST
-
-START_TEST(into_handle_gives_the_descriptor_with_its_registration)
-{
-    fixture f = open_fixture(_i);
-    expect_events(f.poll, {SENDER, MIO_WRITABLE});
-    int in = (int)kept(mio_pipe_receiver_into_handle(&f.receiver));
-    int out = (int)kept(mio_pipe_sender_into_handle(&f.sender));
-    ck_assert(is_zero(&f.receiver, sizeof f.receiver) && is_zero(&f.sender, sizeof f.sender));
-    ck_assert(is_open(in) && is_open(out) && is_nonblocking(in));
-    write_byte(out);
-    expect_events(f.poll, {RECEIVER, MIO_READABLE});
-    call_ok(mio_registry_deregister_handle(mio_poll_registry(f.poll), in));
-    call_ok(mio_registry_deregister_handle(mio_poll_registry(f.poll), out));
-    close_fd(in);
-    close_fd(out);
-    mio_poll_free(f.poll);
-}
-END_TEST
-
-START_TEST(an_end_may_be_moved_in_memory)
-{
-    fixture f = open_fixture(_i);
-    mio_pipe_sender moved;
-    memcpy(&moved, &f.sender, sizeof moved);
-    scribble(&f.sender, sizeof f.sender);
-    call_counts(mio_pipe_sender_write(&moved, "x", 1), 1);
-    expect_events(f.poll, {RECEIVER, MIO_READABLE});
-    call_ok(mio_registry_deregister(mio_poll_registry(f.poll), &moved.source));
-    memset(&f.sender, 0, sizeof f.sender);
-    mio_pipe_sender_close(&moved);
-    close_fixture(&f);
-}
-END_TEST
-
 static int64_t free_room(mio_handle handle, void *context)
 {
     return fcntl(handle, F_GETPIPE_SZ) >= PIPE_BUF ? *(int *)context : -EAGAIN;
@@ -377,9 +326,6 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("pipe");
     TCase *ends = add_tcase(suite, "ends");
     tcase_add_test(ends, a_pair_is_a_pipe_non_blocking_and_close_on_exec);
-    tcase_add_test(ends, out_of_descriptors_a_pair_fails_and_leaves_nothing);
-    tcase_add_backend_test(ends, into_handle_gives_the_descriptor_with_its_registration);
-    tcase_add_backend_test(ends, an_end_may_be_moved_in_memory);
     TCase *events = add_tcase(suite, "events");
     tcase_add_backend_test(events, empty_read_would_block_then_data_makes_the_receiver_readable);
     tcase_add_backend_test(events, sender_closed_in_another_thread_gives_one_event_read_closed);

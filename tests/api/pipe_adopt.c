@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Adopting descriptors as ends of pipes: a child's standard input and output, and files that are refused. */
+/* Adopting descriptors as ends of pipes: a child's standard input and output, and other files than pipes. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -91,25 +91,6 @@ START_TEST(adopted_child_stdout_is_made_non_blocking_and_reading_would_block)
 }
 END_TEST
 
-START_TEST(adopting_sets_non_blocking_and_close_on_exec)
-{
-    int fds[2];
-    mio_pipe_sender sender;
-    mio_pipe_receiver receiver;
-    ck_assert_int_eq(pipe(fds), 0);
-    scribble(&sender, sizeof sender);
-    scribble(&receiver, sizeof receiver);
-    call_ok(mio_pipe_receiver_from_handle(&receiver, fds[0]));
-    call_ok(mio_pipe_sender_from_handle(&sender, fds[1]));
-    ck_assert(is_nonblocking(fds[0]) && is_nonblocking(fds[1]));
-    ck_assert(is_cloexec(fds[0]) && is_cloexec(fds[1]));
-    call_counts(mio_pipe_sender_write(&sender, "x", 1), 1);
-    mio_pipe_sender_close(&sender);
-    mio_pipe_receiver_close(&receiver);
-    ck_assert(!is_open(fds[0]) && !is_open(fds[1]));
-}
-END_TEST
-
 START_TEST(a_named_pipe_can_be_adopted)
 {
     char path[] = "/tmp/mio-test.XXXXXX";
@@ -161,21 +142,6 @@ START_TEST(a_stream_socket_and_a_terminal_can_be_adopted)
 }
 END_TEST
 
-/* After a refusal, descriptor and storage are unchanged. */
-static void expect_refusal(int fd, int code)
-{
-    mio_pipe_sender sender;
-    mio_pipe_receiver receiver;
-    scribble(&sender, sizeof sender);
-    scribble(&receiver, sizeof receiver);
-    int status = fcntl(fd, F_GETFL);
-    int flags = fcntl(fd, F_GETFD);
-    call_fails_keeping(&sender, mio_pipe_sender_from_handle(&sender, fd), code);
-    call_fails_keeping(&receiver, mio_pipe_receiver_from_handle(&receiver, fd), code);
-    ck_assert_int_eq(fcntl(fd, F_GETFL), status);
-    ck_assert_int_eq(fcntl(fd, F_GETFD), flags);
-}
-
 /* epoll knows no readiness of a device that is always ready. */
 START_TEST(what_is_taken_over_need_not_be_registered)
 {
@@ -215,68 +181,6 @@ START_TEST(a_stream_socket_has_the_errors_of_a_socket)
 }
 END_TEST
 
-START_TEST(what_is_no_pipe_is_refused)
-{
-    char path[] = "/tmp/mio-test.XXXXXX";
-    int fds[2];
-    int file = mkstemp(path);
-    ck_assert_int_ge(file, 0);
-    expect_refusal(file, EPROTOTYPE);
-    close_fd(file);
-    ck_assert_int_eq(unlink(path), 0);
-    int directory = open("/", O_RDONLY | O_DIRECTORY);
-    expect_refusal(directory, EPROTOTYPE);
-    close_fd(directory);
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
-    expect_refusal(fds[0], EPROTOTYPE);
-    close_fd(fds[0]);
-    close_fd(fds[1]);
-    expect_refusal(fds[0], EBADF);
-    expect_refusal(-1, EBADF);
-    expect_refusal(INT32_MAX, EBADF);
-}
-END_TEST
-
-START_TEST(the_wrong_end_is_refused)
-{
-    int fds[2];
-    mio_pipe_sender sender;
-    mio_pipe_receiver receiver;
-    scribble(&sender, sizeof sender);
-    scribble(&receiver, sizeof receiver);
-    ck_assert_int_eq(pipe(fds), 0);
-    call_fails_keeping(&sender, mio_pipe_sender_from_handle(&sender, fds[0]), EPROTOTYPE);
-    call_fails_keeping(&receiver, mio_pipe_receiver_from_handle(&receiver, fds[1]), EPROTOTYPE);
-    ck_assert(!is_nonblocking(fds[0]) && !is_nonblocking(fds[1]));
-    ck_assert(!is_cloexec(fds[0]) && !is_cloexec(fds[1]));
-    close_fd(fds[0]);
-    close_fd(fds[1]);
-}
-END_TEST
-
-static int adopt_where_flags_cannot_change(void *context)
-{
-    int command = *(const int *)context;
-    int fds[2];
-    mio_pipe_sender sender;
-    require(pipe(fds) == 0);
-    require(refuse_flag_change(command));
-    require(mio_pipe_sender_from_handle(&sender, fds[1]) == -EPERM);
-    require(fcntl(fds[1], F_GETFD) == 0);
-    require((fcntl(fds[1], F_GETFL) & O_NONBLOCK) == 0);
-    return 0;
-}
-
-START_TEST(where_a_flag_cannot_be_set_adopting_fails_and_sets_neither)
-{
-    const int commands[] = {F_SETFL, F_SETFD};
-    for (size_t i = 0; i < 2 && !under_valgrind(); i++) {
-        int command = commands[i];
-        run_apart(adopt_where_flags_cannot_change, &command);
-    }
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("pipe_adopt");
@@ -284,15 +188,10 @@ static Suite *make_suite(void)
     tcase_add_backend_test(child, child_stdin_and_stdout_adopted_write_echo_read_then_closing_stdin_gives_read_closed);
     tcase_add_test(child, adopted_child_stdout_is_made_non_blocking_and_reading_would_block);
     TCase *kinds = add_tcase(suite, "kinds");
-    tcase_add_test(kinds, adopting_sets_non_blocking_and_close_on_exec);
     tcase_add_test(kinds, a_named_pipe_can_be_adopted);
     tcase_add_test(kinds, a_stream_socket_and_a_terminal_can_be_adopted);
     tcase_add_backend_test(kinds, what_is_taken_over_need_not_be_registered);
     tcase_add_test(kinds, a_stream_socket_has_the_errors_of_a_socket);
-    TCase *errors = add_tcase(suite, "errors");
-    tcase_add_test(errors, what_is_no_pipe_is_refused);
-    tcase_add_test(errors, the_wrong_end_is_refused);
-    tcase_add_test(errors, where_a_flag_cannot_be_set_adopting_fails_and_sets_neither);
     return suite;
 }
 

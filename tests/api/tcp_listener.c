@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP listeners: opening, adopting, accepting, their events. tcp_listener_errors.c has the errors. */
+/* TCP listeners: opening, accepting, their events. tcp_listener_errors.c has the errors. */
 #include "../helpers/sockets.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 enum { LISTENER = 7, OTHER = 8 };
 
@@ -174,25 +172,6 @@ START_TEST(listener_ttl_readable_without_setting)
 }
 END_TEST
 
-START_TEST(listener_raw_handle_round_trip_keeps_handle_and_address)
-{
-    mio_tcp_listener listener;
-    mio_tcp_listener again;
-    mio_addr addr;
-    mio_addr addr_again;
-    make_listener(&listener, &addr);
-    int fd = mio_tcp_listener_handle(&listener);
-    call_counts(mio_tcp_listener_into_handle(&listener), fd);
-    ck_assert(is_zero(&listener, sizeof listener));
-    ck_assert(is_open(fd));
-    call_ok(mio_tcp_listener_from_handle(&again, fd));
-    ck_assert_int_eq(mio_tcp_listener_handle(&again), fd);
-    call_ok(mio_tcp_listener_local_addr(&again, &addr_again));
-    assert_addr_eq(&addr, &addr_again);
-    mio_tcp_listener_close(&again);
-}
-END_TEST
-
 START_TEST(idle_listener_gives_no_event)
 {
     mio_poll *poll = open_poll(_i);
@@ -327,129 +306,6 @@ START_TEST(restarted_listener_binds_at_once)
 }
 END_TEST
 
-START_TEST(close_zeroes_the_storage_and_twice_is_harmless)
-{
-    mio_tcp_listener listener;
-    make_listener(&listener, NULL);
-    int fd = mio_tcp_listener_handle(&listener);
-    kept_void(mio_tcp_listener_close(&listener));
-    ck_assert(is_zero(&listener, sizeof listener));
-    ck_assert(!is_open(fd));
-    int reused = raw_socket(AF_INET, SOCK_STREAM); /* has the number that was freed */
-    ck_assert_int_eq(reused, fd);
-    kept_void(mio_tcp_listener_close(&listener));
-    ck_assert(is_open(reused));
-    ck_assert(is_zero(&listener, sizeof listener));
-    close_fd(reused);
-    kept_void(mio_tcp_listener_close(NULL));
-}
-END_TEST
-
-START_TEST(into_handle_keeps_the_registration)
-{
-    mio_poll *poll = open_poll(_i);
-    mio_registry *registry = mio_poll_registry(poll);
-    mio_tcp_listener listener;
-    mio_addr addr;
-    make_listener(&listener, &addr);
-    call_ok(mio_registry_register(registry, &listener.source, LISTENER, MIO_READABLE));
-    int fd = (int)kept(mio_tcp_listener_into_handle(&listener));
-    ck_assert_int_ge(fd, 0);
-    ck_assert(is_zero(&listener, sizeof listener));
-    int client = raw_connect(&addr);
-    expect_events(poll, {LISTENER, MIO_READABLE});
-    call_ok(mio_registry_deregister_handle(registry, fd));
-    close_fd(client);
-    client = raw_connect(&addr);
-    expect_no_events(poll);
-    close_fd(client);
-    close_fd(fd);
-    mio_poll_free(poll);
-}
-END_TEST
-
-START_TEST(descriptor_0_is_as_good_as_any)
-{
-    mio_tcp_listener listener;
-    mio_addr addr;
-    int saved = dup(STDIN_FILENO); /* -1 when it is closed already */
-    close(STDIN_FILENO);
-    make_listener(&listener, NULL);
-    call_counts(mio_tcp_listener_handle(&listener), 0);
-    ck_assert(!is_zero(&listener, sizeof listener));
-    call_ok(mio_tcp_listener_local_addr(&listener, &addr));
-    call_counts(mio_tcp_listener_into_handle(&listener), 0);
-    call_fails(mio_tcp_listener_handle(&listener), EBADF);
-    call_ok(mio_tcp_listener_from_handle(&listener, 0));
-    mio_tcp_listener_close(&listener);
-    ck_assert(!is_open(0));
-    if (saved != -1) {
-        ck_assert_int_eq(dup2(saved, STDIN_FILENO), STDIN_FILENO);
-        close_fd(saved);
-    }
-}
-END_TEST
-
-START_TEST(listener_may_be_moved_by_memcpy)
-{
-    mio_poll *poll = open_poll(_i);
-    mio_registry *registry = mio_poll_registry(poll);
-    mio_tcp_listener first;
-    mio_tcp_listener second;
-    mio_tcp_stream stream;
-    mio_addr addr;
-    make_listener(&first, &addr);
-    call_ok(mio_registry_register(registry, &first.source, LISTENER, MIO_READABLE));
-    memcpy(&second, &first, sizeof first);
-    scribble(&first, sizeof first);
-    int client = raw_connect(&addr);
-    expect_events(poll, {LISTENER, MIO_READABLE});
-    call_ok(mio_tcp_listener_accept(&second, &stream, NULL));
-    assert_would_block(kept(mio_tcp_listener_accept(&second, &stream, NULL)));
-    mio_tcp_stream_close(&stream);
-    close_fd(client);
-    call_ok(mio_registry_reregister(registry, &second.source, OTHER, MIO_READABLE));
-    client = raw_connect(&addr);
-    expect_events(poll, {OTHER, MIO_READABLE});
-    call_ok(mio_registry_deregister(registry, &second.source));
-    close_fd(client);
-    mio_tcp_listener_close(&second);
-    mio_poll_free(poll);
-}
-END_TEST
-
-static int open_without_flag_changes(void *context)
-{
-    (void)context;
-    mio_addr addr = loopback_v4();
-    mio_tcp_listener listener;
-    mio_tcp_stream client;
-    mio_tcp_stream server;
-    mio_udp_socket socket;
-    if (!refuse_flag_change(F_SETFL) || !refuse_flag_change(F_SETFD)) {
-        return SKIPPED;
-    }
-    require(mio_tcp_listener_bind(&listener, &addr, 16) == 0);
-    require(is_nonblocking(mio_tcp_listener_handle(&listener)) && is_cloexec(mio_tcp_listener_handle(&listener)));
-    require(mio_tcp_listener_local_addr(&listener, &addr) == 0);
-    require(mio_tcp_stream_connect(&client, &addr) == 0);
-    require(is_nonblocking(mio_tcp_stream_handle(&client)) && is_cloexec(mio_tcp_stream_handle(&client)));
-    accept_one(&listener, &server);
-    require(is_nonblocking(mio_tcp_stream_handle(&server)) && is_cloexec(mio_tcp_stream_handle(&server)));
-    addr = loopback_v4();
-    require(mio_udp_socket_bind(&socket, &addr) == 0);
-    require(is_nonblocking(mio_udp_socket_handle(&socket)) && is_cloexec(mio_udp_socket_handle(&socket)));
-    return 0;
-}
-
-START_TEST(descriptors_are_nonblocking_and_cloexec_from_birth)
-{
-    if (run_apart(open_without_flag_changes, NULL) == SKIPPED) {
-        skip("no seccomp filters");
-    }
-}
-END_TEST
-
 static int accept_without_accept4(void *context)
 {
     (void)context;
@@ -491,7 +347,6 @@ static Suite *make_suite(void)
     tcase_add_backend_test(checklist, listener_smoke_adopted_by_from_handle);
     tcase_add_test(checklist, listener_ttl_set_and_get);
     tcase_add_test(checklist, listener_ttl_readable_without_setting);
-    tcase_add_test(checklist, listener_raw_handle_round_trip_keeps_handle_and_address);
     tcase_add_backend_test(checklist, idle_listener_gives_no_event);
     tcase_add_backend_test(checklist, reregister_listener_with_new_token_event_carries_it);
     tcase_add_backend_test(checklist, no_event_after_deregister_accept_still_works);
@@ -500,11 +355,6 @@ static Suite *make_suite(void)
     tcase_add_test(opening, port_zero_takes_a_free_port);
     tcase_add_test(opening, backlog_reaches_the_system);
     tcase_add_test(opening, restarted_listener_binds_at_once);
-    tcase_add_test(opening, close_zeroes_the_storage_and_twice_is_harmless);
-    tcase_add_backend_test(opening, into_handle_keeps_the_registration);
-    tcase_add_test(opening, descriptor_0_is_as_good_as_any);
-    tcase_add_backend_test(opening, listener_may_be_moved_by_memcpy);
-    tcase_add_test(opening, descriptors_are_nonblocking_and_cloexec_from_birth);
     tcase_add_test(opening, accept_works_in_a_sandbox_that_lacks_accept4);
     return suite;
 }

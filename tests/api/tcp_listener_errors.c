@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP listeners: errors of opening, adopting and accepting, which change and leak nothing. */
+/* TCP listeners: errors of opening and accepting, which change and leak nothing. */
 #include "../helpers/sockets.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 /* A bind that must fail with `code`, leaving the storage alone and nothing open. */
 static void expect_bind_fails(const mio_addr *addr, int backlog, int code)
@@ -94,19 +91,6 @@ START_TEST(binding_to_a_privileged_port_fails)
 }
 END_TEST
 
-START_TEST(bind_without_descriptors_fails)
-{
-    mio_tcp_listener listener;
-    mio_addr any = loopback_v4();
-    int before = count_descriptors();
-    scribble(&listener, sizeof listener);
-    refuse_descriptors();
-    call_fails_keeping(&listener, mio_tcp_listener_bind(&listener, &any, 16), EMFILE);
-    allow_descriptors();
-    ck_assert_int_eq(count_descriptors(), before);
-}
-END_TEST
-
 START_TEST(accept_without_descriptors_fails_and_the_connection_waits)
 {
     mio_tcp_listener listener;
@@ -164,153 +148,7 @@ START_TEST(accept_of_a_listener_that_was_shut_down_fails)
 }
 END_TEST
 
-/* ---- from_handle ------------------------------------------------------------------------------------------------ */
-
-/* from_handle must fail and leave the handle open, with its flags as they were, and the storage as it was. */
-static void expect_adoption_fails(int fd, int code)
-{
-    mio_tcp_listener listener;
-    int status_flags = fcntl(fd, F_GETFL);
-    int fd_flags = fcntl(fd, F_GETFD);
-    scribble(&listener, sizeof listener);
-    call_fails_keeping(&listener, mio_tcp_listener_from_handle(&listener, fd), code);
-    ck_assert_int_eq(fcntl(fd, F_GETFL), status_flags);
-    ck_assert_int_eq(fcntl(fd, F_GETFD), fd_flags);
-}
-
-START_TEST(from_handle_makes_the_handle_nonblocking_and_cloexec)
-{
-    mio_tcp_listener listener;
-    mio_addr any = loopback_v4();
-    int fd = raw_listener(&any, 4, NULL);
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    call_ok(mio_tcp_listener_from_handle(&listener, fd));
-    ck_assert(is_nonblocking(fd));
-    ck_assert(is_cloexec(fd));
-    mio_tcp_listener_close(&listener);
-    ck_assert(!is_open(fd));
-}
-END_TEST
-
-START_TEST(from_handle_refuses_what_is_not_open)
-{
-    mio_tcp_listener listener;
-    int fd = raw_socket(AF_INET, SOCK_STREAM);
-    close_fd(fd);
-    scribble(&listener, sizeof listener);
-    call_fails_keeping(&listener, mio_tcp_listener_from_handle(&listener, fd), EBADF);
-    call_fails_keeping(&listener, mio_tcp_listener_from_handle(&listener, MIO_HANDLE_NONE), EBADF);
-    call_fails_keeping(&listener, mio_tcp_listener_from_handle(&listener, INT32_MIN), EBADF);
-    call_fails_keeping(&listener, mio_tcp_listener_from_handle(&listener, INT32_MAX), EBADF);
-}
-END_TEST
-
-START_TEST(from_handle_refuses_what_is_not_a_socket)
-{
-    int fds[2];
-    ck_assert_int_eq(pipe(fds), 0);
-    expect_adoption_fails(fds[0], ENOTSOCK);
-    expect_adoption_fails(fds[1], ENOTSOCK);
-    close_fd(fds[0]);
-    close_fd(fds[1]);
-    int file = open("/dev/null", O_RDWR);
-    ck_assert_int_ne(file, -1);
-    expect_adoption_fails(file, ENOTSOCK);
-    close_fd(file);
-}
-END_TEST
-
-START_TEST(from_handle_of_null_is_invalid_and_the_handle_stays)
-{
-    mio_addr any = loopback_v4();
-    int fd = raw_listener(&any, 4, NULL);
-    call_fails(mio_tcp_listener_from_handle(NULL, fd), EINVAL);
-    ck_assert(is_open(fd));
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    close_fd(fd);
-}
-END_TEST
-
-START_TEST(from_handle_refuses_sockets_of_another_kind)
-{
-    const struct sockaddr_un name = {.sun_family = AF_UNIX};
-    int local = raw_socket(AF_UNIX, SOCK_STREAM);
-    ck_assert_int_eq(bind(local, (const struct sockaddr *)&name, sizeof name.sun_family), 0); /* any abstract name */
-    ck_assert_int_eq(listen(local, 1), 0);
-    expect_adoption_fails(local, EPROTOTYPE);
-    close_fd(local);
-}
-END_TEST
-
-START_TEST(from_handle_refuses_a_socket_that_does_not_listen)
-{
-    mio_addr any = loopback_v4();
-    mio_addr addr;
-    int fd = raw_socket(AF_INET, SOCK_STREAM);
-    expect_adoption_fails(fd, EINVAL);
-    raw_bind(fd, &any, NULL);
-    expect_adoption_fails(fd, EINVAL);
-    close_fd(fd);
-    fd = raw_socket(AF_INET, SOCK_DGRAM);
-    expect_adoption_fails(fd, EINVAL);
-    close_fd(fd);
-    int listener = raw_listener(&any, 4, &addr);
-    fd = raw_connect(&addr);
-    expect_adoption_fails(fd, EINVAL);
-    close_fd(fd);
-    close_fd(listener);
-}
-END_TEST
-
 /* ---- closed, garbage and null ----------------------------------------------------------------------------------- */
-
-/* Every call on a listener that is not open: -EBADF, and nothing is changed. */
-static void expect_all_bad(mio_tcp_listener *listener)
-{
-    int error = 0;
-    mio_tcp_stream stream;
-    mio_addr addr = unix_addr();
-    scribble(&stream, sizeof stream);
-    call_fails_keeping(listener, mio_tcp_listener_handle(listener), EBADF);
-    call_fails_keeping(listener, mio_tcp_listener_into_handle(listener), EBADF);
-    call_fails_keeping(&stream, mio_tcp_listener_accept(listener, &stream, NULL), EBADF);
-    call_fails_keeping(&addr, mio_tcp_listener_accept(listener, &stream, &addr), EBADF);
-    call_fails_keeping(&addr, mio_tcp_listener_local_addr(listener, &addr), EBADF);
-    call_fails_keeping(listener, mio_tcp_listener_take_error(listener, &error), EBADF);
-}
-
-START_TEST(calls_on_a_closed_listener_are_ebadf)
-{
-    mio_tcp_listener listener;
-    memset(&listener, 0, sizeof listener);
-    expect_all_bad(&listener);
-    make_listener(&listener, NULL);
-    mio_tcp_listener_close(&listener);
-    expect_all_bad(&listener);
-}
-END_TEST
-
-START_TEST(calls_on_garbage_are_ebadf_and_close_closes_nothing)
-{
-    int error = 0;
-    static const int fillings[] = {0xff, 0xa5, 0x80, 0x7f};
-    int before = count_descriptors();
-    for (size_t i = 0; i < sizeof fillings / sizeof fillings[0]; i++) {
-        mio_tcp_listener listener;
-        mio_tcp_stream stream;
-        mio_addr addr;
-        memset(&listener, fillings[i], sizeof listener);
-        call_fails(mio_tcp_listener_accept(&listener, &stream, &addr), EBADF);
-        call_fails(mio_tcp_listener_local_addr(&listener, &addr), EBADF);
-        call_fails(mio_tcp_listener_take_error(&listener, &error), EBADF);
-        kept_void(mio_tcp_listener_close(&listener));
-        ck_assert(is_zero(&listener, sizeof listener));
-    }
-    ck_assert_int_eq(count_descriptors(), before);
-}
-END_TEST
 
 START_TEST(null_arguments_are_einval)
 {
@@ -344,20 +182,10 @@ static Suite *make_suite(void)
     tcase_add_test(opening, binding_to_an_address_in_use_fails);
     tcase_add_test(opening, binding_to_an_address_of_another_machine_fails);
     tcase_add_test(opening, binding_to_a_privileged_port_fails);
-    tcase_add_test(opening, bind_without_descriptors_fails);
     tcase_add_test(opening, accept_without_descriptors_fails_and_the_connection_waits);
     tcase_add_test(opening, accept_with_nothing_waiting_keeps_its_arguments);
     tcase_add_test(opening, accept_of_a_listener_that_was_shut_down_fails);
-    TCase *adopting = add_tcase(suite, "from_handle");
-    tcase_add_test(adopting, from_handle_makes_the_handle_nonblocking_and_cloexec);
-    tcase_add_test(adopting, from_handle_refuses_what_is_not_open);
-    tcase_add_test(adopting, from_handle_refuses_what_is_not_a_socket);
-    tcase_add_test(adopting, from_handle_of_null_is_invalid_and_the_handle_stays);
-    tcase_add_test(adopting, from_handle_refuses_sockets_of_another_kind);
-    tcase_add_test(adopting, from_handle_refuses_a_socket_that_does_not_listen);
     TCase *bad = add_tcase(suite, "closed, garbage and null");
-    tcase_add_test(bad, calls_on_a_closed_listener_are_ebadf);
-    tcase_add_test(bad, calls_on_garbage_are_ebadf_and_close_closes_nothing);
     tcase_add_test(bad, null_arguments_are_einval);
     return suite;
 }

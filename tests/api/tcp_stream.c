@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: reading and writing, options, shutdown, handles. tcp_readiness.c has the events, tcp_connect.c
+ * TCP streams: reading and writing, options, shutdown. tcp_readiness.c has the events, tcp_connect.c
  * connecting, tcp_stream_errors.c the errors.
  */
 #include "../helpers/sockets.h"
@@ -10,7 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
-enum { STREAM = 5, OTHER = 6 };
+enum { STREAM = 5 };
 
 static const char DATA1[] = "Hello world!";
 static const char DATA2[] = "and good-bye";
@@ -292,26 +292,6 @@ START_TEST(shutdown_both_then_write_is_epipe)
 }
 END_TEST
 
-START_TEST(stream_raw_handle_round_trip)
-{
-    pair both = open_pair();
-    mio_tcp_stream again;
-    char buffer[64];
-    int fd = mio_tcp_stream_handle(&both.client);
-    call_counts(mio_tcp_stream_into_handle(&both.client), fd);
-    ck_assert(is_zero(&both.client, sizeof both.client));
-    ck_assert(is_open(fd));
-    call_ok(mio_tcp_stream_from_handle(&again, fd));
-    ck_assert_int_eq(mio_tcp_stream_handle(&again), fd);
-    write_all(&again, DATA1, sizeof DATA1);
-    read_all(&both.server, buffer, sizeof DATA1);
-    ck_assert_mem_eq(buffer, DATA1, sizeof DATA1);
-    mio_tcp_stream_close(&again);
-    ck_assert(!is_open(fd));
-    close_pair(&both);
-}
-END_TEST
-
 /* ---- reading and writing ---------------------------------------------------------------------------------------- */
 
 START_TEST(nothing_to_read_or_write_is_0)
@@ -428,23 +408,6 @@ END_TEST
 
 /* ---- closing ---------------------------------------------------------------------------------------------------- */
 
-START_TEST(close_zeroes_the_storage_and_twice_is_harmless)
-{
-    pair both = open_pair();
-    int fd = mio_tcp_stream_handle(&both.client);
-    kept_void(mio_tcp_stream_close(&both.client));
-    ck_assert(is_zero(&both.client, sizeof both.client));
-    ck_assert(!is_open(fd));
-    int reused = raw_socket(AF_INET, SOCK_STREAM); /* has the number that was freed, or a lower one */
-    kept_void(mio_tcp_stream_close(&both.client));
-    ck_assert(is_open(reused));
-    ck_assert(is_zero(&both.client, sizeof both.client));
-    close_fd(reused);
-    kept_void(mio_tcp_stream_close(NULL));
-    close_pair(&both);
-}
-END_TEST
-
 START_TEST(what_was_written_before_close_is_still_sent)
 {
     pair both = open_pair();
@@ -458,49 +421,6 @@ START_TEST(what_was_written_before_close_is_still_sent)
     wait_handle(mio_tcp_stream_handle(&both.server), POLLIN);
     call_counts(mio_tcp_stream_read(&both.server, back, sizeof back), 0);
     close_pair(&both);
-}
-END_TEST
-
-START_TEST(into_handle_keeps_the_registration)
-{
-    mio_poll *poll = open_poll(_i);
-    mio_registry *registry = mio_poll_registry(poll);
-    pair both = open_pair();
-    call_ok(mio_registry_register(registry, &both.client.source, STREAM, MIO_READABLE));
-    int fd = (int)kept(mio_tcp_stream_into_handle(&both.client));
-    ck_assert_int_ge(fd, 0);
-    ck_assert(is_zero(&both.client, sizeof both.client));
-    write_all(&both.server, DATA1, sizeof DATA1);
-    expect_events(poll, {STREAM, MIO_READABLE});
-    call_ok(mio_registry_deregister_handle(registry, fd));
-    write_all(&both.server, DATA1, sizeof DATA1);
-    expect_no_events(poll);
-    close_fd(fd);
-    close_pair(&both);
-    mio_poll_free(poll);
-}
-END_TEST
-
-START_TEST(stream_may_be_moved_by_memcpy)
-{
-    mio_poll *poll = open_poll(_i);
-    mio_registry *registry = mio_poll_registry(poll);
-    pair both = open_pair();
-    mio_tcp_stream moved;
-    char buffer[64];
-    call_ok(mio_registry_register(registry, &both.client.source, STREAM, MIO_READABLE));
-    memcpy(&moved, &both.client, sizeof moved);
-    memset(&both.client, 0, sizeof both.client);
-    assert_would_block(kept(mio_tcp_stream_read(&moved, buffer, sizeof buffer)));
-    write_all(&both.server, DATA1, sizeof DATA1);
-    expect_events(poll, {STREAM, MIO_READABLE});
-    read_all(&moved, buffer, sizeof DATA1);
-    call_ok(mio_registry_reregister(registry, &moved.source, OTHER, MIO_WRITABLE));
-    expect_events(poll, {OTHER, MIO_WRITABLE});
-    call_ok(mio_registry_deregister(registry, &moved.source));
-    mio_tcp_stream_close(&moved);
-    close_pair(&both);
-    mio_poll_free(poll);
 }
 END_TEST
 
@@ -519,17 +439,13 @@ static Suite *make_suite(void)
     tcase_add_test(checklist, shutdown_read_then_read_is_0_and_linux_still_reads_what_comes);
     tcase_add_test(checklist, shutdown_write_then_write_is_epipe_and_pending_echo_is_still_readable);
     tcase_add_test(checklist, shutdown_both_then_write_is_epipe);
-    tcase_add_test(checklist, stream_raw_handle_round_trip);
     TCase *io = add_tcase(suite, "reading and writing");
     tcase_add_test(io, nothing_to_read_or_write_is_0);
     tcase_add_test(io, short_reads_take_what_fits_and_leave_the_rest);
     tcase_add_test(io, vectored_io_takes_1024_pieces);
     tcase_add_test(io, write_takes_a_part_then_would_block_then_goes_on);
     TCase *closing = add_tcase(suite, "closing");
-    tcase_add_test(closing, close_zeroes_the_storage_and_twice_is_harmless);
     tcase_add_test(closing, what_was_written_before_close_is_still_sent);
-    tcase_add_backend_test(closing, into_handle_keeps_the_registration);
-    tcase_add_backend_test(closing, stream_may_be_moved_by_memcpy);
     return suite;
 }
 

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: errors of reading, writing and from_handle, which change nothing. tcp_connect.c has the errors of
- * connecting.
+ * TCP streams: errors of reading and writing, which change nothing. tcp_connect.c has the errors of connecting,
+ * objects.c those of adopting.
  */
 #include "../helpers/sockets.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 /* A stream and the raw socket at its other end. */
 static int open_stream(mio_tcp_stream *stream)
@@ -67,19 +64,6 @@ START_TEST(reading_after_a_reset_is_econnreset_once_then_0)
         assert_pending(mio_tcp_stream_take_error, &stream, 0);
         mio_tcp_stream_close(&stream);
     }
-}
-END_TEST
-
-START_TEST(take_error_fetches_and_clears_the_pending_error)
-{
-    mio_tcp_stream stream;
-    char byte;
-    raw_reset(open_stream(&stream));
-    wait_handle(mio_tcp_stream_handle(&stream), POLLERR);
-    assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET);
-    assert_pending(mio_tcp_stream_take_error, &stream, 0);
-    call_counts(mio_tcp_stream_read(&stream, &byte, 1), 0);
-    mio_tcp_stream_close(&stream);
 }
 END_TEST
 
@@ -197,132 +181,7 @@ START_TEST(shutdown_knows_three_ways)
 }
 END_TEST
 
-/* ---- from_handle ------------------------------------------------------------------------------------------------ */
-
-/* from_handle must fail and leave the handle open, with its flags as they were, and the storage as it was. */
-static void expect_adoption_fails(int fd, int code)
-{
-    mio_tcp_stream stream;
-    int status_flags = fcntl(fd, F_GETFL);
-    int fd_flags = fcntl(fd, F_GETFD);
-    scribble(&stream, sizeof stream);
-    call_fails_keeping(&stream, mio_tcp_stream_from_handle(&stream, fd), code);
-    ck_assert_int_eq(fcntl(fd, F_GETFL), status_flags);
-    ck_assert_int_eq(fcntl(fd, F_GETFD), fd_flags);
-    close_fd(fd);
-}
-
-START_TEST(from_handle_makes_the_handle_nonblocking_and_cloexec)
-{
-    mio_tcp_stream stream;
-    int fd = raw_socket(AF_INET, SOCK_STREAM);
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    call_ok(mio_tcp_stream_from_handle(&stream, fd));
-    ck_assert(is_nonblocking(fd));
-    ck_assert(is_cloexec(fd));
-    mio_tcp_stream_close(&stream);
-    ck_assert(!is_open(fd));
-}
-END_TEST
-
-START_TEST(from_handle_refuses_what_is_not_open)
-{
-    mio_tcp_stream stream;
-    int fd = raw_socket(AF_INET, SOCK_STREAM);
-    close_fd(fd);
-    scribble(&stream, sizeof stream);
-    call_fails_keeping(&stream, mio_tcp_stream_from_handle(&stream, fd), EBADF);
-    call_fails_keeping(&stream, mio_tcp_stream_from_handle(&stream, MIO_HANDLE_NONE), EBADF);
-    call_fails_keeping(&stream, mio_tcp_stream_from_handle(&stream, INT32_MIN), EBADF);
-    call_fails_keeping(&stream, mio_tcp_stream_from_handle(&stream, INT32_MAX), EBADF);
-}
-END_TEST
-
-START_TEST(from_handle_refuses_what_is_not_a_socket)
-{
-    int fds[2];
-    ck_assert_int_eq(pipe(fds), 0);
-    expect_adoption_fails(fds[0], ENOTSOCK);
-    expect_adoption_fails(fds[1], ENOTSOCK);
-    expect_adoption_fails(open("/dev/null", O_RDWR), ENOTSOCK);
-}
-END_TEST
-
-START_TEST(from_handle_refuses_sockets_of_another_kind)
-{
-    expect_adoption_fails(raw_socket(AF_INET, SOCK_DGRAM), EPROTOTYPE);
-    expect_adoption_fails(raw_socket(AF_UNIX, SOCK_STREAM), EPROTOTYPE);
-    expect_adoption_fails(raw_socket(AF_UNIX, SOCK_DGRAM), EPROTOTYPE);
-}
-END_TEST
-
-START_TEST(from_handle_of_null_is_invalid_and_the_handle_stays)
-{
-    int fd = raw_socket(AF_INET, SOCK_STREAM);
-    call_fails(mio_tcp_stream_from_handle(NULL, fd), EINVAL);
-    ck_assert(is_open(fd));
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    close_fd(fd);
-}
-END_TEST
-
 /* ---- closed, garbage and null ----------------------------------------------------------------------------------- */
-
-/* Every call on a stream that is not open: -EBADF, and nothing is changed. */
-static void expect_all_bad(mio_tcp_stream *stream)
-{
-    int error = 0;
-    char buffer[16] = "as it was";
-    const mio_iovec piece = {buffer, sizeof buffer};
-    mio_addr addr = unix_addr();
-    call_fails_keeping(stream, mio_tcp_stream_handle(stream), EBADF);
-    call_fails_keeping(stream, mio_tcp_stream_into_handle(stream), EBADF);
-    call_fails_keeping(stream, mio_tcp_stream_connect_finish(stream), EBADF);
-    call_fails_keeping(&buffer, mio_tcp_stream_read(stream, buffer, sizeof buffer), EBADF);
-    call_fails_keeping(&buffer, mio_tcp_stream_readv(stream, &piece, 1), EBADF);
-    call_fails_keeping(&buffer, mio_tcp_stream_peek(stream, buffer, sizeof buffer), EBADF);
-    call_fails_keeping(&buffer, mio_tcp_stream_write(stream, buffer, sizeof buffer), EBADF);
-    call_fails_keeping(&buffer, mio_tcp_stream_writev(stream, &piece, 1), EBADF);
-    call_fails_keeping(stream, mio_tcp_stream_shutdown(stream, MIO_SHUTDOWN_BOTH), EBADF);
-    call_fails_keeping(&addr, mio_tcp_stream_local_addr(stream, &addr), EBADF);
-    call_fails_keeping(&addr, mio_tcp_stream_peer_addr(stream, &addr), EBADF);
-    call_fails_keeping(stream, mio_tcp_stream_take_error(stream, &error), EBADF);
-}
-
-START_TEST(calls_on_a_closed_stream_are_ebadf)
-{
-    mio_tcp_stream stream;
-    memset(&stream, 0, sizeof stream);
-    expect_all_bad(&stream);
-    int peer = open_stream(&stream);
-    mio_tcp_stream_close(&stream);
-    expect_all_bad(&stream);
-    close_fd(peer);
-}
-END_TEST
-
-START_TEST(calls_on_garbage_are_ebadf_and_close_closes_nothing)
-{
-    static const int fillings[] = {0xff, 0xa5, 0x80, 0x7f};
-    int before = count_descriptors();
-    for (size_t i = 0; i < sizeof fillings / sizeof fillings[0]; i++) {
-        mio_tcp_stream stream;
-        mio_addr addr;
-        char byte = 0;
-        memset(&stream, fillings[i], sizeof stream);
-        call_fails(mio_tcp_stream_read(&stream, &byte, 1), EBADF);
-        call_fails(mio_tcp_stream_write(&stream, &byte, 1), EBADF);
-        call_fails(mio_tcp_stream_peer_addr(&stream, &addr), EBADF);
-        call_fails(mio_tcp_stream_shutdown(&stream, MIO_SHUTDOWN_BOTH), EBADF);
-        call_fails(mio_tcp_stream_connect_finish(&stream), EBADF);
-        kept_void(mio_tcp_stream_close(&stream));
-        ck_assert(is_zero(&stream, sizeof stream));
-    }
-    ck_assert_int_eq(count_descriptors(), before);
-}
-END_TEST
 
 START_TEST(null_arguments_are_einval)
 {
@@ -359,22 +218,13 @@ static Suite *make_suite(void)
     TCase *broken = add_tcase(suite, "broken connections");
     tcase_add_test(broken, writing_to_a_closed_peer_is_epipe_without_sigpipe);
     tcase_add_test(broken, reading_after_a_reset_is_econnreset_once_then_0);
-    tcase_add_test(broken, take_error_fetches_and_clears_the_pending_error);
     tcase_add_test(broken, a_stream_that_was_never_connected_is_enotconn);
     TCase *arguments = add_tcase(suite, "arguments");
     tcase_add_test(arguments, nothing_to_read_keeps_the_buffer);
     tcase_add_test(arguments, more_than_1024_pieces_are_too_many);
     tcase_add_test(arguments, bad_memory_is_efault_and_nothing_is_taken);
     tcase_add_test(arguments, shutdown_knows_three_ways);
-    TCase *adopting = add_tcase(suite, "from_handle");
-    tcase_add_test(adopting, from_handle_makes_the_handle_nonblocking_and_cloexec);
-    tcase_add_test(adopting, from_handle_refuses_what_is_not_open);
-    tcase_add_test(adopting, from_handle_refuses_what_is_not_a_socket);
-    tcase_add_test(adopting, from_handle_refuses_sockets_of_another_kind);
-    tcase_add_test(adopting, from_handle_of_null_is_invalid_and_the_handle_stays);
     TCase *bad = add_tcase(suite, "closed, garbage and null");
-    tcase_add_test(bad, calls_on_a_closed_stream_are_ebadf);
-    tcase_add_test(bad, calls_on_garbage_are_ebadf_and_close_closes_nothing);
     tcase_add_test(bad, null_arguments_are_einval);
     return suite;
 }

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP sockets: errors of opening, adopting, connecting, sending and receiving, which change and leak nothing. */
+/* UDP sockets: errors of opening, connecting, sending and receiving, which change and leak nothing. */
 #include "../helpers/sockets.h"
 
-#include <fcntl.h>
 #include <net/route.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 /* A socket on the loopback interface. */
 static void open_socket(mio_udp_socket *socket)
@@ -69,19 +66,6 @@ START_TEST(binding_to_an_address_of_another_machine_fails)
         return;
     }
     expect_bind_fails(&foreign, EADDRNOTAVAIL);
-}
-END_TEST
-
-START_TEST(bind_without_descriptors_fails)
-{
-    mio_udp_socket socket;
-    mio_addr any = loopback_v4();
-    int before = count_descriptors();
-    scribble(&socket, sizeof socket);
-    refuse_descriptors();
-    call_fails_keeping(&socket, mio_udp_socket_bind(&socket, &any), EMFILE);
-    allow_descriptors();
-    ck_assert_int_eq(count_descriptors(), before);
 }
 END_TEST
 
@@ -274,140 +258,7 @@ START_TEST(bad_memory_is_efault)
 }
 END_TEST
 
-/* ---- from_handle ------------------------------------------------------------------------------------------------ */
-
-/* from_handle must fail and leave the handle open, with its flags as they were, and the storage as it was. */
-static void expect_adoption_fails(int fd, int code)
-{
-    mio_udp_socket socket;
-    int status_flags = fcntl(fd, F_GETFL);
-    int fd_flags = fcntl(fd, F_GETFD);
-    scribble(&socket, sizeof socket);
-    call_fails_keeping(&socket, mio_udp_socket_from_handle(&socket, fd), code);
-    ck_assert_int_eq(fcntl(fd, F_GETFL), status_flags);
-    ck_assert_int_eq(fcntl(fd, F_GETFD), fd_flags);
-    close_fd(fd);
-}
-
-START_TEST(from_handle_makes_the_handle_nonblocking_and_cloexec)
-{
-    mio_udp_socket socket;
-    int fd = raw_socket(AF_INET, SOCK_DGRAM);
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    call_ok(mio_udp_socket_from_handle(&socket, fd));
-    ck_assert(is_nonblocking(fd));
-    ck_assert(is_cloexec(fd));
-    mio_udp_socket_close(&socket);
-    ck_assert(!is_open(fd));
-}
-END_TEST
-
-START_TEST(from_handle_refuses_what_is_not_open)
-{
-    mio_udp_socket socket;
-    int fd = raw_socket(AF_INET, SOCK_DGRAM);
-    close_fd(fd);
-    scribble(&socket, sizeof socket);
-    call_fails_keeping(&socket, mio_udp_socket_from_handle(&socket, fd), EBADF);
-    call_fails_keeping(&socket, mio_udp_socket_from_handle(&socket, MIO_HANDLE_NONE), EBADF);
-    call_fails_keeping(&socket, mio_udp_socket_from_handle(&socket, INT32_MIN), EBADF);
-    call_fails_keeping(&socket, mio_udp_socket_from_handle(&socket, INT32_MAX), EBADF);
-}
-END_TEST
-
-START_TEST(from_handle_refuses_what_is_not_a_socket)
-{
-    int fds[2];
-    ck_assert_int_eq(pipe(fds), 0);
-    expect_adoption_fails(fds[0], ENOTSOCK);
-    expect_adoption_fails(fds[1], ENOTSOCK);
-    expect_adoption_fails(open("/dev/null", O_RDWR), ENOTSOCK);
-}
-END_TEST
-
-START_TEST(from_handle_refuses_sockets_of_another_kind)
-{
-    expect_adoption_fails(raw_socket(AF_INET, SOCK_STREAM), EPROTOTYPE);
-    expect_adoption_fails(raw_socket(AF_UNIX, SOCK_STREAM), EPROTOTYPE);
-    expect_adoption_fails(raw_socket(AF_UNIX, SOCK_DGRAM), EPROTOTYPE);
-}
-END_TEST
-
-START_TEST(from_handle_of_null_is_invalid_and_the_handle_stays)
-{
-    int fd = raw_socket(AF_INET, SOCK_DGRAM);
-    call_fails(mio_udp_socket_from_handle(NULL, fd), EINVAL);
-    ck_assert(is_open(fd));
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    close_fd(fd);
-}
-END_TEST
-
 /* ---- closed, garbage and null ----------------------------------------------------------------------------------- */
-
-/* Every call on a socket that is not open: -EBADF, and nothing is changed. */
-static void expect_all_bad(mio_udp_socket *socket)
-{
-    int error = 0;
-    char buffer[8] = "as was";
-    uint32_t flags = 77;
-    mio_addr addr = with_port(loopback_v4(), 9);
-    mio_addr group = ipv4(239, 255, 7, 1, 0);
-    mio_addr group_v6 = ipv6("ff15::7", 0);
-    call_fails_keeping(socket, mio_udp_socket_handle(socket), EBADF);
-    call_fails_keeping(socket, mio_udp_socket_into_handle(socket), EBADF);
-    call_fails_keeping(socket, mio_udp_socket_connect(socket, &addr), EBADF);
-    call_fails_keeping(socket, mio_udp_socket_connect(socket, NULL), EBADF);
-    call_fails_keeping(socket, mio_udp_socket_send(socket, buffer, sizeof buffer), EBADF);
-    call_fails_keeping(socket, mio_udp_socket_send_to(socket, buffer, sizeof buffer, &addr), EBADF);
-    call_fails_keeping(&buffer, mio_udp_socket_recv(socket, buffer, sizeof buffer, &flags), EBADF);
-    call_fails_keeping(&flags, mio_udp_socket_peek(socket, buffer, sizeof buffer, &flags), EBADF);
-    call_fails_keeping(&addr, mio_udp_socket_recv_from(socket, buffer, sizeof buffer, &addr, &flags), EBADF);
-    call_fails_keeping(&addr, mio_udp_socket_peek_from(socket, buffer, sizeof buffer, &addr, &flags), EBADF);
-    ck_assert_uint_eq(flags, 77);
-    ck_assert_str_eq(buffer, "as was");
-    call_fails(mio_udp_socket_join_multicast_v4(socket, &group, NULL), EBADF);
-    call_fails(mio_udp_socket_leave_multicast_v4(socket, &group, NULL), EBADF);
-    call_fails(mio_udp_socket_join_multicast_v6(socket, &group_v6, 0), EBADF);
-    call_fails(mio_udp_socket_leave_multicast_v6(socket, &group_v6, 0), EBADF);
-    call_fails(mio_udp_socket_join_multicast_source(socket, &group, &addr, 0), EBADF);
-    call_fails(mio_udp_socket_leave_multicast_source(socket, &group, &addr, 0), EBADF);
-    call_fails_keeping(&addr, mio_udp_socket_local_addr(socket, &addr), EBADF);
-    call_fails_keeping(&addr, mio_udp_socket_peer_addr(socket, &addr), EBADF);
-    call_fails_keeping(socket, mio_udp_socket_take_error(socket, &error), EBADF);
-}
-
-START_TEST(calls_on_a_closed_socket_are_ebadf)
-{
-    mio_udp_socket socket;
-    memset(&socket, 0, sizeof socket);
-    expect_all_bad(&socket);
-    open_socket(&socket);
-    mio_udp_socket_close(&socket);
-    expect_all_bad(&socket);
-}
-END_TEST
-
-START_TEST(calls_on_garbage_are_ebadf_and_close_closes_nothing)
-{
-    static const int fillings[] = {0xff, 0xa5, 0x80, 0x7f};
-    int before = count_descriptors();
-    for (size_t i = 0; i < sizeof fillings / sizeof fillings[0]; i++) {
-        mio_udp_socket socket;
-        mio_addr addr;
-        char byte = 0;
-        memset(&socket, fillings[i], sizeof socket);
-        call_fails(mio_udp_socket_recv(&socket, &byte, 1, NULL), EBADF);
-        call_fails(mio_udp_socket_send(&socket, &byte, 1), EBADF);
-        call_fails(mio_udp_socket_local_addr(&socket, &addr), EBADF);
-        kept_void(mio_udp_socket_close(&socket));
-        ck_assert(is_zero(&socket, sizeof socket));
-    }
-    ck_assert_int_eq(count_descriptors(), before);
-}
-END_TEST
 
 START_TEST(null_arguments_are_einval)
 {
@@ -462,7 +313,6 @@ static Suite *make_suite(void)
     tcase_add_test(binding, bind_refuses_what_is_not_an_ip_address);
     tcase_add_test(binding, binding_to_an_address_in_use_fails);
     tcase_add_test(binding, binding_to_an_address_of_another_machine_fails);
-    tcase_add_test(binding, bind_without_descriptors_fails);
     TCase *connecting = add_tcase(suite, "connecting");
     tcase_add_test(connecting, connect_refuses_what_nothing_can_be_sent_to);
     tcase_add_test(connecting, an_ipv4_socket_refuses_ipv6_addresses);
@@ -474,15 +324,7 @@ static Suite *make_suite(void)
     tcase_add_test(io, nothing_to_receive_keeps_the_arguments);
     tcase_add_test(io, bad_memory_is_efault);
     tcase_add_test(io, recv_from_without_an_address_is_recv);
-    TCase *adopting = add_tcase(suite, "from_handle");
-    tcase_add_test(adopting, from_handle_makes_the_handle_nonblocking_and_cloexec);
-    tcase_add_test(adopting, from_handle_refuses_what_is_not_open);
-    tcase_add_test(adopting, from_handle_refuses_what_is_not_a_socket);
-    tcase_add_test(adopting, from_handle_refuses_sockets_of_another_kind);
-    tcase_add_test(adopting, from_handle_of_null_is_invalid_and_the_handle_stays);
     TCase *bad = add_tcase(suite, "closed, garbage and null");
-    tcase_add_test(bad, calls_on_a_closed_socket_are_ebadf);
-    tcase_add_test(bad, calls_on_garbage_are_ebadf_and_close_closes_nothing);
     tcase_add_test(bad, null_arguments_are_einval);
     return suite;
 }

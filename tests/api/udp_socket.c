@@ -4,7 +4,6 @@
  * udp_errors.c. */
 #include "../helpers/sockets.h"
 
-#include <netinet/in.h>
 #include <poll.h>
 
 enum { LEFT = 31, RIGHT = 32 };
@@ -301,25 +300,6 @@ START_TEST(send_to_on_a_connected_socket_is_allowed_and_recv_from_and_peek_from_
 }
 END_TEST
 
-START_TEST(udp_raw_handle_round_trip)
-{
-    couple c = open_couple_v4();
-    mio_udp_socket again;
-    mio_addr addr;
-    int fd = mio_udp_socket_handle(&c.left);
-    call_counts(mio_udp_socket_into_handle(&c.left), fd);
-    ck_assert(is_zero(&c.left, sizeof c.left));
-    ck_assert(is_open(fd));
-    call_ok(mio_udp_socket_from_handle(&again, fd));
-    ck_assert_int_eq(mio_udp_socket_handle(&again), fd);
-    call_ok(mio_udp_socket_local_addr(&again, &addr));
-    assert_addr_eq(&addr, &c.left_addr);
-    mio_udp_socket_close(&again);
-    ck_assert(!is_open(fd));
-    close_couple(&c);
-}
-END_TEST
-
 /* A receiver and a sender in one poll object, each acting on its own events, until the datagram has arrived. */
 static void event_loop(int variant, bool connected)
 {
@@ -373,67 +353,6 @@ START_TEST(loop_of_connected_send_and_recv)
 }
 END_TEST
 
-/* ---- handles and storage ---------------------------------------------------------------------------------------- */
-
-START_TEST(close_zeroes_the_storage_and_twice_is_harmless)
-{
-    couple c = open_couple_v4();
-    int fd = mio_udp_socket_handle(&c.left);
-    kept_void(mio_udp_socket_close(&c.left));
-    ck_assert(is_zero(&c.left, sizeof c.left));
-    ck_assert(!is_open(fd));
-    int reused = raw_socket(AF_INET, SOCK_DGRAM);
-    kept_void(mio_udp_socket_close(&c.left));
-    ck_assert(is_open(reused));
-    ck_assert(is_zero(&c.left, sizeof c.left));
-    close_fd(reused);
-    kept_void(mio_udp_socket_close(NULL));
-    close_couple(&c);
-}
-END_TEST
-
-START_TEST(into_handle_keeps_the_registration)
-{
-    mio_poll *poll = open_poll(_i);
-    mio_registry *registry = mio_poll_registry(poll);
-    couple c = open_couple_v4();
-    call_ok(mio_registry_register(registry, &c.left.source, LEFT, MIO_READABLE));
-    int fd = (int)kept(mio_udp_socket_into_handle(&c.left));
-    ck_assert_int_ge(fd, 0);
-    ck_assert(is_zero(&c.left, sizeof c.left));
-    call_counts(mio_udp_socket_send_to(&c.right, DATA1, sizeof DATA1, &c.left_addr), sizeof DATA1);
-    expect_events(poll, {LEFT, MIO_READABLE});
-    call_ok(mio_registry_deregister_handle(registry, fd));
-    call_counts(mio_udp_socket_send_to(&c.right, DATA1, sizeof DATA1, &c.left_addr), sizeof DATA1);
-    expect_no_events(poll);
-    close_fd(fd);
-    close_couple(&c);
-    mio_poll_free(poll);
-}
-END_TEST
-
-START_TEST(udp_socket_may_be_moved_by_memcpy)
-{
-    mio_poll *poll = open_poll(_i);
-    mio_registry *registry = mio_poll_registry(poll);
-    couple c = open_couple_v4();
-    mio_udp_socket moved;
-    char buffer[64];
-    call_ok(mio_registry_register(registry, &c.left.source, LEFT, MIO_READABLE));
-    memcpy(&moved, &c.left, sizeof moved);
-    memset(&c.left, 0, sizeof c.left);
-    call_counts(mio_udp_socket_send_to(&c.right, DATA1, sizeof DATA1, &c.left_addr), sizeof DATA1);
-    expect_events(poll, {LEFT, MIO_READABLE});
-    call_counts(mio_udp_socket_recv(&moved, buffer, sizeof buffer, NULL), sizeof DATA1);
-    call_ok(mio_registry_reregister(registry, &moved.source, RIGHT, MIO_WRITABLE));
-    expect_events(poll, {RIGHT, MIO_WRITABLE});
-    call_ok(mio_registry_deregister(registry, &moved.source));
-    mio_udp_socket_close(&moved);
-    close_couple(&c);
-    mio_poll_free(poll);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("udp_socket");
@@ -449,13 +368,8 @@ static Suite *make_suite(void)
     tcase_add_backend_test(checklist, connected_smoke_adopted_by_from_handle);
     tcase_add_test(checklist, send_on_an_unconnected_socket_errors_and_recv_and_peek_work);
     tcase_add_test(checklist, send_to_on_a_connected_socket_is_allowed_and_recv_from_and_peek_from_work);
-    tcase_add_test(checklist, udp_raw_handle_round_trip);
     tcase_add_backend_test(checklist, loop_of_unconnected_send_and_recv);
     tcase_add_backend_test(checklist, loop_of_connected_send_and_recv);
-    TCase *storage = add_tcase(suite, "handles and storage");
-    tcase_add_test(storage, close_zeroes_the_storage_and_twice_is_harmless);
-    tcase_add_backend_test(storage, into_handle_keeps_the_registration);
-    tcase_add_backend_test(storage, udp_socket_may_be_moved_by_memcpy);
     return suite;
 }
 

@@ -3,9 +3,7 @@
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static void expect_bind_fails(const mio_addr *addr, uint32_t flags, int code)
 {
@@ -56,47 +54,6 @@ START_TEST(datagram_open_and_pair_errors)
     allow_descriptors();
     ck_assert_int_eq(count_descriptors(), before);
     ck_assert(!exists("s"));
-}
-END_TEST
-
-static void expect_refused(int fd, int code)
-{
-    mio_unix_datagram socket;
-    scribble(&socket, sizeof socket);
-    call_fails_keeping(&socket, mio_unix_datagram_from_handle(&socket, fd), code);
-    ck_assert(is_open(fd));
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    close_fd(fd);
-}
-
-START_TEST(adopt_what_is_no_unix_datagram)
-{
-    mio_unix_datagram socket;
-    int fds[2];
-    expect_refused(raw_unix(SOCK_STREAM, NULL, NULL), EPROTOTYPE);
-    expect_refused(raw_unix(SOCK_SEQPACKET, NULL, NULL), EPROTOTYPE);
-    expect_refused(raw_socket(AF_INET, SOCK_DGRAM), EPROTOTYPE);
-    ck_assert_int_eq(pipe(fds), 0);
-    expect_refused(fds[0], ENOTSOCK);
-    expect_refused(fds[1], ENOTSOCK);
-    call_fails(mio_unix_datagram_from_handle(NULL, 0), EINVAL);
-    call_fails(mio_unix_datagram_from_handle(&socket, MIO_HANDLE_NONE), EBADF);
-    call_fails(mio_unix_datagram_from_handle(&socket, fds[0]), EBADF);
-}
-END_TEST
-
-START_TEST(datagram_raw_handle_round_trip)
-{
-    mio_unix_datagram socket;
-    mio_unix_datagram again;
-    call_ok(mio_unix_datagram_open(&socket));
-    int fd = mio_unix_datagram_handle(&socket);
-    call_counts(mio_unix_datagram_into_handle(&socket), fd);
-    ck_assert(is_zero(&socket, sizeof socket));
-    call_ok(mio_unix_datagram_from_handle(&again, fd));
-    mio_unix_datagram_close(&again);
-    ck_assert(!is_open(fd));
 }
 END_TEST
 
@@ -268,8 +225,6 @@ static Suite *make_suite(void)
     TCase *tcase = add_unix_tcase(suite, "open");
     tcase_add_test(tcase, datagram_bind_errors);
     tcase_add_test(tcase, datagram_open_and_pair_errors);
-    tcase_add_test(tcase, adopt_what_is_no_unix_datagram);
-    tcase_add_test(tcase, datagram_raw_handle_round_trip);
     tcase_add_test(tcase, closed_and_null_datagram);
     tcase = add_unix_tcase(suite, "send");
     tcase_add_test(tcase, receive_that_fails_keeps_sender_and_flags);

@@ -367,24 +367,6 @@ START_TEST(close_does_not_unlink)
 }
 END_TEST
 
-START_TEST(unix_listener_raw_handle_round_trip)
-{
-    mio_unix_listener listener;
-    mio_unix_listener again;
-    mio_addr addr;
-    mio_addr at;
-    make_unix_listener(&listener, "s", &addr);
-    int fd = mio_unix_listener_handle(&listener);
-    call_counts(mio_unix_listener_into_handle(&listener), fd);
-    ck_assert(is_zero(&listener, sizeof listener));
-    ck_assert(is_open(fd));
-    call_ok(mio_unix_listener_from_handle(&again, fd));
-    call_ok(mio_unix_listener_local_addr(&again, &at));
-    assert_addr_eq(&at, &addr);
-    mio_unix_listener_close(&again);
-}
-END_TEST
-
 START_TEST(backlog_is_what_was_asked_for)
 {
     mio_unix_listener listener;
@@ -428,7 +410,6 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, longest_path_can_be_bound_connected_and_is_told);
     tcase_add_test(tcase, socket_file_has_the_modes_that_umask_leaves);
     tcase_add_test(tcase, close_does_not_unlink);
-    tcase_add_test(tcase, unix_listener_raw_handle_round_trip);
     tcase_add_test(tcase, backlog_is_what_was_asked_for);
     return suite;
 }

@@ -3,8 +3,6 @@
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -133,37 +131,6 @@ START_TEST(bind_out_of_descriptors)
 }
 END_TEST
 
-/* A refused handle is unchanged, and still belongs to the caller. */
-static void expect_refused(int fd, int code)
-{
-    mio_unix_listener listener;
-    scribble(&listener, sizeof listener);
-    call_fails_keeping(&listener, mio_unix_listener_from_handle(&listener, fd), code);
-    ck_assert(is_open(fd));
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    close_fd(fd);
-}
-
-START_TEST(adopt_what_is_no_unix_listener)
-{
-    mio_addr addr = path_addr("s");
-    mio_addr any = loopback_v4();
-    mio_unix_listener listener;
-    int fds[2];
-    expect_refused(raw_unix(SOCK_STREAM, &addr, NULL), EINVAL);
-    expect_refused(raw_unix(SOCK_DGRAM, NULL, NULL), EINVAL);
-    expect_refused(raw_listener(&any, 1, NULL), EPROTOTYPE);
-    ck_assert_int_eq(pipe(fds), 0);
-    expect_refused(fds[0], ENOTSOCK);
-    expect_refused(fds[1], ENOTSOCK);
-    call_fails(mio_unix_listener_from_handle(NULL, 0), EINVAL);
-    call_fails(mio_unix_listener_from_handle(&listener, MIO_HANDLE_NONE), EBADF);
-    call_fails(mio_unix_listener_from_handle(&listener, fds[0]), EBADF);
-    call_fails(mio_unix_listener_from_handle(&listener, INT32_MIN), EBADF);
-}
-END_TEST
-
 START_TEST(closed_and_null_listener)
 {
     int error = 0;
@@ -289,7 +256,6 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, bind_out_of_descriptors);
     tcase_add_test(tcase, bind_that_cannot_listen_leaves_no_file);
     tcase = add_unix_tcase(suite, "others");
-    tcase_add_test(tcase, adopt_what_is_no_unix_listener);
     tcase_add_test(tcase, closed_and_null_listener);
     tcase_add_test(tcase, accept_that_fails_keeps_stream_and_peer);
     tcase_add_test(tcase, accept_out_of_descriptors_keeps_the_connection);

@@ -430,22 +430,6 @@ START_TEST(write_until_full_then_writable_again)
 }
 END_TEST
 
-START_TEST(unix_stream_raw_handle_round_trip)
-{
-    fixture f = open_fixture(_i);
-    mio_unix_stream again;
-    int fd = mio_unix_stream_handle(&f.stream);
-    call_counts(mio_unix_stream_into_handle(&f.stream), fd);
-    ck_assert(is_zero(&f.stream, sizeof f.stream));
-    ck_assert(is_open(fd));
-    call_ok(mio_unix_stream_from_handle(&again, fd));
-    call_counts(mio_unix_stream_write(&again, DATA1, sizeof DATA1), sizeof DATA1);
-    mio_unix_stream_close(&again);
-    ck_assert(!is_open(fd));
-    close_fixture(&f);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("unix_stream");
@@ -467,7 +451,6 @@ static Suite *make_suite(void)
     tcase = add_unix_tcase(suite, "bytes");
     tcase_add_backend_test(tcase, every_way_to_read_rearms);
     tcase_add_backend_test(tcase, write_until_full_then_writable_again);
-    tcase_add_backend_test(tcase, unix_stream_raw_handle_round_trip);
     return suite;
 }
 

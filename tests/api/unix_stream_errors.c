@@ -3,8 +3,6 @@
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,47 +178,6 @@ START_TEST(pair_null_same_and_flags)
 }
 END_TEST
 
-/* ---- adopting --------------------------------------------------------------------------------------------------- */
-
-static void expect_refused(int fd, int code)
-{
-    mio_unix_stream stream;
-    scribble(&stream, sizeof stream);
-    call_fails_keeping(&stream, mio_unix_stream_from_handle(&stream, fd), code);
-    ck_assert(is_open(fd));
-    ck_assert(!is_nonblocking(fd));
-    ck_assert(!is_cloexec(fd));
-    close_fd(fd);
-}
-
-START_TEST(adopt_what_is_no_unix_stream)
-{
-    mio_unix_stream stream;
-    int fds[2];
-    expect_refused(raw_unix(SOCK_DGRAM, NULL, NULL), EPROTOTYPE);
-    expect_refused(raw_socket(AF_INET, SOCK_STREAM), EPROTOTYPE);
-    ck_assert_int_eq(pipe(fds), 0);
-    expect_refused(fds[0], ENOTSOCK);
-    expect_refused(fds[1], ENOTSOCK);
-    call_fails(mio_unix_stream_from_handle(NULL, 0), EINVAL);
-    call_fails(mio_unix_stream_from_handle(&stream, MIO_HANDLE_NONE), EBADF);
-    call_fails(mio_unix_stream_from_handle(&stream, fds[0]), EBADF);
-}
-END_TEST
-
-START_TEST(adopt_seqpacket)
-{
-    mio_unix_stream stream;
-    int fds[2];
-    raw_unix_pair(SOCK_SEQPACKET, fds);
-    call_ok(mio_unix_stream_from_handle(&stream, fds[0]));
-    ck_assert(is_nonblocking(fds[0]));
-    ck_assert(is_cloexec(fds[0]));
-    mio_unix_stream_close(&stream);
-    close_fd(fds[1]);
-}
-END_TEST
-
 /* ---- what can go wrong later ------------------------------------------------------------------------------------ */
 
 START_TEST(closed_and_null_stream)
@@ -337,9 +294,6 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, out_of_descriptors);
     tcase_add_test(tcase, finish_of_what_is_not_connected);
     tcase_add_test(tcase, pair_null_same_and_flags);
-    tcase = add_unix_tcase(suite, "adopt");
-    tcase_add_test(tcase, adopt_what_is_no_unix_stream);
-    tcase_add_test(tcase, adopt_seqpacket);
     tcase = add_unix_tcase(suite, "later");
     tcase_add_test(tcase, closed_and_null_stream);
     tcase_add_test(tcase, peer_that_closed_with_unread_data_resets);

@@ -133,6 +133,14 @@ void tcase_add_backend_test(TCase *tcase, const TTest *test)
     tcase_add_loop_test(tcase, test, first_variant, last_variant);
 }
 
+void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows)
+{
+    has_backend_tests = true;
+    for (int variant = first_variant; variant < last_variant; variant++) {
+        tcase_add_loop_test(tcase, test, variant * rows + row, variant * rows + row + 1);
+    }
+}
+
 static int run_variants(Suite *(*make_suite)(void), int first, int last)
 {
     first_variant = first;

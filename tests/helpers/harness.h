@@ -52,6 +52,9 @@ TCase *add_tcase(Suite *suite, const char *name);
 /* Adds a test that runs once per variant, which it finds in _i. */
 void tcase_add_backend_test(TCase *tcase, const TTest *test);
 
+/* The same for a row of a table of `rows` rows: _i / rows is the variant, _i % rows the row. */
+void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
+
 /*
  * Variants: one for each backend of the library. Those after them are epoll with a seccomp filter that refuses
  * epoll_pwait2 and eventfd2, with ENOSYS like an old kernel and with EPERM like a container, so that the library runs

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* The types that own a descriptor, a row each, for the tests of what they have in common. */
+#ifndef MIO_TESTS_OBJECTS_H
+#define MIO_TESTS_OBJECTS_H
+
+#include "unix_sockets.h"
+
+/* The types; those that can adopt a descriptor come first. UNIX_RECORDS is a Unix stream of records. */
+enum {
+    TCP_SOCKET,
+    TCP_LISTENER,
+    TCP_STREAM,
+    UDP_SOCKET,
+    UNIX_LISTENER,
+    UNIX_STREAM,
+    UNIX_DATAGRAM,
+    PIPE_SENDER,
+    PIPE_RECEIVER,
+    UNIX_RECORDS,
+    SIGNALS,
+    OBJECT_TYPES,
+    ADOPTING_TYPES = UNIX_RECORDS
+};
+
+/* Storage for any of them. All begin with their source. */
+typedef union object {
+    mio_source source;
+    mio_tcp_socket tcp_socket;
+    mio_tcp_listener tcp_listener;
+    mio_tcp_stream tcp_stream;
+    mio_udp_socket udp_socket;
+    mio_unix_listener unix_listener;
+    mio_unix_stream unix_stream;
+    mio_unix_datagram unix_datagram;
+    mio_pipe_sender pipe_sender;
+    mio_pipe_receiver pipe_receiver;
+    mio_signals signals;
+} object;
+
+/*
+ * The functions of a type; null where it has none. `open` opens one in the simplest way. `raw` makes descriptors with
+ * raw system calls, blocking and not close-on-exec: fds[0] to be adopted, fds[1] its peer or MIO_HANDLE_NONE. `provoke`
+ * makes fds[0] ready for `interest`; null where it is so from the start. `spoil` leaves an error pending at fds[0] and
+ * returns it.
+ */
+typedef struct object_type {
+    const char *name; /* "mio_tcp_stream" */
+    uint32_t interest;
+    int (*open)(void *it);
+    int (*from_handle)(void *it, mio_handle handle);
+    void (*close)(void *it);
+    mio_handle (*handle)(const void *it);
+    mio_handle (*into_handle)(void *it);
+    int (*local_addr)(const void *it, mio_addr *addr);
+    int (*peer_addr)(const void *it, mio_addr *addr);
+    int (*take_error)(void *it, int *error);
+    void (*raw)(int fds[2]);
+    void (*provoke)(int fds[2]);
+    int (*spoil)(int fds[2]);
+} object_type;
+
+extern const object_type object_types[OBJECT_TYPES];
+
+/* A test case with a directory, and with a listener that TCP streams connect to. */
+TCase *add_object_tcase(Suite *suite, const char *name);
+
+/* Storage full of garbage, then an object that is open. */
+void open_object(object *it, int type);
+
+/* Closes an object, which must leave errno alone and the storage all zero. */
+void close_object(object *it, const object_type *type);
+
+#endif /* MIO_TESTS_OBJECTS_H */
