@@ -102,7 +102,7 @@ prepare_dnf()
 {
   mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&
     echo '%_dbpath /var/lib/rpm' >"$root/etc/rpm/macros" && printf '[main]\nassumeyes=1\n' >"$root/etc/dnf/dnf.conf" &&
-    base_package && in_root sh -c 'dnf install /work/base/RPMS/noarch/base-1-1.noarch.rpm'
+    base_package && in_root dnf install /work/base/RPMS/noarch/base-1-1.noarch.rpm
 }
 
 # As root, whose home directory has the packages.
