@@ -71,6 +71,12 @@ compare()
   fi
 }
 
+# at_least COUNT FILE WHAT: a test whose input has become empty must not pass.
+at_least()
+{
+  [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
+}
+
 # until_true COMMAND...: waits for it, 20 s at most.
 until_true()
 {

@@ -34,9 +34,3 @@ fact()
     $1 == kind { for (i = 1; i <= n; i++) printf "%s%s", $field[i], i < n ? " " : "\n" }
   ' "$facts" | sort -u
 }
-
-# at_least COUNT FILE WHAT: a test whose input has become empty must not pass.
-at_least()
-{
-  [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
-}

@@ -3,19 +3,12 @@
 # lookupd of examples/daemon under systemd: its sockets are passed, it notifies and feeds the watchdog; its units are
 # valid and strict; and its manual page has all its options.
 
-. "$(dirname "$0")/serving.sh"
+. "$(dirname "$0")/lookupd.sh"
 
-manager=
-trap 'kill -9 $server $client $manager 2>/dev/null; rm -rf "$tmp"' EXIT
-
-[ -x examples/daemon/lookupd ] || missing "libsystemd, when this was configured," libsystemd-dev
 need systemd-socket-activate systemd
 need systemd-analyze systemd
 need mandoc mandoc
-$CC -o "$tmp/lookup_client" "$srcdir/tests/docs/lookup_client.c" || { problem "no client"; finish; }
 daemon=$srcdir/examples/daemon
-table=$tmp/table
-socket=$tmp/socket
 
 # --- The units and the manual page ----------------------------------------------------------------------------------
 
@@ -43,19 +36,11 @@ done
 
 # --- Sockets, notifications, the watchdog ---------------------------------------------------------------------------
 
-# shellcheck disable=SC2317 # until_true calls these
+# notified PATTERN [COUNT]: the service manager got that message that many times.
+# shellcheck disable=SC2317 # until_true calls it
+notified()
 {
-  # has_said TEXT: in its log.
-  has_said()
-  {
-    grep -qF -e "$1" "$tmp/server.err"
-  }
-
-  # notified PATTERN [COUNT]: the service manager got that message that many times.
-  notified()
-  {
-    [ "$(grep -c -e "$1" "$tmp/notes")" -ge "${2:-1}" ]
-  }
+  [ "$(grep -c -e "$1" "$tmp/notes")" -ge "${2:-1}" ]
 }
 
 # notified_in_order PATTERN PATTERN: the last match of the first precedes the last match of the second.
@@ -64,13 +49,6 @@ notified_in_order()
   [ "$(grep -n -e "$1" "$tmp/notes" | tail -n 1 | cut -d: -f1)" -lt \
     "$(grep -n -e "$2" "$tmp/notes" | tail -n 1 | cut -d: -f1)" ] ||
     problem "$name: '$1' does not come before '$2': $(grep -v WATCHDOG "$tmp/notes")"
-}
-
-# answers TARGET KEY ANSWER
-answers()
-{
-  answer=$(echo "get $2" | timeout 30 "$tmp/lookup_client" talk "$1") || problem "$name: no conversation with $1"
-  [ "$answer" = "$3" ] || problem "$name: to '$2' it answers '$answer'"
 }
 
 # activate OPTION...: systemd-socket-activate becomes the server with the first client; sets port. Somebody else may
@@ -97,13 +75,13 @@ is_waiting()
 }
 
 "$tmp/lookup_client" notify "$tmp/notify" >>"$tmp/notes" & # appends, as the file is emptied meanwhile
-manager=$!
+others=$!
 until_true notified open || problem "nobody to notify"
 for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   echo 'alice alice@example.com' >"$table"
   activate --listen 127.0.0.1:1
-  answers "$port" alice '200 alice@example.com'
-  answers "$socket" alice '200 alice@example.com'
+  answers "$port" 'get alice\n' '200 alice@example.com\n'
+  answers "$socket" 'get alice\n' '200 alice@example.com\n'
   has_said "listening on 127.0.0.1:$port" || problem "$name: not on the TCP socket: $(cat "$tmp/server.err")"
   has_said "listening on $socket" || problem "$name: not on the Unix socket: $(cat "$tmp/server.err")"
   has_said '--listen and --unix are not used' || problem "$name: an option is ignored without a word"
@@ -115,7 +93,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   until_true notified '^READY=1 STATUS=2 entries' || problem "$name: not ready after a reload"
   notified '^RELOADING=1 MONOTONIC_USEC=[1-9][0-9]*$' || problem "$name: does not say that it reloads"
   notified_in_order '^RELOADING=1' '^READY=1'
-  answers "$socket" bob '200 bob@example.com'
+  answers "$socket" 'get bob\n' '200 bob@example.com\n'
   echo 'bob' >"$table"
   kill -HUP "$server"
   until_true notified '^READY=1 STATUS=2 entries' 2 || problem "$name: not ready after a reload that failed"
@@ -140,7 +118,7 @@ rm -f "$tmp/server.err"
 "$name" --unix "$socket" "$daemon/lookupd.table" 2>"$tmp/server.err" &
 server=$!
 until_true has_said 'listening on' || problem "$name: $(cat "$tmp/server.err")"
-answers "$socket" postmaster@example.com '200 alice@mail.example.com,%20bob@mail.example.com'
+answers "$socket" 'get postmaster@example.com\n' '200 alice@mail.example.com,%%20bob@mail.example.com\n'
 stop TERM
 
 finish

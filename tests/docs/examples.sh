@@ -11,14 +11,6 @@ for program in examples/quick_start examples/quick_start_c examples/tcp_echo_ser
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
 
-# load OPTION...: every byte returns, and the server allocated nothing.
-load()
-{
-  bench/load_client --port "$port" "$@" >"$tmp/load.out" 2>"$tmp/load.err" ||
-    problem "$name: load_client $*: $(cat "$tmp/load.err")"
-  nothing_allocated
-}
-
 # --- The tour -----------------------------------------------------------------------------------------------------
 
 for tour in examples/quick_start examples/quick_start_c; do
@@ -61,7 +53,7 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   start $program --max-connections 3
   load --connections 20 --messages 5 # the others wait in the backlog
   quiet
-  storm INT
+  storm INT "$server"
   ends 0 "a storm of SIGINT"
 done
 
@@ -74,7 +66,7 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   quiet
   stop TERM
   start $program
-  storm INT
+  storm INT "$server"
   ends 0 "a storm of SIGINT"
 done
 
@@ -113,10 +105,7 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   client=$!
   if until_true grep -q 'Too many open files' "$tmp/server.err" && kill -STOP $client; then
     sleep 0.5
-    before=$(ticks)
-    sleep 1
-    used=$(($(ticks) - before))
-    [ $used -lt 30 ] || problem "$program: $used ticks in a second without descriptors: it spins"
+    idles "$server" "without descriptors"
     kill -CONT $client
   else
     problem "$program: did not run out of descriptors with 20 of them"
@@ -130,17 +119,12 @@ done
 
 workers_of=examples/tcp_worker_server
 
-# start_workers WORKERS [OPTION]: sets server, port and workers. Memory is taken for each connection, so nothing is
-# counted.
+# start_workers WORKERS [OPTION]: sets server, port and workers.
 start_workers()
 {
-  name="$workers_of ${2-}"
-  rm -f "$tmp/server.out"
   # shellcheck disable=SC2086 # one word or none
-  $workers_of ${2-} 127.0.0.1:0 "$1" >"$tmp/server.out" 2>"$tmp/server.err" &
-  server=$!
-  until_true grep -q '^listening on ' "$tmp/server.out" || problem "$name: does not listen: $(cat "$tmp/server.err")"
-  port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/server.out")
+  listen $workers_of ${2-} 127.0.0.1:0 "$1"
+  name="$workers_of ${2-}"
   workers=$(children)
   # shellcheck disable=SC2086 # one word for each
   [ "$(set -- $workers && echo $#)" -eq "$1" ] || problem "$name: $1 workers wanted, these are there: $workers"
@@ -230,7 +214,7 @@ done
 # One port, one listener; or one port for whoever is to share it, as when a new server takes over from an old one.
 start_workers 1
 expect 1 err "^tcp_worker_server: .*127.0.0.1:$port: Address already in use\$" $workers_of "127.0.0.1:$port"
-storm INT
+storm INT "$server"
 ends 0 "a storm of SIGINT"
 no_workers
 start_workers 2 --reuse-port
@@ -324,7 +308,7 @@ wait "$server" 2>/dev/null || :
 start_daemon
 answers world 'Hello, world'
 quiet
-storm INT
+storm INT "$server"
 ends 0 "a storm of SIGINT"
 
 # --- Descriptors ----------------------------------------------------------------------------------------------------

@@ -181,45 +181,36 @@ quiet
 
 # --- Load ---------------------------------------------------------------------------------------------------------
 
-# load OPTION...: wrk has nothing to complain of.
-load()
+# ask OPTION...: wrk has nothing to complain of.
+ask()
 {
   wrk -t1 -d1s "$@" "$(url /)" >"$tmp/out" 2>&1 || problem "wrk $*: $(cat "$tmp/out")"
   grep -q '^Requests/sec: *[1-9]' "$tmp/out" || problem "wrk $*: $(cat "$tmp/out")"
   ! grep -e 'Socket errors' -e 'Non-2xx' "$tmp/out" || problem "wrk $*: $(cat "$tmp/out")"
 }
-load -c50
-load -c50 -H 'Connection: close'
+ask -c50
+ask -c50 -H 'Connection: close'
 nothing_allocated
 quiet
 stop TERM
 
 start $program --max-connections 3
-load -c20 -H 'Connection: close' # the others wait in the backlog
+ask -c20 -H 'Connection: close' # the others wait in the backlog
 nothing_allocated
 quiet
 stop INT
 
 start $program --workers 3
-load -c50
+ask -c50
 quiet
 stop TERM
 
 # --- Clients that take their time ---------------------------------------------------------------------------------
 
-# rests WHY: the server hardly uses the processor for a second.
-rests()
-{
-  before=$(ticks)
-  sleep 1
-  used=$(($(ticks) - before))
-  [ $used -lt 30 ] || problem "$name: $used ticks in a second, $1: it spins"
-}
-
 # Each such client is disconnected in time, whether it sends nothing, too slowly, or takes no answers; meanwhile others
 # are served. A client that keeps asking stays longer.
 start $program --timeout 2
-load -c5 -d3s
+ask -c5 -d3s
 mkfifo "$tmp/words"
 for mode in relay drip greedy; do
   case $mode in
@@ -253,7 +244,7 @@ name=$program
 client=$!
 exec 3>"$tmp/words"
 if until_true grep -q 'Too many open files' "$tmp/server.err" && until_true grep -q held "$tmp/held"; then
-  rests "without descriptors"
+  idles "$server" "without descriptors"
 else
   problem "$name: did not run out of descriptors with 20 of them"
 fi
@@ -290,7 +281,7 @@ is_refused()
 # Between two requests there is nothing to wait for.
 start $program --timeout 60
 talk
-rests "with an idle client"
+idles "$server" "with an idle client"
 stop TERM
 wait $client || problem "$name: no orderly end for an idle client"
 client=
@@ -303,7 +294,7 @@ printf 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\
 until_true has_line 'HTTP/1.1 100 Continue' "$tmp/answer" || problem "$name does not say 100 Continue"
 kill -TERM "$server"
 until_true is_refused || problem "$name: still accepts after SIGTERM"
-rests "while it waits for the rest of a request"
+idles "$server" "while it waits for the rest of a request"
 # shellcheck disable=SC2059 # a format
 printf "body$get" >&3
 ends 0 "the last request"

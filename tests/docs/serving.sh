@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # Helpers of the tests of servers, which source this file. One server at a time, $server, and at most one client in the
-# background, $client; both end with the test.
+# background, $client; both end with the test, as do $others.
 
 . "$(dirname "$0")/../abi/common.sh"
 
 server=
 client=
-trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
+others=
+trap 'kill -9 $server $client $others 2>/dev/null; rm -rf "$tmp"' EXIT
 
 # Counts allocations if a shared object can be preloaded; a sanitizer has its own malloc.
 counter=
@@ -15,39 +16,53 @@ if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so
 fi
 
-# expect STATUS STREAM PATTERN COMMAND...: how the command ends, and a line that it prints to out or err.
+# expect STATUS STREAM PATTERN PROGRAM...: how it ends, and a line that it prints to out or err. None takes long. $how
+# says how it runs, where there are several ways.
+how=
 expect()
 {
   want=$1 stream=$2 pattern=$3
   shift 3
   status=0
-  "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
-  [ $status -eq "$want" ] || problem "$*: exit status $status, not $want: $(cat "$tmp/err")"
-  grep -q -e "$pattern" "$tmp/$stream" || problem "$*: no '$pattern' in std$stream: $(cat "$tmp/$stream")"
+  timeout 90 "$@" >"$tmp/out" 2>"$tmp/err" || status=$?
+  [ $status -eq "$want" ] || problem "${how:+$how: }$(short "$@"): exit status $status, not $want: $(cat "$tmp/err")"
+  grep -q -e "$pattern" "$tmp/$stream" ||
+    problem "${how:+$how: }$(short "$@"): no '$pattern' in std$stream: $(cat "$tmp/out" "$tmp/err")"
 }
 
-# start PROGRAM OPTION...: sets server and port.
+short()
+{
+  echo "$*" | cut -c 1-200
+}
+
+# listen PROGRAM OPTION...: sets server and port.
 # shellcheck disable=SC2034 # the tests use the port
-start()
+listen()
 {
   name=$1
   rm -f "$tmp/server.out" "$tmp/allocations"
-  if [ -n "$counter" ]; then
-    ALLOC_COUNT_FILE=$tmp/allocations LD_PRELOAD=$counter "$@" --port 0 >"$tmp/server.out" 2>"$tmp/server.err" &
-  else
-    "$@" --port 0 >"$tmp/server.out" 2>"$tmp/server.err" &
-  fi
+  "$@" >"$tmp/server.out" 2>"$tmp/server.err" &
   server=$!
   until_true grep -q '^listening on ' "$tmp/server.out" || problem "$*: does not listen: $(cat "$tmp/server.err")"
   port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/server.out")
   allocated=$(allocations)
 }
 
-allocations()
+# start PROGRAM OPTION...: the same on a free port, and its allocations are counted.
+start()
 {
   if [ -n "$counter" ]; then
-    od -An -td8 "$tmp/allocations" | tr -d ' '
+    listen env ALLOC_COUNT_FILE="$tmp/allocations" LD_PRELOAD="$counter" "$@" --port 0
+    name=$1
+  else
+    listen "$@" --port 0
   fi
+}
+
+# allocations: how many so far, if somebody counts them.
+allocations()
+{
+  [ ! -e "$tmp/allocations" ] || od -An -td8 "$tmp/allocations" | tr -d ' '
 }
 
 nothing_allocated()
@@ -55,14 +70,28 @@ nothing_allocated()
   [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
 }
 
-# ends STATUS WHY: the server ends by itself, with this status.
+# load OPTION...: every byte returns, and the server allocated nothing.
+load()
+{
+  bench/load_client --port "$port" "$@" >"$tmp/load.out" 2>"$tmp/load.err" ||
+    problem "$name: load_client $*: $(cat "$tmp/load.err")"
+  nothing_allocated
+}
+
+# process_ends PID STATUS WHAT: it ends by itself, with this status.
+process_ends()
+{
+  until_true has_ended "$1" || { problem "${how:+$how: }$3: does not end"; kill -9 "$1"; }
+  status=0
+  wait "$1" || status=$?
+  [ $status -eq "$2" ] || problem "${how:+$how: }$3: exit status $status, not $2"
+}
+
+# ends STATUS WHY: the server does.
 ends()
 {
-  until_true has_ended "$server" || kill -9 "$server"
-  status=0
-  wait "$server" || status=$?
+  process_ends "$server" "$1" "$name, after $2: $(cat "$tmp/server.err")"
   server=
-  [ $status -eq "$1" ] || problem "$name: exit status $status after $2: $(cat "$tmp/server.err")"
 }
 
 # stop SIGNAL: the server ends, with 0.
@@ -72,12 +101,12 @@ stop()
   ends 0 "SIG$1"
 }
 
-# storm SIGNAL: sends it again and again, also at the very end of the server, which it must not make another one.
+# storm SIGNAL PID: sends it again and again, also at the very end of the process, which it must not make another one.
 storm()
 {
   signals=0
-  until has_ended "$server" || [ $signals -eq 10000 ]; do
-    kill -"$1" "$server" 2>/dev/null
+  until has_ended "$2" || [ $signals -eq 10000 ]; do
+    kill -"$1" "$2" 2>/dev/null
     signals=$((signals + 1))
   done
 }
@@ -88,8 +117,17 @@ quiet()
   [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"
 }
 
-# ticks: the processor time of the server, in hundredths of a second on every Linux that matters.
+# ticks PID: its processor time, in hundredths of a second on every Linux that matters; 0 if it is gone.
 ticks()
 {
-  sed 's/.*) //' "/proc/$server/stat" | awk '{ print $12 + $13 }'
+  sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk 'END { print $12 + $13 }'
+}
+
+# idles PID WHILE: a tenth of a second of processor time in a second is far more than waiting costs.
+idles()
+{
+  before=$(ticks "$1")
+  sleep 1
+  used=$(($(ticks "$1") - before))
+  [ $used -lt 10 ] || problem "${how:+$how: }$name: $used ticks in a second $2: it spins"
 }

@@ -3,11 +3,7 @@
 # The daemon of mio_tutorial(7) works as the page says: it serves clients that are slow, too many, or gone, and goes on
 # without descriptors, each in bounded time and without spinning; SIGTERM ends it after the last answer. Each line that
 # the page quotes is in one of its programs.
-. "$(dirname "$0")/common.sh"
-
-server=
-client=
-trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/serving.sh"
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }
 
@@ -15,7 +11,7 @@ trap 'kill -9 $server $client 2>/dev/null; rm -rf "$tmp"' EXIT
 
 page=$srcdir/man/mio_tutorial.7
 mkdir "$tmp/programs"
-awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$page"
+awk -v dir="$tmp/programs" -f "$srcdir/tests/docs/programs.awk" "$page"
 cat "$tmp"/programs/*.c | sed 's/^ *//' | sort -u >"$tmp/lines"
 at_least 150 "$tmp/lines" "lines in the programs of the page"
 awk '
@@ -46,57 +42,25 @@ build()
 build echod 's/^#define MAX_CLIENTS 1000$/#define MAX_CLIENTS 40/'
 build impatient 's/^#define MAX_IDLE (60 \* SECOND)$/#define MAX_IDLE (2 * SECOND)/'
 
-# start COMMAND...: sets server and port.
-start()
+# begin COMMAND...: the daemon, on a free port.
+begin()
 {
-  rm -f "$tmp/out"
-  "$@" 127.0.0.1:0 >"$tmp/out" 2>"$tmp/err" &
-  server=$!
-  until_true grep -q '^listening on ' "$tmp/out" || problem "the daemon does not listen: $(cat "$tmp/err")"
-  port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/out")
+  listen "$@" 127.0.0.1:0
 }
 
-stop()
+# end_daemon: it says that it has stopped, after one SIGTERM or many.
+end_daemon()
 {
-  until has_ended "$server"; do # also at the very end, which it must not make another one
-    kill -TERM "$server" 2>/dev/null
-  done
-  ends
+  storm TERM "$server"
+  has_stopped
+}
+has_stopped()
+{
+  ends 0 SIGTERM
+  [ "$(tail -n 1 "$tmp/server.out")" = stopped ] || problem "the daemon did not say that it stopped"
 }
 
-# ends: after one SIGTERM.
-ends()
-{
-  until_true has_ended "$server" || problem "SIGTERM did not end the daemon"
-  kill -9 "$server" 2>/dev/null
-  status=0
-  wait "$server" || status=$?
-  server=
-  [ $status -eq 0 ] || problem "exit status $status after SIGTERM: $(cat "$tmp/err")"
-  [ "$(tail -n 1 "$tmp/out")" = stopped ] || problem "the daemon did not say that it stopped"
-}
-
-load()
-{
-  bench/load_client --port "$port" "$@" >"$tmp/load" 2>&1 || problem "load_client $*: $(cat "$tmp/load")"
-}
-
-# ticks: the processor time of the daemon, in hundredths of a second.
-ticks()
-{
-  sed 's/.*) //' "/proc/$server/stat" | awk '{ print $12 + $13 }'
-}
-
-# A tenth of a second of processor time in one second is far more than waiting costs.
-waits()
-{
-  before=$(ticks)
-  sleep 1
-  used=$(($(ticks) - before))
-  [ $used -lt 10 ] || problem "$used ticks in a second $1: it spins"
-}
-
-start "$tmp/echod"
+begin "$tmp/echod"
 load --connections 30 --messages 50
 load --connections 3 --messages 2 --size 5000000 --receive-buffer 65536 # far more than its buffers
 load --connections 200 --messages 3                                     # five times the table
@@ -130,11 +94,11 @@ has_no_clients()
 # While one does not read, others are served; and it loses its place when its time is over.
 slow_client
 load --connections 20 --messages 20
-waits "with a client that does not read"
+idles "$server" "with a client that does not read"
 kill -9 $client
 wait $client 2>/dev/null
-stop
-start "$tmp/impatient"
+end_daemon
+begin "$tmp/impatient"
 slow_client
 until_true has_no_clients || problem "a client that did not read for longer than MAX_IDLE was kept"
 kill -CONT $client
@@ -142,17 +106,17 @@ status=0
 wait $client || status=$?
 client=
 [ $status -ne 0 ] || problem "a client that did not read for longer than MAX_IDLE got all its answers"
-stop
+end_daemon
 
 # A client that has sent more than the daemon has read when SIGTERM arrives gets every answer, and then the end: closing
 # with unread bytes would reset the connection.
 $CC -o "$tmp/late_client" "$srcdir/tests/docs/late_client.c" || problem "no client that is late"
-start "$tmp/echod"
+begin "$tmp/echod"
 "$tmp/late_client" "$port" "$server" 2>"$tmp/late" || problem "SIGTERM in the middle of an answer: $(cat "$tmp/late")"
-ends
+has_stopped
 
 # shellcheck disable=SC2016 # the inner shell expands it
-start sh -c 'ulimit -n 15; exec "$0" "$@"' "$tmp/echod"
+begin sh -c 'ulimit -n 15; exec "$0" "$@"' "$tmp/echod"
 bench/load_client --port "$port" --connections 30 --messages 1000 >"$tmp/load.many" 2>&1 &
 client=$!
 load --connections 5 --messages 5
@@ -162,10 +126,10 @@ client=$!
 sleep 0.3
 kill -STOP $client || problem "the client has ended early: $(cat "$tmp"/load.*)"
 sleep 0.3
-waits "without descriptors"
+idles "$server" "without descriptors"
 kill -9 $client
 wait $client 2>/dev/null
 client=
-stop
+end_daemon
 
 finish

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# Helpers of the tests of examples/integration, which source this file. Each program works as described, against servers
+# on this machine: on each backend, and once more under Valgrind, so that nothing leaks, error paths included. It waits
+# instead of spinning, and a server that refuses, is silent or goes away makes it fail, not hang.
+
+. "$(dirname "$0")/serving.sh"
+
+need python3 python3
+export no_proxy='*' # for curl_fetch
+
+# built PROGRAM PACKAGE: whether it is there; a build that could not have it is not wrong. Sets binary.
+built()
+{
+  binary=examples/integration/$1
+  [ -x "$binary" ] || missing "the library of $1, when this was configured," "$2"
+}
+
+# printed COUNT PATTERN: that many lines of the last command's output match.
+printed()
+{
+  count=$(grep -c -e "$2" "$tmp/out")
+  [ "$count" -eq "$1" ] || problem "$how: $count lines '$2', not $1: $(cut -c 1-200 "$tmp/out" | head -n 20)"
+}
+
+# has COUNT PATTERN FILE: so many such lines at least.
+# shellcheck disable=SC2317 # until_true calls it
+has()
+{
+  [ "$(grep -c -e "$2" "$3")" -ge "$1" ]
+}
+
+# free_port: a port that neither TCP nor UDP uses at this moment.
+free_port()
+{
+  python3 -c '
+import socket
+while True:
+    tcp = socket.socket()
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    tcp.bind(("127.0.0.1", 0))
+    try:
+        udp.bind(tcp.getsockname())
+        break
+    except OSError:
+        pass
+print(tcp.getsockname()[1])'
+}
+
+# start_silent: takes connections and datagrams, and says nothing.
+# shellcheck disable=SC2034 # the tests use the ports
+start_silent()
+{
+  python3 -u -c '
+import signal, socket
+tcp = socket.create_server(("127.0.0.1", 0), backlog=64)
+udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+udp.bind(("127.0.0.1", 0))
+print(tcp.getsockname()[1], udp.getsockname()[1])
+signal.pause()' >"$tmp/silent.out" 2>&1 &
+  others="$others $!"
+  until_true test -s "$tmp/silent.out" || problem "no silent server: $(cat "$tmp/silent.out")"
+  read -r silent_tcp silent_udp <"$tmp/silent.out"
+}
+
+# sleeps COMMAND...: it waits for something that never arrives.
+sleeps()
+{
+  name=$*
+  "$@" >"$tmp/idle" 2>&1 &
+  client=$!
+  sleep 0.5 # it has started
+  idles "$client" "while it waits"
+  ! has_ended "$client" || problem "$how: $name has ended instead of waiting: $(cat "$tmp/idle")"
+  kill -9 "$client" 2>/dev/null
+  wait "$client" 2>/dev/null
+  client=
+}
+
+# run_everywhere: calls "works" with each way to run $binary as $program, and "waits" with each backend.
+# shellcheck disable=SC2034 # "works" uses the program
+run_everywhere()
+{
+  for MIO_BACKEND in epoll poll; do
+    export MIO_BACKEND
+    how=$MIO_BACKEND program=$binary
+    works
+    waits
+  done
+  export MIO_BACKEND=epoll
+  [ -z "$SANITIZE" ] || return 0 # which has looked for leaks already, so that Valgrind cannot
+  need valgrind valgrind
+  how=valgrind
+  program="./libtool --mode=execute valgrind --quiet --error-exitcode=9 --leak-check=full
+    --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions=$srcdir/tests/valgrind.supp $binary"
+  works
+}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# Helpers of the tests of examples/daemon, which source this file: lookupd as $server, and its clients.
+
+. "$(dirname "$0")/serving.sh"
+
+[ -x examples/daemon/lookupd ] || missing "libsystemd, when this was configured," libsystemd-dev
+$CC -o "$tmp/lookup_client" "$srcdir/tests/docs/lookup_client.c" || { problem "no client"; finish; }
+chmod 755 "$tmp" # for --user
+table=$tmp/table
+socket=$tmp/socket
+
+# serve PROGRAM OPTION...: sets server and port. It may open no more than $descriptors.
+serve()
+{
+  name=$1
+  shift
+  rm -f "$tmp/server.err" "$tmp/allocations"
+  (
+    # shellcheck disable=SC3045 # every shell that is a /bin/sh on Linux has it
+    [ -z "$descriptors" ] || ulimit -n "$descriptors"
+    if [ -n "$counter" ]; then
+      export ALLOC_COUNT_FILE="$tmp/allocations" LD_PRELOAD="$counter"
+    fi
+    exec "$name" --listen 127.0.0.1:0 --unix "$socket" "$@" "$table" 2>"$tmp/server.err"
+  ) &
+  server=$!
+  until_true grep -q "listening on $socket\$" "$tmp/server.err" ||
+    problem "$name: does not listen: $(cat "$tmp/server.err")"
+  port=$(listening_port)
+}
+descriptors=
+
+# listening_port: the port that it has reported.
+listening_port()
+{
+  sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err"
+}
+
+# talk TARGET: a client on its standard input and output. If it hangs, that is a failure.
+talk()
+{
+  timeout 30 "$tmp/lookup_client" talk "$1"
+}
+
+# answers TARGET REQUESTS ANSWERS: each of the two is a format of printf.
+# shellcheck disable=SC2059
+answers()
+{
+  printf "$2" | talk "$1" >"$tmp/answers" || problem "$name: no conversation with $1"
+  printf "$3" | cmp -s - "$tmp/answers" ||
+    problem "$name: to '$(printf %.60s "$2")' it answers '$(head -c 160 "$tmp/answers")'"
+}
+
+# shellcheck disable=SC2317 # until_true calls these
+{
+  # has_said TEXT: in its log.
+  has_said()
+  {
+    grep -qF -e "$1" "$tmp/server.err"
+  }
+
+  # heard LINE [COUNT]: the client in the background has got that line, so many times.
+  heard()
+  {
+    [ "$(grep -cxF -e "$1" "$tmp/heard")" -ge "${2:-1}" ]
+  }
+}
+
+# background COMMAND...: a client that stays; sets client.
+background()
+{
+  rm -f "$tmp/heard"
+  timeout 60 "$tmp/lookup_client" "$@" >"$tmp/heard" 2>&1 &
+  client=$!
+}
+
+# hold TARGET COUNT: so many connections, open.
+hold()
+{
+  background hold "$@"
+  until_true heard open || problem "$name: cannot hold $2 connections: $(cat "$tmp/heard")"
+}
+
+# begin: a client that reads its requests from descriptor 9.
+begin()
+{
+  rm -f "$tmp/words" "$tmp/heard"
+  mkfifo "$tmp/words"
+  timeout 60 "$tmp/lookup_client" talk "$port" <"$tmp/words" >"$tmp/heard" 2>&1 &
+  client=$!
+  exec 9<>"$tmp/words" # for reading too: who writes to a client that has ended is not ended by it
+}
+
+# client_ends WHY: the one in the background ends by itself.
+client_ends()
+{
+  wait "$client" || problem "$name: a client did not end in peace $1: $(cat "$tmp/heard")"
+  client=
+}
+
+# words COUNT WORD: the word that many times, without a newline.
+words()
+{
+  awk -v n="$1" -v word="$2" 'BEGIN { while (n-- > 0) printf "%s", word }'
+}
+
+# fill_table: the table that the tests begin with.
+fill_table()
+{
+  {
+    printf '# a table\n\n  alice \t alice@example.com  \r\nbob 50%% of it\nA B'
+    printf '\n\303\244 umlaut\n'
+    printf '%s longest\npercents %s' "$(words 1024 K)" "$(words 1024 %)" # and no newline at the end
+  } >"$table"
+}
+
+# fails PATTERN OPTION...: it does not start, and says why.
+fails()
+{
+  pattern=$1
+  shift
+  expect 1 err "$pattern" timeout 10 "$name" "$@"
+}
