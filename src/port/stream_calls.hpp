@@ -2,7 +2,8 @@
 // The contract of the two calls that run once per message. Each platform defines them inline in its
 // platform/stream_calls.hpp, and src/module.am puts its folder on the include path. As part of the exported functions
 // they cost 12 instructions fewer per echoed message, of about 90 (bench/count.sh), than out of line. Vectored calls
-// are in port/sockets.hpp.
+// are in port/sockets.hpp. May be absent while a platform has no sockets: absent/platform/ then has both, which return
+// -ENOTSUP.
 #pragma once
 
 #include "core/base.hpp"
