@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any descriptor that can be polled can be registered, with no wrapper: here a timer, a process and a directory that is
- * watched, as Linux has them. A complete program, made to be copied:
+ * Registers descriptors that mio has no type for, without a wrapper: a timer, a process and a directory, on Linux. A
+ * complete program to copy:
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *
  * It runs the command, prints the name of each file that is written in the directory meanwhile, and stops the command
- * when its time is up. It ends as the command does, or with 124.
+ * when its time is up. It exits with the status of the command, or with 124.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The tokens, and the places of the descriptors. */
+/* The tokens, which index the descriptors. */
 enum { TIMER, DIRECTORY, COMMAND, KINDS };
 
 struct state {
@@ -39,7 +39,7 @@ static int fail(int error, const char *what)
     return error;
 }
 
-/* ---- descriptors, each closed in what the command becomes, and none that a read could hang on ---- */
+/* ---- descriptors, all close-on-exec and non-blocking ---- */
 
 static int open_timer(long milliseconds)
 {
@@ -93,7 +93,7 @@ static int print_names(struct state *state)
     return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
 }
 
-/* Its number is the command's until waitpid has been called, so nobody else is hit. */
+/* The pid belongs to the command until waitpid, so this cannot hit another process. */
 static int stop_command(struct state *state)
 {
     state->late = true;
@@ -147,7 +147,7 @@ int main(int argc, char **argv)
     if (result == 0) result = run(&state);
     if (result < 0) kill(state.pid, SIGKILL);
     if (waitpid(state.pid, &status, 0) < 0) result = fail(-errno, "cannot wait for the command");
-    mio_poll_free(state.poll); /* the descriptors are closed with the process */
+    mio_poll_free(state.poll); /* the end of the process closes the descriptors */
     if (result < 0) return EXIT_FAILURE;
     if (state.late) return 124;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// An HTTP/1.1 server that says "Hello, world" at /, to GET and HEAD. A complete program, made to be copied:
+// An HTTP/1.1 server that says "Hello, world" at /, to GET and HEAD. A complete program to copy:
 //
 //  - http/request.hpp understands requests, with the parser of Boost.Beast; http/connection.hpp answers
 //    them, pipelined ones as well. Here is the loop. tcp_echo_server.cc has the same loop with less around it.
-//  - A client that does not take its answers, or is busy without a pause, slows itself down and nobody else.
-//  - A client has --timeout seconds for each request and for taking its answer, however it spreads its bytes over them.
-//  - All memory is taken at start-up. When the table is full, or the process out of descriptors, clients wait in the
-//    backlog; the server neither drops them nor spins.
-//  - --workers: each is a thread with a poll object, a table and a listener of its own, and shares nothing with the
+//  - A client that does not read its answers, or never pauses, slows down only itself.
+//  - A client has --timeout seconds to send each request and read its answer, however slowly it sends.
+//  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients
+//    wait in the backlog; the server neither drops them nor spins.
+//  - Each of the --workers is a thread with its own poll object, table and listener, and shares nothing with the
 //    others. The system spreads the connections over the listeners of the port.
-//  - SIGTERM and SIGINT end it gracefully: the listener goes, then connections that rest between two requests; the
-//    others get the answer to the request that they have begun.
+//  - SIGTERM and SIGINT stop the server gracefully: it closes the listener and the idle connections, and answers the
+//    requests that have begun.
 #include "http/connection.hpp"
 #include "http/options.hpp"
 
@@ -40,12 +40,12 @@ using http_hello::Options;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // when to accept again after the system has run out
+constexpr auto retry_time = std::chrono::milliseconds(100); // the pause after the system has run out of something
 
-// Set by a signal handler, in any thread. A word, as not every processor has atomic bytes.
+// A signal handler in any thread sets it. A word, because not every processor has atomic bytes.
 std::atomic<int> stop_requested = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
-std::vector<mio::Waker> stop_wakers; // of each worker; complete before there is a handler
+std::vector<mio::Waker> stop_wakers; // one for each worker; complete before the handler is installed
 
 extern "C" void request_stop(int)
 {
@@ -82,14 +82,14 @@ private:
     mio::Events events_{event_capacity};
     mio::TcpListener listener_;
     http_hello::Table table_;
-    std::vector<mio::Token> line_; // who is to have another turn
-    std::vector<mio::Token> turn_; // and who has it now
+    std::vector<mio::Token> line_; // the connections that get another turn
+    std::vector<mio::Token> turn_; // the connections that have it now
     http_hello::Date date_;
     mio::Clock::duration timeout_;
     mio::Clock::time_point now_ = mio::Clock::now(); // read once a round
     bool can_accept_ = false;
-    bool is_short_ = false;             // accepting failed for want of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // not to accept before
+    bool is_short_ = false;             // accepting failed for lack of descriptors or memory
+    mio::Clock::time_point retry_at_{}; // do not accept before
     bool draining_ = false;
 };
 
@@ -99,7 +99,7 @@ Server::Server(const Options &options, mio::TcpListener listener)
 {
     line_.reserve(options.max_connections);
     turn_.reserve(options.max_connections);
-    date_.update(); // which reads the time zone, and takes memory for it, the first time
+    date_.update(); // the first call reads the time zone, and allocates memory for it
     poll_.registry()
         .register_source(listener_, http_hello::listener_token, mio::Interest::readable)
         .or_throw("cannot watch the listener");
@@ -109,7 +109,7 @@ Server::Server(const Options &options, mio::TcpListener listener)
 
 // ---- connections ----
 
-// Serves a connection until nothing more can be done now, or its turn is over.
+// Serves a connection until it must wait for an event, or its turn is over.
 void Server::serve(Connection &connection)
 {
     mio::Result<std::size_t> moved = 1U;
@@ -126,14 +126,14 @@ void Server::serve(Connection &connection)
         return;
     }
     const std::errc error = moved.errc();
-    // The three are how clients go away.
+    // Clients disconnect with these three.
     if (error != std::errc() && error != std::errc::connection_reset && error != std::errc::broken_pipe &&
         error != std::errc::timed_out)
         report(moved.error(), "a connection failed");
     remove_connection(connection);
 }
 
-// Gives everyone in the line one turn.
+// Gives each connection in the line one turn.
 void Server::serve_line()
 {
     std::swap(line_, turn_);
@@ -170,7 +170,7 @@ void Server::add_connection(mio::TcpStream stream)
 void Server::remove_connection(Connection &connection)
 {
     table_.remove(connection);
-    retry_at_ = {}; // a descriptor has become free
+    retry_at_ = {}; // a descriptor is free again
 }
 
 void Server::close_late_ones()
@@ -181,7 +181,7 @@ void Server::close_late_ones()
 
 // ---- the listener ----
 
-// Whether accepting may go on at once.
+// Returns whether to accept again at once.
 bool Server::accept_one()
 {
     mio::Result<mio::Accepted> accepted = listener_.accept();
@@ -189,14 +189,14 @@ bool Server::accept_one()
         add_connection(std::move(accepted->stream));
         return true;
     }
-    if (mio::accept_is_transient(accepted.errc())) return true; // that one has gone before it could be accepted
+    if (mio::accept_is_transient(accepted.errc())) return true; // that client disconnected too early
     if (accepted.would_block()) {
         can_accept_ = false;
         is_short_ = false;
         return false;
     }
-    // Out of descriptors or memory. The client keeps its place in the backlog, and no event will come for it: look
-    // again when a connection has ended, or a little later.
+    // Out of descriptors or memory. The client stays in the backlog, and no event reports it: try again when a
+    // connection has ended, or a little later.
     if (!is_short_) report(accepted.error(), "cannot accept connections for now");
     is_short_ = true;
     retry_at_ = now_ + retry_time;
@@ -212,8 +212,8 @@ void Server::accept_clients(std::size_t most)
 
 // ---- the loop ----
 
-// Accepts the clients that wait already, and no more. A connection may have sent bytes whose event has not come yet, so
-// this serves each one; serve() closes those that rest.
+// Accepts the waiting clients, and no more. A client may have sent bytes whose event has not come yet, so this serves
+// each one; serve() closes the idle ones.
 void Server::drain()
 {
     draining_ = true;
@@ -228,7 +228,7 @@ void Server::drain()
     }
 }
 
-// When the next wait is to end, if there is no event: at once when there is work left over from this round.
+// The deadline of the next wait: now if this round has left work.
 mio::Clock::time_point Server::wake_time() const
 {
     if (!line_.empty()) return {};
@@ -260,14 +260,14 @@ void Server::run()
 
 // ---- the workers ----
 
-// Several listeners share a port that has been asked for by all of them; a single one has it for itself.
+// Several listeners share a port only if all of them set the option; a single one does not share it.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();
     mio::TcpSocket socket = mio::TcpSocket::open(addr.family()).or_throw(what);
     socket.set_reuse_addr(true).or_throw(what);
     if (shared) socket.set_reuse_port(true).or_throw(what);
-    socket.set_nodelay(true).or_throw(what); // connections inherit it: an answer need not wait for another
+    socket.set_nodelay(true).or_throw(what); // connections inherit it; an answer is sent at once
     socket.bind(addr).or_throw(what);
     return socket.listen().or_throw(what);
 }
@@ -281,7 +281,7 @@ void on_signals(void (*handler)(int))
         throw std::system_error(errno, std::generic_category(), "cannot catch signals");
 }
 
-// Does what a thread is for. One that fails takes the others along, gracefully.
+// The body of a worker thread. One that fails stops the others gracefully.
 template <class Body>
 void guard(std::exception_ptr &failure, Body body)
 {
@@ -298,7 +298,7 @@ void run(const Options &options, mio::Addr addr)
     std::vector<std::unique_ptr<Server>> servers;
     while (servers.size() < options.workers) {
         mio::TcpListener listener = listen(addr, options.workers > 1);
-        addr = listener.local_addr().or_throw("cannot tell the address"); // port 0 has become a real one
+        addr = listener.local_addr().or_throw("cannot tell the address"); // port 0 is now a real one
         servers.push_back(std::make_unique<Server>(options, std::move(listener)));
     }
     on_signals(request_stop);
@@ -315,7 +315,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // before the wakers go, which the handler uses
+    on_signals(SIG_IGN); // before the wakers are freed, which the handler uses
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passing descriptors between processes: one process opens files for another, which never opens any itself. So a program
- * can leave what needs privilege to a small helper, and give up the privilege. A complete program, made to be copied:
+ * Passes descriptors between processes: a helper opens files for a program that opens none itself. So only the small
+ * helper needs the privilege to open them. A complete program to copy:
  *
  *     pass_descriptor FILE...
  *
- * It forks a helper, asks it for each file, and prints how many bytes it then reads. The two speak in records
- * (MIO_UNIX_SEQPACKET): a request is a name; an answer is an error or 0, and with 0 comes the open file.
+ * It forks a helper, requests each file from it, and prints the number of bytes that it reads. The two exchange records
+ * (MIO_UNIX_SEQPACKET): a request is a name; an answer is an error, or 0 and the open file.
  */
 #define _POSIX_C_SOURCE 200809L /* fork, in a strict C11 compilation */
 #include <errno.h>
@@ -19,13 +19,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One end, with a poll object of its own: one from before the fork is not for the child. */
+/* One end, with its own poll object, because a child cannot use one from before the fork. */
 struct end {
     mio_unix_stream stream;
     mio_poll *poll;
 };
 
-/* Says what went wrong, and hands the error on. */
+/* Prints the error and returns it. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "pass_descriptor: %s: %s\n", what, strerror(-error));
@@ -46,8 +46,8 @@ static void end_close(struct end *end)
     mio_poll_free(end->poll);
 }
 
-/* Receives a record, and waits for it if it must. A descriptor that comes is close-on-exec; *handle is MIO_HANDLE_NONE
- * when none came. 0: the other end has closed. */
+/* Waits for a record and receives it. *handle is the descriptor that came with it, close-on-exec, or MIO_HANDLE_NONE.
+ * 0: the other end has closed. */
 static int64_t receive(struct end *end, void *record, size_t size, mio_handle *handle)
 {
     for (;;) {
@@ -58,7 +58,7 @@ static int64_t receive(struct end *end, void *record, size_t size, mio_handle *h
         int64_t length = mio_unix_stream_recv_with_handles(&end->stream, record, size, handle, 1, &handles, &flags);
         if (length >= 0 && flags != 0) {
             if (handles > 0) close(*handle);
-            return -EMSGSIZE; /* it was longer than any that is sent here */
+            return -EMSGSIZE; /* longer than any valid record */
         }
         if (length != -EAGAIN) return length;
         int count = mio_poll_wait(end->poll, &event, 1, -1);
@@ -68,7 +68,7 @@ static int64_t receive(struct end *end, void *record, size_t size, mio_handle *h
 
 /* ---- the helper ---- */
 
-/* Sends the file or the error. The copy that was sent lives on; this one has done its work. */
+/* Sends the file or the error. The copy that was sent stays open. */
 static int64_t answer(struct end *end, const char *name)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -78,7 +78,7 @@ static int64_t answer(struct end *end, const char *name)
     return sent;
 }
 
-/* Until the other end closes. Where this matters the names would be checked here. */
+/* Runs until the other end closes. A real helper would check the names here. */
 static int helper_main(mio_unix_stream stream)
 {
     struct end end = {.poll = NULL};
@@ -89,16 +89,16 @@ static int helper_main(mio_unix_stream stream)
         result = receive(&end, name, sizeof name, &unasked);
         if (unasked != MIO_HANDLE_NONE) close(unasked);
         if (result <= 0) break;
-        name[result - 1] = '\0'; /* it is there, unless somebody else has written this */
+        name[result - 1] = '\0'; /* the requester sends it */
         result = answer(&end, name);
     }
     end_close(&end);
     return result < 0 ? fail((int)result, "the helper") : 0;
 }
 
-/* ---- who asks ---- */
+/* ---- the requester ---- */
 
-/* Returns the open file, or a negative errno value: the helper's open's, or of the talk with it. */
+/* Returns the open file, or a negative errno value, of the helper's open or of the exchange with it. */
 static int64_t ask(struct end *end, const char *name)
 {
     int32_t error = 0;
@@ -138,7 +138,7 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot make a pair of sockets") < 0;
     pid_t helper = fork();
     if (helper < 0) return fail(-errno, "cannot start the helper") < 0;
-    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* the other's end: else its closing would not be seen */
+    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* the other's end, or its close goes unnoticed */
     if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 
     result = end_open(&end, streams[0]);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The tour of mio in C: a listener and a client in one poll object. The listener accepts a connection and drops it, and
- * the client sees the end of it. */
+ * the client sees the end. */
 #include <errno.h>
 #include <mio.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVER, CLIENT }; /* tokens: values of ours, which come back with the events */
+enum { SERVER, CLIENT }; /* tokens: any values; events return them */
 
 static void check(int64_t result, const char *what)
 {
@@ -17,7 +17,7 @@ static void check(int64_t result, const char *what)
     }
 }
 
-/* Takes every connection that is waiting, and drops it. */
+/* Accepts and drops every waiting connection. */
 static void accept_and_drop(mio_tcp_listener *server)
 {
     mio_tcp_stream connection;
@@ -29,7 +29,7 @@ static void accept_and_drop(mio_tcp_listener *server)
     if (result != -EAGAIN) check(result, "accept");
 }
 
-/* Whether the client has seen the end of its connection. */
+/* Returns whether the client has seen the end of its connection. */
 static int client_is_done(mio_tcp_stream *client)
 {
     int result = mio_tcp_stream_connect_finish(client);
@@ -40,7 +40,7 @@ static int client_is_done(mio_tcp_stream *client)
     int64_t length;
     do {
         length = mio_tcp_stream_read(client, buffer, sizeof buffer);
-    } while (length > 0); /* until the end, or until nothing is there for now: edge-triggered */
+    } while (length > 0); /* edge-triggered: read until the end or EAGAIN */
     if (length != -EAGAIN) check(length, "read");
     return length == 0;
 }
@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 
     mio_tcp_listener server;
     check(mio_tcp_listener_bind(&server, &addr, MIO_BACKLOG_MAX), address);
-    check(mio_tcp_listener_local_addr(&server, &addr), "local address"); /* port 0 has become a real one */
+    check(mio_tcp_listener_local_addr(&server, &addr), "local address"); /* port 0 is now a real one */
     check(mio_registry_register(registry, &server.source, SERVER, MIO_READABLE), "register");
 
     mio_tcp_stream client;

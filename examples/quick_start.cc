@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tour of mio in C++: a listener and a client in one poll object. The listener accepts a connection and drops it,
-// and the client sees the end of it.
+// and the client sees the end.
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -8,10 +8,10 @@
 
 namespace {
 
-constexpr mio::Token SERVER{0}; // tokens: values of ours, which come back with the events
+constexpr mio::Token SERVER{0}; // tokens: any values; events return them
 constexpr mio::Token CLIENT{1};
 
-// Takes every connection that is waiting, and drops it.
+// Accepts and drops every waiting connection.
 void accept_and_drop(mio::TcpListener &server)
 {
     mio::Result<mio::Accepted> accepted = server.accept();
@@ -20,7 +20,7 @@ void accept_and_drop(mio::TcpListener &server)
     if (!accepted.would_block()) accepted.or_throw("accept");
 }
 
-// Whether the client has seen the end of its connection.
+// Returns whether the client has seen the end of its connection.
 bool client_is_done(mio::TcpStream &client)
 {
     const mio::Result<void> connected = client.connect_finish();
@@ -29,7 +29,7 @@ bool client_is_done(mio::TcpStream &client)
 
     char buffer[64];
     mio::Result<std::size_t> length = client.read(buffer);
-    while (length.value_or(0U) > 0) // until the end, or until nothing is there for now: edge-triggered
+    while (length.value_or(0U) > 0) // edge-triggered: read until the end or EAGAIN
         length = client.read(buffer);
     return !length.would_block() && length.or_throw("read") == 0;
 }
@@ -38,7 +38,7 @@ void run(mio::Addr addr)
 {
     mio::Poll poll = mio::Poll::create().or_throw("poll");
     mio::TcpListener server = mio::TcpListener::bind(addr).or_throw("listen");
-    addr = server.local_addr().or_throw("local address"); // port 0 has become a real one
+    addr = server.local_addr().or_throw("local address"); // port 0 is now a real one
     mio::TcpStream client = mio::TcpStream::connect(addr).or_throw("connect");
 
     using mio::Interest;

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""The tour of mio from another language: what a binding needs is what the library exports, and nothing of the headers
-but constants and sizes. A listener and a client in one poll object. The listener accepts a connection and drops it, and
-the client sees the end of it. The names in the headers that have a type in them, such as mio_tcp_stream_read, are inline
-functions over what is called here."""
+"""The tour of mio from another language. A binding needs only the exported functions, and the constants and sizes of
+the headers. A listener and a client are in one poll object. The listener accepts a connection and drops it, and the
+client sees the end. Header functions of a single type, such as mio_tcp_stream_read, are inline functions that call
+those used here."""
 
 import ctypes
 import errno
@@ -12,13 +12,13 @@ import sys
 
 mio = ctypes.CDLL("libmio.so.1")
 
-SERVER, CLIENT = 0, 1  # tokens: values of ours, which come back with the events
+SERVER, CLIENT = 0, 1  # tokens: any values; events return them
 READABLE, WRITABLE = 0x1, 0x2  # MIO_READABLE, MIO_WRITABLE
 BACKLOG_MAX = -1  # MIO_BACKLOG_MAX
 
 
 class Source(ctypes.Structure):
-    """mio_source: every socket begins with one, and has nothing else but for a set of signals."""
+    """mio_source: every socket consists of one; a set of signals has more."""
 
     _fields_ = [("opaque", ctypes.c_uint64 * 4)]
 
@@ -68,7 +68,7 @@ close = function("mio_source_close", source, returns=None)
 
 
 def accept_and_drop(server):
-    """Takes every connection that is waiting, and drops it."""
+    """Accepts and drops every waiting connection."""
     connection = Source()
     while (result := accept(server, connection, None)) == 0:
         print("server: accepted a connection, dropping it")
@@ -78,14 +78,14 @@ def accept_and_drop(server):
 
 
 def client_is_done(client):
-    """Whether the client has seen the end of its connection."""
+    """Returns whether the client has seen the end of its connection."""
     result = connect_finish(client)
     if result == -errno.EINPROGRESS:
         return False
     check("connect", result)
     buffer = ctypes.create_string_buffer(64)
     while (length := read(client, buffer, len(buffer))) > 0:
-        pass  # until the end, or until nothing is there for now: edge-triggered
+        pass  # edge-triggered: read until the end or EAGAIN
     if length != -errno.EAGAIN:
         check("read", length)
     return length == 0
@@ -102,7 +102,7 @@ def main():
 
     server = Source()
     check(text, listener_bind(server, address, BACKLOG_MAX))
-    check("local address", local_addr(server, address))  # port 0 has become a real one
+    check("local address", local_addr(server, address))  # port 0 is now a real one
     check("register", register(registry, server, SERVER, READABLE))
 
     client = Source()

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server: every byte that a client sends comes back to it. A complete program, made to be copied:
+ * A TCP echo server: every byte that a client sends comes back to it. A complete program to copy:
  *
  *  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
  *    its readiness, until a call returns -EAGAIN.
- *  - Unsent bytes stay in the connection's buffer, and until they are sent the server reads nothing more: a client that
- *    does not take its answers slows down only itself, and memory stays bounded.
- *  - A busy client is served for a turn and then stands in line, so that nobody waits long.
- *  - All memory is taken at start-up. When the table is full, or the process out of descriptors, clients wait in the
- *    backlog; the server neither drops them nor spins.
+ *  - Unsent bytes stay in the connection's buffer, and the server reads no more before they are sent. So a client that
+ *    does not read its answers slows down only itself, and memory stays bounded.
+ *  - A busy client gets a turn and then waits in a line, so that no other client waits long.
+ *  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients
+ *    wait in the backlog; the server neither drops them nor spins.
  *  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
  *    just been closed, even if the slot is in use again.
- *  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
+ *  - SIGTERM and SIGINT stop it cleanly; the handler only wakes the loop.
  *
- * It leaves one thing to you: a limit on how long a connection may be idle.
+ * It does not limit the idle time of a connection.
  * tcp_echo_server.cc is the same program in C++.
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction, in a strict C11 compilation */
@@ -30,7 +30,7 @@
 #define EVENT_CAPACITY 256
 #define STEPS_PER_TURN 32
 #define ACCEPTS_PER_TURN 64
-#define RETRY_NS INT64_C(100000000) /* when to accept again after the system has run out of something */
+#define RETRY_NS INT64_C(100000000) /* the pause after the system has run out of something */
 
 /* A token of a connection: its slot, counted from TOKEN_FIRST, in the low bits and the generation above. */
 enum { TOKEN_LISTENER, TOKEN_WAKER, TOKEN_FIRST };
@@ -47,11 +47,11 @@ struct options {
 struct connection {
     mio_tcp_stream stream;
     uintptr_t token;
-    struct connection *next; /* in the free list, or in the line of those whose turn was over too soon */
-    bool waiting;            /* stands in that line */
+    struct connection *next; /* in the free list, or in the line for another turn */
+    bool waiting;            /* is in that line */
     bool can_read;
     bool can_write;
-    size_t begin; /* buffer[begin..end) is still to be sent back */
+    size_t begin; /* buffer[begin..end) must still be sent back */
     size_t end;
     char buffer[BUFFER_SIZE];
 };
@@ -65,8 +65,8 @@ struct server {
     struct connection *line;
     struct connection **line_end;
     bool can_accept;
-    bool is_short;    /* accepting failed for want of descriptors or memory */
-    int64_t retry_at; /* not to accept before, on the clock of mio_clock_now */
+    bool is_short;    /* accepting failed for lack of descriptors or memory */
+    int64_t retry_at; /* do not accept before, on the clock of mio_clock_now */
 };
 
 static volatile sig_atomic_t stop_requested;
@@ -79,7 +79,7 @@ static void request_stop(int signal_number)
     mio_waker_wake(stop_waker);
 }
 
-/* Says what went wrong, and hands the error on. */
+/* Prints the error and returns it. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_echo_server: %s: %s\n", what, strerror(-error));
@@ -101,7 +101,7 @@ static int table_open(struct server *server, uint32_t size)
     return 0;
 }
 
-/* The connection that a token stands for; null when that one has been closed. */
+/* The connection of a token; null if it has been closed. */
 static struct connection *table_find(struct server *server, uintptr_t token)
 {
     struct connection *connection = &server->connections[(token & SLOT_MASK) - TOKEN_FIRST];
@@ -119,14 +119,14 @@ static struct connection *table_add(struct server *server, mio_tcp_stream stream
     return connection;
 }
 
-/* Only for a connection that does not stand in the line. */
+/* The connection must not be in the line. */
 static void table_remove(struct server *server, struct connection *connection)
 {
     mio_tcp_stream_close(&connection->stream);
     connection->token += SLOT_MASK + 1; /* the next generation */
     connection->next = server->free;
     server->free = connection;
-    server->retry_at = 0; /* a descriptor has become free */
+    server->retry_at = 0; /* a descriptor is free again */
 }
 
 /* ---- connections ---- */
@@ -139,8 +139,8 @@ static void line_up(struct server *server, struct connection *connection)
     server->line_end = &connection->next;
 }
 
-/* Moves bytes one step: sends what is to be sent, else reads more. 1: go on; 0: the end; -EAGAIN: nothing to be done
- * until the next event; anything else: an error. */
+/* Moves bytes one step: sends the unsent bytes, or otherwise reads more. 1: call it again; 0: the end; -EAGAIN: wait
+ * for the next event; anything else: an error. */
 static int step(struct connection *connection)
 {
     int64_t length;
@@ -162,7 +162,7 @@ static int step(struct connection *connection)
     return length > 0 ? 1 : (int)length;
 }
 
-/* Serves a connection until nothing more can be done now, or its turn is over. */
+/* Serves a connection until it must wait for an event, or its turn is over. */
 static void serve(struct server *server, struct connection *connection)
 {
     int result = 1;
@@ -175,11 +175,11 @@ static void serve(struct server *server, struct connection *connection)
     }
     if (result == -EAGAIN) return;
     if (result < 0 && result != -ECONNRESET && result != -EPIPE && result != -ETIMEDOUT)
-        fail(result, "a connection failed"); /* the three are how clients go away */
+        fail(result, "a connection failed"); /* clients disconnect with these three */
     table_remove(server, connection);
 }
 
-/* Gives everyone in the line one turn. */
+/* Gives each connection in the line one turn. */
 static void serve_line(struct server *server)
 {
     struct connection *connection = server->line;
@@ -208,7 +208,7 @@ static void add_connection(struct server *server, mio_tcp_stream stream)
 {
     struct connection *connection = table_add(server, stream);
     mio_source *source = &connection->stream.source;
-    int result = mio_source_set_option(source, MIO_OPTION_NODELAY, 1); /* an answer need not wait for another */
+    int result = mio_source_set_option(source, MIO_OPTION_NODELAY, 1); /* an answer is sent at once */
     if (result == 0)
         result = mio_registry_register(server->registry, source, connection->token, MIO_READABLE | MIO_WRITABLE);
     if (result < 0) {
@@ -217,7 +217,7 @@ static void add_connection(struct server *server, mio_tcp_stream stream)
     }
 }
 
-/* Whether accepting may go on at once. */
+/* Returns whether to accept again at once. */
 static bool accept_one(struct server *server)
 {
     mio_tcp_stream stream;
@@ -236,10 +236,10 @@ static bool accept_one(struct server *server)
     case ENETUNREACH:
     case EPROTO:
     case ETIMEDOUT:
-        return true; /* that connection has gone before it could be accepted */
+        return true; /* that client disconnected too early */
     default:
-        /* Out of descriptors or memory. The client keeps its place in the backlog, and no event will come for it: look
-         * again when a connection has ended, or a little later. */
+        /* Out of descriptors or memory. The client stays in the backlog, and no event reports it: try again when a
+         * connection has ended, or a little later. */
         if (!server->is_short) fail(result, "cannot accept connections for now");
         server->is_short = true;
         server->retry_at = mio_clock_now() + RETRY_NS;
@@ -256,7 +256,7 @@ static void accept_clients(struct server *server)
 
 /* ---- the loop ---- */
 
-/* How long the next wait may take: not at all when there is work left over from this round. */
+/* The timeout of the next wait: 0 if this round has left work. */
 static int64_t wait_time(const struct server *server)
 {
     if (server->line) return 0;
@@ -293,7 +293,7 @@ static int on_signals(void (*handler)(int))
     return 0;
 }
 
-/* Listens, and prints the address that it has got. */
+/* Listens, and prints the address. */
 static int server_listen(struct server *server, const mio_addr *wanted)
 {
     char text[MIO_ADDR_TEXT_SIZE];
@@ -327,10 +327,10 @@ static int server_open(struct server *server, const struct options *options, con
     return server_listen(server, addr);
 }
 
-/* Also for a server that was opened only in part: closing what was never opened does nothing. */
+/* Also for a server that is only partly open: closing a closed object does nothing. */
 static void server_close(struct server *server, const struct options *options)
 {
-    on_signals(SIG_IGN); /* before the waker goes, which the handler uses */
+    on_signals(SIG_IGN); /* before the waker is freed, which the handler uses */
     for (uint32_t slot = 0; server->connections && slot < options->max_connections; slot++)
         mio_tcp_stream_close(&server->connections[slot].stream);
     mio_tcp_listener_close(&server->listener);
@@ -376,13 +376,13 @@ static bool parse_option(struct options *options, int option)
         options->max_connections = (uint32_t)number;
         return true;
     default:
-        return false; /* getopt_long has said why */
+        return false; /* getopt_long has printed why */
     }
     fprintf(stderr, "tcp_echo_server: not a number in range: %s\n", optarg);
     return false;
 }
 
-/* Returns -1 to go on, else the exit status. */
+/* Returns -1 to continue, or the exit status. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server: every byte that a client sends comes back to it. A complete program, made to be copied:
+// A TCP echo server: every byte that a client sends comes back to it. A complete program to copy:
 //
 //  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
 //    its readiness, until a call would block.
-//  - Unsent bytes stay in the connection's buffer, and until they are sent the server reads nothing more: a client that
-//    does not take its answers slows down only itself, and memory stays bounded.
-//  - A busy client is served for a turn and then stands in line, so that nobody waits long.
-//  - All memory is taken at start-up. When the table is full, or the process out of descriptors, clients wait in the
-//    backlog; the server neither drops them nor spins.
+//  - Unsent bytes stay in the connection's buffer, and the server reads no more before they are sent. So a client that
+//    does not read its answers slows down only itself, and memory stays bounded.
+//  - A busy client gets a turn and then waits in a line, so that no other client waits long.
+//  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients
+//    wait in the backlog; the server neither drops them nor spins.
 //  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
 //    just been closed, even if the slot is in use again.
-//  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
+//  - SIGTERM and SIGINT stop it cleanly; the handler only wakes the loop.
 //
-// It leaves one thing to you: a limit on how long a connection may be idle.
+// It does not limit the idle time of a connection.
 // tcp_echo_server.c is the same program in C.
 #include <cerrno>
 #include <chrono>
@@ -36,7 +36,7 @@ constexpr std::size_t buffer_size = 16384;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // when to accept again after the system has run out
+constexpr auto retry_time = std::chrono::milliseconds(100); // the pause after the system has run out of something
 
 // A token of a connection: its slot, counted from first_token, in the low bits and the generation above.
 constexpr mio::Token listener_token{0};
@@ -55,15 +55,15 @@ struct Options {
 struct Connection {
     mio::TcpStream stream;
     std::uintptr_t token = 0;
-    Connection *next = nullptr; // in the free list, or in the line of those whose turn was over too soon
-    bool waiting = false;       // stands in that line
+    Connection *next = nullptr; // in the free list, or in the line for another turn
+    bool waiting = false;       // is in that line
     bool can_read = false;
     bool can_write = false;
-    std::size_t begin = 0; // buffer[begin..end) is still to be sent back
+    std::size_t begin = 0; // buffer[begin..end) must still be sent back
     std::size_t end = 0;
     char buffer[buffer_size];
 
-    Connection() {} // leaves the buffer as it is
+    Connection() {} // leaves the buffer uninitialised
     mio::Result<std::size_t> step();
 };
 
@@ -95,7 +95,7 @@ public:
 
     bool is_full() const { return free_ == nullptr; }
 
-    // The connection that a token stands for; null when that one has been closed.
+    // The connection of a token; null if it has been closed.
     Connection *find(mio::Token token)
     {
         const std::uintptr_t number = mio::to_integer(token);
@@ -113,7 +113,7 @@ public:
         return connection;
     }
 
-    // Only for a connection that does not stand in the line.
+    // The connection must not be in the line.
     void remove(Connection &connection)
     {
         connection.stream.close();
@@ -152,14 +152,14 @@ private:
     Connection *line_ = nullptr;
     Connection **line_end_ = &line_;
     bool can_accept_ = false;
-    bool is_short_ = false;             // accepting failed for want of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // not to accept before
+    bool is_short_ = false;             // accepting failed for lack of descriptors or memory
+    mio::Clock::time_point retry_at_{}; // do not accept before
 };
 
 // ---- connections ----
 
-// Moves bytes one step: sends what is to be sent, else reads more. Returns how many; 0 is the end of the connection,
-// and an error that would_block says that there is nothing to be done until the next event.
+// Moves bytes one step: sends the unsent bytes, or otherwise reads more. Returns their number; 0 is the end of the
+// connection, and an error that would_block means: wait for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {
@@ -185,7 +185,7 @@ void Server::line_up(Connection &connection)
     line_end_ = &connection.next;
 }
 
-// Serves a connection until nothing more can be done now, or its turn is over.
+// Serves a connection until it must wait for an event, or its turn is over.
 void Server::serve(Connection &connection)
 {
     mio::Result<std::size_t> moved = 1U;
@@ -198,14 +198,14 @@ void Server::serve(Connection &connection)
     }
     if (moved.would_block()) return;
     const std::errc error = moved.errc();
-    // The three are how clients go away.
+    // Clients disconnect with these three.
     if (error != std::errc() && error != std::errc::connection_reset && error != std::errc::broken_pipe &&
         error != std::errc::timed_out)
         report(moved.error(), "a connection failed");
     remove_connection(connection);
 }
 
-// Gives everyone in the line one turn.
+// Gives each connection in the line one turn.
 void Server::serve_line()
 {
     Connection *connection = std::exchange(line_, nullptr);
@@ -230,7 +230,7 @@ void Server::connection_event(const mio::Event &event)
 void Server::remove_connection(Connection &connection)
 {
     table_.remove(connection);
-    retry_at_ = {}; // a descriptor has become free
+    retry_at_ = {}; // a descriptor is free again
 }
 
 // ---- the listener ----
@@ -238,7 +238,7 @@ void Server::remove_connection(Connection &connection)
 void Server::add_connection(mio::TcpStream stream)
 {
     Connection &connection = table_.add(std::move(stream));
-    mio::Result<void> result = connection.stream.set_nodelay(true); // an answer need not wait for another
+    mio::Result<void> result = connection.stream.set_nodelay(true); // an answer is sent at once
     if (result)
         result = poll_.registry().register_source(connection.stream, mio::Token{connection.token},
                                                   mio::Interest::readable | mio::Interest::writable);
@@ -248,7 +248,7 @@ void Server::add_connection(mio::TcpStream stream)
     }
 }
 
-// Whether accepting may go on at once.
+// Returns whether to accept again at once.
 bool Server::accept_one()
 {
     mio::Result<mio::Accepted> accepted = listener_.accept();
@@ -267,10 +267,10 @@ bool Server::accept_one()
     case std::errc::network_unreachable:
     case std::errc::protocol_error:
     case std::errc::timed_out:
-        return true; // that connection has gone before it could be accepted
+        return true; // that client disconnected too early
     default:
-        // Out of descriptors or memory. The client keeps its place in the backlog, and no event will come for it: look
-        // again when a connection has ended, or a little later.
+        // Out of descriptors or memory. The client stays in the backlog, and no event reports it: try again when a
+        // connection has ended, or a little later.
         if (!is_short_) report(accepted.error(), "cannot accept connections for now");
         is_short_ = true;
         retry_at_ = mio::Clock::now() + retry_time;
@@ -287,12 +287,12 @@ void Server::accept_clients()
 
 // ---- the loop ----
 
-// How long the next wait may take: not at all when there is work left over from this round.
+// The timeout of the next wait: 0 if this round has left work.
 std::optional<mio::Clock::duration> Server::wait_time() const
 {
     if (line_ != nullptr) return mio::Clock::duration::zero();
     if (!can_accept_ || table_.is_full()) return std::nullopt;
-    return retry_at_ - mio::Clock::now(); // which may be negative: no wait
+    return retry_at_ - mio::Clock::now(); // negative means no wait
 }
 
 void Server::run()
@@ -322,7 +322,7 @@ void on_signals(void (*handler)(int))
         throw std::system_error(errno, std::generic_category(), "cannot catch signals");
 }
 
-// Listens, and prints the address that it has got.
+// Listens, and prints the address.
 Server::Server(const Options &options, const mio::Addr &addr)
     : poll_(mio::Poll::create().or_throw("cannot make a poll object")), table_(options.max_connections)
 {
@@ -338,7 +338,7 @@ Server::Server(const Options &options, const mio::Addr &addr)
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // before the waker goes, which the handler uses
+    on_signals(SIG_IGN); // before the waker is freed, which the handler uses
     stop_waker = mio::Waker();
 }
 
@@ -379,13 +379,13 @@ bool parse_option(Options &options, int option)
         options.max_connections = number;
         return true;
     default:
-        return false; // getopt_long has said why
+        return false; // getopt_long has printed why
     }
     std::fprintf(stderr, "tcp_echo_server: not a number in range: %s\n", optarg);
     return false;
 }
 
-// Nothing, to go on, or the exit status.
+// Returns nothing to continue, or the exit status.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, nullptr, 'a'},

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A UDP echo server for many datagrams a second: it receives batches and answers in batches, one system call each. A
- * complete program, made to be copied:
+ * complete program to copy:
  *
- *  - The messages of a batch, their buffers and addresses lie in one array each, are set up once and used again and
- *    again: a datagram goes back out of the buffer that it came into.
- *  - Every answer leaves from the address that was asked, even if the server listens on all addresses (0.0.0.0 or ::)
- *    of a host that has several: a connected client receives from no other.
+ *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch: it sends a
+ *    datagram back from the buffer that received it.
+ *  - Every answer leaves from the address that the client sent to, even if the server listens on all addresses (0.0.0.0
+ *    or ::) of a host that has several: a connected client receives from no other.
  *  - The server keeps answers that it cannot send now and sends them when there is space; until then it receives
- *    nothing more. A batch can be sent in part, and the error of one message costs that message, never the batch.
- *  - SIGTERM and SIGINT are events like any other, and end it cleanly.
+ *    no more. A call can send part of a batch, and an error loses one message, never the batch.
+ *  - SIGTERM and SIGINT are events like any other, and stop it cleanly.
  *
- * An echo server answers whoever the sender's address names, and that can be forged: open it to a network only on
- * purpose. By default it listens on the loopback address. udp_echo_server.cc is the plain one, in C++.
+ * An echo server answers the sender's address, which can be forged: do not expose it to a network without need. By
+ * default it listens on the loopback address. udp_echo_server.cc is a simpler one, in C++.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -26,7 +26,7 @@
 
 #define BATCH MIO_UDP_BATCH_MAX
 #define BUFFER_SIZE 65536 /* no datagram is longer */
-#define STEPS_PER_TURN 16 /* then look whether it is time to stop */
+#define STEPS_PER_TURN 16 /* then check for a signal */
 
 enum { TOKEN_SOCKET, TOKEN_SIGNALS };
 
@@ -42,7 +42,7 @@ struct server {
     bool stop;
     bool can_read;
     bool can_write;
-    size_t begin; /* messages[begin..end) are still to be sent back */
+    size_t begin; /* messages[begin..end) must still be sent back */
     size_t end;
     uint64_t datagrams;
     uint64_t batches;
@@ -53,7 +53,7 @@ struct server {
     char buffers[BATCH][BUFFER_SIZE];
 };
 
-/* Says what went wrong, and hands the error on. */
+/* Prints the error and returns it. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "udp_batch_server: %s: %s\n", what, strerror(-error));
@@ -75,7 +75,7 @@ static void set_up_messages(struct server *server)
     }
 }
 
-/* Makes the answer of what was received, in its place. */
+/* Turns the received messages into answers. */
 static void turn_around(struct server *server, size_t i)
 {
     mio_addr asked;
@@ -83,11 +83,11 @@ static void turn_around(struct server *server, size_t i)
     server->messages[i].flags = 0;
     int known = mio_ancillary_destination(&server->ancillary[i], &asked, NULL);
     mio_ancillary_clear(&server->ancillary[i]);
-    /* Nobody can answer from a group: then the system chooses, as it does where setting fails. */
+    /* The source cannot be a group: then the system chooses, as it does if setting fails. */
     if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
 }
 
-/* Receives a batch. False: there is nothing. */
+/* Receives a batch. False: none has arrived. */
 static bool receive(struct server *server)
 {
     for (size_t i = 0; i < BATCH; i++)
@@ -97,7 +97,7 @@ static bool receive(struct server *server)
         server->can_read = false;
         return false;
     }
-    if (count < 0) return true; /* about a datagram that was sent before, and used up now */
+    if (count < 0) return true; /* the error of an earlier datagram, which this call cleared */
     for (size_t i = 0; i < (size_t)count; i++)
         turn_around(server, i);
     server->begin = 0;
@@ -107,7 +107,7 @@ static bool receive(struct server *server)
     return true;
 }
 
-/* Sends what is left of the batch. False: it has to wait. */
+/* Sends the rest of the batch. False: wait for an event. */
 static bool send_pending(struct server *server)
 {
     int count =
@@ -116,13 +116,13 @@ static bool send_pending(struct server *server)
         server->can_write = false;
         return false;
     }
-    server->begin += count > 0 ? (size_t)count : 1; /* the one that failed: its peer is not to be reached */
+    server->begin += count > 0 ? (size_t)count : 1; /* drop the one that failed: its peer is unreachable */
     return true;
 }
 
 /* ---- the loop ---- */
 
-/* False: nothing can be done until the next event. */
+/* False: wait for the next event. */
 static bool step(struct server *server)
 {
     if (server->begin < server->end) return server->can_write && send_pending(server);
@@ -133,7 +133,7 @@ static void take_event(struct server *server, const mio_event *event)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     if (event->token == TOKEN_SIGNALS) {
-        /* Received, or it would be delivered after all when the signals are unblocked at the end. */
+        /* An event can be spurious: only a received signal stops the server. */
         server->stop |= mio_signals_recv(&server->signals, &info) == 1;
     } else {
         server->can_read |= mio_event_is_readable(event);
@@ -160,7 +160,7 @@ static int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-/* Opens the socket, and stores the address that it has got. */
+/* Opens the socket, and stores its address. */
 static int open_socket(struct server *server, mio_addr *addr)
 {
     int result = mio_udp_socket_bind(&server->socket, addr);
@@ -202,8 +202,8 @@ static int server_open(struct server *server, const mio_addr *addr)
     return 0;
 }
 
-/* Also for a server that was opened only in part: closing what was never opened does nothing. The signals stay blocked
- * until the end: one more must not change the exit status. */
+/* Also for a server that is only partly open: closing a closed object does nothing. The signals stay blocked until the
+ * end: another must not change the exit status. */
 static void server_close(struct server *server)
 {
     mio_udp_socket_close(&server->socket);
@@ -235,7 +235,7 @@ static bool parse_port(const char *text, uint16_t *port)
     return true;
 }
 
-/* Returns -1 to go on, else the exit status. */
+/* Returns -1 to continue, or the exit status. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},
@@ -251,7 +251,7 @@ static int parse_options(struct options *options, int argc, char **argv)
         if (option == 'a') {
             options->address = optarg;
         } else if (option != 'p' || !parse_port(optarg, &options->port)) {
-            return 2; /* getopt_long or parse_port has said why */
+            return 2; /* getopt_long or parse_port has printed why */
         }
     }
     if (optind < argc) {
@@ -272,7 +272,7 @@ int main(int argc, char **argv)
         return 2;
     }
 
-    static struct server server; /* 4 MB, of which only the pages that are used are there */
+    static struct server server; /* 4 MB, but only used pages take memory */
     int result = server_open(&server, &addr);
     if (result == 0) result = server_run(&server);
     server_close(&server);

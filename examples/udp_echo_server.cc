@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// A UDP echo server: every datagram goes back to its sender. A complete program, made to be copied:
+// A UDP echo server: every datagram goes back to its sender. A complete program to copy:
 //
 //  - One socket, registered once, edge-triggered; can_read and can_write remember its readiness, until a call would
 //    block.
 //  - The server keeps a datagram that it cannot send now and sends it when there is space; until then it receives
-//    nothing more. Datagrams that come meanwhile wait in the socket's buffer, and are lost when that is full, as always
-//    with UDP.
-//  - An error about one peer (an ICMP error, no route) costs that datagram, never the server.
-//  - All memory is taken at start-up.
-//  - SIGTERM and SIGINT end it cleanly; the handler only wakes the loop.
+//    no more. Datagrams that arrive meanwhile wait in the socket's buffer; the system drops them when that is full.
+//  - An error of one peer (an ICMP error, no route) loses that datagram, and never stops the server.
+//  - The server allocates all memory at start-up.
+//  - SIGTERM and SIGINT stop it cleanly; the handler only wakes the loop.
 //
-// An echo server answers whoever the sender's address names, and that can be forged: open it to a network only on
-// purpose. By default it listens on the loopback address.
+// An echo server answers the sender's address, which can be forged: do not expose it to a network without need. By
+// default it listens on the loopback address.
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -30,7 +29,7 @@
 namespace {
 
 constexpr std::size_t buffer_size = 65536; // no datagram is longer
-constexpr int steps_per_turn = 64;         // then look whether it is time to stop
+constexpr int steps_per_turn = 64;         // then check for a signal
 constexpr mio::Token socket_token{0};
 constexpr mio::Token waker_token{1};
 
@@ -70,7 +69,7 @@ private:
 
 // ---- the loop ----
 
-// Sends or drops the datagram that is pending. False: it has to wait.
+// Sends or drops the pending datagram. False: wait for an event.
 bool Server::send_pending()
 {
     const mio::Result<std::size_t> sent = socket_.send_to(buffer_, pending_->size, pending_->from);
@@ -78,11 +77,11 @@ bool Server::send_pending()
         can_write_ = false;
         return false;
     }
-    pending_.reset(); // also when it failed: its peer is not to be reached
+    pending_.reset(); // also if it failed: its peer is unreachable
     return true;
 }
 
-// Receives one datagram. False: none is there.
+// Receives one datagram. False: none has arrived.
 bool Server::recv()
 {
     const mio::Result<mio::ReceivedFrom> received = socket_.recv_from(buffer_, buffer_size);
@@ -90,11 +89,11 @@ bool Server::recv()
         can_read_ = false;
         return false;
     }
-    if (received) pending_ = *received; // an error is about one that was sent before, and is used up now
+    if (received) pending_ = *received; // an error is that of an earlier datagram, which this call cleared
     return true;
 }
 
-// False: nothing can be done until the next event.
+// False: wait for the next event.
 bool Server::step()
 {
     if (pending_) return can_write_ && send_pending();
@@ -130,7 +129,7 @@ void on_signals(void (*handler)(int))
         throw std::system_error(errno, std::generic_category(), "cannot catch signals");
 }
 
-// Opens the socket, and prints the address that it has got.
+// Opens the socket, and prints its address.
 Server::Server(const mio::Addr &addr) : poll_(mio::Poll::create().or_throw("cannot make a poll object"))
 {
     const std::string what = "cannot listen on " + addr.to_string();
@@ -147,7 +146,7 @@ Server::Server(const mio::Addr &addr) : poll_(mio::Poll::create().or_throw("cann
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // before the waker goes, which the handler uses
+    on_signals(SIG_IGN); // before the waker is freed, which the handler uses
     stop_waker = mio::Waker();
 }
 
@@ -176,7 +175,7 @@ bool parse_port(const char *text, std::uint16_t &port)
     return true;
 }
 
-// Nothing, to go on, or the exit status.
+// Returns nothing to continue, or the exit status.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, nullptr, 'a'},
@@ -192,7 +191,7 @@ std::optional<int> parse_options(Options &options, int argc, char **argv)
         if (option == 'a')
             options.address = optarg;
         else if (option != 'p' || !parse_port(optarg, options.port))
-            return 2; // getopt_long or parse_port has said why
+            return 2; // getopt_long or parse_port has printed why
     }
     if (optind < argc) {
         std::fprintf(stderr, "udp_echo_server: unexpected argument: %s\n", argv[optind]);

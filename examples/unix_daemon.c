@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A daemon on a Unix socket: it answers each line of a client with a greeting from a file. A complete program, made to
- * be copied:
+ * A daemon on a Unix socket: it answers each line of a client with a greeting from a file. A complete program
+ * to copy:
  *
  *     unix_daemon SOCKET GREETING-FILE
  *
  *  - SIGHUP reads the file again. A file that cannot be read leaves the greeting as it was.
- *  - SIGTERM and SIGINT stop it gracefully: the socket file goes, new clients are refused, and those that are connected
- *    are served until they leave, 10 s at most.
- *  - A socket file that a daemon left behind when it was killed is replaced; that of one that runs is not.
- *  - It stays in the foreground and writes to standard error, as service managers want it. Out of descriptors it turns
- *    clients away. It has no turns that keep a busy client from delaying the others: see tcp_echo_server.c.
+ *  - SIGTERM and SIGINT stop it gracefully: it removes the socket file, accepts no more clients, and serves the others
+ *    until they leave, 10 s at most.
+ *  - It replaces the socket file of a daemon that was killed, but not that of a running one.
+ *  - It stays in the foreground and writes to standard error, for a service manager. Out of descriptors it turns
+ *    clients away. A busy client can delay the others, because it has no turns: see tcp_echo_server.c.
  */
 #define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
 #include <errno.h>
@@ -25,8 +25,8 @@
 #define EVENT_CAPACITY 64
 #define GREETING_SIZE 128
 #define LINE_SIZE 256
-#define GRACE_NS INT64_C(10000000000) /* how long clients may take to leave when the daemon stops */
-#define RETRY_NS INT64_C(100000000)   /* when to accept again after the system has run out of something */
+#define GRACE_NS INT64_C(10000000000) /* clients have this time to leave when the daemon stops */
+#define RETRY_NS INT64_C(100000000)   /* the pause after the system has run out of something */
 
 /* A token is one of these, or the address of a client. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
@@ -34,10 +34,10 @@ enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 struct client {
     mio_unix_stream stream;
     size_t filled; /* of line */
-    size_t begin;  /* answer[begin..end) is still to be sent */
+    size_t begin;  /* answer[begin..end) must still be sent */
     size_t end;
     char line[LINE_SIZE];
-    char answer[GREETING_SIZE + LINE_SIZE + 4]; /* and a comma, a blank, a newline, a null */
+    char answer[GREETING_SIZE + LINE_SIZE + 4]; /* with comma, blank, newline, null */
 };
 
 struct daemon {
@@ -50,12 +50,12 @@ struct daemon {
     mio_signals signals;
     int open; /* clients */
     bool can_accept;
-    int64_t retry_at; /* not to accept before */
+    int64_t retry_at; /* do not accept before */
     bool stopping;
     int64_t give_up_at;
 };
 
-/* Says what went wrong, and hands the error on. */
+/* Prints the error and returns it. */
 static int fail(int error, const char *what, const char *name)
 {
     fprintf(stderr, "unix_daemon: %s%s: %s\n", what, name, strerror(-error));
@@ -67,14 +67,14 @@ static int watch(const struct daemon *daemon, mio_source *source, uintptr_t toke
     return mio_registry_register(mio_poll_registry(daemon->poll), source, token, interest);
 }
 
-/* The first line of the file becomes the greeting, or nothing changes. */
+/* Makes the first line of the file the greeting. After an error the old one stays. */
 static int load_greeting(struct daemon *daemon)
 {
     char line[GREETING_SIZE];
     errno = 0;
     FILE *file = fopen(daemon->greeting_file, "r");
     bool loaded = file != NULL && fgets(line, sizeof line, file) != NULL;
-    int error = errno != 0 ? errno : ENODATA; /* an empty file is no error of the system's */
+    int error = errno != 0 ? errno : ENODATA; /* for an empty file, errno is 0 */
     if (file != NULL) fclose(file);
     if (!loaded) return fail(-error, "cannot read ", daemon->greeting_file);
     line[strcspn(line, "\n")] = '\0';
@@ -84,7 +84,7 @@ static int load_greeting(struct daemon *daemon)
 
 /* ---- clients ---- */
 
-/* Makes an answer of the first line that is complete, or of a line that is too long for the buffer. */
+/* Answers the first complete line, or a line that is too long for the buffer. */
 static bool answer_line(const struct daemon *daemon, struct client *client)
 {
     const char *newline = memchr(client->line, '\n', client->filled);
@@ -99,8 +99,8 @@ static bool answer_line(const struct daemon *daemon, struct client *client)
     return true;
 }
 
-/* Until -EAGAIN: nothing more has come, or there is no room for the answer. It reads nothing more until an answer has
- * been sent, so a client that takes none slows down only itself. 0: the end; else an error. */
+/* Runs until -EAGAIN: no more has arrived, or the answer does not fit. It reads no more before it has sent the answer,
+ * so a client that does not read slows down only itself. 0: the end; otherwise an error. */
 static int64_t converse(const struct daemon *daemon, struct client *client)
 {
     for (;;) {
@@ -161,7 +161,7 @@ static void accept_clients(struct daemon *daemon)
 
 /* ---- signals ---- */
 
-/* The file goes first: from then on another daemon can have the path, and a client that still waits is served. */
+/* Removes the file first: then another daemon can use the path. A client that still waits is served. */
 static void stop(struct daemon *daemon)
 {
     if (daemon->stopping) return;
@@ -214,14 +214,14 @@ static int daemon_run(struct daemon *daemon)
     return 0;
 }
 
-/* The signals come first: one that arrives before the loop runs waits for it. */
+/* Opens the signals first: one that arrives before the loop runs stays pending. */
 static int daemon_open(struct daemon *daemon)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
     mio_addr addr;
     int result = mio_signals_open(&daemon->signals, numbers, 3, 0);
     if (result < 0) return fail(result, "cannot take signals", "");
-    if (load_greeting(daemon) < 0) return -1; /* said already */
+    if (load_greeting(daemon) < 0) return -1; /* it has printed the error */
     result = mio_addr_from_path(&addr, daemon->path, strlen(daemon->path));
     if (result == 0) result = mio_unix_listener_bind(&daemon->listener, &addr, MIO_BACKLOG_MAX, MIO_UNIX_REPLACE);
     if (result < 0) return fail(result, "cannot listen on ", daemon->path);
@@ -249,7 +249,7 @@ int main(int argc, char **argv)
     }
     mio_unix_listener_close(&daemon.listener);
     mio_accept_reserve_close(&daemon.reserve);
-    /* The signals stay blocked until the end: one more must not change the exit status. */
+    /* The signals stay blocked until the end: another must not change the exit status. */
     mio_poll_free(daemon.poll);
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,7 +7,7 @@
 #define STEPS_PER_TURN 32
 #define DISCARD_MAX 65536
 
-/* All but the buffers, which are only memory once somebody needs them. */
+/* Clears everything but the buffers, which take no memory before they are used. */
 void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;
@@ -20,15 +20,15 @@ bool client_is_idle(const struct client *client)
     return client->request == client->filled && client->begin == client->end;
 }
 
-/* ---- requests become answers ---- */
+/* ---- answers ---- */
 
-/* The end of the first request, or null when it has not come yet. */
+/* Returns the end of the first request, or null if it has not arrived. */
 static char *find_newline(struct client *client)
 {
     return memchr(client->requests + client->request, '\n', client->filled - client->request);
 }
 
-/* The remaining bytes move to the front, so that the buffer is full only when one request fills it. */
+/* Moves the remaining bytes to the front, so that only a single request can fill the buffer. */
 static void make_room(struct client *client)
 {
     client->filled -= client->request;
@@ -36,7 +36,7 @@ static void make_room(struct client *client)
     client->request = 0;
 }
 
-/* A line that has no end cannot be told from the next one: its client gets one more answer, and the end. */
+/* After a line without an end the next line cannot be found: the client gets one more answer, and the end. */
 static void refuse_long(struct client *client)
 {
     client->end = protocol_refuse_long(client->answers);
@@ -44,8 +44,8 @@ static void refuse_long(struct client *client)
     client->ending = true;
 }
 
-/* Answers all requests that are complete and whose answers have room; returns whether there is anything to send. It is
- * called when everything was sent, so the answers begin at the front. */
+/* Answers all complete requests whose answers fit; returns whether there is anything to send. Called after everything
+ * was sent, so the answers begin at the front. */
 static bool answer_requests(struct client *client, const struct table *table)
 {
     char *newline;
@@ -85,8 +85,8 @@ static int64_t read_into(struct client *client, char *buffer, size_t size)
     return count;
 }
 
-/* To close a connection on which something waits to be read would reset it, and the client might lose the last answer.
- * So what comes is read, within limits, until the client closes. */
+/* Closing a connection with unread bytes resets it, and the client might lose the last answer. So this reads, within
+ * limits, until the client closes. */
 static int64_t discard(struct client *client)
 {
     int64_t count = read_into(client, client->requests, sizeof client->requests);
@@ -94,8 +94,8 @@ static int64_t discard(struct client *client)
     return client->discarded > DISCARD_MAX ? 0 : count;
 }
 
-/* Moves bytes one step. Nothing is read before everything was sent: a client that does not take its answers slows down
- * itself and nobody else, and memory stays bounded. */
+/* Moves bytes one step. It reads only after it has sent everything, so a client that does not read its answers slows
+ * down only itself, and memory stays bounded. */
 static int64_t step(struct client *client, const struct table *table)
 {
     if (client->begin < client->end) return send_answers(client);

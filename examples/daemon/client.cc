@@ -23,7 +23,7 @@ void Client::close()
     std::visit([](auto &socket) { socket.close(); }, stream_);
 }
 
-// Answers all requests that are complete and whose answers have room; returns whether there is anything to send.
+// Answers all complete requests whose answers fit; returns whether there is anything to send.
 bool Client::answer_requests(const Table &table)
 {
     std::size_t length = 0;
@@ -35,7 +35,7 @@ bool Client::answer_requests(const Table &table)
     if (!answers_.is_empty()) return true;
     requests_.make_room();
     if (!requests_.is_full()) return false;
-    // A line that has no end cannot be told from the next one: its client gets one more answer, and the end.
+    // After a line without an end the next line cannot be found: the client gets one more answer, and the end.
     protocol::refuse_long(answers_);
     requests_.clear();
     ending_ = true;
@@ -68,14 +68,14 @@ mio::Result<std::size_t> Client::read()
     return count;
 }
 
-// Moves bytes one step. Nothing is read before everything was sent: a client that does not take its answers slows down
-// itself and nobody else, and memory stays bounded.
+// Moves bytes one step. It reads only after it has sent everything, so a client that does not read its answers slows
+// down only itself, and memory stays bounded.
 mio::Result<std::size_t> Client::step(const Table &table)
 {
     if (!answers_.is_empty()) return send_answers();
     if (!ending_) return answer_requests(table) ? send_answers() : read();
-    // To close a connection on which something waits to be read would reset it, and the client might lose the last
-    // answer. So what comes is read, within limits, until the client closes.
+    // Closing a connection with unread bytes resets it, and the client might lose the last answer. So this reads,
+    // within limits, until the client closes.
     const mio::Result<std::size_t> count = read();
     requests_.clear();
     discarded_ += count.value_or(0U);

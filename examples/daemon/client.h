@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A client: its connection, what it has asked, and what it is still to be told. */
+/* A client: its connection, its requests, and the answers that must still be sent. */
 #ifndef CLIENT_H
 #define CLIENT_H
 
@@ -9,41 +9,41 @@
 #include <stdbool.h>
 #include <sys/queue.h>
 
-/* Each client is in one of these states, and in the list of the server that goes with it. */
+/* Each client is in one of these states, and in the server's list of that state. */
 enum client_state {
-    CLIENT_FREE,    /* no client, but a place for one */
+    CLIENT_FREE,    /* a place without a client */
     CLIENT_WAITING, /* until an event comes, or its deadline */
-    CLIENT_BUSY,    /* its turn was over before its work was */
+    CLIENT_BUSY,    /* its turn ended before its work */
     CLIENT_STATES
 };
 
 struct client {
     TAILQ_ENTRY(client) neighbours;
     enum client_state state;
-    mio_source stream; /* of TCP or Unix sockets: only who made it knows */
-    int64_t deadline;  /* of a waiting one */
-    bool can_read;     /* what the system has said, until a call returns -EAGAIN */
+    mio_source stream; /* TCP or Unix: only the function that accepted it knows */
+    int64_t deadline;  /* of a waiting client */
+    bool can_read;     /* the readiness from events, until a call returns -EAGAIN */
     bool can_write;
-    bool answered;    /* all answers were taken: set here, cleared by the server */
-    bool ending;      /* nothing more will be answered */
-    size_t discarded; /* bytes that came after that */
-    size_t request;   /* requests[request..filled) is still to be answered */
+    bool answered;    /* all answers were sent; the server clears this */
+    bool ending;      /* no more requests are answered */
+    size_t discarded; /* bytes that arrived after that */
+    size_t request;   /* requests[request..filled) must still be answered */
     size_t filled;    /* of requests */
-    size_t begin;     /* answers[begin..end) is still to be sent */
+    size_t begin;     /* answers[begin..end) must still be sent */
     size_t end;
     char requests[PROTOCOL_LINE_MAX];
-    char answers[4 * PROTOCOL_LINE_MAX]; /* those of one read, mostly, for one write */
+    char answers[4 * PROTOCOL_LINE_MAX]; /* usually those of one read, for one write */
 };
 
 TAILQ_HEAD(client_list, client);
 
 void client_open(struct client *client, mio_source stream);
 
-/* Serves it until there is nothing to be done now, or its turn is over. 1: its turn is over; -EAGAIN: it waits for an
+/* Serves a client until it must wait for an event, or its turn is over. 1: its turn is over; -EAGAIN: it waits for an
  * event; 0: it has ended; anything else: an error. */
 int client_serve(struct client *client, const struct table *table);
 
-/* Whether nothing of a request has come that is not answered yet. */
+/* Returns whether no byte of an unanswered request has arrived. */
 bool client_is_idle(const struct client *client);
 
 #endif /* CLIENT_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A client: its connection, what it has asked, and what it is still to be told.
+// A client: its connection, its requests, and the answers that must still be sent.
 #ifndef CLIENT_HPP
 #define CLIENT_HPP
 
@@ -12,7 +12,7 @@ class Client {
 public:
     using List = std::list<Client>;
 
-    // Where it is: each client is in one list of the server at any time.
+    // Its position: each client is in one list of the server at any time.
     List *list = nullptr;
     List::iterator self;
     mio::Clock::time_point deadline; // while it waits
@@ -21,21 +21,21 @@ public:
     void close();
     Stream &stream() { return stream_; }
 
-    // What the system has said, until a call would block.
+    // The readiness from events, until a call would block.
     void note(bool can_read, bool can_write)
     {
         can_read_ |= can_read;
         can_write_ |= can_write;
     }
 
-    // Serves it until there is nothing to be done now, or its turn is over. A number above 0: its turn is over; an
+    // Serves a client until it must wait for an event, or its turn is over. A number above 0: its turn is over; an
     // error that would_block: it waits for an event; 0: it has ended.
     mio::Result<std::size_t> serve(const Table &table);
 
-    // Whether nothing of a request has come that is not answered yet.
+    // Returns whether no byte of an unanswered request has arrived.
     bool is_idle() const { return requests_.is_empty() && answers_.is_empty(); }
 
-    // Whether all answers were taken since this was last called.
+    // Returns whether all answers were sent since the last call.
     bool was_answered() { return std::exchange(answered_, false); }
 
 private:
@@ -48,8 +48,8 @@ private:
     bool can_read_ = false;
     bool can_write_ = false;
     bool answered_ = false;
-    bool ending_ = false;       // nothing more will be answered
-    std::size_t discarded_ = 0; // bytes that came after that
+    bool ending_ = false;       // no more requests are answered
+    std::size_t discarded_ = 0; // bytes that arrived after that
     protocol::Requests requests_;
     protocol::Answers answers_;
 };

@@ -19,7 +19,7 @@ static int bind_tcp(struct listener *listener, const char *name)
     return result < 0 ? result : mio_tcp_listener_bind(&listener->tcp, &addr, MIO_BACKLOG_MAX);
 }
 
-/* A file that was left behind is replaced, one that somebody listens at is not. */
+/* Replaces an unused socket file, but not one with a listener. */
 static int bind_unix(struct listener *listener, const char *path)
 {
     mio_addr addr;
@@ -39,8 +39,8 @@ static int bind_endpoint(struct listener *listener, const struct endpoint *endpo
 
 /* ---- from the service manager ---- */
 
-/* A unit can pass anything: what is no listening stream socket of these families is a mistake in it, and to go on
- * without it would hide that. */
+/* A unit can pass any descriptor. One that is not a listening stream socket of these families is a mistake in the unit,
+ * which skipping it would hide. */
 static int adopt(struct listener *listener, int fd, const char *name)
 {
     int result = -EPROTOTYPE;
@@ -55,7 +55,7 @@ static int adopt(struct listener *listener, int fd, const char *name)
     return result < 0 ? log_error(result, "descriptor %d (%s) is no listening TCP or Unix stream socket", fd, name) : 0;
 }
 
-/* All or none: a daemon that serves half of what its unit names is harder to find out than one that does not start. */
+/* All or none: a daemon that serves half of its sockets is harder to notice than one that does not start. */
 static int adopt_all(struct listeners *listeners, int count, char *const *names)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);
@@ -81,7 +81,7 @@ static int say_addresses(const struct listeners *listeners)
     for (size_t i = 0; i < listeners->count; i++) {
         mio_addr addr;
         char text[MIO_ADDR_TEXT_SIZE];
-        int result = mio_source_local_addr(&listeners->list[i].source, &addr); /* port 0 has become a real one */
+        int result = mio_source_local_addr(&listeners->list[i].source, &addr); /* port 0 is now a real one */
         if (result < 0) return log_error(result, "cannot tell the address of a listener");
         mio_addr_format(&addr, text, sizeof text);
         log_line(LOG_INFO, "listening on %s", text);
@@ -89,8 +89,8 @@ static int say_addresses(const struct listeners *listeners)
     return 0;
 }
 
-/* Sockets that were passed take precedence over the command line, so that one ExecStart= serves with and without a
- * socket unit. The variables are unset, as they are not meant for what this process might start. */
+/* Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
+ * The function unsets the variables, which are not meant for child processes. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
 {
     char **names = NULL;
@@ -112,7 +112,7 @@ void listeners_unlink(struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++) {
         struct listener *listener = &listeners->list[i];
-        /* Without privileges it can fail, which does no harm: the next start replaces the file. */
+        /* This can fail without privileges; then the next start replaces the file. */
         if (listener->path != NULL) unlink(listener->path);
         listener->path = NULL;
     }

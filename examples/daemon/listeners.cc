@@ -20,7 +20,7 @@ using CString = std::unique_ptr<char, Free>;
 
 // ---- from the command line ----
 
-// A file that was left behind is replaced, one that somebody listens at is not.
+// Replaces an unused socket file, but not one with a listener.
 Listener bind(const Endpoint &endpoint)
 {
     const std::string what = "cannot listen on " + endpoint.name;
@@ -37,8 +37,8 @@ Listener bind(const Endpoint &endpoint)
 
 // ---- from the service manager ----
 
-// A unit can pass anything: what is no listening stream socket of these families is a mistake in it, and to go on
-// without it would hide that.
+// A unit can pass any descriptor. One that is not a listening stream socket of these families is a mistake in the unit,
+// which skipping it would hide.
 Listener adopt(int fd, const char *name)
 {
     const std::string what =
@@ -54,7 +54,7 @@ Listener adopt(int fd, const char *name)
     return listener;
 }
 
-// One for each descriptor. The variables are unset, as they are not meant for what this process might start.
+// One for each descriptor. Unsets the variables, which are not meant for child processes.
 std::vector<CString> passed_names()
 {
     char **raw = nullptr;
@@ -73,7 +73,7 @@ void say_address(const Listener &listener)
 {
     const auto local_addr = [](const auto &socket) { return socket.local_addr(); };
     const mio::Addr addr = std::visit(local_addr, listener.socket).or_throw("cannot tell the address of a listener");
-    log_line(LOG_INFO, "listening on %s", addr.to_string().c_str()); // port 0 has become a real one
+    log_line(LOG_INFO, "listening on %s", addr.to_string().c_str()); // port 0 is now a real one
 }
 
 } // namespace
@@ -94,8 +94,7 @@ mio::Result<Stream> Listener::accept(mio::AcceptReserve &reserve)
     return std::visit(accept, socket);
 }
 
-// Sockets that were passed take precedence over the command line, so that one ExecStart= serves with and without a
-// socket unit.
+// Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
 std::vector<Listener> open_listeners(const std::vector<Endpoint> &endpoints)
 {
     std::vector<Listener> listeners;

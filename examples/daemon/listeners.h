@@ -10,7 +10,7 @@
 
 enum transport { TRANSPORT_TCP, TRANSPORT_UNIX };
 
-/* Its source is all that the rest needs: it does the same for both. All zero is closed. */
+/* The rest of the program needs only its source, and treats both types alike. All zero is closed. */
 struct listener {
     enum transport transport;
     union {
@@ -18,8 +18,8 @@ struct listener {
         mio_tcp_listener tcp;
         mio_unix_listener local;
     };
-    const char *path; /* the socket file, where this process has made it; else null */
-    bool inherited;   /* the service manager has it too: who waits there is not lost when this process ends */
+    const char *path; /* the socket file, if this process created it; otherwise null */
+    bool inherited;   /* the service manager also has it: its backlog outlives this process */
     bool can_accept;
 };
 
@@ -35,11 +35,11 @@ struct listeners {
     size_t count;
 };
 
-/* Takes over what the service manager has passed, and where that is nothing opens what was asked for. A negative errno
- * value is said already; close what was opened before it. */
+/* Takes over the sockets that the service manager passed, or, without any, opens those of the command line. It has
+ * printed the reason of a negative errno value; close what was opened before it. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count);
 
-/* Removes the socket files that this process has made: from then on a successor can have the path. */
+/* Removes the socket files that this process created, so that a successor can use the path. */
 void listeners_unlink(struct listeners *listeners);
 
 void listeners_close(struct listeners *listeners);

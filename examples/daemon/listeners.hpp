@@ -14,7 +14,7 @@ using Stream = std::variant<mio::TcpStream, mio::UnixStream>;
 
 constexpr std::size_t listeners_max = 16;
 
-// What the command line asks for.
+// A listener of the command line.
 struct Endpoint {
     enum class Transport { tcp, local } transport;
     std::string name; // "192.0.2.1:80" for TCP, or the path of a socket
@@ -33,8 +33,7 @@ public:
     }
     ~SocketFile() { remove(); }
 
-    // From then on a successor can have the path. Without privileges it can fail, which does no harm: the next start
-    // replaces the file.
+    // After this a successor can use the path. It can fail without privileges; then the next start replaces the file.
     void remove() noexcept;
 
 private:
@@ -43,14 +42,14 @@ private:
 
 struct Listener {
     std::variant<mio::TcpListener, mio::UnixListener> socket;
-    SocketFile file;        // where this process has made it
-    bool inherited = false; // the service manager has it too: who waits there is not lost when this process ends
+    SocketFile file;        // if this process created it
+    bool inherited = false; // the service manager also has it: its backlog outlives this process
     bool can_accept = false;
 
     mio::Result<Stream> accept(mio::AcceptReserve &reserve);
 };
 
-// Takes over what the service manager has passed, and where that is nothing opens what was asked for. Throws
+// Takes over the sockets that the service manager passed, or, without any, opens those of the command line. Throws
 // std::exception.
 std::vector<Listener> open_listeners(const std::vector<Endpoint> &endpoints);
 

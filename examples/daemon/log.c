@@ -12,7 +12,7 @@
 
 static bool to_journal;
 
-/* JOURNAL_STREAM alone does not tell: who is started by a service inherits it, maybe with another standard error. */
+/* JOURNAL_STREAM alone is not enough: children of a service inherit it, perhaps with another standard error. */
 static bool is_journal_stream(void)
 {
     const char *name = getenv("JOURNAL_STREAM");
@@ -24,19 +24,19 @@ static bool is_journal_stream(void)
 
 void log_open(void)
 {
-    /* One line is one write, so that the lines of several processes do not mix. */
+    /* Write each line at once, so that the lines of several processes do not mix. */
     static char buffer[BUFSIZ];
     setvbuf(stderr, buffer, _IOLBF, sizeof buffer);
     to_journal = is_journal_stream();
 }
 
-/* A key or a path can hold any byte: none of them ends the line, begins one of another priority, or steers a terminal.
- * A message that is too long is cut. The journal adds the name of the program itself; the number is sd-daemon(3)'s way
- * to give it the priority. */
+/* A key or a path can contain any byte. Replacing control characters keeps it from ending the line, beginning one with
+ * another priority, or controlling a terminal. A message that is too long is cut. The journal adds the name of the
+ * program itself; the number is the priority, see sd-daemon(3). */
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {
-    char text[6144]; /* for a path and a key, and with the reason it is still one write */
+    char text[6144]; /* fits a path and a key; with the reason it is still one write */
     vsnprintf(text, sizeof text, format, arguments);
     for (char *byte = text; *byte != '\0'; byte++)
         if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* the rest may be UTF-8 */

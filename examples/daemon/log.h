@@ -9,13 +9,13 @@
 extern "C" {
 #endif
 
-/* Call it first: finds out whether the journal reads standard error. */
+/* Call it first: it checks whether the journal reads standard error. */
 void log_open(void);
 
 /* Writes one line. */
 __attribute__((format(printf, 2, 3))) void log_line(int priority, const char *format, ...);
 
-/* Writes one line of priority LOG_ERR, with what `error`, a negative errno value, means; returns `error`. */
+/* Writes one line of priority LOG_ERR with the meaning of `error`, a negative errno value; returns `error`. */
 __attribute__((format(printf, 2, 3))) int log_error(int error, const char *format, ...);
 
 #ifdef __cplusplus

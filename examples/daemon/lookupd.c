@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon, made to be copied; lookupd.8 is its
+ * lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy; lookupd.8 is its
  * manual page, lookupd.service and lookupd.socket are its units.
  *
- *     log.c         what it says, to a terminal or the journal
- *     privileges.c  how it stops being root
+ *     log.c         messages, to a terminal or the journal
+ *     privileges.c  giving up the rights of root
  *     table.c       the file, in memory
- *     protocol.c    a request becomes an answer
- *     listeners.c   which come from the service manager or from the command line
+ *     protocol.c    turns a request into an answer
+ *     listeners.c   from the service manager or the command line
  *     client.c      one connection: bounded memory, bounded turns, write before read
  *     server.c      the loop: all connections, signals, deadlines, the watchdog
- *     lookupd.c     options, and the order of the start
+ *     lookupd.c     options, and the start-up
  *
  * lookupd.cc and its companions are the same program in C++.
  */
@@ -28,7 +28,7 @@
 #include <sys/resource.h>
 
 #define SECOND INT64_C(1000000000)
-#define OTHER_DESCRIPTORS (LISTENERS_MAX + 16) /* beside those of clients */
+#define OTHER_DESCRIPTORS (LISTENERS_MAX + 16) /* besides those of clients */
 
 struct options {
     const char *table;
@@ -106,11 +106,11 @@ static bool parse_option(struct options *options, int option)
     case 'd':
         return parse_seconds(optarg, &options->limits.drain);
     default:
-        return false; /* getopt_long has said why */
+        return false; /* getopt_long has printed why */
     }
 }
 
-/* Returns -1 to go on, else the exit status. */
+/* Returns -1 to continue, or the exit status. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"listen", required_argument, NULL, 'l'},
@@ -144,7 +144,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- the start ---- */
 
-/* mio raises none, but to write to a standard error that nobody reads any more would. */
+/* mio raises no SIGPIPE, but writing to a closed standard error does. */
 static int ignore_sigpipe(void)
 {
     struct sigaction action = {.sa_handler = SIG_IGN};
@@ -152,7 +152,7 @@ static int ignore_sigpipe(void)
     return sigaction(SIGPIPE, &action, NULL) < 0 ? log_error(-errno, "cannot ignore SIGPIPE") : 0;
 }
 
-/* Without enough descriptors clients will be turned away: better to know it now. */
+/* Without enough descriptors the server turns clients away, so warn now. */
 static void allow_descriptors(uint32_t connections)
 {
     struct rlimit limit;
@@ -164,7 +164,7 @@ static void allow_descriptors(uint32_t connections)
                  (uintmax_t)wanted);
 }
 
-/* The table is read as the user that will read it again, so that a reload finds what the start has found. */
+/* Reads the table as the user that will reload it, so that a reload finds the same file. */
 static int run(struct server *server, const struct options *options)
 {
     allow_descriptors(options->limits.connections);

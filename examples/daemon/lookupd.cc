@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
-// lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon, made to be copied; lookupd.8 is its
+// lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy; lookupd.8 is its
 // manual page, lookupd.service and lookupd.socket are its units.
 //
-//     log.c         what it says, to a terminal or the journal
-//     privileges.c  how it stops being root
+//     log.c         messages, to a terminal or the journal
+//     privileges.c  giving up the rights of root
 //     table.cc      the file, in memory
-//     protocol.cc   a request becomes an answer
-//     listeners.cc  TCP and Unix sockets, which come from the service manager or from the command line
+//     protocol.cc   turns a request into an answer
+//     listeners.cc  TCP and Unix sockets from the service manager or the command line
 //     client.cc     one connection: bounded memory, bounded turns, write before read
 //     server.cc     the loop: all connections, signals, deadlines, the watchdog
-//     lookupd.cc    options, and the order of the start
+//     lookupd.cc    options, and the start-up
 //
 // lookupd.c and its companions are the same program in C; log.c and privileges.c serve both.
 #include "log.h"
@@ -30,7 +30,7 @@
 
 namespace {
 
-constexpr std::size_t other_descriptors = listeners_max + 16; // beside those of clients
+constexpr std::size_t other_descriptors = listeners_max + 16; // besides those of clients
 
 struct Options {
     std::string table;
@@ -107,11 +107,11 @@ bool parse_option(Options &options, int option)
     case 'd':
         return parse_seconds(optarg, options.limits.drain);
     default:
-        return false; // getopt_long has said why
+        return false; // getopt_long has printed why
     }
 }
 
-// Nothing, to go on, or the exit status.
+// Returns nothing to continue, or the exit status.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"listen", required_argument, nullptr, 'l'},
@@ -145,7 +145,7 @@ std::optional<int> parse_options(Options &options, int argc, char **argv)
 
 // ---- the start ----
 
-// Without enough descriptors clients will be turned away: better to know it now.
+// Without enough descriptors the server turns clients away, so warn now.
 void allow_descriptors(std::size_t connections)
 {
     struct rlimit limit;
@@ -157,10 +157,10 @@ void allow_descriptors(std::size_t connections)
                  static_cast<std::uintmax_t>(wanted));
 }
 
-// The table is read as the user that will read it again, so that a reload finds what the start has found.
+// Reads the table as the user that will reload it, so that a reload finds the same file.
 int run(const Options &options)
 {
-    std::signal(SIGPIPE, SIG_IGN); // mio raises none, but to write to a standard error that nobody reads any more would
+    std::signal(SIGPIPE, SIG_IGN); // mio raises none, but a closed standard error does
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));

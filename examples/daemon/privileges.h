@@ -7,8 +7,8 @@
 extern "C" {
 #endif
 
-/* Becomes that user for good, with the user's groups and no others. A negative errno value, said already: the process
- * must end, as it may be half of each. */
+/* Becomes that user for good, with the user's groups and no others. After a negative errno value, whose reason is
+ * printed, the process must end, because the change may be incomplete. */
 int drop_privileges(const char *user);
 
 #ifdef __cplusplus

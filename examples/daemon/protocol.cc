@@ -10,7 +10,7 @@ namespace {
 
 // ---- %XX ----
 
-// Nothing for what is no hexadecimal digit, or not there.
+// Returns nothing unless there are hexadecimal digits.
 std::optional<unsigned> digit_value(std::string_view digit)
 {
     constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";
@@ -21,7 +21,7 @@ std::optional<unsigned> digit_value(std::string_view digit)
 
 using Key = std::array<char, line_max>;
 
-// A view of `room`, or nothing when the text is malformed. A null cannot be part of a key.
+// Returns a view of `room`, or nothing if the text is malformed. A null cannot be part of a key.
 std::optional<std::string_view> decode(std::string_view text, Key &room)
 {
     std::size_t length = 0;

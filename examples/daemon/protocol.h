@@ -5,11 +5,11 @@
 
 #include "table.h"
 
-/* The longest line in each direction, with its newline: what tcp_table(5) says of answers. */
+/* The longest line in each direction, with its newline: the limit that tcp_table(5) sets for answers. */
 #define PROTOCOL_LINE_MAX 4096
 
-/* Answers a request, which is given without its newline, ends with a null, and is changed. Returns the length of the
- * answer, at most PROTOCOL_LINE_MAX; there is no null behind it. */
+/* Answers a request, which has a null instead of its newline, and changes it. Returns the length of the answer, at most
+ * PROTOCOL_LINE_MAX; it has no final null. */
 size_t protocol_answer(const struct table *table, char *request, size_t length, char *answer);
 
 /* The answer to a request that is longer than PROTOCOL_LINE_MAX. */

@@ -11,10 +11,10 @@
 
 namespace protocol {
 
-// The longest line in each direction, with its newline: what tcp_table(5) says of answers.
+// The longest line in each direction, with its newline: the limit that tcp_table(5) sets for answers.
 constexpr std::size_t line_max = 4096;
 
-// Bytes that come in at the end and go out at the front. Like the C arrays it stands for it is not cleared.
+// Bytes that enter at the end and leave at the front. As in a C array, the storage is not cleared.
 template <std::size_t Size>
 class Buffer {
 public:
@@ -25,7 +25,7 @@ public:
     bool is_full() const { return end_ == Size; }
     void clear() { begin_ = end_ = 0; }
 
-    // Where more can be put, how much, and that it was put there.
+    // The free space, its size, and a function that marks part of it as used.
     char *space() { return bytes_ + end_; }
     std::size_t room() const { return Size - end_; }
     void filled(std::size_t count) { end_ += count; }
@@ -41,7 +41,7 @@ public:
         if (begin_ == end_) clear();
     }
 
-    // Moves the content to the front, so that all the rest is room.
+    // Moves the content to the front, so that the rest is free.
     void make_room()
     {
         std::memmove(bytes_, bytes_ + begin_, end_ - begin_);
@@ -56,9 +56,9 @@ private:
 };
 
 using Requests = Buffer<line_max>;
-using Answers = Buffer<4 * line_max>; // those of one read, mostly, for one write
+using Answers = Buffer<4 * line_max>; // usually those of one read, for one write
 
-// Appends the answer to a request, which is given without its newline; `answers` has room for line_max bytes.
+// Appends the answer to a request, which lacks its newline; `answers` has room for line_max bytes.
 void answer(const Table &table, std::string_view request, Answers &answers);
 
 // The answer to a request that is longer than line_max.

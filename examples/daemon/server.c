@@ -12,8 +12,8 @@
 #define EVENT_CAPACITY 256
 #define ACCEPTS_PER_TURN 64
 #define SECOND INT64_C(1000000000)
-#define RETRY_TIME (SECOND / 10)     /* when to accept again after the system has run out of something */
-#define COMPLAINT_TIME (10 * SECOND) /* how often to say so */
+#define RETRY_TIME (SECOND / 10)     /* the pause after the system has run out of something */
+#define COMPLAINT_TIME (10 * SECOND) /* how often to report that */
 
 enum { TOKEN_STOP, TOKEN_RELOAD, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
 
@@ -30,8 +30,8 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
-/* Opening its table, or a socket to notify with, must not fail because clients have all descriptors: the service
- * manager would take the server for dead. */
+/* Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors: the
+ * service manager would take the server for dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -40,10 +40,10 @@ static void lend_spare(struct server *server)
 static void take_back_spare(struct server *server)
 {
     int result = mio_accept_reserve_open(&server->spare);
-    if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* tried again the next time */
+    if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* the next use tries again */
 }
 
-/* ---- the service manager: without one these calls do nothing ---- */
+/* ---- the service manager; without one these functions do nothing ---- */
 
 static void say(struct server *server, const char *state)
 {
@@ -59,7 +59,7 @@ static void feed_watchdog(struct server *server)
     say(server, "WATCHDOG");
 }
 
-/* Twice as often as it is asked for. */
+/* Twice as often as required. */
 static void find_watchdog(struct server *server)
 {
     uint64_t microseconds;
@@ -71,7 +71,7 @@ static void find_watchdog(struct server *server)
 
 /* ---- clients ---- */
 
-/* To the end of a list. All deadlines are equally far, so those of the waiting ones are in order. */
+/* Moves a client to the end of a list. All timeouts are equal, so the waiting clients are in the order of deadlines. */
 static void move(struct server *server, struct client *client, enum client_state state)
 {
     TAILQ_REMOVE(&server->lists[client->state], client, neighbours);
@@ -85,10 +85,10 @@ static void drop(struct server *server, struct client *client)
     mio_source_close(&client->stream);
     move(server, client, CLIENT_FREE);
     server->client_count--;
-    server->accept_at = server->now; /* a descriptor has become free */
+    server->accept_at = server->now; /* a descriptor is free again */
 }
 
-/* Gives a client a turn. Only a request and its answer, or a turn that was too short, earn it more time. */
+/* Gives a client a turn. Only an answered request, or a turn that was too short, extends its deadline. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);
@@ -102,7 +102,8 @@ static void serve(struct server *server, struct client *client)
     client->answered = false;
 }
 
-/* One turn for each that was busy when this began; then events are looked at again, so that nobody waits long. */
+/* One turn for each client that was busy at the start; then the loop checks for events, so that no client waits
+ * long. */
 static void serve_busy(struct server *server)
 {
     const struct client *last = TAILQ_LAST(&server->lists[CLIENT_BUSY], client_list);
@@ -112,7 +113,7 @@ static void serve_busy(struct server *server)
     }
 }
 
-/* The first one is the next whose time is over: no timers, and no search. */
+/* The first in the list has the next deadline: no timers, and no search. */
 static void drop_late(struct server *server)
 {
     struct client *client;
@@ -120,7 +121,8 @@ static void drop_late(struct server *server)
         drop(server, client);
 }
 
-/* Registered once, edge-triggered, for both: what is not needed now costs nothing. The first event comes at once. */
+/* Registers a client once, edge-triggered, for both: an unused interest costs nothing. The first event comes at
+ * once. */
 static void add_client(struct server *server, mio_source stream, enum transport transport)
 {
     struct client *client = first(server, CLIENT_FREE);
@@ -129,7 +131,7 @@ static void add_client(struct server *server, mio_source stream, enum transport 
     move(server, client, CLIENT_WAITING);
     server->client_count++;
     int result = 0;
-    if (transport == TRANSPORT_TCP) /* an answer need not wait for another */
+    if (transport == TRANSPORT_TCP) /* an answer is sent at once */
         result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
     if (result == 0)
         result =
@@ -141,7 +143,7 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 
 /* ---- listeners ---- */
 
-/* In turns, so that the clients of one listener do not take all places from those of another. */
+/* Takes turns, so that the clients of one listener do not take all places from those of another. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;
@@ -152,7 +154,7 @@ static struct listener *next_listener(struct server *server)
     return NULL;
 }
 
-/* Out of descriptors, clients are turned away rather than left waiting: none may become free for long. */
+/* Without descriptors, turns clients away instead of making them wait: none may become free for long. */
 static void accept_one(struct server *server, struct listener *listener)
 {
     mio_source stream;
@@ -164,7 +166,7 @@ static void accept_one(struct server *server, struct listener *listener)
     } else if (result == -ECANCELED) {
         complain(server, -EMFILE, "a client was turned away");
     } else if (!mio_accept_is_transient(result)) {
-        complain(server, result, "cannot accept clients for now"); /* and no event will come for them */
+        complain(server, result, "cannot accept clients for now"); /* no event reports them */
         server->accept_at = server->now + RETRY_TIME;
     }
 }
@@ -182,8 +184,8 @@ static void accept_clients(struct server *server, uint32_t limit)
 
 /* ---- signals ---- */
 
-/* The table is read by the loop itself. That takes milliseconds for a file of the size that fits this program; one that
- * takes longer would be read by a thread, which wakes the loop when it is done. */
+/* The loop itself reads the table, which takes milliseconds for the files of this program. Give a larger file to a
+ * thread that wakes the loop when it is done. */
 static void reload(struct server *server)
 {
     lend_spare(server);
@@ -194,11 +196,12 @@ static void reload(struct server *server)
         log_line(LOG_WARNING, "the table stays as it was: %zu entries", server->table.count);
     take_back_spare(server);
     say(server, "READY");
-    server->now = mio_clock_now(); /* the time that it took is not taken from the clients that come next */
+    server->now = mio_clock_now(); /* the reload does not shorten the deadlines of new clients */
 }
 
-/* Takes in who waits at a listener that ends with this process; at the others they wait for the next one. Those are
- * open in the service manager too, so that to close them here would not end their events. */
+/* Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
+ * wait for the next process. The service manager also has those open, so closing them here would not end their
+ * events. */
 static void stop_listening(struct server *server)
 {
     listeners_unlink(&server->listeners);
@@ -211,7 +214,7 @@ static void stop_listening(struct server *server)
     listeners_close(&server->listeners);
 }
 
-/* The second time it is meant: the drain is over. */
+/* A second signal ends the drain. */
 static void stop(struct server *server)
 {
     log_line(LOG_INFO, server->stopping ? "stopping at once" : "stopping");
@@ -225,14 +228,14 @@ static void stop(struct server *server)
     for (uint32_t i = 0; i < server->limits.connections; i++) {
         struct client *client = &server->clients[i];
         if (client->state != CLIENT_WAITING) continue;
-        client->can_read = client->can_write = true; /* what has come meanwhile is answered; who is idle goes */
+        client->can_read = client->can_write = true; /* answer what has arrived; drop idle clients */
         serve(server, client);
     }
 }
 
-/* One signal of each kind a turn. Their registration is level-triggered: another comes with the next turn, so that who
- * sends them without a pause keeps the loop from nothing. Each kind has a set of its own, as the system hands out the
- * lowest number of a set first. */
+/* Receives one signal of each kind a turn. The registration is level-triggered, so the next turn gets another, and a
+ * sender without a pause cannot block the loop. Each kind has its own set, because the system delivers the lowest
+ * number of a set first. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -265,7 +268,7 @@ static int64_t earlier(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* When the loop has something to do, also without an event. */
+/* Returns the time when the loop must continue without an event. */
 static int64_t next_deadline(const struct server *server)
 {
     int64_t deadline = server->watchdog_at;
@@ -277,8 +280,8 @@ static int64_t next_deadline(const struct server *server)
     return deadline;
 }
 
-/* The order matters. An event may end its own client, but no other, and no place is taken again: so an event in the
- * array is never for a client that has gone. Signals, deadlines and new clients come after all events. */
+/* The order matters. An event may end its own client, but no other, and no place gets a new client, so no event in the
+ * array is for a client that is gone. Signals, deadlines and new clients come after all events. */
 static int loop(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];
@@ -315,7 +318,7 @@ int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-/* Signals first: one that arrives before the loop runs waits for it. */
+/* Opens the signals first: one that arrives before the loop runs stays pending. */
 int server_open(struct server *server, const struct server_limits *limits)
 {
     static const int stop_numbers[] = {SIGTERM, SIGINT};
@@ -342,7 +345,7 @@ int server_load(struct server *server, const char *table_path)
     return table_load(&server->table, table_path);
 }
 
-/* The signals stay blocked: one that comes now must not make the end another one than it is. */
+/* The signals stay blocked: another must not change the exit status. */
 void server_close(struct server *server)
 {
     for (uint32_t i = 0; server->clients != NULL && i < server->limits.connections; i++)

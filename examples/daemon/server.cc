@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t event_capacity = 256;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = 100ms;   // when to accept again after the system has run out of something
-constexpr auto complaint_time = 10s; // how often to say so
+constexpr auto retry_time = 100ms;   // the pause after the system has run out of something
+constexpr auto complaint_time = 10s; // how often to report that
 
 // A token of a client is its address; the others are lower than any.
 constexpr mio::Token stop_token{0};
@@ -33,8 +33,8 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
-// Opening its table, or a socket to notify with, must not fail because clients have all descriptors: the service
-// manager would take the server for dead.
+// Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors: the
+// service manager would take the server for dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -46,10 +46,10 @@ void Server::take_back_spare()
     if (spare)
         spare_ = std::move(*spare);
     else
-        complain(spare.error(), "cannot keep a spare descriptor"); // tried again the next time
+        complain(spare.error(), "cannot keep a spare descriptor"); // the next use tries again
 }
 
-// ---- the service manager: without one these calls do nothing ----
+// ---- the service manager; without one these functions do nothing ----
 
 void Server::say(const char *state)
 {
@@ -65,7 +65,7 @@ void Server::feed_watchdog()
     say("WATCHDOG");
 }
 
-// Twice as often as it is asked for.
+// Twice as often as required.
 void Server::find_watchdog()
 {
     std::uint64_t microseconds = 0;
@@ -76,8 +76,8 @@ void Server::find_watchdog()
 
 // ---- clients ----
 
-// To the end of a list. All deadlines are equally far, so those of the waiting ones are in order. A splice allocates
-// nothing.
+// Moves a client to the end of a list. All timeouts are equal, so the waiting clients are in the order of deadlines. A
+// splice allocates nothing.
 void Server::move(Client &client, Client::List &list)
 {
     list.splice(list.end(), *client.list, client.self);
@@ -89,10 +89,10 @@ void Server::drop(Client &client)
 {
     client.close();
     move(client, free_);
-    accept_at_ = now_; // a descriptor has become free
+    accept_at_ = now_; // a descriptor is free again
 }
 
-// Gives a client a turn. Only a request and its answer, or a turn that was too short, earn it more time.
+// Gives a client a turn. Only an answered request, or a turn that was too short, extends its deadline.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);
@@ -105,21 +105,21 @@ void Server::serve(Client &client)
         move(client, waiting_);
 }
 
-// One turn for each that was busy when this began; then events are looked at again, so that nobody waits long.
+// One turn for each client that was busy at the start; then the loop checks for events, so that no client waits long.
 void Server::serve_busy()
 {
     for (std::size_t left = busy_.size(); left > 0; left--)
         serve(busy_.front());
 }
 
-// The first one is the next whose time is over: no timers, and no search.
+// The first in the list has the next deadline: no timers, and no search.
 void Server::drop_late()
 {
     while (!waiting_.empty() && waiting_.front().deadline <= now_)
         drop(waiting_.front());
 }
 
-// Registered once, edge-triggered, for both: what is not needed now costs nothing. The first event comes at once.
+// Registers a client once, edge-triggered, for both: an unused interest costs nothing. The first event comes at once.
 void Server::add_client(Stream stream)
 {
     Client &client = free_.front();
@@ -130,7 +130,7 @@ void Server::add_client(Stream stream)
         return poll_.registry().register_source(socket, token, mio::Interest::readable | mio::Interest::writable);
     };
     mio::Result<void> result;
-    if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) // an answer need not wait for another
+    if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) // an answer is sent at once
         result = tcp->set_nodelay(true);
     if (result) result = std::visit(watch, client.stream());
     if (result) return;
@@ -140,7 +140,7 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// In turns, so that the clients of one listener do not take all places from those of another.
+// Takes turns, so that the clients of one listener do not take all places from those of another.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {
@@ -150,7 +150,7 @@ Listener *Server::next_listener()
     return nullptr;
 }
 
-// Out of descriptors, clients are turned away rather than left waiting: none may become free for long.
+// Without descriptors, turns clients away instead of making them wait: none may become free for long.
 void Server::accept_one(Listener &listener)
 {
     mio::Result<Stream> stream = listener.accept(reserve_);
@@ -161,7 +161,7 @@ void Server::accept_one(Listener &listener)
     } else if (stream.errc() == mio::connection_shed) {
         complain(std::make_error_code(std::errc::too_many_files_open), "a client was turned away");
     } else if (!mio::accept_is_transient(stream.errc())) {
-        complain(stream.error(), "cannot accept clients for now"); // and no event will come for them
+        complain(stream.error(), "cannot accept clients for now"); // no event reports them
         accept_at_ = now_ + retry_time;
     }
 }
@@ -178,8 +178,8 @@ void Server::accept_clients(std::size_t limit)
 
 // ---- signals ----
 
-// The table is read by the loop itself. That takes milliseconds for a file of the size that fits this program; one that
-// takes longer would be read by a thread, which wakes the loop when it is done.
+// The loop itself reads the table, which takes milliseconds for the files of this program. Give a larger file to a
+// thread that wakes the loop when it is done.
 void Server::reload()
 {
     lend_spare();
@@ -193,11 +193,11 @@ void Server::reload()
     }
     take_back_spare();
     say("READY");
-    now_ = mio::Clock::now(); // the time that it took is not taken from the clients that come next
+    now_ = mio::Clock::now(); // the reload does not shorten the deadlines of new clients
 }
 
-// Takes in who waits at a listener that ends with this process; at the others they wait for the next one. Those are
-// open in the service manager too, so that to close them here would not end their events.
+// Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
+// wait for the next process. The service manager also has those open, so closing them here would not end their events.
 void Server::stop_listening()
 {
     const auto ignore = [this](auto &socket) { return poll_.registry().deregister_source(socket); };
@@ -210,7 +210,7 @@ void Server::stop_listening()
     listeners_.clear();
 }
 
-// The second time it is meant: the drain is over.
+// A second signal ends the drain.
 void Server::stop()
 {
     log_line(LOG_INFO, stopping_ ? "stopping at once" : "stopping");
@@ -220,8 +220,8 @@ void Server::stop()
     sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
     take_back_spare();
     stop_listening();
-    // Answers the requests that have come meanwhile, and closes idle clients. A client that moves to the end is not met
-    // again.
+    // Answers the requests that have arrived, and closes idle clients. The loop does not meet a client again that moves
+    // to the end.
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;
@@ -230,9 +230,9 @@ void Server::stop()
     }
 }
 
-// One signal of each kind a turn. Their registration is level-triggered: another comes with the next turn, so that who
-// sends them without a pause keeps the loop from nothing. Each kind has a set of its own, as the system hands out the
-// lowest number of a set first.
+// Receives one signal of each kind a turn. The registration is level-triggered, so the next turn gets another, and a
+// sender without a pause cannot block the loop. Each kind has its own set, because the system delivers the lowest
+// number of a set first.
 void Server::take_signals()
 {
     if (stop_due_ && stop_signals_.recv()) stop();
@@ -263,7 +263,7 @@ bool Server::has_ended() const
     return stopping_ && (now_ >= give_up_at_ || (waiting_.empty() && busy_.empty()));
 }
 
-// When the loop has something to do, also without an event.
+// Returns the time when the loop must continue without an event.
 Server::Time Server::next_deadline() const
 {
     if (!busy_.empty()) return now_;
@@ -275,8 +275,8 @@ Server::Time Server::next_deadline() const
     return deadline;
 }
 
-// The order matters. An event may end its own client, but no other, and no place is taken again: so an event in the
-// array is never for a client that has gone. Signals, deadlines and new clients come after all events.
+// The order matters. An event may end its own client, but no other, and no place gets a new client, so no event in the
+// array is for a client that is gone. Signals, deadlines and new clients come after all events.
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();

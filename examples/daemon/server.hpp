@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The server: one thread, one poll object, and the memory for all clients, taken at start-up.
+// The server: one thread, one poll object, and the memory for all clients, allocated at start-up.
 #ifndef SERVER_HPP
 #define SERVER_HPP
 
@@ -11,15 +11,15 @@
 
 struct Limits {
     std::size_t connections = 1000;
-    std::chrono::seconds idle{300}; // that a client may take for a request and its answer
-    std::chrono::seconds drain{20}; // and all of them together, when the server stops
+    std::chrono::seconds idle{300}; // for a request and its answer
+    std::chrono::seconds drain{20}; // for all clients when the server stops
 };
 
 class Server {
 public:
     // These throw std::exception.
     explicit Server(const Limits &limits);
-    ~Server() // the signals stay blocked: one that comes now must not make the end another one
+    ~Server() // the signals stay blocked: another must not change the exit status
     {
         stop_signals_.release();
         reload_signals_.release();
@@ -59,27 +59,27 @@ private:
     Time next_deadline() const;
 
     Limits limits_;
-    mio::Signals stop_signals_; // before all else: one that arrives before the loop runs waits for it
+    mio::Signals stop_signals_; // first: one that arrives before the loop runs stays pending
     mio::Signals reload_signals_;
     mio::Poll poll_;
     mio::AcceptReserve reserve_; // to turn clients away
-    mio::AcceptReserve spare_;   // lent to the server itself
+    mio::AcceptReserve spare_;   // freed when the server itself needs a descriptor
     std::vector<Listener> listeners_;
-    std::size_t next_listener_ = 0; // whose turn it is to accept
+    std::size_t next_listener_ = 0; // the next to accept from
     Client::List free_;             // places without a client
-    Client::List waiting_;          // until an event comes, or their deadline, by which they are in order
-    Client::List busy_;             // whose turn was over before their work was
+    Client::List waiting_;          // until an event or their deadline; in the order of deadlines
+    Client::List busy_;             // their turn ended before their work
     std::string table_path_;
     Table table_;
     Time now_ = mio::Clock::now(); // when the last wait ended
-    Time accept_at_;               // not to accept before
-    Time complain_at_;             // not to say again before that there is no room
+    Time accept_at_;               // do not accept before
+    Time complain_at_;             // do not report the lack of descriptors again before
     std::chrono::nanoseconds watchdog_interval_{};
-    Time watchdog_at_ = Time::max(); // when to tell the service manager again that the loop runs
-    bool stop_due_ = false;          // such a signal waits to be received
+    Time watchdog_at_ = Time::max(); // when to notify the watchdog again
+    bool stop_due_ = false;          // a stop signal is pending
     bool reload_due_ = false;
     bool stopping_ = false;
-    Time give_up_at_ = Time::max(); // when it is stopping
+    Time give_up_at_ = Time::max(); // while stopping
 };
 
 #endif // SERVER_HPP

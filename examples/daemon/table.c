@@ -14,7 +14,7 @@
 
 /* ---- the file ---- */
 
-/* Reads at most `size` bytes; fewer when the file has become shorter. */
+/* Reads at most `size` bytes, or fewer if the file has become shorter. */
 static ssize_t read_all(int file, char *text, size_t size)
 {
     size_t length = 0;
@@ -29,13 +29,13 @@ static ssize_t read_all(int file, char *text, size_t size)
     return (ssize_t)length;
 }
 
-/* The whole of a file, with a null behind it; the caller frees it. */
+/* Reads a whole file and appends a null; the caller frees it. */
 static int read_open_file(int file, char **text, size_t *length)
 {
     struct stat facts;
     if (fstat(file, &facts) < 0) return -errno;
     if (S_ISDIR(facts.st_mode)) return -EISDIR;
-    if (!S_ISREG(facts.st_mode)) return -EINVAL; /* a pipe, say, would keep the daemon waiting */
+    if (!S_ISREG(facts.st_mode)) return -EINVAL; /* a pipe, for example, would block the daemon */
     if (facts.st_size > TABLE_SIZE_MAX) return -EFBIG;
     *text = malloc((size_t)facts.st_size + 1);
     if (*text == NULL) return -ENOMEM;
@@ -51,7 +51,7 @@ static int read_open_file(int file, char **text, size_t *length)
 
 static int read_file(const char *path, char **text, size_t *length)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* no waiting for the other end of a pipe either */
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* do not wait for the other end of a pipe */
     if (file < 0) return -errno;
     int result = read_open_file(file, text, length);
     close(file);
@@ -60,7 +60,7 @@ static int read_file(const char *path, char **text, size_t *length)
 
 /* ---- lines ---- */
 
-/* Cuts a line into an entry, whose key is null where the line has none. Returns what is wrong, or null. */
+/* Cuts a line into an entry, whose key is null if the line has none. Returns the error, or null. */
 static const char *parse_line(char *line, struct table_entry *entry)
 {
     size_t end = strlen(line);
@@ -83,7 +83,7 @@ static const char *parse_line(char *line, struct table_entry *entry)
 static size_t count_lines(const char *text, size_t length)
 {
     const char *end = text + length;
-    size_t count = 1; /* the last one may end without a newline */
+    size_t count = 1; /* the last line may lack its newline */
     for (; (text = memchr(text, '\n', (size_t)(end - text))) != NULL; text++)
         count++;
     return count;
@@ -115,7 +115,7 @@ static int compare(const void *left, const void *right)
     return strcmp(((const struct table_entry *)left)->key, ((const struct table_entry *)right)->key);
 }
 
-/* Which of two values is meant cannot be known, so that is an error and not a choice. */
+/* With two values for a key the right one is unknown, so this is an error. */
 static int sort(struct table *table, const char *path)
 {
     qsort(table->entries, table->count, sizeof *table->entries, compare);
@@ -130,7 +130,7 @@ static int sort(struct table *table, const char *path)
 
 /* ---- the table ---- */
 
-/* The old one goes only when the new one is whole. */
+/* Frees the old table only after the new one is complete. */
 int table_load(struct table *table, const char *path)
 {
     struct table fresh = {0};

@@ -17,7 +17,7 @@ constexpr std::string_view blanks = " \t\r\v\f";
 
 class File {
 public:
-    // No waiting for the other end, where the path is a pipe.
+    // Do not wait for the other end of a pipe.
     explicit File(const std::string &path)
         : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK))
     {
@@ -27,13 +27,13 @@ public:
     File &operator=(const File &) = delete;
     ~File() { ::close(descriptor_); }
 
-    // The whole of it, as far as it reaches now.
+    // Reads the whole file, in its current size.
     std::vector<char> read() const
     {
         struct stat facts;
         if (::fstat(descriptor_, &facts) < 0) fail(errno);
         if (S_ISDIR(facts.st_mode)) fail(EISDIR);
-        if (!S_ISREG(facts.st_mode)) fail(EINVAL); // a pipe, say, would keep the daemon waiting
+        if (!S_ISREG(facts.st_mode)) fail(EINVAL); // a pipe, for example, would block the daemon
         if (facts.st_size > Table::size_max) fail(EFBIG);
         std::vector<char> text(static_cast<std::size_t>(facts.st_size));
         std::size_t length = 0;
@@ -98,7 +98,7 @@ Table::Table(const std::string &path) : text_(File(path).read())
     sort(path);
 }
 
-// Which of two values is meant cannot be known, so that is an error and not a choice.
+// With two values for a key the right one is unknown, so this is an error.
 void Table::sort(const std::string &path)
 {
     const auto before = [](const Entry &left, const Entry &right) { return left.key < right.key; };

@@ -5,12 +5,12 @@
 
 #include <stddef.h>
 
-/* The longest key, and the longest value: every one fits into a message of the protocol, whose limit is 4096 bytes,
- * also where each byte takes three. */
+/* The longest key, and the longest value: each fits into a message of the protocol, whose limit is 4096 bytes, even if
+ * each byte takes three. */
 #define TABLE_WORD_MAX 1024
 
-/* A file of this size is read, and its lines are sorted, well within the time of the watchdog; who answers nobody
- * for longer is killed. */
+/* The program reads and sorts a file of this size well within the time of the watchdog, which kills a server that does
+ * not answer for longer. */
 #define TABLE_SIZE_MAX (64 * 1024 * 1024)
 
 struct table_entry {
@@ -25,11 +25,11 @@ struct table {
     size_t count;
 };
 
-/* Reads a file of lines "key value"; empty lines and those that begin with # are passed over. A negative errno value is
- * said already, with the line, and *table is as it was. */
+/* Reads a file of lines "key value", and skips empty lines and those that begin with #. After a negative errno value,
+ * whose reason is printed with the line, *table is unchanged. */
 int table_load(struct table *table, const char *path);
 
-/* The value, or null. */
+/* Returns the value, or null. */
 const char *table_find(const struct table *table, const char *key);
 
 void table_free(struct table *table);

@@ -12,18 +12,18 @@
 
 class Table {
 public:
-    // The longest key, and the longest value: every one fits into a message of the protocol, whose limit is 4096 bytes,
-    // also where each byte takes three.
+    // The longest key, and the longest value: each fits into a message of the protocol, whose limit is 4096 bytes, even
+    // if each byte takes three.
     static constexpr std::size_t word_max = 1024;
 
-    // A file of this size is read, and its lines are sorted, well within the time of the watchdog; who answers nobody
-    // for longer is killed.
+    // The program reads and sorts a file of this size well within the time of the watchdog, which kills a server that
+    // does not answer for longer.
     static constexpr off_t size_max = 64 * 1024 * 1024;
 
     Table() = default;
 
-    // Reads a file of lines "key value"; empty lines and those that begin with # are passed over. Throws
-    // std::exception, which says what is wrong, and in which line.
+    // Reads a file of lines "key value", and skips empty lines and those that begin with #. Throws std::exception with
+    // the error and the line.
     explicit Table(const std::string &path);
 
     std::optional<std::string_view> find(std::string_view key) const;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A connection: requests in, answers out, one step at a time; and the table of all connections.
+// A connection, which answers its requests step by step, and the table of all connections.
 #ifndef HTTP_CONNECTION_HPP
 #define HTTP_CONNECTION_HPP
 
@@ -21,7 +21,7 @@ namespace http_hello {
 
 constexpr std::size_t output_size = 4096;
 constexpr std::size_t max_answer = 512;                          // the longest, with "100 Continue" before it
-constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about what can be on its way when we close
+constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about the bytes that can be in flight at the close
 
 // The text of the Date field, made once a second.
 class Date {
@@ -51,7 +51,7 @@ inline std::string_view status_text(int status)
     case 404:
         return "404 Not Found";
     case 405:
-        return "405 Method Not Allowed\r\nAllow: GET, HEAD"; // a field that this answer must have
+        return "405 Method Not Allowed\r\nAllow: GET, HEAD"; // this answer requires the field
     case 413:
         return "413 Content Too Large";
     case 417:
@@ -67,15 +67,15 @@ inline std::string_view status_text(int status)
 
 class Connection {
 public:
-    Connection() {} // leaves the buffers as they are
+    Connection() {} // leaves the buffers uninitialised
 
     mio::TcpStream stream;
     std::uintptr_t token = 0;
     mio::Clock::time_point deadline; // for the next request and its answer
-    bool waiting = false;            // stands in the line of those whose turn was over too soon
+    bool waiting = false;            // is in the line for another turn
     bool can_read = false;
     bool can_write = false;
-    bool has_ended = false; // an event has said that the client sends no more
+    bool has_ended = false; // an event reported that the client sends no more
 
     void open(mio::TcpStream accepted)
     {
@@ -89,14 +89,14 @@ public:
 
     mio::Result<std::size_t> step(const Date &date, bool is_last);
 
-    // Whether the client would not miss it: it has had its answers, and has begun nothing new. One that has just
-    // connected is about to ask.
+    // Returns whether the connection is idle: the client has its answers and has begun no request. A new connection is
+    // not idle, because a request will follow.
     bool is_idle() const
     {
         return has_answered_ && !is_closing_ && request_.is_empty() && in_begin_ == in_end_ && out_begin_ == out_end_;
     }
 
-    // Whether requests have been answered since the last time that this was asked.
+    // Returns whether requests have been answered since the last call.
     bool take_renewal() { return std::exchange(is_renewed_, false); }
 
 private:
@@ -112,13 +112,13 @@ private:
 
     bool has_answered_ = false;
     bool is_renewed_ = false;
-    bool is_closing_ = false;   // takes no more requests
+    bool is_closing_ = false;   // accepts no more requests
     bool is_silent_ = false;    // and the client sends none
-    bool is_lingering_ = false; // the answers are out: waits for the client to close
+    bool is_lingering_ = false; // all answers are sent: waits for the client to close
     std::size_t lingered_ = 0;
-    std::size_t in_begin_ = 0; // input_[in_begin_..in_end_) is not understood yet
+    std::size_t in_begin_ = 0; // input_[in_begin_..in_end_) is not parsed yet
     std::size_t in_end_ = 0;
-    std::size_t out_begin_ = 0; // output_[out_begin_..out_end_) is still to be sent
+    std::size_t out_begin_ = 0; // output_[out_begin_..out_end_) must still be sent
     std::size_t out_end_ = 0;
     Request request_;
     char input_[max_header];
@@ -148,7 +148,7 @@ inline void Connection::answer(const Date &date)
     append("\n");
 }
 
-// Answers what has arrived, as far as there is room for answers. A client that pipelines gets them together.
+// Answers the requests that have arrived, while their answers fit. A client that pipelines gets them together.
 inline void Connection::take_requests(const Date &date, bool is_last)
 {
     while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {
@@ -182,20 +182,20 @@ inline mio::Result<std::size_t> Connection::recv()
     in_end_ -= std::exchange(in_begin_, 0);
     const std::size_t room = max_header - in_end_;
     mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
-    // Less than there was room for says that there is no more, mio(7), and saves the call that would find nothing: a
-    // request and its answer are two calls. An end that was told with an event is not told again.
+    // A short count means that no more has arrived, mio(7), and saves a call that would return EAGAIN: a request and
+    // its answer are two calls. After an event that reports the end, no other event does.
     can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
 }
 
-// Moves bytes one step: sends the answers that are ready, else reads more requests, the last one of which is_last says
-// that it is. Returns how many bytes; 0 is the end of the connection, and an error that would_block says that there is
-// nothing to be done until the next event.
+// Moves bytes one step: sends the finished answers, or otherwise reads more requests. With is_last the next request is
+// the last. Returns the number of bytes; 0 is the end of the connection, and an error that would_block means: wait for
+// the next event.
 //
-// Closing takes three steps where the client may still be sending, or the answer might be lost: a system that closes a
-// connection on which something has arrived unread resets it, and the other system then forgets what its program has
-// not read either. So our side is ended, and what still arrives is thrown away until the client ends the other.
+// If the client may still be sending, closing takes three steps, or the answer might be lost: a system that closes a
+// connection with unread bytes resets it, and the other system then drops the bytes that its program has not read. So
+// the server shuts down its writing side, and discards what still arrives until the client closes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);
@@ -204,7 +204,7 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     if (is_silent_ && in_begin_ == in_end_) return 0U;
 
     if (!std::exchange(is_lingering_, true)) {
-        // Where it fails the connection has gone, and recv() says so.
+        // If it fails, the connection is gone, and recv() reports that.
         static_cast<void>(stream.shutdown(mio::Shutdown::write));
     }
     in_begin_ = in_end_ = 0;
@@ -214,8 +214,8 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     return length;
 }
 
-// A token of a connection: its slot, counted from first_token, in the low bits and the generation above, by which an
-// event of a connection that has been closed is known for what it is, also when the slot is in use again.
+// A token of a connection: its slot, counted from first_token, in the low bits and the generation above. By the
+// generation the server recognises an event of a closed connection, even if the slot is in use again.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;
@@ -223,8 +223,8 @@ constexpr int slot_bits = 20;
 constexpr std::uintptr_t slot_mask = (std::uintptr_t{1} << slot_bits) - 1;
 constexpr unsigned long max_connections_limit = slot_mask + 1 - first_token;
 
-// All connections, in the nodes of two lists. To splice a node from one to the other, or to the end, takes no memory
-// and the same short time for any number of them.
+// All connections, in the nodes of two lists. Splicing a node allocates nothing, and takes the same short time for any
+// number of connections.
 class Table {
 public:
     explicit Table(std::size_t size) : free_(size)
@@ -242,7 +242,7 @@ public:
     std::list<Connection> &open() { return open_; }
     const std::list<Connection> &open() const { return open_; }
 
-    // The connection that a token stands for; null when that one has been closed.
+    // The connection of a token; null if it has been closed.
     Connection *find(mio::Token token)
     {
         const std::uintptr_t number = mio::to_integer(token);
@@ -258,7 +258,7 @@ public:
         return open_.back();
     }
 
-    // A deadline is never earlier than one that was given before: all are the same time ahead.
+    // All timeouts are equal, so a new deadline is never earlier than an old one.
     void renew(Connection &connection, mio::Clock::time_point deadline)
     {
         connection.deadline = deadline;

@@ -36,7 +36,7 @@ inline void print_help()
               "  --help               print this and exit");
 }
 
-// A number that stands alone in the text of an option, or the end of the program.
+// Returns the number in the text of an option, or exits.
 inline unsigned long number(const char *text, unsigned long minimum, unsigned long maximum)
 {
     char *end = nullptr;
@@ -80,7 +80,7 @@ inline Options parse_options(int argc, char **argv)
             print_help();
             std::exit(EXIT_SUCCESS);
         default:
-            std::exit(2); // getopt_long has said why
+            std::exit(2); // getopt_long has printed why
         }
     }
     if (optind == argc) return options;

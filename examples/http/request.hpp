@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 //
 // A request, as it arrives. Boost.Beast's parser does the syntax, without Asio's input and output and without an
-// allocation; here is what it leaves to its user:
+// allocation. This class does what the parser leaves to its user:
 //
-//  - It leaves a request whose end two readers might see at different places (request smuggling, RFC 9112, 11.2): a
-//    line that is folded, a transfer coding other than "chunked", a chunked request of HTTP/1.0, a bare LF in what is
-//    quoted behind the size of a chunk. It refuses the other such shapes by itself: Content-Length beside
-//    Transfer-Encoding or with two values, a bare CR, a blank before a colon.
-//  - Its limit is on each line of a header, and its limit of a body does not count what stands between chunks. Here
-//    every byte of a request counts.
-//  - It knows nothing of Host and Expect.
+//  - The parser accepts requests whose end two readers might see at different places (request smuggling, RFC 9112,
+//    11.2): a folded line, a transfer coding other than "chunked", a chunked request of HTTP/1.0, a bare LF in a quoted
+//    chunk extension. It rejects the others itself: Content-Length beside Transfer-Encoding or with two values, a bare
+//    CR, a blank before a colon.
+//  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit of a body.
+//    This class counts every byte of a request.
+//  - The parser ignores Host and Expect.
 #ifndef HTTP_REQUEST_HPP
 #define HTTP_REQUEST_HPP
 
-// The parser asserts that the last chunk does not come byte by byte. It does, and is then understood.
+// The parser asserts that the last chunk does not arrive byte by byte. It can, and the parser handles it.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
@@ -27,8 +27,8 @@ namespace http = boost::beast::http;
 using boost::beast::iequals;
 using boost::beast::string_view;
 
-constexpr std::size_t max_header = 8192; // all of it; also a line between two chunks, or the trailer after the last
-constexpr std::size_t max_body = 65536;  // with all that stands between chunks
+constexpr std::size_t max_header = 8192; // the whole header; also a line between two chunks, or the trailer
+constexpr std::size_t max_body = 65536;  // with all bytes between chunks
 
 class Request : private http::basic_parser<true> {
     using Error = boost::system::error_code;
@@ -38,33 +38,33 @@ public:
     {
         header_limit(max_header);
         body_limit(max_body);
-        eager(true); // goes on from the header to the body, and from chunk to chunk
+        eager(true); // continues from the header to the body, and from chunk to chunk
     }
 
-    // Takes the bytes that have arrived, or the first of them, and returns how many are not needed any more. The others
-    // are given again, with what has arrived after them.
+    // Takes the bytes that have arrived, or the first of them, and returns how many it has consumed. The caller passes
+    // the others again, with the bytes that arrive after them.
     std::size_t take(const char *data, std::size_t size);
 
-    // Whether this was all of it, or enough to refuse it: then the rest that has arrived is not looked at.
+    // Returns whether the request is complete, or can be rejected without looking at the rest.
     bool is_over() const { return status_ != 0; }
 
-    // Nothing has arrived of it.
+    // Returns whether no byte of it has arrived.
     bool is_empty() const { return size_ == 0; }
 
-    // The answer's: 200, or why not.
+    // The status of the answer.
     int status() const { return status_; }
 
     bool is_head() const { return method_ == http::verb::head; }
 
-    // Whether the client can send another request on this connection: not where the end of this one is unknown.
+    // Returns whether another request can follow on this connection: not if the end of this one is unknown.
     bool keeps_alive() const { return is_done() && !is_refused_ && !says_close_ && keep_alive(); }
 
-    // Whether the client has said by itself that it sends nothing after this one.
+    // Returns whether the client has announced that this request is its last.
     bool is_last() const { return is_done() && !is_refused_ && !keeps_alive(); }
 
     bool is_http_1_0() const { return version_ == 10; }
 
-    // Whether the client waits for "100 Continue" before it sends the body. It says so once.
+    // Returns whether the client waits for "100 Continue" before it sends the body; true only once.
     bool take_wait()
     {
         const bool waits = expects_continue_ && is_header_done() && status_ == 0;
@@ -73,7 +73,7 @@ public:
     }
 
 private:
-    // Ends the request with this status. The parser hands the error on to put().
+    // Ends the request with this status. The parser returns the error to put().
     void refuse(int status, Error &error)
     {
         status_ = status;
@@ -82,7 +82,7 @@ private:
     }
     void finish(const Error &error);
 
-    // How long it may be, as far as that is known.
+    // The limit of its length, as far as that is known.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;
@@ -92,7 +92,7 @@ private:
         if (hosts_ > 1 || (hosts_ == 0 && version_ == 11)) refuse(400, error);
     }
 
-    // What a body says does not matter here.
+    // The content of a body does not matter here.
     std::size_t on_body_impl(string_view body, Error &) override { return body.size(); }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, Error &) override { return body.size(); }
     void on_chunk_header_impl(std::uint64_t, string_view extension, Error &error) override
@@ -104,14 +104,14 @@ private:
     void on_response_impl(int, string_view, int, Error &) override {}
 
     int status_ = 0;
-    bool is_refused_ = false; // unlike a request that is understood, and answered with 404 or 405
+    bool is_refused_ = false; // unlike a valid request that gets 404 or 405
     bool is_found_ = false;
     bool says_close_ = false;
     bool expects_continue_ = false;
     int version_ = 11;
     int hosts_ = 0;
     http::verb method_ = http::verb::unknown;
-    std::size_t size_ = 0; // of what has been taken
+    std::size_t size_ = 0; // of the consumed bytes
 };
 
 // The path of a target: of "/path?query", or of the same with "http://host" before it, which every server must accept.
@@ -134,7 +134,7 @@ inline void Request::on_request_impl(http::verb method, string_view, string_view
 
 inline void Request::on_field_impl(http::field field, string_view name, string_view value, Error &error)
 {
-    // Where the value begins, unless it has been put together from folded lines. There is a line end after it.
+    // The value begins here, unless the parser joined it from folded lines. A line end follows it.
     const char *begin = name.end() + 1;
     while (*begin == ' ' || *begin == '\t')
         begin++;
@@ -155,7 +155,7 @@ inline void Request::on_field_impl(http::field field, string_view name, string_v
             refuse(501, error);
         break;
     case http::field::expect:
-        if (version_ == 10) break; // in which it meant nothing
+        if (version_ == 10) break; // HTTP/1.0 ignores it
         expects_continue_ = iequals(value, "100-continue");
         if (!expects_continue_) refuse(417, error);
         break;
@@ -164,7 +164,7 @@ inline void Request::on_field_impl(http::field field, string_view name, string_v
     }
 }
 
-// Finds the status of a request that has come to its end, good or bad.
+// Finds the status of a finished request.
 inline void Request::finish(const Error &error)
 {
     if (status_ != 0) return; // known already
@@ -195,7 +195,7 @@ inline std::size_t Request::take(const char *data, std::size_t size)
     size_ += used;
     if (is_done() || (error && error != http::error::need_more))
         finish(error);
-    else if (size_ + given - used == limit() || given - used == max_header) // it cannot come to its end any more
+    else if (size_ + given - used == limit() || given - used == max_header) // it can no longer fit
         finish(is_header_done() ? http::error::body_limit : http::error::header_limit);
     return blank + used;
 }

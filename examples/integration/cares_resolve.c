@@ -1,34 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * c-ares driven by mio: names of hosts are resolved without a thread, many at once. A complete program, made to be
- * copied:
+ * Resolves host names with c-ares, driven by mio: many at once, without a thread. A complete program to copy:
  *
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
- * It prints a line for each address of each name, as the answers come, and exits with 1 if a name has none. Without
- * --server the system's servers are asked. The timeout is that of the first try; each of the two that follow it takes
- * twice as long as the one before.
+ * It prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has none. Without
+ * --server it queries the system's servers. The timeout is that of the first try; each of the two retries takes twice
+ * as long as the one before.
  *
  * Rules for combining the two:
  *
  *  - c-ares opens and closes sockets as it likes, and the next one often gets the same number. So the program tracks
- *    them with ARES_OPT_SOCK_STATE_CB, which is called for each before it is closed. Comparing the results of
- *    ares_getsock before and after does not work: if a new socket has the number of the old one, no change shows and
- *    nobody watches it.
- *  - The sockets are watched with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
- *  - While a batch of events is walked, the first can make c-ares close the socket of the second, and open another in
- *    its place. So the token is the number, and nothing of ours is reached through it that could be gone: c-ares
- *    passes over a number that it does not know, and tries in vain on a socket that is not ready.
- *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so the loop could spin for the rest of the last
- *    millisecond: the program adds one.
- *  - An answer can come before ares_getaddrinfo has returned: from /etc/hosts, of a name that is an address, or as an
- *    error. Set up everything that its callback needs before the call.
- *  - ares_destroy calls back, for queries and for sockets, so the poll object is freed after it.
+ *    them with ARES_OPT_SOCK_STATE_CB, which c-ares calls for each before it closes it. Comparing the results of
+ *    ares_getsock before and after does not work: if a new socket has the number of the old one, no change shows
+ *    and nothing watches it.
+ *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
+ *  - In a batch of events, the first can make c-ares close the socket of the second, and open another with its number.
+ *    So the token is the number, and no pointer that could dangle: c-ares ignores an unknown number, and its calls on a
+ *    socket that is not ready fail harmlessly.
+ *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so without one more millisecond the loop
+ *    would spin until the timeout.
+ *  - The callback can run before ares_getaddrinfo returns: for an answer from /etc/hosts, a name that is an address, or
+ *    an error. Set up everything that the callback needs before the call.
+ *  - ares_destroy calls back, for queries and for sockets, so free the poll object after it.
  *
- * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts): those are the only calls that can block.
+ * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts). Only these two calls can block.
  */
 #define _POSIX_C_SOURCE 200809L /* struct addrinfo, in a strict C11 compilation */
-#include <sys/select.h>         /* fd_set, which ares.h takes for granted */
+#include <sys/select.h>         /* fd_set, which ares.h uses without including it */
 
 #include <ares.h>
 #include <arpa/inet.h>
@@ -43,7 +42,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#define EVENT_CAPACITY 16 /* c-ares has two sockets for each server at most */
+#define EVENT_CAPACITY 16 /* c-ares has at most two sockets for each server */
 #define TRIES 3
 #define DEFAULT_TIMEOUT_MS 2000
 #define MAX_TIMEOUT_MS 60000
@@ -55,7 +54,7 @@ struct resolver {
     ares_channel channel;
     int pending; /* names without an answer */
     int failed;
-    int watch_error; /* of a socket that could not be watched: its answer would never be seen */
+    int watch_error; /* of a socket that could not be registered, so its answer would be missed */
 };
 
 struct query {
@@ -69,16 +68,16 @@ static int fail(const char *what, const char *why)
     return -1;
 }
 
-/* ---- what c-ares calls ---- */
+/* ---- callbacks of c-ares ---- */
 
-/* The registry knows which descriptors are new to it, so no table is kept of them. */
+/* The registry knows which descriptors are new, so the program needs no table of them. */
 static int watch(mio_registry *registry, ares_socket_t fd, uint32_t interest)
 {
     int result = mio_registry_reregister_handle(registry, fd, (uintptr_t)fd, interest);
     return result == -ENOENT ? mio_registry_register_handle(registry, fd, (uintptr_t)fd, interest) : result;
 }
 
-/* Neither readable nor writable: it is about to be closed. */
+/* Neither readable nor writable: c-ares is about to close it. */
 static void on_socket(void *context, ares_socket_t fd, int readable, int writable)
 {
     struct resolver *resolver = context;
@@ -90,7 +89,7 @@ static void on_socket(void *context, ares_socket_t fd, int readable, int writabl
     if (readable) interest |= MIO_READABLE;
     if (writable) interest |= MIO_WRITABLE;
     int result = watch(resolver->registry, fd, interest);
-    if (result < 0) resolver->watch_error = result; /* there is no way to tell c-ares: the loop looks at it */
+    if (result < 0) resolver->watch_error = result; /* c-ares takes no result: the loop checks it */
 }
 
 static void print_addresses(const char *name, const struct ares_addrinfo_node *node)
@@ -120,11 +119,11 @@ static void on_answer(void *context, int status, int timeouts, struct ares_addri
 
 /* ---- the loop ---- */
 
-/* When c-ares wants to be called without an event, on the clock of mio_clock_now. */
+/* The time of the next call of c-ares without an event, on the clock of mio_clock_now. */
 static int64_t due(const struct resolver *resolver)
 {
     struct timeval left;
-    if (ares_timeout(resolver->channel, NULL, &left) == NULL) return INT64_MAX; /* nothing is asked */
+    if (ares_timeout(resolver->channel, NULL, &left) == NULL) return INT64_MAX; /* no query is pending */
     return mio_clock_now() + left.tv_sec * (1000 * MILLISECOND_NS) + left.tv_usec * INT64_C(1000) + MILLISECOND_NS;
 }
 
@@ -144,7 +143,7 @@ static int run(const struct resolver *resolver)
         if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
         for (int i = 0; i < count; i++)
             take_event(resolver, &events[i]);
-        /* Timeouts are looked at by every call; this one is for a round that had no event of c-ares. */
+        /* Every call checks the timeouts; this one is for a round without an event of c-ares. */
         ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
     return 0;
@@ -155,13 +154,13 @@ static int run(const struct resolver *resolver)
 static void ask(struct resolver *resolver, struct query *query)
 {
     const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    resolver->pending++; /* before the call, which can call back */
+    resolver->pending++; /* before the call, which can run the callback */
     ares_getaddrinfo(resolver->channel, query->name, NULL, &hints, on_answer, query);
 }
 
 static int open_resolver(struct resolver *resolver, const char *servers, int timeout_ms)
 {
-    struct ares_options options = {.ndomains = 0, /* names are complete: no domain is tried behind them */
+    struct ares_options options = {.ndomains = 0, /* names are complete: append no domain */
                                    .timeout = timeout_ms,
                                    .tries = TRIES,
                                    .sock_state_cb = on_socket,
@@ -189,13 +188,13 @@ static int resolve(char **names, int count, const char *servers, int timeout_ms)
         ask(&resolver, &queries[i]);
     }
     if (result == 0) result = run(&resolver);
-    if (resolver.channel != NULL) ares_destroy(resolver.channel); /* calls back for what is pending */
+    if (resolver.channel != NULL) ares_destroy(resolver.channel); /* runs the callbacks of pending queries */
     mio_poll_free(resolver.poll);
     free(queries);
     return result == 0 && resolver.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Milliseconds from 1 on; 0 if the text is nothing such. */
+/* Returns milliseconds, at least 1, or 0 if the text is not a valid number. */
 static int parse_timeout(const char *text)
 {
     char *end;

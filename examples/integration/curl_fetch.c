@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libcurl driven by mio, through its multi-socket interface: one thread, one poll object, many transfers at once. A
- * complete program, made to be copied:
+ * Fetches URLs with libcurl, driven by mio through the multi-socket interface: one thread, one poll object, many
+ * transfers at once. A complete program to copy:
  *
  *     curl_fetch [--timeout MILLISECONDS] URL...
  *
- * It fetches all of them, and prints a line for each when it has ended: the status of HTTP, the bytes, the URL. It
- * exits with 1 if one could not be fetched, or was answered with a status from 400 on.
+ * It fetches all URLs, and prints a line when each has ended: the HTTP status, the bytes, the URL. It exits with 1 if a
+ * transfer fails or its status is 400 or higher.
  *
  * Rules for combining the two:
  *
- *  - The sockets are watched with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges what is left would
- *    lie there for ever. That some versions never stop is no promise of theirs.
- *  - libcurl closes its sockets itself, and the next one often gets the same number. It says CURL_POLL_REMOVE before
- *    each close, so the descriptor is always deregistered in time. Whether a number is known is not to be guessed from
- *    the number: socketp is null for a socket that is new.
- *  - While a batch of events is walked, the first can make libcurl close the socket of the second, and open another in
- *    its place. So the token is the number, and nothing of ours is reached through it that could be gone: libcurl
- *    passes over a number that it does not know, and tries in vain on a socket that is not ready.
- *  - CURL_CSELECT_ERR is never passed on, since alone it ends a transfer without a look at the socket, which then may
- *    be the wrong one. It is not needed: with an error a socket is readable and writable as well, and libcurl finds
- *    out.
- *  - The one timer fires once: it is forgotten before libcurl is called, which may set it again. It is looked at after
- *    every wait, not only after one without events, so that a busy socket cannot keep it from firing. Its function
- *    only takes a note: libcurl must not be called from there.
- *  - Socket functions are still called by curl_multi_cleanup, so the poll object is freed after it.
- *  - TLS libraries write without MSG_NOSIGNAL: SIGPIPE has to be ignored. libcurl would do that around each call of
- *    its own, with two system calls and for the whole process; CURLOPT_NOSIGNAL tells it not to.
+ *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
+ *    the rest. Some versions never stop early, but libcurl does not promise that.
+ *  - libcurl closes its sockets itself, and the next one often gets the same number. It calls with CURL_POLL_REMOVE
+ *    before each close, in time to deregister the descriptor. The number does not tell whether a socket is new; socketp
+ *    does: it is null for a new one.
+ *  - In a batch of events, the first can make libcurl close the socket of the second, and open another with its number.
+ *    So the token is the number, and no pointer that could dangle: libcurl ignores an unknown number, and its calls on
+ *    a socket that is not ready fail harmlessly.
+ *  - Never pass CURL_CSELECT_ERR on. Alone it ends a transfer without a look at the socket, which may be another one by
+ *    then. It is not needed: an error also sets readable and writable, and libcurl finds the error itself.
+ *  - The timer fires once. Clear it before you call libcurl, which may set it again. Check it after every wait, also
+ *    one with events, so that a busy socket cannot delay it. The timer callback must not call libcurl: it only stores
+ *    the time.
+ *  - curl_multi_cleanup still calls the socket callback, so free the poll object after it.
+ *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. libcurl would do so around each of its calls, with
+ *    two system calls and for the whole process; CURLOPT_NOSIGNAL turns that off.
  */
 #define _POSIX_C_SOURCE 200809L /* SIGPIPE, in a strict C11 compilation */
 #include <curl/curl.h>
@@ -39,14 +38,14 @@
 #include <string.h>
 
 #define EVENT_CAPACITY 64
-#define MAX_CONNECTIONS 64L /* libcurl lets further transfers wait, so descriptors do not run out */
+#define MAX_CONNECTIONS 64L /* further transfers wait, so descriptors do not run out */
 #define MAX_REDIRECTIONS 10L
 #define DEFAULT_TIMEOUT_MS 30000
 #define MAX_TIMEOUT_MS 86400000
 
 struct transfer {
     const char *url;
-    CURL *easy; /* null when it has ended */
+    CURL *easy; /* null after the end */
     int64_t bytes;
     char error[CURL_ERROR_SIZE];
 };
@@ -55,7 +54,7 @@ struct fetcher {
     mio_poll *poll;
     mio_registry *registry;
     CURLM *multi;
-    int64_t due; /* when libcurl wants to be called without an event, on the clock of mio_clock_now */
+    int64_t due; /* the next call of libcurl without an event, on the clock of mio_clock_now */
     struct transfer *transfers;
     int count;
     int open; /* transfers that have not ended */
@@ -68,7 +67,7 @@ static int fail(const char *what, const char *why)
     return -1;
 }
 
-/* ---- what libcurl calls ---- */
+/* ---- callbacks of libcurl ---- */
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socketp)
 {
@@ -84,7 +83,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     int result;
     if (socketp == NULL) {
         result = mio_registry_register_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
-        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* any pointer says that it is known */
+        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* any pointer marks it as known */
     } else {
         result = mio_registry_reregister_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
     }
@@ -99,7 +98,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
     return 0;
 }
 
-/* What comes is counted; here a program would keep it. Less than all of it ends the transfer. */
+/* Counts the bytes; a real program would keep them. Returning less than all ends the transfer. */
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -150,14 +149,14 @@ static void report(struct fetcher *fetcher, const struct transfer *transfer, CUR
     if (code != CURLE_OK || status >= 400) fetcher->failed++;
 }
 
-/* The message lies in memory that goes with the handle that it is about, so it is read first. */
+/* Removing the handle frees the message, so this reads the message first. */
 static void collect_ended(struct fetcher *fetcher)
 {
     CURLMsg *message;
     int left;
     while ((message = curl_multi_info_read(fetcher->multi, &left)) != NULL) {
         if (message->msg != CURLMSG_DONE) continue;
-        char *transfer = NULL; /* libcurl's type for what CURLOPT_PRIVATE has set */
+        char *transfer = NULL; /* libcurl's type for the pointer of CURLOPT_PRIVATE */
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
         report(fetcher, (struct transfer *)(void *)transfer, message->data.result);
         end_transfer(fetcher, (struct transfer *)(void *)transfer);
@@ -182,7 +181,7 @@ static int take_event(struct fetcher *fetcher, const mio_event *event)
     return tell_libcurl(fetcher, (curl_socket_t)event->token, bits);
 }
 
-/* The first call of libcurl comes from its timer, which adding a transfer has set. */
+/* Adding a transfer has set the timer, which makes the first call of libcurl. */
 static int run(struct fetcher *fetcher)
 {
     mio_event events[EVENT_CAPACITY];
@@ -226,7 +225,7 @@ static int open_fetcher(struct fetcher *fetcher, char **urls, long timeout_ms)
     return 0;
 }
 
-/* Also for one that was opened only in part. */
+/* Also for one that is only partly open. */
 static void close_fetcher(struct fetcher *fetcher)
 {
     for (int i = 0; fetcher->transfers != NULL && i < fetcher->count; i++)
@@ -236,7 +235,7 @@ static void close_fetcher(struct fetcher *fetcher)
     mio_poll_free(fetcher->poll);
 }
 
-/* Milliseconds from 1 on; 0 if the text is nothing such. */
+/* Returns milliseconds, at least 1, or 0 if the text is not a valid number. */
 static long parse_timeout(const char *text)
 {
     char *end;

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A poll object of mio inside the main loop of GLib, for what is written with mio in a program that GLib runs. A
- * complete program, made to be copied:
+ * Nests a poll object of mio in the main loop of GLib, for code that uses mio in a GLib program. A complete program to
+ * copy:
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * On each address it waits for datagrams, sends them back, says when none has come for a while, and when one comes
- * again. That is the part of mio, with its deadlines. GLib's own are a timer, which counts the datagrams, and SIGINT
- * and SIGTERM, which end it.
+ * On each address the part with mio echoes datagrams, and reports when none has arrived for a while, and when one
+ * arrives again. The part with GLib has a timer, which prints the number of datagrams, and SIGINT and SIGTERM, which
+ * end the program.
  *
  * Rules for combining the two:
  *
  *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait
- *    per dispatch is enough: what did not fit keeps it readable, and the other sources of GLib have their turn in
- *    between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) is told once, and would have to wait until
- *    fewer events come than fit.
- *  - The sockets are watched with MIO_LEVEL, so that one that has more to do than a turn allows keeps the descriptor
- *    readable too. After an edge, what is left would have to be remembered, and a dispatch asked for.
- *  - The time that mio_poll_wait_until would get is the ready time of the GSource: it is the same clock, in
- *    microseconds, rounded up. GLib dispatches as long as that has passed: it is set anew with every dispatch, or the
- *    loop would spin.
- *  - GLib polls the descriptor until its source is destroyed: that comes before mio_poll_free.
+ *    per dispatch is enough: remaining events keep it readable, and the other sources of GLib have their turn in
+ *    between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets one report, and would have to wait
+ *    until fewer events come than fit.
+ *  - Register the sockets with MIO_LEVEL, so that one with work left after its turn also keeps the descriptor readable.
+ *    With edges the program would have to remember it, and request a dispatch.
+ *  - The deadline that mio_poll_wait_until would get is the ready time of the GSource, on the same clock, in
+ *    microseconds, rounded up. GLib dispatches for as long as that time has passed: set it again in every dispatch, or
+ *    the loop spins.
+ *  - GLib polls the descriptor until its source is destroyed: destroy it before mio_poll_free.
  *  - Not every backend has such a descriptor: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The backend poll
  *    would need a thread of its own.
  */
@@ -43,7 +43,7 @@
 
 struct watch {
     mio_udp_socket socket;
-    int64_t quiet_at; /* when it will have been quiet for too long; INT64_MAX: it is */
+    int64_t quiet_at; /* when it will have been quiet for too long; INT64_MAX: it already is */
     char name[MIO_ADDR_TEXT_SIZE];
 };
 
@@ -53,13 +53,13 @@ struct monitor {
     GSource *source;
     int64_t quiet_ns;
     uint64_t datagrams;
-    uint64_t dropped;      /* of them, could not be sent back */
+    uint64_t dropped;      /* datagrams that could not be sent back */
     struct watch *watches; /* a token is an index */
     int count;
     bool failed;
 };
 
-/* What GLib allocates for our source: its own part comes first. */
+/* GLib allocates this; its own part comes first. */
 struct monitor_source {
     GSource base;
     struct monitor *monitor;
@@ -72,7 +72,7 @@ static int fail(struct monitor *monitor, int error, const char *what)
     return error;
 }
 
-/* ---- the part of mio ---- */
+/* ---- the part with mio ---- */
 
 static void note_heard(struct monitor *monitor, struct watch *watch)
 {
@@ -81,8 +81,8 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
     watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
 }
 
-/* What cannot be sent back at once is dropped, as datagrams are. An error of receiving that is about an earlier
- * datagram is used up by being returned; any other is found again with the next event. */
+/* Drops a datagram that it cannot send back at once. A receive that returns the error of an earlier datagram also
+ * clears it; any other error comes again with the next event. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];
@@ -95,7 +95,7 @@ static void serve(struct monitor *monitor, struct watch *watch)
     }
 }
 
-/* Says who has become quiet, and returns when the next one may. */
+/* Reports addresses that have become quiet; returns the time when the next one may. */
 static int64_t check_quiet(const struct monitor *monitor)
 {
     int64_t now = mio_clock_now();
@@ -128,14 +128,14 @@ static int open_watch(struct monitor *monitor, int index, const char *address)
     return 0;
 }
 
-/* ---- where they meet ---- */
+/* ---- the GSource ---- */
 
 static void set_ready_time(GSource *source, int64_t at_ns)
 {
     g_source_set_ready_time(source, at_ns == INT64_MAX ? -1 : (at_ns + 999) / 1000);
 }
 
-/* The descriptor is readable, or the ready time has come: both are looked at. */
+/* The descriptor is readable, or the ready time has come: check both. */
 static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused_data)
 {
     struct monitor *monitor = ((struct monitor_source *)source)->monitor;
@@ -154,7 +154,7 @@ static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused
     return G_SOURCE_CONTINUE;
 }
 
-/* A prepare and a check function are not needed: GLib looks at the descriptor and at the time by itself. */
+/* No prepare or check function: GLib checks the descriptor and the time itself. */
 static int attach(struct monitor *monitor)
 {
     static GSourceFuncs functions = {.dispatch = on_dispatch};
@@ -169,7 +169,7 @@ static int attach(struct monitor *monitor)
     return 0;
 }
 
-/* ---- the part of GLib ---- */
+/* ---- the part with GLib ---- */
 
 static gboolean on_tick(gpointer data)
 {
@@ -199,7 +199,7 @@ static int open_monitor(struct monitor *monitor, char **addresses)
     return result == 0 ? attach(monitor) : result;
 }
 
-/* The source goes before the poll object, whose descriptor it polls. Also for one that was opened only in part. */
+/* Destroys the source before the poll object, whose descriptor it polls. Also for one that is only partly open. */
 static void close_monitor(struct monitor *monitor)
 {
     if (monitor->source != NULL) {
@@ -219,15 +219,15 @@ static void run(struct monitor *monitor, unsigned tick_ms)
     g_source_remove(tick);
 }
 
-/* From before the first line of output to the end of the process: removing these sources would bring back what the
- * signals do by default, and one more of them would change the exit status. */
+/* These sources last from before the first line of output to the end of the process: removing them would restore the
+ * default actions, and another signal would change the exit status. */
 static void catch_signals(struct monitor *monitor)
 {
     g_unix_signal_add(SIGINT, on_stop, monitor);
     g_unix_signal_add(SIGTERM, on_stop, monitor);
 }
 
-/* Milliseconds from 1 on; 0 if the text is nothing such. */
+/* Returns milliseconds, at least 1, or 0 if the text is not a valid number. */
 static unsigned parse_ms(const char *text)
 {
     char *end;
@@ -250,7 +250,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...\n");
         return 2;
     }
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* each line at once, also into a pipe */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* flush each line, also into a pipe */
     struct monitor monitor = {.quiet_ns = quiet_ms * MILLISECOND_NS, .count = argc - first};
     monitor.loop = g_main_loop_new(NULL, FALSE);
     catch_signals(&monitor);

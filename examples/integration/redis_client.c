@@ -1,32 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * hiredis driven by mio, through the hooks of redisAsyncContext. A complete program, made to be copied:
+ * Sends commands with hiredis, driven by mio through the hooks of redisAsyncContext. A complete program to copy:
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
- * SERVER is an IP address, or a path of a Unix socket if it has a slash. All commands are sent at once, and each
- * answer is printed as it comes. After the last it ends; but if the last command is SUBSCRIBE or PSUBSCRIBE, it prints
- * messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error or does not come, be it that the server
- * goes away, or says nothing for longer than the timeout.
+ * SERVER is an IP address, or the path of a Unix socket if it has a slash. The program sends all commands at once,
+ * prints each answer as it arrives, and ends after the last. If the last command is SUBSCRIBE or PSUBSCRIBE, it prints
+ * messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error, if the server goes away, or if the server
+ * sends nothing for longer than the timeout.
  *
  * Rules for combining the two:
  *
- *  - The socket is watched with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
+ *  - Register the socket with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
  *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
- *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect comes to its end. The cleanup hook is
- *    called in each of these cases, and before the close: there the descriptor is deregistered and the pointer to the
- *    context cleared, and after each call the pointer is looked at before it is used again. What the hooks get is
- *    therefore memory of ours, which outlives the context.
- *  - hiredis takes the first readiness for writing as "connected", so only what was asked for is passed on. An error
- *    comes as both, so none is missed. To connect again, wait until the batch of events is done: an event of the old
- *    socket would be taken for one of the new.
- *  - The hooks are called much more often than the interest changes: only a change becomes a system call. They have no
- *    result, so a failure is noted for the loop.
- *  - hiredis 0.14 has no timeouts of its own, calls getaddrinfo for a name (which blocks: only addresses are taken
- *    here), writes without MSG_NOSIGNAL (SIGPIPE has to be ignored), and leaves its sockets open in programs that are
- *    executed.
- *  - While only listening nothing is sent, and a server that has vanished without a word would never be missed: TCP
- *    has keep-alive for that.
+ *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect completes. In each of these cases it
+ *    calls the cleanup hook before the close. Deregister the descriptor and clear the pointer to the context there, and
+ *    check the pointer after each call before you use it again. So pass the hooks memory that outlives the context.
+ *  - hiredis takes the first writable event for "connected", so pass on only the readiness that it requested. An error
+ *    sets both bits, so none is missed. Before you connect again, finish the batch of events: an event of the old
+ *    socket would look like one of the new.
+ *  - hiredis calls the hooks much more often than the interest changes: make a system call only for a change. The hooks
+ *    have no result, so store a failure for the loop.
+ *  - hiredis 0.14 has no timeouts, blocks in getaddrinfo for a name (this program accepts only addresses), writes
+ *    without MSG_NOSIGNAL (ignore SIGPIPE), and its sockets are not close-on-exec.
+ *  - A client that only listens sends nothing, and would not notice that the server has vanished: turn on the
+ *    keep-alive of TCP.
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction and the like, in a strict C11 compilation */
 #include <errno.h>
@@ -51,13 +49,13 @@ enum { TOKEN_SIGNALS, TOKEN_REDIS };
 struct client {
     mio_poll *poll;
     mio_signals signals;
-    redisAsyncContext *context; /* null when hiredis has freed it */
-    uint32_t interest;          /* what the socket is registered for; 0: it is not */
+    redisAsyncContext *context; /* null after hiredis has freed it */
+    uint32_t interest;          /* of the registration; 0: not registered */
     int watch_error;            /* of a registration that failed in a hook */
-    int pending;                /* answers that are due */
-    bool listening;             /* after them, there will be messages */
+    int pending;                /* commands without an answer */
+    bool listening;             /* messages follow the answers */
     int64_t timeout_ns;
-    int64_t due; /* when the server has been silent for too long, on the clock of mio_clock_now */
+    int64_t due; /* the deadline of the server, on the clock of mio_clock_now */
     bool failed;
 };
 
@@ -112,7 +110,7 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* The last of the context. Why it ends stands in its inner part; the outer one, err, is not always filled in yet. */
+/* The last call for the context. Its inner part has the error; the outer one, err, may not be set yet. */
 static void clean_up(void *context)
 {
     struct client *client = context;
@@ -139,11 +137,11 @@ static void print_reply(const redisReply *reply)
         }
         break;
     default:
-        fwrite(reply->str, 1, reply->len, stdout); /* any bytes: it is not a text */
+        fwrite(reply->str, 1, reply->len, stdout); /* any bytes, not a text */
     }
 }
 
-/* A null reply says that the connection ends before there is one; clean_up says why. */
+/* A null reply means that the connection has ended first; clean_up prints why. */
 static void on_message(redisAsyncContext *context, void *reply, void *unused)
 {
     struct client *client = context->data;
@@ -155,7 +153,7 @@ static void on_message(redisAsyncContext *context, void *reply, void *unused)
     client->due = client->pending > 0 ? mio_clock_now() + client->timeout_ns : INT64_MAX;
 }
 
-/* One for each command. After the last, hiredis disconnects when this has returned. */
+/* Called for each command. After the last, hiredis disconnects when this returns. */
 static void on_answer(redisAsyncContext *context, void *reply, void *unused)
 {
     struct client *client = context->data;
@@ -168,7 +166,7 @@ static void on_answer(redisAsyncContext *context, void *reply, void *unused)
 
 /* ---- the loop ---- */
 
-/* Ends at once: answers that are due are not waited for. */
+/* Ends at once, without waiting for answers. */
 static void take_signals(struct client *client)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -187,7 +185,7 @@ static void take_event(struct client *client, const mio_event *event)
     if ((ready & MIO_WRITABLE) != 0 && client->context != NULL) redisAsyncHandleWrite(client->context);
 }
 
-/* One wait, and what comes of it. The time is looked at after the events: an answer that is there is never too late. */
+/* One wait and its events. Checks the deadline after the events, so an answer that has arrived is never too late. */
 static int turn(struct client *client)
 {
     mio_event events[EVENT_CAPACITY];
@@ -199,7 +197,7 @@ static int turn(struct client *client)
     return client->due <= mio_clock_now() ? -ETIMEDOUT : 0;
 }
 
-/* Until hiredis has let go of the context, for whatever reason. */
+/* Runs until hiredis has freed the context. */
 static void run(struct client *client)
 {
     while (client->context != NULL) {
@@ -212,7 +210,7 @@ static void run(struct client *client)
 
 /* ---- start and end ---- */
 
-/* One command; a subscription has many answers, and no last one. */
+/* Sends one command. A subscription has many answers, and no last one. */
 static int send_command(struct client *client, int count, const char **words)
 {
     if (count == 0) return fail(client, "cannot send", "an empty command");
@@ -221,7 +219,7 @@ static int send_command(struct client *client, int count, const char **words)
     if (!client->listening) client->pending++;
     redisCallbackFn *callback = client->listening ? on_message : on_answer;
     int status = redisAsyncCommandArgv(client->context, callback, NULL, count, words, NULL);
-    return status == REDIS_OK ? 0 : fail(client, words[0], "hiredis does not take the command");
+    return status == REDIS_OK ? 0 : fail(client, words[0], "hiredis rejects the command");
 }
 
 static int send_commands(struct client *client, int count, const char **words)
@@ -237,7 +235,7 @@ static int send_commands(struct client *client, int count, const char **words)
     return result;
 }
 
-/* How connecting ends is seen with the first event, or here already. */
+/* The connect ends here or with the first event. */
 static int connect_to(struct client *client, const char *server, int port)
 {
     mio_addr addr;
@@ -270,8 +268,8 @@ static int open_client(struct client *client)
     return result < 0 ? fail(client, "cannot start", strerror(-result)) : 0;
 }
 
-/* The context goes before the poll object, which its hooks use. The signals are not watched any more, but stay blocked
- * until the end: one more must not change the exit status. */
+/* Frees the context before the poll object, which its hooks use. The signals stay blocked until the end: another must
+ * not change the exit status. */
 static void close_client(struct client *client)
 {
     if (client->context != NULL) redisAsyncFree(client->context);
@@ -279,7 +277,7 @@ static void close_client(struct client *client)
     mio_poll_free(client->poll);
 }
 
-/* A number from 1 to maximum; 0 if the text is nothing such. */
+/* Returns a number from 1 to maximum, or 0 if the text is not one. */
 static int parse_number(const char *text, long maximum)
 {
     char *end;
