@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses through <mio.h>: every function, every error, null and garbage, and errno kept where promised. */
-#include "../helpers/errno_kept.h"
+#include "../helpers/function.h"
 
 #include <check.h>
 #include <errno.h>

@@ -6,13 +6,12 @@
  * other. With the address or thread sanitizer, which have their own allocator, its hooks count instead, and memory
  * cannot run out.
  */
-#include "../helpers/harness.h"
+#include "../helpers/function.h"
 #include "../helpers/sockets.h"
 #include "../helpers/tour.h"
 
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,7 +207,6 @@ static bool malloc_is_counted(void)
         ck_assert_msg(after_ == before_, "%s takes or frees memory", #call);                                           \
         ck_assert_msg(result_ >= 0 || result_ == -EAGAIN, "%s is %s", #call, errno_name(result_));                     \
     } while (0)
-#define FREE_OF_MALLOC_VOID(call) FREE_OF_MALLOC(((call), 0))
 
 START_TEST(malloc_is_really_counted)
 {
@@ -288,81 +286,10 @@ START_TEST(waiting_and_waking_allocate_nothing)
 }
 END_TEST
 
-/* One connection from its first call to its last. */
-static void use_tcp(mio_poll *poll)
-{
-    int error = 0;
-    mio_addr addr = loopback_v4();
-    mio_tcp_socket socket;
-    mio_accept_reserve reserve;
-    mio_tcp_listener listener;
-    mio_tcp_stream client;
-    mio_tcp_stream server;
-    char bytes[64] = "bytes";
-    mio_iovec pieces[2] = {{bytes, 32}, {bytes + 32, 32}};
-    FREE_OF_MALLOC(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
-    FREE_OF_MALLOC(mio_tcp_socket_bind(&socket, &addr));
-    FREE_OF_MALLOC(mio_tcp_socket_listen(&socket, 16, &listener));
-    FREE_OF_MALLOC(mio_accept_reserve_open(&reserve));
-    FREE_OF_MALLOC(mio_tcp_listener_accept_or_shed(&listener, &reserve, &server, NULL));
-    FREE_OF_MALLOC_VOID(mio_accept_reserve_close(&reserve));
-    FREE_OF_MALLOC_VOID(mio_tcp_listener_close(&listener));
-    FREE_OF_MALLOC(mio_tcp_listener_bind(&listener, &addr, 16));
-    FREE_OF_MALLOC(mio_tcp_listener_local_addr(&listener, &addr));
-    FREE_OF_MALLOC(mio_tcp_listener_accept(&listener, &server, NULL));
-    FREE_OF_MALLOC(mio_tcp_stream_connect(&client, &addr));
-    wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
-    FREE_OF_MALLOC(mio_tcp_listener_accept(&listener, &server, &addr));
-    if (!allocates_per_registration(poll)) {
-        FREE_OF_MALLOC(mio_registry_register(mio_poll_registry(poll), &server.source, 1, MIO_READABLE));
-    }
-    FREE_OF_MALLOC(mio_tcp_stream_connect_finish(&client));
-    FREE_OF_MALLOC(mio_tcp_stream_write(&client, bytes, 64));
-    FREE_OF_MALLOC(mio_tcp_stream_writev(&client, pieces, 2));
-    FREE_OF_MALLOC(mio_tcp_stream_send(&client, bytes, 1, MIO_SEND_MORE | MIO_SEND_OOB));
-    wait_handle(mio_tcp_stream_handle(&server), POLLPRI);
-    FREE_OF_MALLOC(mio_tcp_stream_recv_oob(&server, (unsigned char *)bytes));
-    FREE_OF_MALLOC(mio_tcp_stream_at_mark(&server));
-    wait_handle(mio_tcp_stream_handle(&server), POLLIN);
-    FREE_OF_MALLOC(mio_tcp_stream_peek(&server, bytes, 64));
-    FREE_OF_MALLOC(mio_tcp_stream_read(&server, bytes, 64));
-    FREE_OF_MALLOC(mio_tcp_stream_readv(&server, pieces, 2));
-    FREE_OF_MALLOC(mio_tcp_stream_read(&server, bytes, 64));
-    FREE_OF_MALLOC(mio_tcp_stream_local_addr(&client, &addr));
-    FREE_OF_MALLOC(mio_tcp_stream_peer_addr(&client, &addr));
-    FREE_OF_MALLOC(mio_source_set_option(&client.source, MIO_OPTION_NODELAY, 1));
-    FREE_OF_MALLOC(mio_source_set_text_option(&client.source, MIO_OPTION_CONGESTION, "reno"));
-    FREE_OF_MALLOC(mio_source_text_option(&client.source, MIO_OPTION_CONGESTION, NULL, 0));
-    FREE_OF_MALLOC(mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_WRITE));
-    FREE_OF_MALLOC(mio_tcp_stream_take_error(&client, &error));
-    FREE_OF_MALLOC(mio_tcp_stream_from_handle(&client, mio_tcp_stream_into_handle(&client)));
-    FREE_OF_MALLOC_VOID(mio_tcp_stream_close(&client));
-    FREE_OF_MALLOC_VOID(mio_tcp_stream_close(&server));
-    FREE_OF_MALLOC_VOID(mio_tcp_listener_close(&listener));
-}
-
-START_TEST(tcp_allocates_nothing)
-{
-    mio_poll *poll = open_poll(_i);
-    for (int i = 0; i < 10; i++) {
-        use_tcp(poll);
-    }
-    mio_poll_free(poll);
-}
-END_TEST
-
-/* Making objects allocates and ending them frees; registering allocates on backends with tables. */
 static bool may_take_memory(const char *call)
 {
-    static const char *const calls[] = {"mio_poll_new(",       "mio_poll_free(",     "mio_poll_backend_capabilities(",
-                                        "mio_registry_clone(", "mio_registry_free(", "mio_waker_new(",
-                                        "mio_waker_free("};
-    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
-        if (strncmp(call, calls[i], strlen(calls[i])) == 0) {
-            return true;
-        }
-    }
-    return registering_may_allocate && strncmp(call, "mio_registry_", 13) == 0;
+    const enum memory memory = function_called(call)->memory;
+    return memory == MEMORY || (memory == TABLE && registering_may_allocate);
 }
 
 static void refuse_memory(const char *call)
@@ -504,7 +431,6 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, malloc_is_really_counted);
     tcase_add_backend_test(tcase, registering_allocates_nothing);
     tcase_add_backend_test(tcase, waiting_and_waking_allocate_nothing);
-    tcase_add_backend_test(tcase, tcp_allocates_nothing);
     tcase_add_backend_test(tcase, nothing_on_the_tour_of_all_functions_allocates);
 #ifndef __SANITIZE_THREAD__
     tcase_add_backend_test(tcase, all_memory_is_given_back);

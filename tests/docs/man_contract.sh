@@ -47,12 +47,6 @@ while read -r line; do
   problem "$line"
 done <"$tmp/only"
 
-# The tests check errno after each function that a signal handler may call: tests/helpers/errno_kept.c lists those.
-awk -F '\t' '$1 == "safety" && $4 == "yes" { print $2 }' "$tmp/headers" | sort >"$tmp/a"
-sed -n 's/^    "\(mio_[a-z0-9_]*\)",$/\1/p' "$srcdir/tests/helpers/errno_kept.c" | sort >"$tmp/b"
-at_least 50 "$tmp/b" "functions that keep errno"
-compare "\"Safety: signals\" of the headers" "$tmp/a" "tests/helpers/errno_kept.c" "$tmp/b" "add or remove a line there"
-
 # --- Errors -------------------------------------------------------------------------------------------------------
 
 # The codes that src/abi returns by name and does not just compare with, a line each: FUNCTION CODE.

@@ -2,7 +2,7 @@
 /* Helpers of the socket tests: results, peers made with raw system calls, a process or a network of its own. */
 #include "sockets.h"
 
-#include "errno_kept.h"
+#include "function.h"
 
 #include <fcntl.h>
 #include <net/if.h>

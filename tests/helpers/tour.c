@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of everything but sockets: poll objects, wakers, signals, texts, addresses. */
+/* The tour: every row of the table, then scenes of everything but sockets: poll objects, wakers, signals, values. */
 #include "tour.h"
 
-#include "errno_kept.h"
+#include "function.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -37,42 +37,23 @@ static void tour_of_poll(int variant)
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
     mio_poll *poll = NULL;
     mio_event events[4];
-    uint32_t capabilities;
     mio_signal_mask mask = {{0}};
-    enter_variant(variant);
     options.backend = "no-such-backend";
     KEEPS(mio_poll_new(&poll, &options));
-    options.backend = variant_backend(variant);
-    KEEPS(mio_poll_new(&poll, &options));
-    ck_assert_ptr_nonnull(poll);
-    KEEPS(mio_poll_wait(poll, events, 4, 0));
+    poll = open_poll(variant);
     KEEPS(mio_poll_wait(poll, events, 4, US(100)));
     KEEPS(mio_poll_wait(poll, events, 0, 0));
     KEEPS(mio_poll_wait_until(poll, events, 4, mio_clock_now() + US(100)));
     KEEPS(mio_poll_wait_masked(poll, events, 4, US(100), &mask));
-    KEEPS(mio_poll_registry(poll) == NULL);
-    KEEPS(mio_poll_handle(poll));
-    KEEPS(mio_poll_backend(poll) == NULL);
-    KEEPS(mio_poll_capabilities(poll));
-    KEEPS(mio_poll_backend_capabilities(options.backend, &capabilities));
-    KEEPS(mio_poll_backend_name(0) == NULL);
-    KEEPS(mio_clock_now());
-    KEEPS(mio_version());
-    KEEPS(mio_version_string() == NULL);
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    KEEPS(mio_poll_dump(poll, nowhere));
     KEEPS(mio_poll_dump(poll, -1));
-    close_fd(nowhere);
-    KEEPS_VOID(mio_poll_free(poll));
+    mio_poll_free(poll);
     KEEPS_VOID(mio_poll_free(NULL));
 }
 
-static void tour_of_registry_and_waker(int variant)
+static void tour_of_registry(int variant)
 {
     mio_poll *poll = open_poll(variant);
     mio_registry *registry = mio_poll_registry(poll);
-    mio_registry *clone = NULL;
-    mio_waker *waker = NULL;
     mio_udp_socket left;
     mio_udp_socket right;
     make_udp_pair(&left, &right);
@@ -80,33 +61,30 @@ static void tour_of_registry_and_waker(int variant)
     int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     KEEPS(mio_registry_reregister(registry, &left.source, 1, MIO_READABLE));
     KEEPS(mio_registry_deregister(registry, &left.source));
+    KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE)); /* the first one may need a table */
     KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE));
-    KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE));
-    KEEPS(mio_registry_reregister(registry, &left.source, 1, MIO_WRITABLE));
-    KEEPS(mio_registry_deregister(registry, &left.source));
     KEEPS(mio_registry_reregister_handle(registry, fd, 1, MIO_READABLE));
     KEEPS(mio_registry_deregister_handle(registry, fd));
-    KEEPS(mio_registry_register_handle(registry, fd, 1, MIO_READABLE));
+    ck_assert_ok(mio_registry_register_handle(registry, fd, 1, MIO_READABLE));
     KEEPS(mio_registry_register_handle(registry, fd, 1, MIO_READABLE));
     KEEPS(mio_registry_register_handle(registry, file, 1, MIO_READABLE));
     KEEPS(mio_registry_register_handle(registry, -1, 1, MIO_READABLE));
-    KEEPS(mio_registry_reregister_handle(registry, fd, 1, MIO_WRITABLE));
-    KEEPS(mio_registry_rearm_handle(registry, fd, MIO_WRITABLE));
     KEEPS(mio_registry_rearm_handle(registry, fd, 0));
-    KEEPS(mio_registry_deregister_handle(registry, fd));
-    KEEPS(mio_registry_deregister_handle(registry, fd));
     KEEPS(mio_registry_deregister_handle(registry, -1));
-    KEEPS(mio_registry_clone(&clone, registry));
-    KEEPS(mio_registry_poll_handle(clone));
-    KEEPS(mio_waker_new(&waker, clone, 1));
-    KEEPS_VOID(mio_registry_free(clone));
-    KEEPS(mio_waker_wake(waker));
-    KEEPS(mio_waker_wake(waker));
-    KEEPS(mio_waker_wake(NULL));
-    KEEPS_VOID(mio_waker_free(waker));
     close_fd(file);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);
+    mio_poll_free(poll);
+}
+
+static void tour_of_waker(int variant)
+{
+    mio_poll *poll = open_poll(variant);
+    mio_waker *waker = make_waker(poll, 1);
+    KEEPS(mio_waker_wake(waker));
+    KEEPS(mio_waker_wake(waker));
+    KEEPS(mio_waker_wake(NULL));
+    mio_waker_free(waker);
     mio_poll_free(poll);
 }
 
@@ -142,118 +120,79 @@ static void tour_of_safe(void)
     char buffer[16];
     int fds[2];
     make_pipe(fds);
-    KEEPS(mio_safe_write(fds[1], "x", 1));
-    KEEPS(mio_safe_write(-1, "x", 1));
-    KEEPS(mio_text_init(&text, buffer, sizeof buffer));
-    KEEPS(mio_text_append(&text, "a"));
-    KEEPS(mio_text_append_bytes(&text, "bc", 2));
-    KEEPS(mio_text_append_int(&text, -1));
-    KEEPS(mio_text_append_uint(&text, 2));
-    KEEPS(mio_text_append_hex(&text, 3, 4));
-    KEEPS(mio_text_append_pointer(&text, &text));
-    KEEPS(mio_text_append_signal(&text, SIGTERM));
-    KEEPS(mio_text_append_error(&text, ENOENT));
-    KEEPS(mio_text_write(&text, fds[1]));
+    ck_assert_int_ge(mio_text_init(&text, buffer, sizeof buffer), 0);
+    ck_assert_int_ge(mio_text_append(&text, "a"), 0);
     close_fd(fds[0]);
     KEEPS(mio_text_write(&text, fds[1])); /* -EPIPE, without a signal */
     KEEPS(mio_safe_write(fds[1], "x", 1));
     close_fd(fds[1]);
-    KEEPS(mio_signal_name(SIGTERM) == NULL);
-    KEEPS(mio_error_name(ENOENT) == NULL);
+    KEEPS(mio_safe_write(-1, "x", 1));
     KEEPS(mio_signal_mask_block(&saved, numbers, 2));
-    KEEPS(mio_signal_mask_block(&saved, numbers, 1));
-    KEEPS(mio_signal_mask_restore(&saved));
-    KEEPS(mio_signal_mask_unblock(&saved, numbers, 1));
-    KEEPS(mio_signal_mask_restore(&saved));
     KEEPS(mio_signal_mask_block_all(&saved));
     KEEPS(mio_signal_mask_unblock_all(NULL));
     KEEPS(mio_signal_mask_restore(&saved));
-    KEEPS(mio_signal_mask_to_sigset(&saved, &set, sizeof set));
-    KEEPS(mio_signal_mask_from_sigset(&saved, &set, sizeof set));
     KEEPS(mio_signal_mask_from_sigset(&saved, &set, 1));
 }
 
-/* An empty one, then one to send; tour_ip.c receives some. */
+/* There is nothing in an empty one, and not everything can be put into one. tour_ip.c receives some. */
 static void tour_of_ancillary(void)
 {
-    mio_addr addr = loopback_v4();
-    mio_ancillary ancillary;
+    mio_addr addr;
+    mio_ancillary ancillary = {{0}};
     uint32_t number;
     int64_t time_ns;
-    KEEPS_VOID(mio_ancillary_clear(&ancillary));
     KEEPS(mio_ancillary_destination(&ancillary, &addr, &number));
     KEEPS(mio_ancillary_tos(&ancillary));
     KEEPS(mio_ancillary_ttl(&ancillary));
     KEEPS(mio_ancillary_timestamp(&ancillary, &time_ns));
     KEEPS(mio_ancillary_original_destination(&ancillary, &addr));
-    KEEPS(mio_ancillary_drops(&ancillary, &number));
-    KEEPS(mio_ancillary_segment_size(&ancillary));
-    KEEPS(mio_ancillary_set_source(&ancillary, &addr, 0));
-    KEEPS(mio_ancillary_set_tos(&ancillary, 1));
-    KEEPS(mio_ancillary_set_ttl(&ancillary, 1));
-    KEEPS(mio_ancillary_set_segment_size(&ancillary, 100));
     KEEPS(mio_ancillary_set_tos(&ancillary, -1));
 }
 
 static void tour_of_values(void)
 {
     const mio_event event = {.token = 1, .readiness = MIO_READABLE, .os_bits = 1};
-    mio_addr addr;
+    mio_addr addr = loopback_v4();
     char text[MIO_ADDR_TEXT_SIZE];
     struct sockaddr_storage storage;
-    uint8_t ip[16] = {1};
     memset(&storage, 0, sizeof storage);
-    KEEPS(mio_addr_from_ipv4(&addr, ip, 1));
-    KEEPS(mio_addr_from_ipv6(&addr, ip, 1, 2, 3));
+    KEEPS(mio_addr_compare(&addr, NULL));
+    KEEPS(mio_addr_from_mapped(&addr, &addr));
+    KEEPS(mio_addr_unix_path(&addr, text, sizeof text));
+    KEEPS(mio_addr_unix_abstract(&addr, text, sizeof text));
+    KEEPS(mio_addr_from_abstract(&addr, "name", 400));
+    KEEPS(mio_addr_from_sockaddr(&addr, &storage, 1));
     KEEPS(mio_addr_parse(&addr, "[fe80::1%no-such-if]:80"));
     KEEPS(mio_addr_parse(&addr, "[fe80::1%lo]:80"));
     KEEPS(mio_addr_parse(&addr, "127.0.0.1:99999999999999999999"));
     KEEPS(mio_addr_parse_ip(&addr, "256.0.0.1", 80));
-    KEEPS(mio_addr_parse_ip(&addr, "127.0.0.1", 80));
-    KEEPS(mio_addr_parse(&addr, "127.0.0.1:80"));
-    KEEPS(mio_addr_format(&addr, text, sizeof text));
-    KEEPS(mio_addr_to_sockaddr(&addr, &storage, sizeof storage));
-    KEEPS(mio_addr_from_sockaddr(&addr, &storage, 1));
-    KEEPS(mio_addr_from_sockaddr(&addr, &storage, sizeof storage));
-    KEEPS(mio_addr_family(&addr));
-    KEEPS(mio_addr_port(&addr));
-    KEEPS(mio_addr_set_port(&addr, 1));
-    KEEPS(mio_addr_ip(&addr, ip));
-    KEEPS(mio_addr_flowinfo(&addr));
-    KEEPS(mio_addr_scope_id(&addr));
-    KEEPS(mio_addr_is_loopback(&addr));
-    KEEPS(mio_addr_is_multicast(&addr));
-    KEEPS(mio_addr_to_mapped(&addr, &addr));
-    KEEPS(mio_addr_from_mapped(&addr, &addr));
-    KEEPS(mio_addr_is_unspecified(&addr));
-    KEEPS(mio_addr_compare(&addr, NULL));
-    KEEPS(mio_addr_hash(&addr));
-    KEEPS(mio_addr_from_path(&addr, "a/path", 6));
-    KEEPS(mio_addr_unix_path(&addr, text, sizeof text));
-    KEEPS(mio_addr_unix_abstract(&addr, text, sizeof text));
-    KEEPS(mio_addr_from_abstract(&addr, "name", 4));
-    KEEPS(mio_addr_from_abstract(&addr, "name", 400));
-    KEEPS(mio_addr_unix_abstract(&addr, text, sizeof text));
-    KEEPS(mio_addr_unnamed(&addr));
-    KEEPS(mio_addr_is_unnamed(&addr));
-    KEEPS(mio_event_format(&event, text, sizeof text));
     KEEPS(mio_event_format(&event, text, 3));
-    KEEPS(mio_event_is_readable(&event));
-    KEEPS(mio_event_is_writable(&event));
-    KEEPS(mio_event_is_error(&event));
-    KEEPS(mio_event_is_read_closed(&event));
-    KEEPS(mio_event_is_write_closed(&event));
-    KEEPS(mio_event_is_priority(&event));
-    KEEPS(mio_event_is_aio(&event));
-    KEEPS(mio_event_is_lio(&event));
-    KEEPS(mio_interest_format(1, text, sizeof text));
     KEEPS(mio_interest_format(1, NULL, 5));
+}
+
+static void tour_of_rows(int variant)
+{
+    for (size_t i = 0; i < function_count; i++) {
+        const function *f = &functions[i];
+        if (set_stage(f->needs, variant)) {
+            tour_begin(f->call);
+            int64_t result = f->make(GOOD_OBJECT);
+            while (tour_again != NULL && tour_again(f->call, result)) {
+                result = f->make(GOOD_OBJECT);
+            }
+            tour_end(f->call, result);
+        }
+        clear_stage(f->needs);
+    }
 }
 
 void tour(int variant)
 {
+    enter_variant(variant);
+    tour_of_rows(variant);
     tour_of_poll(variant);
-    tour_of_registry_and_waker(variant);
+    tour_of_registry(variant);
+    tour_of_waker(variant);
     tour_of_ip();
     tour_of_unix();
     tour_of_signals();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tour of all functions of mio. Each of them succeeds and fails at least once if it can do both; after each call that
- * promises to keep errno the tour checks errno. tests/abi/tours.sh finds missing functions.
+ * A tour of all functions of mio: the row of each in tests/functions.h, then scenes of calls that depend on each other
+ * or fail. After each call that promises to keep errno the tour checks errno.
  */
 #ifndef MIO_TESTS_TOUR_H
 #define MIO_TESTS_TOUR_H

@@ -1,31 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of IP sockets. */
+/* The tour of IP sockets: calls that fail, find nothing, or follow others. */
 #include "sockets.h"
 #include "tour.h"
 
 #include <net/if.h>
 #include <poll.h>
 
-static void tour_of_tcp_listener(mio_tcp_stream *client, mio_tcp_stream *server)
+static void tour_of_tcp_listener(void)
 {
-    int error = 0;
-    mio_addr any = loopback_v4();
-    mio_addr addr = {{0}};
+    mio_addr none = {{0}};
+    mio_addr addr;
     mio_tcp_listener listener;
-    mio_handle handle = MIO_HANDLE_NONE;
-    KEEPS(mio_tcp_listener_bind(&listener, &addr, 16));
-    KEEPS(mio_tcp_listener_bind(&listener, &any, 16));
-    KEEPS(mio_tcp_listener_handle(&listener));
-    KEEPS(mio_tcp_listener_accept(&listener, server, &addr));
-    KEEPS(mio_tcp_listener_local_addr(&listener, &addr));
-    KEEPS(mio_tcp_stream_connect(client, &addr));
-    wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
-    KEEPS(mio_tcp_listener_accept(&listener, server, &addr));
-    KEEPS(mio_tcp_listener_take_error(&listener, &error));
-    KEEPS(handle = mio_tcp_listener_into_handle(&listener));
-    KEEPS(mio_tcp_listener_from_handle(&listener, handle));
-    KEEPS_VOID(mio_tcp_listener_close(&listener));
-    KEEPS(mio_tcp_listener_accept(&listener, server, &addr));
+    mio_tcp_stream stream;
+    mio_accept_reserve reserve;
+    KEEPS(mio_tcp_listener_bind(&listener, &none, 16));
+    make_listener(&listener, NULL);
+    ck_assert_ok(mio_accept_reserve_open(&reserve));
+    KEEPS(mio_tcp_listener_accept(&listener, &stream, &addr));
+    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, &addr));
+    mio_accept_reserve_close(&reserve);
+    mio_tcp_listener_close(&listener);
+    KEEPS(mio_tcp_listener_accept(&listener, &stream, &addr));
     KEEPS(mio_tcp_listener_from_handle(&listener, -1));
     KEEPS(mio_tcp_listener_into_handle(&listener));
 }
@@ -38,57 +33,36 @@ static bool send_without_copy(int fd)
            send(fd, "z", 1, MSG_ZEROCOPY | MSG_NOSIGNAL) == 1;
 }
 
-static void tour_of_tcp_stream(mio_tcp_stream *client, mio_tcp_stream *server)
+static void tour_of_tcp_stream(void)
 {
-    int error = 0;
-    mio_addr addr;
+    mio_tcp_stream client;
+    mio_tcp_stream server;
     char buffer[16] = "";
-    char name[MIO_OPTION_TEXT_SIZE];
     unsigned char byte;
     const mio_iovec piece = {buffer, 1};
     mio_queued_error queued = MIO_QUEUED_ERROR_INIT;
-    mio_handle handle = MIO_HANDLE_NONE;
-    KEEPS(handle = mio_tcp_stream_into_handle(client));
-    KEEPS(mio_tcp_stream_from_handle(client, handle));
-    KEEPS(mio_tcp_stream_handle(client));
-    KEEPS(mio_tcp_stream_connect_finish(client));
-    KEEPS(mio_source_text_option(&client->source, MIO_OPTION_CONGESTION, name, sizeof name));
-    KEEPS(mio_source_set_text_option(&client->source, MIO_OPTION_CONGESTION, name));
-    KEEPS(mio_source_set_text_option(&client->source, MIO_OPTION_CONGESTION, "no such"));
-    KEEPS(mio_tcp_stream_read(client, buffer, sizeof buffer));
-    KEEPS(mio_tcp_stream_readv(client, &piece, 1));
-    KEEPS(mio_tcp_stream_peek(client, buffer, sizeof buffer));
-    KEEPS(mio_tcp_stream_recv_oob(client, &byte));
-    KEEPS(mio_tcp_stream_write(server, buffer, 1));
-    KEEPS(mio_tcp_stream_writev(server, &piece, 1));
-    KEEPS(mio_tcp_stream_send(server, "o", 1, MIO_SEND_OOB));
-    wait_handle(mio_tcp_stream_handle(client), POLLPRI);
-    KEEPS(mio_tcp_stream_peek(client, buffer, sizeof buffer));
-    KEEPS(mio_tcp_stream_read(client, buffer, 1));
-    KEEPS(mio_tcp_stream_readv(client, &piece, 1));
-    KEEPS(mio_tcp_stream_at_mark(client));
-    KEEPS(mio_tcp_stream_original_destination(client, &addr));
-    KEEPS(mio_tcp_stream_recv_error(client, &queued));
-    if (send_without_copy(mio_tcp_stream_handle(client))) {
-        wait_handle(mio_tcp_stream_handle(client), POLLERR);
-        KEEPS(mio_tcp_stream_recv_error(client, &queued));
+    make_tcp_pair(&client, &server);
+    KEEPS(mio_source_set_text_option(&client.source, MIO_OPTION_CONGESTION, "no such"));
+    KEEPS(mio_tcp_stream_read(&client, buffer, sizeof buffer));
+    KEEPS(mio_tcp_stream_readv(&client, &piece, 1));
+    KEEPS(mio_tcp_stream_peek(&client, buffer, sizeof buffer));
+    KEEPS(mio_tcp_stream_recv_oob(&client, &byte));
+    if (send_without_copy(mio_tcp_stream_handle(&client))) {
+        wait_handle(mio_tcp_stream_handle(&client), POLLERR);
+        KEEPS(mio_tcp_stream_recv_error(&client, &queued));
     }
-    KEEPS(mio_tcp_stream_recv_oob(client, &byte));
-    KEEPS(mio_tcp_stream_local_addr(client, &addr));
-    KEEPS(mio_tcp_stream_peer_addr(client, &addr));
-    KEEPS(mio_tcp_stream_take_error(client, &error));
-    KEEPS(mio_tcp_stream_shutdown(client, MIO_SHUTDOWN_BOTH));
-    KEEPS(mio_tcp_stream_shutdown(client, 77));
+    KEEPS(mio_tcp_stream_shutdown(&client, 77));
+    KEEPS(mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_BOTH));
     for (int i = 0; i < 4; i++) { /* until the reset has arrived: -EPIPE, without a signal */
-        KEEPS(mio_tcp_stream_write(client, buffer, 1));
-        KEEPS(mio_tcp_stream_writev(client, &piece, 1));
-        KEEPS(mio_tcp_stream_send(client, buffer, 1, 0));
+        KEEPS(mio_tcp_stream_write(&client, buffer, 1));
+        KEEPS(mio_tcp_stream_writev(&client, &piece, 1));
+        KEEPS(mio_tcp_stream_send(&client, buffer, 1, 0));
     }
-    KEEPS_VOID(mio_tcp_stream_close(client));
-    KEEPS_VOID(mio_tcp_stream_close(server));
-    KEEPS(mio_tcp_stream_read(client, buffer, sizeof buffer));
-    KEEPS(mio_tcp_stream_at_mark(client));
-    KEEPS(mio_tcp_stream_into_handle(client));
+    mio_tcp_stream_close(&client);
+    mio_tcp_stream_close(&server);
+    KEEPS(mio_tcp_stream_read(&client, buffer, sizeof buffer));
+    KEEPS(mio_tcp_stream_at_mark(&client));
+    KEEPS(mio_tcp_stream_into_handle(&client));
 }
 
 static void tour_of_tcp_socket(void)
@@ -98,31 +72,19 @@ static void tour_of_tcp_socket(void)
     mio_tcp_listener listener;
     mio_tcp_stream stream;
     mio_tcp_socket socket;
-    mio_accept_reserve reserve;
-    mio_handle handle = MIO_HANDLE_NONE;
     KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_UNIX));
-    KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
+    ck_assert_ok(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
     KEEPS(mio_tcp_socket_bind(&socket, &six));
+    ck_assert_ok(mio_tcp_socket_bind(&socket, &addr));
     KEEPS(mio_tcp_socket_bind(&socket, &addr));
-    KEEPS(mio_tcp_socket_bind(&socket, &addr));
-    KEEPS(mio_tcp_socket_local_addr(&socket, &addr));
-    KEEPS(mio_tcp_socket_handle(&socket));
-    KEEPS(handle = mio_tcp_socket_into_handle(&socket));
-    KEEPS(mio_tcp_socket_from_handle(&socket, handle));
+    ck_assert_ok(mio_tcp_socket_local_addr(&socket, &addr));
     KEEPS(mio_tcp_socket_listen(&socket, 16, &listener));
     KEEPS(mio_tcp_socket_listen(&socket, 16, &listener));
-    KEEPS(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
+    ck_assert_ok(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4));
     KEEPS(mio_tcp_socket_connect(&socket, &six, &stream));
     KEEPS(mio_tcp_socket_connect(&socket, &addr, &stream));
     KEEPS(mio_tcp_socket_from_handle(&socket, mio_tcp_stream_handle(&stream)));
-    KEEPS_VOID(mio_tcp_socket_close(&socket));
     mio_tcp_stream_close(&stream);
-    KEEPS(mio_accept_reserve_open(&reserve));
-    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, &addr));
-    mio_tcp_stream_close(&stream);
-    KEEPS(mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, &addr));
-    KEEPS(mio_accept_is_transient(-ECONNABORTED));
-    KEEPS_VOID(mio_accept_reserve_close(&reserve));
     mio_tcp_listener_close(&listener);
 }
 
@@ -137,10 +99,8 @@ static void tour_of_source(mio_source *source)
 {
     int64_t value = 0;
     int64_t results[] = {1, -EAGAIN};
-    KEEPS(mio_source_option(source, MIO_OPTION_BROADCAST, &value));
     KEEPS(mio_source_option(source, MIO_OPTION_NODELAY, &value));
     KEEPS(mio_source_option(source, 9999, &value));
-    KEEPS(mio_source_set_option(source, MIO_OPTION_BROADCAST, 1));
     KEEPS(mio_source_set_option(source, MIO_OPTION_TTL, -5));
     KEEPS(mio_source_try_io(source, return_result, &results[0]));
     KEEPS(mio_source_try_io(source, return_result, &results[1]));
@@ -181,7 +141,7 @@ static void tour_of_groups(mio_udp_socket *v4)
     for (int i = 0; i < 2; i++) {
         KEEPS(mio_udp_socket_leave_multicast_v6(&v6, &group_v6, lo));
     }
-    KEEPS_VOID(mio_udp_socket_close(&v6));
+    mio_udp_socket_close(&v6);
 }
 
 /* Messages from one to the other, connected, with all that can go along. */
@@ -190,20 +150,17 @@ static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
     const int options[] = {MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS, MIO_OPTION_RECEIVE_TTL,
                            MIO_OPTION_RECEIVE_TIMESTAMP, MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION};
     mio_ancillary ancillary;
-    mio_addr addr;
-    uint32_t number;
-    int64_t time_ns;
     mio_udp_message messages[2] = {MIO_UDP_MESSAGE_INIT, MIO_UDP_MESSAGE_INIT};
     char buffer[16] = "";
     const mio_iovec piece = {buffer, 4};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        KEEPS(mio_source_set_option(&to->source, options[i], 1));
+        KEEPS(mio_source_set_option(&to->source, options[i], 1)); /* an emulator may lack it */
     }
     for (int i = 0; i < 2; i++) {
         messages[i].pieces = &piece;
         messages[i].piece_count = 1;
     }
-    KEEPS_VOID(mio_ancillary_clear(&ancillary));
+    mio_ancillary_clear(&ancillary);
     KEEPS(mio_udp_socket_recv_message(to, &messages[0]));
     KEEPS(mio_udp_socket_recv_batch(to, messages, 2));
     messages[0].ancillary = &ancillary;
@@ -213,11 +170,6 @@ static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
     KEEPS(mio_udp_socket_send_batch(from, messages, 2));
     wait_handle(mio_udp_socket_handle(to), POLLIN);
     KEEPS(mio_udp_socket_recv_message(to, &messages[0]));
-    KEEPS(mio_ancillary_destination(&ancillary, &addr, &number));
-    KEEPS(mio_ancillary_tos(&ancillary));
-    KEEPS(mio_ancillary_ttl(&ancillary));
-    KEEPS(mio_ancillary_timestamp(&ancillary, &time_ns));
-    KEEPS(mio_ancillary_original_destination(&ancillary, &addr));
     KEEPS(mio_ancillary_set_tos(&ancillary, 8)); /* it holds what was received */
     KEEPS(mio_udp_socket_recv_batch(to, messages, 2));
     messages[0].piece_count = 9999;
@@ -232,64 +184,49 @@ static void tour_of_udp_errors(void)
     mio_udp_socket socket;
     mio_queued_error error = MIO_QUEUED_ERROR_INIT;
     int refusing = raw_refusing_udp(&addr);
-    KEEPS(mio_udp_socket_bind(&socket, &any));
+    ck_assert_ok(mio_udp_socket_bind(&socket, &any));
     KEEPS(mio_udp_socket_recv_error(&socket, &error));
     KEEPS(mio_source_set_option(&socket.source, MIO_OPTION_RECEIVE_ERRORS, 1));
     KEEPS(mio_udp_socket_send_to(&socket, "refused", 7, &addr));
     wait_handle(mio_udp_socket_handle(&socket), POLLERR);
     KEEPS(mio_udp_socket_recv_error(&socket, &error));
-    KEEPS_VOID(mio_udp_socket_close(&socket));
+    mio_udp_socket_close(&socket);
     close_fd(refusing);
 }
 
 static void tour_of_udp(void)
 {
-    int error = 0;
     mio_addr any = loopback_v4();
     mio_addr addr;
     mio_udp_socket left;
     mio_udp_socket right;
     char buffer[16] = "";
     uint32_t flags = 0;
-    mio_handle handle = MIO_HANDLE_NONE;
-    KEEPS(mio_udp_socket_bind(&left, &any));
-    KEEPS(mio_udp_socket_bind(&right, &any));
-    KEEPS(mio_udp_socket_handle(&left));
+    ck_assert_ok(mio_udp_socket_bind(&left, &any));
+    ck_assert_ok(mio_udp_socket_bind(&right, &any));
     KEEPS(mio_udp_socket_send(&left, buffer, 1));
     KEEPS(mio_udp_socket_peer_addr(&left, &addr));
-    KEEPS(mio_udp_socket_local_addr(&right, &addr));
-    KEEPS(mio_udp_socket_send_to(&left, buffer, 9, &addr));
-    KEEPS(mio_udp_socket_connect(&left, &addr));
-    KEEPS(mio_udp_socket_peer_addr(&left, &addr));
-    KEEPS(mio_udp_socket_send(&left, buffer, 4));
-    KEEPS(mio_udp_socket_send(&left, buffer, 4));
+    ck_assert_ok(mio_udp_socket_local_addr(&right, &addr));
+    ck_assert_ok(mio_udp_socket_connect(&left, &addr));
+    KEEPS(mio_udp_socket_send(&left, buffer, 9));
     wait_handle(mio_udp_socket_handle(&right), POLLIN);
-    KEEPS(mio_udp_socket_peek(&right, buffer, 4, &flags));
     KEEPS(mio_udp_socket_peek_from(&right, buffer, 4, &addr, NULL)); /* -EMSGSIZE */
-    KEEPS(mio_udp_socket_peek_from(&right, buffer, 4, &addr, &flags));
     KEEPS(mio_udp_socket_recv(&right, buffer, 4, NULL));
-    KEEPS(mio_udp_socket_recv(&right, buffer, 4, NULL));
-    KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags));
-    KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags));
+    KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags)); /* -EAGAIN */
     tour_of_udp_messages(&left, &right);
-    KEEPS(mio_udp_socket_take_error(&left, &error));
     tour_of_groups(&left);
     tour_of_source(&left.source);
-    KEEPS(handle = mio_udp_socket_into_handle(&left));
-    KEEPS(mio_udp_socket_from_handle(&left, handle));
     KEEPS(mio_udp_socket_from_handle(&left, -1));
-    KEEPS_VOID(mio_udp_socket_close(&left));
-    KEEPS_VOID(mio_udp_socket_close(&right));
+    mio_udp_socket_close(&left);
+    mio_udp_socket_close(&right);
     KEEPS(mio_udp_socket_recv(&right, buffer, 4, NULL));
     KEEPS(mio_udp_socket_into_handle(&right));
 }
 
 void tour_of_ip(void)
 {
-    mio_tcp_stream client;
-    mio_tcp_stream server;
-    tour_of_tcp_listener(&client, &server);
-    tour_of_tcp_stream(&client, &server);
+    tour_of_tcp_listener();
+    tour_of_tcp_stream();
     tour_of_tcp_socket();
     tour_of_udp();
     tour_of_udp_errors();

@@ -1,0 +1,41 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# tests/functions.h has a row for each function that the headers declare, exported or inline, and no other. A function
+# that the headers allow in a signal handler is HANDLER there, closing and freeing KEEPS errno. A function that the last
+# release does not export is in NEWS.
+. "$(dirname "$0")/common.sh"
+
+cd "$srcdir" || exit 99
+table=tests/functions.h
+
+awk -f tests/docs/tight.awk -f tests/docs/headers.awk include/mio.h include/mio/*.h include/mio/version.h.in >"$tmp/facts"
+awk -F '\t' '$1 == "function" { print $2 }' "$tmp/facts" | sort >"$tmp/functions"
+[ "$(wc -l <"$tmp/functions")" -ge 200 ] || problem "include/mio/*.h: hardly a function found"
+
+# A row may be several lines long: NAME SAFETY.
+sed -e '/^\/\*.*\*\/$/d' -e '/^\/\*/,/\*\/$/d' "$table" | tr '\n' ' ' | sed 's/FUNCTION(/\n/g' |
+  sed -n 's/^\([a-z0-9_]*\),.*), *\(HANDLER\|KEEPS\|PLAIN\),.*/\1 \2/p' | sort >"$tmp/rows"
+cut -d' ' -f1 "$tmp/rows" >"$tmp/names"
+compare "the headers" "$tmp/functions" "$table" "$tmp/names" "a row for each function, as the others have"
+
+awk -F '\t' '
+  NR == FNR { if ($1 == "safety") signals[$2] = $4 == "yes"; next }
+  { split($0, row, " ")
+    wanted = signals[row[1]] ? "HANDLER" : row[1] ~ /_(close|free)$|_deregister(_handle)?$/ ? "KEEPS" : "PLAIN"
+    if (row[2] != wanted) print row[1], "is", row[2] ", not", wanted }' \
+  "$tmp/facts" "$tmp/rows" >"$tmp/bad"
+while read -r line; do
+  problem "$table: $line"
+done <"$tmp/bad"
+[ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
+
+# NEWS names what a release adds to the one before, whose ABI is recorded.
+last=$(find tests/abi/recorded -name 'mio-*.abi' | sort -V | tail -n 1)
+if [ -n "$last" ]; then
+  sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map >"$tmp/exports"
+  while read -r name; do
+    grep -qw "$name" "$last" || grep -qw "$name" NEWS || problem "NEWS does not name $name, which $last lacks"
+  done <"$tmp/exports"
+fi
+
+finish

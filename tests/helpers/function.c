@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "function.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Adopting a descriptor asks for its type, then reads and sets the flags. */
+enum { FLAGS = 4 };
+
+/* sendfile(2) and splice(2) have no flag against SIGPIPE: one call blocks it, and one unblocks it. */
+enum { MASKED = 3 };
+
+/* Before Linux 6.18, which has RWF_NOSIGNAL, each write to a pipe changes the mask twice. */
+static long calls_to_write(void)
+{
+    const int fd = mio_pipe_sender_handle(&the.pipe_sender);
+    return syscall(SYS_pwritev2, fd, NULL, 0, -1L, -1L, 0x100) == 0 ? 1 : MASKED;
+}
+
+/* A system without SO_PEERPIDFD refuses the first. */
+static long calls_for_pidfd(void)
+{
+    const mio_handle handle = mio_unix_stream_peer_pidfd(&the.unix_stream);
+    if (handle < 0) {
+        return 1;
+    }
+    close_fd(handle);
+    return 1 + FLAGS;
+}
+
+/* If the library keeps a table, it also asks for the type of the descriptor. */
+static bool keeps_table(void)
+{
+    return (mio_poll_capabilities(the.poll) & MIO_CAN_EDGE) == 0;
+}
+
+static int64_t return_handle(mio_handle handle, void *context)
+{
+    (void)context;
+    return handle;
+}
+
+static uint64_t closed[64];
+
+#define VOID(call) ((call), 0)
+#define UNCOUNTED(reason) ANY_NUMBER
+
+#define TAKE(pointer)                                                                                                  \
+    __typeof__(pointer) it = subject == NO_OBJECT ? NULL : subject == CLOSED_OBJECT ? (void *)closed : (pointer)
+#define ON(pointer) TAKE(pointer)
+#define OF(pointer) TAKE(pointer)
+#define OR(pointer, result) TAKE(pointer)
+#define CLOSES(pointer) TAKE(pointer)
+#define NONE(reason) (void)subject
+#define FUNCTION(name, result, parameters, safety, memory, needs, object, number, call)                                \
+    static int64_t make_##name(enum subject subject)                                                                   \
+    {                                                                                                                  \
+        object;                                                                                                        \
+        return (int64_t)(call);                                                                                        \
+    }                                                                                                                  \
+    static long calls_of_##name(void)                                                                                  \
+    {                                                                                                                  \
+        return (number);                                                                                               \
+    }
+#include "../functions.h"
+#undef ON
+#undef OF
+#undef OR
+#undef CLOSES
+#undef NONE
+#undef FUNCTION
+
+#define ON(pointer) -EINVAL, -EBADF
+#define OF(pointer) -EINVAL, NOT_ASKED
+#define OR(pointer, result) result, NOT_ASKED
+#define CLOSES(pointer) 0, 0
+#define NONE(reason) NOT_ASKED, NOT_ASKED
+#define FUNCTION(name, result, parameters, safety, memory, needs, object, number, call)                                \
+    {#name, #call, make_##name, calls_of_##name, safety, memory, needs, object},
+const function functions[] = {
+#include "../functions.h"
+};
+const size_t function_count = sizeof functions / sizeof functions[0];
+
+const function *function_called(const char *text)
+{
+    const char *name = strstr(text, "mio_");
+    const size_t length = name != NULL ? strcspn(name, "(") : 0;
+    for (size_t i = 0; i < function_count && length > 0; i++) {
+        if (strncmp(functions[i].name, name, length) == 0 && functions[i].name[length] == '\0') {
+            return &functions[i];
+        }
+    }
+    return NULL;
+}
+
+bool promises_errno(const char *text)
+{
+    const function *called = function_called(text);
+    return called != NULL && called->safety != PLAIN;
+}
+
+bool is_good(int64_t result)
+{
+    /* -ENODATA: this datagram has none. A number beyond those of errors is a time or a hash. */
+    return result >= 0 || result < -4095 || result == -EAGAIN || result == -ENOTSUP || result == -ENODATA;
+}

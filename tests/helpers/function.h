@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* tests/functions.h as data: a function that makes the call of each row, and what the row says of it. */
+#ifndef MIO_TESTS_FUNCTION_H
+#define MIO_TESTS_FUNCTION_H
+
+#include "stage.h"
+
+/* HANDLER: a signal handler may call it, so it keeps errno. KEEPS: it keeps errno. PLAIN: errno is unspecified. */
+enum safety { PLAIN, KEEPS, HANDLER };
+
+/* NO_MEMORY: none is taken or given back. TABLE: where the backend keeps a table of what is registered. */
+enum memory { NO_MEMORY, TABLE, MEMORY };
+
+/* The object that a call gets: none; a closed one, all zero; the one on the stage. */
+enum subject { NO_OBJECT, CLOSED_OBJECT, GOOD_OBJECT };
+
+/* Instead of a number of system calls, and of a result. */
+enum { ANY_NUMBER = -1 };
+#define NOT_ASKED INT64_MIN
+
+typedef struct function {
+    const char *name;
+    const char *call; /* its text */
+    int64_t (*make)(enum subject subject);
+    long (*calls)(void); /* to the system, when the object is good and the stage is set */
+    enum safety safety;
+    enum memory memory;
+    int needs;
+    int64_t result_for_null;
+    int64_t result_for_closed;
+} function;
+
+extern const function functions[];
+extern const size_t function_count;
+
+/* The row of the function that a text calls, such as "count = mio_stream_read(&stream, text, 8)"; null if it calls
+ * none. */
+const function *function_called(const char *text);
+
+/* Whether that function promises to keep errno. */
+bool promises_errno(const char *text);
+
+/* Whether a call has worked, would block, or asked for what this system lacks. */
+bool is_good(int64_t result);
+
+#endif /* MIO_TESTS_FUNCTION_H */

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stage of tests/functions.h: an object of each type, and what a good call of each function needs. It is set anew
+ * for each call, so that no row of the table depends on another.
+ */
+#ifndef MIO_TESTS_STAGE_H
+#define MIO_TESTS_STAGE_H
+
+#include "harness.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+
+/* The objects that a row needs. Without a flag they are closed, and the values are good. */
+enum {
+    POLL = 1 << 0,                    /* poll, its registry, a clone of that, a waker */
+    UDP = 1 << 1,                     /* udp_left connected to udp_right, with datagrams to it; udp_loose */
+    REGISTERED = 1 << 2 | POLL | UDP, /* udp_right.source and the handle of udp_loose */
+    RECEIVED = 1 << 3 | UDP,          /* ancillary is that of a datagram */
+    GROUPS = 1 << 4,                  /* udp_member, a member of joined_v4, joined_v4_on, joined_source */
+    GROUPS_V6 = 1 << 5,               /* udp_member, a member of joined_v6 */
+    TCP = 1 << 6,                     /* tcp_stream connected to tcp_peer, with bytes and an urgent one to read */
+    TCP_LISTENER = 1 << 7,            /* tcp_listener at tcp_addr, with a connection to accept */
+    TCP_SOCKET = 1 << 8,              /* tcp_socket, open */
+    UNIX = 1 << 9,                    /* unix_stream connected to unix_peer, with bytes and an urgent one to read */
+    UNIX_LISTENER = 1 << 10,          /* unix_listener at unix_addr, with a connection to accept */
+    DATAGRAM = 1 << 11,               /* unix_datagram connected to unix_sink at unix_addr, with a message to it */
+    PIPES = 1 << 12,                  /* pipe_sender to pipe_receiver, with bytes to read */
+    SIGNALS = 1 << 13,                /* signals receives SIGUSR1 */
+    RAISED = 1 << 14 | SIGNALS,       /* and has one */
+    MASK = 1 << 15,                   /* the mask of signals may be changed */
+    RESERVE = 1 << 16,                /* reserve, open */
+    FILES = 1 << 17,                  /* file, to read; nowhere, to write */
+    PASSED = 1 << 18,                 /* a handle with those bytes, and with that message */
+};
+
+enum { MOST_GROUPS = 64 };
+
+typedef struct stage {
+    mio_accept_reserve new_reserve;
+    mio_accept_reserve reserve;
+    mio_addr abstract;
+    mio_addr addr; /* 127.0.0.1, port 0 */
+    mio_addr group;
+    mio_addr group_v6;
+    mio_addr joined_source;
+    mio_addr joined_v4;
+    mio_addr joined_v4_on;
+    mio_addr joined_v6;
+    mio_addr mapped; /* addr as IPv6 */
+    mio_addr path;
+    mio_addr tcp_addr;
+    mio_addr udp_addr;
+    mio_addr unix_addr;
+    mio_addr unnamed;
+    mio_ancillary ancillary;
+    mio_event event;
+    mio_event events[4];
+    mio_handle arrived;
+    mio_handle file;
+    mio_handle handle; /* to pass on */
+    mio_handle nowhere;
+    mio_iovec piece; /* the first bytes */
+    mio_pipe_receiver pipe_receiver;
+    mio_pipe_sender pipe_sender;
+    mio_poll *new_poll;
+    mio_poll *poll;
+    mio_poll_options options;
+    mio_queued_error error;
+    mio_registry *clone;
+    mio_registry *new_registry;
+    mio_registry *registry;
+    mio_signal_info info;
+    mio_signal_mask mask;
+    mio_signals signals;
+    mio_tcp_listener new_tcp_listener;
+    mio_tcp_listener tcp_listener;
+    mio_tcp_socket tcp_socket;
+    mio_tcp_stream new_tcp_stream;
+    mio_tcp_stream tcp_peer;
+    mio_tcp_stream tcp_stream;
+    mio_tcp_stream tcp_waiting;
+    mio_text line;
+    mio_udp_message datagrams[2];
+    mio_udp_socket udp_left;
+    mio_udp_socket udp_loose;
+    mio_udp_socket udp_member;
+    mio_udp_socket udp_right;
+    mio_unix_credentials credentials;
+    mio_unix_datagram unix_datagram;
+    mio_unix_datagram unix_sink;
+    mio_unix_listener unix_listener;
+    mio_unix_message message;
+    mio_unix_stream new_unix_stream;
+    mio_unix_stream unix_peer;
+    mio_unix_stream unix_stream;
+    mio_unix_stream unix_waiting;
+    mio_waker *new_waker;
+    mio_waker *waker;
+    char bytes[128];
+    int number; /* SIGUSR1 */
+    int64_t value;
+    sigset_t old_mask;
+    sigset_t sigset;
+    size_t count;
+    struct sockaddr_storage sockaddr; /* addr */
+    uint32_t flags;
+    uint32_t groups[MOST_GROUPS];
+    uint32_t loopback; /* the number of its interface */
+    uint8_t ip[16];
+    unsigned char byte[1];
+    /* Last: a call that fails stores its result there, and changes nothing above. */
+    mio_handle released;
+} stage;
+
+extern stage the;
+
+/* Sets the stage; poll objects are those of the variant. Returns false, and reports it, where this machine cannot. */
+bool set_stage(int needs, int variant);
+
+/* Closes everything on it, whatever a call has opened or closed. */
+void clear_stage(int needs);
+
+#endif /* MIO_TESTS_STAGE_H */
