@@ -5,8 +5,6 @@
  */
 #include "../helpers/unix_sockets.h"
 
-#include <poll.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -251,53 +249,6 @@ START_TEST(handles_that_are_not_open)
 }
 END_TEST
 
-START_TEST(receive_with_handles_null_arguments)
-{
-    fixture f = open_fixture();
-    char byte;
-    mio_handle handle;
-    size_t count = 7;
-    uint32_t flags = 7;
-    mio_unix_stream *s = &f.streams[0];
-    mio_unix_datagram *d = &f.datagrams[0];
-    call_fails(mio_unix_stream_recv_with_handles(s, &byte, 1, &handle, 1, NULL, &flags), EINVAL);
-    call_fails(mio_unix_stream_recv_with_handles(s, &byte, 1, NULL, 1, &count, &flags), EINVAL);
-    call_fails(mio_unix_datagram_recv_with_handles(d, &byte, 1, &handle, 1, NULL, &flags), EINVAL);
-    call_fails(mio_unix_datagram_recv_with_handles(d, &byte, 1, NULL, 1, &count, &flags), EINVAL);
-    call_fails(mio_unix_stream_recv_with_handles(s, &byte, 1, &handle, 1, &count, &flags), EAGAIN);
-    ck_assert_uint_eq(count, 7);
-    ck_assert_uint_eq(flags, 7);
-    close_fixture(&f);
-}
-END_TEST
-
-START_TEST(messages_on_closed_and_null_sockets)
-{
-    mio_unix_stream no_stream;
-    mio_unix_datagram no_datagram;
-    mio_unix_message message = MIO_UNIX_MESSAGE_INIT;
-    mio_handle handle;
-    size_t count = 7;
-    char byte = 0;
-    memset(&no_stream, 0, sizeof no_stream);
-    memset(&no_datagram, 0, sizeof no_datagram);
-    for (int null = 0; null < 2; null++) {
-        mio_unix_stream *s = null ? NULL : &no_stream;
-        mio_unix_datagram *d = null ? NULL : &no_datagram;
-        int code = null ? EINVAL : EBADF;
-        call_fails(mio_unix_stream_send_message(s, &message), code);
-        call_fails_keeping(&message, mio_unix_stream_recv_message(s, &message), code);
-        call_fails(mio_unix_stream_send_with_handles(s, &byte, 1, NULL, 0), code);
-        call_fails(mio_unix_stream_recv_with_handles(s, &byte, 1, &handle, 1, &count, NULL), code);
-        call_fails(mio_unix_datagram_send_message(d, &message), code);
-        call_fails_keeping(&message, mio_unix_datagram_recv_message(d, &message), code);
-        call_fails(mio_unix_datagram_send_with_handles(d, &byte, 1, NULL, 0), code);
-        call_fails(mio_unix_datagram_recv_with_handles(d, &byte, 1, &handle, 1, &count, NULL), code);
-    }
-    ck_assert_uint_eq(count, 7);
-}
-END_TEST
-
 /* Without privileges no more descriptors may be on their way than may be open. */
 static int send_too_many(void *context)
 {
@@ -340,8 +291,6 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, message_whose_parts_are_wrong);
     tcase_add_test(tcase, stream_takes_and_gives_handles_with_a_byte_only);
     tcase_add_test(tcase, handles_that_are_not_open);
-    tcase_add_test(tcase, receive_with_handles_null_arguments);
-    tcase_add_test(tcase, messages_on_closed_and_null_sockets);
     tcase_add_test(tcase, too_many_handles_on_their_way);
     return suite;
 }

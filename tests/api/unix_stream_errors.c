@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix streams: each error, null and closed arguments; that a failed call changes nothing and leaks nothing. */
+/* Unix streams: errors of connecting, and of broken connections. refused.c has arguments that are always wrong. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -17,26 +17,6 @@ static void expect_connect_fails(const mio_addr *addr, uint32_t flags, int code)
 }
 
 /* ---- connecting ------------------------------------------------------------------------------------------------- */
-
-START_TEST(connect_null_flags_and_families)
-{
-    mio_addr addr = path_addr("s");
-    mio_addr unnamed = unnamed_addr();
-    mio_addr none = no_addr();
-    mio_addr ip = loopback_v4();
-    mio_addr garbage;
-    scribble(&garbage, sizeof garbage);
-    call_fails(mio_unix_stream_connect(NULL, &addr, 0), EINVAL);
-    expect_connect_fails(NULL, 0, EINVAL);
-    expect_connect_fails(&unnamed, 0, EINVAL);
-    expect_connect_fails(&none, 0, EAFNOSUPPORT);
-    expect_connect_fails(&ip, 0, EAFNOSUPPORT);
-    expect_connect_fails(&garbage, 0, EAFNOSUPPORT);
-    for (uint32_t bit = UINT32_C(0x2); bit != 0; bit <<= 1) {
-        expect_connect_fails(&addr, bit, EINVAL);
-    }
-}
-END_TEST
 
 START_TEST(connect_where_nobody_listens)
 {
@@ -162,62 +142,7 @@ START_TEST(finish_of_what_is_not_connected)
 }
 END_TEST
 
-START_TEST(pair_null_same_and_flags)
-{
-    mio_unix_stream left;
-    mio_unix_stream right;
-    int before = count_descriptors();
-    scribble(&left, sizeof left);
-    scribble(&right, sizeof right);
-    call_fails_keeping(&right, mio_unix_stream_pair(NULL, &right, 0), EINVAL);
-    call_fails_keeping(&left, mio_unix_stream_pair(&left, NULL, 0), EINVAL);
-    call_fails_keeping(&left, mio_unix_stream_pair(&left, &left, 0), EINVAL);
-    call_fails_keeping(&left, mio_unix_stream_pair(&left, &right, MIO_UNIX_REPLACE), EINVAL);
-    call_fails_keeping(&left, mio_unix_stream_pair(&left, &right, UINT32_C(0x80000000)), EINVAL);
-    ck_assert_int_eq(count_descriptors(), before);
-}
-END_TEST
-
 /* ---- what can go wrong later ------------------------------------------------------------------------------------ */
-
-START_TEST(closed_and_null_stream)
-{
-    int error = 77;
-    mio_unix_stream none;
-    mio_unix_stream *streams[] = {&none, NULL};
-    char buffer[4] = "kept";
-    const mio_iovec piece = {buffer, 1};
-    mio_addr addr;
-    uint32_t flags = 7;
-    memset(&none, 0, sizeof none);
-    for (int i = 0; i < 2; i++) {
-        mio_unix_stream *stream = streams[i];
-        int code = stream == NULL ? EINVAL : EBADF;
-        call_fails(mio_unix_stream_connect_finish(stream), code);
-        call_fails(mio_unix_stream_handle(stream), code);
-        call_fails(mio_unix_stream_into_handle(stream), code);
-        call_fails(mio_unix_stream_read(stream, buffer, 1), code);
-        call_fails(mio_unix_stream_readv(stream, &piece, 1), code);
-        call_fails(mio_unix_stream_peek(stream, buffer, 1), code);
-        call_fails(mio_unix_stream_recv(stream, buffer, 1, &flags), code);
-        call_fails(mio_unix_stream_recv(stream, buffer, 1, NULL), code);
-        call_fails(mio_unix_stream_write(stream, buffer, 1), code);
-        call_fails(mio_unix_stream_writev(stream, &piece, 1), code);
-        call_fails(mio_unix_stream_shutdown(stream, MIO_SHUTDOWN_BOTH), code);
-        call_fails(mio_unix_stream_local_addr(stream, &addr), code);
-        call_fails(mio_unix_stream_peer_addr(stream, &addr), code);
-        call_fails_keeping(&error, mio_unix_stream_take_error(stream, &error), code);
-        kept_void(mio_unix_stream_close(stream));
-    }
-    call_fails(mio_unix_stream_local_addr(&none, NULL), EINVAL);
-    call_fails(mio_unix_stream_peer_addr(&none, NULL), EINVAL);
-    call_fails(mio_unix_stream_readv(&none, NULL, 1), EINVAL);
-    call_fails(mio_unix_stream_writev(&none, NULL, 1), EINVAL);
-    ck_assert_mem_eq(buffer, "kept", 4);
-    ck_assert_uint_eq(flags, 7);
-    ck_assert(is_zero(&none, sizeof none));
-}
-END_TEST
 
 START_TEST(peer_that_closed_with_unread_data_resets)
 {
@@ -247,36 +172,20 @@ START_TEST(peer_that_closed_with_unread_data_resets)
 }
 END_TEST
 
-START_TEST(too_much_and_bad_memory)
+START_TEST(nothing_and_1024_pieces_are_taken)
 {
     mio_unix_stream pair[2];
-    mio_iovec pieces[1025];
+    mio_iovec pieces[1024];
     char byte = 0;
-    for (size_t i = 0; i < 1025; i++) {
+    for (size_t i = 0; i < 1024; i++) {
         pieces[i] = (mio_iovec){&byte, 1};
     }
     call_ok(mio_unix_stream_pair(&pair[0], &pair[1], 0));
-    call_fails(mio_unix_stream_writev(&pair[0], pieces, 1025), EMSGSIZE);
     call_counts(mio_unix_stream_writev(&pair[0], pieces, 1024), 1024);
-    call_fails(mio_unix_stream_readv(&pair[1], pieces, 1025), EINVAL);
     call_counts(mio_unix_stream_readv(&pair[1], pieces, 1024), 1024);
     call_counts(mio_unix_stream_write(&pair[0], &byte, 0), 0);
     call_counts(mio_unix_stream_read(&pair[1], &byte, 0), 0);
     call_counts(mio_unix_stream_peek(&pair[1], &byte, 0), 0);
-    if (!under_valgrind()) {
-        call_fails(mio_unix_stream_write(&pair[0], bad_memory(), 1), EFAULT);
-        call_counts(mio_unix_stream_write(&pair[0], &byte, 1), 1);
-        call_fails(mio_unix_stream_read(&pair[1], bad_memory(), 1), EFAULT);
-        call_fails(mio_unix_stream_recv(&pair[1], bad_memory(), 1, NULL), EFAULT);
-        call_counts(mio_unix_stream_read(&pair[1], &byte, 1), 1);
-    }
-    mio_unix_stream_close(&pair[0]);
-    mio_unix_stream_close(&pair[1]);
-
-    static char huge[1 << 20];
-    call_ok(mio_unix_stream_pair(&pair[0], &pair[1], MIO_UNIX_SEQPACKET));
-    raw_set_option(mio_unix_stream_handle(&pair[0]), SOL_SOCKET, SO_SNDBUF, 65536);
-    call_fails(mio_unix_stream_write(&pair[0], huge, sizeof huge), EMSGSIZE);
     mio_unix_stream_close(&pair[0]);
     mio_unix_stream_close(&pair[1]);
 }
@@ -286,18 +195,15 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("unix_stream_errors");
     TCase *tcase = add_unix_tcase(suite, "connect");
-    tcase_add_test(tcase, connect_null_flags_and_families);
     tcase_add_test(tcase, connect_where_nobody_listens);
     tcase_add_test(tcase, connect_to_the_other_kind_of_socket);
     tcase_add_test(tcase, full_backlog_is_eagain_with_nothing_opened_and_not_in_progress);
     tcase_add_test(tcase, connect_without_the_right_to_write);
     tcase_add_test(tcase, out_of_descriptors);
     tcase_add_test(tcase, finish_of_what_is_not_connected);
-    tcase_add_test(tcase, pair_null_same_and_flags);
     tcase = add_unix_tcase(suite, "later");
-    tcase_add_test(tcase, closed_and_null_stream);
     tcase_add_test(tcase, peer_that_closed_with_unread_data_resets);
-    tcase_add_test(tcase, too_much_and_bad_memory);
+    tcase_add_test(tcase, nothing_and_1024_pieces_are_taken);
     return suite;
 }
 
