@@ -278,7 +278,7 @@ void format_ipv6(TextWriter *out, const uint8_t *ip)
         return;
     }
     unsigned groups[8];
-    for (int i = 0; i < 8; ++i)
+    for (size_t i = 0; i < 8; ++i)
         groups[i] = static_cast<unsigned>(ip[2 * i] << 8 | ip[2 * i + 1]);
     const ZeroRun zeros = longest_zero_run(groups);
     for (int i = 0; i < 8;) {

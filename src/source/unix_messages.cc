@@ -29,7 +29,7 @@ int load_message(const mio_unix_message *given, LoadedMessage *loaded)
     const int wrong = load_struct(given, message);
     if (wrong != 0) return wrong;
     if (message->pieces == nullptr && message->piece_count > 0) return -EINVAL;
-    if (message->credentials == nullptr) return 0;
+    if (given->credentials == nullptr) return 0;
     message->credentials = &loaded->credentials;
     return load_struct(given->credentials, message->credentials);
 }
@@ -130,7 +130,7 @@ int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, siz
     if (flags == nullptr && message.flags != 0) {
         // The caller gets an error, and will not look for handles.
         for (size_t i = 0; i < message.handle_count; i++)
-            close_handle(room.handles[i]);
+            close_handle(message.handles[i]);
         return -EMSGSIZE;
     }
     if (flags != nullptr) *flags = message.flags;

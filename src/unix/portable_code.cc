@@ -11,11 +11,10 @@ int portable_code(int code)
     case EDQUOT: // the user's share of the file system, instead of the whole
         return ENOSPC;
     case EHOSTDOWN: // reported by a router, or because the neighbour does not answer
-        return EHOSTUNREACH;
 #ifdef ENONET
     case ENONET:
-        return EHOSTUNREACH;
 #endif
+        return EHOSTUNREACH;
     case ETOOMANYREFS: // more descriptors on their way than RLIMIT_NOFILE allows; sending has no other EMFILE
         return EMFILE;
     default:

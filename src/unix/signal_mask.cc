@@ -11,7 +11,8 @@
 namespace mio::impl {
 
 // The content of a mask is a sigset_t, followed by zeros.
-static_assert(sizeof(mio_signal_mask) >= sizeof(sigset_t) && alignof(mio_signal_mask) >= alignof(sigset_t));
+static_assert(sizeof(mio_signal_mask) >= sizeof(sigset_t));
+static_assert(alignof(mio_signal_mask) >= alignof(sigset_t));
 
 namespace {
 

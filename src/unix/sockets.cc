@@ -34,7 +34,7 @@ namespace mio::impl {
 static_assert(sizeof(mio_iovec) == sizeof(iovec) && offsetof(mio_iovec, base) == offsetof(iovec, iov_base) &&
               offsetof(mio_iovec, length) == offsetof(iovec, iov_len));
 
-static_assert(MIO_HANDLE_NONE == -1, "the system answers EBADF to it, so closed sources need no test of their own");
+static_assert(MIO_HANDLE_NONE < 0, "the system answers EBADF to it, so closed sources need no test of their own");
 
 namespace {
 

@@ -42,8 +42,8 @@ LockPath lock_of(const SocketPath &path)
 // Whether an open file is still the one at that path.
 bool stands_at(int fd, const char *path)
 {
-    struct stat open_file;
-    struct stat file;
+    struct stat open_file = {};
+    struct stat file = {};
     const int failed = result_of(fstat(fd, &open_file) < 0 ? -1 : lstat(path, &file));
     return failed == 0 && open_file.st_dev == file.st_dev && open_file.st_ino == file.st_ino;
 }
