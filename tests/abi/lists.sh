@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The lists of the build name every file, so that none is missing from the library, the tests or the tarball.
+# The lists of the build name every file, so that none is missing from the library, the tests or the tarball; and "make
+# help" has every target.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -31,5 +32,14 @@ listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/inj
 listed examples/module.am examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
 listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
+
+# The rules whose target is a word; Automake calls the hooks, which end in -local, by itself.
+sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
+at_least 12 "$tmp/rules" "targets"
+# What Automake provides.
+printf '%s\n' check dist distcheck html install install-html >"$tmp/provided"
+sort "$tmp/rules" "$tmp/provided" | grep -vx help >"$tmp/targets"
+sed -n "/^help:/,/^\$/s/^.@echo '//p" Makefile.am | grep -o 'make [a-z][a-z_.-]*' | cut -d ' ' -f 2 | sort -u >"$tmp/shown"
+compare "the targets" "$tmp/targets" "make help" "$tmp/shown" "name it in the rule for help in Makefile.am"
 
 finish
