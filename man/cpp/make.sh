@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes the pages of the C++ classes anew, of the headers and of the programs beside this script:
-#   man/cpp/make.sh [DIRECTORY]
+# Makes the pages of the C++ classes from the headers and the programs beside this script:
+#   man/cpp/make.sh DIRECTORY
 # Poll.cc, where it is there, becomes the example of Poll.3, and Poll.out is what it prints.
 set -eu
 export LC_ALL=C
+mkdir -p "$1"
+to=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
-to=${1:-man/cpp}
 
 page()
 {

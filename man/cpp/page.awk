@@ -525,7 +525,7 @@ END {
     exit 1
   }
   print ".\\\" SPDX-License-Identifier: MIT"
-  print ".\\\" Made by man/cpp/make.sh of the C++ headers: change those, and run it again."
+  print ".\\\" Made by man/cpp/make.sh from the C++ headers: change those."
   print ".Dd November 23, 2026"
   print ".Dt " title " 3"
   print ".Os"

@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Makes the manual as a static site, one page a page, with an index by task:
-#   man/html/make.sh VERSION DIRECTORY
+#   man/html/make.sh VERSION CXX_PAGES DIRECTORY
+# CXX_PAGES is a directory that man/cpp/make.sh has filled.
 # mandoc writes what is between the header and the footer; links between pages become links between files.
 set -eu
 export LC_ALL=C
-version=$1 to=$2
+version=$1 to=$3
+cxx=$(cd "$2" && pwd)
 mkdir -p "$to"
 to=$(cd "$to" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,10 +33,10 @@ describe()
     }' "$4"
 }
 for path in *.[37]; do
-  grep -q '^\.so ' "$path" || describe "$path" "$path" '' "$path"
+  describe "$path" "$path" '' "$path"
 done >"$tmp/names"
-for path in cpp/*.3; do
-  describe "${path#cpp/}" "mio-${path#cpp/}" 'mio::' "$path"
+for path in "$cxx"/*.3; do
+  describe "${path##*/}" "mio-${path##*/}" 'mio::' "$path"
 done >>"$tmp/names"
 
 # page TITLE: the frame around what is read.
@@ -73,7 +75,7 @@ link()
 # The first name of a page is its own.
 awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
 while read -r file name; do
-  case $file in mio-*) source=cpp/${file#mio-} ;; *) source=$file ;; esac
+  case $file in mio-*) source=$cxx/${file#mio-} ;; *) source=$file ;; esac
   mandoc -T html -O fragment,man=%N.%S "$source" 2>/dev/null | link "$file" |
     page "$(echo "$name" | sed 's/\(.*\)\.\(.\)$/\1(\2)/')" >"$to/$file.html"
 done <"$tmp/files"

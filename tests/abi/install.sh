@@ -29,6 +29,15 @@ for header in $(cd "$srcdir/include" && find . -name '*.h' -o -name '*.hpp') mio
   [ -e "$include/$header" ] || problem "<$header> is not installed: name it in include/module.am"
 done
 
+# So is a page under the name of every function and class, which says something.
+man=$(dirname "$(find "$dest" -name mio_poll.3)")
+for name in $(sed -n 's/^FUNCTION(\([a-z0-9_]*\),.*/\1/p' "$srcdir/tests/functions.h") mio::Poll mio::OwnedRegistry; do
+  page=$man/$name.3
+  [ -e "$page" ] || { problem "$name has no page: add it to NAME of one"; continue; }
+  to=$(sed -n 's,^\.so ,,p' "$page")
+  grep -q '^\.Sh NAME' "${man%/man3}/${to:-man3/$name.3}" || problem "$name has a page that is empty, or leads nowhere"
+done
+
 cat >"$tmp/user.c" <<'END'
 #include <mio.h>
 #include <stdio.h>

@@ -8,17 +8,9 @@
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 docs=$srcdir/tests/docs
 
-# The real pages of C, and the aliases: a file of one line.
-: >"$tmp/real"
-: >"$tmp/aliases"
-for page in "$srcdir"/man/*.[37]; do
-  name=$(basename "$page")
-  if grep -q '^\.so ' "$page"; then
-    echo "$name $(sed -n 's,^\.so man[0-9]/,,p' "$page")" >>"$tmp/aliases"
-  else
-    echo "$page" >>"$tmp/real"
-  fi
-done
+# The pages of C; those of C++ are in man/cpp of the build directory.
+find "$srcdir/man" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"
+[ -e man/cpp/made ] || { problem "run make before"; exit 1; }
 # shellcheck disable=SC2046 # one word each
 awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tmp/pages"
 # shellcheck disable=SC2046

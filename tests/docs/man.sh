@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual is complete: it documents every function, type and macro of the public headers, every page and alias names
-# existing functions, references resolve, every page has its sections, and mandoc reports nothing.
+# The manual is complete: it documents every function, type and macro of the public headers, every page names existing
+# functions, references resolve, every page has its sections, and mandoc reports nothing.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -20,15 +20,19 @@ comm -23 "$tmp/exports" "$tmp/functions" | while read -r name; do
 done >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "exported, but not in a public header: $(tr '\n' ' ' <"$tmp/only")"
 
-# Every function and type has a file of its name; every file names one of them, or is the page of a family.
+# Every function and type is a name of one page, which is installed under each; every name is one of them, or that of the
+# family.
 sort -u "$tmp/functions" "$tmp/types" >"$tmp/wanted"
-find "$srcdir/man" -name '*.3' | sed 's,.*/,,; s,\.3$,,' | grep '^mio_' | sort >"$tmp/files"
-for name in $(comm -23 "$tmp/wanted" "$tmp/files"); do
-  problem "$name has no page and no alias"
+fact "$tmp/pages" name 2 3 | sed -n 's/^.*\.3 //p' | sort >"$tmp/names"
+for name in $(comm -23 "$tmp/wanted" "$tmp/names"); do
+  problem "$name is in NAME of no page"
+done
+for name in $(uniq -d "$tmp/names"); do
+  problem "$name is in NAME of two pages"
 done
 sed 's,.*/,,; s,\.[37]$,,' "$tmp/real" | sort >"$tmp/families"
-for name in $(comm -13 "$tmp/wanted" "$tmp/files" | comm -23 - "$tmp/families"); do
-  problem "man/$name.3: there is no function or type of that name"
+for name in $(comm -13 "$tmp/wanted" "$tmp/names" | comm -23 - "$tmp/families"); do
+  problem "NAME of a page has $name, but there is no function or type of that name"
 done
 fact "$tmp/pages" macro 3 >"$tmp/documented"
 for name in $(comm -23 "$tmp/macros" "$tmp/documented"); do
@@ -39,21 +43,7 @@ for name in $(comm -13 "$tmp/macros" "$tmp/documented"); do
 done
 fact "$tmp/pages" function 3 | comm -23 - "$tmp/functions" >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "spoken of, but not there: $(tr '\n' ' ' <"$tmp/only")"
-
-# An alias points to the page that has its name; a page has an alias for each of its names.
-while read -r name page; do
-  grep -q "^name	$page	${name%.3}\$" "$tmp/pages" || problem "man/$name points to $page, whose NAME lacks ${name%.3}"
-  [ "$(wc -l <"$srcdir/man/$name")" -eq 1 ] || problem "man/$name: an alias is one line"
-done <"$tmp/aliases"
-fact "$tmp/pages" name 2 3 | while read -r page name; do
-  [ "$page" != "$name.${page##*.}" ] || continue
-  grep -qxF "$name.${page##*.} $page" "$tmp/aliases" ||
-    echo "$page has the name $name, but man/$name.${page##*.} is not an alias of it"
-done >"$tmp/only"
-while read -r line; do
-  problem "$line"
-done <"$tmp/only"
-[ $failed -eq 0 ] || mend "one page per family; echo '.so man3/PAGE' >man/NAME.3; man/module.am; see CONTRIBUTING, Manual"
+[ $failed -eq 0 ] || mend "one page per family, which has the names of the family in NAME; see CONTRIBUTING, Manual"
 
 # --- Sections -----------------------------------------------------------------------------------------------------
 
@@ -95,13 +85,14 @@ done <"$tmp/only"
 # --- References ---------------------------------------------------------------------------------------------------
 
 # Pages of other projects are in a list, so that a misspelt reference is found.
-for page in "$srcdir"/man/cpp/*.3; do
+for page in man/cpp/*.3; do
   echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"
-{ cat "$tmp/real"; cut -d' ' -f1 "$tmp/aliases"; } | sed 's,.*/,,; s,\.\([37]\)$, \1,' >>"$tmp/own"
+sed 's,.*/,,; s,\.\([37]\)$, \1,' "$tmp/real" >>"$tmp/own"
+sed 's/$/ 3/' "$tmp/names" >>"$tmp/own"
 grep -hv '^#' "$docs/foreign_pages" | sort -u >"$tmp/foreign"
 sort -u "$tmp/own" "$tmp/foreign" >"$tmp/known"
-awk -f "$docs/tight.awk" -f "$docs/pages.awk" "$srcdir"/man/cpp/*.3 | sed -n 's/^reference	/&cpp\//p' >>"$tmp/pages"
+awk -f "$docs/tight.awk" -f "$docs/pages.awk" man/cpp/*.3 | sed -n 's/^reference	/&cpp\//p' >>"$tmp/pages"
 fact "$tmp/pages" reference 3 4 >"$tmp/references"
 at_least 10 "$tmp/references" references
 comm -23 "$tmp/references" "$tmp/known" | while read -r name section; do
@@ -126,7 +117,7 @@ done <"$tmp/real"
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
 # If the pages are not installed, mandoc does not find a reference; that was checked above.
-find "$srcdir/man/cpp" -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
+find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
   # Apart, as one stream is buffered and would be cut in the middle of a line by the other.
   mandoc -T lint -W style "$page" >"$tmp/style" 2>"$tmp/notes"

@@ -17,7 +17,7 @@ else
 fi
 
 mkdir "$tmp/programs"
-{ cat "$tmp/real"; find "$srcdir/man/cpp" -name '*.3'; } |
+{ cat "$tmp/real"; find man/cpp -name '*.3'; } |
   grep -e "${MAN_PAGE:-}\$" | sort >"$tmp/list"
 # shellcheck disable=SC2046 # one word each
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" $(cat "$tmp/list") >"$tmp/messages"
