@@ -306,29 +306,12 @@ START_TEST(the_library_agrees_about_the_layout_of_an_event)
 }
 END_TEST
 
-START_TEST(zero_is_closed)
-{
-    mio_tcp_stream stream = {{{0}}};
-    mio_tcp_listener listener = {{{0}}};
-    mio_udp_socket socket = {{{0}}};
-    mio_addr addr = {{0}};
-    ck_assert_errno(mio_tcp_stream_handle(&stream), -EBADF);
-    ck_assert_errno(mio_tcp_listener_handle(&listener), -EBADF);
-    ck_assert_errno(mio_udp_socket_handle(&socket), -EBADF);
-    ck_assert_int_eq(mio_addr_family(&addr), MIO_ADDR_NONE);
-    mio_tcp_stream_close(&stream);
-    mio_tcp_listener_close(&listener);
-    mio_udp_socket_close(&socket);
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("layout");
     TCase *tcase = add_tcase(suite, "layout");
     tcase_add_test(tcase, the_library_agrees_about_the_size_of_the_options);
     tcase_add_backend_test(tcase, the_library_agrees_about_the_layout_of_an_event);
-    tcase_add_test(tcase, zero_is_closed);
     return suite;
 }
 
