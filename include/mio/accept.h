@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting connections robustly: which errors to skip, and what to do when the process is out of descriptors. */
+/* Accepting connections: errors to skip, and a reserve for when the process is out of descriptors. */
 #ifndef MIO_ACCEPT_H
 #define MIO_ACCEPT_H
 
@@ -10,32 +10,32 @@
 MIO_BEGIN_DECLS
 
 /*
- * Says whether the result of an accept means that only this one connection is lost, so that the loop can accept the
- * next at once: 1 for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT,
- * -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that has ended while it waited, and for -ECANCELED,
- * see mio_accept_reserve. 0 for everything else: success; -EAGAIN, which calls for waiting for an event; -EMFILE,
- * -ENFILE, -ENOBUFS and -ENOMEM, which last until a connection is closed or some time has passed; and permanent errors.
+ * Returns 1 if the result of an accept means that only this one connection is lost, so that the loop can accept the
+ * next at once: for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT,
+ * -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that ended while it waited, and for -ECANCELED (see
+ * mio_accept_reserve). 0 for everything else: success; -EAGAIN (wait for an event); -EMFILE, -ENFILE, -ENOBUFS and
+ * -ENOMEM, which last until a connection is closed or time has passed; and permanent errors.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);
 
 /*
- * mio_accept_reserve: a descriptor that is kept in reserve for when the process runs out, in the caller's storage. All
- * zero is closed; it may be moved with memcpy while no call uses it.
+ * mio_accept_reserve: a descriptor in reserve for when the process runs out, in the caller's storage. All zero is
+ * closed; it may be moved with memcpy while no call uses it.
  *
  * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. A loop
- * with level-triggered interest then spins, and with edge-triggered interest no event comes for that client. This is
- * right for a server that accepts no more until one of its connections has ended. A server that prefers to turn clients
- * away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting fails with -EMFILE or
- * -ENFILE, they close the reserve, accept the connection, close it and open the reserve again. So each call takes one
- * client off the backlog, and the loop ends with -EAGAIN:
+ * with level-triggered interest then spins, and with edge-triggered interest no event comes for that client. This suits
+ * a server that accepts no more until one of its connections ends. A server that prefers to turn clients away uses
+ * mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting fails with -EMFILE or -ENFILE,
+ * they close the reserve, accept the connection, close it and open the reserve again. So each call takes one client off
+ * the backlog, and the loop ends with -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
  *         if (result == 0)
  *             serve(stream);
  *         else if (!mio_accept_is_transient(result))
- *             can_accept = false; // -EAGAIN: until the next event; anything else: for some time
+ *             can_accept = false; // -EAGAIN: until the next event; anything else: try again after a while
  *     }
  *
  * Since 1.0.
@@ -44,12 +44,12 @@ typedef struct mio_accept_reserve {
     uint64_t opaque[3];
 } mio_accept_reserve;
 
-/* Opens a reserve, for any number of listeners and threads. One for each thread works better when all run out of
- * descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+/* Opens a reserve, for any number of listeners and threads. One reserve for each thread works better when all run out
+ * of descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
-/* Closes the reserve; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+/* Closes the reserve; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 

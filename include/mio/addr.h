@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket addresses: values that are copied freely and never look anything up. */
+/* Socket addresses: plain values, whose functions do not use the network. */
 #ifndef MIO_ADDR_H
 #define MIO_ADDR_H
 
@@ -8,8 +8,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_addr: an IPv4 or IPv6 address with its port, with room for a Unix one. All zero is "no address". Copy it with =;
- * compare and hash it with the functions below, not with memcmp. Since 1.0.
+ * mio_addr: an IPv4 or IPv6 address with its port, or a Unix address. All zero is "no address". Copy it with =; compare
+ * and hash it with the functions below, not with memcmp. Since 1.0.
  */
 typedef struct mio_addr {
     uint64_t opaque[16];
@@ -36,22 +36,23 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
                                uint32_t scope_id);
 
 /*
- * Makes a Unix address of a path, `length` bytes that need not end with a null. A relative path is looked up when the
- * address is used. Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG
- * (longer than a sockaddr_un holds: 108 bytes on Linux). Since 1.0. Uses: unix(7).
+ * Makes a Unix address of a path, `length` bytes that need not end with a null. The system resolves a relative path
+ * when the address is used.
+ * Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG (longer than a
+ * sockaddr_un holds: 108 bytes on Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
 
 /*
- * Makes a Unix address of an abstract name, which has no file and lives no longer than what is bound to it: `length`
- * bytes of any value, 0 to 107, without the null that stands before them in a sockaddr_un. Every byte counts: with and
- * without a null at the end they are two names. `name` may be null when `length` is 0.
+ * Makes a Unix address of an abstract name, which has no file and lasts no longer than its socket: `length` bytes of
+ * any value, 0 to 107, without the null that stands before them in a sockaddr_un. Every byte counts: with and without a
+ * null at the end they are two names. `name` may be null if `length` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (not Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
 
-/* Makes the Unix address that names nothing: to bind to it lets Linux choose an abstract name. Safety: threads,
- * signals. Errors: EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
+/* Makes the unnamed Unix address: binding to it lets Linux choose an abstract name. Safety: threads, signals. Errors:
+ * EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
 MIO_API int mio_addr_unnamed(mio_addr *addr);
 
 /*
@@ -72,19 +73,20 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
 
 /*
  * Writes an address as mio_addr_parse reads it, IPv6 in the form of RFC 5952, the scope as a number, without the flow
- * information. A Unix address is written as its path, behind "./" where that does not begin with a slash; as "@" and
- * its abstract name, whose unprintable bytes and backslashes are \xNN; or as "unnamed". No two of these have one text.
- * No address is "none" and any other family "other", which mio_addr_parse does not read. Like snprintf it
- * returns the length of the whole text without the final null, and writes at most `size` bytes, the last of them null.
- * `text` may be null when `size` is 0.
+ * information. A Unix address becomes its path, with "./" in front unless it begins with a slash; "@" and its abstract
+ * name, whose unprintable bytes and backslashes become \xNN; or "unnamed". Different addresses have different texts. No
+ * address becomes "none" and any other family "other", which mio_addr_parse does not read. Like snprintf it returns the
+ * length of the whole text without the final null, and writes at most `size` bytes, the last of them null. `text` may
+ * be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
 
 /*
- * Takes an address from `length` bytes of struct sockaddr. Bytes after an IP address, or after the null that ends the
- * path of a Unix address, are ignored. Safety: threads, signals. Errors: EINVAL (shorter than its family needs),
- * EAFNOSUPPORT (not AF_INET, AF_INET6 or AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds). Since 1.0.
+ * Takes an address from `length` bytes of struct sockaddr. It ignores bytes after an IP address, and after the null
+ * that ends the path of a Unix address.
+ * Safety: threads, signals. Errors: EINVAL (shorter than its family needs), EAFNOSUPPORT (not AF_INET, AF_INET6 or
+ * AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds). Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 
@@ -107,18 +109,18 @@ MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
 
 /*
  * Copies the path of a Unix address. Like snprintf it returns the length of the whole path without the final null, and
- * writes at most `size` bytes, the last of them null. `path` may be null when `size` is 0.
+ * writes at most `size` bytes, the last of them null. `path` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not a Unix address with a path). Since 1.0.
  */
 MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);
 
 /* Copies the bytes of an abstract name, without the null before them, and returns how many there are, 0 to 107. `name`
- * may be null when `capacity` is 0.
+ * may be null if `capacity` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EAFNOSUPPORT (not a Unix address with
  * an abstract name). Since 1.0. */
 MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capacity);
 
-/* Whether it is a Unix address without a name: 1 or 0. Safety: threads, signals. Since 1.0. */
+/* Returns 1 for a Unix address without a name, otherwise 0. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 
 /* The IPv6 flow information and scope as plain numbers; 0 for every other family. Safety: threads, signals.
@@ -126,7 +128,7 @@ MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
-/* Whether the address is 0.0.0.0 or ::, in 127.0.0.0/8 or ::1, or in 224.0.0.0/4 or ff00::/8: 1 or 0. An IPv4-mapped
+/* Return 1 for 0.0.0.0 or ::, for 127.0.0.0/8 or ::1, or for 224.0.0.0/4 or ff00::/8, otherwise 0. An IPv4-mapped
  * address, such as ::ffff:127.0.0.1, is none of these. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC
  * 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
@@ -135,9 +137,9 @@ MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
  * Makes an IPv4 address of an IPv4-mapped one, such as ::ffff:192.0.2.1, and an IPv4-mapped address of an IPv4 one: an
- * IPv6 socket has the latter for a peer that speaks IPv4. An address that already has the wanted form is copied: an
- * IPv4 address in the first, any IPv6 address in the second. Both arguments may be the same.
- * Safety: threads, signals. Errors: EINVAL (null, or it has a scope, which IPv4 has not), EAFNOSUPPORT (any other
+ * IPv6 socket uses the latter for IPv4 peers. They copy an address that already has the new form: the first an IPv4
+ * address, the second any IPv6 address. Both arguments may be the same.
+ * Safety: threads, signals. Errors: EINVAL (null, or it has a scope, which IPv4 lacks), EAFNOSUPPORT (any other
  * address). Since 1.0. Uses: RFC 4291.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *mapped);
@@ -147,8 +149,8 @@ MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *ma
  * Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
 
-/* A hash of all that mio_addr_compare looks at. Not for keys that an attacker chooses: it has no secret. Safety:
- * threads, signals. Since 1.0. Uses: FNV-1a. */
+/* A hash of all that mio_addr_compare compares. It has no secret: do not use it for keys that an attacker chooses.
+ * Safety: threads, signals. Since 1.0. Uses: FNV-1a. */
 MIO_API uint64_t mio_addr_hash(const mio_addr *addr);
 
 MIO_END_DECLS

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ancillary data: what goes along with a datagram beside its bytes and its address. */
+/* Ancillary data, which accompanies the bytes and the address of a datagram. */
 #ifndef MIO_ANCILLARY_H
 #define MIO_ANCILLARY_H
 
@@ -9,36 +9,36 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_ancillary: the ancillary data of one datagram, in the caller's storage and in the form that the system has it, so
- * that nothing is copied. It holds either what came with a datagram, for the functions below without "set" to read, or
- * what those with "set" have put together to be sent with one, as often as wanted. Receiving overwrites whatever it
- * held. All zero is empty; it may be moved with memcpy. There is room for all that the MIO_OPTION_RECEIVE_ options
- * bring at once, and for all that can be set. Since 1.0. Uses: cmsg(3).
+ * mio_ancillary: the ancillary data of one datagram, in the caller's storage and in the form of the system, so that
+ * nothing is copied. It holds either the data of a received datagram, which the functions below without "set" read, or
+ * data to send, once or more often, which those with "set" write. Receiving overwrites the previous contents. All zero
+ * is empty; it may be moved with memcpy. All data of the MIO_OPTION_RECEIVE_ options fit at once, and all data that can
+ * be set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
 } mio_ancillary;
 
-/* Empties it, whatever it held, without touching all of its storage. Null is ignored. Safety: one thread, signals.
+/* Empties it, without touching all of its storage. Null is ignored. Safety: one thread, signals.
  * Since 1.0. */
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*
- * Where the datagram was sent to: the address, with port 0, and the number of the interface that it arrived at; either
- * may be null. To answer from that address, see mio_ancillary_set_source; a multicast or broadcast address cannot be
- * answered from. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination, as its sender has an
- * IPv4-mapped address.
- * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (it did not come: MIO_OPTION_RECEIVE_DESTINATION).
+ * The destination of the datagram: the address, with port 0, and the number of the interface that it arrived at; either
+ * may be null. To answer from that address, see mio_ancillary_set_source; it cannot be a multicast or broadcast
+ * address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination, as its sender has an IPv4-mapped
+ * address.
+ * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data: MIO_OPTION_RECEIVE_DESTINATION).
  * Since 1.0. Uses: IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542.
  */
 MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index);
 
 /* The two low bits of a tos: explicit congestion notification. Since 1.0. Uses: RFC 3168. */
 #define MIO_ECN_MASK 0x3
-#define MIO_ECN_NOT_ECT 0x0 /* the sender's transport does not take part */
-#define MIO_ECN_ECT_1 0x1   /* it does */
-#define MIO_ECN_ECT_0 0x2   /* it does */
-#define MIO_ECN_CE 0x3      /* congestion was met on the way */
+#define MIO_ECN_NOT_ECT 0x0 /* the sender's transport does not support ECN */
+#define MIO_ECN_ECT_1 0x1   /* it supports ECN */
+#define MIO_ECN_ECT_0 0x2   /* it supports ECN */
+#define MIO_ECN_CE 0x3      /* a router met congestion */
 
 /* The type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255: six bits of DSCP and two of ECN. Safety:
  * threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_TOS). Since 1.0. Uses: IP_TOS of ip(7),
@@ -50,9 +50,9 @@ MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
  * RFC 3542. */
 MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
 
-/* When the kernel took the datagram in, in nanoseconds since 1970 by the system's clock, which can be set: not the
- * clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_TIMESTAMP).
- * Since 1.0. Uses: SO_TIMESTAMPNS of socket(7). */
+/* The time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock, which can be set:
+ * not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA
+ * (MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7). */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
 /* The address and port that the datagram was sent to before the system redirected it to this socket (TPROXY). Safety:
@@ -60,9 +60,9 @@ MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *tim
  * Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
 
-/* How many datagrams the socket had to drop for want of room when this one arrived, counted from its opening and
- * wrapping at 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or
- * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
+/* How many datagrams the socket had dropped for lack of space when this one arrived, counted from its opening and
+ * modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or MIO_OPTION_RECEIVE_DROPS).
+ * Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
 /* The length of each datagram, if one received message consists of several datagrams of equal length; the last may be
@@ -71,19 +71,19 @@ MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count)
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
- * Sets what is sent along; again, to change it. Clear first what was received.
+ * Set data to send; each may be set again. Clear received data first.
  *
- * The source is the address that the datagram is sent from, whose port is not looked at, and the number of the
- * interface that it leaves by: 0.0.0.0 or :: and the number 0 leave the one or the other to the system, but for a scope
- * of the address, which names the interface as well. It must be of the family of the address that is sent to.
- * The tos, 0 to 255, and the ttl, 1 to 255, are used for IPv4 and IPv6 alike.
- * The segment size, 0 to 65535, has the message sent as datagrams of that length each and the rest as a last one, in
- * one go through the system, which takes 64 of them, newer kernels of Linux 128; 0 sends it as one datagram, overriding
- * MIO_OPTION_UDP_SEGMENT. Query that option first: a system that lacks it ignores both.
+ * The source is the address that the datagram is sent from, without a port, and the number of the interface that it
+ * leaves by. For 0.0.0.0 or :: the system chooses the address. For 0 it chooses the interface, unless the address has a
+ * scope, which is the interface. The address must be of the family of the destination.
+ * The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike.
+ * With a segment size, 0 to 65535, the system splits the message into datagrams of that length and a shorter last one,
+ * at most 64, on newer kernels 128; with 0 it sends one datagram, overriding MIO_OPTION_UDP_SEGMENT. Query that option
+ * first: a system that lacks it ignores both.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
- * address, or it holds what was received), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO,
- * IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
+ * address, or it holds received data), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS
+ * and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
  */
 MIO_API MIO_MUST_CHECK int mio_ancillary_set_source(mio_ancillary *ancillary, const mio_addr *addr,
                                                     uint32_t interface_index);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Types and macros that every other header of mio uses. */
+/* Types and macros for all other headers of mio. */
 #ifndef MIO_BASE_H
 #define MIO_BASE_H
 
@@ -47,10 +47,10 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_handle: what the operating system calls an open object: a file descriptor; on Windows a SOCKET or a HANDLE, which
- * have the size of a pointer. No open object has a negative one, so a function that returns a mio_handle returns a
- * negative errno value where it fails; portable code keeps the result in a mio_handle until it knows. MIO_HANDLE_NONE,
- * which is INVALID_SOCKET and INVALID_HANDLE_VALUE as well, stands for no open object. Since 1.0.
+ * mio_handle: the operating system's name for an open object: a file descriptor; on Windows a SOCKET or a HANDLE, which
+ * have the size of a pointer. It is never negative, so a function that returns a mio_handle reports an error as a
+ * negative errno value; portable code keeps the result in a mio_handle. MIO_HANDLE_NONE, which is also INVALID_SOCKET
+ * and INVALID_HANDLE_VALUE, means no open object. Since 1.0.
  */
 #if defined(_WIN32)
 typedef intptr_t mio_handle;
@@ -61,7 +61,7 @@ typedef int mio_handle;
 
 /*
  * mio_iovec: one piece of memory of a vectored read or write. Laid out as struct iovec of <sys/uio.h>, so an array of
- * either may be passed as the other. A write does not change what `base` points to. Since 1.0. Uses: POSIX readv(2).
+ * either can be passed as the other. A write does not change the memory at `base`. Since 1.0. Uses: POSIX readv(2).
  */
 typedef struct mio_iovec {
     void *base;

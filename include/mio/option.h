@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of sockets: two functions to read and set numbers, two for text. */
+/* Socket options: two functions to read and set numbers, two for texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 
@@ -12,15 +12,15 @@ MIO_BEGIN_DECLS
  * Options of any socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early":
  * set the option before the socket is bound. "Inherited": sockets that a listener accepts from then on have the
- * listener's value; for the other options this is not promised. Numbers go up to 2^31-1 unless a limit is given.
+ * listener's value; other options may not be inherited. Numbers go up to 2^31-1 unless a limit is given.
  * Since 1.0.
  */
-#define MIO_OPTION_TTL 1                     /* IP_TTL: hops of what is sent over IPv4, 1 to 255; inherited */
+#define MIO_OPTION_TTL 1                     /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2               /* IPV6_UNICAST_HOPS: over IPv6, 0 to 255; -1: the system's; inherited */
 #define MIO_OPTION_NODELAY 3                 /* TCP_NODELAY: send small segments at once; inherited */
-#define MIO_OPTION_BROADCAST 4               /* SO_BROADCAST: may send to broadcast addresses */
-#define MIO_OPTION_ONLY_V6 5                 /* IPV6_V6ONLY: no IPv4 over this IPv6 socket; early, or it is EINVAL */
-#define MIO_OPTION_MULTICAST_LOOP_V4 6       /* IP_MULTICAST_LOOP: what is sent comes back to this host */
+#define MIO_OPTION_BROADCAST 4               /* SO_BROADCAST: allow sending to broadcast addresses */
+#define MIO_OPTION_ONLY_V6 5                 /* IPV6_V6ONLY: no IPv4 over this IPv6 socket; early, or EINVAL */
+#define MIO_OPTION_MULTICAST_LOOP_V4 6       /* IP_MULTICAST_LOOP: this host also receives what it sends */
 #define MIO_OPTION_MULTICAST_LOOP_V6 7       /* IPV6_MULTICAST_LOOP: the same for IPv6 */
 #define MIO_OPTION_MULTICAST_TTL_V4 8        /* IP_MULTICAST_TTL: 0 to 255 */
 #define MIO_OPTION_MULTICAST_HOPS_V6 9       /* IPV6_MULTICAST_HOPS: 0 to 255; -1: the system's */
@@ -28,11 +28,11 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: the same for IPv6 */
 #define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind also where old connections are in TIME_WAIT; early */
 #define MIO_OPTION_REUSE_PORT 13             /* SO_REUSEPORT: share the address, see below; early */
-#define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a peer that is silent; inherited */
+#define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a silent peer; inherited */
 #define MIO_OPTION_KEEPALIVE_IDLE 15         /* TCP_KEEPIDLE: after 1 to 32767 seconds of silence; inherited */
-#define MIO_OPTION_KEEPALIVE_INTERVAL 16     /* TCP_KEEPINTVL: again after 1 to 32767 seconds; inherited */
+#define MIO_OPTION_KEEPALIVE_INTERVAL 16     /* TCP_KEEPINTVL: repeat after 1 to 32767 seconds; inherited */
 #define MIO_OPTION_KEEPALIVE_COUNT 17        /* TCP_KEEPCNT: give up, ETIMEDOUT, after 1 to 127 probes; inherited */
-#define MIO_OPTION_LINGER 18                 /* SO_LINGER: what closing does, see below; -1: the default; inherited */
+#define MIO_OPTION_LINGER 18                 /* SO_LINGER: closing with unsent data, see below; inherited */
 #define MIO_OPTION_SEND_BUFFER 19            /* SO_SNDBUF: bytes, at least 1, see below; inherited */
 #define MIO_OPTION_RECEIVE_BUFFER 20         /* SO_RCVBUF: bytes, at least 1, see below; inherited */
 #define MIO_OPTION_TOS 21                    /* IP_TOS: that byte of IPv4, 0 to 255, see below; inherited */
@@ -40,46 +40,46 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_MARK 23                   /* SO_MARK: for routing and firewalls, 0 to 2^32-1; privileged */
 #define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: for the queues; above 6 privileged. Set it after the TOS */
 #define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: of a listener, how many may wait with data; 0: off */
-#define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; before it connects, or it is EINVAL */
+#define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept with the first data only, see below; 0: off */
 #define MIO_OPTION_USER_TIMEOUT 28           /* TCP_USER_TIMEOUT: ms unacknowledged; 0: the system's; inherited */
 #define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's; read, what is in use */
-#define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system ends it when it likes */
+#define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system can turn it off */
 #define MIO_OPTION_CORK 31                   /* TCP_CORK: send full segments only, until 0 is set or 200 ms later */
-#define MIO_OPTION_NOTSENT_LOWAT 32        /* TCP_NOTSENT_LOWAT: writable below so many unsent bytes; 0: the system's */
-#define MIO_OPTION_INCOMING_CPU 33         /* SO_INCOMING_CPU: the one that receives, -1: none; see below */
-#define MIO_OPTION_BIND_DEVICE 34          /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
-#define MIO_OPTION_CONGESTION 35           /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
-#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: port 0 is chosen when it connects; early */
-#define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_, see below */
-#define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read, the longest packet to the peer, in bytes */
-#define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: also others' groups, see below */
-#define MIO_OPTION_RECEIVE_DESTINATION 40  /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
-#define MIO_OPTION_RECEIVE_TOS 41          /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
-#define MIO_OPTION_RECEIVE_TTL 42          /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
-#define MIO_OPTION_RECEIVE_TIMESTAMP 43    /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
+#define MIO_OPTION_NOTSENT_LOWAT 32          /* TCP_NOTSENT_LOWAT: unsent bytes to be writable; 0: the system's */
+#define MIO_OPTION_INCOMING_CPU 33           /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
+#define MIO_OPTION_BIND_DEVICE 34            /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
+#define MIO_OPTION_CONGESTION 35             /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
+#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36   /* IP_BIND_ADDRESS_NO_PORT: choose port 0 at the connect; early */
+#define MIO_OPTION_MTU_DISCOVER 37           /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_, see below */
+#define MIO_OPTION_PATH_MTU 38               /* IP_MTU, IPV6_MTU: read, the longest packet to the peer, in bytes */
+#define MIO_OPTION_MULTICAST_ALL 39       /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: also groups of others, see below */
+#define MIO_OPTION_RECEIVE_DESTINATION 40 /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
+#define MIO_OPTION_RECEIVE_TOS 41         /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
+#define MIO_OPTION_RECEIVE_TTL 42         /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
+#define MIO_OPTION_RECEIVE_TIMESTAMP 43   /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
 #define MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION 44 /* IP_RECVORIGDSTADDR: for mio_ancillary_original_destination */
 #define MIO_OPTION_RECEIVE_DROPS 45                /* SO_RXQ_OVFL: for mio_ancillary_drops */
 #define MIO_OPTION_RECEIVE_ERRORS 46               /* IP_RECVERR, IPV6_RECVERR: for mio_udp_socket_recv_error */
-#define MIO_OPTION_UDP_GRO 47                      /* UDP_GRO: several datagrams may come as one message, see below */
-#define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays among the others */
-#define MIO_OPTION_UDP_SEGMENT 49      /* UDP_SEGMENT: a message goes as datagrams of that length; 0: as one */
-#define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: credentials come with what a Unix socket receives */
+#define MIO_OPTION_UDP_GRO 47                      /* UDP_GRO: several datagrams may arrive as one message, see below */
+#define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays inline */
+#define MIO_OPTION_UDP_SEGMENT 49      /* UDP_SEGMENT: send a message as datagrams of that length; 0: as one */
+#define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: received messages carry credentials */
 #define MIO_OPTION_PASS_HANDLES 65 /* SO_PASSRIGHTS: 0: nobody can send descriptors to this Unix socket; inherited */
 
 /*
  * The values of MIO_OPTION_MTU_DISCOVER: whether datagrams may be fragmented, and which path MTU the system uses.
  * Sending a datagram that is too long fails with EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
  */
-#define MIO_MTU_FRAGMENT 0  /* fragments, here and on the way */
-#define MIO_MTU_WANT 1      /* looks for the path MTU, and fragments here what is longer */
-#define MIO_MTU_DO 2        /* don't-fragment: no longer than the path MTU that is known */
-#define MIO_MTU_PROBE 3     /* don't-fragment: as long as the interface takes, whatever is known: to probe with */
-#define MIO_MTU_INTERFACE 4 /* believes no ICMP: no longer than the interface takes, no fragments from here */
-#define MIO_MTU_OMIT 5      /* the same, but fragments what is longer than the interface takes */
+#define MIO_MTU_FRAGMENT 0  /* this host and routers may fragment */
+#define MIO_MTU_WANT 1      /* discover the path MTU, and fragment longer datagrams on this host */
+#define MIO_MTU_DO 2        /* don't fragment, and limit datagrams to the known path MTU */
+#define MIO_MTU_PROBE 3     /* don't fragment, and limit datagrams to the interface's MTU only, to probe the path */
+#define MIO_MTU_INTERFACE 4 /* ignore ICMP, limit datagrams to the interface's MTU, do not fragment on this host */
+#define MIO_MTU_OMIT 5      /* the same, but fragment longer datagrams on this host */
 
 /*
- * More of some:
+ * Details:
  *
  *  - MIO_OPTION_REUSE_PORT: several sockets of one user bind to one address, if all of them have the option set, and
  *    the system spreads connections or datagrams among them. On systems that share the address without spreading,
@@ -94,12 +94,12 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP manages the two low bits, ECN, itself: they do not change. Setting
  *    the first also sets MIO_OPTION_PRIORITY.
  *  - MIO_OPTION_NOTSENT_LOWAT: 0 to 2^32-1 bytes.
- *  - MIO_OPTION_FAST_OPEN: without effect unless net.ipv4.tcp_fastopen has the bit 0x2, which is not the default.
+ *  - MIO_OPTION_FAST_OPEN: no effect unless net.ipv4.tcp_fastopen has the bit 0x2, which is not the default.
  *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that this host has connected to before sends nothing; the
  *    stream is writable and connect_finish returns 0 at once. The first write sends its data in the connection request.
  *    So a failure to connect shows only later, and the network can deliver that first data twice: use the option only
- *    for requests that may arrive twice. If the first write cannot send its data so, it fails with EAGAIN and begins to
- *    connect: an event follows. ENOPROTOOPT if net.ipv4.tcp_fastopen disables it.
+ *    for requests that may arrive twice. If the system has no cookie of the server, the first write fails with EAGAIN
+ *    and begins to connect: an event follows. ENOPROTOOPT if net.ipv4.tcp_fastopen disables it.
  *  - MIO_OPTION_DEFER_ACCEPT: for up to that many seconds, at most 32767. The system converts the time to a number of
  *    retransmissions and returns the time that these take.
  *  - MIO_OPTION_INCOMING_CPU: read, the processor that handled the last packet received. Among sockets that share an
@@ -112,21 +112,20 @@ MIO_BEGIN_DECLS
  *    chooses the port at the connect. Only the pair of both ends must be unique then, so one address serves more
  *    connections than there are ports. Until then the port is 0.
  *  - MIO_OPTION_MTU_DISCOVER: for UDP; TCP segments fit the path MTU anyway. The default is the system's
- *    (net.ipv4.ip_no_pmtu_disc), mostly MIO_MTU_WANT.
+ *    (net.ipv4.ip_no_pmtu_disc), usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length of the packet with its headers. It is known only for a connected socket; otherwise
- *    ENOTCONN. After EMSGSIZE it may have shrunk; the error queue reports it as well (mio_queued_error).
+ *    ENOTCONN. After EMSGSIZE it may have shrunk; the error queue also reports it (mio_queued_error).
  *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives from groups that other sockets of
- *    this host have joined, if address and port match; with 0 only from groups that this socket has joined. -ENOTSUP
- *    where the system lacks it.
+ *    this host have joined, if address and port match; with 0 only from groups that this socket has joined. -ENOTSUP if
+ *    the system lacks it.
  *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message;
- *    mio_ancillary_segment_size returns their length. Provide a buffer of 65535 bytes. -ENOTSUP where the system lacks
- *    it.
- *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size overrides it for one message. -ENOTSUP
- *    where the system lacks it.
+ *    mio_ancillary_segment_size returns their length. Provide a buffer of 65535 bytes. -ENOTSUP if the system lacks it.
+ *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size overrides it for one message. -ENOTSUP if
+ *    the system lacks it.
  *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so
  *    that no peer can fill this process with descriptors. Descriptors sent earlier still arrive, and this socket can
  *    send its own. Set on a listener, it applies to clients that connect from then on, even before they are accepted.
- *    -ENOTSUP where the system lacks it (before Linux 6.16).
+ *    -ENOTSUP if the system lacks it (before Linux 6.16).
  */
 
 /*
@@ -147,7 +146,7 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
 
 /*
  * The same for the options that are text. Like snprintf the first returns the length of the whole text without the
- * final null, and writes at most `size` bytes, the last of them null; `text` may be null when `size` is 0.
+ * final null, and writes at most `size` bytes, the last of them null; `text` may be null if `size` is 0.
  * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
  * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (not an option that this system has), ENOTSOCK

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Pipes: the two ends of one, and the standard input and output of a child process. */
+/* The two ends of a pipe, also of the standard input and output of a child process. */
 #ifndef MIO_PIPE_H
 #define MIO_PIPE_H
 
@@ -8,13 +8,13 @@
 
 MIO_BEGIN_DECLS
 
-/* mio_pipe_sender: the end of a pipe that is written to, in the caller's storage; `source` is for the registry.
+/* mio_pipe_sender: the writing end of a pipe, in the caller's storage; `source` is for the registry.
  * Since 1.0. */
 typedef struct mio_pipe_sender {
     mio_source source;
 } mio_pipe_sender;
 
-/* mio_pipe_receiver: the end of a pipe that is read from, in the caller's storage; `source` is for the registry.
+/* mio_pipe_receiver: the reading end of a pipe, in the caller's storage; `source` is for the registry.
  * Since 1.0. */
 typedef struct mio_pipe_receiver {
     mio_source source;
@@ -30,19 +30,18 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 /*
  * Takes over a descriptor that other code opened, for example the parent's end of a child's standard input (a sender)
  * or output (a receiver). From then on the object owns it. The call makes it non-blocking and close-on-exec. It accepts
- * pipes, named ones as well, stream sockets, which some spawners use in place of a pipe, and terminals and other
- * character devices. On an error the descriptor is unchanged and still belongs to the caller.
+ * pipes, also named ones, stream sockets, which some programs use in place of a pipe, and terminals and other character
+ * devices. If the call fails, the descriptor is unchanged and still belongs to the caller.
  * Non-blocking is a property of the open file description: it affects every process that shares it. Take over only the
- * parent's ends of pipes, and open a terminal anew (/dev/tty) instead of using a descriptor that a shell shares.
+ * parent's ends of pipes. Do not take over a terminal that a shell shares; open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, or not open for writing,
  * respectively reading). Since 1.0. Uses: fstat(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
 
-/* Closes an end; its storage becomes all zero. Bytes already written can still be read. A closed one, or null, is
- * ignored.
- * Safety: one thread. Since 1.0. Uses: close(2). */
+/* Closes an end; its storage becomes all zero. The receiver can still read bytes already written. A closed one or null
+ * is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
 {
     mio_source_close(MIO_SOURCE_OF(sender));
@@ -84,10 +83,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
  * sender is writable again. writev takes `count` pieces in turn. A write of up to PIPE_BUF bytes (4096 on Linux) to a
  * pipe is atomic: it is not mixed with those of other writers, and it fails with EAGAIN if not all of it fits.
  * The call raises no SIGPIPE, and one that was already pending for the calling thread stays pending. On kernels before
- * Linux 6.18 the thread blocks SIGPIPE for the time of the call, which costs two or three more system calls.
+ * Linux 6.18 the thread blocks SIGPIPE during the call, which takes two or three more system calls.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
- * EAGAIN (no room now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that is gone), ENOMEM, and
- * of a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL, else
+ * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that is gone), ENOMEM,
+ * and of a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL, else
  * sigprocmask(2), sigpending(2), writev(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, const void *buffer, size_t length);

@@ -20,7 +20,7 @@ typedef struct mio_poll mio_poll;
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
-    const char *backend; /* "epoll", ...; null: that of the environment, MIO_BACKEND, else the best of the system */
+    const char *backend; /* "epoll", ...; null: that of MIO_BACKEND in the environment, or the best */
 } mio_poll_options;
 
 #define MIO_POLL_OPTIONS_INIT                                                                                          \
@@ -28,7 +28,7 @@ typedef struct mio_poll_options {
         sizeof(mio_poll_options), 0, NULL                                                                              \
     }
 
-/* A wait that a signal interrupts goes on with the time that is left, instead of returning -EINTR. Since 1.0. */
+/* A wait that a signal interrupts continues with the remaining time, instead of returning -EINTR. Since 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
 /* Bits of mio_poll_capabilities: what the backend of a poll object can do. Since 1.0. */
@@ -47,17 +47,17 @@ typedef struct mio_poll_options {
 
 /*
  * Makes a poll object and stores it in *poll. `options` may be null: the best backend of the system, -EINTR returned.
- * It allocates all the memory that waiting, registering and waking need. The caller owns the object and ends it with
+ * It allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
  * mio_poll_free.
- * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below the first version's), E2BIG (the options use
- * a field that only a newer library knows), ENOTSUP (no backend here has the name in `backend` or, where that is null,
- * in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE. Since
- * 1.0. Uses: epoll_create1(2).
+ * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below that of the first version), E2BIG (the
+ * options use a field that only a newer library knows), ENOTSUP (no backend here has the name in `backend` or, if that
+ * is null, in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE.
+ * Since 1.0. Uses: epoll_create1(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 
 /*
- * Ends a poll object. Registered sources and descriptors stay open, belong to the caller and may be registered with
+ * Frees a poll object. Registered sources and descriptors stay open, belong to the caller and may be registered with
  * another poll object. Wakers and cloned registries stay valid, but no longer reach a poll object. Null is ignored.
  * No thread may be waiting on it. This is not checked. Wake the thread, and free the object once the wait has returned.
  * (While a waker or a cloned registry keeps the memory alive, a late waiter is safe: an event ends its wait as before,
@@ -74,9 +74,9 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * count. Events come in no particular order. An event can be spurious: handle -EAGAIN.
  * Several threads may wait on one poll object: an edge-triggered or MIO_ONESHOT event goes to only one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
- * stopped and goes on; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
+ * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
  * is below the number of registrations), ENOMEM (poll: the system has no memory for as many), ECHILD (the poll object
- * is the parent process's), EBADF (it has been freed, but a waker or a cloned registry keeps its memory). After an
+ * was made before the fork), EBADF (it has been freed, but a waker or a cloned registry keeps its memory). After an
  * error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
@@ -107,7 +107,7 @@ MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*
  * The descriptor of the poll object itself, readable when a wait would return events: register it with another poller
- * to nest one loop in another. Borrowed: do not close it, nor wait on it.
+ * to nest one loop in another. The poll object owns it: only poll it, and do not close it.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), and ECHILD and EBADF as mio_poll_wait.
  * Since 1.0. Uses: epoll(7).
  */
@@ -135,11 +135,10 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * Writes the state of a poll object to any descriptor, as text for people, whose form can change with every release:
  * the backend and what it can do, the number of references and of waits that have returned, and a line for each
  * registration with its handle, token and interest. "reported" marks a registration that the next wait does not watch:
- * a oneshot that awaits its reregistration, or an edge that awaits its rearming. With epoll the list comes from the
- * kernel, which shows neither MIO_CLOSED beside MIO_READABLE nor the interest of a oneshot after its event. Without
- * /proc there is no list, and the text says so. Changes that other threads make during the call may be missing. It
- * allocates no memory and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends
- * early.
+ * a oneshot before it is reregistered, or an edge before it is rearmed. With epoll the list comes from the kernel,
+ * which shows neither MIO_CLOSED beside MIO_READABLE nor the interest of a oneshot after its event. Without /proc the
+ * text says that there is no list. Changes that other threads make during the call may be missing. It allocates no
+ * memory and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and those of mio_safe_write. Since 1.0.
  * Uses: proc(5).
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry: says what a poll object watches. Any thread may use it while another waits; it takes effect at once. */
+/* The registry of a poll object. Any thread may use it while another waits; each call takes effect at once. */
 #ifndef MIO_REGISTRY_H
 #define MIO_REGISTRY_H
 
@@ -13,35 +13,33 @@ MIO_BEGIN_DECLS
 typedef struct mio_registry mio_registry;
 
 /*
- * Watches a source. Events carry `token`, any value of the caller's; `interest` is a set of the bits and flags of
- * <mio/interest.h>. A source that is ready already is reported. The source may be moved in memory, and is watched until
- * it is deregistered or closed.
+ * Watches a source. Events carry `token`, any value that the caller chooses; `interest` is a set of the bits and flags
+ * of <mio/interest.h>. If the source is ready already, an event reports it. The source may be moved in memory. The poll
+ * object watches it until it is deregistered or closed.
  * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits, exclusive
  * with oneshot, with more than readable and writable, or for a poll object, a poll object with itself), EBADF (the
  * source is closed, or the poll object freed), EEXIST (registered already), EBUSY (registered with another poll
  * object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor that cannot be polled, such as a
- * regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep), ECHILD (the poll object is
- * the parent process's).
- * Since 1.0. Uses: epoll_ctl(2).
+ * regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep), ECHILD (the poll object was
+ * made before the fork). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
                                                  uint32_t interest);
 
 /*
- * Replaces the token and the interest of a source that is registered; nothing of the old ones is kept. If the source is
- * ready at that moment, a new event reports it.
- * Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is asked for or was in use),
+ * Replaces the token and the interest of a registered source completely. If the source is ready at that moment, a new
+ * event reports it.
+ * Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is requested or was in use),
  * ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_source *source, uintptr_t token,
                                                    uint32_t interest);
 
 /*
- * Stops watching a source. No wait that begins after the return reports its token, not even for events that were queued
- * before. Events that a wait has already stored, or that a wait in another thread is about to return, can still carry
- * the token.
- * Closing a source ends its registration as well, except while a duplicate of its descriptor is open (dup(2), or a
- * child that forked): deregister first where a duplicate can exist.
+ * Stops watching a source. No wait that begins afterwards reports its token, not even for events that were already
+ * queued. Events that a wait has already stored, or that a wait in another thread is about to return, can still carry
+ * the token. Closing a source ends its registration, unless a duplicate of its descriptor is open (dup(2), or a child
+ * that forked): deregister first if a duplicate can exist.
  * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
  * poll object). Since 1.0. Uses: epoll_ctl(2).
  */
@@ -49,7 +47,7 @@ MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
 /*
  * The three calls above for any descriptor that the caller owns: a timerfd, a pidfd, an inotify or netlink descriptor,
- * a terminal, a library's socket. mio keeps nothing about it.
+ * a terminal, a library's socket. mio stores nothing about it.
  * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
@@ -59,17 +57,18 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister_handle(mio_registry *registry
 MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle handle);
 
 /*
- * Says that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that the next edge
- * is reported. Do not call it after another error or at end of file: the descriptor is still ready, and its event would
- * repeat at once. Only backends without MIO_CAN_EDGE need the call; with the others it does nothing. mio's own types
- * make it themselves, for a source that was registered as one. Where the code that reads cannot make it, as in a
- * third-party library, register with MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
+ * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
+ * reports the next edge. Do not call it after another error or at end of file: the descriptor is still ready, and its
+ * event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with the others it does nothing. The
+ * functions of mio's sources do the same themselves, for a source that was registered as one. If the code that reads
+ * cannot make the call, for example a third-party library, register with MIO_LEVEL unless the poll object has
+ * MIO_CAN_EDGE.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 
 /*
- * The descriptor of the poll object that the registry belongs to, as mio_poll_handle gives it. Borrowed.
+ * The descriptor of the poll object that the registry belongs to, as mio_poll_handle returns it.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), ECHILD, EBADF (the poll object is freed).
  * Since 1.0. Uses: epoll(7).
  */
@@ -77,13 +76,13 @@ MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *r
 
 /*
  * Makes another handle for the same registry, which stays valid when the poll object is freed. After that, every call
- * on it except this one fails with -EBADF. The memory and the descriptors of the poll object are released with its last
- * clone. The caller ends it with mio_registry_free.
+ * on it except this one fails with -EBADF. Freeing the last clone releases the memory and the descriptors of the poll
+ * object. The caller frees it with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);
 
-/* Ends a clone. Null, and the registry that belongs to a poll object, are ignored. Safety: one thread. Since 1.0. */
+/* Frees a clone. It ignores null, and the registry that belongs to a poll object. Safety: one thread. Since 1.0. */
 MIO_API void mio_registry_free(mio_registry *registry);
 
 MIO_END_DECLS

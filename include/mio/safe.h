@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Async-signal-safe functions, beside mio_waker_wake and others marked "signals": formatting text without printf,
- * writing without SIGPIPE, changing the signal mask. None of them allocates memory, takes a lock or changes errno. So a
- * signal handler may call them whatever it has interrupted, and so may a child between fork(2), or vfork(2), and
- * execve(2).
+ * Async-signal-safe functions, besides mio_waker_wake and others marked "signals": they build a text without printf,
+ * write without SIGPIPE, and change the signal mask. None of them allocates memory, takes a lock or changes errno. So a
+ * signal handler may call them at any time, and so may a child between fork(2), or vfork(2), and execve(2).
  */
 #ifndef MIO_SAFE_H
 #define MIO_SAFE_H
@@ -14,11 +13,11 @@ MIO_BEGIN_DECLS
 
 /*
  * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns the number of bytes
- * written. A short count means that an error came in between or that a non-blocking descriptor is full; the next call
- * says which. On a blocking descriptor it blocks, and continues after signal handlers. It raises neither SIGPIPE nor
+ * written. A short count means that an error occurred or that a non-blocking descriptor is full; the next call reports
+ * which. On a blocking descriptor it blocks, and continues after signal handlers. It raises neither SIGPIPE nor
  * SIGXFSZ; one that was already pending for the calling thread stays pending.
- * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (nothing could be written now), EPIPE, EFAULT, EFBIG
- * (a file beyond its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
+ * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (a file beyond
+ * its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
  * Uses: fstat(2), and as mio_pipe_sender_write.
  */
 MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
@@ -34,8 +33,8 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_append(&line, "\n");
  *     mio_text_write(&line, 2);
  *
- * `length` counts the whole text, as if the buffer had no end, up to INT_MAX. Text that does not fit is cut off, and
- * the last byte of the buffer is null. Since 1.0.
+ * `length` counts the whole text, including the part that does not fit and is cut off, up to INT_MAX. The text in the
+ * buffer ends with a null. Since 1.0.
  */
 typedef struct mio_text {
     char *text;    /* ends with a null after every call */
@@ -43,14 +42,14 @@ typedef struct mio_text {
     size_t length; /* of the whole text, without the final null */
 } mio_text;
 
-/* Begins an empty text in a buffer, which may be null when `size` is 0. Safety: signals. Errors: EINVAL. Since 1.0. */
+/* Begins an empty text in a buffer, which may be null if `size` is 0. Safety: signals. Errors: EINVAL. Since 1.0. */
 MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
- * Append, in turn: a string, or "(null)" for null; bytes without a terminating null; a number with its sign; one
- * without; one in lower-case hexadecimal digits, at least `digits` of them (up to 16); an address as "0x7ffe0042"; the
- * name of a signal and of an error, of either sign, or the number where there is no name. Each returns the new length
- * of the text.
+ * Append, in turn: a string, or "(null)" for null; bytes without a terminating null; a signed number; an unsigned
+ * number; one in lower-case hexadecimal digits, at least `digits` of them (up to 16); an address as "0x7ffe0042"; the
+ * name of a signal and of an error, of either sign, or the number if it has no name. Each returns the new length of the
+ * text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -62,19 +61,20 @@ MIO_API int mio_text_append_pointer(mio_text *text, const void *pointer);
 MIO_API int mio_text_append_signal(mio_text *text, int number);
 MIO_API int mio_text_append_error(mio_text *text, int code);
 
-/* Writes what is in the buffer by mio_safe_write. Safety: signals; errno is kept. Errors: EINVAL (null), and those of
- * mio_safe_write. Since 1.0. */
+/* Writes the text in the buffer with mio_safe_write. Safety: signals; errno is kept. Errors: EINVAL (null), and those
+ * of mio_safe_write. Since 1.0. */
 MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 
 /*
  * The name of a signal, "SIGTERM", "SIGRTMIN+3"; of an error, "EAGAIN", for the errno value or its negative as the
- * functions of mio return it. Null where there is none. The text is constant. Unlike strsignal(3) and strerror(3) they
- * depend on no locale and no state. Safety: threads, signals. Since 1.0.
+ * functions of mio return it. Null if there is none. The text is constant. Unlike strsignal(3) and strerror(3) they do
+ * not depend on the locale or other state.
+ * Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
 MIO_API const char *mio_error_name(int code);
 
-/* mio_signal_mask: the signals that a thread had blocked, or is to block, in the caller's storage. All zero is none.
+/* mio_signal_mask: the signals that a thread had blocked, or will block, in the caller's storage. All zero is none.
  * Since 1.0. */
 typedef struct mio_signal_mask {
     uint64_t opaque[16];
@@ -87,7 +87,7 @@ typedef struct mio_signal_mask {
  * blocked, are rejected. A new thread inherits the mask of its creator, a child that of its parent, also through
  * execve(2).
  * Safety: threads, signals; errno is kept. Inside a handler the change lasts until the handler returns. Errors: EINVAL
- * (null numbers with a count, a number that is refused). Since 1.0. Uses: sigprocmask(2).
+ * (null numbers with a count, a number that is rejected). Since 1.0. Uses: sigprocmask(2).
  */
 MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);
 MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count);

@@ -28,9 +28,9 @@ typedef struct mio_signal_info {
     int32_t code;     /* why: SI_USER, SI_QUEUE, CLD_EXITED, ... of sigaction(2) */
     int32_t pid;      /* the sender's process; with SIGCHLD the child's */
     uint32_t uid;     /* and its real user */
-    int32_t status;   /* with SIGCHLD: the exit status, or the number of the signal that ended or stopped the child */
-    int32_t value;    /* what sigqueue(3) or a timer sent along, as sival_int ... */
-    int32_t overrun;  /* from a POSIX timer: expirations that this one signal stands for, beyond the first */
+    int32_t status;   /* with SIGCHLD: the exit status, or the signal that ended or stopped the child */
+    int32_t value;    /* the value from sigqueue(3) or a timer, as sival_int ... */
+    int32_t overrun;  /* from a POSIX timer: expirations that this signal covers, beyond the first */
     uint64_t pointer; /* ... and as sival_ptr: the same bytes */
 } mio_signal_info;
 
@@ -45,14 +45,13 @@ typedef struct mio_signal_info {
 
 /*
  * Opens a source for `count` signals, any but SIGKILL, SIGSTOP and the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
- * SIGTRAP, SIGSYS), none of which can be waited for. No other signal is affected. There are two methods, with the same
- * contract:
+ * SIGTRAP, SIGSYS). No other signal is affected. There are two methods, with the same contract:
  *
  *  - The call blocks the signals in the calling thread, and the kernel queues them for the descriptor: nothing
  *    interrupts the program. This is the default on Linux.
- *  - With MIO_SIGNALS_SELF_PIPE, and where the system refuses the first method, the call installs a handler and
- *    unblocks the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR,
- *    unless its poll object has MIO_POLL_RESTART.
+ *  - With MIO_SIGNALS_SELF_PIPE, and if the system rejects the first method, the call installs a handler and unblocks
+ *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
+ *    poll object has MIO_POLL_RESTART.
  *
  * Several sets may be open. A signal that more than one of them names goes to only one: to the set that receives first,
  * or with handlers to the newest. Closing the last of them, in whatever order, restores what opening the first one
@@ -63,14 +62,14 @@ typedef struct mio_signal_info {
  * <mio/safe.h> with the same numbers before the first thread starts, because all threads inherit the mask. Then open
  * and close the set in the thread that polls. A signal to one thread (pthread_kill(3)) must go to that thread.
  *
- * Children: fork(2) and execve(2) pass the mask on, so a program that is started while a set is open has the signals
+ * Children: fork(2) and execve(2) pass the mask on, so a program that starts while a set is open has the signals
  * blocked, and may never notice a SIGTERM. Between the two, or by posix_spawnattr_setsigmask(3), restore the mask:
  * mio_signal_mask_restore with what mio_signal_mask_block saved, or mio_signal_mask_unblock_all. (execve does not pass
  * handlers on.) A child that continues without execve opens a set of its own, then closes its copy of the inherited
- * one. A signal that reaches the child before that stays pending for its set where the signals are blocked; with
- * handlers it acts as if the handler had never been installed. A set also receives a signal that was ignored when the
- * process started, such as SIGHUP under nohup(1), because the caller asked for it. If SIGCHLD is ignored, opening a set
- * restores its default action, because the kernel would otherwise send none and reap the children itself.
+ * one. If the signals are blocked, a signal that reaches the child before that stays pending for its set; with handlers
+ * it acts as if the handler had never been installed. A set also receives a signal that was ignored when the process
+ * started, such as SIGHUP under nohup(1), because the caller asked for it. If SIGCHLD is ignored, opening a set
+ * restores its default action, because the kernel would otherwise send no signal and reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * has one of the numbers, and uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -84,14 +83,15 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
  * is still pending for the set is then delivered as if it had just been sent; one that a handler has already caught is
  * dropped. To lose none, receive until -EAGAIN first. A process that is about to exit should leave its sets open:
  * another SIGTERM after the close would kill it and change its exit status. Call it in the thread that opened the set.
- * A closed one, or null, is ignored. Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
+ * A closed one or null is ignored.
+ * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)
 {
     mio_source_close(MIO_SOURCE_OF(signals));
 }
 
-/* The descriptor, still owned by the set, to be watched by other means; do not read from it. Safety: threads. Errors:
+/* The descriptor, still owned by the set, for another poller; do not read from it. Safety: threads. Errors:
  * EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 {
@@ -101,10 +101,10 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 /*
  * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest call it until -EAGAIN.
  * As everywhere in Unix, a signal below SIGRTMIN that is sent again while it is pending may count once; those from
- * SIGRTMIN on are queued. mio reaps no children: after SIGCHLD call waitpid(2) for your own, in a loop. With handlers,
- * if more than about 1600 signals are pending they collapse into one of each number, and only the number is stored.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
- * newer library knows), EBADF, EAGAIN (none now). After an error *info is as it was. Since 1.0. Uses: read(2).
+ * SIGRTMIN on are queued. mio does not reap children: after SIGCHLD call waitpid(2) for your own, in a loop. With
+ * handlers, if more than about 1600 signals are pending they collapse into one of each number, without details.
+ * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
+ * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */
 MIO_API MIO_MUST_CHECK int mio_signals_recv(mio_signals *signals, mio_signal_info *info);
 

@@ -10,22 +10,22 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_source: the storage of anything that can be registered, the first member of every socket and pipe type. The
- * caller provides it, on the stack, in a struct or an array, and may move it with memcpy. All zero is closed; the verbs
- * that open a source overwrite whatever was there: close an open one first. A source knows its kind: a call on a closed
- * one fails with -EBADF, and a call for another kind, such as a datagram call on a stream, with -EINVAL.
- * Since 1.0.
+ * caller provides it, on the stack, in a struct or an array, and may move it with memcpy. All zero is closed. The
+ * functions that open a source overwrite the storage: close an open source first. A source knows its kind: a call on a
+ * closed one fails with -EBADF, and a call for another kind, such as a datagram call on a stream, with -EINVAL. Since
+ * 1.0.
  */
 typedef struct mio_source {
     uint64_t opaque[4];
 } mio_source;
 
-/* MIO_SOURCE_OF gives the source of a socket, pipe or set of signals by its address; null for null. Since 1.0. */
+/* MIO_SOURCE_OF is the source of a socket, pipe or set of signals, given by its address; null for null. Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
 /* A backlog as long as the system allows (net.core.somaxconn), for every listener. Since 1.0. */
 #define MIO_BACKLOG_MAX (-1)
 
-/* Which sides a shutdown ends, for every socket that has one. Since 1.0. */
+/* The sides that a shutdown ends. Since 1.0. */
 #define MIO_SHUTDOWN_READ 0
 #define MIO_SHUTDOWN_WRITE 1
 #define MIO_SHUTDOWN_BOTH 2
@@ -36,9 +36,9 @@ typedef struct mio_source {
 
 /* Bits of the `flags` that come with a received message. Since 1.0. */
 #define MIO_MESSAGE_TRUNCATED 0x1u           /* it was longer than the buffer, and its end is lost */
-#define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* it brought descriptors for which there was no room; closed */
-#define MIO_MESSAGE_CREDENTIALS 0x4u         /* it brought credentials, and they have been stored */
-#define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* it brought more ancillary data than there was room for */
+#define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* it carried more descriptors than fit; they are closed */
+#define MIO_MESSAGE_CREDENTIALS 0x4u         /* it carried credentials, and they have been stored */
+#define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* it carried more ancillary data than fit */
 
 /* The origin of a queued error; the system may report others by their own numbers. Since 1.0. Uses: SO_EE_ORIGIN_ of
  * recv(2). */
@@ -46,28 +46,28 @@ typedef struct mio_source {
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the longest packet that would pass */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; `info` as for ICMP */
-#define MIO_ORIGIN_TIMESTAMP 4     /* no error: when something was sent */
+#define MIO_ORIGIN_TIMESTAMP 4     /* no error: the time of a send */
 #define MIO_ORIGIN_ZEROCOPY 5      /* no error: the sends numbered `info` to `data` no longer need their memory */
-#define MIO_ORIGIN_TRANSMIT_TIME 6 /* a time to send at was missed, or was wrong */
+#define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
- * mio_queued_error: an error that came back for an earlier send, with as much of the sent data as the error quotes.
- * Start from MIO_QUEUED_ERROR_INIT, which fills in `size`; set the pieces and addresses that are wanted. The call
- * stores the rest. Since 1.0. Uses: struct sock_extended_err of recv(2).
+ * mio_queued_error: the error of an earlier send, with as much of the sent data as the error quotes. Start from
+ * MIO_QUEUED_ERROR_INIT, which fills in `size`; set the pieces and addresses that you need. The call stores the rest.
+ * Since 1.0. Uses: struct sock_extended_err of recv(2).
  */
 typedef struct mio_queued_error {
     uint32_t size;           /* sizeof(mio_queued_error) as compiled */
     uint32_t flags;          /* 0, or MIO_MESSAGE_TRUNCATED: the data is longer than the pieces */
-    const mio_iovec *pieces; /* memory for the data that was sent, in turn */
+    const mio_iovec *pieces; /* memory for the sent data, in turn */
     size_t piece_count;      /* 0 to MIO_PIECES_MAX */
-    size_t length;           /* how many bytes were stored */
-    mio_addr *offender;      /* not null: stores the host that reported it, port 0; none for a local error */
-    mio_addr *destination;   /* not null: stores where it was sent to; none if unknown, port 0 if only that is */
+    size_t length;           /* number of bytes stored */
+    mio_addr *offender;      /* not null: receives the reporting host, port 0; none for a local error */
+    mio_addr *destination;   /* not null: receives the destination; none if unknown, port 0 if only that is */
     int32_t error;           /* a negative errno value, such as -ECONNREFUSED, or 0 for a notification */
     uint32_t origin;         /* a MIO_ORIGIN_ */
-    uint32_t type;           /* of ICMP and ICMPv6: the type and code of the answer */
+    uint32_t type;           /* of ICMP and ICMPv6: the type and code of the error */
     uint32_t code;
-    uint32_t info; /* details that depend on the origin, else 0 */
+    uint32_t info; /* details that depend on the origin, otherwise 0 */
     uint32_t data;
 } mio_queued_error;
 
@@ -77,8 +77,8 @@ typedef struct mio_queued_error {
     }
 
 /*
- * Closes a source, whatever it is, and ends its registration; its storage becomes all zero. A set of signals is closed
- * as mio_signals_close says, and `source` must be the one within it. A closed source, or null, is ignored.
+ * Closes a source of any kind and ends its registration; its storage becomes all zero. It closes a set of signals as
+ * mio_signals_close does; `source` must be the one within it. A closed source or null is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_source_close(mio_source *source);
@@ -100,14 +100,14 @@ MIO_API MIO_MUST_CHECK int mio_source_local_addr(const mio_source *source, mio_a
 MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_addr *addr);
 
 /*
- * Fetches and clears the pending error of a socket, and stores it in *error: 0 for none, else a negative errno value.
- * When the call fails *error is as it was. Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK (not a socket).
- * Since 1.0. Uses: getsockopt(2) with SO_ERROR.
+ * Fetches and clears the pending error of a socket, and stores it in *error: 0 for none, otherwise a negative errno
+ * value. If the call fails, *error is unchanged.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2) with SO_ERROR.
  */
 MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error);
 
 /*
- * Runs an operation that mio has no function for on the descriptor of a source. It calls `operation` once, with the
+ * Runs an operation for which mio has no function on the descriptor of a source. It calls `operation` once, with the
  * descriptor and `context`, and returns its result: a count, or a negative errno value. A result of -EAGAIN re-arms
  * both reading and writing. The operation must not close the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the operation's own. Since 1.0.
@@ -118,21 +118,21 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 /*
  * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program,
  * and returns the number of bytes taken, at most 2147479552: 0 at the end of the file, or beyond it. If `offset` is not
- * null, it reads from *offset, advances that, and leaves the position of the file alone; otherwise it reads from the
- * position.
- * A short count means that the file has ended or that the stream is full; it does not say which. So continue until 0 or
- * -EAGAIN before waiting for an event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can
- * delay the last part of it by 200 ms. Reading the file can block for a while. If it changes before the peer has
- * received everything, the peer may receive the changed bytes. It may be any file that can be mapped into memory, for
- * example a block device, but not a pipe or a socket.
+ * null, it reads from *offset, advances that, and leaves the position of the file unchanged; otherwise it reads from
+ * the position.
+ * A short count means either the end of the file or no more space, so continue until 0 or -EAGAIN before waiting for an
+ * event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can delay the last part of it by
+ * 200 ms. Reading the file can block for a while. If it changes before the peer has received everything, the peer may
+ * receive the changed bytes. It may be any file that can be mapped into memory, for example a block device, but not a
+ * pipe or a socket.
  * The call raises no SIGPIPE, and one that was already pending for the calling thread stays pending. The thread blocks
- * SIGPIPE for the time of the call, which costs two or three more system calls.
- * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, what cannot be read so),
- * EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond what a file can have), ESPIPE
- * (*offset of what has no position), EAGAIN (no room now), EPIPE (the peer has closed, or this side is shut down),
- * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (the file
- * cannot be read), EPERM (a rule of the firewall), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an error
- * *offset is as it was. Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
+ * SIGPIPE during the call, which takes two or three more system calls.
+ * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
+ * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest of a file),
+ * ESPIPE (*offset of a file without a position), EAGAIN (no space now), EPIPE (the peer has closed, or this side is
+ * shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET, ENOTCONN, ETIMEDOUT, EIO (the
+ * file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (not on this system). After an error *offset
+ * is unchanged. Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
@@ -144,21 +144,21 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * another, put a pipe between them (mio_pipe_pair): splice into its sender, then out of its receiver.
  *
  * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, *blocked says for which: MIO_READABLE
- * until `from` has data, MIO_WRITABLE until `to` has space, or both. An event comes only for a side that is named
- * there; if it is a pipe of the program's own, the program itself must fill or empty it. *blocked is 0 if neither side
- * is the cause: at an out-of-band mark, which only a read passes; or when other threads were faster, and then events
- * for both sides follow. A short count does not say which side ran dry or is full: continue until -EAGAIN. Finding the
- * side takes one more system call, which is left out if `blocked` is null and no edge is emulated.
+ * until `from` has data, MIO_WRITABLE until `to` has space, or both. Events come only for the sides in *blocked; if
+ * such a side is the program's own pipe, the program itself must fill or empty it. *blocked is 0 if neither side is the
+ * cause: at an out-of-band mark, which only a read passes; or when other threads were faster, and then events for both
+ * sides follow. A short count does not say which side ran dry or is full: continue until -EAGAIN.
+ * Finding the side takes one more system call, unless `blocked` is null and no edge is emulated.
  *
- * Descriptors that come with the bytes of a Unix stream are closed. SIGPIPE and SIGXFSZ are handled as in
+ * The system closes descriptors that come with the bytes of a Unix stream. SIGPIPE and SIGXFSZ are handled as in
  * mio_source_send_file.
- * Safety: threads. Errors: EINVAL (null, no end is a pipe, both are the same one, a file that cannot be moved so: a
- * directory, one that is open for appending), EBADF (closed, or not open for reading, respectively writing), EAGAIN,
- * EINTR (a signal handler ran while the call was blocked on a blocking descriptor), EPIPE (the peer of `to` has closed,
- * or `to` is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (connecting has failed), ECONNRESET, ENOTCONN,
- * ETIMEDOUT, EIO, ENOSPC and EFBIG (a file that cannot be read or written), EPERM (a rule of the firewall), ENOBUFS,
- * ENOMEM, ENOTSUP (not on this system). After an error but EAGAIN *blocked is as it was. Since 1.0.
- * Uses: splice(2), sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
+ * Safety: threads. Errors: EINVAL (null, no end is a pipe, both are the same pipe, a file that cannot be spliced, such
+ * as a directory or one that is open for appending), EBADF (closed, or not open for reading, respectively writing),
+ * EAGAIN, EINTR (a signal handler ran while the call was blocked on a blocking descriptor), EPIPE (the peer of `to` has
+ * closed, or `to` is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET, ENOTCONN,
+ * ETIMEDOUT, EIO, ENOSPC and EFBIG (a file that cannot be read or written), EPERM (a firewall rule), ENOBUFS, ENOMEM,
+ * ENOTSUP (not on this system). After an error but EAGAIN *blocked is unchanged. Since 1.0. Uses: splice(2),
+ * sigprocmask(2), sigpending(2), sigtimedwait(2); after -EAGAIN: poll(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice(mio_source *from, mio_source *to, size_t count, uint32_t *blocked);
 MIO_API MIO_MUST_CHECK int64_t mio_source_splice_to_handle(mio_source *from, mio_handle to, size_t count,

@@ -13,20 +13,21 @@
 MIO_BEGIN_DECLS
 
 /*
- * Says how a connect has ended: 0 connected, -EINPROGRESS not yet (wait for the next event), else why it failed; the
- * stream is then only good for closing. See mio_tcp_stream_connect_finish.
+ * Returns the result of a connect: 0 if it is connected, -EINPROGRESS if not yet (wait for the next event), otherwise
+ * the reason why it failed; the stream can then only be closed. See mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
- * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (it has failed, and the reason was fetched before).
- * Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
+ * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0.
+ * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
  */
 MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
 
 /*
- * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
- * leaves the bytes to be read again; readv fills `count` pieces in turn. See mio_tcp_stream_read, mio_unix_stream_read.
+ * Reads up to `length` bytes and returns how many; 0 when the peer has shut down its writing side or closed (or length
+ * is 0). peek leaves the bytes in the stream; readv fills `count` pieces in turn. See mio_tcp_stream_read,
+ * mio_unix_stream_read.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream; a Unix stream that is not
  * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
- * (why connecting failed; but for the first, also why the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
+ * (the connect failed; all but the first also: the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
  * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_read(mio_source *stream, void *buffer, size_t length);
@@ -36,11 +37,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer,
 /*
  * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
  * stream is writable again. writev takes `count` pieces in turn. See mio_tcp_stream_write, mio_unix_stream_write.
- * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no room now, or not connected
+ * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
  * closed, this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above 1024, or too
- * long for a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2)
- * with MSG_NOSIGNAL.
+ * long for a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2), sendmsg(2) with
+ * MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_write(mio_source *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_iovec *pieces, size_t count);
@@ -54,14 +55,14 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *b
 
 /*
  * The out-of-band byte and the mark: see mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark.
- * Safety: threads. Errors: EINVAL (null, not a stream; none has been announced, or it is taken, or inline), EBADF,
- * EAGAIN (announced, and not here yet), ENOTSUP (Unix streams: records, or before Linux 5.15). Since 1.0.
- * Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
+ * Safety: threads. Errors: EINVAL (null, not a stream; no out-of-band byte: not announced, already read, or inline),
+ * EBADF, EAGAIN (announced but not arrived), ENOTSUP (Unix streams: records, or before Linux 5.15). Since 1.0. Uses:
+ * recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
 MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);
 
-/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. `how` is a
+/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. `how` is a
  * MIO_SHUTDOWN_.
  * Safety: threads. Errors: EINVAL (null, another `how`, not a stream), EBADF, ENOTCONN. Since 1.0. Uses:
  * shutdown(2). */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP over IPv4 and IPv6: listeners, streams, and sockets that are to become one of them. */
+/* TCP over IPv4 and IPv6: listeners, streams, and sockets that will become one of them. */
 #ifndef MIO_TCP_H
 #define MIO_TCP_H
 
@@ -32,7 +32,7 @@ typedef struct mio_tcp_socket {
 
 /*
  * Opens a socket for addresses of that family: MIO_ADDR_IPV4 or MIO_ADDR_IPV6, as mio_addr_family returns it. An IPv6
- * one speaks IPv4 as well, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set, or is the default
+ * socket also speaks IPv4, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set, or is the default
  * of the system (net.ipv6.bindv6only).
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (any other family, or not in this system), EMFILE, ENFILE,
  * ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
@@ -40,48 +40,50 @@ typedef struct mio_tcp_socket {
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int family);
 
 /*
- * Takes over an open socket, made non-blocking and close-on-exec; from then on `socket` owns it. On an error it stays
- * the caller's. Safety: threads. Errors: EINVAL (null, or it listens), EISCONN (it is connected), EBADF, ENOTSOCK,
- * EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), getpeername(2), fcntl(2).
+ * Takes over an open socket, made non-blocking and close-on-exec; from then on `socket` owns it. If the call fails, the
+ * caller still owns it.
+ * Safety: threads. Errors: EINVAL (null, or it listens), EISCONN (it is connected), EBADF, ENOTSOCK, EPROTOTYPE (not a
+ * stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), getpeername(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mio_handle handle);
 
 /*
- * Gives the socket an address of this machine; port 0 takes a free one, which mio_tcp_socket_local_addr returns. Unlike
- * mio_tcp_listener_bind it sets no option: a server should set MIO_OPTION_REUSE_ADDR first. If binding a link-local
- * address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket tied to that interface: close the socket then.
+ * Binds the socket to an address of this host; for port 0 the system chooses one, which mio_tcp_socket_local_addr
+ * returns. Unlike mio_tcp_listener_bind it sets no option: a server should set MIO_OPTION_REUSE_ADDR first. If binding
+ * a link-local address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket bound to that interface: close the
+ * socket.
  * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6, a link-local one without
  * scope, one whose scope is not the interface that the socket is bound to, or an IPv4-mapped one with
- * MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family),
- * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of the
- * system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: bind(2).
+ * MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such
+ * scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that
+ * takes a privilege). Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
 /*
  * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The descriptor and its registration, if
- * there is one, go over to *listener, and the storage of the socket becomes all zero; after an error the socket is as
- * before. An unbound socket gets a free port on all addresses.
- * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or it was connecting when it was adopted), EBADF,
+ * there is one, move to *listener, and the storage of the socket becomes all zero; after an error the socket is
+ * unchanged. An unbound socket gets a free port on all addresses.
+ * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or it was connecting when it was taken over), EBADF,
  * EADDRINUSE (another listens there), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 
 /*
  * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The
- * descriptor and its registration, if there is one, go over to *stream, and the storage of the socket becomes all zero.
+ * descriptor and its registration, if there is one, move to *stream, and the storage of the socket becomes all zero.
  * After an error the socket keeps its options and its address and may be used again. If the connect fails after this
  * function has returned 0, the socket is lost; mio_tcp_stream_connect_finish reports that.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
  * interface that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT
  * (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its
- * own address and that one are connected already, or no port is free), EALREADY (it was connecting when it was adopted,
- * and still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a rule of the system or of the firewall,
- * a route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: connect(2).
+ * own address and that one are connected already, or no port is free), EALREADY (it was connecting when it was taken
+ * over, and still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a rule of the system or the
+ * firewall, a route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
-/* Closes the socket; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+/* Closes the socket; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_INLINE void mio_tcp_socket_close(mio_tcp_socket *socket)
 {
@@ -109,25 +111,26 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 }
 
 /*
- * Opens a listener on an address; port 0 takes a free one, which mio_tcp_listener_local_addr returns. `backlog` is how
- * many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it. The call sets
- * SO_REUSEADDR, so that a restarted server can bind at once.
- * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local one
- * without scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of
- * that family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), EMFILE, ENFILE,
- * ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses:
- * socket(2), setsockopt(2), bind(2), listen(2).
+ * Opens a listener on an address; for port 0 the system chooses one, which mio_tcp_listener_local_addr returns.
+ * `backlog` is how many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it.
+ * The call sets SO_REUSEADDR, so that a restarted server can bind at once.
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local one without
+ * scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that
+ * family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS,
+ * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: socket(2),
+ * setsockopt(2), bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
 /*
- * Takes over an open listening socket, made non-blocking and close-on-exec; from then on the listener owns it. On an
- * error it stays the caller's. Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE
- * (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), fcntl(2).
+ * Takes over an open listening socket, made non-blocking and close-on-exec; from then on the listener owns it. If the
+ * call fails, the caller still owns it.
+ * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or
+ * IPv6). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_from_handle(mio_tcp_listener *listener, mio_handle handle);
 
-/* Closes the listener; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+/* Closes the listener; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_INLINE void mio_tcp_listener_close(mio_tcp_listener *listener)
 {
@@ -150,11 +153,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 }
 
 /*
- * Accepts one connection into *stream and, where `peer` is not null, stores its address.
+ * Accepts one connection into *stream and, if `peer` is not null, stores its address.
  * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (none is waiting),
- * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT
- * (that connection is gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
- * mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
+ * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is
+ * gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve),
+ * ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream,
                                                       mio_addr *peer)
@@ -164,11 +167,11 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 
 /*
  * The same, but if there is no descriptor for the connection, the call uses the one in `reserve` to turn the client
- * away: -ECANCELED says that one has been accepted and closed. Its client sees the end of the connection, or a reset if
- * it has sent something already.
+ * away: it accepts and closes one connection, and returns -ECANCELED. Its client sees the end of the connection, or a
+ * reset if it has sent something already.
  * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or took the descriptor that it freed: try again
- * after a while, because no event comes for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * after a while, because no event reports it). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
                                                               mio_tcp_stream *stream, mio_addr *peer)
@@ -184,9 +187,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener
 }
 
 /*
- * Fetches and clears the pending error of the socket, and stores it in *error: 0 for none, else a negative errno value.
- * When the call fails *error is as it was. Safety: threads. Errors: EINVAL (null), EBADF. Since 1.0.
- * Uses: getsockopt(2) with SO_ERROR.
+ * Fetches and clears the pending error of the socket, and stores it in *error: 0 for none, otherwise a negative errno
+ * value. If the call fails, *error is unchanged.
+ * Safety: threads. Errors: EINVAL (null), EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR.
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listener, int *error)
 {
@@ -198,31 +201,30 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
  * MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
  * address, or none of that family here), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free
- * port), EACCES and EPERM (a rule of the system or of the firewall, a route that prohibits it), EMFILE, ENFILE,
- * ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: socket(2), connect(2).
+ * port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it), EMFILE, ENFILE, ENOBUFS,
+ * ENOMEM, ENODEV (no such scope). Since 1.0. Uses: socket(2), connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
 /*
- * Returns the result of a connect: 0 if it is connected, -EINPROGRESS if not yet (wait for the next event), else the
- * reason why it failed; the stream can then only be closed. Do not call it again after 0: if both sides have ended the
- * connection it returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT, 0 may also mean that the first write will
- * connect.
+ * Returns the result of a connect: 0 if it is connected, -EINPROGRESS if not yet (wait for the next event), otherwise
+ * the reason why it failed; the stream can then only be closed. Do not call it again after 0: if both sides have shut
+ * down, it returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT, 0 may also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
- * and other errors of the network, ENOTCONN (it has failed, and the reason was fetched before). Since 1.0.
- * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
+ * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
+ * SO_ERROR, getpeername(2), poll(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stream)
 {
     return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
 }
 
-/* Takes over an open stream socket, as mio_tcp_listener_from_handle; whether it is connected is not checked. Safety:
- * threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses:
- * getsockopt(2), fcntl(2). */
+/* Takes over an open stream socket, as mio_tcp_listener_from_handle. It does not check whether the socket is connected.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0.
+ * Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
-/* Closes the stream; its storage becomes all zero. The system still sends bytes already written. A closed one, or null,
+/* Closes the stream; its storage becomes all zero. The system still sends bytes already written. A closed one or null
  * is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)
@@ -244,13 +246,13 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 }
 
 /*
- * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or length is 0). peek
- * leaves the bytes to be read again; readv fills `count` pieces in turn. The reason why connecting failed, or the
- * connection broke, is reported once: later reads return 0 and later writes -EPIPE.
+ * Reads up to `length` bytes and returns how many; 0 when the peer has shut down its writing side or closed (or length
+ * is 0). peek leaves the bytes in the stream; readv fills `count` pieces in turn. The first call after a failed connect
+ * or a broken connection reports the reason, once: later reads return 0 and later writes -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
- * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (why connecting failed; but for the first,
- * also why the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory),
- * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
+ * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed; all but the first also:
+ * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
+ * Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length)
 {
@@ -270,10 +272,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 /*
  * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
  * stream is writable again. writev takes `count` pieces in turn.
- * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now, or not connected yet),
+ * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed,
  * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX), EFAULT,
- * ENOBUFS, ENOMEM, EPERM (a rule of the firewall). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length)
 {
@@ -299,14 +301,14 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 }
 
 /*
- * Out-of-band data is one byte, which MIO_PRIORITY announces and which is kept apart from the others. recv_oob takes it
- * and returns 1, or 0 if the reading side has ended before it came. The mark is its position among the other bytes:
+ * Out-of-band data is one byte, which MIO_PRIORITY announces and which is kept apart from the others. recv_oob reads it
+ * and returns 1, or 0 if the stream ended before it arrived. The mark is its position among the other bytes:
  * at_mark returns 1 if the next byte to be read is the first after the mark, else 0. A read never crosses the mark, so
  * call at_mark before each; for the same reason a short count does not mean that all has been read. A read that begins
- * at the mark drops an out-of-band byte that was not taken; if another is announced, the first becomes an ordinary
- * byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before it, and recv_oob returns -EINVAL.
- * Safety: threads. Errors: EINVAL (null; none has been announced, or it is taken, or inline), EBADF, EAGAIN (announced,
- * and not here yet). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
+ * at the mark drops an out-of-band byte that was not read; if another is announced, the first becomes an ordinary byte.
+ * With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before it, and recv_oob returns -EINVAL.
+ * Safety: threads. Errors: EINVAL (null; no out-of-band byte: not announced, already read, or inline), EBADF, EAGAIN
+ * (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte)
 {
@@ -318,16 +320,16 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
     return mio_stream_at_mark(MIO_SOURCE_OF(stream));
 }
 
-/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux it aborts a
- * connect in progress with ECONNRESET, and data that arrives after the reading side has ended can still be read.
- * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or not any more). Since 1.0. Uses: shutdown(2). */
+/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux it aborts
+ * a connect in progress with ECONNRESET, and data that arrives after the reading side has ended can still be read.
+ * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer). Since 1.0. Uses: shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
 }
 
 /* The two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only: not connected, or
- * not any more), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
+ * no longer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);
@@ -343,7 +345,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
  * firewall), for transparent proxies. For a connection that was not redirected, or that came through TPROXY, it is
  * mio_tcp_stream_local_addr. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
- * redirected), ENOTSUP (the system, or its firewall, tracks none), ENOBUFS, ENOMEM. Since 1.0.
+ * redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
@@ -352,9 +354,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_str
  * Takes one entry off the error queue, as mio_udp_socket_recv_error. Linux reports errors of a connection by the calls
  * on it. The queue of a TCP stream holds completions of zero-copy sends and timestamps, for programs that have set
  * SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
- * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
- * queue on this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
+ * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
+ * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
+ * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
  * MSG_ZEROCOPY of send(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error);

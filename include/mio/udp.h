@@ -16,7 +16,7 @@ typedef struct mio_udp_socket {
 } mio_udp_socket;
 
 /*
- * Opens a socket on an address; port 0 takes a free one.
+ * Opens a socket on an address; for port 0 the system chooses one.
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped one where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE,
  * EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or
@@ -24,12 +24,12 @@ typedef struct mio_udp_socket {
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
-/* Takes over an open datagram socket, made non-blocking and close-on-exec; on an error it stays the caller's. Safety:
- * threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of IPv4 or IPv6). Since 1.0.
- * Uses: getsockopt(2), fcntl(2). */
+/* Takes over an open datagram socket, made non-blocking and close-on-exec; if the call fails, the caller still owns it.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of IPv4 or IPv6). Since
+ * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
 
-/* Closes the socket; its storage becomes all zero. A closed one, or null, is ignored. Safety: one thread. Since 1.0.
+/* Closes the socket; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_INLINE void mio_udp_socket_close(mio_udp_socket *socket)
 {
@@ -50,29 +50,29 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 }
 
 /*
- * Sets the one peer that the socket sends to and receives from. Datagrams that others sent before still arrive. Call it
- * again to change the peer: the socket keeps its port, and the address and the interface that it was bound to, and the
- * system chooses again what it chose itself, such as the source address. Null dissolves the association; the socket
- * stays bound as it was. During a change of peer it receives from everyone for a moment. After an error the association
- * is unchanged, unless the route to the old peer is lost as well.
+ * Sets the peer that the socket sends to and receives from. Datagrams that arrived from others before can still be
+ * received. Call it again to change the peer: the socket keeps its port, and the address and the interface that it was
+ * bound to; the system chooses the rest anew, such as the source address. For a moment the socket receives from
+ * everyone. Null disconnects the socket, which stays bound as it was. After an error the socket keeps its old peer,
+ * unless the route to that peer is lost as well.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or another host's address for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
  * ENODEV (no such scope, or the interface that the socket is bound to is gone), EACCES (a broadcast address without
  * MIO_OPTION_BROADCAST, or a route that prohibits it), EPERM (a rule of the system forbids it, or before Linux 5.7 a
- * scope that takes a privilege), EADDRNOTAVAIL (no free port, or none of this host's addresses leads there), EADDRINUSE
- * (a socket that had a peer, and another one took its port in between, or holds it on another address), ENOBUFS,
- * ENOMEM. Since 1.0. Uses: connect(2), bind(2).
+ * scope that takes a privilege), EADDRNOTAVAIL (no free port, or no local address can reach it), EADDRINUSE (a socket
+ * that had a peer, and another one took its port in between, or has it on another address), ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 
 /*
- * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
- * the length.
- * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no room now),
+ * Sends one whole datagram or nothing: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns the
+ * length.
+ * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no space now),
  * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP error for
  * an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS,
- * ENOMEM, ENODEV (no such scope), EADDRNOTAVAIL (none of this host's addresses leads there). Since 1.0.
+ * ENOMEM, ENODEV (no such scope), EADDRNOTAVAIL (no local address can reach it). Since 1.0.
  * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
@@ -81,9 +81,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
 
 /*
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
- * the sender in *addr where it is not null; the peek forms leave the datagram to be received again. If `flags` is not
- * null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If it is null, a datagram that does not fit makes the call fail
- * with -EMSGSIZE, so that no loss goes unnoticed: the buffer and *addr are filled, and the end of the datagram is lost.
+ * the sender in *addr unless it is null; the peek forms leave the datagram in the queue. If `flags` is not null, the
+ * call sets it to MIO_MESSAGE_TRUNCATED or 0. If it is null, a datagram that does not fit makes the call fail with
+ * -EMSGSIZE, so that no loss goes unnoticed: the buffer and *addr are filled, and the end of the datagram is lost.
  * With EFAULT the datagram is lost as well.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and its like (an
  * ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
@@ -103,12 +103,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, 
  */
 typedef struct mio_udp_message {
     uint32_t size;            /* sizeof(mio_udp_message) as compiled */
-    uint32_t flags;           /* received: the MIO_MESSAGE_ bits that hold; sent: 0 */
+    uint32_t flags;           /* received: MIO_MESSAGE_ bits; sending: 0 */
     const mio_iovec *pieces;  /* the bytes, in turn */
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */
-    size_t length;            /* received: how many bytes were stored */
-    mio_addr *addr;           /* not null: where to send; receiving: the sender is stored there */
-    mio_ancillary *ancillary; /* not null: sent along; receiving: stored there */
+    size_t length;            /* received: number of bytes stored */
+    mio_addr *addr;           /* not null: the destination; receiving: gets the sender */
+    mio_ancillary *ancillary; /* not null: to send; receiving: stored there */
 } mio_udp_message;
 
 #define MIO_UDP_MESSAGE_INIT                                                                                           \
@@ -118,13 +118,13 @@ typedef struct mio_udp_message {
 
 /*
  * Sends one datagram with its ancillary data, and returns the length.
- * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces with a count, a size below the
- * first version's, flags, an `ancillary` that is not one or holds what was received, a source that this interface does
- * not have; a segment size that the system refuses, of too many segments or longer than a packet), E2BIG (the struct
- * uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX), EAFNOSUPPORT (the source that is set is not of the family of `addr`; without `addr`, one that is not
- * of the peer's goes unused), ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO
- * (segments that the interface has no checksums for). Since 1.0. Uses: sendmsg(2).
+ * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces with a count, a size below that of
+ * the first version, flags, an `ancillary` that is not one or holds received data, a source that this interface does
+ * not have; too many segments, or longer than a packet), E2BIG (the struct uses a field that only a newer library
+ * knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above MIO_PIECES_MAX), EAFNOSUPPORT (the source
+ * that is set is not of the family of `addr`; without `addr`, the call ignores one that is not of the peer's family),
+ * ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments that the interface has
+ * no checksums for). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
@@ -132,10 +132,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  * Receives one datagram with its ancillary data, and returns the number of bytes stored. Truncation is never an error;
  * `flags` reports it: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED if there is an `ancillary` and more
  * came than fits. Only options that mio does not know can cause the latter; the part that was stored can be read.
- * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces with a count, a size below the
- * first version's), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX). After an error *message is as it was, but the memory of `ancillary` may have been written to.
- * Since 1.0. Uses: recvmsg(2).
+ * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces with a count, a size below that
+ * of the first version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX). After an error *message is unchanged, but the memory of `ancillary` may have been written to. Since
+ * 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
@@ -143,11 +143,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 #define MIO_UDP_BATCH_MAX 64
 
 /*
- * Sends the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many were sent. All
- * have the same `size`. A short count does not say why: call again with the rest, until -EAGAIN. An error is always
- * about the first message. An invalid later message ends the batch before it; the next call reports it. A pending error
- * that the system reports after the first message is lost, as with sendmmsg(2). Where the system has no call for
- * batches, mio sends one message at a time.
+ * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns how many were sent. All have
+ * the same `size`. A short count does not say why: call again with the rest, until -EAGAIN. An error is always that of
+ * the first message. An invalid later message ends the batch before it; the next call reports it. A pending error that
+ * the system reports after the first message is lost, as with sendmmsg(2). Where the system has no call for batches,
+ * mio sends one message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -155,9 +155,9 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
                                                      size_t count);
 
 /*
- * Receives into the first of `count` messages, up to MIO_UDP_BATCH_MAX, in one system call, and returns how many came.
+ * Receives into up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns how many arrived.
  * Each message then holds the result of its receive. All have the same `size`. A short count does not mean that none
- * are left: call again, until -EAGAIN. An error is always about the first message. A later error, about a message or
+ * are left: call again, until -EAGAIN. An error is always that of the first message. A later error, of a message or
  * pending, ends the batch before it; the next call reports it. Where the system has no call for batches, mio receives
  * one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
@@ -171,16 +171,16 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
  * every ICMP error is queued, even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR
  * and is readable and writable: take them all. Each error also makes one send or receive fail, unless it is taken
  * first. The queue uses space of the receive buffer, and errors that do not fit are lost.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
- * newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no such
- * queue on this system). After an error *error is as it was. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE, IP_RECVERR
- * of ip(7).
+ * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
+ * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
+ * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
+ * IP_RECVERR of ip(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
 
 /*
- * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`, or on the system's choice where
- * it is null or 0.0.0.0. The ports are ignored.
+ * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`; if it is null or 0.0.0.0, the
+ * system chooses. The ports are ignored.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
@@ -191,11 +191,11 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * The same, but names the interface by its number; 0 leaves the choice to the system. So it also works for an interface
- * without an address. Leave a group with the function and the arguments that joined it.
+ * The same, but with the number of the interface, so it also works for one without an address; for 0 the system
+ * chooses. Leave a group with the function and the arguments that joined it.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
- * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
- * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
+ * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v4_on(mio_udp_socket *socket, const mio_addr *group,
                                                                uint32_t interface_index);
@@ -203,8 +203,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 group on the interface of that number. 0 means the interface that is the scope of the group,
- * or, if it has no scope, the system's choice.
+ * Joins or leaves an IPv6 group on the interface of that number. 0 means the scope of the group; if it has none, the
+ * system chooses.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such
  * interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -216,8 +216,8 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
 
 /*
  * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface of that number. 0 means
- * the interface that is the scope of the group or of the sender, or, if they have none, the system's choice. A socket
- * joins a group either for all senders or for single ones, not for both.
+ * the scope of the group or the sender; if they have none, the system chooses. A socket joins a group either for all
+ * senders or for single ones.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

@@ -67,14 +67,15 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
                                                   uint32_t flags);
 
 /*
- * Takes over an open listening socket, made non-blocking and close-on-exec; from then on the listener owns it. On an
- * error it stays the caller's. Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE
- * (not a stream or seqpacket socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2).
+ * Takes over an open listening socket, made non-blocking and close-on-exec; from then on the listener owns it. If the
+ * call fails, the caller still owns it.
+ * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket
+ * socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
 /* Closes the listener; its storage becomes all zero. The file of its path stays: remove it with unlink(2) before, or
- * replace it the next time. A closed one, or null, is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
+ * replace it the next time. A closed one or null is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_listener_close(mio_unix_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
@@ -94,8 +95,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_list
 }
 
 /*
- * Accepts one connection into *stream and, where `peer` is not null, stores the name that it is bound to, a path or an
- * abstract name; mostly it is unnamed.
+ * Accepts one connection into *stream and, if `peer` is not null, stores the name of the client, a path or an abstract
+ * name. Most clients are unnamed.
  * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED (that connection is gone: go on
  * with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve), ENOBUFS,
  * ENOMEM. Since 1.0. Uses: accept4(2).
@@ -111,7 +112,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
  * away, as mio_tcp_listener_accept_or_shed does it.
  * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or took the descriptor that it freed: try again
- * after a while, because no event comes for this). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * after a while, because no event reports it). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
                                                                mio_unix_stream *stream, mio_addr *peer)
@@ -145,14 +146,15 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
 
-/* Says how a connect has ended, as mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS,
- * ECONNREFUSED, ECONNRESET, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2). */
+/* Returns the result of a connect, as mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL, EBADF,
+ * EINPROGRESS, ECONNREFUSED, ECONNRESET, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2),
+ * poll(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *stream)
 {
     return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
 }
 
-/* Opens two streams that are connected with each other, both unnamed. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety:
+/* Opens two connected streams, both unnamed. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety:
  * threads. Errors: EINVAL (null, twice the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
  * Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
@@ -161,8 +163,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_
  * (null), EBADF, ENOTSOCK, EPROTOTYPE (not such a socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
-/* Closes the stream; its storage becomes all zero. The peer can still read bytes already written. A closed one, or
- * null, is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
+/* Closes the stream; its storage becomes all zero. The peer can still read bytes already written. A closed one or null
+ * is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_stream_close(mio_unix_stream *stream)
 {
     mio_source_close(MIO_SOURCE_OF(stream));
@@ -182,11 +184,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 }
 
 /*
- * Reads up to `length` bytes and returns how many; 0 when the peer has ended its sending side (or there is no room for
- * a byte: then read and readv do nothing, but the other calls go on, and can take a record or say EAGAIN). peek leaves
- * the bytes to be read again; readv fills `count` pieces in turn. A short count does not mean that all has been read: a
- * read also ends after bytes that carry descriptors, and before bytes with other credentials. These functions close
- * descriptors that arrive. With EFAULT a record is lost.
+ * Reads up to `length` bytes and returns how many; 0 when the peer has shut down its writing side or closed (or there
+ * is no room for a byte: then read and readv do nothing, but the other calls go on, and can take a record or say
+ * EAGAIN). peek leaves the bytes in the stream; readv fills `count` pieces in turn. A short count does not mean that
+ * all has been read: a read also ends after bytes that carry descriptors, and before bytes with other credentials.
+ * These functions close descriptors that arrive. With EFAULT a record is lost.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
  * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -209,7 +211,7 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 /*
  * Writes up to `length` bytes and returns how many were taken, which can be fewer, except of a record: keep the rest
  * and write it when the stream is writable again. writev takes `count` pieces in turn.
- * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no room now), EPIPE (the peer has closed, or
+ * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed, or
  * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX, or too long for a
  * record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
@@ -261,35 +263,36 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
 #define MIO_UNIX_HANDLES_MAX 253
 
 /*
- * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the caller's stay open. There
- * must be at least one byte to carry them. A short count still means that the descriptors have been sent: write the
- * rest without them. With a count of 0, for which `handles` may be null, it is mio_unix_stream_write.
+ * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the originals stay open. At
+ * least one byte must carry them. A short count still means that the descriptors have been sent: write the rest without
+ * them. With a count of 0, for which `handles` may be null, it is mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
- * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE),
- * EPERM (the peer refuses descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
+ * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many in flight: RLIMIT_NOFILE), EPERM (the
+ * peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream *stream, const void *buffer,
                                                                  size_t length, const mio_handle *handles,
                                                                  size_t count);
 
 /*
- * Reads, and stores the descriptors that came along, at most `capacity`, in `handles` and how many in *count. The bytes
- * can begin before those that they were sent with, but do not go beyond them. The descriptors belong to the caller and
- * are close-on-exec; the sender decides whether they are non-blocking. The call closes those that do not fit into
- * `handles` or exceed RLIMIT_NOFILE. `flags`, where not null, is set to 0 or to MIO_MESSAGE_TRUNCATED and
- * MIO_MESSAGE_HANDLES_TRUNCATED; where it is null, either is -EMSGSIZE with the buffer filled and no descriptor kept.
+ * Reads, and stores the descriptors that came along, at most `capacity`, in `handles` and their number in *count. The
+ * bytes may begin before those that carried the descriptors, but do not go beyond them. The descriptors belong to the
+ * caller and are close-on-exec; the sender decides whether they are non-blocking. The call closes those that do not fit
+ * into `handles` or exceed RLIMIT_NOFILE. If `flags` is not null, the call sets it to 0 or to MIO_MESSAGE_TRUNCATED and
+ * MIO_MESSAGE_HANDLES_TRUNCATED. If it is null, either makes the call fail with -EMSGSIZE, with the buffer filled and
+ * no descriptor kept.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
- * buffer), EMSGSIZE. After an error *count is as it was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ * buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream *stream, void *buffer, size_t length,
                                                                  mio_handle *handles, size_t capacity, size_t *count,
                                                                  uint32_t *flags);
 
 /*
- * mio_unix_credentials: the identity of a process, as the kernel vouches for it, in the namespaces of the caller: its
- * pid (0 if the system does not report it or if it has none here), its user and its group. For a peer these are the
- * effective ones, for a message the real ones, unless the sender claimed others. Start from MIO_UNIX_CREDENTIALS_INIT,
- * which fills in `size`. Since 1.0.
+ * mio_unix_credentials: the pid, user and group of a process, which the kernel checks and translates into the
+ * namespaces of the caller. The pid is 0 if the system does not report it, or the process has none in that namespace.
+ * For a peer these are the effective ones, for a message the real ones, unless the sender claimed others. Start from
+ * MIO_UNIX_CREDENTIALS_INIT, which fills in `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) as compiled */
@@ -309,13 +312,13 @@ typedef struct mio_unix_credentials {
  */
 typedef struct mio_unix_message {
     uint32_t size;           /* sizeof(mio_unix_message) as compiled */
-    uint32_t flags;          /* received: the MIO_MESSAGE_ bits that hold; sent: 0 */
+    uint32_t flags;          /* received: MIO_MESSAGE_ bits; sending: 0 */
     const mio_iovec *pieces; /* the bytes, in turn */
     size_t piece_count;      /* 0 to MIO_PIECES_MAX */
     mio_handle *handles;     /* descriptors to send, or room for those that come */
-    size_t handle_capacity;  /* receiving: how many there is room for */
-    size_t handle_count;     /* sending: how many to send, at most MIO_UNIX_HANDLES_MAX; received: how many came */
-    mio_addr *addr;          /* datagrams, not null: where to send; receiving: the sender is stored there */
+    size_t handle_capacity;  /* receiving: the size of `handles` */
+    size_t handle_count;     /* sending: their number, at most MIO_UNIX_HANDLES_MAX; received: the number stored */
+    mio_addr *addr;          /* datagrams, not null: the destination; receiving: gets the sender */
     mio_unix_credentials *credentials; /* not null: to send; receiving: stored there, see MIO_OPTION_PASS_CREDENTIALS */
 } mio_unix_message;
 
@@ -325,33 +328,34 @@ typedef struct mio_unix_message {
     }
 
 /*
- * mio_unix_stream_send_with_handles with all that can go with a message. Credentials that are sent must be the caller's
- * own (its pid, one of its real, effective and saved users and groups) unless it has the privilege to claim others.
- * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below the first version's,
- * flags, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX, or too long for a record), EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP
- * (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * mio_unix_stream_send_with_handles with all that can accompany a message. A caller may claim its own credentials (its
+ * pid, and its real, effective or saved user and group); to claim others takes a privilege.
+ * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below that of the first
+ * version, flags, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count
+ * above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that it may not claim), ESRCH (no such pid),
+ * ENOTSUP (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
 /*
- * mio_unix_stream_recv_with_handles with all that can come with a message. Truncation is never an error; `flags`
+ * mio_unix_stream_recv_with_handles with all that can accompany a message. Truncation is never an error; `flags`
  * reports it. Credentials arrive once MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and are valid for messages sent
  * after that (for earlier ones Linux reports pid 0 and the overflow user and group). An accepted stream inherits the
- * option from its listener. MIO_MESSAGE_CREDENTIALS in `flags` says that they came.
- * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below the first version's),
- * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
- * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * option from its listener. MIO_MESSAGE_CREDENTIALS in `flags` means that they arrived.
+ * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below that of the first
+ * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
+ * unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
 /*
  * The credentials of the process that made the other end, at the time: it connected, or called listen(2) on the
- * listener, or made the pair. They cannot be forged, but the process may have passed the socket on, or may have ended
- * and its pid may now belong to another process: see mio_unix_stream_peer_pidfd.
- * Safety: threads. Errors: EINVAL (null, a size below the first version's), E2BIG (the struct uses a field that only a
- * newer library knows), EBADF, ENOTCONN. Since 1.0.
- * Uses: getsockopt(2) with SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
+ * listener, or made the pair. They cannot be forged, but the process may have passed the socket on, or may have ended,
+ * and another process may have its pid now: see mio_unix_stream_peer_pidfd.
+ * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
+ * only a newer library knows), EBADF, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_PEERCRED, elsewhere
+ * getpeereid(3), which has no pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
                                                             mio_unix_credentials *credentials);
@@ -359,33 +363,32 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 /*
  * Opens a pidfd of the same process, which refers to that process even if its pid is reused. It is readable once the
  * process has ended. The caller closes it.
- * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and been waited for; since
- * Linux 6.16 it has a pidfd all the same), ENOTSUP (not on this system, or before Linux 6.5), EMFILE, ENFILE, ENOMEM.
- * Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
+ * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and its parent has waited for
+ * it; since Linux 6.16 it still has a pidfd), ENOTSUP (not on this system, or before Linux 6.5), EMFILE, ENFILE,
+ * ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 
 /*
- * Stores the supplementary groups of the same process, as they were then, in `groups`, which has room for `capacity`,
- * and how many they are in *count, which can be 0. The group of mio_unix_stream_peer_credentials need not be among
- * them. They come in no particular order, numbered as in the caller's user namespace: one without a number there is the
- * overflow group. With a capacity of 0, for which `groups` may be null, only *count is stored. Where they are more than
- * `capacity` it is -ERANGE: *count says how many, and no group is stored.
+ * Stores the supplementary groups of the same process at the same time in `groups`, which has room for `capacity`, and
+ * their number, which can be 0, in *count. The group of mio_unix_stream_peer_credentials need not be among them. They
+ * are in no particular order, and translated into the caller's user namespace; a group that does not exist there
+ * becomes the overflow group. With a capacity of 0, for which `groups` may be null, the call stores only *count. If
+ * there are more groups than `capacity`, it stores *count and no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
- * before Linux 4.13). After an error but ERANGE *count is as it was. Since 1.0.
- * Uses: getsockopt(2) with SO_PEERGROUPS.
+ * before Linux 4.13). After an error but ERANGE *count is unchanged. Since 1.0. Uses: getsockopt(2) with SO_PEERGROUPS.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
                                                        size_t *count);
 
-/* Ends the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
+/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
  * Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
 MIO_INLINE int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
 }
 
-/* The two ends of the connection: a path, an abstract name or, mostly, unnamed. Safety: threads. Errors: EINVAL,
+/* The names of the two ends: a path or an abstract name. Most clients are unnamed. Safety: threads. Errors: EINVAL,
  * EBADF, ENOTCONN (peer_addr only), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_local_addr(const mio_unix_stream *stream, mio_addr *addr)
 {
@@ -404,7 +407,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
     return mio_source_take_error(MIO_SOURCE_OF(stream), error);
 }
 
-/* Opens a datagram socket without a name: it can send, and to get answers it needs a name or a peer. Safety: threads.
+/* Opens a datagram socket without a name: it can send; to get answers it needs a name or a peer. Safety: threads.
  * Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
@@ -412,15 +415,15 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
  * Safety: threads. Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
-/* Opens two datagram sockets that are connected with each other, both unnamed. Safety: threads. Errors: EINVAL (null,
- * twice the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
+/* Opens two connected datagram sockets, both unnamed. Safety: threads. Errors: EINVAL (null, twice the same storage),
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
 
 /* Takes over an open datagram socket, as mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null), EBADF,
  * ENOTSOCK, EPROTOTYPE (not a datagram socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle);
 
-/* Closes the socket; its storage becomes all zero, and the file of its path stays. A closed one, or null, is ignored.
+/* Closes the socket; its storage becomes all zero, and the file of its path stays. A closed one or null is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_datagram_close(mio_unix_datagram *socket)
 {
@@ -441,24 +444,26 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 }
 
 /*
- * Sets the one peer that the socket sends to and receives from. Call it again to change the peer; null dissolves the
- * association. Both drop all datagrams that have not been received yet, and a peer that is connected to this socket
- * then gets -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
+ * Sets the peer that the socket sends to and receives from. Call it again to change the peer, or with null to
+ * disconnect. Both drop all datagrams that have not been received yet, and a peer that is connected to this socket then
+ * gets -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
- * ECONNREFUSED (nobody has it open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to the socket file, or
- * the peer hears another), EPROTOTYPE (not a datagram socket), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2), unix(7).
+ * ECONNREFUSED (no process has it open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to the socket file,
+ * or the peer receives only from another), EPROTOTYPE (not a datagram socket), ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr);
 
 /*
- * Sends one datagram, whole or not at all: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns
- * the length. Nothing is lost on the way: when the receiver's queue is full it is -EAGAIN. Only a connected socket gets
- * an event when there is space again; any other is always writable: after -EAGAIN from send_to, try again later.
+ * Sends one whole datagram or nothing: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns the
+ * length. Nothing is lost on the way: if the receiver's queue is full, the call fails with -EAGAIN. Only a connected
+ * socket gets an event when there is space again; any other is always writable: after -EAGAIN from send_to, try again
+ * later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
- * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is the peer no more),
- * ECONNRESET (it hears another now), EPIPE (this side is shut down, or the receiver's; no SIGPIPE), EAFNOSUPPORT (not a
- * Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as connect), EFAULT, ENOBUFS, ENOMEM. Since 1.0.
- * Uses: sendto(2).
+ * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and no longer the peer),
+ * ECONNRESET (it is now connected to another), EPIPE (this side or the receiver's is shut down; no SIGPIPE),
+ * EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as connect), EFAULT, ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,
@@ -466,10 +471,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
 
 /*
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
- * the sender, unnamed where it has no name, in *addr where that is not null; the peek forms leave the datagram to be
- * received again. `flags`, where not null, is set to MIO_MESSAGE_TRUNCATED or 0; where it is null, a datagram that does
- * not fit is -EMSGSIZE with the buffer and *addr filled and its end lost. With EFAULT it is lost as well. Descriptors
- * that come with it are closed.
+ * the sender, which may be unnamed, in *addr unless it is null; the peek forms leave the datagram in the queue. If
+ * `flags` is not null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If it is null, a datagram that does not fit
+ * makes the call fail with -EMSGSIZE, with the buffer and *addr filled and the end of the datagram lost. With EFAULT
+ * the datagram is lost as well. The call closes descriptors that come with it.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
  * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
@@ -485,8 +490,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
 /*
  * mio_unix_stream_send_with_handles for a datagram, which may be empty here, to the connected peer.
  * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX),
- * EBADF (one of them is not open), EMFILE (too many are on their way: RLIMIT_NOFILE), EPERM (the peer refuses
- * descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
+ * EBADF (one of them is not open), EMFILE (too many in flight: RLIMIT_NOFILE), EPERM (the peer rejects descriptors, see
+ * MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer,
                                                                    size_t length, const mio_handle *handles,
@@ -494,8 +499,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_data
 
 /*
  * mio_unix_stream_recv_with_handles for a datagram, which may be empty here.
- * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count or handles). After an error *count is as
- * it was. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
+ * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count or handles). After an error *count is
+ * unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_datagram *socket, void *buffer,
                                                                    size_t length, mio_handle *handles, size_t capacity,
@@ -503,26 +508,26 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_data
 
 /*
  * mio_unix_stream_send_message for a datagram, to the connected peer or to `addr` of the message.
- * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below the first version's,
- * flags), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX),
- * EPERM (credentials of somebody else), ESRCH (no such pid), ENOTSUP (credentials cannot be sent here). Since 1.0.
- * Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below that of the first
+ * version, flags), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX), EPERM (credentials that it may not claim), ESRCH (no such pid), ENOTSUP (credentials cannot be sent
+ * here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
                                                               const mio_unix_message *message);
 
 /*
- * mio_unix_stream_recv_message for a datagram; the sender is stored in `addr` of the message, where that is not null.
- * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below the first version's),
- * E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above MIO_PIECES_MAX). After
- * an error *message is as it was. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * mio_unix_stream_recv_message for a datagram; `addr` of the message receives the sender, unless it is null.
+ * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below that of the first
+ * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
+ * unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 
-/* Ends the reading side (sending to this socket then fails with -EPIPE), the writing side (sending from it then fails
- * with -EPIPE) or both. Datagrams that have arrived can still be received. Safety: threads. Errors: EINVAL, EBADF.
- * Since 1.0.
- * Uses: shutdown(2). */
+/* Shuts down the reading side (sending to this socket then fails with -EPIPE), the writing side (sending from it then
+ * fails with -EPIPE) or both. It can still receive datagrams that have arrived. Safety: threads. Errors: EINVAL, EBADF.
+ * Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 
 /* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF,

@@ -13,7 +13,7 @@ typedef struct mio_waker mio_waker;
 
 /*
  * Makes a waker whose wakes appear as a readable event with `token` at the poll object of `registry`. A poll object can
- * have any number of wakers. The caller owns it and ends it with mio_waker_free, before or after the poll object.
+ * have any number of wakers. The caller owns it and frees it with mio_waker_free, before or after the poll object.
  * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0. Uses:
  * eventfd(2), else pipe2(2).
  */
@@ -25,12 +25,12 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
  * thread wrote before the wake is visible to the thread whose wait returns the event. After the poll object has been
  * freed a wake does nothing. A wake that fails has not been sent; it can be repeated, and other wakes do not depend on
  * it.
- * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (something else closed the waker's descriptor),
- * ENOMEM, EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
+ * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (other code closed the waker's descriptor), ENOMEM,
+ * EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
  */
 MIO_API int mio_waker_wake(mio_waker *waker);
 
-/* Ends a waker; no thread may be using it. Its token is not returned by a wait that begins later. Null is ignored.
+/* Frees a waker; no thread may be using it. No wait that begins later returns its token. Null is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_waker_free(mio_waker *waker);
 
