@@ -456,6 +456,7 @@ END_TEST
 START_TEST(into_handle_keeps_the_registration)
 {
     const object_type *type = row_of(_i);
+    int before = count_descriptors();
     mio_poll *poll = open_poll(_i / OBJECT_TYPES);
     mio_registry *registry = mio_poll_registry(poll);
     adopted a = adopt(_i % OBJECT_TYPES);
@@ -470,12 +471,14 @@ START_TEST(into_handle_keeps_the_registration)
     close_fd(a.fds[0]);
     close_peer(&a);
     mio_poll_free(poll);
+    ck_assert_int_eq(count_descriptors(), before);
 }
 END_TEST
 
 START_TEST(an_object_may_be_moved_by_memcpy)
 {
     const object_type *type = row_of(_i);
+    int before = count_descriptors();
     mio_poll *poll = open_poll(_i / OBJECT_TYPES);
     mio_registry *registry = mio_poll_registry(poll);
     adopted a = adopt(_i % OBJECT_TYPES);
@@ -495,6 +498,7 @@ START_TEST(an_object_may_be_moved_by_memcpy)
     ck_assert(!is_open(a.fds[0]));
     close_peer(&a);
     mio_poll_free(poll);
+    ck_assert_int_eq(count_descriptors(), before);
 }
 END_TEST
 
