@@ -105,7 +105,7 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
         ck_assert(is_cloexec(mio_tcp_stream_handle(&stream.tcp)));
         mio_tcp_stream_close(&stream.tcp);
     } else {                     /* a failed call leaves its arguments as they were */
-        if (!under_valgrind()) { /* which accepts before it says EMFILE */
+        if (!under_valgrind()) { /* valgrind accepts first and then returns EMFILE */
             assert_addr_eq(&peer, &before);
         }
         ck_assert_mem_eq(&stream, scribbled, sizeof stream);
@@ -187,7 +187,7 @@ START_TEST(without_descriptors_clients_are_turned_away)
         mio_accept_reserve reserve;
         start_service(&self, (enum kind)kind);
         call_ok(mio_accept_reserve_open(&opened));
-        memcpy(&reserve, &opened, sizeof reserve); /* which may be done */
+        memcpy(&reserve, &opened, sizeof reserve); /* a reserve may be moved */
         scribble(&opened, sizeof opened);
         int before = count_descriptors();
         use_up_descriptors();
@@ -196,11 +196,11 @@ START_TEST(without_descriptors_clients_are_turned_away)
             raw_expect_end(self.clients[i]);
         }
         give_descriptors_back();
-        ck_assert_int_eq(count_descriptors(), before); /* the reserve is there again ... */
+        ck_assert_int_eq(count_descriptors(), before); /* the reserve is open again */
         int late = raw_client(&self);
         wait_handle(mio_tcp_listener_handle(&self.listener.tcp), POLLIN);
         use_up_descriptors();
-        ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* ... and does it once more */
+        ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* and works a second time */
         give_descriptors_back();
         raw_expect_end(late);
         close_fd(late);
@@ -280,7 +280,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int spare = lowest_free_descriptor();
     call_ok(mio_accept_reserve_open(&reserve));
     ck_assert(is_open(spare));
-    stop_descriptors_at(spare); /* its number is beyond the limit: as if another thread had been faster to take it */
+    stop_descriptors_at(spare); /* the spare is beyond the limit, as if another thread had taken its number */
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);
     ck_assert(!is_open(spare));
     ck_assert_errno(accept_and_close(&self, &reserve), -EMFILE);

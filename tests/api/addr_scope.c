@@ -115,7 +115,7 @@ START_TEST(what_is_bound_to_a_scope_uses_that_interface)
     call_ok(mio_udp_socket_bind(&udp, &addr));
     call_ok(mio_tcp_listener_bind(&listener, &addr, 1));
     call_ok(mio_source_set_text_option(&tcp.source, MIO_OPTION_BIND_DEVICE, "lo"));
-    call_fails(mio_tcp_socket_bind(&tcp, &nowhere), EINVAL); /* the two differ */
+    call_fails(mio_tcp_socket_bind(&tcp, &nowhere), EINVAL); /* two different scopes */
     call_ok(mio_tcp_socket_bind(&tcp, &addr));
     ck_assert_str_eq(device_of(&udp.source), "lo");
     ck_assert_str_eq(device_of(&listener.source), "lo");
@@ -217,7 +217,7 @@ START_TEST(what_is_sent_to_a_scope_leaves_by_that_interface)
     call_fails(mio_udp_socket_send_batch(&sender, &messages[2], 1), ENODEV);
     call_fails(mio_udp_socket_send_message(&sender, &messages[2]), ENODEV);
     call_ok(mio_ancillary_set_source(&ancillary, &local, lo));
-    call_fails(mio_udp_socket_send_message(&sender, &messages[2]), EINVAL); /* the two differ */
+    call_fails(mio_udp_socket_send_message(&sender, &messages[2]), EINVAL); /* two different scopes */
     messages[2].addr = &there;
     call_counts(mio_udp_socket_send_message(&sender, &messages[2]), 5);
     expect_text(&receiver, "hello");

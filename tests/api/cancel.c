@@ -118,7 +118,7 @@ START_TEST(a_thread_that_is_to_be_cancelled_begins_no_wait)
     void *result = NULL;
     ck_assert_int_eq(pthread_join(w.thread, &result), 0);
     if (result == PTHREAD_CANCELED) {
-        expect_events(poll, {WAKER, MIO_READABLE}); /* it took nothing along */
+        expect_events(poll, {WAKER, MIO_READABLE}); /* the cancelled thread took no event */
     }
     mio_waker_free(waker);
     mio_poll_free(poll);
@@ -138,7 +138,7 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
     mio_waker_free(waker);
     mio_poll_free(poll);
     ck_assert_int_eq(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state), 0);
-    ck_assert_int_eq(state, PTHREAD_CANCEL_DISABLE); /* the library has restored it */
+    ck_assert_int_eq(state, PTHREAD_CANCEL_DISABLE); /* the library restores the state */
 }
 END_TEST
 

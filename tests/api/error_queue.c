@@ -16,7 +16,7 @@ enum family { V4, V6, MAPPED, FAMILIES };
 typedef struct fixture {
     mio_udp_socket socket;
     mio_addr target; /* as the kernel reports it */
-    int holder;      /* keeps others off the port */
+    int holder;      /* reserves the port */
     enum family family;
 } fixture;
 
@@ -92,7 +92,7 @@ static void refused_by(enum family family)
     mio_addr answering = with_port(f.target, 0);
     assert_addr_eq(&offender, &answering);
     expect_queue_empty(&f);
-    assert_pending(mio_udp_socket_take_error, &f.socket, 0); /* it was the same one */
+    assert_pending(mio_udp_socket_take_error, &f.socket, 0); /* the queued error and the pending one are the same */
     close_fixture(&f);
 }
 
@@ -116,8 +116,8 @@ START_TEST(errors_queue_in_order_and_only_what_is_wanted_is_stored)
     mio_queued_error error = MIO_QUEUED_ERROR_INIT;
     open_fixture(&f, V4);
     be_refused(&f, "1");
-    call_ok(mio_source_set_option(&f.socket.source, MIO_OPTION_RECEIVE_TTL, 1));    /* harmless here */
-    call_fails(mio_udp_socket_send_to(&f.socket, "2", 1, &f.target), ECONNREFUSED); /* it fails one call as well */
+    call_ok(mio_source_set_option(&f.socket.source, MIO_OPTION_RECEIVE_TTL, 1));
+    call_fails(mio_udp_socket_send_to(&f.socket, "2", 1, &f.target), ECONNREFUSED); /* the error also fails one call */
     be_refused(&f, "22");
     call_fails(mio_udp_socket_recv(&f.socket, bytes, 1, NULL), ECONNREFUSED);
     be_refused(&f, "333");
@@ -183,7 +183,7 @@ static int send_too_much(void *context)
     require(mio_udp_socket_recv_error(&socket, &error) == 0);
     require(error.error == -EMSGSIZE && error.origin == MIO_ORIGIN_LOCAL && error.info == 1500);
     require(mio_addr_family(&offender) == MIO_ADDR_NONE);
-    target = any; /* the port is the peer's, and there is none */
+    target = any; /* no peer, so no port */
     require(mio_addr_compare(&destination, &target) == 0);
     return 0;
 }
@@ -269,7 +269,7 @@ START_TEST(queue_null_sizes_and_closed)
     longer.later = 1;
     call_fails_keeping(error, mio_udp_socket_recv_error(&f.socket, error), E2BIG);
     longer.later = 0;
-    call_counts(mio_udp_socket_recv_error(&f.socket, error), 0); /* it is still there */
+    call_counts(mio_udp_socket_recv_error(&f.socket, error), 0); /* the error is still queued */
     ck_assert_uint_eq(error->size, sizeof longer);
     ck_assert_int_eq(error->error, -ECONNREFUSED);
     close_fixture(&f);
@@ -297,7 +297,7 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
             expect_queue_empty(&f);
             int count = wait_events(poll, events, 4, MS(20));
             for (int e = 0; e < count; e++) {
-                ck_assert_uint_eq(events[e].readiness & MIO_ERROR, 0); /* it is writable, and no more */
+                ck_assert_uint_eq(events[e].readiness & MIO_ERROR, 0); /* writable only */
             }
         }
         close_fixture(&f);
@@ -343,7 +343,7 @@ START_TEST(queued_error_that_is_not_taken_stays)
     be_refused(&f, "x");
     call_ok(mio_registry_register(mio_poll_registry(poll), &f.socket.source, 1, MIO_READABLE | MIO_LEVEL));
     expect_events(poll, {1, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
-    assert_pending(mio_udp_socket_take_error, &f.socket, -ECONNREFUSED); /* which does not take it */
+    assert_pending(mio_udp_socket_take_error, &f.socket, -ECONNREFUSED); /* leaves the queue alone */
     expect_events(poll, {1, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
     call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0);
     expect_no_events(poll);

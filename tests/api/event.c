@@ -142,7 +142,7 @@ START_TEST(the_longest_text_fits_the_size_that_is_promised)
     for (int i = 0; i < PREDICATES; i++) {
         ck_assert_ptr_nonnull(strstr(text, predicates[i].name));
     }
-    ck_assert_ptr_nonnull(strstr(text, " | 0xffffff00 ")); /* the bits that have no name */
+    ck_assert_ptr_nonnull(strstr(text, " | 0xffffff00 ")); /* bits without a name */
     ck_assert_ptr_nonnull(strstr(text, " os=0xffffffff"));
 }
 END_TEST

@@ -222,7 +222,7 @@ END_TEST
 
 static void add_refused_tests(Suite *suite)
 {
-    if (under_valgrind()) return; /* it answers madvise itself */
+    if (under_valgrind()) return; /* valgrind emulates madvise */
     TCase *tcase = add_tcase(suite, "refused");
     tcase_add_backend_test(tcase, a_child_is_told_by_an_old_kernel);
     tcase_add_backend_test(tcase, a_child_is_told_in_a_sandbox);
@@ -249,7 +249,7 @@ START_TEST(daemonising_before_the_poll_object_is_made_works)
 {
     int ends[2];
     char byte;
-    mio_poll_free(open_poll(_i)); /* an earlier one, freed, does no harm */
+    mio_poll_free(open_poll(_i)); /* a freed poll object must make no difference */
     ck_assert_int_eq(pipe(ends), 0);
     int arguments[2] = {_i, ends[1]};
     in_child(daemonise, arguments);

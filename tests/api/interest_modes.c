@@ -62,7 +62,7 @@ START_TEST(edge_is_the_default_and_reports_a_change_once)
     watch(poll, fds[0], 1, MIO_READABLE);
     write_byte(fds[1]);
     expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
-    expect_no_events(poll); /* though it is still readable */
+    expect_no_events(poll); /* edge-triggered: still readable, but no new event */
     used_up(poll, fds[0]);
     write_byte(fds[1]);
     expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
@@ -300,7 +300,7 @@ START_TEST(a_refused_connect_is_readable_and_writable)
     make_listener(&listener, &addr);
     mio_tcp_listener_close(&listener);
     int rc = mio_tcp_stream_connect(&stream, &addr);
-    if (rc == 0) { /* else it was refused on the spot */
+    if (rc == 0) { /* otherwise it was refused at once */
         ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, 1, 0));
         expect_events(poll, {1, READ_WRITE | MIO_ERROR | MIO_WRITE_CLOSED | MIO_READ_CLOSED});
         mio_tcp_stream_close(&stream);
@@ -318,7 +318,7 @@ START_TEST(reregister_replaces_token_and_interest)
     make_socketpair(fds);
     watch(poll, fds[0], 1, MIO_WRITABLE);
     expect_exactly(poll, 1, MIO_WRITABLE, EPOLLOUT);
-    rewatch(poll, fds[0], 1, MIO_WRITABLE); /* the same: reported anew */
+    rewatch(poll, fds[0], 1, MIO_WRITABLE); /* reregistering reports readiness again */
     expect_exactly(poll, 1, MIO_WRITABLE, EPOLLOUT);
     rewatch(poll, fds[0], 2, MIO_WRITABLE);
     expect_exactly(poll, 2, MIO_WRITABLE, EPOLLOUT);

@@ -134,7 +134,7 @@ START_TEST(receiver_closed_gives_one_event_write_closed)
     mio_pipe_sender sender;
     mio_pipe_receiver receiver;
     call_ok(mio_pipe_pair(&sender, &receiver));
-    fill(&sender); /* so that it is not writable before */
+    fill(&sender); /* a full pipe is not writable */
     call_ok(mio_registry_register(mio_poll_registry(poll), &sender.source, SENDER, MIO_WRITABLE));
     expect_no_events(poll);
     pthread_t thread = start_thread(close_receiver, &receiver);

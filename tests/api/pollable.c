@@ -50,7 +50,7 @@ START_TEST(every_file_that_the_kernel_polls_can_be_registered)
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         int fd = open(paths[i], O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
         if (fd == -1) {
-            continue; /* not on this system */
+            continue; /* this system has no such file */
         }
         for (size_t k = 0; k < sizeof interests / sizeof *interests; k++) {
             int wanted = ask_the_kernel(fd);

@@ -268,7 +268,7 @@ static void refused_by_stream(mio_source *stream)
     const mio_iovec bad_piece = {bad, 16};
     REFUSED(mio_stream_readv(stream, NULL, 1), EINVAL);
     REFUSED(mio_stream_writev(stream, NULL, 1), EINVAL);
-    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* it follows the count wherever that leads */
+    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads as many pieces as the count says */
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);
     }
@@ -283,7 +283,7 @@ static void refused_by_stream(mio_source *stream)
     REFUSED(mio_source_local_addr(stream, NULL), EINVAL);
     REFUSED(mio_source_peer_addr(stream, NULL), EINVAL);
     REFUSED(mio_source_take_error(stream, NULL), EINVAL);
-    if (!under_valgrind()) { /* it reports what this does on purpose */
+    if (!under_valgrind()) { /* valgrind would report bad memory */
         REFUSED(mio_stream_write(stream, bad, 16), EFAULT);
         REFUSED(mio_stream_write(stream, NULL, 16), EFAULT);
         REFUSED(mio_stream_writev(stream, &bad_piece, 1), EFAULT);

@@ -212,7 +212,7 @@ static void reuse_descriptor(mio_poll *poll, bool deregister)
     write_byte(first[1]);
     write_byte(second[1]);
     ck_assert_int_eq(wait_events(poll, events, 1, LONG_WAIT), 1);
-    if (events[0].token == 2) { /* handle whichever comes first as "the first" */
+    if (events[0].token == 2) { /* either one may come first */
         int fds[2] = {first[0], first[1]};
         memcpy(first, second, sizeof first);
         memcpy(second, fds, sizeof second);
@@ -375,7 +375,7 @@ START_TEST(a_clone_outlives_the_poll_and_fails_with_ebadf)
     mio_registry_free(second);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);
-    ck_assert_int_eq(count_descriptors(), before); /* nothing of the poll object is left */
+    ck_assert_int_eq(count_descriptors(), before); /* the poll object has closed its descriptors */
 }
 END_TEST
 

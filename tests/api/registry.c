@@ -322,7 +322,7 @@ START_TEST(a_source_that_failed_to_register_can_be_tried_again)
     ck_assert_errno(add(other, &t, 1, MIO_READABLE), -EPERM);
     ck_assert_errno(remove_from(poll, &t), -ENOENT);
     ck_assert_int_eq(dup2(kept, fd), fd);
-    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* and in any poll object */
+    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* with any poll object */
     feed(&t);
     expect_events(other, {1, MIO_READABLE});
     ck_assert_ok(remove_from(other, &t));

@@ -151,7 +151,7 @@ START_TEST(every_signal_has_its_name)
         const char *short_name = sigabbrev_np(number);
         const char *name = mio_signal_name(number);
         if (short_name == NULL) {
-            ck_assert_ptr_null(name); /* those that libc uses itself */
+            ck_assert_ptr_null(name); /* signals that libc reserves */
             continue;
         }
         ck_assert_ptr_nonnull(name);
@@ -303,7 +303,7 @@ START_TEST(a_mask_goes_to_a_sigset_and_back)
     sigaddset(&set, SIGRTMAX);
     scribble(&mask, sizeof mask);
     call_ok(mio_signal_mask_from_sigset(&mask, &set, sizeof set));
-    ck_assert(!is_blocked(SIGUSR1)); /* it is the mask of nobody yet */
+    ck_assert(!is_blocked(SIGUSR1)); /* the mask is not installed yet */
     scribble(&back, sizeof back);
     call_ok(mio_signal_mask_to_sigset(&mask, &back, sizeof back));
     for (int number = 1; number <= SIGRTMAX; number++) {

@@ -101,7 +101,7 @@ static void handle(int number)
 {
     (void)number;
     int saved = errno;
-    counting++; /* the mask that it opens lets it come again */
+    counting++; /* the handler unblocks its own signal, so it can nest */
     errno = ERRNO_MARK;
     int wrong = use_everything();
     wrong += errno != ERRNO_MARK;

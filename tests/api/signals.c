@@ -287,7 +287,7 @@ START_TEST(an_info_of_another_version_is_filled_as_far_as_it_goes)
         call_fails_keeping(&info, mio_signals_recv(&signals, &info.known), EINVAL);
         info.known.size = 0;
         call_fails_keeping(&info, mio_signals_recv(&signals, &info.known), EINVAL);
-        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1); /* it is still there */
+        ck_assert_int_eq(recv_one(&signals).number, SIGUSR1); /* the signal is still pending */
         mio_signals_close(&signals);
     }
 }

@@ -500,7 +500,7 @@ static int open_without_signalfd(void *context)
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     mio_signals signals;
     require(refuse_system_call(SYS_signalfd4, code));
-    if (code == EMFILE) { /* that is another matter */
+    if (code == EMFILE) { /* not what this test is about */
         require(mio_signals_open(&signals, numbers, 1, 0) == -EMFILE);
         return 0;
     }

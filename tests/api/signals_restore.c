@@ -63,7 +63,7 @@ static state look(void)
     memset(&s, 0, sizeof s);
     ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &s.mask), 0);
     for (int number = 1; number < 65; number++) {
-        (void)sigaction(number, NULL, &s.actions[number]); /* libc keeps two for itself */
+        (void)sigaction(number, NULL, &s.actions[number]); /* fails for the two signals that libc reserves */
         s.actions[number].sa_flags &= ~LIBC_RESTORER;
     }
     return s;
@@ -201,7 +201,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals_close(&second); /* leaves a gap that a newer one fills */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
-        ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* the newest, or the first that asks */
+        ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* which set receives it is unspecified */
         expect_none(&first);
         expect_none(&second);
         expect_none(&third);

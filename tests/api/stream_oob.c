@@ -130,7 +130,7 @@ static void replace_one(pair *p)
         int result = take_oob(p, &byte);
         ck_assert(result == 1 || result == -EAGAIN || result == -EINVAL);
         if (byte == '!') {
-            return; /* taken before the second came: nothing to be seen */
+            return; /* the first was taken before the second came */
         }
     }
     ck_assert_int_eq(byte, '?');

@@ -63,7 +63,7 @@ START_TEST(connect_finish_of_an_accepted_stream_says_connected)
     make_tcp_pair(&client, &server);
     call_ok(mio_tcp_stream_connect_finish(&server));
     mio_tcp_stream_close(&client);
-    call_ok(mio_tcp_stream_connect_finish(&server)); /* it came about, whatever became of it */
+    call_ok(mio_tcp_stream_connect_finish(&server)); /* it was connected, even if the peer has closed since */
     mio_tcp_stream_close(&server);
 }
 END_TEST

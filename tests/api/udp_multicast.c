@@ -421,7 +421,7 @@ static int join_ipv6_groups(void *context)
     require(strcmp(first_heard(&receiver, &sender, &groups[0]), "direct") == 0);
     require(strcmp(first_heard(&receiver, &sender, &groups[1]), "group") == 0);
     require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[1], lo) == 0);
-    require(mio_udp_socket_join_multicast_v6(&receiver, &groups[0], 0) == 0); /* there is but one to choose */
+    require(mio_udp_socket_join_multicast_v6(&receiver, &groups[0], 0) == 0); /* there is only one interface */
     require(strcmp(first_heard(&receiver, &sender, &groups[0]), "group") == 0);
     require(mio_udp_socket_leave_multicast_v6(&receiver, &groups[0], 0) == 0);
     return 0;

@@ -118,7 +118,7 @@ static void by_message(fixture *f)
     expect_datagrams(f, 2500, 1000);
     call_counts(send_segmented(f, 60000, 1200), 60000);
     expect_datagrams(f, 60000, 1200);
-    call_counts(send_segmented(f, 7, 1000), 7); /* not even one whole segment */
+    call_counts(send_segmented(f, 7, 1000), 7); /* shorter than one segment */
     expect_datagrams(f, 7, 1000);
     call_counts(send_segmented(f, 2500, -1), 2500);
     expect_datagrams(f, 2500, 2500);
@@ -135,7 +135,7 @@ static void by_socket(fixture *f)
     call_ok(mio_source_set_option(&f->left.source, MIO_OPTION_UDP_SEGMENT, 900));
     call_counts(send_segmented(f, 2500, -1), 2500);
     expect_datagrams(f, 2500, 900);
-    call_counts(send_segmented(f, 2500, 500), 2500); /* the message knows better */
+    call_counts(send_segmented(f, 2500, 500), 2500); /* the size in the message wins */
     expect_datagrams(f, 2500, 500);
     call_counts(send_segmented(f, 2500, 0), 2500);
     expect_datagrams(f, 2500, 2500);

@@ -103,7 +103,7 @@ START_TEST(peer_credentials_are_of_the_process_that_connected)
     ck_assert_uint_eq(credentials.gid, geteuid() == 0 ? NOBODY : getegid());
     end_visitor(&v, child);
     credentials = unset();
-    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials)); /* as it was then */
+    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials)); /* as they were at the connect */
     ck_assert_int_eq(credentials.pid, child);
     mio_unix_stream_close(&stream);
     mio_unix_listener_close(&listener);
@@ -164,7 +164,7 @@ static int ask_for_a_process_that_was_waited_for(void *context)
     }
     require(mio_unix_stream_pair(&pair[0], &pair[1], 0) == 0);
     int64_t result = kept(mio_unix_stream_peer_pidfd(&pair[0]));
-    require(result == -ESRCH || result == -ENOTSUP); /* the latter where it is never asked */
+    require(result == -ESRCH || result == -ENOTSUP); /* -ENOTSUP where the kernel cannot be asked */
     return 0;
 }
 

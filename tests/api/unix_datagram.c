@@ -383,7 +383,7 @@ START_TEST(peer_is_changed_dissolved_and_the_only_one_heard)
     assert_addr_eq(&addr, &third_addr);
     call_counts(mio_unix_datagram_send(&f.left, DATA1, sizeof DATA1), sizeof DATA1);
     call_counts(mio_unix_datagram_recv(&third, buffer, sizeof buffer, NULL), sizeof DATA1);
-    call_counts(mio_unix_datagram_send_to(&f.left, DATA2, sizeof DATA2, &f.right_addr), sizeof DATA2); /* beside it */
+    call_counts(mio_unix_datagram_send_to(&f.left, DATA2, sizeof DATA2, &f.right_addr), sizeof DATA2);
     call_counts(mio_unix_datagram_recv(&f.right, buffer, sizeof buffer, NULL), sizeof DATA2);
     call_ok(mio_unix_datagram_connect(&f.left, NULL));
     call_fails(mio_unix_datagram_peer_addr(&f.left, &addr), ENOTCONN);

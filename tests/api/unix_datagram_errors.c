@@ -35,7 +35,7 @@ START_TEST(datagram_open_and_pair_errors)
     refuse_descriptors();
     call_fails_keeping(&left, mio_unix_datagram_open(&left), EMFILE);
     call_fails_keeping(&left, mio_unix_datagram_bind(&left, &addr, 0), EMFILE);
-    if (!under_valgrind()) { /* which lets pairs pass the limit */
+    if (!under_valgrind()) { /* valgrind lets pairs exceed the limit */
         call_fails_keeping(&left, mio_unix_datagram_pair(&left, &right), EMFILE);
     }
     allow_descriptors();

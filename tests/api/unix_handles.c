@@ -391,7 +391,7 @@ START_TEST(handles_that_nobody_asks_for_are_closed)
         }
         ck_assert_count(got, 1);
         ck_assert_int_eq(count_descriptors(), before);
-        close_link(&l); /* with the message still in it, for some */
+        close_link(&l); /* for some ways the message is still unread */
         expect_no_writer(fds);
     }
 }

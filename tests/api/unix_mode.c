@@ -52,7 +52,7 @@ static void expect_modes(void (*open)(const mio_addr *addr, uint32_t flags))
             mode_t before = umask(masks[m]);
             bound_as = NOT_SEEN;
             open(&addr, MIO_UNIX_MODE(modes[i]));
-            ck_assert_uint_eq(umask(before), masks[m]); /* it is the whole process's, and left alone */
+            ck_assert_uint_eq(umask(before), masks[m]); /* the umask of the process is unchanged */
             ck_assert_uint_eq(bound_as & ~modes[i], 0);
             ck_assert_uint_eq(mode_of_file(), modes[i]);
             ck_assert_int_eq(unlink(in_dir("s")), 0);

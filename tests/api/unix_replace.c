@@ -207,7 +207,7 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
         return;
     }
     ck_assert(is_socket_file("s"));
-    call_ok(replace(&listener, &addrs[1])); /* now it is root's turn with nobody's file */
+    call_ok(replace(&listener, &addrs[1])); /* root replaces the file of nobody */
     expect_serving(&listener, &addrs[1]);
     mio_unix_listener_close(&listener);
 }
@@ -262,7 +262,7 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
     call_fails(mio_unix_listener_bind(&listener, &addr, 1, MIO_UNIX_REPLACE), EADDRINUSE);
     ck_assert_int_eq(count_descriptors(), before);
     ck_assert(is_socket_file("s"));
-    ck_assert(exists("s.lock")); /* it is the other's */
+    ck_assert(exists("s.lock")); /* the lock belongs to the other process */
     close_fd(fd);
     call_ok(replace(&listener, &addr));
     ck_assert(!exists("s.lock"));

@@ -117,7 +117,7 @@ START_TEST(out_of_descriptors)
     scribble(&right, sizeof right);
     refuse_descriptors();
     call_fails_keeping(&left, mio_unix_stream_connect(&left, &addr, 0), EMFILE);
-    if (!under_valgrind()) { /* which lets pairs pass the limit */
+    if (!under_valgrind()) { /* valgrind lets pairs exceed the limit */
         call_fails_keeping(&left, mio_unix_stream_pair(&left, &right, 0), EMFILE);
         call_fails_keeping(&right, mio_unix_stream_pair(&left, &right, 0), EMFILE);
     }

@@ -128,7 +128,7 @@ START_TEST(many_wakers_each_give_their_own_token)
     for (uintptr_t i = 0; i < COUNT; i++) {
         wakers[i] = make_waker(poll, i);
     }
-    for (size_t step = 1; step <= 3; step++) { /* all of them, every second, every third */
+    for (size_t step = 1; step <= 3; step++) { /* free each waker, every second, every third */
         memset(seen, 0, sizeof seen);
         for (size_t i = 0; i < COUNT; i += step) {
             ck_assert_ok(mio_waker_wake(wakers[i]));
@@ -277,7 +277,7 @@ START_TEST(the_token_is_not_returned_after_the_waker_is_freed)
     mio_waker *other = make_waker(poll, 2);
     ck_assert_ok(mio_waker_wake(waker));
     ck_assert_ok(mio_waker_wake(other));
-    mio_waker_free(waker); /* with its wake still to be returned */
+    mio_waker_free(waker); /* its wake has not been returned yet */
     expect_one_wake(poll, 2);
     mio_waker_free(other);
     ck_assert_int_eq(count_descriptors(), before);

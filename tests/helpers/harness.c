@@ -147,7 +147,7 @@ static int run_variants(Suite *(*make_suite)(void), int first, int last)
     last_variant = last;
     SRunner *runner = srunner_create(make_suite());
     int failed = 0;
-    if (first == 0 || has_backend_tests) { /* a fallback variant alone: the other tests have no part in it */
+    if (first == 0 || has_backend_tests) { /* a fallback variant runs only the tests that depend on it */
         if (first != 0) {
             printf("With %s:\n", variant_name(first));
         }
