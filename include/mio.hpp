@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
-// mio for C++17 and later: the whole interface of <mio.h> as types that own, with std::chrono for time and Result for
-// errors. Header only; each part can also be included alone. It adds no behaviour: what a function does, from where it
-// may be called and how it can fail stands in the C header of the same name, beside the C function that is named here.
+// mio for C++17 and later: the whole interface of <mio.h> as owning types, with
+// std::chrono for time and Result for errors. Header only; each part can also be included alone. It adds no behaviour.
+// The C header of the same name has the contract of each function: its effect, its callers, its errors.
 //
-//  - What owns is move-only. What is moved from is closed or empty, and every call on it is an error, never undefined.
-//  - What can fail returns a Result, and nothing here throws but Result::value and what allocates: the constructor of
-//    Events, and to_string. The headers work without exceptions and without run-time types. What waits, reads, writes,
-//    sends or receives is all the same not noexcept: a thread that is cancelled there unwinds through it.
-//  - raw() lends the C object, so that C and C++ can work on the same one; release() gives it away, and a constructor
-//    takes it over.
-//  - What refers into an object, such as c_str(), registry() and raw(), is had of an object with a name only: of a
-//    temporary it would be gone at the end of the line, and does not compile.
+//  - Owning types are move-only. A moved-from object is closed or empty, and every call on it fails, and is never
+//    undefined.
+//  - A function that can fail returns a Result. Only Result::value throws, and functions that allocate: the constructor
+//    of Events, and to_string. The headers work without exceptions and without run-time types. Functions that wait,
+//    read, write, send or receive are still not noexcept, because a cancelled thread unwinds through them.
+//  - raw() lends the C object, so that C and C++ can work on the same one; release() gives it to the caller, and a
+//    constructor takes it over.
+//  - Only a named object returns references into itself, such as c_str(), registry() and raw(). On a temporary they do
+//    not compile, because they would dangle at the end of the line.
 #ifndef MIO_HPP
 #define MIO_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepting connections robustly: errors to skip, and a descriptor in reserve.
+// Accepting connections: errors to skip, and a descriptor in reserve.
 #ifndef MIO_ACCEPT_HPP
 #define MIO_ACCEPT_HPP
 
@@ -12,19 +12,19 @@
 
 namespace mio {
 
-// The error of accept_or_shed when it has closed a connection for want of descriptors: ECANCELED.
+// The error of accept_or_shed after it has closed a connection for lack of descriptors: ECANCELED.
 inline constexpr std::errc connection_shed = std::errc::operation_canceled;
 
-// Whether accepting goes on with the next connection after this error: mio_accept_is_transient.
+// Whether to accept the next connection at once after this error: mio_accept_is_transient.
 inline bool accept_is_transient(std::errc code) noexcept
 {
     return mio_accept_is_transient(-static_cast<int>(code)) != 0;
 }
 
-// Owns a descriptor that is kept back, to turn clients away when there is no other: mio_accept_reserve.
+// Owns a reserve descriptor, to turn clients away when there is no other: mio_accept_reserve.
 class AcceptReserve {
 public:
-    // Closed, or the owner of what a C struct holds, which is closed afterwards.
+    // Closed, or the owner of the reserve in a C struct, which becomes closed.
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
@@ -46,7 +46,7 @@ public:
         return detail::stored(mio_accept_reserve_open(&reserve.raw_), reserve);
     }
 
-    // Closes it, as the destructor does: mio_accept_reserve_close. One that is closed costs no call.
+    // Closes it, as the destructor does: mio_accept_reserve_close. Closing a closed one makes no call.
     void close() noexcept
     {
         if (!detail::is_zero(raw_.opaque)) mio_accept_reserve_close(&raw_);

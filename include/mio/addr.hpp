@@ -34,8 +34,8 @@ struct Ip {
     const std::uint8_t *end() const && = delete;
 };
 
-// The path or the abstract name of a Unix address, with a null behind it; an abstract name can have others among its
-// bytes. The results of c_str and view are valid as long as the UnixName, which must be a named object.
+// The path or the abstract name of a Unix address, with a final null; an abstract name can contain other nulls. The
+// results of c_str and view are valid as long as the UnixName, which must be a named object.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;
@@ -68,7 +68,7 @@ public:
         return addr;
     }
 
-    // A Unix address of a path, of an abstract name, whose bytes all count, and without a name: mio_addr_from_path,
+    // A Unix address of a path, of an abstract name (every byte counts), and without a name: mio_addr_from_path,
     // mio_addr_from_abstract, mio_addr_unnamed.
     static Result<Addr> from_path(std::string_view path) noexcept
     {
@@ -87,7 +87,7 @@ public:
         return addr;
     }
 
-    // An address from text with a port, or of Unix, and an IP address without a port: mio_addr_parse,
+    // An address from text, IP with a port or Unix, and an IP address without a port: mio_addr_parse,
     // mio_addr_parse_ip.
     static Result<Addr> parse(const char *text) noexcept
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data: what goes along with a datagram beside its bytes and its address.
+// Ancillary data, which accompanies the bytes and the address of a datagram.
 #ifndef MIO_ANCILLARY_HPP
 #define MIO_ANCILLARY_HPP
 
@@ -25,14 +25,13 @@ constexpr Ecn ecn_of(int tos) noexcept
     return static_cast<Ecn>(tos & MIO_ECN_MASK);
 }
 
-// Where a datagram was sent to, with port 0, and the number of the interface that it arrived at.
+// The destination of a datagram, with port 0, and the number of the interface that it arrived at.
 struct Destination {
     Addr addr;
     std::uint32_t interface_index = 0;
 };
 
-// Ancillary data that came with a datagram, or that is to be sent with one, a value: mio_ancillary. A default one is
-// empty.
+// Ancillary data of a received datagram, or of one to send; a value: mio_ancillary. A default one is empty.
 class Ancillary {
 public:
     Ancillary() noexcept = default;
@@ -54,11 +53,11 @@ public:
         return detail::stored(mio_ancillary_original_destination(&raw_, addr.raw()), addr);
     }
 
-    // The tos, which ecn_of takes, and the ttl: mio_ancillary_tos, mio_ancillary_ttl.
+    // The tos, an argument for ecn_of, and the ttl: mio_ancillary_tos, mio_ancillary_ttl.
     Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
     Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
 
-    // By the clock of the system, since its epoch: mio_ancillary_timestamp.
+    // The time of arrival, by the system's clock: mio_ancillary_timestamp.
     Result<std::chrono::nanoseconds> timestamp() const noexcept
     {
         std::int64_t time_ns = 0;
@@ -67,14 +66,14 @@ public:
         return std::chrono::nanoseconds(time_ns);
     }
 
-    // How many datagrams were dropped: mio_ancillary_drops.
+    // The number of dropped datagrams: mio_ancillary_drops.
     Result<std::uint32_t> drops() const noexcept
     {
         std::uint32_t count = 0;
         return detail::stored(mio_ancillary_drops(&raw_, &count), count);
     }
 
-    // The length of each datagram in what was received as one: mio_ancillary_segment_size.
+    // The length of each datagram in a message of several: mio_ancillary_segment_size.
     Result<int> segment_size() const noexcept { return detail::count<int>(mio_ancillary_segment_size(&raw_)); }
 
     // The data to send: mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Declarations that every other C++ header of mio uses. The classes add ownership, types and errors. The C functions do
-// the work, and the C header of the same name has the contract of each.
+// Declarations for all other C++ headers of mio. The classes add ownership, types and
+// errors. The C functions do the work, and the C header of the same name has the contract of each.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 
@@ -16,8 +16,8 @@
 #include <string_view>
 #include <utility>
 
-// MIO_LIFETIMEBOUND: what is returned refers to the object, or to the parameter that it stands behind. Clang and MSVC
-// warn where that is a temporary; where the object is one, the functions are deleted as well, for every compiler.
+// MIO_LIFETIMEBOUND: the result refers to the object, or to the parameter before it. Clang and MSVC warn if that is a
+// temporary. For a temporary object the functions are also deleted, for every compiler.
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
 #define MIO_LIFETIMEBOUND [[clang::lifetimebound]]
@@ -31,7 +31,7 @@
 
 namespace mio {
 
-// A short text in a buffer of its own, so that writing a log line allocates nothing. `Size` counts the final null. The
+// A short text with its own buffer, so that writing a log line allocates nothing. `Size` counts the final null. The
 // results of c_str and view are valid as long as the Text, which must be a named object:
 // `const auto text = addr.text(); log("%s", text.c_str());`.
 template <std::size_t Size>
@@ -55,7 +55,7 @@ public:
     operator std::string_view() const &noexcept MIO_LIFETIMEBOUND { return view(); }
     std::string str() const { return {data_, size_}; }
 
-    // A Text that nobody keeps is a std::string by str(): what these give would be gone with it.
+    // A temporary Text becomes a std::string by str(); a view of it would dangle.
     const char *c_str() const && = delete;
     const char *data() const && = delete;
     std::string_view view() const && = delete;
@@ -68,7 +68,7 @@ private:
 
 namespace detail {
 
-// Whether storage of the library is all zero, which is closed.
+// Whether storage of the library is all zero, which means closed.
 template <class Word, std::size_t Count>
 bool is_zero(const Word (&opaque)[Count]) noexcept
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Parameter types of calls that send, receive, read and write: they take anything that has bytes.
+// Parameter types of calls that send, receive, read and write: they take any container of
+// bytes.
 #ifndef MIO_BYTES_HPP
 #define MIO_BYTES_HPP
 
@@ -30,7 +31,7 @@ template <class T>
 inline constexpr bool is_byte_v =
     is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
 
-// The element type of a C, an array or anything with data() and size(); None where it is neither.
+// The element type of a C, an array or a type with data() and size(); None if it is neither.
 struct None;
 template <class C, class = void>
 struct ElementOf {
@@ -43,15 +44,15 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// Whether a C, which is a reference where it has a name, can be sent from, and be filled: what has no name only where
-// it refers to what has, as a std::span does.
+// Whether a call can send from a C, and fill it. C is a reference for a named object; a temporary is allowed only if it
+// refers to a named object, as a std::span does.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// Whether what a C holds stays when the C goes.
+// Whether the content of a C outlives the C.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>
@@ -63,7 +64,7 @@ inline constexpr bool is_view_v<std::span<T, Extent>> = true;
 template <class C>
 inline constexpr bool stays_v = std::is_lvalue_reference_v<C> || is_view_v<std::remove_cv_t<C>>;
 
-// Whether a C is an array, or has data() and size() as one has, of what T is or of T without const.
+// Whether a C is an array, or has data() and size() like one, of T or of T without const.
 template <class T, class C>
 inline constexpr bool is_array_of_v = std::is_convertible_v<element_t<std::remove_reference_t<C>> (*)[], T (*)[]>;
 
@@ -89,8 +90,8 @@ std::size_t byte_count(C &bytes) noexcept
 
 struct Access;
 
-// A text with a null behind it, for the C functions that take one. A text that does not fit is longer than they accept
-// anyway, and is cut.
+// A text with a final null, for the C functions that take one. A text that does not fit is cut; the functions would
+// reject it anyway.
 template <std::size_t Size>
 class Terminated {
 public:
@@ -99,7 +100,7 @@ public:
         data_[text.copy(data_, Size - 1)] = '\0';
     }
 
-    // Null where the text has a null of its own.
+    // Null if the text contains a null.
     const char *get() const noexcept { return is_text_ ? data_ : nullptr; }
 
 private:
@@ -109,10 +110,9 @@ private:
 
 } // namespace detail
 
-// Bytes that a call sends, for the time of the call: a string, a string_view, an array, a vector, a span or whatever
-// has data() and size(), of char, std::byte or unsigned char. A string literal goes without the null at its end, as
-// does every constant array of char that ends with one. It is a parameter and nothing else: one with a name cannot be
-// used.
+// Bytes that a call sends, for the duration of the call: a string, a string_view, an array, a vector, a span or any
+// type with data() and size(), of char, std::byte or unsigned char. The final null of a string literal, and of every
+// constant array of char that ends with one, is left out. It is only a parameter: a named one cannot be used.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>
@@ -129,8 +129,8 @@ private:
     std::size_t size_;
 };
 
-// Bytes that a call fills, for the time of the call: as ConstBytes, but not constant, and up to their size(). It is a
-// parameter and nothing else.
+// Bytes that a call fills, for the duration of the call: as ConstBytes, but not constant, and up to their size(). It is
+// only a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -147,8 +147,8 @@ private:
     std::size_t size_;
 };
 
-// Elements that lie one behind another, for the time of a call: an array, a vector, a span or whatever has data() and
-// size(), and in braces where they are constant. It is a parameter and nothing else.
+// Contiguous elements, for the duration of a call: an array, a vector, a span or any type with data() and size(), and,
+// if constant, a list in braces. It is only a parameter.
 template <class T>
 class ArrayRef {
 public:
@@ -173,7 +173,7 @@ private:
 
 namespace detail {
 
-// What the functions of mio look at.
+// The view that the functions of mio use.
 struct Access {
     static const void *data(const ConstBytes &bytes) noexcept { return bytes.data_; }
     static std::size_t size(const ConstBytes &bytes) noexcept { return bytes.size_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Time: std::chrono on this side, int64_t nanoseconds on the other.
+// Time: std::chrono in C++, int64_t nanoseconds in C.
 #ifndef MIO_CLOCK_HPP
 #define MIO_CLOCK_HPP
 
@@ -13,7 +13,7 @@
 
 namespace mio {
 
-// The clock that deadlines are counted on, for std::chrono: mio_clock_now.
+// The clock of deadlines, for std::chrono: mio_clock_now.
 struct Clock {
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;
@@ -25,7 +25,7 @@ struct Clock {
 };
 
 // A duration in nanoseconds, as the C functions take a timeout. It is rounded up, so that no wait is shortened, and
-// limited to INT64_MAX. A negative duration is 0: it has passed already, and must not become "for ever". So is a NaN.
+// limited to INT64_MAX. A negative duration becomes 0, because it must not mean "for ever". So does a NaN.
 template <class Rep, class Period>
 constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
 {
@@ -33,7 +33,7 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     if (!(time.count() > Rep(0))) return 0;
     if constexpr (std::is_integral_v<Rep>) {
-        // Whole and rest are scaled apart, so that nothing overflows: the rest is below den, and den * num fits.
+        // Scale whole and rest separately, so that nothing overflows: the rest is below den, and den * num fits.
         static_assert(Factor::num <= most / Factor::den, "the period of this duration is too odd");
         constexpr std::uint64_t num = Factor::num;
         constexpr std::uint64_t den = Factor::den;
@@ -50,7 +50,7 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     }
 }
 
-// A moment of a clock in nanoseconds, as mio_poll_wait_until takes it; the last moment of a clock is "for ever".
+// A time of a clock in nanoseconds, as mio_poll_wait_until takes it; the last time of a clock means "for ever".
 template <class SomeClock, class Duration>
 constexpr std::int64_t to_nanoseconds(const std::chrono::time_point<SomeClock, Duration> &moment) noexcept
 {

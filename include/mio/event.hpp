@@ -13,7 +13,7 @@
 
 namespace mio {
 
-// The caller's name for a source; any value. An enum class, so that it is compared, hashed and switched on as it is:
+// The caller's name for a source; any value. An enum class, so that it can be compared, hashed and used in a switch:
 // `constexpr mio::Token SERVER{0};`, `switch (event.token()) { case SERVER: ... }`.
 enum class Token : std::uintptr_t {};
 
@@ -23,8 +23,7 @@ constexpr std::uintptr_t to_integer(Token token) noexcept
     return static_cast<std::uintptr_t>(token);
 }
 
-// A token that is the address of an object of the caller's, and the address back, `to_pointer<T>(token)`. T is the type
-// that it was made of.
+// A token that is the address of an object, and the address back, `to_pointer<T>(token)`. T is the type of that object.
 template <class T>
 Token to_token(T *object) noexcept
 {
@@ -36,7 +35,7 @@ T *to_pointer(Token token) noexcept
     return reinterpret_cast<T *>(to_integer(token));
 }
 
-// A source that became ready, and how: mio_event.
+// A source that became ready, and its readiness: mio_event.
 class Event {
 public:
     constexpr Event() noexcept = default;
@@ -75,11 +74,11 @@ private:
     mio_event raw_{};
 };
 
-// An array of Event is handed to the C functions as one of mio_event.
+// The C functions take an array of Event as one of mio_event.
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 
-// Room for the events of a wait, allocated once and used again by each: `for (const mio::Event &event : events)`.
+// An array for the events of a wait, allocated once and used by each wait: `for (const mio::Event &event : events)`.
 // mio_poll_wait fills it.
 class Events {
 public:
@@ -114,7 +113,7 @@ public:
     const Event &operator[](std::size_t index) const && = delete;
     const Event *data() const && = delete;
 
-    // How many events there is room for.
+    // The number of events that fit.
     std::size_t capacity() const noexcept { return capacity_; }
 
     // Forgets the events.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The options of sockets: a pair of functions for each, and for all of them by number.
+// Socket options: a pair of functions for each, and one pair for all of them by number.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 
@@ -52,7 +52,7 @@ public:
         return set_text_option(option, Terminated<MIO_OPTION_TEXT_SIZE>(text).get());
     }
 
-    // MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: in bytes; the system makes something else of them.
+    // MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: in bytes; the system adjusts the value.
     Result<std::uint32_t> send_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_SEND_BUFFER); }
     Result<void> set_send_buffer(std::uint32_t bytes) noexcept { return set_option(MIO_OPTION_SEND_BUFFER, bytes); }
     Result<std::uint32_t> receive_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_RECEIVE_BUFFER); }
@@ -90,7 +90,7 @@ public:
     Result<bool> only_v6() const noexcept { return this->template get<bool>(MIO_OPTION_ONLY_V6); }
     Result<void> set_only_v6(bool on) noexcept { return this->set_option(MIO_OPTION_ONLY_V6, on); }
 
-    // MIO_OPTION_REUSE_ADDR, MIO_OPTION_REUSE_PORT, to be set before the socket is bound.
+    // MIO_OPTION_REUSE_ADDR, MIO_OPTION_REUSE_PORT; set them before the socket is bound.
     Result<bool> reuse_addr() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_ADDR); }
     Result<void> set_reuse_addr(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_ADDR, on); }
     Result<bool> reuse_port() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_PORT); }
@@ -108,7 +108,7 @@ public:
     Result<std::uint32_t> priority() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PRIORITY); }
     Result<void> set_priority(std::uint32_t value) noexcept { return this->set_option(MIO_OPTION_PRIORITY, value); }
 
-    // MIO_OPTION_BIND_ADDRESS_NO_PORT, to be set before the socket is bound.
+    // MIO_OPTION_BIND_ADDRESS_NO_PORT; set it before the socket is bound.
     Result<bool> bind_address_no_port() const noexcept
     {
         return this->template get<bool>(MIO_OPTION_BIND_ADDRESS_NO_PORT);
@@ -159,7 +159,7 @@ public:
     Result<bool> quick_ack() const noexcept { return this->template get<bool>(MIO_OPTION_QUICK_ACK); }
     Result<void> set_quick_ack(bool on) noexcept { return this->set_option(MIO_OPTION_QUICK_ACK, on); }
 
-    // MIO_OPTION_KEEPALIVE, and when: MIO_OPTION_KEEPALIVE_IDLE, MIO_OPTION_KEEPALIVE_INTERVAL,
+    // MIO_OPTION_KEEPALIVE, and its times: MIO_OPTION_KEEPALIVE_IDLE, MIO_OPTION_KEEPALIVE_INTERVAL,
     // MIO_OPTION_KEEPALIVE_COUNT.
     Result<bool> keepalive() const noexcept { return this->template get<bool>(MIO_OPTION_KEEPALIVE); }
     Result<void> set_keepalive(bool on) noexcept { return this->set_option(MIO_OPTION_KEEPALIVE, on); }
@@ -200,7 +200,7 @@ public:
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
 
-    // MIO_OPTION_FAST_OPEN, of a listener: how many may wait; MIO_OPTION_FAST_OPEN_CONNECT, before it connects.
+    // MIO_OPTION_FAST_OPEN, of a listener: how many may wait; MIO_OPTION_FAST_OPEN_CONNECT, before connecting.
     Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
     Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }
     Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }
@@ -224,7 +224,7 @@ public:
         return this->set_option(MIO_OPTION_USER_TIMEOUT, time.count());
     }
 
-    // MIO_OPTION_MAX_SEGMENT, MIO_OPTION_NOTSENT_LOWAT: in bytes; 0 is what the system chooses.
+    // MIO_OPTION_MAX_SEGMENT, MIO_OPTION_NOTSENT_LOWAT: in bytes; for 0 the system chooses.
     Result<std::uint32_t> max_segment() const noexcept
     {
         return this->template get<std::uint32_t>(MIO_OPTION_MAX_SEGMENT);

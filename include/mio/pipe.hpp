@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pipes: the two ends of one, and the standard input and output of a child process.
+// The two ends of a pipe, also of the standard input and output of a child process.
 #ifndef MIO_PIPE_HPP
 #define MIO_PIPE_HPP
 
@@ -31,7 +31,7 @@ struct Calls<mio_pipe_receiver> {
 
 } // namespace detail
 
-// Owns the end of a pipe that is written to: mio_pipe_sender.
+// Owns the writing end of a pipe: mio_pipe_sender.
 class PipeSender : public detail::OwnedSource<mio_pipe_sender> {
 public:
     using OwnedSource::OwnedSource;
@@ -43,7 +43,7 @@ public:
         return detail::stored(mio_pipe_sender_from_handle(sender.raw(), handle), sender);
     }
 
-    // Writes, and returns how many bytes were taken: mio_pipe_sender_write, mio_pipe_sender_writev.
+    // Writes, and returns the number of bytes written: mio_pipe_sender_write, mio_pipe_sender_writev.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_sender_write(raw(), buffer, length));
@@ -58,11 +58,11 @@ public:
         return writev(detail::data(pieces), detail::size(pieces));
     }
 
-    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 };
 
-// Owns the end of a pipe that is read from: mio_pipe_receiver.
+// Owns the reading end of a pipe: mio_pipe_receiver.
 class PipeReceiver : public detail::OwnedSource<mio_pipe_receiver> {
 public:
     using OwnedSource::OwnedSource;
@@ -74,7 +74,7 @@ public:
         return detail::stored(mio_pipe_receiver_from_handle(receiver.raw(), handle), receiver);
     }
 
-    // Reads, and returns how many bytes, 0 at the end: mio_pipe_receiver_read, mio_pipe_receiver_readv.
+    // Reads, and returns the number of bytes, 0 at the end: mio_pipe_receiver_read, mio_pipe_receiver_readv.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_receiver_read(raw(), buffer, length));
@@ -89,7 +89,7 @@ public:
         return readv(detail::data(pieces), detail::size(pieces));
     }
 
-    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
 };
 

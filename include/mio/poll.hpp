@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The poll object: waits until something that is registered with it is ready.
+// The poll object: waits until a registered source is ready.
 #ifndef MIO_POLL_HPP
 #define MIO_POLL_HPP
 
@@ -40,8 +40,8 @@ enum class Capability : std::uint32_t {
     close = MIO_CAN_CLOSE,
 };
 
-// Waits until something that is registered with it is ready; owns a poll object: mio_poll. One that is moved from or
-// made without arguments is empty, and its calls fail with EINVAL.
+// Waits until a registered source is ready; owns a poll object: mio_poll. A moved-from or default-constructed object is
+// empty, and its calls fail with EINVAL.
 class Poll {
 public:
     // Makes a poll object: mio_poll_new.
@@ -59,11 +59,11 @@ public:
 
     Poll() noexcept = default;
 
-    // Takes over a poll object that C code has made.
+    // Takes over a poll object from C code.
     explicit Poll(mio_poll *raw) noexcept : raw_(raw) {}
 
-    // Waits for events, as long as it takes or at most for `timeout`, and returns how many came: mio_poll_wait. A
-    // timeout that is 0 or negative never blocks, and an empty std::optional waits for ever.
+    // Waits for events, for ever or at most for `timeout`, and returns their number: mio_poll_wait. A timeout that is 0
+    // or negative never blocks, and an empty std::optional waits for ever.
     Result<std::size_t> poll(Events &events) { return wait(events, -1); }
     template <class Rep, class Period>
     Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout)
@@ -76,13 +76,13 @@ public:
         return wait(events, timeout ? to_nanoseconds(*timeout) : -1);
     }
 
-    // Waits until a moment; the last one of the clock is for ever: mio_poll_wait_until.
+    // Waits until a deadline; the last time of the clock means for ever: mio_poll_wait_until.
     Result<std::size_t> poll_until(Events &events, Clock::time_point deadline)
     {
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // The same on the steady clock of the standard, which counts as Clock does: both are CLOCK_MONOTONIC.
+    // The same on std::chrono::steady_clock, which equals Clock: both are CLOCK_MONOTONIC.
     template <class Duration>
     Result<std::size_t> poll_until(Events &events,
                                    const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline)
@@ -90,7 +90,7 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // Waits with the signal mask of the thread replaced by another: mio_poll_wait_masked.
+    // Waits, and replaces the signal mask of the thread meanwhile: mio_poll_wait_masked.
     Result<std::size_t> poll_masked(Events &events, const SignalMask &mask) { return wait_masked(events, -1, mask); }
     template <class Rep, class Period>
     Result<std::size_t> poll_masked(Events &events, const std::chrono::duration<Rep, Period> &timeout,
@@ -103,7 +103,7 @@ public:
     Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(mio_poll_registry(raw_.get())); }
     Registry registry() const && = delete;
 
-    // The poll object's own descriptor, to be watched by another poller: mio_poll_handle.
+    // The poll object's own descriptor, for another poller: mio_poll_handle.
     Result<mio_handle> handle() const &noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
     Result<mio_handle> handle() const && = delete;
 
@@ -115,7 +115,7 @@ public:
         return (capabilities() & static_cast<std::uint32_t>(capability)) != 0;
     }
 
-    // The backends that the library has, null past the last: mio_poll_backend_name.
+    // The names of the backends of the library, null past the last: mio_poll_backend_name.
     static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
 
     // The MIO_CAN_ bits of a backend of that name, null for the default: mio_poll_backend_capabilities.
@@ -154,7 +154,7 @@ private:
         return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, mask.raw()));
     }
 
-    // Events has none after an error.
+    // After an error Events is empty.
     static Result<std::size_t> store(Events &events, int returned) noexcept
     {
         events.size_ = returned < 0 ? 0 : static_cast<std::size_t>(returned);

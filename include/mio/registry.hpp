@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The registry: says what a poll object watches.
+// The registry of a poll object.
 #ifndef MIO_REGISTRY_HPP
 #define MIO_REGISTRY_HPP
 
@@ -16,8 +16,8 @@ namespace mio {
 
 class OwnedRegistry;
 
-// Says what a Poll watches; a view of a registry that a Poll or an OwnedRegistry owns: mio_registry. Copy it freely,
-// and do not use it longer than its owner.
+// Registers sources with a Poll; a view of a registry that a Poll or an OwnedRegistry owns: mio_registry. Copy it
+// freely, and do not use it longer than its owner.
 class Registry {
 public:
     Registry() noexcept = default;
@@ -62,7 +62,7 @@ public:
             return reregister_source(detail::unbox(source, 0), token, interest);
     }
 
-    // Watches a source no longer: mio_registry_deregister.
+    // Stops watching a source: mio_registry_deregister.
     Result<void> deregister_source(mio_source &source) const noexcept
     {
         return detail::status(mio_registry_deregister(raw_, &source));
@@ -81,7 +81,7 @@ public:
             return deregister_source(detail::unbox(source, 0));
     }
 
-    // The same for any descriptor of the caller's: mio_registry_register_handle, mio_registry_reregister_handle,
+    // The same for any other descriptor: mio_registry_register_handle, mio_registry_reregister_handle,
     // mio_registry_deregister_handle.
     Result<void> register_handle(mio_handle handle, Token token, Interest interest) const noexcept
     {
@@ -96,39 +96,39 @@ public:
         return detail::status(mio_registry_deregister_handle(raw_, handle));
     }
 
-    // Says that reading or writing a bare descriptor ended in EAGAIN, for backends that cannot tell by themselves:
+    // Tells mio that reading or writing a bare descriptor ended in EAGAIN, for backends that emulate edges:
     // mio_registry_rearm_handle.
     Result<void> rearm_handle(mio_handle handle, Interest used_up) const noexcept
     {
         return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));
     }
 
-    // The descriptor of the poll object that it belongs to, not owned: mio_registry_poll_handle.
+    // The descriptor of its poll object, which still owns it: mio_registry_poll_handle.
     Result<mio_handle> poll_handle() const noexcept
     {
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
     }
 
-    // A registry of one's own, that may outlive the Poll; its calls then fail with EBADF: mio_registry_clone.
+    // A clone, which may outlive the Poll; its calls then fail with EBADF: mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
-    // The C object, which stays its owner's.
+    // The C object, which its owner keeps.
     mio_registry *raw() const noexcept { return raw_; }
 
 private:
     mio_registry *raw_ = nullptr;
 };
 
-// Owns a clone of a registry, which may outlive its Poll: mio_registry_clone. One that is moved from or made without
-// arguments is empty, and its calls fail with EINVAL.
+// Owns a clone of a registry, which may outlive its Poll: mio_registry_clone. A moved-from or default-constructed
+// object is empty, and its calls fail with EINVAL.
 class OwnedRegistry {
 public:
     OwnedRegistry() noexcept = default;
 
-    // Takes over a clone that C code has made.
+    // Takes over a clone from C code.
     explicit OwnedRegistry(mio_registry *raw) noexcept : raw_(raw) {}
 
-    // A view, to call the functions of a registry and wherever one is asked for.
+    // A view of it, with the functions of a registry.
     Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(raw_.get()); }
     operator Registry() const &noexcept MIO_LIFETIMEBOUND { return registry(); }
     Registry registry() const && = delete;

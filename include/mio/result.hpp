@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The result of a call that can fail: a value, or the reason why there is none.
+// The result of a call that can fail: a value or an error.
 #ifndef MIO_RESULT_HPP
 #define MIO_RESULT_HPP
 
@@ -34,7 +34,7 @@ constexpr std::errc error(std::int64_t returned) noexcept
     return static_cast<std::errc>(-returned);
 }
 
-// Throws std::system_error, or says the same on standard error and aborts.
+// Throws std::system_error, or prints the same text to standard error and aborts.
 [[noreturn]] inline void raise(std::errc code, std::string_view doing)
 {
     const std::error_code error = std::make_error_code(code);
@@ -48,13 +48,13 @@ constexpr std::errc error(std::int64_t returned) noexcept
 #endif
 }
 
-// Numbers that can be a negative errno value, or become one on another machine, where char has the other sign.
+// Numbers that can be a negative errno value, also on a machine where char has the other sign.
 template <class T>
 inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
     (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
 
-// Whether `return value;` makes a Result<T> of a U. A number does only where it is none of those, and fits.
+// Whether `return value;` makes a Result<T> of a U. A number does only if it is not one of these, and fits.
 template <class T, class U>
 constexpr bool is_value_of() noexcept
 {
@@ -77,7 +77,7 @@ using IfSigned = std::enable_if_t<is_signed_number_v<std::decay_t<U>>, int>;
 template <class T>
 using IfBool = std::enable_if_t<std::is_same_v<T, bool>, int>;
 
-// What std::expected, where there is one, is made by.
+// Makes a std::expected, if the library has one.
 template <class T>
 struct InExpected;
 #if defined(__cpp_lib_expected)
@@ -91,11 +91,11 @@ struct InExpected {
 } // namespace detail
 
 // The result of a call that can fail, a T or an error. An error is an errno value in the generic category, so
-// `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` say the same. A function returns
-// one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. A signed number
-// is returned by `return mio::ok(number);`: by itself it does not compile, as `return -EINVAL;` would be a value. T
-// must have a default constructor; where it can be moved but not copied, so can the Result. A Result<void> has no `*`,
-// `->` and `value_or`, and is a success by `return {};`.
+// `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` are equivalent. A function
+// returns one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. For a
+// signed number, write `return mio::ok(number);`: `return -EINVAL;` would be a value, and does not compile. T must have
+// a default constructor. If T is move-only, so is the Result. A Result<void> has no `*`, `->` and `value_or`, and
+// `return {};` makes a success.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -104,8 +104,8 @@ class [[nodiscard]] Result {
 public:
     using value_type = T;
 
-    // Implicit, so that a function can return either. A `code` of 0 is no error, and becomes EINVAL; what is negative,
-    // as the C functions return it, is turned positive.
+    // Implicit, so that a function can return either. A `code` of 0 is not an error, and becomes EINVAL; a negative
+    // `code`, as the C functions return it, becomes positive.
     template <class U = T, detail::IfValue<T, U> = 0>
     Result(U &&value) noexcept(std::is_nothrow_constructible_v<T, U>) : value_(std::forward<U>(value))
     {
@@ -116,24 +116,24 @@ public:
     template <class U, detail::IfSigned<U> = 0>
     Result(U &&number) = delete;
 
-    // Any value: what mio::ok does.
+    // Any value, for mio::ok.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
-    // Whether there is a value. For a Result<bool> it does not say which value, so a temporary one cannot be tested.
+    // Whether there is a value. This is not the value of a Result<bool>, so a temporary one cannot be tested.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const &noexcept { return has_value(); }
     template <class U = T, detail::IfBool<U> = 0>
     explicit operator bool() const && = delete;
 
-    // The error; when there is a value its number is 0, and it is false.
+    // The error; if there is a value, its number is 0, and it is false.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 
     // Whether the error is EAGAIN: nothing is wrong, wait for the next event.
     bool would_block() const noexcept { return code_ == std::errc::resource_unavailable_try_again; }
 
-    // The value. On an error it throws std::system_error, or prints the same text and calls std::abort where exceptions
-    // are off. A Result that nobody keeps gives its value away.
+    // The value. On an error it throws std::system_error, or, without exceptions, prints the same text and calls
+    // std::abort. A temporary Result returns its value, not a reference.
     T &value() & MIO_LIFETIMEBOUND
     {
         check({});
@@ -150,8 +150,8 @@ public:
         return std::move(value_);
     }
 
-    // The same, where it matters that it throws; with what was being done, `stream.write(...).or_throw("write")`, which
-    // the text begins with.
+    // The same, with a name that shows that it throws; the text of the exception begins with the argument:
+    // `stream.write(...).or_throw("write")`.
     T &or_throw(std::string_view doing = {}) & MIO_LIFETIMEBOUND
     {
         check(doing);
@@ -175,7 +175,7 @@ public:
     T *operator->() &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
     const T *operator->() const &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
 
-    // They would refer into what is about to go.
+    // Deleted, because they would refer into a temporary.
     const T &value() const && = delete;
     const T &or_throw(std::string_view doing = {}) const && = delete;
     const T &operator*() const && = delete;
@@ -254,7 +254,7 @@ private:
     std::errc code_ = std::errc();
 };
 
-// A success with this value, for numbers that have a sign: `return mio::ok(count - 1);`.
+// A success with this value, for signed numbers: `return mio::ok(count - 1);`.
 template <class T>
 Result<std::decay_t<T>> ok(T &&value) noexcept(std::is_nothrow_constructible_v<std::decay_t<T>, T>)
 {
@@ -270,7 +270,7 @@ inline Result<void> status(int returned) noexcept
     return {};
 }
 
-// The result of a C function that returns a count, or anything else that is not negative, or a negative errno value.
+// The result of a C function that returns a count or another value that is not negative, or a negative errno value.
 template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions that a signal handler may call, beside Waker::wake. They do only what the C functions do. They and their
-// results neither allocate nor throw, as long as nobody calls Result::value on an error.
+// Functions that a signal handler may call, besides Waker::wake. They do only what the C
+// functions do. They and their results neither allocate nor throw, except Result::value on an error.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 
@@ -15,7 +15,7 @@
 
 namespace mio {
 
-// Writes all of a buffer to any descriptor, and returns how many bytes were written: mio_safe_write.
+// Writes a whole buffer to any descriptor, and returns the number of bytes written: mio_safe_write.
 inline Result<std::size_t> safe_write(mio_handle handle, const void *buffer, std::size_t length) noexcept
 {
     return detail::count<std::size_t>(mio_safe_write(handle, buffer, length));
@@ -25,13 +25,13 @@ inline Result<std::size_t> safe_write(mio_handle handle, ConstBytes bytes) noexc
     return safe_write(handle, detail::data(bytes), detail::size(bytes));
 }
 
-// The name of a signal, null where there is none: mio_signal_name.
+// The name of a signal, null if there is none: mio_signal_name.
 inline const char *signal_name(int number) noexcept
 {
     return mio_signal_name(number);
 }
 
-// The name of an error, null where there is none: mio_error_name.
+// The name of an error, null if there is none: mio_error_name.
 inline const char *error_name(int code) noexcept
 {
     return mio_error_name(code);
@@ -41,8 +41,8 @@ inline const char *error_name(std::errc code) noexcept
     return mio_error_name(static_cast<int>(code));
 }
 
-// A text that is put together in a buffer of its own, also in a signal handler: mio_text. The buffer has `Size` bytes
-// with the final null, and what does not fit is left out. It is neither copied nor moved:
+// Builds a text in its own buffer, also in a signal handler: mio_text. The buffer has `Size` bytes with the final null;
+// text that does not fit is cut off. It can be neither copied nor moved:
 // `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
@@ -55,7 +55,7 @@ public:
     SafeText(const SafeText &) = delete;
     SafeText &operator=(const SafeText &) = delete;
 
-    // A string, "(null)" for null, and one that no null ends: mio_text_append, mio_text_append_bytes.
+    // A string, "(null)" for null, and one without a final null: mio_text_append, mio_text_append_bytes.
     SafeText &append(const char *string) &noexcept
     {
         mio_text_append(&raw_, string);
@@ -103,7 +103,7 @@ public:
     }
     SafeText &append_error(std::errc code) &noexcept { return append_error(static_cast<int>(code)); }
 
-    // Writes what is in the buffer: mio_text_write.
+    // Writes the text in the buffer: mio_text_write.
     Result<std::size_t> write(mio_handle handle) const noexcept
     {
         return detail::count<std::size_t>(mio_text_write(&raw_, handle));
@@ -129,13 +129,13 @@ private:
     char data_[Size];
 };
 
-// The signals that a thread had blocked, or is to block, a value: mio_signal_mask. A default one blocks none.
+// The signals that a thread had blocked, or will block; a value: mio_signal_mask. A default one blocks none.
 class SignalMask {
 public:
     SignalMask() noexcept = default;
     explicit SignalMask(const mio_signal_mask &raw) noexcept : raw_(raw) {}
 
-    // Change which signals the calling thread blocks, and return which it blocked before: mio_signal_mask_block,
+    // Change which signals the calling thread blocks, and return the previous mask: mio_signal_mask_block,
     // mio_signal_mask_unblock, mio_signal_mask_block_all, mio_signal_mask_unblock_all.
     static Result<SignalMask> block(const int *numbers, std::size_t count) noexcept
     {
@@ -166,7 +166,7 @@ public:
         return detail::stored(mio_signal_mask_unblock_all(&saved.raw_), saved);
     }
 
-    // Make a mask of a sigset_t, which is not named here because not every system has one, and a sigset_t of a mask:
+    // Convert a sigset_t, which not every system has, to a mask, and a mask to a sigset_t:
     // mio_signal_mask_from_sigset, mio_signal_mask_to_sigset.
     template <class Sigset>
     static Result<SignalMask> from_sigset(const Sigset &sigset) noexcept
@@ -180,7 +180,7 @@ public:
         return detail::status(mio_signal_mask_to_sigset(&raw_, &sigset, sizeof sigset));
     }
 
-    // Makes the calling thread block these signals, as it did: mio_signal_mask_restore.
+    // Restores this mask in the calling thread: mio_signal_mask_restore.
     Result<void> restore() const noexcept { return detail::status(mio_signal_mask_restore(&raw_)); }
 
     // The C struct.

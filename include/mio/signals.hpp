@@ -23,13 +23,13 @@ struct Calls<mio_signals> {
 
 } // namespace detail
 
-// How Signals::open does it: the flags of mio_signals_open.
+// The flags of mio_signals_open.
 enum class SignalsFlags : std::uint32_t {
     none = 0,
     self_pipe = MIO_SIGNALS_SELF_PIPE,
 };
 
-// A signal that was received, a value; fields that the system did not fill in are 0: mio_signal_info.
+// A received signal; a value. Fields that the system did not fill in are 0: mio_signal_info.
 class SignalInfo {
 public:
     SignalInfo() noexcept = default;
@@ -56,8 +56,8 @@ private:
     mio_signal_info raw_ = MIO_SIGNAL_INFO_INIT;
 };
 
-// Owns a set of signals that are received as events: mio_signals. It is closed in the thread that opened it, by the
-// destructor as well; where the process is about to exit, release() it instead, see mio_signals(3).
+// Owns a set of signals that arrive as events: mio_signals. Close and destroy it in the thread that opened it; if the
+// process is about to exit, release() it instead, see mio_signals(3).
 class Signals : public detail::OwnedSource<mio_signals> {
 public:
     using OwnedSource::OwnedSource;
@@ -74,10 +74,10 @@ public:
         return open(numbers.begin(), numbers.size(), flags);
     }
 
-    // A set cannot give its descriptor away; release() gives all of it.
+    // A set cannot release only its descriptor; release() releases the whole set.
     mio_handle into_handle() = delete;
 
-    // Takes one signal off the set, EAGAIN when there is none: mio_signals_recv.
+    // Receives one signal, or EAGAIN if there is none: mio_signals_recv.
     Result<SignalInfo> recv()
     {
         SignalInfo info;

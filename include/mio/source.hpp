@@ -53,7 +53,7 @@ inline constexpr bool is_composite_v<S, std::void_t<registered_t<S>, reregistere
 template <class S>
 inline constexpr bool is_plain_v = std::is_same_v<S, mio_source> || has_source_v<S> || is_composite_v<S>;
 
-// The type in a box: the result of `*` on a pointer, or of `get()` on a std::reference_wrapper. Nothing else matches.
+// The type in a box: the result of `*` on a pointer, or of `get()` on a std::reference_wrapper.
 template <class S>
 auto unbox(S &box, int) -> std::enable_if_t<std::is_lvalue_reference_v<decltype(*box)>, decltype(*box)>
 {
@@ -71,7 +71,7 @@ template <class S>
 inline constexpr bool is_box_v<S, std::void_t<decltype(unbox(std::declval<S &>(), 0))>> =
     is_plain_v<std::remove_reference_t<decltype(unbox(std::declval<S &>(), 0))>>;
 
-// Whether a box has nothing in it, which only a box that can be tested can say.
+// Whether a box is empty; a box that cannot be tested is not.
 template <class S>
 bool is_empty(const S &box) noexcept
 {
@@ -85,13 +85,13 @@ bool is_empty(const S &box) noexcept
 
 // Whether Registry::register_source takes an S. It takes
 //  - a mio_source, and every type with a function `mio_source *source()`: the sockets of mio are such types;
-//  - a composite source, which is any type with these three functions. They do with the parts that it is made of
-//    whatever is needed, by the functions of the registry, and what they return is returned unchanged:
+//  - a composite source, which is any type with these three functions. They register its parts with the functions of
+//    the registry, and the caller gets their result unchanged:
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
-//  - a box of one of them: a pointer, a smart pointer, a std::optional, a std::reference_wrapper; an empty one is
-//    EINVAL.
+//  - a box of one of them: a pointer, a smart pointer, a std::optional, a std::reference_wrapper; an empty one fails
+//    with EINVAL.
 template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 
@@ -101,13 +101,13 @@ template <class S>
 concept Source = is_source_v<S>;
 #endif
 
-// One piece of memory that is filled by a readv or with a message: mio_iovec.
+// One piece of memory that a readv or a received message fills: mio_iovec.
 class ReadPiece {
 public:
     ReadPiece() noexcept = default;
     ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
 
-    // Of anything that has bytes and stays, as mio::Bytes.
+    // Of any named container of bytes, as mio::Bytes.
     template <class Buffer, detail::IfFilled<Buffer> = 0>
     ReadPiece(Buffer &&bytes) noexcept : raw_{std::data(bytes), std::size(bytes)}
     {
@@ -122,13 +122,13 @@ private:
     mio_iovec raw_{};
 };
 
-// One piece of memory that is sent by a writev or with a message: mio_iovec. It is not changed.
+// One piece of memory that a writev or a message sends unchanged: mio_iovec.
 class WritePiece {
 public:
     WritePiece() noexcept = default;
     WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
 
-    // Of anything that has bytes and stays, as mio::ConstBytes.
+    // Of any named container of bytes, as mio::ConstBytes.
     template <class Buffer, detail::IfSentLater<Buffer> = 0>
     WritePiece(Buffer &&bytes) noexcept : WritePiece(std::data(bytes), detail::byte_count(bytes))
     {
@@ -143,18 +143,18 @@ private:
     mio_iovec raw_{};
 };
 
-// An array of pieces is handed to the C functions as one of mio_iovec.
+// The C functions take an array of pieces as one of mio_iovec.
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
 static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
 
-// Which sides a shutdown ends.
+// The sides that a shutdown ends.
 enum class Shutdown : int {
     read = MIO_SHUTDOWN_READ,
     write = MIO_SHUTDOWN_WRITE,
     both = MIO_SHUTDOWN_BOTH,
 };
 
-// How a stream sends: MIO_SEND_MORE, MIO_SEND_OOB. Join them with `|`.
+// Flags of a send on a stream: MIO_SEND_MORE, MIO_SEND_OOB. Join them with `|`.
 enum class SendFlags : std::uint32_t {
     none = 0,
     more = MIO_SEND_MORE,
@@ -165,7 +165,7 @@ constexpr SendFlags operator|(SendFlags left, SendFlags right) noexcept
     return static_cast<SendFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// A datagram that was received: how many of its bytes were stored, and whether its end is lost, MIO_MESSAGE_TRUNCATED.
+// A received datagram: the number of bytes stored, and whether its end is lost, MIO_MESSAGE_TRUNCATED.
 struct Received {
     std::size_t size = 0;
     bool truncated = false;
@@ -180,13 +180,13 @@ struct ReceivedFrom {
 
 namespace detail {
 
-// The C struct of a message before anything is set; each header specialises it for its own.
+// The initial C struct of a message; each header specialises it for its own.
 template <class Raw>
 inline constexpr Raw empty_message{};
 template <>
 inline constexpr mio_queued_error empty_message<mio_queued_error> = MIO_QUEUED_ERROR_INIT;
 
-// The base of what refers to memory for a message: a Self, which has the size of a `Raw`.
+// The base of messages, which refer to memory: a Self has the size of a `Raw`.
 template <class Self, class Raw, class Piece>
 class Message {
 public:
@@ -230,7 +230,7 @@ class Outgoing : public Message<Self, Raw, WritePiece> {
 public:
     using Message<Self, Raw, WritePiece>::Message;
 
-    // Where to send it, if the socket has no peer. Temporaries are refused: they would be gone before it is sent.
+    // The destination, if the socket has no peer. A temporary does not compile: it would be gone before the send.
     Self &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         this->raw_.addr = const_cast<mio_addr *>(addr.raw());
@@ -263,7 +263,7 @@ public:
 
 } // namespace detail
 
-// Where a queued error comes from: MIO_ORIGIN_NONE, MIO_ORIGIN_LOCAL, MIO_ORIGIN_ICMP, MIO_ORIGIN_ICMP6,
+// The origin of a queued error: MIO_ORIGIN_NONE, MIO_ORIGIN_LOCAL, MIO_ORIGIN_ICMP, MIO_ORIGIN_ICMP6,
 // MIO_ORIGIN_TIMESTAMP, MIO_ORIGIN_ZEROCOPY, MIO_ORIGIN_TRANSMIT_TIME.
 enum class Origin : std::uint32_t {
     none = MIO_ORIGIN_NONE,
@@ -275,13 +275,13 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// Memory for an error that came back for an earlier send, and that error: mio_queued_error. It owns nothing: the memory
-// that it refers to must stay valid until the error is received.
+// The error of an earlier send, and memory for it: mio_queued_error. It owns nothing: the memory that it refers to must
+// stay valid until the error is received.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
 
-    // Where to store who answered, and where it was sent to.
+    // Where to store the address of the host that reported the error, and the destination.
     QueuedError &set_offender(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.offender = addr.raw();
@@ -295,7 +295,7 @@ public:
     QueuedError set_offender(Addr &addr) &&noexcept { return set_offender(addr); }
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
-    // The error, whose value is 0 where it is none; what was sent; what the origin says.
+    // The error, with the value 0 for a notification; the size of the original data; the details of the origin.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
@@ -326,7 +326,7 @@ struct Calls;
 template <class Raw>
 class OwnedSource {
 public:
-    // Closed, or the owner of what a C struct holds, which is closed afterwards: `TcpStream stream(std::move(raw));`.
+    // Closed, or the owner of the socket in a C struct, which becomes closed: `TcpStream stream(std::move(raw));`.
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
@@ -341,7 +341,7 @@ public:
     }
     ~OwnedSource() { close(); }
 
-    // Closes it, as the destructor does: mio_tcp_stream_close and its like. One that is closed costs no call.
+    // Closes it, as the destructor does: mio_tcp_stream_close and its like. Closing a closed one makes no call.
     void close() noexcept
     {
         if (!is_zero(raw_.source.opaque)) Calls<Raw>::close(&raw_);
@@ -388,7 +388,7 @@ private:
 
 } // namespace detail
 
-// Sends of a file, from its position or from `offset`, which is moved on: mio_source_send_file.
+// Sends bytes of a file, from its position or from `offset`, and advances it: mio_source_send_file.
 template <class To>
 auto send_file(To &to, mio_handle file, std::size_t count) noexcept
     -> std::enable_if_t<detail::has_source_v<To>, Result<std::size_t>>
@@ -404,7 +404,7 @@ auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count)
 
 namespace detail {
 
-// Makes a call that says which side it waits for, where somebody wants to know.
+// Makes a call that reports which side it waits for, if the caller asks.
 template <class Call>
 Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 {
@@ -417,7 +417,7 @@ Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 } // namespace detail
 
 // Moves bytes between sources, or between one and a descriptor: mio_source_splice, mio_source_splice_to_handle,
-// mio_source_splice_from_handle. Where it would block, `blocked` says which side is to be waited for.
+// mio_source_splice_from_handle. If it would block, `blocked` says which side to wait for.
 template <class From, class To>
 auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept
     -> std::enable_if_t<detail::has_source_v<From> && detail::has_source_v<To>, Result<std::size_t>>

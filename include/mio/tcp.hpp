@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TCP: listeners, streams, and sockets that are to become one of them.
+// TCP: listeners, streams, and sockets that will become one of them.
 #ifndef MIO_TCP_HPP
 #define MIO_TCP_HPP
 
@@ -47,7 +47,7 @@ class TcpStream : public detail::AnyTcpSocket<mio_tcp_stream> {
 public:
     using AnyTcpSocket::AnyTcpSocket;
 
-    // Begins to connect, and says how it ended, EINPROGRESS while it has not: mio_tcp_stream_connect,
+    // Begins to connect, and returns the result, EINPROGRESS while it is under way: mio_tcp_stream_connect,
     // mio_tcp_stream_connect_finish.
     static Result<TcpStream> connect(const Addr &addr) noexcept
     {
@@ -63,7 +63,8 @@ public:
         return detail::stored(mio_tcp_stream_from_handle(stream.raw(), handle), stream);
     }
 
-    // Reads, and returns how many bytes, 0 at the end: mio_tcp_stream_read, mio_tcp_stream_readv, mio_tcp_stream_peek.
+    // Reads, and returns the number of bytes, 0 at the end: mio_tcp_stream_read, mio_tcp_stream_readv,
+    // mio_tcp_stream_peek.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_tcp_stream_read(raw(), buffer, length));
@@ -82,7 +83,7 @@ public:
         return detail::count<std::size_t>(mio_tcp_stream_peek(raw(), buffer, length));
     }
 
-    // Writes, and returns how many bytes were taken: mio_tcp_stream_write, mio_tcp_stream_writev.
+    // Writes, and returns the number of bytes written: mio_tcp_stream_write, mio_tcp_stream_writev.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_tcp_stream_write(raw(), buffer, length));
@@ -97,7 +98,7 @@ public:
         return writev(detail::data(pieces), detail::size(pieces));
     }
 
-    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
@@ -113,7 +114,7 @@ public:
         return send(detail::data(bytes), detail::size(bytes), flags);
     }
 
-    // Takes the out-of-band byte and returns 1, or 0 at the end, and tells whether the next read begins at its mark:
+    // Reads the out-of-band byte and returns 1, or 0 at the end, and returns whether the next read begins at its mark:
     // mio_tcp_stream_recv_oob, mio_tcp_stream_at_mark.
     Result<std::size_t> recv_oob(unsigned char *byte)
     {
@@ -125,7 +126,7 @@ public:
     Result<bool> oob_inline() const noexcept { return get<bool>(MIO_OPTION_OOB_INLINE); }
     Result<void> set_oob_inline(bool on) noexcept { return set_option(MIO_OPTION_OOB_INLINE, on); }
 
-    // Ends one side or both: mio_tcp_stream_shutdown.
+    // Shuts down one side or both: mio_tcp_stream_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {
         return detail::status(mio_tcp_stream_shutdown(raw(), static_cast<int>(how)));
@@ -143,20 +144,20 @@ public:
         return detail::stored(mio_tcp_stream_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Where a connection went before it was redirected here: mio_tcp_stream_original_destination.
+    // The destination of a connection before it was redirected here: mio_tcp_stream_original_destination.
     Result<Addr> original_destination() const noexcept
     {
         Addr addr;
         return detail::stored(mio_tcp_stream_original_destination(raw(), addr.raw()), addr);
     }
 
-    // Takes an entry off the queue of errors: mio_tcp_stream_recv_error.
+    // Takes an entry off the error queue: mio_tcp_stream_recv_error.
     Result<std::size_t> recv_error(QueuedError &error)
     {
         return detail::count<std::size_t>(mio_tcp_stream_recv_error(raw(), error.raw()));
     }
 
-    // Takes the pending error, whose number is 0 where there is none: mio_tcp_stream_take_error.
+    // Takes the pending error, whose number is 0 if there is none: mio_tcp_stream_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -165,7 +166,7 @@ public:
     }
 };
 
-// A connection and who it is from.
+// A connection and the address of its client.
 struct Accepted {
     TcpStream stream;
     Addr peer;
@@ -197,7 +198,7 @@ public:
         return detail::stored(mio_tcp_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error mio::connection_shed, which is ECANCELED, when there was no descriptor for it:
+    // The same, or the error mio::connection_shed, ECANCELED, if there is no descriptor for it:
     // mio_tcp_listener_accept_or_shed.
     Result<Accepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
@@ -214,7 +215,7 @@ public:
         return detail::stored(mio_tcp_listener_local_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, whose number is 0 where there is none: mio_tcp_listener_take_error.
+    // Takes the pending error, whose number is 0 if there is none: mio_tcp_listener_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -223,8 +224,7 @@ public:
     }
 };
 
-// Owns a TCP socket that is to be given options and an address before it becomes a listener or a stream:
-// mio_tcp_socket.
+// Owns a TCP socket that gets options and an address before it becomes a listener or a stream: mio_tcp_socket.
 class TcpSocket : public detail::AnyTcpSocket<mio_tcp_socket> {
 public:
     using AnyTcpSocket::AnyTcpSocket;
@@ -243,11 +243,11 @@ public:
         return detail::stored(mio_tcp_socket_from_handle(socket.raw(), handle), socket);
     }
 
-    // Gives it an address of this machine: mio_tcp_socket_bind.
+    // Binds it to an address of this host: mio_tcp_socket_bind.
     Result<void> bind(const Addr &addr) noexcept { return detail::status(mio_tcp_socket_bind(raw(), addr.raw())); }
 
-    // Turns it into a listener, or into a stream that begins to connect, after which it is closed; on an error it stays
-    // as it is: mio_tcp_socket_listen, mio_tcp_socket_connect.
+    // Turns it into a listener, or into a stream that begins to connect, and closes it; on an error it is unchanged:
+    // mio_tcp_socket_listen, mio_tcp_socket_connect.
     Result<TcpListener> listen(int backlog = MIO_BACKLOG_MAX) noexcept
     {
         TcpListener listener;

@@ -31,13 +31,13 @@ inline constexpr mio_udp_message empty_message<mio_udp_message> = MIO_UDP_MESSAG
 
 } // namespace detail
 
-// A datagram to send with all that can go along: mio_udp_message. It refers to what it is given, which must stay until
-// it is sent; nothing is owned.
+// A datagram to send with all that can accompany it: mio_udp_message. It owns nothing: its arguments must stay valid
+// until it is sent.
 class UdpOutgoing : public detail::Outgoing<UdpOutgoing, mio_udp_message> {
 public:
     using Outgoing::Outgoing;
 
-    // The ancillary data; a temporary is refused, too.
+    // The ancillary data; a temporary does not compile either.
     UdpOutgoing &set_ancillary(const Ancillary &ancillary) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.ancillary = const_cast<mio_ancillary *>(ancillary.raw());
@@ -47,8 +47,8 @@ public:
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 };
 
-// Room for a datagram with all that can come along, and what came: mio_udp_message. It refers to what it is given,
-// which must stay until it is received; nothing is owned.
+// Memory for a datagram with all that can accompany it, and the received datagram: mio_udp_message. It owns nothing:
+// its arguments must stay valid until it is received.
 class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
     using Incoming::Incoming;
@@ -61,12 +61,12 @@ public:
     }
     UdpIncoming set_ancillary(Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
 
-    // The result: how many bytes were stored, MIO_MESSAGE_ANCILLARY_TRUNCATED.
+    // The result: the number of bytes stored, MIO_MESSAGE_ANCILLARY_TRUNCATED.
     std::size_t size() const noexcept { return raw_.length; }
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
 
-// An array of messages is handed to the C functions as one of mio_udp_message.
+// The C functions take an array of messages as one of mio_udp_message.
 static_assert(sizeof(UdpOutgoing) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpOutgoing>);
 static_assert(sizeof(UdpIncoming) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpIncoming>);
 
@@ -89,7 +89,7 @@ public:
         return detail::stored(mio_udp_socket_from_handle(socket.raw(), handle), socket);
     }
 
-    // Sets the one peer, and dissolves the association: mio_udp_socket_connect.
+    // Sets the peer, and disconnects: mio_udp_socket_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_udp_socket_connect(raw(), addr.raw()));
@@ -106,7 +106,7 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_send_to(raw(), buffer, length, addr.raw()));
     }
 
-    // Receives one datagram, or looks at it: mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek,
+    // Receives one datagram, or peeks at it: mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek,
     // mio_udp_socket_peek_from.
     Result<Received> recv(void *buffer, std::size_t length)
     {
@@ -137,7 +137,7 @@ public:
         return finish(received, returned, flags);
     }
 
-    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
@@ -148,7 +148,8 @@ public:
     Result<Received> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<ReceivedFrom> peek_from(Bytes bytes) { return peek_from(detail::data(bytes), detail::size(bytes)); }
 
-    // Sends and receives with all that can go along: mio_udp_socket_send_message, mio_udp_socket_recv_message.
+    // Sends and receives a datagram with all that can accompany it: mio_udp_socket_send_message,
+    // mio_udp_socket_recv_message.
     Result<std::size_t> send_message(const UdpOutgoing &message)
     {
         return detail::count<std::size_t>(mio_udp_socket_send_message(raw(), message.raw()));
@@ -158,7 +159,7 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_message(raw(), message.raw()));
     }
 
-    // Sends and receives many at a time, MIO_UDP_BATCH_MAX at most, and returns how many: mio_udp_socket_send_batch,
+    // Sends and receives up to MIO_UDP_BATCH_MAX datagrams, and returns their number: mio_udp_socket_send_batch,
     // mio_udp_socket_recv_batch.
     Result<std::size_t> send_batch(const UdpOutgoing *messages, std::size_t count)
     {
@@ -179,13 +180,13 @@ public:
         return recv_batch(detail::data(messages), detail::size(messages));
     }
 
-    // Takes an error off the queue and returns how much of the datagram it brought: mio_udp_socket_recv_error.
+    // Takes an error off the queue, and returns the number of bytes stored of its datagram: mio_udp_socket_recv_error.
     Result<std::size_t> recv_error(QueuedError &error)
     {
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }
 
-    // Joins or leaves an IPv4 group, on the system's choice of interface or on the one with this address:
+    // Joins or leaves an IPv4 group, on an interface that the system chooses or on the one with this address:
     // mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {
@@ -225,7 +226,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v6(raw(), group.raw(), interface_index));
     }
 
-    // Joins or leaves a group for what one sender sends: mio_udp_socket_join_multicast_source,
+    // Joins or leaves a group for the datagrams of one sender: mio_udp_socket_join_multicast_source,
     // mio_udp_socket_leave_multicast_source.
     Result<void> join_multicast_source(const Addr &group, const Addr &sender,
                                        std::uint32_t interface_index = 0) noexcept
@@ -250,7 +251,7 @@ public:
         return detail::stored(mio_udp_socket_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, whose number is 0 where there is none: mio_udp_socket_take_error.
+    // Takes the pending error, whose number is 0 if there is none: mio_udp_socket_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -281,7 +282,7 @@ public:
     Result<int> multicast_hops_v6() const noexcept { return get<int>(MIO_OPTION_MULTICAST_HOPS_V6); }
     Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
-    // MIO_OPTION_MULTICAST_INTERFACE_V4, which can only be set, MIO_OPTION_MULTICAST_INTERFACE_V6.
+    // MIO_OPTION_MULTICAST_INTERFACE_V4 (cannot be read), MIO_OPTION_MULTICAST_INTERFACE_V6.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);

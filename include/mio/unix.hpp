@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Unix-domain sockets: listeners and streams, of bytes or of records, and datagrams; descriptors and credentials.
-// Descriptors that are received are numbers, and the caller's to close.
+// Received descriptors are numbers; the caller closes them.
 #ifndef MIO_UNIX_HPP
 #define MIO_UNIX_HPP
 
@@ -64,7 +64,7 @@ public:
 
 } // namespace detail
 
-// How a socket is opened: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file,
+// Flags of opening a socket: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file,
 // UnixFlags{MIO_UNIX_MODE(0660)}. Join them with `|`.
 enum class UnixFlags : std::uint32_t {
     none = 0,
@@ -76,7 +76,7 @@ constexpr UnixFlags operator|(UnixFlags left, UnixFlags right) noexcept
     return static_cast<UnixFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// The identity of a process, a value: mio_unix_credentials.
+// The pid, user and group of a process; a value: mio_unix_credentials.
 class UnixCredentials {
 public:
     UnixCredentials() noexcept = default;
@@ -101,13 +101,13 @@ private:
     mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
 };
 
-// All that can be sent with one message of a Unix socket: mio_unix_message. It refers to what it is given, which must
-// stay until it is sent; nothing is owned.
+// A message to send on a Unix socket: mio_unix_message. It owns nothing: its arguments must stay valid until it is
+// sent.
 class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // The descriptors, which stay the caller's, and the credentials; a temporary is refused, too.
+    // The descriptors, which the caller still owns, and the credentials; a temporary does not compile either.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
@@ -127,8 +127,8 @@ public:
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 };
 
-// Room for all that can come with one message of a Unix socket, and what came: mio_unix_message. It refers to what it
-// is given, which must stay until it is received; nothing is owned.
+// Memory for a message of a Unix socket, and the received message: mio_unix_message. It owns nothing: its arguments
+// must stay valid until it is received.
 class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;
@@ -151,21 +151,21 @@ public:
     }
     UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
-    // The result: how many descriptors, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
+    // The result: the number of descriptors, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
     bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
 };
 
-// The result of receiving from a stream: how many bytes were stored, and which losses occurred, MIO_MESSAGE_TRUNCATED
-// and MIO_MESSAGE_HANDLES_TRUNCATED.
+// The result of receiving from a stream: the number of bytes stored, and the losses, MIO_MESSAGE_TRUNCATED and
+// MIO_MESSAGE_HANDLES_TRUNCATED.
 struct UnixReceived {
     std::size_t size = 0;
     bool truncated = false;
     bool handles_truncated = false;
 };
 
-// The same with the number of descriptors that were stored, which are the caller's.
+// The same with the number of descriptors stored, which the caller owns.
 struct ReceivedHandles {
     std::size_t size = 0;
     std::size_t handle_count = 0;
@@ -194,8 +194,7 @@ class UnixStream : public detail::UnixSocket<mio_unix_stream> {
 public:
     using UnixSocket::UnixSocket;
 
-    // Connects, and says how it ended, for programs that mean to run everywhere: mio_unix_stream_connect,
-    // mio_unix_stream_connect_finish.
+    // Connects, and returns the result, for portable programs: mio_unix_stream_connect, mio_unix_stream_connect_finish.
     static Result<UnixStream> connect(const Addr &addr, UnixFlags flags = UnixFlags::none) noexcept
     {
         UnixStream stream;
@@ -204,7 +203,7 @@ public:
     }
     Result<void> connect_finish() noexcept { return detail::status(mio_unix_stream_connect_finish(raw())); }
 
-    // Opens two that are connected with each other: mio_unix_stream_pair.
+    // Opens two connected ones: mio_unix_stream_pair.
     static Result<std::pair<UnixStream, UnixStream>> pair(UnixFlags flags = UnixFlags::none) noexcept
     {
         std::pair<UnixStream, UnixStream> pair;
@@ -219,7 +218,7 @@ public:
         return detail::stored(mio_unix_stream_from_handle(stream.raw(), handle), stream);
     }
 
-    // Reads, and returns how many bytes, 0 at the end: mio_unix_stream_read, mio_unix_stream_readv,
+    // Reads, and returns the number of bytes, 0 at the end: mio_unix_stream_read, mio_unix_stream_readv,
     // mio_unix_stream_peek.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
@@ -239,7 +238,7 @@ public:
         return detail::count<std::size_t>(mio_unix_stream_peek(raw(), buffer, length));
     }
 
-    // Writes, and returns how many bytes were taken: mio_unix_stream_write, mio_unix_stream_writev.
+    // Writes, and returns the number of bytes written: mio_unix_stream_write, mio_unix_stream_writev.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_unix_stream_write(raw(), buffer, length));
@@ -254,7 +253,7 @@ public:
         return writev(detail::data(pieces), detail::size(pieces));
     }
 
-    // Reads, and tells what is lost: mio_unix_stream_recv.
+    // Reads, and reports losses: mio_unix_stream_recv.
     Result<UnixReceived> recv(void *buffer, std::size_t length)
     {
         UnixReceived received;
@@ -279,7 +278,7 @@ public:
         return detail::unix_received(received, returned, flags);
     }
 
-    // Writes and reads with all that can go with a message: mio_unix_stream_send_message,
+    // Writes and reads with all that can accompany a message: mio_unix_stream_send_message,
     // mio_unix_stream_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
@@ -290,7 +289,7 @@ public:
         return detail::count<std::size_t>(mio_unix_stream_recv_message(raw(), message.raw()));
     }
 
-    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
@@ -306,7 +305,7 @@ public:
                                  detail::size(handles));
     }
 
-    // The process that made the other end, and a pidfd of it, which the caller closes:
+    // The credentials of the process that made the other end, and a pidfd of it, which the caller closes:
     // mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
@@ -318,8 +317,8 @@ public:
         return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
     }
 
-    // Stores the supplementary groups of the peer, and returns how many they are; without room for any it only counts
-    // them: mio_unix_stream_peer_groups.
+    // Stores the supplementary groups of the peer, and returns their number; with a capacity of 0 it only counts them:
+    // mio_unix_stream_peer_groups.
     Result<std::size_t> peer_groups(std::uint32_t *groups, std::size_t capacity) const noexcept
     {
         std::size_t count = 0;
@@ -341,7 +340,7 @@ public:
         return send(detail::data(bytes), detail::size(bytes), flags);
     }
 
-    // Takes the out-of-band byte and returns 1, or 0 at the end, and tells whether the next read begins at its mark:
+    // Reads the out-of-band byte and returns 1, or 0 at the end, and returns whether the next read begins at its mark:
     // mio_unix_stream_recv_oob, mio_unix_stream_at_mark.
     Result<std::size_t> recv_oob(unsigned char *byte)
     {
@@ -353,7 +352,7 @@ public:
     Result<bool> oob_inline() const noexcept { return get<bool>(MIO_OPTION_OOB_INLINE); }
     Result<void> set_oob_inline(bool on) noexcept { return set_option(MIO_OPTION_OOB_INLINE, on); }
 
-    // Ends one side or both: mio_unix_stream_shutdown.
+    // Shuts down one side or both: mio_unix_stream_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {
         return detail::status(mio_unix_stream_shutdown(raw(), static_cast<int>(how)));
@@ -371,7 +370,7 @@ public:
         return detail::stored(mio_unix_stream_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, whose number is 0 where there is none: mio_unix_stream_take_error.
+    // Takes the pending error, whose number is 0 if there is none: mio_unix_stream_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -380,13 +379,13 @@ public:
     }
 };
 
-// A connection and the name that its other end is bound to.
+// A connection and the name of its client.
 struct UnixAccepted {
     UnixStream stream;
     Addr peer;
 };
 
-// Owns a listening Unix socket: mio_unix_listener. The file of its path stays when it is closed.
+// Owns a listening Unix socket: mio_unix_listener. Closing it leaves the socket file.
 class UnixListener : public detail::UnixSocket<mio_unix_listener> {
 public:
     using UnixSocket::UnixSocket;
@@ -418,7 +417,7 @@ public:
         return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error mio::connection_shed, which is ECANCELED, when there was no descriptor for it:
+    // The same, or the error mio::connection_shed, ECANCELED, if there is no descriptor for it:
     // mio_unix_listener_accept_or_shed.
     Result<UnixAccepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
@@ -435,7 +434,7 @@ public:
         return detail::stored(mio_unix_listener_local_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, whose number is 0 where there is none: mio_unix_listener_take_error.
+    // Takes the pending error, whose number is 0 if there is none: mio_unix_listener_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -444,7 +443,7 @@ public:
     }
 };
 
-// Owns a Unix datagram socket: mio_unix_datagram. The file of its path stays when it is closed.
+// Owns a Unix datagram socket: mio_unix_datagram. Closing it leaves the socket file.
 class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
 public:
     using UnixSocket::UnixSocket;
@@ -462,7 +461,7 @@ public:
                               socket);
     }
 
-    // Opens two that are connected with each other: mio_unix_datagram_pair.
+    // Opens two connected ones: mio_unix_datagram_pair.
     static Result<std::pair<UnixDatagram, UnixDatagram>> pair() noexcept
     {
         std::pair<UnixDatagram, UnixDatagram> pair;
@@ -476,7 +475,7 @@ public:
         return detail::stored(mio_unix_datagram_from_handle(socket.raw(), handle), socket);
     }
 
-    // Sets the one peer, and dissolves the association: mio_unix_datagram_connect.
+    // Sets the peer, and disconnects: mio_unix_datagram_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_unix_datagram_connect(raw(), addr.raw()));
@@ -493,7 +492,7 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_send_to(raw(), buffer, length, addr.raw()));
     }
 
-    // Receives one datagram, or looks at it: mio_unix_datagram_recv, mio_unix_datagram_recv_from,
+    // Receives one datagram, or peeks at it: mio_unix_datagram_recv, mio_unix_datagram_recv_from,
     // mio_unix_datagram_peek, mio_unix_datagram_peek_from.
     Result<Received> recv(void *buffer, std::size_t length)
     {
@@ -540,7 +539,7 @@ public:
         return detail::unix_received(received, returned, flags);
     }
 
-    // Sends and receives with all that can go with a message: mio_unix_datagram_send_message,
+    // Sends and receives with all that can accompany a message: mio_unix_datagram_send_message,
     // mio_unix_datagram_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
@@ -551,7 +550,7 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_recv_message(raw(), message.raw()));
     }
 
-    // The same for anything that has bytes: mio::ConstBytes, mio::Bytes.
+    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
@@ -572,7 +571,7 @@ public:
                                  detail::size(handles));
     }
 
-    // Ends one side or both: mio_unix_datagram_shutdown.
+    // Shuts down one side or both: mio_unix_datagram_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {
         return detail::status(mio_unix_datagram_shutdown(raw(), static_cast<int>(how)));
@@ -590,7 +589,7 @@ public:
         return detail::stored(mio_unix_datagram_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // Takes the pending error, whose number is 0 where there is none: mio_unix_datagram_take_error.
+    // Takes the pending error, whose number is 0 if there is none: mio_unix_datagram_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;

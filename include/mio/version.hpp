@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The version of the library that is running; that of the headers is MIO_VERSION.
+// The version of the loaded library; that of the headers is MIO_VERSION.
 #ifndef MIO_VERSION_HPP
 #define MIO_VERSION_HPP
 
@@ -8,8 +8,7 @@
 
 namespace mio {
 
-// The version that the program is compiled against, and the one that is running: mio_version. Compare with
-// MIO_MAKE_VERSION.
+// The version of the headers, and that of the loaded library: mio_version. Compare with MIO_MAKE_VERSION.
 inline constexpr int header_version = MIO_VERSION;
 inline int version() noexcept
 {

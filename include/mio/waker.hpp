@@ -13,8 +13,8 @@
 
 namespace mio {
 
-// Ends a wait from another thread or from a signal handler; owns a waker: mio_waker. One that is moved from or made
-// without arguments is empty, and its calls fail with EINVAL.
+// Ends a wait from another thread or from a signal handler; owns a waker: mio_waker. A moved-from or
+// default-constructed object is empty, and its calls fail with EINVAL.
 class Waker {
 public:
     // Makes a waker of a poll object: mio_waker_new.
@@ -28,10 +28,10 @@ public:
 
     Waker() noexcept = default;
 
-    // Takes over a waker that C code has made.
+    // Takes over a waker from C code.
     explicit Waker(mio_waker *raw) noexcept : raw_(raw) {}
 
-    // Wakes; from any thread, and from a signal handler: mio_waker_wake.
+    // Wakes, from any thread and from a signal handler: mio_waker_wake.
     Result<void> wake() const noexcept { return detail::status(mio_waker_wake(raw_.get())); }
 
     // The C object, still owned, and given to the caller, who frees it.
