@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Ancillary data of datagrams as control messages for both families, side by side: the kernel uses those of the
 // datagram's own family and ignores the others, so the library need not know the family of a socket.
-#include "linux/ancillary.hpp"
+#include "unix/ancillary.hpp"
 
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"

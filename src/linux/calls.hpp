@@ -22,17 +22,6 @@ inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
     return result_of(pwritev2(fd, pieces, static_cast<int>(count), -1, flags));
 }
 
-inline long call_sendmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
-{
-    return result_of(sendmmsg(fd, messages, count, flags));
-}
-
-// Without a time limit.
-inline long call_recvmmsg(int fd, mmsghdr *messages, unsigned count, int flags)
-{
-    return result_of(recvmmsg(fd, messages, count, flags, nullptr));
-}
-
 inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)
 {
     return result_of(epoll_pwait(fd, static_cast<epoll_event *>(events), capacity, timeout_ms,

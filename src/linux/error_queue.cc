@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The error queue of Linux (recv(2), MSG_ERRQUEUE): ICMP errors, local errors, completions of zero-copy sends.
 #include "port/error_queue.hpp"
-#include "linux/ancillary.hpp"
 #include "port/addresses.hpp"
 #include "unix/addresses.hpp"
+#include "unix/ancillary.hpp"
 #include "unix/calls.hpp"
 
 #include <string.h>

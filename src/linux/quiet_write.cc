@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Linux 6.18 has a flag against SIGPIPE for every kind of descriptor. No kernel has one against SIGXFSZ, which a write
-// beyond RLIMIT_FSIZE raises. Without a flag the library blocks the signals, writes, consumes the signal that this
-// write raised, and restores the mask.
+// Linux 6.18 has a flag against SIGPIPE for every kind of descriptor; older kernels have none.
 #include "unix/quiet_write.hpp"
 
 #include "core/sync.hpp"
 #include "linux/calls.hpp"
-#include "unix/cancel_guard.hpp"
-#include "unix/signal_mask.hpp"
+#include "unix/write_signals.hpp"
 
 #include <errno.h>
 #include <signal.h>
@@ -41,58 +38,16 @@ void learn_from_refusal(int fd, long result)
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
 }
 
-constexpr int write_signals[] = {SIGPIPE, SIGXFSZ};
-
-bool is_pending(int number)
-{
-    sigset_t pending;
-    sigemptyset(&pending);
-    return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
-}
+} // namespace
 
 // A write sends its signal to its own thread, and sigtimedwait takes signals of the thread first. So a signal that was
 // sent to the whole process at the same time stays pending.
-void take_away(const sigset_t &set)
+void take_pending(const sigset_t &set)
 {
     long result;
     do {
         result = call_sigtimedwait_now(&set);
     } while (result == -EINTR);
-}
-
-} // namespace
-
-WriteSignals block_write_signals()
-{
-    WriteSignals signals = {};
-    sigemptyset(&signals.ours);
-    for (const int number : write_signals)
-        sigaddset(&signals.ours, number);
-    signals.mask = change_mask(SIG_BLOCK, signals.ours);
-    for (const int number : write_signals) {
-        // A signal that is not blocked cannot be pending. If one was pending before, ours merged with it, and it must
-        // stay pending.
-        if (sigismember(&signals.mask, number) != 1)
-            signals.changed = true;
-        else if (is_pending(number))
-            sigdelset(&signals.ours, number);
-    }
-    return signals;
-}
-
-void unblock_write_signals(const WriteSignals &signals, bool raised)
-{
-    if (raised) take_away(signals.ours);
-    if (signals.changed) (void)change_mask(SIG_SETMASK, signals.mask);
-}
-
-long write_file_quietly(int fd, const iovec *pieces, size_t count)
-{
-    const CancelGuard guard; // for the mask
-    const WriteSignals signals = block_write_signals();
-    const long result = call_writev(fd, pieces, count);
-    unblock_write_signals(signals, result == -EPIPE || result == -EFBIG);
-    return result;
 }
 
 long write_quietly(int fd, const iovec *pieces, size_t count)

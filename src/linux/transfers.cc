@@ -3,8 +3,8 @@
 #include "port/transfers.hpp"
 #include "linux/calls.hpp"
 #include "unix/cancel_guard.hpp"
-#include "unix/quiet_write.hpp"
 #include "unix/stream_result.hpp"
+#include "unix/write_signals.hpp"
 
 #include <errno.h>
 #include <fcntl.h>

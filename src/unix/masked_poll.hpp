@@ -6,12 +6,17 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <time.h>
+#include <stddef.h>
+#include <stdint.h>
 
 namespace mio::impl {
 
-// The number of ready descriptors, or a negative errno value. A null timeout waits for ever, a null mask leaves that of
-// the thread. A cancellation point.
-int masked_poll(pollfd *fds, size_t size, const timespec *timeout, const sigset_t *sigmask);
+// MIO_CAN_NS and MIO_CAN_SIGMASK, if the system has these.
+extern const uint32_t masked_poll_capabilities;
+
+// The number of ready descriptors, or a negative errno value; 0 only once the timeout has passed, and a negative timeout
+// never passes. A null mask leaves that of the thread; another one is -ENOTSUP without MIO_CAN_SIGMASK. A cancellation
+// point.
+int masked_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask);
 
 } // namespace mio::impl

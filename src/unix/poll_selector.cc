@@ -23,6 +23,7 @@
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
+#include "unix/masked_poll.hpp"
 #include "unix/mechanisms.hpp"
 #include "unix/poll_bits.hpp"
 #include "unix/poll_state.hpp"
@@ -164,8 +165,8 @@ int poll_list(void *state, const RegistrationVisitor &visitor)
 
 uint32_t poll_capabilities(const void *)
 {
-    constexpr uint32_t everywhere = MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_PRIORITY | MIO_CAN_NS | MIO_CAN_SIGMASK;
-    return everywhere | (POLLRDHUP != 0 ? MIO_CAN_CLOSED : 0);
+    constexpr uint32_t everywhere = MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_PRIORITY;
+    return everywhere | masked_poll_capabilities | (POLLRDHUP != 0 ? MIO_CAN_CLOSED : 0);
 }
 
 int poll_handle(const void *, mio_handle *)

@@ -9,7 +9,6 @@
 #include "unix/mechanisms.hpp"
 #include "unix/poll_bits.hpp"
 #include "unix/poll_state.hpp"
-#include "unix/wait_time.hpp"
 
 #include <errno.h>
 
@@ -28,15 +27,6 @@ int64_t time_left(const Waiting &waiting)
 {
     if (waiting.deadline_ns == deadline_past) return 0;
     return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
-}
-
-int poll_for(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask)
-{
-    if (timeout_ns < 0) return masked_poll(fds, size, nullptr, sigmask);
-    return wait_in_pieces(timeout_ns, longest_wait_ns, [=](int64_t piece_ns) {
-        const timespec timeout = timespec_of(piece_ns);
-        return masked_poll(fds, size, &timeout, sigmask);
-    });
 }
 
 // The only possible wrong argument is the number of descriptors: it exceeds the limit on open descriptors.
@@ -117,7 +107,7 @@ int poll_copy(PollState *poll, const Waiting &waiting, int64_t timeout_ns)
     if (poll->copied_version != poll->version) refresh_copy(poll);
     poll->polling = true;
     const int found = waiting.lock->without(abandon_lead, poll, [=] {
-        return poll_for(poll->copy.fds, kick_slot + poll->copied_size, timeout_ns, waiting.sigmask);
+        return masked_poll(poll->copy.fds, kick_slot + poll->copied_size, timeout_ns, waiting.sigmask);
     });
     poll->polling = false;
     if (found > 0 && poll->copy.fds[0].revents != 0) (void)drain_fd(poll->kick.watched);
@@ -147,7 +137,7 @@ int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, 
     uint32_t serials[most_at_once];
     poll->table.copy(start, size, fds, serials);
     const int found =
-        as_limit(waiting.lock->without(abandon_look, poll, [&] { return poll_for(fds, size, 0, waiting.sigmask); }));
+        as_limit(waiting.lock->without(abandon_look, poll, [&] { return masked_poll(fds, size, 0, waiting.sigmask); }));
     *passed = size;
     return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
 }
@@ -175,7 +165,7 @@ int take_turn(PollState *poll, const Waiting &waiting)
         pollfd turn = {poll->turn.watched, POLLIN, 0};
         poll->waiting++;
         const int found =
-            waiting.lock->without(abandon_queue, poll, [&] { return poll_for(&turn, 1, left_ns, waiting.sigmask); });
+            waiting.lock->without(abandon_queue, poll, [&] { return masked_poll(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
         if (found < 0) return as_limit(found);
         // The byte may have been meant for a thread that has left the queue, so check whether anybody leads.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes without SIGPIPE and SIGXFSZ to descriptors that have no MSG_NOSIGNAL, and to those of unknown kind.
+// Writes without SIGPIPE to descriptors that have no MSG_NOSIGNAL, and to those of unknown kind. Systems differ in what
+// they have for that, and each has its own quiet_write.cc.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,20 +15,7 @@ namespace mio::impl {
 // that was pending before stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
-// Likewise to a file with a size; raises no SIGXFSZ either.
-long write_file_quietly(int fd, const iovec *pieces, size_t count);
-
-// For calls without a better way, and for files: blocks SIGPIPE and SIGXFSZ during one call. The caller holds a
-// CancelGuard meanwhile.
-struct WriteSignals {
-    sigset_t mask; // before
-    sigset_t ours; // those that were not pending before
-    bool changed;
-};
-WriteSignals block_write_signals();
-
-// Restores everything. It first consumes a signal that the call raised; it skips that check if `raised` says that no
-// signal is possible.
-void unblock_write_signals(const WriteSignals &signals, bool raised);
+// Consumes the pending signals of a set that the calling thread has blocked. Does not wait. Async-signal-safe.
+void take_pending(const sigset_t &set);
 
 } // namespace mio::impl

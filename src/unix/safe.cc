@@ -4,6 +4,7 @@
 #include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/quiet_write.hpp"
+#include "unix/write_signals.hpp"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Ancillary data that no test can make a kernel send: truncated, invalid, with link-local addresses.
-#include "linux/ancillary.hpp"
+#include "unix/ancillary.hpp"
 #include "port/ancillary.hpp"
 
 #include "support.hpp"

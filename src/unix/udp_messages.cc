@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Datagrams with ancillary data, one or many at a time (recvmsg(2), recvmmsg(2), udp(7)).
+// Datagrams with ancillary data, one or many at a time (recvmsg(2), udp(7)).
 #include "port/udp_messages.hpp"
-#include "linux/ancillary.hpp"
-#include "linux/calls.hpp"
 #include "port/ancillary.hpp"
 #include "unix/addresses.hpp"
+#include "unix/ancillary.hpp"
+#include "unix/calls.hpp"
 #include "unix/refusal.hpp"
 #include "unix/scope.hpp"
+#include "unix/udp_batch.hpp"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -93,7 +94,7 @@ int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
 
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count)
 {
-    mmsghdr headers[MIO_UDP_BATCH_MAX];
+    BatchHeader headers[MIO_UDP_BATCH_MAX];
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
@@ -106,7 +107,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
         wrong = make_outgoing(message, &headers[ready].msg_hdr, &room);
     }
     if (ready == 0 && wrong != 0) return wrong;
-    const long sent = call_sendmmsg(handle, headers, static_cast<unsigned>(ready), MSG_NOSIGNAL);
+    const long sent = send_batch(handle, headers, ready);
     if (sent != -ENOSYS) return static_cast<int>(send_result(handle, messages->addr, sent));
     const long length = call_sendmsg(handle, &headers[0].msg_hdr, MSG_NOSIGNAL);
     return length < 0 ? static_cast<int>(send_result(handle, messages->addr, length)) : 1;
@@ -114,10 +115,10 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
 
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
-    mmsghdr headers[MIO_UDP_BATCH_MAX];
+    BatchHeader headers[MIO_UDP_BATCH_MAX];
     for (size_t i = 0; i < count; i++)
         make_incoming(&messages[i], &headers[i].msg_hdr);
-    long received = call_recvmmsg(handle, headers, static_cast<unsigned>(count), 0);
+    long received = recv_batch(handle, headers, count);
     if (received == -ENOSYS) {
         // One message only: if an error ends a batch, only the kernel itself can keep that error for the next call.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);

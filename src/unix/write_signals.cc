@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// No system has a flag against SIGXFSZ, which a write beyond RLIMIT_FSIZE raises. Without a flag the library blocks the
+// signals, writes, consumes the signal that this write raised, and restores the mask.
+#include "unix/write_signals.hpp"
+
+#include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
+#include "unix/quiet_write.hpp"
+#include "unix/signal_mask.hpp"
+
+#include <errno.h>
+#include <signal.h>
+
+namespace mio::impl {
+
+namespace {
+
+constexpr int write_signals[] = {SIGPIPE, SIGXFSZ};
+
+bool is_pending(int number)
+{
+    sigset_t pending;
+    sigemptyset(&pending);
+    return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
+}
+
+} // namespace
+
+WriteSignals block_write_signals()
+{
+    WriteSignals signals = {};
+    sigemptyset(&signals.ours);
+    for (const int number : write_signals)
+        sigaddset(&signals.ours, number);
+    signals.mask = change_mask(SIG_BLOCK, signals.ours);
+    for (const int number : write_signals) {
+        // A signal that is not blocked cannot be pending. If one was pending before, ours merged with it, and it must
+        // stay pending.
+        if (sigismember(&signals.mask, number) != 1)
+            signals.changed = true;
+        else if (is_pending(number))
+            sigdelset(&signals.ours, number);
+    }
+    return signals;
+}
+
+void unblock_write_signals(const WriteSignals &signals, bool raised)
+{
+    if (raised) take_pending(signals.ours);
+    if (signals.changed) (void)change_mask(SIG_SETMASK, signals.mask);
+}
+
+long write_file_quietly(int fd, const iovec *pieces, size_t count)
+{
+    const CancelGuard guard; // for the mask
+    const WriteSignals signals = block_write_signals();
+    const long result = call_writev(fd, pieces, count);
+    unblock_write_signals(signals, result == -EPIPE || result == -EFBIG);
+    return result;
+}
+
+} // namespace mio::impl
