@@ -12,6 +12,7 @@ port: core
 unix: port core
 linux: unix port core
 absent: port core
+posix: unix port core
 bsd: unix port core
 windows: port core
 core:
@@ -23,7 +24,7 @@ new type_traits utility concepts bit limits cstddef cstdint'
 
 # The platforms' floors, where headers and macros of the operating system are at home. Above them nobody names one. A
 # contract whose functions are inline, port/x.hpp, includes platform/x.hpp, and src/module.am says from which floor.
-system_floors='unix linux bsd windows'
+system_floors='unix linux posix bsd windows'
 
 # The longest file; the longest function; and in abi/, where a function is a cast, a check and one call.
 file_lines=400 function_lines=60 abi_lines=12
@@ -111,7 +112,7 @@ fi
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac
-  grep -qE "^(unix|linux|bsd|windows)/(platform/)?$stem\.(cc|hpp)\$" "$tmp/files" || echo "    port/$stem.hpp"
+  grep -qE "^(unix|linux|posix|bsd|windows)/(platform/)?$stem\.(cc|hpp)\$" "$tmp/files" || echo "    port/$stem.hpp"
 done >"$tmp/unmet"
 if grep . "$tmp/unmet"; then
   problem "no platform has a file of the name of each contract above"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The source for another platform only adds files: the code that Unix systems share compiles for macOS, with the
-# headers, and the code that all platforms share for Windows. ZIG is the compiler Zig, which includes the headers of
-# macOS. Not a part of "make check", because of Zig's size; .ci/run runs it.
+# headers, and the code that all platforms share for Windows. The library for any POSIX system links for macOS. ZIG is
+# the compiler Zig, which includes the headers of macOS. Not a part of "make check", because of Zig's size; .ci/run runs
+# it.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -42,15 +43,37 @@ compile_all()
   sort "$system/failed"
 }
 
+# link_for_macos PROCESSOR: the library for any POSIX system has no undefined symbol, with the absent contracts that it
+# needs, and with stand-ins for two functions of ThreadSanitizer that are weak.
+link_for_macos()
+{
+  echo 'void __tsan_acquire(void *object) { (void)object; } void __tsan_release(void *object) { (void)object; }' \
+    >"$tmp/hooks.c"
+  find "$tmp/$1" -name '*.o' >"$tmp/objects"
+  for file in "$srcdir"/src/absent/*.cc; do
+    stem=$(basename "$file")
+    if [ -e "$srcdir/src/unix/$stem" ] || [ -e "$srcdir/src/posix/$stem" ]; then
+      grep -v "_absent_$stem" "$tmp/objects" >"$tmp/others"
+      mv "$tmp/others" "$tmp/objects"
+    fi
+  done
+  # shellcheck disable=SC2046 # a list of files
+  "$ZIG" cc -target "$1-macos" -shared -o "$tmp/libmio.dylib" $(cat "$tmp/objects") "$tmp/hooks.c" >"$tmp/out" 2>&1 || {
+    problem "the library for any POSIX system does not link for macOS on $1:"
+    head -n 5 "$tmp/out"
+  }
+}
+
 # --- macOS ----------------------------------------------------------------------------------------------------------
 
 for processor in x86_64 aarch64; do
-  compile_all "$processor" core port poll source abi unix absent -- "$ZIG" c++ -target "$processor-macos" \
+  compile_all "$processor" core port poll source abi unix posix absent -- "$ZIG" c++ -target "$processor-macos" \
     -I"$srcdir/src/unix" >"$tmp/refused"
   while read -r name; do
     problem "for macOS on $processor, $name does not compile:"
     grep -m 3 -E 'error|warning' "$tmp/$processor/$name.out"
   done <"$tmp/refused"
+  link_for_macos "$processor"
   for language in 'cc c c11 mio.h' 'c++ cc c++17 mio.hpp'; do
     # shellcheck disable=SC2086
     set -- $language

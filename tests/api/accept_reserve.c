@@ -439,6 +439,26 @@ START_TEST(closed_reserves_and_garbage_are_ebadf)
 }
 END_TEST
 
+START_TEST(closed_listeners_and_null_are_refused)
+{
+    mio_tcp_listener listener = {{{0}}};
+    mio_unix_listener local = {{{0}}};
+    mio_tcp_stream stream;
+    mio_unix_stream local_stream;
+    mio_accept_reserve reserve;
+    call_ok(mio_accept_reserve_open(&reserve));
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL), EBADF);
+    call_fails(mio_tcp_listener_accept_or_shed(NULL, &reserve, &stream, NULL), EINVAL);
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, &reserve, NULL, NULL), EINVAL);
+    call_fails(mio_tcp_listener_accept_or_shed(&listener, NULL, &stream, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, &reserve, &local_stream, NULL), EBADF);
+    call_fails(mio_unix_listener_accept_or_shed(NULL, &reserve, &local_stream, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, &reserve, NULL, NULL), EINVAL);
+    call_fails(mio_unix_listener_accept_or_shed(&local, NULL, &local_stream, NULL), EINVAL);
+    mio_accept_reserve_close(&reserve);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("accept_reserve");
@@ -459,6 +479,7 @@ static Suite *make_suite(void)
     TCase *bad = add_tcase(suite, "closed, garbage and null");
     tcase_add_test(bad, a_reserve_needs_a_descriptor);
     tcase_add_test(bad, closed_reserves_and_garbage_are_ebadf);
+    tcase_add_test(bad, closed_listeners_and_null_are_refused);
     return suite;
 }
 

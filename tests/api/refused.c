@@ -32,7 +32,6 @@ typedef struct arguments {
     mio_pipe_receiver pipe_receiver;
     object made; /* what a call that opens an object would store */
     object other;
-    mio_accept_reserve reserve;
     mio_ancillary ancillary;
     mio_addr any;
     mio_addr any_v6;
@@ -154,7 +153,6 @@ static void set_up(void)
     call_ok(mio_unix_datagram_open(&a.datagram));
     call_ok(mio_unix_datagram_pair(&a.datagrams[0], &a.datagrams[1]));
     call_ok(mio_pipe_pair(&a.pipe_sender, &a.pipe_receiver));
-    call_ok(mio_accept_reserve_open(&a.reserve));
     remember();
 }
 
@@ -188,7 +186,6 @@ static void tear_down(void)
     for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++) {
         mio_source_close(sources[i]);
     }
-    mio_accept_reserve_close(&a.reserve);
 }
 
 /* ---- TCP and UDP ------------------------------------------------------------------------------------------------ */
@@ -213,9 +210,6 @@ START_TEST(by_tcp_listeners)
     REFUSED(mio_tcp_listener_accept(&a.tcp_listener, NULL, &a.none), EINVAL);
     REFUSED(mio_tcp_listener_accept(&a.tcp_listener, &a.made.tcp_stream, NULL), EAGAIN);
     REFUSED(mio_tcp_listener_accept(&a.tcp_listener, &a.made.tcp_stream, &a.none), EAGAIN);
-    REFUSED(mio_tcp_listener_accept_or_shed(&a.tcp_listener, &a.reserve, NULL, NULL), EINVAL);
-    REFUSED(mio_tcp_listener_accept_or_shed(&a.tcp_listener, NULL, &a.made.tcp_stream, NULL), EINVAL);
-    REFUSED(mio_tcp_listener_accept_or_shed(&a.tcp_listener, &a.reserve, &a.made.tcp_stream, &a.none), EAGAIN);
     REFUSED(mio_tcp_listener_local_addr(&a.tcp_listener, NULL), EINVAL);
     REFUSED(mio_tcp_listener_take_error(&a.tcp_listener, NULL), EINVAL);
 }
@@ -415,9 +409,6 @@ START_TEST(by_unix_listeners)
     REFUSED(mio_unix_listener_accept(&a.unix_listener, NULL, &a.none), EINVAL);
     REFUSED(mio_unix_listener_accept(&a.unix_listener, &a.made.unix_stream, NULL), EAGAIN);
     REFUSED(mio_unix_listener_accept(&a.unix_listener, &a.made.unix_stream, &a.none), EAGAIN);
-    REFUSED(mio_unix_listener_accept_or_shed(&a.unix_listener, &a.reserve, NULL, NULL), EINVAL);
-    REFUSED(mio_unix_listener_accept_or_shed(&a.unix_listener, NULL, &a.made.unix_stream, NULL), EINVAL);
-    REFUSED(mio_unix_listener_accept_or_shed(&a.unix_listener, &a.reserve, &a.made.unix_stream, &a.none), EAGAIN);
     REFUSED(mio_unix_listener_local_addr(&a.unix_listener, NULL), EINVAL);
     REFUSED(mio_unix_listener_take_error(&a.unix_listener, NULL), EINVAL);
     call_ok(mio_unix_listener_bind(made, &a.path, MIO_BACKLOG_MAX, 0));

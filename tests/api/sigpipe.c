@@ -43,7 +43,10 @@ static bool refuse_the_flag(int code)
     return code == 0 || filter_call(SYS_pwritev2, SECCOMP_RET_ERRNO | (uint32_t)code);
 }
 
-/* The same for the transfers: from a file into the pipe and into a stream, and from one pipe into another. */
+/*
+ * The same for the transfers: from a file into the pipe and into a stream, and from one pipe into another. Not every
+ * platform has them; tests/api/send_file.c notices if Linux loses them.
+ */
 static int move_to_nobody(mio_pipe_sender *sender)
 {
     mio_pipe_sender full;
@@ -54,10 +57,11 @@ static int move_to_nobody(mio_pipe_sender *sender)
     require(file >= 0 && mio_pipe_pair(&full, &from) == 0 && mio_pipe_sender_write(&full, "bytes", 5) == 5);
     require(mio_unix_stream_pair(&stream, &gone, 0) == 0);
     mio_unix_stream_close(&gone);
-    require(mio_source_send_file(&stream.source, file, NULL, 5) == -EPIPE);
-    require(mio_source_send_file(&sender->source, file, NULL, 5) == -EPIPE);
-    require(mio_source_splice(&from.source, &sender->source, 5, NULL) == -EPIPE);
-    require(mio_source_splice(&from.source, &stream.source, 5, NULL) == -EPIPE);
+    bool moves = mio_source_send_file(&stream.source, file, NULL, 5) != -ENOTSUP;
+    require(!moves || mio_source_send_file(&stream.source, file, NULL, 5) == -EPIPE);
+    require(!moves || mio_source_send_file(&sender->source, file, NULL, 5) == -EPIPE);
+    require(!moves || mio_source_splice(&from.source, &sender->source, 5, NULL) == -EPIPE);
+    require(!moves || mio_source_splice(&from.source, &stream.source, 5, NULL) == -EPIPE);
     mio_unix_stream_close(&stream);
     mio_pipe_sender_close(&full);
     mio_pipe_receiver_close(&from);

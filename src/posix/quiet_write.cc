@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// POSIX has no flag against SIGPIPE for write(2).
+#include "unix/quiet_write.hpp"
+
+#include "unix/write_signals.hpp"
+
+#include <signal.h>
+
+namespace mio::impl {
+
+namespace {
+
+bool is_pending_in(const sigset_t &set, int number)
+{
+    sigset_t pending;
+    sigemptyset(&pending);
+    return sigpending(&pending) == 0 && sigismember(&pending, number) == 1 && sigismember(&set, number) == 1;
+}
+
+} // namespace
+
+// sigtimedwait(2) is optional in POSIX. sigwait(3) does not wait for a signal that is pending for this thread, and the
+// signals of a write are sent to the thread that wrote.
+void take_pending(const sigset_t &set)
+{
+    int number;
+    while (is_pending_in(set, SIGPIPE) || is_pending_in(set, SIGXFSZ))
+        (void)sigwait(&set, &number);
+}
+
+long write_quietly(int fd, const iovec *pieces, size_t count)
+{
+    return write_file_quietly(fd, pieces, count);
+}
+
+} // namespace mio::impl

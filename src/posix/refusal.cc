@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#include "unix/refusal.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+// A route that rejects packets has errors of its own in POSIX.
+int explain_connect_error(int, const mio_addr *)
+{
+    return -EINVAL;
+}
+
+int explain_send_error(int, const mio_addr *)
+{
+    return -EINVAL;
+}
+
+} // namespace mio::impl

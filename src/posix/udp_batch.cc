@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// POSIX has no call for several datagrams: a batch is one.
+#include "unix/udp_batch.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+long send_batch(int, BatchHeader *, size_t)
+{
+    return -ENOSYS;
+}
+
+long recv_batch(int, BatchHeader *, size_t)
+{
+    return -ENOSYS;
+}
+
+} // namespace mio::impl
