@@ -318,6 +318,16 @@ inline Result<std::error_code> pending(int returned, int stored) noexcept
     return std::error_code(-stored, std::generic_category());
 }
 
+// Makes a result from the return value and the `flags` of a C function that receives, with the rest in `message`.
+template <class Message>
+Result<Message> received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
+{
+    if (returned < 0) return error(returned);
+    message.size = static_cast<std::size_t>(returned);
+    message.truncated = (flags & MIO_MESSAGE_TRUNCATED) != 0;
+    return message;
+}
+
 // The C functions of each type of socket; each header specialises it for its own.
 template <class Raw>
 struct Calls;

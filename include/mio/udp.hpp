@@ -113,28 +113,28 @@ public:
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_udp_socket_recv(raw(), buffer, length, &flags);
-        return finish(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
     Result<ReceivedFrom> recv_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_udp_socket_recv_from(raw(), buffer, length, received.from.raw(), &flags);
-        return finish(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
     Result<Received> peek(void *buffer, std::size_t length)
     {
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_udp_socket_peek(raw(), buffer, length, &flags);
-        return finish(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
     Result<ReceivedFrom> peek_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_udp_socket_peek_from(raw(), buffer, length, received.from.raw(), &flags);
-        return finish(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
 
     // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
@@ -317,16 +317,6 @@ public:
 
     // MIO_OPTION_RECEIVE_ERRORS.
     Result<void> set_receive_errors(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_ERRORS, on); }
-
-private:
-    template <class Message>
-    static Result<Message> finish(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
-    {
-        if (returned < 0) return detail::error(returned);
-        message.size = static_cast<std::size_t>(returned);
-        message.truncated = (flags & MIO_MESSAGE_TRUNCATED) != 0;
-        return message;
-    }
 };
 
 } // namespace mio

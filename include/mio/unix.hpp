@@ -13,7 +13,6 @@
 #include <mio/source.hpp>
 #include <mio/unix.h>
 
-#include <type_traits>
 #include <utility>
 
 namespace mio {
@@ -175,16 +174,12 @@ struct ReceivedHandles {
 
 namespace detail {
 
-// Makes a result from the return value and the `flags` of a C function that receives, with the rest in `message`.
+// The same as received, for a message that can bring descriptors.
 template <class Message>
-Result<Message> unix_received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
+Result<Message> received_with_handles(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {
-    if (returned < 0) return error(returned);
-    message.size = static_cast<std::size_t>(returned);
-    message.truncated = (flags & MIO_MESSAGE_TRUNCATED) != 0;
-    if constexpr (!std::is_same_v<Message, Received> && !std::is_same_v<Message, ReceivedFrom>)
-        message.handles_truncated = (flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0;
-    return message;
+    message.handles_truncated = (flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0;
+    return received(message, returned, flags);
 }
 
 } // namespace detail
@@ -259,7 +254,7 @@ public:
         UnixReceived received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_stream_recv(raw(), buffer, length, &flags);
-        return detail::unix_received(received, returned, flags);
+        return detail::received_with_handles(received, returned, flags);
     }
 
     // Writes and reads with descriptors: mio_unix_stream_send_with_handles, mio_unix_stream_recv_with_handles.
@@ -275,7 +270,7 @@ public:
         std::uint32_t flags = 0;
         const std::int64_t returned =
             mio_unix_stream_recv_with_handles(raw(), buffer, length, handles, capacity, &received.handle_count, &flags);
-        return detail::unix_received(received, returned, flags);
+        return detail::received_with_handles(received, returned, flags);
     }
 
     // Writes and reads with all that can accompany a message: mio_unix_stream_send_message,
@@ -499,28 +494,28 @@ public:
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_recv(raw(), buffer, length, &flags);
-        return detail::unix_received(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
     Result<ReceivedFrom> recv_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_recv_from(raw(), buffer, length, received.from.raw(), &flags);
-        return detail::unix_received(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
     Result<Received> peek(void *buffer, std::size_t length)
     {
         Received received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_peek(raw(), buffer, length, &flags);
-        return detail::unix_received(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
     Result<ReceivedFrom> peek_from(void *buffer, std::size_t length)
     {
         ReceivedFrom received;
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_peek_from(raw(), buffer, length, received.from.raw(), &flags);
-        return detail::unix_received(received, returned, flags);
+        return detail::received(received, returned, flags);
     }
 
     // Sends and receives with descriptors: mio_unix_datagram_send_with_handles, mio_unix_datagram_recv_with_handles.
@@ -536,7 +531,7 @@ public:
         std::uint32_t flags = 0;
         const std::int64_t returned = mio_unix_datagram_recv_with_handles(raw(), buffer, length, handles, capacity,
                                                                           &received.handle_count, &flags);
-        return detail::unix_received(received, returned, flags);
+        return detail::received_with_handles(received, returned, flags);
     }
 
     // Sends and receives with all that can accompany a message: mio_unix_datagram_send_message,
