@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # tests/functions.h has a row for each function that the headers declare, exported or inline, and no other. A function
 # that the headers allow in a signal handler is HANDLER there, closing and freeing KEEPS errno. An exported one also has
-# a test of its own; one that the last release does not export is in NEWS.
+# a test of its own; one that the last release does not export is in NEWS. The numbers of the headers are FROZEN.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -35,6 +35,17 @@ find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do
   problem "no test in tests/api calls $name"
 done
+
+# The numbers of the headers are frozen, and each option of a socket has a test.
+sed -n 's/^# *define \(MIO_[A-Z0-9_]*\) *(*-*[0-9].*/\1/p' include/mio/*.h | sort >"$tmp/numbers"
+[ "$(wc -l <"$tmp/numbers")" -ge 70 ] || problem "include/mio/*.h: hardly a number found"
+while read -r name; do
+  grep -q "^FROZEN($name, " tests/api/layout.c || problem "tests/api/layout.c does not freeze $name"
+  case $name in
+    *_SIZE) ;;
+    MIO_OPTION_*) grep -qw "$name" tests/api/option*.c || problem "no tests/api/option*.c has $name" ;;
+  esac
+done <"$tmp/numbers"
 
 # NEWS names what a release adds to the one before, whose ABI is recorded.
 last=$(find tests/abi/recorded -name 'mio-*.abi' | sort -V | tail -n 1)
