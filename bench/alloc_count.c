@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static uint64_t early; /* counts until the file is there */
+static uint64_t early; /* counts before the file exists */
 static uint64_t *counter = &early;
 
 static struct {
@@ -82,7 +82,7 @@ __attribute__((constructor)) static void open_counter(void)
     if (fd >= 0 && ftruncate(fd, sizeof *counter) == 0)
         shared = mmap(NULL, sizeof *counter, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (fd >= 0) close(fd);
-    if (shared == MAP_FAILED) abort(); /* a count of 0 that means nothing would be worse */
+    if (shared == MAP_FAILED) abort(); /* without the file, a count of 0 would be misleading */
     counter = shared;
     __atomic_add_fetch(counter, early, __ATOMIC_RELAXED);
 }

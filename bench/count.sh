@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Counts what libmio costs: user-mode instructions and system calls per echoed message, on libmio (echo_mio) and
-# straight on epoll (echo_raw). Counted, not timed: the figures repeat, also on a busy machine.
+# Counts the cost of libmio: user-mode instructions and system calls per echoed message, on libmio (echo_mio) and
+# directly on epoll (echo_raw). Counts, unlike times, repeat even on a busy machine.
 #
 # usage: count.sh [--check] [BUILD-DIRECTORY]
-# --check fails when libmio needs more than 1.65 times the loop on epoll, more than the number in the file "ceiling", or
-# one system call more than the loop on epoll. Exit status: 0, 1 when too much was counted, 2 when counting failed.
+# --check fails if libmio needs more than 1.65 times the loop on epoll, more than the number in the file "ceiling", or
+# one system call more than the loop on epoll. Exit status: 0; 1 above a limit; 2 if counting failed.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -52,7 +52,7 @@ run()
   }
 }
 
-# instructions PROGRAM ROUNDS: of the server process; the client, a child, writes a file of its own.
+# instructions PROGRAM ROUNDS: of the server process; the client, a child, writes its own file.
 instructions()
 {
   run "$1.$2" valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
@@ -143,7 +143,7 @@ if [ -n "$ceiling" ]; then
 else
   echo "not compared: no ceiling is recorded for $machine in $here/ceiling"
 fi
-# A wait now and then returns before the last message is there, and there is one wait more in a thousand. One call more
+# Now and then a wait returns before the last message arrives, which makes one more wait in a thousand. One more call
 # for each wait would be 2 %.
 at_most "system calls" "$(value echo_mio calls)" "$(multiply "$(value echo_raw calls)" 1.005)" "raw epoll, rounded up"
 [ $failed = no ]

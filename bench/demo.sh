@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The demonstration: runs the quick start, then drives the TCP echo server with 1,000 connections from a client that is
-# not linked with libmio, and checks every byte, that the server allocates nothing while it serves, and how it ends.
+# The demonstration: runs the quick start, then the TCP echo server with 1,000 connections from a client that does not
+# use libmio. It checks every byte, that the server allocates nothing while it serves, and that it ends cleanly.
 #
 # usage: demo.sh [BUILD-DIRECTORY]
-# Takes a few seconds, and less than 30 whatever happens. Exit status: 0 when all was as it should be.
+# Takes a few seconds, at most 30. Exit status: 0 on success.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -34,7 +34,7 @@ clean_up()
   [ -z "$work" ] || rm -rf "$work"
 }
 
-# allocations: how many the server has made up to now
+# allocations: the number of allocations of the server up to now
 allocations()
 {
   od -An -td8 "$work/allocations" | tr -d ' '
@@ -56,7 +56,7 @@ start_server()
   port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$work/server.out")
 }
 
-# stop_server: SIGTERM, and its exit status in status; 137 when it had to be killed.
+# stop_server: sends SIGTERM and sets status to the exit status, 137 if it had to be killed.
 stop_server()
 {
   kill -TERM "$server"

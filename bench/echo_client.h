@@ -19,7 +19,7 @@ struct echo_client {
     pid_t process;
     int ready;        /* the server writes a byte: it stands at the gate */
     int go;           /* the client writes a byte: all is sent */
-    uint64_t sent;    /* bytes that the server has to answer, up to now */
+    uint64_t sent;    /* bytes for the server to answer, up to now */
     uint64_t message; /* bytes that each opening of the gate adds to them */
 };
 

@@ -12,7 +12,7 @@
 
 struct connection {
     mio_tcp_stream stream;
-    size_t begin; /* buffer[begin..end) is still to be sent back */
+    size_t begin; /* buffer[begin..end) must still be sent back */
     size_t end;
     char buffer[4096];
 };

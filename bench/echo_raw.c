@@ -17,7 +17,7 @@
 
 struct connection {
     int fd;
-    size_t begin; /* buffer[begin..end) is still to be sent back */
+    size_t begin; /* buffer[begin..end) must still be sent back */
     size_t end;
     char buffer[4096];
 };

@@ -34,7 +34,7 @@ struct options {
     unsigned long messages;
     unsigned long size;
     unsigned long seconds;
-    unsigned long receive_buffer; /* 0: the system's choice */
+    unsigned long receive_buffer; /* 0: the system chooses */
     bool udp;
 };
 
@@ -43,7 +43,7 @@ struct connection {
     bool connected;
     bool done;
     unsigned long messages; /* answered */
-    size_t sent;            /* of the message under way */
+    size_t sent;            /* of the current message */
     size_t received;
     int64_t started;
 };
@@ -61,7 +61,7 @@ struct load {
     int64_t began;       /* when all connections were open */
     int64_t ended;       /* when the last answer was complete */
     bool terminal;
-    bool finishing; /* the time is over: no new messages */
+    bool finishing; /* send no new messages */
 };
 
 static int64_t now(void)

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes the manual as a static site, one page a page, with an index by task:
+# Makes a static site of the manual, with an index by task:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
-# CXX_PAGES is a directory that man/cpp/make.sh has filled.
-# mandoc writes what is between the header and the footer; links between pages become links between files.
+# man/cpp/make.sh has filled the directory CXX_PAGES.
+# mandoc writes the text between header and footer; links between pages become links between files.
 set -eu
 export LC_ALL=C
 version=$1 to=$3
@@ -17,7 +17,7 @@ command -v mandoc >/dev/null || { echo "make html needs mandoc" >&2; exit 1; }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-html.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
-# What each name is: NAME.SECTION FILE DESCRIPTION, the file without .html. A colon cannot begin a relative link.
+# A line for each name: NAME.SECTION FILE DESCRIPTION, the file without .html. A colon cannot begin a relative link.
 describe()
 {
   awk -v page="$1" -v file="$2" -v prefix="$3" '
@@ -39,7 +39,7 @@ for path in "$cxx"/*.3; do
   describe "${path##*/}" "mio-${path##*/}" 'mio::' "$path"
 done >>"$tmp/names"
 
-# page TITLE: the frame around what is read.
+# page TITLE: wraps the input in a page.
 page()
 {
   cat <<END
@@ -66,7 +66,7 @@ END
 END
 }
 
-# link FILE: links to names become links to files; what is not of mio goes to the manual of Linux; functions can be linked to.
+# link FILE: turns links to names into links to files, or to the manual of Linux for other pages; gives functions anchors.
 link()
 {
   awk -v names="$tmp/names" -v own="$1" -f "$here/link.awk"

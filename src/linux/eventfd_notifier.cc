@@ -27,7 +27,8 @@ void close_eventfd(NotifierEnds *ends)
 int notify_eventfd(const NotifierEnds *ends)
 {
     const uint64_t one = 1;
-    return write_notification(*ends, &one, sizeof one); // the counter is full after 2^64 wakes or a stranger's write
+    return write_notification(*ends, &one,
+                              sizeof one); // the counter is full after 2^64 wakes, or a write by other code
 }
 
 } // namespace

@@ -46,7 +46,7 @@ private:
     friend mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher);
 
     uint32_t generation_ = 0;
-    uint16_t number_ = 0; // 0 is nobody's
+    uint16_t number_ = 0; // 0: no owner
     // Equals `generation_` until this identity is retired, so that one comparison checks both for a fork and for that.
     Atomic<uint32_t> usable_in_{no_generation};
 };

@@ -19,7 +19,7 @@ enum class SourceKind : uint8_t {
     tcp_listener,
     tcp_stream,
     udp_socket,
-    udp_on_device, // one whose interface is its peer's, see port/sockets.hpp; for the same calls
+    udp_on_device, // its interface is its peer's, see port/sockets.hpp; accepted by the same calls
     unix_listener,
     unix_stream,
     unix_datagram,

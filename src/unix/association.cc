@@ -20,7 +20,7 @@ struct Association {
     mio_addr local;
     mio_addr peer; // no address if there is no peer
     Device device;
-    bool device_is_peers; // the peer's scope named it, and it goes with the peer
+    bool device_is_peers; // the scope of the peer set it, and it ends with the peer
 };
 
 bool has_peer(const Association &association)

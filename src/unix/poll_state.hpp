@@ -31,11 +31,11 @@ struct PollState {
     uint32_t version; // of the table
     OpenFiles files;  // those in the table
 
-    Snapshot copy;   // the leader's
+    Snapshot copy;   // of the table, for the leader
     Snapshot longer; // for the leader to take over; empty if the copy is long enough
     uint32_t copied_version;
     size_t copied_size;
-    size_t first; // where the next harvest begins, so that a small array of events starves nobody
+    size_t first; // the next harvest begins here, so that a small array of events starves no source
 
     bool leading; // some thread is the leader
     bool polling; // and in poll(2)

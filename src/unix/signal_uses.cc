@@ -19,7 +19,7 @@ struct Use {
     SignalHandler handler;   // that of the sets; null: they block the signal
     bool mask_changed;       // by the first set: the last one restores it
     bool action_changed;     // likewise
-    struct sigaction before; // what the first set replaced; kept for give_back_signal
+    struct sigaction before; // the action that the first set replaced, for give_back_signal
 };
 
 // Actions belong to the process and masks to its threads, not to an object of the caller, so no such object can hold
@@ -165,7 +165,7 @@ void leave_signals(const SignalSet &set)
     Turn turn;
     for_each_number(set, [&](int number, Use *use) {
         if (use->sets == 0 || --use->sets > 0) return;
-        const bool block = use->handler != nullptr; // as it was before the first set
+        const bool block = use->handler != nullptr; // the mask before the first set
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });
