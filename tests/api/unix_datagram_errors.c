@@ -24,7 +24,7 @@ START_TEST(datagram_bind_errors)
 }
 END_TEST
 
-START_TEST(datagram_open_and_pair_errors)
+START_TEST(without_descriptors_opening_a_datagram_socket_leaves_no_file)
 {
     mio_unix_datagram left;
     mio_unix_datagram right;
@@ -147,7 +147,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("unix_datagram_errors");
     TCase *tcase = add_unix_tcase(suite, "open");
     tcase_add_test(tcase, datagram_bind_errors);
-    tcase_add_test(tcase, datagram_open_and_pair_errors);
+    tcase_add_test(tcase, without_descriptors_opening_a_datagram_socket_leaves_no_file);
     tcase = add_unix_tcase(suite, "send");
     tcase_add_test(tcase, where_a_datagram_cannot_go);
     tcase_add_test(tcase, datagram_without_the_right_to_write);
