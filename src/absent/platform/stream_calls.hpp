@@ -2,9 +2,12 @@
 // For a platform without streams: no socket is ever open.
 #pragma once
 
-#include "port/stream_calls.hpp"
+#include "core/base.hpp"
 
 #include <errno.h>
+#include <mio/base.h>
+#include <stddef.h>
+#include <stdint.h>
 
 namespace mio::impl {
 

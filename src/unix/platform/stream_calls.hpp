@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "port/stream_calls.hpp"
+#include "core/base.hpp"
 #include "unix/calls.hpp"
 #include "unix/stream_result.hpp"
+
+#include <mio/base.h>
+#include <stddef.h>
+#include <stdint.h>
 
 namespace mio::impl {
 
