@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // No system has a flag against SIGXFSZ, which a write beyond RLIMIT_FSIZE raises. Without a flag the library blocks the
-// signals, writes, consumes the signal that this write raised, and restores the mask.
+// signals, writes, consumes the signal that this write raised, and restores the mask. Other signals stay unblocked, so
+// that they can interrupt a write that blocks: a handler that runs after the write and unblocks SIGPIPE receives it.
 #include "unix/write_signals.hpp"
 
 #include "unix/calls.hpp"
