@@ -27,9 +27,9 @@ struct echo_client {
 int echo_client_start(struct echo_client *client, uint16_t port, unsigned long rounds);
 
 /*
- * To be called before each wait with the number of bytes answered up to now. While answers are due it returns at once;
- * else when there is something new to wait for. The counting tools leave out what happens in it: its name and its two
- * system calls, readv and writev, which the servers do not use, are known to count.sh.
+ * Call it before each wait with the number of bytes answered up to now. While answers are outstanding it returns at
+ * once; otherwise it returns when there is something new to wait for. The counting tools leave out what happens in it:
+ * its name and its two system calls, readv and writev, which the servers do not use, are known to count.sh.
  */
 void echo_client_gate(struct echo_client *client, uint64_t answered);
 

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server of several processes. A complete program, made to be copied. The workers get their clients in one of
- * two ways:
+ * A TCP echo server with several processes. A complete program to copy. The workers get their clients in one of two
+ * ways:
  *
- *  - They share a listener, which each watches with MIO_EXCLUSIVE, so that a connection wakes one worker and not all. The
- *    system wakes only a worker that waits for events: a busy worker gets fewer clients, and no client waits behind a
- *    worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake, one gets the connection and the others
- *    -EAGAIN.
- *  - With --reuse-port each has a listener of its own, with MIO_OPTION_REUSE_PORT, and the system spreads the connections
- *    over them. Workers share nothing, so they contend for nothing. The price: a connection is given to a worker by its
- *    addresses, not by how busy that worker is. A second server of the same user may be started on the same port, and
- *    the first one then be stopped: that is how to change the program while clients can always connect.
+ *  - They share a listener, which each watches with MIO_EXCLUSIVE, so that a connection wakes one worker and not all.
+ *    The system wakes only a worker that waits for events: a busy worker gets fewer clients, and no client waits behind
+ *    a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake, one gets the connection and the
+ *    others -EAGAIN.
+ *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system spreads the
+ *    connections over them. The workers share nothing, so they do not contend. The price: the system chooses the worker
+ *    by the addresses of the connection, not by how busy it is. To change the program while clients can always connect,
+ *    start a second server of the same user on the same port, then stop the first.
  *
- * On SIGTERM or SIGINT every worker accepts what waits, closes its listener, serves its clients to their end, 10 s at
- * most, and ends; the parent waits for all. With --reuse-port a connection that arrives between the last accept and the
- * close is lost, unless net.ipv4.tcp_migrate_req is 1, which hands it to another listener of the port (Linux 5.14).
+ * On SIGTERM or SIGINT every worker accepts the waiting clients, closes its listener, serves its clients to their end,
+ * 10 s at most, and ends; the parent waits for all workers. With --reuse-port a connection that arrives between the last
+ * accept and the close is lost, unless net.ipv4.tcp_migrate_req is 1, which moves it to another listener of the port
+ * (Linux 5.14).
  *
- * A worker without descriptors turns clients away instead of spinning. This program has no turns that keep a busy client
- * from delaying the others, and no bound on memory: see tcp_echo_server.c for both.
+ * A worker without descriptors turns clients away instead of spinning. A busy client can delay the others, because the
+ * program has no turns, and its memory is not bounded: see tcp_echo_server.c for both.
  */
 #define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
 #include <errno.h>
@@ -32,15 +33,15 @@
 
 #define MAX_WORKERS 64
 #define EVENT_CAPACITY 64
-#define GRACE_NS INT64_C(10000000000) /* how long clients may take to finish when the server stops */
-#define RETRY_NS INT64_C(100000000)   /* when to accept again after the system has run out of something */
+#define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the server stops */
+#define RETRY_NS INT64_C(100000000)   /* the pause after the system has run out of something */
 
 /* A token is one of these, or the address of a connection. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct connection {
     mio_tcp_stream stream;
-    size_t begin; /* buffer[begin..end) is still to be sent back */
+    size_t begin; /* buffer[begin..end) must still be sent back */
     size_t end;
     char buffer[4096];
 };
@@ -52,12 +53,12 @@ struct worker {
     mio_signals signals;
     int open; /* connections */
     bool can_accept;
-    int64_t retry_at; /* not to accept before */
+    int64_t retry_at; /* do not accept before */
     bool stopping;
     int64_t give_up_at;
 };
 
-/* Says what went wrong, and hands the error on. */
+/* Prints the error and returns it. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_worker_server[%ld]: %s: %s\n", (long)getpid(), what, strerror(-error));
@@ -88,8 +89,8 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Sends back what comes, until there is nothing more or no room: -EAGAIN. It reads nothing more until an answer has
- * been sent, so a client that takes none slows down only itself. 0: the end; else an error. */
+/* Echoes until -EAGAIN: no more has arrived, or there is no space. It reads no more before it has sent the answer, so a
+ * client that does not read slows down only itself. 0: the end; otherwise an error. */
 static int64_t echo(struct connection *connection)
 {
     for (;;) {
@@ -131,8 +132,8 @@ static void accept_clients(struct worker *worker)
     }
 }
 
-/* What waits in a listener of the worker's own would be reset by closing it, so it is accepted first. A shared listener
- * has a copy in every process, and ends with the last of them. It is deregistered before it is closed, as the
+/* Closing the worker's own listener would reset the connections in its backlog, so accept them first. A shared listener
+ * has a copy in every process, and ends with the last of them. Deregister it before closing, because the
  * registration would live on with the copies. */
 static void stop_accepting(struct worker *worker)
 {
@@ -175,7 +176,7 @@ static int worker_run(struct worker *worker)
     return 0;
 }
 
-/* All of this is the worker's own: a poll object is not for a child of the process that made it. */
+/* Each worker makes all of this itself, because a child cannot use its parent's poll object. */
 static int worker_open(struct worker *worker)
 {
     static const int numbers[] = {SIGTERM, SIGINT};
@@ -212,7 +213,7 @@ static int start_worker(struct parent *parent, mio_tcp_listener listener)
 {
     pid_t pid = fork();
     if (pid < 0) return fail(-errno, "cannot start a worker");
-    if (pid == 0) _exit(worker_main(listener)); /* which also closes what is open still */
+    if (pid == 0) _exit(worker_main(listener)); /* which also closes everything that is open */
     parent->workers[parent->running++] = pid;
     return 0;
 }
@@ -225,7 +226,7 @@ static void stop_workers(struct parent *parent)
     }
 }
 
-/* If a worker ends unasked, the parent stops the others too, so that the failure is visible from outside. */
+/* If a worker ends without a request, the parent also stops the others, so that the failure is visible. */
 static void reap_workers(struct parent *parent)
 {
     for (int i = 0; i < MAX_WORKERS; i++) {
@@ -240,7 +241,7 @@ static void reap_workers(struct parent *parent)
     }
 }
 
-/* Waits until all workers have ended, and passes the request to stop on to them. */
+/* Waits until all workers have ended, and forwards the request to stop. */
 static int parent_run(struct parent *parent)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
@@ -279,7 +280,7 @@ static int cannot_listen(int error, const mio_addr *addr)
     return error;
 }
 
-/* With port 0 the first listener takes a free port, which *addr has then. */
+/* For port 0 the system chooses the port of the first listener, and *addr gets it. */
 static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_port)
 {
     mio_tcp_socket socket;
@@ -290,12 +291,12 @@ static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_
     if (result == 0) result = mio_tcp_socket_bind(&socket, addr);
     if (result == 0) result = mio_tcp_socket_local_addr(&socket, addr);
     if (result == 0) result = mio_tcp_socket_listen(&socket, MIO_BACKLOG_MAX, listener);
-    mio_tcp_socket_close(&socket); /* which it is already, if all went well */
+    mio_tcp_socket_close(&socket); /* on success it is closed already */
     return result;
 }
 
-/* All listeners are there before anybody hears of the address. The parent keeps none: it would be given connections,
- * too, and never accept them. */
+/* Opens all listeners before it prints the address. The parent keeps none: the system would also give it connections,
+ * which it never accepts. */
 static int start_workers(struct parent *parent, mio_addr *addr, int count, bool reuse_port)
 {
     mio_tcp_listener listener = {0};
@@ -327,7 +328,7 @@ int main(int argc, char **argv)
         return 2;
     }
 
-    /* From here on no signal is lost: it waits until somebody receives it, in the parent and in the workers. */
+    /* From here on no signal is lost: it stays pending until the parent or a worker receives it. */
     mio_signal_mask mask;
     int result = mio_signal_mask_block(&mask, numbers, 3);
     if (result < 0) return fail(result, "cannot block signals") < 0;
@@ -337,7 +338,7 @@ int main(int argc, char **argv)
     if (result < 0) stop_workers(&parent);
     int ended = parent_run(&parent);
     if (ended < 0) stop_workers(&parent);
-    /* The signals stay blocked until the end: one more must not change the exit status. */
+    /* The signals stay blocked until the end: another must not change the exit status. */
     mio_poll_free(parent.poll);
     return result == 0 && ended == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -193,7 +193,7 @@ static void reload(struct server *server)
     if (table_load(&server->table, server->table_path) == 0)
         log_line(LOG_INFO, "reloaded: %zu entries", server->table.count);
     else
-        log_line(LOG_WARNING, "the table stays as it was: %zu entries", server->table.count);
+        log_line(LOG_WARNING, "the table is unchanged: %zu entries", server->table.count);
     take_back_spare(server);
     say(server, "READY");
     server->now = mio_clock_now(); /* the reload does not shorten the deadlines of new clients */

@@ -189,7 +189,7 @@ void Server::reload()
         log_line(LOG_INFO, "reloaded: %zu entries", table_.size());
     } catch (const std::exception &error) {
         log_line(LOG_ERR, "%s", error.what());
-        log_line(LOG_WARNING, "the table stays as it was: %zu entries", table_.size());
+        log_line(LOG_WARNING, "the table is unchanged: %zu entries", table_.size());
     }
     take_back_spare();
     say("READY");

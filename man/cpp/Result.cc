@@ -24,8 +24,8 @@ int main()
     if (wrong.error() == std::errc::invalid_argument)
         std::printf("%s\n", mio::error_name(wrong.errc()));
 
-    // Where nothing tests it, or_throw() throws, or says so and aborts
-    // where exceptions are off. Its text begins with what it is told.
+    // or_throw() throws on an error, or, without exceptions, prints it
+    // and aborts. The text begins with the argument.
     mio::TcpListener listener =
         listen_on("127.0.0.1:0").or_throw("listen");
     const mio::Addr addr =

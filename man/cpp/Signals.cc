@@ -10,7 +10,7 @@ int main()
         .register_source(signals, mio::Token{0}, mio::Interest::readable)
         .or_throw("register");
 
-    std::raise(SIGTERM); // somebody wants us to stop
+    std::raise(SIGTERM); // the request to stop
 
     mio::Events events(4);
     poll.poll(events).or_throw("wait");

@@ -27,7 +27,7 @@ int main()
     const std::size_t count = receiver.read(bytes).value();
     std::printf("%.*s\n", static_cast<int>(count), bytes);
 
-    // What is longer than the buffer is cut, and says so.
+    // A record that is longer than the buffer is cut.
     ours.write("a long record").or_throw("write");
     if (theirs.recv(word, 6).value().truncated) std::puts("cut");
 }

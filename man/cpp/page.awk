@@ -427,7 +427,7 @@ function flush(out, line)
   return out (line == "" ? "" : line "\n")
 }
 
-# What an argument of a macro must not look like.
+# Arguments that a macro must not have.
 function guard(text)
 {
   gsub(/"/, "\\(dq", text)
@@ -498,7 +498,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
         gsub(/\002/, " ", item[j])
         all = all (j > 1 ? " , " : "") (item[j] ~ / / ? "\"" item[j] "\"" : item[j])
       }
-      # What all kinds of source have is said of one of them.
+      # One kind of source describes the functions of all kinds.
       said = note_of[target, i]
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What every file of the library relies on: include it first, before any standard header.
+// The base of every file of the library: include it first, before any standard header.
 #pragma once
 
 // The hardened mode of libstdc++ reports through a function of libstdc++.so, and this library links with libc alone.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which interests are valid, and which capabilities a backend needs for them.
+// The valid interests, and the capabilities that a backend needs for them.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What an epoll descriptor watches, read from /proc.
+// The registrations of an epoll descriptor, read from /proc.
 #pragma once
 
 #include "port/selector.hpp"

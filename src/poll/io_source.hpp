@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is done with a source: the last step of opening it, every operation that can use readiness up, closing it.
+// The steps of a source: the end of opening it, every operation that can use readiness up, closing it.
 #pragma once
 
 #include "core/base.hpp"
@@ -51,8 +51,8 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Reports readiness as used up if the operation would block, or returned less than was asked for. An operation that
-// failed otherwise may have fetched a pending error, and nothing else.
+// Reports readiness as used up if the operation would block, or returned less than requested. An operation with another
+// error may have fetched a pending error, and nothing else.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // Runs an operation on a source that is watched, of another kind, or closed. This is a separate function, so that it

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a source is: its kind, its handle, and the layout of mio_source in memory.
+// The kind and the handle of a source, and the layout of mio_source in memory.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +12,7 @@
 
 namespace mio::impl {
 
-// What a source is.
+// The kind of a source.
 enum class SourceKind : uint8_t {
     none = 0, // closed
     tcp_socket,

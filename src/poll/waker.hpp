@@ -25,10 +25,10 @@
 //  - What is stored is the epoch that was read before the notification. The event may have been collected since, so a
 //    later epoch would promise an event that nobody will see. The old one promises nothing any more once it has passed.
 //
-// What it costs. Threads that wake in the same epoch at the same time may all notify, and a wake that stalls can put an
-// old epoch into `last`, so that the next one notifies once more. Either is a system call, not a wake that is lost.
+// The cost: threads that wake in the same epoch at the same time may all notify, and a wake that stalls can put an
+// old epoch into `last`, so that the next one notifies once more. Either costs a system call, and loses no wake.
 //
-// The epoch has 64 bits, so it does not wrap: with a wait every nanosecond it would take 584 years. Where the machine
+// The epoch has 64 bits, so it does not wrap: with a wait every nanosecond it would take 584 years. If the machine
 // has no 64-bit atomic operations, every wake notifies; a 32-bit epoch could come round to a stale `last`.
 #pragma once
 

@@ -16,7 +16,7 @@ namespace mio::impl {
 // must drain it after each report, or it would report it for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
-// What a selector knows about one registration, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
+// The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
 // selector's own. `armed` has the bits of the interest that the next wait looks for: fewer than the interest if an edge
 // waits to be rearmed. The selector does not look at a registration that is asleep, not even for errors, and its
 // interest may be lost.
@@ -65,7 +65,7 @@ struct Selector {
     // if the selector lacks MIO_CAN_SIGMASK. -EINTR after a signal handler.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
-    // Shows the registrations to the visitor. No lock is held, because the visitor may be slow: a registration that
+    // Shows the registrations to the visitor. It holds no lock, because the visitor may be slow: a registration that
     // changes meanwhile may be missed, but none is shown twice. Errors of its own occur only before the first
     // registration: -ENOTSUP if the selector keeps no list and the system shows none. mio_poll_dump then names the
     // error in its text, and succeeds.

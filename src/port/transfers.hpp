@@ -20,7 +20,7 @@ int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count)
 // From one handle to the other; one of the two is a pipe. Does not block on either.
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
-// Which of the two is ready now: MIO_READABLE if `from` has data, MIO_WRITABLE if `to` has space.
+// Returns the sides that are ready now: MIO_READABLE if `from` has data, MIO_WRITABLE if `to` has space.
 uint32_t unready_sides(mio_handle from, mio_handle to);
 
 } // namespace mio::impl

@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// What a receive returns to the user, computed from the length of the datagram and the size of the buffer. `flags`
+// The result of a receive for the user, computed from the length of the datagram and the size of the buffer. `flags`
 // reports the truncation; if `flags` is null, the result is -EMSGSIZE, so that a truncation cannot pass unnoticed.
 inline int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The layout of mio_ancillary: control messages, one after the other, as the kernel writes and reads them (cmsg(3)).
-// Which control messages there are differs: each system has its own ancillary.cc.
+// The control messages differ, so each system has its own ancillary.cc.
 #pragma once
 
 #include "core/base.hpp"

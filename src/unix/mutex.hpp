@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mutex for backends that have state of their own.
+// A mutex for backends that keep state.
 #pragma once
 
 #include "core/base.hpp"

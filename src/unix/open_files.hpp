@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which open file the number of a descriptor stands for, for a table of descriptors: a program may close a descriptor
+// The open file behind the number of a descriptor, for a table of descriptors: a program may close a descriptor
 // without deregistering it, and its number then goes to another file. The system's ledger knows (port/ledger.hpp);
 // without one, fstat(2) distinguishes most files.
 #pragma once

@@ -5,9 +5,9 @@
 //  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that others can register meanwhile.
 //     They increment the version of the table and kick the leader, which takes a new copy and polls on, with the time
 //     left of its own wait. Other waiting threads queue for the lead on a notifier of their own.
-//  2. What poll(2) returned is looked up again by descriptor and serial number: a row that was removed or replaced
-//     meanwhile is skipped, so nothing is reported after its deregistration, and nothing is lost either, since
-//     poll(2) reports levels and will report it again.
+//  2. The leader looks up the results of poll(2) by descriptor and serial number, and skips a row that was removed or
+//     replaced meanwhile. So it reports nothing after a deregistration, and loses nothing: poll(2) reports levels, and
+//     will report it again.
 //  3. Edges are emulated: PollTable ignores what was reported until rearm is called. News is a condition that an
 //     operation has used up since, or one that poll(2) has not reported for this registration before. A lasting
 //     condition, such as a hang-up, is not used up by an operation that fails or finds nothing.

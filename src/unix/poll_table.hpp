@@ -45,7 +45,7 @@ public:
     // the descriptor is skipped or has no row.
     uint32_t watched(int fd) const;
 
-    // Which bits of an edge were reported, and are ignored until it is re-armed.
+    // The bits of an edge that were reported, and are ignored until it is re-armed.
     uint32_t resting(int fd) const;
 
     // Records that `bits` of a descriptor are being reported: an edge is then ignored until it is re-armed, a oneshot

@@ -213,7 +213,7 @@ int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
-    // For a length of 0 the system waits for data all the same and returns -EAGAIN without it. A read does not.
+    // Even for a length of 0 this call waits for data, and returns -EAGAIN without it. A read does not.
     if (length == 0) return call_read(handle, buffer, 0);
     return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
 }

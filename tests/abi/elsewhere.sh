@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What programs are compiled against is there on other systems too: each code that the headers and the manual document
+# Programs compile on other systems: each code that the headers and the manual document
 # is in the errno.h of Windows and of macOS, and the headers compile for Windows.
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. A system that

@@ -3,7 +3,7 @@
 # The floors of src/ and the sizes of its files and functions. See DESIGN.
 . "$(dirname "$0")/common.sh"
 
-# Which floors each floor may include; <mio/...> and the headers of the language are open to all.
+# The floors that each floor may include; all may include <mio/...> and the headers of the language.
 floors='
 abi: source poll port core
 source: poll port core

@@ -278,7 +278,7 @@ END_TEST
 
 /* ---- readiness -------------------------------------------------------------------------------------------------- */
 
-/* Whatever the interest is, an empty one included. */
+/* With any interest, also an empty one. */
 START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 {
     static const uint32_t interests[] = {MIO_READABLE, MIO_READABLE | MIO_WRITABLE, 0};

@@ -138,7 +138,7 @@ static int datagrams_fresh(void)
 #define INV EINVAL
 #define CON EISCONN
 
-/* What each type says to a descriptor, in the order of the types: 0 if it adopts it. */
+/* The result of from_handle for each type, in their order: 0 if it adopts the descriptor. */
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arguments that open objects refuse, a row each: null, counts, flags, families, values, bad memory. A row that fails
- * changes nothing: arguments and objects, what each descriptor is, is bound to and connected with, the bytes that wait
- * in it, and the files stay as they were. arguments.c has what is null or closed itself, kinds.c other kinds and garbage.
+ * Arguments that open objects reject, one row each: null, counts, flags, families, values, bad memory. A call that
+ * fails changes nothing: neither the arguments and objects, nor the kind, addresses and unread bytes of each descriptor,
+ * nor the files. arguments.c has null and closed objects, kinds.c other kinds and garbage.
  */
 #include "../helpers/objects.h"
 
@@ -54,7 +54,7 @@ typedef struct arguments {
 static arguments a;
 static arguments before;
 
-/* What a descriptor is, without those that were open before the objects. */
+/* The kind of a descriptor, without those that were open before the objects. */
 typedef struct state {
     ino_t inode;
     int flags[2];
@@ -260,7 +260,7 @@ START_TEST(by_tcp_sockets)
 }
 END_TEST
 
-/* What streams of both families refuse, whether there is a byte to read or not. */
+/* The arguments that streams of both families reject, with and without a byte to read. */
 static void refused_by_stream(mio_source *stream)
 {
     const size_t counts[] = {PIECES, SIZE_MAX, beyond_32_bits(1)};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What opening a set of signals changes in the process, and that closing restores it in any order. */
+/* Opening a set of signals changes the process, and closing restores it in any order. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What may be sent to a Unix socket, and by whom: MIO_OPTION_PASS_HANDLES, and the groups of the peer. */
+/* The rights of the peer of a Unix socket: MIO_OPTION_PASS_HANDLES, and its groups. */
 #include "../helpers/unix_sockets.h"
 
 #include <grp.h>

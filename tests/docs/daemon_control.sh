@@ -20,7 +20,7 @@ reload()
   answers "$port" 'get alice\nget bob\n' '200 changed\n500 not found\n'
   printf 'alice again\nbob\n' >"$table"
   kill -HUP "$server"
-  until_true has_said 'the table stays as it was: 1 entries' || problem "$name: takes a bad table"
+  until_true has_said 'the table is unchanged: 1 entries' || problem "$name: takes a bad table"
   has_said "$table:2: a key without a value" || problem "$name: does not say what is wrong: $(cat "$tmp/server.err")"
   rm "$table"
   kill -HUP "$server"
@@ -28,7 +28,7 @@ reload()
   answers "$socket" 'get alice\n' '200 changed\n'
   stop TERM
 
-  # While SIGHUP arrives faster than the table is read, the server serves clients, and stops when it is told to.
+  # While SIGHUP arrives faster than the table is read, the server serves clients, and stops on SIGTERM.
   awk 'BEGIN { print "alice busy"; for (i = 0; i < 200000; i++) print "key" i, "value" }' >"$table"
   serve "$name"
   while kill -HUP "$server"; do :; done 2>/dev/null &

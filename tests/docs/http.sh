@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # examples/http_hello keeps to HTTP/1.1 (RFC 9110, RFC 9112), with friendly clients and with others, and serves as the
-# other examples do: without an allocation, without spinning, and to the last answer when it is told to stop.
+# other examples do: without an allocation, without spinning, and to the last answer on SIGTERM.
 
 . "$(dirname "$0")/serving.sh"
 

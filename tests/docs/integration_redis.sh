@@ -84,7 +84,7 @@ redis_listens()
   expect 0 out '^1$' $program "$socket" PUBLISH news 'all is well'
   until_true grep -qx 'message news all is well' "$tmp/heard" || problem "$how: heard $(tail -n 3 "$tmp/heard")"
   storm TERM "$client"
-  process_ends "$client" 0 "a subscriber that is told to stop"
+  process_ends "$client" 0 "a subscriber that gets a signal"
   subscribe
   $program --timeout 60000 "$socket" BLPOP nothing 0 >"$tmp/waits" 2>"$tmp/waits.err" &
   waiting=$!

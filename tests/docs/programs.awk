@@ -3,7 +3,7 @@
 #   PAGE-N.c or .cc   a literal block with a main; the second if it includes <mio.hpp>
 #   PAGE-N.out        the next literal block, when the text between them ends in "prints:"
 #   PAGE-N.run        what follows  .\" run:  before the program, else the plain program
-# What would not survive being copied from a terminal is reported.
+# Reports text that changes when a reader copies it from a terminal.
 
 FNR == 1 {
   page = FILENAME

@@ -194,7 +194,7 @@ static bool tests_fork(void)
     return fork_mode == NULL || strcmp(fork_mode, "no") != 0;
 }
 
-/* Whoever started the tests may ignore or block signals, as nohup(1) does; the tests count on a process that does not. */
+/* The parent may ignore or block signals, as nohup(1) does; the tests need a process that does not. */
 static void forget_inherited_signals(void)
 {
     sigset_t none;

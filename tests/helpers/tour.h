@@ -13,7 +13,7 @@ void tour(int variant);
 void tour_of_ip(void);
 void tour_of_unix(void);
 
-/* What a test does before and after each call of the tour; may be null. `call` is the text of the call. */
+/* A test's functions before and after each call of the tour; may be null. `call` is the text of the call. */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);
 

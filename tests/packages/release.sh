@@ -92,7 +92,7 @@ if check "make distcheck in a clean clone" distcheck; then
 fi
 [ $failed -ne 0 ] || cat <<LIST
 
-In $work are the tarball and its checksums. What is left to do:
+The tarball and its checksums are in $work. The remaining steps:
   git tag -s v$version          sign the tag
   gpg -ab mio-$version.tar.xz   sign the tarball
   put the tarball, the signature and the checksums in the place that debian/watch and rpm/mio.spec name

@@ -85,7 +85,7 @@ base_package()
 Name: base
 Version: 1
 Release: 1
-Summary: What the bare system has
+Summary: Stand-in for the packages of the bare system
 License: None
 BuildArch: noarch
 %description

@@ -24,7 +24,7 @@ namespace {
 
 constexpr uintptr_t the_token = 77;
 
-// What happened, and what shall happen.
+// The calls so far, and the results to return.
 struct Record {
     int own_opened;
     int own_closed;

@@ -586,7 +586,7 @@ char *mutated(const Text &text)
     return static_cast<char *>(realloc(result, strlen(result) + 1));
 }
 
-// Whatever the text is: a documented code, or an address that is written in a way that is read again as the same.
+// For any text: a documented code, or an address whose text parses to the same address.
 bool expect_sense(const char *text, bool has_port)
 {
     Endpoint endpoint;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the unit tests share.
+// Helpers of the unit tests.
 #ifndef MIO_TESTS_UNIT_SUPPORT_HPP
 #define MIO_TESTS_UNIT_SUPPORT_HPP
 
