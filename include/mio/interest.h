@@ -33,7 +33,7 @@ MIO_BEGIN_DECLS
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
 #define MIO_ONESHOT 0x20000u   /* one event, then nothing, not even an error, until it is reregistered */
-#define MIO_EXCLUSIVE 0x40000u /* of several polls that watch one descriptor, wake at least one, not evenly */
+#define MIO_EXCLUSIVE 0x40000u /* several poll objects watch: wake at least one, not evenly */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
 #define MIO_INTEREST_TEXT_SIZE 128

@@ -20,7 +20,7 @@ typedef struct mio_registry mio_registry;
  * with oneshot, with more than readable and writable, or for a poll object, a poll object with itself), EBADF (the
  * source is closed, or the poll object freed), EEXIST (registered already), EBUSY (registered with another poll
  * object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor that cannot be polled, such as a
- * regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (polls nested too deep), ECHILD (the poll object was
+ * regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested too deep), ECHILD (the poll object was
  * made before the fork). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,

@@ -108,7 +108,7 @@ MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error)
 
 /*
  * Runs an operation for which mio has no function on the descriptor of a source. It calls `operation` once, with the
- * descriptor and `context`, and returns its result: a count, or a negative errno value. A result of -EAGAIN re-arms
+ * descriptor and `context`, and returns its result: a count, or a negative errno value. A result of -EAGAIN rearms
  * both reading and writing. The operation must not close the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the operation's own. Since 1.0.
  */

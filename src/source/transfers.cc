@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A short count does not say which side ran dry, and it matters: re-arming a side that is still ready repeats its event
+// A short count does not say which side ran dry, and it matters: rearming a side that is still ready repeats its event
 // at once, and waiting for it never ends. So poll both sides when the caller wants to know.
 #include "source/transfers.hpp"
 
@@ -59,7 +59,7 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         if (result != -EAGAIN) break;
     }
     // Both sides are ready each time, yet nothing moves: other threads read or write them first. So report both as used
-    // up. At an out-of-band mark, re-arming would repeat the event for ever.
+    // up. At an out-of-band mark, rearming would repeat the event for ever.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;

@@ -45,10 +45,10 @@ public:
     // the descriptor is skipped or has no row.
     uint32_t watched(int fd) const;
 
-    // The bits of an edge that were reported, and are ignored until it is re-armed.
+    // The bits of an edge that were reported, and are ignored until it is rearmed.
     uint32_t resting(int fd) const;
 
-    // Records that `bits` of a descriptor are being reported: an edge is then ignored until it is re-armed, a oneshot
+    // Records that `bits` of a descriptor are being reported: an edge is then ignored until it is rearmed, a oneshot
     // registration until it is modified.
     void note_reported(int fd, uint32_t bits);
 

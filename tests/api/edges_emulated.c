@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Features of the backend on poll(2): emulated edges, bare descriptors that need re-arming, and the known mistakes of
+ * Features of the backend on poll(2): emulated edges, bare descriptors that need rearming, and the known mistakes of
  * other such backends, one test each.
  */
 #include "../helpers/harness.h"

@@ -278,7 +278,7 @@ START_TEST(accept_reports_the_path_of_a_peer)
 }
 END_TEST
 
-/* In mio's poll(2) backend a Unix listener was never re-armed. */
+/* In mio's poll(2) backend a Unix listener was never rearmed. */
 START_TEST(accept_rearms_each_connection_is_reported_after_draining)
 {
     mio_poll *poll = open_poll(_i);

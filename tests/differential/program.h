@@ -15,7 +15,7 @@
 
 enum { LINKS = 3, ENDS = 2 * LINKS, WAKERS = 2, LONGEST = 40 };
 
-/* The kinds of links. A bare link is registered by its descriptor and re-armed by hand. */
+/* The kinds of links. A bare link is registered by its descriptor and rearmed by hand. */
 typedef enum link_kind {
     KIND_TCP,
     KIND_UNIX_STREAM,

@@ -103,7 +103,7 @@ static void do_deregister(player *replay, unsigned index)
     r->is_live = false;
 }
 
-/* The rule of edges: -EAGAIN, or on a stream a short count, uses readiness up. A bare descriptor must be re-armed. */
+/* The rule of edges: -EAGAIN, or on a stream a short count, uses readiness up. A bare descriptor must be rearmed. */
 static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
 {
     world *model = &replay->model;
