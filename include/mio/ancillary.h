@@ -73,13 +73,12 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 /*
  * Set data to send; each may be set again. Clear received data first.
  *
- * The source is the address that the datagram is sent from, without a port, and the number of the interface that it
- * leaves by. For 0.0.0.0 or :: the system chooses the address. For 0 it chooses the interface, unless the address has a
- * scope, which is the interface. The address must be of the family of the destination.
- * The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike.
- * With a segment size, 0 to 65535, the system splits the message into datagrams of that length and a shorter last one,
- * at most 64, on newer kernels 128; with 0 it sends one datagram, overriding MIO_OPTION_UDP_SEGMENT. Query that option
- * first: a system that lacks it ignores both.
+ * The source is the address that the datagram is sent from (its port is ignored), and the number of the interface that
+ * it leaves by. For 0.0.0.0 or :: the system chooses the address. For 0 it chooses the interface, unless the address
+ * has a scope, which is the interface. The address must be of the family of the destination. The tos, 0 to 255, and the
+ * ttl, 1 to 255, are for IPv4 and IPv6 alike. With a segment size, 0 to 65535, the system splits the message into
+ * datagrams of that length and a shorter last one, at most 64, on newer kernels 128; with 0 it sends one datagram,
+ * overriding MIO_OPTION_UDP_SEGMENT. Query that option first: a system that lacks it ignores both.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or it holds received data), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS

@@ -36,7 +36,7 @@ typedef struct mio_source {
 
 /* Bits of the `flags` that come with a received message. Since 1.0. */
 #define MIO_MESSAGE_TRUNCATED 0x1u           /* it was longer than the buffer, and its end is lost */
-#define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* it carried more descriptors than fit; they are closed */
+#define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* it carried descriptors that did not fit; closed */
 #define MIO_MESSAGE_CREDENTIALS 0x4u         /* it carried credentials, and they have been stored */
 #define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* it carried more ancillary data than fit */
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Makes the manual page of a class from the C++ headers, whose comments say what there is to say:
+# Makes the manual page of a class from the comments of the C++ headers:
 #   awk -v class=Poll -v title=MIO::POLL -v example=man/cpp/Poll.cc -f man/cpp/page.awk include/mio/*.hpp
 # or, with -v list=1, prints a line for everything in namespace mio: its kind, its name, and the class whose page it is
 # on, "-" for none. man/cpp/make.sh calls it for all.
@@ -18,7 +18,7 @@ FNR == 1 {
 /^} \/\/ namespace mio/ { in_mio = 0; next }
 !in_mio { next }
 
-# --- What stands at the level of the namespace --------------------------------------------------------------------
+# --- Declarations of the namespace --------------------------------------------------------------------------------
 
 open == "" && /^\/\/ / {
   line = substr($0, 4)
@@ -76,7 +76,7 @@ open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
 }
 open == "" { template = "" }
 
-# One line, as `enum class Token : std::uintptr_t {};`.
+# One line, such as `enum class Token : std::uintptr_t {};`.
 open == "" && /^enum class .*;$/ {
   name = $3
   kind_of[name] = "enum"
@@ -87,7 +87,7 @@ open == "" && /^enum class .*;$/ {
   next
 }
 
-# A name for one size of a class, as `using OptionText = Text<MIO_OPTION_TEXT_SIZE>;`.
+# A name for one size of a class, such as `using OptionText = Text<MIO_OPTION_TEXT_SIZE>;`.
 open == "" && !in_detail && /^using [A-Za-z]+ = [A-Z][A-Za-z]*<.*>;$/ {
   name = $2
   kind_of[name] = "alias"
@@ -99,7 +99,7 @@ open == "" && !in_detail && /^using [A-Za-z]+ = [A-Z][A-Za-z]*<.*>;$/ {
   next
 }
 
-# Functions and variables of the namespace: their names only.
+# Functions and variables of the namespace: only their names.
 open == "" && !in_detail && /^(inline|constexpr|template|[A-Za-z].*\()/ && /\(/ && !/^(static_assert|MIO_|#)/ {
   name = $0
   sub(/\(.*/, "", name)
@@ -183,12 +183,12 @@ function balanced(text, braces, parens)
   return braces == 0 && parens == 0
 }
 
-# Without the body and the list of initialisers.
+# Removes the body and the list of initialisers.
 function add_member(i, c, depth, angle, text, name)
 {
   text = declaration
   declaration = ""
-  # Notes to the compiler; and what is deleted for temporaries, of which mio_cpp(7) speaks.
+  # Skips notes to the compiler, and functions deleted for temporaries, which mio_cpp(7) describes.
   if (text ~ /&& *= delete;$/) return
   gsub(/ *MIO_LIFETIMEBOUND/, "", text)
   sub(/typename detail::InExpected<U>::type/, "std::expected<T, std::error_code>", text)
@@ -217,7 +217,7 @@ function add_member(i, c, depth, angle, text, name)
     named[open, notes[open]] = named[open, notes[open]] " " name " "
 }
 
-# The name that a member is known by: of a constructor nothing, of an operator the operator.
+# The name of a member: of a constructor nothing, of an operator the operator.
 function name_of(text)
 {
   sub(/^template <[^()]*> /, "", text)
@@ -237,8 +237,8 @@ function name_of(text)
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
-# wrap TEXT INDENT: lines of at most 74 columns, broken behind a comma or a parenthesis, and between angle brackets
-# only where all else would leave a short line.
+# wrap TEXT INDENT: lines of at most 74 columns, broken after a comma or a parenthesis, and between angle brackets only
+# if every other break leaves a short line.
 function wrap(text, indent, out, at, i, c, depth, space, inner)
 {
   gsub(/&noexcept/, "\\& noexcept", text)
@@ -277,7 +277,7 @@ function escape(text)
   return text
 }
 
-# The outline of a class, with what it inherits, of which the constructors come first.
+# The outline of a class with its inherited members, constructors first.
 function outline(name, text, rest, count, line, i, first)
 {
   text = head_of[name] "\n"
@@ -285,7 +285,7 @@ function outline(name, text, rest, count, line, i, first)
   if (base_of[name] == "") return text members(name, name, "") "};\n"
   count = split(members(name, name, ""), line, "\n")
   for (i = 1; i < count; i++) {
-    # The lines of a template and the further lines of a declaration go with it.
+    # Includes the template line and the continuation lines of a declaration.
     if (line[i] ~ /^    template <[^;]*$/) {
       line[i + 1] = line[i] "\n" line[i + 1]
       continue
@@ -297,7 +297,7 @@ function outline(name, text, rest, count, line, i, first)
   return text rest "};\n"
 }
 
-# Where the list of parameters of a template ends.
+# Returns the end of the parameter list of a template.
 function end_of_template(text, i, depth, c)
 {
   for (i = 10; i <= length(text); i++) {
@@ -330,7 +330,7 @@ function replaced(text, from, to, out, at)
   return substr(out, 2, length(out) - 2)
 }
 
-# TEXT of a class template as it is with these arguments.
+# TEXT of a class template with these arguments.
 function bound(text, name, arguments, count, parameter, argument, i)
 {
   if (arguments == "") return text
@@ -349,7 +349,7 @@ function members(name, as, arguments, text, count, line, i, at)
       text = text line[i] "\n"
       continue
     }
-    # Constructors are inherited, or made for every class by itself.
+    # A class inherits constructors, or has its own.
     if (name != as) {
       if ((as, name_of(line[i])) in deleted) continue
       line[i] = replaced(bound(line[i], name, arguments), name, as)
@@ -365,7 +365,7 @@ function members(name, as, arguments, text, count, line, i, at)
   return text
 }
 
-# The comment as text of mdoc: references to C functions, names of macros, code in backticks.
+# The comment as mdoc text: references to C functions, names of macros, code in backticks.
 function prose(text, count, word, i, w, end, out, line)
 {
   gsub(/\n/, " ", text)
@@ -406,7 +406,7 @@ function prose(text, count, word, i, w, end, out, line)
       line = ""
       continue
     }
-    # A name of a type is not hyphenated.
+    # Does not hyphenate the name of a type.
     w = (w ~ /[a-z][A-Z]/ ? "\\%" : "") escape(w)
     if (line != "" && length(line) + length(w) > 78) {
       out = flush(out, line)
@@ -441,15 +441,15 @@ function separate(end, out)
   return end
 }
 
-# Whether the outline of a class speaks of a name.
+# Whether the outline of a class mentions a name.
 function speaks(class, name)
 {
   return (" " members(class, class, "")) ~ ("[^A-Za-z_]" name "[^A-Za-z_]")
 }
 
-# Where an entity belongs: a class has its page, what is not one is on the page of the first class that speaks of it, or
-# of a structure of that class; of what nobody speaks of, a structure has its own, and an enumeration is on the page of the
-# first class of its header.
+# The page of an entity. A class has its own. Anything else is on the page of the first class that mentions it, or that
+# has a structure that does. If none mentions it, a structure has its own page, and an enumeration is on that of the first
+# class of its header.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name
@@ -467,7 +467,7 @@ function owner(name, i, j)
   return "-"
 }
 
-# Whether SEE ALSO names the page of a class: one speaks of the other. So many speak of Addr and Text that these say none.
+# Whether SEE ALSO names the page of a class: one mentions the other. Addr and Text name none, because many mention them.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0
@@ -476,7 +476,7 @@ function refers(name, i)
   return class !~ /^(Addr|Text|Result)$/ && speaks(name, class)
 }
 
-# The page of the C type, which is what the comment of the class names first.
+# The page of the C type, the first that the comment of the class names.
 function c_page()
 {
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The first page of the site: what mio(7) lists by task, with the description of each page, then the classes of C++,
+# The first page of the site: the list of mio(7) by task, with the description of each page, then the classes of C++,
 # then all names.
 
 BEGIN {

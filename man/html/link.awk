@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Links of a page, -v own=FILE, that mandoc made: href="NAME.SECTION" becomes the file that has the name, at its place on
-# the page, or the page of the manual of Linux; a function of another page becomes a link to it. A name that mandoc has
-# made no place for gets it in SYNOPSIS or in NAME. Tables get a box that can be scrolled on a phone, and names in them
-# can be broken after an underscore.
+# Mends the links of a page, -v own=FILE, that mandoc made. href="NAME.SECTION" becomes a link to the file and the anchor
+# of the name, or to the manual of Linux; a function of another page becomes a link to it. A name without an anchor gets
+# one in SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in them can break after an underscore.
 
 BEGIN {
   while ((getline line <names) > 0) {
@@ -54,7 +53,7 @@ END {
   }
 }
 
-# mandoc makes a link to itself of the first mention of each function. That of another page is to lead there.
+# mandoc links the first mention of each function to itself. A function of another page must link there.
 function release(text, out, link, name)
 {
   while (match(text, /<a class="permalink" href="#[^"]*"><code class="Fn"( id="[^"]*")?>mio_[a-z0-9_]*<\/code><\/a>/)) {
@@ -68,7 +67,7 @@ function release(text, out, link, name)
   return out text
 }
 
-# Only in what is between the tags, and not after the first word, which is mostly mio.
+# Only between the tags, and not after the first word, which is usually mio.
 function breakable(text, out, word)
 {
   while (match(text, />[^<]+/)) {
@@ -81,7 +80,7 @@ function breakable(text, out, word)
   return out text
 }
 
-# A name of this page gets its place, one of another page a link.
+# A name of this page gets an anchor, one of another page a link.
 function anchor(code, name, here, target)
 {
   target = name ".3"

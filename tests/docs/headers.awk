@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# The facts of the public C headers, one a line, fields parted by tabs; man*.sh compares the manual with them.
+# The facts of the public C headers, one a line, fields separated by tabs; man*.sh compares the manual with them.
 #   function NAME PROTOTYPE FILE      without white space that does not matter
 #   safety   NAME THREADS SIGNALS     "yes" or "one thread", "yes" or "no": "Safety:" of the comment above it
 #   errors   NAME exact|open GROUP CODE...  "Errors:" of the comment, which a group of functions shares; open: there
-#                                           may be more, since it refers to others in words
+#                                           may be more, because it refers to others in words
 #   struct   NAME BODY
 #   type     NAME FILE
 #   macro    NAME FILE

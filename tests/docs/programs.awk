@@ -2,7 +2,7 @@
 # The programs of the manual pages, written to -v dir=DIR:
 #   PAGE-N.c or .cc   a literal block with a main; the second if it includes <mio.hpp>
 #   PAGE-N.out        the next literal block, when the text between them ends in "prints:"
-#   PAGE-N.run        what follows  .\" run:  before the program, else the plain program
+#   PAGE-N.run        the command after  .\" run:  before the program, or otherwise the program
 # Reports text that changes when a reader copies it from a terminal.
 
 FNR == 1 {
