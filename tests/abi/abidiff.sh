@@ -27,7 +27,7 @@ architecture()
 if ! abidiff --harmless "$recorded/mio.abi" "$tmp/now.abi" >"$tmp/changes" 2>&1; then
   problem "the ABI is not the one of tests/abi/recorded/mio.abi:"
   cat "$tmp/changes"
-  mend "if that is meant, and nothing released is changed: make abi-dump, and commit what it writes with the change"
+  mend "if the change is intended and changes nothing released: make abi-dump, and commit its output with the change"
 fi
 
 for release in "$recorded"/mio-*.abi; do
@@ -35,7 +35,7 @@ for release in "$recorded"/mio-*.abi; do
   if ! abidiff --no-added-syms "$release" "$tmp/now.abi" >"$tmp/changes" 2>&1; then
     problem "this breaks programs that were built with ${release##*/}:"
     cat "$tmp/changes"
-    mend "what is released stays, for ever; a function with another meaning gets another name"
+    mend "never change a released function; give a function with another meaning another name"
   fi
 done
 

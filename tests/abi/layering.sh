@@ -148,7 +148,7 @@ $CTAGS --quiet --options=NONE -x --languages=C++ --map-C++=+.hpp --kinds-C++=f -
 if grep . "$tmp/long" >/dev/null; then
   problem "functions too long, in src/:"
   cat "$tmp/long"
-  mend "split off what has a name of its own; from abi/ move it a floor down"
+  mend "split off a part that can have its own name; from abi/ move it a floor down"
 fi
 
 finish

@@ -18,7 +18,7 @@ for library in $libraries; do
   case $library in
     libc.so.*|libc.musl-*|ld-linux*|ld64.so*|ld-musl-*) ;;
     *) problem "$shared needs $library"
-       mend "find what wants it with: LD_DEBUG=bindings, or link without it; only libc is allowed" ;;
+       mend "find its user with LD_DEBUG=bindings, or link without it; only libc is allowed" ;;
   esac
 done
 

@@ -85,7 +85,7 @@ for processor in x86_64 aarch64; do
     }
   done
 done
-[ $failed -eq 0 ] || mend "what one system has alone goes into its folder, behind a contract: src/unix/new_fd.hpp"
+[ $failed -eq 0 ] || mend "move calls of one system into its folder, behind a contract: src/unix/new_fd.hpp"
 
 # --- Windows --------------------------------------------------------------------------------------------------------
 

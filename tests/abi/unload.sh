@@ -60,7 +60,7 @@ if ! $CC -D_GNU_SOURCE -I"$srcdir/include" -Iinclude -o "$tmp/unload" "$tmp/unlo
   problem "the program does not compile"
 elif ! "$tmp/unload" "$PWD/$shared" >"$tmp/counts"; then
   problem "the mappings grow, or the program dies: $(cat "$tmp/counts")"
-  mend "link with -z nodelete, as src/module.am does, or release what is taken"
+  mend "link with -z nodelete, as src/module.am does, or release the state"
 fi
 
 finish

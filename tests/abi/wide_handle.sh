@@ -108,6 +108,6 @@ printf '#include <mio.h>\nint descriptor(mio_handle handle);\nint descriptor(mio
 # shellcheck disable=SC2086 # CC can hold flags
 echo "$tmp/narrow.c" | all $CC -std=c11 >"$tmp/messages"
 grep -q '64-to-32\|=conversion' "$tmp/messages" ||
-  problem "$CC takes a handle for an int without a word"
+  problem "$CC accepts a handle as an int without a warning"
 
 finish

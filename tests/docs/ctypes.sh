@@ -15,7 +15,7 @@ cmp -s "$tmp/wanted" "$tmp/said" || {
   problem "$program said something else:"
   cat "$tmp/said"
 }
-LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" nonsense >"$tmp/said" 2>&1 && problem "an address that is none was taken"
+LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" nonsense >"$tmp/said" 2>&1 && problem "accepts an invalid address"
 
 # The structures of the headers, and those of the program.
 cat >"$tmp/sizes.c" <<'END'

@@ -100,7 +100,7 @@ real_client()
   printf 'compatibility_level = 3.6\nmail_owner = daemon\nsetgid_group = tty\n' >"$tmp/postfix/main.cf"
   expect 0 out '^alice@example.com$' postmap -c "$tmp/postfix" -q alice "tcp:127.0.0.1:$port"
   expect 0 out '^50% of it$' postmap -c "$tmp/postfix" -q bob "tcp:127.0.0.1:$port"
-  answer=$(postmap -c "$tmp/postfix" -q 'no %body' "tcp:127.0.0.1:$port" 2>&1) && problem "$name: an answer for nobody"
+  answer=$(postmap -c "$tmp/postfix" -q 'no %body' "tcp:127.0.0.1:$port" 2>&1) && problem "$name: an answer without a request"
   [ -z "$answer" ] || problem "$name: postmap says $answer"
   stop TERM
 }
@@ -138,7 +138,7 @@ full()
   idles "$server" "with a full table"
   [ ! -s "$tmp/heard" ] || problem "$name: serves a fourth client: $(cat "$tmp/heard")"
   kill "$holder"
-  until_true heard '200 alice@example.com' || problem "$name: forgets who waits for a place"
+  until_true heard '200 alice@example.com' || problem "$name: forgets clients that wait for a place"
   exec 9>&-
   client_ends "after it has waited for a place"
   others=
@@ -147,7 +147,7 @@ full()
   # Out of descriptors it turns clients away, and says so once. The service manager does not take it for dead.
   "$tmp/lookup_client" notify "$tmp/notify" >"$tmp/notes" &
   others=$!
-  until_true grep -qx open "$tmp/notes" || problem "nobody to notify"
+  until_true grep -qx open "$tmp/notes" || problem "no service manager to notify"
   descriptors=24
   export NOTIFY_SOCKET="$tmp/notify" WATCHDOG_USEC=200000
   serve "$name"

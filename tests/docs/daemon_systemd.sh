@@ -76,7 +76,7 @@ is_waiting()
 
 "$tmp/lookup_client" notify "$tmp/notify" >>"$tmp/notes" & # appends, as the file is emptied meanwhile
 others=$!
-until_true notified open || problem "nobody to notify"
+until_true notified open || problem "no service manager to notify"
 for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   echo 'alice alice@example.com' >"$table"
   activate --listen 127.0.0.1:1
@@ -84,7 +84,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   answers "$socket" 'get alice\n' '200 alice@example.com\n'
   has_said "listening on 127.0.0.1:$port" || problem "$name: not on the TCP socket: $(cat "$tmp/server.err")"
   has_said "listening on $socket" || problem "$name: not on the Unix socket: $(cat "$tmp/server.err")"
-  has_said '--listen and --unix are not used' || problem "$name: an option is ignored without a word"
+  has_said '--listen and --unix are not used' || problem "$name: ignores an option without a message"
   until_true notified '^READY=1 STATUS=1 entries, 0 clients$' || problem "$name: not ready: $(cat "$tmp/notes")"
   until_true notified '^WATCHDOG=1 STATUS=' 5 || problem "$name: does not feed the watchdog"
 

@@ -95,7 +95,7 @@ begin()
 # client_ends WHY: the one in the background ends by itself.
 client_ends()
 {
-  wait "$client" || problem "$name: a client did not end in peace $1: $(cat "$tmp/heard")"
+  wait "$client" || problem "$name: a client did not end cleanly $1: $(cat "$tmp/heard")"
   client=
 }
 

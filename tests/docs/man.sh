@@ -42,7 +42,7 @@ for name in $(comm -13 "$tmp/macros" "$tmp/documented"); do
   problem "the macro $name is on a page, but in no header: $(fact "$tmp/pages" macro 3 2 | sed -n "s/^$name //p" | tr '\n' ' ')"
 done
 fact "$tmp/pages" function 3 | comm -23 - "$tmp/functions" >"$tmp/only"
-[ ! -s "$tmp/only" ] || problem "spoken of, but not there: $(tr '\n' ' ' <"$tmp/only")"
+[ ! -s "$tmp/only" ] || problem "mentioned, but not defined: $(tr '\n' ' ' <"$tmp/only")"
 [ $failed -eq 0 ] || mend "one page per family, which has the names of the family in NAME; see CONTRIBUTING, Manual"
 
 # --- Sections -----------------------------------------------------------------------------------------------------

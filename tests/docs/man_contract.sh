@@ -111,6 +111,6 @@ awk -v returned="$tmp/returned" '
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
-[ ! -s "$tmp/only" ] || mend "say in the header and on the page when it happens; see CONTRIBUTING, Manual"
+[ ! -s "$tmp/only" ] || mend "document the cause in the header and on the page; see CONTRIBUTING, Manual"
 
 finish

@@ -8,7 +8,7 @@ cd "$srcdir" || exit 99
 codespell README NEWS CONTRIBUTING DESIGN SECURITY include src man examples tests bench >"$tmp/words" 2>&1 || {
   problem "misspelt:"
   cat "$tmp/words"
-  mend "a word that is right all the same goes into .codespellrc, with its reason"
+  mend "add a correct word to .codespellrc, with the reason"
 }
 
 finish

@@ -22,7 +22,7 @@ awk '
 at_least 8 "$tmp/quoted" "quoted lines"
 comm -23 "$tmp/quoted" "$tmp/lines" >"$tmp/only"
 while read -r line; do
-  problem "the page quotes what is not in its programs: $line"
+  problem "the page quotes a line that is not in its programs: $line"
 done <"$tmp/only"
 
 # --- The daemon ---------------------------------------------------------------------------------------------------
