@@ -74,10 +74,10 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
 /*
  * Writes an address as mio_addr_parse reads it, IPv6 in the form of RFC 5952, the scope as a number, without the flow
  * information. A Unix address becomes its path, with "./" in front unless it begins with a slash; "@" and its abstract
- * name, whose unprintable bytes and backslashes become \xNN; or "unnamed". Different addresses have different texts. No
- * address becomes "none" and any other family "other", which mio_addr_parse does not read. Like snprintf it returns the
- * length of the whole text without the final null, and writes at most `size` bytes, the last of them null. `text` may
- * be null if `size` is 0.
+ * name, whose unprintable bytes and backslashes become \xNN; or "unnamed". Different addresses have different texts. An
+ * address that is all zero becomes "none", and one of another family "other". mio_addr_parse reads neither. Like
+ * snprintf it returns the length of the whole text without the final null, and writes at most `size` bytes, the last of
+ * them null. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);

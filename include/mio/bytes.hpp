@@ -112,7 +112,8 @@ private:
 
 // Bytes that a call sends, for the duration of the call: a string, a string_view, an array, a vector, a span or any
 // type with data() and size(), of char, std::byte or unsigned char. The final null of a string literal, and of every
-// constant array of char that ends with one, is left out. It is only a parameter: a named one cannot be used.
+// constant array of char that ends with one, is left out. Use ConstBytes only as a parameter: a variable of this type
+// cannot be used.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>

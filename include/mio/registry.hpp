@@ -16,8 +16,8 @@ namespace mio {
 
 class OwnedRegistry;
 
-// Registers sources with a Poll; a view of a registry that a Poll or an OwnedRegistry owns: mio_registry. Copy it
-// freely, and do not use it longer than its owner.
+// Registers sources with a Poll. It is a view: the registry belongs to a Poll or an OwnedRegistry. It wraps
+// mio_registry. Copy a view freely, but do not use it longer than its owner.
 class Registry {
 public:
     Registry() noexcept = default;
@@ -128,7 +128,7 @@ public:
     // Takes over a clone from C code.
     explicit OwnedRegistry(mio_registry *raw) noexcept : raw_(raw) {}
 
-    // A view of it, with the functions of a registry.
+    // A view of this registry, with all functions of Registry.
     Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(raw_.get()); }
     operator Registry() const &noexcept MIO_LIFETIMEBOUND { return registry(); }
     Registry registry() const && = delete;

@@ -129,7 +129,8 @@ private:
     char data_[Size];
 };
 
-// The signals that a thread had blocked, or will block; a value: mio_signal_mask. A default one blocks none.
+// A set of signals that a thread had blocked or will block. It is a value type, and wraps mio_signal_mask. A
+// default-constructed mask blocks no signal.
 class SignalMask {
 public:
     SignalMask() noexcept = default;

@@ -53,10 +53,10 @@ typedef struct mio_signal_info {
  *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
  *    poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. A signal that more than one of them names goes to only one: to the set that receives first,
- * or with handlers to the newest. Closing the last of them, in whatever order, restores what opening the first one
- * changed. The signal mask is per thread, so open sets that share a signal in one thread. If other code has replaced
- * mio's handler by its own, closing leaves that handler alone.
+ * Several sets may be open. If several sets name a signal, only one receives it: the first to call mio_signals_recv.
+ * With handlers, it is the newest set. Closing the last such set, in whatever order the sets are closed, restores what
+ * opening the first one changed. The signal mask is per thread, so open sets that share a signal in one thread. If
+ * other code has replaced mio's handler by its own, closing leaves that handler alone.
  *
  * Threads: a signal to the process goes to any thread that does not block it. Call mio_signal_mask_block of
  * <mio/safe.h> with the same numbers before the first thread starts, because all threads inherit the mask. Then open

@@ -370,11 +370,12 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 
 /*
- * Stores the supplementary groups of the same process at the same time in `groups`, which has room for `capacity`, and
- * their number, which can be 0, in *count. The group of mio_unix_stream_peer_credentials need not be among them. They
- * are in no particular order, and translated into the caller's user namespace; a group that does not exist there
- * becomes the overflow group. With a capacity of 0, for which `groups` may be null, the call stores only *count. If
- * there are more groups than `capacity`, it stores *count and no group, and fails with -ERANGE.
+ * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes, as they
+ * were at that time. `groups` has room for `capacity`. The call stores the number of groups, which can be 0, in *count.
+ * The group in the credentials need not be among these groups. The groups are in no particular order, and translated
+ * into the caller's user namespace. A group that does not exist in that namespace becomes the overflow group. With a
+ * capacity of 0, for which `groups` may be null, the call stores only *count. If there are more groups than `capacity`,
+ * it stores *count and no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
  * before Linux 4.13). After an error but ERANGE *count is unchanged. Since 1.0. Uses: getsockopt(2) with SO_PEERGROUPS.
  */
