@@ -19,38 +19,38 @@ struct Endpoint {
     uint32_t flowinfo = 0;
     uint32_t scope_id = 0;
 
-    // MIO_ADDR_UNIX: empty for an unnamed socket, a leading null for an abstract name, else a path without its final
-    // null.
-    // MIO_ADDR_OTHER: the address itself. The bytes are borrowed from the object that the address was read from.
+    // For MIO_ADDR_UNIX: empty for an unnamed socket, an abstract name with its leading null, or a path without its
+    // final null. For MIO_ADDR_OTHER: the address itself. The bytes are borrowed from the object that the address was
+    // read from.
     const uint8_t *name = nullptr;
     size_t name_length = 0;
 };
 
-// How many bytes of `ip` are used: 4, 16, or 0 if the address is not an IP address.
+// Returns how many bytes of `ip` are used: 4, 16, or 0 if the address is not an IP address.
 size_t ip_length(const Endpoint &endpoint);
 
 bool is_unspecified(const Endpoint &endpoint);
 bool is_loopback(const Endpoint &endpoint);
 bool is_multicast(const Endpoint &endpoint);
 
-// Whether it is an IPv4-mapped IPv6 address, ::ffff:192.0.2.1.
+// True for an IPv4-mapped IPv6 address, such as ::ffff:192.0.2.1.
 bool is_mapped(const Endpoint &endpoint);
 
-// The IPv4 address of an IPv4-mapped one; any other address unchanged.
+// Returns the IPv4 address of an IPv4-mapped address, and any other address unchanged.
 Endpoint unmapped(const Endpoint &endpoint);
 
-// The IPv4-mapped form of an IPv4 address; any other address unchanged.
+// Returns the IPv4-mapped form of an IPv4 address, and any other address unchanged.
 Endpoint mapped(const Endpoint &endpoint);
 
 // The kind of name that a Unix address holds; `none` for any other address.
 enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);
 
-// Whether these bytes can be a path: -EINVAL if it is empty or contains a null, -ENAMETOOLONG if it is longer than any
-// mio_addr can hold. The limit of a platform may be lower.
+// Checks that these bytes can be a path. Returns -EINVAL if the path is empty or contains a null, and -ENAMETOOLONG if
+// it is longer than any mio_addr can hold. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
-// A total order (-1, 0 or 1), and a hash of the same members, which gives the same value on every machine.
+// A total order (-1, 0 or 1), and a hash of the same members. The hash is the same on every machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The grammar that is read. (The length is checked first, the name of an interface is looked up last.)
+// The grammar for reading. (The parser checks the length first, and looks up the name of an interface last.)
 //
 //     endpoint = ipv4 ":" port | "[" ipv6 "]" ":" port
 //     ip       = ipv4 | ipv6
@@ -41,15 +41,15 @@ bool is_hex(char byte)
     return hex_value(byte) < 16;
 }
 
-// Bytes that the name of an interface may contain: systems allow more than letters and digits, for example UTF-8, but
-// no white space. The other excluded bytes have a meaning in addresses or in paths.
+// True for a byte that the name of an interface may contain. Systems allow more than letters and digits, for example
+// UTF-8, but no white space. The other excluded bytes have a meaning in addresses or in paths.
 bool is_zone_byte(char byte)
 {
     const auto code = static_cast<unsigned char>(byte);
     return code > ' ' && code != 0x7f && strchr("%/:[]", byte) == nullptr;
 }
 
-// Reads from left to right. Each step returns whether it succeeded; the first failure leaves its code in error().
+// Reads from left to right. Each step returns whether it succeeded, and a failed step leaves its code in error().
 class Parser {
 public:
     explicit Parser(const char *text) : at_(text) {}
@@ -93,8 +93,8 @@ private:
     char zone_name_[interface_name_size] = {};
 };
 
-// The byte that tells an IPv6 address from an IPv4 address, or a group from an IPv4 address at the end of an IPv6
-// address.
+// Returns the byte that distinguishes an IPv6 address from an IPv4 address, or a group from an IPv4 address at the end
+// of an IPv6 address.
 char Parser::after_hex_digits() const
 {
     const char *end = at_;
@@ -103,7 +103,7 @@ char Parser::after_hex_digits() const
     return *end;
 }
 
-// A decimal number. Leading zeros are refused, because other programs read them as octal.
+// Reads a decimal number. Leading zeros are refused, because other programs read them as octal.
 bool Parser::number(uint32_t limit, uint32_t *value)
 {
     if (!is_digit(at_[0]) || (at_[0] == '0' && is_digit(at_[1]))) return fail(EINVAL);
@@ -142,7 +142,7 @@ bool Parser::group(uint8_t *bytes)
 // The address has no "::".
 constexpr size_t no_gap = 16;
 
-// The groups written in the text, in order, and how many of them precede "::".
+// Reads the groups in order, and how many bytes of them precede "::".
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;
@@ -247,13 +247,13 @@ void format_ipv4(TextWriter *out, const uint8_t *ip)
     }
 }
 
-// The groups of zeros that "::" replaces; both 8 if there are none.
+// The groups of zeros that "::" replaces. Both members are 8 if there are none.
 struct ZeroRun {
     int begin = 8;
     int end = 8;
 };
 
-// The longest run of two or more, and the first of equally long ones (RFC 5952, section 4.2).
+// Returns the longest run of two or more groups, or the first of equally long runs (RFC 5952, section 4.2).
 ZeroRun longest_zero_run(const unsigned *groups)
 {
     ZeroRun longest;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Addresses read from text and written as text: RFC 4291 (reading), RFC 5952 (writing), RFC 4007 (zones).
+// Reads addresses from text (RFC 4291) and writes them as text (RFC 5952), with zones (RFC 4007).
 #pragma once
 
 #include "core/endpoint.hpp"
@@ -10,12 +10,12 @@ namespace mio::impl {
 // Finds the number of an interface, or returns 0 if no interface has that name.
 using InterfaceIndex = uint32_t (*)(const char *name);
 
-// The space for the name of an interface, final null included; a longer name is not looked up.
+// The space for the name of an interface with its final null. A longer name is not looked up.
 constexpr size_t interface_name_size = 16;
 
 // Read text as mio_addr_parse specifies for IP addresses, and mio_addr_parse_ip, with their errors. An error leaves
 // *endpoint unchanged. A text that is too long is rejected unread; otherwise the leftmost error decides. The interface
-// is looked up only if all else is valid.
+// is looked up only if the rest of the text is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Arrays that grow. These, and the objects of port/memory.hpp, are all the memory that the library allocates. A failure
-// is a result, never an abort.
+// Arrays that grow. The library allocates only these arrays and the objects of port/memory.hpp. A failure is a result,
+// never an abort.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,7 +11,8 @@
 
 namespace mio::impl {
 
-// Resizes an array of plain data. If there is no memory it returns false and leaves the array unchanged. Null is empty.
+// Resizes an array of plain data. Returns false and leaves the array unchanged if there is no memory. A null pointer is
+// an empty array.
 template <typename T>
 bool resize_array(T **array, size_t size)
 {

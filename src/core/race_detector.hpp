@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library, in which the
-// detector sees the calls of libc but no atomic variable. These calls name the object that orders two threads. They are
-// weak, and so null in every other program.
+// detector sees the calls of libc but no atomic variable. These calls name the object that orders two threads. Their
+// symbols are weak, and so null in every other program.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@ extern "C" {
 
 namespace mio::impl {
 
-// All that this thread has done so far becomes visible to each thread that acquires the object later.
+// Makes all that this thread has done so far visible to each thread that acquires the object later.
 inline void tell_release(void *object)
 {
     if (MIO_UNLIKELY(__tsan_release != nullptr)) __tsan_release(object);

@@ -8,7 +8,8 @@
 
 namespace mio::impl {
 
-// The numbers 1 to 128. Words of 32 bits, because a signal handler reads them as atomic variables on every machine.
+// The set of numbers from 1 to 128. The words have 32 bits, because a signal handler reads them as atomic variables on
+// every machine.
 struct SignalSet {
     static constexpr int words = 4;
     static constexpr int most = 32 * words;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The `size` member of structs that a caller fills, or has filled. One rule serves all of them: a struct can grow at
-// its end, and both programs compiled earlier and libraries older than the program keep working.
+// The `size` member of structs that a caller fills, or has filled. With it a struct can grow at its end: a program that
+// was compiled earlier keeps working, and so does a program with an older library.
 #pragma once
 
 #include "core/base.hpp"
@@ -21,7 +21,7 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
     return sizeof(void *) == 8 ? bits_64 : bits_32;
 }
 
-// The size of each struct in the first release that had it. These are numbers, not sizeof: sizeof grows with each new
+// The size of each struct in the first release that had it. They are numbers, because sizeof grows with each new
 // member, and the check would then refuse every older program. (Add members without padding on any machine: an
 // initializer need not zero padding, and an older library would read it as a member that is set.)
 template <typename Struct>
@@ -47,9 +47,9 @@ inline bool is_zero(const unsigned char *bytes, size_t length)
     return true;
 }
 
-// Copies a caller's struct of any version into the current one. Members that an older version lacks become zero, the
-// default of every new member. -EINVAL if it is smaller than the first version; -E2BIG if a newer version has a nonzero
-// value in a member unknown here.
+// Copies a caller's struct of any version into a struct of this version. Members that an older version lacks become
+// zero, the default of every new member. Returns -EINVAL if the struct is smaller than the first version, and -E2BIG if
+// a newer version has a nonzero value in a member unknown here.
 template <typename Struct>
 int load_struct(const Struct *given, Struct *known)
 {
@@ -63,7 +63,7 @@ int load_struct(const Struct *given, Struct *known)
     return 0;
 }
 
-// Copies the loaded struct, filled in since then, back into the caller's, never beyond its end.
+// Copies the loaded struct back into the caller's struct, after it was filled in. Never writes beyond its end.
 template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Atomic variables on the compiler's builtins: <atomic> costs ten times the text, and nothing here needs the rest of
-// it.
+// Atomic variables on the compiler's builtins. Including <atomic> costs ten times the text, most of it unused here.
 #pragma once
 
 #include "core/base.hpp"

@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// The value of a hexadecimal digit, or 16 for any other byte.
+// Returns the value of a hexadecimal digit, or 16 for any other byte.
 constexpr unsigned hex_value(char byte)
 {
     if (byte >= '0' && byte <= '9') return static_cast<unsigned>(byte - '0');
@@ -28,7 +28,7 @@ public:
         if (size_ > 0) text_[0] = '\0';
     }
 
-    // Continues an existing text of that length.
+    // Continues an existing text of `length` bytes.
     TextWriter(char *text, size_t size, size_t length) : text_(text), size_(size), length_(length) {}
 
     void append(char byte)
@@ -48,17 +48,17 @@ public:
 
     void append_bytes(const char *bytes, size_t length);
 
-    // The number if it has no name, which is null then.
+    // Appends the name, or the number if `name` is null.
     void append_name(const char *name, int64_t number);
 
     void append_decimal(uint64_t value) { append_number(value, 10, 1); }
     void append_signed(int64_t value);
 
-    // Lower case, without a prefix, padded with zeros to `digits` (at most 16).
+    // Appends hexadecimal digits in lower case without a prefix, padded with zeros to `digits` (at most 16).
     void append_hex(uint64_t value, unsigned digits = 1) { append_number(value, 16, digits); }
     void append_pointer(const void *pointer);
 
-    // The length of the whole text, as if the buffer had no end, without the final null.
+    // Returns the length that the whole text has without its final null, even if the buffer is too small.
     int length() const { return static_cast<int>(length_); }
 
 private:

@@ -28,8 +28,8 @@ constexpr int64_t time_until(int64_t deadline_ns, int64_t now_ns)
     return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 }
 
-// Whole milliseconds, rounded up, for calls that count in them: a wait that is too long is off by less than one, and a
-// wait that is too short would make the event loop spin.
+// Rounds up for calls that count milliseconds. The wait is then too long by less than one millisecond, but a wait that
+// is too short would make the event loop spin.
 constexpr int milliseconds_rounded_up(int64_t timeout_ns)
 {
     if (timeout_ns < 0) return -1;

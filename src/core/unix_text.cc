@@ -3,8 +3,8 @@
 //
 //     unix = "unnamed" | "@" { byte | "\x" hex hex } | "/" path | "./" path
 //
-// A path that does not begin with a slash is written after "./", whatever the path is. So it cannot be mistaken for
-// another kind of address, and the path "./a" (written "././a") differs from the path "a".
+// Every path that does not begin with a slash is written after "./". So a path cannot be mistaken for another kind of
+// address, and the path "./a" (written "././a") differs from the path "a".
 #include "core/unix_text.hpp"
 
 #include <errno.h>
@@ -23,7 +23,7 @@ bool is_relative(const char *text)
     return strncmp(text, relative_mark, relative_mark_length) == 0;
 }
 
-// Reads one byte of an abstract name, written as it is or as \xNN, and moves past it.
+// Reads one byte of an abstract name, written plainly or as \xNN, and advances *text past it.
 bool read_abstract_byte(const char **text, uint8_t *byte)
 {
     const char *at = *text;

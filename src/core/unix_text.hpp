@@ -14,10 +14,11 @@ struct UnixName {
     uint8_t bytes[sizeof(mio_addr)];
 };
 
-// Whether the text can only denote a Unix address.
+// True if the text can only denote a Unix address.
 bool is_unix_text(const char *text);
 
-// Reads such a text and stores the name of *endpoint in *name. -EINVAL, or -ENAMETOOLONG if no mio_addr can hold it.
+// Reads the text of a Unix address and stores the name of *endpoint in *name. Returns -EINVAL for an invalid text, and
+// -ENAMETOOLONG if no mio_addr can hold the name.
 int parse_unix(Endpoint *endpoint, UnixName *name, const char *text);
 
 // `name` is as in Endpoint.

@@ -7,14 +7,14 @@
 
 namespace mio::impl {
 
-// The selector with that index, best first; null beyond the last.
+// Returns the selector with that index, the best first, or null beyond the last.
 const Selector *selector_at(size_t index);
 
-// The selector of that name, or null. A null name means the one in the environment variable MIO_BACKEND, else the
-// first.
+// Returns the selector of that name, or null. A null name means the name in the environment variable MIO_BACKEND, or
+// the best selector if the variable is not set.
 const Selector *find_selector(const char *name);
 
-// Opens the first kind of notifier that works on the running system, and stores which one it is.
+// Opens the first kind of notifier that works on the running system, and stores its table in *notifier.
 int open_notifier(const Notifier **notifier, NotifierEnds *ends);
 
 } // namespace mio::impl

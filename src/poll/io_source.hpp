@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The steps of a source: the end of opening it, every operation that can use readiness up, closing it.
+// The life of a source: the last step of opening, the operations that can use readiness up, and closing.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,22 +11,22 @@
 
 namespace mio::impl {
 
-// The last step of opening: turns the storage into an open source of a handle; if an earlier step failed, closes the
+// The last step of opening. Turns the storage into an open source of a handle. If an earlier step failed, closes the
 // handle and returns that error.
 int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
 
-// Closes the descriptor if there is one, and ends its registration if the system does not do so by itself.
+// Closes the descriptor if there is one, and ends its registration if the system does not end it by itself.
 void close_source(mio_source *source);
 
-// Transfers the descriptor, with its registration, to the caller. -EINVAL for a set of signals, which is more than its
-// descriptor.
+// Transfers the descriptor, with its registration, to the caller. Returns -EINVAL for a set of signals, which is more
+// than its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
 // Tells the watcher what an operation has used up; see rearm in port/selector.hpp.
 void note_used_up(mio_source *source, uint32_t used_up);
 
-// Whether a result means that the operation would block, so that this direction is used up. Other errors do not mean
-// that: no free descriptor, message too long, closed by the peer. Nor does the end of a stream, which stays readable.
+// True if the operation would block, so that its direction is used up. Other errors use up nothing: no free descriptor,
+// message too long, closed by the peer. A stream at its end stays readable.
 constexpr bool would_wait(int64_t result)
 {
     return result == -EAGAIN || result == -EWOULDBLOCK || result == -EINPROGRESS;
@@ -35,10 +35,10 @@ constexpr bool would_wait(int64_t result)
 template <typename Operation>
 using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 
-// As check_kind, but accepts any kind that shares the mark.
+// Checks like check_kind, but accepts any kind that shares the mark.
 int check_mark(const mio_source *source, SourceKind kind);
 
-// How much an operation asks for, where a smaller count means that the direction is used up.
+// The amount that an operation asks for. A smaller result means that the direction is used up.
 struct Pieces {
     const mio_iovec *first;
     size_t count;
@@ -51,8 +51,8 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Reports readiness as used up if the operation would block, or returned less than requested. An operation with another
-// error may have fetched a pending error, and nothing else.
+// Reports readiness as used up if the operation would block, or returned less than requested. An operation that failed
+// otherwise may have fetched a pending error, but has used up nothing else.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // Runs an operation on a source that is watched, of another kind, or closed. This is a separate function, so that it
@@ -68,10 +68,10 @@ template <typename Asked, typename Operation>
     return result;
 }
 
-// Every operation that can use readiness up goes through here, so that a selector that emulates edges learns of it.
-// `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown; MIO_ERROR if it
-// only fetches errors. `asked` is a length, or Pieces, of streams and of batches of datagrams: mio(7) specifies that a
-// short count uses readiness up, as epoll(7) does.
+// Every operation that can use readiness up is called through do_io, so that a selector that emulates edges learns of
+// it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown. It is
+// MIO_ERROR if the operation only fetches errors. `asked` is a length, or Pieces, for streams and for batches of
+// datagrams, because a short count uses up their readiness (mio(7), epoll(7)).
 template <typename Asked, typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked, Operation operation)
 {
@@ -85,7 +85,7 @@ inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t w
     return do_io(source, kind, way, size_t{0}, operation);
 }
 
-// Fetches and clears the pending error of a socket: 0, or a negative errno value.
+// Fetches and clears the pending error of a socket. Returns 0, or a negative errno value.
 inline int take_error(mio_source *source, int *error)
 {
     const int failed = socket_take_error(handle_of(source), error);
@@ -93,7 +93,7 @@ inline int take_error(mio_source *source, int *error)
     return failed;
 }
 
-// mio_source_try_io, of what is not null.
+// Implements mio_source_try_io for pointers that are not null.
 inline int64_t try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context), void *context)
 {
     const SourceKind kind = kind_of(source);

@@ -7,9 +7,9 @@ namespace mio::impl {
 
 namespace {
 
-// One bit for each number: 8 KiB, written only when a poll object is made or freed. This cannot be a member of a poll
-// object, because the numbers distinguish one object from another. Without them a source could not be registered with a
-// second poll object after the first one is freed.
+// One bit for each number, 8 KiB in all, written only when a poll object is made or freed. The bits cannot be members
+// of a poll object, because the numbers distinguish one object from another. Without numbers, a source could not be
+// registered with a second poll object after its first poll object is freed.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 

@@ -27,7 +27,7 @@ constexpr CapabilityName capability_names[] = {
     {MIO_CAN_SIGMASK, "SIGMASK"},   {MIO_CAN_CLOSE, "CLOSE"},
 };
 
-// Builds one line at a time and writes it, so that the text may have any length.
+// Builds and writes one line at a time, so that the text may have any length.
 struct Dump {
     mio_handle handle;
     uint64_t registrations;
@@ -44,7 +44,7 @@ int write_line(mio_handle handle, const char *line, size_t length)
     return 0;
 }
 
-// `append` gets the writer of one line, whose buffer holds any line written here.
+// `append` gets the writer of one line. Its buffer is long enough for any line written here.
 template <typename Append>
 int dump_line(const Dump &dump, Append append)
 {

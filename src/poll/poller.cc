@@ -16,7 +16,7 @@ namespace mio::impl {
 
 namespace {
 
-// Null means the defaults.
+// Null `given` means the defaults.
 int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
     *options = MIO_POLL_OPTIONS_INIT;
@@ -37,7 +37,7 @@ int open_identified(mio_poll *poll)
 int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
     const int result = poll->selector->wait(selector_state(poll), events, capacity, timeout_ns, sigmask);
-    // After the events are collected and before the caller reads its data: see poll/waker.hpp.
+    // Advance the epoch after the events are collected and before the caller reads its data (poll/waker.hpp).
     poll->epoch.fetch_add(1);
     tell_acquire(poll);
     return result;
@@ -96,7 +96,8 @@ void drop_reference(mio_poll *poll)
     destroy(poll);
 }
 
-// Resumes a wait after a signal handler. A separate function, so that the ordinary wait saves no registers for it.
+// Resumes a wait after a signal handler. This is a separate function, so that the ordinary wait saves no registers for
+// it.
 [[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                const void *sigmask)
 {

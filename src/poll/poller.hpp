@@ -19,8 +19,8 @@ struct mio_registry {
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
-    // Counts the waits that have returned: the clock of the wakers, see poll/waker.hpp. Every waking thread writes to
-    // it, so it has its own cache line, apart from members that waiting threads only read.
+    // Counts the waits that have returned (poll/waker.hpp). Every waking thread writes to the epoch, so it has its own
+    // cache line, apart from members that waiting threads only read.
     alignas(cache_line) mio::impl::Atomic<uint64_t> epoch{1};
 
     alignas(cache_line) const mio::impl::Selector *selector;
@@ -46,7 +46,7 @@ inline const void *selector_state(const mio_poll *poll)
 // Null `options` mean the defaults.
 int open_poll(const mio_poll_options *options, mio_poll **poll);
 
-// The MIO_CAN_ bits of a backend. A null name means the default backend.
+// Stores the MIO_CAN_ bits of a backend. A null name means the default backend.
 int backend_capabilities(const char *name, uint32_t *capabilities);
 
 // Marks the poll object as freed and drops the owner's reference.
@@ -56,8 +56,8 @@ void free_poll(mio_poll *poll);
 void add_reference(mio_poll *poll);
 void drop_reference(mio_poll *poll);
 
-// 0, or why the poll object is unusable: -ECHILD in a child forked after the object was made, -EBADF once the owner has
-// freed it.
+// Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, and -EBADF once the
+// owner has freed the object.
 inline int is_usable(const mio_poll *poll)
 {
     return poll->identity.check_usable();
@@ -72,7 +72,7 @@ inline int poll_handle(const mio_poll *poll, mio_handle *handle)
 
 int wait_for_events(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
-// The same, with a deadline on the clock of monotonic_now.
+// Waits like wait_for_events, but until a deadline on the clock of monotonic_now.
 int wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 } // namespace mio::impl

@@ -22,7 +22,7 @@ int check_registration(const mio_poll *poll, uint32_t interest)
     return (needed_capabilities(interest) & ~able) == 0 ? 0 : -ENOTSUP;
 }
 
-// Compares the source's own record with the request, to catch mistakes that the system would accept. -ENOENT means that
+// Compares the source's own record with the request, to catch mistakes that the system would accept. Returns -ENOENT if
 // the record shows no registration.
 int check_association(const mio_poll *poll, const mio_source *source)
 {

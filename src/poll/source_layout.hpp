@@ -28,12 +28,12 @@ enum class SourceKind : uint8_t {
     signals,
 };
 
-// Whether the source is open and no selector tracks its readiness, which is always so with epoll. Otherwise a poll
-// object must learn when readiness is used up.
+// An open source is plain if no selector tracks its readiness. With epoll every source is plain. If a source is
+// watched, a poll object must learn when readiness is used up.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
-// One comparison checks all of this: the storage is not garbage, the source is open, its kind suits the call, and no
-// selector tracks it. Kinds that share their calls share a mark.
+// One comparison of the mark checks that the storage is not garbage, the source is open, its kind suits the call, and
+// no selector tracks it. Kinds that share their calls share a mark.
 constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 {
     SourceKind shared = kind;
@@ -50,14 +50,14 @@ struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;
     uint32_t mark; // mark_of, or 0
     SourceKind kind;
-    // Whose it is: only poll/ownership.cc uses these.
+    // The owner; only poll/ownership.cc uses these members.
     uint8_t owner_generation;
     uint16_t owner_number;
     mio_poll *watcher;
 };
 using SourceLayout = BasicSourceLayout<mio_handle>;
 
-// The rest of the storage is reserved for later versions: at least this many bytes on any machine.
+// The rest of the storage, at least this many bytes on any machine, is reserved for later versions.
 constexpr size_t source_spare = 8;
 static_assert(sizeof(SourceLayout) + source_spare <= sizeof(mio_source));
 static_assert(sizeof(BasicSourceLayout<int64_t>) + source_spare <= sizeof(mio_source));
@@ -73,7 +73,7 @@ inline const SourceLayout *layout(const mio_source *source)
     return reinterpret_cast<const SourceLayout *>(source);
 }
 
-// `none` for a closed source and for garbage.
+// Returns `none` for a closed source and for garbage.
 inline SourceKind kind_of(const mio_source *source)
 {
     const SourceKind kind = layout(source)->kind;
@@ -92,13 +92,13 @@ inline bool is_watched(const mio_source *source)
     return layout(source)->mark == mark_of(layout(source)->kind, SourceState::watched);
 }
 
-// MIO_HANDLE_NONE for a closed source and for garbage.
+// Returns MIO_HANDLE_NONE for a closed source and for garbage.
 inline mio_handle handle_of(const mio_source *source)
 {
     return kind_of(source) != SourceKind::none ? layout(source)->handle : MIO_HANDLE_NONE;
 }
 
-// 0 for an open source of that kind, -EINVAL for a source of another kind, -EBADF for a closed one.
+// Returns 0 for an open source of that kind, -EINVAL for a source of another kind, and -EBADF for a closed source.
 inline int check_kind(const mio_source *source, SourceKind kind)
 {
     const SourceKind found = kind_of(source);
@@ -123,7 +123,7 @@ inline void change_kind(mio_source *source, SourceKind kind)
     layout(source)->mark = mark_of(kind, state);
 }
 
-// Stores the descriptor, which the source still owns. -EBADF for a closed source and for garbage.
+// Stores the descriptor, which the source still owns. Returns -EBADF for a closed source and for garbage.
 inline int borrow_handle(const mio_source *source, mio_handle *handle)
 {
     if (kind_of(source) == SourceKind::none) return -EBADF;

@@ -49,18 +49,19 @@ void close_own_notifier(mio_waker *waker)
 
 void close_descriptor(mio_waker *waker)
 {
-    // Closing it would do, unless a forked child holds a copy. In such a child this call does nothing, and the parent's
-    // waker stays registered.
+    // Closing the descriptor would suffice, unless a forked child holds a copy. In a forked child this call does
+    // nothing, and the parent's waker stays registered.
     (void)deregister_handle(waker->poll, waker->ends.watched);
     waker->descriptor->close(&waker->ends);
 }
 
-// A separate function, so that a wake that need not notify saves no registers for it.
+// This is a separate function, so that a wake that need not notify saves no registers for it.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
     const int failed = waker->notify(&waker->ends);
-    // From here on other wakes rely on this notification. So store it only now, and only the epoch read before it.
+    // From here on other wakes rely on this notification. So store the epoch only now, and only the epoch that was read
+    // before the notification.
     if (knows_epochs && failed == 0) waker->last.store(epoch);
     return failed;
 }

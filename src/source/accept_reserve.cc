@@ -12,9 +12,9 @@ namespace mio::impl {
 
 namespace {
 
-// The handle is MIO_HANDLE_NONE while it is lent, and when it is lost: between closing the handle and opening it again,
-// another thread may take the free descriptor. No lock: a thread that finds MIO_HANDLE_NONE reports that there are no
-// descriptors, which is true.
+// The handle is MIO_HANDLE_NONE while it is lent, and after it is lost. It is lost if another thread takes the free
+// descriptor between closing the handle and opening it again. No lock is needed: a thread that finds MIO_HANDLE_NONE
+// reports that there are no descriptors, which is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;
@@ -22,7 +22,7 @@ struct __attribute__((may_alias)) BasicReserveLayout {
 };
 using ReserveLayout = BasicReserveLayout<mio_handle>;
 
-// Space for later versions, as in poll/io_source.hpp, also if a handle has the size of a pointer.
+// There is space for later versions, as in poll/source_layout.hpp, also if a handle has the size of a pointer.
 static_assert(sizeof(BasicReserveLayout<int64_t>) + source_spare <= sizeof(mio_accept_reserve));
 static_assert(alignof(ReserveLayout) <= alignof(mio_accept_reserve));
 
@@ -34,7 +34,7 @@ ReserveLayout *layout(mio_accept_reserve *reserve)
     return reinterpret_cast<ReserveLayout *>(reserve);
 }
 
-// Any descriptor will do. An unbound socket needs no file, so this works in an empty root directory as well.
+// Any descriptor will do. An unbound socket needs no file, so it works in an empty root directory as well.
 int open_spare(mio_handle *spare)
 {
     return open_unix_socket(UnixKind::datagram, spare);
@@ -47,8 +47,8 @@ void refill(ReserveLayout *reserve)
     if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
-// Frees the reserved descriptor, accepts one connection with it, and closes the connection. `error` says why accepting
-// failed before.
+// Frees the reserved descriptor, accepts one connection with it, and closes the connection. `error` is the error of the
+// failed accept.
 int shed(mio_handle listener, ReserveLayout *reserve, int error)
 {
     const mio_handle spare = reserve->handle.exchange(MIO_HANDLE_NONE);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepting, and a reserved descriptor that serves to accept and close a connection when no other one is free.
+// Accepting, and a reserved descriptor. If no other descriptor is free, it serves to accept and close a connection.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@ namespace mio::impl {
 int open_reserve(mio_accept_reserve *reserve);
 void close_reserve(mio_accept_reserve *reserve);
 
-// Accept for a listener of either kind; the stream is of the same kind. `peer` may be null.
+// Accepts from a listener of either kind. The stream is of the same kind. `peer` may be null.
 int accept_source(mio_source *listener, mio_source *stream, mio_addr *peer);
 int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source *stream, mio_addr *peer);
 

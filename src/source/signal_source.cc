@@ -13,13 +13,13 @@ namespace {
 
 // The content of mio_signals.opaque.
 struct Collection {
-    uint32_t mechanism; // an index plus one, so that nothing is zero
+    uint32_t mechanism; // an index plus one; 0 is none
     uint32_t cookie;    // from `open` of the mechanism, for `stop`
     SignalSet set;
 };
 static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 
-// Storage that was never opened may hold anything; false if it cannot be a collection of signals.
+// Returns false if the storage cannot be a collection of signals. Storage that was never opened may hold anything.
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);

@@ -7,7 +7,7 @@ namespace mio::impl {
 
 namespace {
 
-// 0 if connected, -ENOTCONN if not, else the reason of the failure.
+// Returns 0 if the stream is connected, -ENOTCONN if it is not, or the error with which connecting failed.
 int ask_connection(mio_handle handle)
 {
     int error = 0;
@@ -23,7 +23,7 @@ int ask_connect_result(mio_handle handle)
     if (result != -ENOTCONN) return result;
     const ConnectionState state = connection_state(handle);
     if (state == ConnectionState::under_way) return -EINPROGRESS;
-    // Three cases remain: the connection ended after the first check; it failed and the reason was fetched before; or
+    // Three cases remain. The connection ended after the first check, or it failed and its error was fetched before, or
     // it is open without a peer, because the first write will connect it.
     const int ended = ask_connection(handle);
     return ended == -ENOTCONN && state == ConnectionState::open ? 0 : ended;

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Stands for both kinds: they share a mark.
+// Stands for both kinds of stream, because they share a mark.
 constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)
@@ -48,7 +48,7 @@ inline int64_t send_stream(mio_source *source, const void *buffer, size_t length
                  [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
 }
 
-// Taking the byte uses the readiness up, as a short count does.
+// Receiving the byte uses the readiness up, as a short count does.
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;
@@ -56,7 +56,7 @@ inline int recv_oob(mio_source *source, unsigned char *byte)
                                   [=](mio_handle handle) { return stream_recv_oob(handle, byte); }));
 }
 
-// 1 or 0.
+// Returns 1 at the mark, or 0.
 inline int is_at_mark(const mio_source *source)
 {
     const int wrong = check_mark(source, any_stream);
@@ -69,7 +69,7 @@ inline int shutdown_stream(const mio_source *source, int how)
     return wrong != 0 ? wrong : shutdown_socket(handle_of(source), how);
 }
 
-// 0 if connected, -EINPROGRESS if not yet, else the reason of the failure.
+// Returns 0 if the stream is connected, -EINPROGRESS if it is not yet, or the error with which connecting failed.
 int finish_connect(mio_source *source);
 
 } // namespace mio::impl

@@ -14,8 +14,8 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// Systems return different codes for an address of the other family. getsockname(2) reports the socket's family even if
-// it is not bound.
+// Systems return different codes for an address of the other family. getsockname(2) reports the family of a socket even
+// if the socket is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {
     mio_addr local;
@@ -24,7 +24,7 @@ int blame_family(mio_handle handle, int failed, int family)
 }
 
 // Moves an open source with its registration. The new kind of source has no history, so all readiness counts as used
-// up: whatever it becomes ready for is a new event.
+// up, and each readiness of the new source is a new event.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;

@@ -14,7 +14,7 @@ int open_tcp_socket(mio_tcp_socket *socket, int family);
 int adopt_tcp_socket(mio_tcp_socket *socket, mio_handle handle);
 int bind_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr);
 
-// The storage of the listener or the stream may be that of the socket.
+// The listener or the stream may be stored in the storage of the socket.
 int listen_tcp_socket(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 int connect_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 

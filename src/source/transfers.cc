@@ -35,8 +35,8 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would look at the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
-    // Nobody waits for a file. If the other side has become ready meanwhile, its event is still due, because the caller
-    // waits for it.
+    // Nobody waits for a file. If the stream has become ready meanwhile, its event is still due, because the caller
+    // waits for the stream.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
@@ -49,8 +49,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
     const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
     uint32_t sides = 0;
-    // If both sides are ready now, the blocked one has become ready since: try again. An out-of-band mark looks the
-    // same and does not go away, hence the limit.
+    // If both sides are ready now, the blocked side has become ready since. So try again. At an out-of-band mark both
+    // sides are ready for ever, so limit the attempts.
     for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
         result = splice_handles(from.handle, to.handle, count);
         const bool asked = watched ? is_short(result, count) : blocked != nullptr && result == -EAGAIN;
@@ -58,8 +58,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         sides = unready_sides(from.handle, to.handle);
         if (result != -EAGAIN) break;
     }
-    // Both sides are ready each time, yet nothing moves: other threads read or write them first. So report both as used
-    // up. At an out-of-band mark, rearming would repeat the event for ever.
+    // If both sides are ready each time, yet nothing moves, other threads read or write first. So report both sides as
+    // used up. At an out-of-band mark, rearming would repeat the event for ever.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// One end: a source, or a bare descriptor.
+// One end of a transfer: a source, or a bare descriptor.
 struct TransferEnd {
     mio_source *source;
     mio_handle handle;

@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// The result of a receive for the user, computed from the length of the datagram and the size of the buffer. `flags`
-// reports the truncation; if `flags` is null, the result is -EMSGSIZE, so that a truncation cannot pass unnoticed.
+// Computes the caller's result of a receive from the length of the datagram and the size of the buffer. `flags` reports
+// the truncation. If `flags` is null, the result is -EMSGSIZE, so that a truncation cannot pass unnoticed.
 inline int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
 {
     if (received < 0) return received;

@@ -24,7 +24,7 @@ int load_outgoing(const mio_udp_message *given, mio_udp_message *message)
     return message->flags != 0 ? -EINVAL : 0;
 }
 
-// The stride of an array is the `size` member of its first message.
+// The `size` member of the first message is the distance between the messages of an array.
 const mio_udp_message *message_at(const mio_udp_message *messages, size_t index)
 {
     const auto *bytes = reinterpret_cast<const unsigned char *>(messages);
@@ -39,7 +39,7 @@ struct Batch {
     mio_udp_message messages[MIO_UDP_BATCH_MAX];
 };
 
-// How many messages from the first on can form a batch, or the error of the very first.
+// Returns the number of leading messages that can form a batch. If the first message is invalid, returns its error.
 int load_batch(const mio_udp_message *given, size_t count,
                int (*load)(const mio_udp_message *given, mio_udp_message *message), Batch *batch)
 {
@@ -74,8 +74,8 @@ int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *given)
     return received;
 }
 
-// Either -EAGAIN or another error may have ended a short batch. To treat both as the end costs a watched source one
-// extra event at worst, and never loses one.
+// Either -EAGAIN or another error may have ended a short batch. If both count as used up, a watched source gets one
+// extra event at worst, and never loses an event.
 int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t count)
 {
     Batch batch;

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A connection sends to its peer only, and descriptors need at least one byte to go with. A datagram may be empty.
+// A connection sends to its peer only, and sends descriptors only with at least one byte. A datagram may be empty.
 enum class Carrier { connection, datagrams };
 
 int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message *message);
@@ -25,11 +25,11 @@ struct HandleRoom {
     size_t *count;
 };
 
-// `flags` reports what was lost; if it is null, the result is -EMSGSIZE and all received handles are closed.
+// `flags` reports what was lost. If `flags` is null, the result is -EMSGSIZE and all received handles are closed.
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
                           uint32_t *flags);
 
-// Without handles: those that arrive are closed and reported as lost.
+// Receives without handles. Handles that arrive are closed and reported as lost.
 int64_t recv_record(mio_source *source, void *buffer, size_t length, uint32_t *flags);
 
 int peer_credentials(const mio_source *source, mio_unix_credentials *credentials);
