@@ -20,7 +20,7 @@ struct Endpoint {
     uint32_t scope_id = 0;
 
     // For MIO_ADDR_UNIX: empty for an unnamed socket, an abstract name with its leading null, or a path without its
-    // final null. For MIO_ADDR_OTHER: the address itself. The bytes are borrowed from the object that the address was
+    // final null. For MIO_ADDR_OTHER: the address itself. The name is borrowed from the object that the address was
     // read from.
     const uint8_t *name = nullptr;
     size_t name_length = 0;

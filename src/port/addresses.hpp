@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of addresses: what only a platform knows about them. A mio_addr holds an address in the platform's own
-// form, so that system calls read and write it without conversion; all other code works on Endpoint.
+// The contract of addresses. A mio_addr holds an address in the platform's own form, so that system calls read and
+// write the address without conversion. All other code works on Endpoint.
 #pragma once
 
 #include "core/endpoint.hpp"
@@ -11,24 +11,24 @@
 
 namespace mio::impl {
 
-// The parts of an address. Null, all zero, and anything too short for its family are no address. Reads nothing outside
-// *addr, even if it holds garbage. The name in the result points into *addr. Async-signal-safe.
+// Returns the parts of an address. Null, all zero, and anything too short for its family are no address. Reads nothing
+// outside *addr, even if *addr holds garbage. The name in the result points into *addr. Async-signal-safe.
 Endpoint endpoint_of(const mio_addr *addr);
 
-// Makes an address of an endpoint, whose name may point into *addr itself: -ENAMETOOLONG if the name exceeds the
-// platform's limit, -ENOTSUP if it is abstract and the platform has no abstract names, -EAFNOSUPPORT for MIO_ADDR_NONE
-// and MIO_ADDR_OTHER. An IP address always succeeds. Async-signal-safe.
+// Makes an address of an endpoint. The name of the endpoint may point into *addr. Returns -ENAMETOOLONG if the name
+// exceeds the platform's limit, -ENOTSUP if the name is abstract and the platform has no abstract names, and
+// -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. An IP address always succeeds. Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 
-// Makes an address of an abstract name, passed without its leading null: -ENOTSUP if the platform has no such names,
-// -ENAMETOOLONG. `name` may be null if `length` is 0. Async-signal-safe.
+// Makes an address of an abstract name, passed without its leading null. Returns -ENOTSUP if the platform has no
+// abstract names, or -ENAMETOOLONG. `name` may be null if `length` is 0. Async-signal-safe.
 int store_abstract_name(mio_addr *addr, const void *name, size_t length);
 
 // Implement mio_addr_from_sockaddr and mio_addr_to_sockaddr; pointers are not null. Async-signal-safe.
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 
-// The number of the interface with that name, 0 if there is none. Not async-signal-safe.
+// Returns the number of the interface with that name, or 0 if there is none. Not async-signal-safe.
 uint32_t interface_index(const char *name);
 
 } // namespace mio::impl

@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-// Nanoseconds on a monotonic clock, the one that waits use. Async-signal-safe.
+// Returns nanoseconds of the monotonic clock that waits use. Async-signal-safe.
 int64_t monotonic_now();
 
 } // namespace mio::impl

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of the error queue of an IP socket: results and handles as in port/sockets.hpp. May be absent.
+// The contract of the error queue of an IP socket. Results and handles are as in port/sockets.hpp. The platform's part
+// may be absent.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,9 +10,9 @@
 
 namespace mio::impl {
 
-// Takes one error off the queue: how many bytes of the sent datagram were stored, -EAGAIN if the queue is empty,
-// -ENOTSUP, which callers pass on, if the platform has none. The caller has checked the size. IP sockets only: on a
-// Unix socket the call would lose a message.
+// Takes one error off the queue. Returns how many bytes of the sent datagram were stored, -EAGAIN if the queue is
+// empty, and -ENOTSUP if the platform has no queue; callers pass this error on. The caller has checked the size, and
+// passes IP sockets only, because on a Unix socket the call would lose a message.
 int64_t dequeue_error(mio_handle handle, mio_queued_error *error);
 
 } // namespace mio::impl

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The contract of a ledger: the system's own record of the handles that a selector with its own table watches. The
 // ledger answers two questions. Can a handle be polled at all, whatever the type of its file? Does the number of a
-// handle still stand for the open file that was entered? A program may close a handle without deregistering it and open
-// another one that gets its number. May be absent: then open_ledger succeeds and stores MIO_HANDLE_NONE, and the
-// selector has to do without.
+// handle still stand for the open file that was entered? A program may close a handle without deregistering it, and
+// open another handle that gets its number. The ledger may be absent. Then open_ledger succeeds and stores
+// MIO_HANDLE_NONE, and the selector works without a ledger.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,16 +12,17 @@
 
 namespace mio::impl {
 
-// MIO_HANDLE_NONE if the system has no ledger or refuses it; otherwise the caller closes it. The other functions need
-// an open ledger. A forked child must not use its parent's.
+// Stores MIO_HANDLE_NONE if the system has no ledger or refuses it. Otherwise the caller closes the ledger. The other
+// functions need an open ledger. A forked child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
-// Enters the open file of a handle under its number: 0 if the pair is new, -EEXIST if it was entered before, -EPERM if
-// the file cannot be polled, -EBADF if the handle is not open or opened with O_PATH; also -ENOMEM, -ENOSPC, -ELOOP.
+// Enters the open file of a handle under its number. Returns 0 if the pair is new, -EEXIST if the pair was entered
+// before, -EPERM if the file cannot be polled, and -EBADF if the handle is not open or opened with O_PATH. Other errors
+// are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// 0, -ENOENT if the pair was not entered, -EBADF if the handle is not open. No other error. When the last handle of an
-// open file is closed, the system removes its entry.
+// Removes a pair. Returns 0, -ENOENT if the pair was not entered, or -EBADF if the handle is not open, and no other
+// error. When the last handle of an open file is closed, the system removes the entry of the file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

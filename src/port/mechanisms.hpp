@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of the lists of mechanisms. The platform's mechanisms.cc defines all three, and no other file names
-// them. To add a mechanism, add a file with a table, and a line in that list.
+// The contract of the lists of mechanisms. The platform's mechanisms.cc defines all three lists, and no other file
+// names the tables. To add a mechanism, add a file with a table, and add a line to its list.
 #pragma once
 
 #include "core/base.hpp"
@@ -22,13 +22,15 @@ struct Mechanisms {
     const Table *const *end() const { return first + count; }
 };
 
-// A program can choose a selector by name. At least one entry.
+// A program can choose a selector by name. The list has at least one entry.
 extern const Mechanisms<Selector> selectors;
 
-// The library takes the first notifier that works on the running system. Empty if every selector has its own.
+// The library takes the first notifier that works on the running system. The list is empty if every selector has its
+// own notifier.
 extern const Mechanisms<Notifier> notifiers;
 
-// Likewise for signals. The last entry works on every system, and a program can ask for it. At least one entry.
+// The library takes the first mechanism that works on the running system. The last entry works on every system, and a
+// program can ask for the last entry. The list has at least one entry.
 extern const Mechanisms<SignalMechanism> signal_mechanisms;
 
 } // namespace mio::impl

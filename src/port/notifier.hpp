@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The contract of a notifier, with which any thread and any signal handler ends a wait. There are two kinds:
+// The contract of a notifier, which lets any thread and any signal handler end a wait. There are two kinds:
 //
 //   Notifier          a descriptor that becomes readable. It lies below the selectors and knows nothing of tokens.
 //                     port/mechanisms.hpp lists those of a platform; a selector watches the descriptor like any other.
 //   SelectorNotifier  a selector's own way to return an event, without a descriptor: EVFILT_USER of kqueue(2), a packet
 //                     posted to a completion port. A selector without one needs a Notifier.
 //
-// A waker takes the selector's own, if there is one and it works.
+// A waker takes the selector's own notifier if the selector has one that works.
 #pragma once
 
 #include "core/base.hpp"
@@ -16,16 +16,16 @@
 
 namespace mio::impl {
 
-// Of a Notifier: the end to watch and the end to write to; one descriptor may be both. Of a SelectorNotifier: whatever
-// two values it needs, such as the descriptor of a kqueue and an identifier in it.
+// A Notifier has an end to watch and an end to write to; one descriptor may be both. A SelectorNotifier stores any two
+// values here, such as the descriptor of a kqueue and an identifier in it.
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;
 };
 
-// Notifies, with a new edge each time. Async-signal-safe; never blocks; keeps errno; is not a cancellation point. 0, or
-// -ENOMEM or -EPERM as the system returns them; every other failure is -EBADF: something else has closed the
-// descriptor.
+// Notifies, with a new edge each time. Async-signal-safe; never blocks; keeps errno; is not a cancellation point.
+// Returns 0, or -ENOMEM or -EPERM as the system returns them. Every other failure returns -EBADF, because the program
+// has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
 // Slots return 0 or a negative errno value; `close` keeps errno. None is a cancellation point.
@@ -40,16 +40,17 @@ struct Notifier {
     Notify notify;
 };
 
-// The first parameter is the state of the selector, which outlives its notifiers. Otherwise as above.
+// The first parameter is the state of the selector, which outlives its notifiers. Otherwise the slots are as in
+// Notifier.
 struct SelectorNotifier {
     // -ENOSYS means that the running system lacks this mechanism; the caller then takes a Notifier.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
-    // No wait that begins later returns the token. A forked child does not call it.
+    // After `close`, no wait that begins returns the token. A forked child does not call `close`.
     void (*close)(void *state, NotifierEnds *ends);
 
-    // Makes the current or the next wait return a readable event with the token. Several notifications before that are
-    // one event or more, never none.
+    // Makes the current or the next wait return a readable event with the token. Several notifications before that wait
+    // returns are one event or more, never none.
     Notify notify;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of pipes. Every function returns 0 or a count, or a negative errno value. After an error, arguments and
-// system are unchanged. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. May be absent: then
-// every function returns -ENOTSUP, and callers pass that on.
+// system are unchanged. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. Pipes may be
+// absent. Then every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,14 +12,15 @@ namespace mio::impl {
 
 enum class PipeEnd { sender, receiver };
 
-// Both ends non-blocking and close-on-exec.
+// Opens a pipe. Both ends are non-blocking and close-on-exec.
 int open_pipe(mio_handle *sender, mio_handle *receiver);
 
-// Checks that a handle can serve as that end (-EPROTOTYPE), then makes it non-blocking and close-on-exec.
+// Checks that a handle can serve as that end, or returns -EPROTOTYPE. Then makes the handle non-blocking and
+// close-on-exec.
 int adopt_pipe_end(mio_handle handle, PipeEnd end);
 
-// Return counts; reading returns 0 at the end. Never raise SIGPIPE. Pieces as in port/sockets.hpp, but more than
-// MIO_PIECES_MAX are always -EINVAL.
+// Return counts; reading returns 0 at the end. Never raise SIGPIPE. Pieces are as in port/sockets.hpp, but more than
+// MIO_PIECES_MAX pieces are always -EINVAL.
 int64_t pipe_read(mio_handle handle, void *buffer, size_t length);
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t pipe_write(mio_handle handle, const void *buffer, size_t length);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract that distinguishes a process from its forked children, and says how far to trust its environment. A
-// child shares the kernel's side of a poll object with its parent, so operations on the child's copy would change the
-// parent's. May be absent where processes do not fork: then there is one number for good.
+// The contract of processes: how to distinguish a process from its forked children, and how far to trust its
+// environment. A child shares the kernel's side of a poll object with its parent, so operations on the child's copy
+// would change the parent's. The platform's part may be absent where processes do not fork. Then the number never
+// changes.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,22 +15,22 @@ namespace mio::impl {
 // No process has this number.
 constexpr uint32_t no_generation = UINT32_MAX;
 
-// A number that all threads of this process share, and that differs from those of its ancestors and forked children; 0
-// if there is no memory. A vfork(2) child, which shares the memory too, has its parent's number. Async-signal-safe from
-// the second call on.
+// Returns a number that all threads of this process share, and that differs from the numbers of its ancestors and
+// forked children. Returns 0 if there is no memory. A vfork(2) child, which shares the memory too, has its parent's
+// number. Async-signal-safe from the second call on.
 uint32_t process_generation();
 
 // The address of this process's number, once process_generation has been called; a fork changes the number.
 extern Atomic<uint32_t> *process_page;
 
-// Whether an earlier number is still that of this process. Makes no system call; async-signal-safe.
+// Returns whether an earlier number is still the number of this process. Makes no system call; async-signal-safe.
 inline bool is_process_generation(uint32_t generation)
 {
     return process_page->load() == generation;
 }
 
-// A variable of the environment. Null if it is unset or empty, or if the program has more rights than the user who set
-// the environment: secure_getenv(3), or issetugid(2) on systems that have that instead.
+// Returns a variable of the environment. Returns null if the variable is unset or empty, or if the program has more
+// rights than the user who set the environment (secure_getenv(3), or issetugid(2) on other systems).
 const char *trusted_environment(const char *name);
 
 } // namespace mio::impl

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of redirected connections: results and handles as in port/sockets.hpp. May be absent.
+// The contract of redirected connections. Results and handles are as in port/sockets.hpp. The platform's part may be
+// absent.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,8 +10,8 @@
 
 namespace mio::impl {
 
-// The original destination of a redirected connection: -ENODATA if the system does not track it, -ENOTSUP
-// if it has no redirection.
+// Stores the original destination of a redirected connection. Returns -ENODATA if the system does not track the
+// connection, and -ENOTSUP if the system has no redirection.
 int original_destination(mio_handle handle, mio_addr *addr);
 
 } // namespace mio::impl

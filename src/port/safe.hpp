@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// Writes all bytes to any kind of handle; a short count means that an error occurred. Never raises SIGPIPE.
+// Writes all bytes to any kind of handle. A short count means that an error occurred. Never raises SIGPIPE.
 int64_t write_all(mio_handle handle, const void *buffer, size_t length);
 
 } // namespace mio::impl

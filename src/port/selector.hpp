@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of a selector: the system's mechanism that reports which descriptors are ready. A backend is one file
-// with one constant table of this type; port/mechanisms.hpp lists them. `rearm` and `notifier` may be null; `wait` with
-// a mask, `list` and `handle` may return -ENOTSUP, which callers pass on; every other slot works.
+// The contract of a selector, the system's mechanism that reports which descriptors are ready. A backend is one file
+// with one constant table of this type. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null.
+// `wait` with a mask, `list` and `handle` may return -ENOTSUP, which callers pass on. Every other slot works.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,14 +12,14 @@
 
 namespace mio::impl {
 
-// A bit beside those of an interest: the handle is the watched end of a notifier. A selector that cannot report edges
-// must drain it after each report, or it would report it for ever.
+// A bit beside the bits of an interest. It means that the handle is the watched end of a notifier. A selector that
+// cannot report edges must drain the notifier after each report, or it would report the notifier for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
-// selector's own. `armed` has the bits of the interest that the next wait looks for: fewer than the interest if an edge
-// waits to be rearmed. The selector does not look at a registration that is asleep, not even for errors, and its
-// interest may be lost.
+// selector's own. `armed` has the bits of the interest that the next wait looks for. It has fewer bits than the
+// interest if an edge waits to be rearmed. The selector does not look at a registration that is asleep, not even for
+// errors, and its interest may be lost.
 struct Registration {
     mio_handle handle;
     bool asleep;
@@ -28,7 +28,7 @@ struct Registration {
     uint32_t armed;
 };
 
-// Gets one registration at a time. A nonzero result ends the list and becomes its result.
+// Gets one registration at a time. A nonzero result ends the list and becomes the result of `list`.
 struct RegistrationVisitor {
     int (*visit)(void *context, const Registration &registration);
     void *context;
@@ -39,7 +39,7 @@ struct RegistrationVisitor {
 // but `open` and `close` at once, and `add`, `modify` and `remove` while others are in `wait`.
 struct Selector {
     const char *name;
-    size_t state_size; // bytes that the caller provides, zeroed, aligned for any type
+    size_t state_size; // the caller provides this many bytes, zeroed, aligned for any type
 
     int (*open)(void *state);
     void (*close)(void *state);
@@ -54,28 +54,28 @@ struct Selector {
     int (*remove)(void *state, mio_handle handle);
 
     // Null if the system itself reports edges. Otherwise the selector reports an edge once and then ignores it until
-    // this call says what was used up: MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an operation that would block
-    // or moved less than requested; MIO_ERROR after one that fetched an error; 0 after one that failed otherwise, which
-    // may have fetched an error. A lasting condition, such as a hang-up, is not reported again. Does nothing if the
-    // registration is not for edges; -ENOENT if the handle is not registered.
+    // `rearm` is called. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an operation that would block or
+    // moved less than requested. It is MIO_ERROR after an operation that fetched an error. It is 0 after an operation
+    // that failed otherwise, and may have fetched an error. A lasting condition, such as a hang-up, is not reported
+    // again. `rearm` does nothing if the registration is not for edges, and returns -ENOENT if the handle is not
+    // registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
-    // Stores 1 to `capacity` events and returns how many; 0 only once `timeout_ns` has fully passed (a negative timeout
-    // never passes). `sigmask` is the content of a mio_signal_mask (port/signal_mask.hpp), or null; -ENOTSUP for a mask
-    // if the selector lacks MIO_CAN_SIGMASK. -EINTR after a signal handler.
+    // Stores 1 to `capacity` events and returns how many. Returns 0 only once `timeout_ns` has fully passed (a negative
+    // timeout never passes), and -EINTR after a signal handler. `sigmask` is the content of a mio_signal_mask
+    // (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask is -ENOTSUP.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
-    // Shows the registrations to the visitor. It holds no lock, because the visitor may be slow: a registration that
-    // changes meanwhile may be missed, but none is shown twice. Errors of its own occur only before the first
-    // registration: -ENOTSUP if the selector keeps no list and the system shows none. mio_poll_dump then names the
+    // Shows the registrations to the visitor. `list` holds no lock, because the visitor may be slow. A registration
+    // that changes meanwhile may be missed, but no registration is shown twice. `list` itself fails only before the
+    // first registration, with -ENOTSUP if neither the selector nor the system has a list. mio_poll_dump then names the
     // error in its text, and succeeds.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable when a wait would find an event, or returns -ENOTSUP.
     int (*handle)(const void *state, mio_handle *handle);
 
-    // The selector's own way to end a wait; null if it has none, and then wakers are descriptors, added with
-    // interest_notifier.
+    // The selector's own way to end a wait. If it is null, wakers are descriptors, added with interest_notifier.
     const SelectorNotifier *notifier;
 };
 

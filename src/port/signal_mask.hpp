@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of signal masks. All of it is async-signal-safe, keeps errno, and takes no lock. Every function returns
-// -ENOTSUP where threads have no signal masks; the callers pass that on.
+// The contract of signal masks. Every function is async-signal-safe, keeps errno, and takes no lock. Every function
+// returns -ENOTSUP where threads have no signal masks. The callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,18 +10,18 @@
 
 namespace mio::impl {
 
-// Change the calling thread's mask; `saved` may be null. -EINVAL if a number cannot be blocked; the mask is then
-// unchanged.
+// Change the calling thread's mask; `saved` may be null. Return -EINVAL, without a change, if a number cannot be
+// blocked.
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
-// block: all signals but those that report a fault of the program; unblock: all signals.
+// Blocks all signals but those that report a fault of the program, or unblocks all signals.
 int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 int restore_signal_mask(const mio_signal_mask *saved);
 
-// Converts to and from the system's signal set, which is stored at the start of a mio_signal_mask: -EINVAL if `size` is
-// not the size of that type.
+// Convert from and to the system's signal set, which is stored at the start of a mio_signal_mask. Return -EINVAL if
+// `size` is not the size of the system's type.
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
 int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
 

@@ -6,7 +6,7 @@
 
 namespace mio::impl {
 
-// "SIGTERM" and the like, or null.
+// Returns "SIGTERM" and the like, or null.
 const char *signal_name(int number);
 
 } // namespace mio::impl

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of a mechanism that delivers signals as readiness. Each is one constant table;
-// port/mechanisms.hpp is the list of them.
+// The contract of a mechanism that delivers signals as readiness. Each mechanism is one constant table.
+// port/mechanisms.hpp lists the tables.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,25 +10,25 @@
 
 namespace mio::impl {
 
-// Makes a set of numbers: -EINVAL if one is not a signal, or is a signal that cannot be waited for.
+// Makes a set of numbers. Returns -EINVAL if a number is not a signal, or is a signal that cannot be waited for.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 
 // Slots return the documented value or a negative errno value; `stop` keeps errno. `open` and `stop` change the mask of
-// the calling thread, or the actions of the process. Several sets may share numbers: the first to open changes mask and
-// action, the last to close restores them (unix/signal_uses.hpp).
+// the calling thread, or the actions of the process. Several sets may share numbers. The first set that opens changes
+// mask and action, and the last set that closes restores both (unix/signal_uses.hpp).
 struct SignalMechanism {
     const char *name;
 
     // Starts to collect the signals of a set and stores a descriptor, non-blocking and close-on-exec, that is readable
     // when a signal has arrived. Pass *cookie to `stop`. -ENOSYS or -EPERM mean that the system lacks this mechanism,
-    // and the caller tries the next table; -EBUSY means that the other mechanism uses one of the numbers.
+    // and the caller tries the next table. -EBUSY means that the other mechanism uses one of the numbers.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
     // Stops collecting. The caller closes the descriptor afterwards.
     void (*stop)(const SignalSet &set, uint32_t cookie);
 
-    // Stores one signal in *info, which the caller has zeroed, and returns 1; -EAGAIN if there is none. The caller
-    // handles the `size` member.
+    // Stores one signal in *info, which the caller has zeroed, and returns 1. Returns -EAGAIN if there is no signal.
+    // The caller handles the `size` member.
     int (*recv)(mio_handle handle, uint32_t cookie, mio_signal_info *info);
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of sockets: what a platform must supply for src/source. Every function returns 0 or the documented
+// The contract of sockets, which a platform must supply for src/source. Every function returns 0 or the documented
 // count, or a negative errno value. After an error, arguments and system are unchanged. A new handle is stored through
 // the last parameter, never returned, because a handle is wider than an int on some systems. Handles passed in are
 // borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
@@ -14,16 +14,18 @@ namespace mio::impl {
 
 enum class SocketKind { stream, datagram };
 
-// Opens a non-blocking, close-on-exec socket of the address's IP family; -EAFNOSUPPORT for any other address.
+// Opens a non-blocking, close-on-exec socket of the address's IP family. Returns -EAFNOSUPPORT for an address that is
+// not IP.
 int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
-// Check that a handle is an IP socket of that kind (-EPROTOTYPE), then make it non-blocking and close-on-exec.
-// A listener must listen (-EINVAL); an unused stream must neither listen (-EINVAL) nor be connected (-EISCONN).
+// Check that a handle is an IP socket of that kind, or return -EPROTOTYPE. Then make the handle non-blocking and
+// close-on-exec. A listener that does not listen is -EINVAL. An unused stream that listens is -EINVAL, and an unused
+// stream that is connected is -EISCONN.
 int adopt_ip_socket(mio_handle handle, SocketKind kind);
 int adopt_ip_listener(mio_handle handle);
 int adopt_unused_ip_stream(mio_handle handle);
 
-// 1 if it listens, 0 if not.
+// Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
 // Keeps errno.
@@ -33,12 +35,13 @@ void close_handle(mio_handle handle);
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
-// 0 also while the connection is still in progress.
+// Returns 0 also while the connection is still in progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
-// Connects a datagram socket to another peer, like a fresh socket with the same port, or dissolves its association; it
-// stays bound to its port. *device_is_peers, false for a new socket, records that the socket is bound to an interface
-// because the scope of its peer names it: that binding ends with the association.
+// Connects a datagram socket to another peer, like a fresh socket with the same port, or dissolves its association. The
+// socket stays bound to its port. *device_is_peers is true if the socket is bound to an interface only because the
+// scope of its peer names the interface. This binding ends with the association. *device_is_peers is false for a new
+// socket.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
@@ -50,34 +53,35 @@ ConnectionState connection_state(mio_handle handle);
 // The new connection is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// Whether accept_socket returned the error of a connection that ended in the backlog. Async-signal-safe.
+// True if accept_socket returned the error of a connection that ended in the backlog. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);
 int socket_local_addr(mio_handle handle, mio_addr *addr);
 int socket_peer_addr(mio_handle handle, mio_addr *addr);
 
-// Clears the pending error and stores it: 0 if there is none, or a negative errno value.
+// Clears the pending error and stores it in *error: 0, or a negative errno value.
 int socket_take_error(mio_handle handle, int *error);
 
-// Streams. Counts; 0 at the end of the stream. Never raise SIGPIPE. Plain reads and writes: port/stream_calls.hpp. Up
-// to MIO_PIECES_MAX pieces are one operation; more are -EINVAL in a read, -EMSGSIZE in a write. A platform whose calls
-// take fewer pieces, or one, may copy them or call repeatedly, but a short count must always mean that the direction is
-// used up: callers then wait for the next edge.
+// Streams. Return counts, 0 at the end of the stream. Never raise SIGPIPE. Plain reads and writes are in
+// port/stream_calls.hpp. Up to MIO_PIECES_MAX pieces are one operation. More pieces are -EINVAL in a read, and
+// -EMSGSIZE in a write. A platform that takes fewer pieces may copy them or call repeatedly. But a short count must
+// always mean that the direction is used up, because callers then wait for the next edge.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 
-// `flags` are MIO_SEND_ flags; other bits are -EINVAL.
+// `flags` are MIO_SEND_ flags. Other bits are -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
-// The first takes the out-of-band byte: 1, or 0 at the end; -EINVAL if there is none. The second returns whether the
-// next read begins at the mark.
+// stream_recv_oob takes the out-of-band byte. It returns 1, 0 at the end of the stream, or -EINVAL if there is no byte.
+// stream_at_mark returns whether the next read begins at the mark.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 
-// Datagrams. `addr` null sends to the peer. A receive stores the sender if `addr` is not null and returns the length of
-// the whole datagram if the system reports it; else at least length + 1 for a datagram that did not fit.
+// Datagrams. Null `addr` sends to the peer. A receive stores the sender if `addr` is not null, and returns the length
+// of the whole datagram. If the system does not report that length, it returns at least length + 1 for a datagram that
+// did not fit.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

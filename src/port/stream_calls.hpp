@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The contract of the two calls that run once per message. Each platform defines them inline in its
-// platform/stream_calls.hpp, and src/module.am puts its folder on the include path. As part of the exported functions
-// they cost 12 instructions fewer per echoed message, of about 90 (bench/count.sh), than out of line. Vectored calls
-// are in port/sockets.hpp. May be absent while a platform has no sockets: absent/platform/ then has both, which return
-// -ENOTSUP.
+// platform/stream_calls.hpp, and src/module.am puts its folder on the include path. Inline in the exported functions,
+// the calls save 12 of about 90 instructions per echoed message (bench/count.sh). Vectored calls are in
+// port/sockets.hpp. Both may be absent while a platform has no sockets. absent/platform/ then defines both, and they
+// return -ENOTSUP.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,10 +14,10 @@
 
 namespace mio::impl {
 
-// Reads once; 0 at the end of the stream.
+// Reads once. Returns 0 at the end of the stream.
 inline int64_t stream_read(mio_handle handle, void *buffer, size_t length);
 
-// Writes once. Never raises SIGPIPE. -EAGAIN also if the stream is not connected yet.
+// Writes once. Never raises SIGPIPE. Returns -EAGAIN also if the stream is not connected yet.
 inline int64_t stream_write(mio_handle handle, const void *buffer, size_t length);
 
 } // namespace mio::impl

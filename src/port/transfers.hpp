@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of moving bytes from one handle to another inside the system. Functions return counts (0 at the end of
 // the input) or a negative errno value, which leaves arguments and system unchanged. They never raise SIGPIPE. Handles
-// are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. May be absent: then the first two return
-// -ENOTSUP, which callers pass on, and unready_sides returns 0.
+// are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. Transfers may be absent. Then send_file and
+// splice_handles return -ENOTSUP, which callers pass on, and unready_sides returns 0.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,10 +14,11 @@ namespace mio::impl {
 // The most bytes that one call moves.
 constexpr size_t transfer_most = 0x7ffff000;
 
-// From a file to a stream. A null `offset` reads at the file position and advances it; otherwise *offset advances.
+// Sends a file to a stream. A null `offset` reads at the file position and advances the position; otherwise *offset
+// advances.
 int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count);
 
-// From one handle to the other; one of the two is a pipe. Does not block on either.
+// Moves bytes between two handles. One handle is a pipe. Does not block on either handle.
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
 // Returns the sides that are ready now: MIO_READABLE if `from` has data, MIO_WRITABLE if `to` has space.

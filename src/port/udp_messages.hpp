@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of datagrams with ancillary data, beside port/sockets.hpp; results and handles as there. The caller has
+// The contract of datagrams with ancillary data. Results and handles are as in port/sockets.hpp. The caller has
 // converted the structs to this version, and has rejected the null pointers that are not allowed.
 #pragma once
 
@@ -11,14 +11,14 @@
 
 namespace mio::impl {
 
-// One message; counts of bytes. A receive writes *message only after its last possible failure. A message has up to
-// MIO_PIECES_MAX pieces, and more are -EMSGSIZE; where the system takes fewer, the platform copies them, because a
-// datagram cannot be split.
+// Send and receive one message, and return counts of bytes. A receive writes *message only after its last possible
+// failure. A message has up to MIO_PIECES_MAX pieces, and more are -EMSGSIZE. If the system takes fewer pieces, the
+// platform copies them, because a datagram cannot be split.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
-// Several messages, 1 to MIO_UDP_BATCH_MAX; counts of messages, which can be lower. An error is that of the first
-// message. A receive must not consume an error that it does not return.
+// Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages, which can be lower than `count`. An
+// error is the error of the first message. A receive must not consume an error that it does not return.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of what Unix-domain sockets carry beside bytes: descriptors, and the identity of the peer. Results and
-// handles as in port/sockets.hpp. May be absent: then every function returns -ENOTSUP, and callers pass that on.
+// The contract of descriptors over Unix-domain sockets, and of the identity of the peer. Results and handles are as in
+// port/sockets.hpp. The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass this
+// error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,21 +12,23 @@
 
 namespace mio::impl {
 
-// One message with its descriptors and credentials. The caller has converted the structs to this version, has rejected
-// the null pointers that are not allowed, and passes at most MIO_UNIX_HANDLES_MAX handles to send. A message has up to
-// MIO_PIECES_MAX pieces, and more are -EMSGSIZE; where the system takes fewer, the platform copies them, because a
-// record cannot be split.
+// Send and receive one message with its descriptors and credentials. The caller has converted the structs to this
+// version, has rejected the null pointers that are not allowed, and passes at most MIO_UNIX_HANDLES_MAX handles to
+// send. A message has up to MIO_PIECES_MAX pieces, and more are -EMSGSIZE. If the system takes fewer pieces, the
+// platform copies them, because a record cannot be split.
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);
 
-// The process that made the other end: -ENOTCONN if there is none. A platform without a pid stores 0; `size` stays.
+// Stores the process that made the other end. Returns -ENOTCONN if there is no peer. A platform without a pid stores 0.
+// The `size` member stays.
 int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
 
-// A pidfd, non-blocking and close-on-exec; -ENOTSUP if the platform has none.
+// Stores a pidfd, non-blocking and close-on-exec. Returns -ENOTSUP if the platform has no pidfds.
 int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd);
 
-// The supplementary groups of that process. With a capacity of 0 it only counts them; if the capacity is too small it
-// returns -ERANGE and still stores *count. -ENOTCONN as above, -ENOTSUP if the system does not report groups.
+// Stores the supplementary groups of that process. A capacity of 0 only counts the groups. If the capacity is too
+// small, returns -ERANGE and still stores *count. Returns -ENOTCONN if there is no peer, and -ENOTSUP if the system
+// does not report groups.
 int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count);
 
 } // namespace mio::impl

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of Unix-domain sockets, beside port/sockets.hpp, whose functions for bound and connected sockets serve
-// here, too. Results and handles as there. May be absent: then every function returns -ENOTSUP, and callers pass that
-// on.
+// The contract of Unix-domain sockets. The functions of port/sockets.hpp for bound and connected sockets serve here,
+// too, and results and handles are the same. The platform's part may be absent. Then every function returns -ENOTSUP,
+// and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,18 +14,18 @@ namespace mio::impl {
 
 enum class UnixKind { stream, seqpacket, datagram };
 
-// Non-blocking and close-on-exec.
+// The socket is non-blocking and close-on-exec.
 int open_unix_socket(UnixKind kind, mio_handle *opened);
 int open_unix_pair(UnixKind kind, mio_handle handles[2]);
 
-// Check that a handle is a Unix socket for connections or for datagrams (-EPROTOTYPE), or a listening one (-EINVAL),
-// then make it non-blocking and close-on-exec.
+// Check that a handle is a Unix socket for connections or for datagrams, or return -EPROTOTYPE. A listener that does
+// not listen is -EINVAL. Then make the handle non-blocking and close-on-exec.
 int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);
 
-// -EAFNOSUPPORT for any address but a Unix one. MIO_UNIX_REPLACE defines the replacement. `mode` is that of the file,
-// as MIO_UNIX_MODE defines it, or mode_of_umask.
+// Return -EAFNOSUPPORT for any address but a Unix address. MIO_UNIX_REPLACE defines the replacement. `mode` is the mode
+// of the file, as MIO_UNIX_MODE defines it, or mode_of_umask.
 constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);
@@ -33,11 +33,13 @@ int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t 
 // Removes the file that a bind has made, if there is one.
 void remove_unix_path(const mio_addr *addr);
 
-// 0 also while the connection is in progress. A full backlog is -EAGAIN: no connection is in progress then.
+// Returns 0 also while the connection is in progress. Returns -EAGAIN if the backlog is full, and then no connection is
+// in progress.
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);
 
-// As datagram_send, datagram_recv and datagram_peek. A sender without a name is reported as an unnamed Unix address.
+// These are like datagram_send, datagram_recv and datagram_peek. A sender without a name is reported as an unnamed Unix
+// address.
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t unix_datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
