@@ -100,7 +100,9 @@ int bare_wait(void *state, mio_event *events, size_t, int64_t, const void *sigma
     BareState *bare = static_cast<BareState *>(state);
     if (!bare->posted) return 0;
     bare->posted = false;
-    events[0] = {bare->packet, MIO_READABLE, 0};
+    events[0] = {};
+    events[0].token = bare->packet;
+    events[0].readiness = MIO_READABLE;
     return 1;
 }
 
