@@ -5,8 +5,8 @@
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *
- * It runs the command, prints the name of each file that is written in the directory meanwhile, and stops the command
- * when its time is up. It exits with the status of the command, or with 124.
+ * The program runs the command, prints the name of each file that is written in the directory meanwhile, and stops the
+ * command when its time is up. The exit status is that of the command, or 124.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -93,7 +93,7 @@ static int print_names(struct state *state)
     return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
 }
 
-/* The pid belongs to the command until waitpid, so this cannot hit another process. */
+/* The pid belongs to the command until waitpid, so the signal cannot hit another process. */
 static int stop_command(struct state *state)
 {
     state->late = true;

@@ -3,7 +3,7 @@
 // An HTTP/1.1 server that says "Hello, world" at /, to GET and HEAD. A complete program to copy:
 //
 //  - http/request.hpp understands requests, with the parser of Boost.Beast; http/connection.hpp answers
-//    them, pipelined ones as well. Here is the loop. tcp_echo_server.cc has the same loop with less around it.
+//    them, pipelined ones as well. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
 //  - A client that does not read its answers, or never pauses, slows down only itself.
 //  - A client has --timeout seconds to send each request and read its answer, however slowly it sends.
 //  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients
@@ -42,7 +42,7 @@ constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
 constexpr auto retry_time = std::chrono::milliseconds(100); // the pause after the system has run out of something
 
-// A signal handler in any thread sets it. A word, because not every processor has atomic bytes.
+// A signal handler in any thread sets this variable. It is a word, because not every processor has atomic bytes.
 std::atomic<int> stop_requested = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
 std::vector<mio::Waker> stop_wakers; // one for each worker; complete before the handler is installed
@@ -195,7 +195,7 @@ bool Server::accept_one()
         is_short_ = false;
         return false;
     }
-    // Out of descriptors or memory. The client stays in the backlog, and no event reports it: try again when a
+    // Out of descriptors or memory. The client stays in the backlog, and no event reports it. So try again when a
     // connection has ended, or a little later.
     if (!is_short_) report(accepted.error(), "cannot accept connections for now");
     is_short_ = true;
@@ -212,8 +212,8 @@ void Server::accept_clients(std::size_t most)
 
 // ---- the loop ----
 
-// Accepts the waiting clients, and no more. A client may have sent bytes whose event has not come yet, so this serves
-// each one; serve() closes the idle ones.
+// Accepts the waiting clients, and no more. A client may have sent bytes although no event has reported them yet, so
+// the function serves each client. serve() closes the idle ones.
 void Server::drain()
 {
     draining_ = true;
@@ -260,7 +260,7 @@ void Server::run()
 
 // ---- the workers ----
 
-// Several listeners share a port only if all of them set the option; a single one does not share it.
+// Several listeners share a port only if all of them set the option. A single listener does not set it.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();
@@ -281,7 +281,7 @@ void on_signals(void (*handler)(int))
         throw std::system_error(errno, std::generic_category(), "cannot catch signals");
 }
 
-// The body of a worker thread. One that fails stops the others gracefully.
+// The body of a worker thread. A worker that fails stops the others gracefully.
 template <class Body>
 void guard(std::exception_ptr &failure, Body body)
 {
@@ -315,7 +315,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // before the wakers are freed, which the handler uses
+    on_signals(SIG_IGN); // the handler uses the wakers, so this comes before they are freed
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

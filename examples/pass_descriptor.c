@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passes descriptors between processes: a helper opens files for a program that opens none itself. So only the small
- * helper needs the privilege to open them. A complete program to copy:
+ * Passes descriptors between processes. A helper opens files for a program that opens none itself, so only the small
+ * helper needs the privilege. A complete program to copy:
  *
  *     pass_descriptor FILE...
  *
- * It forks a helper, requests each file from it, and prints the number of bytes that it reads. The two exchange records
- * (MIO_UNIX_SEQPACKET): a request is a name; an answer is an error, or 0 and the open file.
+ * The program forks a helper, requests each file from the helper, and prints the number of bytes in the file. The two
+ * processes exchange records (MIO_UNIX_SEQPACKET). A request is a name. An answer is an error, or 0 and the open file.
  */
 #define _POSIX_C_SOURCE 200809L /* fork, in a strict C11 compilation */
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One end, with its own poll object, because a child cannot use one from before the fork. */
+/* One end, with its own poll object, because a child cannot use a poll object from before the fork. */
 struct end {
     mio_unix_stream stream;
     mio_poll *poll;
@@ -46,8 +46,8 @@ static void end_close(struct end *end)
     mio_poll_free(end->poll);
 }
 
-/* Waits for a record and receives it. *handle is the descriptor that came with it, close-on-exec, or MIO_HANDLE_NONE.
- * 0: the other end has closed. */
+/* Waits for a record and receives it. Stores the descriptor that came with the record, close-on-exec, or
+ * MIO_HANDLE_NONE in *handle. Returns 0 if the other end has closed. */
 static int64_t receive(struct end *end, void *record, size_t size, mio_handle *handle)
 {
     for (;;) {
@@ -98,7 +98,8 @@ static int helper_main(mio_unix_stream stream)
 
 /* ---- the requester ---- */
 
-/* Returns the open file, or a negative errno value, of the helper's open or of the exchange with it. */
+/* Returns the open file. On failure, returns a negative errno value: that of the helper's open, or that of the exchange
+ * with the helper. */
 static int64_t ask(struct end *end, const char *name)
 {
     int32_t error = 0;
@@ -138,14 +139,14 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot make a pair of sockets") < 0;
     pid_t helper = fork();
     if (helper < 0) return fail(-errno, "cannot start the helper") < 0;
-    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* the other's end, or its close goes unnoticed */
+    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* an open copy hides the close of the other */
     if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 
     result = end_open(&end, streams[0]);
     if (result < 0) fail(result, "cannot start");
     for (int i = 1; i < argc && result == 0; i++)
         result = print_size(&end, argv[i]);
-    end_close(&end); /* which ends the helper */
+    end_close(&end); /* closing ends the helper */
     if (waitpid(helper, &status, 0) < 0 || status != 0) result = -ECHILD;
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -11,9 +11,9 @@
  *    wait in the backlog; the server neither drops them nor spins.
  *  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
  *    just been closed, even if the slot is in use again.
- *  - SIGTERM and SIGINT stop it cleanly; the handler only wakes the loop.
+ *  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
  *
- * It does not limit the idle time of a connection.
+ * The server does not limit the idle time of a connection.
  * tcp_echo_server.cc is the same program in C++.
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction, in a strict C11 compilation */
@@ -238,7 +238,7 @@ static bool accept_one(struct server *server)
     case ETIMEDOUT:
         return true; /* that client disconnected too early */
     default:
-        /* Out of descriptors or memory. The client stays in the backlog, and no event reports it: try again when a
+        /* Out of descriptors or memory. The client stays in the backlog, and no event reports it. So try again when a
          * connection has ended, or a little later. */
         if (!server->is_short) fail(result, "cannot accept connections for now");
         server->is_short = true;
@@ -327,7 +327,7 @@ static int server_open(struct server *server, const struct options *options, con
     return server_listen(server, addr);
 }
 
-/* Also for a server that is only partly open: closing a closed object does nothing. */
+/* Also closes a server that is only partly open, because closing a closed object does nothing. */
 static void server_close(struct server *server, const struct options *options)
 {
     on_signals(SIG_IGN); /* before the waker is freed, which the handler uses */

@@ -11,9 +11,9 @@
 //    wait in the backlog; the server neither drops them nor spins.
 //  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
 //    just been closed, even if the slot is in use again.
-//  - SIGTERM and SIGINT stop it cleanly; the handler only wakes the loop.
+//  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
 //
-// It does not limit the idle time of a connection.
+// The server does not limit the idle time of a connection.
 // tcp_echo_server.c is the same program in C.
 #include <cerrno>
 #include <chrono>
@@ -158,8 +158,8 @@ private:
 
 // ---- connections ----
 
-// Moves bytes one step: sends the unsent bytes, or otherwise reads more. Returns their number; 0 is the end of the
-// connection, and an error that would_block means: wait for the next event.
+// Moves bytes one step: sends the unsent bytes, or otherwise reads more. Returns the number of bytes; 0 is the end of
+// the connection. After an error that would_block, the caller waits for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {
@@ -269,7 +269,7 @@ bool Server::accept_one()
     case std::errc::timed_out:
         return true; // that client disconnected too early
     default:
-        // Out of descriptors or memory. The client stays in the backlog, and no event reports it: try again when a
+        // Out of descriptors or memory. The client stays in the backlog, and no event reports it. So try again when a
         // connection has ended, or a little later.
         if (!is_short_) report(accepted.error(), "cannot accept connections for now");
         is_short_ = true;

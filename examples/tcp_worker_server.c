@@ -3,22 +3,22 @@
  * A TCP echo server with several processes. A complete program to copy. The workers get their clients in one of two
  * ways:
  *
- *  - They share a listener, which each watches with MIO_EXCLUSIVE, so that a connection wakes one worker and not all.
- *    The system wakes only a worker that waits for events: a busy worker gets fewer clients, and no client waits behind
- *    a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake, one gets the connection and the
- *    others -EAGAIN.
+ *  - They share a listener. Each worker watches it with MIO_EXCLUSIVE, so that a connection wakes one worker and not
+ *    all. The system wakes only a worker that waits for events. So a busy worker gets fewer clients, and no client
+ *    waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake, one gets the connection
+ *    and the others -EAGAIN.
  *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system spreads the
- *    connections over them. The workers share nothing, so they do not contend. The price: the system chooses the worker
- *    by the addresses of the connection, not by how busy it is. To change the program while clients can always connect,
- *    start a second server of the same user on the same port, then stop the first.
+ *    connections over them. The workers share nothing, so they do not contend. But the system chooses the worker by the
+ *    addresses of the connection, not by its load. To change the program without refusing clients, start a second
+ *    server of the same user on the same port, then stop the first.
  *
  * On SIGTERM or SIGINT every worker accepts the waiting clients, closes its listener, serves its clients to their end,
- * 10 s at most, and ends; the parent waits for all workers. With --reuse-port a connection that arrives between the last
- * accept and the close is lost, unless net.ipv4.tcp_migrate_req is 1, which moves it to another listener of the port
- * (Linux 5.14).
+ * 10 s at most, and ends; the parent waits for all workers. With --reuse-port a connection that arrives between the
+ * last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14), the system moves it to another
+ * listener of the port instead.
  *
  * A worker without descriptors turns clients away instead of spinning. A busy client can delay the others, because the
- * program has no turns, and its memory is not bounded: see tcp_echo_server.c for both.
+ * program has no turns. The memory of the program is not bounded. tcp_echo_server.c has turns and bounded memory.
  */
 #define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
 #include <errno.h>
@@ -89,8 +89,8 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Echoes until -EAGAIN: no more has arrived, or there is no space. It reads no more before it has sent the answer, so a
- * client that does not read slows down only itself. 0: the end; otherwise an error. */
+/* Echoes until -EAGAIN, because no more bytes have arrived or there is no space. The function reads no more before it
+ * has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end, else an error. */
 static int64_t echo(struct connection *connection)
 {
     for (;;) {
@@ -133,8 +133,8 @@ static void accept_clients(struct worker *worker)
 }
 
 /* Closing the worker's own listener would reset the connections in its backlog, so accept them first. A shared listener
- * has a copy in every process, and ends with the last of them. Deregister it before closing, because the
- * registration would live on with the copies. */
+ * has a copy in every process, and ends with the last copy. Deregister it before closing, because the copies would keep
+ * the registration. */
 static void stop_accepting(struct worker *worker)
 {
     if (worker->stopping) return;
@@ -176,7 +176,7 @@ static int worker_run(struct worker *worker)
     return 0;
 }
 
-/* Each worker makes all of this itself, because a child cannot use its parent's poll object. */
+/* Each worker makes its own objects, because a child cannot use its parent's poll object. */
 static int worker_open(struct worker *worker)
 {
     static const int numbers[] = {SIGTERM, SIGINT};
@@ -295,8 +295,8 @@ static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_
     return result;
 }
 
-/* Opens all listeners before it prints the address. The parent keeps none: the system would also give it connections,
- * which it never accepts. */
+/* Opens all listeners before it prints the address. The parent keeps none, because the system would also give it
+ * connections, and it accepts none. */
 static int start_workers(struct parent *parent, mio_addr *addr, int count, bool reuse_port)
 {
     mio_tcp_listener listener = {0};
@@ -328,7 +328,7 @@ int main(int argc, char **argv)
         return 2;
     }
 
-    /* From here on no signal is lost: it stays pending until the parent or a worker receives it. */
+    /* From here on no signal is lost. A signal stays pending until the parent or a worker receives it. */
     mio_signal_mask mask;
     int result = mio_signal_mask_block(&mask, numbers, 3);
     if (result < 0) return fail(result, "cannot block signals") < 0;
@@ -338,7 +338,7 @@ int main(int argc, char **argv)
     if (result < 0) stop_workers(&parent);
     int ended = parent_run(&parent);
     if (ended < 0) stop_workers(&parent);
-    /* The signals stay blocked until the end: another must not change the exit status. */
+    /* The signals stay blocked until the end, because another signal must not change the exit status. */
     mio_poll_free(parent.poll);
     return result == 0 && ended == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

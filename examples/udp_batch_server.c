@@ -3,16 +3,16 @@
  * A UDP echo server for many datagrams a second: it receives batches and answers in batches, one system call each. A
  * complete program to copy:
  *
- *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch: it sends a
+ *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch. It sends a
  *    datagram back from the buffer that received it.
- *  - Every answer leaves from the address that the client sent to, even if the server listens on all addresses (0.0.0.0
- *    or ::) of a host that has several: a connected client receives from no other.
+ *  - Every answer leaves from the address that the client sent to, because a connected client receives from no other.
+ *    This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host that has several.
  *  - The server keeps answers that it cannot send now and sends them when there is space; until then it receives
  *    no more. A call can send part of a batch, and an error loses one message, never the batch.
- *  - SIGTERM and SIGINT are events like any other, and stop it cleanly.
+ *  - SIGTERM and SIGINT are events like any other, and stop the server cleanly.
  *
- * An echo server answers the sender's address, which can be forged: do not expose it to a network without need. By
- * default it listens on the loopback address. udp_echo_server.cc is a simpler one, in C++.
+ * An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
+ * without need. By default it listens on the loopback address. udp_echo_server.cc is a simpler one, in C++.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -83,11 +83,11 @@ static void turn_around(struct server *server, size_t i)
     server->messages[i].flags = 0;
     int known = mio_ancillary_destination(&server->ancillary[i], &asked, NULL);
     mio_ancillary_clear(&server->ancillary[i]);
-    /* The source cannot be a group: then the system chooses, as it does if setting fails. */
+    /* A group cannot be a source. Then the system chooses the source, as it does if setting fails. */
     if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
 }
 
-/* Receives a batch. False: none has arrived. */
+/* Receives a batch. Returns false if none has arrived. */
 static bool receive(struct server *server)
 {
     for (size_t i = 0; i < BATCH; i++)
@@ -107,7 +107,7 @@ static bool receive(struct server *server)
     return true;
 }
 
-/* Sends the rest of the batch. False: wait for an event. */
+/* Sends the rest of the batch. Returns false if the server must wait for an event. */
 static bool send_pending(struct server *server)
 {
     int count =
@@ -122,7 +122,7 @@ static bool send_pending(struct server *server)
 
 /* ---- the loop ---- */
 
-/* False: wait for the next event. */
+/* Returns false if the server must wait for the next event. */
 static bool step(struct server *server)
 {
     if (server->begin < server->end) return server->can_write && send_pending(server);
@@ -202,8 +202,8 @@ static int server_open(struct server *server, const mio_addr *addr)
     return 0;
 }
 
-/* Also for a server that is only partly open: closing a closed object does nothing. The signals stay blocked until the
- * end: another must not change the exit status. */
+/* Also closes a server that is only partly open, because closing a closed object does nothing. The signals stay blocked
+ * until the end, because another signal must not change the exit status. */
 static void server_close(struct server *server)
 {
     mio_udp_socket_close(&server->socket);

@@ -5,13 +5,14 @@
 //  - One socket, registered once, edge-triggered; can_read and can_write remember its readiness, until a call would
 //    block.
 //  - The server keeps a datagram that it cannot send now and sends it when there is space; until then it receives
-//    no more. Datagrams that arrive meanwhile wait in the socket's buffer; the system drops them when that is full.
+//    no more. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops them when the buffer is
+//    full.
 //  - An error of one peer (an ICMP error, no route) loses that datagram, and never stops the server.
 //  - The server allocates all memory at start-up.
-//  - SIGTERM and SIGINT stop it cleanly; the handler only wakes the loop.
+//  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
 //
-// An echo server answers the sender's address, which can be forged: do not expose it to a network without need. By
-// default it listens on the loopback address.
+// An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
+// without need. By default it listens on the loopback address.
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -69,7 +70,7 @@ private:
 
 // ---- the loop ----
 
-// Sends or drops the pending datagram. False: wait for an event.
+// Sends or drops the pending datagram. Returns false if the server must wait for an event.
 bool Server::send_pending()
 {
     const mio::Result<std::size_t> sent = socket_.send_to(buffer_, pending_->size, pending_->from);
@@ -81,7 +82,7 @@ bool Server::send_pending()
     return true;
 }
 
-// Receives one datagram. False: none has arrived.
+// Receives one datagram. Returns false if none has arrived.
 bool Server::recv()
 {
     const mio::Result<mio::ReceivedFrom> received = socket_.recv_from(buffer_, buffer_size);
@@ -93,7 +94,7 @@ bool Server::recv()
     return true;
 }
 
-// False: wait for the next event.
+// Returns false if the server must wait for the next event.
 bool Server::step()
 {
     if (pending_) return can_write_ && send_pending();

@@ -6,11 +6,12 @@
  *     unix_daemon SOCKET GREETING-FILE
  *
  *  - SIGHUP reads the file again. A file that cannot be read leaves the greeting as it was.
- *  - SIGTERM and SIGINT stop it gracefully: it removes the socket file, accepts no more clients, and serves the others
- *    until they leave, 10 s at most.
+ *  - SIGTERM and SIGINT stop the daemon gracefully. It removes the socket file, accepts no more clients, and serves the
+ *    others until they leave, 10 s at most.
  *  - It replaces the socket file of a daemon that was killed, but not that of a running one.
- *  - It stays in the foreground and writes to standard error, for a service manager. Out of descriptors it turns
- *    clients away. A busy client can delay the others, because it has no turns: see tcp_echo_server.c.
+ *  - The daemon stays in the foreground and writes to standard error, for a service manager. Out of descriptors it
+ *    turns clients away. A busy client can delay the others, because the daemon has no turns. tcp_echo_server.c has
+ *    turns.
  */
 #define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
 #include <errno.h>
@@ -99,8 +100,9 @@ static bool answer_line(const struct daemon *daemon, struct client *client)
     return true;
 }
 
-/* Runs until -EAGAIN: no more has arrived, or the answer does not fit. It reads no more before it has sent the answer,
- * so a client that does not read slows down only itself. 0: the end; otherwise an error. */
+/* Runs until -EAGAIN, because no more bytes have arrived or the answer does not fit. The function reads no more before
+ * it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end, otherwise an
+ * error. */
 static int64_t converse(const struct daemon *daemon, struct client *client)
 {
     for (;;) {
@@ -161,7 +163,7 @@ static void accept_clients(struct daemon *daemon)
 
 /* ---- signals ---- */
 
-/* Removes the file first: then another daemon can use the path. A client that still waits is served. */
+/* Removes the file first, so that another daemon can use the path. A client that still waits is served. */
 static void stop(struct daemon *daemon)
 {
     if (daemon->stopping) return;
@@ -214,7 +216,7 @@ static int daemon_run(struct daemon *daemon)
     return 0;
 }
 
-/* Opens the signals first: one that arrives before the loop runs stays pending. */
+/* Opens the signals first. A signal that arrives before the loop runs stays pending. */
 static int daemon_open(struct daemon *daemon)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
@@ -249,7 +251,7 @@ int main(int argc, char **argv)
     }
     mio_unix_listener_close(&daemon.listener);
     mio_accept_reserve_close(&daemon.reserve);
-    /* The signals stay blocked until the end: another must not change the exit status. */
+    /* The signals stay blocked until the end, because another signal must not change the exit status. */
     mio_poll_free(daemon.poll);
     return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

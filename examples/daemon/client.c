@@ -36,7 +36,8 @@ static void make_room(struct client *client)
     client->request = 0;
 }
 
-/* After a line without an end the next line cannot be found: the client gets one more answer, and the end. */
+/* After a line that is too long, the next line cannot be found. The client gets one more answer, and then the end of
+ * the connection. */
 static void refuse_long(struct client *client)
 {
     client->end = protocol_refuse_long(client->answers);
@@ -85,8 +86,8 @@ static int64_t read_into(struct client *client, char *buffer, size_t size)
     return count;
 }
 
-/* Closing a connection with unread bytes resets it, and the client might lose the last answer. So this reads, within
- * limits, until the client closes. */
+/* Closing a connection with unread bytes resets it, and the client might lose the last answer. So the function reads,
+ * within limits, until the client closes. */
 static int64_t discard(struct client *client)
 {
     int64_t count = read_into(client, client->requests, sizeof client->requests);
@@ -94,8 +95,8 @@ static int64_t discard(struct client *client)
     return client->discarded > DISCARD_MAX ? 0 : count;
 }
 
-/* Moves bytes one step. It reads only after it has sent everything, so a client that does not read its answers slows
- * down only itself, and memory stays bounded. */
+/* Moves bytes one step. The function reads only after it has sent everything. So a client that does not read its
+ * answers slows down only itself, and memory stays bounded. */
 static int64_t step(struct client *client, const struct table *table)
 {
     if (client->begin < client->end) return send_answers(client);

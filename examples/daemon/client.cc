@@ -35,7 +35,8 @@ bool Client::answer_requests(const Table &table)
     if (!answers_.is_empty()) return true;
     requests_.make_room();
     if (!requests_.is_full()) return false;
-    // After a line without an end the next line cannot be found: the client gets one more answer, and the end.
+    // After a line that is too long, the next line cannot be found. The client gets one more answer, and then the end
+    // of the connection.
     protocol::refuse_long(answers_);
     requests_.clear();
     ending_ = true;
@@ -68,14 +69,14 @@ mio::Result<std::size_t> Client::read()
     return count;
 }
 
-// Moves bytes one step. It reads only after it has sent everything, so a client that does not read its answers slows
-// down only itself, and memory stays bounded.
+// Moves bytes one step. The function reads only after it has sent everything. So a client that does not read its
+// answers slows down only itself, and memory stays bounded.
 mio::Result<std::size_t> Client::step(const Table &table)
 {
     if (!answers_.is_empty()) return send_answers();
     if (!ending_) return answer_requests(table) ? send_answers() : read();
-    // Closing a connection with unread bytes resets it, and the client might lose the last answer. So this reads,
-    // within limits, until the client closes.
+    // Closing a connection with unread bytes resets it, and the client might lose the last answer. So the function
+    // reads, within limits, until the client closes.
     const mio::Result<std::size_t> count = read();
     requests_.clear();
     discarded_ += count.value_or(0U);

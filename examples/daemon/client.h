@@ -20,13 +20,13 @@ enum client_state {
 struct client {
     TAILQ_ENTRY(client) neighbours;
     enum client_state state;
-    mio_source stream; /* TCP or Unix: only the function that accepted it knows */
+    mio_source stream; /* TCP or Unix, as the function that accepted the client knows */
     int64_t deadline;  /* of a waiting client */
     bool can_read;     /* the readiness from events, until a call returns -EAGAIN */
     bool can_write;
     bool answered;    /* all answers were sent; the server clears this */
     bool ending;      /* no more requests are answered */
-    size_t discarded; /* bytes that arrived after that */
+    size_t discarded; /* bytes dropped after the last answer */
     size_t request;   /* requests[request..filled) must still be answered */
     size_t filled;    /* of requests */
     size_t begin;     /* answers[begin..end) must still be sent */

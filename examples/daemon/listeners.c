@@ -39,8 +39,8 @@ static int bind_endpoint(struct listener *listener, const struct endpoint *endpo
 
 /* ---- from the service manager ---- */
 
-/* A unit can pass any descriptor. One that is not a listening stream socket of these families is a mistake in the unit,
- * which skipping it would hide. */
+/* A unit can pass any descriptor. A descriptor that is not a listening stream socket of these families is a mistake in
+ * the unit. Skipping the descriptor would hide the mistake. */
 static int adopt(struct listener *listener, int fd, const char *name)
 {
     int result = -EPROTOTYPE;
@@ -55,7 +55,8 @@ static int adopt(struct listener *listener, int fd, const char *name)
     return result < 0 ? log_error(result, "descriptor %d (%s) is no listening TCP or Unix stream socket", fd, name) : 0;
 }
 
-/* All or none: a daemon that serves half of its sockets is harder to notice than one that does not start. */
+/* Opens all listeners or none. A daemon that serves half of its sockets is harder to notice than a daemon that does not
+ * start. */
 static int adopt_all(struct listeners *listeners, int count, char *const *names)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);
@@ -90,7 +91,7 @@ static int say_addresses(const struct listeners *listeners)
 }
 
 /* Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
- * The function unsets the variables, which are not meant for child processes. */
+ * The function unsets the environment variables, because child processes must not use them. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
 {
     char **names = NULL;
@@ -112,7 +113,7 @@ void listeners_unlink(struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++) {
         struct listener *listener = &listeners->list[i];
-        /* This can fail without privileges; then the next start replaces the file. */
+        /* unlink can fail without privileges; then the next start replaces the file. */
         if (listener->path != NULL) unlink(listener->path);
         listener->path = NULL;
     }

@@ -37,8 +37,8 @@ Listener bind(const Endpoint &endpoint)
 
 // ---- from the service manager ----
 
-// A unit can pass any descriptor. One that is not a listening stream socket of these families is a mistake in the unit,
-// which skipping it would hide.
+// A unit can pass any descriptor. A descriptor that is not a listening stream socket of these families is a mistake in
+// the unit. Skipping the descriptor would hide the mistake.
 Listener adopt(int fd, const char *name)
 {
     const std::string what =
@@ -54,7 +54,7 @@ Listener adopt(int fd, const char *name)
     return listener;
 }
 
-// One for each descriptor. Unsets the variables, which are not meant for child processes.
+// Returns a listener for each descriptor. Unsets the environment variables, because child processes must not use them.
 std::vector<CString> passed_names()
 {
     char **raw = nullptr;

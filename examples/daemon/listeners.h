@@ -10,7 +10,8 @@
 
 enum transport { TRANSPORT_TCP, TRANSPORT_UNIX };
 
-/* The rest of the program needs only its source, and treats both types alike. All zero is closed. */
+/* The rest of the program needs only the source of a listener, and treats both types alike. A listener that is all zero
+ * is closed. */
 struct listener {
     enum transport transport;
     union {
@@ -29,14 +30,15 @@ struct endpoint {
     const char *name;
 };
 
-/* All zero is none. */
+/* If all members are zero, there are no listeners. */
 struct listeners {
     struct listener list[LISTENERS_MAX];
     size_t count;
 };
 
-/* Takes over the sockets that the service manager passed, or, without any, opens those of the command line. It has
- * printed the reason of a negative errno value; close what was opened before it. */
+/* Takes over the sockets that the service manager passed, or, without any, opens those of the command line. Before it
+ * returns a negative errno value, the function prints the reason. The caller then closes the listeners that were opened
+ * before. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count);
 
 /* Removes the socket files that this process created, so that a successor can use the path. */

@@ -33,7 +33,8 @@ public:
     }
     ~SocketFile() { remove(); }
 
-    // After this a successor can use the path. It can fail without privileges; then the next start replaces the file.
+    // Removes the file, so that a successor can use the path. Without privileges this can fail; then the next start
+    // replaces the file.
     void remove() noexcept;
 
 private:

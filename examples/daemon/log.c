@@ -30,9 +30,9 @@ void log_open(void)
     to_journal = is_journal_stream();
 }
 
-/* A key or a path can contain any byte. Replacing control characters keeps it from ending the line, beginning one with
- * another priority, or controlling a terminal. A message that is too long is cut. The journal adds the name of the
- * program itself; the number is the priority, see sd-daemon(3). */
+/* A key or a path can contain any byte. A control character could end the line, begin a line with another priority, or
+ * control a terminal, so each is replaced. A message that is too long is cut. The journal adds the name of the program
+ * itself; the number is the priority, see sd-daemon(3). */
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* Call it first: it checks whether the journal reads standard error. */
+/* Call this function first. It checks whether the journal reads standard error. */
 void log_open(void);
 
 /* Writes one line. */

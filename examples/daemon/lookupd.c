@@ -144,7 +144,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- the start ---- */
 
-/* mio raises no SIGPIPE, but writing to a closed standard error does. */
+/* mio raises no SIGPIPE, but a write to a closed standard error raises it. */
 static int ignore_sigpipe(void)
 {
     struct sigaction action = {.sa_handler = SIG_IGN};

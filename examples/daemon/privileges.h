@@ -7,8 +7,8 @@
 extern "C" {
 #endif
 
-/* Becomes that user for good, with the user's groups and no others. After a negative errno value, whose reason is
- * printed, the process must end, because the change may be incomplete. */
+/* Becomes that user for good, with the user's groups and no others. On failure, prints the reason and returns a
+ * negative errno value. The process must then end, because the change may be incomplete. */
 int drop_privileges(const char *user);
 
 #ifdef __cplusplus

@@ -58,7 +58,7 @@ private:
 using Requests = Buffer<line_max>;
 using Answers = Buffer<4 * line_max>; // usually those of one read, for one write
 
-// Appends the answer to a request, which lacks its newline; `answers` has room for line_max bytes.
+// Appends the answer to a request. The request lacks its newline. `answers` has room for line_max bytes.
 void answer(const Table &table, std::string_view request, Answers &answers);
 
 // The answer to a request that is longer than line_max.

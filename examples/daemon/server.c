@@ -22,7 +22,8 @@ static struct client *first(const struct server *server, enum client_state state
     return TAILQ_FIRST(&server->lists[state]);
 }
 
-/* Limits messages about a lasting condition, which would repeat for each client: a log must not fill the disk. */
+/* Limits messages about a lasting condition. Otherwise each client would cause a message, and the log might fill the
+ * disk. */
 static void complain(struct server *server, int error, const char *what)
 {
     if (server->now < server->complain_at) return;
@@ -30,8 +31,8 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
-/* Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors: the
- * service manager would take the server for dead. */
+/* Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors.
+ * Otherwise the service manager would take the server for dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -102,7 +103,7 @@ static void serve(struct server *server, struct client *client)
     client->answered = false;
 }
 
-/* One turn for each client that was busy at the start; then the loop checks for events, so that no client waits
+/* Gives one turn to each client that was busy at the start. Then the loop checks for events, so that no client waits
  * long. */
 static void serve_busy(struct server *server)
 {
@@ -121,8 +122,8 @@ static void drop_late(struct server *server)
         drop(server, client);
 }
 
-/* Registers a client once, edge-triggered, for both: an unused interest costs nothing. The first event comes at
- * once. */
+/* Registers a client once, edge-triggered, as readable and writable, because an unused interest costs nothing. The
+ * first event comes at once. */
 static void add_client(struct server *server, mio_source stream, enum transport transport)
 {
     struct client *client = first(server, CLIENT_FREE);
@@ -143,7 +144,7 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 
 /* ---- listeners ---- */
 
-/* Takes turns, so that the clients of one listener do not take all places from those of another. */
+/* The listeners take turns, so that the clients of one listener do not take all places from those of another. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;
@@ -154,7 +155,8 @@ static struct listener *next_listener(struct server *server)
     return NULL;
 }
 
-/* Without descriptors, turns clients away instead of making them wait: none may become free for long. */
+/* Without descriptors, turns clients away instead of making them wait, because it may be long before a descriptor is
+ * free. */
 static void accept_one(struct server *server, struct listener *listener)
 {
     mio_source stream;
@@ -184,7 +186,7 @@ static void accept_clients(struct server *server, uint32_t limit)
 
 /* ---- signals ---- */
 
-/* The loop itself reads the table, which takes milliseconds for the files of this program. Give a larger file to a
+/* The loop itself reads the table. For the files of this program, reading takes milliseconds. Give a larger file to a
  * thread that wakes the loop when it is done. */
 static void reload(struct server *server)
 {
@@ -200,8 +202,8 @@ static void reload(struct server *server)
 }
 
 /* Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
- * wait for the next process. The service manager also has those open, so closing them here would not end their
- * events. */
+ * wait for the next process. The service manager also has inherited listeners open, so closing them here would not end
+ * their events. */
 static void stop_listening(struct server *server)
 {
     listeners_unlink(&server->listeners);
@@ -233,9 +235,9 @@ static void stop(struct server *server)
     }
 }
 
-/* Receives one signal of each kind a turn. The registration is level-triggered, so the next turn gets another, and a
- * sender without a pause cannot block the loop. Each kind has its own set, because the system delivers the lowest
- * number of a set first. */
+/* Receives one signal of each kind a turn, so that a sender without a pause cannot block the loop. The registration is
+ * level-triggered, so the next turn gets another signal. Each kind has its own set, because the system delivers the
+ * lowest number of a set first. */
 static void take_signals(struct server *server)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -280,8 +282,9 @@ static int64_t next_deadline(const struct server *server)
     return deadline;
 }
 
-/* The order matters. An event may end its own client, but no other, and no place gets a new client, so no event in the
- * array is for a client that is gone. Signals, deadlines and new clients come after all events. */
+/* The order matters. An event may end its own client, but no other client. No place gets a new client before the last
+ * event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
+ * events. */
 static int loop(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];
@@ -318,7 +321,7 @@ int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-/* Opens the signals first: one that arrives before the loop runs stays pending. */
+/* Opens the signals first. A signal that arrives before the loop runs stays pending. */
 int server_open(struct server *server, const struct server_limits *limits)
 {
     static const int stop_numbers[] = {SIGTERM, SIGINT};
@@ -345,7 +348,7 @@ int server_load(struct server *server, const char *table_path)
     return table_load(&server->table, table_path);
 }
 
-/* The signals stay blocked: another must not change the exit status. */
+/* The signals stay blocked, because another signal must not change the exit status. */
 void server_close(struct server *server)
 {
     for (uint32_t i = 0; server->clients != NULL && i < server->limits.connections; i++)

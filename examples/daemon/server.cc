@@ -18,14 +18,15 @@ constexpr std::size_t accepts_per_turn = 64;
 constexpr auto retry_time = 100ms;   // the pause after the system has run out of something
 constexpr auto complaint_time = 10s; // how often to report that
 
-// A token of a client is its address; the others are lower than any.
+// The token of a client is its address. The other tokens are lower than any address.
 constexpr mio::Token stop_token{0};
 constexpr mio::Token reload_token{1};
 constexpr std::uintptr_t first_listener = 2;
 
 } // namespace
 
-// Limits messages about a lasting condition, which would repeat for each client: a log must not fill the disk.
+// Limits messages about a lasting condition. Otherwise each client would cause a message, and the log might fill the
+// disk.
 void Server::complain(const std::error_code &error, const char *what)
 {
     if (now_ < complain_at_) return;
@@ -33,8 +34,8 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
-// Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors: the
-// service manager would take the server for dead.
+// Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors.
+// Otherwise the service manager would take the server for dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -105,7 +106,8 @@ void Server::serve(Client &client)
         move(client, waiting_);
 }
 
-// One turn for each client that was busy at the start; then the loop checks for events, so that no client waits long.
+// Gives one turn to each client that was busy at the start. Then the loop checks for events, so that no client waits
+// long.
 void Server::serve_busy()
 {
     for (std::size_t left = busy_.size(); left > 0; left--)
@@ -119,7 +121,8 @@ void Server::drop_late()
         drop(waiting_.front());
 }
 
-// Registers a client once, edge-triggered, for both: an unused interest costs nothing. The first event comes at once.
+// Registers a client once, edge-triggered, as readable and writable, because an unused interest costs nothing. The
+// first event comes at once.
 void Server::add_client(Stream stream)
 {
     Client &client = free_.front();
@@ -140,7 +143,7 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// Takes turns, so that the clients of one listener do not take all places from those of another.
+// The listeners take turns, so that the clients of one listener do not take all places from those of another.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {
@@ -150,7 +153,8 @@ Listener *Server::next_listener()
     return nullptr;
 }
 
-// Without descriptors, turns clients away instead of making them wait: none may become free for long.
+// Without descriptors, turns clients away instead of making them wait, because it may be long before a descriptor is
+// free.
 void Server::accept_one(Listener &listener)
 {
     mio::Result<Stream> stream = listener.accept(reserve_);
@@ -178,7 +182,7 @@ void Server::accept_clients(std::size_t limit)
 
 // ---- signals ----
 
-// The loop itself reads the table, which takes milliseconds for the files of this program. Give a larger file to a
+// The loop itself reads the table. For the files of this program, reading takes milliseconds. Give a larger file to a
 // thread that wakes the loop when it is done.
 void Server::reload()
 {
@@ -197,7 +201,8 @@ void Server::reload()
 }
 
 // Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
-// wait for the next process. The service manager also has those open, so closing them here would not end their events.
+// wait for the next process. The service manager also has inherited listeners open, so closing them here would not end
+// their events.
 void Server::stop_listening()
 {
     const auto ignore = [this](auto &socket) { return poll_.registry().deregister_source(socket); };
@@ -220,8 +225,8 @@ void Server::stop()
     sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
     take_back_spare();
     stop_listening();
-    // Answers the requests that have arrived, and closes idle clients. The loop does not meet a client again that moves
-    // to the end.
+    // Answers the requests that have arrived, and closes idle clients. The loop does not visit a client again that
+    // moves to the end of the list.
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;
@@ -230,9 +235,9 @@ void Server::stop()
     }
 }
 
-// Receives one signal of each kind a turn. The registration is level-triggered, so the next turn gets another, and a
-// sender without a pause cannot block the loop. Each kind has its own set, because the system delivers the lowest
-// number of a set first.
+// Receives one signal of each kind a turn, so that a sender without a pause cannot block the loop. The registration is
+// level-triggered, so the next turn gets another signal. Each kind has its own set, because the system delivers the
+// lowest number of a set first.
 void Server::take_signals()
 {
     if (stop_due_ && stop_signals_.recv()) stop();
@@ -275,8 +280,9 @@ Server::Time Server::next_deadline() const
     return deadline;
 }
 
-// The order matters. An event may end its own client, but no other, and no place gets a new client, so no event in the
-// array is for a client that is gone. Signals, deadlines and new clients come after all events.
+// The order matters. An event may end its own client, but no other client. No place gets a new client before the last
+// event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
+// events.
 void Server::run()
 {
     const mio::Registry registry = poll_.registry();

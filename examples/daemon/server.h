@@ -21,7 +21,7 @@ struct server {
     mio_accept_reserve reserve; /* to turn clients away */
     mio_accept_reserve spare;   /* freed when the server itself needs a descriptor */
     struct listeners listeners; /* opened by the caller before server_run */
-    size_t next_listener;       /* the next to accept from */
+    size_t next_listener;       /* the next listener to accept from */
     struct client *clients;
     struct client_list lists[CLIENT_STATES]; /* the waiting clients in the order of deadlines */
     uint32_t client_count;
@@ -43,7 +43,7 @@ int server_open(struct server *server, const struct server_limits *limits);
 int server_load(struct server *server, const char *table_path);
 int server_run(struct server *server);
 
-/* Also for a server that is only partly open. */
+/* Also closes a server that is only partly open. */
 void server_close(struct server *server);
 
 #endif /* SERVER_H */

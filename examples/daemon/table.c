@@ -60,7 +60,7 @@ static int read_file(const char *path, char **text, size_t *length)
 
 /* ---- lines ---- */
 
-/* Cuts a line into an entry, whose key is null if the line has none. Returns the error, or null. */
+/* Cuts a line into an entry. If the line has no key, the key of the entry is null. Returns the error, or null. */
 static const char *parse_line(char *line, struct table_entry *entry)
 {
     size_t end = strlen(line);
@@ -115,7 +115,7 @@ static int compare(const void *left, const void *right)
     return strcmp(((const struct table_entry *)left)->key, ((const struct table_entry *)right)->key);
 }
 
-/* With two values for a key the right one is unknown, so this is an error. */
+/* Two values for a key are an error, because the right one is unknown. */
 static int sort(struct table *table, const char *path)
 {
     qsort(table->entries, table->count, sizeof *table->entries, compare);

@@ -98,7 +98,7 @@ Table::Table(const std::string &path) : text_(File(path).read())
     sort(path);
 }
 
-// With two values for a key the right one is unknown, so this is an error.
+// Two values for a key are an error, because the right one is unknown.
 void Table::sort(const std::string &path)
 {
     const auto before = [](const Entry &left, const Entry &right) { return left.key < right.key; };

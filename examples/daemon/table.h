@@ -5,12 +5,12 @@
 
 #include <stddef.h>
 
-/* The longest key, and the longest value: each fits into a message of the protocol, whose limit is 4096 bytes, even if
- * each byte takes three. */
+/* The longest key, and the longest value. Each fits into a message of the protocol even if each byte takes three. The
+ * limit of the protocol is 4096 bytes. */
 #define TABLE_WORD_MAX 1024
 
-/* The program reads and sorts a file of this size well within the time of the watchdog, which kills a server that does
- * not answer for longer. */
+/* The program reads and sorts a file of this size well within the time of the watchdog. The watchdog kills a server
+ * that does not answer for longer. */
 #define TABLE_SIZE_MAX (64 * 1024 * 1024)
 
 struct table_entry {
@@ -25,8 +25,8 @@ struct table {
     size_t count;
 };
 
-/* Reads a file of lines "key value", and skips empty lines and those that begin with #. After a negative errno value,
- * whose reason is printed with the line, *table is unchanged. */
+/* Reads a file of lines "key value", and skips empty lines and lines that begin with #. On failure, prints the reason
+ * and the line, returns a negative errno value, and leaves *table unchanged. */
 int table_load(struct table *table, const char *path);
 
 /* Returns the value, or null. */

@@ -12,12 +12,12 @@
 
 class Table {
 public:
-    // The longest key, and the longest value: each fits into a message of the protocol, whose limit is 4096 bytes, even
-    // if each byte takes three.
+    // The longest key, and the longest value. Each fits into a message of the protocol even if each byte takes three.
+    // The limit of the protocol is 4096 bytes.
     static constexpr std::size_t word_max = 1024;
 
-    // The program reads and sorts a file of this size well within the time of the watchdog, which kills a server that
-    // does not answer for longer.
+    // The program reads and sorts a file of this size well within the time of the watchdog. The watchdog kills a server
+    // that does not answer for longer.
     static constexpr off_t size_max = 64 * 1024 * 1024;
 
     Table() = default;

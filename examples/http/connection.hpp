@@ -182,20 +182,20 @@ inline mio::Result<std::size_t> Connection::recv()
     in_end_ -= std::exchange(in_begin_, 0);
     const std::size_t room = max_header - in_end_;
     mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
-    // A short count means that no more has arrived, mio(7), and saves a call that would return EAGAIN: a request and
-    // its answer are two calls. After an event that reports the end, no other event does.
+    // A short count means that no more bytes have arrived, see mio(7). It saves a call that would return EAGAIN, so a
+    // request and its answer take two calls. No event reports the end again.
     can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
 }
 
 // Moves bytes one step: sends the finished answers, or otherwise reads more requests. With is_last the next request is
-// the last. Returns the number of bytes; 0 is the end of the connection, and an error that would_block means: wait for
-// the next event.
+// the last. Returns the number of bytes; 0 is the end of the connection. After an error that would_block, the caller
+// waits for the next event.
 //
-// If the client may still be sending, closing takes three steps, or the answer might be lost: a system that closes a
-// connection with unread bytes resets it, and the other system then drops the bytes that its program has not read. So
-// the server shuts down its writing side, and discards what still arrives until the client closes.
+// If the client may still be sending, closing takes three steps, or the answer might be lost. A system that closes a
+// connection with unread bytes resets it. The other system then drops the bytes that its program has not read. So the
+// server shuts down its writing side, and discards the bytes that still arrive until the client closes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);
@@ -204,7 +204,7 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     if (is_silent_ && in_begin_ == in_end_) return 0U;
 
     if (!std::exchange(is_lingering_, true)) {
-        // If it fails, the connection is gone, and recv() reports that.
+        // If the shutdown fails, the connection is gone, and recv() reports the reason.
         static_cast<void>(stream.shutdown(mio::Shutdown::write));
     }
     in_begin_ = in_end_ = 0;

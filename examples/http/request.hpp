@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// A request, as it arrives. Boost.Beast's parser does the syntax, without Asio's input and output and without an
-// allocation. This class does what the parser leaves to its user:
+// A request, as it arrives. Boost.Beast's parser checks the syntax, without Asio's input and output and without an
+// allocation. This class adds the checks that the parser leaves to its user:
 //
 //  - The parser accepts requests whose end two readers might see at different places (request smuggling, RFC 9112,
 //    11.2): a folded line, a transfer coding other than "chunked", a chunked request of HTTP/1.0, a bare LF in a quoted
@@ -13,7 +13,8 @@
 #ifndef HTTP_REQUEST_HPP
 #define HTTP_REQUEST_HPP
 
-// The parser asserts that the last chunk does not arrive byte by byte. It can, and the parser handles it.
+// The parser asserts that the last chunk does not arrive byte by byte. But the chunk can arrive so, and the parser
+// handles it.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
@@ -48,7 +49,7 @@ public:
     // Returns whether the request is complete, or can be rejected without looking at the rest.
     bool is_over() const { return status_ != 0; }
 
-    // Returns whether no byte of it has arrived.
+    // Returns whether no byte of the request has arrived.
     bool is_empty() const { return size_ == 0; }
 
     // The status of the answer.
@@ -56,7 +57,7 @@ public:
 
     bool is_head() const { return method_ == http::verb::head; }
 
-    // Returns whether another request can follow on this connection: not if the end of this one is unknown.
+    // Returns whether another request can follow on this connection. None can if the end of this request is unknown.
     bool keeps_alive() const { return is_done() && !is_refused_ && !says_close_ && keep_alive(); }
 
     // Returns whether the client has announced that this request is its last.
@@ -82,7 +83,7 @@ private:
     }
     void finish(const Error &error);
 
-    // The limit of its length, as far as that is known.
+    // The limit of the length of the request, as far as the limit is known.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;
@@ -114,7 +115,8 @@ private:
     std::size_t size_ = 0; // of the consumed bytes
 };
 
-// The path of a target: of "/path?query", or of the same with "http://host" before it, which every server must accept.
+// Returns the path of a target. A target is "/path?query", or the same after "http://host". Every server must accept
+// both.
 inline string_view path_of(string_view target)
 {
     if (iequals(target.substr(0, 7), "http://")) {

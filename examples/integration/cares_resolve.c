@@ -4,24 +4,24 @@
  *
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
- * It prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has none. Without
- * --server it queries the system's servers. The timeout is that of the first try; each of the two retries takes twice
- * as long as the one before.
+ * The program prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has none.
+ * Without --server it queries the system's servers. The timeout is that of the first try; each of the two retries takes
+ * twice as long as the try before.
  *
- * Rules for combining the two:
+ * Rules for using c-ares with mio:
  *
- *  - c-ares opens and closes sockets as it likes, and the next one often gets the same number. So the program tracks
- *    them with ARES_OPT_SOCK_STATE_CB, which c-ares calls for each before it closes it. Comparing the results of
- *    ares_getsock before and after does not work: if a new socket has the number of the old one, no change shows
- *    and nothing watches it.
+ *  - c-ares opens and closes sockets as it likes, and a new socket often gets the number of a closed one. So the
+ *    program tracks the sockets with ARES_OPT_SOCK_STATE_CB; c-ares calls this function before it closes a socket.
+ *    Comparing the results of ares_getsock before and after a call does not work. If a new socket has the number of the
+ *    old one, the comparison shows no change, and nothing watches the new socket.
  *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
- *  - In a batch of events, the first can make c-ares close the socket of the second, and open another with its number.
- *    So the token is the number, and no pointer that could dangle: c-ares ignores an unknown number, and its calls on a
+ *  - The first event of a batch can make c-ares close the socket of the second, and open another with its number. So
+ *    the token is the number, and no pointer that could dangle. c-ares ignores an unknown number, and its calls on a
  *    socket that is not ready fail harmlessly.
  *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so without one more millisecond the loop
  *    would spin until the timeout.
- *  - The callback can run before ares_getaddrinfo returns: for an answer from /etc/hosts, a name that is an address, or
- *    an error. Set up everything that the callback needs before the call.
+ *  - The callback can run before ares_getaddrinfo returns, for an answer from /etc/hosts, a name that is an address, or
+ *    an error. Before the call, set up everything that the callback needs.
  *  - ares_destroy calls back, for queries and for sockets, so free the poll object after it.
  *
  * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts). Only these two calls can block.
@@ -143,7 +143,7 @@ static int run(const struct resolver *resolver)
         if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
         for (int i = 0; i < count; i++)
             take_event(resolver, &events[i]);
-        /* Every call checks the timeouts; this one is for a round without an event of c-ares. */
+        /* Every call of c-ares checks the timeouts. This call serves a round without an event of c-ares. */
         ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
     return 0;

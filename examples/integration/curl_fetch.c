@@ -5,27 +5,28 @@
  *
  *     curl_fetch [--timeout MILLISECONDS] URL...
  *
- * It fetches all URLs, and prints a line when each has ended: the HTTP status, the bytes, the URL. It exits with 1 if a
- * transfer fails or its status is 400 or higher.
+ * The program fetches all URLs. When a transfer has ended, it prints a line with the HTTP status, the number of bytes
+ * and the URL. It exits with 1 if a transfer fails or its status is 400 or higher.
  *
- * Rules for combining the two:
+ * Rules for using libcurl with mio:
  *
  *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
  *    the rest. Some versions never stop early, but libcurl does not promise that.
- *  - libcurl closes its sockets itself, and the next one often gets the same number. It calls with CURL_POLL_REMOVE
- *    before each close, in time to deregister the descriptor. The number does not tell whether a socket is new; socketp
- *    does: it is null for a new one.
- *  - In a batch of events, the first can make libcurl close the socket of the second, and open another with its number.
- *    So the token is the number, and no pointer that could dangle: libcurl ignores an unknown number, and its calls on
- *    a socket that is not ready fail harmlessly.
- *  - Never pass CURL_CSELECT_ERR on. Alone it ends a transfer without a look at the socket, which may be another one by
- *    then. It is not needed: an error also sets readable and writable, and libcurl finds the error itself.
+ *  - libcurl closes its sockets itself, and a new socket often gets the number of a closed one. Before each close,
+ *    libcurl calls with CURL_POLL_REMOVE, in time to deregister the descriptor. The number does not tell whether a
+ *    socket is new. socketp is null for a new socket.
+ *  - The first event of a batch can make libcurl close the socket of the second, and open another with its number. So
+ *    the token is the number, and no pointer that could dangle. libcurl ignores an unknown number, and its calls on a
+ *    socket that is not ready fail harmlessly.
+ *  - Never pass CURL_CSELECT_ERR on. Alone it ends a transfer without a check of the socket, and the number may belong
+ *    to another socket by then. The flag is not needed. An error also sets readable and writable, and libcurl finds the
+ *    error itself.
  *  - The timer fires once. Clear it before you call libcurl, which may set it again. Check it after every wait, also
  *    one with events, so that a busy socket cannot delay it. The timer callback must not call libcurl: it only stores
  *    the time.
  *  - curl_multi_cleanup still calls the socket callback, so free the poll object after it.
- *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. libcurl would do so around each of its calls, with
- *    two system calls and for the whole process; CURLOPT_NOSIGNAL turns that off.
+ *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. Otherwise libcurl ignores SIGPIPE around each of its
+ *    calls, with two system calls and for the whole process. CURLOPT_NOSIGNAL turns this off.
  */
 #define _POSIX_C_SOURCE 200809L /* SIGPIPE, in a strict C11 compilation */
 #include <curl/curl.h>
@@ -225,7 +226,7 @@ static int open_fetcher(struct fetcher *fetcher, char **urls, long timeout_ms)
     return 0;
 }
 
-/* Also for one that is only partly open. */
+/* Also closes a fetcher that is only partly open. */
 static void close_fetcher(struct fetcher *fetcher)
 {
     for (int i = 0; fetcher->transfers != NULL && i < fetcher->count; i++)

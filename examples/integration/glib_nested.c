@@ -5,22 +5,22 @@
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * On each address the part with mio echoes datagrams, and reports when none has arrived for a while, and when one
- * arrives again. The part with GLib has a timer, which prints the number of datagrams, and SIGINT and SIGTERM, which
- * end the program.
+ * On each address the part with mio echoes datagrams. It reports an address that has received none for a while, and
+ * reports the next datagram there. The part with GLib has a timer that prints the number of datagrams. It also handles
+ * SIGINT and SIGTERM, which end the program.
  *
- * Rules for combining the two:
+ * Rules for using GLib with mio:
  *
- *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait
- *    per dispatch is enough: remaining events keep it readable, and the other sources of GLib have their turn in
- *    between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets one report, and would have to wait
+ *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait per
+ *    dispatch is enough. Remaining events keep the descriptor readable, and the other sources of GLib have their turn
+ *    in between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets one report, and would have to wait
  *    until fewer events come than fit.
- *  - Register the sockets with MIO_LEVEL, so that one with work left after its turn also keeps the descriptor readable.
- *    With edges the program would have to remember it, and request a dispatch.
+ *  - Register the sockets with MIO_LEVEL, so that a socket with work left after its turn also keeps the descriptor
+ *    readable. With edges the program would have to remember the socket, and request a dispatch.
  *  - The deadline that mio_poll_wait_until would get is the ready time of the GSource, on the same clock, in
- *    microseconds, rounded up. GLib dispatches for as long as that time has passed: set it again in every dispatch, or
- *    the loop spins.
- *  - GLib polls the descriptor until its source is destroyed: destroy it before mio_poll_free.
+ *    microseconds, rounded up. GLib dispatches while the ready time is in the past, so set a new ready time in every
+ *    dispatch, or the loop spins.
+ *  - GLib polls the descriptor until its source is destroyed, so destroy the source before mio_poll_free.
  *  - Not every backend has such a descriptor: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The backend poll
  *    would need a thread of its own.
  */
@@ -199,7 +199,8 @@ static int open_monitor(struct monitor *monitor, char **addresses)
     return result == 0 ? attach(monitor) : result;
 }
 
-/* Destroys the source before the poll object, whose descriptor it polls. Also for one that is only partly open. */
+/* Destroys the source first, because the source polls the descriptor of the poll object. Also closes a monitor that is
+ * only partly open. */
 static void close_monitor(struct monitor *monitor)
 {
     if (monitor->source != NULL) {

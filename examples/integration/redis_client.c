@@ -9,7 +9,7 @@
  * messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error, if the server goes away, or if the server
  * sends nothing for longer than the timeout.
  *
- * Rules for combining the two:
+ * Rules for using hiredis with mio:
  *
  *  - Register the socket with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
  *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
@@ -17,13 +17,13 @@
  *    calls the cleanup hook before the close. Deregister the descriptor and clear the pointer to the context there, and
  *    check the pointer after each call before you use it again. So pass the hooks memory that outlives the context.
  *  - hiredis takes the first writable event for "connected", so pass on only the readiness that it requested. An error
- *    sets both bits, so none is missed. Before you connect again, finish the batch of events: an event of the old
- *    socket would look like one of the new.
+ *    sets both bits, so hiredis misses no error. Before you connect again, finish the batch of events: an event of the
+ *    old socket would look like one of the new.
  *  - hiredis calls the hooks much more often than the interest changes: make a system call only for a change. The hooks
  *    have no result, so store a failure for the loop.
  *  - hiredis 0.14 has no timeouts, blocks in getaddrinfo for a name (this program accepts only addresses), writes
  *    without MSG_NOSIGNAL (ignore SIGPIPE), and its sockets are not close-on-exec.
- *  - A client that only listens sends nothing, and would not notice that the server has vanished: turn on the
+ *  - A client that only listens sends nothing, and would not notice that the server has vanished. So turn on the
  *    keep-alive of TCP.
  */
 #define _POSIX_C_SOURCE 200809L /* sigaction and the like, in a strict C11 compilation */
@@ -268,8 +268,8 @@ static int open_client(struct client *client)
     return result < 0 ? fail(client, "cannot start", strerror(-result)) : 0;
 }
 
-/* Frees the context before the poll object, which its hooks use. The signals stay blocked until the end: another must
- * not change the exit status. */
+/* Frees the context first, because its hooks use the poll object. The signals stay blocked until the end, because
+ * another signal must not change the exit status. */
 static void close_client(struct client *client)
 {
     if (client->context != NULL) redisAsyncFree(client->context);
