@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For a platform that keeps no record of what is watched: nothing was ever entered.
+// For a platform that keeps no record of watched handles. No handle was ever entered.
 #include "port/ledger.hpp"
 
 #include <errno.h>

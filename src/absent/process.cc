@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For a platform where no process is a copy of another, and none has more rights than the user who set its environment.
+// For a platform where no process is a copy of another, and no program has more rights than the user who set its
+// environment.
 #include "port/process.hpp"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of datagrams as control messages for both families, side by side: the kernel uses those of the
+// Ancillary data of datagrams as control messages for both families, side by side. The kernel uses the messages of the
 // datagram's own family and ignores the others, so the library need not know the family of a socket.
 #include "unix/ancillary.hpp"
 
@@ -38,7 +38,7 @@ ControlContent find_received(const mio_ancillary *ancillary, int level, int type
     return find_control(data->bytes, data->length, level, type);
 }
 
-// Reads a value of exactly that type; a control message that the kernel truncated counts as absent.
+// Reads a value of exactly the type Value. A control message that the kernel truncated counts as absent.
 template <typename Value>
 bool read_value(const mio_ancillary *ancillary, int level, int type, Value *value)
 {
@@ -48,7 +48,7 @@ bool read_value(const mio_ancillary *ancillary, int level, int type, Value *valu
     return true;
 }
 
-// An int, except IP_TOS, which is a byte.
+// Reads an int, or a byte for IP_TOS.
 int read_number(const mio_ancillary *ancillary, int level, int type)
 {
     int number = 0;
@@ -72,12 +72,12 @@ int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr,
 
 // ---- building -----------------------------------------------------------------------------------------------------
 
-// All values that can be set, at the same time.
+// The size of all values that can be set, at the same time.
 constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
 
-// Null if it is empty, or holds anything but built ancillary data.
+// Returns null if the storage is empty, or holds anything but built ancillary data.
 ControlData *begin_building(mio_ancillary *ancillary)
 {
     ControlData *data = control(ancillary);
@@ -109,7 +109,7 @@ void put(ControlData *data, int level, int type, const Value &value)
         static_cast<uint32_t>(put_control_message(data->bytes + data->length, level, type, &value, sizeof value));
 }
 
-// The built control message of that kind; unchanged if there is none.
+// Reads the built control message of that kind. Leaves *value unchanged if there is none.
 template <typename Value>
 bool built_value(const ControlData *data, int level, int type, Value *value)
 {
@@ -119,7 +119,7 @@ bool built_value(const ControlData *data, int level, int type, Value *value)
     return true;
 }
 
-// A number that has a control message in each family.
+// Sets a number that has a control message in each family.
 int put_number(mio_ancillary *ancillary, int type_v4, int type_v6, int number)
 {
     ControlData *data = begin_building(ancillary);
@@ -181,7 +181,7 @@ void store_incoming(mio_ancillary *ancillary, const msghdr &native)
     control(ancillary)->source_family = 0;
 }
 
-// Walks by offsets, not by CMSG_NXTHDR, which trusts the lengths that it finds.
+// This walks by offsets, because CMSG_NXTHDR trusts the lengths that it finds.
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type)
 {
     cmsghdr header;

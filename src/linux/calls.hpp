@@ -16,7 +16,7 @@ namespace mio::impl {
 
 // ---- moving data, and waiting --------------------------------------------------------------------------------------
 
-// Reads at the file position and advances it.
+// Writes at the file position and advances the position.
 inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
 {
     return result_of(pwritev2(fd, pieces, static_cast<int>(count), -1, flags));
@@ -28,7 +28,7 @@ inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms,
                                  static_cast<const sigset_t *>(sigmask)));
 }
 
-// If libc has no wrapper, like glibc before 2.35, this is not a cancellation point.
+// If libc has no wrapper, like glibc before 2.35, the call is not a cancellation point.
 inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
 {
 #ifdef MIO_HAVE_EPOLL_PWAIT2
@@ -63,7 +63,7 @@ inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
     return result;
 }
 
-// At the file position of either end that has one.
+// If an end has a file position, the call uses the position.
 inline long call_splice(int from, int to, size_t count, unsigned flags)
 {
     return result_of(splice(from, nullptr, to, nullptr, count, flags));

@@ -57,13 +57,15 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
     int fd = -1;
     socklen_t size = sizeof fd;
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &fd, &size));
-    // It reports "no peer" differently than SO_PEERCRED does.
+    // SO_PEERPIDFD reports "no peer" differently than SO_PEERCRED does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
-    // The error for a process that was already waited for; since Linux 6.16 the kernel returns a pidfd for it as well.
+    // The error for a process that was already waited for. Since Linux 6.16 the kernel returns a pidfd for such a
+    // process as well.
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
-    // The kernel made it close-on-exec only. If it is non-blocking, waitid(2) on it does not wait either.
+    // The kernel made the pidfd close-on-exec only. If the pidfd is non-blocking, waitid(2) does not wait for its
+    // process either.
     return store_new_fd(fd, pidfd);
 }
 
@@ -85,7 +87,7 @@ int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_
     const size_t room = capacity < NGROUPS_MAX ? capacity : NGROUPS_MAX;
     socklen_t size = static_cast<socklen_t>(room * sizeof *groups);
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERGROUPS, groups, &size));
-    // Report "no peer" as SO_PEERPIDFD does.
+    // SO_PEERGROUPS reports "no peer" as SO_PEERPIDFD does.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
     if (failed != 0 && failed != -ERANGE) return failed;
@@ -121,7 +123,7 @@ bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
     return true;
 }
 
-// SO_PASSPIDFD, which the caller may have set itself.
+// A pidfd arrives if the caller has set SO_PASSPIDFD.
 int unasked_descriptor(const cmsghdr *control)
 {
     int pidfd = -1;

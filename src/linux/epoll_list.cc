@@ -3,7 +3,7 @@
 //
 //     tfd:        5 events: 80002019 data: 2a  pos:0 ino:1f sdev:9
 //
-// So the kernel is the only record of the registrations: the selector keeps none.
+// So the kernel has the only record of the registrations.
 #include "linux/epoll_list.hpp"
 
 #include "core/text.hpp"
@@ -20,7 +20,7 @@ namespace mio::impl {
 
 namespace {
 
-// Reads a number that follows `label`, and moves past it. False if the label is not there.
+// Reads a number that follows `label`, and advances *text past the number. Returns false if the label is missing.
 bool take_number(const char **text, const char *label, unsigned base, uint64_t *value)
 {
     const char *at = strstr(*text, label);
@@ -46,7 +46,7 @@ Registration registration_of(uint64_t fd, uint32_t bits, uint64_t data)
     if ((bits & EPOLLET) == 0) found.interest |= MIO_LEVEL;
     if ((bits & EPOLLONESHOT) != 0) found.interest |= MIO_ONESHOT;
     if ((bits & EPOLLEXCLUSIVE) != 0) found.interest |= MIO_EXCLUSIVE;
-    // The kernel adds EPOLLERR to every registration but a oneshot one that was reported.
+    // The kernel adds EPOLLERR to every registration, except to a oneshot registration that was reported.
     found.asleep = (bits & EPOLLERR) == 0;
     const bool lacks_rdhup = (bits & (EPOLLIN | EPOLLRDHUP)) == EPOLLIN;
     if (lacks_rdhup && (bits & EPOLLEXCLUSIVE) == 0) found.interest |= interest_notifier;

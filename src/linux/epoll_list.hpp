@@ -6,7 +6,7 @@
 
 namespace mio::impl {
 
-// Negative errno values of opening and reading the file: /proc may not be mounted.
+// Returns a negative errno value if opening or reading the file fails. /proc may not be mounted.
 int list_epoll(int fd, const RegistrationVisitor &visitor);
 
 } // namespace mio::impl

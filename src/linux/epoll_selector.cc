@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on epoll(7). It keeps no record of its registrations: the kernel stores token and interest, and writes
-// the token into the caller's own array.
+// The selector on epoll(7). The selector keeps no record of its registrations. The kernel stores token and interest,
+// and writes the token into the caller's own array.
 #include "core/sync.hpp"
 #include "core/timeout.hpp"
 #include "linux/calls.hpp"
@@ -38,7 +38,7 @@ const EpollState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// The kernel has one set of bits for both calls.
+// The kernel has one set of bits for epoll(7) and poll(2).
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
@@ -66,15 +66,15 @@ struct ReadinessTable {
 
 constexpr ReadinessTable readiness_table;
 
-// The kernel wrote its own, smaller, events at the start of the caller's array. Converting them from the last to the
+// The kernel wrote its own smaller events at the start of the caller's array. Converting them from the last to the
 // first never overwrites an event that is still to be read, and needs no second array.
 static_assert(sizeof(epoll_event) <= sizeof(mio_event));
 
 void rewrite_events(mio_event *events, long count)
 {
     const char *raw = reinterpret_cast<const char *>(events) + count * static_cast<long>(sizeof(epoll_event));
-    // This is most of what libmio adds to a wait; unrolled, it takes 9 instructions per event instead of 12
-    // (bench/count.sh).
+    // This loop is most of the cost that libmio adds to a wait. Unrolled, it takes 9 instructions per event instead of
+    // 12 (bench/count.sh).
 #pragma GCC unroll 4
     for (mio_event *event = events + count; event-- != events;) {
         raw -= sizeof(epoll_event);
@@ -88,8 +88,8 @@ void rewrite_events(mio_event *events, long count)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// Whether epoll_pwait2 works. Kernels before 5.11 lack it (ENOSYS), and sandboxes that are older forbid it (EPERM),
-// perhaps only after the program has started. The answer holds for the whole process, so it is looked up once.
+// How epoll counts time. Kernels before 5.11 lack epoll_pwait2 (ENOSYS), and older sandboxes forbid it (EPERM), perhaps
+// only after the program has started. The answer holds for the whole process, so it is looked up once.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 
@@ -113,7 +113,7 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
     });
 }
 
-// Waits for a limited time. The older call serves if it can express the time, because debuggers and tracers know it.
+// Waits for a limited time. If the older call can express the time, it serves, because debuggers and tracers know it.
 // This is a separate function, so that a wait without a time limit saves no registers for it.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
@@ -132,7 +132,7 @@ int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t t
     const int fd = state_of(state).fd;
     constexpr size_t most = INT_MAX / sizeof(epoll_event); // the kernel's EP_MAX_EVENTS
     const int room = static_cast<int>(capacity < most ? capacity : most);
-    // Without a limit, or without waiting: the older call can express both.
+    // The older call can also wait without a limit, or not wait at all.
     const long count = timeout_ns > 0 ? wait_timed(fd, events, room, timeout_ns, sigmask)
                                       : call_epoll_pwait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
     if (count > 0) rewrite_events(events, count);
@@ -145,8 +145,8 @@ uint32_t bits_of(uint32_t interest)
 {
     const bool exclusive = (interest & MIO_EXCLUSIVE) != 0;
     uint32_t bits = poll_bits_of(interest);
-    // The kernel rejects EPOLLRDHUP on an exclusive registration; end of file still reports EPOLLIN. A notifier does
-    // not need it; linux/epoll_list.cc recognises one by its absence.
+    // The kernel rejects EPOLLRDHUP on an exclusive registration, but still reports EPOLLIN at the end of a file. A
+    // notifier does not need EPOLLRDHUP. linux/epoll_list.cc recognises a notifier by the missing EPOLLRDHUP.
     if (exclusive || (interest & interest_notifier) != 0) bits &= ~uint32_t{EPOLLRDHUP};
     if ((interest & MIO_LEVEL) == 0) bits |= EPOLLET;
     if ((interest & MIO_ONESHOT) != 0) bits |= EPOLLONESHOT;
@@ -176,7 +176,7 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
 int epoll_remove(void *state, mio_handle handle)
 {
     const ErrnoGuard guard;
-    // EPERM means that the file cannot be polled. So it is not registered, which is what the caller asked for.
+    // EPERM means that the file cannot be polled. So the file is not registered, as the caller wants.
     const int result = control(state, EPOLL_CTL_DEL, handle, 0, 0);
     return result == -EPERM ? -ENOENT : result;
 }

@@ -18,7 +18,7 @@ namespace mio::impl {
 
 namespace {
 
-// The address of the reporting node follows the error; its family is AF_UNSPEC if there is none.
+// The address of the reporting node follows the error. The family of this address is AF_UNSPEC if no node reported.
 void store_error(const ControlContent &content, mio_queued_error *error)
 {
     sock_extended_err native = {};

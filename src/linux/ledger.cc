@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The ledger of Linux is an epoll(7) instance that nobody waits on. Its keys are pairs of a descriptor and an open
-// file, which distinguish more than fstat(2) does: eventfd, timerfd and the like share one inode. Adding a pair that is
-// there fails before the kernel polls the file, and that matters because polling some files clears the condition they
+// file, which distinguish more than fstat(2) does: eventfd, timerfd and the like share one inode. Adding a known pair
+// fails before the kernel polls the file. That order matters, because polling some files clears the condition that they
 // report.
 #include "port/ledger.hpp"
 
@@ -28,7 +28,7 @@ int open_ledger(mio_handle *ledger)
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     const bool refused = fd == -ENOSYS || fd == -EPERM || fd == -EACCES;
     if (fd < 0 && !refused) return fd;
-    // Nobody waits on it. A process that lists its descriptors cannot tell the two epoll instances apart.
+    // Nobody waits on the ledger. But a process that lists its descriptors cannot distinguish the two epoll instances.
     if (fd >= 0) (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     *ledger = refused ? MIO_HANDLE_NONE : fd;
     return 0;
@@ -41,7 +41,7 @@ int enter_handle(mio_handle ledger, mio_handle handle)
 
 int strike_handle(mio_handle ledger, mio_handle handle)
 {
-    // EPERM means that the file cannot be polled, so it was never entered.
+    // EPERM means that the file cannot be polled, so the file was never entered.
     const int result = control(ledger, EPOLL_CTL_DEL, handle);
     return result == -EPERM ? -ENOENT : result;
 }

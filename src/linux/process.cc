@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tells a process from its forked children by a page that is zero in the child. The kernel zeroes it if it can:
-// MADV_WIPEONFORK of madvise(2), Linux 4.14. Otherwise, or if a sandbox refuses that, libc does (pthread_atfork(3));
-// children made without libc's fork(2), by clone(2) or _Fork(3), then go unnoticed.
+// Distinguishes a process from its forked children by a page that is zero in the child. Since Linux 4.14 the kernel
+// zeroes the page (MADV_WIPEONFORK of madvise(2)). If the kernel or a sandbox refuses, libc zeroes the page
+// (pthread_atfork(3)). Then children made without libc's fork(2), by clone(2) or _Fork(3), go unnoticed.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"
@@ -15,8 +15,8 @@
 
 namespace mio::impl {
 
-// This page holds the number of the process. The first poll object of the process makes it, and it stays until the
-// process ends. All poll objects share it, because the number belongs to the process.
+// This page holds the number of the process. The first poll object of the process makes the page, and the page stays
+// until the process ends. All poll objects share the page, because the number belongs to the process.
 Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
@@ -26,8 +26,8 @@ Atomic<uint32_t> last_generation{0};
 
 constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds it up
 
-// Some emulators and sandboxes accept any advice and do nothing. So ask for advice that does not exist: if that
-// succeeds, the answer means nothing.
+// Some emulators and sandboxes accept any advice and do nothing. So first give advice that does not exist. If the
+// kernel accepts this advice, its answers mean nothing.
 bool kernel_clears(void *page)
 {
     constexpr int no_advice = -1;
@@ -39,7 +39,7 @@ void clear_page()
     if (process_page != nullptr) process_page->store(0);
 }
 
-// Whether the kernel or libc will zero the page in a child.
+// Returns whether the kernel or libc will zero the page in a child.
 bool is_cleared_by_fork(void *page)
 {
     return kernel_clears(page) || pthread_atfork(nullptr, nullptr, clear_page) == 0;

@@ -16,8 +16,8 @@ namespace {
 
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>, which may be older than the running kernel
 
-// Whether the kernel is known to lack the flag: 1 after the first refusal. The answer is the same for the whole system
-// and never changes, so one probe serves all descriptors. If it is wrong, the cost is one system call.
+// 1 after the first refusal, if the kernel lacks the flag. The answer is the same for the whole system and never
+// changes, so one probe serves all descriptors. A wrong answer costs one system call.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)
@@ -26,7 +26,7 @@ bool is_fifo(int fd)
     return result_of(fstat(fd, &status)) == 0 && S_ISFIFO(status.st_mode);
 }
 
-// Errors for an unknown call or flag: EOPNOTSUPP from an old kernel, ENOSYS or EPERM from a sandbox.
+// True for the errors of an unknown call or flag: EOPNOTSUPP from an old kernel, ENOSYS or EPERM from a sandbox.
 bool is_refusal(long result)
 {
     return result == -EOPNOTSUPP || result == -ENOSYS || result == -EPERM;

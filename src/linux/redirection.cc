@@ -15,11 +15,11 @@ namespace mio::impl {
 
 namespace {
 
-// From <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>, which conflict with <netinet/in.h>. Both
-// families use the same number.
+// This number is from <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>, which conflict with
+// <netinet/in.h>. Both families use the same number.
 constexpr int so_original_dst = 80;
 
-// Connection tracking keys on the family of the packets.
+// Connection tracking looks up connections by the family of their packets.
 int tracked_destination(int fd, bool is_v4, mio_addr *addr)
 {
     socklen_t length = is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);

@@ -19,15 +19,16 @@ bool is_ip_loopback(const Endpoint &endpoint)
     return is_loopback(unmapped(endpoint));
 }
 
-// Whether the kernel rejects the addresses themselves, and not the route: a socket bound to a loopback address reaches
-// no other host, and port 0 is not a destination.
+// True if the kernel rejects the addresses themselves, and not the route. For example, a socket bound to a loopback
+// address reaches no other host, and port 0 is not a destination.
 bool is_nonsense(const Endpoint &local, const Endpoint &there)
 {
     return ip_length(local) == 0 || ip_length(there) == 0 || there.port == 0 ||
            (is_ip_loopback(local) && !is_ip_loopback(there));
 }
 
-// The same for connecting only: IPv6 requires the interface of a link-local address, and TCP requires its own family.
+// True if the kernel rejects the addresses only for connecting. IPv6 requires the interface of a link-local address,
+// and TCP requires the family of the socket.
 bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there)
 {
     Device device;
@@ -37,7 +38,8 @@ bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there
     return (lacks_scope && !is_tied) || is_foreign;
 }
 
-// Looks up the route without sending, with all the settings of this socket that affect it: marks, interfaces, rules.
+// Looks up the route without sending. All settings of this socket that affect the route apply: marks, interfaces,
+// rules.
 int probe_route(int fd, const mio_addr *addr)
 {
     constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // MSG_PROXY is the MSG_PROBE of Linux

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signals through signalfd(2): they stay blocked, and the kernel queues them until they are read.
+// Signals through signalfd(2). The signals stay blocked, and the kernel queues them until they are read.
 #include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
@@ -39,7 +39,7 @@ int recv_from_signal_fd(mio_handle handle, uint32_t, mio_signal_info *info)
     signalfd_siginfo raw;
     const long result = call_read(handle, &raw, sizeof raw);
     if (result < 0) return static_cast<int>(result);
-    // A signalfd returns whole records or -EAGAIN; anything else is not a signalfd.
+    // A signalfd returns whole records or -EAGAIN. Any other result is not from a signalfd.
     if (result != sizeof raw) return -EBADF;
     info->number = static_cast<int32_t>(raw.ssi_signo);
     info->code = raw.ssi_code;

@@ -21,8 +21,8 @@ int64_t transfer_quietly(size_t count, Call call)
     const CancelGuard guard; // for the mask
     const WriteSignals signals = block_write_signals();
     const long result = call();
-    // Both calls move the data page by page. If the reader closes in between, or the file reaches its limit, the call
-    // returns a count and raises the signal as well.
+    // sendfile(2) and splice(2) move the data page by page. If the reader closes in between, or the file reaches its
+    // limit, the call returns a count and raises the signal as well.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
     return stream_result(result);

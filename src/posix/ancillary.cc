@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// POSIX has no ancillary data for datagrams of IP: none can be sent, and none arrives.
+// POSIX has no ancillary data for datagrams over IP. So none can be sent, and none arrives.
 #include "unix/ancillary.hpp"
 
 #include "port/ancillary.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// poll(2) counts in milliseconds, and has no signal mask. pselect(2) has one, but not for large descriptors.
+// poll(2) counts in milliseconds, and has no signal mask. pselect(2) has a mask, but cannot wait for large descriptors.
 #include "unix/masked_poll.hpp"
 
 #include "core/timeout.hpp"

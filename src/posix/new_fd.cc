@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Without flags for socket(2), accept(2) and pipe(2), a descriptor exists for a moment before it is close-on-exec: a
-// program that another thread executes in that moment inherits it.
+// Without flags for socket(2), accept(2) and pipe(2), a descriptor exists for a moment before it is close-on-exec. A
+// program that another thread executes in that moment inherits the descriptor.
 #include "unix/new_fd.hpp"
 
 #include "unix/calls.hpp"
@@ -21,7 +21,7 @@ int set_flags(int fd)
     return failed != 0 ? failed : result_of(fcntl(fd, F_SETFL, O_NONBLOCK));
 }
 
-// Stores what a call has opened, or closes it and returns why.
+// Stores the descriptor that a call has opened. On failure, closes it and returns the error.
 int store_opened(int opened, mio_handle *handle)
 {
     const int failed = opened < 0 ? opened : set_flags(opened);
@@ -30,7 +30,7 @@ int store_opened(int opened, mio_handle *handle)
     return failed;
 }
 
-// Both or none.
+// Stores both descriptors or none.
 int store_both(const int opened[2], mio_handle *first, mio_handle *second)
 {
     int failed = set_flags(opened[0]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tells a process from its forked children by a number that pthread_atfork(3) clears in a child. Children made without
-// libc's fork(2) go unnoticed.
+// Distinguishes a process from its forked children by a number that pthread_atfork(3) clears in a child. Children made
+// without libc's fork(2) go unnoticed.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"
@@ -26,7 +26,7 @@ void clear_generation()
     generation.store(0);
 }
 
-// A thread that finds the work done twice has added a second handler, which does no harm.
+// Two threads may each add a handler. The second handler does no harm.
 bool watch_forks()
 {
     if (is_watching.load() != 0) return true;

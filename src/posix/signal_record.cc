@@ -5,13 +5,14 @@ namespace mio::impl {
 
 namespace {
 
-// The system sent it on behalf of a timer or of an operation that has completed.
+// True if the system sent the signal on behalf of a timer or of an operation that has completed.
 bool is_of_request(int code)
 {
     return code == SI_TIMER || code == SI_ASYNCIO || code == SI_MESGQ;
 }
 
-// POSIX: a code that is not positive means a process. Some systems give SI_USER and SI_QUEUE positive codes.
+// True if a process sent the signal. In POSIX its code is then not positive, but some systems give SI_USER and SI_QUEUE
+// positive codes.
 bool is_of_process(int code)
 {
     return code == SI_USER || code == SI_QUEUE || (code <= 0 && !is_of_request(code));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Converts between Endpoint and struct sockaddr. It reads only the meaningful members, so padding does not matter, nor
-// the length members that some systems have.
+// Converts between Endpoint and struct sockaddr. Only the meaningful members are read. So padding does not matter, and
+// neither do the length members that some systems have.
 #include "unix/addresses.hpp"
 
 #include "core/endpoint_text.hpp"
@@ -34,7 +34,7 @@ sa_family_t native_family(const unsigned char *bytes)
     return family;
 }
 
-// Whether an address is long enough to hold its family, and then to hold what that family needs.
+// True if an address is long enough for its family field, and for everything that this family needs.
 bool is_complete(const unsigned char *bytes, size_t length)
 {
     if (length < name_offset) return false;
@@ -65,7 +65,7 @@ Endpoint decode_ipv6(const unsigned char *bytes)
     return result;
 }
 
-// A path ends at a null or at the end of the address; an abstract name has every byte that the length counts.
+// A path ends at a null or at the end of the address. An abstract name has every byte that the length counts.
 Endpoint decode_unix(const unsigned char *bytes, size_t length)
 {
     const unsigned char *name = bytes + name_offset;
@@ -93,7 +93,7 @@ Endpoint decode(const unsigned char *bytes, size_t length)
     }
 }
 
-// The BSDs store the length in the structure as well.
+// The BSDs store the length of the address in the structure as well.
 template <typename Native>
 void set_inner_length(Native *address, [[maybe_unused]] size_t length)
 {
@@ -129,7 +129,7 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The length includes the final null of a path, as the system counts it, if it fits.
+// If the final null of a path fits, the length includes it, as the system counts.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

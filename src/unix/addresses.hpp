@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mio_addr as Unix system calls see it: a length and a struct sockaddr that they read and write in place.
+// A mio_addr on Unix systems is a length and a struct sockaddr, which system calls read and write in place.
 //
 //     socklen_t length = sockaddr_capacity;
 //     recvfrom(fd, buffer, size, flags, sockaddr_of(addr), &length);
@@ -28,9 +28,9 @@ static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_un) == 0);
 
-// The capacity for a system call, and the longest address passed back to one: sizeof(sockaddr_un), because for a path
-// that fills sun_path Linux reports one byte more (a terminating null) and then rejects that length when it is passed
-// back.
+// The capacity for a system call, and the greatest length that is passed back to one. For a path that fills sun_path,
+// Linux reports one byte more than sizeof(sockaddr_un), for a terminating null. But it rejects this length when it is
+// passed back.
 constexpr socklen_t sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= sizeof(StoredAddress::bytes) && sockaddr_capacity >= sizeof(sockaddr_in6));
 
@@ -54,21 +54,21 @@ inline const sockaddr *sockaddr_of(const mio_addr *addr)
     return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
 }
 
-// The length for a system call; 0 is no address. Never more than the capacity, even if the caller's storage holds
-// garbage.
+// Returns the length for a system call; 0 is no address. The length is at most the capacity, even if the caller's
+// storage holds garbage.
 inline socklen_t sockaddr_length(const mio_addr *addr)
 {
     const uint32_t length = stored(addr)->length;
     return length < sockaddr_capacity ? length : sockaddr_capacity;
 }
 
-// Sets the length that a system call reported; a longer address was truncated.
+// Sets the length that a system call reported. An address longer than the capacity was truncated.
 inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
 {
     stored(addr)->length = length;
 }
 
-// Lets a call that reports an address write into `addr`; the length changes only if the call succeeds.
+// Lets a call that reports an address write into `addr`. The length changes only if the call succeeds.
 template <typename Call>
 auto with_address(mio_addr *addr, Call call)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The layout of mio_ancillary: control messages, one after the other, as the kernel writes and reads them (cmsg(3)).
-// The control messages differ, so each system has its own ancillary.cc.
+// The control messages differ between systems, so each system has its own ancillary.cc.
 #pragma once
 
 #include "core/base.hpp"
@@ -27,19 +27,21 @@ struct __attribute__((may_alias)) ControlData {
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
 static_assert(offsetof(ControlData, bytes) % alignof(cmsghdr) == 0);
 
-// Prepares a message to be sent with the built ancillary data, to an address of this family (AF_UNSPEC if unknown):
-// -EINVAL if it was not built, -EAFNOSUPPORT if the source is of the other family, because the kernel would ignore it.
+// Prepares a message to be sent with the built ancillary data, to an address of this family (AF_UNSPEC if unknown).
+// Returns -EINVAL if the data was not built. Returns -EAFNOSUPPORT if the source is of the other family, because the
+// kernel would ignore the source.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
-// Selects the interface that the scope of the destination names: -EINVAL if the ancillary data names another one, or
-// was received.
+// Selects the interface that the scope of the destination names. Returns -EINVAL if the ancillary data names another
+// interface, or was received.
 int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
 
-// Prepares a message to be received with its control data, and records what arrived.
+// attach_incoming prepares a message to be received with its control data. store_incoming records the data that
+// arrived.
 void attach_incoming(mio_ancillary *ancillary, msghdr *native);
 void store_incoming(mio_ancillary *ancillary, const msghdr &native);
 
-// One control message of it, if the kernel wrote it whole; null content if it is absent.
+// One control message, if the kernel wrote it whole. `bytes` is null if the message is absent.
 struct ControlContent {
     const unsigned char *bytes;
     size_t size;

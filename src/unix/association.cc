@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The peer of a datagram socket over IP. Linux chooses a source address for the first peer and keeps it for the next
 // one, although that source may not reach it. So before each further connect the library dissolves the association.
-// This loses more than the peer: a port that the system chose, and the interface that the socket is bound to.
+// Besides the peer, the socket then loses a port that the system chose, and the interface that it is bound to.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
@@ -64,9 +64,9 @@ int dissolve(int fd, const Association &association)
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
-    // Another socket may hold the port on an address that the wildcard covers and the old address does not.
+    // Another socket may hold the port on an address that only the wildcard covers. So bind to the old address.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
-    // The same peer from another port would be another association.
+    // Without the old port, a connection to the same peer would be another association.
     if (failed != 0 || !has_peer(association)) return;
     if (association.device_is_peers) (void)set_device(fd, association.device);
     (void)connect_socket(fd, &association.peer);
@@ -79,7 +79,8 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // If the first connect fails, only the binding to the interface that the scope of the address names must be undone.
+    // If the first connect fails, at most a binding to an interface must be undone. Without a scope there is no
+    // binding.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

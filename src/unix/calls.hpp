@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How the library calls the system: through libc, so that sanitizers, interposers and tracers see what they expect.
-// This file has the calls that run once per message or per wait, with the types that their callers use, and the
-// cancellation points of POSIX; src/ has no others but close_fd and the waits of poll(2). Other files wrap their calls
-// in result_of.
+// This file has the calls that run once per message or per wait, with the types that their callers use. It also has the
+// cancellation points of POSIX, except close_fd and the waits of poll(2). Other files wrap their calls in result_of.
 //
 // Calls that only move data, or wait, remain cancellation points: a thread cancelled there has moved nothing and holds
 // nothing. The other calls run under a guard, because they create a descriptor or begin an operation that their caller
@@ -31,7 +30,7 @@ template <typename Number>
 inline Number result_of(Number result)
 {
     if (MIO_LIKELY(result >= 0)) return result;
-    if (MIO_LIKELY(errno == EAGAIN)) return -EAGAIN; // by far the most common
+    if (MIO_LIKELY(errno == EAGAIN)) return -EAGAIN; // by far the most common error
     return last_failure();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Thread cancellation (pthreads(7)): no thread ends inside the library with an operation half done. A call that libc
-// makes a cancellation point runs under a guard, unless nothing is lost if the thread ends there; unix/calls.hpp lists
-// those.
+// Thread cancellation (pthreads(7)). No thread ends inside the library with an operation half done. A call that is a
+// cancellation point in libc runs under a guard. unix/calls.hpp lists the exceptions, where nothing is lost if the
+// thread ends.
 #pragma once
 
 #include "core/base.hpp"
@@ -18,8 +18,8 @@ public:
     CancelGuard(const CancelGuard &) = delete;
     CancelGuard &operator=(const CancelGuard &) = delete;
 
-    // Makes one system call that may wait and in which the thread can be cancelled; if it is, `undo(context)` runs
-    // first. Destructors would not run: the library is built without exceptions.
+    // Makes one system call that may wait and in which the thread can be cancelled. If the thread is cancelled,
+    // `undo(context)` runs first. Destructors would not run, because the library is built without exceptions.
     template <typename Call>
     [[gnu::noinline]] int lift(void (*undo)(void *), void *context, Call call)
     {

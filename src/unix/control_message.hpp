@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Appends a control message (cmsg(3)) to others. CMSG_NXTHDR does not work here: it reads a header that has not been
-// written yet.
+// Appends a control message (cmsg(3)) to others. CMSG_NXTHDR does not work here, because it reads a header that has not
+// been written yet.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// Writes one to `at` and returns the CMSG_SPACE(size) bytes that it takes; the caller provides the space. The content
-// may be unaligned.
+// Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. The
+// content may be unaligned.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Credentials as a system attaches them to messages: each system has its own control message of level SOL_SOCKET.
+// Credentials that accompany messages. Each system has its own control message of level SOL_SOCKET for them.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,14 +17,14 @@ struct Claim {
     unsigned char content[32];
 };
 
-// -ENOTSUP if a process cannot claim credentials because the system supplies them.
+// Returns -ENOTSUP if a process cannot claim credentials because the system supplies them.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 
 // Reads the credentials from a received control message, if it has that type.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
-// The descriptor in a control message that the system attached without the sender asking for it, or -1. It must be
-// closed.
+// Returns the descriptor in a control message that the system attached unasked, or -1. The caller closes the
+// descriptor.
 int unasked_descriptor(const cmsghdr *control);
 
 } // namespace mio::impl

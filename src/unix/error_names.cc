@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The names of the errors. Each entry contains its text: without pointers the dynamic linker has nothing to relocate,
-// so that all processes share the table, and code can read it at any time.
+// The names of the errors. Each entry contains its text. Without pointers the dynamic linker has nothing to relocate.
+// So all processes share the table, and code can read the table at any time.
 #include "port/error_names.hpp"
 
 #include <errno.h>

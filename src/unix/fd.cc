@@ -16,7 +16,7 @@ int set_nonblocking_cloexec(int fd)
     if (status_flags < 0) return status_flags;
     const int fd_flags = result_of(fcntl(fd, F_GETFD));
     if (fd_flags < 0) return fd_flags;
-    // This flag first: it belongs to the descriptor alone, so nobody else can see it being undone.
+    // Set this flag first. It belongs to the descriptor alone, so nobody else can see if it is undone.
     int failed = result_of(fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC));
     if (failed < 0) return failed;
     failed = result_of(fcntl(fd, F_SETFL, status_flags | O_NONBLOCK));
@@ -48,7 +48,7 @@ bool drain_fd(int fd)
     do {
         length = call_read(fd, bytes, sizeof bytes);
         found |= length > 0;
-    } while (length == static_cast<long>(sizeof bytes)); // a short read has emptied it
+    } while (length == static_cast<long>(sizeof bytes)); // a short read has emptied the descriptor
     return found;
 }
 

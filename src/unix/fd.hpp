@@ -16,16 +16,19 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// Makes a descriptor from outside the library non-blocking and close-on-exec; unchanged on an error.
+// Makes a descriptor from outside the library non-blocking and close-on-exec. After an error the descriptor is
+// unchanged.
 int set_nonblocking_cloexec(int fd);
 
-// Does so with a descriptor that the caller has just opened, and stores it; or closes it, and returns why.
+// Makes a descriptor that the caller has just opened non-blocking and close-on-exec, and stores it. After an error,
+// closes the descriptor and returns the error.
 int store_new_fd(int fd, mio_handle *handle);
 
-// Closes a descriptor once: it is closed even after an EINTR (close(2)). Keeps errno, and is not a cancellation point.
+// Calls close(2) only once, because a descriptor is closed even after an EINTR. Keeps errno, and is not a cancellation
+// point.
 void close_fd(int fd);
 
-// Empties a non-blocking descriptor: the bytes of a pipe, or the counter of an eventfd. False if it was empty.
+// Empties a non-blocking pipe, or the counter of an eventfd. Returns false if the descriptor was empty.
 bool drain_fd(int fd);
 
 } // namespace mio::impl

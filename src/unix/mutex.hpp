@@ -9,10 +9,10 @@
 
 namespace mio::impl {
 
-// Plain data, so that zeroed storage can hold it; call `open` before use and `close` after.
+// A mutex is plain data, so that zeroed storage can hold it. Call `open` before use and `close` after.
 class Mutex {
 public:
-    // A default mutex within one process: none of these calls can fail.
+    // For a default mutex within one process, none of these calls can fail.
     void open() { (void)pthread_mutex_init(&mutex_, nullptr); }
     void close() { (void)pthread_mutex_destroy(&mutex_); }
 
@@ -31,7 +31,7 @@ public:
     Lock(const Lock &) = delete;
     Lock &operator=(const Lock &) = delete;
 
-    // Makes one system call with the mutex unlocked, in which the thread can be cancelled: then `undo(context)` runs,
+    // Makes one system call with the mutex unlocked. If the thread is cancelled in the call, `undo(context)` runs,
     // which may lock the mutex.
     template <typename Call>
     int without(void (*undo)(void *), void *context, Call call)

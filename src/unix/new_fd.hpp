@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// New descriptors: all are close-on-exec and non-blocking from birth, so that none leaks into a program that another
-// thread executes. Systems differ in how they do this, and each has its own new_fd.cc.
+// New descriptors. All are close-on-exec and non-blocking when they are opened, so that no descriptor leaks into a
+// program that another thread executes. Systems differ in how to open them, and each system has its own new_fd.cc.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,15 +10,15 @@
 
 namespace mio::impl {
 
-// Store what they open and return 0, or a negative errno value.
+// Store the new descriptors and return 0, or return a negative errno value.
 int new_socket(int family, int type, mio_handle *opened);
 int new_socket_pair(int family, int type, mio_handle opened[2]);
 int new_pipe(mio_handle *reading, mio_handle *writing);
 
-// accept(2); writes the address and changes its length only on success.
+// Calls accept(2). Writes the address and changes its length only on success.
 int new_connection(mio_handle listener, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted);
 
-// recvmsg(2); all descriptors that the message carries are close-on-exec.
+// Calls recvmsg(2). All descriptors that the message carries are close-on-exec.
 long receive_new_fds(int fd, msghdr *message);
 
 } // namespace mio::impl

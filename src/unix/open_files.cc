@@ -13,7 +13,7 @@ namespace mio::impl {
 
 namespace {
 
-// -EBADF for a descriptor that is not open. If fstat(2) fails for another reason, the file stays unknown.
+// Returns -EBADF for a descriptor that is not open. If fstat(2) fails for another reason, the file stays unknown.
 int identify(int fd, FileIdentity *file)
 {
     struct stat status;
@@ -32,7 +32,7 @@ bool may_be_same(const FileIdentity &known, const FileIdentity &file)
     return known == file || known == unknown || file == unknown;
 }
 
-// Whether a descriptor was opened with O_PATH, and so cannot be polled. A ledger detects that itself.
+// True if a descriptor was opened with O_PATH, and so cannot be polled. A ledger detects such descriptors itself.
 bool is_only_a_name(int fd)
 {
 #ifdef O_PATH
@@ -62,7 +62,8 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // The ledger has it and the table does not: its descriptor was closed, and a duplicate now has its number.
+        // If the ledger has the file and the table does not, the descriptor was closed, and a duplicate now has its
+        // number.
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The open file behind the number of a descriptor, for a table of descriptors: a program may close a descriptor
-// without deregistering it, and its number then goes to another file. The system's ledger knows (port/ledger.hpp);
-// without one, fstat(2) distinguishes most files.
+// The open file behind the number of a descriptor, for a table of descriptors. A program may close a descriptor without
+// deregistering it, and its number may go to another file. The system's ledger detects this (port/ledger.hpp). Without
+// a ledger, fstat(2) distinguishes most files.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// As far as fstat(2) can tell; all zero means unknown. Kinds that share one inode (eventfd, timerfd and the like)
-// compare equal.
+// The identity of a file as fstat(2) reports it; all zero means unknown. Files that share one inode (all eventfds,
+// timerfds and the like) compare equal.
 struct FileIdentity {
     uint64_t device;
     uint64_t inode;
@@ -22,22 +22,22 @@ struct FileIdentity {
     bool operator==(const FileIdentity &) const = default;
 };
 
-// `known` is the table's record of a number, null if there is none. Zeroed storage is a valid initial state.
+// `known` is the table's record of a number, or null. Zeroed storage is a valid initial state.
 class OpenFiles {
 public:
     int open();
     void close();
 
-    // Enters an open file that is to be watched, and stores its identity. -EEXIST if it is the known one, -EPERM if it
-    // cannot be polled, -EBADF. After 0, -EPERM and -EBADF the table's record is stale. After any other error nothing
-    // has changed, and the record may or may not be stale.
+    // Enters an open file that is to be watched, and stores its identity. Returns -EEXIST if the file is the known
+    // file, -EPERM if it cannot be polled, or -EBADF. After 0, -EPERM and -EBADF the table's record is stale. After any
+    // other error nothing has changed, and the record may or may not be stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
-    // 0 if the number still stands for the known file, or if that cannot be decided. Otherwise the table's record is
-    // stale, and the result is -ENOENT, or -EBADF for a descriptor that is not open.
+    // Returns 0 if the number still stands for the known file, or if the answer is unknown. Otherwise the table's
+    // record is stale. Then returns -EBADF if the descriptor is not open, else -ENOENT.
     int check(int fd, const FileIdentity *known) const;
 
-    // The same, and in any case removes the entry.
+    // Returns the result of `check`, and always removes the entry.
     int strike(int fd, const FileIdentity *known);
 
 private:

@@ -14,8 +14,8 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// Only some systems distribute the load among the sockets that share a port; on others the last or the first socket
-// gets everything.
+// Only some systems distribute the load among the sockets that share a port. On other systems the last or the first
+// socket gets everything.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)
@@ -92,7 +92,7 @@ constexpr int name_reuse_port = absent;
 #ifndef SO_PASSCRED
 #define SO_PASSCRED absent
 #endif
-// Newer than the headers that most systems build with.
+// This option is newer than the headers that most systems build with.
 #if !defined(SO_PASSRIGHTS) && defined(__linux__) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PASSRIGHTS 83
 #endif

@@ -25,7 +25,8 @@ bool is_stream_socket(int fd)
     return failed == 0 && type == SOCK_STREAM;
 }
 
-// A byte stream that can be polled. A file or a directory cannot be polled, and a datagram socket would split the data.
+// True for a byte stream that can be polled. A file or a directory cannot be polled, and a datagram socket would split
+// the data.
 bool is_like_pipe(int fd, mode_t mode)
 {
     return S_ISFIFO(mode) || S_ISCHR(mode) || (S_ISSOCK(mode) && is_stream_socket(fd));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bits of poll(2), which Linux also uses for epoll, and the portable event bits made from them.
+// Converts between the bits of poll(2), which Linux also uses for epoll, and the portable event bits.
 #pragma once
 
 #include "core/base.hpp"
@@ -8,7 +8,8 @@
 #include <poll.h>
 #include <stdint.h>
 
-// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE; elsewhere it is 0, neither requested nor reported.
+// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE. On other systems it is 0, so it is neither requested nor
+// reported.
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif
@@ -33,7 +34,7 @@ constexpr uint32_t readiness_of(uint32_t bits)
     return readiness;
 }
 
-// The bits to request for an interest.
+// Returns the bits to request for an interest.
 constexpr uint32_t poll_bits_of(uint32_t interest)
 {
     uint32_t bits = 0;
@@ -44,7 +45,7 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// The reverse, as far as the bits allow.
+// Returns the interest for requested bits, as far as the bits allow.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: MIT
-// The selector on poll(2), for systems without a better one and for tests: the semantics of epoll, at the cost of
-// poll(2), a scan of all descriptors with every wait.
+// The selector on poll(2), for tests and for systems without a better call. It has the semantics of epoll, but every
+// wait scans all descriptors.
 //
 //  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that others can register meanwhile.
-//     They increment the version of the table and kick the leader, which takes a new copy and polls on, with the time
-//     left of its own wait. Other waiting threads queue for the lead on a notifier of their own.
+//     Registering increments the version of the table and kicks the leader. Then the leader takes a new copy and polls
+//     for the rest of its wait. Other waiting threads queue for the lead on a second notifier.
 //  2. The leader looks up the results of poll(2) by descriptor and serial number, and skips a row that was removed or
-//     replaced meanwhile. So it reports nothing after a deregistration, and loses nothing: poll(2) reports levels, and
-//     will report it again.
-//  3. Edges are emulated: PollTable ignores what was reported until rearm is called. News is a condition that an
-//     operation has used up since, or one that poll(2) has not reported for this registration before. A lasting
-//     condition, such as a hang-up, is not used up by an operation that fails or finds nothing.
-//  4. Wakers are notifiers of their own, apart from the kick, so that no registration can swallow a wake. One that is
-//     reported is emptied at once.
-//  5. Registering enlarges the copy; a wait never does, because a wait does not allocate.
-//  6. A wait with a timeout of 0 never queues. If another thread leads, it polls the table itself, piece by piece, and
-//     so does a wait whose time is up. If two threads find an edge, the first one to lock the mutex reports it.
+//     replaced meanwhile. So it reports nothing after a deregistration. It loses nothing, because poll(2) reports
+//     levels, and will report the condition again.
+//  3. Edges are emulated. After PollTable has reported a condition, it ignores the condition until rearm is called. A
+//     condition is new if an operation has used it up since, or if poll(2) has not reported it for this registration
+//     before. An operation that fails or finds nothing does not use up a lasting condition, such as a hang-up.
+//  4. Wakers are notifiers apart from the kick, so that no registration can swallow a wake. A reported waker is emptied
+//     at once.
+//  5. Registering enlarges the copy. A wait never enlarges it, because a wait does not allocate.
+//  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, piece by
+//     piece. A wait whose time is up does the same. If two threads find an edge, the first thread to lock the mutex
+//     reports it.
 //  7. A program may close a descriptor without deregistering it, and its number may go to another file. So a row is
-//     reported only while it stands for the open file that was registered: the ledger knows; without a ledger,
-//     fstat(2) distinguishes most files.
-//  8. A thread can be cancelled while it waits and holds no lock. It then gives up the lead or its place in the queue.
+//     reported only while it stands for the open file that was registered (unix/open_files.hpp).
+//  8. A thread can be cancelled while it waits and holds no lock. The thread then gives up the lead or its place in the
+//     queue.
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
@@ -96,15 +97,16 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
 {
     const bool asks = row.file.is_socket;
     uint32_t bits = poll_bits_of(used_up);
-    // A read may have used up the urgent byte as well, by passing the mark; only the system knows whether it did.
+    // A read that passes the mark uses up the urgent byte as well. Only the system knows whether the read passed the
+    // mark.
     const bool passes_mark = (bits & POLLIN) != 0 && (poll->table.resting(fd) & POLLPRI) != 0;
     const uint32_t now = asks && (passes_mark || row.lasting != 0) ? bits_now(fd) : 0;
     if (passes_mark && (now & POLLPRI) == 0) bits |= POLLPRI;
     const uint32_t still = row.lasting & now;
-    // Nothing more will arrive, and looking again would report the end of the stream for ever.
+    // At the end of the stream nothing more will arrive, and rearming would report the end for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
-    // A hang-up is reported once. If the reported error was used up, a current one is new. An operation that just
-    // failed may have fetched the error; if it did, the error is gone now.
+    // A hang-up is reported once. If the reported error was used up, a current one is new. If the operation that just
+    // failed has fetched the error, the error is gone now.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;
     if (poll->table.rearm(fd, bits, awake || is_news, still)) note_change(poll);

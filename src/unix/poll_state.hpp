@@ -29,16 +29,16 @@ struct PollState {
     Mutex mutex; // for everything below
     PollTable table;
     uint32_t version; // of the table
-    OpenFiles files;  // those in the table
+    OpenFiles files;  // the open files in the table
 
     Snapshot copy;   // of the table, for the leader
-    Snapshot longer; // for the leader to take over; empty if the copy is long enough
+    Snapshot longer; // the leader's next copy; empty if `copy` is long enough
     uint32_t copied_version;
     size_t copied_size;
     size_t first; // the next harvest begins here, so that a small array of events starves no source
 
     bool leading; // some thread is the leader
-    bool polling; // and in poll(2)
+    bool polling; // the leader is in poll(2)
     int waiting;  // threads that queue for the lead
     NotifierEnds kick;
     NotifierEnds turn;
@@ -48,7 +48,7 @@ struct PollState {
 int open_poll_state(PollState *poll);
 void close_poll_state(PollState *poll);
 
-// Call the rest with the mutex locked.
+// Call the following functions with the mutex locked.
 
 // Makes sure that a table with one more row can be copied, or fails without a change.
 int reserve_copy(PollState *poll);
@@ -56,20 +56,20 @@ int reserve_copy(PollState *poll);
 // Brings the leader's copy up to date.
 void refresh_copy(PollState *poll);
 
-// Call this after every change of the table: the leader is polling an outdated copy.
+// Call note_change after every change of the table, because the leader is polling an outdated copy.
 void note_change(PollState *poll);
 
 void drop_row(PollState *poll, int fd);
 
-// The record of the open file of a descriptor, or null.
+// Returns the record of the open file of a descriptor, or null.
 const FileIdentity *known_file(const PollState *poll, int fd);
 
-// Whether the row of a descriptor stands for the open file that was registered: 0, or -ENOENT or -EBADF. Drops a row
-// that does not, as epoll does by itself.
+// Returns 0 if the row of a descriptor stands for the open file that was registered. Otherwise drops the row, as epoll
+// does by itself, and returns -ENOENT or -EBADF.
 int check_row(PollState *poll, int fd);
 
-// One wait of one thread; it unlocks the mutex meanwhile. Returns the number of events stored, 0 after a timeout, or an
-// error.
+// One wait of one thread, which unlocks the mutex meanwhile. The wait returns the number of events stored, 0 after a
+// timeout, or an error.
 struct Waiting {
     mio_event *events;
     size_t capacity;
@@ -79,7 +79,7 @@ struct Waiting {
 };
 int wait_on_table(PollState *poll, const Waiting &waiting);
 
-// A timeout of 0 is a deadline that has always passed, so that the time left stays 0 however often it is computed.
+// A timeout of 0 becomes a deadline that has always passed, so that the time left is always 0.
 int64_t deadline_of(int64_t timeout_ns);
 
 } // namespace mio::impl

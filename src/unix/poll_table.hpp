@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The memory of the selector on poll(2): one row for each registered descriptor, found by its number, and which of its
-// bits are still to be reported. No locks and no system calls here.
+// The table of the selector on poll(2). It has one row for each registered descriptor, found by its number, with the
+// bits that are still to be reported. It takes no lock and makes no system call.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,7 +17,7 @@ namespace mio::impl {
 struct PollRow {
     uintptr_t token;
     uint32_t interest;
-    uint32_t serial; // of the registration; changes whenever the row stands for something new
+    uint32_t serial; // of the registration; changes whenever the row stands for a new registration
     FileIdentity file;
     uint32_t lasting; // which of lasting_bits have been reported as an edge, and may still hold
 };
@@ -25,41 +25,42 @@ struct PollRow {
 // Conditions that may last even after an operation found nothing to do.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// All zero is an empty table. The rows are split into two arrays in the same order, because poll(2) needs its own
-// without gaps. Negating a descriptor there makes poll(2) skip it.
+// All zero is an empty table. The rows are split into two arrays in the same order, because poll(2) needs an array of
+// its own without gaps. A negated descriptor in this array makes poll(2) skip the row.
 class PollTable {
 public:
     void close();
 
-    // -EEXIST, -ENOMEM.
+    // Returns 0, -EEXIST or -ENOMEM.
     int add(int fd, const FileIdentity &file, uintptr_t token, uint32_t interest);
 
-    // The row of a descriptor, or null.
+    // Returns the row of a descriptor, or null.
     const PollRow *find(int fd) const;
 
-    // The rest returns -ENOENT for a descriptor without a row. None of it allocates, or fails otherwise.
+    // The following functions return -ENOENT for a descriptor without a row, and have no other error. They do not
+    // allocate.
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
 
-    // The bits that the next poll(2) reports for a descriptor: the requested bits, and those that need no request. 0 if
-    // the descriptor is skipped or has no row.
+    // Returns the bits that the next poll(2) reports for a descriptor: the requested bits, and the bits that need no
+    // request. Returns 0 if the descriptor is skipped or has no row.
     uint32_t watched(int fd) const;
 
-    // The bits of an edge that were reported, and are ignored until it is rearmed.
+    // Returns the bits of an edge that were reported, and are ignored until `rearm`.
     uint32_t resting(int fd) const;
 
-    // Records that `bits` of a descriptor are being reported: an edge is then ignored until it is rearmed, a oneshot
-    // registration until it is modified.
+    // Records that `bits` of a descriptor are being reported. An edge is then ignored until it is rearmed, and a
+    // oneshot registration until it is modified.
     void note_reported(int fd, uint32_t bits);
 
-    // Re-arms those bits of an edge, and the whole descriptor if `awake`; also records which of the lasting bits still
-    // hold. True if this changed anything.
+    // Rearms `bits` of an edge, and the whole descriptor if `awake`. `still` has the lasting bits that still hold.
+    // Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
-    // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`; returns how many.
+    // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns how many.
     size_t list(int first, Registration *registrations, size_t capacity) const;
 
-    // Copies `count` rows for poll(2), starting at that index.
+    // Copies `count` rows for poll(2), starting at the index `first`.
     void copy(size_t first, size_t count, pollfd *fds, uint32_t *serials) const;
 
     size_t size() const { return size_; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How the selector on poll(2) waits: who leads, what the other threads do, and which findings are reported.
+// The waits of the selector on poll(2): the leader, the other threads, and the reports of both.
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
 #include "port/selector.hpp"
@@ -29,7 +29,7 @@ int64_t time_left(const Waiting &waiting)
     return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
 }
 
-// The only possible wrong argument is the number of descriptors: it exceeds the limit on open descriptors.
+// The only possible wrong argument is a number of descriptors that exceeds the limit on open descriptors.
 int as_limit(int found)
 {
     return found != -EINVAL ? found : -EMFILE;
@@ -42,7 +42,7 @@ struct Found {
     size_t size;
 };
 
-// Reports one descriptor that poll(2) returned. False if it must be skipped.
+// Reports one descriptor that poll(2) returned. Returns false if the descriptor must be skipped.
 bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *event)
 {
     const PollRow *row = poll->table.find(found.fd);
@@ -56,7 +56,7 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
         drop_row(poll, found.fd);
         return false;
     }
-    if (is_notifier && !drain_fd(found.fd)) return false; // another thread has it
+    if (is_notifier && !drain_fd(found.fd)) return false; // another thread has taken it
     event->token = row->token;
     event->readiness = readiness_of(bits);
     event->os_bits = bits;
@@ -83,7 +83,7 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// Cleanup for a thread that is cancelled while it leads, while it polls once, and while it queues.
+// Cleanup for a thread that is cancelled while it leads, polls once, or queues.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);
@@ -156,7 +156,7 @@ int look(PollState *poll, const Waiting &waiting)
     return count;
 }
 
-// Waits until no other thread leads. 1 if this thread has the lead, 0 after a timeout.
+// Waits until no other thread leads. Returns 1 if this thread has the lead, 0 after a timeout.
 int take_turn(PollState *poll, const Waiting &waiting)
 {
     while (poll->leading) {

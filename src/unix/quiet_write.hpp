@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes without SIGPIPE to descriptors that have no MSG_NOSIGNAL, and to those of unknown kind. Systems differ in what
-// they have for that, and each has its own quiet_write.cc.
+// Writes without SIGPIPE to descriptors of unknown kind, and to kinds without MSG_NOSIGNAL. Systems differ in how to
+// suppress the signal, so each system has its own quiet_write.cc.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// writev(2) to a file without a size, such as a pipe: returns a negative errno value and raises no SIGPIPE. A SIGPIPE
-// that was pending before stays pending. Async-signal-safe.
+// Calls writev(2) for a file without a size, such as a pipe, but raises no SIGPIPE. Returns a count or a negative errno
+// value. A SIGPIPE that was pending before stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
 // Consumes the pending signals of a set that the calling thread has blocked. Does not wait. Async-signal-safe.

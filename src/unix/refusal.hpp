@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// EINVAL from sockets over IP. Linux returns it for a route that drops everything (blackhole) as well as for invalid
-// arguments. The library reports the route as an unreachable host, like every other route that rejects packets.
+// EINVAL from sockets over IP. Linux returns EINVAL for a route that drops everything (blackhole) as well as for
+// invalid arguments. The library reports the route as an unreachable host, like every other route that rejects packets.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,7 +14,7 @@ namespace mio::impl {
 int explain_connect_error(int fd, const mio_addr *addr);
 int explain_send_error(int fd, const mio_addr *addr);
 
-// Translates the result of a call that connects or sends to an address; null is the peer.
+// Translates the result of a call that connects or sends to an address. Null is the peer.
 inline int connect_result(int fd, const mio_addr *addr, int result)
 {
     return MIO_UNLIKELY(result == -EINVAL) ? explain_connect_error(fd, addr) : result;

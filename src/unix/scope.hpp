@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The scope of IPv6 addresses (RFC 4007): the interface that an address names. Linux honours it for link-local
-// addresses only and ignores it otherwise; mio honours it in every call.
+// The scope of IPv6 addresses (RFC 4007) is the interface that an address names. Linux honours the scope for link-local
+// addresses only. mio honours the scope in every call.
 #pragma once
 
 #include "core/base.hpp"
@@ -15,7 +15,7 @@
 
 namespace mio::impl {
 
-// 0 if there is none.
+// Returns 0 if there is no scope.
 inline uint32_t scope_of(const mio_addr *addr)
 {
     if (sockaddr_length(addr) < sizeof(sockaddr_in6) || sockaddr_of(addr)->sa_family != AF_INET6) return 0;
@@ -24,32 +24,33 @@ inline uint32_t scope_of(const mio_addr *addr)
     return scope;
 }
 
-// Addresses that are ambiguous without an interface: fe80::/10, ff01::/16, ff02::/16 and the like.
+// True for an address that is ambiguous without an interface: fe80::/10, ff01::/16, ff02::/16 and the like.
 bool needs_scope(const uint8_t ip[16]);
 
-// Whether the address has a scope that the system would ignore.
+// True if the address has a scope that the system would ignore.
 inline bool is_scope_dropped(const mio_addr *addr)
 {
     if (MIO_LIKELY(scope_of(addr) == 0)) return false;
     return !needs_scope(stored(addr)->bytes + offsetof(sockaddr_in6, sin6_addr));
 }
 
-// Stores the interface that an address names in *index (0: none so far): -EINVAL if *index already names another one.
+// Stores the interface that an address names in *index. *index is 0 if there is none so far. Returns -EINVAL if *index
+// already names another interface.
 int agree_on_interface(uint32_t *index, const mio_addr *addr);
 
-// The interface that a socket is bound to, like MIO_OPTION_BIND_DEVICE: "" for none. Changing an existing binding needs
-// a privilege.
+// The interface that a socket is bound to (MIO_OPTION_BIND_DEVICE), or "". Changing an existing binding needs a
+// privilege.
 struct Device {
     char name[IF_NAMESIZE];
 };
 int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
-// Binds a socket to the interface that an address names, as the system does for link-local addresses. *tied is set if
-// the socket was not bound before. -EINVAL if it is bound to another interface.
+// Binds a socket to the interface that an address names, as the system does for link-local addresses. Sets *tied if the
+// socket was not bound before. Returns -EINVAL if the socket is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
-// Undoes that if possible: the process may lack the privilege.
+// Undoes tie_to_scope if possible. The process may lack the privilege.
 void untie(int fd);
 
 } // namespace mio::impl

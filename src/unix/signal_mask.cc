@@ -32,8 +32,8 @@ void change_and_save(int how, const sigset_t &set, mio_signal_mask *saved)
 
 sigset_t change_mask(int how, const sigset_t &set)
 {
-    sigset_t before = {}; // the system fills in only as many bytes as it has signals
-    // It fails only if `how` is invalid.
+    sigset_t before = {}; // the system fills in only the bytes of the signals that it has
+    // The call fails only if `how` is invalid.
     (void)sigprocmask(how, &set, &before);
     return before;
 }

@@ -9,12 +9,13 @@
 
 namespace mio::impl {
 
-// Signals that the processor or the kernel raises at the faulting instruction. A thread that blocks one of them and
-// causes it is killed; a handler that returns causes it again. So these signals can be neither blocked nor waited for.
+// Signals that the processor or the kernel raises at the faulting instruction. A thread that blocks such a signal and
+// causes it is killed. A handler that returns causes the signal again. So these signals can be neither blocked nor
+// waited for.
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
-// Changes the calling thread's mask and returns the old one. It calls sigprocmask, not pthread_sigmask: they are the
-// same system call wherever the kernel implements threads, and older systems have only the former in libc.
+// Changes the calling thread's mask and returns the old one. It calls sigprocmask, because older systems lack
+// pthread_sigmask in libc. Both are the same system call wherever the kernel implements threads.
 sigset_t change_mask(int how, const sigset_t &set);
 
 sigset_t sigset_of(const SignalSet &set);

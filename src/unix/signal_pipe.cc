@@ -27,7 +27,7 @@ struct Slot {
     Atomic<int> written;         // the write end of the pipe plus one; 0: the slot is empty
     Atomic<uint32_t> generation; // of the process that opened it, see port/process.hpp
     Atomic<int> process;
-    Atomic<uint32_t> age; // the newest set has the highest
+    Atomic<uint32_t> age; // the newest set has the highest age
     Atomic<uint32_t> bits[SignalSet::words];
     Atomic<uint32_t> lost[SignalSet::words]; // numbers that did not fit into the pipe
     Atomic<uint32_t> handlers;               // how many handlers are using this slot
@@ -41,10 +41,10 @@ constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
 
-// A record with the number 0 means: look at `lost`.
+// A record with the number 0 tells the reader to look at `lost`.
 constexpr mio_signal_info nudge = {};
 
-// Whether this process opened the set. The generation identifies a fork(2) child, whose process number may equal its
+// True if this process opened the set. The generation identifies a fork(2) child, whose process number may equal its
 // parent's in another PID namespace. The process number identifies a vfork(2) child, which shares its parent's memory
 // and generation.
 bool is_own(const Slot &slot)
@@ -52,8 +52,8 @@ bool is_own(const Slot &slot)
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
 }
 
-// Returns the newest slot that contains the number, and keeps it from being closed; null if there is none. The search
-// through the slots is not atomic, so the slot is checked again once it is held.
+// Returns the newest slot that contains the number, or null, and keeps the slot from being closed. The search through
+// the slots is not atomic, so the slot is checked again once it is held.
 Slot *hold_slot(int number)
 {
     for (;;) {
@@ -74,8 +74,8 @@ void release_slot(Slot *slot)
     slot->handlers.fetch_sub(1);
 }
 
-// Within a turn (unix/signal_uses.hpp) this is exact: a slot is taken before the handler is installed and released
-// after the handler is removed.
+// Within a turn (unix/signal_uses.cc) the answer is exact, because a slot is taken before the handler is installed and
+// released after the handler is removed.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);
@@ -95,7 +95,7 @@ void handle_signal(int number, siginfo_t *info, void *)
     const int fd = slot->written.load() - 1;
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
-        // The pipe is full: record the number in `lost`, then write the nudge, because the reader may have emptied the
+        // The pipe is full. Record the number in `lost`, then write the nudge, because the reader may have emptied the
         // pipe before it could see the number.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
@@ -126,8 +126,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     return -ENOSPC;
 }
 
-// After this returns no handler uses the descriptor any more, so it may be closed. A handler takes a few instructions
-// and a write that does not block.
+// Once give_up_slot returns, no handler uses the descriptor any more, so it may be closed. A handler takes a few
+// instructions and a write that does not block.
 void give_up_slot(uint32_t cookie)
 {
     Slot &slot = slots[cookie];
@@ -167,7 +167,7 @@ void stop_signal_pipe(const SignalSet &set, uint32_t cookie)
     give_up_slot(cookie);
 }
 
-// A number that did not fit into the pipe, or 0.
+// Returns a number that did not fit into the pipe, or 0.
 int take_lost(Slot *slot)
 {
     for (int number = 1; number <= SignalSet::most; number++) {

@@ -16,14 +16,14 @@ namespace {
 
 struct Use {
     uint32_t sets;           // how many open sets contain the number
-    SignalHandler handler;   // that of the sets; null: they block the signal
-    bool mask_changed;       // by the first set: the last one restores it
+    SignalHandler handler;   // the handler of the sets; null if they block the signal
+    bool mask_changed;       // by the first set; the last set restores it
     bool action_changed;     // likewise
     struct sigaction before; // the action that the first set replaced, for give_back_signal
 };
 
-// Actions belong to the process and masks to its threads, not to an object of the caller, so no such object can hold
-// what was changed. `uses` and `holder` are the only state, and nothing changes them before a set is opened.
+// Actions belong to the process and masks to its threads, so no object of the caller can hold the changes. `uses` and
+// `holder` are the only state, and nothing changes them before a set is opened.
 Use uses[SignalSet::most + 1];
 
 // The generation (port/process.hpp) of the process that is opening or closing a set, or 0.
@@ -43,8 +43,9 @@ void end_turn()
     holder.store(0);
 }
 
-// Several threads may open and close sets; they do so rarely, and it takes a few system calls, so they take turns. All
-// signals are blocked meanwhile: a handler may want a turn, too, and would wait for the thread that it interrupted.
+// Several threads may open and close sets. Opening is rare and takes a few system calls, so threads take turns. All
+// signals are blocked meanwhile, because a handler may want a turn, too, and would wait for the thread that it
+// interrupted.
 class Turn {
 public:
     Turn()
@@ -91,7 +92,7 @@ bool is_ignored(const struct sigaction &action)
     return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Changes *action to the one that the number needs; false if it can stay as it is.
+// Changes *action to the action that the number needs. Returns false if *action can stay.
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
@@ -108,7 +109,7 @@ bool change_action(int number, SignalHandler handler, struct sigaction *action)
     return true;
 }
 
-// Whether the current action is still the library's own; otherwise other code has installed its action since.
+// True if the current action is still the library's own. Otherwise other code has installed its action since.
 bool is_in_place(int number, SignalHandler handler)
 {
     const struct sigaction now = action_of(number);
@@ -116,9 +117,9 @@ bool is_in_place(int number, SignalHandler handler)
     return (now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == handler;
 }
 
-// Installs the action that a number needs, and saves the current one. The second set may need this too, if other code
-// has changed the action since. If other code has restored our handler, there may be no set; then the action that the
-// handler replaced is already saved.
+// Installs the action that a number needs, and saves the current action. A second set also calls take_over, because
+// other code may have changed the action since. If other code has restored our handler, the action that the handler
+// replaced is already saved, even if no set is open.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {
@@ -177,7 +178,7 @@ void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int n
         if (!is_wanted(number) && is_in_place(number, handler)) set_action(number, uses[number].before);
         end_turn();
     } else {
-        pause_for_others(); // a set is being opened or closed: the signal is sent again, and handled after that
+        pause_for_others(); // a set is being opened or closed; the signal is sent again, and handled after that
     }
     (void)raise(number);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The changes that the open signal sets of this process have made, by number, so that several sets can share a number
-// and be closed in any order: the first to open changes mask and action, the last to close restores them.
+// and be closed in any order. The first set that opens changes mask and action, and the last set that closes restores
+// both.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,23 +13,23 @@ namespace mio::impl {
 
 using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
-// Enters a set. Without a handler, blocks its signals in the calling thread; with one, installs it for all of them and
-// unblocks them in the calling thread. -EBUSY, without a change, if an open set uses one of the numbers in the other
-// way.
+// Enters a set. Without a handler, blocks the signals of the set in the calling thread. With a handler, installs it for
+// these signals and unblocks them in the calling thread. Returns -EBUSY, without a change, if an open set uses one of
+// the numbers in the other way.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
 // Leaves the set, in the thread that entered it.
 void leave_signals(const SignalSet &set);
 
-// For a handler that runs although no set of this process contains the number. This happens in a forked child, in a
-// thread that was about to enter the handler when the set was closed, and if other code saved the handler and restored
-// it later. If `is_wanted` reports no set, and the handler is still installed, this restores the action that the
+// For a handler that runs although no set of this process contains the number. Such a handler runs in a forked child,
+// in a thread that was about to enter it when the set was closed, and if other code saved the handler and restored it
+// later. If `is_wanted` reports no set, and the handler is still installed, the function restores the action that the
 // handler replaced. Then it sends the signal again, to be delivered when the handler returns. Async-signal-safe; all
 // signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));
 
-// Lets another thread finish, which takes a moment. It sleeps, because under real-time scheduling a thread that merely
-// yields may never let the other one run.
+// Sleeps for a moment, so that another thread can finish. Under real-time scheduling a thread that merely yields may
+// never let the other thread run.
 void pause_for_others();
 
 } // namespace mio::impl

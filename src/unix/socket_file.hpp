@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// The path of an address as text; false if the address has none.
+// The path of an address as text. path_of returns false if the address has no path.
 struct SocketPath {
     char text[sizeof(sockaddr_un::sun_path) + 1];
 };
@@ -18,12 +18,12 @@ bool path_of(const mio_addr *addr, SocketPath *path);
 
 constexpr mode_t permission_bits = S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO;
 
-// Sets the mode of the file at a path, without following a symbolic link. -ENOTSUP if libc needs /proc for that and
-// /proc is missing.
+// Sets the mode of the file at a path, without following a symbolic link. Returns -ENOTSUP if libc needs /proc to set
+// it and /proc is missing.
 int set_mode(const char *path, mode_t mode);
 
-// Binds to a path, -EINVAL for any other name. The file is never more accessible than `mode`, and ends up with exactly
-// it.
+// Binds to a path. Returns -EINVAL for any other name. The file is never more accessible than `mode`, and in the end
+// has exactly this mode.
 int bind_unix_socket_with_mode(mio_handle handle, const mio_addr *addr, uint32_t mode);
 
 } // namespace mio::impl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of a socket: the address it is bound to, and the address it is connected to.
+// The names of a socket: the addresses that it is bound to and connected to.
 #pragma once
 
 #include "core/base.hpp"
@@ -23,7 +23,7 @@ inline int peer_name(int fd, mio_addr *addr)
                         [=](sockaddr *name, socklen_t *length) { return result_of(getpeername(fd, name, length)); });
 }
 
-// The family of a socket's addresses, or a negative errno value. Not every system has SO_DOMAIN.
+// Returns the family of a socket's addresses, or a negative errno value. Not every system has SO_DOMAIN.
 inline int socket_family(int fd)
 {
     mio_addr name;

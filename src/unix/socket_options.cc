@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The options of sockets: one row describes one option completely.
+// The options of sockets. One row describes one option completely.
 #include "core/text.hpp"
 #include "port/sockets.hpp"
 #include "unix/calls.hpp"
@@ -18,21 +18,21 @@ namespace mio::impl {
 
 namespace {
 
-// The type that the system wants: an int; an int per family, or one that can only be read; a struct linger; the number
-// of an interface in a struct ip_mreqn, which can only be set; characters.
+// The type that the system wants. `family` is an int per family, and `family_read` can only be read. `interface_v4` is
+// the number of an interface in a struct ip_mreqn, and can only be set.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {
     int option;
     int level;
     int name;
-    int64_t least; // for text: of its length
+    int64_t least; // for text: the least length
     int64_t most;
     Form form;
-    int name_v6 = absent; // if the IPv6 option has a name of its own
+    int name_v6 = absent; // the name of the IPv6 option, if it differs
 };
 
-// An int of the system that holds an unsigned number.
+// The maximum of an option if the system reads its int as unsigned.
 constexpr int64_t most_unsigned = UINT32_MAX;
 
 constexpr OptionRow option_rows[] = {
@@ -90,7 +90,7 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_PASS_HANDLES, SOL_SOCKET, SO_PASSRIGHTS, 0, 1, Form::integer},
 };
 
-// A second row for an option would go unnoticed, because the first one is found.
+// A second row for an option would go unnoticed, because the search finds the first row.
 constexpr bool numbers_differ()
 {
     for (const OptionRow &row : option_rows) {
@@ -110,15 +110,16 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// Whether the socket is of the kind that this recent option is for, so that a refusal means that the kernel lacks it.
+// True if this recent option is meant for the kind of this socket. A refusal then means that the kernel lacks the
+// option.
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
     return row.option == MIO_OPTION_PASS_HANDLES && socket_family(fd) == AF_UNIX;
 }
 
-// Protocols return different codes for an unknown option. For a recent option, a kernel that lacks it returns the same
-// code for the right kind of socket as every kernel returns for other kinds.
+// Protocols return different codes for an unknown option. A kernel that lacks a recent option returns the same code for
+// the right kind of socket as every kernel returns for other kinds.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;
@@ -153,8 +154,8 @@ int get_linger(int fd, const OptionRow &row, int64_t *value)
     return 0;
 }
 
-// An IPv4 socket knows only its own name of such an option. An IPv6 socket accepts both and needs both, because it may
-// carry IPv4 as well.
+// An IPv4 socket accepts only the IPv4 name of an option. An IPv6 socket accepts both names and needs both, because it
+// may carry IPv4 as well.
 OptionRow row_v6(const OptionRow &row)
 {
     return {row.option, IPPROTO_IPV6, row.name_v6, row.least, row.most, Form::integer};
@@ -220,7 +221,7 @@ int socket_text_option(mio_handle handle, int option, char *text, size_t size)
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
     if (row->form != Form::text) return -EINVAL;
-    // For "" the system stores nothing at all, and it need not null-terminate other values.
+    // For "" the system stores nothing at all. It need not null-terminate other values.
     char value[MIO_OPTION_TEXT_SIZE] = "";
     const int failed = get(handle, *row, value, static_cast<socklen_t>(row->most + 1));
     if (failed != 0) return failed;
@@ -236,7 +237,7 @@ int set_socket_text_option(mio_handle handle, int option, const char *text)
     if (row->form != Form::text) return -EINVAL;
     const int64_t length = static_cast<int64_t>(strlen(text));
     if (length < row->least) return -EINVAL;
-    // The system would truncate it.
+    // The system would truncate the text.
     if (length > row->most) return -ENAMETOOLONG;
     return set(handle, *row, text, static_cast<socklen_t>(length));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sockets on POSIX systems: each function makes one system call, if the system allows.
+// Sockets on POSIX systems. Each function makes one system call, if the system allows.
 #include "port/sockets.hpp"
 
 #include "port/addresses.hpp"
@@ -23,7 +23,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-// A hint of Linux; on systems without it, it has no effect.
+// A hint of Linux, which is 0 on other systems.
 #ifndef MSG_MORE
 #define MSG_MORE 0
 #endif
@@ -88,8 +88,8 @@ int adopt_unused_ip_stream(mio_handle handle)
     if (listening != 0) return listening < 0 ? listening : -EINVAL;
     const int wrong = check_ip_socket(handle, SocketKind::stream);
     if (wrong != 0) return wrong;
-    // Only ENOTCONN proves that there is no connection. Another error does not: the BSDs return EINVAL for a connection
-    // that was shut down, and a sandbox may forbid the call.
+    // Only ENOTCONN proves that there is no connection. The BSDs return EINVAL for a connection that was shut down, and
+    // a sandbox may forbid the call.
     mio_addr peer;
     return peer_name(handle, &peer) == -ENOTCONN ? set_nonblocking_cloexec(handle) : -EISCONN;
 }
@@ -142,7 +142,7 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
 
 ConnectionState connection_state(mio_handle handle)
 {
-    // During the handshake a socket is neither writable nor hung up; after a failure, or before connecting, it is both.
+    // During the handshake a socket is neither writable nor hung up. After a failure, or before connecting, it is both.
     pollfd socket = {handle, POLLOUT, 0};
     if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
@@ -171,7 +171,8 @@ bool is_lost_connection(int result)
     case -ETIMEDOUT:
         return true;
     default:
-        // Not EPERM and EACCES: a sandbox may forbid the call itself, and then each retry fails.
+        // EPERM and EACCES are not in the list, because a sandbox may forbid the call itself, and then each retry
+        // fails.
         return false;
     }
 }
@@ -213,7 +214,7 @@ int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
-    // Even for a length of 0 this call waits for data, and returns -EAGAIN without it. A read does not.
+    // Even for a length of 0 a recv(2) waits for data, and returns -EAGAIN without data. A read does not wait.
     if (length == 0) return call_read(handle, buffer, 0);
     return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
 }
@@ -243,7 +244,8 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 
 int stream_at_mark(mio_handle handle)
 {
-    // The same call as sockatmark(3), with an initialised variable: Valgrind reports libc's as uninitialised.
+    // This is the call of sockatmark(3), but with an initialised variable. Valgrind reports the variable of libc as
+    // uninitialised.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
     return failed != 0 ? failed : at_mark;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE).
 //
-// bind(2) creates the file and fails if one exists, so it decides which of several processes gets a free path. One race
-// must not happen: a process sees a stale file, another process replaces it, and the first one then removes the other's
-// file. A lock makes checking and removing one step. The lock is a file beside the path, because anybody who can read
-// the directory could hold a lock on that, and because binding to a temporary name and renaming would make
-// getsockname(2) report the temporary name for ever.
+// bind(2) creates the file and fails if it exists, so it decides which of several processes gets a free path. One race
+// must not happen: process A sees a stale file, process B replaces it, and then A removes the file of B. A lock makes
+// checking and removing one step. The lock is a file beside the path. The directory cannot be the lock, because anybody
+// who can read a directory can lock it. Binding to a temporary name and renaming needs no lock, but getsockname(2)
+// would report the temporary name for ever.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
@@ -39,7 +39,7 @@ LockPath lock_of(const SocketPath &path)
     return lock;
 }
 
-// Whether an open file is still the one at that path.
+// True if an open file is still the file at that path.
 bool stands_at(int fd, const char *path)
 {
     struct stat open_file = {};
@@ -53,11 +53,12 @@ int open_lock(const char *path)
     // Other users may have put any file there: do not follow a symbolic link, and do not block.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
-    // Errors for a directory or a socket: the caller did not ask for either, so report neither code.
+    // EISDIR and ENXIO mean a directory or a socket. The caller did not ask for the lock file, so report neither code.
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
-// The lock, held while it is open; -EADDRINUSE if another process holds it.
+// Returns the descriptor of the lock, which is held while it is open. Returns -EADDRINUSE if another process holds the
+// lock.
 int take_lock(const char *path)
 {
     // A process removes the lock file while it holds the lock. So a file that was opened before and locked after is not
@@ -79,9 +80,9 @@ void release_lock(int fd, const char *path)
     close_fd(fd);
 }
 
-// Whether a process has the socket of this path open: 0 if none has, -ENOENT, -EACCES or -EADDRINUSE. A datagram socket
-// can ask without disturbing a listener, because it cannot connect to one: it gets -EPROTOTYPE, even before listen(2)
-// was called.
+// Asks whether a process has the socket of this path open. Returns 0 if none has, or -ENOENT, -EACCES or -EADDRINUSE. A
+// datagram socket can ask without disturbing a listener. It cannot connect to a listener, but gets -EPROTOTYPE, even
+// before listen(2) was called.
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;
@@ -93,8 +94,8 @@ int ask_by_connecting(const mio_addr *addr)
     return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
 }
 
-// The same if the mode of the file denies the right to write, which connecting needs. A process that may replace the
-// file owns it and could grant itself that right, so granting it for the time of this check opens nothing new.
+// Asks even if the mode of the file denies the right to write, which connecting needs. A process that may replace the
+// file owns it and could grant itself this right. So granting the right during this check opens nothing new.
 int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 {
     int result = ask_by_connecting(addr);
@@ -113,7 +114,7 @@ int remove_if_stale(const mio_addr *addr, const char *path)
     if (!S_ISSOCK(file.st_mode) || (file.st_uid != user && user != 0)) return -EADDRINUSE;
     failed = check_unused(addr, path, file.st_mode & permission_bits);
     if (failed == 0) failed = result_of(unlink(path));
-    // The owner may have removed it meanwhile.
+    // The owner may have removed the file meanwhile.
     return failed == -ENOENT ? 0 : failed;
 }
 

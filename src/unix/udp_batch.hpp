@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Several datagrams in one call: sendmmsg(2) and recvmmsg(2), which not every system has. Each has its own
-// udp_batch.cc.
+// Several datagrams in one call, with sendmmsg(2) and recvmmsg(2). Not every system has these calls, so each system has
+// its own udp_batch.cc.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,14 +10,14 @@
 
 namespace mio::impl {
 
-// A message and, once received, its length: the members of struct mmsghdr, as which the system accesses them.
+// A message and, once received, its length. The system accesses this struct as a struct mmsghdr.
 struct __attribute__((may_alias)) BatchHeader {
     msghdr msg_hdr;
     unsigned msg_len;
 };
 
-// The number of messages, or a negative errno value; -ENOSYS if the system or a sandbox has no such call. Neither raises
-// SIGPIPE.
+// Return the number of messages, or a negative errno value: -ENOSYS if the system or a sandbox has no such call. Never
+// raise SIGPIPE.
 long send_batch(int fd, BatchHeader *headers, size_t count);
 long recv_batch(int fd, BatchHeader *headers, size_t count);
 

@@ -20,14 +20,14 @@ namespace mio::impl {
 
 namespace {
 
-// For control messages that a system attaches by itself: credentials, a pidfd, a label. Without this space it would
-// drop descriptors.
+// Space for control messages that a system attaches by itself: credentials, a pidfd, a label. Without this space the
+// system would drop descriptors.
 constexpr size_t unasked_room = 128;
 constexpr size_t control_room = unasked_room + CMSG_SPACE(MIO_UNIX_HANDLES_MAX * sizeof(int));
 
 static_assert(sizeof(mio_handle) == sizeof(int), "handles are handed to the kernel as they are");
 
-// Control data to send.
+// Writes control data to send.
 class ControlWriter {
 public:
     void append(int type, const void *content, size_t size)
@@ -47,8 +47,8 @@ private:
     alignas(cmsghdr) unsigned char bytes_[control_room];
 };
 
-// Stores the descriptors in the control data, and closes those that do not fit: every one of them has been open in this
-// process since the call returned, even if nobody reads the control data.
+// Stores the descriptors in the control data, and closes the descriptors that do not fit. Every descriptor has been
+// open in this process since the call returned, even if nobody reads the control data.
 class ControlReader {
 public:
     ControlReader(mio_handle *handles, size_t capacity, mio_unix_credentials *credentials)
@@ -106,7 +106,7 @@ msghdr native_of(const mio_unix_message *message)
     return native;
 }
 
-// The address of a sender; for a sender without a name the kernel reports no address at all.
+// Stores the address of a sender. For a sender without a name the kernel reports no address at all.
 void store_sender(const msghdr &native, mio_addr *addr)
 {
     if (native.msg_namelen != 0) {
@@ -141,8 +141,8 @@ int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
 
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
-    // No more space than the caller has, so that a peer cannot fill the table of descriptors; padding may leave space
-    // for one more.
+    // Offer no more space than the caller has, so that a peer cannot fill the table of descriptors. Padding may leave
+    // space for one more descriptor.
     const size_t most = message->handle_capacity;
     const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
     alignas(cmsghdr) unsigned char control[control_room];
@@ -154,7 +154,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
         native.msg_name = sockaddr_of(message->addr);
         native.msg_namelen = sockaddr_capacity;
     }
-    const CancelGuard guard; // for the descriptors that come
+    const CancelGuard guard; // so that no received descriptor is lost
     const int64_t received = receive_new_fds(handle, &native);
     if (received < 0) return received;
 
@@ -165,7 +165,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
     message->handle_count = reader.count();
     message->flags = reader.flags();
     if ((native.msg_flags & MSG_TRUNC) != 0) message->flags |= MIO_MESSAGE_TRUNCATED;
-    // Everything else fitted, so what the kernel dropped were descriptors, for lack of space or of free numbers.
+    // Everything else fitted, so the kernel has dropped descriptors, for lack of space or of free numbers.
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_HANDLES_TRUNCATED;
     if (message->addr != nullptr) store_sender(native, message->addr);
     return received;

@@ -41,7 +41,8 @@ bool is_connection(int type)
     return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }
 
-// The type of a Unix socket, -EPROTOTYPE for any other socket. The first call fails for a file that is not a socket.
+// Returns the type of a Unix socket, or -EPROTOTYPE for any other socket. The first call fails for a file that is not a
+// socket.
 int unix_type(int fd)
 {
     const int type = int_option(fd, SOL_SOCKET, SO_TYPE);
@@ -102,13 +103,13 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // Unlike with TCP, a connect that fails on a full backlog is over: its -EAGAIN does not mean -EINPROGRESS.
+    // Unlike with TCP, a connect that fails on a full backlog is over. Its -EAGAIN does not mean -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
 
 int disconnect_unix_socket(mio_handle handle)
 {
-    // Unlike a UDP port, the name of the socket survives this.
+    // Unlike a UDP port, the name of the socket survives a connect to AF_UNSPEC.
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
     return call_connect(handle, &nobody, sizeof nobody);

@@ -10,10 +10,10 @@
 
 namespace mio::impl {
 
-// The longest time for one call: a 32-bit time_t ends after 68 years, an int64_t does not.
+// The longest time for one call. A 32-bit time_t holds no more than 68 years.
 constexpr int64_t longest_wait_ns = sizeof(time_t) < 8 ? INT32_MAX * nanoseconds_per_second : INT64_MAX;
 
-// For a time from 0 to longest_wait_ns.
+// `timeout_ns` is from 0 to longest_wait_ns.
 inline timespec timespec_of(int64_t timeout_ns)
 {
     timespec result = {};
@@ -22,8 +22,8 @@ inline timespec timespec_of(int64_t timeout_ns)
     return result;
 }
 
-// Splits a time that is longer than one call takes. `wait` gets one part and returns how much has arrived; 0 means
-// nothing.
+// Splits a time that is longer than one call takes. `wait` gets one part of the time. A result other than 0 ends the
+// wait.
 template <typename Wait>
 auto wait_in_pieces(int64_t timeout_ns, int64_t longest_ns, Wait wait)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // No system has a flag against SIGXFSZ, which a write beyond RLIMIT_FSIZE raises. Without a flag the library blocks the
 // signals, writes, consumes the signal that this write raised, and restores the mask. Other signals stay unblocked, so
-// that they can interrupt a write that blocks: a handler that runs after the write and unblocks SIGPIPE receives it.
+// that they can interrupt a write that blocks. So if a handler runs after the write and unblocks SIGPIPE, it receives
+// the SIGPIPE.
 #include "unix/write_signals.hpp"
 
 #include "unix/calls.hpp"
@@ -35,8 +36,8 @@ WriteSignals block_write_signals()
         sigaddset(&signals.ours, number);
     signals.mask = change_mask(SIG_BLOCK, signals.ours);
     for (const int number : write_signals) {
-        // A signal that is not blocked cannot be pending. If one was pending before, ours merged with it, and it must
-        // stay pending.
+        // A signal that is not blocked cannot be pending. If a signal was pending before, ours merged with it, and the
+        // signal must stay pending.
         if (sigismember(&signals.mask, number) != 1)
             signals.changed = true;
         else if (is_pending(number))
