@@ -36,7 +36,7 @@ END_TEST
 
 enum kind { TCP, UNIX_STREAM, UNIX_SEQPACKET, KINDS };
 
-/* A listener with clients that wait for it. Every source type has its source first. */
+/* A listener with waiting clients. Every source type begins with its source. */
 typedef struct service {
     enum kind kind;
     mio_addr addr;
@@ -105,7 +105,7 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
         ck_assert(is_cloexec(mio_tcp_stream_handle(&stream.tcp)));
         mio_tcp_stream_close(&stream.tcp);
     } else {                     /* a failed call leaves its arguments as they were */
-        if (!under_valgrind()) { /* valgrind accepts first and then returns EMFILE */
+        if (!under_valgrind()) { /* Valgrind accepts first and then returns EMFILE */
             assert_addr_eq(&peer, &before);
         }
         ck_assert_mem_eq(&stream, scribbled, sizeof stream);
@@ -133,7 +133,7 @@ static void give_descriptors_back(void)
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
 }
 
-/* Accepts until there is nothing more, and returns how many were shed. */
+/* Accepts until no connection is left, and returns the number of shed connections. */
 static int shed_all(service *self, mio_accept_reserve *reserve)
 {
     int count = 0;
@@ -146,7 +146,7 @@ static int shed_all(service *self, mio_accept_reserve *reserve)
     return count;
 }
 
-/* Valgrind accepts before it says EMFILE, so that connection is closed as well. */
+/* Valgrind accepts before it returns EMFILE, so the test closes that connection as well. */
 static void assert_shed(int count)
 {
     if (under_valgrind()) {
@@ -316,7 +316,10 @@ START_TEST(a_lost_reserve_can_be_closed)
 }
 END_TEST
 
-/* The system is out of files, and stays so: the reserve is given up in vain, and cannot be had back. */
+/*
+ * The system stays out of files. Closing the reserve frees no file for the connection, and the reserve cannot be opened
+ * again.
+ */
 static int accept_says_enfile(void *context)
 {
     service *self = context;
@@ -352,7 +355,7 @@ static service shared;
 static mio_accept_reserve shared_reserve;
 static barrier start;
 
-/* Accepts what it can. Without a free descriptor, and while another thread has the reserve, it tries again. */
+/* Accepts as much as possible. Tries again without a free descriptor, and while another thread has the reserve. */
 static void *shed_with_others(void *context)
 {
     intptr_t count = 0;

@@ -18,7 +18,7 @@ enum { SENTINEL = 4711, SOME_BYTES = 16 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A call that must give `wanted`, and leave errno alone if it promises to. */
+/* A call that must return `wanted`, and keep errno if it promises so. */
 #define expect_result(call, wanted) expect_result_at(__LINE__, #call, (errno = SENTINEL, (call)), (wanted))
 
 static void expect_result_at(int line, const char *call, int64_t result, int64_t wanted)
@@ -28,7 +28,7 @@ static void expect_result_at(int line, const char *call, int64_t result, int64_t
     ck_assert_msg(code == SENTINEL || !promises_errno(call), "line %d: %s has set errno to %d", line, call, code);
 }
 
-/* An address that no call makes, to see whether a failed call has touched it. */
+/* An address that no call makes. It shows whether a failed call has written to it. */
 static mio_addr untouched(void)
 {
     mio_addr addr;
@@ -357,7 +357,7 @@ START_TEST(other_addresses_are_written)
 }
 END_TEST
 
-/* The longest texts that there are: each byte of an abstract name is escaped, and a path that fills sun_path. */
+/* The longest texts: an abstract name with each byte escaped, and a path that fills sun_path. */
 START_TEST(every_text_fits_the_size_of_the_header)
 {
     char bytes[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
@@ -448,7 +448,7 @@ START_TEST(ipv6_goes_through_sockaddr)
 }
 END_TEST
 
-/* Programs pass the address of accept and getsockname with its storage size as often as with its length. */
+/* Programs pass an address from accept or getsockname with the size of its storage as often as with its length. */
 START_TEST(a_sockaddr_storage_may_be_given_whole)
 {
     static const char *const texts[] = {"192.0.2.1:80", "[2001:db8::1%7]:80"};
@@ -521,7 +521,7 @@ START_TEST(a_bad_sockaddr_is_an_error_by_its_kind)
     for (size_t i = 0; i < COUNT(rows); i++) {
         storage.ss_family = (sa_family_t)rows[i].family;
         for (size_t length = 0; length < rows[i].needed; length++) {
-            /* A block of its own, so that a sanitizer sees a byte too many. */
+            /* A separate block, so that a sanitizer detects an access beyond its end. */
             void *block = malloc(length + 1);
             memcpy(block, &storage, length);
             expect_result(mio_addr_from_sockaddr(&addr, block, length), -EINVAL);
@@ -693,7 +693,7 @@ static void expect_sense(mio_addr *addr)
     ck_assert_int_eq(mio_addr_family(addr), family);
 }
 
-/* Storage that is uninitialised or overwritten: no call reads or writes outside of it. */
+/* Storage that is uninitialised or overwritten. No call reads or writes outside the storage. */
 START_TEST(garbage_is_survived)
 {
     const mio_addr addrs[] = {none(),           parsed("192.0.2.1:80"),       parsed("[fe80::1%1]:80"),

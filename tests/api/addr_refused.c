@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Well-formed addresses that the calls for IP sockets refuse; and a check that no longer happens. */
+/* Well-formed addresses that the calls for IP sockets refuse; and a check that the library no longer makes. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
 enum { NO_INTERFACE = 0x7fffffff };
 
-/* fe80::1, a link-local address, with that scope; 0: without one. Anybody may bind this port. */
+/* fe80::1, a link-local address, with the given scope, or without one if it is 0. Any user may bind this port. */
 static mio_addr link_local(uint32_t scope)
 {
     static const uint8_t ip[16] = {0xfe, 0x80, [15] = 1};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scope of an IPv6 address, [::1%lo], in every call that takes an address: it names the interface, whatever the kind
- * of the address, although the system looks at it in link-local ones alone. One that differs from what else names an
- * interface is EINVAL.
+ * The scope of an IPv6 address, as in [::1%lo], in every call that takes an address. The scope names the interface for
+ * every kind of address, although the system uses it in link-local addresses only. A call fails with EINVAL if
+ * something else names another interface.
  */
 #include "../helpers/sockets.h"
 
@@ -21,7 +21,7 @@ static mio_addr scoped(const char *text, int port, uint32_t scope)
     return addr;
 }
 
-/* Whether the system lets this process name an interface: before Linux 5.7 that takes a privilege. */
+/* Whether the system lets this process name an interface. Before Linux 5.7 this needs a privilege. */
 static bool may_name_interfaces(void)
 {
     int fd = raw_socket(AF_INET6, SOCK_DGRAM);

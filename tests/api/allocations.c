@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * No allocation at run time: once a poll object exists, mio allocates nothing, on backends that need no memory per
- * registration. This program's own malloc counts, and fails during every call; making a poll object or a waker then
- * returns -ENOMEM and leaves no trace. This malloc hands out pieces of one array and never reuses them, so it needs no
- * other. With the address or thread sanitizer, which have their own allocator, its hooks count instead, and memory
- * cannot run out.
+ * registration. This program has a malloc of its own that counts, and that fails during every call. Making a poll
+ * object or a waker then returns -ENOMEM and leaves nothing behind. This malloc hands out pieces of one array and never
+ * reuses them, so it needs no other. With the address or thread sanitizer, which have their own allocator, its hooks
+ * count instead, and memory cannot run out.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -21,7 +21,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The operations on memory since the start, and how many of them may still succeed. */
+/* The number of operations on memory since the start, and the number that may still succeed. */
 static atomic_long operations;
 static atomic_long allocated;
 static atomic_long freed;
@@ -46,7 +46,7 @@ static bool may_allocate(void)
 
 #if HAVE_OWN_MALLOC
 
-/* Every piece begins with its size, and lies and ends on a multiple of this. */
+/* Every piece begins with its size. It begins and ends at a multiple of this number. */
 enum { ALIGNMENT = 32, ARENA = 64 << 20 };
 static _Alignas(ALIGNMENT) char arena[ARENA];
 static atomic_size_t arena_used;
@@ -130,7 +130,7 @@ static void *system_mmap(void *start, size_t length, int protection, int flags, 
 #endif
 }
 
-/* Where an off_t has 32 bits by default, the library calls the second one. */
+/* If off_t has 32 bits by default, the library calls the second form. */
 void *mmap(void *start, size_t length, int protection, int flags, int fd, off_t offset)
 {
     if (!may_allocate()) {
@@ -184,7 +184,7 @@ static void install_hooks(void)
 static long operations_before;
 static bool registering_may_allocate;
 
-/* Whether malloc is counted at all: not under valgrind, which puts its own in place of any. */
+/* Whether malloc is counted. It is not under Valgrind, which replaces every malloc with its own. */
 static bool malloc_is_counted(void)
 {
     long before = atomic_load(&operations);
@@ -196,7 +196,7 @@ static bool malloc_is_counted(void)
     return counted && atomic_load(&allocated) > 0;
 }
 
-/* Runs a call without memory, and fails when it tried to take any, or gave some back, or did not work. */
+/* Runs a call without memory. Fails if the call tried to allocate or free memory, or did not work. */
 #define FREE_OF_MALLOC(call)                                                                                           \
     do {                                                                                                               \
         long before_ = atomic_load(&operations);                                                                       \
@@ -212,7 +212,10 @@ START_TEST(malloc_is_really_counted)
 {
     mio_poll *poll = NULL;
     ck_assert(malloc_is_counted());
-    /* And so is the library's: making a poll object takes memory, ending it gives it back. */
+    /*
+     * The malloc of the library is also counted. Making a poll object takes memory, and freeing it gives the memory
+     * back.
+     */
     enter_variant(_i);
     long before = atomic_load(&operations);
     poll = open_poll(_i);
@@ -312,7 +315,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
     mio_poll *poll = open_poll(_i);
     registering_may_allocate = allocates_per_registration(poll);
     mio_poll_free(poll);
-    tour(_i); /* once with memory, which libc takes for itself at the first use of this and that */
+    tour(_i); /* once with memory, because libc allocates at the first use of some functions */
     tour_before = refuse_memory;
     tour_after = expect_no_operation;
     tour(_i);
@@ -321,7 +324,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
 }
 END_TEST
 
-#ifndef __SANITIZE_THREAD__ /* its hooks see free give back what aligned_alloc took, but not aligned_alloc */
+#ifndef __SANITIZE_THREAD__ /* its hooks see free for the memory of aligned_alloc, but not aligned_alloc itself */
 START_TEST(all_memory_is_given_back)
 {
     enter_variant(_i);
@@ -357,7 +360,7 @@ END_TEST
         atomic_store(&allowance, LONG_MAX);                                                                            \
     } while (0)
 
-/* Tries with memory for no allocation, for one, for two, until it works. */
+/* Tries with memory for no allocation, then for one, and so on, until the call works. */
 #define WORKS_ONCE_THERE_IS_MEMORY(object, call)                                                                       \
     do {                                                                                                               \
         int descriptors_ = count_descriptors();                                                                        \
@@ -391,7 +394,7 @@ START_TEST(making_an_object_without_memory_is_enomem_without_a_trace)
 }
 END_TEST
 
-/* However much memory a registering call still gets: it succeeds, or it returns -ENOMEM and changes nothing. */
+/* A registering call with any amount of memory succeeds, or returns -ENOMEM and changes nothing. */
 START_TEST(registering_without_memory_changes_nothing)
 {
     enum { COUNT = 100 };
@@ -406,7 +409,7 @@ START_TEST(registering_without_memory_changes_nothing)
         for (long room = 0; result != 0; room++) {
             atomic_store(&allowance, room);
             result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
-            /* A wait takes over an enlarged copy only when its own has become too short. */
+            /* A wait takes over an enlarged copy only if its own copy has become too short. */
             int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
             atomic_store(&allowance, LONG_MAX);
             ck_assert(result == 0 || result == -ENOMEM);

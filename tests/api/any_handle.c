@@ -289,7 +289,10 @@ static void watch_every_kind(int variant, uint32_t interest)
             call_ok(mio_registry_rearm_handle(registry, s.fd, MIO_READABLE));
             expect_nothing_now(poll);
         }
-        /* Ready when it is registered anew: that is reported as well. And after deregistering nothing is. */
+        /*
+         * A descriptor that is ready when it is registered again is reported as well. After deregistering, nothing is
+         * reported.
+         */
         k->provoke(&s);
         wait_handle(s.fd, POLLIN);
         call_ok(mio_registry_reregister_handle(registry, s.fd, ANY + 1, interest));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The promises of <mio.h> for every function: a null argument is -EINVAL, a call on a closed object is -EBADF, and a
- * call that fails leaves its arguments unchanged, and errno where promised. The rows are in tests/functions.h; the
- * tests of a family check what else its functions refuse.
+ * call that fails leaves its arguments unchanged, and errno where promised. The rows are in tests/functions.h. The
+ * tests of a family check the other arguments that its functions refuse.
  */
 #include "../helpers/function.h"
 
@@ -10,7 +10,7 @@
 
 enum { MARK = 4711 };
 
-/* Makes the call of a row. All other arguments are good, so the object makes it fail. */
+/* Makes the call of a row. All other arguments are good, so the call fails because of the object. */
 static void expect_result(const function *f, enum subject subject, int64_t wanted)
 {
     static stage before;

@@ -71,7 +71,7 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 }
 END_TEST
 
-/* Cancels the leader or a thread that queues: the others get the event either way. */
+/* Cancels the leader, or a thread that queues. The others get the event in both cases. */
 #ifndef __SANITIZE_THREAD__ /* it does not see the mutex that is taken while a cancelled thread unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
@@ -84,7 +84,7 @@ START_TEST(the_others_wait_on_when_one_is_cancelled)
             start_waiter(&waiters[i], poll, i % 2 == 0 ? -1 : LONG_WAIT);
         }
         cancel_waiter(&waiters[gone]);
-        /* The threads that are waiting see a registration made now. */
+        /* The waiting threads see a new registration. */
         make_socketpair(fds);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), fds[0], 1, MIO_READABLE | MIO_LEVEL));
         ck_assert_int_eq(write(fds[1], "x", 1), 1);
@@ -143,8 +143,8 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * The body of a thread to be cancelled. No call of mio is a cancellation point; otherwise the body would not reach its
- * end. Libcheck's assertions are one, so the body records the first line that failed.
+ * The body of a thread to be cancelled. No call of mio in it is a cancellation point, or the body would not reach its
+ * end. The assertions of libcheck are cancellation points, so the body records the first line that failed.
  */
 typedef struct deeds {
     const char *backend;
@@ -267,7 +267,7 @@ START_TEST(what_is_no_cancellation_point_is_done_in_full)
 }
 END_TEST
 
-/* Reading and writing are points, at which nothing has been read or written yet. */
+/* Reading and writing are cancellation points. At that moment nothing has been read or written yet. */
 static void *read_and_rearm(void *context)
 {
     char byte;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Bare descriptors that are closed without being deregistered, and whose numbers are used again: nothing is reported
- * under the old token, and the new file can be registered. */
+/*
+ * A bare descriptor is closed without being deregistered, and its number is used again. No event has the old token, and
+ * the new file can be registered.
+ */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 
 enum { OLD = 1, NEW = 2 };
 
-/* Kinds of files. The last ones share one inode. `open` makes one that is already readable. */
+/* Kinds of files. The last ones share one inode. `open` makes a file that is already readable. */
 typedef struct kind {
     const char *name;
     int (*open)(int *other);
@@ -84,7 +86,7 @@ static void close_all(int fd, int other)
     }
 }
 
-/* Registers one file, closes it without deregistering it, and opens another one with its number. */
+/* Registers a file, closes it without deregistering it, and opens another file with its number. */
 static int use_again(mio_poll *poll, const kind *k, uint32_t interest, int *other)
 {
     int fd = k->open(other);

@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Whether each row of the table has worked at least once, or is not to be had here. */
+/* Whether each row of the table has worked at least once, or this system lacks it. */
 enum { MOST_FUNCTIONS = 500 };
 static bool works[MOST_FUNCTIONS];
 

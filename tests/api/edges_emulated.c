@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Features of the backend on poll(2): emulated edges, bare descriptors that need rearming, and the known mistakes of
- * other such backends, one test each.
+ * Features of the backend on poll(2): emulated edges, bare descriptors that need rearming, and known mistakes of other
+ * such backends, with a test each.
  */
 #include "../helpers/harness.h"
 
@@ -71,7 +71,7 @@ static void *wake_all_the_time(void *context)
     return NULL;
 }
 
-/* Also if the wake meets the wait halfway, before the byte of the notifier has arrived. */
+/* The same if the wake comes during the wait, before the byte of the notifier has arrived. */
 START_TEST(a_wake_event_always_says_readable)
 {
     race r = {.poll = open_emulated()};

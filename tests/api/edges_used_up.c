@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What uses an edge up: a program that repeats the failed operation on every event gets no further event until
- * something changes, on every backend.
+ * Operations that use an edge up. On every backend, a program that repeats the failed operation on every event gets no
+ * further event until something changes.
  */
 #include "../helpers/sockets.h"
 
@@ -9,7 +9,7 @@
 
 enum { TOKEN = 1, ROUNDS = 20 };
 
-/* Serves every event in the same way, and counts them until there are no more, or far too many. */
+/* Serves every event in the same way, and counts the events until there are no more, or far too many. */
 static int count_events(mio_poll *poll, void (*serve)(void *context), void *context)
 {
     int count = 0;
@@ -59,7 +59,7 @@ START_TEST(a_listener_out_of_descriptors_has_one_event)
     const struct rlimit usual = refuse_more_descriptors();
     expect_one_event(poll, accept_without_descriptors, &listener);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
-    /* Once used up, it reports the next. */
+    /* After its readiness was used up, the listener reports the next connection. */
     ck_assert_ok(mio_tcp_listener_accept(&listener, &accepted, NULL));
     mio_tcp_stream_close(&accepted);
     assert_would_block(mio_tcp_listener_accept(&listener, &accepted, NULL));
@@ -140,7 +140,7 @@ typedef struct bare {
     int fd;
 } bare;
 
-/* As a program does it that reads until EAGAIN and says so. */
+/* Like a program that reads until EAGAIN and then rearms. */
 static void receive_bare(void *context)
 {
     bare *b = context;
@@ -298,7 +298,7 @@ static int64_t take_by_asking(mio_udp_socket *socket)
     return failed != 0 ? failed : error;
 }
 
-/* A socket that is only written to: it never returns -EAGAIN, and each error is a new event. */
+/* A socket that is only written to. It never returns -EAGAIN, and each error is a new event. */
 static void every_error_is_an_event(int variant, take_one *take)
 {
     mio_poll *poll = open_poll(variant);
@@ -358,7 +358,7 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("edges_used_up");
     TCase *listeners = add_tcase(suite, "listeners");
-    /* Valgrind lets the kernel accept, and then closes what is above the limit. */
+    /* Valgrind lets the kernel accept, and then closes a descriptor above the limit. */
     if (!under_valgrind()) tcase_add_backend_test(listeners, a_listener_out_of_descriptors_has_one_event);
     tcase_add_backend_test(listeners, a_unix_listener_out_of_descriptors_has_one_event);
     TCase *ends = add_tcase(suite, "ends");

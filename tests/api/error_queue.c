@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-/* IPv4 also over a socket of IPv6, where it is MAPPED. */
+/* MAPPED is IPv4 over a socket of IPv6. */
 enum family { V4, V6, MAPPED, FAMILIES };
 
 /* A socket with the queue on, and a port that nobody uses. */
@@ -45,7 +45,7 @@ static void close_fixture(fixture *f)
     close_fd(f->holder);
 }
 
-/* Sends, and waits for the answer that it is refused. */
+/* Sends a datagram, and waits for the ICMP error that refuses it. */
 static void be_refused(fixture *f, const char *text)
 {
     call_counts(mio_udp_socket_send_to(&f->socket, text, strlen(text), &f->target), strlen(text));
@@ -153,7 +153,7 @@ END_TEST
 
 /* ---- other origins ---------------------------------------------------------------------------------------------- */
 
-/* In a network of its own, whose loopback interface takes packets of 1500 bytes only. */
+/* In a network of its own. Its loopback interface takes packets of at most 1500 bytes. */
 static int send_too_much(void *context)
 {
     enum { DONT_FRAGMENT = IP_PMTUDISC_DO };
@@ -196,7 +196,7 @@ START_TEST(what_is_too_long_for_the_interface_is_a_local_error)
 }
 END_TEST
 
-/* The sends are the system's; mio has the queue. */
+/* The test sends with system calls, and reads the queue with mio. */
 START_TEST(zero_copy_sends_tell_when_the_memory_is_free)
 {
     enum { SENDS = 3 };
@@ -306,7 +306,10 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 }
 END_TEST
 
-/* The event of an error is also readable. After the queue was emptied, readability must be reported again. */
+/*
+ * The event of an error is also readable. After the queue was emptied, later readiness for reading must be reported
+ * again.
+ */
 START_TEST(datagram_after_an_error_is_an_event)
 {
     mio_poll *poll = open_poll(_i);

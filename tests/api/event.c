@@ -59,7 +59,7 @@ START_TEST(events_filled_by_wakes_all_iterate_with_token_and_readable)
 }
 END_TEST
 
-/* Checks the text of an event against the documented form. */
+/* Checks that the text of an event has the documented form. */
 static void expect_text(const mio_event *event, const char *wanted)
 {
     char text[MIO_EVENT_TEXT_SIZE];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing to a file beyond RLIMIT_FSIZE: -EFBIG, and no SIGXFSZ, which would kill the process. The test covers every
- * function that can write to a file. Each scene runs in its own process, because it changes the limit and the signal.
+ * Writing to a file beyond RLIMIT_FSIZE returns -EFBIG and raises no SIGXFSZ, which would kill the process. The test
+ * covers every function that can write to a file. Each scene runs in its own process, because it changes the limit and
+ * the signal.
  */
 #include "../helpers/sockets.h"
 

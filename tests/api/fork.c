@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A forked child and its parent's poll objects: calls report that they belong to the parent, and freeing them works. */
+/*
+ * A forked child and its parent's poll objects. Calls report that the objects belong to the parent, and freeing them
+ * works.
+ */
 #include "../helpers/sockets.h"
 
 #include <sys/syscall.h>
@@ -146,7 +149,7 @@ static int use_a_poll_of_its_own(void *context)
     REQUIRE(mio_poll_wait(poll, &event, 1, -1) == 1);
     REQUIRE(mio_udp_socket_recv(&f->registered, &byte, 1, NULL) == 1);
     REQUIRE(mio_registry_deregister(registry, &f->registered.source) == 0);
-    /* The parent's is still the parent's, also now that this process has one of its own. */
+    /* The parent's poll object still belongs to the parent, although this process now has its own. */
     REQUIRE(mio_poll_wait(f->poll, &event, 1, 0) == -ECHILD);
     mio_poll_free(poll);
     return 0;
@@ -181,8 +184,8 @@ START_TEST(a_grandchild_is_a_child)
 END_TEST
 
 /*
- * The kernel does not clear the page that identifies a child: it is too old, or a sandbox forbids it, or a layer in
- * between accepts the advice and does nothing.
+ * The kernel does not clear the page that identifies a child, because the kernel is too old, a sandbox forbids the
+ * advice, or a layer in between accepts the advice and does nothing.
  */
 static void expect_children_are_told(int variant, int code)
 {
@@ -230,10 +233,10 @@ static void add_refused_tests(Suite *suite)
     tcase_add_backend_test(tcase, a_child_is_told_where_advice_is_passed_over);
 }
 
-/* As a daemon does it: fork first, then make the poll object and the threads. Writes a byte when all went well. */
+/* Like a daemon: forks first, then makes the poll object and the threads. Writes a byte if everything works. */
 static int daemonise(void *context)
 {
-    const int *arguments = context; /* the variant, and where the byte goes */
+    const int *arguments = context; /* the variant, and the descriptor that gets the byte */
     if (fork() != 0) return 0;
     setsid();
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;

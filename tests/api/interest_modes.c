@@ -28,7 +28,7 @@ static void rewatch(mio_poll *poll, int fd, uintptr_t token, uint32_t interest)
     ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fd, token, interest));
 }
 
-/* The one event that must arrive now, with these bits and no others. */
+/* The only event that must arrive now, with exactly these bits. */
 static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, uint32_t epoll_bits)
 {
     mio_event events[4];
@@ -153,7 +153,7 @@ START_TEST(oneshot_is_reported_once_until_reregistered)
         expect_no_events(poll);
         write_byte(fds[1]);
         expect_exactly(poll, 3, MIO_READABLE, EPOLLIN);
-        close_fd(fds[1]); /* while disarmed it reports not even a hang-up */
+        close_fd(fds[1]); /* a disarmed descriptor does not even report a hang-up */
         expect_no_events(poll);
         close_fd(fds[0]);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kind of a source: every kind supports the functions for any source; functions for streams or listeners accept
- * both kinds of those and refuse all others; a function for one type refuses a source of another type, and all refuse
- * garbage.
+ * The kind of a source. Every kind supports the functions for any source. Functions for streams or listeners accept
+ * both kinds of stream or listener and refuse all other kinds. A function for one type refuses a source of another
+ * type. All functions refuse garbage.
  */
 #include "../helpers/objects.h"
 
@@ -238,7 +238,7 @@ static void calls_of_pipes(object *it, bool sender, int code)
     }
 }
 
-/* The calls that are for one kind alone, without those of this kind. */
+/* The calls for one kind only, without the calls for this kind. */
 static void calls_of_all_but(object *it, int kind, int code)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The binary interface compiled into programs: sizes, offsets, constants and prototypes. They are frozen as long as the
- * library is libmio.so.1. If one fails, restore it, do not adapt the test: add, do not change.
+ * library is libmio.so.1. If a check fails, restore the header and do not adapt the test. You may add checks, but not
+ * change them.
  */
 #include "../helpers/harness.h"
 
@@ -121,7 +122,7 @@ IS_A(((mio_poll_options *)NULL)->size, uint32_t);
 IS_A(((mio_poll_options *)NULL)->flags, uint32_t);
 IS_A(((mio_poll_options *)NULL)->backend, const char *);
 
-/* An array of mio_iovec may be passed as one of struct iovec, and the other way round. */
+/* An array of mio_iovec may be passed as an array of struct iovec, and the other way round. */
 SIZE(mio_iovec, sizeof(struct iovec));
 OFFSET(mio_iovec, base, offsetof(struct iovec, iov_base));
 OFFSET(mio_iovec, length, offsetof(struct iovec, iov_len));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all types that own a descriptor have in common: opening, adopting, closing, giving the descriptor away, being
- * moved in memory, addresses and errors. A test case has the name of its type; _i is its row in the table of
- * helpers/objects.c.
+ * The common functions of all types that own a descriptor: opening, adopting, closing, giving the descriptor away,
+ * moving in memory, addresses and errors. A test case has the name of its type. _i is the row of the type in the table
+ * of helpers/objects.c.
  */
 #include "../helpers/objects.h"
 
@@ -52,7 +52,7 @@ static void close_peer(adopted *a)
 
 /* ---- adopting --------------------------------------------------------------------------------------------------- */
 
-/* Descriptors of other kinds than those that helpers/objects.c makes; -1 where this system has none. */
+/* Descriptors of kinds that helpers/objects.c does not make; -1 if this system has none. */
 static int null_device(void)
 {
     return open("/dev/null", O_RDWR);
@@ -376,7 +376,7 @@ START_TEST(descriptor_0_is_as_good_as_any)
 }
 END_TEST
 
-/* Every function of all types fails for storage that is closed, or garbage, or null, and leaves it alone. */
+/* Every function of all types fails for storage that is closed, garbage or null, and does not change the storage. */
 static void expect_all_bad(const object_type *type, object *it, int code)
 {
     object before;

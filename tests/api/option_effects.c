@@ -77,7 +77,7 @@ START_TEST(buffers_are_at_least_as_long_as_asked)
 }
 END_TEST
 
-/* Closes one end of a connection that has this linger set; the errno value that the other end reads, or 0. */
+/* Closes one end of a connection with this linger time. Returns the errno value that the other end reads, or 0. */
 static int close_with_linger(int64_t seconds)
 {
     mio_tcp_stream client;
@@ -143,7 +143,7 @@ START_TEST(a_deferring_listener_is_readable_with_the_first_data)
 }
 END_TEST
 
-/* How much a stream takes before it would block, when its peer reads nothing. */
+/* The number of bytes that a stream takes before it would block, if its peer reads nothing. */
 static int64_t room(int64_t lowat)
 {
     static char data[4096];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options: each is set and read back through mio and through the system, within its range and beyond it,
- * on sockets that have it and on others. option_effects.c tests the effects.
+ * The table of options. Each option is set and read back through mio and through the system, within its range and
+ * beyond it, on sockets that have the option and on others. option_effects.c tests the effects.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -10,7 +10,7 @@
 #include <netinet/udp.h>
 #include <unistd.h>
 
-/* Younger than the headers that most systems build with. */
+/* The headers of most systems do not have these options yet. */
 #ifndef SO_PASSRIGHTS
 #define SO_PASSRIGHTS 83
 #endif
@@ -19,7 +19,7 @@
 
 enum kind { TCP_V4, TCP_V6, UDP_V4, UDP_V6, LISTENER_V4, UNIX_STREAM, KINDS };
 
-/* A source of some kind, not bound unless it listens. Every source type has its source first. */
+/* A source of any kind, bound only if it listens. Every source type begins with its source. */
 typedef union any_source {
     mio_source source;
     mio_tcp_listener listener;
@@ -156,7 +156,7 @@ static bool is_interface(const option_case *c)
     return c->option == MIO_OPTION_MULTICAST_INTERFACE_V4 || c->option == MIO_OPTION_MULTICAST_INTERFACE_V6;
 }
 
-/* Only the number of the loopback interface is sure to exist. Priorities above 6 need a privilege, and so do marks. */
+/* Only the number of the loopback interface surely exists. Priorities above 6 and marks need a privilege. */
 static int64_t last_value(const option_case *c)
 {
     static bool said;
@@ -170,7 +170,7 @@ static int64_t last_value(const option_case *c)
     return is_interface(c) ? (int64_t)loopback_index() : c->most;
 }
 
-/* Whether the kernel is too old for an option; each test reports that. unix_rights tests what happens then. */
+/* Whether the kernel is too old for an option. Each test reports this. unix_rights.c tests such a kernel. */
 static bool is_lacking(const option_case *c)
 {
     int64_t value;

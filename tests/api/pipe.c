@@ -36,7 +36,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Writes until the pipe takes no more, and returns how many bytes that were. */
+/* Writes until the pipe takes no more, and returns the number of bytes. */
 static size_t fill(mio_pipe_sender *sender)
 {
     static char bytes[4096];
@@ -99,7 +99,7 @@ static void *close_receiver(void *context)
     return NULL;
 }
 
-/* Waits for one event and fails when there is another one, of any token. */
+/* Waits for one event, and fails if there is another event with any token. */
 static mio_event the_only_event(mio_poll *poll)
 {
     mio_event events[4];

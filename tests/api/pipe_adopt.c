@@ -109,7 +109,7 @@ START_TEST(a_named_pipe_can_be_adopted)
     call_counts(mio_pipe_receiver_read(&receiver, &byte, 1), 1);
     mio_pipe_sender_close(&sender);
     mio_pipe_receiver_close(&receiver);
-    /* Opened for both, one descriptor serves as either. */
+    /* A descriptor that is opened for reading and writing serves as either end. */
     int both = open(fifo, O_RDWR | O_CLOEXEC);
     call_ok(mio_pipe_receiver_from_handle(&receiver, both));
     ck_assert_int_eq(mio_pipe_receiver_into_handle(&receiver), both);

@@ -8,11 +8,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A pointer that no allocator gives out, to see that a failed call leaves its argument alone. */
+/* A pointer that no allocator returns. It shows that a failed call does not change its argument. */
 static char nobody;
 #define UNTOUCHED ((mio_poll *)(void *)&nobody)
 
-/* mio_poll_new with these options, which must fail with `code` and leave no trace. */
+/* Calls mio_poll_new with these options. The call must fail with `code` and leave nothing behind. */
 static void expect_new_fails(const mio_poll_options *options, int code)
 {
     mio_poll *poll = UNTOUCHED;
@@ -22,7 +22,7 @@ static void expect_new_fails(const mio_poll_options *options, int code)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-/* mio_poll_new with these options, which must work. */
+/* Calls mio_poll_new with these options. The call must succeed. */
 static void expect_new_works(const mio_poll_options *options)
 {
     mio_poll *poll = NULL;
@@ -245,8 +245,8 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 END_TEST
 
 /*
- * The promise of MIO_CAN_CLOSE: a descriptor that was closed without being deregistered, and whose number is reused,
- * reports nothing.
+ * The promise of MIO_CAN_CLOSE: nothing is reported for a descriptor that was closed without being deregistered, even
+ * if its number is reused.
  */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_poll_dump: the content that its text must have in any form, and the handles that it can write to. */
+/* mio_poll_dump: the required content of its text, and the handles that it can write to. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The text of a dump, from a file, which takes any length. */
+/* The text of a dump, from a file, because a file takes any length. */
 typedef struct text {
     size_t length;
     char bytes[1 << 18];
@@ -33,7 +33,7 @@ static text *dump(mio_poll *poll)
     return t;
 }
 
-/* How many lines there are for this handle, and the last of them. */
+/* The number of lines for this handle, and the last of these lines. */
 static int find_line(const text *t, int handle, char *line, size_t size)
 {
     char start[32];
@@ -120,7 +120,7 @@ START_TEST(a_dump_lists_registrations_and_wakers_with_their_tokens)
     expect_text(poll, " token 4711 waker\n");
     expect_text(poll, "registrations 5 wakers 1\n");
 
-    /* The current state, and nothing that no longer exists. */
+    /* A dump has the current state only. */
     call_ok(mio_registry_reregister(registry, &left.source, 9, MIO_WRITABLE));
     expect_line(poll, mio_udp_socket_handle(&left), " token 9 WRITABLE");
     call_ok(mio_registry_deregister_handle(registry, fds[1]));

@@ -16,7 +16,7 @@ static void count_signal(int number)
     atomic_fetch_add(&handled, 1);
 }
 
-/* Counts SIGUSR1. A wait is interrupted whatever the flags of the handler. */
+/* Counts SIGUSR1. The signal interrupts a wait, whatever the flags of the handler. */
 static void install_handler(int flags)
 {
     struct sigaction action;
@@ -113,8 +113,10 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
     }
 }
 
-/* The calls that this backend has. Valgrind may repeat a call that a signal has interrupted, with its own copy of the
- * mask, which it has freed by then. */
+/*
+ * The calls that this backend has. Valgrind may repeat an interrupted call with its own copy of the mask, although it
+ * has freed the copy.
+ */
 static int wait_calls(const mio_poll *poll)
 {
     if ((mio_poll_capabilities(poll) & MIO_CAN_SIGMASK) == 0) {
@@ -245,7 +247,7 @@ START_TEST(restart_of_an_endless_wait_goes_on_until_an_event)
 }
 END_TEST
 
-/* A poll object that has wait_masked, or null after checking that it says so. */
+/* A poll object with wait_masked. Without wait_masked, checks the error and returns null. */
 static mio_poll *open_poll_with_mask(int variant, uint32_t flags)
 {
     mio_poll *poll = open_poll_flags(variant, flags);
@@ -346,7 +348,7 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
         pthread_t thread = start_thread(signal_then_wake, &i);
         int rc = mio_poll_wait_masked(poll, &event, 1, -1, &blocked);
         join_thread(thread);
-        /* A signal that came before the mask was in place has ended nothing either: wait for the wake again. */
+        /* A signal that came before the mask was set has not ended the wait either, so wait for the wake again. */
         ck_assert_count(rc, 1);
         ck_assert_uint_eq(event.token, 2);
         ck_assert_int_eq(atomic_load(&handled), round + 1);

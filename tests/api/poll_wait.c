@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The three calls that wait, behind one face: each test of time runs over all of them. */
+/* The three calls that wait, as one function type. Each test of time runs with all three. */
 typedef int wait_call(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
 static int plain_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)
@@ -109,7 +109,7 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /* One wait in a thousand that the machine leaves alone is enough. */
+        /* One undisturbed wait in a thousand is enough. */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);
@@ -142,7 +142,7 @@ START_TEST(zero_timeout_still_collects_ready_events)
 }
 END_TEST
 
-/* Wakes the waker only once the thread `tid` sleeps, and then a little later. */
+/* Wakes the waker a little after the thread `tid` has begun to sleep. */
 typedef struct late_wake {
     mio_waker *waker;
     int tid;
@@ -160,7 +160,7 @@ static void *wake_late(void *context)
     return NULL;
 }
 
-/* Waits so long with every call: only the waker may end it. */
+/* Waits with this timeout in every call. Only the waker may end the wait. */
 static void expect_endless(int variant, int64_t timeout_ns)
 {
     mio_poll *poll = open_poll(variant);

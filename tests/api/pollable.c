@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file can be registered if the system can poll it, whatever its type, and on every backend alike. A registration
- * survives when the system refuses another one.
+ * A file of any type can be registered if the system can poll it, on every backend alike. A registration survives if
+ * the system refuses another one.
  */
 #include "../helpers/sockets.h"
 
@@ -124,9 +124,9 @@ START_TEST(a_descriptor_that_only_names_a_file_is_ebadf)
 }
 END_TEST
 
-/* ---- what is registered stays so ---- */
+/* ---- registrations survive ---- */
 
-/* On the poll backend a code of its own, on the others no error at all. */
+/* The poll backend returns a code of its own. The other backends return no error. */
 START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 {
     enum { COUNT = 8 };
@@ -188,7 +188,7 @@ static bool refuse_fstat(void)
     return true;
 }
 
-/* A process that may not ask for the type of a descriptor: calls may fail, and registrations survive. */
+/* A process that may not read the type of a descriptor. Calls may fail, and registrations survive. */
 static int register_without_fstat(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);
@@ -259,7 +259,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(files, every_change_of_the_mounts_is_an_event);
     tcase_add_backend_test(files, a_descriptor_that_only_names_a_file_is_ebadf);
     TCase *refused = add_tcase(suite, "refused");
-    /* Valgrind implements the limit of descriptors itself, so the kernel does not know it. */
+    /* Valgrind implements the limit of descriptors itself, so the kernel does not know the limit. */
     if (!under_valgrind()) tcase_add_backend_test(refused, a_limit_below_the_number_of_registrations_is_no_einval);
     tcase_add_backend_test(refused, what_is_registered_stays_where_fstat_fails);
     tcase_add_backend_test(refused, what_is_registered_stays_where_epoll_ctl_fails);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waits with a timeout of 0, or whose time is up, while another thread waits on the same poll object: they do not wait
- * for that thread, and do not leave ready descriptors to it. A signal handler that does not return holds a thread
- * inside its wait.
+ * Waits with a timeout of 0, or with a timeout that has passed, while another thread waits on the same poll object.
+ * Such a wait does not wait for that thread, and does not leave ready descriptors to it. A signal handler that does not
+ * return holds a thread inside its wait.
  */
 #include "../helpers/harness.h"
 
@@ -47,7 +47,7 @@ static void *wait_once(void *context)
     return NULL;
 }
 
-/* A thread that is asleep in its wait. */
+/* A thread that sleeps in its wait. */
 static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
 {
     w->poll = poll;
@@ -60,7 +60,7 @@ static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
     wait_until_asleep(atomic_load(&w->tid));
 }
 
-/* Stops it there. */
+/* Holds the thread in its wait. */
 static void hold_waiter(waiter *w)
 {
     int before = atomic_load(&held);
@@ -84,7 +84,7 @@ static void expect_interrupted(waiter *w)
     ck_assert_errno(w->result, -EINTR);
 }
 
-/* ---- what is ready is found by who looks ---- */
+/* ---- a wait finds ready descriptors although another thread waits ---- */
 
 static int look(mio_poll *poll, mio_event *event)
 {
@@ -156,7 +156,7 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 }
 END_TEST
 
-/* More rows than one pass polls, and one event at a time: each is found, and none twice. */
+/* More rows than one pass polls, and one event at a time. The waits find each event once. */
 START_TEST(who_looks_finds_all_of_many)
 {
     enum { COUNT = 600 };
@@ -196,12 +196,12 @@ START_TEST(who_looks_finds_all_of_many)
 }
 END_TEST
 
-/* ---- and nobody waits for another ---- */
+/* ---- a wait with a timeout of 0 waits for no other thread ---- */
 
 /*
- * Two threads wait, and the second is held while it queues. The first ends its wait and sends the second a byte to go
- * on, which the second never reads, because a signal interrupts its wait. Then a third waits for ever. A wait with a
- * timeout of 0 must not take the byte for a reason to wait.
+ * Two threads wait, and the second is held while it queues. The first ends its wait and sends a byte to the second as
+ * its turn. The second never reads the byte, because a signal interrupts its wait. Then a third waits for ever. A wait
+ * with a timeout of 0 must not wait because of the byte.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Seccomp filters that refuse system calls. Some processors have several numbers for one call, and the C library picks
- * one: a filter that names a call here refuses it under all of them.
+ * one. A filter that names a call here refuses all its numbers.
  */
 #include "sockets.h"
 
@@ -32,7 +32,7 @@
 #define MULTIPLEXER NO_CALL
 #endif
 
-/* The socket calls that tests refuse: their second number, and their names in socketcall(2). */
+/* The socket calls that tests refuse, with their second number and their names in socketcall(2). */
 static const struct socket_name {
     uint32_t number;
     uint32_t other;
@@ -61,7 +61,7 @@ static bool install_filter(struct sock_filter *program, unsigned short length)
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
 }
 
-/* Filters see the low half of an argument at its offset on little-endian machines only, hence ARGUMENT. */
+/* The macro ARGUMENT exists because only on little-endian machines the low half of an argument is at its offset. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]))
 #else

@@ -18,7 +18,7 @@ static long calls_to_write(void)
     return syscall(SYS_pwritev2, fd, NULL, 0, -1L, -1L, 0x100) == 0 ? 1 : MASKED;
 }
 
-/* A system without SO_PEERPIDFD refuses the first. */
+/* A system without SO_PEERPIDFD refuses the first call. */
 static long calls_for_pidfd(void)
 {
     const mio_handle handle = mio_unix_stream_peer_pidfd(&the.unix_stream);
@@ -103,6 +103,6 @@ bool promises_errno(const char *text)
 
 bool is_good(int64_t result)
 {
-    /* -ENODATA: this datagram has none. A number beyond those of errors is a time or a hash. */
+    /* -ENODATA means that the datagram has no such data. A number beyond those of errors is a time or a hash. */
     return result >= 0 || result < -4095 || result == -EAGAIN || result == -ENOTSUP || result == -ENODATA;
 }

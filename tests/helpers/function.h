@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/functions.h as data: a function that makes the call of each row, and what the row says of it. */
+/* tests/functions.h as data: for each row, a function that makes the call, and the promises of the row. */
 #ifndef MIO_TESTS_FUNCTION_H
 #define MIO_TESTS_FUNCTION_H
 
@@ -11,7 +11,7 @@ enum safety { PLAIN, KEEPS, HANDLER };
 /* NO_MEMORY: none is taken or given back. TABLE: where the backend keeps a table of what is registered. */
 enum memory { NO_MEMORY, TABLE, MEMORY };
 
-/* The object that a call gets: none; a closed one, all zero; the one on the stage. */
+/* The object that a call gets: none, a closed object (all zero), or the object on the stage. */
 enum subject { NO_OBJECT, CLOSED_OBJECT, GOOD_OBJECT };
 
 /* Instead of a number of system calls, and of a result. */

@@ -40,7 +40,10 @@ static int backend_count(void)
     return count;
 }
 
-/* Whether the library has epoll and the kernel has seccomp filters: asked for a filter at null, it says EFAULT. */
+/*
+ * Whether the library has epoll and the kernel has seccomp filters. If the kernel has them, it rejects a filter at null
+ * with EFAULT.
+ */
 static bool have_fallbacks(void)
 {
     for (int i = 0; i < backend_count(); i++) {
@@ -69,7 +72,7 @@ const char *variant_name(int variant)
     return refusals[variant - backend_count()] == ENOSYS ? "epoll-ENOSYS" : "epoll-EPERM";
 }
 
-/* The filter looks at the number only: a program speaks one system call table, and only these two are refused. */
+/* The filter checks only the number, because a program uses one system call table, and refuses only these two calls. */
 static void refuse_system_calls(int code)
 {
     struct sock_filter program[] = {
@@ -83,7 +86,7 @@ static void refuse_system_calls(int code)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) {
         ck_abort_msg("cannot install a seccomp filter: %s", errno_name(errno));
     }
-    /* Valgrind may say ENOSYS before the kernel is asked. */
+    /* Valgrind may return ENOSYS before the kernel sees the call. */
     bool refused = syscall(SYS_eventfd2, 0, 0) == -1 && errno == code;
     refused = refused && syscall(SYS_epoll_pwait2, -1, 0, 0, 0, 0, 0) == -1 && (errno == code || errno == ENOSYS);
     ck_assert_msg(refused, "the seccomp filter does not refuse what it should");
@@ -158,7 +161,7 @@ static int run_variants(Suite *(*make_suite)(void), int first, int last)
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* One process for one fallback variant: a filter cannot be taken back. */
+/* Each fallback variant has a process, because a filter cannot be removed. */
 static int run_in_child(Suite *(*make_suite)(void), int variant)
 {
     int status = 0;
@@ -174,7 +177,7 @@ static int run_in_child(Suite *(*make_suite)(void), int variant)
     return WEXITSTATUS(status);
 }
 
-/* Whether a debugger is attached: the tests then run in the process that it watches. */
+/* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
 static bool is_traced(void)
 {
     char line[256];
@@ -194,7 +197,10 @@ static bool tests_fork(void)
     return fork_mode == NULL || strcmp(fork_mode, "no") != 0;
 }
 
-/* The parent may ignore or block signals, as nohup(1) does; the tests need a process that does not. */
+/*
+ * The parent may ignore or block signals, as nohup(1) does. The tests need a process without ignored or blocked
+ * signals.
+ */
 static void forget_inherited_signals(void)
 {
     sigset_t none;

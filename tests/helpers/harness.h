@@ -49,16 +49,16 @@ int run_suite(Suite *(*make_suite)(void));
 /* A test case that belongs to the suite. */
 TCase *add_tcase(Suite *suite, const char *name);
 
-/* Adds a test that runs once per variant, which it finds in _i. */
+/* Adds a test that runs once per variant. _i is the variant. */
 void tcase_add_backend_test(TCase *tcase, const TTest *test);
 
 /* The same for a row of a table of `rows` rows: _i / rows is the variant, _i % rows the row. */
 void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
 
 /*
- * Variants: one for each backend of the library. Those after them are epoll with a seccomp filter that refuses
- * epoll_pwait2 and eventfd2, with ENOSYS like an old kernel and with EPERM like a container, so that the library runs
- * its fallbacks.
+ * Variants. The first ones are the backends of the library. The others are epoll with a seccomp filter that refuses
+ * epoll_pwait2 and eventfd2, so that the library runs its fallbacks. The filter returns ENOSYS like an old kernel, or
+ * EPERM like a container.
  */
 const char *variant_name(int variant);
 const char *variant_backend(int variant);
@@ -66,10 +66,10 @@ const char *variant_backend(int variant);
 /* Whether the variant runs without epoll_pwait2 and eventfd2. */
 bool variant_is_fallback(int variant);
 
-/* Makes this process run the variant, for a test that wants to call mio_poll_new itself. open_poll does it. */
+/* Makes this process run the variant, for a test that calls mio_poll_new itself. open_poll also calls this function. */
 void enter_variant(int variant);
 
-/* Reports that a bare descriptor is drained, which backends that emulate edges must learn. */
+/* Reports that a bare descriptor is drained. Backends that emulate edges need this report. */
 void used_up(mio_poll *poll, int fd);
 
 /* A poll object of the variant; the caller ends it with mio_poll_free. */
@@ -86,7 +86,7 @@ int rounds(int rounds);
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
 #define ck_assert_errno(rc, code) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(code))
-/* assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET): that was pending, or nothing, 0. */
+/* assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET): this error was pending, or none with 0. */
 #define assert_pending(take_error, socket, wanted)                                                                     \
     do {                                                                                                               \
         int pending_ = 1;                                                                                              \
@@ -119,7 +119,7 @@ typedef struct expected_event {
                      sizeof((const expected_event[]){__VA_ARGS__}) / sizeof(expected_event))
 void expect_events_at(const char *file, int line, mio_poll *poll, const expected_event *list, size_t count);
 
-/* Waits 50 ms and fails, printing them, when there is any event. */
+/* Waits 50 ms. If there is any event, prints the events and fails. */
 #define expect_no_events(poll) expect_no_events_at(__FILE__, __LINE__, (poll))
 void expect_no_events_at(const char *file, int line, mio_poll *poll);
 
@@ -132,10 +132,10 @@ mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_
     wait_events_at(__FILE__, __LINE__, (poll), (events), (capacity), (timeout_ns))
 int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
-/* A waker of the poll object, which must be there to be had. */
+/* A waker of the poll object. The test fails if there is none. */
 mio_waker *make_waker(mio_poll *poll, uintptr_t token);
 
-/* The next wait returns one event, a wake with this token, and after that there is nothing. */
+/* The next wait returns one event, a wake with this token. After it there is no event. */
 #define expect_one_wake(poll, token) expect_one_wake_at(__FILE__, __LINE__, (poll), (token))
 void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 
@@ -144,7 +144,7 @@ void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t to
 #define MS(n) ((int64_t)(n)*INT64_C(1000000))
 int64_t clock_ns(void);
 
-/* For a wait that an event must end: long, but it makes a hanging test report where it hangs. */
+/* A timeout for a wait that an event must end. It is long, but makes a hanging test report where it hangs. */
 #define LONG_WAIT MS(20000)
 
 /* Descriptors. */
@@ -193,8 +193,10 @@ void barrier_init(barrier *b, unsigned count);
 void barrier_wait(barrier *b);
 void barrier_destroy(barrier *b);
 
-/* Waits until another thread of this process, by its kernel number, sleeps in a system call. This is how a test knows
- * that a thread has really begun to wait. thread_id is the caller's own number. */
+/*
+ * Waits until another thread of this process, by its kernel number, sleeps in a system call. Then the thread has really
+ * begun to wait. thread_id is the caller's own number.
+ */
 int thread_id(void);
 void wait_until_asleep(int tid);
 

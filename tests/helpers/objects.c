@@ -59,7 +59,7 @@ static int open_unix_listener(void *it)
     return mio_unix_listener_bind(it, &any, 1, 0);
 }
 
-/* Of a pair, the other one is closed; a pair that fails leaves both as they were. */
+/* Closes the other end of a pair. A pair that fails leaves both ends unchanged. */
 static int close_other(int failed, object *other)
 {
     if (failed == 0) {

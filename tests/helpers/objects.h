@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The types that own a descriptor, a row each, for the tests of what they have in common. */
+/* The types that own a descriptor, a row each, for the tests of their common functions. */
 #ifndef MIO_TESTS_OBJECTS_H
 #define MIO_TESTS_OBJECTS_H
 
@@ -38,10 +38,10 @@ typedef union object {
 } object;
 
 /*
- * The functions of a type; null where it has none. `open` opens one in the simplest way. `raw` makes descriptors with
- * raw system calls, blocking and not close-on-exec: fds[0] to be adopted, fds[1] its peer or MIO_HANDLE_NONE. `provoke`
- * makes fds[0] ready for `interest`; null where it is so from the start. `spoil` leaves an error pending at fds[0] and
- * returns it.
+ * The functions of a type; null where the type has none. `open` opens an object in the simplest way. `raw` makes
+ * descriptors with raw system calls, blocking and not close-on-exec. fds[0] is to be adopted; fds[1] is its peer or
+ * MIO_HANDLE_NONE. `provoke` makes fds[0] ready for `interest`; null if fds[0] is ready from the start. `spoil` leaves
+ * an error pending at fds[0] and returns the error.
  */
 typedef struct object_type {
     const char *name; /* "mio_tcp_stream" */
@@ -67,7 +67,7 @@ TCase *add_object_tcase(Suite *suite, const char *name);
 /* Storage full of garbage, then an object that is open. */
 void open_object(object *it, int type);
 
-/* Closes an object, which must leave errno alone and the storage all zero. */
+/* Closes an object. Closing must leave errno unchanged and the storage all zero. */
 void close_object(object *it, const object_type *type);
 
 #endif /* MIO_TESTS_OBJECTS_H */

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The list of tests that are left out, read anew for each test: it is short, and mostly not there. */
+/*
+ * The list of tests that are left out. The program reads the list again for each test, because it is short and rarely
+ * exists.
+ */
 #include "skips.h"
 
 #include <stdbool.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tests that this machine cannot run: an emulated processor lacks parts of Linux. The environment variable MIO_SKIPS
- * names a file that lists them, one a line: a program, a test of it, and the reason. "test:2" skips the turns of a loop
- * test from 2 on. The program prints "SKIPPED: " and the line, and runs its other tests.
+ * Tests that this machine cannot run, because an emulated processor lacks parts of Linux. The environment variable
+ * MIO_SKIPS names a file that lists these tests. Each line has a program, a test of this program, and the reason.
+ * "test:2" skips the turns of a loop test from 2 on. The program prints "SKIPPED: " and the line, and runs its other
+ * tests.
  */
 #ifndef MIO_TESTS_SKIPS_H
 #define MIO_TESTS_SKIPS_H

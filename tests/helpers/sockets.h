@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers of the socket tests, beyond harness.h: calls that must keep their arguments when they fail, and errno if they
- * promise it; peers made with raw system calls; a process or a network for one test.
+ * Helpers of the socket tests, beyond harness.h: checks that a failed call keeps its arguments, and errno if it
+ * promises so; peers made with raw system calls; a process or a network for one test.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H
@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 /*
- * Results. These look at errno as well, where the function promises to leave it alone.
+ * Results. These macros also check errno, if the function promises to keep it.
  *
  *     call_ok(mio_udp_socket_bind(&socket, &addr));
  *     call_counts(mio_udp_socket_send(&socket, "abc", 3), 3);
@@ -31,7 +31,7 @@
         ck_assert_mem_eq((object), before_, sizeof before_);                                                           \
     } while (0)
 
-/* Makes a call and gives back its result; the test fails if the call changed errno and promises not to. */
+/* Makes a call and returns its result. The test fails if the call changed errno although it promises to keep it. */
 #define kept(call) (errno = ERRNO_MARK, kept_at(__FILE__, __LINE__, #call, (int64_t)(call)))
 #define kept_void(call)                                                                                                \
     do {                                                                                                               \
@@ -46,10 +46,13 @@ int64_t kept_at(const char *file, int line, const char *text, int64_t result);
 void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);
 
-/* Memory that may not be touched. Valgrind counts a system call that is given it as an error: not with it. */
+/*
+ * Memory that may not be touched. Valgrind reports a system call with such memory as an error, so do not use it under
+ * Valgrind.
+ */
 void *bad_memory(void);
 
-/* Whether the test runs under Valgrind, which stands between the program and the kernel and changes some results. */
+/* Whether the test runs under Valgrind. Valgrind handles system calls itself, and changes some results. */
 bool under_valgrind(void);
 
 /* Reports prominently that a test, or a part of it, does not run here, and why. */
@@ -91,9 +94,9 @@ void raw_set_option(int fd, int level, int name, int value);
 void raw_reset(int fd);
 
 /*
- * Ports on 127.0.0.1 that refuse connections or datagrams. The returned socket reserves the port: the first kind is
- * bound but does not listen, the second is connected elsewhere. raw_point connects the latter to an address, so that it
- * receives from that address and `write` sends to it.
+ * Ports on 127.0.0.1 that refuse connections or datagrams. The returned socket reserves the port. The socket of the
+ * first function is bound but does not listen. That of the second is connected elsewhere. raw_point connects the latter
+ * to an address, so that it receives from that address and `write` sends to it.
  */
 int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
@@ -120,14 +123,16 @@ void stay_on_one_cpu(void);
 /* Gives SIGPIPE its default disposition and unblocks it, so that raising it kills. */
 void make_sigpipe_deadly(void);
 
-/* Takes the handler of a signal away, and returns it. One that is still pending is dropped: Valgrind delivers late, and
- * by then it would end the process. */
+/*
+ * Removes the handler of a signal, and returns the handler. A signal that is still pending is dropped, because Valgrind
+ * delivers late, and then the signal would end the process.
+ */
 void (*forget_signal(int number))(int);
 
 /*
  * A separate process for a test that changes the process: privileges, namespaces, seccomp filters. The body runs in a
- * child and returns 0, or the line of the failure; use `require` for that, not the assertions of libcheck. A body that
- * returns SKIPPED means that this system does not allow the test.
+ * child and returns 0, or the line of the failure. In the body use `require`, not the assertions of libcheck. A body
+ * that returns SKIPPED means that this system does not allow the test.
  */
 enum { SKIPPED = -1 };
 #define require(condition)                                                                                             \
@@ -139,21 +144,21 @@ enum { SKIPPED = -1 };
 #define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
-/* In such a process: a network of its own, which has a loopback interface that is up and nothing else. */
+/* In such a process: makes a network of its own, with only a loopback interface that is up. */
 bool enter_empty_network(void);
 
 /* In such a process: gives up all privileges. */
 bool drop_privileges(void);
 
-/* In such a process: fcntl(F_SETFL), or fcntl(F_SETFD), and the ioctl that does the same are refused with EPERM. */
+/* In such a process: makes the kernel refuse fcntl(F_SETFL), or fcntl(F_SETFD), and the equivalent ioctl with EPERM. */
 bool refuse_flag_change(int command);
 
-/* In such a process, or in a thread: one system call is refused with this error, whichever of its numbers is used. */
+/* In such a process, or in a thread: makes the kernel refuse one system call with this error, under all its numbers. */
 bool refuse_system_call(int number, int code);
 
 /*
- * In such a process: makes the kernel refuse a socket option with ENOPROTOOPT, as if it did not know the option. False
- * if filters cannot see which option a call names.
+ * In such a process: makes the kernel refuse a socket option with ENOPROTOOPT, as if it did not know the option.
+ * Returns false if filters cannot see the option of a call.
  */
 bool refuse_socket_option(int option);
 

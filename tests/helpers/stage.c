@@ -9,7 +9,10 @@
 
 stage the;
 
-/* An emulator of a processor lacks some of this. Then the call of the row fails, as the test of that row sees. */
+/*
+ * An emulated processor lacks some of these objects. Then the call of the row fails, and the test of that row reports
+ * the failure.
+ */
 static void may_fail(int64_t result)
 {
     (void)result;
@@ -83,7 +86,7 @@ static void set_udp(int needs)
     }
 }
 
-/* The first table of a size can make the allocator of a sanitizer map memory, so there has been one before. */
+/* The first table of a size can make the allocator of a sanitizer map memory, so allocate one such table before. */
 static void set_registrations(int needs)
 {
     ck_assert_ok(mio_registry_register(the.registry, &the.udp_left.source, 0, MIO_READABLE));
@@ -231,7 +234,7 @@ bool set_stage(int needs, int variant)
     return (needs & GROUPS_V6) == 0 || set_groups_v6();
 }
 
-/* With a reset, so that no port waits for packets that are late. */
+/* Closes with a reset, so that no port waits for late packets. */
 static void reset_tcp(mio_tcp_stream *stream)
 {
     const struct linger none = {.l_onoff = 1};

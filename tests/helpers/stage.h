@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stage of tests/functions.h: an object of each type, and what a good call of each function needs. It is set anew
- * for each call, so that no row of the table depends on another.
+ * The stage of tests/functions.h: an object of each type, and the values that a good call of each function needs. Each
+ * call gets a new stage, so that no row of the table depends on another.
  */
 #ifndef MIO_TESTS_STAGE_H
 #define MIO_TESTS_STAGE_H
@@ -115,7 +115,10 @@ typedef struct stage {
 
 extern stage the;
 
-/* Sets the stage; poll objects are those of the variant. Returns false, and reports it, where this machine cannot. */
+/*
+ * Sets the stage, with the poll objects of the variant. If this machine cannot set it, reports the reason and returns
+ * false.
+ */
 bool set_stage(int needs, int variant);
 
 /* Closes everything on it, whatever a call has opened or closed. */

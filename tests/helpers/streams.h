@@ -21,10 +21,13 @@ void close_pair(pair *p);
 void close_side(pair *p, int side);
 mio_source *source_of(pair *p, int side);
 
-/* Runs a body over a TCP and over a Unix stream; if `suits` is not null, only over those that it accepts. */
+/*
+ * Runs a body over a TCP and over a Unix stream. If `suits` is not null, the body runs only over the streams that
+ * `suits` accepts.
+ */
 void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
 
-/* A test of that. */
+/* A test that runs such a body. */
 #define BODY_TEST(name, body, suits)                                                                                   \
     START_TEST(name)                                                                                                   \
     {                                                                                                                  \

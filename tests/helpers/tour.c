@@ -134,7 +134,7 @@ static void tour_of_safe(void)
     KEEPS(mio_signal_mask_from_sigset(&saved, &set, 1));
 }
 
-/* There is nothing in an empty one, and not everything can be put into one. tour_ip.c receives some. */
+/* Empty ancillary data has no values, and not all values can be set. tour_ip.c receives ancillary data. */
 static void tour_of_ancillary(void)
 {
     mio_addr addr;

@@ -13,11 +13,14 @@ void tour(int variant);
 void tour_of_ip(void);
 void tour_of_unix(void);
 
-/* A test's functions before and after each call of the tour; may be null. `call` is the text of the call. */
+/*
+ * The tour calls these functions of a test before and after each call; both may be null. `call` is the text of the
+ * call.
+ */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);
 
-/* Where it is not null, the call is made again as long as it returns true. The last result counts. */
+/* If this function is not null, the tour repeats the call while the function returns true. The last result counts. */
 extern bool (*tour_again)(const char *call, int64_t result);
 
 /* Evaluates a call. Fails if errno has changed and the function promises to keep it. */

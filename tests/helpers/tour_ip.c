@@ -144,7 +144,7 @@ static void tour_of_groups(mio_udp_socket *v4)
     mio_udp_socket_close(&v6);
 }
 
-/* Messages from one to the other, connected, with all that can go along. */
+/* Messages between two connected sockets, with all kinds of ancillary data. */
 static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
 {
     const int options[] = {MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS, MIO_OPTION_RECEIVE_TTL,

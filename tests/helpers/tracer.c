@@ -29,7 +29,7 @@ enum { INFO_ENTRY = 1 };
 /* The marker: getppid(2) takes no arguments, so no other code passes these. */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
-/* In the child: how many operations there were, which the tracer must have seen as well. */
+/* In the child: the number of operations. The tracer must have seen the same number. */
 static long operations;
 
 void begin_operation(long allowed, const char *text, long line)
@@ -43,7 +43,7 @@ void end_operation(void)
     syscall(SYS_getppid, MARKER, END);
 }
 
-/* Of the numbers that a wrong count is likely to be made of. */
+/* The names of the calls that are likely in a wrong count. */
 static const char *syscall_name(uint64_t number)
 {
 #define NAME(name)                                                                                                     \
@@ -110,13 +110,13 @@ static bool note_marker(progress *p, const syscall_info *info)
     }
 }
 
-/* The same of any system call. */
+/* The same for any system call. */
 static bool note(progress *p, const syscall_info *info)
 {
     if (info->number == SYS_getppid && info->arguments[0] == MARKER) {
         return note_marker(p, info);
     }
-    /* Where the machine's clock cannot be read without one, reading it is not counted. */
+    /* On a machine that reads the clock with a system call, this call is not counted. */
     if (p->inside && info->number != SYS_clock_gettime) {
         size_t used = strlen(p->result.names);
         snprintf(p->result.names + used, sizeof p->result.names - used, " %s", syscall_name(info->number));
