@@ -188,8 +188,8 @@ bool Parser::ipv6(Endpoint *result)
     return zone(result);
 }
 
-// A name of digits only is read as a number, even if an interface has that name: mio_addr_parse must give back what
-// mio_addr_format wrote.
+// A name of digits only is read as a number, even if an interface has that name, because mio_addr_parse must read the
+// number that mio_addr_format wrote.
 bool Parser::zone(Endpoint *result)
 {
     if (!accept("%")) return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The `size` member of structs that a caller fills, or has filled. With it a struct can grow at its end: a program that
-// was compiled earlier keeps working, and so does a program with an older library.
+// The `size` member of structs that a caller fills, or has filled. With this member a struct can grow at its end. A
+// program that was compiled earlier keeps working, and so does a program with an older library.
 #pragma once
 
 #include "core/base.hpp"

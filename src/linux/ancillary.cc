@@ -181,7 +181,7 @@ void store_incoming(mio_ancillary *ancillary, const msghdr &native)
     control(ancillary)->source_family = 0;
 }
 
-// This walks by offsets, because CMSG_NXTHDR trusts the lengths that it finds.
+// find_control walks by offsets, because CMSG_NXTHDR trusts the lengths in the messages.
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type)
 {
     cmsghdr header;

@@ -42,7 +42,7 @@ const EpollState &state_of(const void *state)
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
-// epoll reports six bits. Folded into an index they select a row of a table, so an event costs one look-up and no
+// epoll reports six bits. An index made of these bits selects a row of a table, so an event costs one look-up and no
 // branch.
 constexpr uint32_t low_bits = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP;
 static_assert(low_bits == 0x1f && EPOLLRDHUP == 0x20 << 8);
@@ -113,8 +113,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
     });
 }
 
-// Waits for a limited time. If the older call can express the time, it serves, because debuggers and tracers know it.
-// This is a separate function, so that a wait without a time limit saves no registers for it.
+// Waits for a limited time. Uses the older call if it can express the time, because debuggers and tracers know this
+// call. This is a separate function, so that a wait without a time limit saves no registers for it.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {

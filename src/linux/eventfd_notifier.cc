@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A notifier on eventfd(2), which needs one descriptor. Nobody reads the counter, and each write causes an edge.
+// A notifier on eventfd(2), with one descriptor. Nobody reads the counter, and each write causes an edge.
 #include "linux/mechanisms.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"

@@ -19,7 +19,7 @@ enum class SourceKind : uint8_t {
     tcp_listener,
     tcp_stream,
     udp_socket,
-    udp_on_device, // its interface is its peer's, see port/sockets.hpp; accepted by the same calls
+    udp_on_device, // bound to an interface by the scope of its peer (port/sockets.hpp)
     unix_listener,
     unix_stream,
     unix_datagram,
@@ -43,8 +43,8 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
     return 0x6d69'0000U | static_cast<uint32_t>(shared) << 8 | static_cast<uint32_t>(state);
 }
 
-// The members are separate variables, so that one thread may register a source while others read and write through it.
-// A Windows handle has the size of a pointer.
+// The members are separate variables, so that one thread may register a source while other threads read and write
+// through it. A Windows handle has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;

@@ -2,9 +2,10 @@
 // The contract of a notifier, which lets any thread and any signal handler end a wait. There are two kinds:
 //
 //   Notifier          a descriptor that becomes readable. It lies below the selectors and knows nothing of tokens.
-//                     port/mechanisms.hpp lists those of a platform; a selector watches the descriptor like any other.
+//                     port/mechanisms.hpp lists the notifiers of a platform; a selector watches the descriptor like any
+//                     other.
 //   SelectorNotifier  a selector's own way to return an event, without a descriptor: EVFILT_USER of kqueue(2), a packet
-//                     posted to a completion port. A selector without one needs a Notifier.
+//                     posted to a completion port. A selector without a SelectorNotifier needs a Notifier.
 //
 // A waker takes the selector's own notifier if the selector has one that works.
 #pragma once
@@ -28,7 +29,7 @@ struct NotifierEnds {
 // has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
-// Slots return 0 or a negative errno value; `close` keeps errno. None is a cancellation point.
+// Slots return 0 or a negative errno value; `close` keeps errno. No slot is a cancellation point.
 struct Notifier {
     const char *name;
 

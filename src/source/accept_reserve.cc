@@ -12,9 +12,9 @@ namespace mio::impl {
 
 namespace {
 
-// The handle is MIO_HANDLE_NONE while it is lent, and after it is lost. It is lost if another thread takes the free
-// descriptor between closing the handle and opening it again. No lock is needed: a thread that finds MIO_HANDLE_NONE
-// reports that there are no descriptors, which is true.
+// The handle is MIO_HANDLE_NONE while it is lent, and after it is lost. The handle is lost if another thread takes the
+// free descriptor between closing the handle and opening it again. No lock is needed: a thread that finds
+// MIO_HANDLE_NONE reports that there are no descriptors, which is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;
@@ -26,7 +26,7 @@ using ReserveLayout = BasicReserveLayout<mio_handle>;
 static_assert(sizeof(BasicReserveLayout<int64_t>) + source_spare <= sizeof(mio_accept_reserve));
 static_assert(alignof(ReserveLayout) <= alignof(mio_accept_reserve));
 
-// Distinguishes an open reserve from a closed one, and from storage that holds garbage.
+// Distinguishes an open reserve from a closed reserve, and from storage that holds garbage.
 constexpr uint32_t open_mark = 0x4d52'5356;
 
 ReserveLayout *layout(mio_accept_reserve *reserve)
@@ -107,7 +107,7 @@ int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source
         return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
     });
     if (failed != 0) return failed;
-    // Replaces a lost descriptor as soon as one is free.
+    // Replaces a lost descriptor as soon as a descriptor is free.
     if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
     set_open(stream, accepted_kind(listener), accepted);
     return 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A short count does not say which side ran dry, and it matters: rearming a side that is still ready repeats its event
-// at once, and waiting for it never ends. So poll both sides when the caller wants to know.
+// A short count does not say which side blocks. Rearming a side that is still ready would repeat its event at once, and
+// waiting for a ready side would never end. So poll both sides if the caller wants to know.
 #include "source/transfers.hpp"
 
 #include "port/transfers.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The peer of a datagram socket over IP. Linux chooses a source address for the first peer and keeps it for the next
-// one, although that source may not reach it. So before each further connect the library dissolves the association.
-// Besides the peer, the socket then loses a port that the system chose, and the interface that it is bound to.
+// peer, even if that source cannot reach the next peer. So before each further connect the library dissolves the
+// association. Besides the peer, the socket then loses a port that the system chose, and the interface that it is bound
+// to.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"

@@ -21,7 +21,7 @@ struct ErrorName {
     }
 
 constexpr ErrorName error_names[] = {
-    // From POSIX. EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems: the table has the name that our
+    // From POSIX. EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. The table has the names that the
     // manual uses.
     NAME(EPERM),
     NAME(ENOENT),

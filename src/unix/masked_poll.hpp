@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// poll(2) with a signal mask and a timeout in nanoseconds: ppoll(2), which not every system has.
+// poll(2) with a signal mask and a timeout in nanoseconds. Not every system has this call, ppoll(2).
 #pragma once
 
 #include "core/base.hpp"

@@ -12,8 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// A write to the library's own descriptor fails for few reasons. Any other error means that the number now stands for
-// another file: the program has closed the descriptor.
+// A write to the library's own descriptor fails for few reasons. Any other error means that the program has closed the
+// descriptor, and its number now stands for another file.
 int failure_of(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;

@@ -33,7 +33,7 @@ public:
     // other error nothing has changed, and the record may or may not be stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
-    // Returns 0 if the number still stands for the known file, or if the answer is unknown. Otherwise the table's
+    // Returns 0 if the number still stands for the known file, or if the system cannot tell. Otherwise the table's
     // record is stale. Then returns -EBADF if the descriptor is not open, else -ENOENT.
     int check(int fd, const FileIdentity *known) const;
 

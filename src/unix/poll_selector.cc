@@ -6,8 +6,8 @@
 //     Registering increments the version of the table and kicks the leader. Then the leader takes a new copy and polls
 //     for the rest of its wait. Other waiting threads queue for the lead on a second notifier.
 //  2. The leader looks up the results of poll(2) by descriptor and serial number, and skips a row that was removed or
-//     replaced meanwhile. So it reports nothing after a deregistration. It loses nothing, because poll(2) reports
-//     levels, and will report the condition again.
+//     replaced meanwhile. So the leader reports nothing after a deregistration. It loses nothing, because poll(2)
+//     reports a condition again as long as it holds.
 //  3. Edges are emulated. After PollTable has reported a condition, it ignores the condition until rearm is called. A
 //     condition is new if an operation has used it up since, or if poll(2) has not reported it for this registration
 //     before. An operation that fails or finds nothing does not use up a lasting condition, such as a hang-up.
@@ -15,8 +15,8 @@
 //     at once.
 //  5. Registering enlarges the copy. A wait never enlarges it, because a wait does not allocate.
 //  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, piece by
-//     piece. A wait whose time is up does the same. If two threads find an edge, the first thread to lock the mutex
-//     reports it.
+//     piece. A wait whose time is up polls the table in the same way. If two threads find an edge, the first thread to
+//     lock the mutex reports it.
 //  7. A program may close a descriptor without deregistering it, and its number may go to another file. So a row is
 //     reported only while it stands for the open file that was registered (unix/open_files.hpp).
 //  8. A thread can be cancelled while it waits and holds no lock. The thread then gives up the lead or its place in the
@@ -105,7 +105,7 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
     const uint32_t still = row.lasting & now;
     // At the end of the stream nothing more will arrive, and rearming would report the end for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
-    // A hang-up is reported once. If the reported error was used up, a current one is new. If the operation that just
+    // A hang-up is reported once. If the reported error was used up, a current error is new. If the operation that just
     // failed has fetched the error, the error is gone now.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;

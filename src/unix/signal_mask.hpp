@@ -14,7 +14,7 @@ namespace mio::impl {
 // waited for.
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
-// Changes the calling thread's mask and returns the old one. It calls sigprocmask, because older systems lack
+// Changes the calling thread's mask and returns the old mask. It calls sigprocmask, because older systems lack
 // pthread_sigmask in libc. Both are the same system call wherever the kernel implements threads.
 sigset_t change_mask(int how, const sigset_t &set);
 

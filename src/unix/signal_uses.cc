@@ -44,8 +44,7 @@ void end_turn()
 }
 
 // Several threads may open and close sets. Opening is rare and takes a few system calls, so threads take turns. All
-// signals are blocked meanwhile, because a handler may want a turn, too, and would wait for the thread that it
-// interrupted.
+// signals are blocked meanwhile. Otherwise a handler that takes a turn could wait for the thread that it interrupted.
 class Turn {
 public:
     Turn()

@@ -166,13 +166,12 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // also means "cannot accept", but the caller knows that this socket listens
+    case -EOPNOTSUPP: // the socket listens, so the code does not mean "cannot accept"
     case -EPROTO:
     case -ETIMEDOUT:
         return true;
     default:
-        // EPERM and EACCES are not in the list, because a sandbox may forbid the call itself, and then each retry
-        // fails.
+        // EPERM and EACCES are not in the list. A sandbox may forbid the call itself, and then each retry fails.
         return false;
     }
 }

@@ -50,7 +50,7 @@ bool stands_at(int fd, const char *path)
 
 int open_lock(const char *path)
 {
-    // Other users may have put any file there: do not follow a symbolic link, and do not block.
+    // Other users may have put any file there. So do not follow a symbolic link, and do not block.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
     // EISDIR and ENXIO mean a directory or a socket. The caller did not ask for the lock file, so report neither code.

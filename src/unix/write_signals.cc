@@ -36,8 +36,8 @@ WriteSignals block_write_signals()
         sigaddset(&signals.ours, number);
     signals.mask = change_mask(SIG_BLOCK, signals.ours);
     for (const int number : write_signals) {
-        // A signal that is not blocked cannot be pending. If a signal was pending before, ours merged with it, and the
-        // signal must stay pending.
+        // A signal that is not blocked cannot be pending. If the signal was pending before, our signal merged with it
+        // and must stay pending.
         if (sigismember(&signals.mask, number) != 1)
             signals.changed = true;
         else if (is_pending(number))
