@@ -10,25 +10,25 @@
 MIO_BEGIN_DECLS
 
 /*
- * Returns 1 if the result of an accept means that only this one connection is lost, so that the loop can accept the
- * next at once: for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT,
- * -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that ended while it waited, and for -ECANCELED (see
- * mio_accept_reserve). 0 for everything else: success; -EAGAIN (wait for an event); -EMFILE, -ENFILE, -ENOBUFS and
- * -ENOMEM, which last until a connection is closed or time has passed; and permanent errors.
+ * Returns 1 if the result of an accept means that only this connection is lost, and that the loop can accept the next
+ * one at once. These results are -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH,
+ * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that ended while it waited, and
+ * -ECANCELED (see mio_accept_reserve). Returns 0 for every other result: success; -EAGAIN (wait for an event); -EMFILE,
+ * -ENFILE, -ENOBUFS and -ENOMEM, which last until a connection is closed or time has passed; and permanent errors.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);
 
 /*
- * mio_accept_reserve: a descriptor in reserve for when the process runs out, in the caller's storage. All zero is
- * closed; it may be moved with memcpy while no call uses it.
+ * mio_accept_reserve: a descriptor in reserve, for when the process has no other left. The struct is the caller's
+ * storage. A reserve that is all zero is closed, and a reserve may be moved with memcpy while no call uses it.
  *
  * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. A loop
- * with level-triggered interest then spins, and with edge-triggered interest no event comes for that client. This suits
- * a server that accepts no more until one of its connections ends. A server that prefers to turn clients away uses
- * mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting fails with -EMFILE or -ENFILE,
- * they close the reserve, accept the connection, close it and open the reserve again. So each call takes one client off
- * the backlog, and the loop ends with -EAGAIN:
+ * with level-triggered interest then spins, and with edge-triggered interest no event comes for that client.
+ * mio_tcp_listener_accept suits a server that accepts no more until one of its connections ends. A server that prefers
+ * to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting fails
+ * with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the connection and open the
+ * reserve again. So each call takes one client off the backlog, and the loop ends with -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
@@ -44,20 +44,20 @@ typedef struct mio_accept_reserve {
     uint64_t opaque[3];
 } mio_accept_reserve;
 
-/* Opens a reserve, for any number of listeners and threads. One reserve for each thread works better when all run out
- * of descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+/* Opens a reserve, for any number of listeners and threads. One reserve for each thread works better if all threads run
+ * out of descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
-/* Closes the reserve; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
+/* Closes the reserve; its storage becomes all zero. A closed reserve or null is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
- * Accepts one connection of a listener, of TCP or of Unix sockets, given as its source, &listener.source, into the
- * source of a stream, and, if `peer` is not null, stores its address. The stream is of the listener's kind. The second
- * function closes the connection if there is no descriptor for it. See mio_tcp_listener_accept,
- * mio_tcp_listener_accept_or_shed, mio_unix_listener_accept, which call these.
+ * Accept one connection of a TCP or Unix listener, given as its source, &listener.source, into the source of a stream
+ * of the same kind. If `peer` is not null, it receives the address of the client. The second function closes the
+ * connection if the process has no descriptor for it. mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed and the
+ * functions of mio_unix_listener call these.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
  * ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next), ECANCELED (shed),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket addresses: plain values, whose functions do not use the network. */
+/* Socket addresses, which are plain values. Their functions do not use the network. */
 #ifndef MIO_ADDR_H
 #define MIO_ADDR_H
 
@@ -8,8 +8,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_addr: an IPv4 or IPv6 address with its port, or a Unix address. All zero is "no address". Copy it with =; compare
- * and hash it with the functions below, not with memcmp. Since 1.0.
+ * mio_addr: an IPv4 or IPv6 address with its port, or a Unix address. An address that is all zero is "no address". Copy
+ * an address with =. Compare and hash addresses with the functions below, not with memcmp. Since 1.0.
  */
 typedef struct mio_addr {
     uint64_t opaque[16];
@@ -26,40 +26,41 @@ typedef struct mio_addr {
 #define MIO_ADDR_TEXT_SIZE 432
 
 /*
- * Makes an address from its parts: the bytes in network order, the port, the flow information and the scope (interface
- * number) as plain numbers. mio applies a scope in every call, even if the address is not link-local: a socket that is
- * bound or connected to it uses that interface alone, datagrams to it leave there, and a group is joined there. Safety:
- * threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
+ * Makes an address from its parts: the bytes in network order; the port, the flow information and the scope (the number
+ * of an interface) as plain numbers. mio applies a scope in every call, even if the address is not link-local. A socket
+ * that is bound or connected to an address with a scope uses this interface alone. A datagram to such an address leaves
+ * by the interface, and a group is joined on the interface. Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses:
+ * RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
 MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t port, uint32_t flowinfo,
                                uint32_t scope_id);
 
 /*
- * Makes a Unix address of a path, `length` bytes that need not end with a null. The system resolves a relative path
- * when the address is used.
+ * Makes a Unix address of a path. The path has `length` bytes, and need not end with a null. The system resolves a
+ * relative path when the address is used.
  * Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG (longer than a
  * sockaddr_un holds: 108 bytes on Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
 
 /*
- * Makes a Unix address of an abstract name, which has no file and lasts no longer than its socket: `length` bytes of
- * any value, 0 to 107, without the null that stands before them in a sockaddr_un. Every byte counts: with and without a
- * null at the end they are two names. `name` may be null if `length` is 0.
+ * Makes a Unix address of an abstract name, which has no file and lasts no longer than its socket. The name has
+ * `length` bytes of any value, 0 to 107, without the null that begins it in a sockaddr_un. Every byte counts, so a null
+ * at the end makes another name. `name` may be null if `length` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (not Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
 
-/* Makes the unnamed Unix address: binding to it lets Linux choose an abstract name. Safety: threads, signals. Errors:
- * EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
+/* Makes the unnamed Unix address. For a socket that is bound to this address, Linux chooses an abstract name. Safety:
+ * threads, signals. Errors: EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
 MIO_API int mio_addr_unnamed(mio_addr *addr);
 
 /*
- * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80"; the scope after % is the name or the number of an
- * interface. Strict: four decimal octets, no leading zeros in decimal numbers, no spaces, nothing after the port, no
- * names, no DNS. Reads Unix addresses as well: "/run/socket", "./socket" for the path "socket", "@name" for an abstract
- * name, in which \xNN is a byte, and "unnamed".
+ * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after % is the name or the number of an
+ * interface. The function is strict: four decimal octets, no leading zeros in decimal numbers, no spaces, nothing after
+ * the port, no names, no DNS. The function also reads Unix addresses: "/run/socket", "./socket" for the path "socket",
+ * "@name" for an abstract name, in which \xNN is a byte, and "unnamed".
  * Safety: threads. Errors: EINVAL (not such an address), ENODATA (it is one, but the port is missing: "192.0.2.1",
  * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
  * name), ENAMETOOLONG (longer than an address or a name can be), ENOTSUP (an abstract name, not on Linux). Since 1.0.
@@ -67,55 +68,58 @@ MIO_API int mio_addr_unnamed(mio_addr *addr);
  */
 MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
 
-/* The same for an address without a port, "192.0.2.1", "2001:db8::1" or "fe80::1%eth0", with `port` set beside it.
+/* Reads an address without a port, such as "192.0.2.1", "2001:db8::1" or "fe80::1%eth0", and adds `port`.
  * Safety: threads. Errors as mio_addr_parse, without ENODATA, ENOTSUP. Since 1.0. */
 MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, uint16_t port);
 
 /*
- * Writes an address as mio_addr_parse reads it, IPv6 in the form of RFC 5952, the scope as a number, without the flow
- * information. A Unix address becomes its path, with "./" in front unless it begins with a slash; "@" and its abstract
- * name, whose unprintable bytes and backslashes become \xNN; or "unnamed". Different addresses have different texts. An
- * address that is all zero becomes "none", and one of another family "other". mio_addr_parse reads neither. Like
- * snprintf it returns the length of the whole text without the final null, and writes at most `size` bytes, the last of
- * them null. `text` may be null if `size` is 0.
+ * Writes an address in the form that mio_addr_parse reads. IPv6 is in the form of RFC 5952, with the scope as a number
+ * and without the flow information. A path that does not begin with a slash gets "./" in front. An abstract name gets
+ * "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix address without a name becomes "unnamed".
+ * Two addresses with the same text differ at most in the flow information. An address that is all zero becomes "none",
+ * and one of another family "other". mio_addr_parse reads neither. Like snprintf, the function returns the length of
+ * the whole text without the final null, and writes at most `size` bytes, the last of them null. `text` may be null if
+ * `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
 
 /*
- * Takes an address from `length` bytes of struct sockaddr. It ignores bytes after an IP address, and after the null
- * that ends the path of a Unix address.
+ * Makes an address from a struct sockaddr of `length` bytes. The function ignores bytes after an IP address, and after
+ * the null that ends the path of a Unix address.
  * Safety: threads, signals. Errors: EINVAL (shorter than its family needs), EAFNOSUPPORT (not AF_INET, AF_INET6 or
  * AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds). Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 
-/* Copies an address to `capacity` bytes at `sockaddr` as a struct sockaddr and returns its length. Safety: threads,
- * signals. Errors: EINVAL (null), ENOSPC (capacity too small), EADDRNOTAVAIL (no address). Since 1.0. */
+/* Copies an address as a struct sockaddr to `sockaddr`, which has room for `capacity` bytes, and returns the length.
+ * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EADDRNOTAVAIL (no address). Since
+ * 1.0. */
 MIO_API MIO_MUST_CHECK int mio_addr_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 
-/* One of the MIO_ADDR_ families; MIO_ADDR_NONE for null. Safety: threads, signals. Since 1.0. */
+/* Returns one of the MIO_ADDR_ families, and MIO_ADDR_NONE for null. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_family(const mio_addr *addr);
 
-/* The port, 0 to 65535. Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
+/* Returns the port, 0 to 65535. Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since
+ * 1.0. */
 MIO_API int mio_addr_port(const mio_addr *addr);
 
 /* Sets the port. Safety: one thread, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
 MIO_API int mio_addr_set_port(mio_addr *addr, uint16_t port);
 
-/* Copies the bytes of the address, in network order, and returns how many there are: 4 or 16. Safety: threads,
+/* Copies the bytes of the address, in network order, and returns their number, 4 or 16. Safety: threads,
  * signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
 MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
 
 /*
- * Copies the path of a Unix address. Like snprintf it returns the length of the whole path without the final null, and
- * writes at most `size` bytes, the last of them null. `path` may be null if `size` is 0.
+ * Copies the path of a Unix address. Like snprintf, the function returns the length of the whole path without the final
+ * null, and writes at most `size` bytes, the last of them null. `path` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not a Unix address with a path). Since 1.0.
  */
 MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);
 
-/* Copies the bytes of an abstract name, without the null before them, and returns how many there are, 0 to 107. `name`
- * may be null if `capacity` is 0.
+/* Copies the bytes of an abstract name, without the null before them, and returns their number, 0 to 107. `name` may be
+ * null if `capacity` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EAFNOSUPPORT (not a Unix address with
  * an abstract name). Since 1.0. */
 MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capacity);
@@ -123,33 +127,37 @@ MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capa
 /* Returns 1 for a Unix address without a name, otherwise 0. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 
-/* The IPv6 flow information and scope as plain numbers; 0 for every other family. Safety: threads, signals.
+/* Return the flow information and the scope of an IPv6 address as plain numbers, and 0 for every other family. Safety:
+ * threads, signals.
  * Since 1.0. Uses: RFC 3493. */
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
-/* Return 1 for 0.0.0.0 or ::, for 127.0.0.0/8 or ::1, or for 224.0.0.0/4 or ff00::/8, otherwise 0. An IPv4-mapped
- * address, such as ::ffff:127.0.0.1, is none of these. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC
+/* Return 1, in turn, for 0.0.0.0 and ::, for 127.0.0.0/8 and ::1, and for 224.0.0.0/4 and ff00::/8, otherwise 0. They
+ * return 0 for an IPv4-mapped address, such as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291,
+ * RFC
  * 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
- * Makes an IPv4 address of an IPv4-mapped one, such as ::ffff:192.0.2.1, and an IPv4-mapped address of an IPv4 one: an
- * IPv6 socket uses the latter for IPv4 peers. They copy an address that already has the new form: the first an IPv4
- * address, the second any IPv6 address. Both arguments may be the same.
+ * The first makes an IPv4 address of an IPv4-mapped one, such as ::ffff:192.0.2.1, and copies an IPv4 address. The
+ * second makes an IPv4-mapped address of an IPv4 one, and copies any IPv6 address. An IPv6 socket uses IPv4-mapped
+ * addresses for IPv4 peers. Both arguments may be the same.
  * Safety: threads, signals. Errors: EINVAL (null, or it has a scope, which IPv4 lacks), EAFNOSUPPORT (any other
  * address). Since 1.0. Uses: RFC 4291.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *mapped);
 MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped);
 
-/* Orders two addresses: -1, 0 or 1, by family, bytes, port, scope, flow information. Null is the same as no address.
+/* Orders two addresses by family, bytes, port, scope and flow information, and returns -1, 0 or 1. Null is the same as
+ * no address.
  * Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
 
-/* A hash of all that mio_addr_compare compares. It has no secret: do not use it for keys that an attacker chooses.
+/* Returns a hash of all that mio_addr_compare compares. The hash has no secret, so do not use it for keys that an
+ * attacker chooses.
  * Safety: threads, signals. Since 1.0. Uses: FNV-1a. */
 MIO_API uint64_t mio_addr_hash(const mio_addr *addr);
 

@@ -9,25 +9,25 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_ancillary: the ancillary data of one datagram, in the caller's storage and in the form of the system, so that
- * nothing is copied. It holds either the data of a received datagram, which the functions below without "set" read, or
- * data to send, once or more often, which those with "set" write. Receiving overwrites the previous contents. All zero
- * is empty; it may be moved with memcpy. All data of the MIO_OPTION_RECEIVE_ options fit at once, and all data that can
- * be set. Since 1.0. Uses: cmsg(3).
+ * mio_ancillary: the ancillary data of one datagram. The struct is the caller's storage, and has the form of the
+ * system, so that nothing is copied. It holds either the data of a received datagram, or data to send, once or several
+ * times. The functions with "set" in their names write data to send, and the others read received data. Receiving
+ * overwrites the previous contents. A struct that is all zero is empty, and a struct may be moved with memcpy. It has
+ * room for the data of all MIO_OPTION_RECEIVE_ options at once, and for all data that can be set. Since 1.0. Uses:
+ * cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
 } mio_ancillary;
 
-/* Empties it, without touching all of its storage. Null is ignored. Safety: one thread, signals.
+/* Empties `ancillary`, without touching all of its storage. Null is ignored. Safety: one thread, signals.
  * Since 1.0. */
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*
- * The destination of the datagram: the address, with port 0, and the number of the interface that it arrived at; either
- * may be null. To answer from that address, see mio_ancillary_set_source; it cannot be a multicast or broadcast
- * address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination, as its sender has an IPv4-mapped
- * address.
+ * Stores the destination address of the datagram, with port 0, and the number of the interface that the datagram
+ * arrived at. Either pointer may be null. To answer from this address, see mio_ancillary_set_source, which takes no
+ * multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination.
  * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data: MIO_OPTION_RECEIVE_DESTINATION).
  * Since 1.0. Uses: IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542.
  */
@@ -35,9 +35,9 @@ MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *
 
 /* The two low bits of a tos: explicit congestion notification. Since 1.0. Uses: RFC 3168. */
 #define MIO_ECN_MASK 0x3
-#define MIO_ECN_NOT_ECT 0x0 /* the sender's transport does not support ECN */
-#define MIO_ECN_ECT_1 0x1   /* it supports ECN */
-#define MIO_ECN_ECT_0 0x2   /* it supports ECN */
+#define MIO_ECN_NOT_ECT 0x0 /* the transport of the sender does not support ECN */
+#define MIO_ECN_ECT_1 0x1   /* the transport of the sender supports ECN */
+#define MIO_ECN_ECT_0 0x2   /* the transport of the sender supports ECN */
 #define MIO_ECN_CE 0x3      /* a router met congestion */
 
 /* The type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255: six bits of DSCP and two of ECN. Safety:
@@ -50,35 +50,36 @@ MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
  * RFC 3542. */
 MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
 
-/* The time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock, which can be set:
- * not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA
+/* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. This clock
+ * can be set, and is not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA
  * (MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7). */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
-/* The address and port that the datagram was sent to before the system redirected it to this socket (TPROXY). Safety:
- * threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION). Since 1.0.
+/* Stores the address and port that the datagram was sent to before the system redirected it to this socket (TPROXY).
+ * Safety: threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION). Since 1.0.
  * Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
 
-/* How many datagrams the socket had dropped for lack of space when this one arrived, counted from its opening and
- * modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or MIO_OPTION_RECEIVE_DROPS).
- * Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
+/* Stores the number of datagrams that the socket has dropped for lack of space from its opening to the arrival of this
+ * datagram, modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or
+ * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
-/* The length of each datagram, if one received message consists of several datagrams of equal length; the last may be
- * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (it is a single datagram, or MIO_OPTION_UDP_GRO).
- * Since 1.0. Uses: UDP_GRO of udp(7). */
+/* Returns the length of each datagram, if one received message consists of several datagrams of equal length. The last
+ * datagram may be shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (it is a single datagram, or
+ * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
- * Set data to send; each may be set again. Clear received data first.
+ * Set data to send. Each value may be set again. Clear received data first.
  *
- * The source is the address that the datagram is sent from (its port is ignored), and the number of the interface that
- * it leaves by. For 0.0.0.0 or :: the system chooses the address. For 0 it chooses the interface, unless the address
- * has a scope, which is the interface. The address must be of the family of the destination. The tos, 0 to 255, and the
- * ttl, 1 to 255, are for IPv4 and IPv6 alike. With a segment size, 0 to 65535, the system splits the message into
- * datagrams of that length and a shorter last one, at most 64, on newer kernels 128; with 0 it sends one datagram,
- * overriding MIO_OPTION_UDP_SEGMENT. Query that option first: a system that lacks it ignores both.
+ * The source is the source address of the datagram, whose port is ignored, and the number of the interface that the
+ * datagram leaves by. If the address is 0.0.0.0 or ::, the system chooses one. If the number is 0, the scope of the
+ * address is the interface; without a scope the system chooses one. The address must be of the family of the
+ * destination. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a segment size of 1 to
+ * 65535, the system splits the message into datagrams of this length and a shorter last one, at most 64 datagrams, on
+ * newer kernels 128. With 0 the system sends one datagram, whatever MIO_OPTION_UDP_SEGMENT says. Read that option
+ * first: a system that lacks it ignores the segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or it holds received data), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS

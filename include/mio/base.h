@@ -16,7 +16,7 @@
 #endif
 
 /* MIO_API marks a function that the shared library exports. On Windows a program that links the static library defines
- * MIO_STATIC, and the build of the shared one MIO_BUILD. Since 1.0. */
+ * MIO_STATIC, and the build of the shared library defines MIO_BUILD. Since 1.0. */
 #if !defined(_WIN32) || defined(MIO_STATIC)
 #define MIO_API extern
 #elif defined(MIO_BUILD)
@@ -26,7 +26,7 @@
 #endif
 
 /*
- * MIO_INLINE marks a function that a header defines, for which the library has no symbol. In C++ such a function has
+ * MIO_INLINE marks a function that a header defines, and that has no symbol in the library. In C++ such a function has
  * one definition in the whole program, and a shared library that is built with it does not export it. Since 1.0.
  */
 #if !defined(__cplusplus)
@@ -47,10 +47,10 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_handle: the operating system's name for an open object: a file descriptor; on Windows a SOCKET or a HANDLE, which
- * have the size of a pointer. It is never negative, so a function that returns a mio_handle reports an error as a
- * negative errno value; portable code keeps the result in a mio_handle. MIO_HANDLE_NONE, which is also INVALID_SOCKET
- * and INVALID_HANDLE_VALUE, means no open object. Since 1.0.
+ * mio_handle: the operating system's name for an open object. On Unix it is a file descriptor, on Windows a SOCKET or a
+ * HANDLE, which have the size of a pointer. A handle is never negative, so a function that returns a mio_handle reports
+ * an error as a negative errno value. Portable code keeps such a result in a mio_handle. MIO_HANDLE_NONE, which is also
+ * INVALID_SOCKET and INVALID_HANDLE_VALUE, means no open object. Since 1.0.
  */
 #if defined(_WIN32)
 typedef intptr_t mio_handle;
@@ -60,15 +60,16 @@ typedef int mio_handle;
 #define MIO_HANDLE_NONE (-1)
 
 /*
- * mio_iovec: one piece of memory of a vectored read or write. Laid out as struct iovec of <sys/uio.h>, so an array of
- * either can be passed as the other. A write does not change the memory at `base`. Since 1.0. Uses: POSIX readv(2).
+ * mio_iovec: one piece of memory of a vectored read or write. It has the layout of struct iovec in <sys/uio.h>, so an
+ * array of either can be passed as the other. A write does not change the memory at `base`. Since 1.0. Uses: POSIX
+ * readv(2).
  */
 typedef struct mio_iovec {
     void *base;
     size_t length;
 } mio_iovec;
 
-/* The most pieces that one call takes. Since 1.0. Uses: UIO_MAXIOV of Linux, IOV_MAX of POSIX. */
+/* The largest number of pieces that one call takes. Since 1.0. Uses: UIO_MAXIOV of Linux, IOV_MAX of POSIX. */
 #define MIO_PIECES_MAX 1024
 
 MIO_END_DECLS

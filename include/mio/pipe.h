@@ -21,26 +21,27 @@ typedef struct mio_pipe_receiver {
 } mio_pipe_receiver;
 
 /*
- * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the receiver's event says
- * MIO_READ_CLOSED; when the last copy of the receiver is, the sender's says MIO_WRITE_CLOSED.
+ * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the event of the receiver has
+ * MIO_READ_CLOSED. When the last copy of the receiver is closed, the event of the sender has MIO_WRITE_CLOSED.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM. Since 1.0. Uses: pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
 
 /*
  * Takes over a descriptor that other code opened, for example the parent's end of a child's standard input (a sender)
- * or output (a receiver). From then on the object owns it. The call makes it non-blocking and close-on-exec. It accepts
- * pipes, also named ones, stream sockets, which some programs use in place of a pipe, and terminals and other character
- * devices. If the call fails, the descriptor is unchanged and still belongs to the caller.
- * Non-blocking is a property of the open file description: it affects every process that shares it. Take over only the
- * parent's ends of pipes. Do not take over a terminal that a shell shares; open /dev/tty instead.
+ * or output (a receiver). From then on the object owns the descriptor. The call makes the descriptor non-blocking and
+ * close-on-exec. The call accepts pipes and named pipes; stream sockets, which some programs use in place of a pipe;
+ * terminals and other character devices. If the call fails, the descriptor is unchanged and still belongs to the
+ * caller.
+ * Non-blocking is a property of the open file description, so it affects every process that shares the description.
+ * Take over only the parent's ends of pipes. Do not take over a terminal that a shell shares; open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, or not open for writing,
  * respectively reading). Since 1.0. Uses: fstat(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
 
-/* Closes an end; its storage becomes all zero. The receiver can still read bytes already written. A closed one or null
+/* Closes an end; its storage becomes all zero. The receiver can still read bytes already written. A closed end or null
  * is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
 {
@@ -81,9 +82,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
 /*
  * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
  * sender is writable again. writev takes `count` pieces in turn. A write of up to PIPE_BUF bytes (4096 on Linux) to a
- * pipe is atomic: it is not mixed with those of other writers, and it fails with EAGAIN if not all of it fits.
- * The call raises no SIGPIPE, and one that was already pending for the calling thread stays pending. On kernels before
- * Linux 6.18 the thread blocks SIGPIPE during the call, which takes two or three more system calls.
+ * pipe is atomic: it is not mixed with other writes, and fails with EAGAIN if not all bytes fit.
+ * The call raises no SIGPIPE, and a SIGPIPE that was already pending for the calling thread stays pending. On kernels
+ * before Linux 6.18 the thread blocks SIGPIPE during the call, which takes two or three more system calls.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
  * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that is gone), ENOMEM,
  * and of a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL, else
@@ -93,8 +94,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, co
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count);
 
 /*
- * Reads up to `length` bytes and returns how many; 0 when every sender is closed and all has been read (or length is
- * 0). readv fills `count` pieces in turn.
+ * Reads up to `length` bytes and returns the number read. Returns 0 when every sender is closed and all bytes have been
+ * read, and when `length` is 0. readv fills `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX),
  * EBADF, EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that is gone), and of a socket ECONNRESET,
  * ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).

@@ -14,13 +14,13 @@ MIO_BEGIN_DECLS
 typedef struct mio_poll mio_poll;
 
 /*
- * mio_poll_options: the options of mio_poll_new. Start from MIO_POLL_OPTIONS_INIT, which fills in `size`: it tells the
- * library which version of the struct the caller knows. Since 1.0.
+ * mio_poll_options: the options of mio_poll_new. Start from MIO_POLL_OPTIONS_INIT, which sets `size`. The size tells
+ * the library which version of the struct the caller knows. Since 1.0.
  */
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
-    const char *backend; /* "epoll", ...; null: that of MIO_BACKEND in the environment, or the best */
+    const char *backend; /* "epoll", ...; null: that in MIO_BACKEND of the environment, or the best */
 } mio_poll_options;
 
 #define MIO_POLL_OPTIONS_INIT                                                                                          \
@@ -46,8 +46,8 @@ typedef struct mio_poll_options {
 #define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor, and its duplicates, ends its registration */
 
 /*
- * Makes a poll object and stores it in *poll. `options` may be null: the best backend of the system, -EINTR returned.
- * It allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
+ * Makes a poll object and stores it in *poll. `options` may be null, which means MIO_POLL_OPTIONS_INIT. The call
+ * allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
  * mio_poll_free.
  * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below that of the first version), E2BIG (the
  * options use a field that only a newer library knows), ENOTSUP (no backend here has the name in `backend` or, if that
@@ -59,20 +59,21 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
 /*
  * Frees a poll object. Registered sources and descriptors stay open, belong to the caller and may be registered with
  * another poll object. Wakers and cloned registries stay valid, but no longer reach a poll object. Null is ignored.
- * No thread may be waiting on it. This is not checked. Wake the thread, and free the object once the wait has returned.
- * (While a waker or a cloned registry keeps the memory alive, a late waiter is safe: an event ends its wait as before,
- * a wake no longer does, and later waits fail with -EBADF.)
+ * No thread may be waiting on the poll object, but mio does not check that. Wake the thread, and free the object once
+ * the wait has returned. (While a waker or a cloned registry keeps the memory alive, a thread that still waits is safe.
+ * Events end its wait as before, but a wake does not. Later waits fail with -EBADF.)
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
 
 /*
- * Waits until something is ready and stores up to `capacity` events in `events`; the next wait returns those that do
- * not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout
- * waits for ever. A timeout of 0 never blocks, not even for another thread. The timeout starts once, with the call; it
- * is rounded up to the resolution of the clock and never shortened. Time during which the system is suspended does not
- * count. Events come in no particular order. An event can be spurious: handle -EAGAIN.
- * Several threads may wait on one poll object: an edge-triggered or MIO_ONESHOT event goes to only one of them.
+ * Waits until something is ready and stores up to `capacity` events in `events`. Events that do not fit are returned by
+ * the next wait. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative
+ * timeout waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The time
+ * counts from the start of the call. The timeout is rounded up to the resolution of the clock, and never shortened.
+ * Time during which the system is suspended does not count. Events come in no particular order. An event can be
+ * spurious, so handle -EAGAIN. Several threads may wait on one poll object. An edge-triggered or MIO_ONESHOT event goes
+ * to only one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
  * is below the number of registrations), ENOMEM (poll: the system has no memory for as many), ECHILD (the poll object
@@ -89,9 +90,9 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events
 
 /*
  * The same as mio_poll_wait, but atomically replaces the thread's signal mask by *mask for the duration of the wait, so
- * that no signal can arrive between the two. mio_signal_mask_block stores such a mask, and mio_signal_mask_from_sigset
- * converts a sigset_t. Null leaves the mask alone. A pending signal is delivered only if the call has to block: not
- * while there are events, nor, with epoll, with a timeout of 0.
+ * that no signal can arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
+ * mio_signal_mask_from_sigset converts a sigset_t. Null leaves the mask alone. A pending signal is delivered only if
+ * the call has to block. While there are events, and with epoll also when the timeout is 0, the call does not block.
  * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
@@ -101,44 +102,47 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *event
  * Uses: clock_gettime(2) with CLOCK_MONOTONIC. */
 MIO_API int64_t mio_clock_now(void);
 
-/* The registry of a poll object. It belongs to the poll object: do not free it. To keep it longer than the poll object,
- * clone it. Null for null. Safety: threads. Since 1.0. */
+/* Returns the registry of a poll object, and null for null. The registry belongs to the poll object, so do not free it.
+ * To keep a registry longer than the poll object, clone it. Safety: threads. Since 1.0. */
 MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*
- * The descriptor of the poll object itself, readable when a wait would return events: register it with another poller
- * to nest one loop in another. The poll object owns it: only poll it, and do not close it.
+ * Returns the descriptor of the poll object itself, which is readable when a wait would return events. Register this
+ * descriptor with another poller to nest one loop in another. The poll object owns the descriptor. Only poll the
+ * descriptor, and do not close it.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), and ECHILD and EBADF as mio_poll_wait.
  * Since 1.0. Uses: epoll(7).
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_poll_handle(const mio_poll *poll);
 
-/* The name of the backend in use, "epoll"; a constant, never freed; null for null. Safety: threads. Since 1.0. */
+/* Returns the name of the backend in use, such as "epoll", and null for null. The text is constant. Safety: threads.
+ * Since 1.0. */
 MIO_API const char *mio_poll_backend(const mio_poll *poll);
 
-/* The MIO_CAN_ bits of the backend in use; 0 for null. Safety: threads. Since 1.0. */
+/* Returns the MIO_CAN_ bits of the backend in use, and 0 for null. Safety: threads. Since 1.0. */
 MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
 
 /*
- * Stores the MIO_CAN_ bits that a poll object with that backend would have here and now. A null name means the backend
- * that mio_poll_new uses without options. The call makes a poll object and frees it again.
+ * Stores the MIO_CAN_ bits of the backend with that name, as a poll object has them here and now. A null name means the
+ * backend that mio_poll_new uses without options. The call makes a poll object and frees it again.
  * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (no backend of that name here), ENOMEM, EMFILE, ENFILE.
  * Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_poll_backend_capabilities(const char *name, uint32_t *capabilities);
 
-/* The name of the index-th backend that this library has, best first; null past the last. Safety: threads, signals.
- * Since 1.0. */
+/* Returns the name of the index-th backend that this library has, the best first, and null past the last. Safety:
+ * threads, signals. Since 1.0. */
 MIO_API const char *mio_poll_backend_name(size_t index);
 
 /*
- * Writes the state of a poll object to any descriptor, as text for people, whose form can change with every release:
- * the backend and what it can do, the number of references and of waits that have returned, and a line for each
- * registration with its handle, token and interest. "reported" marks a registration that the next wait does not watch:
- * a oneshot before it is reregistered, or an edge before it is rearmed. With epoll the list comes from the kernel,
- * which shows neither MIO_CLOSED beside MIO_READABLE nor the interest of a oneshot after its event. Without /proc the
- * text says that there is no list. Changes that other threads make during the call may be missing. It allocates no
- * memory and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
+ * Writes the state of a poll object to any descriptor, as text for people. The form of the text can change with every
+ * release. The text has the backend and its capabilities, the number of references and of waits that have returned, and
+ * a line for each registration with its handle, token and interest. "reported" marks a registration that the next wait
+ * does not watch, such as a oneshot before it is reregistered, or an edge before it is rearmed. With epoll the list
+ * comes from the kernel, which shows neither MIO_CLOSED beside MIO_READABLE nor the interest of a oneshot after its
+ * event. Without /proc the text says that there is no list. Changes that other threads make during the call may be
+ * missing. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full,
+ * the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and those of mio_safe_write. Since 1.0.
  * Uses: proc(5).
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry of a poll object. Any thread may use it while another waits; each call takes effect at once. */
+/* The registry of a poll object. Any thread may use a registry while another waits. Each call takes effect at once. */
 #ifndef MIO_REGISTRY_H
 #define MIO_REGISTRY_H
 
@@ -38,16 +38,16 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
 /*
  * Stops watching a source. No wait that begins afterwards reports its token, not even for events that were already
  * queued. Events that a wait has already stored, or that a wait in another thread is about to return, can still carry
- * the token. Closing a source ends its registration, unless a duplicate of its descriptor is open (dup(2), or a child
- * that forked): deregister first if a duplicate can exist.
+ * the token. Closing a source ends its registration, unless a duplicate of its descriptor is open, made by dup(2) or in
+ * a child that forked. If a duplicate can exist, deregister the source first.
  * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
  * poll object). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
 /*
- * The three calls above for any descriptor that the caller owns: a timerfd, a pidfd, an inotify or netlink descriptor,
- * a terminal, a library's socket. mio stores nothing about it.
+ * These do the same as the functions above for any descriptor that the caller owns: a timerfd, a pidfd, an inotify or
+ * netlink descriptor, a terminal, a library's socket.
  * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
@@ -58,31 +58,31 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 
 /*
  * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
- * reports the next edge. Do not call it after another error or at end of file: the descriptor is still ready, and its
- * event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with the others it does nothing. The
- * functions of mio's sources do the same themselves, for a source that was registered as one. If the code that reads
- * cannot make the call, for example a third-party library, register with MIO_LEVEL unless the poll object has
- * MIO_CAN_EDGE.
+ * reports the next edge. Do not call this function after another error or at end of file: the descriptor is still
+ * ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other backends it
+ * does nothing. The functions of a source of mio rearm the source themselves, if it was registered as a source and not
+ * by its descriptor. If the code that reads cannot make the call, for example a third-party library, register with
+ * MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 
 /*
- * The descriptor of the poll object that the registry belongs to, as mio_poll_handle returns it.
+ * Returns the descriptor of the poll object that the registry belongs to, as mio_poll_handle returns it.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), ECHILD, EBADF (the poll object is freed).
  * Since 1.0. Uses: epoll(7).
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
 
 /*
- * Makes another handle for the same registry, which stays valid when the poll object is freed. After that, every call
- * on it except this one fails with -EBADF. Freeing the last clone releases the memory and the descriptors of the poll
- * object. The caller frees it with mio_registry_free.
+ * Makes a clone of a registry. The clone stays valid when the poll object is freed, but from then on every call on it
+ * except this one fails with -EBADF. Freeing the last clone and the last waker releases the memory and the descriptors
+ * of a freed poll object. The caller frees the clone with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);
 
-/* Frees a clone. It ignores null, and the registry that belongs to a poll object. Safety: one thread. Since 1.0. */
+/* Frees a clone. Null, and a registry that belongs to a poll object, are ignored. Safety: one thread. Since 1.0. */
 MIO_API void mio_registry_free(mio_registry *registry);
 
 MIO_END_DECLS

@@ -14,8 +14,8 @@ MIO_BEGIN_DECLS
 /*
  * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns the number of bytes
  * written. A short count means that an error occurred or that a non-blocking descriptor is full; the next call reports
- * which. On a blocking descriptor it blocks, and continues after signal handlers. It raises neither SIGPIPE nor
- * SIGXFSZ; one that was already pending for the calling thread stays pending.
+ * which. On a blocking descriptor the call blocks, and continues after signal handlers. The call raises neither SIGPIPE
+ * nor SIGXFSZ. Such a signal that was already pending for the calling thread stays pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (a file beyond
  * its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
  * Uses: fstat(2), and as mio_pipe_sender_write.
@@ -47,9 +47,9 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
  * Append, in turn: a string, or "(null)" for null; bytes without a terminating null; a signed number; an unsigned
- * number; one in lower-case hexadecimal digits, at least `digits` of them (up to 16); an address as "0x7ffe0042"; the
- * name of a signal and of an error, of either sign, or the number if it has no name. Each returns the new length of the
- * text.
+ * number; an unsigned number in lower-case hexadecimal digits, at least `digits` of them (up to 16); an address, such
+ * as "0x7ffe0042"; the name of a signal; the name of an error, given as an errno value of either sign. A signal or an
+ * error without a name becomes its number. Each function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -66,26 +66,26 @@ MIO_API int mio_text_append_error(mio_text *text, int code);
 MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 
 /*
- * The name of a signal, "SIGTERM", "SIGRTMIN+3"; of an error, "EAGAIN", for the errno value or its negative as the
- * functions of mio return it. Null if there is none. The text is constant. Unlike strsignal(3) and strerror(3) they do
- * not depend on the locale or other state.
+ * Return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and of an error, such as "EAGAIN". The error is an
+ * errno value, or its negative, which the functions of mio return. They return null if there is no name. The texts are
+ * constant. Unlike those of strsignal(3) and strerror(3), they do not depend on the locale or other state.
  * Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
 MIO_API const char *mio_error_name(int code);
 
-/* mio_signal_mask: the signals that a thread had blocked, or will block, in the caller's storage. All zero is none.
- * Since 1.0. */
+/* mio_signal_mask: the signals that a thread had blocked, or will block, in the caller's storage. A mask that is all
+ * zero blocks no signal. Since 1.0. */
 typedef struct mio_signal_mask {
     uint64_t opaque[16];
 } mio_signal_mask;
 
 /*
  * Change which signals the calling thread blocks, and store its previous mask in *saved if that is not null. block and
- * unblock change `count` numbers; block_all blocks all but the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
- * SIGSYS) and SIGABRT, which must reach their handlers; unblock_all blocks none. SIGKILL and SIGSTOP, which cannot be
- * blocked, are rejected. A new thread inherits the mask of its creator, a child that of its parent, also through
- * execve(2).
+ * unblock change `count` signals, and reject SIGKILL and SIGSTOP, which cannot be blocked. block_all blocks all signals
+ * but SIGABRT and the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), which must reach their handlers.
+ * unblock_all blocks no signal. A new thread inherits the mask of its creator, and a child process the mask of its
+ * parent, also through execve(2).
  * Safety: threads, signals; errno is kept. Inside a handler the change lasts until the handler returns. Errors: EINVAL
  * (null numbers with a count, a number that is rejected). Since 1.0. Uses: sigprocmask(2).
  */
@@ -100,8 +100,8 @@ MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*
- * Convert a sigset_t to a mask, and a mask to a sigset_t; `size` is sizeof(sigset_t). They do not change the mask of
- * the thread.
+ * Convert a sigset_t to a mask, and a mask to a sigset_t; `size` is sizeof(sigset_t). Neither function changes the mask
+ * of the thread.
  *
  *     sigset_t set;
  *     sigfillset(&set);

@@ -10,7 +10,7 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_signals: a set of signals in the caller's storage; `source` is for the registry, and the rest records what must
- * be restored. All zero is closed; it may be moved with memcpy. Since 1.0.
+ * be restored. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
  */
 typedef struct mio_signals {
     mio_source source;
@@ -19,19 +19,19 @@ typedef struct mio_signals {
 
 /*
  * mio_signal_info: a signal that was received. Fields that the system did not fill in are 0. Start from
- * MIO_SIGNAL_INFO_INIT, which fills in `size`: it tells the library which version of the struct the caller knows. Since
- * 1.0.
+ * MIO_SIGNAL_INFO_INIT, which sets `size`. The size tells the library which version of the struct the caller knows.
+ * Since 1.0.
  */
 typedef struct mio_signal_info {
     uint32_t size;    /* sizeof(mio_signal_info) as compiled */
     int32_t number;   /* SIGTERM, ... */
     int32_t code;     /* why: SI_USER, SI_QUEUE, CLD_EXITED, ... of sigaction(2) */
     int32_t pid;      /* the sender's process; with SIGCHLD the child's */
-    uint32_t uid;     /* and its real user */
+    uint32_t uid;     /* the real user of that process */
     int32_t status;   /* with SIGCHLD: the exit status, or the signal that ended or stopped the child */
-    int32_t value;    /* the value from sigqueue(3) or a timer, as sival_int ... */
+    int32_t value;    /* the value from sigqueue(3) or a timer, as sival_int */
     int32_t overrun;  /* from a POSIX timer: expirations that this signal covers, beyond the first */
-    uint64_t pointer; /* ... and as sival_ptr: the same bytes */
+    uint64_t pointer; /* the same value, as sival_ptr */
 } mio_signal_info;
 
 #define MIO_SIGNAL_INFO_INIT                                                                                           \
@@ -44,10 +44,10 @@ typedef struct mio_signal_info {
 #define MIO_SIGNALS_SELF_PIPE 0x1u
 
 /*
- * Opens a source for `count` signals, any but SIGKILL, SIGSTOP and the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL,
- * SIGTRAP, SIGSYS). No other signal is affected. There are two methods, with the same contract:
+ * Opens a source for `count` signals. These can be any signals but SIGKILL, SIGSTOP and the faults (SIGSEGV, SIGBUS,
+ * SIGFPE, SIGILL, SIGTRAP, SIGSYS). No other signal is affected. There are two methods, with the same contract:
  *
- *  - The call blocks the signals in the calling thread, and the kernel queues them for the descriptor: nothing
+ *  - The call blocks the signals in the calling thread, and the kernel queues them for the descriptor. Nothing
  *    interrupts the program. This is the default on Linux.
  *  - With MIO_SIGNALS_SELF_PIPE, and if the system rejects the first method, the call installs a handler and unblocks
  *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
@@ -63,13 +63,14 @@ typedef struct mio_signal_info {
  * and close the set in the thread that polls. A signal to one thread (pthread_kill(3)) must go to that thread.
  *
  * Children: fork(2) and execve(2) pass the mask on, so a program that starts while a set is open has the signals
- * blocked, and may never notice a SIGTERM. Between the two, or by posix_spawnattr_setsigmask(3), restore the mask:
- * mio_signal_mask_restore with what mio_signal_mask_block saved, or mio_signal_mask_unblock_all. (execve does not pass
- * handlers on.) A child that continues without execve opens a set of its own, then closes its copy of the inherited
- * one. If the signals are blocked, a signal that reaches the child before that stays pending for its set; with handlers
- * it acts as if the handler had never been installed. A set also receives a signal that was ignored when the process
- * started, such as SIGHUP under nohup(1), because the caller asked for it. If SIGCHLD is ignored, opening a set
- * restores its default action, because the kernel would otherwise send no signal and reap the children itself.
+ * blocked, and may never notice a SIGTERM. Restore the mask between the two calls, or by posix_spawnattr_setsigmask(3).
+ * Use mio_signal_mask_restore with the mask that mio_signal_mask_block saved, or mio_signal_mask_unblock_all. (execve
+ * does not pass handlers on.) A child that continues without execve opens a set of its own, then closes its copy of the
+ * inherited set. A signal can reach the child before the child has opened its own set. If the signals are blocked, this
+ * signal stays pending for that set. With handlers, it acts as if the handler had never been installed. A set also
+ * receives a signal that was ignored when the process started, such as SIGHUP under nohup(1), because the caller asked
+ * for it. If SIGCHLD is ignored, opening a set restores its default action, because the kernel would otherwise send no
+ * signal and reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * has one of the numbers, and uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -80,10 +81,10 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
 
 /*
  * Closes a set and undoes what opening it changed (see mio_signals_open); the storage becomes all zero. A signal that
- * is still pending for the set is then delivered as if it had just been sent; one that a handler has already caught is
- * dropped. To lose none, receive until -EAGAIN first. A process that is about to exit should leave its sets open:
- * another SIGTERM after the close would kill it and change its exit status. Call it in the thread that opened the set.
- * A closed one or null is ignored.
+ * is still pending for the set is then delivered as if it had just been sent. A signal that a handler has already
+ * caught is dropped. To lose no signal, receive until -EAGAIN first. A process that is about to exit should leave its
+ * sets open. Otherwise another SIGTERM kills the process, and changes its exit status. Close a set in the thread that
+ * opened it. A closed set or null is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)
@@ -91,7 +92,7 @@ MIO_INLINE void mio_signals_close(mio_signals *signals)
     mio_source_close(MIO_SOURCE_OF(signals));
 }
 
-/* The descriptor, still owned by the set, for another poller; do not read from it. Safety: threads. Errors:
+/* Returns the descriptor for another poller. The set still owns it. Do not read from it. Safety: threads. Errors:
  * EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 {
@@ -99,10 +100,11 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 }
 
 /*
- * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest call it until -EAGAIN.
- * As everywhere in Unix, a signal below SIGRTMIN that is sent again while it is pending may count once; those from
- * SIGRTMIN on are queued. mio does not reap children: after SIGCHLD call waitpid(2) for your own, in a loop. With
- * handlers, if more than about 1600 signals are pending they collapse into one of each number, without details.
+ * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest, receive until -EAGAIN.
+ * As everywhere in Unix, a signal below SIGRTMIN that is sent again while it is pending may count once. Signals from
+ * SIGRTMIN on are queued. mio does not reap children: after SIGCHLD call waitpid(2) for your own children, in a loop.
+ * With handlers, about 1600 signals can be pending. Beyond that, signals of the same number count as one, without
+ * details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Functions that work on any stream, of TCP or of Unix sockets. They take the source of a mio_tcp_stream or
- * mio_unix_stream, &stream.source. The functions of the two types call these. <mio/tcp.h> and <mio/unix.h> describe the
- * details of each type.
+ * mio_unix_stream, &stream.source. The functions of the two types call the functions here. <mio/tcp.h> and <mio/unix.h>
+ * describe the details of each type.
  */
 #ifndef MIO_STREAM_H
 #define MIO_STREAM_H
@@ -13,8 +13,9 @@
 MIO_BEGIN_DECLS
 
 /*
- * Returns the result of a connect: 0 if it is connected, -EINPROGRESS if not yet (wait for the next event), otherwise
- * the reason why it failed; the stream can then only be closed. See mio_tcp_stream_connect_finish.
+ * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
+ * for the next event), otherwise the reason why it failed. A stream that failed to connect can only be closed. See
+ * mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
  * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
@@ -22,9 +23,9 @@ MIO_BEGIN_DECLS
 MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
 
 /*
- * Reads up to `length` bytes and returns how many; 0 when the peer has shut down its writing side or closed (or length
- * is 0). peek leaves the bytes in the stream; readv fills `count` pieces in turn. See mio_tcp_stream_read,
- * mio_unix_stream_read.
+ * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
+ * closed, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in turn. See
+ * mio_tcp_stream_read, mio_unix_stream_read.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream; a Unix stream that is not
  * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
  * (the connect failed; all but the first also: the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
@@ -54,7 +55,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_i
 MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *buffer, size_t length, uint32_t flags);
 
 /*
- * The out-of-band byte and the mark: see mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark.
+ * Read the out-of-band byte, and find its mark. See mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark.
  * Safety: threads. Errors: EINVAL (null, not a stream; no out-of-band byte: not announced, already read, or inline),
  * EBADF, EAGAIN (announced but not arrived), ENOTSUP (Unix streams: records, or before Linux 5.15). Since 1.0. Uses:
  * recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.

@@ -23,7 +23,7 @@ typedef struct mio_tcp_stream {
 
 /*
  * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use it to set
- * options through `source`, or to bind an address, before the socket becomes a listener or a stream; otherwise
+ * options through `source`, or to bind an address, before the socket becomes a listener or a stream. Otherwise
  * mio_tcp_listener_bind and mio_tcp_stream_connect are shorter. Since 1.0.
  */
 typedef struct mio_tcp_socket {
@@ -31,27 +31,27 @@ typedef struct mio_tcp_socket {
 } mio_tcp_socket;
 
 /*
- * Opens a socket for addresses of that family: MIO_ADDR_IPV4 or MIO_ADDR_IPV6, as mio_addr_family returns it. An IPv6
- * socket also speaks IPv4, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set, or is the default
- * of the system (net.ipv6.bindv6only).
+ * Opens a socket for addresses of `family`, MIO_ADDR_IPV4 or MIO_ADDR_IPV6, as mio_addr_family returns it. An IPv6
+ * socket also speaks IPv4, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set, by the program or
+ * by default (net.ipv6.bindv6only).
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (any other family, or not in this system), EMFILE, ENFILE,
  * ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int family);
 
 /*
- * Takes over an open socket, made non-blocking and close-on-exec; from then on `socket` owns it. If the call fails, the
- * caller still owns it.
+ * Takes over an open socket and makes it non-blocking and close-on-exec. From then on `socket` owns the descriptor. If
+ * the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null, or it listens), EISCONN (it is connected), EBADF, ENOTSOCK, EPROTOTYPE (not a
  * stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), getpeername(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mio_handle handle);
 
 /*
- * Binds the socket to an address of this host; for port 0 the system chooses one, which mio_tcp_socket_local_addr
- * returns. Unlike mio_tcp_listener_bind it sets no option: a server should set MIO_OPTION_REUSE_ADDR first. If binding
- * a link-local address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the socket bound to that interface: close the
- * socket.
+ * Binds the socket to an address of this host. For port 0 the system chooses a free port, which
+ * mio_tcp_socket_local_addr returns. Unlike mio_tcp_listener_bind, the call sets no option, so a server should set
+ * MIO_OPTION_REUSE_ADDR first. If binding a link-local address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the
+ * socket bound to the interface of that address. Close such a socket.
  * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6, a link-local one without
  * scope, one whose scope is not the interface that the socket is bound to, or an IPv4-mapped one with
  * MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such
@@ -62,7 +62,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio
 
 /*
  * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The descriptor and its registration, if
- * there is one, move to *listener, and the storage of the socket becomes all zero; after an error the socket is
+ * there is one, move to *listener, and the storage of the socket becomes all zero. After an error the socket is
  * unchanged. An unbound socket gets a free port on all addresses.
  * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or it was connecting when it was taken over), EBADF,
  * EADDRINUSE (another listens there), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
@@ -72,8 +72,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
 /*
  * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The
  * descriptor and its registration, if there is one, move to *stream, and the storage of the socket becomes all zero.
- * After an error the socket keeps its options and its address and may be used again. If the connect fails after this
- * function has returned 0, the socket is lost; mio_tcp_stream_connect_finish reports that.
+ * After an error the socket keeps its options and its address, and may be used again. If the connect fails after this
+ * function has returned 0, the socket is lost, and mio_tcp_stream_connect_finish reports the failure.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
  * interface that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT
  * (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its
@@ -83,7 +83,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
-/* Closes the socket; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
+/* Closes the socket; its storage becomes all zero. A closed socket or null is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_INLINE void mio_tcp_socket_close(mio_tcp_socket *socket)
 {
@@ -103,17 +103,17 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *
     return mio_source_into_handle(MIO_SOURCE_OF(socket));
 }
 
-/* The address the socket is bound to; before that, the unspecified address of its family with port 0. Safety: threads.
- * Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
+/* Stores the address that the socket is bound to. For an unbound socket, this is the unspecified address of its family
+ * with port 0. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);
 }
 
 /*
- * Opens a listener on an address; for port 0 the system chooses one, which mio_tcp_listener_local_addr returns.
- * `backlog` is how many connections may wait to be accepted, at least 1, or MIO_BACKLOG_MAX; the system may lower it.
- * The call sets SO_REUSEADDR, so that a restarted server can bind at once.
+ * Opens a listener on an address. For port 0 the system chooses a free port, which mio_tcp_listener_local_addr returns.
+ * `backlog` is the number of connections that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may
+ * lower the backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local one without
  * scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that
  * family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS,
@@ -123,15 +123,15 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
 /*
- * Takes over an open listening socket, made non-blocking and close-on-exec; from then on the listener owns it. If the
- * call fails, the caller still owns it.
+ * Takes over an open listening socket and makes it non-blocking and close-on-exec. From then on the listener owns the
+ * descriptor. If the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or
  * IPv6). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_from_handle(mio_tcp_listener *listener, mio_handle handle);
 
-/* Closes the listener; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
- * Uses: close(2). */
+/* Closes the listener; its storage becomes all zero. A closed listener or null is ignored. Safety: one thread. Since
+ * 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_listener_close(mio_tcp_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
@@ -153,7 +153,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 }
 
 /*
- * Accepts one connection into *stream and, if `peer` is not null, stores its address.
+ * Accepts one connection into *stream. If `peer` is not null, it receives the address of the client.
  * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (none is waiting),
  * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is
  * gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve),
@@ -166,9 +166,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 }
 
 /*
- * The same, but if there is no descriptor for the connection, the call uses the one in `reserve` to turn the client
- * away: it accepts and closes one connection, and returns -ECANCELED. Its client sees the end of the connection, or a
- * reset if it has sent something already.
+ * Does the same, but if there is no descriptor for the connection, the call turns the client away with the descriptor
+ * in `reserve`. The call then accepts and closes one connection, and returns -ECANCELED. The client sees the end of the
+ * connection, or a reset if it has sent something already.
  * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or took the descriptor that it freed: try again
  * after a while, because no event reports it). Since 1.0. Uses: accept4(2), close(2), socket(2).
@@ -179,8 +179,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *
     return mio_listener_accept_or_shed(MIO_SOURCE_OF(listener), reserve, MIO_SOURCE_OF(stream), peer);
 }
 
-/* The address the listener is bound to. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses:
- * getsockname(2). */
+/* Stores the address that the listener is bound to. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: getsockname(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener *listener, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(listener), addr);
@@ -197,8 +197,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
 }
 
 /*
- * Opens a stream and begins to connect it. 0 says only that the connection is under way: register the stream for
- * MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
+ * Opens a stream and begins to connect it. A result of 0 means only that the connect is under way. Register the stream
+ * for MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
  * address, or none of that family here), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free
  * port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it), EMFILE, ENFILE, ENOBUFS,
@@ -207,9 +207,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
 /*
- * Returns the result of a connect: 0 if it is connected, -EINPROGRESS if not yet (wait for the next event), otherwise
- * the reason why it failed; the stream can then only be closed. Do not call it again after 0: if both sides have shut
- * down, it returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT, 0 may also mean that the first write will connect.
+ * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
+ * for the next event), otherwise the reason why it failed. A stream that failed to connect can only be closed. Do not
+ * call this function again after it has returned 0: if both sides have shut down, it returns -ENOTCONN. With
+ * MIO_OPTION_FAST_OPEN_CONNECT, 0 may also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
@@ -219,13 +220,14 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stre
     return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
 }
 
-/* Takes over an open stream socket, as mio_tcp_listener_from_handle. It does not check whether the socket is connected.
+/* Takes over an open stream socket, as mio_tcp_listener_from_handle does. The call does not check whether the socket is
+ * connected.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0.
  * Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
-/* Closes the stream; its storage becomes all zero. The system still sends bytes already written. A closed one or null
- * is ignored.
+/* Closes the stream; its storage becomes all zero. The system still sends bytes already written. A closed stream or
+ * null is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)
 {
@@ -246,9 +248,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 }
 
 /*
- * Reads up to `length` bytes and returns how many; 0 when the peer has shut down its writing side or closed (or length
- * is 0). peek leaves the bytes in the stream; readv fills `count` pieces in turn. The first call after a failed connect
- * or a broken connection reports the reason, once: later reads return 0 and later writes -EPIPE.
+ * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
+ * closed, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in turn. The first
+ * call after a failed connect or a broken connection reports the reason, once. Later reads return 0 and later writes
+ * -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
  * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed; all but the first also:
  * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
@@ -288,9 +291,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 }
 
 /*
- * mio_tcp_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. Bytes that MIO_SEND_MORE delays go out
- * with the next send without the flag, with the bytes of mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the
- * last byte taken is out-of-band, also after a short count, until another send replaces it.
+ * Writes as mio_tcp_stream_write does, with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. Bytes that MIO_SEND_MORE
+ * delays go out with the next send without the flag, with the bytes of mio_source_send_file, or after 200 ms. With
+ * MIO_SEND_OOB the last byte taken is out-of-band, also after a short count, until another send replaces it.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -301,12 +304,13 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 }
 
 /*
- * Out-of-band data is one byte, which MIO_PRIORITY announces and which is kept apart from the others. recv_oob reads it
- * and returns 1, or 0 if the stream ended before it arrived. The mark is its position among the other bytes:
- * at_mark returns 1 if the next byte to be read is the first after the mark, else 0. A read never crosses the mark, so
- * call at_mark before each; for the same reason a short count does not mean that all has been read. A read that begins
- * at the mark drops an out-of-band byte that was not read; if another is announced, the first becomes an ordinary byte.
- * With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before it, and recv_oob returns -EINVAL.
+ * Out-of-band data is one byte. MIO_PRIORITY announces this byte, and it is kept apart from the other bytes. recv_oob
+ * reads the byte and returns 1, or 0 if the stream ended before the byte arrived. The mark is the position of the byte
+ * among the others. at_mark returns 1 if the next byte to be read is the first after the mark, otherwise 0. A read
+ * never crosses the mark, so call at_mark before each read. A short count therefore does not mean that all bytes have
+ * been read. A read that begins at the mark drops an out-of-band byte that was not read. If another out-of-band byte is
+ * announced first, the first one becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the
+ * mark is before it, and recv_oob returns -EINVAL.
  * Safety: threads. Errors: EINVAL (null; no out-of-band byte: not announced, already read, or inline), EBADF, EAGAIN
  * (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
@@ -320,16 +324,17 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
     return mio_stream_at_mark(MIO_SOURCE_OF(stream));
 }
 
-/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux it aborts
- * a connect in progress with ECONNRESET, and data that arrives after the reading side has ended can still be read.
+/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux a
+ * shutdown aborts a connect in progress with ECONNRESET, and data that arrives after the reading side has ended can
+ * still be read.
  * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer). Since 1.0. Uses: shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
 }
 
-/* The two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr only: not connected, or
- * no longer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
+/* Store the addresses of the two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr
+ * only: not connected, or no longer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);
@@ -341,9 +346,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 }
 
 /*
- * The destination of an accepted connection before the system redirected it to this host (REDIRECT or DNAT of a
- * firewall), for transparent proxies. For a connection that was not redirected, or that came through TPROXY, it is
- * mio_tcp_stream_local_addr. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
+ * Stores the destination that an accepted connection had before the system redirected it to this host (REDIRECT or DNAT
+ * of a firewall), for transparent proxies. For a connection that was not redirected, or that came through TPROXY, this
+ * is the address of mio_tcp_stream_local_addr. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
  * redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
@@ -351,9 +356,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 
 /*
- * Takes one entry off the error queue, as mio_udp_socket_recv_error. Linux reports errors of a connection by the calls
- * on it. The queue of a TCP stream holds completions of zero-copy sends and timestamps, for programs that have set
- * SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
+ * Takes one entry off the error queue, as mio_udp_socket_recv_error does. Linux reports errors of a connection as
+ * results of the calls on the connection. The queue of a TCP stream holds completions of zero-copy sends and
+ * timestamps, for programs that have set SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

@@ -16,7 +16,7 @@ typedef struct mio_udp_socket {
 } mio_udp_socket;
 
 /*
- * Opens a socket on an address; for port 0 the system chooses one.
+ * Opens a socket on an address. For port 0 the system chooses a free port.
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped one where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE,
  * EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or
@@ -24,12 +24,13 @@ typedef struct mio_udp_socket {
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
-/* Takes over an open datagram socket, made non-blocking and close-on-exec; if the call fails, the caller still owns it.
+/* Takes over an open datagram socket and makes it non-blocking and close-on-exec. If the call fails, the caller still
+ * owns the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of IPv4 or IPv6). Since
  * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
 
-/* Closes the socket; its storage becomes all zero. A closed one or null is ignored. Safety: one thread. Since 1.0.
+/* Closes the socket; its storage becomes all zero. A closed socket or null is ignored. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_INLINE void mio_udp_socket_close(mio_udp_socket *socket)
 {
@@ -50,11 +51,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 }
 
 /*
- * Sets the peer that the socket sends to and receives from. Datagrams that arrived from others before can still be
- * received. Call it again to change the peer: the socket keeps its port, and the address and the interface that it was
- * bound to; the system chooses the rest anew, such as the source address. For a moment the socket receives from
- * everyone. Null disconnects the socket, which stays bound as it was. After an error the socket keeps its old peer,
- * unless the route to that peer is lost as well.
+ * Sets the peer that the socket sends to and receives from. Datagrams that others sent, and that have arrived before,
+ * can still be received. Call the function again to change the peer. The socket then keeps its port, and the address
+ * and the interface that it was bound to. The system chooses the rest anew, such as the source address. For a moment
+ * the socket receives from everyone. Null disconnects the socket, which stays bound as it was. After an error the
+ * socket keeps its old peer, unless the route to that peer is lost as well.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or another host's address for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
@@ -81,10 +82,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
 
 /*
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
- * the sender in *addr unless it is null; the peek forms leave the datagram in the queue. If `flags` is not null, the
- * call sets it to MIO_MESSAGE_TRUNCATED or 0. If it is null, a datagram that does not fit makes the call fail with
- * -EMSGSIZE, so that no loss goes unnoticed: the buffer and *addr are filled, and the end of the datagram is lost.
- * With EFAULT the datagram is lost as well.
+ * the address of the sender in *addr, unless `addr` is null. The peek forms leave the datagram in the queue. If `flags`
+ * is not null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null, a datagram that does not fit makes
+ * the call fail with -EMSGSIZE, so that no loss goes unnoticed. The buffer and *addr are then filled, and the end of
+ * the datagram is lost. With EFAULT the datagram is lost as well.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and its like (an
  * ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
@@ -98,8 +99,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, 
                                                         mio_addr *addr, uint32_t *flags);
 
 /*
- * mio_udp_message: a datagram with its address and ancillary data. Leave fields that are not needed zero. Start from
- * MIO_UDP_MESSAGE_INIT, which fills in `size`. Since 1.0.
+ * mio_udp_message: a datagram with its address and ancillary data. Leave the fields that you do not need at zero. Start
+ * from MIO_UDP_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_udp_message {
     uint32_t size;            /* sizeof(mio_udp_message) as compiled */
@@ -107,8 +108,8 @@ typedef struct mio_udp_message {
     const mio_iovec *pieces;  /* the bytes, in turn */
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */
     size_t length;            /* received: number of bytes stored */
-    mio_addr *addr;           /* not null: the destination; receiving: gets the sender */
-    mio_ancillary *ancillary; /* not null: to send; receiving: stored there */
+    mio_addr *addr;           /* if not null: the destination, or receives the sender */
+    mio_ancillary *ancillary; /* if not null: the data to send, or room for it */
 } mio_udp_message;
 
 #define MIO_UDP_MESSAGE_INIT                                                                                           \
@@ -129,9 +130,10 @@ typedef struct mio_udp_message {
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
 /*
- * Receives one datagram with its ancillary data, and returns the number of bytes stored. Truncation is never an error;
- * `flags` reports it: MIO_MESSAGE_TRUNCATED, and MIO_MESSAGE_ANCILLARY_TRUNCATED if there is an `ancillary` and more
- * came than fits. Only options that mio does not know can cause the latter; the part that was stored can be read.
+ * Receives one datagram with its ancillary data, and returns the number of bytes stored. Truncation is not an error,
+ * but a bit of `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit. MIO_MESSAGE_ANCILLARY_TRUNCATED
+ * means that more data came than fits into `ancillary`; the part that was stored can be read. Only options that mio
+ * does not know can cause this.
  * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces with a count, a size below that
  * of the first version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX). After an error *message is unchanged, but the memory of `ancillary` may have been written to. Since
@@ -139,15 +141,15 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
-/* The most datagrams that one call sends or receives. Since 1.0. */
+/* The largest number of datagrams that one call sends or receives. Since 1.0. */
 #define MIO_UDP_BATCH_MAX 64
 
 /*
- * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns how many were sent. All have
- * the same `size`. A short count does not say why: call again with the rest, until -EAGAIN. An error is always that of
- * the first message. An invalid later message ends the batch before it; the next call reports it. A pending error that
- * the system reports after the first message is lost, as with sendmmsg(2). Where the system has no call for batches,
- * mio sends one message at a time.
+ * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number sent. All
+ * messages have the same `size`. A short count does not say why the batch ended, so call again with the rest, until
+ * -EAGAIN. An error is always that of the first message. An invalid later message ends the batch, and the next call
+ * reports its error. A pending error that the system reports after the first message is lost, as with sendmmsg(2).
+ * Where the system has no call for batches, mio sends one message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -155,22 +157,21 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
                                                      size_t count);
 
 /*
- * Receives into up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns how many arrived.
- * Each message then holds the result of its receive. All have the same `size`. A short count does not mean that none
- * are left: call again, until -EAGAIN. An error is always that of the first message. A later error, of a message or
- * pending, ends the batch before it; the next call reports it. Where the system has no call for batches, mio receives
- * one message at a time.
+ * Receives into up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received.
+ * Each message then holds its own result. All messages have the same `size`. A short count does not mean that no
+ * datagram is left, so call again, until -EAGAIN. An error is always that of the first message. A later error ends the
+ * batch, and the next call reports it. Where the system has no call for batches, mio receives one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: recvmmsg(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count);
 
 /*
- * Takes one error off the queue that MIO_OPTION_RECEIVE_ERRORS turns on. It stores the part of the original datagram
- * that the error quotes, and returns the number of bytes stored; -EAGAIN if the queue is empty. With the option set,
- * every ICMP error is queued, even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR
- * and is readable and writable: take them all. Each error also makes one send or receive fail, unless it is taken
- * first. The queue uses space of the receive buffer, and errors that do not fit are lost.
+ * Takes one error off the queue that MIO_OPTION_RECEIVE_ERRORS turns on. The call stores the part of the original
+ * datagram that the error quotes, and returns the number of bytes stored, or -EAGAIN if the queue is empty. With the
+ * option set, every ICMP error is queued, even on an unconnected socket. While the queue holds an error, the socket has
+ * MIO_ERROR and is readable and writable, so take all errors. Each error also makes one send or receive fail, unless
+ * the error is taken first. The queue uses space of the receive buffer, and errors that do not fit are lost.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
@@ -179,8 +180,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
 
 /*
- * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`; if it is null or 0.0.0.0, the
- * system chooses. The ports are ignored.
+ * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`. If this is null or 0.0.0.0, the
+ * system chooses the interface. The ports are ignored.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
@@ -191,8 +192,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * The same, but with the number of the interface, so it also works for one without an address; for 0 the system
- * chooses. Leave a group with the function and the arguments that joined it.
+ * Do the same with the number of the interface, and so also work for an interface without an address. For 0 the system
+ * chooses the interface. Leave a group with the function and the arguments that joined it.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -203,8 +204,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 group on the interface of that number. 0 means the scope of the group; if it has none, the
- * system chooses.
+ * Joins or leaves an IPv6 group on the interface of that number. The number 0 means the scope of the group. If the
+ * group has no scope either, the system chooses the interface.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such
  * interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -215,9 +216,9 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface of that number. 0 means
- * the scope of the group or the sender; if they have none, the system chooses. A socket joins a group either for all
- * senders or for single ones.
+ * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface of that number. The
+ * number 0 means the scope of the group or the sender. If neither has a scope, the system chooses the interface. A
+ * socket joins a group either for all senders or for single ones.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.
@@ -228,7 +229,7 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *
 MIO_API int mio_udp_socket_leave_multicast_source(mio_udp_socket *socket, const mio_addr *group, const mio_addr *sender,
                                                   uint32_t interface_index);
 
-/* The address the socket is bound to, and the peer it is connected to. Safety: threads. Errors: EINVAL, EBADF,
+/* Store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors: EINVAL, EBADF,
  * ENOTCONN (peer_addr without a peer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_local_addr(const mio_udp_socket *socket, mio_addr *addr)
 {

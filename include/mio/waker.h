@@ -13,7 +13,8 @@ typedef struct mio_waker mio_waker;
 
 /*
  * Makes a waker whose wakes appear as a readable event with `token` at the poll object of `registry`. A poll object can
- * have any number of wakers. The caller owns it and frees it with mio_waker_free, before or after the poll object.
+ * have any number of wakers. The caller owns the waker, and frees it with mio_waker_free before or after the poll
+ * object.
  * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0. Uses:
  * eventfd(2), else pipe2(2).
  */
@@ -23,14 +24,14 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
  * Makes the current or the next wait on the poll object return with the waker's event. Wakes coalesce: any number of
  * them before the event is returned give one event, and only the first makes a system call. Everything that the calling
  * thread wrote before the wake is visible to the thread whose wait returns the event. After the poll object has been
- * freed a wake does nothing. A wake that fails has not been sent; it can be repeated, and other wakes do not depend on
+ * freed, a wake does nothing. A wake that fails has not been sent, and can be repeated. Other wakes do not depend on
  * it.
  * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (other code closed the waker's descriptor), ENOMEM,
  * EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
  */
 MIO_API int mio_waker_wake(mio_waker *waker);
 
-/* Frees a waker; no thread may be using it. No wait that begins later returns its token. Null is ignored.
+/* Frees a waker that no thread is using. A wait that begins later does not return its token. Null is ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_waker_free(mio_waker *waker);
 
