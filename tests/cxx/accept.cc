@@ -7,7 +7,7 @@
 
 namespace {
 
-// While it lives, prevents opening more descriptors than there are.
+// Prevents opening more descriptors during its lifetime.
 class NoDescriptors {
 public:
     NoDescriptors()

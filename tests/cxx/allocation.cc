@@ -11,7 +11,7 @@ namespace {
 
 std::atomic<int> allocations{0};
 
-// Not inlined: Valgrind puts its own functions in the place of these, and must find all of them.
+// Not inlined, because Valgrind replaces these functions with its own and must find all of them.
 #define REPLACED __attribute__((noinline))
 
 void *counted(std::size_t size) noexcept
@@ -59,7 +59,7 @@ REPLACED void operator delete[](void *memory, std::size_t) noexcept
 
 namespace {
 
-// How many allocations the test sees when there is one: 0 if another allocator has replaced malloc.
+// The number of allocations that the test sees for one allocation: 0 if another allocator has replaced malloc.
 int seen()
 {
     static const int count = [] {
@@ -168,7 +168,7 @@ START_TEST(a_loop_uses_no_memory)
 }
 END_TEST
 
-// Calls that fail are among them: an error is no more than a number.
+// Some of the calls fail, because an error is only a number and needs no memory.
 START_TEST(tcp_and_udp_in_all_their_ways_use_no_memory)
 {
     const int before = allocations;

@@ -30,11 +30,11 @@ static_assert(fills<char (&)[4]> && fills<unsigned char (&)[4]>);
 static_assert(!fills<const std::string &> && !fills<std::string_view> && !fills<const char (&)[4]>);
 static_assert(!fills<std::string> && !fills<std::vector<char>> && !fills<std::vector<int> &> && !fills<char *>);
 
-// They are parameters: one with a name cannot be handed on.
+// These types are for parameters. A named object cannot be passed on.
 static_assert(!std::is_copy_constructible_v<mio::ConstBytes> && !std::is_copy_constructible_v<mio::Bytes>);
 static_assert(!std::is_move_constructible_v<mio::ArrayRef<const int>>);
 
-// A piece refers to storage that stays.
+// A piece refers to storage that outlives it.
 template <class T>
 constexpr bool refers = std::is_constructible_v<mio::WritePiece, T>;
 static_assert(refers<const std::string &> && refers<std::string_view> && refers<std::vector<char> &>);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds: destructors run if exceptions are on, and no function on the way
+// A thread that is cancelled inside <mio.hpp> unwinds. Destructors run if exceptions are on, and no function on the way
 // is noexcept.
 #include "support.hpp"
 
@@ -21,7 +21,7 @@ struct Local {
     ~Local() { unwound++; }
 };
 
-// Runs a call in a thread that is to be cancelled when it makes the call, and says whether it was.
+// Runs a call in a thread that is cancelled at the call. Returns whether the thread was cancelled.
 template <class Call>
 bool is_cancelled_in(Call call)
 {
@@ -66,8 +66,8 @@ START_TEST(what_reaches_a_cancellation_point_unwinds)
 }
 END_TEST
 
-// Objects of the thread's own are closed on the way, and a closing is no cancellation point. Without exceptions nothing
-// unwinds, and the thread leaves them behind.
+// Unwinding closes the objects of the thread, and closing is no cancellation point. Without exceptions nothing unwinds,
+// and the thread leaves the objects open.
 START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
 {
     std::atomic<int> handle{-1};

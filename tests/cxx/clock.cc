@@ -29,7 +29,8 @@ static_assert(mio::to_nanoseconds(Picoseconds(most)) == most / 1000 + 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1)) == 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1000000001)) == 2);
 
-// So is one that is not a whole number of nanoseconds: a third of a second, a frame at 60 Hz.
+// A time that is not a whole number of nanoseconds is also rounded up, such as a third of a second, or a frame at 60
+// Hz.
 using Thirds = duration<std::int64_t, std::ratio<1, 3>>;
 static_assert(mio::to_nanoseconds(Thirds(1)) == 333333334);
 static_assert(mio::to_nanoseconds(Thirds(2)) == 666666667);
@@ -58,7 +59,7 @@ static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)
 static_assert(mio::to_nanoseconds(duration<unsigned char>(255)) == 255000000000);
 static_assert(mio::to_nanoseconds(duration<short, std::milli>(32767)) == 32767000000);
 
-// A time in the past becomes 0, a wait that only polls; it must never become -1, which is for ever.
+// A time in the past becomes 0, which means a wait that only polls. It must never become -1, which means for ever.
 static_assert(mio::to_nanoseconds(-1ns) == 0);
 static_assert(mio::to_nanoseconds(-5s) == 0);
 static_assert(mio::to_nanoseconds(Picoseconds(-1)) == 0);

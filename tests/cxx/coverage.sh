@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The C++ headers cover the C headers: they call every function that include/mio/*.h declares and name it in a comment,
-# so that a reader finds the contract from the C++ side. An inline function of the C headers stands for the exported one
-# that it calls.
+# The C++ headers cover the C headers. They call every function that include/mio/*.h declares and name it in a comment,
+# so that a reader of the C++ headers finds the contract. An inline function of the C headers stands for the exported
+# one that it calls.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}

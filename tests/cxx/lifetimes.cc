@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A reference into an object can be taken only from a named object: it would outlive a temporary.
+// A reference into an object can be taken only from a named object, because the reference would outlive a temporary.
 #include "support.hpp"
 
 #include <array>
@@ -74,7 +74,7 @@ constexpr bool runs_by_name = needs_a_name<Begin, Range> &&needs_a_name<End, Ran
 static_assert(runs_by_name<mio::Ip> && runs_by_name<mio::Events>);
 static_assert(needs_a_name<Data, mio::Events> && needs_a_name<At, mio::Events>);
 
-// A Result gives a reference of one with a name, its value of one without.
+// A named Result gives a reference to its value, and a temporary Result gives the value.
 template <class T>
 using Value = decltype(std::declval<T>().value());
 template <class T>
@@ -107,7 +107,7 @@ template <class T>
 using Join = decltype(std::declval<T>() |= mio::Interest::readable);
 static_assert(compiles<Join, mio::Interest &> && !compiles<Join, mio::Interest>);
 
-// A message refers to pieces and values that stay.
+// A message refers to pieces and values that outlive it.
 template <class T>
 using SetOfTemporary = decltype(std::declval<T>().set_addr(std::declval<mio::Addr>()));
 static_assert(!compiles<SetOfTemporary, mio::UdpOutgoing &> && !compiles<SetOfTemporary, mio::UdpOutgoing>);

@@ -7,7 +7,7 @@
 
 namespace {
 
-// Sets a value by its function, and reads it by the other and by its number.
+// Sets a value with the setter, and reads it with the getter and by the number of the option.
 #define SETS(object, name, value, option_number, number)                                                               \
     do {                                                                                                               \
         MUST((object).set_##name(value));                                                                              \

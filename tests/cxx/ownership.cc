@@ -92,7 +92,7 @@ struct UnixDatagrams {
     static Type open() { return MUST(Type::open()); }
 };
 
-// Everything that must be an error, and nothing worse, on a socket that is closed.
+// All calls that must fail, without further effect, on a closed socket.
 template <class Type>
 void expect_closed(Type &socket)
 {
@@ -166,7 +166,7 @@ void move_to_itself()
     ck_assert(is_open(fd));
 }
 
-// The number of a closed descriptor goes to the next one that is opened: a second close would hit a stranger.
+// The next descriptor that is opened gets the number of a closed one, so a second close would close another file.
 template <class Kind>
 void close_once()
 {
@@ -278,7 +278,7 @@ void kept_in_a_vector()
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-// The tests run for each kind of socket, which they find in _i.
+// The tests run once for each kind of socket. _i is the index of the kind.
 constexpr int kinds = 6;
 
 #define FOR_KIND(function)                                                                                             \
@@ -350,7 +350,7 @@ START_TEST(a_poll_is_moved)
         MUST(waker.wake());
         ck_assert_uint_eq(MUST(moved.poll(events, 5s)), 1);
 
-        // A moved-from object is closed: every call is an error.
+        // A moved-from object is closed, so every call fails.
         ck_assert_ptr_null(poll.raw()); // NOLINT
         FAILS(poll.poll(events, 0ms), EINVAL);
         FAILS(poll.poll(events), EINVAL);

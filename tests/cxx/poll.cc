@@ -104,7 +104,7 @@ START_TEST(what_has_passed_only_looks)
 }
 END_TEST
 
-// Waits in one of the ways that last for ever, while another thread wakes.
+// Waits for ever in one of the ways, while another thread wakes.
 template <class Wait>
 void expect_woken(Wait wait)
 {

@@ -19,11 +19,11 @@ static_assert(!std::is_copy_constructible_v<mio::Result<mio::TcpStream>>);
 static_assert(std::is_nothrow_move_constructible_v<mio::Result<mio::TcpStream>>);
 static_assert(std::is_same_v<mio::Result<int>::value_type, int>);
 
-// Its test is explicit: a Result is no number and no bool.
+// The conversion to bool is explicit, because a Result is no number and no bool.
 static_assert(!std::is_convertible_v<mio::Result<int>, bool> && !std::is_convertible_v<mio::Result<int>, int>);
 static_assert(std::is_constructible_v<bool, mio::Result<int>>);
 
-// A signed number becomes no value by itself, whatever the Result is of: it may be a negative errno value.
+// A signed number never becomes the value of a Result implicitly, because the number may be a negative errno value.
 template <class T, class Number>
 constexpr bool takes = std::is_convertible_v<Number, mio::Result<T>> || std::is_constructible_v<mio::Result<T>, Number>;
 
@@ -219,7 +219,7 @@ std::string said_by(Call call)
     return {};
 }
 #else
-// The message of a call that fails: made in a child, before it aborts.
+// The message of a call that fails. A child makes the call and then aborts.
 template <class Call>
 std::string said_by(Call call)
 {

@@ -22,7 +22,7 @@ static_assert(std::is_trivially_copyable_v<SignalInfo> && !std::is_copy_construc
 
 namespace {
 
-// The tests of sets run both ways, which they find in _i.
+// Each test of sets runs once for each way. _i is the index into `ways`.
 const SignalsFlags ways[] = {SignalsFlags::none, SignalsFlags::self_pipe};
 constexpr int way_count = 2;
 

@@ -69,7 +69,7 @@ struct Derived : Base {
     mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
 };
 
-// A source made of two: both are registered, with the token of the first and the one after it.
+// A source made of two sources. Both are registered: the first with the token, the second with the token after it.
 struct Both {
     Result<void> register_with(const Registry &registry, Token token, Interest interest)
     {
@@ -203,7 +203,7 @@ START_TEST(a_custom_source_of_two_parts_delivers_for_both)
 }
 END_TEST
 
-// Registers, reregisters and deregisters, and sees that the library has heard of each.
+// Registers, reregisters and deregisters, and checks that each call reaches the library.
 template <class S>
 void expect_registers(mio::Poll &poll, S &source)
 {

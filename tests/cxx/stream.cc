@@ -8,7 +8,7 @@ using mio::Token;
 
 namespace {
 
-// The same over either type.
+// The same test for both types.
 template <class Stream>
 void check_out_of_band(Stream &left, Stream &right)
 {

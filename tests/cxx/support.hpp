@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <utility>
 
-// libcheck last: its macros are in the way of nothing then.
+// libcheck comes last, so that its macros do not affect other headers.
 #include <check.h>
 
 using namespace std::chrono_literals;
@@ -71,7 +71,7 @@ inline mio::Addr loopback(std::uint16_t port = 0)
     return mio::Addr::ipv4({127, 0, 0, 1}, port);
 }
 
-// Waits for an event with this token; events of others are passed over.
+// Waits for an event with this token, and ignores events with other tokens.
 inline mio::Event wait_event(mio::Poll &poll, mio::Token token)
 {
     mio::Events events(16);

@@ -182,7 +182,7 @@ START_TEST(options_of_ipv6_are_set_and_read)
 }
 END_TEST
 
-// Whether groups can be joined depends on the machine; that the arguments arrive shows in the errors.
+// Some machines cannot join groups. The errors show that the arguments arrive.
 START_TEST(groups_are_joined_and_left)
 {
     UdpSocket socket = MUST(UdpSocket::bind(Addr::ipv4({0, 0, 0, 0}, 0)));

@@ -26,7 +26,7 @@ static_assert(!std::is_convertible_v<std::uint32_t, UnixFlags>);
 
 namespace {
 
-// A directory of its own, with the path of a socket in it; both are gone at the end.
+// A new directory, and the path of a socket in it. The destructor removes both.
 struct Place {
     Place()
     {
@@ -169,7 +169,7 @@ void pass_handles(Socket &left, Socket &right)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-// So are those with a message.
+// The verbs with a message are also the same.
 template <class Socket>
 void pass_messages(Socket &left, Socket &right)
 {

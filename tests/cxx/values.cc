@@ -15,7 +15,7 @@ using mio::Events;
 using mio::Interest;
 using mio::Token;
 
-// A token is a strong type: no number becomes one by itself.
+// A token is a strong type. No number becomes a token implicitly.
 static_assert(sizeof(Token) == sizeof(std::uintptr_t) && std::is_trivially_copyable_v<Token>);
 static_assert(!std::is_convertible_v<std::uintptr_t, Token> && !std::is_convertible_v<Token, std::uintptr_t>);
 static_assert(mio::to_integer(Token{7}) == 7 && mio::to_integer(Token{UINTPTR_MAX}) == UINTPTR_MAX);

@@ -33,7 +33,7 @@ typedef struct candidate {
     char failure[FAILURE_SIZE];
 } candidate;
 
-/* A crash is certain, and so is a hang: no machine is that busy. Other signals come from outside the test. */
+/* A crash and a hang are certain failures, because no machine is so busy. Other signals come from outside the test. */
 static bool is_own_doing(int number)
 {
     return number == SIGALRM || number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE ||
@@ -71,7 +71,7 @@ static bool fails_once(const sequence *program, const char *backend)
     return !ended_well(child);
 }
 
-/* Threads and the network make some programs fail only sometimes: once in a few runs will do. */
+/* Threads and the network make some programs fail only sometimes, so one failure in a few runs is enough. */
 static bool fails(const sequence *program, void *context)
 {
     candidate *c = context;
@@ -102,8 +102,8 @@ static void print_program(const sequence *program, const candidate *c)
 }
 
 /*
- * Returns whether it is a failure: one that recurs, or one that is certain. The machine may cause others: a late
- * packet, a thread that could not run.
+ * Returns whether the failure counts: it recurs, or it is certain. The machine may cause other failures, by a late
+ * packet, or by a thread that could not run.
  */
 static bool confirm(const shared *found)
 {
@@ -146,7 +146,7 @@ static void run_batch(uint64_t seed, uint64_t end)
     }
 }
 
-/* How many sequences a short run has: a tool that makes all slow makes them fewer. */
+/* The number of sequences of a short run. A tool that slows the test down reduces the number. */
 static uint64_t usual_count(void)
 {
     return getenv("MIO_VALGRIND") != NULL ? SEQUENCES / 20 : SEQUENCES;

@@ -73,7 +73,7 @@ static int asked_for(uint32_t interest, int ready)
     return ready & mask;
 }
 
-/* The second half of it: the readiness that these bits mean. */
+/* The second half of that table: the readiness that these bits mean. */
 static uint32_t readiness_of(int bits)
 {
     uint32_t readiness = 0;
@@ -98,7 +98,7 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
     }
 }
 
-/* The least that an event of this registration must report: what was ready before the wait and still is. */
+/* The readiness that an event of this registration must report: it existed before the wait and still exists. */
 static uint32_t due(const registration *r)
 {
     uint32_t readiness = readiness_of(asked_for(r->interest, r->before & r->after));
@@ -191,7 +191,7 @@ void model_event(world *model, const mio_event *event)
     }
 }
 
-/* More than there may be: bits that are not so, a second report of one change, a spent oneshot. */
+/* Events that must not arrive: wrong bits, a second report of one change, a spent oneshot. */
 static void check_excess(world *model, const registration *r)
 {
     int ready = r->before | r->after;

@@ -8,7 +8,10 @@
 
 #include "ends.h"
 
-/* A registration of an end. Each register and reregister has a token of its own, so that a stale one is known. */
+/*
+ * A registration of an end. Each register and reregister has a token of its own, so that the test recognises a stale
+ * token.
+ */
 typedef struct registration {
     bool is_live;
     uintptr_t token;
@@ -68,7 +71,7 @@ void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
 
-/* Takes an event that arrived late. Returns whether bits of `lacking` are still missing. */
+/* Handles an event that arrived late. Returns whether bits of `lacking` are still missing. */
 bool model_still_lacks(world *model, const mio_event *event);
 
 /* Whether some event must arrive with the next wait. */

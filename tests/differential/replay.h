@@ -16,10 +16,13 @@ typedef struct player {
     FILE *emit; /* not null: the steps are written there as C */
 } player;
 
-/* Runs it. `result` says afterwards which promise was broken, if any. */
+/* Runs a program. Afterwards `result` has the promise that was broken, if any. */
 void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
-/* The same for a caller that will not repeat it at once: it waits for a missing event until the failure is certain. */
+/*
+ * The same for a caller that will not repeat the program at once. It waits for a missing event until the failure is
+ * certain.
+ */
 void run_patiently(const sequence *program, const char *backend, verdict *result);
 
 /* One step that waits, and a wait for a missing event: waits.c. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking out of a program that fails every step that it does not need. */
+/* Shortening a failing program to the steps that it needs to fail. */
 #ifndef MIO_TESTS_SHRINK_H
 #define MIO_TESTS_SHRINK_H
 

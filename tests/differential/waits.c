@@ -48,7 +48,7 @@ static void look(player *replay, size_t capacity)
     model_after(&replay->model, count < (int)capacity);
 }
 
-/* A wait that has to wait is no shorter than asked. */
+/* A wait without an event is no shorter than its timeout. */
 static void wait_briefly(player *replay, unsigned arg)
 {
     mio_event events[ROOM];
@@ -65,7 +65,10 @@ static void wait_briefly(player *replay, unsigned arg)
     model_after(&replay->model, count < ROOM);
 }
 
-/* Several threads look at once. Each change is reported to one of them; a look of one thread then finds the rest. */
+/*
+ * Several threads wait at once with timeout 0. Each change is reported to one of them. A later wait of one thread finds
+ * the rest.
+ */
 static void crowd(player *replay)
 {
     waiting waits[CROWD];
@@ -135,8 +138,8 @@ static int64_t queued_time(void)
 }
 
 /*
- * A poll without waiting, while another thread waits. Time beyond that in the queue was spent running or sleeping,
- * which is an error.
+ * A poll without waiting, while another thread waits. The thread spends the time outside the processor queue running or
+ * sleeping. Too much of this time is an error.
  */
 static void look_beside(player *replay)
 {
@@ -154,7 +157,7 @@ static void look_beside(player *replay)
     }
 }
 
-/* A wait that has timed out although a wake was there long before cannot be the machine's doing. */
+/* The machine cannot cause a wait to time out long after a wake. */
 static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
 {
     if (woken != 0) {
@@ -167,7 +170,7 @@ static void check_stopped(player *replay, const guard *g, int woken, int64_t wok
     }
 }
 
-/* While one thread waits, a look of another returns at once, and a wake ends the wait. */
+/* While one thread waits, a wait of another with timeout 0 returns at once, and a wake ends the first wait. */
 static void watch(player *replay)
 {
     static guard g;

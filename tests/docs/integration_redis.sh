@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # redis_client of examples/integration: the poller drives hiredis. integrating.sh says what is tested.
 #
-# shellcheck disable=SC2086 # the programs stand in variables, with what runs them and with options
+# shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 
 . "$(dirname "$0")/integrating.sh"
 

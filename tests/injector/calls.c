@@ -61,7 +61,7 @@ long injector_memory(void)
     return blocks;
 }
 
-/* Whether this call is the one to fail; errno says how. `errors` ends with 0. */
+/* Returns whether this call must fail, and sets errno. `errors` ends with 0. */
 static bool fails(const char *name, const int *errors)
 {
     if (!armed || wants_transfer || ++calls != wanted_point) {
@@ -175,7 +175,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(realloc, 0, ENOMEM)                                                                                           \
     CALL(aligned_alloc, 0, ENOMEM)
 
-/* The result of an allocation that fails is null, not -1. */
+/* An allocation that fails returns null, not -1. */
 #define CALL(name, failure, ...)                                                                                       \
     long injected_##name(long, long, long, long, long, long, long) __asm__(#name) EXPORTED;                            \
     long injected_##name(long a, long b, long c, long d, long e, long f, long g)                                       \

@@ -10,7 +10,7 @@ injector=$srcdir/tests/injector
 
 # --- What is imported ---------------------------------------------------------------------------------------------
 
-# These cannot fail, or do not report it; close and free have definitions of their own in calls.c.
+# These calls cannot fail, or do not report a failure. close and free have definitions of their own in calls.c.
 harmless='close free munmap getpid geteuid getenv secure_getenv clock_gettime raise
 if_indextoname if_nametoindex
 mem[a-z]* str[a-z]* sig[a-z]*set sigismember sigaction sigpending sigprocmask __errno_location

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fails each call of libc that each function of the tour makes, one at a time. A function that fails because of it must
- * have changed nothing: it leaves no descriptor and no memory behind; the same call, made again, returns the usual
- * result, and so does the rest of the tour. Each failure is printed, "failed CALL ERROR FUNCTION RESULT", for
+ * Fails each call of libc that each function of the tour makes, one at a time. A function that fails because of this
+ * must change nothing, and leave no descriptor and no memory behind. The same call, made again, and the rest of the
+ * tour must return their usual results. Each failure is printed, "failed CALL ERROR FUNCTION RESULT", for
  * tests/injector/errors.sh to compare with the manual.
  */
 #include "injector.h"
@@ -41,7 +41,7 @@ static void compare(const char *call, int64_t result)
 {
     int64_t wanted = usual[turn++];
     bool same = result < 0 && wanted < 0 && wanted > -4096 ? result == wanted : (result < 0) == (wanted < 0);
-    /* Shedding takes the connection away: that is its purpose. */
+    /* Shedding removes the connection, as is its purpose. */
     bool sheds = strstr(call, "_or_shed(") != NULL;
     ck_assert_msg(same || !was_again || sheds, "%s, made again after a failure, is %lld, not %lld", call,
                   (long long)result, (long long)wanted);
@@ -56,7 +56,7 @@ static void begin(const char *call)
     injector_arm(point, variant_of_error);
 }
 
-/* Whether to make the call again: the injector made it fail. */
+/* Whether to make the call again, because the injector made it fail. */
 static bool again(const char *call, int64_t result)
 {
     const char *name = NULL;

@@ -17,7 +17,7 @@ void injector_arm(int point, int variant);
  */
 void injector_arm_transfer(int point, size_t most, int error);
 
-/* Ends either. Returns whether a call has failed: `*name` and `*error` say which, and how. */
+/* Ends both kinds. Returns whether a call has failed, and stores its name in `*name` and its error in `*error`. */
 bool injector_disarm(const char **name, int *error);
 
 /* Whether the point or the variant exceeds the calls made since arming. */
@@ -34,7 +34,7 @@ bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);
 void injector_restore(void);
 
-/* Tells tests/injector/errors.sh how many points of a kind there were. */
+/* Prints the number of points of a kind, for tests/injector/errors.sh. */
 void injector_note_points(const char *kind, long points);
 
 /* The test case of short counts: shorts.c. */

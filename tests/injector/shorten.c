@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that move less than they were asked to: their count, their pieces or their messages are cut before the call. */
+/* Calls that move less than requested. Their count, their pieces or their messages are cut before the call. */
 #include "injector.h"
 
 #include <stddef.h>

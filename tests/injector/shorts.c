@@ -300,7 +300,7 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
     }
 }
 
-/* Moves with the point-th transfer cut. Returns how many bytes that were, and whether there is such a point. */
+/* Moves with the point-th transfer cut. Returns the number of bytes, and whether there is such a point. */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)
 {
     const char *name = NULL;
@@ -320,7 +320,7 @@ static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t 
     return (size_t)moved;
 }
 
-/* The rest, which must be moved by one call. */
+/* Moves the rest, in one call. */
 static void move_rest(way *w, const mover *m, char *bytes, size_t moved)
 {
     size_t rest = LENGTH - moved;
@@ -384,7 +384,7 @@ static bool read_short(const mover *m, int kind, int variant, int point, size_t 
     return was_cut;
 }
 
-/* Every count in turn, if there is time for it. */
+/* Every count in turn, if there is enough time. */
 static size_t count_at(size_t index)
 {
     if (getenv("MIO_INJECTOR_LONG") != NULL) {

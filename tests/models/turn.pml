@@ -54,7 +54,7 @@ inline note_change()
     fi
 }
 
-/* The report of what was found; with the mutex. */
+/* Reports what was found. The caller holds the mutex. */
 inline report()
 {
     if

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contracts that a platform may lack, as src/absent defines them: each can be linked, and each function says
-// ENOTSUP or has the answer that the contract gives for this case. The library is not linked.
+// The contracts that a platform may lack, as src/absent defines them. Each can be linked, and each function returns
+// ENOTSUP or the result that the contract specifies. The library is not linked.
 #include "port/error_queue.hpp"
 #include "port/ledger.hpp"
 #include "port/pipes.hpp"

@@ -236,7 +236,7 @@ START_TEST(abstract_names_pass_through_the_kernel)
     const int pid = getpid();
     memcpy(left + 24, &pid, sizeof pid);
     memcpy(right + 24, &pid, sizeof pid);
-    // One name that fills sun_path, one with a null at its end that counts.
+    // A name that fills sun_path, and a name that ends with a null.
     expect_exchange(AF_UNIX, unix_address(left, sizeof left), unix_address(right, 32));
 }
 END_TEST
@@ -325,7 +325,7 @@ START_TEST(a_name_may_come_from_the_address_that_is_stored)
 }
 END_TEST
 
-// A sockaddr_in with the length of anything else is no address, whatever length the storage has.
+// A sockaddr_in with another length is no address, whatever the length of the storage.
 START_TEST(a_length_that_cannot_be_is_survived)
 {
     static const struct {
@@ -343,7 +343,7 @@ START_TEST(a_length_that_cannot_be_is_survived)
             const uint32_t length = step < 300 ? step : UINT32_MAX - (step - 300);
             char text[MIO_ADDR_TEXT_SIZE];
             unsigned char copy[sizeof(sockaddr_un)];
-            // On the heap, so that a sanitizer sees a step outside.
+            // On the heap, so that a sanitizer detects an access out of bounds.
             auto *addr = static_cast<mio_addr *>(malloc(sizeof(mio_addr)));
             memset(addr, step % 2 == 0 ? 0xff : 0x00, sizeof *addr);
             sockaddr_of(addr)->sa_family = static_cast<sa_family_t>(row.native);

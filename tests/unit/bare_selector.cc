@@ -37,7 +37,7 @@ struct Record {
 };
 Record record;
 
-// The state behind the poll object. `packet` is the token of the notifier, `posted` what a notification sets.
+// The state behind the poll object. `packet` is the token of the notifier. A notification sets `posted`.
 struct BareState {
     uintptr_t packet;
     bool posted;
@@ -174,7 +174,7 @@ START_TEST(its_wakes_coalesce)
             ck_assert_int_eq(wake(waker), 0);
         ck_assert_int_eq(record.notified, round * 2 - 1);
         expect_wake();
-        // The wait that found nothing has ended the epoch, too.
+        // The wait without an event has ended the epoch, too.
         ck_assert_int_eq(wake(waker), 0);
         ck_assert_int_eq(record.notified, round * 2);
         expect_wake();

@@ -131,7 +131,7 @@ START_TEST(equal_names_need_not_be_the_same_memory)
 }
 END_TEST
 
-// Computed apart from this program: a hash that is stored or sent must not change from release to release.
+// Computed by another program. A hash may be stored or sent, so it must not change from release to release.
 START_TEST(hashes_stay_as_they_are)
 {
     ck_assert_uint_eq(hash_endpoint(Endpoint{}), 0x88201fb960ff6465);

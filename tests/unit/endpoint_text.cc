@@ -285,7 +285,7 @@ constexpr const char *no_zone[] = {"::1%",    "::1%%",    "::1%%lo",    "::1%lo%
                                    "::1%l o", "::1%lo\t", "::1%lo\x7f", "::1%lo/1",  "::1%lo:1", "::1%00",
                                    "::1%01",  "%lo",      "::%lo]",     "fe80:%lo:1"};
 
-// A number that is too large, before anything else is wrong.
+// A number that is too large, before any other error.
 constexpr const char *out_of_range[] = {"256.2.3.4",
                                         "1.256.3.4:80",
                                         "1.2.3.256",
@@ -308,7 +308,7 @@ constexpr const char *too_long[] = {"::1%sixteen-bytes-xy", "fe80::1%very-long-i
                                     "0000000000000000000000000000000000000000000000000000000000000000000000",
                                     "::1%0000000000000000000000000000000000000000000000000000000000000000001"};
 
-// The port is missing, and nothing else is wrong.
+// The port is missing. There is no other error.
 constexpr const char *no_port[] = {"1.2.3.4",        "1.2.3.4:",        "::",           "::1",
                                    "2001:db8::1:80", "1:2:3:4:5:6:7:8", "fe80::1%lo",   "fe80::1%nosuch",
                                    "[::1]",          "[::1]:",          "[fe80::1%lo]", "[fe80::1%nosuch]:"};
@@ -329,7 +329,7 @@ constexpr const char *endpoint_out_of_range[] = {
     "1.2.3.4:65536", "1.2.3.4:99999",       "1.2.3.4:4294967376",     "1.2.3.4:18446744073709551696",
     "[::1]:65536",   "[::256.1.1.1]:65536", "[fe80::1%nosuch]:65536", "[fe80::1%4294967296]:80"};
 
-// All is right but the name of the interface.
+// Only the name of the interface is wrong.
 constexpr const char *endpoint_without_interface[] = {"[fe80::1%nosuch]:80", "[fe80::1%LO]:80", "[fe80::1%lo0]:80",
                                                       "[fe80::1%-1]:80", "[fe80::1%0x1]:80"};
 
@@ -343,7 +343,7 @@ constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", 
 
 constexpr const char *ip_too_long[] = {"ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%an-interface-165"};
 
-// Nothing is stored, and no interface is looked up as long as anything else is wrong.
+// Nothing is stored. After any other error, no interface is looked up.
 void expect_mistake(const char *text, int wanted, bool has_port)
 {
     const Endpoint before{.family = MIO_ADDR_IPV4, .ip = {1, 2, 3, 4}, .port = 5, .flowinfo = 6, .scope_id = 7};
@@ -416,7 +416,7 @@ START_TEST(the_longest_texts_are_read)
 }
 END_TEST
 
-// An endless text is not read to its end: a sanitizer would see a step too far.
+// An endless text is not read to its end, or a sanitizer would report the access.
 START_TEST(a_text_that_is_too_long_is_read_no_further)
 {
     char text[71];
@@ -547,7 +547,7 @@ Endpoint random_endpoint()
     return result;
 }
 
-// Writes into blocks of every size, each its own, so that a sanitizer sees a byte too many.
+// Writes into separate blocks of every size, so that a sanitizer detects an access beyond the end.
 void expect_truncation(const Endpoint &endpoint, const Text &whole)
 {
     for (int size = 1; size <= whole.length + 1; ++size) {
@@ -621,7 +621,8 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// Any bytes; those with a meaning are more frequent. So no two names share a text, and none has that of an IP address.
+// Any bytes; bytes with a meaning are more frequent. The test checks that no two names share a text, and that no name
+// has the text of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";
@@ -664,7 +665,7 @@ START_TEST(damaged_text_is_refused_or_makes_sense)
         good[has_port] += expect_sense(damaged, has_port);
         free(damaged);
     }
-    // Enough of both kinds, or the loop has tested nothing.
+    // Without enough of both kinds, the loop has tested nothing.
     for (const int count : good) {
         ck_assert_int_gt(count, all / 20);
         ck_assert_int_lt(count, all / 2 - all / 20);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The effect of the environment: MIO_BACKEND, but not for a program with more rights than the user who set it. For that
-// the test makes a set-user-ID copy of itself, which takes root; otherwise the case reports that it did not run.
+// The effect of MIO_BACKEND. The library ignores it in a program with more rights than the user who set it. For this
+// case the test makes a set-user-ID copy of itself, and needs root. Without root the case reports that it did not run.
 #include "poll/backends.hpp"
 #include "port/process.hpp"
 
@@ -112,7 +112,8 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    // Not by return: LeakSanitizer cannot look into a set-user-ID program, and would say so at its end.
+    // The copy does not return, because LeakSanitizer cannot inspect a set-user-ID program, and would report this at
+    // its end.
     if (argc == 2 && strcmp(argv[1], secure_argument) == 0) _exit(run_as_secure_program());
     Suite *suite = suite_create("environment");
     TCase *cases = tcase_create("variables");

@@ -85,14 +85,16 @@ END_TEST
 
 START_TEST(more_memory_than_there_is_is_null)
 {
-    // Volatile, or the compiler warns; more than a quarter, and Valgrind does. Of 32 bits a quarter can be had.
+    // The number is volatile, because the compiler warns of a constant. Valgrind warns of more than a quarter of the
+    // range. With 32 bits a quarter can be allocated.
     volatile size_t much = sizeof(size_t) > sizeof(uint32_t) ? SIZE_MAX / 4 : SIZE_MAX / 4 * 3;
     ck_assert_ptr_null((create<Aligned<1>>(much)));
     ck_assert_ptr_null((create<Aligned<64>>(much)));
 }
 END_TEST
 
-// Selectors put any type into the state behind a poll object, and 64 bits that change atomically lie on 8 bytes.
+// Selectors put any type into the state behind a poll object, and 64 bits that change atomically need an alignment of 8
+// bytes.
 static_assert(sizeof(mio_poll) % alignof(max_align_t) == 0);
 static_assert(alignof(Atomic<uint64_t>) == 8 && alignof(mio_waker) % 8 == 0);
 

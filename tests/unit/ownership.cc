@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Whose a source is: the numbers of poll objects are unique while the objects live and reused as late as possible, and
-// a source can be left registered with a freed object whose number is in use again. Through the ABI the last case would
-// take 65,535 poll objects.
+// The owner of a source. The numbers of poll objects are unique while the objects live, and are reused as late as
+// possible. A source can be left registered with a freed object, and a new object can get the number of the freed one.
+// Through the ABI this case would need 65,535 poll objects.
 #include "poll/ownership.hpp"
 
 #include "poll/backends.hpp"
@@ -178,7 +178,7 @@ END_TEST
 
 // ---- a number that comes round -----------------------------------------------------------------------------------
 
-// A source that thinks it is registered with `taker`, which has the number of a poll object that is gone.
+// A source whose record names `taker`, because `taker` has the number of a freed poll object.
 struct Stale {
     mio_unix_stream left;
     mio_unix_stream right;

@@ -124,7 +124,8 @@ START_TEST(every_byte_is_appended_as_it_is)
 }
 END_TEST
 
-// The buffer is a block of its own, so that a sanitizer sees a byte too many; without one, the guard bytes do.
+// The buffer is a separate block, so that a sanitizer detects an access beyond its end. Without a sanitizer, the guard
+// bytes detect it.
 START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 {
     for (size_t size = 0; size <= sizeof sample + 2; ++size) {

@@ -175,7 +175,7 @@ START_TEST(no_notification_once_the_poll_object_is_freed)
 }
 END_TEST
 
-// Rules out a 32-bit epoch, which would come round to a stale `last`.
+// Rules out a 32-bit epoch, which could wrap and become equal to an old `last`.
 START_TEST(the_epoch_has_64_bits)
 {
     ck_assert_uint_eq(sizeof poll_object.epoch, 8);
@@ -195,7 +195,7 @@ int main()
 {
     Suite *suite = suite_create("waker_protocol");
     TCase *cases = tcase_create("steps");
-    // Fresh objects for every case, also without a process for each.
+    // Each case gets new objects, also if all cases share a process.
     tcase_add_checked_fixture(
         cases,
         [] {
