@@ -11,12 +11,13 @@ export LC_ALL=C
 failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-# Not every shell runs that trap when a signal ends it. Servers in the background ignore ^C, and would stay for ever.
+# Not every shell runs that trap when a signal ends the shell. Servers in the background ignore ^C, and would stay for
+# ever.
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# problem TEXT...: records a failure; the test goes on.
+# problem TEXT...: records a failure. The test continues.
 problem()
 {
   echo "FAILED: $*"
@@ -42,7 +43,7 @@ skip()
   exit 77
 }
 
-# missing WHAT PACKAGE: something that the test needs is not installed. CI has everything, or it is broken.
+# missing WHAT PACKAGE: skips the test, because a package is not installed. In CI the test fails.
 missing()
 {
   if [ "${CI:-}" = true ]; then
@@ -71,13 +72,13 @@ compare()
   fi
 }
 
-# at_least COUNT FILE WHAT: a test whose input has become empty must not pass.
+# at_least COUNT FILE WHAT: checks that the file has enough lines. A test with empty input must not pass.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
 }
 
-# until_true COMMAND...: waits for it, 20 s at most.
+# until_true COMMAND...: waits until the command succeeds, 20 s at most.
 until_true()
 {
   tenths=200

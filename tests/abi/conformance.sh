@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tests/conformance is whole: each section has as many rows as its head says, numbered from 1; each row names a test that
-# is defined, and that is really added to a suite of a program which "make check" runs; no two rows of a section share one.
+# tests/conformance is complete. Each section has the number of rows that its head gives, numbered from 1. Each row
+# names a test that is defined and added to a suite of a program of "make check". No two rows of a section share a test.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir/tests" || exit 99
@@ -42,7 +42,7 @@ code()
   sed 's,//.*,,' "$1" | tr '\n' ' ' | sed -e 's,/\*,\n&,g' -e 's,\*/,&\n,g' | sed '/^\/\*/d' | tr '\n' ' '
 }
 
-# tests FILE: what it defines, and what it adds, each as a word on a line of its own
+# tests FILE: the tests that it defines and adds, each as a word on a line of its own
 cut -d ' ' -f 3 "$tmp/rows" | sort -u >"$tmp/files"
 while read -r file; do
   case $file in

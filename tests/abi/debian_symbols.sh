@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# debian_symbols.sh: prints debian/libmio1.symbols as src/libmio.map wants it: each name with its node, and the release
-# that brought the node, so that a program depends on the oldest libmio1 that has all it uses.
+# debian_symbols.sh: prints debian/libmio1.symbols for src/libmio.map. Each name has its node, and the release that
+# brought the node. So a program depends on the oldest libmio1 with all functions that it uses.
 set -eu
 
 map=${srcdir:-$(dirname "$0")/../..}/src/libmio.map

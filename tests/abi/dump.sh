@@ -9,7 +9,8 @@ need abidw abigail-tools
 [ -z "$SANITIZE" ] || skip "sanitizers add to what the library shows"
 $READELF -SW "$shared" | grep -q '\.debug_info' || skip "$shared has no debugging information: configure with -g"
 
-# abidw knows headers by their last name only, and src/ has .hpp files called like the wrapper's: those stay out.
+# abidw knows headers only by their file names. src/ has .hpp files with the names of the wrapper's, so copy only the C
+# headers.
 mkdir "$tmp/headers"
 # shellcheck disable=SC2046 # one word each
 cp $(public_headers) "$tmp/headers" || exit 99

@@ -3,15 +3,15 @@
 # Programs compile on other systems: each code that the headers and the manual document
 # is in the errno.h of Windows and of macOS, and the headers compile for Windows.
 #
-# MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. A system that
-# cannot be tried does not spare the other: the test is skipped at its end, with all reasons. In CI it fails.
+# MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If one system
+# cannot be tested, the test still checks the other, and is skipped at its end with all reasons. In CI it fails.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 mingw=x86_64-w64-mingw32
 not_tried=
 
-# lacking REASON: one of the systems cannot be tried.
+# lacking REASON: one of the systems cannot be tested.
 lacking()
 {
   [ "${CI:-}" != true ] || problem "$*"
@@ -33,7 +33,7 @@ macos >"$tmp/out" ||
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
-# Of all words that look like a code, those that this system defines, and those that it lacks but a list has.
+# The words that look like a code and that this system defines, or that a list has.
 # shellcheck disable=SC2046 # lists of files
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')

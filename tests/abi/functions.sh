@@ -29,7 +29,8 @@ while read -r line; do
 done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
-# A test of its own: what it does is in no row. (Macros paste the names of some that are inline.)
+# Each exported function needs a test of its own, because no row has its effect. (Macros paste the names of some inline
+# functions.)
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A struct with a `size` can grow: programs and libraries from before and after that, built with one member more in each
-# of them, understand each other in every combination. And every struct that a caller fills has a `size`.
+# A struct with a `size` can grow. The test builds programs and libraries with and without one more member in each
+# struct, and runs every combination. Every struct that a caller fills has a `size`.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -9,8 +9,8 @@ need_shared
 
 # --- Which structs there are ----------------------------------------------------------------------------------------
 
-# Those that a caller fills and that cannot grow, with the reason: an iovec is the system's, an array of events is the
-# caller's, and mio_text_init sees to a text.
+# Structs that a caller fills and that cannot grow. An iovec belongs to the system, an array of events belongs to the
+# caller, and mio_text_init fills a text.
 fixed='mio_iovec mio_event mio_text'
 # shellcheck disable=SC2046 # a list of files
 awk '/^typedef struct [a-z0-9_]+ \{/ { name = $3; getline; print name, $1, $2 }' $(public_headers) >"$tmp/structs"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every installed header compiles alone, and twice, without a warning: the C ones as C11, C++17 and C++20, those of
-# <mio.hpp> as C++17 and C++20, with and without exceptions and run-time types; with GCC and with Clang. Constants are
-# plain numbers. No line is longer than 120 columns: clang-format leaves comments as they are.
+# Every installed header compiles alone, and twice, without a warning, with GCC and with Clang. The C headers compile as
+# C11, C++17 and C++20. Those of <mio.hpp> compile as C++17 and C++20, with and without exceptions and run-time types.
+# Constants are plain numbers. No line is longer than 120 columns; the test checks this because clang-format does not
+# wrap comments.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -59,8 +60,8 @@ for pair in gcc:g++ clang:clang++; do
 done
 [ $failed -eq 0 ] || mend "include what the header uses, in the header; no extensions"
 
-# Tools that make bindings for other languages read a constant only if it is a literal or the name of another one: they
-# skip UINT32_C(1), and expressions with other macros.
+# Tools that make bindings for other languages read a constant only if it is a literal or the name of another constant.
+# They skip UINT32_C(1), and expressions with other macros.
 literal='-?(0x[0-9a-fA-F]+|[0-9]+)u?|"[^"]*"'
 # shellcheck disable=SC2046 # a list of files
 sed -n 's,[ ]*/\*.*,,; s/^#define \(MIO_[A-Z0-9_]*\) \(.*\)/\1 \2/p' $(public_headers) |

@@ -8,7 +8,7 @@ need_shared
 need "$NM" binutils
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 
-# Every inline function, by its address: so each must be there, as a symbol, and hidden.
+# Takes the address of every inline function, so that each must exist as a symbol. The symbol must be hidden.
 # shellcheck disable=SC2046 # one word each
 awk -f "$srcdir/tests/docs/tight.awk" -f "$srcdir/tests/docs/headers.awk" $(public_headers) |
   awk -F '\t' '$1 == "function" { print $2 }' | sort -u >"$tmp/declared"

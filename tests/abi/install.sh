@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The steps of a packager and a user: install into DESTDIR, find the library by pkg-config, compile, link shared and
-# static, run; and uninstall, which leaves nothing.
+# static, run, and uninstall. Uninstalling leaves no file.
 . "$(dirname "$0")/common.sh"
 
 [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
@@ -22,14 +22,14 @@ export PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
 version=$(pkg-config --modversion mio)
 libdir=$(dirname "${pc%/*}")
 
-# Every header of the source tree is there, and the generated one.
+# Every header of the source tree and the generated header are installed.
 include=$(find "$dest" -name mio.h)
 include=${include%/mio.h}
 for header in $(cd "$srcdir/include" && find . -name '*.h' -o -name '*.hpp') mio/version.h; do
   [ -e "$include/$header" ] || problem "<$header> is not installed: name it in include/module.am"
 done
 
-# So is a page under the name of every function and class, which says something.
+# A page with content is installed under the name of every function and class.
 man=$(dirname "$(find "$dest" -name mio_poll.3)")
 for name in $(sed -n 's/^FUNCTION(\([a-z0-9_]*\),.*/\1/p' "$srcdir/tests/functions.h") mio::Poll mio::OwnedRegistry; do
   page=$man/$name.3
@@ -75,7 +75,7 @@ if [ -e "$libdir/libmio.so" ]; then
 fi
 # shellcheck disable=SC2046,SC2086
 if [ -e "$libdir/libmio.a" ] && [ -z "$SANITIZE" ]; then
-  # Not every system has libc.a; then libmio alone is linked statically.
+  # Not every system has libc.a. Without libc.a, only libmio is linked statically.
   echo 'int main(void) { return 0; }' >"$tmp/empty.c"
   if $CC -static -o "$tmp/empty" "$tmp/empty.c" 2>/dev/null; then
     all=-static bstatic='' bdynamic=''

@@ -18,15 +18,15 @@ windows: port core
 core:
 '
 
-# Headers of the language and of the C library that ask nothing of the operating system.
+# Headers of the language and of the C library that do not depend on the operating system.
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
 new type_traits utility concepts bit limits cstddef cstdint'
 
-# The platforms' floors, where headers and macros of the operating system are at home. Above them nobody names one. A
-# contract whose functions are inline, port/x.hpp, includes platform/x.hpp, and src/module.am says from which floor.
+# The platforms' floors. Only these use headers and macros of the operating system. A contract with inline functions,
+# port/x.hpp, includes platform/x.hpp; src/module.am chooses the floor.
 system_floors='unix linux posix bsd windows'
 
-# The longest file; the longest function; and in abi/, where a function is a cast, a check and one call.
+# The longest file, the longest function, and the longest function of abi/, which is a check, a cast and one call.
 file_lines=400 function_lines=60 abi_lines=12
 
 cd "$srcdir/src" || exit 99
@@ -98,8 +98,8 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# One idea, one stem: a stem in several folders is a contract of port/ with its implementation and its users, or one
-# that the platforms of a family share. The implementation of a contract has the name of the contract.
+# Each idea has one stem. A stem in several folders is a contract of port/ with its implementation and its users, or a
+# contract that the platforms of a family share. The implementation of a contract has the name of the contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"
@@ -108,7 +108,7 @@ if grep . "$tmp/twice"; then
   problem "each stem above is used in more than one folder of src/, and port/ has no contract of that name"
 fi
 
-# The contracts that are tables; port/mechanisms.hpp lists those that there are.
+# The contracts that are tables. port/mechanisms.hpp lists the tables.
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac

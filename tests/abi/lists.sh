@@ -6,7 +6,7 @@
 
 cd "$srcdir" || exit 99
 
-# listed MODULE PATTERN...: each file that matches a pattern is in MODULE, by its name or as the program made from it.
+# listed MODULE PATTERN...: MODULE lists each file that matches a pattern, by its name or by the name of its program.
 listed()
 {
   module=$1

@@ -22,7 +22,7 @@ for library in $libraries; do
   esac
 done
 
-# Of a C++ run time only the hook that the C driver's own start-up files use is allowed, and it is weak.
+# The only allowed symbol of a C++ run time is the weak hook of the C driver's own start-up files.
 $READELF -W --dyn-syms "$shared" | awk '$7 == "UND" && $8 != "" { print $5, $8 }' |
   grep -E ' (_Z|__cxa|__gxx|_Unwind|__dynamic_cast|__libc_start)' | grep -v '^WEAK __cxa_finalize' >"$tmp/runtime"
 if grep . "$tmp/runtime"; then

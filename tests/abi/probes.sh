@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The static probe points: the notes in the library name each of them with its arguments, as mio(7) lists them. A tracer
-# relies on the names, the order, and the sizes and signs, for example "-4@%eax" before the @.
+# The static probe points. The notes in the library name each point with its arguments, as mio(7) lists them. A tracer
+# relies on the names, the order, and the sizes and signs, for example the -4 of "-4@%eax".
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils

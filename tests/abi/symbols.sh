@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The functions that libmio.so.1 exports, the names in src/libmio.map and the functions that the headers declare with
-# MIO_API are the same, and each is exported under the version node that the map gives it. So does Debian's list say.
+# MIO_API are the same, and each is exported under the version node that the map gives it. Debian's list has the same
+# names.
 . "$(dirname "$0")/common.sh"
 
 need_shared

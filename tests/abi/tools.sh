@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A program's own tools work through the library, which is built without them: sanitizers find the errors of the program
-# and report no false ones, Valgrind sees no undefined argument, socket_wrapper gets every call.
+# A program's own tools work through a library that is built without them. Sanitizers find the errors of the program and
+# report no false ones. Valgrind sees no undefined argument. socket_wrapper gets every call.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -21,7 +21,7 @@ build()
   return 1
 }
 
-# runs NAME COMMAND...: on each backend, it ends well and says nothing.
+# runs NAME COMMAND...: on each backend, the command succeeds and prints nothing.
 runs()
 {
   name=$1
@@ -33,7 +33,7 @@ runs()
   done
 }
 
-# An overflow that only a system call makes: the program's sanitizer must detect it for each way to read.
+# A system call writes beyond a buffer. The program's sanitizer must detect the overflow for each way to read.
 if build overflow -fsanitize=address <<'EOF_PROGRAM'
 #include <mio.h>
 #include <stdlib.h>
@@ -174,7 +174,7 @@ int main(void)
 }
 EOF_PROGRAM
 then
-  # It reports newer system calls as unknown, which is not an error.
+  # Valgrind reports newer system calls as unknown, which is not an error.
   cat >"$tmp/memcheck" <<'EOF_SCRIPT'
 #!/bin/sh
 valgrind -q --log-file="$1.log" --error-exitcode=1 "$1" || cat "$1.log"
@@ -182,7 +182,8 @@ EOF_SCRIPT
   runs Valgrind sh "$tmp/memcheck" "$tmp/arguments"
 fi
 
-# An interposed library that implements another network with these calls: the peer's address is the invented one.
+# An interposed library that implements another network with these calls. The address of the peer must be that of the
+# other network.
 wrapper=$(for file in /usr/lib/*/libsocket_wrapper.so /usr/lib*/libsocket_wrapper.so; do
   [ ! -e "$file" ] || echo "$file"
 done | head -n 1)

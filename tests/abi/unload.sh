@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A plugin that uses the library is unloaded and loaded again, many times: nothing more stays behind each time.
+# A plugin that uses the library is unloaded and loaded again, many times. The repetitions leave nothing more behind.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# mio_handle has the size of a pointer on Windows. With one of that size the public headers, and everything in src/ but
-# the floors of the systems, compile here without a conversion that loses bits, and so without one that takes a handle
-# for a descriptor.
+# mio_handle has the size of a pointer on Windows. With a handle of that size, the public headers and src/ without the
+# floors of the systems compile here without a conversion that loses bits. So no code takes a handle for a descriptor.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A binding needs only the exports of the library: the tour in Python, with ctypes, runs, and its structures have the
+# A binding needs only the exports of the library. The tour in Python, with ctypes, runs, and its structures have the
 # sizes of the headers.
 . "$(dirname "$0")/../abi/common.sh"
 

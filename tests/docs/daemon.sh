@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# lookupd of examples/daemon, in C and in C++, and its clients: it answers in order and to the byte, whatever they do; it
-# waits instead of spinning.
+# lookupd of examples/daemon, in C and in C++, and its clients. Whatever the clients do, lookupd answers in order and to
+# the byte, and waits instead of spinning.
 
 . "$(dirname "$0")/lookupd.sh"
 
@@ -22,7 +22,7 @@ command_line()
   fails "^lookupd: cannot listen on $tmp/no/such: No such file" --unix "$tmp/no/such" "$table"
 }
 
-# refused TABLE-FORMAT PATTERN: such a table is not taken, neither at the start nor later.
+# refused TABLE-FORMAT PATTERN: lookupd rejects such a table, at the start and on a reload.
 refused()
 {
   # shellcheck disable=SC2059
@@ -75,7 +75,7 @@ conversation()
   sed "s/get alice/200 alice@example.com/; s/get nobody/500 not found/; s/get percents/200 $(words 1024 %25)/" \
     "$tmp/many" >"$tmp/wanted"
   talk "$port" <"$tmp/many" | cmp -s - "$tmp/wanted" || problem "$name: 20000 requests at once are answered differently"
-  # No buffers are as large as these answers: most of them wait until they are taken.
+  # No buffers are as large as these answers, so most answers wait until the client reads.
   talk "$port" <"$tmp/many" | { sleep 1 && cmp -s - "$tmp/wanted"; } || problem "$name: answers that waited are wrong"
   begin
   printf 'get al' >&9
@@ -105,8 +105,8 @@ real_client()
   stop TERM
 }
 
-# A client that takes no answers, one that asks nothing, one that never ends its request: none of them disturbs others,
-# and each is closed.
+# A client that reads no answers, a client without a request, and a client that never ends its request. None disturbs
+# others, and the server closes each.
 slow_clients()
 {
   serve "$name" --idle-timeout 2
@@ -144,7 +144,8 @@ full()
   others=
   stop TERM
 
-  # Out of descriptors it turns clients away, and says so once. The service manager does not take it for dead.
+  # Out of descriptors, lookupd turns clients away, and reports this once. The service manager does not take it for
+  # dead.
   "$tmp/lookup_client" notify "$tmp/notify" >"$tmp/notes" &
   others=$!
   until_true grep -qx open "$tmp/notes" || problem "no service manager to notify"

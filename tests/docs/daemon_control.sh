@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# lookupd of examples/daemon, in C and in C++, and its administrator: it reloads, drains, replaces the file of a dead
-# server, gives up its privileges and logs as lookupd(8) says.
+# lookupd of examples/daemon, in C and in C++, and its administrator. lookupd reloads, drains, replaces the file of a
+# dead server, gives up its privileges and logs as lookupd(8) says.
 
 . "$(dirname "$0")/lookupd.sh"
 
-# reloads: how often it has read its table again.
+# reloads: the number of times that lookupd has read its table again.
 reloads()
 {
   grep -c reloaded "$tmp/server.err"
@@ -45,7 +45,7 @@ reload()
   fill_table
 }
 
-# On SIGTERM it closes idle clients, refuses new ones, and finishes what has begun.
+# On SIGTERM lookupd closes idle clients, refuses new ones, and finishes the requests that have begun.
 drain()
 {
   serve "$name"
@@ -68,7 +68,7 @@ drain()
   exec 9>&-
   client_ends "when it was drained"
 
-  # It does not wait for ever, and after a second SIGTERM not at all.
+  # lookupd does not wait for ever. After a second SIGTERM it does not wait at all.
   for seconds in 1 1000; do
     serve "$name" --drain-timeout $seconds
     begin

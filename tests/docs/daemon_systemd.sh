@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# lookupd of examples/daemon under systemd: its sockets are passed, it notifies and feeds the watchdog; its units are
-# valid and strict; and its manual page has all its options.
+# lookupd of examples/daemon under systemd. It gets its sockets, notifies systemd and feeds the watchdog. Its units are
+# valid and strict. Its manual page has all its options.
 
 . "$(dirname "$0")/lookupd.sh"
 
@@ -52,7 +52,7 @@ notified_in_order()
 }
 
 # activate OPTION...: systemd-socket-activate becomes the server with the first client; sets port. Somebody else may
-# take the port meanwhile: then with another one.
+# take the port meanwhile, so try again with another port.
 activate()
 {
   for _ in 1 2 3; do

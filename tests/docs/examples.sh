@@ -70,7 +70,8 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   ends 0 "a storm of SIGINT"
 done
 
-# On all addresses: the client is connected, and hears no answer but one from the address that it asked.
+# The server listens on all addresses. The client is connected, and receives answers only from the address that it
+# asked.
 start examples/udp_batch_server --address 0.0.0.0
 load --udp --address 127.0.0.2 --connections 100 --messages 20 --size 100
 quiet
@@ -211,7 +212,8 @@ for option in '' --reuse-port; do
   no_workers
 done
 
-# One port, one listener; or one port for whoever is to share it, as when a new server takes over from an old one.
+# Without --reuse-port, a port has one listener. With it, servers share the port, as when a new server takes over from
+# an old one.
 start_workers 1
 expect 1 err "^tcp_worker_server: .*127.0.0.1:$port: Address already in use\$" $workers_of "127.0.0.1:$port"
 storm INT "$server"
@@ -282,7 +284,7 @@ kill -HUP "$server"
 until_true has_said 'cannot read' || problem "$name: says nothing of a greeting that is gone"
 answers again 'Good evening, again'
 
-# Told to stop, it serves the client that it has, and no other.
+# After a request to stop, the daemon serves its client, and no other.
 mkfifo "$tmp/words"
 "$tmp/unix_client" "$socket" <"$tmp/words" >"$tmp/heard" &
 client=$!
@@ -299,7 +301,7 @@ ends 0 "the last client"
 wait $client || problem "$name: its last client"
 client=
 
-# Killed, it leaves the file, which the next one replaces.
+# A killed daemon leaves its file, and the next daemon replaces the file.
 echo Hello >"$greeting"
 start_daemon
 kill -9 "$server"

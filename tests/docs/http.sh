@@ -181,7 +181,7 @@ quiet
 
 # --- Load ---------------------------------------------------------------------------------------------------------
 
-# ask OPTION...: wrk has nothing to complain of.
+# ask OPTION...: wrk reports no error.
 ask()
 {
   wrk -t1 -d1s "$@" "$(url /)" >"$tmp/out" 2>&1 || problem "wrk $*: $(cat "$tmp/out")"
@@ -207,8 +207,8 @@ stop TERM
 
 # --- Clients that take their time ---------------------------------------------------------------------------------
 
-# Each such client is disconnected in time, whether it sends nothing, too slowly, or takes no answers; meanwhile others
-# are served. A client that keeps asking stays longer.
+# The server disconnects a client in time that sends nothing, sends too slowly, or reads no answers. Meanwhile it serves
+# others. A client that keeps sending requests stays longer.
 start $program --timeout 2
 ask -c5 -d3s
 mkfifo "$tmp/words"

@@ -9,7 +9,7 @@
 need python3 python3
 export no_proxy='*' # for curl_fetch
 
-# built PROGRAM PACKAGE: whether it is there; a build that could not have it is not wrong. Sets binary.
+# built PROGRAM PACKAGE: skips the test if the program was not built, because its library was missing. Sets binary.
 built()
 {
   binary=examples/integration/$1
@@ -63,7 +63,7 @@ signal.pause()' >"$tmp/silent.out" 2>&1 &
   read -r silent_tcp silent_udp <"$tmp/silent.out"
 }
 
-# sleeps COMMAND...: it waits for something that never arrives.
+# sleeps COMMAND...: the command waits for data that never arrives, and does not spin.
 sleeps()
 {
   name=$*

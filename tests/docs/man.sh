@@ -53,7 +53,7 @@ while read -r path; do
     *.7) wanted='NAME,DESCRIPTION,SEE ALSO,HISTORY' ;;
     *) wanted='NAME,LIBRARY,SYNOPSIS,DESCRIPTION,RETURN VALUES,EXAMPLES,ERRORS,ATTRIBUTES,NOTES,SEE ALSO,HISTORY' ;;
   esac
-  # A page of types only has no functions to speak of, a family without errors says nothing about them.
+  # A page of types has no sections of functions. A family without errors has no section ERRORS.
   if ! grep -q "^prototype	$page	" "$tmp/pages"; then
     wanted=$(echo "$wanted" | sed 's/,RETURN VALUES//; s/,ATTRIBUTES,NOTES//')
   fi
@@ -119,7 +119,7 @@ done <"$tmp/real"
 # If the pages are not installed, mandoc does not find a reference; that was checked above.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
-  # Apart, as one stream is buffered and would be cut in the middle of a line by the other.
+  # Two files, because one stream is buffered, and the other could cut its lines.
   mandoc -T lint -W style "$page" >"$tmp/style" 2>"$tmp/notes"
   grep -hv -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' "$tmp/style" "$tmp/notes" \
     >"$tmp/messages"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The programs in README are examples that are compiled and run: every line of code in it is in one of them.
+# The programs in README are examples that are compiled and run. Every line of code in README is in one of the examples.
 set -eu
 
 srcdir=${srcdir:-.}

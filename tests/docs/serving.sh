@@ -16,8 +16,8 @@ if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so
 fi
 
-# expect STATUS STREAM PATTERN PROGRAM...: how it ends, and a line that it prints to out or err. None takes long. $how
-# says how it runs, where there are several ways.
+# expect STATUS STREAM PATTERN PROGRAM...: checks the exit status, and a line that the program prints to out or err.
+# $how names the way to run it, if there are several.
 how=
 expect()
 {
@@ -101,7 +101,8 @@ stop()
   ends 0 "SIG$1"
 }
 
-# storm SIGNAL PID: sends it again and again, also at the very end of the process, which it must not make another one.
+# storm SIGNAL PID: sends the signal again and again, also at the very end of the process. The signal must not change
+# that end.
 storm()
 {
   signals=0

@@ -27,8 +27,8 @@ done <"$tmp/only"
 
 # --- The daemon ---------------------------------------------------------------------------------------------------
 
-# build NAME SED-COMMAND: the same program with other limits. Where the machine is busy, a client can be idle for longer
-# than it wants to: only one program has little patience.
+# build NAME SED-COMMAND: the same program with other limits. On a busy machine a client can be idle too long by
+# accident, so only one program has a short limit.
 link=.libs/libmio.a
 [ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
 build()
@@ -91,7 +91,7 @@ has_no_clients()
   [ "$(sockets)" -le 1 ]
 }
 
-# While one does not read, others are served; and it loses its place when its time is over.
+# While one client does not read, the daemon serves others. The client loses its place when its time is over.
 slow_client
 load --connections 20 --messages 20
 idles "$server" "with a client that does not read"

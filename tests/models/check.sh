@@ -19,7 +19,7 @@ explore() {
     spin "$@" -a "$models/$model.pml" >spin.log || { cat spin.log >&2; exit 1; }
     ${CC:-cc} -O2 -DSAFETY -DCOLLAPSE -DMEMLIM=8192 -w -o pan pan.c
     ./pan -m1000000 -w24 >pan.log 2>&1 || true
-    # A search that was cut short proves nothing.
+    # An incomplete search proves nothing.
     if grep -q -e 'max search depth too small' -e 'out of memory' -e 'Search not completed' pan.log &&
         ! grep -q 'errors: 1' pan.log; then
         cat pan.log >&2
@@ -62,7 +62,7 @@ for mistake in 1 2 3 4 7; do
     is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
     is_found waker -DTHREADS=2 -DPOLLERS=2 "-DBROKEN=$mistake"
 done
-# Right as long as each write succeeds, so only writers that fail or stop can show them.
+# These mistakes do no harm while each write succeeds, so only writers that fail or stop show them.
 for mistake in 5 6; do
     holds waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
     is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DFAILING
