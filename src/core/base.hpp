@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The base of every file of the library: include it first, before any standard header.
+// The base of every file of the library. Include this header first, before any standard header.
 #pragma once
 
 // The hardened mode of libstdc++ reports through a function of libstdc++.so, and this library links with libc alone.

@@ -21,8 +21,8 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
     return sizeof(void *) == 8 ? bits_64 : bits_32;
 }
 
-// The size of each struct in the first release that had it. They are numbers, because sizeof grows with each new
-// member, and the check would then refuse every older program. (Add members without padding on any machine: an
+// The size of each struct in the first release that had it. The sizes are written as numbers, because sizeof grows with
+// each new member, and the check would then refuse every older program. (Add members without padding on any machine: an
 // initializer need not zero padding, and an older library would read it as a member that is set.)
 template <typename Struct>
 constexpr size_t first_size = 0;

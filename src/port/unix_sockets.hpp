@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of Unix-domain sockets. The functions of port/sockets.hpp for bound and connected sockets serve here,
-// too, and results and handles are the same. The platform's part may be absent. Then every function returns -ENOTSUP,
+// The contract of Unix-domain sockets. Results and handles are as in port/sockets.hpp. Its functions for bound and
+// connected sockets also take Unix sockets. The platform's part may be absent. Then every function returns -ENOTSUP,
 // and callers pass this error on.
 #pragma once
 

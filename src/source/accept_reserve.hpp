@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepting, and a reserved descriptor. If no other descriptor is free, it serves to accept and close a connection.
+// Accepting, and a reserved descriptor to accept and close a connection when no other descriptor is free.
 #pragma once
 
 #include "core/base.hpp"

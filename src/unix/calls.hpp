@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// How the library calls the system: through libc, so that sanitizers, interposers and tracers see what they expect.
-// This file has the calls that run once per message or per wait, with the types that their callers use. It also has the
-// cancellation points of POSIX, except close_fd and the waits of poll(2). Other files wrap their calls in result_of.
+// The library calls the system through libc, so that sanitizers, interposers and tracers work. This file has the calls
+// that run once per message or per wait, with the types that their callers use. It also has the cancellation points of
+// POSIX, except close_fd and the waits of poll(2). Other files wrap their calls in result_of.
 //
 // Calls that only move data, or wait, remain cancellation points: a thread cancelled there has moved nothing and holds
 // nothing. The other calls run under a guard, because they create a descriptor or begin an operation that their caller

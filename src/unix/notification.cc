@@ -17,7 +17,7 @@ namespace {
 int failure_of(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;
-    const bool refused = result == -EPERM || result == -EACCES || result == -ENOSYS; // the codes of sandboxes
+    const bool refused = result == -EPERM || result == -EACCES || result == -ENOSYS; // a sandbox returns these codes
     return refused ? -EPERM : -EBADF;
 }
 

@@ -28,7 +28,7 @@ constexpr uint32_t readiness_of(uint32_t bits)
     if (broken || (bits & POLLOUT) != 0) readiness |= MIO_WRITABLE;
     if ((bits & POLLPRI) != 0) readiness |= MIO_PRIORITY;
     if (hang_up || peer_closed) readiness |= MIO_READ_CLOSED;
-    // A pipe without a reader reports POLLERR, with POLLOUT if that was requested, and nothing else.
+    // A pipe without a reader reports POLLERR, and also POLLOUT if POLLOUT was requested, but nothing else.
     if (hang_up || (error && (bits & POLLOUT) != 0) || bits == POLLERR) readiness |= MIO_WRITE_CLOSED;
     if (error) readiness |= MIO_ERROR;
     return readiness;

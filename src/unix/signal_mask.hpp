@@ -15,7 +15,7 @@ namespace mio::impl {
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
 // Changes the calling thread's mask and returns the old mask. It calls sigprocmask, because older systems lack
-// pthread_sigmask in libc. Both are the same system call wherever the kernel implements threads.
+// pthread_sigmask in libc. Both functions make the same system call wherever the kernel implements threads.
 sigset_t change_mask(int how, const sigset_t &set);
 
 sigset_t sigset_of(const SignalSet &set);

@@ -221,7 +221,7 @@ int socket_text_option(mio_handle handle, int option, char *text, size_t size)
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
     if (row->form != Form::text) return -EINVAL;
-    // For "" the system stores nothing at all. It need not null-terminate other values.
+    // For "" the system stores nothing at all. The system need not null-terminate other values.
     char value[MIO_OPTION_TEXT_SIZE] = "";
     const int failed = get(handle, *row, value, static_cast<socklen_t>(row->most + 1));
     if (failed != 0) return failed;

@@ -142,7 +142,8 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
 
 ConnectionState connection_state(mio_handle handle)
 {
-    // During the handshake a socket is neither writable nor hung up. After a failure, or before connecting, it is both.
+    // During the handshake a socket is neither writable nor hung up. After a failure, or before connecting, the socket
+    // is both writable and hung up.
     pollfd socket = {handle, POLLOUT, 0};
     if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;

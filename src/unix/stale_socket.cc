@@ -81,8 +81,8 @@ void release_lock(int fd, const char *path)
 }
 
 // Asks whether a process has the socket of this path open. Returns 0 if none has, or -ENOENT, -EACCES or -EADDRINUSE. A
-// datagram socket can ask without disturbing a listener. It cannot connect to a listener, but gets -EPROTOTYPE, even
-// before listen(2) was called.
+// datagram socket can ask without disturbing a listener. Such a socket cannot connect to a listener, but gets
+// -EPROTOTYPE, even before listen(2) was called.
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;

@@ -103,7 +103,7 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // Unlike with TCP, a connect that fails on a full backlog is over. Its -EAGAIN does not mean -EINPROGRESS.
+    // Unlike with TCP, a connect that fails on a full backlog is over. So -EAGAIN does not mean -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
 
