@@ -28,7 +28,7 @@ public:
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
-    // Closes the object it held. The moved-from object is closed afterwards.
+    // Closes the reserve that this object held. The moved-from object is closed afterwards.
     AcceptReserve(AcceptReserve &&other) noexcept : raw_(other.release()) {}
     AcceptReserve &operator=(AcceptReserve &&other) noexcept
     {
@@ -46,7 +46,7 @@ public:
         return detail::stored(mio_accept_reserve_open(&reserve.raw_), reserve);
     }
 
-    // Closes it, as the destructor does: mio_accept_reserve_close. Closing a closed one makes no call.
+    // Closes the reserve, as the destructor does: mio_accept_reserve_close. Closing a closed reserve makes no call.
     void close() noexcept
     {
         if (!detail::is_zero(raw_.opaque)) mio_accept_reserve_close(&raw_);

@@ -47,7 +47,8 @@ struct UnixName {
     std::string_view view() const && = delete;
 };
 
-// An IPv4 or IPv6 address with its port, or a Unix address, a value: mio_addr. A default one is "no address".
+// An IPv4 or IPv6 address with its port, or a Unix address. It is a value type, and wraps mio_addr. A
+// default-constructed address is "no address".
 class Addr {
 public:
     Addr() noexcept = default;

@@ -31,13 +31,14 @@ struct Destination {
     std::uint32_t interface_index = 0;
 };
 
-// Ancillary data of a received datagram, or of one to send; a value: mio_ancillary. A default one is empty.
+// Ancillary data of a received datagram, or of a datagram to send. It is a value type, and wraps mio_ancillary. A
+// default-constructed object is empty.
 class Ancillary {
 public:
     Ancillary() noexcept = default;
     explicit Ancillary(const mio_ancillary &raw) noexcept : raw_(raw) {}
 
-    // Empties it: mio_ancillary_clear.
+    // Empties the object: mio_ancillary_clear.
     void clear() noexcept { mio_ancillary_clear(&raw_); }
 
     // The received data, or ENODATA: mio_ancillary_destination, mio_ancillary_original_destination.

@@ -130,8 +130,8 @@ private:
     std::size_t size_;
 };
 
-// Bytes that a call fills, for the duration of the call: as ConstBytes, but not constant, and up to their size(). It is
-// only a parameter.
+// Bytes that a call fills, for the duration of the call: as ConstBytes, but not constant, and up to their size(). Use
+// Bytes only as a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -149,7 +149,7 @@ private:
 };
 
 // Contiguous elements, for the duration of a call: an array, a vector, a span or any type with data() and size(), and,
-// if constant, a list in braces. It is only a parameter.
+// if constant, a list in braces. Use ArrayRef only as a parameter.
 template <class T>
 class ArrayRef {
 public:

@@ -100,7 +100,7 @@ public:
         return *this;
     }
 
-    // The events of the last wait; none after one that failed.
+    // The events of the last wait. After a wait that failed there are none.
     const Event *begin() const &noexcept MIO_LIFETIMEBOUND { return events_.get(); }
     const Event *end() const &noexcept MIO_LIFETIMEBOUND { return events_.get() + size_; }
     const Event &operator[](std::size_t index) const &noexcept MIO_LIFETIMEBOUND { return events_[index]; }
@@ -113,7 +113,7 @@ public:
     const Event &operator[](std::size_t index) const && = delete;
     const Event *data() const && = delete;
 
-    // The number of events that fit.
+    // The number of events that the array has room for.
     std::size_t capacity() const noexcept { return capacity_; }
 
     // Forgets the events.

@@ -40,8 +40,8 @@ enum class Capability : std::uint32_t {
     close = MIO_CAN_CLOSE,
 };
 
-// Waits until a registered source is ready; owns a poll object: mio_poll. A moved-from or default-constructed object is
-// empty, and its calls fail with EINVAL.
+// Waits until a registered source is ready. It owns a poll object, mio_poll. A moved-from or default-constructed object
+// is empty, and its calls fail with EINVAL.
 class Poll {
 public:
     // Makes a poll object: mio_poll_new.

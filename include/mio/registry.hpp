@@ -103,7 +103,7 @@ public:
         return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));
     }
 
-    // The descriptor of its poll object, which still owns it: mio_registry_poll_handle.
+    // The descriptor of the poll object, which still owns the descriptor: mio_registry_poll_handle.
     Result<mio_handle> poll_handle() const noexcept
     {
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));

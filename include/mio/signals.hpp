@@ -29,7 +29,7 @@ enum class SignalsFlags : std::uint32_t {
     self_pipe = MIO_SIGNALS_SELF_PIPE,
 };
 
-// A received signal; a value. Fields that the system did not fill in are 0: mio_signal_info.
+// A received signal, a value type. Fields that the system did not fill in are 0: mio_signal_info.
 class SignalInfo {
 public:
     SignalInfo() noexcept = default;

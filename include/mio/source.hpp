@@ -254,7 +254,7 @@ public:
     }
     Self set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
 
-    // Whether its end is lost: MIO_MESSAGE_TRUNCATED.
+    // Whether the end of the message is lost: MIO_MESSAGE_TRUNCATED.
     bool is_truncated() const noexcept { return (this->raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
 
     using Message<Self, Raw, ReadPiece>::raw;
@@ -275,8 +275,8 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// The error of an earlier send, and memory for it: mio_queued_error. It owns nothing: the memory that it refers to must
-// stay valid until the error is received.
+// The error of an earlier send, and memory for it: mio_queued_error. It owns no memory: the memory that it refers to
+// must stay valid until the error is received.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
@@ -340,7 +340,8 @@ public:
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // Closes the source it held. The moved-from source is closed afterwards; its registration moves along.
+    // Closes the source that this object held. The moved-from source is closed afterwards; its registration moves
+    // along.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {
@@ -351,7 +352,8 @@ public:
     }
     ~OwnedSource() { close(); }
 
-    // Closes it, as the destructor does: mio_tcp_stream_close and its like. Closing a closed one makes no call.
+    // Closes the source, as the destructor does: mio_tcp_stream_close and its like. Closing a closed source makes no
+    // call.
     void close() noexcept
     {
         if (!is_zero(raw_.source.opaque)) Calls<Raw>::close(&raw_);

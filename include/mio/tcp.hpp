@@ -198,7 +198,7 @@ public:
         return detail::stored(mio_tcp_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error mio::connection_shed, ECANCELED, if there is no descriptor for it:
+    // The same, or the error mio::connection_shed, ECANCELED, if there is no descriptor for the connection:
     // mio_tcp_listener_accept_or_shed.
     Result<Accepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
@@ -208,7 +208,7 @@ public:
             accepted);
     }
 
-    // The address it is bound to: mio_tcp_listener_local_addr.
+    // The address that the listener is bound to: mio_tcp_listener_local_addr.
     Result<Addr> local_addr() const noexcept
     {
         Addr addr;
@@ -243,11 +243,11 @@ public:
         return detail::stored(mio_tcp_socket_from_handle(socket.raw(), handle), socket);
     }
 
-    // Binds it to an address of this host: mio_tcp_socket_bind.
+    // Binds the socket to an address of this host: mio_tcp_socket_bind.
     Result<void> bind(const Addr &addr) noexcept { return detail::status(mio_tcp_socket_bind(raw(), addr.raw())); }
 
-    // Turns it into a listener, or into a stream that begins to connect, and closes it; on an error it is unchanged:
-    // mio_tcp_socket_listen, mio_tcp_socket_connect.
+    // Turns the socket into a listener, or into a stream that begins to connect. The socket is closed then, and
+    // unchanged after an error: mio_tcp_socket_listen, mio_tcp_socket_connect.
     Result<TcpListener> listen(int backlog = MIO_BACKLOG_MAX) noexcept
     {
         TcpListener listener;
@@ -259,7 +259,7 @@ public:
         return detail::stored(mio_tcp_socket_connect(raw(), addr.raw(), stream.raw()), stream);
     }
 
-    // The address it is bound to: mio_tcp_socket_local_addr.
+    // The address that the socket is bound to: mio_tcp_socket_local_addr.
     Result<Addr> local_addr() const noexcept
     {
         Addr addr;

@@ -186,7 +186,7 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }
 
-    // Joins or leaves an IPv4 group, on an interface that the system chooses or on the one with this address:
+    // Joins or leaves an IPv4 group, on an interface that the system chooses or on the interface with this address:
     // mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {
@@ -239,7 +239,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_source(raw(), group.raw(), sender.raw(), interface_index));
     }
 
-    // The address it is bound to, and its peer: mio_udp_socket_local_addr, mio_udp_socket_peer_addr.
+    // The address that the socket is bound to, and its peer: mio_udp_socket_local_addr, mio_udp_socket_peer_addr.
     Result<Addr> local_addr() const noexcept
     {
         Addr addr;

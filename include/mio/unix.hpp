@@ -75,7 +75,7 @@ constexpr UnixFlags operator|(UnixFlags left, UnixFlags right) noexcept
     return static_cast<UnixFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// The pid, user and group of a process; a value: mio_unix_credentials.
+// The pid, user and group of a process, a value type: mio_unix_credentials.
 class UnixCredentials {
 public:
     UnixCredentials() noexcept = default;
@@ -198,7 +198,7 @@ public:
     }
     Result<void> connect_finish() noexcept { return detail::status(mio_unix_stream_connect_finish(raw())); }
 
-    // Opens two connected ones: mio_unix_stream_pair.
+    // Opens two connected streams: mio_unix_stream_pair.
     static Result<std::pair<UnixStream, UnixStream>> pair(UnixFlags flags = UnixFlags::none) noexcept
     {
         std::pair<UnixStream, UnixStream> pair;
@@ -300,7 +300,7 @@ public:
                                  detail::size(handles));
     }
 
-    // The credentials of the process that made the other end, and a pidfd of it, which the caller closes:
+    // The credentials of the process that made the other end, and a pidfd of this process, which the caller closes:
     // mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
@@ -412,7 +412,7 @@ public:
         return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error mio::connection_shed, ECANCELED, if there is no descriptor for it:
+    // The same, or the error mio::connection_shed, ECANCELED, if there is no descriptor for the connection:
     // mio_unix_listener_accept_or_shed.
     Result<UnixAccepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
@@ -422,7 +422,7 @@ public:
             accepted);
     }
 
-    // The address it is bound to: mio_unix_listener_local_addr.
+    // The address that the listener is bound to: mio_unix_listener_local_addr.
     Result<Addr> local_addr() const noexcept
     {
         Addr addr;
@@ -456,7 +456,7 @@ public:
                               socket);
     }
 
-    // Opens two connected ones: mio_unix_datagram_pair.
+    // Opens two connected sockets: mio_unix_datagram_pair.
     static Result<std::pair<UnixDatagram, UnixDatagram>> pair() noexcept
     {
         std::pair<UnixDatagram, UnixDatagram> pair;
@@ -572,7 +572,7 @@ public:
         return detail::status(mio_unix_datagram_shutdown(raw(), static_cast<int>(how)));
     }
 
-    // The address it is bound to, and its peer: mio_unix_datagram_local_addr, mio_unix_datagram_peer_addr.
+    // The address that the socket is bound to, and its peer: mio_unix_datagram_local_addr, mio_unix_datagram_peer_addr.
     Result<Addr> local_addr() const noexcept
     {
         Addr addr;

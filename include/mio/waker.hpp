@@ -13,7 +13,7 @@
 
 namespace mio {
 
-// Ends a wait from another thread or from a signal handler; owns a waker: mio_waker. A moved-from or
+// Ends a wait from another thread or from a signal handler. It owns a waker, mio_waker. A moved-from or
 // default-constructed object is empty, and its calls fail with EINVAL.
 class Waker {
 public:
