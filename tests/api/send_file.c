@@ -201,7 +201,7 @@ START_TEST(without_room_it_would_block_until_the_event)
 }
 END_TEST
 
-/* A count that is short because the file has ended has used nothing up. */
+/* A count that is short because the file has ended uses no readiness up. */
 START_TEST(the_end_of_the_file_is_not_the_end_of_the_room)
 {
     for (int kind = 0; kind < KINDS; kind++) {

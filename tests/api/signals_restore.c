@@ -254,7 +254,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 1);
 
-    /* The same with a set in between, which finds the handler of mio in place. */
+    /* The same with a set in between. This set finds the handler of mio in place. */
     ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
@@ -264,7 +264,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 2);
 
-    /* A second set takes the number back from whoever came in between. */
+    /* A second set takes the number back from code that came in between. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     install(SIGUSR1, other_handler);
     mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);

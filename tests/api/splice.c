@@ -222,7 +222,7 @@ START_TEST(two_registered_ends_are_both_told)
 }
 END_TEST
 
-/* The mark of an out-of-band byte, which splice(2) cannot pass: neither side is missing. */
+/* The mark of an out-of-band byte. splice(2) cannot pass the mark, although both sides are ready. */
 START_TEST(an_out_of_band_mark_waits_for_neither)
 {
     mio_poll *poll = open_poll(_i);

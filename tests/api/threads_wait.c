@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- a pool of threads: whoever gets a oneshot event serves the source and registers it anew ---- */
+/* ---- a pool of threads: the thread with the oneshot event serves the source and registers it again ---- */
 
 enum { THREADS = 4, SOURCES = 16, STOP = SOURCES };
 enum { UNREAD = 100 }; /* bytes that may be on their way: a socket holds some 270 messages of one byte */

@@ -69,7 +69,7 @@ static void join_producers(traffic *t, producer *producers)
     barrier_destroy(&t->start);
 }
 
-/* The thread looks only after events, so after the last wake it needs one more. */
+/* The thread checks the data only after an event, so it needs one more event after the last wake. */
 START_TEST(no_wake_of_many_threads_on_one_waker_is_lost)
 {
     mio_poll *poll = open_poll(_i);

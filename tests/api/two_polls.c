@@ -4,7 +4,7 @@
 
 #include <signal.h>
 
-/* One source of every type, so that each type is known to remember its poll object. */
+/* A source of every type, because each type must remember its poll object. */
 typedef struct sources {
     mio_tcp_listener tcp_listener;
     mio_tcp_stream tcp_stream;

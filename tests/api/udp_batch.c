@@ -211,7 +211,7 @@ START_TEST(longer_messages_of_a_later_version)
 }
 END_TEST
 
-/* One of another size is no neighbour, though it is good by itself. */
+/* A message of another size cannot be in the batch, although it is valid by itself. */
 START_TEST(messages_of_different_sizes_are_different_batches)
 {
     struct {

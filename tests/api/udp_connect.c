@@ -47,7 +47,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
 }
 END_TEST
 
-/* Connects a socket bound to `port0`, whatever its port, and dissolves that; its binding must be as before. */
+/* Connects a socket bound to `port0`, and dissolves the connection. The binding of the socket must be as before. */
 static void connect_and_dissolve(const mio_addr *port0, mio_addr local)
 {
     mio_udp_socket socket;

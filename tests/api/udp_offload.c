@@ -34,7 +34,7 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->right);
 }
 
-/* Whether this system has both; reports it if not. */
+/* Whether this system has both. Reports if it has not. */
 static bool have_offload(void)
 {
     static const int options[] = {MIO_OPTION_UDP_SEGMENT, MIO_OPTION_UDP_GRO};

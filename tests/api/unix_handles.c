@@ -296,7 +296,7 @@ START_TEST(room_above_the_limit_is_not_an_error)
     make_pipe(fds);
     for (size_t i = 0; i < 64; i++) {
         /*
-         * A capacity beyond 300 is not true, which does not matter with two handles; sizes computed from it would
+         * A capacity beyond 300 is wrong, but has no effect with two handles. Sizes computed from the capacity would
          * overflow.
          */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
@@ -349,8 +349,8 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * Whichever call takes the message, and even if no call does, the handles are closed. The writing end of a pipe in
- * flight shows it: the pipe then has no writer.
+ * The handles are closed, whichever call takes the message, and even if no call takes it. The test sends the writing
+ * end of a pipe. After the close the pipe has no writer.
  */
 static void expect_no_writer(int fds[2])
 {
@@ -397,7 +397,7 @@ START_TEST(handles_that_nobody_asks_for_are_closed)
 }
 END_TEST
 
-/* SO_PASSPIDFD, set behind mio's back, makes the kernel bring a descriptor with every message. */
+/* SO_PASSPIDFD, set without mio, makes the kernel send a descriptor with every message. */
 #ifndef SO_PASSPIDFD
 #define SO_PASSPIDFD 76
 #endif

@@ -390,7 +390,7 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 }
 END_TEST
 
-/* The number now belongs to a file that takes no wake, or takes none from this process. */
+/* The number now belongs to a file that no wake can be written to, or not by this process. */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {
     mio_poll *poll = open_poll(_i);

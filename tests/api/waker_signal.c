@@ -122,7 +122,7 @@ START_TEST(coalesced_wakes_make_no_system_call)
         skip("valgrind makes system calls of its own");
     } else {
         ck_assert_int_eq(wake_without_system_calls(_i, false), 0);
-        /* The first makes one, or this test would see nothing. */
+        /* The first wake makes a system call, or this test would see nothing. */
         ck_assert_int_eq(wake_without_system_calls(_i, true), -1);
     }
 }
