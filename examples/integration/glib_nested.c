@@ -14,7 +14,7 @@
  *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait per
  *    dispatch is enough. Remaining events keep the descriptor readable, and the other sources of GLib have their turn
  *    in between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets one report, and would have to wait
- *    until fewer events come than fit.
+ *    again until a wait returns fewer events than the array holds.
  *  - Register the sockets with MIO_LEVEL, so that a socket with work left after its turn also keeps the descriptor
  *    readable. With edges the program would have to remember the socket, and request a dispatch.
  *  - The deadline that mio_poll_wait_until would get is the ready time of the GSource, on the same clock, in

@@ -44,7 +44,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept with the first data only, see below; 0: off */
 #define MIO_OPTION_USER_TIMEOUT 28           /* TCP_USER_TIMEOUT: ms unacknowledged; 0: the system's; inherited */
-#define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's; see below */
+#define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's choice */
 #define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system can turn it off */
 #define MIO_OPTION_CORK 31                   /* TCP_CORK: send full segments only, until 0 is set or 200 ms later */
 #define MIO_OPTION_NOTSENT_LOWAT 32          /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's */
@@ -119,9 +119,9 @@ MIO_BEGIN_DECLS
  *    connections than there are ports. Until then the port is 0.
  *  - MIO_OPTION_MTU_DISCOVER: for UDP; TCP segments fit the path MTU anyway. The default is the system's
  *    (net.ipv4.ip_no_pmtu_disc), usually MIO_MTU_WANT.
- *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows it only for a connected
- *    socket; otherwise reading the option fails with ENOTCONN. After EMSGSIZE the path MTU may have shrunk; the error
- *    queue also reports it (mio_queued_error).
+ *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
+ *    connected socket; otherwise reading the option fails with ENOTCONN. After EMSGSIZE the path MTU may have shrunk;
+ *    the error queue also reports it (mio_queued_error).
  *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives from groups that other sockets of
  *    this host have joined, if address and port match. With 0 the socket receives only from groups that it has joined
  *    itself. Setting the option fails with -ENOTSUP if the system lacks it.

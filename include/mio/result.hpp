@@ -119,7 +119,8 @@ public:
     // Any value, for mio::ok.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
-    // Whether there is a value. This is not the value of a Result<bool>, so a temporary one cannot be tested.
+    // Returns whether there is a value. A temporary Result cannot be tested, because a test of a temporary
+    // Result<bool> would look like a test of its value.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const &noexcept { return has_value(); }
     template <class U = T, detail::IfBool<U> = 0>

@@ -55,7 +55,7 @@ public:
     SafeText(const SafeText &) = delete;
     SafeText &operator=(const SafeText &) = delete;
 
-    // A string, "(null)" for null, and one without a final null: mio_text_append, mio_text_append_bytes.
+    // Appends a string, or "(null)" for a null pointer (mio_text_append), or a string_view (mio_text_append_bytes).
     SafeText &append(const char *string) &noexcept
     {
         mio_text_append(&raw_, string);

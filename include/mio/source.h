@@ -61,7 +61,7 @@ typedef struct mio_queued_error {
     const mio_iovec *pieces; /* memory for the sent data, in turn */
     size_t piece_count;      /* 0 to MIO_PIECES_MAX */
     size_t length;           /* number of bytes stored */
-    mio_addr *offender;      /* if not null: the host that reported it, port 0; none if local */
+    mio_addr *offender;      /* if not null: the host that reported the error, with port 0; none if local */
     mio_addr *destination;   /* if not null: the destination; none, or port 0, if unknown */
     int32_t error;           /* a negative errno value, such as -ECONNREFUSED, or 0 for a notification */
     uint32_t origin;         /* a MIO_ORIGIN_ */

@@ -192,7 +192,7 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * Do the same with the number of the interface, and so also work for an interface without an address. For 0 the system
+ * Join and leave an IPv4 group on the interface with this number. The interface needs no address. For 0 the system
  * chooses the interface. Leave a group with the function and the arguments that joined it.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:

@@ -39,9 +39,9 @@ int listen_socket(mio_handle handle, int backlog);
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // Connects a datagram socket to another peer, like a fresh socket with the same port, or dissolves its association. The
-// socket stays bound to its port. *device_is_peers is true if the socket is bound to an interface only because the
-// scope of its peer names the interface. This binding ends with the association. *device_is_peers is false for a new
-// socket.
+// socket stays bound to its port. *device_is_peers is true while the socket is bound to an interface because its peer
+// has a scope, and not because the program bound it. This binding ends with the association. For a new socket
+// *device_is_peers is false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 

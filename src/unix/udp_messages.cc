@@ -30,7 +30,8 @@ bool is_scoped(const mio_udp_message *message)
     return message->addr != nullptr && is_scope_dropped(message->addr);
 }
 
-// `room` holds the ancillary data of a message to an address whose scope the kernel would ignore.
+// The kernel ignores the scope of some addresses. For such a message the function builds ancillary data that names the
+// interface, and stores it in `room`.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;

@@ -34,7 +34,8 @@ for folder in "$source"/src/*/; do
   esac
 done
 
-# Checks that whatever returns a handle has its type, and compiles templates, which need a use.
+# Checks that each function that returns a handle has the type of a handle. Uses the templates, because unused ones are
+# not compiled.
 cat >"$tmp/public.c" <<'EOF'
 #include <mio.h>
 #define IS_HANDLE(expression) _Static_assert(_Generic((expression), mio_handle : 1, default : 0), #expression)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Wakers: one event for any number of wakes, with any token, for as long as the waker lives. waker_signal.c tests wakes
- * from a signal handler, without a system call, and under a filter that refuses it; threads_waker.c the races.
+ * from a signal handler, coalesced wakes and wakes that the system refuses. threads_waker.c tests the races.
  */
 #include "../helpers/harness.h"
 

@@ -66,7 +66,7 @@ unpack()
 
 hardened()
 {
-  # No PIE, for it is a library; Debian's flags ask for no protection of the control flow before Debian 13.
+  # A library is not a PIE. Debian's flags ask for no protection of the control flow before Debian 13.
   hardening-check --nopie --nocfprotection "$unpacked"/libmio1/usr/lib/*/libmio.so.1 || return 1
   blhc --bindnow "$work/logs/packages.log"
 }
