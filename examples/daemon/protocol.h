@@ -5,7 +5,7 @@
 
 #include "table.h"
 
-/* The longest line in each direction, with its newline: the limit that tcp_table(5) sets for answers. */
+/* The longest request and the longest answer, with the newline. tcp_table(5) sets this limit for answers. */
 #define PROTOCOL_LINE_MAX 4096
 
 /* Answers a request. The request has a null instead of its newline, and the function changes it. Returns the length of

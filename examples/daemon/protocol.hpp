@@ -11,7 +11,7 @@
 
 namespace protocol {
 
-// The longest line in each direction, with its newline: the limit that tcp_table(5) sets for answers.
+// The longest request and the longest answer, with the newline. tcp_table(5) sets this limit for answers.
 constexpr std::size_t line_max = 4096;
 
 // Bytes that enter at the end and leave at the front. As in a C array, the storage is not cleared.

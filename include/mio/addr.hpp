@@ -69,8 +69,8 @@ public:
         return addr;
     }
 
-    // A Unix address of a path, of an abstract name (every byte counts), and without a name: mio_addr_from_path,
-    // mio_addr_from_abstract, mio_addr_unnamed.
+    // Unix addresses of three kinds: with a path (mio_addr_from_path), with an abstract name, in which every byte is
+    // significant (mio_addr_from_abstract), and without a name (mio_addr_unnamed).
     static Result<Addr> from_path(std::string_view path) noexcept
     {
         Addr addr;

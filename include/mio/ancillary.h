@@ -60,8 +60,8 @@ MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *tim
  * Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
 
-/* Stores the number of datagrams that the socket has dropped for lack of space from its opening to the arrival of this
- * datagram, modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or
+/* Stores how many datagrams the socket had dropped for lack of space when this datagram arrived. The number counts from
+ * the opening of the socket, modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or
  * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 

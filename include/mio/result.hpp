@@ -92,9 +92,9 @@ struct InExpected {
 
 // The result of a call that can fail, a T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` are equivalent. A function
-// returns one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. For a
-// signed number, write `return mio::ok(number);`: `return -EINVAL;` would be a value, and does not compile. T must have
-// a default constructor. If T is move-only, so is the Result. A Result<void> has no `*`, `->` and `value_or`, and
+// returns one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
+// return a signed number as the value, write `return mio::ok(number);`. A plain signed number does not compile, because
+// it could be meant as an error: `return -EINVAL;`. T must have a default constructor. If T is move-only, so is the Result. A Result<void> has no `*`, `->` and `value_or`, and
 // `return {};` makes a success.
 template <class T>
 class [[nodiscard]] Result {

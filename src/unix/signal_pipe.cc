@@ -21,7 +21,8 @@ namespace mio::impl {
 
 namespace {
 
-// One open set, as the handler sees it. Each member is written before `written` and read after it.
+// One open set, as the handler sees it. Opening a set stores `written` last. A handler reads `written` first, and skips
+// a slot in which it is 0.
 struct Slot {
     Atomic<uint32_t> taken;
     Atomic<int> written;         // the write end of the pipe plus one; 0: the slot is empty
