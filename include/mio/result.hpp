@@ -94,8 +94,8 @@ struct InExpected {
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` are equivalent. A function
 // returns one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number does not compile, because
-// it could be meant as an error: `return -EINVAL;`. T must have a default constructor. If T is move-only, so is the Result. A Result<void> has no `*`, `->` and `value_or`, and
-// `return {};` makes a success.
+// it could be meant as an error: `return -EINVAL;`. T must have a default constructor. If T is move-only, so is the
+// Result. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a success.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
