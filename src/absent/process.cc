@@ -23,8 +23,7 @@ uint32_t process_generation()
 
 const char *trusted_environment(const char *name)
 {
-    const char *value = getenv(name);
-    return value != nullptr && *value != '\0' ? value : nullptr;
+    return unless_empty(getenv(name));
 }
 
 } // namespace mio::impl

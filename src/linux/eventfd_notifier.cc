@@ -26,9 +26,9 @@ void close_eventfd(NotifierEnds *ends)
 
 int notify_eventfd(const NotifierEnds *ends)
 {
+    // The counter is full after 2^64 wakes, or a write by other code.
     const uint64_t one = 1;
-    return write_notification(*ends, &one,
-                              sizeof one); // the counter is full after 2^64 wakes, or a write by other code
+    return write_notification(*ends, &one, sizeof one);
 }
 
 } // namespace

@@ -6,8 +6,8 @@
 
 #include "core/sync.hpp"
 #include "unix/errno_guard.hpp"
+#include "unix/generation.hpp"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -20,9 +20,6 @@ namespace mio::impl {
 Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
-
-// The last number that this process or one of its ancestors has used.
-Atomic<uint32_t> last_generation{0};
 
 constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds it up
 
@@ -67,21 +64,14 @@ Atomic<uint32_t> *open_page()
 
 uint32_t process_generation()
 {
-    const int saved = errno;
+    const ErrnoGuard guard;
     Atomic<uint32_t> *generation = open_page();
-    errno = saved;
-    if (generation == nullptr) return 0;
-    if (generation->load() == 0) {
-        const uint32_t number = last_generation.fetch_add(1) + 1;
-        (void)generation->exchange_if(0, number != 0 && number != no_generation ? number : 1);
-    }
-    return generation->load();
+    return generation != nullptr ? number_process(generation) : 0;
 }
 
 const char *trusted_environment(const char *name)
 {
-    const char *value = secure_getenv(name);
-    return value != nullptr && *value != '\0' ? value : nullptr;
+    return unless_empty(secure_getenv(name));
 }
 
 } // namespace mio::impl

@@ -5,6 +5,7 @@
 
 #include "core/sync.hpp"
 #include "unix/errno_guard.hpp"
+#include "unix/generation.hpp"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -15,9 +16,6 @@ namespace mio::impl {
 namespace {
 
 Atomic<uint32_t> generation{0};
-
-// The last number that this process or one of its ancestors has used.
-Atomic<uint32_t> last_generation{0};
 
 Atomic<uint32_t> is_watching{0};
 
@@ -48,17 +46,12 @@ uint32_t process_generation()
 {
     const ErrnoGuard guard;
     if (!watch_forks()) return 0;
-    if (generation.load() == 0) {
-        const uint32_t number = last_generation.fetch_add(1) + 1;
-        (void)generation.exchange_if(0, number != 0 && number != no_generation ? number : 1);
-    }
-    return generation.load();
+    return number_process(&generation);
 }
 
 const char *trusted_environment(const char *name)
 {
-    const char *value = is_privileged() ? nullptr : getenv(name);
-    return value != nullptr && *value != '\0' ? value : nullptr;
+    return unless_empty(is_privileged() ? nullptr : getenv(name));
 }
 
 } // namespace mio::impl

@@ -8,24 +8,15 @@
 
 namespace mio::impl {
 
-namespace {
-
-bool is_pending_in(const sigset_t &set, int number)
-{
-    sigset_t pending;
-    sigemptyset(&pending);
-    return sigpending(&pending) == 0 && sigismember(&pending, number) == 1 && sigismember(&set, number) == 1;
-}
-
-} // namespace
-
 // sigtimedwait(2) is optional in POSIX. sigwait(3) does not wait for a signal that is pending for this thread, and the
 // signals of a write are sent to the thread that wrote.
 void take_pending(const sigset_t &set)
 {
-    int number;
-    while (is_pending_in(set, SIGPIPE) || is_pending_in(set, SIGXFSZ))
-        (void)sigwait(&set, &number);
+    int taken;
+    for (const int number : write_signals) {
+        while (sigismember(&set, number) == 1 && is_pending(number))
+            (void)sigwait(&set, &taken);
+    }
 }
 
 long write_quietly(int fd, const iovec *pieces, size_t count)

@@ -15,18 +15,12 @@
 
 namespace mio::impl {
 
-namespace {
-
-constexpr int write_signals[] = {SIGPIPE, SIGXFSZ};
-
 bool is_pending(int number)
 {
     sigset_t pending;
     sigemptyset(&pending);
     return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
 }
-
-} // namespace
 
 WriteSignals block_write_signals()
 {

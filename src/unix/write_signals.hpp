@@ -11,6 +11,11 @@
 
 namespace mio::impl {
 
+constexpr int write_signals[] = {SIGPIPE, SIGXFSZ};
+
+// Returns whether a signal is pending for the calling thread or the process.
+bool is_pending(int number);
+
 struct WriteSignals {
     sigset_t mask; // before
     sigset_t ours; // the signals that were not pending before
