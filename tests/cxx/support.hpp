@@ -15,6 +15,8 @@
 #include <utility>
 
 // libcheck comes last, so that its macros do not affect other headers.
+#include "../helpers/run_suite.hpp"
+
 #include <check.h>
 
 using namespace std::chrono_literals;
@@ -125,16 +127,6 @@ inline std::size_t read_some(mio::TcpStream &stream, void *buffer, std::size_t l
         wait_event(poll, mio::Token{0});
         MUST(poll.registry().deregister_source(stream));
     }
-}
-
-// Runs a suite and returns the exit status.
-inline int run(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 #endif // MIO_TESTS_CXX_SUPPORT_HPP

@@ -12,7 +12,7 @@
 #include "port/unix_messages.hpp"
 #include "port/unix_sockets.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "core/endpoint_text.hpp"
 #include "port/addresses.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "unix/ancillary.hpp"
 #include "port/ancillary.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "poll/poller.hpp"
 #include "port/memory.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <errno.h>

@@ -2,7 +2,7 @@
 // Addresses as values: predicates, order and hash.
 #include "core/endpoint.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <arpa/inet.h>
 #include <check.h>

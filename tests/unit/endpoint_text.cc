@@ -4,7 +4,7 @@
 #include "core/endpoint.hpp"
 #include "core/unix_text.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <arpa/inet.h>
 #include <check.h>

@@ -4,8 +4,8 @@
 #include "poll/backends.hpp"
 #include "port/process.hpp"
 
+#include "../helpers/run_suite.hpp"
 #include "../helpers/skips.h"
-#include "support.hpp"
 
 #include <check.h>
 #include <initializer_list>

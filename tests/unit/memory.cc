@@ -7,7 +7,7 @@
 #include "poll/waker.hpp"
 #include "port/mechanisms.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <stdlib.h>

@@ -11,7 +11,7 @@
 #include "poll/source_layout.hpp"
 #include "port/mechanisms.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <errno.h>

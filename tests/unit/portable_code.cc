@@ -4,7 +4,7 @@
 
 #include "unix/calls.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 

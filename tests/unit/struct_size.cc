@@ -3,7 +3,7 @@
 // tests the structs of the library.
 #include "core/struct_size.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <string.h>

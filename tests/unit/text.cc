@@ -2,7 +2,7 @@
 // The bounded writer: what it writes and counts, and that it stays within the buffer.
 #include "core/text.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <stdint.h>

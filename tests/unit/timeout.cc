@@ -2,7 +2,7 @@
 // Arithmetic of waiting times: rounding up, saturation, deadlines.
 #include "core/timeout.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 

@@ -5,7 +5,7 @@
 
 #include "poll/poller.hpp"
 
-#include "support.hpp"
+#include "../helpers/run_suite.hpp"
 
 #include <check.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Helpers of the unit tests.
-#ifndef MIO_TESTS_UNIT_SUPPORT_HPP
-#define MIO_TESTS_UNIT_SUPPORT_HPP
+// Runs the tests in C++: those of the internals and those of <mio.hpp>.
+#ifndef MIO_TESTS_HELPERS_RUN_SUITE_HPP
+#define MIO_TESTS_HELPERS_RUN_SUITE_HPP
 
 #include <check.h>
 #include <stdlib.h>
@@ -16,4 +16,4 @@ inline int run(Suite *suite)
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-#endif // MIO_TESTS_UNIT_SUPPORT_HPP
+#endif // MIO_TESTS_HELPERS_RUN_SUITE_HPP
