@@ -4,6 +4,7 @@
 
 #include "port/unix_messages.hpp"
 #include "unix/calls.hpp"
+#include "unix/control_message.hpp"
 #include "unix/fd.hpp"
 
 #include <errno.h>
@@ -118,7 +119,7 @@ bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
 {
     ucred native;
     if (!carries(control, SCM_CREDENTIALS, sizeof native)) return false;
-    memcpy(&native, CMSG_DATA(control), sizeof native);
+    memcpy(&native, content_of(control), sizeof native);
     store(native, credentials);
     return true;
 }
@@ -127,7 +128,7 @@ bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
 int unasked_descriptor(const cmsghdr *control)
 {
     int pidfd = -1;
-    if (carries(control, SCM_PIDFD, sizeof pidfd)) memcpy(&pidfd, CMSG_DATA(control), sizeof pidfd);
+    if (carries(control, SCM_PIDFD, sizeof pidfd)) memcpy(&pidfd, content_of(control), sizeof pidfd);
     return pidfd;
 }
 

@@ -4,6 +4,7 @@
 #include "unix/new_fd.hpp"
 
 #include "unix/calls.hpp"
+#include "unix/control_message.hpp"
 #include "unix/fd.hpp"
 
 #include <fcntl.h>
@@ -50,7 +51,7 @@ void set_cloexec(const cmsghdr *control)
     const size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (size_t i = 0; i < count; i++) {
         int fd; // copied, because the content may be unaligned
-        memcpy(&fd, CMSG_DATA(control) + i * sizeof fd, sizeof fd);
+        memcpy(&fd, content_of(control) + i * sizeof fd, sizeof fd);
         (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // cannot fail on a descriptor that is open
     }
 }

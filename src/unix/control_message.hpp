@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Appends a control message (cmsg(3)) to others. CMSG_NXTHDR does not work here, because it reads a header that has not
-// been written yet.
+// Control messages (cmsg(3)), one after the other.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,8 +10,14 @@
 
 namespace mio::impl {
 
+// The content of a control message. The macro CMSG_DATA would remove "const", which is a warning on some systems.
+inline const unsigned char *content_of(const cmsghdr *control)
+{
+    return reinterpret_cast<const unsigned char *>(control) + CMSG_LEN(0);
+}
+
 // Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. The
-// content may be unaligned.
+// content may be unaligned. CMSG_NXTHDR does not work here, because it reads a header that has not been written yet.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};

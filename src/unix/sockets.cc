@@ -224,7 +224,7 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
     // writev(2) raises SIGPIPE, and MSG_NOSIGNAL exists only for messages.
     msghdr message = {};
     message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
-    message.msg_iovlen = count;
+    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
     return stream_result(call_sendmsg(handle, &message, MSG_NOSIGNAL));
 }
 

@@ -60,7 +60,7 @@ public:
     {
         mio_unix_credentials unwanted;
         if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS) {
-            take_handles(CMSG_DATA(control), (control->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+            take_handles(content_of(control), (control->cmsg_len - CMSG_LEN(0)) / sizeof(int));
         } else if (read_credentials(control, credentials_ != nullptr ? credentials_ : &unwanted)) {
             if (credentials_ != nullptr) flags_ |= MIO_MESSAGE_CREDENTIALS;
         } else {
