@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library, in which the
 // detector sees the calls of libc but no atomic variable. These calls name the object that orders two threads. Their
-// symbols are weak, and so null in every other program.
+// symbols are weak, and so null in every other program. There are no annotations if the linker needs a definition of
+// every name, because every program would need the detector.
 #pragma once
 
 #include "core/base.hpp"
+
+#ifdef MIO_WEAK_REFERENCES
 
 extern "C" {
 [[gnu::weak]] void __tsan_acquire(void *object);
@@ -25,3 +28,14 @@ inline void tell_acquire(void *object)
 }
 
 } // namespace mio::impl
+
+#else
+
+namespace mio::impl {
+
+inline void tell_release(void *) {}
+inline void tell_acquire(void *) {}
+
+} // namespace mio::impl
+
+#endif
