@@ -37,6 +37,7 @@
 #include <mio/option.h>
 #include <mio/pipe.h>
 #include <mio/poll.h>
+#include <mio/readiness.h>
 #include <mio/registry.h>
 #include <mio/safe.h>
 #include <mio/signals.h>

@@ -26,6 +26,7 @@
 #include <mio/option.hpp>
 #include <mio/pipe.hpp>
 #include <mio/poll.hpp>
+#include <mio/readiness.hpp>
 #include <mio/registry.hpp>
 #include <mio/result.hpp>
 #include <mio/safe.hpp>

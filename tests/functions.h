@@ -93,6 +93,10 @@ FUNCTION(mio_event_is_lio, int, (const mio_event *), HANDLER, NO_MEMORY, 0,
          NONE("reads what it is given, as a macro would"), 0, mio_event_is_lio(&the.event))
 FUNCTION(mio_event_format, int, (const mio_event *, char *, size_t), HANDLER, NO_MEMORY, 0, OF(&the.event), 0,
          mio_event_format(it, the.bytes, sizeof the.bytes))
+FUNCTION(mio_readiness_add, void, (uint32_t *, const mio_event *), HANDLER, NO_MEMORY, 0,
+         NONE("writes what it is given, as a macro would"), 0, (mio_readiness_add(&the.word, &the.event), 0))
+FUNCTION(mio_readiness_after, int64_t, (uint32_t *, uint32_t, int64_t), HANDLER, NO_MEMORY, 0,
+         NONE("writes what it is given, as a macro would"), 0, mio_readiness_after(&the.word, MIO_READABLE, 1))
 FUNCTION(mio_interest_format, int, (uint32_t, char *, size_t), HANDLER, NO_MEMORY, 0, OF(&the.bytes[0]), 0,
          mio_interest_format(1, it, sizeof the.bytes))
 

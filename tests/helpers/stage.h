@@ -107,6 +107,7 @@ typedef struct stage {
     uint32_t flags;
     uint32_t groups[MOST_GROUPS];
     uint32_t loopback; /* the number of its interface */
+    uint32_t word;     /* a readiness word */
     uint8_t ip[16];
     unsigned char byte[1];
     /* Last: a call that fails stores its result there, and changes nothing above. */

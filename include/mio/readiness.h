@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The readiness word: what a program remembers of one edge-triggered source. */
+#ifndef MIO_READINESS_H
+#define MIO_READINESS_H
+
+#include <errno.h>
+#include <mio/base.h>
+#include <mio/event.h>
+#include <mio/interest.h>
+
+MIO_BEGIN_DECLS
+
+/*
+ * A readiness word is a uint32_t that the program keeps beside a source, with the bits of <mio/interest.h>. It begins
+ * as 0. Events set its bits, and -EAGAIN clears them. An edge is reported once, so a program that stops before -EAGAIN
+ * gets no further event for what is left. While the word has MIO_READABLE, the program can read on without a new event.
+ * The same holds for MIO_WRITABLE and writing. A new registration begins with 0 again.
+ */
+
+/* Adds the readiness of an event to the word. Safety: one thread, signals. Since 1.0. */
+MIO_INLINE void mio_readiness_add(uint32_t *word, const mio_event *event)
+{
+    *word |= event->readiness;
+}
+
+/*
+ * Clears `bits` if `result` is -EAGAIN, and returns `result`. `result` is what a read, write, accept, send or receive
+ * returned. `bits` is MIO_READABLE after a read, an accept or a receive, and MIO_WRITABLE after a write or a send.
+ * Safety: one thread, signals. Since 1.0.
+ */
+MIO_INLINE int64_t mio_readiness_after(uint32_t *word, uint32_t bits, int64_t result)
+{
+    if (result == -EAGAIN) *word &= ~bits;
+    return result;
+}
+
+MIO_END_DECLS
+
+#endif /* MIO_READINESS_H */

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The readiness word: what a program remembers of one edge-triggered source.
+#ifndef MIO_READINESS_HPP
+#define MIO_READINESS_HPP
+
+#include <mio/event.hpp>
+#include <mio/interest.hpp>
+#include <mio/readiness.h>
+#include <mio/result.hpp>
+
+namespace mio {
+
+// What the events of a source have reported and EAGAIN has not taken back. A program that stops before EAGAIN reads or
+// writes on by it, without a new event. A new registration begins with a new Readiness.
+class Readiness {
+public:
+    constexpr Readiness() noexcept = default;
+
+    // Adds the readiness of an event: mio_readiness_add.
+    void add(const Event &event) noexcept { mio_readiness_add(&bits_, event.raw()); }
+
+    // Removes `used` if the result is EAGAIN, and returns the result: mio_readiness_after. `used` is
+    // Interest::readable after a read, an accept or a receive, and Interest::writable after a write or a send:
+    // `auto count = ready.after(mio::Interest::readable, stream.read(buffer));`.
+    template <class T>
+    Result<T> after(Interest used, Result<T> result) noexcept
+    {
+        (void)mio_readiness_after(&bits_, used.bits(), -static_cast<std::int64_t>(result.errc()));
+        return result;
+    }
+
+    // Whether the next call may succeed.
+    constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
+    constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
+
+    // All bits, those of mio_event.
+    constexpr std::uint32_t bits() const noexcept { return bits_; }
+
+private:
+    std::uint32_t bits_ = 0;
+};
+
+} // namespace mio
+
+#endif // MIO_READINESS_HPP

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/* The readiness word: a program that stops before EAGAIN goes on without a new event. */
+#include "../helpers/sockets.h"
+
+enum { SOCKET = 51, SENT = 100, AT_ONCE = 32 };
+
+START_TEST(events_set_bits_and_no_result_but_eagain_clears_them)
+{
+    const mio_event readable = {.token = SOCKET, .readiness = MIO_READABLE};
+    const mio_event ended = {.token = SOCKET, .readiness = MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED};
+    uint32_t word = 0;
+    mio_readiness_add(&word, &readable);
+    ck_assert_uint_eq(word, MIO_READABLE);
+    mio_readiness_add(&word, &ended);
+    ck_assert_uint_eq(word, MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED);
+    const int64_t results[] = {0, 1, INT64_MAX, -EINTR, -ECONNRESET, EAGAIN};
+    for (size_t i = 0; i < sizeof results / sizeof results[0]; i++) {
+        ck_assert_int_eq(mio_readiness_after(&word, MIO_READABLE, results[i]), results[i]);
+        ck_assert_uint_eq(word, MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED);
+    }
+    ck_assert_errno(mio_readiness_after(&word, MIO_READABLE, -EAGAIN), -EAGAIN);
+    ck_assert_uint_eq(word, MIO_WRITABLE | MIO_READ_CLOSED);
+    ck_assert_errno(mio_readiness_after(&word, MIO_WRITABLE, -EAGAIN), -EAGAIN);
+    ck_assert_uint_eq(word, MIO_READ_CLOSED);
+}
+END_TEST
+
+/* Receives up to AT_ONCE datagrams, as long as the word says that there may be more. Returns how many. */
+static int receive_some(mio_udp_socket *socket, uint32_t *word)
+{
+    int received = 0;
+    while (received < AT_ONCE && (*word & MIO_READABLE) != 0) {
+        char byte;
+        const int64_t result = mio_readiness_after(word, MIO_READABLE, mio_udp_socket_recv(socket, &byte, 1, NULL));
+        if (result == -EAGAIN) {
+            break;
+        }
+        ck_assert_count(result, 1);
+        received++;
+    }
+    return received;
+}
+
+START_TEST(a_reader_that_pauses_loses_nothing)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_udp_socket sender;
+    mio_udp_socket reader;
+    uint32_t word = 0;
+    make_udp_pair(&sender, &reader);
+    call_ok(mio_registry_register(mio_poll_registry(poll), &reader.source, SOCKET, MIO_READABLE));
+    for (int i = 0; i < SENT; i++) {
+        call_counts(mio_udp_socket_send(&sender, "x", 1), 1);
+    }
+    const mio_event event = wait_for_event(poll, SOCKET);
+    mio_readiness_add(&word, &event);
+    ck_assert_int_eq(receive_some(&reader, &word), AT_ONCE);
+
+    /* The trap: a program that waits here for an event for the rest waits for ever. */
+    expect_no_events(poll);
+    int received = AT_ONCE;
+    while ((word & MIO_READABLE) != 0) {
+        received += receive_some(&reader, &word);
+    }
+    ck_assert_int_eq(received, SENT);
+
+    /* After EAGAIN the next datagram is a new edge. */
+    call_counts(mio_udp_socket_send(&sender, "y", 1), 1);
+    const mio_event next = wait_for_event(poll, SOCKET);
+    mio_readiness_add(&word, &next);
+    ck_assert_int_eq(receive_some(&reader, &word), 1);
+    ck_assert_uint_eq(word & MIO_READABLE, 0);
+    mio_udp_socket_close(&sender);
+    mio_udp_socket_close(&reader);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(a_writer_that_pauses_goes_on)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_tcp_stream writer;
+    mio_tcp_stream reader;
+    static char bytes[65536];
+    uint32_t word = 0;
+    make_tcp_pair(&writer, &reader);
+    call_ok(mio_registry_register(mio_poll_registry(poll), &writer.source, SOCKET, MIO_WRITABLE));
+    const mio_event event = wait_for_event(poll, SOCKET);
+    mio_readiness_add(&word, &event);
+    ck_assert_uint_eq(word & MIO_WRITABLE, MIO_WRITABLE);
+    call_counts(mio_readiness_after(&word, MIO_WRITABLE, mio_tcp_stream_write(&writer, bytes, 1)), 1);
+    expect_no_events(poll);
+    ck_assert_uint_eq(word & MIO_WRITABLE, MIO_WRITABLE);
+    while ((word & MIO_WRITABLE) != 0) {
+        const int64_t result =
+            mio_readiness_after(&word, MIO_WRITABLE, mio_tcp_stream_write(&writer, bytes, sizeof bytes));
+        ck_assert(result > 0 || result == -EAGAIN);
+    }
+    mio_tcp_stream_close(&writer);
+    mio_tcp_stream_close(&reader);
+    mio_poll_free(poll);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("readiness");
+    TCase *tcase = add_tcase(suite, "readiness");
+    tcase_add_test(tcase, events_set_bits_and_no_result_but_eagain_clears_them);
+    tcase_add_backend_test(tcase, a_reader_that_pauses_loses_nothing);
+    tcase_add_backend_test(tcase, a_writer_that_pauses_goes_on);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
