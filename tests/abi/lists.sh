@@ -27,8 +27,9 @@ listed()
 
 listed src/module.am src/*/*.cc src/*/*.hpp src/*/platform/*.hpp
 listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*.hpp
-listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/injector/*.[ch] tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc \
-  tests/cxx/*.hpp tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
+listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/injector/*.[ch] tests/kqueue/*.[cht]* tests/kqueue/sys/*.h \
+  tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc tests/cxx/*.hpp \
+  tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
 listed examples/module.am examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
 listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*

@@ -1,0 +1,592 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kqueue(2) on Linux, for the tests of src/bsd alone.
+ *
+ * A kqueue is an epoll, so that its number can be polled and watched. This epoll watches the files of EVFILT_READ. It
+ * also watches a second epoll, which watches those of EVFILT_WRITE, because an epoll takes a file only once.
+ * EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll of its own, which takes the edge and leaves the
+ * signal pending.
+ *
+ * All are watched edge-triggered. EPOLL_CTL_MOD looks again, and makes a new edge of a file that is ready: so EV_ADD
+ * over a knote renews its readiness, and a knote without EV_CLEAR comes again after each of its events. An edge only
+ * means that the state of the file is read (readiness.c), and an event follows from this state.
+ *
+ * script.c makes the same calls here and elsewhere. netbsd.txt is what NetBSD's kernel answered, manual.txt what
+ * FreeBSD's manual page says. kqueue.sh compares. These answers are different here, with the reason below each; "=" is
+ * the step with its first event, "+" another event:
+ *
+ *   = 1 more byte: server READ 4 CLEAR udata 3
+ *       NetBSD reports a writer after each acknowledgement, Linux only after its buffer was full.
+ *   = client shut down: client WRITE room EOF CLEAR udata 2
+ *   + server READ 2 EOF CLEAR udata 3
+ *   + server WRITE room CLEAR udata 3
+ *       Linux wakes everything that watches a socket whose connection changes, writers, too. The script waits longer
+ *       than the program behind the record, in which the end arrived two steps later: so the next two lines.
+ *   = ONESHOT over CLEAR: server READ 2 EOF CLEAR udata 4
+ *   = ONESHOT over CLEAR, again: nothing
+ *   = EVFILT_USER: ok
+ *       NetBSD has it from version 10 on.
+ *   = refused: refused READ 0 EOF ECONNREFUSED CLEAR udata 12
+ *   + refused WRITE room EOF ECONNREFUSED CLEAR udata 12
+ *       NetBSD's reader did the same in another run.
+ *   = Unix, shut down for reading, too: unix client READ 0 EOF CLEAR udata 4
+ *   + unix server READ 0 EOF CLEAR udata 2
+ *       Linux wakes the peer, whose end was reported before.
+ *   = signal that is pending, sent again: nothing
+ *   = signal, twice: SIGUSR1 SIGNAL 1 CLEAR udata 2
+ *       Linux does not say that a signal which is pending is sent again.
+ *   = signal, ignored: nothing
+ *       A signalfd only sees signals that are blocked.
+ *
+ * What the script does not see:
+ *   - A disabled knote stays disabled after EV_ADD. The manual page enables it, but not each kernel does.
+ *   - EVFILT_WRITE of a pipe without a reader is EPIPE, as in FreeBSD's kernel.
+ *   - Files that epoll refuses, regular ones above all, are EINVAL.
+ *   - `data` of EVFILT_WRITE is 1, as it is for EVFILT_READ of a Unix listener.
+ *   - `fflags` is ECONNREFUSED if there never was a connection, or else ECONNRESET: asking would take the error.
+ *   - A datagram socket that is shut down for writing alone has no EV_EOF.
+ *   - A signal for one thread is an event only of a wait by this thread.
+ *   - A duplicate of a kqueue is no kqueue.
+ *
+ * One mutex protects everything. Signals are blocked under it, because a handler may call kevent(2). Nothing allocates.
+ */
+#include "kqueue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MOST_FILES = 65536, MOST_KNOTES = 65536, BATCH = 64 };
+
+/* What epoll tells of the second epoll, instead of a knote. */
+#define WRITERS UINT64_MAX
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static int writers[MOST_FILES]; /* by the number of the kqueue: its second epoll. 0: no kqueue. */
+static struct knote *buckets[MOST_FILES];
+static struct knote knotes[MOST_KNOTES];
+static unsigned used_knotes; /* no knote from here on was ever used */
+static struct knote *free_knotes;
+
+struct section {
+    sigset_t mask;
+    int cancel_state;
+    int error;
+};
+
+static void enter(struct section *section)
+{
+    sigset_t all;
+    section->error = errno;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &section->mask);
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &section->cancel_state);
+    pthread_mutex_lock(&mutex);
+}
+
+static void leave(const struct section *section)
+{
+    pthread_mutex_unlock(&mutex);
+    pthread_setcancelstate(section->cancel_state, NULL);
+    pthread_sigmask(SIG_SETMASK, &section->mask, NULL);
+    errno = section->error;
+}
+
+static bool is_kqueue(int fd)
+{
+    return fd >= 0 && fd < MOST_FILES && writers[fd] != 0;
+}
+
+/* --- Knotes ------------------------------------------------------------------------------------------------------- */
+
+static bool is_of_file(short filter)
+{
+    return filter == EVFILT_READ || filter == EVFILT_WRITE;
+}
+
+static struct knote **bucket_of(uintptr_t ident)
+{
+    return &buckets[ident % MOST_FILES];
+}
+
+static struct knote *find_knote(int kq, short filter, uintptr_t ident)
+{
+    struct knote *note = *bucket_of(ident);
+    while (note != NULL && (note->kq != kq || note->filter != filter || note->ident != ident)) {
+        note = note->next;
+    }
+    return note;
+}
+
+static struct knote *new_knote(int kq, const struct kevent *change)
+{
+    struct knote *note = free_knotes;
+    if (note != NULL) {
+        free_knotes = note->next;
+    } else if (used_knotes < MOST_KNOTES) {
+        note = &knotes[used_knotes++];
+    } else {
+        return NULL;
+    }
+    *note = (struct knote){.next = *bucket_of(change->ident),
+                           .kq = kq,
+                           .filter = change->filter,
+                           .flags = change->flags & (EV_ADD | EV_CLEAR | EV_ONESHOT | EV_DISPATCH),
+                           .ident = change->ident,
+                           .reuse = note->reuse + 1,
+                           .fd = -1,
+                           .signals = -1};
+    *bucket_of(change->ident) = note;
+    return note;
+}
+
+static int control(const struct knote *note, int operation)
+{
+    const uint32_t wanted = note->filter == EVFILT_WRITE ? EPOLLOUT : EPOLLIN | EPOLLRDHUP;
+    struct epoll_event event = {.events = wanted | EPOLLET,
+                                .data.u64 = (uint64_t)note->reuse << 32 | (uint32_t)(note - knotes)};
+    return epoll_ctl(note->filter == EVFILT_WRITE ? writers[note->kq] : note->kq, operation, note->fd, &event);
+}
+
+static void disable(struct knote *note)
+{
+    if (note->enabled) {
+        control(note, EPOLL_CTL_DEL);
+    }
+    note->enabled = false;
+}
+
+/*
+ * Watches the file, or looks at it again. Returns an error number. EEXIST: a duplicate of a descriptor that was closed
+ * without the knowledge of closing.c is still there.
+ */
+static int enable(struct knote *note)
+{
+    int result = control(note, note->enabled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
+    if (result < 0 && errno == EEXIST) {
+        result = control(note, EPOLL_CTL_MOD);
+    }
+    if (result == 0) {
+        note->enabled = true;
+        return 0;
+    }
+    return errno == EPERM ? EINVAL : errno;
+}
+
+static void remove_knote(struct knote *note)
+{
+    struct knote **link = bucket_of(note->ident);
+    disable(note);
+    while (*link != note) {
+        link = &(*link)->next;
+    }
+    *link = note->next;
+    if (note->signals >= 0) {
+        close_file(note->signals);
+    }
+    if (note->fd >= 0 && !is_of_file(note->filter)) {
+        close_file(note->fd);
+    }
+    note->kq = 0;
+    note->next = free_knotes;
+    free_knotes = note;
+}
+
+static struct knote *knote_of(uint64_t data)
+{
+    struct knote *note = &knotes[(uint32_t)data];
+    return note->kq != 0 && note->reuse == data >> 32 ? note : NULL;
+}
+
+/* --- Changes ------------------------------------------------------------------------------------------------------ */
+
+/* A signal that is pending already was not delivered to this knote: its edge is taken here. */
+static int open_signal(struct knote *note)
+{
+    struct epoll_event edge = {.events = EPOLLIN | EPOLLET};
+    sigset_t set;
+    sigemptyset(&set);
+    if (sigaddset(&set, (int)note->ident) < 0) {
+        return EINVAL;
+    }
+    note->flags |= EV_CLEAR;
+    note->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    note->fd = epoll_create1(EPOLL_CLOEXEC);
+    if (note->signals < 0 || note->fd < 0 || epoll_ctl(note->fd, EPOLL_CTL_ADD, note->signals, &edge) < 0) {
+        return errno;
+    }
+    epoll_wait(note->fd, &edge, 1, 0);
+    return 0;
+}
+
+static int open_file(struct knote *note)
+{
+    note->fd = (int)note->ident;
+    note->socket = socket_type(note->fd);
+    if (note->filter == EVFILT_READ) {
+        return 0;
+    }
+    return is_kqueue(note->fd) ? EINVAL : is_pipe_without_reader(note->fd) ? EPIPE : 0;
+}
+
+static int open_knote(struct knote *note)
+{
+    switch (note->filter) {
+    case EVFILT_SIGNAL:
+        return open_signal(note);
+    case EVFILT_USER:
+        note->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        return note->fd < 0 ? errno : 0;
+    default:
+        return open_file(note);
+    }
+}
+
+static int update(struct knote *note, const struct kevent *change)
+{
+    const uint64_t one = 1;
+    note->udata = change->udata;
+    if (note->filter == EVFILT_USER && (change->fflags & NOTE_TRIGGER) != 0 && write(note->fd, &one, sizeof one) < 0 &&
+        errno != EAGAIN) {
+        return errno;
+    }
+    if ((change->flags & EV_DISABLE) != 0) {
+        disable(note);
+    }
+    return note->enabled || (change->flags & EV_ENABLE) != 0 ? enable(note) : 0;
+}
+
+static int add(int kq, const struct kevent *change)
+{
+    struct kevent enabled = *change;
+    struct knote *note = new_knote(kq, change);
+    int error;
+    if (note == NULL) {
+        return ENOMEM;
+    }
+    if ((change->flags & EV_DISABLE) == 0) {
+        enabled.flags |= EV_ENABLE;
+    }
+    error = open_knote(note);
+    if (error == 0) {
+        error = update(note, &enabled);
+    }
+    if (error != 0) {
+        remove_knote(note);
+    }
+    return error;
+}
+
+/* Returns an error number. */
+static int apply(int kq, const struct kevent *change)
+{
+    struct knote *note;
+    int error = ENOENT;
+    if (is_of_file(change->filter)) {
+        if (change->ident > INT32_MAX || fcntl((int)change->ident, F_GETFD) < 0) {
+            return EBADF;
+        }
+    } else if (change->filter != EVFILT_USER && change->filter != EVFILT_SIGNAL) {
+        return EINVAL;
+    }
+    note = find_knote(kq, change->filter, change->ident);
+    if (note != NULL && (change->flags & EV_DELETE) != 0) {
+        remove_knote(note);
+        return 0;
+    }
+    if (note != NULL) {
+        error = update(note, change);
+        if (error != ENOENT) {
+            return error;
+        }
+        /* The number was closed without the knowledge of closing.c, and is that of another file now. */
+        remove_knote(note);
+    }
+    return (change->flags & EV_ADD) != 0 ? add(kq, change) : error;
+}
+
+/* Returns how many events tell of errors, or are receipts; or -1 for an error that has no room. */
+static int apply_all(int kq, const struct kevent *changes, int nchanges, struct kevent *events, int nevents)
+{
+    int told = 0;
+    for (int i = 0; i < nchanges; i++) {
+        struct kevent change = changes[i]; /* both arrays may be one */
+        const int error = apply(kq, &change);
+        if (error == 0 && (change.flags & EV_RECEIPT) == 0) {
+            continue;
+        }
+        if (told == nevents) {
+            errno = error;
+            return error != 0 ? -1 : told;
+        }
+        change.flags = EV_ERROR;
+        change.data = error;
+        events[told++] = change;
+    }
+    return told;
+}
+
+/* --- Events ------------------------------------------------------------------------------------------------------- */
+
+static void after_event(struct knote *note)
+{
+    uint64_t count;
+    if ((note->flags & EV_ONESHOT) != 0) {
+        remove_knote(note);
+        return;
+    }
+    if (note->filter == EVFILT_USER && (note->flags & EV_CLEAR) != 0 && read(note->fd, &count, sizeof count) < 0) {
+        abort();
+    }
+    if ((note->flags & EV_DISPATCH) != 0) {
+        disable(note);
+    } else if ((note->flags & EV_CLEAR) == 0) {
+        enable(note);
+    }
+}
+
+/* Returns how many events it has stored: 1, or 0 if the state behind the edge makes none. */
+static int report(struct knote *note, struct kevent *event)
+{
+    if (note == NULL) {
+        return 0;
+    }
+    EV_SET(event, note->ident, note->filter, note->flags, 0, 0, note->udata);
+    if (!knote_is_active(note, event)) {
+        return 0;
+    }
+    after_event(note);
+    return 1;
+}
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int collect_writers(int kq, struct kevent *events, int room)
+{
+    struct epoll_event ready[BATCH];
+    const int edges = epoll_wait(writers[kq], ready, smaller(room, BATCH), 0);
+    int count = 0;
+    for (int i = 0; i < edges; i++) {
+        count += report(knote_of(ready[i].data.u64), &events[count]);
+    }
+    return count;
+}
+
+/* Whoever takes an edge must have room for its event: the second epoll gets what the other edges leave. */
+static int collect(int kq, struct kevent *events, int nevents)
+{
+    struct epoll_event ready[BATCH];
+    int count = 0;
+    int edges;
+    do {
+        edges = epoll_wait(kq, ready, smaller(nevents, BATCH), 0);
+        for (int i = 0; i < edges; i++) {
+            if (ready[i].data.u64 == WRITERS) {
+                count += collect_writers(kq, &events[count], nevents - count - (edges - i - 1));
+            } else {
+                count += report(knote_of(ready[i].data.u64), &events[count]);
+            }
+        }
+    } while (count == 0 && edges > 0);
+    return count;
+}
+
+static int collect_now(int kq, struct kevent *events, int nevents)
+{
+    struct section section;
+    int count = -1;
+    enter(&section);
+    if (is_kqueue(kq)) {
+        count = collect(kq, events, nevents);
+    } else {
+        section.error = EBADF;
+    }
+    leave(&section);
+    return count;
+}
+
+/* --- Time --------------------------------------------------------------------------------------------------------- */
+
+static struct timespec now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time;
+}
+
+static struct timespec deadline_after(const struct timespec *timeout)
+{
+    struct timespec end = now();
+    end.tv_nsec += timeout->tv_nsec;
+    if (__builtin_add_overflow(end.tv_sec, timeout->tv_sec + end.tv_nsec / 1000000000, &end.tv_sec)) {
+        end.tv_sec = INT32_MAX;
+    }
+    end.tv_nsec %= 1000000000;
+    return end;
+}
+
+static struct timespec time_until(struct timespec end)
+{
+    const struct timespec begin = now();
+    end.tv_sec -= begin.tv_sec;
+    end.tv_nsec -= begin.tv_nsec;
+    if (end.tv_nsec < 0) {
+        end.tv_nsec += 1000000000;
+        end.tv_sec--;
+    }
+    return end.tv_sec < 0 ? (struct timespec){0, 0} : end;
+}
+
+static bool is_zero(const struct timespec *time)
+{
+    return time->tv_sec == 0 && time->tv_nsec == 0;
+}
+
+/* Another thread may be faster, or an edge may make no event: then the wait goes on. */
+static int wait_for_events(int kq, struct kevent *events, int nevents, const struct timespec *timeout)
+{
+    const struct timespec end = timeout != NULL ? deadline_after(timeout) : now();
+    for (;;) {
+        struct pollfd look = {.fd = kq, .events = POLLIN};
+        struct timespec left = time_until(end);
+        const int count = collect_now(kq, events, nevents);
+        if (count != 0 || (timeout != NULL && is_zero(&left))) {
+            return count;
+        }
+        if (ppoll(&look, 1, timeout != NULL ? &left : NULL, NULL) < 0) {
+            return -1;
+        }
+    }
+}
+
+/* --- kqueue(2) ---------------------------------------------------------------------------------------------------- */
+
+int kevent(int kq, const struct kevent *changes, int nchanges, struct kevent *events, int nevents,
+           const struct timespec *timeout)
+{
+    struct section section;
+    int told = -1;
+    if (timeout != NULL && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= 1000000000)) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (nevents > 0) {
+        pthread_testcancel();
+    }
+    enter(&section);
+    errno = EBADF;
+    if (is_kqueue(kq)) {
+        told = apply_all(kq, changes, nchanges, events, nevents);
+    }
+    if (told < 0) {
+        section.error = errno;
+    }
+    leave(&section);
+    return told != 0 || nevents == 0 ? told : wait_for_events(kq, events, nevents, timeout);
+}
+
+static void close_queue(int kq)
+{
+    close_file(writers[kq]);
+    for (unsigned i = 0; i < used_knotes; i++) {
+        if (knotes[i].kq == kq) {
+            remove_knote(&knotes[i]);
+        }
+    }
+    writers[kq] = 0;
+}
+
+/* The number of a kqueue, which is not close-on-exec. Its first entry is the second epoll. */
+static int open_queue(void)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = WRITERS};
+    const int kq = epoll_create1(0);
+    const int second = epoll_create1(EPOLL_CLOEXEC);
+    if (is_kqueue(kq)) {
+        close_queue(kq); /* closed without the knowledge of closing.c */
+    }
+    if (kq >= 0 && kq < MOST_FILES && second >= 0 && epoll_ctl(kq, EPOLL_CTL_ADD, second, &event) == 0) {
+        writers[kq] = second;
+        return kq;
+    }
+    close_file(kq);
+    close_file(second);
+    errno = EMFILE;
+    return -1;
+}
+
+int kqueue(void)
+{
+    struct section section;
+    int kq;
+    enter(&section);
+    kq = open_queue();
+    if (kq < 0) {
+        section.error = errno;
+    }
+    leave(&section);
+    return kq;
+}
+
+void forget_files(unsigned first, unsigned last)
+{
+    struct section section;
+    enter(&section);
+    for (unsigned fd = first; fd <= last && fd < MOST_FILES; fd++) {
+        struct knote *next;
+        for (struct knote *note = buckets[fd]; note != NULL; note = next) {
+            next = note->next;
+            if (is_of_file(note->filter) && note->ident == fd) {
+                remove_knote(note);
+            }
+        }
+        if (writers[fd] != 0) {
+            close_queue((int)fd);
+        }
+    }
+    leave(&section);
+}
+
+/* A child inherits no kqueue. It closes the number first: a change of the epoll would also be one of its parent's. */
+
+static struct section fork_section;
+
+static void before_fork(void)
+{
+    struct section section;
+    enter(&section);
+    fork_section = section;
+}
+
+static void after_fork_in_parent(void)
+{
+    const struct section section = fork_section;
+    leave(&section);
+}
+
+static void after_fork_in_child(void)
+{
+    for (int kq = 0; kq < MOST_FILES; kq++) {
+        if (writers[kq] != 0) {
+            close_file(kq);
+            close_queue(kq);
+        }
+    }
+    after_fork_in_parent();
+}
+
+__attribute__((constructor)) static void prepare_for_fork(void)
+{
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of kqueue(2) for the tests. kqueue.c has the whole picture. */
+#ifndef KQUEUE_H
+#define KQUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/event.h>
+
+struct knote {
+    struct knote *next; /* in its bucket, or of the unused ones */
+    int kq;             /* 0: unused */
+    short filter;
+    unsigned short flags; /* those that stay: EV_ADD, EV_CLEAR, EV_ONESHOT, EV_DISPATCH */
+    uintptr_t ident;
+    void *udata;
+    bool enabled;
+    unsigned reuse; /* tells events of an earlier knote in this place from its own */
+    int fd;         /* what epoll watches: the file, the eventfd of EVFILT_USER, or an epoll for EVFILT_SIGNAL */
+    int signals;    /* EVFILT_SIGNAL: the signalfd that this epoll watches */
+    int socket;     /* the type of the socket; 0: no socket */
+};
+
+/* Whether the knote is active now. Fills in EV_EOF, fflags and data. */
+bool knote_is_active(const struct knote *note, struct kevent *event);
+
+/* SOCK_STREAM and so on; 0: no socket. */
+int socket_type(int fd);
+
+/* Whether nobody reads from this pipe any more. */
+bool is_pipe_without_reader(int fd);
+
+/* Ends kqueues and knotes of the descriptors from `first` to `last`, which are about to be closed. */
+void forget_files(unsigned first, unsigned last);
+
+/* close(2) itself. See closing.c. */
+void close_file(int fd);
+
+#endif

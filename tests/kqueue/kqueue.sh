@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The kqueue(2) of the tests answers as NetBSD's kernel and FreeBSD's manual page do, except for what the first page of
+# kqueue.c lists. Each line of this list must still be an exception.
+. "$(dirname "$0")/../abi/common.sh"
+
+here=$srcdir/tests/kqueue
+script=tests/kqueue/script
+
+# A line for each exception, in the form of the script: "step: event, event".
+sed -n -e '/^ \*\/$/q' -e 's/^ \*   = /=/p' -e 's/^ \*   + /+/p' "$here/kqueue.c" |
+  awk '/^=/ { if (line) print line; line = substr($0, 2); next } { line = line ", " substr($0, 2) }
+    END { print line }' >"$tmp/exceptions"
+
+# expected RECORD: the record with the exceptions in their places. Each exception that is used goes to $tmp/used.
+expected()
+{
+  awk -v used="$tmp/used" 'function step(line) { return substr(line, 1, index(line, ": ")) }
+    FILENAME == ARGV[1] { exception[step($0)] = $0; next }
+    !(step($0) in exception) { print; next }
+    { print exception[step($0)]; if (exception[step($0)] != $0) print exception[step($0)] >>used }' \
+    "$tmp/exceptions" "$1"
+}
+
+: >"$tmp/used"
+for part in netbsd manual; do
+  timeout 60 "$script" $part >"$tmp/seen" || problem "script $part ended with $?"
+  expected "$here/$part.txt" >"$tmp/expected"
+  diff -u --label "expected: $part.txt with the exceptions" --label "what kqueue.c answers" \
+    "$tmp/expected" "$tmp/seen" || problem "kqueue.c differs from $part.txt"
+done
+grep -vxF -f "$tmp/used" "$tmp/exceptions" >"$tmp/unused"
+if grep . "$tmp/unused"; then
+  problem "the exceptions above, in kqueue.c, are none: no line of netbsd.txt and manual.txt differs from them"
+fi
+
+finish

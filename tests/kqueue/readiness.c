@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When a knote is active, and what its event says. poll(2) tells what Linux knows of a file, and without using up an
+ * edge or an error. The rest is asked of the socket.
+ */
+#include "kqueue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+static short state_of(int fd)
+{
+    struct pollfd look = {.fd = fd, .events = POLLIN | POLLOUT | POLLRDHUP};
+    return poll(&look, 1, 0) == 1 ? look.revents : 0;
+}
+
+static int socket_option(int fd, int option)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, option, &value, &size) == 0 ? value : 0;
+}
+
+int socket_type(int fd)
+{
+    return socket_option(fd, SO_TYPE);
+}
+
+bool is_pipe_without_reader(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && (state_of(fd) & POLLERR) != 0;
+}
+
+static bool is_connecting_kind(const struct knote *note)
+{
+    return note->socket == SOCK_STREAM || note->socket == SOCK_SEQPACKET;
+}
+
+/* Linux reports POLLOUT and POLLHUP of a socket before its first connect(2). kqueue has no event for it. */
+static bool is_unconnected(const struct knote *note, short state)
+{
+    return is_connecting_kind(note) && (state & (POLLHUP | POLLRDHUP | POLLERR)) == POLLHUP;
+}
+
+static bool tcp_info(int fd, struct tcp_info *info)
+{
+    socklen_t size = sizeof *info;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0;
+}
+
+/*
+ * SO_ERROR would take the error from the program, so that its number is a guess. A connection that was never there has
+ * agreed on no options.
+ */
+static unsigned pending_error(int fd)
+{
+    struct tcp_info info;
+    return tcp_info(fd, &info) && info.tcpi_options == 0 ? ECONNREFUSED : ECONNRESET;
+}
+
+/* After shutdown(2) for writing, as TCP knows by its state. A Unix socket refuses to send even nothing. */
+static bool is_shut_down(const struct knote *note)
+{
+    struct tcp_info info;
+    if (note->socket != SOCK_STREAM) {
+        return false;
+    }
+    if (!tcp_info(note->fd, &info)) {
+        return socket_option(note->fd, SO_DOMAIN) == AF_UNIX &&
+               send(note->fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno == EPIPE;
+    }
+    enum { established = 1, syn_sent = 2, syn_received = 3, close_wait = 8, listening = 10 };
+    switch (info.tcpi_state) {
+    case established:
+    case syn_sent:
+    case syn_received:
+    case close_wait:
+    case listening:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void say_eof(const struct knote *note, short state, struct kevent *event)
+{
+    event->flags |= EV_EOF;
+    if (is_connecting_kind(note) && (state & POLLERR) != 0) {
+        event->fflags = pending_error(note->fd);
+    }
+}
+
+/* Connections of a listener, bytes of anything else that counts them. */
+static int64_t readable_amount(const struct knote *note)
+{
+    struct tcp_info info;
+    int bytes = 0;
+    if (note->socket != 0 && socket_option(note->fd, SO_ACCEPTCONN) != 0) {
+        return tcp_info(note->fd, &info) ? info.tcpi_unacked : 1;
+    }
+    return ioctl(note->fd, FIONREAD, &bytes) == 0 ? bytes : 1;
+}
+
+static bool is_readable(const struct knote *note, short state, struct kevent *event)
+{
+    if ((state & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)) == 0 || is_unconnected(note, state)) {
+        return false;
+    }
+    event->data = readable_amount(note);
+    if ((state & (POLLRDHUP | POLLHUP)) != 0 || (note->socket == 0 && (state & POLLERR) != 0)) {
+        say_eof(note, state, event);
+    }
+    return true;
+}
+
+static bool is_writable(const struct knote *note, short state, struct kevent *event)
+{
+    if ((state & (POLLOUT | POLLHUP | POLLERR)) == 0 || is_unconnected(note, state)) {
+        return false;
+    }
+    event->data = 1;
+    if ((state & POLLHUP) != 0 || (note->socket == 0 && (state & POLLERR) != 0) || is_shut_down(note)) {
+        say_eof(note, state, event);
+    }
+    return true;
+}
+
+/* The epoll of the knote has the edge of its signalfd. The signal stays pending. */
+static bool has_arrived(const struct knote *note, struct kevent *event)
+{
+    struct epoll_event edge;
+    event->data = 1;
+    return epoll_wait(note->fd, &edge, 1, 0) == 1;
+}
+
+bool knote_is_active(const struct knote *note, struct kevent *event)
+{
+    switch (note->filter) {
+    case EVFILT_READ:
+        return is_readable(note, state_of(note->fd), event);
+    case EVFILT_WRITE:
+        return is_writable(note, state_of(note->fd), event);
+    case EVFILT_SIGNAL:
+        return has_arrived(note, event);
+    default:
+        return (state_of(note->fd) & POLLIN) != 0;
+    }
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The system that script.c asks: this one. To ask another, such as a kernel in a process, compile script.c alone, and
+ * name a file with the calls, constants and types of the other system:
+ *     cc -DSCRIPT_SYSTEM='"other.h"' script.c ...
+ */
+#include <sys/types.h>
+#include <unistd.h>
+
+/* How a system call is named. */
+#define SYS(call) call
