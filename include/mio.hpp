@@ -32,6 +32,7 @@
 #include <mio/safe.hpp>
 #include <mio/signals.hpp>
 #include <mio/source.hpp>
+#include <mio/stream.hpp>
 #include <mio/tcp.hpp>
 #include <mio/udp.hpp>
 #include <mio/unix.hpp>

@@ -20,7 +20,7 @@ using OptionText = Text<MIO_OPTION_TEXT_SIZE>;
 
 namespace detail {
 
-// The options of all sockets.
+// What all sockets have.
 template <class Raw>
 class Socket : public OwnedSource<Raw> {
 public:
@@ -50,6 +50,21 @@ public:
     Result<void> set_text_option(int option, std::string_view text) noexcept
     {
         return set_text_option(option, Terminated<MIO_OPTION_TEXT_SIZE>(text).get());
+    }
+
+    // The address that the socket is bound to: mio_source_local_addr.
+    Result<Addr> local_addr() const noexcept
+    {
+        Addr addr;
+        return stored(mio_source_local_addr(this->source(), addr.raw()), addr);
+    }
+
+    // Takes the pending error, whose number is 0 if there is none: mio_source_take_error.
+    Result<std::error_code> take_error() noexcept
+    {
+        int error = 0;
+        const int returned = mio_source_take_error(this->source(), &error);
+        return pending(returned, error);
     }
 
     // MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: in bytes; the system adjusts the value.

@@ -11,26 +11,6 @@
 
 namespace mio {
 
-namespace detail {
-
-// mio_pipe_sender_close, mio_pipe_sender_handle, mio_pipe_sender_into_handle.
-template <>
-struct Calls<mio_pipe_sender> {
-    static constexpr auto close = mio_pipe_sender_close;
-    static constexpr auto handle = mio_pipe_sender_handle;
-    static constexpr auto into_handle = mio_pipe_sender_into_handle;
-};
-
-// mio_pipe_receiver_close, mio_pipe_receiver_handle, mio_pipe_receiver_into_handle.
-template <>
-struct Calls<mio_pipe_receiver> {
-    static constexpr auto close = mio_pipe_receiver_close;
-    static constexpr auto handle = mio_pipe_receiver_handle;
-    static constexpr auto into_handle = mio_pipe_receiver_into_handle;
-};
-
-} // namespace detail
-
 // Owns the writing end of a pipe: mio_pipe_sender.
 class PipeSender : public detail::OwnedSource<mio_pipe_sender> {
 public:

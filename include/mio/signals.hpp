@@ -12,17 +12,6 @@
 
 namespace mio {
 
-namespace detail {
-
-// mio_signals_close, mio_signals_handle. There is no into_handle: a set is more than its descriptor.
-template <>
-struct Calls<mio_signals> {
-    static constexpr auto close = mio_signals_close;
-    static constexpr auto handle = mio_signals_handle;
-};
-
-} // namespace detail
-
 // The flags of mio_signals_open.
 enum class SignalsFlags : std::uint32_t {
     none = 0,

@@ -328,10 +328,6 @@ Result<Message> received(Message &message, std::int64_t returned, std::uint32_t 
     return message;
 }
 
-// The C functions of each type of socket; each header specialises it for its own.
-template <class Raw>
-struct Calls;
-
 // The base of all sockets and pipes. It owns a `Raw`, has its size and is moved by copying it: mio_source.
 template <class Raw>
 class OwnedSource {
@@ -356,14 +352,14 @@ public:
     // call.
     void close() noexcept
     {
-        if (!is_zero(raw_.source.opaque)) Calls<Raw>::close(&raw_);
+        if (!is_zero(raw_.source.opaque)) mio_source_close(source());
     }
 
     // The descriptor, still owned, and given to the caller; MIO_HANDLE_NONE when closed: mio_tcp_stream_handle,
     // mio_tcp_stream_into_handle and their like.
-    mio_handle handle() const &noexcept { return or_none(Calls<Raw>::handle(&raw_)); }
+    mio_handle handle() const &noexcept { return or_none(mio_source_handle(source())); }
     mio_handle handle() const && = delete;
-    mio_handle into_handle() noexcept { return or_none(Calls<Raw>::into_handle(&raw_)); }
+    mio_handle into_handle() noexcept { return or_none(mio_source_into_handle(source())); }
     bool is_open() const noexcept { return handle() != MIO_HANDLE_NONE; }
 
     // The C struct, still owned, and given to the caller, who closes it.

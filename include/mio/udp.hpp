@@ -18,14 +18,6 @@ namespace mio {
 
 namespace detail {
 
-// mio_udp_socket_close, mio_udp_socket_handle, mio_udp_socket_into_handle.
-template <>
-struct Calls<mio_udp_socket> {
-    static constexpr auto close = mio_udp_socket_close;
-    static constexpr auto handle = mio_udp_socket_handle;
-    static constexpr auto into_handle = mio_udp_socket_into_handle;
-};
-
 template <>
 inline constexpr mio_udp_message empty_message<mio_udp_message> = MIO_UDP_MESSAGE_INIT;
 
@@ -239,24 +231,11 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_source(raw(), group.raw(), sender.raw(), interface_index));
     }
 
-    // The address that the socket is bound to, and its peer: mio_udp_socket_local_addr, mio_udp_socket_peer_addr.
-    Result<Addr> local_addr() const noexcept
-    {
-        Addr addr;
-        return detail::stored(mio_udp_socket_local_addr(raw(), addr.raw()), addr);
-    }
+    // The address of the peer: mio_udp_socket_peer_addr.
     Result<Addr> peer_addr() const noexcept
     {
         Addr addr;
         return detail::stored(mio_udp_socket_peer_addr(raw(), addr.raw()), addr);
-    }
-
-    // Takes the pending error, whose number is 0 if there is none: mio_udp_socket_take_error.
-    Result<std::error_code> take_error() noexcept
-    {
-        int error = 0;
-        const int returned = mio_udp_socket_take_error(raw(), &error);
-        return detail::pending(returned, error);
     }
 
     // MIO_OPTION_MULTICAST_ALL.

@@ -11,6 +11,7 @@
 #include <mio/option.hpp>
 #include <mio/result.hpp>
 #include <mio/source.hpp>
+#include <mio/stream.hpp>
 #include <mio/unix.h>
 
 #include <utility>
@@ -18,30 +19,6 @@
 namespace mio {
 
 namespace detail {
-
-// mio_unix_listener_close, mio_unix_listener_handle, mio_unix_listener_into_handle.
-template <>
-struct Calls<mio_unix_listener> {
-    static constexpr auto close = mio_unix_listener_close;
-    static constexpr auto handle = mio_unix_listener_handle;
-    static constexpr auto into_handle = mio_unix_listener_into_handle;
-};
-
-// mio_unix_stream_close, mio_unix_stream_handle, mio_unix_stream_into_handle.
-template <>
-struct Calls<mio_unix_stream> {
-    static constexpr auto close = mio_unix_stream_close;
-    static constexpr auto handle = mio_unix_stream_handle;
-    static constexpr auto into_handle = mio_unix_stream_into_handle;
-};
-
-// mio_unix_datagram_close, mio_unix_datagram_handle, mio_unix_datagram_into_handle.
-template <>
-struct Calls<mio_unix_datagram> {
-    static constexpr auto close = mio_unix_datagram_close;
-    static constexpr auto handle = mio_unix_datagram_handle;
-    static constexpr auto into_handle = mio_unix_datagram_into_handle;
-};
 
 template <>
 inline constexpr mio_unix_message empty_message<mio_unix_message> = MIO_UNIX_MESSAGE_INIT;
@@ -185,9 +162,9 @@ Result<Message> received_with_handles(Message &message, std::int64_t returned, s
 } // namespace detail
 
 // Owns a connection of Unix sockets, of bytes or of records: mio_unix_stream.
-class UnixStream : public detail::UnixSocket<mio_unix_stream> {
+class UnixStream : public detail::StreamSocket<detail::UnixSocket<mio_unix_stream>> {
 public:
-    using UnixSocket::UnixSocket;
+    using StreamSocket::StreamSocket;
 
     // Connects, and returns the result, for portable programs: mio_unix_stream_connect, mio_unix_stream_connect_finish.
     static Result<UnixStream> connect(const Addr &addr, UnixFlags flags = UnixFlags::none) noexcept
@@ -196,7 +173,6 @@ public:
         return detail::stored(mio_unix_stream_connect(stream.raw(), addr.raw(), static_cast<std::uint32_t>(flags)),
                               stream);
     }
-    Result<void> connect_finish() noexcept { return detail::status(mio_unix_stream_connect_finish(raw())); }
 
     // Opens two connected streams: mio_unix_stream_pair.
     static Result<std::pair<UnixStream, UnixStream>> pair(UnixFlags flags = UnixFlags::none) noexcept
@@ -211,41 +187,6 @@ public:
     {
         UnixStream stream;
         return detail::stored(mio_unix_stream_from_handle(stream.raw(), handle), stream);
-    }
-
-    // Reads, and returns the number of bytes, 0 at the end: mio_unix_stream_read, mio_unix_stream_readv,
-    // mio_unix_stream_peek.
-    Result<std::size_t> read(void *buffer, std::size_t length)
-    {
-        return detail::count<std::size_t>(mio_unix_stream_read(raw(), buffer, length));
-    }
-    Result<std::size_t> readv(const ReadPiece *pieces, std::size_t count)
-    {
-        return detail::count<std::size_t>(
-            mio_unix_stream_readv(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
-    }
-    Result<std::size_t> readv(ArrayRef<const ReadPiece> pieces)
-    {
-        return readv(detail::data(pieces), detail::size(pieces));
-    }
-    Result<std::size_t> peek(void *buffer, std::size_t length)
-    {
-        return detail::count<std::size_t>(mio_unix_stream_peek(raw(), buffer, length));
-    }
-
-    // Writes, and returns the number of bytes written: mio_unix_stream_write, mio_unix_stream_writev.
-    Result<std::size_t> write(const void *buffer, std::size_t length)
-    {
-        return detail::count<std::size_t>(mio_unix_stream_write(raw(), buffer, length));
-    }
-    Result<std::size_t> writev(const WritePiece *pieces, std::size_t count)
-    {
-        return detail::count<std::size_t>(
-            mio_unix_stream_writev(raw(), reinterpret_cast<const mio_iovec *>(pieces), count));
-    }
-    Result<std::size_t> writev(ArrayRef<const WritePiece> pieces)
-    {
-        return writev(detail::data(pieces), detail::size(pieces));
     }
 
     // Reads, and reports losses: mio_unix_stream_recv.
@@ -285,9 +226,6 @@ public:
     }
 
     // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
-    Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
-    Result<std::size_t> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
-    Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
     Result<UnixReceived> recv(Bytes bytes) { return recv(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_with_handles(ConstBytes bytes, ArrayRef<const mio_handle> handles)
     {
@@ -322,55 +260,6 @@ public:
     Result<std::size_t> peer_groups(ArrayRef<std::uint32_t> groups) const noexcept
     {
         return peer_groups(detail::data(groups), detail::size(groups));
-    }
-
-    // Writes with flags, as write does: mio_unix_stream_send.
-    Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags)
-    {
-        return detail::count<std::size_t>(
-            mio_unix_stream_send(raw(), buffer, length, static_cast<std::uint32_t>(flags)));
-    }
-    Result<std::size_t> send(ConstBytes bytes, SendFlags flags)
-    {
-        return send(detail::data(bytes), detail::size(bytes), flags);
-    }
-
-    // Reads the out-of-band byte and returns 1, or 0 at the end, and returns whether the next read begins at its mark:
-    // mio_unix_stream_recv_oob, mio_unix_stream_at_mark.
-    Result<std::size_t> recv_oob(unsigned char *byte)
-    {
-        return detail::count<std::size_t>(mio_unix_stream_recv_oob(raw(), byte));
-    }
-    Result<bool> at_mark() const noexcept { return detail::count<bool>(mio_unix_stream_at_mark(raw())); }
-
-    // MIO_OPTION_OOB_INLINE.
-    Result<bool> oob_inline() const noexcept { return get<bool>(MIO_OPTION_OOB_INLINE); }
-    Result<void> set_oob_inline(bool on) noexcept { return set_option(MIO_OPTION_OOB_INLINE, on); }
-
-    // Shuts down one side or both: mio_unix_stream_shutdown.
-    Result<void> shutdown(Shutdown how) noexcept
-    {
-        return detail::status(mio_unix_stream_shutdown(raw(), static_cast<int>(how)));
-    }
-
-    // The two ends: mio_unix_stream_local_addr, mio_unix_stream_peer_addr.
-    Result<Addr> local_addr() const noexcept
-    {
-        Addr addr;
-        return detail::stored(mio_unix_stream_local_addr(raw(), addr.raw()), addr);
-    }
-    Result<Addr> peer_addr() const noexcept
-    {
-        Addr addr;
-        return detail::stored(mio_unix_stream_peer_addr(raw(), addr.raw()), addr);
-    }
-
-    // Takes the pending error, whose number is 0 if there is none: mio_unix_stream_take_error.
-    Result<std::error_code> take_error() noexcept
-    {
-        int error = 0;
-        const int returned = mio_unix_stream_take_error(raw(), &error);
-        return detail::pending(returned, error);
     }
 };
 
@@ -420,21 +309,6 @@ public:
         return detail::stored(
             mio_unix_listener_accept_or_shed(raw(), reserve.raw(), accepted.stream.raw(), accepted.peer.raw()),
             accepted);
-    }
-
-    // The address that the listener is bound to: mio_unix_listener_local_addr.
-    Result<Addr> local_addr() const noexcept
-    {
-        Addr addr;
-        return detail::stored(mio_unix_listener_local_addr(raw(), addr.raw()), addr);
-    }
-
-    // Takes the pending error, whose number is 0 if there is none: mio_unix_listener_take_error.
-    Result<std::error_code> take_error() noexcept
-    {
-        int error = 0;
-        const int returned = mio_unix_listener_take_error(raw(), &error);
-        return detail::pending(returned, error);
     }
 };
 
@@ -572,24 +446,11 @@ public:
         return detail::status(mio_unix_datagram_shutdown(raw(), static_cast<int>(how)));
     }
 
-    // The address that the socket is bound to, and its peer: mio_unix_datagram_local_addr, mio_unix_datagram_peer_addr.
-    Result<Addr> local_addr() const noexcept
-    {
-        Addr addr;
-        return detail::stored(mio_unix_datagram_local_addr(raw(), addr.raw()), addr);
-    }
+    // The address of the peer: mio_unix_datagram_peer_addr.
     Result<Addr> peer_addr() const noexcept
     {
         Addr addr;
         return detail::stored(mio_unix_datagram_peer_addr(raw(), addr.raw()), addr);
-    }
-
-    // Takes the pending error, whose number is 0 if there is none: mio_unix_datagram_take_error.
-    Result<std::error_code> take_error() noexcept
-    {
-        int error = 0;
-        const int returned = mio_unix_datagram_take_error(raw(), &error);
-        return detail::pending(returned, error);
     }
 };
 

@@ -41,13 +41,10 @@ open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
   sub(/^(enum class|class|struct) /, "", name)
   base = name
   sub(/[ :{<].*/, "", name)
-  argument = ""
   if (base ~ / : public /) {
-    sub(/.* : public (detail::)?/, "", base)
-    argument = base
-    if (!sub(/^[^<]*</, "", argument)) argument = ""
-    sub(/>.*/, "", argument)
-    sub(/[<{ ].*/, "", base)
+    sub(/.* : public /, "", base)
+    sub(/ *\{.*/, "", base)
+    gsub(/detail::/, "", base)
   } else
     base = ""
   specialised = $0 ~ ("(class|struct) (\\[\\[nodiscard\\]\\] )?" name "<")
@@ -63,7 +60,6 @@ open == "" && /^(template <.*>|class .*|struct .*|enum class .*)$/ && !/;$/ {
   sub(/\[\[nodiscard\]\] /, "", head_of[name])
   comment_of[name] = comment
   base_of[name] = base
-  argument_of[name] = argument
   parameters_of[name] = parameters(template)
   file_of[name] = FILENAME
   if (!in_detail) order[++entities] = name
@@ -330,6 +326,17 @@ function replaced(text, from, to, out, at)
   return substr(out, 2, length(out) - 2)
 }
 
+# The name of a class, and its arguments: Socket and Raw of Socket<Raw>.
+function template_of(text)
+{
+  sub(/<.*/, "", text)
+  return text
+}
+function arguments_of(text)
+{
+  return sub(/^[^<]*</, "", text) ? substr(text, 1, length(text) - 1) : ""
+}
+
 # TEXT of a class template with these arguments.
 function bound(text, name, arguments, count, parameter, argument, i)
 {
@@ -341,7 +348,7 @@ function bound(text, name, arguments, count, parameter, argument, i)
 }
 
 # The members of a class, and of its bases with their arguments, as those of the class AS.
-function members(name, as, arguments, text, count, line, i, at)
+function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")
   for (i = 1; i < count; i++) {
@@ -361,7 +368,8 @@ function members(name, as, arguments, text, count, line, i, at)
     }
     text = text wrap(line[i], "    ")
   }
-  if (base_of[name] != "") text = text members(base_of[name], as, bound(argument_of[name], name, arguments))
+  base = bound(base_of[name], name, arguments)
+  if (base != "") text = text members(template_of(base), as, arguments_of(base))
   return text
 }
 
@@ -482,9 +490,10 @@ function c_page()
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
 }
 
-function describe(name, i, count, list, j, item, target, all, text, said, arguments, argument)
+function describe(name, i, count, list, j, item, target, all, text, said, arguments, argument, base)
 {
-  for (target = name; target != ""; target = base_of[target]) {
+  for (target = name; target != ""; target = template_of(base)) {
+    base = bound(base_of[target], target, arguments)
     # The C type among the arguments.
     argument = match(arguments, /mio_[a-z_]+/) ? substr(arguments, RSTART, RLENGTH) : ""
     for (i = 1; i <= notes[target]; i++) {
@@ -502,6 +511,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
       said = note_of[target, i]
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)
+        if (argument ~ /_stream$/) gsub(/mio_stream_/, argument "_", said)
         gsub(/ and (its|their)[ \n]like/, "", said)
         for (j = 1; j <= count; j++) if ((name, item[j]) in deleted) {
           sub(",[ \n]*" argument "_" item[j], "", said)
@@ -510,7 +520,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
       }
       text = text ".It Ic " all "\n" prose(said)
     }
-    arguments = bound(argument_of[target], target, arguments)
+    arguments = arguments_of(base)
   }
   return text == "" ? "" : ".Bl -tag -width Ds\n" text ".El\n"
 }

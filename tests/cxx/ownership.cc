@@ -1,29 +1,25 @@
 // SPDX-License-Identifier: MIT
 // Ownership: moving, closing, releasing and adopting, checked by counting descriptors.
+#include <mio/source.h>
+
+// The headers of mio close sources through this function, which counts. Closing fake storage only clears it.
+static int close_calls = 0;
+static bool is_fake = false;
+static void counted_close(mio_source *source)
+{
+    ++close_calls;
+    if (is_fake)
+        *source = {};
+    else
+        mio_source_close(source);
+}
+#define mio_source_close counted_close
+
 #include "support.hpp"
 
 #include <memory>
 #include <type_traits>
 #include <vector>
-
-namespace {
-
-// A kind of source that counts the calls that close it.
-struct Counted {
-    mio_source source;
-};
-int close_calls = 0;
-
-} // namespace
-
-template <>
-struct mio::detail::Calls<Counted> {
-    static void close(Counted *counted)
-    {
-        ++close_calls;
-        *counted = {};
-    }
-};
 
 namespace {
 
@@ -237,12 +233,16 @@ void c_structs_are_given_and_taken()
 
 START_TEST(what_is_closed_or_moved_from_costs_no_call)
 {
-    using Owner = mio::detail::OwnedSource<Counted>;
-    Counted open = {};
+    struct Fake {
+        mio_source source;
+    };
+    using Owner = mio::detail::OwnedSource<Fake>;
+    Fake open = {};
     std::memset(&open.source, 0x80, 1); // the first byte, as if it were open
-    Counted last = {};
+    Fake last = {};
     std::memset(reinterpret_cast<char *>(&last.source + 1) - 1, 0x80, 1);
     close_calls = 0;
+    is_fake = true;
     {
         Owner closed;
         std::vector<Owner> many(200);
@@ -257,6 +257,7 @@ START_TEST(what_is_closed_or_moved_from_costs_no_call)
         ck_assert_int_eq(close_calls, 2);
         owner.close();
     }
+    is_fake = false;
     ck_assert_int_eq(close_calls, 2);
 }
 END_TEST
