@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all streams have.
+// What all streams have, and a stream of either kind.
 #ifndef MIO_STREAM_HPP
 #define MIO_STREAM_HPP
 
@@ -97,7 +97,25 @@ public:
     }
 };
 
+// The storage of a stream of either kind.
+struct RawStream {
+    mio_source source;
+};
+
 } // namespace detail
+
+// Owns a connection over TCP or a Unix socket: mio_stream. A TcpStream or a UnixStream becomes a Stream by a move, for
+// code that serves both.
+class Stream : public detail::StreamSocket<detail::Socket<detail::RawStream>> {
+public:
+    using StreamSocket::StreamSocket;
+
+    // Takes over a TcpStream or a UnixStream with its registration.
+    template <class Base>
+    Stream(detail::StreamSocket<Base> &&stream) noexcept : StreamSocket(detail::RawStream{stream.release().source})
+    {
+    }
+};
 
 } // namespace mio
 

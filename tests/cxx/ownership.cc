@@ -31,7 +31,7 @@ constexpr bool owns_and_moves =
 
 static_assert(owns_and_moves<mio::Poll> && owns_and_moves<mio::OwnedRegistry> && owns_and_moves<mio::Waker>);
 static_assert(owns_and_moves<mio::TcpListener> && owns_and_moves<mio::TcpStream> && owns_and_moves<mio::UdpSocket>);
-static_assert(owns_and_moves<mio::UnixListener> && owns_and_moves<mio::UnixStream>);
+static_assert(owns_and_moves<mio::UnixListener> && owns_and_moves<mio::UnixStream> && owns_and_moves<mio::Stream>);
 static_assert(owns_and_moves<mio::UnixDatagram> && owns_and_moves<mio::Signals>);
 static_assert(owns_and_moves<mio::PipeSender> && owns_and_moves<mio::PipeReceiver>);
 static_assert(owns_and_moves<mio::Accepted> && owns_and_moves<mio::UnixAccepted> && owns_and_moves<mio::Pipe>);
@@ -43,7 +43,7 @@ static_assert(sizeof(mio::TcpListener) == sizeof(mio_tcp_listener));
 static_assert(sizeof(mio::UdpSocket) == sizeof(mio_udp_socket));
 static_assert(sizeof(mio::UnixListener) == sizeof(mio_unix_listener));
 static_assert(sizeof(mio::UnixStream) == sizeof(mio_unix_stream));
-static_assert(sizeof(mio::UnixDatagram) == sizeof(mio_unix_datagram));
+static_assert(sizeof(mio::UnixDatagram) == sizeof(mio_unix_datagram) && sizeof(mio::Stream) == sizeof(mio_source));
 static_assert(sizeof(mio::Poll) == sizeof(mio_poll *) && sizeof(mio::Waker) == sizeof(mio_waker *));
 static_assert(sizeof(mio::Registry) == sizeof(mio_registry *) && sizeof(mio::OwnedRegistry) == sizeof(mio_registry *));
 

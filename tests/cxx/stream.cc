@@ -51,6 +51,53 @@ START_TEST(unix_streams_send_with_flags_and_out_of_band)
 }
 END_TEST
 
+// Takes either kind, and keeps the registration that the stream came with.
+void echo_once(mio::Stream stream, mio::Poll &poll)
+{
+    char buffer[8] = {};
+    ck_assert(wait_event(poll, Token{1}).is_readable());
+    ck_assert_uint_eq(MUST(stream.read(buffer)), 4);
+    ck_assert_uint_eq(MUST(stream.write(buffer, 4)), 4);
+    FAILS(stream.read(buffer), EAGAIN);
+    ck_assert(!MUST(stream.take_error()));
+    MUST(stream.local_addr());
+    MUST(stream.peer_addr());
+    MUST(stream.connect_finish());
+    MUST(poll.registry().reregister_source(stream, Token{2}, Interest::readable));
+    MUST(poll.registry().deregister_source(stream));
+}
+
+template <class Typed>
+void check_either(Typed &left, Typed &right)
+{
+    mio::Poll poll = MUST(mio::Poll::create());
+    MUST(poll.registry().register_source(right, Token{1}, Interest::readable));
+    ck_assert_uint_eq(MUST(left.write("ping", 4)), 4);
+    const mio_handle handle = right.handle();
+    mio::Stream stream = std::move(right);
+    ck_assert_int_eq(stream.handle(), handle);
+    ck_assert(!right.is_open()); // NOLINT: a moved-from object is closed
+    echo_once(std::move(stream), poll);
+    ck_assert(!is_open(handle));
+    char buffer[8] = {};
+    MUST(poll.registry().register_source(left, Token{3}, Interest::readable));
+    ck_assert(wait_event(poll, Token{3}).is_readable());
+    ck_assert_uint_eq(MUST(left.read(buffer)), 4);
+    ck_assert_str_eq(buffer, "ping");
+}
+
+START_TEST(a_stream_of_either_kind_serves)
+{
+    Pair tcp = connected_pair();
+    check_either(tcp.client, tcp.server);
+    auto [left, right] = MUST(mio::UnixStream::pair());
+    check_either(left, right);
+    FAILS(mio::Stream().read(nullptr, 0), EBADF);
+    static_assert(!std::is_constructible_v<mio::Stream, mio::TcpStream &>, "a stream has one owner");
+    static_assert(!std::is_constructible_v<mio::Stream, mio::UdpSocket>, "a socket of datagrams is no stream");
+}
+END_TEST
+
 START_TEST(a_file_and_a_pipe_are_moved)
 {
     Pair pair = connected_pair();
@@ -89,6 +136,7 @@ Suite *make_suite()
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, tcp_streams_send_with_flags_and_out_of_band);
     tcase_add_test(tcase, unix_streams_send_with_flags_and_out_of_band);
+    tcase_add_test(tcase, a_stream_of_either_kind_serves);
     tcase_add_test(tcase, a_file_and_a_pipe_are_moved);
     return suite;
 }
