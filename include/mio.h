@@ -10,17 +10,18 @@
  *  - A call may change errno, as any call of libc may. The functions that a signal handler may call ("Safety:
  *    signals"), and those that close, free or deregister something, leave it unchanged.
  *  - A null pointer in place of an object fails with -EINVAL.
- *  - Parameters have one order: the object that the function is named after, which it makes or acts on; inputs;
- *    outputs. A buffer to fill is an input, with its size, as in read(2) and epoll_wait(2). When bytes move from one
+ *  - Parameters have one order: the object that the function makes or acts on, then inputs, then outputs. A buffer to
+ *    fill counts as an input, with its size, as in read(2) and epoll_wait(2). When bytes move from one
  *    object to another, `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, installs a signal handler (except mio_signals_open), starts a thread, prints or exits.
- *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers fail with
- *    -ECHILD; freeing them there releases the child's copy and leaves the parent's alone.
+ *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers fail
+ *    with -ECHILD. Freeing them in the child releases the child's copy, and leaves the parent's objects alone.
  *  - Times are int64_t nanoseconds, except in socket options, which name their units.
  *  - "Safety" says who may call: "threads" = several threads at once on the same object; "one thread" = calls on the
  *    same object must not overlap (calls on different objects may); "signals" = also a signal handler.
- *  - "Since" is the first release that has it; "Uses" names its system calls or standards on Linux.
+ *  - "Since" is the first release with the function; "Uses" names the system calls or standards that the function
+ *    uses on Linux.
  *
  * mio(7) is the overview: the portability rules, what is out of scope and what to use instead. Each function has a page
  * of its name, with examples.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting connections: errors to skip, and a reserve for when the process is out of descriptors. */
+/* Accepting connections: errors that affect one connection only, and a reserve for a process without free
+   descriptors. */
 #ifndef MIO_ACCEPT_H
 #define MIO_ACCEPT_H
 
@@ -10,32 +11,33 @@
 MIO_BEGIN_DECLS
 
 /*
- * Returns 1 if the result of an accept means that only this connection is lost, and that the loop can accept the next
- * one at once. These results are -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH,
- * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT, the errors of a connection that ended while it waited, and
- * -ECANCELED (see mio_accept_reserve). Returns 0 for every other result: success; -EAGAIN (wait for an event); -EMFILE,
- * -ENFILE, -ENOBUFS and -ENOMEM, which last until a connection is closed or time has passed; and permanent errors.
+ * Takes the result of an accept. Returns 1 if only this connection is lost, so that the loop can accept the next one
+ * at once: for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT, -EOPNOTSUPP,
+ * -EPROTO and -ETIMEDOUT (the connection ended while it waited), and for -ECANCELED (see mio_accept_reserve). Returns
+ * 0 for every other result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM last until a
+ * connection is closed or time has passed. Other errors are permanent.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);
 
 /*
- * mio_accept_reserve: a descriptor in reserve, for when the process has no other left. The struct is the caller's
- * storage. A reserve that is all zero is closed, and a reserve may be moved with memcpy while no call uses it.
+ * mio_accept_reserve: a descriptor in reserve, in the caller's storage, for a process without free descriptors. A
+ * reserve that is all zero is closed. A reserve may be moved with memcpy while no call uses it.
  *
  * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. A loop
  * with level-triggered interest then spins, and with edge-triggered interest no event comes for that client.
- * mio_tcp_listener_accept suits a server that accepts no more until one of its connections ends. A server that prefers
- * to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting fails
- * with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the connection and open the
- * reserve again. So each call takes one client off the backlog, and the loop ends with -EAGAIN:
+ * So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server that
+ * prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When
+ * accepting fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the
+ * connection and open the reserve again. So each call takes one client off the backlog, and a loop that accepts ends
+ * with -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
  *         if (result == 0)
  *             serve(stream);
  *         else if (!mio_accept_is_transient(result))
- *             can_accept = false; // -EAGAIN: until the next event; anything else: try again after a while
+ *             can_accept = false; // -EAGAIN: wait for an event; another error: try again after a while
  *     }
  *
  * Since 1.0.
@@ -44,25 +46,26 @@ typedef struct mio_accept_reserve {
     uint64_t opaque[3];
 } mio_accept_reserve;
 
-/* Opens a reserve, for any number of listeners and threads. One reserve for each thread works better if all threads run
+/* Opens a reserve, for any number of listeners and threads. A reserve for each thread works better if all threads run
  * out of descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
-/* Closes the reserve; its storage becomes all zero. A closed reserve or null is ignored. Safety: one thread. Since 1.0.
+/* Closes the reserve, and sets its storage to zero. Ignores a closed reserve and null. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
- * Accept one connection of a TCP or Unix listener, given as its source, &listener.source, into the source of a stream
- * of the same kind. If `peer` is not null, it receives the address of the client. The second function closes the
- * connection if the process has no descriptor for it. mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed and the
- * functions of mio_unix_listener call these.
+ * Accept one connection of a TCP or Unix listener. `listener` is the source of the listener, &listener.source, and
+ * `stream` the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
+ * there. If the process has no descriptor for the connection, the second function closes the connection.
+ * mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed and the functions of mio_unix_listener call these
+ * functions.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
- * ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is gone: go on with the next), ECANCELED (shed),
- * EMFILE, ENFILE (out of descriptors; where one can be shed, another thread has the reserve now or took the descriptor
- * that it freed), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
+ * ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is gone: accept the next), ECANCELED (shed),
+ * EMFILE, ENFILE (out of descriptors; from the second function: another thread is using the reserve, or took the
+ * descriptor that the reserve freed), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0.
  * Uses: accept4(2); to shed: close(2), socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_listener_accept(mio_source *listener, mio_source *stream, mio_addr *peer);

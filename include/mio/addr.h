@@ -26,11 +26,11 @@ typedef struct mio_addr {
 #define MIO_ADDR_TEXT_SIZE 432
 
 /*
- * Makes an address from its parts: the bytes in network order; the port, the flow information and the scope (the number
- * of an interface) as plain numbers. mio applies a scope in every call, even if the address is not link-local. A socket
- * that is bound or connected to an address with a scope uses this interface alone. A datagram to such an address leaves
- * by the interface, and a group is joined on the interface. Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses:
- * RFC 3493.
+ * Makes an address from its parts: the bytes in network order; the port, the flow information and the scope (the
+ * number of an interface) as plain numbers. mio applies the scope of every address, even if it is not link-local. A
+ * socket that is bound or connected to an address with a scope uses this interface alone. A datagram to such an
+ * address leaves by this interface, and a socket joins a group on the interface in the scope of the group. Safety:
+ * threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
 MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t port, uint32_t flowinfo,
@@ -45,9 +45,9 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
 MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
 
 /*
- * Makes a Unix address of an abstract name, which has no file and lasts no longer than its socket. The name has
- * `length` bytes of any value, 0 to 107, without the null that begins it in a sockaddr_un. Every byte counts, so a null
- * at the end makes another name. `name` may be null if `length` is 0.
+ * Makes a Unix address of an abstract name. Such a name has no file, and ends with its socket. The name has `length`
+ * bytes of any value, 0 to 107, without the null that precedes the name in a sockaddr_un. Every byte counts, so a
+ * name with another null at its end is a different name. `name` may be null if `length` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (not Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
@@ -58,12 +58,12 @@ MIO_API int mio_addr_unnamed(mio_addr *addr);
 
 /*
  * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after % is the name or the number of an
- * interface. The function is strict: four decimal octets, no leading zeros in decimal numbers, no spaces, nothing after
- * the port, no names, no DNS. The function also reads Unix addresses: "/run/socket", "./socket" for the path "socket",
- * "@name" for an abstract name, in which \xNN is a byte, and "unnamed".
- * Safety: threads. Errors: EINVAL (not such an address), ENODATA (it is one, but the port is missing: "192.0.2.1",
- * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
- * name), ENAMETOOLONG (longer than an address or a name can be), ENOTSUP (an abstract name, not on Linux). Since 1.0.
+ * interface. IPv4 must have four decimal octets. Leading zeros in decimal numbers, spaces, names of hosts, and text
+ * after the port are errors. The function also reads Unix addresses: "/run/socket", "./socket" for the path "socket",
+ * "@name" for an abstract name (here \xNN stands for a byte), and "unnamed".
+ * Safety: threads. Errors: EINVAL (not such an address), ENODATA (an address without its port: "192.0.2.1", "::1",
+ * "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
+ * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, not on Linux). Since 1.0.
  * Uses: RFC 4291, RFC 4007, if_nametoindex(3).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
@@ -76,18 +76,18 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
  * Writes an address in the form that mio_addr_parse reads. IPv6 is in the form of RFC 5952, with the scope as a number
  * and without the flow information. A path that does not begin with a slash gets "./" in front. An abstract name gets
  * "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix address without a name becomes "unnamed".
- * Two addresses with the same text differ at most in the flow information. An address that is all zero becomes "none",
- * and one of another family "other". mio_addr_parse reads neither. Like snprintf, the function returns the length of
- * the whole text without the final null, and writes at most `size` bytes, the last of them null. `text` may be null if
- * `size` is 0.
+ * Two addresses with the same text differ at most in the flow information. An address that is all zero becomes
+ * "none", and an address of another family becomes "other"; mio_addr_parse rejects both texts. Like snprintf, the
+ * function returns the length of the whole text without the final null, and writes at most `size` bytes, including a
+ * final null. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
 
 /*
- * Makes an address from a struct sockaddr of `length` bytes. The function ignores bytes after an IP address, and after
- * the null that ends the path of a Unix address.
- * Safety: threads, signals. Errors: EINVAL (shorter than its family needs), EAFNOSUPPORT (not AF_INET, AF_INET6 or
+ * Makes an address from a struct sockaddr of `length` bytes. The function ignores the bytes that follow an IP
+ * address, or the null that ends the path of a Unix address.
+ * Safety: threads, signals. Errors: EINVAL (too short for its family), EAFNOSUPPORT (not AF_INET, AF_INET6 or
  * AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds). Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
@@ -113,7 +113,7 @@ MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
 
 /*
  * Copies the path of a Unix address. Like snprintf, the function returns the length of the whole path without the final
- * null, and writes at most `size` bytes, the last of them null. `path` may be null if `size` is 0.
+ * null, and writes at most `size` bytes, including a final null. `path` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not a Unix address with a path). Since 1.0.
  */
 MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);
@@ -133,31 +133,31 @@ MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
-/* Return 1, in turn, for 0.0.0.0 and ::, for 127.0.0.0/8 and ::1, and for 224.0.0.0/4 and ff00::/8, otherwise 0. They
- * return 0 for an IPv4-mapped address, such as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291,
- * RFC
+/* Return 1 or 0. mio_addr_is_unspecified returns 1 for 0.0.0.0 and ::, mio_addr_is_loopback for 127.0.0.0/8 and ::1,
+ * and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All return 0 for an IPv4-mapped address, such as
+ * ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC
  * 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
- * The first makes an IPv4 address of an IPv4-mapped one, such as ::ffff:192.0.2.1, and copies an IPv4 address. The
- * second makes an IPv4-mapped address of an IPv4 one, and copies any IPv6 address. An IPv6 socket uses IPv4-mapped
- * addresses for IPv4 peers. Both arguments may be the same.
- * Safety: threads, signals. Errors: EINVAL (null, or it has a scope, which IPv4 lacks), EAFNOSUPPORT (any other
- * address). Since 1.0. Uses: RFC 4291.
+ * An IPv6 socket uses IPv4-mapped addresses, such as ::ffff:192.0.2.1, for IPv4 peers. mio_addr_from_mapped converts
+ * an IPv4-mapped address to IPv4, and copies an IPv4 address. mio_addr_to_mapped converts an IPv4 address to an
+ * IPv4-mapped address, and copies an IPv6 address. Both arguments may be the same.
+ * Safety: threads, signals. Errors: EINVAL (null, or an IPv4-mapped address with a scope, which IPv4 does not have),
+ * EAFNOSUPPORT (any other address). Since 1.0. Uses: RFC 4291.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *mapped);
 MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped);
 
-/* Orders two addresses by family, bytes, port, scope and flow information, and returns -1, 0 or 1. Null is the same as
+/* Orders two addresses by family, bytes, port, scope and flow information, and returns -1, 0 or 1. Null compares like
  * no address.
  * Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
 
-/* Returns a hash of all that mio_addr_compare compares. The hash has no secret, so do not use it for keys that an
- * attacker chooses.
+/* Returns a hash of the parts that mio_addr_compare compares. The hash has no secret, so do not use it for keys that
+ * an attacker chooses.
  * Safety: threads, signals. Since 1.0. Uses: FNV-1a. */
 MIO_API uint64_t mio_addr_hash(const mio_addr *addr);
 

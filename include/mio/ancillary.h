@@ -9,12 +9,12 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_ancillary: the ancillary data of one datagram. The struct is the caller's storage, and has the form of the
- * system, so that nothing is copied. It holds either the data of a received datagram, or data to send, once or several
- * times. The functions with "set" in their names write data to send, and the others read received data. Receiving
- * overwrites the previous contents. A struct that is all zero is empty, and a struct may be moved with memcpy. It has
- * room for the data of all MIO_OPTION_RECEIVE_ options at once, and for all data that can be set. Since 1.0. Uses:
- * cmsg(3).
+ * mio_ancillary: the ancillary data of one datagram. The struct is the caller's storage. Its content has the form of
+ * the system, so that the library copies nothing. The struct holds either the data of a received datagram, or data to
+ * send, once or several times. The functions with "set" in their names write data to send, and the other functions
+ * read received data. Receiving overwrites the previous contents. A struct that is all zero is empty, and a struct
+ * may be moved with memcpy. It has room for the data of all MIO_OPTION_RECEIVE_ options at once, and for all data
+ * that can be set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
@@ -25,9 +25,9 @@ typedef struct mio_ancillary {
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*
- * Stores the destination address of the datagram, with port 0, and the number of the interface that the datagram
- * arrived at. Either pointer may be null. To answer from this address, see mio_ancillary_set_source, which takes no
- * multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination.
+ * Stores the destination address of the datagram, with port 0, and the number of the interface where the datagram
+ * arrived. Either pointer may be null. To answer from this address, pass it to mio_ancillary_set_source, unless it is
+ * a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination.
  * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data: MIO_OPTION_RECEIVE_DESTINATION).
  * Since 1.0. Uses: IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542.
  */
@@ -40,12 +40,13 @@ MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *
 #define MIO_ECN_ECT_0 0x2   /* the transport of the sender supports ECN */
 #define MIO_ECN_CE 0x3      /* a router met congestion */
 
-/* The type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255: six bits of DSCP and two of ECN. Safety:
- * threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_TOS). Since 1.0. Uses: IP_TOS of ip(7),
- * IPV6_TCLASS of RFC 3542. */
+/* Returns the type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255: six bits of DSCP and two of ECN.
+ * Safety: threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_TOS). Since 1.0. Uses: IP_TOS of
+ * ip(7), IPV6_TCLASS of RFC 3542. */
 MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
 
-/* The time to live of IPv4 or the hop limit of IPv6 that was left on arrival, 0 to 255. Safety: threads, signals.
+/* Returns the time to live of IPv4 or the hop limit of IPv6 that was left on arrival, 0 to 255. Safety: threads,
+ * signals.
  * Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_TTL). Since 1.0. Uses: IP_TTL of ip(7), IPV6_HOPLIMIT of
  * RFC 3542. */
 MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
@@ -60,30 +61,31 @@ MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *tim
  * Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
 
-/* Stores how many datagrams the socket had dropped for lack of space when this datagram arrived. The number counts from
- * the opening of the socket, modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or
+/* Stores how many datagrams the socket had dropped for lack of space, from its opening to the arrival of this
+ * datagram, modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or
  * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
 /* Returns the length of each datagram, if one received message consists of several datagrams of equal length. The last
- * datagram may be shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (it is a single datagram, or
+ * datagram may be shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (a single datagram, or
  * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
- * Set data to send. Each value may be set again. Clear received data first.
+ * Set data to send. Setting a value again replaces it. Before you set data, clear received data.
  *
- * The source is the source address of the datagram, whose port is ignored, and the number of the interface that the
- * datagram leaves by. If the address is 0.0.0.0 or ::, the system chooses one. If the number is 0, the scope of the
- * address is the interface; without a scope the system chooses one. The address must be of the family of the
- * destination. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a segment size of 1 to
- * 65535, the system splits the message into datagrams of this length and a shorter last one, at most 64 datagrams, on
- * newer kernels 128. With 0 the system sends one datagram, whatever MIO_OPTION_UDP_SEGMENT says. Read that option
- * first: a system that lacks it ignores the segment size.
+ * The source is the source address of the datagram, without the port, and the number of the interface that the
+ * datagram leaves by. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0, the scope
+ * of the address is the interface; without a scope the system chooses the interface. The address and the destination
+ * must be of one family. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a segment size
+ * of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer kernels); the
+ * last may be shorter. With 0 the system sends one datagram, whatever the value of MIO_OPTION_UDP_SEGMENT. Read this
+ * option first: a system without the option ignores the segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
- * address, or it holds received data), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses: IP_PKTINFO, IP_TOS
- * and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
+ * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses:
+ * IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of
+ * udp(7).
  */
 MIO_API MIO_MUST_CHECK int mio_ancillary_set_source(mio_ancillary *ancillary, const mio_addr *addr,
                                                     uint32_t interface_index);

@@ -49,8 +49,8 @@ MIO_BEGIN_DECLS
 /*
  * mio_handle: the operating system's name for an open object. On Unix it is a file descriptor, on Windows a SOCKET or a
  * HANDLE, which have the size of a pointer. A handle is never negative, so a function that returns a mio_handle reports
- * an error as a negative errno value. Portable code keeps such a result in a mio_handle. MIO_HANDLE_NONE, which is also
- * INVALID_SOCKET and INVALID_HANDLE_VALUE, means no open object. Since 1.0.
+ * an error as a negative errno value. Portable code keeps such a result in a mio_handle. MIO_HANDLE_NONE means no
+ * open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE. Since 1.0.
  */
 #if defined(_WIN32)
 typedef intptr_t mio_handle;
@@ -61,8 +61,8 @@ typedef int mio_handle;
 
 /*
  * mio_iovec: one piece of memory of a vectored read or write. It has the layout of struct iovec in <sys/uio.h>, so an
- * array of either can be passed as the other. A write does not change the memory at `base`. Since 1.0. Uses: POSIX
- * readv(2).
+ * array of one type can be passed as an array of the other. A write does not change the memory at `base`. Since 1.0.
+ * Uses: POSIX readv(2).
  */
 typedef struct mio_iovec {
     void *base;

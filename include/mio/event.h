@@ -12,8 +12,8 @@ MIO_BEGIN_DECLS
  * mio_event: one source became ready. `token` is the value that the source was registered with. `readiness` has the
  * portable bits of <mio/interest.h>. `os_bits` has the bits as the system gave them (EPOLLIN and so on), for details
  * that the portable bits do not express. An error or a hang-up also sets readable and writable, so a loop that tests
- * nothing else never hangs. An edge-triggered event need not repeat the readiness that an earlier event reported. An
- * event has 16 bytes on every machine. `reserved` exists on some machines, and has no meaning. Since 1.0.
+ * only these two never hangs. An edge-triggered event need not repeat the readiness that an earlier event reported.
+ * An event has 16 bytes on every machine. `reserved` exists on some machines, and has no meaning. Since 1.0.
  */
 typedef struct mio_event {
     uintptr_t token;
@@ -25,8 +25,8 @@ typedef struct mio_event {
 } mio_event;
 
 /*
- * Return 1 if one bit of the event is set, otherwise 0. Every system reports that a source becomes readable or
- * writable. The other bits are hints: a missing bit proves nothing. Safety: threads, signals. Since 1.0.
+ * Each function tests one bit of the event, and returns 1 or 0. Every system reports that a source becomes readable
+ * or writable. The other bits are hints: a missing bit proves nothing. Safety: threads, signals. Since 1.0.
  */
 MIO_INLINE int mio_event_is_readable(const mio_event *event)
 {
@@ -72,8 +72,8 @@ MIO_INLINE int mio_event_is_lio(const mio_event *event)
 #define MIO_EVENT_TEXT_SIZE 160
 
 /*
- * Writes an event as text for a log: "token=7 READABLE | READ_CLOSED os=0x2001". The result and the truncation are
- * those of mio_interest_format. Safety: threads, signals. Errors: EINVAL. Since 1.0.
+ * Writes an event as text for a log: "token=7 READABLE | READ_CLOSED os=0x2001". Returns and truncates like
+ * mio_interest_format. Safety: threads, signals. Errors: EINVAL. Since 1.0.
  */
 MIO_API int mio_event_format(const mio_event *event, char *text, size_t size);
 

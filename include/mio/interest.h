@@ -11,11 +11,11 @@ MIO_BEGIN_DECLS
  * Bits of an interest and of the readiness of an event. An interest may have none of these bits, because events always
  * report errors and hang-ups. Since 1.0.
  */
-#define MIO_READABLE 0x01u /* a read or an accept would not block; includes MIO_CLOSED */
+#define MIO_READABLE 0x01u /* a read or an accept would not block; an interest includes MIO_CLOSED */
 #define MIO_WRITABLE 0x02u /* a write would not block, or a connect has ended */
 #define MIO_AIO 0x04u      /* POSIX AIO has completed (kqueue on FreeBSD, macOS) */
 #define MIO_LIO 0x08u      /* lio_listio(2) has completed (kqueue on FreeBSD) */
-#define MIO_PRIORITY 0x10u /* out-of-band data and the like (EPOLLPRI) */
+#define MIO_PRIORITY 0x10u /* out-of-band data or another exceptional condition (EPOLLPRI) */
 #define MIO_CLOSED 0x20u   /* the peer will send no more (EPOLLRDHUP) */
 
 /*
@@ -27,13 +27,14 @@ MIO_BEGIN_DECLS
 #define MIO_ERROR 0x80u            /* an error is pending: fetch it with *_take_error */
 
 /*
- * Flags of an interest. The default, MIO_EDGE, reports each change of readiness once. Read or write until -EAGAIN. If
- * you stop earlier, no further event comes. Since 1.0. Uses: EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE of epoll_ctl(2).
+ * Flags of an interest. With the default, MIO_EDGE, an event reports each change of readiness once. Read or write
+ * until -EAGAIN. If you stop earlier, no further event comes. Since 1.0. Uses: EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE
+ * of epoll_ctl(2).
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
-#define MIO_ONESHOT 0x20000u   /* one event, then nothing, not even an error, until reregistered */
-#define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch, wake at least one */
+#define MIO_ONESHOT 0x20000u   /* one event, then none, not even for an error, until the source is reregistered */
+#define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, a change wakes at least one */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
 #define MIO_INTEREST_TEXT_SIZE 128
@@ -41,7 +42,7 @@ MIO_BEGIN_DECLS
 /*
  * Writes an interest, or the readiness of an event, as text, such as "READABLE | WRITABLE | ONESHOT" or "EMPTY". Bits
  * without a name become one hexadecimal number. Like snprintf, the function returns the length of the whole text
- * without the final null, and writes at most `size` bytes, the last of them null. `text` may be null if `size` is 0.
+ * without the final null, and writes at most `size` bytes, including a final null. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0.
  */
 MIO_API int mio_interest_format(uint32_t interest, char *text, size_t size);

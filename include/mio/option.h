@@ -11,54 +11,53 @@ MIO_BEGIN_DECLS
 /*
  * Options of any socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early"
- * means that the option is set before the socket is bound. "Inherited" means that sockets that a listener accepts from
- * then on have the listener's value. Other options may not be inherited. Numbers go up to 2^31-1 unless a limit is
- * given.
- * Since 1.0.
+ * means that the option must be set before the socket is bound. "Inherited" means that a listener passes its value on
+ * to the sockets that it accepts from then on. A listener may not pass on its other options. Numbers go up to 2^31-1
+ * unless a limit is given. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the system's; inherited */
 #define MIO_OPTION_NODELAY 3           /* TCP_NODELAY: send small segments at once; inherited */
 #define MIO_OPTION_BROADCAST 4         /* SO_BROADCAST: allow sending to broadcast addresses */
-#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: no IPv4 over this IPv6 socket; early, or EINVAL */
+#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: this IPv6 socket does not use IPv4; early, later EINVAL */
 #define MIO_OPTION_MULTICAST_LOOP_V4 6 /* IP_MULTICAST_LOOP: this host also receives what it sends */
 #define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: the same for IPv6 */
-#define MIO_OPTION_MULTICAST_TTL_V4 8  /* IP_MULTICAST_TTL: 0 to 255 */
-#define MIO_OPTION_MULTICAST_HOPS_V6 9 /* IPV6_MULTICAST_HOPS: 0 to 255; -1: the system's */
-#define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: number of the interface that sends, 0: the route's */
+#define MIO_OPTION_MULTICAST_TTL_V4 8  /* IP_MULTICAST_TTL: hops of multicast over IPv4, 0 to 255 */
+#define MIO_OPTION_MULTICAST_HOPS_V6 9 /* IPV6_MULTICAST_HOPS: the same over IPv6; -1: the system's */
+#define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: number of the sending interface, 0: the route's */
 #define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: the same for IPv6 */
-#define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind also where old connections are in TIME_WAIT; early */
+#define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind despite old connections in TIME_WAIT; early */
 #define MIO_OPTION_REUSE_PORT 13             /* SO_REUSEPORT: share the address, see below; early */
-#define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a silent peer; inherited */
-#define MIO_OPTION_KEEPALIVE_IDLE 15         /* TCP_KEEPIDLE: after 1 to 32767 seconds of silence; inherited */
-#define MIO_OPTION_KEEPALIVE_INTERVAL 16     /* TCP_KEEPINTVL: repeat after 1 to 32767 seconds; inherited */
-#define MIO_OPTION_KEEPALIVE_COUNT 17        /* TCP_KEEPCNT: give up, ETIMEDOUT, after 1 to 127 probes; inherited */
+#define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a peer that sends nothing; inherited */
+#define MIO_OPTION_KEEPALIVE_IDLE 15         /* TCP_KEEPIDLE: seconds before the first probe, 1 to 32767; inherited */
+#define MIO_OPTION_KEEPALIVE_INTERVAL 16     /* TCP_KEEPINTVL: seconds between probes, 1 to 32767; inherited */
+#define MIO_OPTION_KEEPALIVE_COUNT 17        /* TCP_KEEPCNT: unanswered probes before ETIMEDOUT, 1 to 127; inherited */
 #define MIO_OPTION_LINGER 18                 /* SO_LINGER: closing with unsent data, see below; inherited */
 #define MIO_OPTION_SEND_BUFFER 19            /* SO_SNDBUF: bytes, at least 1, see below; inherited */
 #define MIO_OPTION_RECEIVE_BUFFER 20         /* SO_RCVBUF: bytes, at least 1, see below; inherited */
 #define MIO_OPTION_TOS 21                    /* IP_TOS: type of service of IPv4, 0 to 255, see below; inherited */
 #define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: the same of IPv6; -1: the system's; inherited */
-#define MIO_OPTION_MARK 23                   /* SO_MARK: for routing and firewalls, 0 to 2^32-1; privileged */
-#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: for the queues; above 6 privileged. Set it after the TOS */
+#define MIO_OPTION_MARK 23                   /* SO_MARK: mark for routing and firewalls, 0 to 2^32-1; privileged */
+#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: in queues; above 6 privileged; set it after the TOS */
 #define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: connections that may wait with data; 0: off */
 #define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept with the first data only, see below; 0: off */
-#define MIO_OPTION_USER_TIMEOUT 28           /* TCP_USER_TIMEOUT: ms unacknowledged; 0: the system's; inherited */
-#define MIO_OPTION_MAX_SEGMENT 29            /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's choice */
-#define MIO_OPTION_QUICK_ACK 30              /* TCP_QUICKACK: acknowledge at once; the system can turn it off */
-#define MIO_OPTION_CORK 31                   /* TCP_CORK: send full segments only, until 0 is set or 200 ms later */
-#define MIO_OPTION_NOTSENT_LOWAT 32          /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's */
-#define MIO_OPTION_INCOMING_CPU 33           /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
-#define MIO_OPTION_BIND_DEVICE 34            /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
-#define MIO_OPTION_CONGESTION 35             /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
-#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36   /* IP_BIND_ADDRESS_NO_PORT: choose port 0 at the connect; early */
-#define MIO_OPTION_MTU_DISCOVER 37           /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_, see below */
-#define MIO_OPTION_PATH_MTU 38               /* IP_MTU, IPV6_MTU: read, the longest packet to the peer, in bytes */
-#define MIO_OPTION_MULTICAST_ALL 39       /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: also groups of others, see below */
-#define MIO_OPTION_RECEIVE_DESTINATION 40 /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
-#define MIO_OPTION_RECEIVE_TOS 41         /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
-#define MIO_OPTION_RECEIVE_TTL 42         /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
-#define MIO_OPTION_RECEIVE_TIMESTAMP 43   /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
+#define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: the system's; inherited */
+#define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's choice */
+#define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn it off */
+#define MIO_OPTION_CORK 31          /* TCP_CORK: send only full segments, until 0 is set or 200 ms later */
+#define MIO_OPTION_NOTSENT_LOWAT 32 /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's */
+#define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
+#define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
+#define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
+#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: replace port 0 at the connect; early */
+#define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_, see below */
+#define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read only, longest packet to the peer, bytes */
+#define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: other sockets' groups, see below */
+#define MIO_OPTION_RECEIVE_DESTINATION 40  /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
+#define MIO_OPTION_RECEIVE_TOS 41          /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
+#define MIO_OPTION_RECEIVE_TTL 42          /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
+#define MIO_OPTION_RECEIVE_TIMESTAMP 43    /* SO_TIMESTAMPNS: for mio_ancillary_timestamp */
 #define MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION 44 /* IP_RECVORIGDSTADDR: for mio_ancillary_original_destination */
 #define MIO_OPTION_RECEIVE_DROPS 45                /* SO_RXQ_OVFL: for mio_ancillary_drops */
 #define MIO_OPTION_RECEIVE_ERRORS 46               /* IP_RECVERR, IPV6_RECVERR: for mio_udp_socket_recv_error */
@@ -82,43 +81,44 @@ MIO_BEGIN_DECLS
 /*
  * Details:
  *
- *  - MIO_OPTION_REUSE_PORT: several sockets of one user bind to one address, if all of them have the option set, and
- *    the system spreads connections or datagrams among them. On systems that share the address without spreading,
- *    setting the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog; see
+ *  - MIO_OPTION_REUSE_PORT: several sockets of one user can be bound to one address if all of them have the option
+ *    set; the system spreads connections or datagrams among them. On a system that shares the address without
+ *    spreading, setting the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog; see
  *    examples/tcp_worker_server.c.
  *  - MIO_OPTION_LINGER: with -1, the default, closing returns at once and the system sends the rest. With 0, closing
  *    drops the rest and resets the connection. With 1 to 32767, closing waits up to that many seconds for the rest to
  *    be sent, although the socket is non-blocking.
- *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises and lowers the value to its limits
- *    (net.core.wmem_max, rmem_max) without an error, and stops tuning the size itself. Linux doubles the value to cover
- *    its own overhead, and returns the doubled value. TCP must know of a receive buffer of more than 64 KiB before the
- *    connection begins, so set it on a listener or a mio_tcp_socket.
- *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP manages the two low bits, ECN, itself, and setting the option leaves
- *    them alone. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
+ *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises or lowers the value to its limits
+ *    (net.core.wmem_max, rmem_max) without an error. Once the option is set, the system no longer tunes the size
+ *    itself. Linux doubles the value to cover its own overhead, and returns the doubled value. TCP must know a
+ *    receive buffer above 64 KiB before the connection begins, so set the option on a listener or a mio_tcp_socket.
+ *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP manages the two low bits, ECN, itself; setting the option does not
+ *    change them. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
  *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while fewer bytes are unsent, 0 to 2^32-1.
  *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the size in use.
- *  - MIO_OPTION_FAST_OPEN: the option has no effect unless net.ipv4.tcp_fastopen has the bit 0x2, which is not the
+ *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2, which is not the
  *    default.
- *  - MIO_OPTION_FAST_OPEN_CONNECT: connecting to a server that this host has connected to before sends nothing. The
- *    stream is writable, and mio_tcp_stream_connect_finish returns 0 at once. The first write sends its data in the
- *    connection request. So a failure to connect shows only later. The network can deliver this first data twice, so
- *    use the option only for requests that may arrive twice. If the system has no cookie of the server, the first write
- *    fails with EAGAIN and begins to connect, and an event follows. Setting the option fails with ENOPROTOOPT if
- *    net.ipv4.tcp_fastopen disables it.
+ *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has connected to the server before, connecting sends nothing: the
+ *    stream is writable at once, and mio_tcp_stream_connect_finish returns 0. The first write sends its data in the
+ *    connection request, so a failure to connect is reported only later. The network can deliver this first data
+ *    twice, so use the option only for requests that may arrive twice. If the system has no cookie of the server, the
+ *    first write begins to connect and fails with EAGAIN; an event follows. Setting the option fails with ENOPROTOOPT
+ *    if net.ipv4.tcp_fastopen disables it.
  *  - MIO_OPTION_DEFER_ACCEPT: a number of seconds, at most 32767. The system holds back a connection until its first
- *    data arrives, at most for that time. It converts the time to a number of retransmissions, and reading the option
- *    returns the time that these take.
- *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the last packet received. Among
- *    sockets that share an address with MIO_OPTION_REUSE_PORT, the system prefers the one whose number matches.
- *  - MIO_OPTION_BIND_DEVICE: changing the interface later needs the privilege CAP_NET_RAW; before Linux 5.7, setting it
- *    the first time needs the privilege, too.
- *  - MIO_OPTION_CONGESTION: one of net.ipv4.tcp_available_congestion_control; without the privilege CAP_NET_ADMIN one
- *    of tcp_allowed_congestion_control.
+ *    data arrives, at most for that time. The system converts the time to a number of retransmissions; reading the
+ *    option returns the time that these retransmissions take.
+ *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the last received packet. Among
+ *    sockets that share an address with MIO_OPTION_REUSE_PORT, the system prefers the socket whose value is the
+ *    processor that handles the packet.
+ *  - MIO_OPTION_BIND_DEVICE: changing the interface later needs the privilege CAP_NET_RAW. Before Linux 5.7, setting
+ *    the interface the first time also needs this privilege.
+ *  - MIO_OPTION_CONGESTION: the name of an algorithm in net.ipv4.tcp_available_congestion_control. Without the
+ *    privilege CAP_NET_ADMIN, a program can set only the algorithms in tcp_allowed_congestion_control.
  *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The system
- *    chooses the port at the connect. Only the pair of both ends must be unique then, so one address serves more
- *    connections than there are ports. Until then the port is 0.
- *  - MIO_OPTION_MTU_DISCOVER: for UDP; TCP segments fit the path MTU anyway. The default is the system's
- *    (net.ipv4.ip_no_pmtu_disc), usually MIO_MTU_WANT.
+ *    chooses the port only at the connect; until then the port is 0. Then only the pair of local and remote address
+ *    must be unique, so one local address serves more connections than there are ports.
+ *  - MIO_OPTION_MTU_DISCOVER: for UDP; TCP segments fit the path MTU anyway. net.ipv4.ip_no_pmtu_disc sets the
+ *    default, usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
  *    connected socket; otherwise reading the option fails with ENOTCONN. After EMSGSIZE the path MTU may have shrunk;
  *    the error queue also reports it (mio_queued_error).
@@ -131,20 +131,20 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size overrides the option for one message.
  *    Setting the option fails with -ENOTSUP if the system lacks it.
  *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so
- *    that no peer can fill this process with descriptors. Descriptors sent earlier still arrive, and this socket can
- *    send its own. The option of a listener applies to clients that connect from then on, even before they are
+ *    no peer can use up the descriptors of this process. Descriptors sent earlier still arrive, and this socket can
+ *    send descriptors. The option of a listener applies to clients that connect from then on, even before they are
  *    accepted. Setting the option fails with -ENOTSUP before Linux 6.16.
  */
 
 /*
  * Reads or sets one option of the socket in a source.
- * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or the socket's kind or state
- * does not allow it: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 once it is bound), EBADF (closed),
- * ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface), EPERM (a
- * privilege is missing), ENOTSUP (not an option that this system has, one that cannot be read back,
- * MIO_OPTION_MULTICAST_INTERFACE_V4, or one that can only be read, MIO_OPTION_PATH_MTU), ENOTCONN (MIO_OPTION_PATH_MTU
- * without a peer), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2),
- * setsockopt(2), socket(7), ip(7), ipv6(7), tcp(7).
+ * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or an option that the kind or
+ * state of the socket does not allow: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 of a bound socket),
+ * EBADF (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface),
+ * EPERM (a privilege is missing), ENOTSUP (the system does not have the option, or it can only be set,
+ * MIO_OPTION_MULTICAST_INTERFACE_V4, or only be read, MIO_OPTION_PATH_MTU), ENOTCONN (MIO_OPTION_PATH_MTU without a
+ * peer), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7),
+ * ipv6(7), tcp(7).
  */
 MIO_API int mio_source_option(const mio_source *source, int option, int64_t *value);
 MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option, int64_t value);
@@ -154,11 +154,11 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
 
 /*
  * Reads or sets one option that is text. Like snprintf, the first function returns the length of the whole text without
- * the final null, and writes at most `size` bytes, the last of them null. `text` may be null if `size` is 0.
+ * the final null, and writes at most `size` bytes, including a final null. `text` may be null if `size` is 0.
  * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
- * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (not an option that this system has), ENOTSOCK
- * (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2).
+ * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (the system does not have the option),
+ * ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2).
  */
 MIO_API int mio_source_text_option(const mio_source *source, int option, char *text, size_t size);
 MIO_API MIO_MUST_CHECK int mio_source_set_text_option(mio_source *source, int option, const char *text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two ends of a pipe, also of the standard input and output of a child process. */
+/* The two ends of a pipe, which can also be the standard input and output of a child process. */
 #ifndef MIO_PIPE_H
 #define MIO_PIPE_H
 
@@ -35,14 +35,14 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
  * caller.
  * Non-blocking is a property of the open file description, so it affects every process that shares the description.
  * Take over only the parent's ends of pipes. Do not take over a terminal that a shell shares; open /dev/tty instead.
- * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, or not open for writing,
- * respectively reading). Since 1.0. Uses: fstat(2), fcntl(2).
+ * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
+ * writing, or a receiver that is not open for reading). Since 1.0. Uses: fstat(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);
 
-/* Closes an end; its storage becomes all zero. The receiver can still read bytes already written. A closed end or null
- * is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
+/* Closes an end, and sets its storage to zero. The receiver can still read bytes that were written before. Ignores a
+ * closed end and null. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_pipe_sender_close(mio_pipe_sender *sender)
 {
     mio_source_close(MIO_SOURCE_OF(sender));
@@ -53,7 +53,7 @@ MIO_INLINE void mio_pipe_receiver_close(mio_pipe_receiver *receiver)
     mio_source_close(MIO_SOURCE_OF(receiver));
 }
 
-/* The descriptor, still owned by the object. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the object still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_pipe_sender_handle(const mio_pipe_sender *sender)
 {
     return mio_source_handle(MIO_SOURCE_OF(sender));
@@ -65,8 +65,8 @@ MIO_INLINE mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver
 }
 
 /*
- * Gives the descriptor, still non-blocking, to the caller; the storage becomes all zero. A registration stays with the
- * descriptor: end it with mio_registry_deregister_handle.
+ * Gives the descriptor, still non-blocking, to the caller, and sets the storage to zero. A registration stays with
+ * the descriptor; end the registration with mio_registry_deregister_handle.
  * Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender)
@@ -83,22 +83,22 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
  * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
  * sender is writable again. writev takes `count` pieces in turn. A write of up to PIPE_BUF bytes (4096 on Linux) to a
  * pipe is atomic: it is not mixed with other writes, and fails with EAGAIN if not all bytes fit.
- * The call raises no SIGPIPE, and a SIGPIPE that was already pending for the calling thread stays pending. On kernels
- * before Linux 6.18 the thread blocks SIGPIPE during the call, which takes two or three more system calls.
+ * The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, it stays pending. Before Linux
+ * 6.18 the call blocks SIGPIPE while it writes, with two or three more system calls.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
- * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that is gone), ENOMEM,
- * and of a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL, else
- * sigprocmask(2), sigpending(2), writev(2), sigtimedwait(2).
+ * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer exists),
+ * ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL,
+ * else sigprocmask(2), sigpending(2), writev(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count);
 
 /*
- * Reads up to `length` bytes and returns the number read. Returns 0 when every sender is closed and all bytes have been
- * read, and when `length` is 0. readv fills `count` pieces in turn.
+ * Reads up to `length` bytes and returns the number read. Returns 0 if `length` is 0, and at the end, when every
+ * sender is closed and all bytes have been read. readv fills `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX),
- * EBADF, EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that is gone), and of a socket ECONNRESET,
- * ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).
+ * EBADF, EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that no longer exists), and for a socket
+ * ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_read(mio_pipe_receiver *receiver, void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_receiver_readv(mio_pipe_receiver *receiver, const mio_iovec *pieces,

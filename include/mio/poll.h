@@ -20,7 +20,7 @@ typedef struct mio_poll mio_poll;
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
     uint32_t flags;      /* MIO_POLL_RESTART or 0 */
-    const char *backend; /* "epoll", ...; null: that in MIO_BACKEND of the environment, or the best */
+    const char *backend; /* "epoll", ...; null: the backend in the variable MIO_BACKEND, or the best */
 } mio_poll_options;
 
 #define MIO_POLL_OPTIONS_INIT                                                                                          \
@@ -28,40 +28,41 @@ typedef struct mio_poll_options {
         sizeof(mio_poll_options), 0, NULL                                                                              \
     }
 
-/* A wait that a signal interrupts continues with the remaining time, instead of returning -EINTR. Since 1.0. */
+/* With this flag, a wait that a signal interrupts continues with the remaining time, instead of returning -EINTR.
+   Since 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
 /* Bits of mio_poll_capabilities: what the backend of a poll object can do. Since 1.0. */
-#define MIO_CAN_EDGE 0x001u      /* edge-triggered for every descriptor, without rearming */
+#define MIO_CAN_EDGE 0x001u      /* edge-triggered registrations of every descriptor, without rearming */
 #define MIO_CAN_LEVEL 0x002u     /* MIO_LEVEL */
 #define MIO_CAN_ONESHOT 0x004u   /* MIO_ONESHOT */
 #define MIO_CAN_EXCLUSIVE 0x008u /* MIO_EXCLUSIVE */
 #define MIO_CAN_PRIORITY 0x010u  /* MIO_PRIORITY */
-#define MIO_CAN_CLOSED 0x020u    /* MIO_CLOSED as an interest of its own */
+#define MIO_CAN_CLOSED 0x020u    /* MIO_CLOSED in an interest without MIO_READABLE */
 #define MIO_CAN_AIO 0x040u       /* MIO_AIO */
 #define MIO_CAN_LIO 0x080u       /* MIO_LIO */
-#define MIO_CAN_NEST 0x100u      /* mio_poll_handle: the poll object can be watched itself */
+#define MIO_CAN_NEST 0x100u      /* mio_poll_handle: another poller can watch the poll object */
 #define MIO_CAN_NS 0x200u        /* waits are exact to less than a millisecond */
 #define MIO_CAN_SIGMASK 0x400u   /* mio_poll_wait_masked is atomic */
-#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor, and its duplicates, ends its registration */
+#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor and its duplicates ends its registration */
 
 /*
  * Makes a poll object and stores it in *poll. `options` may be null, which means MIO_POLL_OPTIONS_INIT. The call
  * allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
  * mio_poll_free.
  * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below that of the first version), E2BIG (the
- * options use a field that only a newer library knows), ENOTSUP (no backend here has the name in `backend` or, if that
- * is null, in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll objects), ENFILE.
- * Since 1.0. Uses: epoll_create1(2).
+ * options use a field that only a newer library knows), ENOTSUP (the library has no backend of the name in `backend`
+ * or, if `backend` is null, in MIO_BACKEND; see mio_poll_backend_name), ENOMEM, EMFILE (also for more than 65535 poll
+ * objects), ENFILE. Since 1.0. Uses: epoll_create1(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 
 /*
  * Frees a poll object. Registered sources and descriptors stay open, belong to the caller and may be registered with
- * another poll object. Wakers and cloned registries stay valid, but no longer reach a poll object. Null is ignored.
- * No thread may be waiting on the poll object, but mio does not check that. Wake the thread, and free the object once
- * the wait has returned. (While a waker or a cloned registry keeps the memory alive, a thread that still waits is safe.
- * Events end its wait as before, but a wake does not. Later waits fail with -EBADF.)
+ * another poll object. Wakers and cloned registries stay valid, but waking has no effect, and registering fails.
+ * Ignores null. No thread may be waiting on the poll object; mio does not check this. Wake each waiting thread, and
+ * free the object once the waits have returned. (While a waker or a cloned registry keeps the memory alive, a thread
+ * that still waits is safe. Events end its wait as before, but a wake does not. Later waits fail with -EBADF.)
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
@@ -76,23 +77,25 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * to only one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
- * is below the number of registrations), ENOMEM (poll: the system has no memory for as many), ECHILD (the poll object
- * was made before the fork), EBADF (it has been freed, but a waker or a cloned registry keeps its memory). After an
- * error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ * is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD (the poll
+ * object was made before the fork), EBADF (the poll object has been freed, but a waker or a cloned registry keeps its
+ * memory). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
 /*
- * The same as mio_poll_wait, until a deadline on the clock of mio_clock_now. A deadline in the past never blocks;
- * INT64_MAX waits for ever. Safety and errors as mio_poll_wait. Since 1.0. Uses: clock_gettime(2) with CLOCK_MONOTONIC.
+ * Waits like mio_poll_wait, but until a deadline on the clock of mio_clock_now. A deadline in the past never blocks;
+ * INT64_MAX waits for ever. Safety and errors as mio_poll_wait. Since 1.0. Uses: clock_gettime(2) with
+ * CLOCK_MONOTONIC.
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
- * The same as mio_poll_wait, but atomically replaces the thread's signal mask by *mask for the duration of the wait, so
- * that no signal can arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
+ * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask for the duration of the wait,
+ * so that no signal can arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
  * mio_signal_mask_from_sigset converts a sigset_t. Null leaves the mask alone. A pending signal is delivered only if
- * the call has to block. While there are events, and with epoll also when the timeout is 0, the call does not block.
+ * the call has to block. If there are events, or if the timeout is 0 and the backend is epoll, the call does not
+ * block.
  * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
@@ -108,8 +111,8 @@ MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*
  * Returns the descriptor of the poll object itself, which is readable when a wait would return events. Register this
- * descriptor with another poller to nest one loop in another. The poll object owns the descriptor. Only poll the
- * descriptor, and do not close it.
+ * descriptor with another poller to nest one loop in another. The poll object owns the descriptor: do not read or
+ * close it.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), and ECHILD and EBADF as mio_poll_wait.
  * Since 1.0. Uses: epoll(7).
  */
@@ -123,10 +126,10 @@ MIO_API const char *mio_poll_backend(const mio_poll *poll);
 MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
 
 /*
- * Stores the MIO_CAN_ bits of the backend with that name, as a poll object has them here and now. A null name means the
+ * Stores the MIO_CAN_ bits of the backend called `name`, as a new poll object would have them. A null name means the
  * backend that mio_poll_new uses without options. The call makes a poll object and frees it again.
- * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (no backend of that name here), ENOMEM, EMFILE, ENFILE.
- * Since 1.0.
+ * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (the library has no backend of that name), ENOMEM,
+ * EMFILE, ENFILE. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_poll_backend_capabilities(const char *name, uint32_t *capabilities);
 
@@ -136,15 +139,15 @@ MIO_API const char *mio_poll_backend_name(size_t index);
 
 /*
  * Writes the state of a poll object to any descriptor, as text for people. The form of the text can change with every
- * release. The text has the backend and its capabilities, the number of references and of waits that have returned, and
- * a line for each registration with its handle, token and interest. "reported" marks a registration that the next wait
- * does not watch, such as a oneshot before it is reregistered, or an edge before it is rearmed. With epoll the list
- * comes from the kernel, which shows neither MIO_CLOSED beside MIO_READABLE nor the interest of a oneshot after its
- * event. Without /proc the text says that there is no list. Changes that other threads make during the call may be
- * missing. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full,
- * the text ends early.
- * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and those of mio_safe_write. Since 1.0.
- * Uses: proc(5).
+ * release. The text contains the backend and its capabilities, the number of references, and the number of waits that
+ * have returned. For each registration, a line has its handle, token and interest. "reported" marks a registration
+ * that the next wait does not watch, such as a oneshot registration before it is reregistered, or an edge-triggered
+ * one before it is rearmed. With epoll the list comes from the kernel, which does not show MIO_CLOSED beside
+ * MIO_READABLE, or the interest of a oneshot registration after its event. Without /proc the text says that there is
+ * no list. Changes that other threads make during the call may be missing. The call allocates no memory, and raises
+ * neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
+ * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
+ * 1.0. Uses: proc(5).
  */
 MIO_API int mio_poll_dump(mio_poll *poll, mio_handle handle);
 

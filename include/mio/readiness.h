@@ -12,9 +12,10 @@ MIO_BEGIN_DECLS
 
 /*
  * A readiness word is a uint32_t that the program keeps beside a source, with the bits of <mio/interest.h>. It begins
- * as 0. Events set its bits, and -EAGAIN clears them. An edge is reported once, so a program that stops before -EAGAIN
- * gets no further event for what is left. While the word has MIO_READABLE, the program can read on without a new event.
- * The same holds for MIO_WRITABLE and writing. A new registration begins with 0 again.
+ * as 0. Events set its bits, and -EAGAIN clears them. An event reports an edge once, so a program that stops before
+ * -EAGAIN gets no further event for the bytes that are left. While the word has MIO_READABLE, the program can
+ * continue to read without a new event. The same holds for MIO_WRITABLE and writing. Set the word to 0 whenever you
+ * register the source.
  */
 
 /* Adds the readiness of an event to the word. Safety: one thread, signals. Since 1.0. */

@@ -14,40 +14,39 @@ typedef struct mio_registry mio_registry;
 
 /*
  * Watches a source. Events carry `token`, any value that the caller chooses; `interest` is a set of the bits and flags
- * of <mio/interest.h>. If the source is ready already, an event reports it. The source may be moved in memory. The poll
- * object watches it until it is deregistered or closed.
- * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits, exclusive
- * with oneshot, with more than readable and writable, or for a poll object, a poll object with itself), EBADF (the
- * source is closed, or the poll object freed), EEXIST (registered already), EBUSY (registered with another poll
- * object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor that cannot be polled, such as a
- * regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested too deep), ECHILD (the poll object was
- * made before the fork). Since 1.0. Uses: epoll_ctl(2).
+ * of <mio/interest.h>. If the source is already ready, an event reports the source. The source may be moved in
+ * memory. The poll object watches the source until it is deregistered or closed.
+ * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits,
+ * MIO_EXCLUSIVE for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, a poll object
+ * with itself), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY
+ * (registered with another poll object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor
+ * that cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested too
+ * deeply), ECHILD (the poll object was made before the fork). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
                                                  uint32_t interest);
 
 /*
  * Replaces the token and the interest of a registered source completely. If the source is ready at that moment, a new
- * event reports it.
- * Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is requested or was in use),
- * ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
+ * event reports the source. Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is
+ * in the old or the new interest), ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_source *source, uintptr_t token,
                                                    uint32_t interest);
 
 /*
- * Stops watching a source. No wait that begins afterwards reports its token, not even for events that were already
- * queued. Events that a wait has already stored, or that a wait in another thread is about to return, can still carry
- * the token. Closing a source ends its registration, unless a duplicate of its descriptor is open, made by dup(2) or in
- * a child that forked. If a duplicate can exist, deregister the source first.
+ * Stops watching a source. No wait that begins afterwards reports the token of the source, not even for events that
+ * were already queued. Events that a wait has already stored, or that a wait in another thread is about to return,
+ * can still carry the token. Closing a source ends its registration, unless a duplicate of its descriptor is open,
+ * made by dup(2) or in a child that forked. If a duplicate can exist, deregister the source first.
  * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
  * poll object). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
 /*
- * These do the same as the functions above for any descriptor that the caller owns: a timerfd, a pidfd, an inotify or
- * netlink descriptor, a terminal, a library's socket.
+ * These do the same as the functions above for a bare descriptor, which the caller owns: for example a timerfd, a
+ * pidfd, an inotify or netlink descriptor, a terminal, or a library's socket.
  * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
@@ -60,29 +59,28 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
  * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
  * reports the next edge. Do not call this function after another error or at end of file: the descriptor is still
  * ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other backends it
- * does nothing. The functions of a source of mio rearm the source themselves, if it was registered as a source and not
- * by its descriptor. If the code that reads cannot make the call, for example a third-party library, register with
- * MIO_LEVEL unless the poll object has MIO_CAN_EDGE.
+ * does nothing. If the reading code is a third-party library that cannot make the call, register with MIO_LEVEL on
+ * such a backend. A source of mio that is registered as a source, and not by its descriptor, rearms itself.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 
 /*
- * Returns the descriptor of the poll object that the registry belongs to, as mio_poll_handle returns it.
+ * Returns the descriptor of the poll object that the registry belongs to, like mio_poll_handle.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), ECHILD, EBADF (the poll object is freed).
  * Since 1.0. Uses: epoll(7).
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
 
 /*
- * Makes a clone of a registry. The clone stays valid when the poll object is freed, but from then on every call on it
- * except this one fails with -EBADF. Freeing the last clone and the last waker releases the memory and the descriptors
- * of a freed poll object. The caller frees the clone with mio_registry_free.
+ * Makes a clone of a registry. The clone stays valid when the poll object is freed, but then it can only be cloned
+ * and freed. Every other call on it fails with -EBADF. Freeing the last clone and the last waker releases the memory
+ * and the descriptors of a freed poll object. The caller frees the clone with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);
 
-/* Frees a clone. Null, and a registry that belongs to a poll object, are ignored. Safety: one thread. Since 1.0. */
+/* Frees a clone. Ignores null, and a registry that mio_poll_registry returned. Safety: one thread. Since 1.0. */
 MIO_API void mio_registry_free(mio_registry *registry);
 
 MIO_END_DECLS

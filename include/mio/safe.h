@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Async-signal-safe functions, besides mio_waker_wake and others marked "signals": they build a text without printf,
- * write without SIGPIPE, and change the signal mask. None of them allocates memory, takes a lock or changes errno. So a
- * signal handler may call them at any time, and so may a child between fork(2), or vfork(2), and execve(2).
+ * Async-signal-safe functions: they build a text without printf, write without SIGPIPE, and change the signal mask.
+ * None of them allocates memory, takes a lock or changes errno. So a signal handler may call them at any time, and a
+ * child may call them between fork(2) or vfork(2) and execve(2). mio_waker_wake and other functions marked "signals"
+ * are also async-signal-safe.
  */
 #ifndef MIO_SAFE_H
 #define MIO_SAFE_H
@@ -13,12 +14,13 @@ MIO_BEGIN_DECLS
 
 /*
  * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns the number of bytes
- * written. A short count means that an error occurred or that a non-blocking descriptor is full; the next call reports
- * which. On a blocking descriptor the call blocks, and continues after signal handlers. The call raises neither SIGPIPE
- * nor SIGXFSZ. Such a signal that was already pending for the calling thread stays pending.
+ * written. A short count means that an error occurred or that a non-blocking descriptor is full; another call returns
+ * the error, or -EAGAIN. On a blocking descriptor the call blocks, and continues after signal handlers. The call
+ * raises neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the calling thread, it stays
+ * pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (a file beyond
  * its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
- * Uses: fstat(2), and as mio_pipe_sender_write.
+ * Uses: fstat(2), and the calls of mio_pipe_sender_write.
  */
 MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
 
@@ -66,9 +68,9 @@ MIO_API int mio_text_append_error(mio_text *text, int code);
 MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 
 /*
- * Return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and of an error, such as "EAGAIN". The error is an
- * errno value, or its negative, which the functions of mio return. They return null if there is no name. The texts are
- * constant. Unlike those of strsignal(3) and strerror(3), they do not depend on the locale or other state.
+ * Return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and of an error, such as "EAGAIN", or null for a
+ * number without a name. The error is an errno value, or the negative value that a function of mio returns. The texts
+ * are constant. Unlike the texts of strsignal(3) and strerror(3), they do not depend on the locale or other state.
  * Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
@@ -81,13 +83,13 @@ typedef struct mio_signal_mask {
 } mio_signal_mask;
 
 /*
- * Change which signals the calling thread blocks, and store its previous mask in *saved if that is not null. block and
- * unblock change `count` signals, and reject SIGKILL and SIGSTOP, which cannot be blocked. block_all blocks all signals
- * but SIGABRT and the faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), which must reach their handlers.
- * unblock_all blocks no signal. A new thread inherits the mask of its creator, and a child process the mask of its
- * parent, also through execve(2).
- * Safety: threads, signals; errno is kept. Inside a handler the change lasts until the handler returns. Errors: EINVAL
- * (null numbers with a count, a number that is rejected). Since 1.0. Uses: sigprocmask(2).
+ * Change which signals the calling thread blocks, and, if `saved` is not null, store its previous mask in *saved.
+ * block and unblock change `count` signals, and reject SIGKILL and SIGSTOP, which cannot be blocked. block_all blocks
+ * all signals but SIGABRT and those of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), which must reach
+ * their handlers. unblock_all unblocks every signal. A new thread inherits the mask of the thread that creates it. A
+ * child process inherits the mask of the thread that forks, and keeps it through execve(2).
+ * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
+ * EINVAL (null numbers although `count` is not 0, a number that is rejected). Since 1.0. Uses: sigprocmask(2).
  */
 MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);
 MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count);

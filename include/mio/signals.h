@@ -25,12 +25,12 @@ typedef struct mio_signals {
 typedef struct mio_signal_info {
     uint32_t size;    /* sizeof(mio_signal_info) as compiled */
     int32_t number;   /* SIGTERM, ... */
-    int32_t code;     /* why: SI_USER, SI_QUEUE, CLD_EXITED, ... of sigaction(2) */
-    int32_t pid;      /* the sender's process; with SIGCHLD the child's */
+    int32_t code;     /* the cause: SI_USER, SI_QUEUE, CLD_EXITED, ... of sigaction(2) */
+    int32_t pid;      /* the process that sent the signal; with SIGCHLD the child */
     uint32_t uid;     /* the real user of that process */
     int32_t status;   /* with SIGCHLD: the exit status, or the signal that ended or stopped the child */
     int32_t value;    /* the value from sigqueue(3) or a timer, as sival_int */
-    int32_t overrun;  /* from a POSIX timer: expirations that this signal covers, beyond the first */
+    int32_t overrun;  /* for a POSIX timer: expirations that this signal reports, beyond the first */
     uint64_t pointer; /* the same value, as sival_ptr */
 } mio_signal_info;
 
@@ -44,8 +44,9 @@ typedef struct mio_signal_info {
 #define MIO_SIGNALS_SELF_PIPE 0x1u
 
 /*
- * Opens a source for `count` signals. These can be any signals but SIGKILL, SIGSTOP and the faults (SIGSEGV, SIGBUS,
- * SIGFPE, SIGILL, SIGTRAP, SIGSYS). No other signal is affected. There are two methods, with the same contract:
+ * Opens a source for `count` signals. A set can have any signals but SIGKILL, SIGSTOP and the signals of faults
+ * (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). The call does not affect signals that are not in the set. The
+ * library has two methods to receive signals:
  *
  *  - The call blocks the signals in the calling thread, and the kernel queues them for the descriptor. Nothing
  *    interrupts the program. This is the default on Linux.
@@ -53,24 +54,26 @@ typedef struct mio_signal_info {
  *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
  *    poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If several sets name a signal, only one receives it: the first to call mio_signals_recv.
- * With handlers, it is the newest set. Closing the last such set, in whatever order the sets are closed, restores what
- * opening the first one changed. The signal mask is per thread, so open sets that share a signal in one thread. If
- * other code has replaced mio's handler by its own, closing leaves that handler alone.
+ * Several sets may be open. If a signal is in several sets, only one set receives it: the first set that
+ * mio_signals_recv is called for, or with handlers, the newest set. Closing the last set with a signal restores what
+ * opening the first set with this signal changed. The order of closing does not matter. The signal mask is per
+ * thread, so open all sets with a common signal in the same thread. If other code has replaced mio's handler by its
+ * own, closing leaves that handler alone.
  *
- * Threads: a signal to the process goes to any thread that does not block it. Call mio_signal_mask_block of
- * <mio/safe.h> with the same numbers before the first thread starts, because all threads inherit the mask. Then open
- * and close the set in the thread that polls. A signal to one thread (pthread_kill(3)) must go to that thread.
+ * Threads: a signal that is sent to the process goes to any thread that does not block it. So before the first thread
+ * starts, block the numbers of the set with mio_signal_mask_block of <mio/safe.h>; new threads inherit the mask. Open
+ * and close the set in the thread that polls. Signals that pthread_kill(3) sends must go to that thread.
  *
  * Children: fork(2) and execve(2) pass the mask on, so a program that starts while a set is open has the signals
- * blocked, and may never notice a SIGTERM. Restore the mask between the two calls, or by posix_spawnattr_setsigmask(3).
- * Use mio_signal_mask_restore with the mask that mio_signal_mask_block saved, or mio_signal_mask_unblock_all. (execve
- * does not pass handlers on.) A child that continues without execve opens a set of its own, then closes its copy of the
- * inherited set. A signal can reach the child before the child has opened its own set. If the signals are blocked, this
- * signal stays pending for that set. With handlers, it acts as if the handler had never been installed. A set also
- * receives a signal that was ignored when the process started, such as SIGHUP under nohup(1), because the caller asked
- * for it. If SIGCHLD is ignored, opening a set restores its default action, because the kernel would otherwise send no
- * signal and reap the children itself.
+ * blocked, and may never notice a SIGTERM. Between the two calls, restore the mask that mio_signal_mask_block saved,
+ * with mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use
+ * posix_spawnattr_setsigmask(3). (execve does not pass handlers on.) A child that continues without execve opens a
+ * set of its own, and then closes its copy of the inherited set. A signal can reach the child before the child has
+ * opened its own set. If the set blocks its signals, this signal stays pending for the child's set. With handlers,
+ * the signal acts as if the handler had never been installed. A set also receives a signal that was ignored when the
+ * process started, such as SIGHUP under nohup(1), because the caller asked for the signal. If SIGCHLD is ignored,
+ * opening a set with SIGCHLD restores its default action, because the kernel would otherwise send no signal and reap
+ * the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * has one of the numbers, and uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -80,11 +83,11 @@ typedef struct mio_signal_info {
 MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
 
 /*
- * Closes a set and undoes what opening it changed (see mio_signals_open); the storage becomes all zero. A signal that
- * is still pending for the set is then delivered as if it had just been sent. A signal that a handler has already
+ * Closes a set, undoes what opening the set changed (see mio_signals_open), and sets its storage to zero. If a signal
+ * is still pending for the set, it is then delivered as if it had just been sent. A signal that a handler has already
  * caught is dropped. To lose no signal, receive until -EAGAIN first. A process that is about to exit should leave its
  * sets open. Otherwise another SIGTERM kills the process, and changes its exit status. Close a set in the thread that
- * opened it. A closed set or null is ignored.
+ * opened it. Ignores a closed set and null.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)

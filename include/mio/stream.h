@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that work on any stream, of TCP or of Unix sockets. They take the source of a mio_tcp_stream or
- * mio_unix_stream, &stream.source. The functions of the two types call the functions here. <mio/tcp.h> and <mio/unix.h>
- * describe the details of each type.
+ * Functions that work on any stream, of TCP or of Unix sockets. They take the address of the source in a
+ * mio_tcp_stream or mio_unix_stream, &stream.source. The functions of the two types call the functions here.
+ * <mio/tcp.h> and <mio/unix.h> describe the details of each type.
  */
 #ifndef MIO_STREAM_H
 #define MIO_STREAM_H
@@ -24,11 +24,11 @@ MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
 
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in turn. See
- * mio_tcp_stream_read, mio_unix_stream_read.
- * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream; a Unix stream that is not
+ * closed the connection, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in
+ * turn. See mio_tcp_stream_read, mio_unix_stream_read.
+ * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream, a Unix stream that is not
  * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
- * (the connect failed; all but the first also: the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
+ * (the connect failed or, except for ECONNREFUSED, the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
  * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_read(mio_source *stream, void *buffer, size_t length);
@@ -40,33 +40,33 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer,
  * stream is writable again. writev takes `count` pieces in turn. See mio_tcp_stream_write, mio_unix_stream_write.
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
- * closed, this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above 1024, or too
- * long for a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2), sendmsg(2) with
- * MSG_NOSIGNAL.
+ * closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE
+ * (count above 1024, or too long for a record), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses:
+ * sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_write(mio_source *stream, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_iovec *pieces, size_t count);
 
 /*
- * mio_stream_write with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. See mio_tcp_stream_send, mio_unix_stream_send.
- * Safety: threads. Errors as mio_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records, of no
- * byte to a Unix stream, or before Linux 5.15 to any). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ * Writes like mio_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. See mio_tcp_stream_send,
+ * mio_unix_stream_send.
+ * Safety: threads. Errors as mio_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB on a Unix stream:
+ * for records, for no byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *buffer, size_t length, uint32_t flags);
 
 /*
  * Read the out-of-band byte, and find its mark. See mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark.
- * Safety: threads. Errors: EINVAL (null, not a stream; no out-of-band byte: not announced, already read, or inline),
- * EBADF, EAGAIN (announced but not arrived), ENOTSUP (Unix streams: records, or before Linux 5.15). Since 1.0. Uses:
- * recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
+ * Safety: threads. Errors: EINVAL (null, not a stream, or no out-of-band byte: the peer announced none, it was
+ * already read, or it is inline), EBADF, EAGAIN (announced but not arrived), ENOTSUP (Unix streams: records, or
+ * before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
 MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);
 
-/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. `how` is a
- * MIO_SHUTDOWN_.
- * Safety: threads. Errors: EINVAL (null, another `how`, not a stream), EBADF, ENOTCONN. Since 1.0. Uses:
- * shutdown(2). */
+/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. `how` is one of
+ * the MIO_SHUTDOWN_ constants. Safety: threads. Errors: EINVAL (null, another `how`, not a stream), EBADF, ENOTCONN.
+ * Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_stream_shutdown(mio_source *stream, int how);
 
 MIO_END_DECLS

@@ -23,19 +23,19 @@ typedef struct mio_tcp_stream {
 
 /*
  * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use it to set
- * options through `source`, or to bind an address, before the socket becomes a listener or a stream. Otherwise
- * mio_tcp_listener_bind and mio_tcp_stream_connect are shorter. Since 1.0.
+ * options through `source`, or to bind an address, before the socket becomes a listener or a stream. If you need
+ * neither, mio_tcp_listener_bind and mio_tcp_stream_connect are shorter. Since 1.0.
  */
 typedef struct mio_tcp_socket {
     mio_source source;
 } mio_tcp_socket;
 
 /*
- * Opens a socket for addresses of `family`, MIO_ADDR_IPV4 or MIO_ADDR_IPV6, as mio_addr_family returns it. An IPv6
- * socket also speaks IPv4, with addresses such as ::ffff:192.0.2.1, unless MIO_OPTION_ONLY_V6 is set, by the program or
- * by default (net.ipv6.bindv6only).
- * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (any other family, or not in this system), EMFILE, ENFILE,
- * ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
+ * Opens a socket for addresses of `family`, which is MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). Unless
+ * MIO_OPTION_ONLY_V6 is set, by the program or by default (net.ipv6.bindv6only), an IPv6 socket also uses IPv4, with
+ * addresses such as ::ffff:192.0.2.1.
+ * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (another family, or a family that this host does not support),
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int family);
 
@@ -52,51 +52,53 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * mio_tcp_socket_local_addr returns. Unlike mio_tcp_listener_bind, the call sets no option, so a server should set
  * MIO_OPTION_REUSE_ADDR first. If binding a link-local address fails with -EADDRNOTAVAIL or -ENODEV, Linux leaves the
  * socket bound to the interface of that address. Close such a socket.
- * Safety: threads. Errors: EINVAL (null, it is bound already, or a multicast address of IPv6, a link-local one without
- * scope, one whose scope is not the interface that the socket is bound to, or an IPv4-mapped one with
- * MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such
- * scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that
- * takes a privilege). Since 1.0. Uses: bind(2).
+ * Safety: threads. Errors: EINVAL (null, the socket is already bound, a multicast address of IPv6, a link-local
+ * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
+ * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL,
+ * ENODEV (no interface with the number in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of
+ * the system, or before Linux 5.7 a scope that needs a privilege). Since 1.0. Uses: bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
 /*
- * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The descriptor and its registration, if
- * there is one, move to *listener, and the storage of the socket becomes all zero. After an error the socket is
- * unchanged. An unbound socket gets a free port on all addresses.
- * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or it was connecting when it was taken over), EBADF,
- * EADDRINUSE (another listens there), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
+ * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The call moves the descriptor and its
+ * registration to *listener, and sets the storage of the socket to zero. After an error the socket is unchanged. If
+ * the socket is not bound, the system chooses a free port on all addresses.
+ * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or the program took the socket over while it was
+ * connecting), EBADF, EADDRINUSE (another socket listens at the address), ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 
 /*
- * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The
- * descriptor and its registration, if there is one, move to *stream, and the storage of the socket becomes all zero.
- * After an error the socket keeps its options and its address, and may be used again. If the connect fails after this
- * function has returned 0, the socket is lost, and mio_tcp_stream_connect_finish reports the failure.
+ * Turns the socket into a stream and begins to connect it; see mio_tcp_stream_connect for the next steps. The call
+ * moves the descriptor and its registration to *stream, and sets the storage of the socket to zero. After an error
+ * the socket keeps its options and its address, and may be used again. If the connect fails after this function has
+ * returned 0, mio_tcp_stream_connect_finish reports the failure, and the socket cannot be used again.
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
- * interface that the socket is bound to, or another host from a socket that is bound to 127.0.0.1), EBADF, EAFNOSUPPORT
- * (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRINUSE and EADDRNOTAVAIL (its
- * own address and that one are connected already, or no port is free), EALREADY (it was connecting when it was taken
- * over, and still is), ECONNABORTED (that has failed: try again), EACCES and EPERM (a rule of the system or the
- * firewall, a route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no such scope). Since 1.0. Uses: connect(2).
+ * interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
+ * address), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
+ * EADDRINUSE and EADDRNOTAVAIL (its own address and `addr` are already connected, or no port is free), EALREADY (the
+ * program took the socket over while it was connecting, and it still is), ECONNABORTED (this earlier connect has
+ * failed: try again), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it), ENOBUFS,
+ * ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
-/* Closes the socket; its storage becomes all zero. A closed socket or null is ignored. Safety: one thread. Since 1.0.
+/* Closes the socket, and sets its storage to zero. Ignores a closed socket and null. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_INLINE void mio_tcp_socket_close(mio_tcp_socket *socket)
 {
     mio_source_close(MIO_SOURCE_OF(socket));
 }
 
-/* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the socket still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_tcp_socket_handle(const mio_tcp_socket *socket)
 {
     return mio_source_handle(MIO_SOURCE_OF(socket));
 }
 
-/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+/* Gives the descriptor to the caller, like mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *socket)
 {
@@ -114,11 +116,11 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
  * Opens a listener on an address. For port 0 the system chooses a free port, which mio_tcp_listener_local_addr returns.
  * `backlog` is the number of connections that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may
  * lower the backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
- * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local one without
- * scope, or an IPv4-mapped one where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that
- * family here), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no such scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS,
- * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: socket(2),
- * setsockopt(2), bind(2), listen(2).
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
+ * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
+ * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the
+ * scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux
+ * 5.7 a scope that needs a privilege). Since 1.0. Uses: socket(2), setsockopt(2), bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
@@ -130,22 +132,22 @@ MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, con
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_from_handle(mio_tcp_listener *listener, mio_handle handle);
 
-/* Closes the listener; its storage becomes all zero. A closed listener or null is ignored. Safety: one thread. Since
+/* Closes the listener, and sets its storage to zero. Ignores a closed listener and null. Safety: one thread. Since
  * 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_listener_close(mio_tcp_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
 }
 
-/* The descriptor, still owned by the listener. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the listener still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_tcp_listener_handle(const mio_tcp_listener *listener)
 {
     return mio_source_handle(MIO_SOURCE_OF(listener));
 }
 
 /*
- * Gives the descriptor to the caller; the storage becomes all zero. A registration stays with the descriptor: end it
- * with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
+ * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor; end the
+ * registration with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener *listener)
 {
@@ -153,10 +155,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 }
 
 /*
- * Accepts one connection into *stream. If `peer` is not null, it receives the address of the client.
+ * Accepts one connection into *stream. If `peer` is not null, the call stores the address of the client there.
  * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (none is waiting),
  * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is
- * gone: go on with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve),
+ * gone: accept the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve),
  * ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream,
@@ -166,12 +168,13 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 }
 
 /*
- * Does the same, but if there is no descriptor for the connection, the call turns the client away with the descriptor
- * in `reserve`. The call then accepts and closes one connection, and returns -ECANCELED. The client sees the end of the
- * connection, or a reset if it has sent something already.
+ * Like mio_tcp_listener_accept, but if no descriptor is left for the connection, the call turns the client away with
+ * the descriptor in `reserve`: it accepts and closes the connection, and returns -ECANCELED. The client sees the end
+ * of the connection, or a reset if it has already sent something.
  * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
- * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or took the descriptor that it freed: try again
- * after a while, because no event reports it). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * ECANCELED (shed), EMFILE, ENFILE (another thread is using the reserve, or took the descriptor that the reserve
+ * freed: try again after a while, because no event reports the connection). Since 1.0. Uses: accept4(2), close(2),
+ * socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
                                                               mio_tcp_stream *stream, mio_addr *peer)
@@ -198,19 +201,20 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
 
 /*
  * Opens a stream and begins to connect it. A result of 0 means only that the connect is under way. Register the stream
- * for MIO_WRITABLE, and at its event call mio_tcp_stream_connect_finish.
+ * for MIO_WRITABLE, and call mio_tcp_stream_connect_finish at the event.
  * Safety: threads. Errors: EINVAL (null, or a link-local address of IPv6 without scope), EAFNOSUPPORT (not an IP
- * address, or none of that family here), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT, EADDRNOTAVAIL (no free
- * port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it), EMFILE, ENFILE, ENOBUFS,
- * ENOMEM, ENODEV (no such scope). Since 1.0. Uses: socket(2), connect(2).
+ * address, or a family that this host does not support), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
+ * EADDRNOTAVAIL (no free port), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it),
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses: socket(2),
+ * connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
 /*
  * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
  * for the next event), otherwise the reason why it failed. A stream that failed to connect can only be closed. Do not
- * call this function again after it has returned 0: if both sides have shut down, it returns -ENOTCONN. With
- * MIO_OPTION_FAST_OPEN_CONNECT, 0 may also mean that the first write will connect.
+ * call this function again after it has returned 0: after both sides have shut down, it returns -ENOTCONN. With
+ * MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
@@ -220,27 +224,27 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_connect_finish(mio_tcp_stream *stre
     return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
 }
 
-/* Takes over an open stream socket, as mio_tcp_listener_from_handle does. The call does not check whether the socket is
+/* Takes over an open stream socket, like mio_tcp_listener_from_handle. The call does not check whether the socket is
  * connected.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0.
  * Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_from_handle(mio_tcp_stream *stream, mio_handle handle);
 
-/* Closes the stream; its storage becomes all zero. The system still sends bytes already written. A closed stream or
- * null is ignored.
+/* Closes the stream, and sets its storage to zero. The system still sends bytes that were written before. Ignores a
+ * closed stream and null.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_tcp_stream_close(mio_tcp_stream *stream)
 {
     mio_source_close(MIO_SOURCE_OF(stream));
 }
 
-/* The descriptor, still owned by the stream. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the stream still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_tcp_stream_handle(const mio_tcp_stream *stream)
 {
     return mio_source_handle(MIO_SOURCE_OF(stream));
 }
 
-/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+/* Gives the descriptor to the caller, like mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *stream)
 {
@@ -249,13 +253,13 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in turn. The first
- * call after a failed connect or a broken connection reports the reason, once. Later reads return 0 and later writes
- * -EPIPE.
+ * closed the connection, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in
+ * turn. After a failed connect or a broken connection, the first call reports the reason. Later reads return 0, and
+ * later writes return -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
- * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed; all but the first also:
- * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
- * Since 1.0. Uses: read(2), readv(2), recv(2).
+ * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed or, except for
+ * ECONNREFUSED, the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory),
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length)
 {
@@ -276,9 +280,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
  * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
  * stream is writable again. writev takes `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
- * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed,
- * this side is shut down, or it is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX), EFAULT,
- * ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed
+ * the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count
+ * above MIO_PIECES_MAX), EFAULT, ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: sendto(2), sendmsg(2)
+ * with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_write(mio_tcp_stream *stream, const void *buffer, size_t length)
 {
@@ -291,9 +296,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 }
 
 /*
- * Writes as mio_tcp_stream_write does, with `flags`: MIO_SEND_MORE, MIO_SEND_OOB, both or 0. Bytes that MIO_SEND_MORE
- * delays go out with the next send without the flag, with the bytes of mio_source_send_file, or after 200 ms. With
- * MIO_SEND_OOB the last byte taken is out-of-band, also after a short count, until another send replaces it.
+ * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. Bytes that
+ * MIO_SEND_MORE delays go out with the next send without the flag, with the bytes of mio_source_send_file, or after
+ * 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band, even after a short count. Another
+ * out-of-band byte replaces it.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -304,15 +310,17 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 }
 
 /*
- * Out-of-band data is one byte. MIO_PRIORITY announces this byte, and it is kept apart from the other bytes. recv_oob
- * reads the byte and returns 1, or 0 if the stream ended before the byte arrived. The mark is the position of the byte
- * among the others. at_mark returns 1 if the next byte to be read is the first after the mark, otherwise 0. A read
- * never crosses the mark, so call at_mark before each read. A short count therefore does not mean that all bytes have
- * been read. A read that begins at the mark drops an out-of-band byte that was not read. If another out-of-band byte is
- * announced first, the first one becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the
- * mark is before it, and recv_oob returns -EINVAL.
- * Safety: threads. Errors: EINVAL (null; no out-of-band byte: not announced, already read, or inline), EBADF, EAGAIN
- * (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
+ * Out-of-band data is one byte. MIO_PRIORITY announces this byte, and the system keeps it apart from the other bytes.
+ * recv_oob reads the byte and returns 1, or 0 if the stream ended before the byte arrived. The mark is the position
+ * of the out-of-band byte among the other bytes. at_mark returns 1 if the next byte to be read is the first byte
+ * after the mark, otherwise 0. A read never crosses the mark, so call at_mark before each read. A short count
+ * therefore does not mean that all bytes have been read. A read that begins at the mark drops an out-of-band byte
+ * that was not read. If another out-of-band byte is announced before the program has read the first, the first
+ * becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before it, and
+ * recv_oob returns -EINVAL.
+ * Safety: threads. Errors: EINVAL (null, or no out-of-band byte: the peer announced none, it was already read, or it
+ * is inline), EBADF, EAGAIN (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with
+ * SIOCATMARK.
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte)
 {
@@ -366,8 +374,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_str
  */
 MIO_API MIO_MUST_CHECK int64_t mio_tcp_stream_recv_error(mio_tcp_stream *stream, mio_queued_error *error);
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
- * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+/* Fetches and clears the pending error, like mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null),
+ * EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_take_error(mio_tcp_stream *stream, int *error)
 {
     return mio_source_take_error(MIO_SOURCE_OF(stream), error);

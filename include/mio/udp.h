@@ -18,9 +18,10 @@ typedef struct mio_udp_socket {
 /*
  * Opens a socket on an address. For port 0 the system chooses a free port.
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped one where
- * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or none of that family here), EADDRINUSE,
- * EADDRNOTAVAIL, ENODEV (no such scope), EACCES, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or
- * before Linux 5.7 a scope that takes a privilege). Since 1.0. Uses: socket(2), bind(2).
+ * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a family that this host does not support),
+ * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the scope), EACCES, EMFILE, ENFILE, ENOBUFS,
+ * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that needs a privilege). Since 1.0. Uses:
+ * socket(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -30,20 +31,20 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio
  * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_from_handle(mio_udp_socket *socket, mio_handle handle);
 
-/* Closes the socket; its storage becomes all zero. A closed socket or null is ignored. Safety: one thread. Since 1.0.
+/* Closes the socket, and sets its storage to zero. Ignores a closed socket and null. Safety: one thread. Since 1.0.
  * Uses: close(2). */
 MIO_INLINE void mio_udp_socket_close(mio_udp_socket *socket)
 {
     mio_source_close(MIO_SOURCE_OF(socket));
 }
 
-/* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the socket still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_udp_socket_handle(const mio_udp_socket *socket)
 {
     return mio_source_handle(MIO_SOURCE_OF(socket));
 }
 
-/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+/* Gives the descriptor to the caller, like mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *socket)
 {
@@ -51,18 +52,19 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 }
 
 /*
- * Sets the peer that the socket sends to and receives from. Datagrams that others sent, and that have arrived before,
- * can still be received. Call the function again to change the peer. The socket then keeps its port, and the address
- * and the interface that it was bound to. The system chooses the rest anew, such as the source address. For a moment
- * the socket receives from everyone. Null disconnects the socket, which stays bound as it was. After an error the
- * socket keeps its old peer, unless the route to that peer is lost as well.
+ * Sets the peer that the socket sends to and receives from. Datagrams from others that arrived before can still be
+ * received. Call the function again to change the peer. The socket then keeps its port, and the address and the
+ * interface that it was bound to. The system chooses the rest again, such as the source address. During the change,
+ * the socket receives from everyone for a moment. Null disconnects the socket, which stays bound. After an error the
+ * socket keeps its old peer, unless the route to the old peer is also lost.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
- * the interface that the socket is bound to, or another host's address for a socket that is bound to a loopback
+ * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
- * ENODEV (no such scope, or the interface that the socket is bound to is gone), EACCES (a broadcast address without
- * MIO_OPTION_BROADCAST, or a route that prohibits it), EPERM (a rule of the system forbids it, or before Linux 5.7 a
- * scope that takes a privilege), EADDRNOTAVAIL (no free port, or no local address can reach it), EADDRINUSE (a socket
- * that had a peer, and another one took its port in between, or has it on another address), ENOBUFS, ENOMEM. Since 1.0.
+ * ENODEV (no interface with the number in the scope, or the interface that the socket is bound to is gone), EACCES (a
+ * broadcast address without MIO_OPTION_BROADCAST, or a route that prohibits it), EPERM (a rule of the system forbids
+ * it, or before Linux 5.7 a scope that needs a privilege), EADDRNOTAVAIL (no free port, or no local address can reach
+ * it), EADDRINUSE (the socket had a peer before, and another socket took the port in between, or has this port on
+ * another address), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
@@ -71,9 +73,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
  * Sends one whole datagram or nothing: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns the
  * length.
  * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no space now),
- * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and its like (an ICMP error for
- * an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT, ENOBUFS,
- * ENOMEM, ENODEV (no such scope), EADDRNOTAVAIL (no local address can reach it). Since 1.0.
+ * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an ICMP
+ * error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT,
+ * ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope), EADDRNOTAVAIL (no local address can reach it).
+ * Since 1.0.
  * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
@@ -84,10 +87,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
  * the address of the sender in *addr, unless `addr` is null. The peek forms leave the datagram in the queue. If `flags`
  * is not null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null, a datagram that does not fit makes
- * the call fail with -EMSGSIZE, so that no loss goes unnoticed. The buffer and *addr are then filled, and the end of
- * the datagram is lost. With EFAULT the datagram is lost as well.
- * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and its like (an
- * ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
+ * the call fail with -EMSGSIZE, so that no loss goes unnoticed. The call still fills the buffer and *addr, and the
+ * end of the datagram is lost. With EFAULT the whole datagram is lost.
+ * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and similar
+ * errors (an ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with
+ * MSG_TRUNC.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv(mio_udp_socket *socket, void *buffer, size_t length,
                                                    uint32_t *flags);
@@ -108,7 +112,7 @@ typedef struct mio_udp_message {
     const mio_iovec *pieces;  /* the bytes, in turn */
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */
     size_t length;            /* received: number of bytes stored */
-    mio_addr *addr;           /* if not null: the destination, or receives the sender */
+    mio_addr *addr;           /* if not null: the destination, or where to store the sender */
     mio_ancillary *ancillary; /* if not null: the data to send, or room for it */
 } mio_udp_message;
 
@@ -119,13 +123,14 @@ typedef struct mio_udp_message {
 
 /*
  * Sends one datagram with its ancillary data, and returns the length.
- * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces with a count, a size below that of
- * the first version, flags, an `ancillary` that is not one or holds received data, a source that this interface does
- * not have; too many segments, or longer than a packet), E2BIG (the struct uses a field that only a newer library
- * knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above MIO_PIECES_MAX), EAFNOSUPPORT (the source
- * that is set is not of the family of `addr`; without `addr`, the call ignores one that is not of the peer's family),
- * ENODEV, ENETUNREACH and EADDRNOTAVAIL (a source that this host does not have), EIO (segments that the interface has
- * no checksums for). Since 1.0. Uses: sendmsg(2).
+ * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces although piece_count is not 0, a
+ * size below that of the first version, flags, an `ancillary` that holds received data or no valid data, a source
+ * address that the interface does not have, too many segments, or segments longer than a packet), E2BIG (the struct
+ * uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
+ * MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`, the call ignores
+ * a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host does not have
+ * the interface or the source address), EIO (the interface cannot compute the checksums of segments). Since 1.0.
+ * Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
@@ -133,11 +138,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  * Receives one datagram with its ancillary data, and returns the number of bytes stored. Truncation is not an error,
  * but a bit of `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit. MIO_MESSAGE_ANCILLARY_TRUNCATED
  * means that more data came than fits into `ancillary`; the part that was stored can be read. Only options that mio
- * does not know can cause this.
- * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces with a count, a size below that
- * of the first version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX). After an error *message is unchanged, but the memory of `ancillary` may have been written to. Since
- * 1.0. Uses: recvmsg(2).
+ * does not know can cause this second bit.
+ * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces although piece_count is not 0,
+ * a size below that of the first version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
+ * (piece_count above MIO_PIECES_MAX). An error leaves *message unchanged, but may change the memory of `ancillary`.
+ * Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socket, mio_udp_message *message);
 
@@ -147,9 +152,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 /*
  * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number sent. All
  * messages have the same `size`. A short count does not say why the batch ended, so call again with the rest, until
- * -EAGAIN. An error is always that of the first message. An invalid later message ends the batch, and the next call
- * reports its error. A pending error that the system reports after the first message is lost, as with sendmmsg(2).
- * Where the system has no call for batches, mio sends one message at a time.
+ * -EAGAIN. If the call fails, the error is that of the first message. An invalid later message ends the batch, and
+ * the next call reports the error of this message. A pending error that the system reports after the first message is
+ * lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -157,10 +162,11 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
                                                      size_t count);
 
 /*
- * Receives into up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received.
- * Each message then holds its own result. All messages have the same `size`. A short count does not mean that no
- * datagram is left, so call again, until -EAGAIN. An error is always that of the first message. A later error ends the
- * batch, and the next call reports it. Where the system has no call for batches, mio receives one message at a time.
+ * Receives up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received.
+ * The call stores a result in each message. All messages have the same `size`. A short count does not mean that no
+ * datagram is left, so call again, until -EAGAIN. If the call fails, the error is that of the first message. A later
+ * error ends the batch, and the next call reports this error. Where the system has no call for batches, mio receives
+ * one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: recvmmsg(2).
  */
@@ -171,7 +177,7 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
  * datagram that the error quotes, and returns the number of bytes stored, or -EAGAIN if the queue is empty. With the
  * option set, every ICMP error is queued, even on an unconnected socket. While the queue holds an error, the socket has
  * MIO_ERROR and is readable and writable, so take all errors. Each error also makes one send or receive fail, unless
- * the error is taken first. The queue uses space of the receive buffer, and errors that do not fit are lost.
+ * the program takes the error first. The queue uses space of the receive buffer, and errors that do not fit are lost.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
@@ -180,8 +186,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket, mio_queued_error *error);
 
 /*
- * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`. If this is null or 0.0.0.0, the
- * system chooses the interface. The ports are ignored.
+ * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`. If `interface_addr` is null
+ * or 0.0.0.0, the system chooses the interface. The ports of both addresses are ignored.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
@@ -192,8 +198,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * Join and leave an IPv4 group on the interface with this number. The interface needs no address. For 0 the system
- * chooses the interface. Leave a group with the function and the arguments that joined it.
+ * Join and leave an IPv4 group on the interface with the number `interface_index`. The interface needs no address.
+ * For 0 the system chooses the interface. Leave a group with the function and the arguments that joined it.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -204,11 +210,11 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 group on the interface of that number. The number 0 means the scope of the group. If the
- * group has no scope either, the system chooses the interface.
+ * Joins or leaves an IPv6 group on the interface with the number `interface_index`. The number 0 means the scope of
+ * the group. If the group has no scope either, the system chooses the interface.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
- * (not IPv6, or the socket is of IPv4), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such
- * interface), ENOBUFS, ENOMEM. Since 1.0.
+ * (not IPv6, or the socket is an IPv4 socket), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV
+ * (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IPV6_ADD_MEMBERSHIP and IPV6_DROP_MEMBERSHIP of ipv6(7), RFC 3493.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *socket, const mio_addr *group,
@@ -216,11 +222,11 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface of that number. The
- * number 0 means the scope of the group or the sender. If neither has a scope, the system chooses the interface. A
- * socket joins a group either for all senders or for single ones.
+ * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface with the number
+ * `interface_index`. The number 0 means the scope of the group or the sender. If neither has a scope, the system
+ * chooses the interface. A socket joins a group either for all senders or for single ones.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
- * (group and sender differ in family, or are of IPv6 and the socket of IPv4), EADDRINUSE (joined already),
+ * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.
  * Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, RFC 3678.
  */
@@ -241,8 +247,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_peer_addr(const mio_udp_socket *soc
     return mio_source_peer_addr(MIO_SOURCE_OF(socket), addr);
 }
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
- * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+/* Fetches and clears the pending error, like mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null),
+ * EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
 MIO_INLINE MIO_MUST_CHECK int mio_udp_socket_take_error(mio_udp_socket *socket, int *error)
 {
     return mio_source_take_error(MIO_SOURCE_OF(socket), error);

@@ -30,15 +30,15 @@ typedef struct mio_unix_datagram {
  * Flags of the verbs that open a socket. Since 1.0.
  *
  * With MIO_UNIX_SEQPACKET a connection carries records instead of a stream of bytes. Every write sends one record, and
- * every read takes one record. The part of a record that does not fit into the buffer is lost, and only
- * mio_unix_stream_recv and its variants report it. A reader cannot distinguish an empty record from the end, so do not
- * send empty records.
+ * every read takes one record. If a record does not fit into the buffer, the rest of the record is lost. Only
+ * mio_unix_stream_recv and its variants report the loss. A reader cannot distinguish an empty record from the end, so
+ * do not send empty records.
  *
- * With MIO_UNIX_REPLACE, if the path exists, the call first removes that file. The file must be a socket that no
+ * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
  * process has open. It must belong to the effective user, unless the effective user is root. If several processes
- * replace the file at once, one succeeds and the others get -EADDRINUSE. They exclude each other by a lock file, the
- * path with ".lock" appended, and remove the lock file afterwards. A process that is listening is not disturbed. For
- * names without a file the flag does nothing.
+ * replace the file at once, one succeeds and the others get -EADDRINUSE. They exclude each other by a lock file,
+ * whose path is the path with ".lock" appended, and remove the lock file afterwards. The call does not disturb a
+ * process that is listening at the path. For names without a file the flag does nothing.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
@@ -46,9 +46,9 @@ typedef struct mio_unix_datagram {
 /*
  * MIO_UNIX_MODE(0660), joined with the flags above, sets the mode of the file of a socket that is bound to a path. The
  * mode is 0 to 0777, and does not depend on umask(2). The file never has more permissions than this mode, and has
- * exactly this mode before the first client can be accepted. Connecting needs permission to write to the file. With the
- * flag, a name without a file is rejected, because everybody could connect to such a name. In languages without this
- * macro, use MIO_UNIX_HAS_MODE and the mode, shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
+ * exactly this mode before the first client can be accepted. Connecting needs permission to write to the file. The
+ * call rejects a mode for a name without a file, because everybody could connect to such a name. In languages without
+ * this macro, use MIO_UNIX_HAS_MODE and the mode, shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
  */
 #define MIO_UNIX_HAS_MODE 0x4u
 #define MIO_UNIX_MODE_SHIFT 16
@@ -60,10 +60,11 @@ typedef struct mio_unix_datagram {
  * that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may lower the backlog. `flags` are 0,
  * MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777 or without a file),
- * EAFNOSUPPORT (not a Unix address), EADDRINUSE (the path exists; with MIO_UNIX_REPLACE: it is in use, not a socket,
- * another user's, or being replaced), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the path cannot be made),
- * ENOTSUP (the mode cannot be set), ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2),
- * listen(2), unix(7); to replace: flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
+ * EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with MIO_UNIX_REPLACE: the file is in
+ * use, is not a socket, belongs to another user, or is being replaced), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and
+ * EROFS (the system cannot create the socket file), ENOTSUP (the mode cannot be set), ENOSPC, EIO, EMFILE, ENFILE,
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2), unix(7); to replace: flock(2), lstat(2),
+ * unlink(2); for a mode: fchmod(2), fchmodat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
                                                   uint32_t flags);
@@ -76,21 +77,21 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
-/* Closes the listener; its storage becomes all zero. The socket file stays. Remove the file with unlink(2) before
- * closing, or replace it with MIO_UNIX_REPLACE the next time. A closed listener or null is ignored. Safety: one thread.
+/* Closes the listener, and sets its storage to zero. The socket file stays. Remove the file with unlink(2) before
+ * closing, or replace it with MIO_UNIX_REPLACE the next time. Ignores a closed listener and null. Safety: one thread.
  * Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_listener_close(mio_unix_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
 }
 
-/* The descriptor, still owned by the listener. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the listener still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_unix_listener_handle(const mio_unix_listener *listener)
 {
     return mio_source_handle(MIO_SOURCE_OF(listener));
 }
 
-/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+/* Gives the descriptor to the caller, like mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_listener *listener)
 {
@@ -98,11 +99,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_list
 }
 
 /*
- * Accepts one connection into *stream. If `peer` is not null, it receives the name of the client, a path or an abstract
- * name. Most clients are unnamed.
- * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED (that connection is gone: go on
- * with the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve), ENOBUFS,
- * ENOMEM. Since 1.0. Uses: accept4(2).
+ * Accepts one connection into *stream. If `peer` is not null, the call stores the name of the client there, a path or
+ * an abstract name. Most clients are unnamed.
+ * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED (that connection is gone:
+ * accept the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve),
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: accept4(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_stream *stream,
                                                        mio_addr *peer)
@@ -111,11 +112,12 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
 }
 
 /*
- * Does the same, but if there is no descriptor for the connection, the call turns the client away with the descriptor
- * in `reserve`, as mio_tcp_listener_accept_or_shed does.
+ * Like mio_unix_listener_accept, but if no descriptor is left for the connection, the call turns the client away with
+ * the descriptor in `reserve`; see mio_tcp_listener_accept_or_shed.
  * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
- * ECANCELED (shed), EMFILE, ENFILE (another thread has the reserve now, or took the descriptor that it freed: try again
- * after a while, because no event reports it). Since 1.0. Uses: accept4(2), close(2), socket(2).
+ * ECANCELED (shed), EMFILE, ENFILE (another thread is using the reserve, or took the descriptor that the reserve
+ * freed: try again after a while, because no event reports the connection). Since 1.0. Uses: accept4(2), close(2),
+ * socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
                                                                mio_unix_stream *stream, mio_addr *peer)
@@ -130,26 +132,27 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_local_addr(const mio_unix_listen
     return mio_source_local_addr(MIO_SOURCE_OF(listener), addr);
 }
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
- * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+/* Fetches and clears the pending error, like mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null),
+ * EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *listener, int *error)
 {
     return mio_source_take_error(MIO_SOURCE_OF(listener), error);
 }
 
 /*
- * Opens a stream and connects it. On most systems the stream is connected when the call returns 0, although the
- * listener has not accepted it yet. A portable program registers the stream for MIO_WRITABLE, and calls
- * mio_unix_stream_connect_finish at its event. `flags` are 0 or MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of
- * the listener is full. The call has then opened nothing, and no event reports when there is space, so try again later.
+ * Opens a stream and connects it. On most systems the stream is connected when the call returns 0, even before the
+ * listener accepts it. For other systems, a portable program registers the stream for MIO_WRITABLE, and calls
+ * mio_unix_stream_connect_finish at the event. `flags` are 0 or MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of
+ * the listener is full. The call has then opened nothing, and no event reports when there is space, so try again
+ * later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
- * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (no such path), EACCES, EPERM (no right to write to the socket
- * file or to search the path), EPROTOTYPE (the other kind of socket listens there), EMFILE, ENFILE, ENOBUFS, ENOMEM.
- * Since 1.0. Uses: socket(2), connect(2), unix(7).
+ * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (the path does not exist), EACCES, EPERM (no right to write
+ * to the socket file or to search the path), EPROTOTYPE (the listener is of the other kind, bytes or records),
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
 
-/* Returns the result of a connect, as mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL, EBADF,
+/* Returns the result of a connect, like mio_tcp_stream_connect_finish. Safety: threads. Errors: EINVAL, EBADF,
  * EINPROGRESS, ECONNREFUSED, ECONNRESET, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_ERROR, getpeername(2),
  * poll(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *stream)
@@ -157,29 +160,29 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *st
     return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
 }
 
-/* Opens two connected streams, both unnamed. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety:
- * threads. Errors: EINVAL (null, twice the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+/* Opens two unnamed streams that are connected to each other. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety: threads.
+ * Errors: EINVAL (null, twice the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
  * Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
 
-/* Takes over an open stream or seqpacket socket, as mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL
+/* Takes over an open stream or seqpacket socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL
  * (null), EBADF, ENOTSOCK, EPROTOTYPE (not such a socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
-/* Closes the stream; its storage becomes all zero. The peer can still read bytes already written. A closed stream or
- * null is ignored. Safety: one thread. Since 1.0. Uses: close(2). */
+/* Closes the stream, and sets its storage to zero. The peer can still read bytes that were written before. Ignores a
+ * closed stream and null. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_stream_close(mio_unix_stream *stream)
 {
     mio_source_close(MIO_SOURCE_OF(stream));
 }
 
-/* The descriptor, still owned by the stream. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the stream still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_unix_stream_handle(const mio_unix_stream *stream)
 {
     return mio_source_handle(MIO_SOURCE_OF(stream));
 }
 
-/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+/* Gives the descriptor to the caller, like mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream *stream)
 {
@@ -188,10 +191,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed. Without room for a byte, read and readv return 0 and do nothing, but the other calls can take a record, or
- * fail with EAGAIN. peek leaves the bytes in the stream; readv fills `count` pieces in turn. A short count does not
- * mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes with other
- * credentials. These functions close descriptors that arrive. With EFAULT a record is lost.
+ * closed the connection. If there is no room for a byte, read and readv return 0 and do nothing, but the other calls
+ * can take a record, or fail with EAGAIN. peek leaves the bytes in the stream; readv fills `count` pieces in turn. A
+ * short count does not mean that all bytes have been read. A read also ends after bytes that carry descriptors, and
+ * before bytes with other credentials. These functions close descriptors that arrive. A call that fails with EFAULT
+ * loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
  * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -212,11 +216,11 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 }
 
 /*
- * Writes up to `length` bytes and returns the number taken. After a short count, which a record never has, keep the
- * rest and write it when the stream is writable again. writev takes `count` pieces in turn.
- * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed, or
- * this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX, or too long for a
- * record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
+ * Writes up to `length` bytes and returns the number taken. A record is written whole. After a short count of bytes,
+ * keep the rest and write it when the stream is writable again. writev takes `count` pieces in turn.
+ * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
+ * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
+ * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_write(mio_unix_stream *stream, const void *buffer, size_t length)
 {
@@ -229,8 +233,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream
 }
 
 /*
- * Writes as mio_unix_stream_write does, with the `flags` of mio_tcp_stream_send. MIO_SEND_MORE changes nothing here.
- * After a short count no byte was out-of-band, so send the rest with MIO_SEND_OOB, too.
+ * Writes like mio_unix_stream_write, with the `flags` of mio_tcp_stream_send. MIO_SEND_MORE has no effect on a Unix
+ * stream. After a short count no byte was out-of-band, so send the rest with MIO_SEND_OOB again.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records or of
  * no byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -240,7 +244,7 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, 
     return mio_stream_send(MIO_SOURCE_OF(stream), buffer, length, flags);
 }
 
-/* Read the out-of-band byte, and find its mark, as mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark do. Safety:
+/* Read the out-of-band byte, and find its mark, like mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark. Safety:
  * threads. Errors as mio_tcp_stream_recv_oob, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2)
  * with MSG_OOB, ioctl(2) with SIOCATMARK. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
@@ -254,10 +258,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 }
 
 /*
- * Reads as mio_unix_stream_read does, but reports losses. If `flags` is not null, the call sets it to 0 or to
- * MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came, and
- * have been closed). If `flags` is null, either loss makes the call fail with -EMSGSIZE, with the buffer filled.
- * Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
+ * Reads like mio_unix_stream_read, and reports what was lost. If `flags` is not null, the call sets it to 0 or to
+ * MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came,
+ * and have been closed). If `flags` is null, each of these losses makes the call fail with -EMSGSIZE, but the call
+ * still fills the buffer. Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
                                                     uint32_t *flags);
@@ -266,9 +270,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
 #define MIO_UNIX_HANDLES_MAX 253
 
 /*
- * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the originals stay open. At
- * least one byte must carry them. Even after a short count, all descriptors have been sent, so write the rest without
- * them. With a `count` of 0, for which `handles` may be null, the call is the same as mio_unix_stream_write.
+ * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the originals stay open.
+ * The call needs at least one byte. Even after a short count, all descriptors have been sent, so write the rest
+ * without descriptors. If `count` is 0, `handles` may be null, and the call does the same as mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
  * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many in flight: RLIMIT_NOFILE), EPERM (the
  * peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
@@ -278,12 +282,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
                                                                  size_t count);
 
 /*
- * Reads, and stores the descriptors that came along, at most `capacity`, in `handles`, and their number in *count. The
- * bytes read may begin before the bytes that carried the descriptors, but end with them. The descriptors belong to the
- * caller and are close-on-exec; the sender decides whether they are non-blocking. The call closes descriptors that do
- * not fit into `handles` or exceed RLIMIT_NOFILE. If `flags` is not null, the call sets it to 0 or to
- * MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null, either loss makes the call fail with
- * -EMSGSIZE, with the buffer filled and no descriptor kept.
+ * Reads, and stores at most `capacity` descriptors that came with the bytes in `handles`, and their number in *count.
+ * A read ends with the bytes that carried the descriptors, but may begin with earlier bytes. The descriptors belong
+ * to the caller and are close-on-exec; the sender decides whether they are non-blocking. The call closes descriptors
+ * that do not fit into `handles` or exceed RLIMIT_NOFILE. If `flags` is not null, the call sets it to 0 or to
+ * MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null, each of these losses makes the call
+ * fail with -EMSGSIZE. The call still fills the buffer, but closes all descriptors.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
  * buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
@@ -292,9 +296,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
                                                                  uint32_t *flags);
 
 /*
- * mio_unix_credentials: the pid, user and group of a process, which the kernel checks and translates into the
+ * mio_unix_credentials: the pid, user and group of a process. The kernel checks them, and translates them into the
  * namespaces of the caller. The pid is 0 if the system does not report it, or if the process has no pid in that
- * namespace. The user and group of a peer are the effective ones, those of a message the real ones, unless the sender
+ * namespace. A peer has its effective user and group here; a message has the real user and group, unless the sender
  * claimed others. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
@@ -314,15 +318,15 @@ typedef struct mio_unix_credentials {
  * zero. Start from MIO_UNIX_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_message {
-    uint32_t size;           /* sizeof(mio_unix_message) as compiled */
-    uint32_t flags;          /* received: MIO_MESSAGE_ bits; sending: 0 */
-    const mio_iovec *pieces; /* the bytes, in turn */
-    size_t piece_count;      /* 0 to MIO_PIECES_MAX */
-    mio_handle *handles;     /* descriptors to send, or room for those that come */
-    size_t handle_capacity;  /* receiving: the size of `handles` */
-    size_t handle_count;     /* sending: their number, at most MIO_UNIX_HANDLES_MAX; received: the number stored */
-    mio_addr *addr;          /* datagrams, if not null: the destination, or receives the sender */
-    mio_unix_credentials *credentials; /* if not null: to claim, or room for those that come */
+    uint32_t size;                     /* sizeof(mio_unix_message) as compiled */
+    uint32_t flags;                    /* received: MIO_MESSAGE_ bits; sending: 0 */
+    const mio_iovec *pieces;           /* the bytes, in turn */
+    size_t piece_count;                /* 0 to MIO_PIECES_MAX */
+    mio_handle *handles;               /* descriptors to send, or room for received descriptors */
+    size_t handle_capacity;            /* receiving: the size of `handles` */
+    size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: how many were stored */
+    mio_addr *addr;                    /* datagrams, if not null: the destination, or where to store the sender */
+    mio_unix_credentials *credentials; /* if not null: credentials to claim, or room for received ones */
 } mio_unix_message;
 
 #define MIO_UNIX_MESSAGE_INIT                                                                                          \
@@ -331,8 +335,9 @@ typedef struct mio_unix_message {
     }
 
 /*
- * Sends as mio_unix_stream_send_with_handles does, with all that can accompany a message. A caller may claim its own
- * credentials (its pid, and its real, effective or saved user and group). To claim others takes a privilege.
+ * Sends like mio_unix_stream_send_with_handles, with everything that can accompany a message. A caller may claim its
+ * own credentials (its pid, and its real, effective or saved user and group). Claiming other credentials needs a
+ * privilege.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below that of the first
  * version, flags, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count
  * above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that it may not claim), ESRCH (no such pid),
@@ -341,7 +346,7 @@ typedef struct mio_unix_message {
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
 /*
- * Receives as mio_unix_stream_recv_with_handles does, with all that can accompany a message. Truncation is not an
+ * Receives like mio_unix_stream_recv_with_handles, with everything that can accompany a message. Truncation is not an
  * error, but a bit of `flags`. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and are correct
  * for messages sent after the option was set. (For earlier messages Linux reports pid 0 and the overflow user and
  * group.) An accepted stream inherits the option from its listener. MIO_MESSAGE_CREDENTIALS in `flags` means that
@@ -354,9 +359,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *str
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *stream, mio_unix_message *message);
 
 /*
- * Stores the credentials of the process that connected, called listen(2), or made the pair, as they were at that time.
- * The credentials cannot be forged. But the process may have passed the socket on, or may have ended, and another
- * process may have its pid now (see mio_unix_stream_peer_pidfd).
+ * Stores the credentials that the peer had when it connected, called listen(2), or made the pair. A process cannot
+ * forge these credentials. But it may have passed the socket on, or may have ended, and another process may have its
+ * pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_PEERCRED, elsewhere
  * getpeereid(3), which has no pid.
@@ -365,23 +370,24 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
                                                             mio_unix_credentials *credentials);
 
 /*
- * Opens a pidfd of the same process, which refers to that process even if its pid is reused. The pidfd is readable once
- * the process has ended. The caller closes the pidfd.
+ * Opens a pidfd of the process that mio_unix_stream_peer_credentials describes. The pidfd refers to that process even
+ * if the pid is reused. The pidfd is readable once the process has ended. The caller closes the pidfd.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ESRCH (the process has ended and its parent has waited for
- * it; since Linux 6.16 it still has a pidfd), ENOTSUP (not on this system, or before Linux 6.5), EMFILE, ENFILE,
- * ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
+ * it; since Linux 6.16 the call still opens a pidfd), ENOTSUP (not on this system, or before Linux 6.5), EMFILE,
+ * ENFILE, ENOMEM. Since 1.0. Uses: getsockopt(2) with SO_PEERPIDFD.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 
 /*
  * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes, as they
- * were at that time. `groups` has room for `capacity`. The call stores the number of groups, which can be 0, in *count.
- * The group in the credentials need not be among these groups. The groups are in no particular order, and translated
- * into the caller's user namespace. A group that does not exist in that namespace becomes the overflow group. With a
- * capacity of 0, for which `groups` may be null, the call stores only *count. If there are more groups than `capacity`,
- * it stores *count and no group, and fails with -ERANGE.
+ * were at that time. `groups` has room for `capacity` groups. The call stores the number of groups, which can be 0,
+ * in *count. The group in the credentials need not be among these groups. The groups come in no particular order; the
+ * kernel translates them into the caller's user namespace. A group that does not exist in that namespace becomes the
+ * overflow group. If `capacity` is 0, `groups` may be null, and the call stores only *count. If there are more groups
+ * than `capacity`, the call stores *count and no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
- * before Linux 4.13). After an error but ERANGE *count is unchanged. Since 1.0. Uses: getsockopt(2) with SO_PEERGROUPS.
+ * before Linux 4.13). An error other than ERANGE leaves *count unchanged. Since 1.0. Uses: getsockopt(2) with
+ * SO_PEERGROUPS.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
                                                        size_t *count);
@@ -405,44 +411,44 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_peer_addr(const mio_unix_stream *s
     return mio_source_peer_addr(MIO_SOURCE_OF(stream), addr);
 }
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
- * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+/* Fetches and clears the pending error, like mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null),
+ * EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream, int *error)
 {
     return mio_source_take_error(MIO_SOURCE_OF(stream), error);
 }
 
-/* Opens a datagram socket without a name. The socket can send, but to get answers it needs a name or a peer. Safety:
- * threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
+/* Opens a datagram socket without a name. The socket can send, but it gets answers only once it has a name or a peer.
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
-/* Opens a datagram socket on an address, as mio_unix_listener_bind does. `flags` are 0, MIO_UNIX_REPLACE and
+/* Opens a datagram socket on an address, like mio_unix_listener_bind. `flags` are 0, MIO_UNIX_REPLACE and
  * MIO_UNIX_MODE.
  * Safety: threads. Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
-/* Opens two connected datagram sockets, both unnamed. Safety: threads. Errors: EINVAL (null, twice the same storage),
- * EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
+/* Opens two unnamed datagram sockets that are connected to each other. Safety: threads. Errors: EINVAL (null, twice
+ * the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
 
-/* Takes over an open datagram socket, as mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null), EBADF,
- * ENOTSOCK, EPROTOTYPE (not a datagram socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
+/* Takes over an open datagram socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null),
+ * EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle);
 
-/* Closes the socket; its storage becomes all zero, and the socket file stays. A closed socket or null is ignored.
+/* Closes the socket, and sets its storage to zero. The socket file stays. Ignores a closed socket and null.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_datagram_close(mio_unix_datagram *socket)
 {
     mio_source_close(MIO_SOURCE_OF(socket));
 }
 
-/* The descriptor, still owned by the socket. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor, which the socket still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_unix_datagram_handle(const mio_unix_datagram *socket)
 {
     return mio_source_handle(MIO_SOURCE_OF(socket));
 }
 
-/* Gives the descriptor to the caller, as mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
+/* Gives the descriptor to the caller, like mio_tcp_listener_into_handle. Safety: one thread. Errors: EINVAL, EBADF.
  * Since 1.0. */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_datagram *socket)
 {
@@ -450,26 +456,27 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 }
 
 /*
- * Sets the peer that the socket sends to and receives from. Call the function again to change the peer, or with null to
- * disconnect. Both drop all datagrams that have not been received yet. A peer that is connected to this socket then
- * gets -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
+ * Sets the peer that the socket sends to and receives from. Call the function again to change the peer, or with null
+ * to disconnect. Changing the peer and disconnecting drop all datagrams that have not been received yet. If the old
+ * peer is connected to this socket, it then gets -ECONNRESET. Setting the first peer drops nothing. A socket may be
+ * its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
- * ECONNREFUSED (no process has it open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to the socket file,
- * or the peer receives only from another), EPROTOTYPE (not a datagram socket), ENOBUFS, ENOMEM. Since 1.0. Uses:
- * connect(2), unix(7).
+ * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
+ * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,
+ * ENOMEM. Since 1.0. Uses: connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr);
 
 /*
  * Sends one whole datagram or nothing: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns the
- * length. Nothing is lost on the way. If the queue of the receiver is full, the call fails with -EAGAIN. Only a
- * connected socket gets an event when there is space again. An unconnected socket is always writable, so after -EAGAIN
- * from send_to, try again later.
+ * length. The system loses no datagram. If the queue of the receiver is full, the call fails with -EAGAIN. When the
+ * queue has space again, only a connected socket gets an event. An unconnected socket is always writable, so after
+ * -EAGAIN from send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
- * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and no longer the peer),
- * ECONNRESET (it is now connected to another), EPIPE (this side or the receiver's is shut down; no SIGPIPE),
- * EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as connect), EFAULT, ENOBUFS,
- * ENOMEM. Since 1.0. Uses: sendto(2).
+ * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is no longer the peer),
+ * ECONNRESET (the receiver is now connected to another socket), EPIPE (this side or the receiver's side is shut down;
+ * no SIGPIPE), EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as connect),
+ * EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,
@@ -479,8 +486,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
  * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
  * the address of the sender, which may be unnamed, in *addr, unless `addr` is null. The peek forms leave the datagram
  * in the queue. If `flags` is not null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null, a datagram
- * that does not fit makes the call fail with -EMSGSIZE, with the buffer and *addr filled and the end of the datagram
- * lost. With EFAULT the datagram is lost as well. The call closes descriptors that come with the datagram.
+ * that does not fit makes the call fail with -EMSGSIZE. The call still fills the buffer and *addr, and the end of the
+ * datagram is lost. With EFAULT the whole datagram is lost. The call closes descriptors that come with the datagram.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
  * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
@@ -494,7 +501,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
                                                            mio_addr *addr, uint32_t *flags);
 
 /*
- * Sends as mio_unix_stream_send_with_handles does, one datagram, which may be empty, to the connected peer.
+ * Sends one datagram to the connected peer, like mio_unix_stream_send_with_handles. The datagram may be empty.
  * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX),
  * EBADF (one of them is not open), EMFILE (too many in flight: RLIMIT_NOFILE), EPERM (the peer rejects descriptors, see
  * MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
@@ -504,7 +511,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_data
                                                                    size_t count);
 
 /*
- * Receives as mio_unix_stream_recv_with_handles does, one datagram, which may be empty.
+ * Receives one datagram, like mio_unix_stream_recv_with_handles. The datagram may be empty.
  * Safety: threads. Errors as mio_unix_datagram_recv, and: EINVAL (null count or handles). After an error *count is
  * unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
@@ -513,7 +520,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_data
                                                                    size_t *count, uint32_t *flags);
 
 /*
- * Sends as mio_unix_stream_send_message does, one datagram, to the connected peer or to `addr` of the message.
+ * Sends one datagram to the connected peer or to `addr` of the message, like mio_unix_stream_send_message.
  * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below that of the first
  * version, flags), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX), EPERM (credentials that it may not claim), ESRCH (no such pid), ENOTSUP (credentials cannot be sent
@@ -523,8 +530,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
                                                               const mio_unix_message *message);
 
 /*
- * Receives as mio_unix_stream_recv_message does, one datagram. `addr` of the message receives the address of the
- * sender, unless it is null.
+ * Receives one datagram, like mio_unix_stream_recv_message. If `addr` of the message is not null, the call stores the
+ * address of the sender there.
  * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below that of the first
  * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
@@ -549,8 +556,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_datagram_peer_addr(const mio_unix_datagra
     return mio_source_peer_addr(MIO_SOURCE_OF(socket), addr);
 }
 
-/* Fetches and clears the pending error, as mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null), EBADF.
- * Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
+/* Fetches and clears the pending error, like mio_tcp_listener_take_error. Safety: threads. Errors: EINVAL (null),
+ * EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_datagram_take_error(mio_unix_datagram *socket, int *error)
 {
     return mio_source_take_error(MIO_SOURCE_OF(socket), error);
