@@ -7,9 +7,10 @@
  * EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll of its own, which takes the edge and leaves the
  * signal pending.
  *
- * All are watched edge-triggered. EPOLL_CTL_MOD looks again, and makes a new edge of a file that is ready: so EV_ADD
- * over a knote renews its readiness, and a knote without EV_CLEAR comes again after each of its events. An edge only
- * means that the state of the file is read (readiness.c), and an event follows from this state.
+ * All are watched edge-triggered, also while their knotes are disabled. EPOLL_CTL_MOD looks again, and makes a new edge
+ * of a file that is ready: so EV_ADD over a knote renews its readiness, and a knote without EV_CLEAR comes again after
+ * each of its events. An edge only means that the state of the file is read (readiness.c), and an event follows from
+ * this state. So poll(2) may say that a kqueue is readable and kevent(2) return 0; NetBSD's kernel does that, too.
  *
  * script.c makes the same calls here and elsewhere. netbsd.txt is what NetBSD's kernel answered, manual.txt what
  * FreeBSD's manual page says. kqueue.sh compares. These answers are different here, with the reason below each; "=" is
@@ -20,18 +21,15 @@
  *   = client shut down: client WRITE room EOF CLEAR udata 2
  *   + server READ 2 EOF CLEAR udata 3
  *   + server WRITE room CLEAR udata 3
- *       Linux wakes everything that watches a socket whose connection changes, writers, too. The script waits longer
- *       than the program behind the record, in which the end arrived two steps later: so the next two lines.
- *   = ONESHOT over CLEAR: server READ 2 EOF CLEAR udata 4
- *   = ONESHOT over CLEAR, again: nothing
+ *       Linux wakes everything that watches a socket whose connection changes, writers, too.
  *   = EVFILT_USER: ok
  *       NetBSD has it from version 10 on.
- *   = refused: refused READ 0 EOF ECONNREFUSED CLEAR udata 12
- *   + refused WRITE room EOF ECONNREFUSED CLEAR udata 12
- *       NetBSD's reader did the same in another run.
  *   = Unix, shut down for reading, too: unix client READ 0 EOF CLEAR udata 4
  *   + unix server READ 0 EOF CLEAR udata 2
  *       Linux wakes the peer, whose end was reported before.
+ *   = datagram: receiver READ 3 udata 1
+ *   = datagram, again: receiver READ 3 udata 1
+ *       NetBSD counts the address that is stored with the datagram.
  *   = signal that is pending, sent again: nothing
  *   = signal, twice: SIGUSR1 SIGNAL 1 CLEAR udata 2
  *       Linux does not say that a signal which is pending is sent again.
@@ -39,8 +37,8 @@
  *       A signalfd only sees signals that are blocked.
  *
  * What the script does not see:
- *   - A disabled knote stays disabled after EV_ADD. The manual page enables it, but not each kernel does.
- *   - EVFILT_WRITE of a pipe without a reader is EPIPE, as in FreeBSD's kernel.
+ *   - A pipe without a reader refuses EVFILT_WRITE with EBADF, as in NetBSD's kernel. In FreeBSD's it is EPIPE.
+ *   - A full pipe whose reader closes has an event. NetBSD's kernel forgets it.
  *   - Files that epoll refuses, regular ones above all, are EINVAL.
  *   - `data` of EVFILT_WRITE is 1, as it is for EVFILT_READ of a Unix listener.
  *   - `fflags` is ECONNREFUSED if there never was a connection, or else ECONNRESET: asking would take the error.
@@ -141,6 +139,8 @@ static struct knote *new_knote(int kq, const struct kevent *change)
                            .filter = change->filter,
                            .flags = change->flags & (EV_ADD | EV_CLEAR | EV_ONESHOT | EV_DISPATCH),
                            .ident = change->ident,
+                           .udata = change->udata,
+                           .enabled = (change->flags & EV_DISABLE) == 0,
                            .reuse = note->reuse + 1,
                            .fd = -1,
                            .signals = -1};
@@ -148,35 +148,23 @@ static struct knote *new_knote(int kq, const struct kevent *change)
     return note;
 }
 
+static int epoll_of(const struct knote *note)
+{
+    return note->filter == EVFILT_WRITE ? writers[note->kq] : note->kq;
+}
+
+/* EPOLL_CTL_ADD, or EPOLL_CTL_MOD to look again. Returns an error number. */
 static int control(const struct knote *note, int operation)
 {
     const uint32_t wanted = note->filter == EVFILT_WRITE ? EPOLLOUT : EPOLLIN | EPOLLRDHUP;
     struct epoll_event event = {.events = wanted | EPOLLET,
                                 .data.u64 = (uint64_t)note->reuse << 32 | (uint32_t)(note - knotes)};
-    return epoll_ctl(note->filter == EVFILT_WRITE ? writers[note->kq] : note->kq, operation, note->fd, &event);
-}
-
-static void disable(struct knote *note)
-{
-    if (note->enabled) {
-        control(note, EPOLL_CTL_DEL);
-    }
-    note->enabled = false;
-}
-
-/*
- * Watches the file, or looks at it again. Returns an error number. EEXIST: a duplicate of a descriptor that was closed
- * without the knowledge of closing.c is still there.
- */
-static int enable(struct knote *note)
-{
-    int result = control(note, note->enabled ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
-    if (result < 0 && errno == EEXIST) {
-        result = control(note, EPOLL_CTL_MOD);
-    }
-    if (result == 0) {
-        note->enabled = true;
+    if (epoll_ctl(epoll_of(note), operation, note->fd, &event) == 0) {
         return 0;
+    }
+    /* A duplicate is there of a descriptor that was closed without the knowledge of closing.c. */
+    if (operation == EPOLL_CTL_ADD && errno == EEXIST) {
+        return control(note, EPOLL_CTL_MOD);
     }
     return errno == EPERM ? EINVAL : errno;
 }
@@ -184,7 +172,9 @@ static int enable(struct knote *note)
 static void remove_knote(struct knote *note)
 {
     struct knote **link = bucket_of(note->ident);
-    disable(note);
+    if (note->fd >= 0) {
+        epoll_ctl(epoll_of(note), EPOLL_CTL_DEL, note->fd, NULL);
+    }
     while (*link != note) {
         link = &(*link)->next;
     }
@@ -234,7 +224,7 @@ static int open_file(struct knote *note)
     if (note->filter == EVFILT_READ) {
         return 0;
     }
-    return is_kqueue(note->fd) ? EINVAL : is_pipe_without_reader(note->fd) ? EPIPE : 0;
+    return is_kqueue(note->fd) ? EINVAL : is_broken_pipe(note->fd) ? EBADF : 0;
 }
 
 static int open_knote(struct knote *note)
@@ -250,35 +240,54 @@ static int open_knote(struct knote *note)
     }
 }
 
-static int update(struct knote *note, const struct kevent *change)
+static int trigger(const struct knote *note)
 {
     const uint64_t one = 1;
-    note->udata = change->udata;
-    if (note->filter == EVFILT_USER && (change->fflags & NOTE_TRIGGER) != 0 && write(note->fd, &one, sizeof one) < 0 &&
-        errno != EAGAIN) {
-        return errno;
+    return write(note->fd, &one, sizeof one) < 0 && errno != EAGAIN ? errno : 0;
+}
+
+/* Without EV_ADD the token stays, and EV_ENABLE only lets through what has come since the knote was disabled. */
+static int update(struct knote *note, const struct kevent *change)
+{
+    bool look = (change->flags & EV_ADD) != 0;
+    int error = 0;
+    if (look) {
+        note->udata = change->udata;
     }
     if ((change->flags & EV_DISABLE) != 0) {
-        disable(note);
+        note->enabled = false;
     }
-    return note->enabled || (change->flags & EV_ENABLE) != 0 ? enable(note) : 0;
+    if ((change->flags & EV_ENABLE) != 0) {
+        look = look || note->active;
+        note->enabled = true;
+        note->active = false;
+    }
+    if (note->filter == EVFILT_USER && (change->fflags & NOTE_TRIGGER) != 0) {
+        error = trigger(note);
+    }
+    return error == 0 && look ? control(note, EPOLL_CTL_MOD) : error;
+}
+
+static int open_and_watch(struct knote *note, const struct kevent *change)
+{
+    int error = open_knote(note);
+    if (error == 0) {
+        error = control(note, EPOLL_CTL_ADD);
+    }
+    if (error == 0 && note->filter == EVFILT_USER && (change->fflags & NOTE_TRIGGER) != 0) {
+        error = trigger(note);
+    }
+    return error;
 }
 
 static int add(int kq, const struct kevent *change)
 {
-    struct kevent enabled = *change;
     struct knote *note = new_knote(kq, change);
     int error;
     if (note == NULL) {
         return ENOMEM;
     }
-    if ((change->flags & EV_DISABLE) == 0) {
-        enabled.flags |= EV_ENABLE;
-    }
-    error = open_knote(note);
-    if (error == 0) {
-        error = update(note, &enabled);
-    }
+    error = open_and_watch(note, change);
     if (error != 0) {
         remove_knote(note);
     }
@@ -347,9 +356,9 @@ static void after_event(struct knote *note)
         abort();
     }
     if ((note->flags & EV_DISPATCH) != 0) {
-        disable(note);
+        note->enabled = false;
     } else if ((note->flags & EV_CLEAR) == 0) {
-        enable(note);
+        control(note, EPOLL_CTL_MOD);
     }
 }
 
@@ -357,6 +366,10 @@ static void after_event(struct knote *note)
 static int report(struct knote *note, struct kevent *event)
 {
     if (note == NULL) {
+        return 0;
+    }
+    if (!note->enabled) {
+        note->active = true;
         return 0;
     }
     EV_SET(event, note->ident, note->filter, note->flags, 0, 0, note->udata);

@@ -15,6 +15,7 @@ struct knote {
     uintptr_t ident;
     void *udata;
     bool enabled;
+    bool active;    /* had an edge while it was disabled */
     unsigned reuse; /* tells events of an earlier knote in this place from its own */
     int fd;         /* what epoll watches: the file, the eventfd of EVFILT_USER, or an epoll for EVFILT_SIGNAL */
     int signals;    /* EVFILT_SIGNAL: the signalfd that this epoll watches */
@@ -27,8 +28,8 @@ bool knote_is_active(const struct knote *note, struct kevent *event);
 /* SOCK_STREAM and so on; 0: no socket. */
 int socket_type(int fd);
 
-/* Whether nobody reads from this pipe any more. */
-bool is_pipe_without_reader(int fd);
+/* Whether the other end of this pipe is closed. */
+bool is_broken_pipe(int fd);
 
 /* Ends kqueues and knotes of the descriptors from `first` to `last`, which are about to be closed. */
 void forget_files(unsigned first, unsigned last);

@@ -17,6 +17,7 @@ expected()
 {
   awk -v used="$tmp/used" 'function step(line) { return substr(line, 1, index(line, ": ")) }
     FILENAME == ARGV[1] { exception[step($0)] = $0; next }
+    /^#/ { next }
     !(step($0) in exception) { print; next }
     { print exception[step($0)]; if (exception[step($0)] != $0) print exception[step($0)] >>used }' \
     "$tmp/exceptions" "$1"

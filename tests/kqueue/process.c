@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of script.c with signals, processes, poll(2) and EVFILT_USER, which no kernel in a process has. */
+/* The steps of the script that need EVFILT_USER, signals, processes or poll(2). */
 #include "script.h"
 
 #include <poll.h>

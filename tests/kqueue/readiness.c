@@ -33,10 +33,10 @@ int socket_type(int fd)
     return socket_option(fd, SO_TYPE);
 }
 
-bool is_pipe_without_reader(int fd)
+bool is_broken_pipe(int fd)
 {
     struct stat status;
-    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && (state_of(fd) & POLLERR) != 0;
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && (state_of(fd) & (POLLERR | POLLHUP)) != 0;
 }
 
 static bool is_connecting_kind(const struct knote *note)
@@ -127,7 +127,10 @@ static bool is_writable(const struct knote *note, short state, struct kevent *ev
         return false;
     }
     event->data = 1;
-    if ((state & POLLHUP) != 0 || (note->socket == 0 && (state & POLLERR) != 0) || is_shut_down(note)) {
+    if (note->socket == 0 && (state & (POLLHUP | POLLERR)) != 0) {
+        event->data = 0;
+        say_eof(note, state, event);
+    } else if ((state & POLLHUP) != 0 || is_shut_down(note)) {
         say_eof(note, state, event);
     }
     return true;

@@ -3,8 +3,8 @@
  * A script of operations on kqueue(2), and what the system answers, a line a step. Runs on each system that has
  * <sys/event.h>. The lines have no numbers of descriptors, errors or buffer sizes, and no EV_ADD, which only some
  * systems return.
- *     script netbsd     the steps that NetBSD's kernel has answered: netbsd.txt
- *     script manual     other steps. manual.txt has the answers that FreeBSD's kqueue(2) promises.
+ *     script netbsd     the steps that a kernel in a process can do. netbsd.txt has the answers of NetBSD's.
+ *     script manual     the steps of process.c. manual.txt has the answers that FreeBSD's kqueue(2) promises.
  */
 #include "script.h"
 
@@ -241,7 +241,7 @@ static void take(int fd, size_t most)
     OK(SYS(read)(fd, bytes, most));
 }
 
-/* --- What NetBSD has answered ------------------------------------------------------------------------------------- */
+/* --- Connections, edges and modes --------------------------------------------------------------------------------- */
 
 static struct pair connecting(int kq)
 {
@@ -370,7 +370,7 @@ static void refused(int kq)
     show(kq, "refused");
 }
 
-static void netbsd_steps(void)
+static void one_kqueue(void)
 {
     const int kq = SYS(kqueue)();
     struct pair tcp;
@@ -384,7 +384,7 @@ static void netbsd_steps(void)
     refused(kq);
 }
 
-/* --- What the manual page promises -------------------------------------------------------------------------------- */
+/* --- Other steps -------------------------------------------------------------------------------- */
 
 static void modes(void)
 {
@@ -400,6 +400,12 @@ static void modes(void)
     show(kq, "DISPATCH, again");
     OK(change(kq, pair.client, EVFILT_READ, EV_ENABLE, 0, 3));
     show(kq, "DISPATCH enabled");
+    put(pair.server, "z");
+    show(kq, "DISPATCH enabled, and a byte");
+    OK(change(kq, pair.client, EVFILT_READ, EV_ADD, 0, 3));
+    show(kq, "EV_ADD of a disabled one");
+    OK(change(kq, pair.client, EVFILT_READ, EV_ADD | EV_ENABLE, 0, 3));
+    show(kq, "EV_ADD and EV_ENABLE");
     OK(change(kq, pair.client, EVFILT_READ, EV_DELETE, 0, 0));
     OK(change(kq, pair.client, EVFILT_READ, EV_ADD | EV_CLEAR | EV_DISABLE, 0, 4));
     show(kq, "added disabled");
@@ -491,6 +497,22 @@ static void reset(void)
     show(kq, "reset");
 }
 
+static void error_taken(void)
+{
+    const int kq = SYS(kqueue)();
+    const struct sockaddr_in nobody = loopback(1);
+    const int fd = new_socket(SOCK_STREAM, "refused");
+    int error = 0;
+    socklen_t size = sizeof error;
+    set_nonblocking(fd);
+    say("refused again", SYS(connect)(fd, (const struct sockaddr *)&nobody, sizeof nobody));
+    settle();
+    OK(SYS(getsockopt)(fd, SOL_SOCKET, SO_ERROR, &error, &size));
+    OK(change(kq, fd, EVFILT_READ, EV_ADD | EV_CLEAR, 0, 1));
+    OK(change(kq, fd, EVFILT_WRITE, EV_ADD | EV_CLEAR, 0, 2));
+    show(kq, "refused, and the error taken");
+}
+
 static void reader_closed(void)
 {
     const int kq = SYS(kqueue)();
@@ -500,6 +522,22 @@ static void reader_closed(void)
     show(kq, "reader open");
     OK(SYS(close)(fds[0]));
     show(kq, "reader closed");
+    OK(change(kq, fds[1], EVFILT_WRITE, EV_DELETE, 0, 0));
+    say("EV_ADD of a writer without a reader", change(kq, fds[1], EVFILT_WRITE, EV_ADD, 0, 1));
+    OK(change(kq, fds[1], EVFILT_READ, EV_ADD | EV_CLEAR, 0, 2));
+    show(kq, "READ of a writer without a reader");
+}
+
+/* An error of a datagram that nobody received is no end. */
+static void unreachable(void)
+{
+    const int kq = SYS(kqueue)();
+    const struct sockaddr_in nobody = loopback(1);
+    const int sender = new_socket(SOCK_DGRAM, "sender");
+    OK(SYS(connect)(sender, (const struct sockaddr *)&nobody, sizeof nobody));
+    OK(change(kq, sender, EVFILT_READ, EV_ADD | EV_CLEAR, 0, 1));
+    put(sender, "abc");
+    show(kq, "unreachable");
 }
 
 static void datagrams(void)
@@ -585,19 +623,27 @@ static void timeouts(void)
     say("closed kqueue", SYS(kevent)(kq, NULL, 0, &event, 1, &zero));
 }
 
-static void manual_steps(void)
+static void netbsd_steps(void)
 {
+    one_kqueue();
     modes();
     errors();
     two_filters();
     own_ends("TCP", new_tcp_pair());
     own_ends("Unix", new_unix_pair());
     reset();
+    error_taken();
     reader_closed();
+    unreachable();
     datagrams();
     duplicates();
     nested();
     timeouts();
+}
+
+/* No kernel in a process has what these need. */
+static void manual_steps(void)
+{
 #ifndef SCRIPT_SYSTEM
     process_steps();
 #endif

@@ -5,6 +5,14 @@
  *     cc -DSCRIPT_SYSTEM='"other.h"' script.c ...
  */
 #include <sys/types.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/event.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* How a system call is named. */
