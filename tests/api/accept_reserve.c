@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Accepting: which errors are transient, and how a reserve acts when no descriptor is free. */
+#include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { LISTENER = 31, CLIENTS = 5 };

@@ -225,7 +225,7 @@ START_TEST(thousands_of_descriptors_come_and_go)
     mio_registry *registry = mio_poll_registry(poll);
     int before = count_descriptors();
     int count = 0;
-    while (count < COUNT && socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds[count]) == 0)
+    while (count < COUNT && open_socket_pair(fds[count]) == 0)
         count++;
     for (int i = 0; i < count; i++) {
         ck_assert_ok(mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE));

@@ -4,8 +4,8 @@
  * works.
  */
 #include "../helpers/sockets.h"
+#include "../helpers/system_calls.h"
 
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

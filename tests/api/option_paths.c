@@ -58,16 +58,6 @@ static void send_the_longest(const mio_addr *local, int64_t most)
     mio_udp_socket_close(&right);
 }
 
-/* In a network of its own. */
-static bool set_loopback_mtu(int mtu)
-{
-    struct ifreq request = {.ifr_name = "lo", .ifr_mtu = mtu};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool done = ioctl(fd, SIOCSIFMTU, &request) == 0;
-    close(fd);
-    return done;
-}
-
 static int with_a_short_path(void *context)
 {
     (void)context;

@@ -22,8 +22,8 @@ static cat start_cat(void)
 {
     int in[2];
     int out[2];
-    ck_assert_int_eq(pipe2(in, O_CLOEXEC), 0);
-    ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
+    make_cloexec_pipe(in);
+    make_cloexec_pipe(out);
     pid_t pid = fork();
     ck_assert_int_ne(pid, -1);
     if (pid == 0) {

@@ -261,7 +261,7 @@ START_TEST(a_dump_without_a_free_descriptor_says_what_is_not_known)
     mio_poll *poll = open_poll(_i);
     int fds[2];
     char bytes[4096];
-    ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+    make_cloexec_pipe(fds);
     int before = count_descriptors();
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     struct rlimit none = {(rlim_t)lowest_free_descriptor(), limit.rlim_max};

@@ -8,11 +8,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#endif
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
@@ -334,6 +337,7 @@ START_TEST(a_source_that_failed_to_register_can_be_tried_again)
 }
 END_TEST
 
+#ifdef __linux__
 START_TEST(pipes_eventfds_and_timerfds_are_watched_without_a_wrapper)
 {
     const struct itimerspec soon = {.it_value.tv_nsec = 1000000};
@@ -364,6 +368,7 @@ START_TEST(pipes_eventfds_and_timerfds_are_watched_without_a_wrapper)
     mio_poll_free(poll);
 }
 END_TEST
+#endif
 
 START_TEST(every_token_value_is_returned_as_it_was_given)
 {
@@ -424,7 +429,9 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("registry");
     add_error_tests(suite);
     TCase *handles = add_tcase(suite, "handles and tokens");
+#ifdef __linux__
     tcase_add_backend_test(handles, pipes_eventfds_and_timerfds_are_watched_without_a_wrapper);
+#endif
     tcase_add_backend_test(handles, every_token_value_is_returned_as_it_was_given);
     tcase_add_backend_test(handles, descriptors_that_share_a_token_give_an_event_each);
     return suite;

@@ -57,11 +57,19 @@ static mio_waker *handler_waker;
 static atomic_int handler_runs;
 static atomic_int handler_failures;
 
+#ifdef SIGRTMIN
+#define OTHER_SIGNAL (SIGRTMIN + 1)
+#define OTHER_NAME "SIGRTMIN+1"
+#else
+#define OTHER_SIGNAL SIGTTOU /* no real-time signals */
+#define OTHER_NAME "SIGTTOU"
+#endif
+
 /* Returns how many of the promises did not hold. */
 static int use_everything(void)
 {
     static const int numbers[] = {SIGUSR2, SIGHUP};
-    static const char wanted[] = "SIGTERM EAGAIN -5 7 00ff 0x10 SIGRTMIN+1";
+    static const char wanted[] = "SIGTERM EAGAIN -5 7 00ff 0x10 " OTHER_NAME;
     char buffer[64];
     mio_text text;
     mio_signal_mask outer;
@@ -80,7 +88,7 @@ static int use_everything(void)
     wrong += mio_text_append(&text, " ") != 25;
     wrong += mio_text_append_pointer(&text, (const void *)16) != 29;
     wrong += mio_text_append(&text, " ") != 30;
-    wrong += mio_text_append_signal(&text, SIGRTMIN + 1) != (int)sizeof wanted - 1;
+    wrong += mio_text_append_signal(&text, OTHER_SIGNAL) != (int)sizeof wanted - 1;
     wrong += memcmp(buffer, wanted, sizeof wanted) != 0;
     wrong += mio_text_write(&text, handler_null) != (int64_t)sizeof wanted - 1;
     wrong += mio_safe_write(handler_pipe, "x", 1) != -EPIPE;
@@ -242,7 +250,7 @@ END_TEST
  */
 START_TEST(pipes_and_signals_allocate_nothing)
 {
-    const int numbers[] = {SIGUSR1, SIGRTMIN};
+    const int numbers[] = {SIGUSR1, OTHER_SIGNAL};
     const uint32_t flags[] = {0, MIO_SIGNALS_SELF_PIPE};
     char bytes[16] = "bytes";
     const mio_iovec piece = {bytes, sizeof bytes};
@@ -262,7 +270,7 @@ START_TEST(pipes_and_signals_allocate_nothing)
         wrong |= mio_pipe_receiver_read(&receiver, bytes, 16) - 16;
         wrong |= mio_pipe_receiver_readv(&receiver, &piece, 1) - 16;
         wrong |= mio_signals_open(&signals, numbers, 2, flags[i % 2]);
-        wrong |= raise(SIGRTMIN);
+        wrong |= raise(OTHER_SIGNAL);
         wrong |= mio_signals_recv(&signals, &info) - 1;
         mio_signals_close(&signals);
         mio_pipe_sender_close(&sender);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP listeners: opening, accepting, their events. tcp_listener_errors.c has the errors. */
 #include "../helpers/sockets.h"
+#include "../helpers/system_calls.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sys/syscall.h>
 
 enum { LISTENER = 7, OTHER = 8 };
 
@@ -264,6 +264,7 @@ START_TEST(port_zero_takes_a_free_port)
 }
 END_TEST
 
+#ifdef __linux__
 /* The kernel reports the backlog of a listener in the field for a connection's selective acknowledgements. */
 static unsigned backlog_of(const mio_tcp_listener *listener)
 {
@@ -287,6 +288,7 @@ START_TEST(backlog_reaches_the_system)
     }
 }
 END_TEST
+#endif
 
 START_TEST(restarted_listener_binds_at_once)
 {
@@ -353,7 +355,9 @@ static Suite *make_suite(void)
     tcase_add_backend_test(checklist, two_connections_one_after_another_each_reported_after_draining);
     TCase *opening = add_tcase(suite, "opening and closing");
     tcase_add_test(opening, port_zero_takes_a_free_port);
+#ifdef __linux__
     tcase_add_test(opening, backlog_reaches_the_system);
+#endif
     tcase_add_test(opening, restarted_listener_binds_at_once);
     tcase_add_test(opening, accept_works_in_a_sandbox_that_lacks_accept4);
     return suite;

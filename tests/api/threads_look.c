@@ -166,7 +166,7 @@ START_TEST(who_looks_finds_all_of_many)
     waiter w;
     mio_event events[7];
     int count = 0;
-    while (count < COUNT && pipe2(fds[count], 0) == 0) {
+    while (count < COUNT && pipe(fds[count]) == 0) {
         ck_assert_ok(
             mio_registry_register_handle(mio_poll_registry(poll), fds[count][0], (uintptr_t)count, MIO_READABLE));
         count++;

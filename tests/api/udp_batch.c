@@ -4,9 +4,9 @@
  * syscalls.c tests that a batch is a single system call.
  */
 #include "../helpers/sockets.h"
+#include "../helpers/system_calls.h"
 
 #include <poll.h>
-#include <sys/syscall.h>
 
 enum { MOST = 100 };
 

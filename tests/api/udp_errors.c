@@ -48,10 +48,8 @@ static int reach_nothing(void *context)
     require(mio_udp_socket_send_to(&socket, "x", 1, &addr) == -ENETUNREACH);
 
     /* A route that rejects. */
-    struct rtentry route = {.rt_flags = RTF_UP | RTF_REJECT | RTF_HOST};
     mio_addr host = foreign_v4();
-    require(mio_addr_to_sockaddr(&host, &route.rt_dst, sizeof route.rt_dst) > 0);
-    require(ioctl(mio_udp_socket_handle(&socket), SIOCADDRT, &route) == 0);
+    require(reject_route(&host));
     require(mio_udp_socket_send_to(&socket, "x", 1, &addr) == -EHOSTUNREACH);
     mio_udp_socket_close(&socket);
     return 0;

@@ -325,34 +325,17 @@ static bool raw_groups_work(void)
     raw_set_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, (int)loopback_index());
     mio_addr_ip(&group, request.ipv6mr_multiaddr.s6_addr);
     bool works = mio_addr_to_sockaddr(&group, &name, sizeof name) > 0 &&
-                 setsockopt(fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &request, sizeof request) == 0 &&
+                 setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &request, sizeof request) == 0 &&
                  sendto(fd, "x", 1, 0, (const struct sockaddr *)&name, sizeof name) == 1 &&
                  poll(&entry, 1, 1000) == 1 && recv(fd, &byte, 1, 0) == 1;
     close_fd(fd);
     return works;
 }
 
-/* In a network of its own: lets IPv6 groups be reached over the loopback interface. Only a route that is called local
- * may lead there. */
-static bool route_ipv6_groups(void)
+/* In a network of its own. */
+static bool open_ipv6_groups(void)
 {
-    union {
-        struct rtentry room; /* what valgrind takes every route for, which is longer */
-        struct in6_rtmsg route;
-    } request;
-    if (!enter_empty_network() || !have_ipv6()) {
-        return false;
-    }
-    memset(&request, 0, sizeof request);
-    request.route.rtmsg_dst.s6_addr[0] = 0xff;
-    request.route.rtmsg_dst_len = 8;
-    request.route.rtmsg_metric = 256;
-    request.route.rtmsg_flags = (uint32_t)RTF_UP | (uint32_t)RTF_LOCAL;
-    request.route.rtmsg_ifindex = (int)loopback_index();
-    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int rc = ioctl(fd, SIOCADDRT, &request);
-    close(fd);
-    return rc == 0 && raw_groups_work();
+    return enter_empty_network() && have_ipv6() && route_ipv6_groups() && raw_groups_work();
 }
 
 /* Sends to a group and then, as an end mark, to the receiver itself; returns the first text that arrives. */
@@ -407,7 +390,7 @@ static int join_ipv6_groups(void *context)
     mio_udp_socket sender;
     mio_addr groups[2];
     uint32_t lo = loopback_index();
-    if (!route_ipv6_groups()) {
+    if (!open_ipv6_groups()) {
         return SKIPPED;
     }
     require(open_ipv6(&receiver, &sender, &groups[0]) == 0);
@@ -520,7 +503,7 @@ static int join_ipv6_for_one_sender(void *context)
     mio_addr local = ipv6("::1", 0);
     mio_addr other = ipv6("2001:db8::7", 0);
     uint32_t lo = loopback_index();
-    if (!route_ipv6_groups()) {
+    if (!open_ipv6_groups()) {
         return SKIPPED;
     }
     require(open_ipv6(&receiver, &sender, &group) == 0);

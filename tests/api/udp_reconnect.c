@@ -70,17 +70,6 @@ START_TEST(an_ipv6_socket_goes_from_a_peer_of_one_family_to_the_other)
 }
 END_TEST
 
-/* In a network of its own: gives the loopback interface an address beside 127.0.0.1, which leads elsewhere. */
-static bool add_address(const mio_addr *addr)
-{
-    struct ifreq request = {.ifr_name = "lo:0"};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool done = mio_addr_to_sockaddr(addr, &request.ifr_addr, sizeof request.ifr_addr) > 0 &&
-                ioctl(fd, SIOCSIFADDR, &request) == 0;
-    close(fd);
-    return done;
-}
-
 static int talk_from_each_address(void *context)
 {
     (void)context;
@@ -91,7 +80,7 @@ static int talk_from_each_address(void *context)
     mio_udp_socket socket;
     mio_addr before;
     mio_addr addr;
-    if (!enter_empty_network() || !add_address(&other)) {
+    if (!enter_empty_network() || !add_loopback_address(&other)) {
         return SKIPPED;
     }
     require(mio_udp_socket_bind(&socket, &any) == 0);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The identity of the peer of a Unix socket: of the socket, with a message, and as a pidfd. */
+#include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

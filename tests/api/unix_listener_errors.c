@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Unix listeners: errors of paths, and of accepting. refused.c has arguments that are always wrong. */
+#include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* A bind that fails: the storage stays, no descriptor is left, and no file. */
@@ -129,7 +129,9 @@ static int bind_where_nobody_may_listen(void *context)
     mio_unix_listener listener;
     char path[128];
     require(mio_addr_unix_path(addr, path, sizeof path) > 0);
-    require(refuse_system_call(SYS_listen, EACCES));
+    if (!refuse_system_call(SYS_listen, EACCES)) {
+        return SKIPPED;
+    }
     memset(&listener, 0x5a, sizeof listener);
     for (uint32_t flags = 0; flags <= MIO_UNIX_REPLACE; flags += MIO_UNIX_REPLACE) {
         int descriptors = count_descriptors();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The rights of the peer of a Unix socket: MIO_OPTION_PASS_HANDLES, and its groups. */
+#include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
 #include <grp.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The headers of most systems do not have these options yet. */

@@ -2,16 +2,10 @@
 /* Test fixtures: descriptors, addresses, connected pairs, threads, time. */
 #include "harness.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <sched.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,18 +14,6 @@ int64_t clock_ns(void)
     struct timespec now;
     ck_assert_int_eq(clock_gettime(CLOCK_MONOTONIC, &now), 0);
     return (int64_t)now.tv_sec * INT64_C(1000000000) + (int64_t)now.tv_nsec;
-}
-
-int count_descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    int count = -1; /* for the directory itself */
-    ck_assert_ptr_nonnull(dir);
-    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-        count += entry->d_name[0] != '.';
-    }
-    closedir(dir);
-    return count;
 }
 
 int lowest_free_descriptor(void)
@@ -61,14 +43,35 @@ bool is_cloexec(int fd)
     return (flags & FD_CLOEXEC) != 0;
 }
 
+void make_cloexec_pipe(int fds[2])
+{
+    ck_assert_int_eq(pipe(fds), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(fcntl(fds[i], F_SETFD, FD_CLOEXEC), 0);
+    }
+}
+
 void make_pipe(int fds[2])
 {
-    ck_assert_int_eq(pipe2(fds, O_NONBLOCK | O_CLOEXEC), 0);
+    make_cloexec_pipe(fds);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(fcntl(fds[i], F_SETFL, O_NONBLOCK), 0);
+    }
+}
+
+int open_socket_pair(int fds[2])
+{
+    int rc = socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
+    for (int i = 0; i < 2 && rc == 0; i++) {
+        ck_assert_int_eq(fcntl(fds[i], F_SETFD, FD_CLOEXEC), 0);
+        ck_assert_int_eq(fcntl(fds[i], F_SETFL, O_NONBLOCK), 0);
+    }
+    return rc;
 }
 
 void make_socketpair(int fds[2])
 {
-    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+    ck_assert_int_eq(open_socket_pair(fds), 0);
 }
 
 void write_byte(int fd)
@@ -119,7 +122,7 @@ mio_addr loopback_v6(void)
 bool have_ipv6(void)
 {
     struct sockaddr_in6 name = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
     if (fd == -1) {
         return false;
     }
@@ -212,41 +215,29 @@ void *join_thread(pthread_t thread)
 
 void barrier_init(barrier *b, unsigned count)
 {
-    ck_assert_int_eq(pthread_barrier_init(&b->barrier, NULL, count), 0);
+    *b = (barrier){.missing = count, .count = count};
+    ck_assert_int_eq(pthread_mutex_init(&b->mutex, NULL), 0);
+    ck_assert_int_eq(pthread_cond_init(&b->complete, NULL), 0);
 }
 
 void barrier_wait(barrier *b)
 {
-    int rc = pthread_barrier_wait(&b->barrier);
-    ck_assert(rc == 0 || rc == PTHREAD_BARRIER_SERIAL_THREAD);
+    ck_assert_int_eq(pthread_mutex_lock(&b->mutex), 0);
+    const unsigned round = b->round;
+    b->missing--;
+    if (b->missing == 0) {
+        b->missing = b->count;
+        b->round++;
+        ck_assert_int_eq(pthread_cond_broadcast(&b->complete), 0);
+    }
+    while (round == b->round) {
+        ck_assert_int_eq(pthread_cond_wait(&b->complete, &b->mutex), 0);
+    }
+    ck_assert_int_eq(pthread_mutex_unlock(&b->mutex), 0);
 }
 
 void barrier_destroy(barrier *b)
 {
-    ck_assert_int_eq(pthread_barrier_destroy(&b->barrier), 0);
-}
-
-int thread_id(void)
-{
-    return (int)syscall(SYS_gettid);
-}
-
-void wait_until_asleep(int tid)
-{
-    char path[64];
-    char line[512];
-    snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
-    for (;;) {
-        FILE *stat = fopen(path, "re");
-        ck_assert_ptr_nonnull(stat);
-        const char *text = fgets(line, sizeof line, stat);
-        ck_assert_ptr_nonnull(text);
-        fclose(stat);
-        const char *state = strrchr(line, ')');
-        ck_assert_ptr_nonnull(state);
-        if (state[2] == 'S') {
-            return;
-        }
-        sched_yield();
-    }
+    ck_assert_int_eq(pthread_mutex_destroy(&b->mutex), 0);
+    ck_assert_int_eq(pthread_cond_destroy(&b->complete), 0);
 }

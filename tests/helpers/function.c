@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "function.h"
 
+#include "system.h"
+
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Adopting a descriptor asks for its type, then reads and sets the flags. */
@@ -11,11 +12,10 @@ enum { FLAGS = 4 };
 /* sendfile(2) and splice(2) have no flag against SIGPIPE: one call blocks it, and one unblocks it. */
 enum { MASKED = 3 };
 
-/* Before Linux 6.18, which has RWF_NOSIGNAL, each write to a pipe changes the mask twice. */
+/* Without a flag against SIGPIPE each write to a pipe changes the mask twice. */
 static long calls_to_write(void)
 {
-    const int fd = mio_pipe_sender_handle(&the.pipe_sender);
-    return syscall(SYS_pwritev2, fd, NULL, 0, -1L, -1L, 0x100) == 0 ? 1 : MASKED;
+    return can_write_quietly(mio_pipe_sender_handle(&the.pipe_sender)) ? 1 : MASKED;
 }
 
 /* A system without SO_PEERPIDFD refuses the first call. */

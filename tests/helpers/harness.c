@@ -2,22 +2,16 @@
 /* The main function of a test program, the loop over the backends, and waiting for events. */
 #include "harness.h"
 
+#include "system.h"
+
 #include <inttypes.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef SYS_epoll_pwait2
-#define SYS_epoll_pwait2 441
-#endif
 
 /* The errors that the fallback variants refuse the two system calls with. */
 static const int refusals[] = {ENOSYS, EPERM};
@@ -40,15 +34,12 @@ static int backend_count(void)
     return count;
 }
 
-/*
- * Whether the library has epoll and the kernel has seccomp filters. If the kernel has them, it rejects a filter at null
- * with EFAULT.
- */
+/* Whether the library has epoll, and this process can refuse itself system calls. */
 static bool have_fallbacks(void)
 {
     for (int i = 0; i < backend_count(); i++) {
         if (strcmp(mio_poll_backend_name((size_t)i), "epoll") == 0) {
-            return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 && errno != EINVAL;
+            return have_filters();
         }
     }
     return false;
@@ -72,30 +63,10 @@ const char *variant_name(int variant)
     return refusals[variant - backend_count()] == ENOSYS ? "epoll-ENOSYS" : "epoll-EPERM";
 }
 
-/* The filter checks only the number, because a program uses one system call table, and refuses only these two calls. */
-static void refuse_system_calls(int code)
-{
-    struct sock_filter program[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_epoll_pwait2, 1, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_eventfd2, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)code),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) {
-        ck_abort_msg("cannot install a seccomp filter: %s", errno_name(errno));
-    }
-    /* Valgrind may return ENOSYS before the kernel sees the call. */
-    bool refused = syscall(SYS_eventfd2, 0, 0) == -1 && errno == code;
-    refused = refused && syscall(SYS_epoll_pwait2, -1, 0, 0, 0, 0, 0) == -1 && (errno == code || errno == ENOSYS);
-    ck_assert_msg(refused, "the seccomp filter does not refuse what it should");
-}
-
 void enter_variant(int variant)
 {
     if (variant_is_fallback(variant) && filtered_variant != variant) {
-        refuse_system_calls(refusals[variant - backend_count()]);
+        refuse_recent_calls(refusals[variant - backend_count()]);
         filtered_variant = variant;
     }
 }
@@ -175,20 +146,6 @@ static int run_in_child(Suite *(*make_suite)(void), int variant)
         return EXIT_FAILURE;
     }
     return WEXITSTATUS(status);
-}
-
-/* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
-static bool is_traced(void)
-{
-    char line[256];
-    int tracer = 0;
-    FILE *status = fopen("/proc/self/status", "re");
-    if (status == NULL) {
-        return false;
-    }
-    while (fgets(line, sizeof line, status) != NULL && sscanf(line, "TracerPid: %d", &tracer) != 1) {}
-    fclose(status);
-    return tracer != 0;
 }
 
 static bool tests_fork(void)

@@ -16,11 +16,17 @@
 #include <check.h>
 #include <errno.h>
 #include <mio.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* The end of a stream, to poll(2). Systems without this bit report the end as something to read. */
+#ifndef POLLRDHUP
+#define POLLRDHUP POLLIN
+#endif
 
 /*
  * Running.
@@ -153,8 +159,10 @@ int lowest_free_descriptor(void);       /* the number that the next one gets */
 bool is_open(int fd);                   /* whether this one is */
 bool is_nonblocking(int fd);            /* O_NONBLOCK */
 bool is_cloexec(int fd);                /* FD_CLOEXEC */
-void make_pipe(int fds[2]);             /* non-blocking, close-on-exec; [0] reads, [1] writes */
-void make_socketpair(int fds[2]);       /* the same for two connected Unix stream sockets */
+void make_cloexec_pipe(int fds[2]);     /* [0] reads, [1] writes */
+void make_pipe(int fds[2]);             /* the same, non-blocking */
+int open_socket_pair(int fds[2]);       /* two connected Unix stream sockets; -1 and errno on failure */
+void make_socketpair(int fds[2]);       /* the same, which must succeed */
 void write_byte(int fd);                /* writes one byte, which must succeed */
 void drain(int fd);                     /* reads until there is nothing more */
 void close_fd(int fd);                  /* close that must succeed */
@@ -185,9 +193,13 @@ void read_all(mio_tcp_stream *stream, void *buffer, size_t length);
 pthread_t start_thread(void *(*run)(void *context), void *context);
 void *join_thread(pthread_t thread);
 
-/* A barrier for `count` threads. */
+/* A barrier for `count` threads. macOS lacks the barriers of POSIX. */
 typedef struct barrier {
-    pthread_barrier_t barrier;
+    pthread_mutex_t mutex;
+    pthread_cond_t complete;
+    unsigned count;
+    unsigned missing; /* how many threads of this round have not arrived */
+    unsigned round;
 } barrier;
 void barrier_init(barrier *b, unsigned count);
 void barrier_wait(barrier *b);

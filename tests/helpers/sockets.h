@@ -120,6 +120,9 @@ void allow_descriptors(void);
 /* Keeps this thread on one processor: datagrams from it then arrive in the order in which they were sent. */
 void stay_on_one_cpu(void);
 
+/* Waits until the queue of a listener has this many connections. */
+void wait_until_queued(int listener, int count);
+
 /* Gives SIGPIPE its default disposition and unblocks it, so that raising it kills. */
 void make_sigpipe_deadly(void);
 
@@ -146,6 +149,13 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
 
 /* In such a process: makes a network of its own, with only a loopback interface that is up. */
 bool enter_empty_network(void);
+
+/* In such a network: a route that rejects packets to this IPv4 address; another address and another MTU of the loopback
+ * interface; a route that lets IPv6 groups be reached over this interface. */
+bool reject_route(const mio_addr *host);
+bool add_loopback_address(const mio_addr *addr);
+bool set_loopback_mtu(int mtu);
+bool route_ipv6_groups(void);
 
 /* In such a process: gives up all privileges. */
 bool drop_privileges(void);

@@ -446,7 +446,7 @@ START_TEST(other_families_are_written)
         const char *name;
         size_t length;
         const char *text;
-    } names[] = {
+    } rows[] = {
         {"", 0, "unnamed"},
         {"/run/mio/socket", 15, "/run/mio/socket"},
         {"relative", 8, "./relative"},
@@ -469,7 +469,7 @@ START_TEST(other_families_are_written)
     };
     expect_text(Endpoint{}, "none");
     expect_text(Endpoint{.family = MIO_ADDR_OTHER}, "other");
-    for (const auto &row : names) {
+    for (const auto &row : rows) {
         expect_text(unix_endpoint(row.name, row.length), row.text);
         expect_read_back(unix_endpoint(row.name, row.length), row.text);
     }

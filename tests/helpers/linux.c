@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/* What the helpers know of Linux: its seccomp filters, its files of /proc, and its namespaces. */
+#include "sockets.h"
+#include "system.h"
+
+#include <dirent.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <net/if.h>
+#include <net/route.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
+
+/* If the kernel has filters, it rejects a filter at null with EFAULT. */
+bool have_filters(void)
+{
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 && errno != EINVAL;
+}
+
+/* The filter checks only the number, because a program uses one system call table, and refuses only these two calls. */
+void refuse_recent_calls(int code)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_epoll_pwait2, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_eventfd2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)code),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = sizeof program / sizeof program[0], .filter = program};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) {
+        ck_abort_msg("cannot install a seccomp filter: %s", errno_name(errno));
+    }
+    /* Valgrind may return ENOSYS before the kernel sees the call. */
+    bool refused = syscall(SYS_eventfd2, 0, 0) == -1 && errno == code;
+    refused = refused && syscall(SYS_epoll_pwait2, -1, 0, 0, 0, 0, 0) == -1 && (errno == code || errno == ENOSYS);
+    ck_assert_msg(refused, "the seccomp filter does not refuse what it should");
+}
+
+bool is_traced(void)
+{
+    char line[256];
+    int tracer = 0;
+    FILE *status = fopen("/proc/self/status", "re");
+    if (status == NULL) {
+        return false;
+    }
+    while (fgets(line, sizeof line, status) != NULL && sscanf(line, "TracerPid: %d", &tracer) != 1) {}
+    fclose(status);
+    return tracer != 0;
+}
+
+/* Linux 6.18 has RWF_NOSIGNAL. */
+bool can_write_quietly(int fd)
+{
+    return syscall(SYS_pwritev2, fd, NULL, 0, -1L, -1L, 0x100) == 0;
+}
+
+int count_descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    int count = -1; /* for the directory itself */
+    ck_assert_ptr_nonnull(dir);
+    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
+        count += entry->d_name[0] != '.';
+    }
+    closedir(dir);
+    return count;
+}
+
+int thread_id(void)
+{
+    return (int)syscall(SYS_gettid);
+}
+
+void wait_until_asleep(int tid)
+{
+    char path[64];
+    char line[512];
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+    for (;;) {
+        FILE *stat = fopen(path, "re");
+        ck_assert_ptr_nonnull(stat);
+        const char *text = fgets(line, sizeof line, stat);
+        ck_assert_ptr_nonnull(text);
+        fclose(stat);
+        const char *state = strrchr(line, ')');
+        ck_assert_ptr_nonnull(state);
+        if (state[2] == 'S') {
+            return;
+        }
+        sched_yield();
+    }
+}
+
+void stay_on_one_cpu(void)
+{
+    cpu_set_t set;
+    int cpu = sched_getcpu();
+    ck_assert_int_ge(cpu, 0);
+    CPU_ZERO(&set);
+    CPU_SET((size_t)cpu, &set);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof set, &set), 0);
+}
+
+/* The kernel reports the length of the queue in this field. */
+void wait_until_queued(int listener, int count)
+{
+    struct tcp_info info;
+    socklen_t length = sizeof info;
+    for (;;) {
+        ck_assert_int_eq(getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length), 0);
+        if (info.tcpi_unacked >= (unsigned)count) {
+            return;
+        }
+        poll(NULL, 0, 1);
+    }
+}
+
+bool enter_empty_network(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK};
+    if (unshare(CLONE_NEWNET) != 0 && unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
+        return false;
+    }
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd == -1) {
+        return false;
+    }
+    int rc = ioctl(fd, SIOCSIFFLAGS, &request);
+    close(fd);
+    return rc == 0;
+}
+
+/* Linux gives an interface another address under another name. */
+bool add_loopback_address(const mio_addr *addr)
+{
+    struct ifreq request = {.ifr_name = "lo:0"};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool done = mio_addr_to_sockaddr(addr, &request.ifr_addr, sizeof request.ifr_addr) > 0 &&
+                ioctl(fd, SIOCSIFADDR, &request) == 0;
+    close(fd);
+    return done;
+}
+
+bool set_loopback_mtu(int mtu)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_mtu = mtu};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool done = ioctl(fd, SIOCSIFMTU, &request) == 0;
+    close(fd);
+    return done;
+}
+
+bool reject_route(const mio_addr *host)
+{
+    struct rtentry route = {.rt_flags = RTF_UP | RTF_REJECT | RTF_HOST};
+    const struct sockaddr_in mask = {.sin_family = AF_INET, .sin_addr = {INADDR_BROADCAST}};
+    memcpy(&route.rt_genmask, &mask, sizeof mask);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool done = mio_addr_to_sockaddr(host, &route.rt_dst, sizeof route.rt_dst) > 0 && ioctl(fd, SIOCADDRT, &route) == 0;
+    close(fd);
+    return done;
+}
+
+/* Only a route that is called local may lead over the loopback interface. */
+bool route_ipv6_groups(void)
+{
+    union {
+        struct rtentry room; /* what valgrind takes every route for, which is longer */
+        struct in6_rtmsg route;
+    } request;
+    memset(&request, 0, sizeof request);
+    request.route.rtmsg_dst.s6_addr[0] = 0xff;
+    request.route.rtmsg_dst_len = 8;
+    request.route.rtmsg_metric = 256;
+    request.route.rtmsg_flags = (uint32_t)RTF_UP | (uint32_t)RTF_LOCAL;
+    request.route.rtmsg_ifindex = (int)loopback_index();
+    int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int rc = ioctl(fd, SIOCADDRT, &request);
+    close(fd);
+    return rc == 0;
+}

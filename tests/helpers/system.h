@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the helpers know of the system, beside harness.h and sockets.h: linux.c, and elsewhere.c for the other systems.
+ */
+#ifndef MIO_TESTS_SYSTEM_H
+#define MIO_TESTS_SYSTEM_H
+
+#include <stdbool.h>
+
+/* Whether this process can refuse itself system calls; refuses it epoll_pwait2 and eventfd2, with this error. */
+bool have_filters(void);
+void refuse_recent_calls(int code);
+
+/* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
+bool is_traced(void);
+
+/* Whether one call can write to this pipe without SIGPIPE. */
+bool can_write_quietly(int fd);
+
+#endif /* MIO_TESTS_SYSTEM_H */

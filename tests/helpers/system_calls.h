@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The numbers of the system calls that tests refuse with refuse_system_call. Other systems have no filter for this, so
+ * there the numbers mean nothing.
+ */
+#ifndef MIO_TESTS_SYSTEM_CALLS_H
+#define MIO_TESTS_SYSTEM_CALLS_H
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#else
+enum {
+    SYS_accept4,
+    SYS_epoll_create1,
+    SYS_getsockopt,
+    SYS_listen,
+    SYS_madvise,
+    SYS_recvmmsg,
+    SYS_sendmmsg,
+    SYS_socket
+};
+#endif
+
+#endif /* MIO_TESTS_SYSTEM_CALLS_H */
