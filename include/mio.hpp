@@ -3,15 +3,15 @@
 // std::chrono for time and Result for errors. Header only; each part can also be included alone. It adds no behaviour.
 // The C header of the same name has the contract of each function: its effect, its callers, its errors.
 //
-//  - Owning types are move-only. A moved-from object is closed or empty, and every call on it fails, and is never
+//  - Owning types are move-only. A moved-from object is closed or empty. Every call on it fails, and is never
 //    undefined.
-//  - A function that can fail returns a Result. Only Result::value throws, and functions that allocate: the constructor
-//    of Events, and to_string. The headers work without exceptions and without run-time types. Functions that wait,
-//    read, write, send or receive are still not noexcept, because a cancelled thread unwinds through them.
-//  - raw() lends the C object, so that C and C++ can work on the same one; release() gives it to the caller, and a
-//    constructor takes it over.
-//  - Only a named object returns references into itself, such as c_str(), registry() and raw(). On a temporary they do
-//    not compile, because they would dangle at the end of the line.
+//  - A function that can fail returns a Result. Only Result::value and functions that allocate throw; the constructor
+//    of Events and to_string allocate. The headers work without exceptions and without run-time types. Functions that
+//    wait, read, write, send or receive are still not noexcept, because a cancelled thread unwinds through them.
+//  - raw() lends the C object, so that C and C++ can work on the same object. release() gives the C object to the
+//    caller, and a constructor takes it over.
+//  - Only a named object returns references into itself, such as c_str(), registry() and raw(). On a temporary such a
+//    call does not compile, because the reference would dangle at the end of the line.
 #ifndef MIO_HPP
 #define MIO_HPP
 

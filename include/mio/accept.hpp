@@ -12,19 +12,22 @@
 
 namespace mio {
 
-// The error of accept_or_shed after it has closed a connection for lack of descriptors: ECANCELED.
+// The error of accept_or_shed after it has closed a connection for lack of descriptors. The value is
+// ECANCELED.
 inline constexpr std::errc connection_shed = std::errc::operation_canceled;
 
-// Whether to accept the next connection at once after this error: mio_accept_is_transient.
+// Returns whether the loop can accept the next connection at once after this error. See
+// mio_accept_is_transient.
 inline bool accept_is_transient(std::errc code) noexcept
 {
     return mio_accept_is_transient(-static_cast<int>(code)) != 0;
 }
 
-// Owns a reserve descriptor, to turn clients away when there is no other: mio_accept_reserve.
+// Owns a reserve descriptor, to turn clients away when no other descriptor is left. See mio_accept_reserve.
 class AcceptReserve {
 public:
-    // Closed, or the owner of the reserve in a C struct, which becomes closed.
+    // A default-constructed reserve is closed. The other constructor takes over the reserve in a C struct;
+    // the C struct is closed afterwards.
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 
@@ -39,20 +42,21 @@ public:
     }
     ~AcceptReserve() { close(); }
 
-    // Opens a reserve: mio_accept_reserve_open.
+    // Opens a reserve. See mio_accept_reserve_open.
     static Result<AcceptReserve> open() noexcept
     {
         AcceptReserve reserve;
         return detail::stored(mio_accept_reserve_open(&reserve.raw_), reserve);
     }
 
-    // Closes the reserve, as the destructor does: mio_accept_reserve_close. Closing a closed reserve makes no call.
+    // Closes the reserve, as the destructor does. See mio_accept_reserve_close. Closing a closed reserve does
+    // nothing.
     void close() noexcept
     {
         if (!detail::is_zero(raw_.opaque)) mio_accept_reserve_close(&raw_);
     }
 
-    // The C struct, still owned, and given to the caller, who closes it.
+    // raw() lends the C struct; release() gives it to the caller, who closes it.
     mio_accept_reserve *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const && = delete;

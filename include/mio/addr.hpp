@@ -14,7 +14,7 @@
 
 namespace mio {
 
-// The kind of an Addr: mio_addr_family. `unix_domain`, because `unix` is a macro of some compilers.
+// The kind of an Addr. See mio_addr_family. The name is `unix_domain`, because `unix` is a macro of some compilers.
 enum class Family : int {
     none = MIO_ADDR_NONE,
     unix_domain = MIO_ADDR_UNIX,
@@ -23,7 +23,7 @@ enum class Family : int {
     other = MIO_ADDR_OTHER,
 };
 
-// The bytes of an address in network order, 4 or 16 of them.
+// The 4 or 16 bytes of an address, in network order.
 struct Ip {
     std::array<std::uint8_t, 16> bytes{};
     std::size_t size = 0;
@@ -47,14 +47,14 @@ struct UnixName {
     std::string_view view() const && = delete;
 };
 
-// An IPv4 or IPv6 address with its port, or a Unix address. It is a value type, and wraps mio_addr. A
+// An IPv4 or IPv6 address with its port, or a Unix address. Addr is a value type, and wraps mio_addr. A
 // default-constructed address is "no address".
 class Addr {
 public:
     Addr() noexcept = default;
     explicit Addr(const mio_addr &raw) noexcept : raw_(raw) {}
 
-    // An address from its parts, `Addr::ipv4({127, 0, 0, 1}, 80)`: mio_addr_from_ipv4, mio_addr_from_ipv6.
+    // Make an address from its parts: `Addr::ipv4({127, 0, 0, 1}, 80)`. See mio_addr_from_ipv4, mio_addr_from_ipv6.
     static Addr ipv4(const std::array<std::uint8_t, 4> &ip, std::uint16_t port) noexcept
     {
         Addr addr;
@@ -69,8 +69,8 @@ public:
         return addr;
     }
 
-    // Unix addresses of three kinds: with a path (mio_addr_from_path), with an abstract name, in which every byte is
-    // significant (mio_addr_from_abstract), and without a name (mio_addr_unnamed).
+    // Make Unix addresses of three kinds: with a path (mio_addr_from_path), with an abstract name, in which every
+    // byte is significant (mio_addr_from_abstract), and without a name (mio_addr_unnamed).
     static Result<Addr> from_path(std::string_view path) noexcept
     {
         Addr addr;
@@ -88,8 +88,8 @@ public:
         return addr;
     }
 
-    // An address from text, IP with a port or Unix, and an IP address without a port: mio_addr_parse,
-    // mio_addr_parse_ip.
+    // parse() reads an IP address with a port, or a Unix address. parse_ip() reads an IP address without a port.
+    // See mio_addr_parse, mio_addr_parse_ip.
     static Result<Addr> parse(const char *text) noexcept
     {
         Addr addr;
@@ -109,20 +109,21 @@ public:
         return parse_ip(detail::Terminated<MIO_ADDR_TEXT_SIZE>(text).get(), port);
     }
 
-    // An address from a struct sockaddr: mio_addr_from_sockaddr.
+    // Makes an address from a struct sockaddr. See mio_addr_from_sockaddr.
     static Result<Addr> from_sockaddr(const void *sockaddr, std::size_t length) noexcept
     {
         Addr addr;
         return detail::stored(mio_addr_from_sockaddr(&addr.raw_, sockaddr, length), addr);
     }
 
-    // Writes a struct sockaddr and returns its length: mio_addr_to_sockaddr.
+    // Writes a struct sockaddr and returns its length. See mio_addr_to_sockaddr.
     Result<std::size_t> to_sockaddr(void *sockaddr, std::size_t capacity) const noexcept
     {
         return detail::count<std::size_t>(mio_addr_to_sockaddr(&raw_, sockaddr, capacity));
     }
 
-    // The parts: mio_addr_family, mio_addr_port, mio_addr_set_port, mio_addr_ip, mio_addr_flowinfo, mio_addr_scope_id.
+    // Read and change the parts of the address. See mio_addr_family, mio_addr_port, mio_addr_set_port, mio_addr_ip,
+    // mio_addr_flowinfo, mio_addr_scope_id.
     Family family() const noexcept { return static_cast<Family>(mio_addr_family(&raw_)); }
     Result<std::uint16_t> port() const noexcept { return detail::count<std::uint16_t>(mio_addr_port(&raw_)); }
     Result<void> set_port(std::uint16_t port) noexcept { return detail::status(mio_addr_set_port(&raw_, port)); }
@@ -136,7 +137,7 @@ public:
     std::uint32_t flowinfo() const noexcept { return mio_addr_flowinfo(&raw_); }
     std::uint32_t scope_id() const noexcept { return mio_addr_scope_id(&raw_); }
 
-    // The name in a Unix address: mio_addr_unix_path, mio_addr_unix_abstract.
+    // Return the name in a Unix address. See mio_addr_unix_path, mio_addr_unix_abstract.
     Result<UnixName> unix_path() const noexcept
     {
         UnixName name;
@@ -152,7 +153,7 @@ public:
         return detail::stored(returned, name);
     }
 
-    // The IPv4 address of an IPv4-mapped one, and the IPv6 form of an IPv4 one: mio_addr_from_mapped,
+    // Convert an IPv4-mapped address to IPv4, and an IPv4 address to IPv4-mapped. See mio_addr_from_mapped,
     // mio_addr_to_mapped.
     Result<Addr> unmapped() const noexcept
     {
@@ -165,13 +166,15 @@ public:
         return detail::stored(mio_addr_to_mapped(&raw_, &addr.raw_), addr);
     }
 
-    // Tests of the address: mio_addr_is_unspecified, mio_addr_is_loopback, mio_addr_is_multicast, mio_addr_is_unnamed.
+    // Test the kind of the address. See mio_addr_is_unspecified, mio_addr_is_loopback, mio_addr_is_multicast,
+    // mio_addr_is_unnamed.
     bool is_unspecified() const noexcept { return mio_addr_is_unspecified(&raw_) != 0; }
     bool is_loopback() const noexcept { return mio_addr_is_loopback(&raw_) != 0; }
     bool is_multicast() const noexcept { return mio_addr_is_multicast(&raw_) != 0; }
     bool is_unnamed() const noexcept { return mio_addr_is_unnamed(&raw_) != 0; }
 
-    // The address as text, without allocation and as a std::string: mio_addr_format.
+    // text() returns the address as text without allocating; to_string() returns a std::string. See
+    // mio_addr_format.
     Text<MIO_ADDR_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_ADDR_TEXT_SIZE>(
@@ -179,7 +182,7 @@ public:
     }
     std::string to_string() const { return text().str(); }
 
-    // -1, 0 or 1, and the operators made of it: mio_addr_compare.
+    // compare() returns -1, 0 or 1; the operators use it. See mio_addr_compare.
     int compare(const Addr &other) const noexcept { return mio_addr_compare(&raw_, &other.raw_); }
     friend bool operator==(const Addr &left, const Addr &right) noexcept { return left.compare(right) == 0; }
     friend bool operator!=(const Addr &left, const Addr &right) noexcept { return left.compare(right) != 0; }
@@ -188,10 +191,10 @@ public:
     friend bool operator<=(const Addr &left, const Addr &right) noexcept { return left.compare(right) <= 0; }
     friend bool operator>=(const Addr &left, const Addr &right) noexcept { return left.compare(right) >= 0; }
 
-    // For containers: mio_addr_hash.
+    // Returns a hash for containers. See mio_addr_hash.
     std::uint64_t hash() const noexcept { return mio_addr_hash(&raw_); }
 
-    // The C struct, to use both interfaces on one address.
+    // Returns the C struct, so that C and C++ functions can use the same address.
     mio_addr *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_addr *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_addr *raw() const && = delete;

@@ -25,23 +25,24 @@ constexpr Ecn ecn_of(int tos) noexcept
     return static_cast<Ecn>(tos & MIO_ECN_MASK);
 }
 
-// The destination of a datagram, with port 0, and the number of the interface that it arrived at.
+// The destination of a datagram, with port 0, and the number of the interface where the datagram arrived.
 struct Destination {
     Addr addr;
     std::uint32_t interface_index = 0;
 };
 
-// Ancillary data of a received datagram, or of a datagram to send. It is a value type, and wraps mio_ancillary. A
-// default-constructed object is empty.
+// Ancillary data of a received datagram, or of a datagram to send. Ancillary is a value type, and wraps
+// mio_ancillary. A default-constructed object is empty.
 class Ancillary {
 public:
     Ancillary() noexcept = default;
     explicit Ancillary(const mio_ancillary &raw) noexcept : raw_(raw) {}
 
-    // Empties the object: mio_ancillary_clear.
+    // Empties the object. See mio_ancillary_clear.
     void clear() noexcept { mio_ancillary_clear(&raw_); }
 
-    // The received data, or ENODATA: mio_ancillary_destination, mio_ancillary_original_destination.
+    // Return the received data, or the error ENODATA. See mio_ancillary_destination,
+    // mio_ancillary_original_destination.
     Result<Destination> destination() const noexcept
     {
         Destination destination;
@@ -54,11 +55,11 @@ public:
         return detail::stored(mio_ancillary_original_destination(&raw_, addr.raw()), addr);
     }
 
-    // The tos, an argument for ecn_of, and the ttl: mio_ancillary_tos, mio_ancillary_ttl.
+    // Return the tos, which ecn_of takes, and the ttl. See mio_ancillary_tos, mio_ancillary_ttl.
     Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
     Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
 
-    // The time of arrival, by the system's clock: mio_ancillary_timestamp.
+    // Returns the time of arrival by the system's clock. See mio_ancillary_timestamp.
     Result<std::chrono::nanoseconds> timestamp() const noexcept
     {
         std::int64_t time_ns = 0;
@@ -67,17 +68,18 @@ public:
         return std::chrono::nanoseconds(time_ns);
     }
 
-    // The number of dropped datagrams: mio_ancillary_drops.
+    // Returns the number of dropped datagrams. See mio_ancillary_drops.
     Result<std::uint32_t> drops() const noexcept
     {
         std::uint32_t count = 0;
         return detail::stored(mio_ancillary_drops(&raw_, &count), count);
     }
 
-    // The length of each datagram in a message of several: mio_ancillary_segment_size.
+    // Returns the length of each datagram, if a message consists of several datagrams. See
+    // mio_ancillary_segment_size.
     Result<int> segment_size() const noexcept { return detail::count<int>(mio_ancillary_segment_size(&raw_)); }
 
-    // The data to send: mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,
+    // Set the data to send. See mio_ancillary_set_source, mio_ancillary_set_tos, mio_ancillary_set_ttl,
     // mio_ancillary_set_segment_size.
     Result<void> set_source(const Addr &addr, std::uint32_t interface_index = 0) noexcept
     {
@@ -90,7 +92,7 @@ public:
         return detail::status(mio_ancillary_set_segment_size(&raw_, size));
     }
 
-    // The C struct.
+    // Returns the C struct.
     mio_ancillary *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_ancillary *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_ancillary *raw() const && = delete;

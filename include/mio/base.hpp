@@ -16,8 +16,9 @@
 #include <string_view>
 #include <utility>
 
-// MIO_LIFETIMEBOUND: the result refers to the object, or to the parameter before it. Clang and MSVC warn if that is a
-// temporary. For a temporary object the functions are also deleted, for every compiler.
+// MIO_LIFETIMEBOUND marks a result that refers to the object, or to the parameter before the macro. Clang and MSVC
+// warn if the object or the argument is a temporary. Overloads for a temporary object are also deleted, so that every
+// compiler rejects the call.
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
 #define MIO_LIFETIMEBOUND [[clang::lifetimebound]]
@@ -37,10 +38,10 @@ namespace mio {
 template <std::size_t Size>
 class Text {
 public:
-    // Empty.
+    // An empty text.
     Text() noexcept = default;
 
-    // Fills itself by `format(buffer, size)`, which returns what the C format functions return.
+    // Fills the buffer by `format(buffer, size)`, which returns a length like the C format functions.
     template <class Format>
     explicit Text(Format format) noexcept
     {
@@ -55,7 +56,7 @@ public:
     operator std::string_view() const &noexcept MIO_LIFETIMEBOUND { return view(); }
     std::string str() const { return {data_, size_}; }
 
-    // A temporary Text becomes a std::string by str(); a view of it would dangle.
+    // A view of a temporary Text would dangle. Use str() to make a std::string of it.
     const char *c_str() const && = delete;
     const char *data() const && = delete;
     std::string_view view() const && = delete;
@@ -68,7 +69,7 @@ private:
 
 namespace detail {
 
-// Whether storage of the library is all zero, which means closed.
+// Returns whether the C struct of an object is all zero, which means closed.
 template <class Word, std::size_t Count>
 bool is_zero(const Word (&opaque)[Count]) noexcept
 {

@@ -20,7 +20,7 @@ namespace mio {
 
 namespace detail {
 
-// Types of one byte, and those of them that are text.
+// is_byte_v tests for a type of one byte, is_text_v for a type of text.
 template <class T>
 inline constexpr bool is_text_v = std::is_same_v<T, char>;
 #if defined(__cpp_char8_t)
@@ -31,7 +31,7 @@ template <class T>
 inline constexpr bool is_byte_v =
     is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
 
-// The element type of a C, an array or a type with data() and size(); None if it is neither.
+// The element type of a C. C is an array or a type with data() and size(); for any other C the element type is None.
 struct None;
 template <class C, class = void>
 struct ElementOf {
@@ -44,8 +44,8 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// Whether a call can send from a C, and fill it. C is a reference for a named object; a temporary is allowed only if it
-// refers to a named object, as a std::span does.
+// Whether a call can send from a C, and whether it can fill a C. C is a reference for a named object; a temporary is
+// allowed only if it refers to a named object, as a std::span does.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
@@ -77,7 +77,7 @@ using IfSentLater = std::enable_if_t<is_sent_v<C> && stays_v<C>, int>;
 template <class T, class C>
 using IfArrayOf = std::enable_if_t<is_array_of_v<T, C>, int>;
 
-// How many bytes there are, without the null that ends a string literal.
+// Returns the number of bytes, without the null that ends a string literal.
 template <class C>
 std::size_t byte_count(C &bytes) noexcept
 {
@@ -90,8 +90,8 @@ std::size_t byte_count(C &bytes) noexcept
 
 struct Access;
 
-// A text with a final null, for the C functions that take one. A text that does not fit is cut; the functions would
-// reject it anyway.
+// A text with a final null, for the C functions that take such a text. A text that does not fit is cut, because the C
+// functions would reject it anyway.
 template <std::size_t Size>
 class Terminated {
 public:
@@ -100,7 +100,7 @@ public:
         data_[text.copy(data_, Size - 1)] = '\0';
     }
 
-    // Null if the text contains a null.
+    // Returns null if the text contains a null.
     const char *get() const noexcept { return is_text_ ? data_ : nullptr; }
 
 private:
@@ -130,8 +130,8 @@ private:
     std::size_t size_;
 };
 
-// Bytes that a call fills, for the duration of the call: as ConstBytes, but not constant, and up to their size(). Use
-// Bytes only as a parameter.
+// Bytes that a call fills, for the duration of the call: the types are those of ConstBytes, but not constant. The
+// call fills at most size() bytes. Use Bytes only as a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -174,7 +174,7 @@ private:
 
 namespace detail {
 
-// The view that the functions of mio use.
+// Returns the view that the functions of mio use.
 struct Access {
     static const void *data(const ConstBytes &bytes) noexcept { return bytes.data_; }
     static std::size_t size(const ConstBytes &bytes) noexcept { return bytes.size_; }

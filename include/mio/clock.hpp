@@ -13,7 +13,7 @@
 
 namespace mio {
 
-// The clock of deadlines, for std::chrono: mio_clock_now.
+// The clock of deadlines, for std::chrono. See mio_clock_now.
 struct Clock {
     using duration = std::chrono::nanoseconds;
     using rep = duration::rep;
@@ -24,8 +24,9 @@ struct Clock {
     static time_point now() noexcept { return time_point(duration(mio_clock_now())); }
 };
 
-// A duration in nanoseconds, as the C functions take a timeout. It is rounded up, so that no wait is shortened, and
-// limited to INT64_MAX. A negative duration becomes 0, because it must not mean "for ever". So does a NaN.
+// Converts a duration to nanoseconds, in the form of a timeout of the C functions. The function rounds up, so that
+// no wait is shortened, and limits the result to INT64_MAX. A negative duration and a NaN become 0, because they
+// must not mean "for ever".
 template <class Rep, class Period>
 constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
 {
@@ -50,7 +51,7 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     }
 }
 
-// A time of a clock in nanoseconds, as mio_poll_wait_until takes it; the last time of a clock means "for ever".
+// Converts a time of a clock to nanoseconds for mio_poll_wait_until. The last time of a clock means "for ever".
 template <class SomeClock, class Duration>
 constexpr std::int64_t to_nanoseconds(const std::chrono::time_point<SomeClock, Duration> &moment) noexcept
 {

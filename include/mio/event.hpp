@@ -13,17 +13,18 @@
 
 namespace mio {
 
-// The caller's name for a source; any value. An enum class, so that it can be compared, hashed and used in a switch:
-// `constexpr mio::Token SERVER{0};`, `switch (event.token()) { case SERVER: ... }`.
+// A value that the program chooses for a source. Token is an enum class, so it can be compared, hashed and used in a
+// switch: `constexpr mio::Token SERVER{0};`, `switch (event.token()) { case SERVER: ... }`.
 enum class Token : std::uintptr_t {};
 
-// The number in a token.
+// Returns the number in a token.
 constexpr std::uintptr_t to_integer(Token token) noexcept
 {
     return static_cast<std::uintptr_t>(token);
 }
 
-// A token that is the address of an object, and the address back, `to_pointer<T>(token)`. T is the type of that object.
+// to_token makes a token of the address of an object; `to_pointer<T>(token)` returns the address. T is the type of
+// that object.
 template <class T>
 Token to_token(T *object) noexcept
 {
@@ -35,19 +36,19 @@ T *to_pointer(Token token) noexcept
     return reinterpret_cast<T *>(to_integer(token));
 }
 
-// A source that became ready, and its readiness: mio_event.
+// A source that became ready, and its readiness. See mio_event.
 class Event {
 public:
     constexpr Event() noexcept = default;
     explicit constexpr Event(const mio_event &raw) noexcept : raw_(raw) {}
 
-    // The token that the source was registered with, the portable bits, and those of the system.
+    // Return the token that the source was registered with, the portable bits, and the bits of the system.
     constexpr Token token() const noexcept { return Token{raw_.token}; }
     constexpr std::uint32_t readiness() const noexcept { return raw_.readiness; }
     constexpr std::uint32_t os_bits() const noexcept { return raw_.os_bits; }
 
-    // Tests of one bit: mio_event_is_readable, mio_event_is_writable, mio_event_is_error, mio_event_is_read_closed,
-    // mio_event_is_write_closed, mio_event_is_priority, mio_event_is_aio, mio_event_is_lio.
+    // Each function tests one bit. See mio_event_is_readable, mio_event_is_writable, mio_event_is_error,
+    // mio_event_is_read_closed, mio_event_is_write_closed, mio_event_is_priority, mio_event_is_aio, mio_event_is_lio.
     bool is_readable() const noexcept { return mio_event_is_readable(&raw_) != 0; }
     bool is_writable() const noexcept { return mio_event_is_writable(&raw_) != 0; }
     bool is_error() const noexcept { return mio_event_is_error(&raw_) != 0; }
@@ -57,7 +58,7 @@ public:
     bool is_aio() const noexcept { return mio_event_is_aio(&raw_) != 0; }
     bool is_lio() const noexcept { return mio_event_is_lio(&raw_) != 0; }
 
-    // The event as text, without allocation and as a std::string: mio_event_format.
+    // text() returns the event as text without allocating; to_string() returns a std::string. See mio_event_format.
     Text<MIO_EVENT_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_EVENT_TEXT_SIZE>(
@@ -65,7 +66,7 @@ public:
     }
     std::string to_string() const { return text().str(); }
 
-    // The C struct.
+    // Returns the C struct.
     mio_event *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_event *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_event *raw() const && = delete;
@@ -74,7 +75,7 @@ private:
     mio_event raw_{};
 };
 
-// The C functions take an array of Event as one of mio_event.
+// A C function takes an array of Event as an array of mio_event.
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 
@@ -82,7 +83,7 @@ static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<E
 // mio_poll_wait fills it.
 class Events {
 public:
-    // Room for `capacity` events, at least 1. It throws std::bad_alloc.
+    // Allocates room for `capacity` events, at least 1, or throws std::bad_alloc.
     explicit Events(std::size_t capacity) : events_(std::make_unique<Event[]>(capacity)), capacity_(capacity) {}
 
     // A moved-from object has no events and no capacity.
@@ -100,7 +101,7 @@ public:
         return *this;
     }
 
-    // The events of the last wait. After a wait that failed there are none.
+    // The events of the last wait. After a wait that failed, the array has no events.
     const Event *begin() const &noexcept MIO_LIFETIMEBOUND { return events_.get(); }
     const Event *end() const &noexcept MIO_LIFETIMEBOUND { return events_.get() + size_; }
     const Event &operator[](std::size_t index) const &noexcept MIO_LIFETIMEBOUND { return events_[index]; }
@@ -113,7 +114,7 @@ public:
     const Event &operator[](std::size_t index) const && = delete;
     const Event *data() const && = delete;
 
-    // The number of events that the array has room for.
+    // Returns how many events the array has room for.
     std::size_t capacity() const noexcept { return capacity_; }
 
     // Forgets the events.

@@ -8,10 +8,10 @@
 
 namespace mio {
 
-// The interest of a registration, a set of bits and flags: mio_interest.
+// The interest of a registration, a set of bits and flags. See mio_interest.
 class Interest {
 public:
-    // None, and each bit and flag: MIO_READABLE and so on.
+    // The empty set, and a set with each bit and flag: MIO_READABLE and so on.
     static const Interest none;
     static const Interest readable;
     static const Interest writable;
@@ -26,18 +26,19 @@ public:
 
     constexpr Interest() noexcept = default;
 
-    // The bits as the C functions take them.
+    // Returns the bits in the form that the C functions take.
     static constexpr Interest from_bits(std::uint32_t bits) noexcept { return Interest(bits); }
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
-    // This set with all of `other`, and without it.
+    // Return this set with all bits of `other`, and without them.
     constexpr Interest add(Interest other) const noexcept { return Interest(bits_ | other.bits_); }
     constexpr Interest remove(Interest other) const noexcept { return Interest(bits_ & ~other.bits_); }
 
-    // Whether all of `other` is in this set.
+    // Returns whether all bits of `other` are in this set.
     constexpr bool contains(Interest other) const noexcept { return (bits_ & other.bits_) == other.bits_; }
 
-    // Whether a bit or flag is in this set. Edge is the absence of level.
+    // Return whether a bit or flag is in this set. is_edge means that level is
+    // not in this set.
     constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
     constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
     constexpr bool is_aio() const noexcept { return (bits_ & MIO_AIO) != 0; }
@@ -58,7 +59,8 @@ public:
     friend constexpr bool operator==(Interest left, Interest right) noexcept { return left.bits_ == right.bits_; }
     friend constexpr bool operator!=(Interest left, Interest right) noexcept { return left.bits_ != right.bits_; }
 
-    // The set as text, without allocation and as a std::string: mio_interest_format.
+    // text() returns the set as text without allocating; to_string() returns a
+    // std::string. See mio_interest_format.
     Text<MIO_INTEREST_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_INTEREST_TEXT_SIZE>(
@@ -72,7 +74,8 @@ private:
     std::uint32_t bits_ = 0;
 };
 
-// Here, because a class is complete only after its end.
+// These members are defined here, because a class is complete only after its
+// end.
 inline constexpr Interest Interest::none = Interest();
 inline constexpr Interest Interest::readable = Interest(MIO_READABLE);
 inline constexpr Interest Interest::writable = Interest(MIO_WRITABLE);

@@ -26,14 +26,15 @@ class Socket : public OwnedSource<Raw> {
 public:
     using OwnedSource<Raw>::OwnedSource;
 
-    // One of the MIO_OPTION_ numbers, for options without a function here: mio_source_option, mio_source_set_option.
+    // Gets and sets an option by its MIO_OPTION_ number, for options without a function here. See mio_source_option,
+    // mio_source_set_option.
     Result<std::int64_t> option(int option) const noexcept { return get<std::int64_t>(option); }
     Result<void> set_option(int option, std::int64_t value) noexcept
     {
         return status(mio_source_set_option(this->source(), option, value));
     }
 
-    // The same for options that are text: mio_source_text_option, mio_source_set_text_option.
+    // Gets and sets an option that is text. See mio_source_text_option, mio_source_set_text_option.
     Result<OptionText> text_option(int option) const noexcept
     {
         int returned = 0;
@@ -52,14 +53,14 @@ public:
         return set_text_option(option, Terminated<MIO_OPTION_TEXT_SIZE>(text).get());
     }
 
-    // The address that the socket is bound to: mio_source_local_addr.
+    // The address that the socket is bound to. See mio_source_local_addr.
     Result<Addr> local_addr() const noexcept
     {
         Addr addr;
         return stored(mio_source_local_addr(this->source(), addr.raw()), addr);
     }
 
-    // Takes the pending error, whose number is 0 if there is none: mio_source_take_error.
+    // Takes the pending error, whose number is 0 if there is none. See mio_source_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -67,7 +68,7 @@ public:
         return pending(returned, error);
     }
 
-    // MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: in bytes; the system adjusts the value.
+    // Get and set MIO_OPTION_SEND_BUFFER and MIO_OPTION_RECEIVE_BUFFER, in bytes. The system adjusts the value.
     Result<std::uint32_t> send_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_SEND_BUFFER); }
     Result<void> set_send_buffer(std::uint32_t bytes) noexcept { return set_option(MIO_OPTION_SEND_BUFFER, bytes); }
     Result<std::uint32_t> receive_buffer() const noexcept { return get<std::uint32_t>(MIO_OPTION_RECEIVE_BUFFER); }
@@ -93,37 +94,37 @@ class IpSocket : public Socket<Raw> {
 public:
     using Socket<Raw>::Socket;
 
-    // MIO_OPTION_TTL.
+    // Gets and sets MIO_OPTION_TTL.
     Result<std::uint32_t> ttl() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TTL); }
     Result<void> set_ttl(std::uint32_t hops) noexcept { return this->set_option(MIO_OPTION_TTL, hops); }
 
-    // MIO_OPTION_HOP_LIMIT.
+    // Gets and sets MIO_OPTION_HOP_LIMIT.
     Result<int> hop_limit() const noexcept { return this->template get<int>(MIO_OPTION_HOP_LIMIT); }
     Result<void> set_hop_limit(int hops) noexcept { return this->set_option(MIO_OPTION_HOP_LIMIT, hops); }
 
-    // MIO_OPTION_ONLY_V6, which can be set only before the socket is bound.
+    // Gets and sets MIO_OPTION_ONLY_V6. Set it before the socket is bound.
     Result<bool> only_v6() const noexcept { return this->template get<bool>(MIO_OPTION_ONLY_V6); }
     Result<void> set_only_v6(bool on) noexcept { return this->set_option(MIO_OPTION_ONLY_V6, on); }
 
-    // MIO_OPTION_REUSE_ADDR, MIO_OPTION_REUSE_PORT; set them before the socket is bound.
+    // Get and set MIO_OPTION_REUSE_ADDR and MIO_OPTION_REUSE_PORT. Set them before the socket is bound.
     Result<bool> reuse_addr() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_ADDR); }
     Result<void> set_reuse_addr(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_ADDR, on); }
     Result<bool> reuse_port() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_PORT); }
     Result<void> set_reuse_port(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_PORT, on); }
 
-    // MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS.
+    // Get and set MIO_OPTION_TOS and MIO_OPTION_TRAFFIC_CLASS.
     Result<std::uint32_t> tos() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_TOS); }
     Result<void> set_tos(std::uint32_t tos) noexcept { return this->set_option(MIO_OPTION_TOS, tos); }
     Result<int> traffic_class() const noexcept { return this->template get<int>(MIO_OPTION_TRAFFIC_CLASS); }
     Result<void> set_traffic_class(int value) noexcept { return this->set_option(MIO_OPTION_TRAFFIC_CLASS, value); }
 
-    // MIO_OPTION_MARK, MIO_OPTION_PRIORITY.
+    // Get and set MIO_OPTION_MARK and MIO_OPTION_PRIORITY.
     Result<std::uint32_t> mark() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_MARK); }
     Result<void> set_mark(std::uint32_t mark) noexcept { return this->set_option(MIO_OPTION_MARK, mark); }
     Result<std::uint32_t> priority() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PRIORITY); }
     Result<void> set_priority(std::uint32_t value) noexcept { return this->set_option(MIO_OPTION_PRIORITY, value); }
 
-    // MIO_OPTION_BIND_ADDRESS_NO_PORT; set it before the socket is bound.
+    // Gets and sets MIO_OPTION_BIND_ADDRESS_NO_PORT. Set it before the socket is bound.
     Result<bool> bind_address_no_port() const noexcept
     {
         return this->template get<bool>(MIO_OPTION_BIND_ADDRESS_NO_PORT);
@@ -133,7 +134,8 @@ public:
         return this->set_option(MIO_OPTION_BIND_ADDRESS_NO_PORT, on);
     }
 
-    // MIO_OPTION_MTU_DISCOVER, a MIO_MTU_ value, and MIO_OPTION_PATH_MTU, of a connected socket, in bytes.
+    // Get and set MIO_OPTION_MTU_DISCOVER, one of the MIO_MTU_ values. path_mtu() returns MIO_OPTION_PATH_MTU of a
+    // connected socket, in bytes.
     Result<std::uint32_t> mtu_discover() const noexcept
     {
         return this->template get<std::uint32_t>(MIO_OPTION_MTU_DISCOVER);
@@ -144,11 +146,11 @@ public:
     }
     Result<std::uint32_t> path_mtu() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PATH_MTU); }
 
-    // MIO_OPTION_INCOMING_CPU, -1 for none.
+    // Gets and sets MIO_OPTION_INCOMING_CPU; -1 means none.
     Result<int> incoming_cpu() const noexcept { return this->template get<int>(MIO_OPTION_INCOMING_CPU); }
     Result<void> set_incoming_cpu(int cpu) noexcept { return this->set_option(MIO_OPTION_INCOMING_CPU, cpu); }
 
-    // MIO_OPTION_BIND_DEVICE: the name of an interface, or "".
+    // Gets and sets MIO_OPTION_BIND_DEVICE, the name of an interface or "".
     Result<OptionText> bind_device() const noexcept { return this->text_option(MIO_OPTION_BIND_DEVICE); }
     Result<void> set_bind_device(const char *name) noexcept
     {
@@ -166,7 +168,7 @@ class AnyTcpSocket : public IpSocket<Raw> {
 public:
     using IpSocket<Raw>::IpSocket;
 
-    // MIO_OPTION_NODELAY, MIO_OPTION_CORK, MIO_OPTION_QUICK_ACK.
+    // Get and set MIO_OPTION_NODELAY, MIO_OPTION_CORK and MIO_OPTION_QUICK_ACK.
     Result<bool> nodelay() const noexcept { return this->template get<bool>(MIO_OPTION_NODELAY); }
     Result<void> set_nodelay(bool on) noexcept { return this->set_option(MIO_OPTION_NODELAY, on); }
     Result<bool> cork() const noexcept { return this->template get<bool>(MIO_OPTION_CORK); }
@@ -174,8 +176,8 @@ public:
     Result<bool> quick_ack() const noexcept { return this->template get<bool>(MIO_OPTION_QUICK_ACK); }
     Result<void> set_quick_ack(bool on) noexcept { return this->set_option(MIO_OPTION_QUICK_ACK, on); }
 
-    // MIO_OPTION_KEEPALIVE, and its times: MIO_OPTION_KEEPALIVE_IDLE, MIO_OPTION_KEEPALIVE_INTERVAL,
-    // MIO_OPTION_KEEPALIVE_COUNT.
+    // Get and set MIO_OPTION_KEEPALIVE, its times and its count: MIO_OPTION_KEEPALIVE_IDLE,
+    // MIO_OPTION_KEEPALIVE_INTERVAL, MIO_OPTION_KEEPALIVE_COUNT.
     Result<bool> keepalive() const noexcept { return this->template get<bool>(MIO_OPTION_KEEPALIVE); }
     Result<void> set_keepalive(bool on) noexcept { return this->set_option(MIO_OPTION_KEEPALIVE, on); }
     Result<std::chrono::seconds> keepalive_idle() const noexcept
@@ -203,7 +205,7 @@ public:
         return this->set_option(MIO_OPTION_KEEPALIVE_COUNT, probes);
     }
 
-    // MIO_OPTION_LINGER: std::nullopt for the default.
+    // Gets and sets MIO_OPTION_LINGER; std::nullopt means the default.
     Result<std::optional<std::chrono::seconds>> linger() const noexcept
     {
         const Result<std::int64_t> value = this->option(MIO_OPTION_LINGER);
@@ -215,13 +217,14 @@ public:
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
 
-    // MIO_OPTION_FAST_OPEN, of a listener: how many may wait; MIO_OPTION_FAST_OPEN_CONNECT, before connecting.
+    // Get and set MIO_OPTION_FAST_OPEN, for a listener the number of connections that may wait with data, and
+    // MIO_OPTION_FAST_OPEN_CONNECT, which must be set before connecting.
     Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
     Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }
     Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }
     Result<void> set_fast_open_connect(bool on) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN_CONNECT, on); }
 
-    // MIO_OPTION_DEFER_ACCEPT, which is read back rounded up, and MIO_OPTION_USER_TIMEOUT; 0 is off.
+    // Get and set MIO_OPTION_DEFER_ACCEPT, which the system rounds up, and MIO_OPTION_USER_TIMEOUT. 0 means off.
     Result<std::chrono::seconds> defer_accept() const noexcept
     {
         return this->template get<std::chrono::seconds>(MIO_OPTION_DEFER_ACCEPT);
@@ -239,7 +242,7 @@ public:
         return this->set_option(MIO_OPTION_USER_TIMEOUT, time.count());
     }
 
-    // MIO_OPTION_MAX_SEGMENT, MIO_OPTION_NOTSENT_LOWAT: in bytes; for 0 the system chooses.
+    // Get and set MIO_OPTION_MAX_SEGMENT and MIO_OPTION_NOTSENT_LOWAT, in bytes. With 0 the system chooses.
     Result<std::uint32_t> max_segment() const noexcept
     {
         return this->template get<std::uint32_t>(MIO_OPTION_MAX_SEGMENT);
@@ -257,7 +260,7 @@ public:
         return this->set_option(MIO_OPTION_NOTSENT_LOWAT, bytes);
     }
 
-    // MIO_OPTION_CONGESTION: the name of an algorithm.
+    // Gets and sets MIO_OPTION_CONGESTION, the name of an algorithm.
     Result<OptionText> congestion() const noexcept { return this->text_option(MIO_OPTION_CONGESTION); }
     Result<void> set_congestion(const char *name) noexcept
     {

@@ -11,19 +11,19 @@
 
 namespace mio {
 
-// Owns the writing end of a pipe: mio_pipe_sender.
+// Owns the writing end of a pipe. See mio_pipe_sender.
 class PipeSender : public detail::OwnedSource<mio_pipe_sender> {
 public:
     using OwnedSource::OwnedSource;
 
-    // Takes over an open descriptor, such as a child's standard input: mio_pipe_sender_from_handle.
+    // Takes over an open descriptor, such as a child's standard input. See mio_pipe_sender_from_handle.
     static Result<PipeSender> from_handle(mio_handle handle) noexcept
     {
         PipeSender sender;
         return detail::stored(mio_pipe_sender_from_handle(sender.raw(), handle), sender);
     }
 
-    // Writes, and returns the number of bytes written: mio_pipe_sender_write, mio_pipe_sender_writev.
+    // Writes, and returns the number of bytes written. See mio_pipe_sender_write, mio_pipe_sender_writev.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_sender_write(raw(), buffer, length));
@@ -38,23 +38,24 @@ public:
         return writev(detail::data(pieces), detail::size(pieces));
     }
 
-    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
+    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 };
 
-// Owns the reading end of a pipe: mio_pipe_receiver.
+// Owns the reading end of a pipe. See mio_pipe_receiver.
 class PipeReceiver : public detail::OwnedSource<mio_pipe_receiver> {
 public:
     using OwnedSource::OwnedSource;
 
-    // Takes over an open descriptor, such as a child's standard output: mio_pipe_receiver_from_handle.
+    // Takes over an open descriptor, such as a child's standard output. See mio_pipe_receiver_from_handle.
     static Result<PipeReceiver> from_handle(mio_handle handle) noexcept
     {
         PipeReceiver receiver;
         return detail::stored(mio_pipe_receiver_from_handle(receiver.raw(), handle), receiver);
     }
 
-    // Reads, and returns the number of bytes, 0 at the end: mio_pipe_receiver_read, mio_pipe_receiver_readv.
+    // Reads, and returns the number of bytes, or 0 at the end. See mio_pipe_receiver_read,
+    // mio_pipe_receiver_readv.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_pipe_receiver_read(raw(), buffer, length));
@@ -69,16 +70,16 @@ public:
         return readv(detail::data(pieces), detail::size(pieces));
     }
 
-    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
+    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
 };
 
-// The two ends of a pipe: mio_pipe.
+// The two ends of a pipe. See mio_pipe.
 struct Pipe {
     PipeSender sender;
     PipeReceiver receiver;
 
-    // Makes a pipe: mio_pipe_pair.
+    // Makes a pipe. See mio_pipe_pair.
     static Result<Pipe> create() noexcept
     {
         Pipe pipe;

@@ -17,7 +17,7 @@
 
 namespace mio {
 
-// The options of Poll::create: mio_poll_options. `backend` is a name, null for the default; `restart` is
+// The options of Poll::create. See mio_poll_options. `backend` is a name, or null for the default; `restart` is
 // MIO_POLL_RESTART.
 struct PollOptions {
     const char *backend = nullptr; // "epoll", ...; null: the default
@@ -40,11 +40,11 @@ enum class Capability : std::uint32_t {
     close = MIO_CAN_CLOSE,
 };
 
-// Waits until a registered source is ready. It owns a poll object, mio_poll. A moved-from or default-constructed object
-// is empty, and its calls fail with EINVAL.
+// Waits until a registered source is ready. Poll owns a poll object, mio_poll. A moved-from or default-constructed
+// Poll is empty, and its calls fail with EINVAL.
 class Poll {
 public:
-    // Makes a poll object: mio_poll_new.
+    // Makes a poll object. See mio_poll_new.
     static Result<Poll> create(const PollOptions &options = PollOptions()) noexcept
     {
         mio_poll_options raw_options{};
@@ -62,8 +62,8 @@ public:
     // Takes over a poll object from C code.
     explicit Poll(mio_poll *raw) noexcept : raw_(raw) {}
 
-    // Waits for events, for ever or at most for `timeout`, and returns their number: mio_poll_wait. A timeout that is 0
-    // or negative never blocks, and an empty std::optional waits for ever.
+    // Waits for events, for ever or at most for `timeout`, and returns their number. See mio_poll_wait. A timeout
+    // that is 0 or negative never blocks, and an empty std::optional waits for ever.
     Result<std::size_t> poll(Events &events) { return wait(events, -1); }
     template <class Rep, class Period>
     Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout)
@@ -76,13 +76,14 @@ public:
         return wait(events, timeout ? to_nanoseconds(*timeout) : -1);
     }
 
-    // Waits until a deadline; the last time of the clock means for ever: mio_poll_wait_until.
+    // Waits until a deadline. The last time of the clock means for ever. See mio_poll_wait_until.
     Result<std::size_t> poll_until(Events &events, Clock::time_point deadline)
     {
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // The same on std::chrono::steady_clock, which equals Clock: both are CLOCK_MONOTONIC.
+    // Waits until a deadline on std::chrono::steady_clock, which is the same clock as Clock: both are
+    // CLOCK_MONOTONIC.
     template <class Duration>
     Result<std::size_t> poll_until(Events &events,
                                    const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline)
@@ -90,7 +91,7 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // Waits, and replaces the signal mask of the thread meanwhile: mio_poll_wait_masked.
+    // Waits, and replaces the signal mask of the thread meanwhile. See mio_poll_wait_masked.
     Result<std::size_t> poll_masked(Events &events, const SignalMask &mask) { return wait_masked(events, -1, mask); }
     template <class Rep, class Period>
     Result<std::size_t> poll_masked(Events &events, const std::chrono::duration<Rep, Period> &timeout,
@@ -99,15 +100,16 @@ public:
         return wait_masked(events, to_nanoseconds(timeout), mask);
     }
 
-    // The registry, valid as long as the poll object: mio_poll_registry.
+    // Returns the registry, which is valid as long as the poll object. See mio_poll_registry.
     Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(mio_poll_registry(raw_.get())); }
     Registry registry() const && = delete;
 
-    // The poll object's own descriptor, for another poller: mio_poll_handle.
+    // Returns the poll object's own descriptor, for another poller. See mio_poll_handle.
     Result<mio_handle> handle() const &noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
     Result<mio_handle> handle() const && = delete;
 
-    // The backend in use, and what it can do: mio_poll_backend, mio_poll_capabilities.
+    // Return the name of the backend in use, and what the backend can do. See mio_poll_backend,
+    // mio_poll_capabilities.
     const char *backend() const noexcept { return mio_poll_backend(raw_.get()); }
     std::uint32_t capabilities() const noexcept { return mio_poll_capabilities(raw_.get()); }
     bool can(Capability capability) const noexcept
@@ -115,10 +117,11 @@ public:
         return (capabilities() & static_cast<std::uint32_t>(capability)) != 0;
     }
 
-    // The names of the backends of the library, null past the last: mio_poll_backend_name.
+    // Returns the name of a backend of the library, or null past the last. See mio_poll_backend_name.
     static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
 
-    // The MIO_CAN_ bits of a backend of that name, null for the default: mio_poll_backend_capabilities.
+    // Returns the MIO_CAN_ bits of the backend called `name`; null means the default. See
+    // mio_poll_backend_capabilities.
     static Result<std::uint32_t> backend_capabilities(const char *name) noexcept
     {
         std::uint32_t capabilities = 0;
@@ -127,16 +130,16 @@ public:
         return capabilities;
     }
 
-    // Writes the state of the poll object to a descriptor, as text for people: mio_poll_dump.
+    // Writes the state of the poll object to a descriptor, as text for people. See mio_poll_dump.
     Result<void> dump(mio_handle handle) const noexcept { return detail::status(mio_poll_dump(raw_.get(), handle)); }
 
-    // The C object, still owned, and given to the caller, who frees it.
+    // raw() lends the C object; release() gives it to the caller, who frees it.
     mio_poll *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_poll *raw() const && = delete;
     mio_poll *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor: mio_poll_free.
+    // The destructor. See mio_poll_free.
     struct Free {
         void operator()(mio_poll *raw) const noexcept { mio_poll_free(raw); }
     };
@@ -154,7 +157,7 @@ private:
         return store(events, mio_poll_wait_masked(raw_.get(), events.raw(), events.capacity_, timeout, mask.raw()));
     }
 
-    // After an error Events is empty.
+    // After an error, `events` is empty.
     static Result<std::size_t> store(Events &events, int returned) noexcept
     {
         events.size_ = returned < 0 ? 0 : static_cast<std::size_t>(returned);

@@ -10,18 +10,19 @@
 
 namespace mio {
 
-// What the events of a source have reported and EAGAIN has not taken back. A program that stops before EAGAIN reads or
-// writes on by it, without a new event. A new registration begins with a new Readiness.
+// Remembers the readiness that the events of a source have reported, until EAGAIN ends it. With a Readiness, a
+// program that stops before EAGAIN can continue to read or write without a new event. Use a new Readiness whenever
+// you register the source.
 class Readiness {
 public:
     constexpr Readiness() noexcept = default;
 
-    // Adds the readiness of an event: mio_readiness_add.
+    // Adds the readiness of an event. See mio_readiness_add.
     void add(const Event &event) noexcept { mio_readiness_add(&bits_, event.raw()); }
 
-    // Removes `used` if the result is EAGAIN, and returns the result: mio_readiness_after. `used` is
-    // Interest::readable after a read, an accept or a receive, and Interest::writable after a write or a send:
-    // `auto count = ready.after(mio::Interest::readable, stream.read(buffer));`.
+    // Removes `used` if the result is EAGAIN, and returns the result. See mio_readiness_after. `used` is
+    // Interest::readable after a read, an accept or a receive, and Interest::writable after a write or a send: `auto
+    // count = ready.after(mio::Interest::readable, stream.read(buffer));`.
     template <class T>
     Result<T> after(Interest used, Result<T> result) noexcept
     {
@@ -29,11 +30,11 @@ public:
         return result;
     }
 
-    // Whether the next call may succeed.
+    // Return whether the next call may succeed.
     constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
     constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
 
-    // All bits, those of mio_event.
+    // Returns all bits. They are the bits of mio_event.
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
 private:

@@ -16,15 +16,15 @@ namespace mio {
 
 class OwnedRegistry;
 
-// Registers sources with a Poll. It is a view: the registry belongs to a Poll or an OwnedRegistry. It wraps
-// mio_registry. Copy a view freely, but do not use it longer than its owner.
+// Registers sources with a Poll. A Registry is a view: the registry belongs to a Poll or an OwnedRegistry. It
+// wraps mio_registry. Copy a view freely, but do not use it longer than its owner.
 class Registry {
 public:
     Registry() noexcept = default;
     explicit Registry(mio_registry *raw) noexcept : raw_(raw) {}
 
-    // Watches a source, of one of the kinds in mio_cpp(7): mio_registry_register, or the function of a composite
-    // source.
+    // Watches a source. mio_cpp(7) lists the kinds of sources. Calls mio_registry_register, or the function of a
+    // composite source.
     Result<void> register_source(mio_source &source, Token token, Interest interest) const noexcept
     {
         return detail::status(mio_registry_register(raw_, &source, to_integer(token), interest.bits()));
@@ -43,7 +43,7 @@ public:
             return register_source(detail::unbox(source, 0), token, interest);
     }
 
-    // Replaces the token and the interest of a source: mio_registry_reregister.
+    // Replaces the token and the interest of a source. See mio_registry_reregister.
     Result<void> reregister_source(mio_source &source, Token token, Interest interest) const noexcept
     {
         return detail::status(mio_registry_reregister(raw_, &source, to_integer(token), interest.bits()));
@@ -62,7 +62,7 @@ public:
             return reregister_source(detail::unbox(source, 0), token, interest);
     }
 
-    // Stops watching a source: mio_registry_deregister.
+    // Stops watching a source. See mio_registry_deregister.
     Result<void> deregister_source(mio_source &source) const noexcept
     {
         return detail::status(mio_registry_deregister(raw_, &source));
@@ -81,7 +81,7 @@ public:
             return deregister_source(detail::unbox(source, 0));
     }
 
-    // The same for any other descriptor: mio_registry_register_handle, mio_registry_reregister_handle,
+    // Watch any other descriptor. See mio_registry_register_handle, mio_registry_reregister_handle,
     // mio_registry_deregister_handle.
     Result<void> register_handle(mio_handle handle, Token token, Interest interest) const noexcept
     {
@@ -96,31 +96,31 @@ public:
         return detail::status(mio_registry_deregister_handle(raw_, handle));
     }
 
-    // Tells mio that reading or writing a bare descriptor ended in EAGAIN, for backends that emulate edges:
-    // mio_registry_rearm_handle.
+    // Tells mio that reading or writing a bare descriptor ended in EAGAIN. Only backends that emulate edges need
+    // the call. See mio_registry_rearm_handle.
     Result<void> rearm_handle(mio_handle handle, Interest used_up) const noexcept
     {
         return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));
     }
 
-    // The descriptor of the poll object, which still owns the descriptor: mio_registry_poll_handle.
+    // Returns the descriptor of the poll object, which the poll object still owns. See mio_registry_poll_handle.
     Result<mio_handle> poll_handle() const noexcept
     {
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
     }
 
-    // A clone, which may outlive the Poll; its calls then fail with EBADF: mio_registry_clone.
+    // Makes a clone, which may outlive the Poll; its calls then fail with EBADF. See mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
-    // The C object, which its owner keeps.
+    // Lends the C object, which its owner keeps.
     mio_registry *raw() const noexcept { return raw_; }
 
 private:
     mio_registry *raw_ = nullptr;
 };
 
-// Owns a clone of a registry, which may outlive its Poll: mio_registry_clone. A moved-from or default-constructed
-// object is empty, and its calls fail with EINVAL.
+// Owns a clone of a registry, which may outlive its Poll. See mio_registry_clone. A moved-from or
+// default-constructed object is empty, and its calls fail with EINVAL.
 class OwnedRegistry {
 public:
     OwnedRegistry() noexcept = default;
@@ -128,19 +128,19 @@ public:
     // Takes over a clone from C code.
     explicit OwnedRegistry(mio_registry *raw) noexcept : raw_(raw) {}
 
-    // A view of this registry, with all functions of Registry.
+    // Returns a view of this registry, with all functions of Registry.
     Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(raw_.get()); }
     operator Registry() const &noexcept MIO_LIFETIMEBOUND { return registry(); }
     Registry registry() const && = delete;
     operator Registry() const && = delete;
 
-    // The C object, still owned, and given to the caller, who frees it.
+    // raw() lends the C object; release() gives it to the caller, who frees it.
     mio_registry *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_registry *raw() const && = delete;
     mio_registry *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor: mio_registry_free.
+    // The destructor. See mio_registry_free.
     struct Free {
         void operator()(mio_registry *raw) const noexcept { mio_registry_free(raw); }
     };

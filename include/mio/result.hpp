@@ -28,7 +28,7 @@ class Result;
 
 namespace detail {
 
-// The negative errno value that a C function returned, as the standard names it.
+// Converts the negative errno value that a C function returned to a std::errc.
 constexpr std::errc error(std::int64_t returned) noexcept
 {
     return static_cast<std::errc>(-returned);
@@ -48,13 +48,14 @@ constexpr std::errc error(std::int64_t returned) noexcept
 #endif
 }
 
-// Numbers that can be a negative errno value, also on a machine where char has the other sign.
+// Whether a type can hold a negative errno value. char counts, even on a machine where it is unsigned.
 template <class T>
 inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
     (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
 
-// Whether `return value;` makes a Result<T> of a U. A number does only if it is not one of these, and fits.
+// Whether `return value;` makes a Result<T> of a U. A number makes a Result only if its type cannot hold a negative
+// errno value and the number fits.
 template <class T, class U>
 constexpr bool is_value_of() noexcept
 {
@@ -77,7 +78,7 @@ using IfSigned = std::enable_if_t<is_signed_number_v<std::decay_t<U>>, int>;
 template <class T>
 using IfBool = std::enable_if_t<std::is_same_v<T, bool>, int>;
 
-// Makes a std::expected, if the library has one.
+// Makes a std::expected, if the standard library has that type.
 template <class T>
 struct InExpected;
 #if defined(__cpp_lib_expected)
@@ -92,10 +93,10 @@ struct InExpected {
 
 // The result of a call that can fail, a T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` are equivalent. A function
-// returns one by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
-// return a signed number as the value, write `return mio::ok(number);`. A plain signed number does not compile, because
-// it could be meant as an error: `return -EINVAL;`. T must have a default constructor. If T is move-only, so is the
-// Result. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a success.
+// makes a Result by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
+// return a signed number as the value, write `return mio::ok(number);`. A plain signed number does not compile,
+// because it could be meant as an error: `return -EINVAL;`. T must have a default constructor. If T is move-only, the
+// Result is also move-only. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a success.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -104,19 +105,20 @@ class [[nodiscard]] Result {
 public:
     using value_type = T;
 
-    // Implicit, so that a function can return either. A `code` of 0 is not an error, and becomes EINVAL; a negative
-    // `code`, as the C functions return it, becomes positive.
+    // These constructors are implicit, so that a function can return a value or an error. A `code` of 0 is not an
+    // error, and becomes EINVAL; a negative `code`, such as a C function returns, becomes positive.
     template <class U = T, detail::IfValue<T, U> = 0>
     Result(U &&value) noexcept(std::is_nothrow_constructible_v<T, U>) : value_(std::forward<U>(value))
     {
     }
     Result(std::errc code) noexcept(std::is_nothrow_default_constructible_v<T>) : value_(), code_(failure(code)) {}
 
-    // A signed number may be a negative errno value: return a std::errc for an error, mio::ok(number) for a value.
+    // This constructor is deleted, because a signed number may be a negative errno value. Return a std::errc for an
+    // error, and mio::ok(number) for a value.
     template <class U, detail::IfSigned<U> = 0>
     Result(U &&number) = delete;
 
-    // Any value, for mio::ok.
+    // Takes any value, for mio::ok.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
     // Returns whether there is a value. A temporary Result cannot be tested, because a test of a temporary
@@ -126,15 +128,15 @@ public:
     template <class U = T, detail::IfBool<U> = 0>
     explicit operator bool() const && = delete;
 
-    // The error; if there is a value, its number is 0, and it is false.
+    // Returns the error. If there is a value, the number of the error is 0, and the error converts to false.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 
-    // Whether the error is EAGAIN: nothing is wrong, wait for the next event.
+    // Returns whether the error is EAGAIN, which means: wait for the next event.
     bool would_block() const noexcept { return code_ == std::errc::resource_unavailable_try_again; }
 
-    // The value. On an error it throws std::system_error, or, without exceptions, prints the same text and calls
-    // std::abort. A temporary Result returns its value, not a reference.
+    // Returns the value. On an error, throws std::system_error; a program without exceptions prints the same text and
+    // calls std::abort. A temporary Result returns the value itself, not a reference.
     T &value() & MIO_LIFETIMEBOUND
     {
         check({});
@@ -151,7 +153,7 @@ public:
         return std::move(value_);
     }
 
-    // The same, with a name that shows that it throws; the text of the exception begins with the argument:
+    // Does the same as value(). The text of the exception begins with the argument:
     // `stream.write(...).or_throw("write")`.
     T &or_throw(std::string_view doing = {}) & MIO_LIFETIMEBOUND
     {
@@ -169,20 +171,20 @@ public:
         return std::move(value_);
     }
 
-    // The value, unchecked: on an error an empty T.
+    // Returns the value without a check; on an error, it is an empty T.
     T &operator*() &noexcept MIO_LIFETIMEBOUND { return value_; }
     const T &operator*() const &noexcept MIO_LIFETIMEBOUND { return value_; }
     T operator*() &&noexcept(std::is_nothrow_move_constructible_v<T>) { return std::move(value_); }
     T *operator->() &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
     const T *operator->() const &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
 
-    // Deleted, because they would refer into a temporary.
+    // These functions are deleted, because their results would refer into a temporary.
     const T &value() const && = delete;
     const T &or_throw(std::string_view doing = {}) const && = delete;
     const T &operator*() const && = delete;
     const T *operator->() const && = delete;
 
-    // The value, or on an error `other`.
+    // Returns the value, or on an error `other`.
     template <class U>
     T value_or(U &&other) const &
     {
@@ -194,7 +196,7 @@ public:
         return has_value() ? std::move(value_) : static_cast<T>(std::forward<U>(other));
     }
 
-    // The same as a std::expected<T, std::error_code>, in C++23.
+    // Converts the Result to a std::expected<T, std::error_code>, in C++23.
     template <class U = T>
     typename detail::InExpected<U>::type to_expected() const &
     {
@@ -224,7 +226,7 @@ private:
     std::errc code_ = std::errc();
 };
 
-// Success, or an error. `return {};` is success, and so is a `code` of 0.
+// Makes a success or an error. `return {};` and a `code` of 0 are a success.
 template <>
 class [[nodiscard]] Result<void> {
 public:
@@ -233,7 +235,7 @@ public:
     Result() noexcept = default;
     Result(std::errc code) noexcept : code_(code < std::errc() ? detail::error(static_cast<int>(code)) : code) {}
 
-    // As in Result<T>.
+    // These functions are the same as in Result<T>.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const noexcept { return has_value(); }
     std::error_code error() const noexcept { return std::make_error_code(code_); }
@@ -255,7 +257,7 @@ private:
     std::errc code_ = std::errc();
 };
 
-// A success with this value, for signed numbers: `return mio::ok(count - 1);`.
+// Makes a success with this value, for signed numbers: `return mio::ok(count - 1);`.
 template <class T>
 Result<std::decay_t<T>> ok(T &&value) noexcept(std::is_nothrow_constructible_v<std::decay_t<T>, T>)
 {
@@ -264,14 +266,15 @@ Result<std::decay_t<T>> ok(T &&value) noexcept(std::is_nothrow_constructible_v<s
 
 namespace detail {
 
-// The result of a C function that returns 0 or a negative errno value.
+// Converts the result of a C function that returns 0 or a negative errno value.
 inline Result<void> status(int returned) noexcept
 {
     if (returned < 0) return error(returned);
     return {};
 }
 
-// The result of a C function that returns a count or another value that is not negative, or a negative errno value.
+// Converts the result of a C function that returns a count or another value that is not negative, or a negative errno
+// value.
 template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {
@@ -279,7 +282,7 @@ Result<T> count(std::int64_t returned) noexcept
     return ok(static_cast<T>(returned));
 }
 
-// The result that a C function has stored in `value`, or the error that it returned.
+// Returns the result that a C function has stored in `value`, or the error that the function returned.
 template <class T>
 Result<T> stored(int returned, T &value) noexcept
 {

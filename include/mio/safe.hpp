@@ -15,7 +15,7 @@
 
 namespace mio {
 
-// Writes a whole buffer to any descriptor, and returns the number of bytes written: mio_safe_write.
+// Writes a whole buffer to any descriptor, and returns the number of bytes written. See mio_safe_write.
 inline Result<std::size_t> safe_write(mio_handle handle, const void *buffer, std::size_t length) noexcept
 {
     return detail::count<std::size_t>(mio_safe_write(handle, buffer, length));
@@ -25,13 +25,13 @@ inline Result<std::size_t> safe_write(mio_handle handle, ConstBytes bytes) noexc
     return safe_write(handle, detail::data(bytes), detail::size(bytes));
 }
 
-// The name of a signal, null if there is none: mio_signal_name.
+// Returns the name of a signal, or null for a number without a name. See mio_signal_name.
 inline const char *signal_name(int number) noexcept
 {
     return mio_signal_name(number);
 }
 
-// The name of an error, null if there is none: mio_error_name.
+// Returns the name of an error, or null for a number without a name. See mio_error_name.
 inline const char *error_name(int code) noexcept
 {
     return mio_error_name(code);
@@ -41,15 +41,15 @@ inline const char *error_name(std::errc code) noexcept
     return mio_error_name(static_cast<int>(code));
 }
 
-// Builds a text in its own buffer, also in a signal handler: mio_text. The buffer has `Size` bytes with the final null;
-// text that does not fit is cut off. It can be neither copied nor moved:
-// `SafeText<> line; line.append("caught ").append_signal(number);`.
+// Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes with the final
+// null; text that does not fit is cut off. A SafeText can be neither copied nor moved: `SafeText<> line;
+// line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
     static_assert(Size > 0, "there must be room for the final null");
 
 public:
-    // Begins an empty text: mio_text_init.
+    // Begins an empty text. See mio_text_init.
     SafeText() noexcept { mio_text_init(&raw_, data_, Size); }
 
     SafeText(const SafeText &) = delete;
@@ -67,8 +67,8 @@ public:
         return *this;
     }
 
-    // Numbers, the last in hexadecimal digits, and an address: mio_text_append_int, mio_text_append_uint,
-    // mio_text_append_hex, mio_text_append_pointer.
+    // Append a signed number, an unsigned number, a number in hexadecimal digits, and an address. See
+    // mio_text_append_int, mio_text_append_uint, mio_text_append_hex, mio_text_append_pointer.
     SafeText &append_int(std::int64_t value) &noexcept
     {
         mio_text_append_int(&raw_, value);
@@ -90,7 +90,7 @@ public:
         return *this;
     }
 
-    // The name of a signal or of an error, or its number: mio_text_append_signal, mio_text_append_error.
+    // Append the name of a signal or of an error, or its number. See mio_text_append_signal, mio_text_append_error.
     SafeText &append_signal(int number) &noexcept
     {
         mio_text_append_signal(&raw_, number);
@@ -103,13 +103,13 @@ public:
     }
     SafeText &append_error(std::errc code) &noexcept { return append_error(static_cast<int>(code)); }
 
-    // Writes the text in the buffer: mio_text_write.
+    // Writes the text in the buffer. See mio_text_write.
     Result<std::size_t> write(mio_handle handle) const noexcept
     {
         return detail::count<std::size_t>(mio_text_write(&raw_, handle));
     }
 
-    // The text in the buffer, and the length of the whole text, which may be more.
+    // Return the text in the buffer, and the length of the whole text, which can be longer than the buffer.
     const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return data_; }
     std::string_view view() const &noexcept MIO_LIFETIMEBOUND
     {
@@ -119,7 +119,7 @@ public:
     std::string_view view() const && = delete;
     std::size_t length() const noexcept { return raw_.length; }
 
-    // The C struct.
+    // Returns the C struct.
     mio_text *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_text *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_text *raw() const && = delete;
@@ -129,14 +129,14 @@ private:
     char data_[Size];
 };
 
-// A set of signals that a thread had blocked or will block. It is a value type, and wraps mio_signal_mask. A
+// A set of signals that a thread had blocked or will block. SignalMask is a value type, and wraps mio_signal_mask. A
 // default-constructed mask blocks no signal.
 class SignalMask {
 public:
     SignalMask() noexcept = default;
     explicit SignalMask(const mio_signal_mask &raw) noexcept : raw_(raw) {}
 
-    // Change which signals the calling thread blocks, and return the previous mask: mio_signal_mask_block,
+    // Change which signals the calling thread blocks, and return the previous mask. See mio_signal_mask_block,
     // mio_signal_mask_unblock, mio_signal_mask_block_all, mio_signal_mask_unblock_all.
     static Result<SignalMask> block(const int *numbers, std::size_t count) noexcept
     {
@@ -167,7 +167,7 @@ public:
         return detail::stored(mio_signal_mask_unblock_all(&saved.raw_), saved);
     }
 
-    // Convert a sigset_t, which not every system has, to a mask, and a mask to a sigset_t:
+    // Convert a sigset_t, which not every system has, to a mask, and a mask to a sigset_t. See
     // mio_signal_mask_from_sigset, mio_signal_mask_to_sigset.
     template <class Sigset>
     static Result<SignalMask> from_sigset(const Sigset &sigset) noexcept
@@ -181,10 +181,10 @@ public:
         return detail::status(mio_signal_mask_to_sigset(&raw_, &sigset, sizeof sigset));
     }
 
-    // Restores this mask in the calling thread: mio_signal_mask_restore.
+    // Restores this mask in the calling thread. See mio_signal_mask_restore.
     Result<void> restore() const noexcept { return detail::status(mio_signal_mask_restore(&raw_)); }
 
-    // The C struct.
+    // Returns the C struct.
     mio_signal_mask *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_signal_mask *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_signal_mask *raw() const && = delete;

@@ -18,13 +18,13 @@ enum class SignalsFlags : std::uint32_t {
     self_pipe = MIO_SIGNALS_SELF_PIPE,
 };
 
-// A received signal, a value type. Fields that the system did not fill in are 0: mio_signal_info.
+// A received signal. SignalInfo is a value type. Fields that the system did not fill in are 0. See mio_signal_info.
 class SignalInfo {
 public:
     SignalInfo() noexcept = default;
     explicit SignalInfo(const mio_signal_info &raw) noexcept : raw_(raw) {}
 
-    // The members of mio_signal_info.
+    // Return the members of mio_signal_info.
     int number() const noexcept { return raw_.number; }
     int code() const noexcept { return raw_.code; }
     std::int32_t pid() const noexcept { return raw_.pid; }
@@ -32,11 +32,11 @@ public:
     int status() const noexcept { return raw_.status; }
     int overrun() const noexcept { return raw_.overrun; }
 
-    // The value that sigqueue(3) or a timer attached, as sival_int and as sival_ptr.
+    // Return the value that sigqueue(3) or a timer attached, as sival_int and as sival_ptr.
     int value() const noexcept { return raw_.value; }
     void *pointer() const noexcept { return reinterpret_cast<void *>(static_cast<std::uintptr_t>(raw_.pointer)); }
 
-    // The C struct.
+    // Returns the C struct.
     mio_signal_info *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_signal_info *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_signal_info *raw() const && = delete;
@@ -45,13 +45,13 @@ private:
     mio_signal_info raw_ = MIO_SIGNAL_INFO_INIT;
 };
 
-// Owns a set of signals that arrive as events: mio_signals. Close and destroy it in the thread that opened it; if the
-// process is about to exit, release() it instead, see mio_signals(3).
+// Owns a set of signals that arrive as events. See mio_signals. Close and destroy the set in the thread that opened
+// it. If the process is about to exit, call release() instead; see mio_signals(3).
 class Signals : public detail::OwnedSource<mio_signals> {
 public:
     using OwnedSource::OwnedSource;
 
-    // Opens a set, `Signals::open({SIGINT, SIGTERM})`: mio_signals_open.
+    // Opens a set, `Signals::open({SIGINT, SIGTERM})`. See mio_signals_open.
     static Result<Signals> open(const int *numbers, std::size_t count, SignalsFlags flags = SignalsFlags::none) noexcept
     {
         Signals signals;
@@ -66,7 +66,7 @@ public:
     // A set cannot release only its descriptor; release() releases the whole set.
     mio_handle into_handle() = delete;
 
-    // Receives one signal, or EAGAIN if there is none: mio_signals_recv.
+    // Receives one signal, or returns EAGAIN if no signal has arrived. See mio_signals_recv.
     Result<SignalInfo> recv()
     {
         SignalInfo info;

@@ -24,7 +24,7 @@ class Registry;
 
 namespace detail {
 
-// Has `mio_source *source()`.
+// Whether an S has a function `mio_source *source()`.
 template <class S, class = void>
 inline constexpr bool has_source_v = false;
 template <class S>
@@ -43,7 +43,7 @@ using deregistered_t = decltype(std::declval<S &>().deregister_from(std::declval
 template <class... Returned>
 inline constexpr bool are_results_v = (std::is_convertible_v<Returned, Result<void>> && ...);
 
-// Has all three.
+// Whether an S has all three functions of a composite source.
 template <class S, class = void>
 inline constexpr bool is_composite_v = false;
 template <class S>
@@ -71,7 +71,7 @@ template <class S>
 inline constexpr bool is_box_v<S, std::void_t<decltype(unbox(std::declval<S &>(), 0))>> =
     is_plain_v<std::remove_reference_t<decltype(unbox(std::declval<S &>(), 0))>>;
 
-// Whether a box is empty; a box that cannot be tested is not.
+// Whether a box is empty. A box that cannot be tested is never empty.
 template <class S>
 bool is_empty(const S &box) noexcept
 {
@@ -83,31 +83,31 @@ bool is_empty(const S &box) noexcept
 
 } // namespace detail
 
-// Whether Registry::register_source takes an S. It takes
-//  - a mio_source, and every type with a function `mio_source *source()`: the sockets of mio are such types;
-//  - a composite source, which is any type with these three functions. They register its parts with the functions of
-//    the registry, and the caller gets their result unchanged:
+// Whether Registry::register_source takes an S. It takes - a mio_source, and every type with a function `mio_source
+// *source()`: the sockets of mio are such types;
+//  - a composite source, which is any type with these three functions. The three functions register the parts of the
+//    source with the registry, and the caller gets their results unchanged:
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
-//  - a box of one of them: a pointer, a smart pointer, a std::optional, a std::reference_wrapper; an empty one fails
-//    with EINVAL.
+//  - a box with such an object: a pointer, a smart pointer, a std::optional, a std::reference_wrapper. An empty box
+//    fails with EINVAL.
 template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 
 #if defined(__cpp_concepts) && __cpp_concepts >= 201907L
-// The same as a concept.
+// is_source_v as a concept.
 template <class S>
 concept Source = is_source_v<S>;
 #endif
 
-// One piece of memory that a readv or a received message fills: mio_iovec.
+// One piece of memory that a readv or a received message fills. See mio_iovec.
 class ReadPiece {
 public:
     ReadPiece() noexcept = default;
     ReadPiece(void *data, std::size_t size) noexcept : raw_{data, size} {}
 
-    // Of any named container of bytes, as mio::Bytes.
+    // Makes a piece of any named container of bytes, like mio::Bytes.
     template <class Buffer, detail::IfFilled<Buffer> = 0>
     ReadPiece(Buffer &&bytes) noexcept : raw_{std::data(bytes), std::size(bytes)}
     {
@@ -122,13 +122,13 @@ private:
     mio_iovec raw_{};
 };
 
-// One piece of memory that a writev or a message sends unchanged: mio_iovec.
+// One piece of memory that a writev or a message sends unchanged. See mio_iovec.
 class WritePiece {
 public:
     WritePiece() noexcept = default;
     WritePiece(const void *data, std::size_t size) noexcept : raw_{const_cast<void *>(data), size} {}
 
-    // Of any named container of bytes, as mio::ConstBytes.
+    // Makes a piece of any named container of bytes, like mio::ConstBytes.
     template <class Buffer, detail::IfSentLater<Buffer> = 0>
     WritePiece(Buffer &&bytes) noexcept : WritePiece(std::data(bytes), detail::byte_count(bytes))
     {
@@ -143,7 +143,7 @@ private:
     mio_iovec raw_{};
 };
 
-// The C functions take an array of pieces as one of mio_iovec.
+// A C function takes an array of these pieces as an array of mio_iovec.
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
 static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
 
@@ -165,13 +165,14 @@ constexpr SendFlags operator|(SendFlags left, SendFlags right) noexcept
     return static_cast<SendFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// A received datagram: the number of bytes stored, and whether its end is lost, MIO_MESSAGE_TRUNCATED.
+// The result of receiving a datagram: the number of bytes stored, and whether its end is lost
+// (MIO_MESSAGE_TRUNCATED).
 struct Received {
     std::size_t size = 0;
     bool truncated = false;
 };
 
-// The same with its sender.
+// The result of receiving a datagram, with its sender.
 struct ReceivedFrom {
     std::size_t size = 0;
     bool truncated = false;
@@ -180,13 +181,13 @@ struct ReceivedFrom {
 
 namespace detail {
 
-// The initial C struct of a message; each header specialises it for its own.
+// The initial C struct of a message. Each header specialises this function for its own messages.
 template <class Raw>
 inline constexpr Raw empty_message{};
 template <>
 inline constexpr mio_queued_error empty_message<mio_queued_error> = MIO_QUEUED_ERROR_INIT;
 
-// The base of messages, which refer to memory: a Self has the size of a `Raw`.
+// The base class of messages, which refer to memory. `Self` is the derived class, and has the size of a `Raw`.
 template <class Self, class Raw, class Piece>
 class Message {
 public:
@@ -199,7 +200,8 @@ public:
     template <class Pieces, detail::IfArrayOf<const Piece, Pieces> = 0>
     explicit Message(const Pieces &&pieces) = delete;
 
-    // The memory of the bytes. Each setter returns a reference to a named object, and a temporary by value.
+    // Sets the memory of the bytes. On a named object, a setter returns a reference to the object; on a temporary, it
+    // returns the object by value.
     Self &set_pieces(const Piece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         refer_to(pieces, count);
@@ -207,7 +209,7 @@ public:
     }
     Self set_pieces(const Piece *pieces, std::size_t count) &&noexcept { return set_pieces(pieces, count); }
 
-    // The C struct.
+    // Returns the C struct.
     const Raw *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const && = delete;
 
@@ -230,7 +232,8 @@ class Outgoing : public Message<Self, Raw, WritePiece> {
 public:
     using Message<Self, Raw, WritePiece>::Message;
 
-    // The destination, if the socket has no peer. A temporary does not compile: it would be gone before the send.
+    // Sets the destination, for a socket without a peer. A temporary does not compile, because it would be gone
+    // before the send.
     Self &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         this->raw_.addr = const_cast<mio_addr *>(addr.raw());
@@ -246,7 +249,7 @@ class Incoming : public Message<Self, Raw, ReadPiece> {
 public:
     using Message<Self, Raw, ReadPiece>::Message;
 
-    // Where to store the sender.
+    // Sets where to store the sender.
     Self &set_addr(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         this->raw_.addr = addr.raw();
@@ -254,7 +257,7 @@ public:
     }
     Self set_addr(Addr &addr) &&noexcept { return set_addr(addr); }
 
-    // Whether the end of the message is lost: MIO_MESSAGE_TRUNCATED.
+    // Returns whether the end of the message is lost (MIO_MESSAGE_TRUNCATED).
     bool is_truncated() const noexcept { return (this->raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
 
     using Message<Self, Raw, ReadPiece>::raw;
@@ -275,13 +278,13 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// The error of an earlier send, and memory for it: mio_queued_error. It owns no memory: the memory that it refers to
-// must stay valid until the error is received.
+// The error of an earlier send, and memory for the error. The object owns no memory: the memory that it refers to
+// must stay valid until the error is received. See mio_queued_error.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
 
-    // Where to store the address of the host that reported the error, and the destination.
+    // Set where to store the address of the host that reported the error, and the destination.
     QueuedError &set_offender(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.offender = addr.raw();
@@ -295,7 +298,8 @@ public:
     QueuedError set_offender(Addr &addr) &&noexcept { return set_offender(addr); }
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
-    // The error, with the value 0 for a notification; the size of the original data; the details of the origin.
+    // Return the error (its value is 0 for a notification), the size of the original data, and the details of the
+    // origin.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
@@ -311,7 +315,8 @@ public:
 
 namespace detail {
 
-// Makes a Result from the return value of a C function that takes the pending error, and from the error that it stores.
+// Makes a Result from the return value of a C function that takes the pending error, and from the error that the C
+// function stores.
 inline Result<std::error_code> pending(int returned, int stored) noexcept
 {
     if (returned < 0) return error(returned);
@@ -328,16 +333,18 @@ Result<Message> received(Message &message, std::int64_t returned, std::uint32_t 
     return message;
 }
 
-// The base of all sockets and pipes. It owns a `Raw`, has its size and is moved by copying it: mio_source.
+// The base class of all sockets and pipes. It owns a `Raw`, has the size of a `Raw`, and moves by copying the `Raw`.
+// See mio_source.
 template <class Raw>
 class OwnedSource {
 public:
-    // Closed, or the owner of the socket in a C struct, which becomes closed: `TcpStream stream(std::move(raw));`.
+    // A default-constructed source is closed. `TcpStream stream(std::move(raw));` takes over the socket in a C
+    // struct; the C struct is closed afterwards.
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // Closes the source that this object held. The moved-from source is closed afterwards; its registration moves
-    // along.
+    // Closes the source that this object held. The moved-from source is closed afterwards; its registration moves to
+    // this object.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {
@@ -348,32 +355,33 @@ public:
     }
     ~OwnedSource() { close(); }
 
-    // Closes the source, as the destructor does: mio_tcp_stream_close and its like. Closing a closed source makes no
-    // call.
+    // Closes the source, as the destructor does. See mio_tcp_stream_close and similar functions. Closing a closed
+    // source does nothing.
     void close() noexcept
     {
         if (!is_zero(raw_.source.opaque)) mio_source_close(source());
     }
 
-    // The descriptor, still owned, and given to the caller; MIO_HANDLE_NONE when closed: mio_tcp_stream_handle,
-    // mio_tcp_stream_into_handle and their like.
+    // handle() returns the descriptor; into_handle() gives it to the caller. Both return MIO_HANDLE_NONE for a closed
+    // source. See mio_tcp_stream_handle, mio_tcp_stream_into_handle and similar functions.
     mio_handle handle() const &noexcept { return or_none(mio_source_handle(source())); }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return or_none(mio_source_into_handle(source())); }
     bool is_open() const noexcept { return handle() != MIO_HANDLE_NONE; }
 
-    // The C struct, still owned, and given to the caller, who closes it.
+    // raw() lends the C struct; release() gives it to the caller, who closes it.
     Raw *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const && = delete;
     Raw release() noexcept { return std::exchange(raw_, Raw{}); }
 
-    // The argument of mio_registry_register.
+    // Returns the argument of mio_registry_register.
     mio_source *source() &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
     const mio_source *source() const &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
     const mio_source *source() const && = delete;
 
-    // Runs `operation(handle)`, which returns a count or a negative errno value and must not throw: mio_source_try_io.
+    // Runs `operation(handle)`, which returns a count or a negative errno value and must not throw. See
+    // mio_source_try_io.
     template <class Operation>
     Result<std::int64_t> try_io(Operation &&operation)
     {
@@ -388,7 +396,7 @@ public:
     }
 
 private:
-    // Makes a Result from the return value of a C function: a handle, or a negative errno value in its place.
+    // Makes a Result from the return value of a C function, which is a handle or a negative errno value.
     static mio_handle or_none(mio_handle handle) noexcept { return handle < 0 ? MIO_HANDLE_NONE : handle; }
 
     Raw raw_{};
@@ -396,7 +404,8 @@ private:
 
 } // namespace detail
 
-// Sends bytes of a file, from its position or from `offset`, and advances it: mio_source_send_file.
+// Sends bytes of a file, from its position or from `offset`, and advances the position or `offset`. See
+// mio_source_send_file.
 template <class To>
 auto send_file(To &to, mio_handle file, std::size_t count) noexcept
     -> std::enable_if_t<detail::has_source_v<To>, Result<std::size_t>>
@@ -412,7 +421,7 @@ auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count)
 
 namespace detail {
 
-// Makes a call that reports which side it waits for, if the caller asks.
+// Makes a call that can report which side the caller must wait for.
 template <class Call>
 Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 {
@@ -424,8 +433,9 @@ Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 
 } // namespace detail
 
-// Moves bytes between sources, or between one and a descriptor: mio_source_splice, mio_source_splice_to_handle,
-// mio_source_splice_from_handle. If it would block, `blocked` says which side to wait for.
+// Moves bytes between two sources, or between a source and a descriptor. If the call would block, it stores in
+// `blocked` which side to wait for. See mio_source_splice, mio_source_splice_to_handle,
+// mio_source_splice_from_handle.
 template <class From, class To>
 auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept
     -> std::enable_if_t<detail::has_source_v<From> && detail::has_source_v<To>, Result<std::size_t>>

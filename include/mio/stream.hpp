@@ -15,16 +15,17 @@ namespace mio {
 
 namespace detail {
 
-// The base of streams. Base is their base as sockets.
+// The base class of streams. `Base` is the class that a stream has in common with other sockets.
 template <class Base>
 class StreamSocket : public Base {
 public:
     using Base::Base;
 
-    // Returns the result of a connect, EINPROGRESS while it is under way: mio_stream_connect_finish.
+    // Returns the result of a connect, or EINPROGRESS while the connect is under way. See
+    // mio_stream_connect_finish.
     Result<void> connect_finish() noexcept { return status(mio_stream_connect_finish(this->source())); }
 
-    // Reads, and returns the number of bytes, 0 at the end: mio_stream_read, mio_stream_readv, mio_stream_peek.
+    // Reads, and returns the number of bytes, 0 at the end. See mio_stream_read, mio_stream_readv, mio_stream_peek.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return count<std::size_t>(mio_stream_read(this->source(), buffer, length));
@@ -42,7 +43,7 @@ public:
         return count<std::size_t>(mio_stream_peek(this->source(), buffer, length));
     }
 
-    // Writes, and returns the number of bytes written: mio_stream_write, mio_stream_writev.
+    // Writes, and returns the number of bytes written. See mio_stream_write, mio_stream_writev.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return count<std::size_t>(mio_stream_write(this->source(), buffer, length));
@@ -56,12 +57,12 @@ public:
         return writev(detail::data(pieces), detail::size(pieces));
     }
 
-    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
+    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 
-    // Writes with flags, as write does: mio_stream_send.
+    // Writes like write(), with flags. See mio_stream_send.
     Result<std::size_t> send(const void *buffer, std::size_t length, SendFlags flags)
     {
         return count<std::size_t>(mio_stream_send(this->source(), buffer, length, static_cast<std::uint32_t>(flags)));
@@ -71,25 +72,25 @@ public:
         return send(detail::data(bytes), detail::size(bytes), flags);
     }
 
-    // Reads the out-of-band byte and returns 1, or 0 at the end, and returns whether the next read begins at its mark:
-    // mio_stream_recv_oob, mio_stream_at_mark.
+    // recv_oob reads the out-of-band byte and returns 1, or 0 at the end. at_mark returns whether the next read
+    // begins at the mark of this byte. See mio_stream_recv_oob, mio_stream_at_mark.
     Result<std::size_t> recv_oob(unsigned char *byte)
     {
         return count<std::size_t>(mio_stream_recv_oob(this->source(), byte));
     }
     Result<bool> at_mark() const noexcept { return count<bool>(mio_stream_at_mark(this->source())); }
 
-    // MIO_OPTION_OOB_INLINE.
+    // Gets and sets MIO_OPTION_OOB_INLINE.
     Result<bool> oob_inline() const noexcept { return this->template get<bool>(MIO_OPTION_OOB_INLINE); }
     Result<void> set_oob_inline(bool on) noexcept { return this->set_option(MIO_OPTION_OOB_INLINE, on); }
 
-    // Shuts down one side or both: mio_stream_shutdown.
+    // Shuts down one side or both. See mio_stream_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {
         return status(mio_stream_shutdown(this->source(), static_cast<int>(how)));
     }
 
-    // The address of the peer: mio_source_peer_addr.
+    // Returns the address of the peer. See mio_source_peer_addr.
     Result<Addr> peer_addr() const noexcept
     {
         Addr addr;
@@ -104,8 +105,8 @@ struct RawStream {
 
 } // namespace detail
 
-// Owns a connection over TCP or a Unix socket: mio_stream. A TcpStream or a UnixStream becomes a Stream by a move, for
-// code that serves both.
+// Owns a connection over TCP or a Unix socket. See mio_stream. To serve both with the same code, move a TcpStream
+// or a UnixStream into a Stream.
 class Stream : public detail::StreamSocket<detail::Socket<detail::RawStream>> {
 public:
     using StreamSocket::StreamSocket;

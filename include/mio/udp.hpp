@@ -23,13 +23,13 @@ inline constexpr mio_udp_message empty_message<mio_udp_message> = MIO_UDP_MESSAG
 
 } // namespace detail
 
-// A datagram to send with all that can accompany it: mio_udp_message. It owns nothing: its arguments must stay valid
-// until it is sent.
+// A datagram to send with everything that can accompany it. The object owns nothing: its arguments must stay valid
+// until the datagram is sent. See mio_udp_message.
 class UdpOutgoing : public detail::Outgoing<UdpOutgoing, mio_udp_message> {
 public:
     using Outgoing::Outgoing;
 
-    // The ancillary data; a temporary does not compile either.
+    // Sets the ancillary data. A temporary does not compile here either.
     UdpOutgoing &set_ancillary(const Ancillary &ancillary) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.ancillary = const_cast<mio_ancillary *>(ancillary.raw());
@@ -39,13 +39,13 @@ public:
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 };
 
-// Memory for a datagram with all that can accompany it, and the received datagram: mio_udp_message. It owns nothing:
-// its arguments must stay valid until it is received.
+// Memory for a datagram with everything that can accompany it, and later the received datagram. The object owns
+// nothing: its arguments must stay valid until the datagram is received. See mio_udp_message.
 class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
     using Incoming::Incoming;
 
-    // Where to store the ancillary data.
+    // Sets where to store the ancillary data.
     UdpIncoming &set_ancillary(Ancillary &ancillary) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.ancillary = ancillary.raw();
@@ -53,42 +53,42 @@ public:
     }
     UdpIncoming set_ancillary(Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
 
-    // The result: the number of bytes stored, MIO_MESSAGE_ANCILLARY_TRUNCATED.
+    // Return the results: the number of bytes stored, MIO_MESSAGE_ANCILLARY_TRUNCATED.
     std::size_t size() const noexcept { return raw_.length; }
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
 
-// The C functions take an array of messages as one of mio_udp_message.
+// A C function takes an array of these messages as an array of mio_udp_message.
 static_assert(sizeof(UdpOutgoing) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpOutgoing>);
 static_assert(sizeof(UdpIncoming) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpIncoming>);
 
-// Owns a UDP socket: mio_udp_socket.
+// Owns a UDP socket. See mio_udp_socket.
 class UdpSocket : public detail::IpSocket<mio_udp_socket> {
 public:
     using IpSocket::IpSocket;
 
-    // Opens a socket: mio_udp_socket_bind.
+    // Opens a socket. See mio_udp_socket_bind.
     static Result<UdpSocket> bind(const Addr &addr) noexcept
     {
         UdpSocket socket;
         return detail::stored(mio_udp_socket_bind(socket.raw(), addr.raw()), socket);
     }
 
-    // Takes over a datagram socket: mio_udp_socket_from_handle.
+    // Takes over a datagram socket. See mio_udp_socket_from_handle.
     static Result<UdpSocket> from_handle(mio_handle handle) noexcept
     {
         UdpSocket socket;
         return detail::stored(mio_udp_socket_from_handle(socket.raw(), handle), socket);
     }
 
-    // Sets the peer, and disconnects: mio_udp_socket_connect.
+    // Sets the peer, and disconnects. See mio_udp_socket_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_udp_socket_connect(raw(), addr.raw()));
     }
     Result<void> disconnect() noexcept { return detail::status(mio_udp_socket_connect(raw(), nullptr)); }
 
-    // Sends one datagram: mio_udp_socket_send, mio_udp_socket_send_to.
+    // Sends one datagram. See mio_udp_socket_send, mio_udp_socket_send_to.
     Result<std::size_t> send(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_udp_socket_send(raw(), buffer, length));
@@ -98,7 +98,7 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_send_to(raw(), buffer, length, addr.raw()));
     }
 
-    // Receives one datagram, or peeks at it: mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek,
+    // Receives one datagram, or peeks at it. See mio_udp_socket_recv, mio_udp_socket_recv_from, mio_udp_socket_peek,
     // mio_udp_socket_peek_from.
     Result<Received> recv(void *buffer, std::size_t length)
     {
@@ -129,7 +129,7 @@ public:
         return detail::received(received, returned, flags);
     }
 
-    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
+    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
@@ -140,7 +140,7 @@ public:
     Result<Received> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<ReceivedFrom> peek_from(Bytes bytes) { return peek_from(detail::data(bytes), detail::size(bytes)); }
 
-    // Sends and receives a datagram with all that can accompany it: mio_udp_socket_send_message,
+    // Sends and receives a datagram with everything that can accompany it. See mio_udp_socket_send_message,
     // mio_udp_socket_recv_message.
     Result<std::size_t> send_message(const UdpOutgoing &message)
     {
@@ -151,7 +151,7 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_message(raw(), message.raw()));
     }
 
-    // Sends and receives up to MIO_UDP_BATCH_MAX datagrams, and returns their number: mio_udp_socket_send_batch,
+    // Sends and receives up to MIO_UDP_BATCH_MAX datagrams, and returns their number. See mio_udp_socket_send_batch,
     // mio_udp_socket_recv_batch.
     Result<std::size_t> send_batch(const UdpOutgoing *messages, std::size_t count)
     {
@@ -172,14 +172,15 @@ public:
         return recv_batch(detail::data(messages), detail::size(messages));
     }
 
-    // Takes an error off the queue, and returns the number of bytes stored of its datagram: mio_udp_socket_recv_error.
+    // Takes an error off the queue, and returns how many bytes of the original datagram it stored. See
+    // mio_udp_socket_recv_error.
     Result<std::size_t> recv_error(QueuedError &error)
     {
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }
 
-    // Joins or leaves an IPv4 group, on an interface that the system chooses or on the interface with this address:
-    // mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
+    // Joins or leaves an IPv4 group on the interface with the address `interface_addr`, or without that argument, on
+    // an interface that the system chooses. See mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v4(raw(), group.raw(), nullptr));
@@ -197,8 +198,8 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4(raw(), group.raw(), interface_addr.raw()));
     }
 
-    // The same on the interface of that number: mio_udp_socket_join_multicast_v4_on,
-    // mio_udp_socket_leave_multicast_v4_on.
+    // Joins or leaves an IPv4 group on the interface with the number `interface_index`. See
+    // mio_udp_socket_join_multicast_v4_on, mio_udp_socket_leave_multicast_v4_on.
     Result<void> join_multicast_v4_on(const Addr &group, std::uint32_t interface_index) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v4_on(raw(), group.raw(), interface_index));
@@ -208,7 +209,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v4_on(raw(), group.raw(), interface_index));
     }
 
-    // Joins or leaves an IPv6 group: mio_udp_socket_join_multicast_v6, mio_udp_socket_leave_multicast_v6.
+    // Joins or leaves an IPv6 group. See mio_udp_socket_join_multicast_v6, mio_udp_socket_leave_multicast_v6.
     Result<void> join_multicast_v6(const Addr &group, std::uint32_t interface_index = 0) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v6(raw(), group.raw(), interface_index));
@@ -218,7 +219,7 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_v6(raw(), group.raw(), interface_index));
     }
 
-    // Joins or leaves a group for the datagrams of one sender: mio_udp_socket_join_multicast_source,
+    // Joins or leaves a group for the datagrams of one sender. See mio_udp_socket_join_multicast_source,
     // mio_udp_socket_leave_multicast_source.
     Result<void> join_multicast_source(const Addr &group, const Addr &sender,
                                        std::uint32_t interface_index = 0) noexcept
@@ -231,28 +232,28 @@ public:
         return detail::status(mio_udp_socket_leave_multicast_source(raw(), group.raw(), sender.raw(), interface_index));
     }
 
-    // The address of the peer: mio_udp_socket_peer_addr.
+    // Returns the address of the peer. See mio_udp_socket_peer_addr.
     Result<Addr> peer_addr() const noexcept
     {
         Addr addr;
         return detail::stored(mio_udp_socket_peer_addr(raw(), addr.raw()), addr);
     }
 
-    // MIO_OPTION_MULTICAST_ALL.
+    // Gets and sets MIO_OPTION_MULTICAST_ALL.
     Result<bool> multicast_all() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_ALL); }
     Result<void> set_multicast_all(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_ALL, on); }
 
-    // MIO_OPTION_BROADCAST.
+    // Gets and sets MIO_OPTION_BROADCAST.
     Result<bool> broadcast() const noexcept { return get<bool>(MIO_OPTION_BROADCAST); }
     Result<void> set_broadcast(bool on) noexcept { return set_option(MIO_OPTION_BROADCAST, on); }
 
-    // MIO_OPTION_MULTICAST_LOOP_V4, MIO_OPTION_MULTICAST_LOOP_V6.
+    // Get and set MIO_OPTION_MULTICAST_LOOP_V4 and MIO_OPTION_MULTICAST_LOOP_V6.
     Result<bool> multicast_loop_v4() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_LOOP_V4); }
     Result<void> set_multicast_loop_v4(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_LOOP_V4, on); }
     Result<bool> multicast_loop_v6() const noexcept { return get<bool>(MIO_OPTION_MULTICAST_LOOP_V6); }
     Result<void> set_multicast_loop_v6(bool on) noexcept { return set_option(MIO_OPTION_MULTICAST_LOOP_V6, on); }
 
-    // MIO_OPTION_MULTICAST_TTL_V4, MIO_OPTION_MULTICAST_HOPS_V6.
+    // Get and set MIO_OPTION_MULTICAST_TTL_V4 and MIO_OPTION_MULTICAST_HOPS_V6.
     Result<std::uint32_t> multicast_ttl_v4() const noexcept { return get<std::uint32_t>(MIO_OPTION_MULTICAST_TTL_V4); }
     Result<void> set_multicast_ttl_v4(std::uint32_t hops) noexcept
     {
@@ -261,7 +262,7 @@ public:
     Result<int> multicast_hops_v6() const noexcept { return get<int>(MIO_OPTION_MULTICAST_HOPS_V6); }
     Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
-    // MIO_OPTION_MULTICAST_INTERFACE_V4 (cannot be read), MIO_OPTION_MULTICAST_INTERFACE_V6.
+    // Get and set MIO_OPTION_MULTICAST_INTERFACE_V4, which cannot be read, and MIO_OPTION_MULTICAST_INTERFACE_V6.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);
@@ -275,9 +276,9 @@ public:
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V6, index);
     }
 
-    // The ancillary data that comes with received datagrams: MIO_OPTION_RECEIVE_DESTINATION, MIO_OPTION_RECEIVE_TOS,
-    // MIO_OPTION_RECEIVE_TTL, MIO_OPTION_RECEIVE_TIMESTAMP, MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION,
-    // MIO_OPTION_RECEIVE_DROPS.
+    // Get and set the options that add ancillary data to received datagrams: MIO_OPTION_RECEIVE_DESTINATION,
+    // MIO_OPTION_RECEIVE_TOS, MIO_OPTION_RECEIVE_TTL, MIO_OPTION_RECEIVE_TIMESTAMP,
+    // MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, MIO_OPTION_RECEIVE_DROPS.
     Result<void> set_receive_destination(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DESTINATION, on); }
     Result<void> set_receive_tos(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_TOS, on); }
     Result<void> set_receive_ttl(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_TTL, on); }
@@ -288,13 +289,13 @@ public:
     }
     Result<void> set_receive_drops(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_DROPS, on); }
 
-    // MIO_OPTION_UDP_GRO, MIO_OPTION_UDP_SEGMENT.
+    // Get and set MIO_OPTION_UDP_GRO and MIO_OPTION_UDP_SEGMENT.
     Result<bool> gro() const noexcept { return get<bool>(MIO_OPTION_UDP_GRO); }
     Result<void> set_gro(bool on) noexcept { return set_option(MIO_OPTION_UDP_GRO, on); }
     Result<int> segment_size() const noexcept { return get<int>(MIO_OPTION_UDP_SEGMENT); }
     Result<void> set_segment_size(int size) noexcept { return set_option(MIO_OPTION_UDP_SEGMENT, size); }
 
-    // MIO_OPTION_RECEIVE_ERRORS.
+    // Gets and sets MIO_OPTION_RECEIVE_ERRORS.
     Result<void> set_receive_errors(bool on) noexcept { return set_option(MIO_OPTION_RECEIVE_ERRORS, on); }
 };
 

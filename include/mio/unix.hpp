@@ -29,11 +29,11 @@ class UnixSocket : public Socket<Raw> {
 public:
     using Socket<Raw>::Socket;
 
-    // MIO_OPTION_PASS_CREDENTIALS.
+    // Gets and sets MIO_OPTION_PASS_CREDENTIALS.
     Result<bool> pass_credentials() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_CREDENTIALS); }
     Result<void> set_pass_credentials(bool on) noexcept { return this->set_option(MIO_OPTION_PASS_CREDENTIALS, on); }
 
-    // MIO_OPTION_PASS_HANDLES.
+    // Gets and sets MIO_OPTION_PASS_HANDLES.
     Result<bool> pass_handles() const noexcept { return this->template get<bool>(MIO_OPTION_PASS_HANDLES); }
     Result<void> set_pass_handles(bool on) noexcept { return this->set_option(MIO_OPTION_PASS_HANDLES, on); }
 };
@@ -52,7 +52,7 @@ constexpr UnixFlags operator|(UnixFlags left, UnixFlags right) noexcept
     return static_cast<UnixFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// The pid, user and group of a process, a value type: mio_unix_credentials.
+// The pid, user and group of a process. It is a value type. See mio_unix_credentials.
 class UnixCredentials {
 public:
     UnixCredentials() noexcept = default;
@@ -68,7 +68,7 @@ public:
     std::uint32_t uid() const noexcept { return raw_.uid; }
     std::uint32_t gid() const noexcept { return raw_.gid; }
 
-    // The C struct.
+    // Returns the C struct.
     mio_unix_credentials *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_unix_credentials *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_unix_credentials *raw() const && = delete;
@@ -77,13 +77,14 @@ private:
     mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
 };
 
-// A message to send on a Unix socket: mio_unix_message. It owns nothing: its arguments must stay valid until it is
-// sent.
+// A message to send on a Unix socket. The message owns nothing: its arguments must stay valid until it is sent. See
+// mio_unix_message.
 class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // The descriptors, which the caller still owns, and the credentials; a temporary does not compile either.
+    // Set the descriptors, which the caller still owns, and the credentials. A temporary does not compile here
+    // either.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
@@ -103,13 +104,13 @@ public:
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 };
 
-// Memory for a message of a Unix socket, and the received message: mio_unix_message. It owns nothing: its arguments
-// must stay valid until it is received.
+// Memory for a message of a Unix socket, and later the received message. The object owns nothing: its arguments
+// must stay valid until the message is received. See mio_unix_message.
 class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;
 
-    // Where to store the descriptors and the credentials.
+    // Set where to store the descriptors and the credentials.
     UnixIncoming &set_handles(mio_handle *handles, std::size_t capacity) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = handles;
@@ -127,13 +128,13 @@ public:
     }
     UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
-    // The result: the number of descriptors, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
+    // Return the results: the number of descriptors, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
     bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
 };
 
-// The result of receiving from a stream: the number of bytes stored, and the losses, MIO_MESSAGE_TRUNCATED and
+// The result of receiving from a stream: the number of bytes stored, and what was lost, MIO_MESSAGE_TRUNCATED and
 // MIO_MESSAGE_HANDLES_TRUNCATED.
 struct UnixReceived {
     std::size_t size = 0;
@@ -141,7 +142,7 @@ struct UnixReceived {
     bool handles_truncated = false;
 };
 
-// The same with the number of descriptors stored, which the caller owns.
+// The same, and the number of descriptors stored; the caller owns these descriptors.
 struct ReceivedHandles {
     std::size_t size = 0;
     std::size_t handle_count = 0;
@@ -151,7 +152,7 @@ struct ReceivedHandles {
 
 namespace detail {
 
-// The same as received, for a message that can bring descriptors.
+// Makes the result of receiving a message that can bring descriptors.
 template <class Message>
 Result<Message> received_with_handles(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {
@@ -161,12 +162,13 @@ Result<Message> received_with_handles(Message &message, std::int64_t returned, s
 
 } // namespace detail
 
-// Owns a connection of Unix sockets, of bytes or of records: mio_unix_stream.
+// Owns a connection of Unix sockets, of bytes or of records. See mio_unix_stream.
 class UnixStream : public detail::StreamSocket<detail::UnixSocket<mio_unix_stream>> {
 public:
     using StreamSocket::StreamSocket;
 
-    // Connects, and returns the result, for portable programs: mio_unix_stream_connect, mio_unix_stream_connect_finish.
+    // Connects; connect_finish returns the result on systems where connecting takes time. See
+    // mio_unix_stream_connect, mio_unix_stream_connect_finish.
     static Result<UnixStream> connect(const Addr &addr, UnixFlags flags = UnixFlags::none) noexcept
     {
         UnixStream stream;
@@ -174,7 +176,7 @@ public:
                               stream);
     }
 
-    // Opens two connected streams: mio_unix_stream_pair.
+    // Opens two connected streams. See mio_unix_stream_pair.
     static Result<std::pair<UnixStream, UnixStream>> pair(UnixFlags flags = UnixFlags::none) noexcept
     {
         std::pair<UnixStream, UnixStream> pair;
@@ -182,14 +184,14 @@ public:
             mio_unix_stream_pair(pair.first.raw(), pair.second.raw(), static_cast<std::uint32_t>(flags)), pair);
     }
 
-    // Takes over an open socket: mio_unix_stream_from_handle.
+    // Takes over an open socket. See mio_unix_stream_from_handle.
     static Result<UnixStream> from_handle(mio_handle handle) noexcept
     {
         UnixStream stream;
         return detail::stored(mio_unix_stream_from_handle(stream.raw(), handle), stream);
     }
 
-    // Reads, and reports losses: mio_unix_stream_recv.
+    // Reads, and reports what was lost. See mio_unix_stream_recv.
     Result<UnixReceived> recv(void *buffer, std::size_t length)
     {
         UnixReceived received;
@@ -198,7 +200,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Writes and reads with descriptors: mio_unix_stream_send_with_handles, mio_unix_stream_recv_with_handles.
+    // Writes and reads with descriptors. See mio_unix_stream_send_with_handles, mio_unix_stream_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
                                           std::size_t count)
     {
@@ -214,7 +216,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Writes and reads with all that can accompany a message: mio_unix_stream_send_message,
+    // Writes and reads with everything that can accompany a message. See mio_unix_stream_send_message,
     // mio_unix_stream_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
@@ -225,7 +227,7 @@ public:
         return detail::count<std::size_t>(mio_unix_stream_recv_message(raw(), message.raw()));
     }
 
-    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
+    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<UnixReceived> recv(Bytes bytes) { return recv(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_with_handles(ConstBytes bytes, ArrayRef<const mio_handle> handles)
     {
@@ -238,8 +240,8 @@ public:
                                  detail::size(handles));
     }
 
-    // The credentials of the process that made the other end, and a pidfd of this process, which the caller closes:
-    // mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
+    // Return the credentials of the process that made the other end, and a pidfd of this process, which the caller
+    // closes. See mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
         UnixCredentials credentials;
@@ -250,8 +252,8 @@ public:
         return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
     }
 
-    // Stores the supplementary groups of the peer, and returns their number; with a capacity of 0 it only counts them:
-    // mio_unix_stream_peer_groups.
+    // Stores the supplementary groups of the peer, and returns their number. If the capacity is 0, only counts
+    // them. See mio_unix_stream_peer_groups.
     Result<std::size_t> peer_groups(std::uint32_t *groups, std::size_t capacity) const noexcept
     {
         std::size_t count = 0;
@@ -269,12 +271,12 @@ struct UnixAccepted {
     Addr peer;
 };
 
-// Owns a listening Unix socket: mio_unix_listener. Closing it leaves the socket file.
+// Owns a listening Unix socket. See mio_unix_listener. Closing it leaves the socket file.
 class UnixListener : public detail::UnixSocket<mio_unix_listener> {
 public:
     using UnixSocket::UnixSocket;
 
-    // Opens a listener: mio_unix_listener_bind.
+    // Opens a listener. See mio_unix_listener_bind.
     static Result<UnixListener> bind(const Addr &addr, int backlog = MIO_BACKLOG_MAX,
                                      UnixFlags flags = UnixFlags::none) noexcept
     {
@@ -287,22 +289,22 @@ public:
         return bind(addr, MIO_BACKLOG_MAX, flags);
     }
 
-    // Takes over a listening socket: mio_unix_listener_from_handle.
+    // Takes over a listening socket. See mio_unix_listener_from_handle.
     static Result<UnixListener> from_handle(mio_handle handle) noexcept
     {
         UnixListener listener;
         return detail::stored(mio_unix_listener_from_handle(listener.raw(), handle), listener);
     }
 
-    // Accepts one connection: mio_unix_listener_accept.
+    // Accepts one connection. See mio_unix_listener_accept.
     Result<UnixAccepted> accept() noexcept
     {
         UnixAccepted accepted;
         return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // The same, or the error mio::connection_shed, ECANCELED, if there is no descriptor for the connection:
-    // mio_unix_listener_accept_or_shed.
+    // Accepts one connection. If no descriptor is left for the connection, closes it and returns the error
+    // mio::connection_shed (ECANCELED). See mio_unix_listener_accept_or_shed.
     Result<UnixAccepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
         UnixAccepted accepted;
@@ -312,12 +314,12 @@ public:
     }
 };
 
-// Owns a Unix datagram socket: mio_unix_datagram. Closing it leaves the socket file.
+// Owns a Unix datagram socket. See mio_unix_datagram. Closing it leaves the socket file.
 class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
 public:
     using UnixSocket::UnixSocket;
 
-    // Opens a socket without a name, and on an address: mio_unix_datagram_open, mio_unix_datagram_bind.
+    // Open a socket without a name, and a socket on an address. See mio_unix_datagram_open, mio_unix_datagram_bind.
     static Result<UnixDatagram> open() noexcept
     {
         UnixDatagram socket;
@@ -330,28 +332,28 @@ public:
                               socket);
     }
 
-    // Opens two connected sockets: mio_unix_datagram_pair.
+    // Opens two connected sockets. See mio_unix_datagram_pair.
     static Result<std::pair<UnixDatagram, UnixDatagram>> pair() noexcept
     {
         std::pair<UnixDatagram, UnixDatagram> pair;
         return detail::stored(mio_unix_datagram_pair(pair.first.raw(), pair.second.raw()), pair);
     }
 
-    // Takes over an open socket: mio_unix_datagram_from_handle.
+    // Takes over an open socket. See mio_unix_datagram_from_handle.
     static Result<UnixDatagram> from_handle(mio_handle handle) noexcept
     {
         UnixDatagram socket;
         return detail::stored(mio_unix_datagram_from_handle(socket.raw(), handle), socket);
     }
 
-    // Sets the peer, and disconnects: mio_unix_datagram_connect.
+    // Sets the peer, and disconnects. See mio_unix_datagram_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_unix_datagram_connect(raw(), addr.raw()));
     }
     Result<void> disconnect() noexcept { return detail::status(mio_unix_datagram_connect(raw(), nullptr)); }
 
-    // Sends one datagram: mio_unix_datagram_send, mio_unix_datagram_send_to.
+    // Sends one datagram. See mio_unix_datagram_send, mio_unix_datagram_send_to.
     Result<std::size_t> send(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_unix_datagram_send(raw(), buffer, length));
@@ -361,7 +363,7 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_send_to(raw(), buffer, length, addr.raw()));
     }
 
-    // Receives one datagram, or peeks at it: mio_unix_datagram_recv, mio_unix_datagram_recv_from,
+    // Receives one datagram, or peeks at it. See mio_unix_datagram_recv, mio_unix_datagram_recv_from,
     // mio_unix_datagram_peek, mio_unix_datagram_peek_from.
     Result<Received> recv(void *buffer, std::size_t length)
     {
@@ -392,7 +394,8 @@ public:
         return detail::received(received, returned, flags);
     }
 
-    // Sends and receives with descriptors: mio_unix_datagram_send_with_handles, mio_unix_datagram_recv_with_handles.
+    // Sends and receives with descriptors. See mio_unix_datagram_send_with_handles,
+    // mio_unix_datagram_recv_with_handles.
     Result<std::size_t> send_with_handles(const void *buffer, std::size_t length, const mio_handle *handles,
                                           std::size_t count)
     {
@@ -408,7 +411,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Sends and receives with all that can accompany a message: mio_unix_datagram_send_message,
+    // Sends and receives with everything that can accompany a message. See mio_unix_datagram_send_message,
     // mio_unix_datagram_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
@@ -419,7 +422,7 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_recv_message(raw(), message.raw()));
     }
 
-    // The same for any container of bytes: mio::ConstBytes, mio::Bytes.
+    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
@@ -440,13 +443,13 @@ public:
                                  detail::size(handles));
     }
 
-    // Shuts down one side or both: mio_unix_datagram_shutdown.
+    // Shuts down one side or both. See mio_unix_datagram_shutdown.
     Result<void> shutdown(Shutdown how) noexcept
     {
         return detail::status(mio_unix_datagram_shutdown(raw(), static_cast<int>(how)));
     }
 
-    // The address of the peer: mio_unix_datagram_peer_addr.
+    // Returns the address of the peer. See mio_unix_datagram_peer_addr.
     Result<Addr> peer_addr() const noexcept
     {
         Addr addr;

@@ -8,14 +8,15 @@
 
 namespace mio {
 
-// The version of the headers, and that of the loaded library: mio_version. Compare with MIO_MAKE_VERSION.
+// The version of the headers, and the version of the loaded library. See mio_version.
+// Compare with MIO_MAKE_VERSION.
 inline constexpr int header_version = MIO_VERSION;
 inline int version() noexcept
 {
     return mio_version();
 }
 
-// The same as text: mio_version_string.
+// The same versions as text. See mio_version_string.
 inline constexpr const char *header_version_string = MIO_VERSION_STRING;
 inline const char *version_string() noexcept
 {

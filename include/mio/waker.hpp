@@ -13,11 +13,11 @@
 
 namespace mio {
 
-// Ends a wait from another thread or from a signal handler. It owns a waker, mio_waker. A moved-from or
-// default-constructed object is empty, and its calls fail with EINVAL.
+// Ends a wait from another thread or from a signal handler. Waker owns a waker, mio_waker. A moved-from
+// or default-constructed Waker is empty, and its calls fail with EINVAL.
 class Waker {
 public:
-    // Makes a waker of a poll object: mio_waker_new.
+    // Makes a waker of a poll object. See mio_waker_new.
     static Result<Waker> create(const Registry &registry, Token token) noexcept
     {
         mio_waker *raw = nullptr;
@@ -31,16 +31,16 @@ public:
     // Takes over a waker from C code.
     explicit Waker(mio_waker *raw) noexcept : raw_(raw) {}
 
-    // Wakes, from any thread and from a signal handler: mio_waker_wake.
+    // Wakes the poll object, from any thread or from a signal handler. See mio_waker_wake.
     Result<void> wake() const noexcept { return detail::status(mio_waker_wake(raw_.get())); }
 
-    // The C object, still owned, and given to the caller, who frees it.
+    // raw() lends the C object; release() gives it to the caller, who frees it.
     mio_waker *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_waker *raw() const && = delete;
     mio_waker *release() noexcept { return raw_.release(); }
 
 private:
-    // The destructor: mio_waker_free.
+    // The destructor. See mio_waker_free.
     struct Free {
         void operator()(mio_waker *raw) const noexcept { mio_waker_free(raw); }
     };

@@ -512,7 +512,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)
         if (argument ~ /_stream$/) gsub(/mio_stream_/, argument "_", said)
-        gsub(/ and (its|their)[ \n]like/, "", said)
+        gsub(/ and similar[ \n]functions/, "", said)
         for (j = 1; j <= count; j++) if ((name, item[j]) in deleted) {
           sub(",[ \n]*" argument "_" item[j], "", said)
           sub(" , " item[j], "", all)
@@ -546,7 +546,7 @@ END {
   for (i = 1; i <= others; i++) printf ".Nm mio::%s%s\n", other[i], i < others ? " ," : ""
   summary = comment_of[class]
   gsub(/\n/, " ", summary)
-  sub(/(: mio_|[.;:] |\.$).*/, "", summary)
+  sub(/([.;:] |\.$).*/, "", summary)
   gsub(/`/, "", summary)
   print ".Nd " tolower(substr(summary, 1, 1)) substr(summary, 2)
   print ".Sh LIBRARY"
