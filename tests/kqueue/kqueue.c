@@ -39,7 +39,8 @@
  * What the script does not see:
  *   - A pipe without a reader refuses EVFILT_WRITE with EBADF, as in NetBSD's kernel. In FreeBSD's it is EPIPE.
  *   - A full pipe whose reader closes has an event. NetBSD's kernel forgets it.
- *   - Files that epoll refuses, regular ones above all, are EINVAL.
+ *   - Regular files accept EVFILT_READ, not EVFILT_WRITE, as in NetBSD's kernel. One that grows has no new event.
+ *   - EV_ONESHOT is looked at again before its event. NetBSD's kernel reports what was ready once.
  *   - `data` of EVFILT_WRITE is 1, as it is for EVFILT_READ of a Unix listener.
  *   - `fflags` is ECONNREFUSED if there never was a connection, or else ECONNRESET: asking would take the error.
  *   - A datagram socket that is shut down for writing alone has no EV_EOF.
@@ -59,6 +60,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,7 +168,7 @@ static int control(const struct knote *note, int operation)
     if (operation == EPOLL_CTL_ADD && errno == EEXIST) {
         return control(note, EPOLL_CTL_MOD);
     }
-    return errno == EPERM ? EINVAL : errno;
+    return errno;
 }
 
 static void remove_knote(struct knote *note)
@@ -182,7 +184,7 @@ static void remove_knote(struct knote *note)
     if (note->signals >= 0) {
         close_file(note->signals);
     }
-    if (note->fd >= 0 && !is_of_file(note->filter)) {
+    if (note->fd >= 0 && (!is_of_file(note->filter) || note->fd != (int)note->ident)) {
         close_file(note->fd);
     }
     note->kq = 0;
@@ -268,11 +270,28 @@ static int update(struct knote *note, const struct kevent *change)
     return error == 0 && look ? control(note, EPOLL_CTL_MOD) : error;
 }
 
+/* epoll refuses what is always ready. An eventfd stands for it. */
+static int watch_plain_file(struct knote *note)
+{
+    struct stat status;
+    if (fstat(note->fd, &status) < 0) {
+        return errno;
+    }
+    if (note->filter == EVFILT_WRITE && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))) {
+        return EINVAL;
+    }
+    note->fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+    return note->fd < 0 ? errno : control(note, EPOLL_CTL_ADD);
+}
+
 static int open_and_watch(struct knote *note, const struct kevent *change)
 {
     int error = open_knote(note);
     if (error == 0) {
         error = control(note, EPOLL_CTL_ADD);
+    }
+    if (error == EPERM) {
+        error = watch_plain_file(note);
     }
     if (error == 0 && note->filter == EVFILT_USER && (change->fflags & NOTE_TRIGGER) != 0) {
         error = trigger(note);

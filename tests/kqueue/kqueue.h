@@ -17,9 +17,10 @@ struct knote {
     bool enabled;
     bool active;    /* had an edge while it was disabled */
     unsigned reuse; /* tells events of an earlier knote in this place from its own */
-    int fd;         /* what epoll watches: the file, the eventfd of EVFILT_USER, or an epoll for EVFILT_SIGNAL */
-    int signals;    /* EVFILT_SIGNAL: the signalfd that this epoll watches */
-    int socket;     /* the type of the socket; 0: no socket */
+    /* What epoll watches: the file; an eventfd for EVFILT_USER and plain files; an epoll for EVFILT_SIGNAL. */
+    int fd;
+    int signals; /* EVFILT_SIGNAL: the signalfd that this epoll watches */
+    int socket;  /* the type of the socket; 0: no socket */
 };
 
 /* Whether the knote is active now. Fills in EV_EOF, fflags and data. */

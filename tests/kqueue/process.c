@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of the script that need EVFILT_USER, signals, processes or poll(2). */
+/* The steps of the script that need EVFILT_USER, signals, files, processes or poll(2). */
 #include "script.h"
 
 #include <poll.h>
@@ -141,6 +141,23 @@ static void polled(void)
     poll_of_it(kq, "poll after the event");
 }
 
+static void plain_file(void)
+{
+    const int kq = kqueue();
+    FILE *file = tmpfile();
+    int fd;
+    must(file != NULL, "tmpfile", __LINE__);
+    fd = named(fileno(file), "file");
+    OK(write(fd, "abc", 3));
+    OK(lseek(fd, 1, SEEK_SET));
+    OK(change(kq, fd, EVFILT_READ, EV_ADD, 0, 1));
+    show(kq, "file, at its beginning");
+    show(kq, "file, again");
+    OK(lseek(fd, 3, SEEK_SET));
+    OK(change(kq, fd, EVFILT_READ, EV_ADD, 0, 1));
+    show(kq, "file, at its end");
+}
+
 /* The child prints nothing while its parent does. */
 static void forked(void)
 {
@@ -168,5 +185,6 @@ void process_steps(void)
     signals();
     interruption();
     polled();
+    plain_file();
     forked();
 }

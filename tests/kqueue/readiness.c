@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static short state_of(int fd)
 {
@@ -109,6 +110,20 @@ static int64_t readable_amount(const struct knote *note)
     return ioctl(note->fd, FIONREAD, &bytes) == 0 ? bytes : 1;
 }
 
+/* Regular files until their end, and devices always. */
+static bool plain_file_is_ready(int fd, struct kevent *event)
+{
+    struct stat status;
+    if (fstat(fd, &status) < 0) {
+        return false;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return true;
+    }
+    event->data = status.st_size - lseek(fd, 0, SEEK_CUR);
+    return event->data != 0;
+}
+
 static bool is_readable(const struct knote *note, short state, struct kevent *event)
 {
     if ((state & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)) == 0 || is_unconnected(note, state)) {
@@ -146,6 +161,9 @@ static bool has_arrived(const struct knote *note, struct kevent *event)
 
 bool knote_is_active(const struct knote *note, struct kevent *event)
 {
+    if ((note->filter == EVFILT_READ || note->filter == EVFILT_WRITE) && note->fd != (int)note->ident) {
+        return plain_file_is_ready((int)note->ident, event);
+    }
     switch (note->filter) {
     case EVFILT_READ:
         return is_readable(note, state_of(note->fd), event);
