@@ -22,6 +22,7 @@
 #include <mio/bytes.hpp>
 #include <mio/clock.hpp>
 #include <mio/event.hpp>
+#include <mio/handle.hpp>
 #include <mio/interest.hpp>
 #include <mio/option.hpp>
 #include <mio/pipe.hpp>

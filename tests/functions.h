@@ -572,6 +572,8 @@ FUNCTION(mio_text_write, int64_t, (const mio_text *, mio_handle), HANDLER, NO_ME
          calls_to_write() + 1, mio_text_write(it, mio_pipe_sender_handle(&the.pipe_sender)))
 FUNCTION(mio_signal_name, const char *, (int), HANDLER, NO_MEMORY, 0, NONE("any number is one"), 0,
          mio_signal_name(SIGTERM) != NULL)
+FUNCTION(mio_handle_close, void, (mio_handle), KEEPS, NO_MEMORY, PIPES, NONE("a negative handle is ignored"), 1,
+         (mio_handle_close(mio_pipe_sender_into_handle(&the.pipe_sender)), 0))
 FUNCTION(mio_error_name, const char *, (int), HANDLER, NO_MEMORY, 0, NONE("any number is one"), 0,
          mio_error_name(ENOENT) != NULL)
 FUNCTION(mio_signal_mask_block, int, (mio_signal_mask *, const int *, size_t), HANDLER, NO_MEMORY, MASK,

@@ -60,6 +60,13 @@ typedef int mio_handle;
 #define MIO_HANDLE_NONE (-1)
 
 /*
+ * Closes any open object, as mio closes its own sockets: the call keeps errno and is no cancellation point. A negative
+ * handle, such as MIO_HANDLE_NONE, is ignored. Deregister a registered handle before you close it.
+ * Safety: threads. Since 1.0. Uses: close(2).
+ */
+MIO_API void mio_handle_close(mio_handle handle);
+
+/*
  * mio_iovec: one piece of memory of a vectored read or write. It has the layout of struct iovec in <sys/uio.h>, so an
  * array of one type can be passed as an array of the other. A write does not change the memory at `base`. Since 1.0.
  * Uses: POSIX readv(2).

@@ -2,6 +2,7 @@
 /* The functions of all sources: mio_source_try_io, closed and garbage storage. options.c tests their options. */
 #include "../helpers/sockets.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -170,6 +171,33 @@ START_TEST(garbage_is_an_error_and_no_harm)
 }
 END_TEST
 
+START_TEST(handle_close_closes_and_keeps_errno)
+{
+    int fds[2];
+    make_pipe(fds);
+    errno = ERANGE;
+    mio_handle_close(fds[0]);
+    ck_assert_int_eq(errno, ERANGE);
+    ck_assert(!is_open(fds[0]));
+    ck_assert(is_open(fds[1]));
+    errno = ERANGE;
+    mio_handle_close(fds[0]); /* is not open any more */
+    ck_assert_int_eq(errno, ERANGE);
+    close_fd(fds[1]);
+}
+END_TEST
+
+START_TEST(handle_close_ignores_a_negative_handle)
+{
+    const int before = count_descriptors();
+    errno = ERANGE;
+    mio_handle_close(MIO_HANDLE_NONE);
+    mio_handle_close(INT_MIN);
+    ck_assert_int_eq(errno, ERANGE);
+    ck_assert_int_eq(count_descriptors(), before);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("source");
@@ -182,6 +210,9 @@ static Suite *make_suite(void)
     tcase_add_test(storage, a_source_is_four_words);
     tcase_add_backend_test(storage, all_zero_is_a_closed_source);
     tcase_add_backend_test(storage, garbage_is_an_error_and_no_harm);
+    TCase *handles = add_tcase(suite, "handles");
+    tcase_add_test(handles, handle_close_closes_and_keeps_errno);
+    tcase_add_test(handles, handle_close_ignores_a_negative_handle);
     return suite;
 }
 

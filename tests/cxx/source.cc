@@ -387,6 +387,45 @@ START_TEST(a_registered_source_is_moved)
 }
 END_TEST
 
+START_TEST(a_handle_owns_a_descriptor_and_is_a_source)
+{
+    int fds[2];
+    ck_assert_int_eq(pipe(fds), 0);
+    mio::Poll poll = MUST(mio::Poll::create());
+    mio::Handle writing(fds[1]);
+    {
+        mio::Handle reading(fds[0]);
+        MUST(poll.registry().register_source(reading, Token{1}, Interest::readable));
+        MUST(poll.registry().reregister_source(reading, Token{2}, Interest::readable));
+        ck_assert_int_eq(write(writing.handle(), "x", 1), 1);
+        ck_assert(wait_event(poll, Token{2}).is_readable());
+        MUST(poll.registry().deregister_source(reading));
+
+        mio::Handle moved(std::move(reading));
+        ck_assert(!reading.is_open()); // NOLINT: a moved-from object is closed
+        ck_assert_int_eq(moved.handle(), fds[0]);
+        mio::Handle target(dup(fds[1]));
+        const int replaced = target.handle();
+        target = std::move(moved);
+        ck_assert(!is_open(replaced));
+        ck_assert_int_eq(target.handle(), fds[0]);
+    }
+    ck_assert(!is_open(fds[0]));
+    ck_assert_int_eq(writing.into_handle(), fds[1]);
+    ck_assert(!writing.is_open());
+    writing.close();
+    ck_assert(is_open(fds[1]));
+    mio::Handle(fds[1]).close();
+    ck_assert(!is_open(fds[1]));
+
+    mio::Handle failed(-1);
+    ck_assert(!failed.is_open());
+    FAILS(poll.registry().register_source(failed, Token{1}, Interest::readable), EBADF);
+    static_assert(!std::is_convertible_v<mio_handle, mio::Handle>, "nothing becomes an owner by itself");
+    static_assert(!std::is_copy_constructible_v<mio::Handle>);
+}
+END_TEST
+
 } // namespace
 
 int main()
@@ -406,5 +445,6 @@ int main()
     tcase_add_test(tcase, any_descriptor_is_registered_by_its_number);
     tcase_add_test(tcase, errors_of_the_library_reach_the_caller);
     tcase_add_test(tcase, a_registered_source_is_moved);
+    tcase_add_test(tcase, a_handle_owns_a_descriptor_and_is_a_source);
     return run(suite);
 }

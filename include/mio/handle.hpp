@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// An owner for descriptors that have no type in mio.
+#ifndef MIO_HANDLE_HPP
+#define MIO_HANDLE_HPP
+
+#include <mio/base.hpp>
+#include <mio/registry.hpp>
+#include <mio/result.hpp>
+
+#include <utility>
+
+namespace mio {
+
+// Owns a descriptor that has no type in mio, such as a timerfd, a pidfd or an inotify instance: mio_handle. It can be
+// registered as a socket can: `registry.register_source(timer, mio::Token{1}, mio::Interest::readable)`. Deregister it
+// before it is closed.
+class Handle {
+public:
+    // Closed, or the owner of an open descriptor. A negative one, which system calls return on failure, is closed.
+    Handle() noexcept = default;
+    explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
+
+    // Closes the descriptor that this object held. The moved-from object is closed afterwards.
+    Handle(Handle &&other) noexcept : handle_(other.into_handle()) {}
+    Handle &operator=(Handle &&other) noexcept
+    {
+        const mio_handle handle = other.into_handle();
+        close();
+        handle_ = handle;
+        return *this;
+    }
+    ~Handle() { close(); }
+
+    // Closes the descriptor, as the destructor does: mio_handle_close.
+    void close() noexcept { mio_handle_close(into_handle()); }
+
+    // The descriptor, still owned, and given to the caller; negative when closed.
+    mio_handle handle() const &noexcept { return handle_; }
+    mio_handle handle() const && = delete;
+    mio_handle into_handle() noexcept { return std::exchange(handle_, MIO_HANDLE_NONE); }
+    bool is_open() const noexcept { return handle_ >= 0; }
+
+    // The functions of a source, which the registry calls: Registry::register_handle and its like.
+    Result<void> register_with(const Registry &registry, Token token, Interest interest) const noexcept
+    {
+        return registry.register_handle(handle_, token, interest);
+    }
+    Result<void> reregister_with(const Registry &registry, Token token, Interest interest) const noexcept
+    {
+        return registry.reregister_handle(handle_, token, interest);
+    }
+    Result<void> deregister_from(const Registry &registry) const noexcept
+    {
+        return registry.deregister_handle(handle_);
+    }
+
+private:
+    mio_handle handle_ = MIO_HANDLE_NONE;
+};
+
+} // namespace mio
+
+#endif // MIO_HANDLE_HPP
