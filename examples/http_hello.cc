@@ -83,10 +83,10 @@ private:
     mio::TcpListener listener_;
     http_hello::Table table_;
     std::vector<mio::Token> line_; // the connections that get another turn
-    std::vector<mio::Token> turn_; // the connections that have it now
+    std::vector<mio::Token> turn_; // the connections that have a turn now
     http_hello::Date date_;
     mio::Clock::duration timeout_;
-    mio::Clock::time_point now_ = mio::Clock::now(); // read once a round
+    mio::Clock::time_point now_ = mio::Clock::now(); // the time, read once a round
     bool can_accept_ = false;
     bool is_short_ = false;             // accepting failed for lack of descriptors or memory
     mio::Clock::time_point retry_at_{}; // do not accept before
@@ -126,7 +126,7 @@ void Server::serve(Connection &connection)
         return;
     }
     const std::errc error = moved.errc();
-    // Clients disconnect with these three.
+    // These three errors mean that the client has disconnected.
     if (error != std::errc() && error != std::errc::connection_reset && error != std::errc::broken_pipe &&
         error != std::errc::timed_out)
         report(moved.error(), "a connection failed");
@@ -212,8 +212,8 @@ void Server::accept_clients(std::size_t most)
 
 // ---- the loop ----
 
-// Accepts the waiting clients, and no more. A client may have sent bytes although no event has reported them yet, so
-// the function serves each client. serve() closes the idle ones.
+// Accepts the waiting clients for the last time. A client may have sent bytes although no event has reported them
+// yet, so the function serves each client. serve() closes idle connections.
 void Server::drain()
 {
     draining_ = true;
@@ -228,7 +228,7 @@ void Server::drain()
     }
 }
 
-// The deadline of the next wait: now if this round has left work.
+// Returns the deadline of the next wait, which is now if this round has left work.
 mio::Clock::time_point Server::wake_time() const
 {
     if (!line_.empty()) return {};
@@ -298,7 +298,7 @@ void run(const Options &options, mio::Addr addr)
     std::vector<std::unique_ptr<Server>> servers;
     while (servers.size() < options.workers) {
         mio::TcpListener listener = listen(addr, options.workers > 1);
-        addr = listener.local_addr().or_throw("cannot tell the address"); // port 0 is now a real one
+        addr = listener.local_addr().or_throw("cannot tell the address"); // replaces port 0 by the real port
         servers.push_back(std::make_unique<Server>(options, std::move(listener)));
     }
     on_signals(request_stop);

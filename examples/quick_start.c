@@ -61,7 +61,7 @@ int main(int argc, char **argv)
 
     mio_tcp_listener server;
     check(mio_tcp_listener_bind(&server, &addr, MIO_BACKLOG_MAX), address);
-    check(mio_tcp_listener_local_addr(&server, &addr), "local address"); /* port 0 is now a real one */
+    check(mio_tcp_listener_local_addr(&server, &addr), "local address"); /* replaces port 0 by the real port */
     check(mio_registry_register(registry, &server.source, SERVER, MIO_READABLE), "register");
 
     mio_tcp_stream client;

@@ -38,7 +38,7 @@ void run(mio::Addr addr)
 {
     mio::Poll poll = mio::Poll::create().or_throw("poll");
     mio::TcpListener server = mio::TcpListener::bind(addr).or_throw("listen");
-    addr = server.local_addr().or_throw("local address"); // port 0 is now a real one
+    addr = server.local_addr().or_throw("local address"); // replaces port 0 by the real port
     mio::TcpStream client = mio::TcpStream::connect(addr).or_throw("connect");
 
     using mio::Interest;

@@ -102,7 +102,7 @@ def main():
 
     server = Source()
     check(text, listener_bind(server, address, BACKLOG_MAX))
-    check("local address", local_addr(server, address))  # port 0 is now a real one
+    check("local address", local_addr(server, address))  # replaces port 0 by the real port
     check("register", register(registry, server, SERVER, READABLE))
 
     client = Source()

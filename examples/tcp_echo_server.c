@@ -101,7 +101,7 @@ static int table_open(struct server *server, uint32_t size)
     return 0;
 }
 
-/* The connection of a token; null if it has been closed. */
+/* Returns the connection of a token, or null if the connection has been closed. */
 static struct connection *table_find(struct server *server, uintptr_t token)
 {
     struct connection *connection = &server->connections[(token & SLOT_MASK) - TOKEN_FIRST];
@@ -139,8 +139,8 @@ static void line_up(struct server *server, struct connection *connection)
     server->line_end = &connection->next;
 }
 
-/* Moves bytes one step: sends the unsent bytes, or otherwise reads more. 1: call it again; 0: the end; -EAGAIN: wait
- * for the next event; anything else: an error. */
+/* Moves bytes one step: sends the unsent bytes, or otherwise reads more. Returns 1 if the caller should call it
+ * again, 0 at the end, -EAGAIN if it must wait for the next event, or another error. */
 static int step(struct connection *connection)
 {
     int64_t length;
@@ -256,7 +256,7 @@ static void accept_clients(struct server *server)
 
 /* ---- the loop ---- */
 
-/* The timeout of the next wait: 0 if this round has left work. */
+/* Returns the timeout of the next wait, which is 0 if this round has left work. */
 static int64_t wait_time(const struct server *server)
 {
     if (server->line) return 0;

@@ -95,7 +95,7 @@ public:
 
     bool is_full() const { return free_ == nullptr; }
 
-    // The connection of a token; null if it has been closed.
+    // Returns the connection of a token, or null if the connection has been closed.
     Connection *find(mio::Token token)
     {
         const std::uintptr_t number = mio::to_integer(token);
@@ -198,7 +198,7 @@ void Server::serve(Connection &connection)
     }
     if (moved.would_block()) return;
     const std::errc error = moved.errc();
-    // Clients disconnect with these three.
+    // These three errors mean that the client has disconnected.
     if (error != std::errc() && error != std::errc::connection_reset && error != std::errc::broken_pipe &&
         error != std::errc::timed_out)
         report(moved.error(), "a connection failed");
@@ -287,7 +287,7 @@ void Server::accept_clients()
 
 // ---- the loop ----
 
-// The timeout of the next wait: 0 if this round has left work.
+// Returns the timeout of the next wait, which is 0 if this round has left work.
 std::optional<mio::Clock::duration> Server::wait_time() const
 {
     if (line_ != nullptr) return mio::Clock::duration::zero();

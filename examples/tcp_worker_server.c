@@ -12,10 +12,10 @@
  *    addresses of the connection, not by its load. To change the program without refusing clients, start a second
  *    server of the same user on the same port, then stop the first.
  *
- * On SIGTERM or SIGINT every worker accepts the waiting clients, closes its listener, serves its clients to their end,
- * 10 s at most, and ends; the parent waits for all workers. With --reuse-port a connection that arrives between the
- * last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14), the system moves it to another
- * listener of the port instead.
+ * On SIGTERM or SIGINT every worker accepts the waiting clients, closes its listener, serves its clients to their
+ * end, for at most 10 s, and ends; the parent waits for all workers. With --reuse-port a connection that arrives
+ * between the last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14), the system instead
+ * moves such a connection to another listener of the port.
  *
  * A worker without descriptors turns clients away instead of spinning. A busy client can delay the others, because the
  * program has no turns. The memory of the program is not bounded. tcp_echo_server.c has turns and bounded memory.
@@ -295,8 +295,8 @@ static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_
     return result;
 }
 
-/* Opens all listeners before it prints the address. The parent keeps none, because the system would also give it
- * connections, and it accepts none. */
+/* Opens all listeners before it prints the address. The parent keeps no listener, because the system would also
+ * assign connections to it, and the parent accepts none. */
 static int start_workers(struct parent *parent, mio_addr *addr, int count, bool reuse_port)
 {
     mio_tcp_listener listener = {0};

@@ -12,7 +12,7 @@
  *  - SIGTERM and SIGINT are events like any other, and stop the server cleanly.
  *
  * An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
- * without need. By default it listens on the loopback address. udp_echo_server.cc is a simpler one, in C++.
+ * without need. By default it listens on the loopback address. udp_echo_server.cc is a simpler server, in C++.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -83,7 +83,7 @@ static void turn_around(struct server *server, size_t i)
     server->messages[i].flags = 0;
     int known = mio_ancillary_destination(&server->ancillary[i], &asked, NULL);
     mio_ancillary_clear(&server->ancillary[i]);
-    /* A group cannot be a source. Then the system chooses the source, as it does if setting fails. */
+    /* A group cannot be a source. For a group, or if setting the source fails, the system chooses the source. */
     if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
 }
 
@@ -116,7 +116,7 @@ static bool send_pending(struct server *server)
         server->can_write = false;
         return false;
     }
-    server->begin += count > 0 ? (size_t)count : 1; /* drop the one that failed: its peer is unreachable */
+    server->begin += count > 0 ? (size_t)count : 1; /* drop the message that failed: its peer is unreachable */
     return true;
 }
 

@@ -6,9 +6,9 @@
  *     unix_daemon SOCKET GREETING-FILE
  *
  *  - SIGHUP reads the file again. A file that cannot be read leaves the greeting as it was.
- *  - SIGTERM and SIGINT stop the daemon gracefully. It removes the socket file, accepts no more clients, and serves the
- *    others until they leave, 10 s at most.
- *  - It replaces the socket file of a daemon that was killed, but not that of a running one.
+ *  - SIGTERM and SIGINT stop the daemon gracefully. It removes the socket file, accepts no more clients, and serves
+ *    the connected clients until they leave, for at most 10 s.
+ *  - It replaces the socket file of a daemon that was killed, but not that of a running daemon.
  *  - The daemon stays in the foreground and writes to standard error, for a service manager. Out of descriptors it
  *    turns clients away. A busy client can delay the others, because the daemon has no turns. tcp_echo_server.c has
  *    turns.
@@ -68,7 +68,7 @@ static int watch(const struct daemon *daemon, mio_source *source, uintptr_t toke
     return mio_registry_register(mio_poll_registry(daemon->poll), source, token, interest);
 }
 
-/* Makes the first line of the file the greeting. After an error the old one stays. */
+/* Makes the first line of the file the greeting. After an error the old greeting stays. */
 static int load_greeting(struct daemon *daemon)
 {
     char line[GREETING_SIZE];

@@ -7,7 +7,7 @@
 #define STEPS_PER_TURN 32
 #define DISCARD_MAX 65536
 
-/* Clears everything but the buffers, which take no memory before they are used. */
+/* Clears all members but the buffers: unused buffers take no memory. */
 void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;

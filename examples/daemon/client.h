@@ -12,16 +12,16 @@
 /* Each client is in one of these states, and in the server's list of that state. */
 enum client_state {
     CLIENT_FREE,    /* a place without a client */
-    CLIENT_WAITING, /* until an event comes, or its deadline */
-    CLIENT_BUSY,    /* its turn ended before its work */
+    CLIENT_WAITING, /* waits for an event, or for its deadline */
+    CLIENT_BUSY,    /* its turn ended before its work was done */
     CLIENT_STATES
 };
 
 struct client {
     TAILQ_ENTRY(client) neighbours;
     enum client_state state;
-    mio_source stream; /* TCP or Unix, as the function that accepted the client knows */
-    int64_t deadline;  /* of a waiting client */
+    mio_source stream; /* TCP or Unix; the accepting function knows which */
+    int64_t deadline;  /* the deadline of a waiting client */
     bool can_read;     /* the readiness from events, until a call returns -EAGAIN */
     bool can_write;
     bool answered;    /* all answers were sent; the server clears this */
@@ -39,8 +39,8 @@ TAILQ_HEAD(client_list, client);
 
 void client_open(struct client *client, mio_source stream);
 
-/* Serves a client until it must wait for an event, or its turn is over. 1: its turn is over; -EAGAIN: it waits for an
- * event; 0: it has ended; anything else: an error. */
+/* Serves a client until it must wait for an event, or its turn is over. Returns 1 if the turn is over, -EAGAIN if the
+ * client waits for an event, 0 if it has ended, or another error. */
 int client_serve(struct client *client, const struct table *table);
 
 /* Returns whether no byte of an unanswered request has arrived. */

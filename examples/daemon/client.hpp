@@ -12,7 +12,7 @@ class Client {
 public:
     using List = std::list<Client>;
 
-    // Its position: each client is in one list of the server at any time.
+    // The client's position in a list. Each client is in one list of the server at any time.
     List *list = nullptr;
     List::iterator self;
     mio::Clock::time_point deadline; // while it waits
@@ -28,8 +28,8 @@ public:
         can_write_ |= can_write;
     }
 
-    // Serves a client until it must wait for an event, or its turn is over. A number above 0: its turn is over; an
-    // error that would_block: it waits for an event; 0: it has ended.
+    // Serves a client until it must wait for an event, or its turn is over. Returns a number above 0 if the turn
+    // is over, an error that would_block if the client waits for an event, and 0 if it has ended.
     mio::Result<std::size_t> serve(const Table &table);
 
     // Returns whether no byte of an unanswered request has arrived.

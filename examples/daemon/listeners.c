@@ -19,7 +19,7 @@ static int bind_tcp(struct listener *listener, const char *name)
     return result < 0 ? result : mio_tcp_listener_bind(&listener->tcp, &addr, MIO_BACKLOG_MAX);
 }
 
-/* Replaces an unused socket file, but not one with a listener. */
+/* Replaces an unused socket file, but not the file of a listening process. */
 static int bind_unix(struct listener *listener, const char *path)
 {
     mio_addr addr;
@@ -82,7 +82,7 @@ static int say_addresses(const struct listeners *listeners)
     for (size_t i = 0; i < listeners->count; i++) {
         mio_addr addr;
         char text[MIO_ADDR_TEXT_SIZE];
-        int result = mio_source_local_addr(&listeners->list[i].source, &addr); /* port 0 is now a real one */
+        int result = mio_source_local_addr(&listeners->list[i].source, &addr); /* replaces port 0 by the real port */
         if (result < 0) return log_error(result, "cannot tell the address of a listener");
         mio_addr_format(&addr, text, sizeof text);
         log_line(LOG_INFO, "listening on %s", text);

@@ -20,7 +20,7 @@ using CString = std::unique_ptr<char, Free>;
 
 // ---- from the command line ----
 
-// Replaces an unused socket file, but not one with a listener.
+// Replaces an unused socket file, but not the file of a listening process.
 Listener bind(const Endpoint &endpoint)
 {
     const std::string what = "cannot listen on " + endpoint.name;
@@ -73,7 +73,7 @@ void say_address(const Listener &listener)
 {
     const auto local_addr = [](const auto &socket) { return socket.local_addr(); };
     const mio::Addr addr = std::visit(local_addr, listener.socket).or_throw("cannot tell the address of a listener");
-    log_line(LOG_INFO, "listening on %s", addr.to_string().c_str()); // port 0 is now a real one
+    log_line(LOG_INFO, "listening on %s", addr.to_string().c_str()); // the system has replaced port 0
 }
 
 } // namespace

@@ -43,15 +43,15 @@ private:
 
 struct Listener {
     std::variant<mio::TcpListener, mio::UnixListener> socket;
-    SocketFile file;        // if this process created it
+    SocketFile file;        // the socket file, if this process created it
     bool inherited = false; // the service manager also has it: its backlog outlives this process
     bool can_accept = false;
 
     mio::Result<Stream> accept(mio::AcceptReserve &reserve);
 };
 
-// Takes over the sockets that the service manager passed, or, without any, opens those of the command line. Throws
-// std::exception.
+// Takes over the sockets that the service manager passed. If it passed none, opens the sockets of the command line.
+// Throws std::exception.
 std::vector<Listener> open_listeners(const std::vector<Endpoint> &endpoints);
 
 #endif // LISTENERS_HPP

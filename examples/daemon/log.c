@@ -39,7 +39,7 @@ __attribute__((format(printf, 2, 0))) static void write_line(int priority, const
     char text[6144]; /* fits a path and a key; with the reason it is still one write */
     vsnprintf(text, sizeof text, format, arguments);
     for (char *byte = text; *byte != '\0'; byte++)
-        if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* the rest may be UTF-8 */
+        if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* other bytes may be UTF-8 */
     if (to_journal)
         fprintf(stderr, "<%d>%s%s\n", priority, text, reason);
     else

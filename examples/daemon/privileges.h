@@ -7,8 +7,9 @@
 extern "C" {
 #endif
 
-/* Becomes that user for good, with the user's groups and no others. On failure, prints the reason and returns a
- * negative errno value. The process must then end, because the change may be incomplete. */
+/* Becomes the user `user` permanently, with the groups of this user and no others. On failure, prints the
+ * reason and returns a negative errno value. The process must then end, because the change may be incomplete.
+ * */
 int drop_privileges(const char *user);
 
 #ifdef __cplusplus

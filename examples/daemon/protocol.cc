@@ -10,7 +10,7 @@ namespace {
 
 // ---- %XX ----
 
-// Returns nothing unless there are hexadecimal digits.
+// Returns nothing if a character is not a hexadecimal digit.
 std::optional<unsigned> digit_value(std::string_view digit)
 {
     constexpr std::string_view digits = "0123456789abcdef0123456789ABCDEF";

@@ -60,7 +60,7 @@ static void feed_watchdog(struct server *server)
     say(server, "WATCHDOG");
 }
 
-/* Twice as often as required. */
+/* Notifies twice as often as required. */
 static void find_watchdog(struct server *server)
 {
     uint64_t microseconds;
@@ -114,7 +114,7 @@ static void serve_busy(struct server *server)
     }
 }
 
-/* The first in the list has the next deadline: no timers, and no search. */
+/* The first client in the list has the next deadline, so the server needs no timers and no search. */
 static void drop_late(struct server *server)
 {
     struct client *client;

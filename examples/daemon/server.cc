@@ -66,7 +66,7 @@ void Server::feed_watchdog()
     say("WATCHDOG");
 }
 
-// Twice as often as required.
+// Notifies twice as often as required.
 void Server::find_watchdog()
 {
     std::uint64_t microseconds = 0;
@@ -114,7 +114,7 @@ void Server::serve_busy()
         serve(busy_.front());
 }
 
-// The first in the list has the next deadline: no timers, and no search.
+// The first client in the list has the next deadline, so the server needs no timers and no search.
 void Server::drop_late()
 {
     while (!waiting_.empty() && waiting_.front().deadline <= now_)

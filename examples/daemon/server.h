@@ -12,7 +12,7 @@ struct server_limits {
     int64_t drain; /* nanoseconds for all clients when the server stops */
 };
 
-/* All zero is closed. */
+/* A server that is all zero is closed. */
 struct server {
     struct server_limits limits;
     mio_poll *poll;
@@ -35,7 +35,7 @@ struct server {
     bool stop_due;       /* a stop signal is pending */
     bool reload_due;
     bool stopping;
-    int64_t give_up_at; /* while stopping */
+    int64_t give_up_at; /* when a server that stops drops its clients */
 };
 
 /* Each returns 0, or prints an error and returns a negative errno value. */

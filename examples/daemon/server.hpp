@@ -59,7 +59,7 @@ private:
     Time next_deadline() const;
 
     Limits limits_;
-    mio::Signals stop_signals_; // first: one that arrives before the loop runs stays pending
+    mio::Signals stop_signals_; // opened first: an early signal stays pending until the loop runs
     mio::Signals reload_signals_;
     mio::Poll poll_;
     mio::AcceptReserve reserve_; // to turn clients away
@@ -67,8 +67,8 @@ private:
     std::vector<Listener> listeners_;
     std::size_t next_listener_ = 0; // the next to accept from
     Client::List free_;             // places without a client
-    Client::List waiting_;          // until an event or their deadline; in the order of deadlines
-    Client::List busy_;             // their turn ended before their work
+    Client::List waiting_;          // clients that wait for an event, in the order of deadlines
+    Client::List busy_;             // clients whose turn ended before their work was done
     std::string table_path_;
     Table table_;
     Time now_ = mio::Clock::now(); // when the last wait ended
@@ -79,7 +79,7 @@ private:
     bool stop_due_ = false;          // a stop signal is pending
     bool reload_due_ = false;
     bool stopping_ = false;
-    Time give_up_at_ = Time::max(); // while stopping
+    Time give_up_at_ = Time::max(); // when a server that stops drops its clients
 };
 
 #endif // SERVER_HPP

@@ -67,7 +67,7 @@ std::string_view trim(std::string_view text)
     return begin == text.npos ? std::string_view() : text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
-// The error in an entry, or null.
+// Returns the error in an entry, or null.
 const char *complaint(std::string_view key, std::string_view value)
 {
     if (value.empty()) return "a key without a value";

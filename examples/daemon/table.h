@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* The longest key, and the longest value. Each fits into a message of the protocol even if each byte takes three. The
- * limit of the protocol is 4096 bytes. */
+/* The maximal length of a key, and of a value. Both fit into a message of the protocol even if each byte becomes
+ * three. The limit of the protocol is 4096 bytes. */
 #define TABLE_WORD_MAX 1024
 
 /* The program reads and sorts a file of this size well within the time of the watchdog. The watchdog kills a server
@@ -18,7 +18,7 @@ struct table_entry {
     const char *value;
 };
 
-/* All zero is an empty table. */
+/* A table that is all zero is empty. */
 struct table {
     char *text;                  /* the file, cut into words */
     struct table_entry *entries; /* sorted by key */

@@ -12,8 +12,8 @@
 
 class Table {
 public:
-    // The longest key, and the longest value. Each fits into a message of the protocol even if each byte takes three.
-    // The limit of the protocol is 4096 bytes.
+    // The maximal length of a key, and of a value. Both fit into a message of the protocol even if each byte becomes
+    // three. The limit of the protocol is 4096 bytes.
     static constexpr std::size_t word_max = 1024;
 
     // The program reads and sorts a file of this size well within the time of the watchdog. The watchdog kills a server
@@ -22,8 +22,8 @@ public:
 
     Table() = default;
 
-    // Reads a file of lines "key value", and skips empty lines and those that begin with #. Throws std::exception with
-    // the error and the line.
+    // Reads a file of lines "key value", and skips empty lines and lines that begin with #. Throws std::exception
+    // with the error and the line.
     explicit Table(const std::string &path);
 
     std::optional<std::string_view> find(std::string_view key) const;

@@ -20,7 +20,7 @@
 namespace http_hello {
 
 constexpr std::size_t output_size = 4096;
-constexpr std::size_t max_answer = 512;                          // the longest, with "100 Continue" before it
+constexpr std::size_t max_answer = 512;                          // the longest answer, with "100 Continue" before it
 constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about the bytes that can be in flight at the close
 
 // The text of the Date field, made once a second.
@@ -113,7 +113,7 @@ private:
     bool has_answered_ = false;
     bool is_renewed_ = false;
     bool is_closing_ = false;   // accepts no more requests
-    bool is_silent_ = false;    // and the client sends none
+    bool is_silent_ = false;    // the client sends no more requests
     bool is_lingering_ = false; // all answers are sent: waits for the client to close
     std::size_t lingered_ = 0;
     std::size_t in_begin_ = 0; // input_[in_begin_..in_end_) is not parsed yet
@@ -148,7 +148,8 @@ inline void Connection::answer(const Date &date)
     append("\n");
 }
 
-// Answers the requests that have arrived, while their answers fit. A client that pipelines gets them together.
+// Answers the requests that have arrived, while their answers fit. If a client pipelines requests, their answers go
+// out together.
 inline void Connection::take_requests(const Date &date, bool is_last)
 {
     while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {
@@ -242,7 +243,7 @@ public:
     std::list<Connection> &open() { return open_; }
     const std::list<Connection> &open() const { return open_; }
 
-    // The connection of a token; null if it has been closed.
+    // Returns the connection of a token, or null if the connection has been closed.
     Connection *find(mio::Token token)
     {
         const std::uintptr_t number = mio::to_integer(token);

@@ -5,8 +5,8 @@
 //
 //  - The parser accepts requests whose end two readers might see at different places (request smuggling, RFC 9112,
 //    11.2): a folded line, a transfer coding other than "chunked", a chunked request of HTTP/1.0, a bare LF in a quoted
-//    chunk extension. It rejects the others itself: Content-Length beside Transfer-Encoding or with two values, a bare
-//    CR, a blank before a colon.
+//    chunk extension. The parser itself rejects other such requests: Content-Length beside Transfer-Encoding or with
+//    two values, a bare CR, a blank before a colon.
 //  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit of a body.
 //    This class counts every byte of a request.
 //  - The parser ignores Host and Expect.
@@ -42,8 +42,8 @@ public:
         eager(true); // continues from the header to the body, and from chunk to chunk
     }
 
-    // Takes the bytes that have arrived, or the first of them, and returns how many it has consumed. The caller passes
-    // the others again, with the bytes that arrive after them.
+    // Takes bytes that have arrived, and returns how many it has consumed. The caller passes the remaining bytes
+    // again, with the bytes that arrive after them.
     std::size_t take(const char *data, std::size_t size);
 
     // Returns whether the request is complete, or can be rejected without looking at the rest.
@@ -52,12 +52,13 @@ public:
     // Returns whether no byte of the request has arrived.
     bool is_empty() const { return size_ == 0; }
 
-    // The status of the answer.
+    // Returns the status of the answer.
     int status() const { return status_; }
 
     bool is_head() const { return method_ == http::verb::head; }
 
-    // Returns whether another request can follow on this connection. None can if the end of this request is unknown.
+    // Returns whether another request can follow on this connection. If the end of this request is unknown, none can
+    // follow.
     bool keeps_alive() const { return is_done() && !is_refused_ && !says_close_ && keep_alive(); }
 
     // Returns whether the client has announced that this request is its last.
@@ -83,7 +84,7 @@ private:
     }
     void finish(const Error &error);
 
-    // The limit of the length of the request, as far as the limit is known.
+    // Returns the limit of the length of the request, as far as the limit is known.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;
@@ -105,7 +106,7 @@ private:
     void on_response_impl(int, string_view, int, Error &) override {}
 
     int status_ = 0;
-    bool is_refused_ = false; // unlike a valid request that gets 404 or 405
+    bool is_refused_ = false; // not set for a valid request that gets 404 or 405
     bool is_found_ = false;
     bool says_close_ = false;
     bool expects_continue_ = false;
@@ -136,7 +137,7 @@ inline void Request::on_request_impl(http::verb method, string_view, string_view
 
 inline void Request::on_field_impl(http::field field, string_view name, string_view value, Error &error)
 {
-    // The value begins here, unless the parser joined it from folded lines. A line end follows it.
+    // The value begins here, unless the parser joined it from folded lines. A line end follows the value.
     const char *begin = name.end() + 1;
     while (*begin == ' ' || *begin == '\t')
         begin++;

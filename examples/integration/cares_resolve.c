@@ -54,7 +54,7 @@ struct resolver {
     ares_channel channel;
     int pending; /* names without an answer */
     int failed;
-    int watch_error; /* of a socket that could not be registered, so its answer would be missed */
+    int watch_error; /* from a failed registration, without which an answer would be missed */
 };
 
 struct query {
@@ -119,7 +119,7 @@ static void on_answer(void *context, int status, int timeouts, struct ares_addri
 
 /* ---- the loop ---- */
 
-/* The time of the next call of c-ares without an event, on the clock of mio_clock_now. */
+/* Returns the time when the program must call c-ares without an event, on the clock of mio_clock_now. */
 static int64_t due(const struct resolver *resolver)
 {
     struct timeval left;

@@ -84,7 +84,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     int result;
     if (socketp == NULL) {
         result = mio_registry_register_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
-        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* any pointer marks it as known */
+        if (result == 0) curl_multi_assign(fetcher->multi, fd, fetcher); /* a pointer marks the socket as known */
     } else {
         result = mio_registry_reregister_handle(fetcher->registry, fd, (uintptr_t)fd, interest);
     }
@@ -99,7 +99,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
     return 0;
 }
 
-/* Counts the bytes; a real program would keep them. Returning less than all ends the transfer. */
+/* Counts the bytes; a real program would keep them. Returning a smaller number ends the transfer. */
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;

@@ -43,7 +43,7 @@
 
 struct watch {
     mio_udp_socket socket;
-    int64_t quiet_at; /* when it will have been quiet for too long; INT64_MAX: it already is */
+    int64_t quiet_at; /* when the address is quiet for too long; INT64_MAX: it already is */
     char name[MIO_ADDR_TEXT_SIZE];
 };
 
@@ -59,7 +59,7 @@ struct monitor {
     bool failed;
 };
 
-/* GLib allocates this; its own part comes first. */
+/* GLib allocates this structure; the part that GLib uses comes first. */
 struct monitor_source {
     GSource base;
     struct monitor *monitor;
@@ -95,7 +95,7 @@ static void serve(struct monitor *monitor, struct watch *watch)
     }
 }
 
-/* Reports addresses that have become quiet; returns the time when the next one may. */
+/* Reports addresses that have become quiet, and returns the time when the next address can become quiet. */
 static int64_t check_quiet(const struct monitor *monitor)
 {
     int64_t now = mio_clock_now();

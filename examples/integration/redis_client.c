@@ -50,8 +50,8 @@ struct client {
     mio_poll *poll;
     mio_signals signals;
     redisAsyncContext *context; /* null after hiredis has freed it */
-    uint32_t interest;          /* of the registration; 0: not registered */
-    int watch_error;            /* of a registration that failed in a hook */
+    uint32_t interest;          /* the interest of the registration; 0: not registered */
+    int watch_error;            /* the error of a registration that failed in a hook */
     int pending;                /* commands without an answer */
     bool listening;             /* messages follow the answers */
     int64_t timeout_ns;
@@ -110,7 +110,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* The last call for the context. Its inner part has the error; the outer one, err, may not be set yet. */
+/* hiredis makes this call last for a context. The inner context has the error; err of the outer context may not be
+   set yet. */
 static void clean_up(void *context)
 {
     struct client *client = context;
@@ -153,7 +154,8 @@ static void on_message(redisAsyncContext *context, void *reply, void *unused)
     client->due = client->pending > 0 ? mio_clock_now() + client->timeout_ns : INT64_MAX;
 }
 
-/* Called for each command. After the last, hiredis disconnects when this returns. */
+/* hiredis calls this function for each command. After the last command, hiredis disconnects when the function
+   returns. */
 static void on_answer(redisAsyncContext *context, void *reply, void *unused)
 {
     struct client *client = context->data;
@@ -185,7 +187,8 @@ static void take_event(struct client *client, const mio_event *event)
     if ((ready & MIO_WRITABLE) != 0 && client->context != NULL) redisAsyncHandleWrite(client->context);
 }
 
-/* One wait and its events. Checks the deadline after the events, so an answer that has arrived is never too late. */
+/* Waits once, and handles the events. Checks the deadline after the events, so an answer that has arrived is never
+   too late. */
 static int turn(struct client *client)
 {
     mio_event events[EVENT_CAPACITY];
@@ -210,7 +213,7 @@ static void run(struct client *client)
 
 /* ---- start and end ---- */
 
-/* Sends one command. A subscription has many answers, and no last one. */
+/* Sends one command. A subscription has many answers, and no last answer. */
 static int send_command(struct client *client, int count, const char **words)
 {
     if (count == 0) return fail(client, "cannot send", "an empty command");

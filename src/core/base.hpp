@@ -6,7 +6,7 @@
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_NO_ASSERTIONS 1
 
-// All symbols are hidden except definitions with this mark, which libmio.map lists as well.
+// Marks the definitions that the library exports; libmio.map lists them, too. All other symbols are hidden.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
 // Marks the likely outcome of a test between the common path and an error, so that the common path has no jump.

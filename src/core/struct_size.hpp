@@ -63,7 +63,8 @@ int load_struct(const Struct *given, Struct *known)
     return 0;
 }
 
-// Copies the loaded struct back into the caller's struct, after it was filled in. Never writes beyond its end.
+// Copies a loaded struct, once it is filled in, back into the caller's struct. Never writes beyond the end of the
+// caller's struct.
 template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {

@@ -11,8 +11,9 @@
 
 namespace mio::impl {
 
-// Returns the parts of an address. Null, all zero, and anything too short for its family are no address. Reads nothing
-// outside *addr, even if *addr holds garbage. The name in the result points into *addr. Async-signal-safe.
+// Returns the parts of an address. Null, an address that is all zero, and an address that is too short for its family
+// count as no address. Reads nothing outside *addr, even if *addr holds garbage. The name in the result points into
+// *addr. Async-signal-safe.
 Endpoint endpoint_of(const mio_addr *addr);
 
 // Makes an address of an endpoint. The name of the endpoint may point into *addr. Returns -ENAMETOOLONG if the name

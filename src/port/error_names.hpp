@@ -6,7 +6,7 @@
 
 namespace mio::impl {
 
-// Returns "EAGAIN" and the like, or null. `code` is positive.
+// Returns a name such as "EAGAIN", or null. `code` is positive.
 const char *error_name(int code);
 
 } // namespace mio::impl

@@ -15,8 +15,8 @@ enum class PipeEnd { sender, receiver };
 // Opens a pipe. Both ends are non-blocking and close-on-exec.
 int open_pipe(mio_handle *sender, mio_handle *receiver);
 
-// Checks that a handle can serve as that end, or returns -EPROTOTYPE. Then makes the handle non-blocking and
-// close-on-exec.
+// Checks that a handle can serve as this end of a pipe, or returns -EPROTOTYPE. Then makes the handle non-blocking
+// and close-on-exec.
 int adopt_pipe_end(mio_handle handle, PipeEnd end);
 
 // Return counts; reading returns 0 at the end. Never raise SIGPIPE. Pieces are as in port/sockets.hpp, but more than

@@ -33,7 +33,7 @@ inline bool is_process_generation(uint32_t generation)
 // rights than the user who set the environment (secure_getenv(3), or issetugid(2) on other systems).
 const char *trusted_environment(const char *name);
 
-// For the implementations of it: null for an empty string, too.
+// Helps to implement environment_variable. Returns null also for an empty string.
 inline const char *unless_empty(const char *value)
 {
     return value != nullptr && *value != '\0' ? value : nullptr;

@@ -6,7 +6,7 @@
 
 namespace mio::impl {
 
-// Returns "SIGTERM" and the like, or null.
+// Returns a name such as "SIGTERM", or null.
 const char *signal_name(int number);
 
 } // namespace mio::impl

@@ -18,7 +18,7 @@ struct Use {
     uint32_t sets;           // how many open sets contain the number
     SignalHandler handler;   // the handler of the sets; null if they block the signal
     bool mask_changed;       // by the first set; the last set restores it
-    bool action_changed;     // likewise
+    bool action_changed;     // by the first set; the last set restores it
     struct sigaction before; // the action that the first set replaced, for give_back_signal
 };
 
@@ -95,7 +95,7 @@ bool is_ignored(const struct sigaction &action)
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
-        // The handler blocks all signals, so that a thread that waits for it does not wait for other handlers, too.
+        // The handler blocks all signals, so that a thread that waits for this handler waits for no other.
         *action = {};
         action->sa_sigaction = handler;
         action->sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
