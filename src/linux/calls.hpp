@@ -16,10 +16,15 @@ namespace mio::impl {
 
 // ---- moving data, and waiting --------------------------------------------------------------------------------------
 
-// Writes at the file position and advances the position.
+// Writes at the file position and advances the position. musl before 1.2.5 lacks the function.
 inline long call_pwritev2(int fd, const iovec *pieces, size_t count, int flags)
 {
+#ifdef MIO_HAVE_PWRITEV2
     return result_of(pwritev2(fd, pieces, static_cast<int>(count), -1, flags));
+#else
+    (void)fd, (void)pieces, (void)count, (void)flags;
+    return -ENOSYS;
+#endif
 }
 
 inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms, const void *sigmask)

@@ -5,6 +5,7 @@
 #include "unix/addresses.hpp"
 #include "unix/ancillary.hpp"
 #include "unix/calls.hpp"
+#include "unix/message.hpp"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -41,9 +42,7 @@ void store_error(const ControlContent &content, mio_queued_error *error)
 int64_t dequeue_error(mio_handle handle, mio_queued_error *error)
 {
     mio_ancillary room; // space for other control messages that the caller has enabled
-    msghdr native = {};
-    native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(error->pieces));
-    native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(error->piece_count);
+    msghdr native = message_of(error->pieces, error->piece_count);
     if (error->destination != nullptr) {
         native.msg_name = sockaddr_of(error->destination);
         native.msg_namelen = sockaddr_capacity;

@@ -48,7 +48,7 @@ int store_both(const int opened[2], mio_handle *first, mio_handle *second)
 
 void set_cloexec(const cmsghdr *control)
 {
-    const size_t count = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    const size_t count = control_size(control) / sizeof(int);
     for (size_t i = 0; i < count; i++) {
         int fd; // copied, because the content may be unaligned
         memcpy(&fd, content_of(control) + i * sizeof fd, sizeof fd);
@@ -86,7 +86,7 @@ long receive_new_fds(int fd, msghdr *message)
 {
     const long received = call_recvmsg(fd, message, 0);
     if (received < 0) return received;
-    for (cmsghdr *next = CMSG_FIRSTHDR(message); next != nullptr; next = CMSG_NXTHDR(message, next)) {
+    for (const cmsghdr *next = CMSG_FIRSTHDR(message); next != nullptr; next = next_control(*message, next)) {
         if (next->cmsg_level == SOL_SOCKET && next->cmsg_type == SCM_RIGHTS) set_cloexec(next);
     }
     return received;

@@ -30,4 +30,20 @@ inline size_t put_control_message(unsigned char *at, int level, int type, const 
     return CMSG_SPACE(size);
 }
 
+// The length of the content of a control message that the kernel wrote.
+inline size_t control_size(const cmsghdr *control)
+{
+    return control->cmsg_len - CMSG_LEN(0);
+}
+
+// The message after one that the kernel wrote, or null. The macro CMSG_NXTHDR of musl compares signed with unsigned
+// numbers.
+inline const cmsghdr *next_control(const msghdr &message, const cmsghdr *control)
+{
+    const auto *begin = static_cast<const unsigned char *>(message.msg_control);
+    const auto *next = reinterpret_cast<const unsigned char *>(control) + CMSG_SPACE(control_size(control));
+    const size_t end = static_cast<size_t>(next - begin) + sizeof(cmsghdr);
+    return end <= message.msg_controllen ? reinterpret_cast<const cmsghdr *>(next) : nullptr;
+}
+
 } // namespace mio::impl

@@ -40,7 +40,7 @@ Native native(const mio_addr *addr)
 bool is_group(const mio_addr *addr)
 {
     if (has_family(addr, AF_INET)) return IN_MULTICAST(ntohl(native<sockaddr_in>(addr).sin_addr.s_addr));
-    const in6_addr ip = native<sockaddr_in6>(addr).sin6_addr;
+    in6_addr ip = native<sockaddr_in6>(addr).sin6_addr;
     return IN6_IS_ADDR_MULTICAST(&ip);
 }
 

@@ -8,6 +8,7 @@
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
+#include "unix/message.hpp"
 #include "unix/new_fd.hpp"
 #include "unix/refusal.hpp"
 #include "unix/scope.hpp"
@@ -222,9 +223,7 @@ int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
     // writev(2) raises SIGPIPE, and MSG_NOSIGNAL exists only for messages.
-    msghdr message = {};
-    message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
-    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
+    const msghdr message = message_of(pieces, count);
     return stream_result(call_sendmsg(handle, &message, MSG_NOSIGNAL));
 }
 

@@ -5,6 +5,7 @@
 #include "unix/addresses.hpp"
 #include "unix/ancillary.hpp"
 #include "unix/calls.hpp"
+#include "unix/message.hpp"
 #include "unix/refusal.hpp"
 #include "unix/scope.hpp"
 #include "unix/udp_batch.hpp"
@@ -19,10 +20,7 @@ namespace {
 
 msghdr native_of(const mio_udp_message *message)
 {
-    msghdr native = {};
-    native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(message->pieces));
-    native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(message->piece_count);
-    return native;
+    return message_of(message->pieces, message->piece_count);
 }
 
 bool is_scoped(const mio_udp_message *message)

@@ -9,6 +9,7 @@
 #include "unix/control_message.hpp"
 #include "unix/credentials.hpp"
 #include "unix/fd.hpp"
+#include "unix/message.hpp"
 #include "unix/new_fd.hpp"
 
 #include <errno.h>
@@ -60,7 +61,7 @@ public:
     {
         mio_unix_credentials unwanted;
         if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS) {
-            take_handles(content_of(control), (control->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+            take_handles(content_of(control), control_size(control) / sizeof(int));
         } else if (read_credentials(control, credentials_ != nullptr ? credentials_ : &unwanted)) {
             if (credentials_ != nullptr) flags_ |= MIO_MESSAGE_CREDENTIALS;
         } else {
@@ -100,10 +101,7 @@ private:
 
 msghdr native_of(const mio_unix_message *message)
 {
-    msghdr native = {};
-    native.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(message->pieces));
-    native.msg_iovlen = static_cast<decltype(native.msg_iovlen)>(message->piece_count);
-    return native;
+    return message_of(message->pieces, message->piece_count);
 }
 
 // Stores the address of a sender. For a sender without a name the kernel reports no address at all.
@@ -160,7 +158,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 
     // From here on nothing fails, so that no descriptor leaks.
     ControlReader reader(message->handles, capacity, message->credentials);
-    for (cmsghdr *next = CMSG_FIRSTHDR(&native); next != nullptr; next = CMSG_NXTHDR(&native, next))
+    for (const cmsghdr *next = CMSG_FIRSTHDR(&native); next != nullptr; next = next_control(native, next))
         reader.take(next);
     message->handle_count = reader.count();
     message->flags = reader.flags();

@@ -103,7 +103,7 @@ static int scene_pending(void *context)
     sigemptyset(&set);
     sigaddset(&set, SIGXFSZ);
     require(set_limit() && signal(SIGXFSZ, SIG_DFL) != SIG_ERR && pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
-    require(pthread_sigqueue(pthread_self(), SIGXFSZ, (union sigval){.sival_int = 77}) == 0);
+    require(queue_to_this_thread(SIGXFSZ, 77));
     const int line = write_beyond();
     require(sigtimedwait(&set, &info, &now) == SIGXFSZ && info.si_code == SI_QUEUE && info.si_value.sival_int == 77);
     require(sigtimedwait(&set, &info, &now) == -1 && errno == EAGAIN);

@@ -144,9 +144,16 @@ END_TEST
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* libc knows them as well, but not in a handler, and calls some by other names. */
+/* glibc knows them as well, but not in a handler, and calls some by other names. Other C libraries do not. */
+extern const char *sigabbrev_np(int number) __attribute__((weak));
+extern const char *strerrorname_np(int code) __attribute__((weak));
+
 START_TEST(every_signal_has_its_name)
 {
+    if (sigabbrev_np == NULL) {
+        skip("this C library does not name signals");
+        return;
+    }
     for (int number = 1; number < SIGRTMIN; number++) {
         const char *short_name = sigabbrev_np(number);
         const char *name = mio_signal_name(number);
@@ -174,6 +181,10 @@ END_TEST
 
 START_TEST(every_error_has_its_name)
 {
+    if (strerrorname_np == NULL) {
+        skip("this C library does not name errors");
+        return;
+    }
     for (int code = 1; code < 1000; code++) {
         const char *wanted = strerrorname_np(code);
         const char *name = mio_error_name(code);

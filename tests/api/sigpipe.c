@@ -166,7 +166,7 @@ static int scene_pending(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
     require(block_sigpipe());
-    require(pthread_sigqueue(pthread_self(), SIGPIPE, (union sigval){.sival_int = 77}) == 0);
+    require(queue_to_this_thread(SIGPIPE, 77));
     require(refuse_the_flag(*(const int *)context));
     int line = write_to_nobody();
     sigset_t set = sigpipe_only();

@@ -132,6 +132,9 @@ void make_sigpipe_deadly(void);
  */
 void (*forget_signal(int number))(int);
 
+/* Sends this thread a signal with a value, as pthread_sigqueue(3) of glibc does. */
+bool queue_to_this_thread(int number, int value);
+
 /*
  * A separate process for a test that changes the process: privileges, namespaces, seccomp filters. The body runs in a
  * child and returns 0, or the line of the failure. In the body use `require`, not the assertions of libcheck. A body

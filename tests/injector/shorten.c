@@ -70,7 +70,7 @@ static bool shorten_message(struct msghdr *message, size_t most)
     whole_pieces = message->msg_iov;
     whole_count = (size_t)message->msg_iovlen;
     message->msg_iov = cut_pieces;
-    message->msg_iovlen = count;
+    message->msg_iovlen = (__typeof__(message->msg_iovlen))count;
     return true;
 }
 
@@ -103,7 +103,7 @@ void injector_restore(void)
 {
     if (cut_message != NULL) {
         cut_message->msg_iov = whole_pieces;
-        cut_message->msg_iovlen = whole_count;
+        cut_message->msg_iovlen = (__typeof__(cut_message->msg_iovlen))whole_count;
         cut_message = NULL;
     }
 }

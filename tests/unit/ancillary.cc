@@ -25,9 +25,9 @@ mio_ancillary received(int level, int type, const void *content, size_t size, si
     cmsghdr *header = CMSG_FIRSTHDR(&native);
     header->cmsg_level = level;
     header->cmsg_type = type;
-    header->cmsg_len = CMSG_LEN(stored);
+    header->cmsg_len = static_cast<decltype(header->cmsg_len)>(CMSG_LEN(stored));
     memcpy(CMSG_DATA(header), content, size);
-    native.msg_controllen = CMSG_LEN(stored);
+    native.msg_controllen = static_cast<decltype(native.msg_controllen)>(CMSG_LEN(stored));
     store_incoming(&ancillary, native);
     return ancillary;
 }
@@ -112,13 +112,13 @@ START_TEST(lengths_that_make_no_sense_end_the_search)
     header.cmsg_level = IPPROTO_IP;
     header.cmsg_type = IP_TTL;
     for (size_t length = 0; length < 4 * sizeof bytes; length++) {
-        header.cmsg_len = length;
+        header.cmsg_len = static_cast<decltype(header.cmsg_len)>(length);
         memcpy(bytes, &header, sizeof header);
         const ControlContent found = find_control(bytes, sizeof bytes, IPPROTO_IP, IP_TTL);
         ck_assert_int_eq(found.bytes != nullptr, length >= CMSG_LEN(0) && length <= sizeof bytes);
         ck_assert_ptr_null(find_control(bytes, sizeof bytes, IPPROTO_IP, IP_TOS).bytes);
     }
-    header.cmsg_len = SIZE_MAX;
+    header.cmsg_len = static_cast<decltype(header.cmsg_len)>(-1);
     memcpy(bytes, &header, sizeof header);
     ck_assert_ptr_null(find_control(bytes, sizeof bytes, IPPROTO_IP, IP_TTL).bytes);
     ck_assert_ptr_null(find_control(bytes, SIZE_MAX, IPPROTO_IP, IP_TTL).bytes);

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// A message of sendmsg(2) and recvmsg(2) with the caller's pieces.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <limits.h>
+#include <mio/base.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+// Some systems count the pieces in an int. A count that exceeds it stays too large for the kernel.
+inline msghdr message_of(const mio_iovec *pieces, size_t count)
+{
+    msghdr message = {};
+    message.msg_iov = reinterpret_cast<iovec *>(const_cast<mio_iovec *>(pieces));
+    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count < INT_MAX ? count : INT_MAX);
+    return message;
+}
+
+} // namespace mio::impl
