@@ -50,8 +50,9 @@ void open_pair(pair *p, bool is_unix, int variant)
         make_tcp_pair(&p->tcp[LEFT], &p->tcp[RIGHT]);
         ck_assert_ok(mio_source_set_option(&p->tcp[LEFT].source, MIO_OPTION_NODELAY, 1));
     }
+    const uint32_t priority = (mio_poll_capabilities(p->poll) & MIO_CAN_PRIORITY) != 0 ? MIO_PRIORITY : 0;
     ck_assert_ok(
-        mio_registry_register(mio_poll_registry(p->poll), source_of(p, RIGHT), STREAM, MIO_READABLE | MIO_PRIORITY));
+        mio_registry_register(mio_poll_registry(p->poll), source_of(p, RIGHT), STREAM, MIO_READABLE | priority));
 }
 
 void close_pair(pair *p)

@@ -64,7 +64,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST_FILES = 65536, MOST_KNOTES = 65536, BATCH = 64 };
+enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 
 /* What epoll tells of the second epoll, instead of a knote. */
 #define WRITERS UINT64_MAX
@@ -75,6 +75,8 @@ static struct knote *buckets[MOST_FILES];
 static struct knote knotes[MOST_KNOTES];
 static unsigned used_knotes; /* no knote from here on was ever used */
 static struct knote *free_knotes;
+static struct epoll_event edges[MOST_FILES];
+static struct epoll_event writers_edges[MOST_FILES];
 
 struct section {
     sigset_t mask;
@@ -200,6 +202,13 @@ static struct knote *knote_of(uint64_t data)
 
 /* --- Changes ------------------------------------------------------------------------------------------------------ */
 
+/* Like every descriptor that a kqueue hides: close-on-exec and non-blocking. */
+static int new_epoll(void)
+{
+    const int fd = epoll_create1(EPOLL_CLOEXEC);
+    return fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? fd : -1;
+}
+
 /* A signal that is pending already was not delivered to this knote: its edge is taken here. */
 static int open_signal(struct knote *note)
 {
@@ -211,7 +220,7 @@ static int open_signal(struct knote *note)
     }
     note->flags |= EV_CLEAR;
     note->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    note->fd = epoll_create1(EPOLL_CLOEXEC);
+    note->fd = new_epoll();
     if (note->signals < 0 || note->fd < 0 || epoll_ctl(note->fd, EPOLL_CTL_ADD, note->signals, &edge) < 0) {
         return errno;
     }
@@ -406,11 +415,10 @@ static int smaller(int a, int b)
 
 static int collect_writers(int kq, struct kevent *events, int room)
 {
-    struct epoll_event ready[BATCH];
-    const int edges = epoll_wait(writers[kq], ready, smaller(room, BATCH), 0);
+    const int found = epoll_wait(writers[kq], writers_edges, smaller(room, MOST_FILES), 0);
     int count = 0;
-    for (int i = 0; i < edges; i++) {
-        count += report(knote_of(ready[i].data.u64), &events[count]);
+    for (int i = 0; i < found; i++) {
+        count += report(knote_of(writers_edges[i].data.u64), &events[count]);
     }
     return count;
 }
@@ -418,19 +426,18 @@ static int collect_writers(int kq, struct kevent *events, int room)
 /* Whoever takes an edge must have room for its event: the second epoll gets what the other edges leave. */
 static int collect(int kq, struct kevent *events, int nevents)
 {
-    struct epoll_event ready[BATCH];
     int count = 0;
-    int edges;
+    int found;
     do {
-        edges = epoll_wait(kq, ready, smaller(nevents, BATCH), 0);
-        for (int i = 0; i < edges; i++) {
-            if (ready[i].data.u64 == WRITERS) {
-                count += collect_writers(kq, &events[count], nevents - count - (edges - i - 1));
+        found = epoll_wait(kq, edges, smaller(nevents, MOST_FILES), 0);
+        for (int i = 0; i < found; i++) {
+            if (edges[i].data.u64 == WRITERS) {
+                count += collect_writers(kq, &events[count], nevents - count - (found - i - 1));
             } else {
-                count += report(knote_of(ready[i].data.u64), &events[count]);
+                count += report(knote_of(edges[i].data.u64), &events[count]);
             }
         }
-    } while (count == 0 && edges > 0);
+    } while (count == 0 && found > 0);
     return count;
 }
 
@@ -544,7 +551,7 @@ static int open_queue(void)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = WRITERS};
     const int kq = epoll_create1(0);
-    const int second = epoll_create1(EPOLL_CLOEXEC);
+    const int second = new_epoll();
     if (is_kqueue(kq)) {
         close_queue(kq); /* closed without the knowledge of closing.c */
     }
