@@ -33,6 +33,11 @@ struct state {
     bool late;
 };
 
+static const char usage[] =
+    "usage: any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...\n"
+    "Runs the command, prints the files that are written in the directory meanwhile, and stops the command when its\n"
+    "time is up. Shows how to register a timer, a process and a directory, which have no type in mio.\n";
+
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "any_descriptor: %s: %s\n", what, strerror(-error));
@@ -131,9 +136,11 @@ int main(int argc, char **argv)
 {
     struct state state = {.poll = NULL};
     int status = 0;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     long milliseconds = argc > 2 ? atol(argv[2]) : 0;
+    if (argc > 2 && milliseconds <= 0) fprintf(stderr, "any_descriptor: not a number of milliseconds: %s\n", argv[2]);
     if (argc < 4 || milliseconds <= 0) {
-        fprintf(stderr, "usage: any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...\n");
+        fputs(usage, stderr);
         return 2;
     }
     state.fds[DIRECTORY] = open_directory(argv[1]);

@@ -25,6 +25,11 @@ struct end {
     mio_poll *poll;
 };
 
+static const char usage[] =
+    "usage: pass_descriptor FILE...\n"
+    "Prints the number of bytes in each file. Shows how a helper process opens files and passes\n"
+    "the descriptors to a program that opens none.\n";
+
 /* Prints the error and returns it. */
 static int fail(int error, const char *what)
 {
@@ -131,8 +136,9 @@ int main(int argc, char **argv)
     mio_unix_stream streams[2];
     struct end end = {.poll = NULL};
     int status = 0;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     if (argc < 2) {
-        fprintf(stderr, "usage: pass_descriptor FILE...\n");
+        fputs(usage, stderr);
         return 2;
     }
     int result = mio_unix_stream_pair(&streams[0], &streams[1], MIO_UNIX_SEQPACKET);

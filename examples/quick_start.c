@@ -9,10 +9,14 @@
 
 enum { SERVER, CLIENT }; /* tokens: any values; events return them */
 
+static const char usage[] =
+    "usage: quick_start [ADDRESS:PORT]\n"
+    "The tour of mio: a listener and a client in one poll object. MIO_BACKEND in the environment names a backend.\n";
+
 static void check(int64_t result, const char *what)
 {
     if (result < 0) {
-        fprintf(stderr, "quick_start: %s: %s\n", what, strerror((int)-result));
+        fprintf(stderr, "quick_start: %s: %s (%s)\n", what, strerror((int)-result), mio_error_name((int)result));
         exit(EXIT_FAILURE);
     }
 }
@@ -48,15 +52,17 @@ static int client_is_done(mio_tcp_stream *client)
 int main(int argc, char **argv)
 {
     const char *address = argc > 1 ? argv[1] : "127.0.0.1:13265";
+    if (argc == 2 && strcmp(address, "--help") == 0) return fputs(usage, stdout) < 0;
     mio_addr addr;
-    if (argc > 2 || mio_addr_parse(&addr, address) < 0) {
-        int help = argc == 2 && strcmp(address, "--help") == 0;
-        fputs("usage: quick_start [ADDRESS:PORT]\n", help ? stdout : stderr);
-        return help ? 0 : 2;
+    int parsed = mio_addr_parse(&addr, address);
+    if (parsed < 0) fprintf(stderr, "quick_start: not an ADDRESS:PORT: %s: %s\n", address, mio_error_name(parsed));
+    if (argc > 2 || parsed < 0) {
+        fputs(usage, stderr);
+        return 2;
     }
 
     mio_poll *poll;
-    check(mio_poll_new(&poll, NULL), "poll");
+    check(mio_poll_new(&poll, NULL), "poll object, of MIO_BACKEND if set");
     mio_registry *registry = mio_poll_registry(poll);
 
     mio_tcp_listener server;

@@ -8,6 +8,10 @@
 
 namespace {
 
+constexpr char usage[] =
+    "usage: quick_start [ADDRESS:PORT]\n"
+    "The tour of mio: a listener and a client in one poll object. MIO_BACKEND in the environment names a backend.\n";
+
 constexpr mio::Token SERVER{0}; // tokens: any values; events return them
 constexpr mio::Token CLIENT{1};
 
@@ -36,8 +40,8 @@ bool client_is_done(mio::TcpStream &client)
 
 void run(mio::Addr addr)
 {
-    mio::Poll poll = mio::Poll::create().or_throw("poll");
-    mio::TcpListener server = mio::TcpListener::bind(addr).or_throw("listen");
+    mio::Poll poll = mio::Poll::create().or_throw("poll object, of MIO_BACKEND if set");
+    mio::TcpListener server = mio::TcpListener::bind(addr).or_throw(addr.to_string());
     addr = server.local_addr().or_throw("local address"); // replaces port 0 by the real port
     mio::TcpStream client = mio::TcpStream::connect(addr).or_throw("connect");
 
@@ -64,11 +68,16 @@ void run(mio::Addr addr)
 
 int main(int argc, char **argv)
 {
-    const mio::Result<mio::Addr> addr = mio::Addr::parse(argc > 1 ? argv[1] : "127.0.0.1:13265");
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1:13265";
+    if (argc == 2 && std::strcmp(address, "--help") == 0) return std::fputs(usage, stdout) < 0;
+    const mio::Result<mio::Addr> addr = mio::Addr::parse(address);
+    if (!addr) {
+        const char *reason = mio::error_name(addr.errc());
+        std::fprintf(stderr, "quick_start: not an ADDRESS:PORT: %s: %s\n", address, reason);
+    }
     if (argc > 2 || !addr) {
-        const bool help = argc == 2 && std::strcmp(argv[1], "--help") == 0;
-        std::fputs("usage: quick_start [ADDRESS:PORT]\n", help ? stdout : stderr);
-        return help ? 0 : 2;
+        std::fputs(usage, stderr);
+        return 2;
     }
     try {
         run(*addr);

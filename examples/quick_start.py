@@ -94,6 +94,10 @@ def client_is_done(client):
 def main():
     address = Addr()
     text = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:13265"
+    if text == "--help":
+        print("usage: quick_start.py [ADDRESS:PORT]")
+        print("The tour of mio in Python: a listener and a client in one poll object.")
+        return
     check(text, addr_parse(address, text.encode()))
 
     poll = pointer()

@@ -59,6 +59,11 @@ struct worker {
 };
 
 /* Prints the error and returns it. */
+static const char usage[] = "usage: tcp_worker_server [--reuse-port] [ADDRESS:PORT [WORKERS]]\n"
+                            "Sends every byte back to the client that it came from, until SIGTERM or SIGINT. Shows how "
+                            "several processes share\n"
+                            "a listener, or with --reuse-port have one each.\n";
+
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_worker_server[%ld]: %s: %s\n", (long)getpid(), what, strerror(-error));
@@ -317,14 +322,19 @@ static int start_workers(struct parent *parent, mio_addr *addr, int count, bool 
 int main(int argc, char **argv)
 {
     static const int numbers[] = {SIGTERM, SIGINT, SIGCHLD};
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     bool reuse_port = argc > 1 && strcmp(argv[1], "--reuse-port") == 0;
     argc -= reuse_port;
     argv += reuse_port;
     mio_addr addr;
+    const char *address = argc > 1 ? argv[1] : "127.0.0.1:13265";
     int count = argc > 2 ? atoi(argv[2]) : 2;
-    if (argc > 3 || count < 1 || count > MAX_WORKERS ||
-        mio_addr_parse(&addr, argc > 1 ? argv[1] : "127.0.0.1:13265") < 0) {
-        fprintf(stderr, "usage: tcp_worker_server [--reuse-port] [ADDRESS:PORT [WORKERS]]\n");
+    bool wrong = argc > 3 || count < 1 || count > MAX_WORKERS;
+    int parsed = mio_addr_parse(&addr, address);
+    if (parsed < 0)
+        fprintf(stderr, "tcp_worker_server: not an ADDRESS:PORT: %s: %s\n", address, mio_error_name(parsed));
+    if (wrong || parsed < 0) {
+        fputs(usage, stderr);
         return 2;
     }
 

@@ -57,6 +57,12 @@ struct daemon {
 };
 
 /* Prints the error and returns it. */
+static const char usage[] =
+    "usage: unix_daemon SOCKET GREETING-FILE\n"
+    "Answers each line of a client with the greeting in the file, until SIGTERM or SIGINT; SIGHUP reads the file "
+    "again.\n"
+    "Shows a whole daemon on a Unix socket: signals, reload, a graceful end, and a socket file that was left behind.\n";
+
 static int fail(int error, const char *what, const char *name)
 {
     fprintf(stderr, "unix_daemon: %s%s: %s\n", what, name, strerror(-error));
@@ -238,8 +244,9 @@ static int daemon_open(struct daemon *daemon)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     if (argc != 3) {
-        fprintf(stderr, "usage: unix_daemon SOCKET GREETING-FILE\n");
+        fputs(usage, stderr);
         return 2;
     }
     struct daemon daemon = {.path = argv[1], .greeting_file = argv[2]};

@@ -62,6 +62,9 @@ struct query {
     const char *name;
 };
 
+static const char usage[] = "usage: cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...\n"
+                            "Prints the addresses of each name. Shows how mio drives c-ares, many queries at once.\n";
+
 static int fail(const char *what, const char *why)
 {
     fprintf(stderr, "cares_resolve: %s: %s\n", what, why);
@@ -204,6 +207,7 @@ static int parse_timeout(const char *text)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     const char *servers = NULL;
     int timeout_ms = DEFAULT_TIMEOUT_MS;
     int first = 1;
@@ -214,7 +218,7 @@ int main(int argc, char **argv)
             timeout_ms = strcmp(argv[first], "--timeout") == 0 ? parse_timeout(argv[first + 1]) : 0;
     }
     if (first >= argc || argv[first][0] == '-' || timeout_ms == 0) {
-        fprintf(stderr, "usage: cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...\n");
+        fputs(usage, stderr);
         return 2;
     }
     if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) return EXIT_FAILURE;

@@ -62,6 +62,10 @@ struct fetcher {
     int failed;
 };
 
+static const char usage[] =
+    "usage: curl_fetch [--timeout MILLISECONDS] URL...\n"
+    "Fetches all URLs at once, and prints the status and the size of each. Shows how mio drives libcurl.\n";
+
 static int fail(const char *what, const char *why)
 {
     fprintf(stderr, "curl_fetch: %s: %s\n", what, why);
@@ -246,6 +250,7 @@ static long parse_timeout(const char *text)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     long timeout_ms = DEFAULT_TIMEOUT_MS;
     char **urls = argv + 1;
     if (argc > 2 && strcmp(argv[1], "--timeout") == 0) {
@@ -254,7 +259,7 @@ int main(int argc, char **argv)
     }
     struct fetcher fetcher = {.count = (int)(argv + argc - urls)};
     if (fetcher.count < 1 || timeout_ms == 0 || urls[0][0] == '-') {
-        fprintf(stderr, "usage: curl_fetch [--timeout MILLISECONDS] URL...\n");
+        fputs(usage, stderr);
         return 2;
     }
     signal(SIGPIPE, SIG_IGN);

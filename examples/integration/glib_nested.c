@@ -65,6 +65,10 @@ struct monitor_source {
     struct monitor *monitor;
 };
 
+static const char usage[] =
+    "usage: glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...\n"
+    "Echoes datagrams, until SIGTERM or SIGINT. Shows a poll object of mio in the main loop of GLib.\n";
+
 static int fail(struct monitor *monitor, int error, const char *what)
 {
     fprintf(stderr, "glib_nested: %s: %s\n", what, strerror(-error));
@@ -238,6 +242,7 @@ static unsigned parse_ms(const char *text)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     unsigned quiet_ms = DEFAULT_QUIET_MS;
     unsigned tick_ms = DEFAULT_TICK_MS;
     int first = 1;
@@ -248,7 +253,7 @@ int main(int argc, char **argv)
             tick_ms = strcmp(argv[first], "--tick") == 0 ? parse_ms(argv[first + 1]) : 0;
     }
     if (first >= argc || argv[first][0] == '-' || quiet_ms == 0 || tick_ms == 0) {
-        fprintf(stderr, "usage: glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...\n");
+        fputs(usage, stderr);
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* flush each line, also into a pipe */

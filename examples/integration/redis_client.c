@@ -59,6 +59,11 @@ struct client {
     bool failed;
 };
 
+static const char usage[] =
+    "usage: redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]...\n"
+    "           [, COMMAND [ARGUMENT]...]...\n"
+    "Sends the commands to a Redis server and prints the answers. Shows how mio drives hiredis.\n";
+
 static int fail(struct client *client, const char *what, const char *why)
 {
     fprintf(stderr, "redis_client: %s: %s\n", what, why);
@@ -290,6 +295,7 @@ static int parse_number(const char *text, long maximum)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     int port = DEFAULT_PORT;
     int timeout_ms = DEFAULT_TIMEOUT_MS;
     int first = 1;
@@ -300,8 +306,7 @@ int main(int argc, char **argv)
             timeout_ms = strcmp(argv[first], "--timeout") == 0 ? parse_number(argv[first + 1], MAX_TIMEOUT_MS) : 0;
     }
     if (first + 1 >= argc || port == 0 || timeout_ms == 0) {
-        fprintf(stderr, "usage: redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]...\n"
-                        "           [, COMMAND [ARGUMENT]...]...\n");
+        fputs(usage, stderr);
         return 2;
     }
     struct client client = {.timeout_ns = timeout_ms * INT64_C(1000000)};

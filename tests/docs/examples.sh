@@ -11,21 +11,31 @@ for program in examples/quick_start examples/quick_start_c examples/tcp_echo_ser
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
 
+# --- Help --------------------------------------------------------------------------------------------------------
+
+# Every program says what it shows, and writes to standard output alone.
+for program in examples/* examples/integration/*; do
+  [ -x "$program" ] && [ -f "$program" ] || continue
+  name=$(basename "${program%_c}")
+  expect 0 out "^usage: $name\\b" "$program" --help
+  [ "$(wc -l <"$tmp/out")" -ge 2 ] || problem "$program --help does not say what the program shows"
+  [ ! -s "$tmp/err" ] || problem "$program --help writes to standard error: $(cat "$tmp/err")"
+done
+
 # --- The tour -----------------------------------------------------------------------------------------------------
 
 for tour in examples/quick_start examples/quick_start_c; do
   expect 0 out '^client: the connection has ended$' $tour 127.0.0.1:0
-  expect 0 out '^usage: ' $tour --help
-  expect 2 err '^usage: ' $tour --no-such-option
+  expect 2 err '^quick_start: .*: --no-such-option: EINVAL$' $tour --no-such-option
   expect 2 err '^usage: ' $tour 127.0.0.1
-  expect 1 err '^quick_start: ' $tour 192.0.2.1:0
+  expect 1 err '^quick_start: 192.0.2.1:0: Cannot assign requested address' $tour 192.0.2.1:0
+  expect 1 err '^quick_start: .*MIO_BACKEND.*: Operation not supported' env MIO_BACKEND=bogus $tour 127.0.0.1:0
 done
 
 # --- Command lines ------------------------------------------------------------------------------------------------
 
 for program in tcp_echo_server tcp_echo_server_c udp_batch_server udp_echo_server; do
   said=^${program%_c}
-  expect 0 out '^usage: ' examples/$program --help
   expect 2 err 'no-such-option' examples/$program --no-such-option
   expect 2 err "$said: .*: 65536\$" examples/$program --port 65536
   expect 2 err "$said: .*: 80x\$" examples/$program --port 80x
@@ -173,7 +183,7 @@ no_workers()
 
 expect 2 err '^usage: ' $workers_of --no-such-option
 expect 2 err '^usage: ' $workers_of 127.0.0.1:0 0
-expect 2 err '^usage: ' $workers_of 127.0.0.1
+expect 2 err '^tcp_worker_server: .*: 127.0.0.1: ENODATA$' $workers_of 127.0.0.1
 expect 2 err '^usage: ' $workers_of --reuse-port 127.0.0.1:0 2 more
 for option in '' --reuse-port; do
   expect 1 err '^tcp_worker_server: cannot listen on 192.0.2.1:0: ' $workers_of $option 192.0.2.1:0
@@ -332,7 +342,7 @@ if [ -x examples/any_descriptor ]; then
     [ $status -eq 124 ] || problem "any_descriptor: exit status $status after the time was up"
   done
   unset MIO_BACKEND
-  expect 2 err '^usage: ' examples/any_descriptor "$tmp/watched" soon true
+  expect 2 err '^any_descriptor: .*: soon$' examples/any_descriptor "$tmp/watched" soon true
   expect 1 err "^any_descriptor: $tmp/none: No such file" examples/any_descriptor "$tmp/none" 50 true
   expect 127 err '^any_descriptor: no-such-command: ' examples/any_descriptor "$tmp/watched" 60000 no-such-command
 fi
