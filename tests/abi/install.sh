@@ -65,6 +65,17 @@ build()
   fi
 }
 
+# The examples build in a copy of their folder.
+mkdir "$tmp/copy"
+(cd "$srcdir/examples" && cp Makefile ./*.c ./*.cc "$tmp/copy" && cp -r http daemon integration "$tmp/copy")
+chmod -R u+w "$tmp/copy" # in "make distcheck" the source is read-only
+if ! ${MAKE:-make} -C "$tmp/copy" CC="$CC" CXX="$CXX" CFLAGS="-O0 $SANITIZE" CXXFLAGS="-O0 $SANITIZE" >"$tmp/log" 2>&1; then
+  problem "make -C examples failed in a copy:"
+  tail -n 20 "$tmp/log"
+elif ! said=$(LD_LIBRARY_PATH=$libdir "$tmp/copy/quick_start" 127.0.0.1:0 2>&1); then
+  problem "quick_start, built in a copy of the examples: $said"
+fi
+
 # shellcheck disable=SC2046,SC2086 # lists of flags
 if [ -e "$libdir/libmio.so" ]; then
   build c-shared $CC -std=c11 "$tmp/user.c" $(pkg-config --cflags --libs mio)

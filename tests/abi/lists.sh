@@ -30,7 +30,7 @@ listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*
 listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/injector/*.[ch] tests/kqueue/*.[cht]* tests/kqueue/sys/*.h \
   tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc tests/cxx/*.hpp \
   tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
-listed examples/module.am examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
+listed examples/module.am examples/Makefile examples/README examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
 listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 

@@ -15,11 +15,21 @@ done
 
 # Every program says what it shows, and writes to standard output alone.
 for program in examples/* examples/integration/*; do
-  [ -x "$program" ] && [ -f "$program" ] || continue
+  if [ -d "$program" ] || [ ! -x "$program" ]; then continue; fi
   name=$(basename "${program%_c}")
   expect 0 out "^usage: $name\\b" "$program" --help
   [ "$(wc -l <"$tmp/out")" -ge 2 ] || problem "$program --help does not say what the program shows"
   [ ! -s "$tmp/err" ] || problem "$program --help writes to standard error: $(cat "$tmp/err")"
+done
+
+# examples/README names every program.
+for source in "$srcdir"/examples/*.c* "$srcdir"/examples/*.py "$srcdir"/examples/*.bt "$srcdir"/examples/integration/*.c; do
+  name=$(basename "$source")
+  case $name in
+    *.bt) ;;
+    *) name=${name%.*} ;;
+  esac
+  grep -q "^  *$name  " "$srcdir/examples/README" || problem "examples/README does not name $name"
 done
 
 # --- The tour -----------------------------------------------------------------------------------------------------
