@@ -6,7 +6,7 @@
  *
  *   name, result, parameters  the prototype, frozen: tests/api/layout.c
  *   safety   HANDLER, KEEPS or PLAIN: whether it keeps errno, and whether a signal handler may call it
- *   memory   NO_MEMORY, TABLE or MEMORY: whether it may take memory or give some back
+ *   memory NO_MEMORY, TABLE or MEMORY: whether it may allocate or free memory
  *   needs    what tests/helpers/stage.h must put on the stage for the call; 0 if the values suffice
  *   object   `it`, the argument that may be null or closed, and what the call then returns:
  *            ON(pointer)          -EINVAL for null, -EBADF for a closed one

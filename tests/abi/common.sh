@@ -11,8 +11,8 @@ export LC_ALL=C
 failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-# Not every shell runs that trap when a signal ends the shell. Servers in the background ignore ^C, and would stay for
-# ever.
+# Not every shell runs the EXIT trap when a signal ends the shell. Servers in the background ignore ^C, and would run
+# for ever.
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -43,7 +43,7 @@ skip()
   exit 77
 }
 
-# missing WHAT PACKAGE: skips the test, because a package is not installed. In CI the test fails.
+# missing WHAT PACKAGE: skips the test, because a package is not installed. In CI, the test fails instead.
 missing()
 {
   if [ "${CI:-}" = true ]; then
@@ -78,7 +78,7 @@ at_least()
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
 }
 
-# until_true COMMAND...: waits until the command succeeds, 20 s at most.
+# until_true COMMAND...: waits until the command succeeds, for at most 20 s.
 until_true()
 {
   tenths=200
@@ -89,8 +89,8 @@ until_true()
   done
 }
 
-# has_ended PID: that child waits to be waited for. (A watchdog in the background would be a shell that runs our EXIT
-# trap, if it is killed at the wrong moment.)
+# has_ended PID: succeeds if that child has ended and the shell has not waited for it yet. (A watchdog in the
+# background would be a shell that runs our EXIT trap, if it is killed at the wrong moment.)
 has_ended()
 {
   case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in

@@ -7,7 +7,7 @@
 cd "$srcdir/tests" || exit 99
 [ -e conformance ] || { problem "tests/conformance is missing"; exit 1; }
 
-# Prints "section number name file" for each line, or a complaint. A row for one system only has no file.
+# Prints "section number name file" for each line, or a complaint. A row that is for one system only has no file.
 awk -F ' *[|] *' '
   function complain(text) { print "FAILED: tests/conformance, line " NR ": " text > "/dev/stderr"; bad = 1 }
   function close_section() {

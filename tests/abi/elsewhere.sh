@@ -3,8 +3,9 @@
 # Programs compile on other systems: each code that the headers and the manual document
 # is in the errno.h of Windows and of macOS, and the headers compile for Windows.
 #
-# MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If one system
-# cannot be tested, the test still checks the other, and is skipped at its end with all reasons. In CI it fails.
+# MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the test
+# cannot check one system, it still checks the other, and is skipped at its end with all reasons. In CI, it fails
+# instead.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -33,7 +34,7 @@ macos >"$tmp/out" ||
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
-# The words that look like a code and that this system defines, or that a list has.
+# Prints the words that look like a code, if this system or a list defines them.
 # shellcheck disable=SC2046 # lists of files
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')

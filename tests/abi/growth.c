@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Uses every struct that has a `size`, for tests/abi/growth.sh, which builds it with the headers as they are and with
- * headers in which each of them has got one member more, `added_later`, and runs it with a library of either kind.
+ * Uses every struct that has a `size`, for tests/abi/growth.sh. growth.sh builds this program with the headers as
+ * they are, and with headers in which each struct has one member more, `added_later`. It runs the program with a
+ * library of either kind.
  */
 #include <errno.h>
 #include <mio.h>
@@ -185,7 +186,7 @@ static void use_batches(void)
         CHECK(it[i].pieces == &pieces[i]);
     }
     CHECK_GUARD();
-    /* All have the size of the first. */
+    /* All structs of an array have the size of the first. */
     it[1].size++;
     it[0].addr = it[1].addr = &addr;
     EXPECT(mio_udp_socket_send_batch(&socket, it, 2), 1);

@@ -39,7 +39,7 @@ for name in $sized; do
   grep -q "^    uint32_t added_later;\$" "$tmp"/grown/mio/*.h || problem "$name could not be made longer"
 done
 
-# The files of the library for Linux. The build has the warnings of the language; here only errors count.
+# The files of the library for Linux. The build checks warnings; this test looks only for errors.
 mkdir "$tmp/objects"
 # shellcheck disable=SC2016,SC2086 # the inner shell expands; CXX may be several words
 (cd "$srcdir/src" &&

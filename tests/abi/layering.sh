@@ -26,7 +26,8 @@ new type_traits utility concepts bit limits cstddef cstdint'
 # port/x.hpp, includes platform/x.hpp; src/module.am chooses the floor.
 system_floors='unix linux posix bsd windows'
 
-# The longest file, the longest function, and the longest function of abi/, which is a check, a cast and one call.
+# The maximal lengths of a file, of a function, and of a function of abi/, which has only a check, a cast and one
+# call.
 file_lines=400 function_lines=60 abi_lines=12
 
 cd "$srcdir/src" || exit 99
@@ -126,7 +127,7 @@ if grep . "$tmp/idle"; then
   problem "port/ has no contract of the name of each file above"
 fi
 
-# No module includes itself by way of others.
+# No module includes itself through others.
 if [ -e "$tmp/edges" ] && ! sort -u "$tmp/edges" | tsort >/dev/null 2>"$tmp/loops"; then
   problem "modules include each other in a circle:"
   sed -n 's/^tsort: \([a-z]*\/\)/    \1/p' "$tmp/loops"

@@ -34,7 +34,7 @@ listed examples/module.am examples/Makefile examples/README examples/*.c example
 listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
-# The rules whose target is a word; Automake calls the hooks, which end in -local, by itself.
+# The rules whose target is a word. Automake itself calls the hooks, whose names end in -local.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
 at_least 12 "$tmp/rules" "targets"
 # What Automake provides.

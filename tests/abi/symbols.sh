@@ -23,7 +23,7 @@ if sort -t@ -k1,1 "$tmp/map" | sed 's/@.*//' | uniq -d | grep .; then
   problem "named twice in src/libmio.map"
 fi
 
-# library: everything defined but the nodes themselves; "name@@node" becomes "name@node"
+# library: all defined symbols but the nodes themselves; "name@@node" becomes "name@node"
 $NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' | sort >"$tmp/library"
 compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"

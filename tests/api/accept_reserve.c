@@ -20,7 +20,7 @@ START_TEST(transient_errors_are_told_apart)
                                  EINVAL, ENOTSOCK, EPERM,  EACCES,  EFAULT};
     for (size_t i = 0; i < sizeof transient / sizeof transient[0]; i++) {
         call_counts(mio_accept_is_transient(-transient[i]), 1);
-        call_counts(mio_accept_is_transient(transient[i]), 0); /* never a result of accept */
+        call_counts(mio_accept_is_transient(transient[i]), 0); /* accept never returns this */
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         call_counts(mio_accept_is_transient(-others[i]), 0);
@@ -84,7 +84,7 @@ static void stop_service(service *self)
     mio_tcp_listener_close(&self->listener.tcp);
 }
 
-/* Accepts; a connection is closed at once. */
+/* Accepts, and closes the connection at once. */
 static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
 {
     union {
@@ -113,7 +113,7 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
     return rc;
 }
 
-/* Prevents opening more descriptors until allow_descriptors; a closed one may be replaced. */
+/* Prevents opening more descriptors until allow_descriptors. A descriptor that is closed may be replaced. */
 static struct rlimit usual_limit;
 
 static void stop_descriptors_at(int limit)
@@ -200,7 +200,7 @@ START_TEST(without_descriptors_clients_are_turned_away)
         int late = raw_client(&self);
         wait_handle(mio_tcp_listener_handle(&self.listener.tcp), POLLIN);
         use_up_descriptors();
-        ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* and works a second time */
+        ck_assert_int_gt(shed_all(&self, &reserve), under_valgrind() ? -1 : 0); /* the reserve works a second time */
         give_descriptors_back();
         raw_expect_end(late);
         close_fd(late);

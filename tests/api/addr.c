@@ -28,7 +28,7 @@ static void expect_result_at(int line, const char *call, int64_t result, int64_t
     ck_assert_msg(code == SENTINEL || !promises_errno(call), "line %d: %s has set errno to %d", line, call, code);
 }
 
-/* An address that no call makes. It shows whether a failed call has written to it. */
+/* An address that no call makes. It shows whether a failed call has written to the address. */
 static mio_addr untouched(void)
 {
     mio_addr addr;
@@ -521,7 +521,7 @@ START_TEST(a_bad_sockaddr_is_an_error_by_its_kind)
     for (size_t i = 0; i < COUNT(rows); i++) {
         storage.ss_family = (sa_family_t)rows[i].family;
         for (size_t length = 0; length < rows[i].needed; length++) {
-            /* A separate block, so that a sanitizer detects an access beyond its end. */
+            /* The text is in a separate block, so that a sanitizer detects an access beyond its end. */
             void *block = malloc(length + 1);
             memcpy(block, &storage, length);
             expect_result(mio_addr_from_sockaddr(&addr, block, length), -EINVAL);

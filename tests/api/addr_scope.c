@@ -11,7 +11,7 @@
 
 enum { NOBODYS_INDEX = 0x7ffffff0 };
 
-/* An address with a scope: that of the loopback interface, or another one. */
+/* An address with a scope: the loopback interface, or another interface. */
 static mio_addr scoped(const char *text, int port, uint32_t scope)
 {
     mio_addr addr = ipv6(text, 0);
@@ -87,7 +87,7 @@ START_TEST(a_group_for_one_sender_is_joined_on_the_interface_of_either)
     call_fails(mio_udp_socket_join_multicast_source(&socket, &groups[1], &elsewhere, lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], 0), ENODEV);
-    for (int i = 0; i < 3; i++) { /* the group has the scope, or the sender has it, or both */
+    for (int i = 0; i < 3; i++) { /* the group has the scope, the sender has it, or both have it */
         mio_addr *group = &groups[i == 1];
         mio_addr *sender = &senders[i == 0];
         call_ok(mio_udp_socket_join_multicast_source(&socket, group, sender, 0));

@@ -3,8 +3,8 @@
  * No allocation at run time: once a poll object exists, mio allocates nothing, on backends that need no memory per
  * registration. This program has a malloc of its own that counts, and that fails during every call. Making a poll
  * object or a waker then returns -ENOMEM and leaves nothing behind. This malloc hands out pieces of one array and never
- * reuses them, so it needs no other. With the address or thread sanitizer, which have their own allocator, its hooks
- * count instead, and memory cannot run out.
+ * reuses them, so it needs no other. The address and thread sanitizers have their own allocator. With them, the hooks
+ * of the allocator count instead, and memory cannot run out.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -324,7 +324,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
 }
 END_TEST
 
-#ifndef __SANITIZE_THREAD__ /* its hooks see free for the memory of aligned_alloc, but not aligned_alloc itself */
+#ifndef __SANITIZE_THREAD__ /* hooks of this sanitizer see the free for aligned_alloc, but not aligned_alloc */
 START_TEST(all_memory_is_given_back)
 {
     enter_variant(_i);
@@ -360,7 +360,7 @@ END_TEST
         atomic_store(&allowance, LONG_MAX);                                                                            \
     } while (0)
 
-/* Tries with memory for no allocation, then for one, and so on, until the call works. */
+/* Tries with memory for no allocation, then for one allocation, and so on, until the call works. */
 #define WORKS_ONCE_THERE_IS_MEMORY(object, call)                                                                       \
     do {                                                                                                               \
         int descriptors_ = count_descriptors();                                                                        \

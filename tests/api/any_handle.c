@@ -25,7 +25,7 @@ enum { ANY = 61 };
 
 /*
  * One kind of descriptor. `provoke` makes it readable, `consume` empties it again; both may run twice. `other` holds
- * further descriptors that they need.
+ * further descriptors that the two functions need.
  */
 typedef struct source {
     int fd;

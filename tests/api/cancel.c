@@ -82,7 +82,7 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 END_TEST
 
 /* Cancels the leader, or a thread that queues. The others get the event in both cases. */
-#ifndef __SANITIZE_THREAD__ /* it does not see the mutex that is taken while a cancelled thread unwinds */
+#ifndef __SANITIZE_THREAD__ /* this sanitizer does not see a mutex that a cancelled thread locks while it unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
     mio_poll *poll = open_poll(_i);

@@ -71,7 +71,7 @@ static void *wake_all_the_time(void *context)
     return NULL;
 }
 
-/* The same if the wake comes during the wait, before the byte of the notifier has arrived. */
+/* The wake comes during the wait, before the byte of the notifier has arrived. */
 START_TEST(a_wake_event_always_says_readable)
 {
     race r = {.poll = open_emulated()};
@@ -92,7 +92,8 @@ START_TEST(a_wake_event_always_says_readable)
 }
 END_TEST
 
-/* Were it, this wait would never end: the registrations go on until it does. */
+/* If each registration restarted the timeout, this wait would never end, because the registrations go on until it
+   does. */
 START_TEST(a_timeout_is_not_restarted_by_registrations)
 {
     race r = {.poll = open_emulated()};

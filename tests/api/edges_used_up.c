@@ -9,7 +9,7 @@
 
 enum { TOKEN = 1, ROUNDS = 20 };
 
-/* Serves every event in the same way, and counts the events until there are no more, or far too many. */
+/* Serves every event in the same way, and counts the events until no more come, or far too many have come. */
 static int count_events(mio_poll *poll, void (*serve)(void *context), void *context)
 {
     int count = 0;
@@ -140,7 +140,7 @@ typedef struct bare {
     int fd;
 } bare;
 
-/* Like a program that reads until EAGAIN and then rearms. */
+/* Acts like a program that reads until EAGAIN and then rearms. */
 static void receive_bare(void *context)
 {
     bare *b = context;
@@ -298,7 +298,7 @@ static int64_t take_by_asking(mio_udp_socket *socket)
     return failed != 0 ? failed : error;
 }
 
-/* A socket that is only written to. It never returns -EAGAIN, and each error is a new event. */
+/* The program only writes to this socket. Writing never returns -EAGAIN, and each error is a new event. */
 static void every_error_is_an_event(int variant, take_one *take)
 {
     mio_poll *poll = open_poll(variant);

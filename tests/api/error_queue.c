@@ -9,10 +9,10 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-/* MAPPED is IPv4 over a socket of IPv6. */
+/* MAPPED is IPv4 over an IPv6 socket. */
 enum family { V4, V6, MAPPED, FAMILIES };
 
-/* A socket with the queue on, and a port that nobody uses. */
+/* A socket with an error queue, and a port that nobody uses. */
 typedef struct fixture {
     mio_udp_socket socket;
     mio_addr target; /* as the kernel reports it */
@@ -153,7 +153,7 @@ END_TEST
 
 /* ---- other origins ---------------------------------------------------------------------------------------------- */
 
-/* In a network of its own. Its loopback interface takes packets of at most 1500 bytes. */
+/* Runs in a network of its own, whose loopback interface takes packets of at most 1500 bytes. */
 static int send_too_much(void *context)
 {
     enum { DONT_FRAGMENT = IP_PMTUDISC_DO };
@@ -278,7 +278,7 @@ END_TEST
 
 /* ---- readiness -------------------------------------------------------------------------------------------------- */
 
-/* With any interest, also an empty one. */
+/* An event reports an error with any interest, even an empty one. */
 START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 {
     static const uint32_t interests[] = {MIO_READABLE, MIO_READABLE | MIO_WRITABLE, 0};
@@ -346,7 +346,7 @@ START_TEST(queued_error_that_is_not_taken_stays)
     be_refused(&f, "x");
     call_ok(mio_registry_register(mio_poll_registry(poll), &f.socket.source, 1, MIO_READABLE | MIO_LEVEL));
     expect_events(poll, {1, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
-    assert_pending(mio_udp_socket_take_error, &f.socket, -ECONNREFUSED); /* leaves the queue alone */
+    assert_pending(mio_udp_socket_take_error, &f.socket, -ECONNREFUSED); /* does not change the queue */
     expect_events(poll, {1, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
     call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0);
     expect_no_events(poll);

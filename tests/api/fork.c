@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs `body` in a child. It returns 0, or the line of a failure. */
+/* Runs `body` in a child. `body` returns 0, or the line of a failure. */
 static void in_child(int (*body)(void *context), void *context)
 {
     int status = 0;
@@ -135,7 +135,7 @@ static int use_a_poll_of_its_own(void *context)
     options.backend = variant_backend(f->variant);
     REQUIRE(mio_poll_new(&poll, &options) == 0);
     mio_registry *registry = mio_poll_registry(poll);
-    /* A source that the parent has registered is free here. */
+    /* In the child, a source that the parent has registered counts as not registered. */
     REQUIRE(mio_registry_deregister(registry, &f->registered.source) == -ENOENT);
     REQUIRE(mio_registry_register(registry, &f->registered.source, OTHER, MIO_READABLE) == 0);
     REQUIRE(mio_udp_socket_send(&f->free, "x", 1) == 1);
@@ -252,7 +252,7 @@ START_TEST(daemonising_before_the_poll_object_is_made_works)
 {
     int ends[2];
     char byte;
-    mio_poll_free(open_poll(_i)); /* a freed poll object must make no difference */
+    mio_poll_free(open_poll(_i)); /* a poll object that is freed before must make no difference */
     ck_assert_int_eq(pipe(ends), 0);
     int arguments[2] = {_i, ends[1]};
     in_child(daemonise, arguments);

@@ -14,7 +14,7 @@
 
 enum { OBJECT = 71, OTHER = 72 };
 
-/* The row of a test that runs once per variant, too. */
+/* The row of a test that runs for each row and each variant. */
 static const object_type *row_of(int turn)
 {
     return &object_types[turn % OBJECT_TYPES];
@@ -138,7 +138,7 @@ static int datagrams_fresh(void)
 #define INV EINVAL
 #define CON EISCONN
 
-/* The result of from_handle for each type, in their order: 0 if it adopts the descriptor. */
+/* The result of from_handle for each type, in the order of the types: 0 if it adopts the descriptor. */
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];
@@ -357,7 +357,7 @@ START_TEST(descriptor_0_is_as_good_as_any)
     int saved = dup(STDIN_FILENO); /* -1 when it is closed already */
     close(STDIN_FILENO);
     open_object(&it, _i);
-    if (type->handle(&it) != 0) { /* its other end has the number */
+    if (type->handle(&it) != 0) { /* the other end of the object has the number */
         ck_assert_int_eq(dup2(type->handle(&it), 0), 0);
         close_object(&it, type);
         call_ok(type->from_handle(&it, 0));

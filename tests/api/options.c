@@ -69,11 +69,11 @@ enum {
 
 /* The value read after a value was set. */
 enum reading {
-    SAME,        /* that value; but after -1 what the system has chosen */
-    OTHER,       /* the value that the system made of it */
-    ECN_KEPT,    /* the same but for the two low bits, on a stream */
-    NOT_READ,    /* nothing: it is -ENOTSUP */
-    NOT_READ_AS, /* nothing by raw_option: it is a struct */
+    SAME,        /* the value that was set; after -1 the choice of the system */
+    OTHER,       /* a value that the system has derived from it */
+    ECN_KEPT,    /* the value that was set, except for the two low bits on a stream */
+    NOT_READ,    /* nothing: reading is -ENOTSUP */
+    NOT_READ_AS, /* raw_option cannot read it: it is a struct */
 };
 
 /* The socket of an option, a socket that surely lacks it, its smallest and largest value, and its name. */
@@ -170,7 +170,7 @@ static int64_t last_value(const option_case *c)
     return is_interface(c) ? (int64_t)loopback_index() : c->most;
 }
 
-/* Whether the kernel is too old for an option. Each test reports this. unix_rights.c tests such a kernel. */
+/* Returns whether the kernel is too old for an option, and reports it. unix_rights.c tests such a kernel. */
 static bool is_lacking(const option_case *c)
 {
     int64_t value;
@@ -286,7 +286,7 @@ static void not_of_this_kind(const option_case *c, mio_source *source)
     ck_assert_msg(rc == -ENOPROTOOPT || (multicast && rc == -EINVAL), "option %d: %s", c->option, errno_name(rc));
 }
 
-/* Where setting is refused, reading may still work. */
+/* If the system refuses to set an option, reading it may still work. */
 static void not_read_from_this_kind(const option_case *c, mio_source *source)
 {
     int64_t value = 77;

@@ -70,7 +70,7 @@ START_TEST(a_pair_is_a_pipe_non_blocking_and_close_on_exec)
 }
 END_TEST
 
-/* The first row of the checklist. */
+/* This test is the first row of the checklist. */
 START_TEST(empty_read_would_block_then_data_makes_the_receiver_readable)
 {
     fixture f = open_fixture(_i);

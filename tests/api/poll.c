@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A pointer that no allocator returns. It shows that a failed call does not change its argument. */
+/* A pointer that no allocator returns. It shows whether a failed call changes its argument. */
 static char nobody;
 #define UNTOUCHED ((mio_poll *)(void *)&nobody)
 
@@ -245,8 +245,8 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 END_TEST
 
 /*
- * The promise of MIO_CAN_CLOSE: nothing is reported for a descriptor that was closed without being deregistered, even
- * if its number is reused.
+ * MIO_CAN_CLOSE promises that no event reports a descriptor that was closed without being deregistered, even if its
+ * number is reused.
  */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {
@@ -434,7 +434,8 @@ START_TEST(poll_handle_in_poll_2_is_readable_when_there_are_events)
 }
 END_TEST
 
-/* A level-triggered poller reports the poll object while events remain, an edge-triggered one reports it once. */
+/* A level-triggered poller reports the poll object while events remain. An edge-triggered poller reports it once.
+   */
 START_TEST(poll_handle_is_readable_until_the_last_event_is_taken)
 {
     mio_poll *outer = open_poll(_i);

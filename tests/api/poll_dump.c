@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* The text of a dump, from a file, because a file takes any length. */
+/* Returns the text of a dump. It goes through a file, because a file takes any length. */
 typedef struct text {
     size_t length;
     char bytes[1 << 18];
@@ -168,7 +168,8 @@ START_TEST(a_dump_says_what_has_been_reported_and_awaits_its_rearming)
 }
 END_TEST
 
-/* Longer than any buffer of the library, while other registrations come and go. */
+/* The text is longer than any buffer of the library, while other registrations come and go.
+   */
 enum { MANY = 600 };
 
 typedef struct changer {

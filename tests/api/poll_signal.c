@@ -96,7 +96,7 @@ static bool stop_sender(sender *s)
     return !atomic_load(&s->gave_up);
 }
 
-/* One of the calls that wait, for `timeout_ns`. */
+/* Waits for `timeout_ns` with one of the calls that wait. */
 static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)
 {
     switch (call) {
@@ -168,7 +168,7 @@ START_TEST(an_interrupted_wait_loses_no_event)
 }
 END_TEST
 
-/* Were the time counted anew after every signal, the wait could not end while signals arrive ten times as often. */
+/* If the time started again after every signal, the wait could not end while signals arrive ten times as often. */
 START_TEST(restart_goes_on_with_the_time_that_is_left)
 {
     const int64_t timeout = MS(200);
@@ -213,7 +213,7 @@ typedef struct waking {
     int64_t after;
 } waking;
 
-/* Wakes once the handler has run so many times. */
+/* Wakes once the handler has run this many times. */
 static void *wake_after_signals(void *context)
 {
     const waking *w = context;
@@ -277,7 +277,7 @@ START_TEST(a_blocked_pending_signal_ends_a_masked_wait)
     for (int round = 0; round < 100; round++) {
         ck_assert_int_eq(pthread_kill(pthread_self(), SIGUSR1), 0);
         ck_assert_int_eq(atomic_load(&handled), round);
-        /* Without the mask the signal stays pending. */
+        /* A wait without the mask leaves the signal pending. */
         ck_assert_count(mio_poll_wait(poll, &event, 1, US(10)), 0);
         ck_assert_count(mio_poll_wait_masked(poll, &event, 1, US(10), NULL), 0);
         ck_assert_int_eq(atomic_load(&handled), round);
@@ -317,7 +317,7 @@ START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
 }
 END_TEST
 
-/* Acts on another thread that sleeps with the signal blocked. */
+/* Sends the signal to another thread, which sleeps with the signal blocked. */
 typedef struct intruder {
     pthread_t target;
     int tid;

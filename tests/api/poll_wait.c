@@ -109,7 +109,7 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /* One undisturbed wait in a thousand is enough. */
+        /* It is enough if one wait in a thousand is undisturbed. */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);
@@ -154,7 +154,7 @@ static void *wake_late(void *context)
     const late_wake *late = context;
     for (int i = 0; i < 2; i++) {
         wait_until_asleep(late->tid);
-        nanosleep(&later, NULL); /* a wait that was cut short would be over by now */
+        nanosleep(&later, NULL); /* a wait that is too short would have ended by now */
     }
     ck_assert_ok(mio_waker_wake(late->waker));
     return NULL;

@@ -162,7 +162,7 @@ START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 }
 END_TEST
 
-/* libc has it by another system call on each machine. */
+/* libc uses a different system call for it on each machine. */
 static bool refuse_fstat(void)
 {
     static const int numbers[] = {
@@ -222,7 +222,7 @@ START_TEST(what_is_registered_stays_where_fstat_fails)
 }
 END_TEST
 
-/* The same for epoll_ctl(2), which on the epoll backend changes nothing either. */
+/* The sandbox refuses epoll_ctl(2). On the epoll backend, this changes nothing either. */
 static int register_without_epoll_ctl(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);

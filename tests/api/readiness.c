@@ -56,7 +56,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     mio_readiness_add(&word, &event);
     ck_assert_int_eq(receive_some(&reader, &word), AT_ONCE);
 
-    /* The trap: a program that waits here for an event for the rest waits for ever. */
+    /* A program that waits here for an event for the rest would wait for ever. */
     expect_no_events(poll);
     int received = AT_ONCE;
     while ((word & MIO_READABLE) != 0) {

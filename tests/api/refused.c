@@ -156,7 +156,7 @@ static void set_up(void)
     remember();
 }
 
-/* All of them still work, and nothing but this byte arrives. */
+/* Checks that all objects still work, and that nothing but this byte arrives. */
 static void tear_down(void)
 {
     char bytes[4];
@@ -268,7 +268,7 @@ static void refused_by_stream(mio_source *stream)
     const mio_iovec bad_piece = {bad, 16};
     REFUSED(mio_stream_readv(stream, NULL, 1), EINVAL);
     REFUSED(mio_stream_writev(stream, NULL, 1), EINVAL);
-    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads as many pieces as the count says */
+    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads all pieces, even too many */
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);
     }

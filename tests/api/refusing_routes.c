@@ -15,7 +15,7 @@ typedef struct route_request {
     uint8_t destination[16];
 } route_request;
 
-/* In a network of its own: adds a route of that type, for example RTN_BLACKHOLE, to a single address. */
+/* Adds a route of that type, for example RTN_BLACKHOLE, to a single address. Runs in a network of its own. */
 static bool add_route(unsigned char type, const mio_addr *addr)
 {
     route_request request = {.attribute = {.rta_type = RTA_DST}};
@@ -43,7 +43,7 @@ static bool add_route(unsigned char type, const mio_addr *addr)
     return done;
 }
 
-/* Everything that takes that address says so. */
+/* Checks that every call that takes this address returns the error. */
 static int expect_refusal(const mio_addr *any, const mio_addr *there, const mio_addr *source, int code)
 {
     mio_udp_socket socket;
@@ -62,7 +62,7 @@ static int expect_refusal(const mio_addr *any, const mio_addr *there, const mio_
     require(mio_udp_socket_send_to(&socket, "x", 1, &addr) == code);
     require(mio_udp_socket_send_message(&socket, &message) == code);
     require(mio_udp_socket_send_batch(&socket, &message, 1) == code);
-    message.ancillary = &ancillary; /* also where something goes along that could be wrong */
+    message.ancillary = &ancillary; /* also if ancillary data, which could be invalid, is sent along */
     require(mio_ancillary_set_source(&ancillary, source, 0) == 0);
     require(mio_udp_socket_send_message(&socket, &message) == code);
     require(mio_udp_socket_send_batch(&socket, &message, 1) == code);
@@ -130,7 +130,7 @@ static int send_from_nowhere(void *context)
     mio_addr foreign = ipv4(255, 255, 255, 255, 0);
     message.ancillary = &ancillary;
     require(mio_ancillary_set_source(&ancillary, &foreign, 0) == 0);
-    require(mio_udp_socket_send_message(&socket, &message) == -EINVAL); /* a source that cannot be */
+    require(mio_udp_socket_send_message(&socket, &message) == -EINVAL); /* an impossible source address */
     mio_udp_socket_close(&socket);
     close_fd(peer);
     return 0;

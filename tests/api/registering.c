@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of a registration: register, reregister, deregister, close, move, clone, and reused descriptors. registry.c
- * tests what is refused.
+ * The life of a registration: register, reregister, deregister, close, move, clone, and reused descriptors.
+ * registry.c tests what the registry refuses.
  */
 #include "../helpers/harness.h"
 
@@ -141,7 +141,7 @@ START_TEST(events_already_queued_are_not_returned_after_deregister)
         write_byte(fds[i][1]);
         ck_assert_ok(mio_registry_register_handle(registry, fds[i][0], i, MIO_READABLE));
     }
-    /* All are queued; a wait with capacity for one leaves the rest in the queue. */
+    /* All sources have a queued event. A wait with capacity for one event leaves the others in the queue. */
     ck_assert_int_eq(wait_events(poll, events, 1, 0), 1);
     for (uintptr_t i = 0; i < COUNT; i += 2) {
         ck_assert_ok(mio_registry_deregister_handle(registry, fds[i][0]));
@@ -197,7 +197,8 @@ START_TEST(a_duplicate_keeps_a_closed_registration_unless_it_was_deregistered)
 }
 END_TEST
 
-/* Two are ready, the first event is handled by closing the second's descriptor and opening another with its number. */
+/* Two descriptors are ready. The program handles the first event by closing the second descriptor, and opens another
+   with its number. */
 static void reuse_descriptor(mio_poll *poll, bool deregister)
 {
     mio_registry *registry = mio_poll_registry(poll);
@@ -212,7 +213,7 @@ static void reuse_descriptor(mio_poll *poll, bool deregister)
     write_byte(first[1]);
     write_byte(second[1]);
     ck_assert_int_eq(wait_events(poll, events, 1, LONG_WAIT), 1);
-    if (events[0].token == 2) { /* either one may come first */
+    if (events[0].token == 2) { /* either event may come first */
         int fds[2] = {first[0], first[1]};
         memcpy(first, second, sizeof first);
         memcpy(second, fds, sizeof second);
@@ -225,7 +226,7 @@ static void reuse_descriptor(mio_poll *poll, bool deregister)
     make_pipe(third);
     ck_assert_int_eq(third[0], number); /* the lowest free number is the one just closed */
     ck_assert_ok(mio_registry_register_handle(registry, third[0], 3, MIO_READABLE));
-    expect_no_events(poll); /* neither the old token nor an event for the new one, which is not ready */
+    expect_no_events(poll); /* no event with the old token, and none for the new descriptor, which is not ready */
     write_byte(third[1]);
     ck_assert_int_eq(wait_events(poll, events, 8, LONG_WAIT), 1);
     ck_assert_uint_eq(events[0].token, 3);

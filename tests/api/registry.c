@@ -240,7 +240,7 @@ START_TEST(reregister_without_register_fails_not_registered)
         open_target(&t, kind);
         ck_assert_errno(modify(poll, &t, 1, READ_WRITE), -ENOENT);
         expect_no_events(poll);
-        ck_assert_ok(add(poll, &t, 1, MIO_WRITABLE)); /* the failure left nothing behind */
+        ck_assert_ok(add(poll, &t, 1, MIO_WRITABLE)); /* the failed call left no registration */
         expect_events(poll, {1, MIO_WRITABLE});
         ck_assert_ok(remove_from(poll, &t));
         ck_assert_errno(modify(poll, &t, 1, READ_WRITE), -ENOENT);
@@ -309,7 +309,7 @@ START_TEST(a_regular_file_is_not_permitted_however_often_it_is_tried)
 }
 END_TEST
 
-/* A source cannot be made from a file, so the file is slipped under one. */
+/* No call makes a source from a file, so the test puts the file under the number of an open source. */
 START_TEST(a_source_that_failed_to_register_can_be_tried_again)
 {
     mio_poll *poll = open_poll(_i);

@@ -7,7 +7,7 @@
 
 #include <poll.h>
 
-/* #776: a read on a fresh connection gives would-block, and dropping it lets the peer finish. */
+/* #776: a read on a fresh connection returns would-block, and dropping the connection lets the peer finish. */
 START_TEST(issue_776_read_on_a_fresh_connection_would_block_and_a_drop_ends_the_peer)
 {
     mio_poll *poll = open_poll(_i);
@@ -33,7 +33,7 @@ START_TEST(issue_776_read_on_a_fresh_connection_would_block_and_a_drop_ends_the_
 }
 END_TEST
 
-/* #1205: a listener deregistered with a connection pending: only the waker's event is returned. */
+/* #1205: after a listener with a pending connection is deregistered, a wait returns only the waker's event. */
 START_TEST(issue_1205_listener_deregistered_with_a_pending_connection_leaves_only_the_waker)
 {
     mio_poll *poll = open_poll(_i);
@@ -57,7 +57,7 @@ START_TEST(issue_1205_listener_deregistered_with_a_pending_connection_leaves_onl
 }
 END_TEST
 
-/* close_on_drop: the server accepts and drops the connection: the client sees readable and reads 0. */
+/* close_on_drop: the server accepts and drops the connection. The client gets a readable event and reads 0. */
 START_TEST(close_on_drop_the_client_sees_readable_and_reads_zero)
 {
     mio_poll *poll = open_poll(_i);
@@ -82,7 +82,7 @@ START_TEST(close_on_drop_the_client_sees_readable_and_reads_zero)
 }
 END_TEST
 
-/* A connected UDP socket keeps working after an ICMP error: it can be read, and later datagrams are reported. */
+/* A connected UDP socket keeps working after an ICMP error: it can be read, and events report later datagrams. */
 START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 {
     mio_poll *poll = open_poll(_i);
@@ -112,7 +112,7 @@ START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 }
 END_TEST
 
-/* Each connection is reported after the queue has been drained to would-block, however often. */
+/* However often the queue has been drained to would-block, an event reports the next connection. */
 START_TEST(every_connection_is_reported_after_the_drain)
 {
     mio_poll *poll = open_poll(_i);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The utilities for signal handlers, outside of one: text, names, masks. safe_handler.c runs them in a handler. */
+/* The functions for signal handlers, called outside of a handler: text, names, masks. safe_handler.c calls them in a
+   handler. */
 #include "../helpers/sockets.h"
 
 #include <inttypes.h>
@@ -62,7 +63,7 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 {
     static const char whole[] = "SIGUSR1 0x2a 0007 -1 EPIPE";
     for (size_t size = 0; size < sizeof whole + 2; size++) {
-        char *buffer = size > 0 ? malloc(size) : NULL; /* a sanitizer sees a byte too many */
+        char *buffer = size > 0 ? malloc(size) : NULL; /* a sanitizer detects an access beyond the buffer */
         mio_text text;
         call_ok(mio_text_init(&text, buffer, size));
         mio_text_append_signal(&text, SIGUSR1);
@@ -97,7 +98,8 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 }
 END_TEST
 
-/* A length is never negative, which would be an error, and never wraps to write into the buffer again. */
+/* A length never becomes negative, because that would be an error. It never wraps, because that would write into the
+   buffer again. */
 START_TEST(the_count_ends_at_int_max)
 {
     char buffer[8];
@@ -144,7 +146,8 @@ END_TEST
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* glibc knows them as well, but not in a handler, and calls some by other names. Other C libraries do not. */
+/* glibc also has these names, but not for signal handlers, and it has other names for some signals. Other C libraries
+   have none. */
 extern const char *sigabbrev_np(int number) __attribute__((weak));
 extern const char *strerrorname_np(int code) __attribute__((weak));
 

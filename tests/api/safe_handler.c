@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every function of <mio/safe.h> called from a signal handler, again and again, while the program is in the middle of
- * the same functions, or of malloc: a lock would hang, memory taken would be counted, a changed errno is seen.
+ * the same functions, or of malloc. A lock would hang; the test counts allocations, and checks errno.
  */
 #include "../helpers/sockets.h"
 
@@ -205,7 +205,7 @@ START_TEST(nothing_is_locked_whatever_the_handler_interrupts)
     handler_waker = make_waker(poll, 1);
     atomic_init(&s.stop, false);
     pthread_t thread = start_thread(make_storm, &s);
-    /* Where both threads share one processor, each signal takes a time slice or two: less of them will do. */
+    /* If both threads share one processor, each signal takes a time slice or two, so fewer signals are enough. */
     int64_t enough = clock_ns() + MS(5000);
     while (atomic_load(&handler_runs) < (clock_ns() < enough ? rounds(3000) : 10)) {
         occupations[_i]();
@@ -280,7 +280,7 @@ START_TEST(pipes_and_signals_allocate_nothing)
     ck_assert_int_eq(wrong, 0);
     ck_assert_int_eq(allocations, 0);
 #ifdef COUNTS_ALLOCATIONS
-    counting++; /* the counter counts */
+    counting++; /* checks that the counter works */
     void *volatile memory = malloc(1);
     counting--;
     free(memory);

@@ -69,7 +69,7 @@ static void close_both(target *t)
     close_fd(t->peer);
 }
 
-/* Registers, and takes the first event. */
+/* Registers the stream, and takes the first event. */
 static void watch(target *t)
 {
     ck_assert_ok(mio_registry_register(mio_poll_registry(t->poll), &t->to.source, STREAM, MIO_WRITABLE));
@@ -117,7 +117,7 @@ static void *recv_pattern(void *context)
     return NULL;
 }
 
-/* Sends all of the file, at most `step` bytes by each call, waiting for an event at each -EAGAIN. */
+/* Sends the whole file, at most `step` bytes per call, and waits for an event at each -EAGAIN. */
 static void send_whole_file(target *t, int file, bool with_offset, size_t step)
 {
     int64_t offset = 0;
@@ -201,7 +201,7 @@ START_TEST(without_room_it_would_block_until_the_event)
 }
 END_TEST
 
-/* A count that is short because the file has ended uses no readiness up. */
+/* If a count is short because the file has ended, it uses up no readiness. */
 START_TEST(the_end_of_the_file_is_not_the_end_of_the_room)
 {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -240,7 +240,7 @@ START_TEST(offsets_begin_anywhere_and_are_moved)
     raw_read(t.peer, bytes, 250);
     assert_pattern(bytes, 250, 50);
 
-    call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100); /* no more than there is */
+    call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100); /* as many bytes as the file has */
     ck_assert_int_eq(offset, 1000);
     raw_read(t.peer, bytes, 100);
     assert_pattern(bytes, 100, 900);
@@ -414,7 +414,7 @@ static void *read_and_leave(void *context)
     return NULL;
 }
 
-/* The system has then moved a part, returns its count, and has raised the signal as well. */
+/* The system has then moved a part. It returns the count of this part, and has also raised the signal. */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
     int file = pattern_file(LENGTH);

@@ -49,7 +49,8 @@ static void end_comes(pair *p)
 }
 BODY_TEST(an_end_after_a_short_read_is_an_event, end_comes, NULL)
 
-/* The exception: an end of stream that arrived with the bytes is reported with them, and on some backends not again. */
+/* There is one exception. If the end of a stream arrives with bytes, their event reports it, and some backends do not
+   report it again. */
 static void end_came_along(pair *p)
 {
     char buffer[64];

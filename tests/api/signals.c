@@ -25,7 +25,7 @@ static mio_signals open_set(uint32_t flags, int first, int second)
     return signals;
 }
 
-/* Takes one signal, waiting for it. */
+/* Waits for one signal, and receives it. */
 static mio_signal_info recv_one(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
@@ -137,7 +137,8 @@ START_TEST(real_time_signals_are_queued_in_order)
 END_TEST
 #endif
 
-/* A shell, because valgrind tidies up at the end of a child, and moves in files that the parent is writing. */
+/* The child becomes a shell. Valgrind would clean up at the end of the child, and would move the positions in
+   files that the parent is writing. */
 static pid_t start_child(const char *script)
 {
     pid_t child = fork();
@@ -184,7 +185,7 @@ START_TEST(sigchld_tells_the_child_and_reaps_nothing)
 }
 END_TEST
 
-#ifdef SIGRTMIN /* nor timers that send a signal */
+#ifdef SIGRTMIN /* macOS has no timers that send a signal */
 START_TEST(a_timer_is_received_with_its_value)
 {
     FOR_EACH_WAY(flags)
@@ -300,7 +301,7 @@ END_TEST
 static sigset_t current_mask(void)
 {
     sigset_t mask;
-    memset(&mask, 0, sizeof mask); /* the kernel knows less than its whole size */
+    memset(&mask, 0, sizeof mask); /* the kernel uses only a part of it */
     ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &mask), 0);
     return mask;
 }
@@ -349,7 +350,8 @@ START_TEST(null_closed_and_unknown_arguments_are_refused)
     call_fails(mio_signals_recv(&signals, NULL), EINVAL);
     mio_signals_close(&signals);
     kept_void(mio_signals_close(&signals));
-    /* Storage that was never opened is not a set, whatever it holds, and the process stays unchanged. */
+    /* Storage that was never opened is not a set, whatever the storage holds. Closing it does not change the
+       process. */
     int descriptor = dup(1);
     scribble(&signals, sizeof signals);
     signals.source = (mio_source){{(uint64_t)descriptor + 1, 0, 0, 0}};

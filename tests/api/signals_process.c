@@ -70,7 +70,8 @@ static void *idle(void *context)
     return NULL;
 }
 
-/* The documented order: block, start threads, open. Then every signal to the process arrives in the set. */
+/* The program blocks, starts threads, and then opens the set, as documented. Then every signal to the process arrives
+   in the set. */
 START_TEST(blocked_before_threads_start_every_signal_comes_to_the_set)
 {
     FOR_EACH_WAY(flags)
@@ -163,7 +164,7 @@ static void *keep_signalling(void *context)
 {
     while (!atomic_load(&stop)) {
         kill(process_number(), *(const int *)context);
-        usleep(20); /* where handlers are slow, as under a sanitizer, a flood would let nothing else run */
+        usleep(20); /* if handlers are slow, as under a sanitizer, nothing else would run */
     }
     return NULL;
 }
@@ -232,7 +233,7 @@ static void *open_and_close(void *context)
 
 START_TEST(threads_may_open_and_close_sets_at_once)
 {
-    /* The first number of each is shared with another thread that takes it the same way. */
+    /* Each thread shares its first number with another thread that uses the same method. */
     churn c[] = {{0, {SIGHUP, SIGRTMIN}, false},
                  {0, {SIGHUP, SIGRTMIN + 1}, false},
                  {MIO_SIGNALS_SELF_PIPE, {SIGUSR2, SIGRTMIN + 2}, false},
@@ -278,7 +279,7 @@ static int run_shell(const mio_signal_mask *restore)
     return status;
 }
 
-/* A mask in which nothing is blocked. */
+/* A mask that blocks no signal. */
 static mio_signal_mask empty_mask(void)
 {
     mio_signal_mask mask;
@@ -308,7 +309,7 @@ START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
 }
 END_TEST
 
-/* In a child the parent's set gets nothing, and the signal has its previous effect. */
+/* In a child, the parent's set receives nothing, and a signal acts as it did before the set was opened. */
 static int signal_in_child(void *context)
 {
     (void)context;
@@ -320,7 +321,7 @@ static int signal_in_child(void *context)
     return 0;
 }
 
-/* A child closes its copy and opens its own; the parent's goes on as it was. */
+/* A child closes its copy of the set and opens its own set. The parent's set still works. */
 static int own_set_in_child(void *context)
 {
     mio_signals *inherited = context;
@@ -341,7 +342,7 @@ static int own_set_in_child(void *context)
     return 0;
 }
 
-/* The same without closing the copy first. */
+/* The child opens its own set without closing the copy first. */
 static int two_sets_in_child(void *context)
 {
     mio_signals *inherited = context;
@@ -361,7 +362,7 @@ static int two_sets_in_child(void *context)
     return 0;
 }
 
-/* If the signals are blocked first, none is lost, and none has its previous effect, in that order. */
+/* If the child blocks the signals first, no signal is lost, and no signal has its previous effect. */
 static int second_set_in_child(void *context)
 {
     mio_signals *inherited = context;
@@ -423,8 +424,9 @@ START_TEST(a_child_does_not_disturb_its_parent_where_the_kernel_does_not_tell)
 }
 END_TEST
 
-#ifndef __SANITIZE_THREAD__ /* it makes vfork(2) a fork, and keeps the signal of the child back */
-/* vfork(2) shares the parent's memory: until the child runs another program, only its number identifies it. */
+#ifndef __SANITIZE_THREAD__ /* this sanitizer turns vfork(2) into fork(2), and delays the signal of the child */
+/* A child of vfork(2) shares the parent's memory. Until the child runs another program, only its pid identifies it.
+   */
 START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
 {
     mio_signals signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1);
@@ -444,7 +446,7 @@ START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
 END_TEST
 #endif
 
-/* Threads open, close and handle signals while the process forks: in the child nothing waits for them. */
+/* Threads open, close and handle signals while the process forks: the child must not wait for these threads. */
 static int open_in_child(void *context)
 {
     const int numbers[] = {SIGUSR1, SIGHUP};
@@ -500,7 +502,7 @@ static int open_without_signalfd(void *context)
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     mio_signals signals;
     require(refuse_system_call(SYS_signalfd4, code));
-    if (code == EMFILE) { /* not what this test is about */
+    if (code == EMFILE) { /* this test is not about EMFILE */
         require(mio_signals_open(&signals, numbers, 1, 0) == -EMFILE);
         return 0;
     }
@@ -525,7 +527,7 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("signals_process");
     TCase *threads = add_tcase(suite, "threads");
     tcase_add_backend_test(threads, blocked_before_threads_start_every_signal_comes_to_the_set);
-#ifndef __SANITIZE_THREAD__ /* it keeps a signal back that comes just before a thread blocks, and none then comes */
+#ifndef __SANITIZE_THREAD__ /* this sanitizer can delay a signal that comes just before a thread blocks */
     tcase_add_test(threads, a_system_call_that_the_handler_interrupts_is_restarted);
 #endif
     tcase_add_test(threads, a_closed_set_is_written_to_no_more);

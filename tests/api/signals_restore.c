@@ -74,7 +74,7 @@ static void assert_same_action(const struct sigaction *left, const struct sigact
     ck_assert(left->sa_handler == right->sa_handler);
     ck_assert_int_eq(left->sa_flags, right->sa_flags);
     if (left->sa_handler == SIG_DFL || left->sa_handler == SIG_IGN) {
-        return; /* the rest means nothing, and sanitizers change it */
+        return; /* the other members have no meaning, and sanitizers change them */
     }
     for (int number = 1; number < 65; number++) {
         ck_assert_int_eq(sigismember(&left->sa_mask, number), sigismember(&right->sa_mask, number));
@@ -133,7 +133,7 @@ START_TEST(opening_touches_no_other_signal)
                 assert_same_action(&open.actions[number], &before.actions[number]);
             }
         }
-        /* One way leaves the actions alone, the other the mask. */
+        /* One method leaves the actions unchanged; the other leaves the mask unchanged. */
         ck_assert_int_eq(is_blocked(SIGUSR1), flags == 0);
         ck_assert_int_eq(open.actions[SIGUSR1].sa_handler == SIG_DFL, flags == 0);
         kept_void(mio_signals_close(&signals));
@@ -182,7 +182,7 @@ START_TEST(sets_that_share_a_number_can_be_closed_in_any_order)
             mio_signals *stays = order == 0 ? &first : &second;
             mio_signals_close(order == 0 ? &second : &first);
             ck_assert_int_eq(is_blocked(SIGUSR2), flags == 0);
-            /* Numbers of the closed set only are restored; those of the other set still work. */
+            /* Closing a set restores only its own numbers; the numbers of the other set still work. */
             ck_assert(!is_blocked(order == 0 ? SIGTERM : SIGUSR1));
             state open = look();
             assert_same_action(&open.actions[order == 0 ? SIGTERM : SIGUSR1],
@@ -204,7 +204,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals first = open_set(flags, SIGUSR1, 0);
         mio_signals second = open_set(flags, SIGUSR1, 0);
         mio_signals third = open_set(flags, SIGUSR1, 0);
-        mio_signals_close(&second); /* leaves a gap that a newer one fills */
+        mio_signals_close(&second); /* leaves a gap that a newer set fills */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
         ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* which set receives it is unspecified */
@@ -260,7 +260,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 1);
 
-    /* The same with a set in between. This set finds the handler of mio in place. */
+    /* Another set is opened in between, and finds the handler of mio in place. */
     ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
@@ -270,7 +270,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 2);
 
-    /* A second set takes the number back from code that came in between. */
+    /* A second set installs the handler again after other code has replaced it. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     install(SIGUSR1, other_handler);
     mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
@@ -293,7 +293,7 @@ START_TEST(what_the_system_kept_is_delivered_on_close)
     mio_signals_close(&signals);
     ck_assert_int_eq(handled, 1);
 
-    /* Signals that a handler has caught are dropped as well. */
+    /* Closing also drops signals that a handler has caught. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);
     mio_signals_close(&signals);

@@ -20,11 +20,12 @@
 
 enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 
-/* How the kernel answers to pwritev2 with the flag: as it does, and as an old one or a sandbox would. */
+/* The answers of the kernel to pwritev2 with the flag: its own answer, and the answers of an old kernel and of a
+   sandbox. */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* From here on a system call is answered with `action`. */
+/* From here on the kernel answers a system call with `action`. */
 static bool filter_call(long number, uint32_t action)
 {
     struct sock_filter program[] = {
@@ -44,8 +45,8 @@ static bool refuse_the_flag(int code)
 }
 
 /*
- * The same for the transfers: from a file into the pipe and into a stream, and from one pipe into another. Not every
- * platform has them; tests/api/send_file.c notices if Linux loses them.
+ * The transfers: from a file into the pipe and into a stream, and from one pipe into another. Not every platform has
+ * transfers; tests/api/send_file.c fails if Linux lacks them.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {
@@ -68,7 +69,8 @@ static int move_to_nobody(mio_pipe_sender *sender)
     return close(file);
 }
 
-/* The writers under test, on a pipe or socket whose reader is gone. Each must say -EPIPE, and mio_safe_write keep errno. */
+/* The writers under test, on a pipe or socket whose reader is gone. Each must return -EPIPE, and mio_safe_write must
+   keep errno. */
 static int write_to_nobody(void)
 {
     mio_pipe_sender sender;
@@ -179,7 +181,7 @@ static int scene_pending(void *context)
     return line;
 }
 
-/* The same for the whole process. */
+/* A signal that is pending for the whole process. */
 static int scene_pending_for_the_process(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
@@ -191,7 +193,7 @@ static int scene_pending_for_the_process(void *context)
     return line;
 }
 
-/* The signals that are blocked and pending beside it stay as they are. */
+/* Other signals that are blocked and pending stay so. */
 static int scene_others(void *context)
 {
     sigset_t set;
@@ -240,7 +242,7 @@ static bool kernel_has_the_flag(void)
     return has;
 }
 
-/* A kernel without the flag is asked once: then the call would kill. */
+/* If the kernel lacks the flag, the library tries the flag only once; a second try would kill this process. */
 static int scene_learns(void *context)
 {
     mio_pipe_sender sender;
@@ -261,7 +263,8 @@ START_TEST(a_kernel_without_the_flag_is_asked_once)
 }
 END_TEST
 
-/* With it a write is one system call, also after a descriptor of a kind that refuses it: an eventfd. */
+/* If the kernel has the flag, a write is one system call, even after a write to an eventfd, which refuses the flag.
+   */
 static int scene_is_cheap(void *context)
 {
     const uint64_t one = 1;
@@ -348,7 +351,7 @@ typedef struct reading {
     int writer_tid;
 } reading;
 
-/* Reads all; now and then the writer's wait is interrupted by a handler that does not restart it. */
+/* Reads everything. Now and then a handler interrupts the writer's wait and does not restart it. */
 static void *read_slowly(void *context)
 {
     reading *r = context;
@@ -388,7 +391,8 @@ SCENE_TEST(a_blocking_descriptor_takes_all_in_spite_of_handlers, scene_blocking)
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("sigpipe");
-    /* Under valgrind, which has no RWF_NOSIGNAL to refuse and makes calls of its own, the filters make no sense. */
+    /* Under valgrind the filters make no sense: it has no RWF_NOSIGNAL to refuse, and makes system calls of its own.
+       */
     int last = under_valgrind() ? 1 : REFUSALS;
     TCase *quiet = add_tcase(suite, "no SIGPIPE");
     tcase_add_loop_test(quiet, sigpipe_does_not_kill, 0, last);

@@ -101,7 +101,7 @@ static void empty_pipe(relay *r)
 static void fill_right(relay *r)
 {
     static char bytes[CHUNK];
-    /* of which no backend learns */
+    /* no backend learns of this */
     while (send(mio_unix_stream_handle(&r->right), bytes, sizeof bytes, 0) > 0) {}
 }
 
@@ -143,7 +143,7 @@ START_TEST(a_full_pipe_waits_for_to_and_says_nothing_more_of_from)
     fill_pipe(&r);
     assert_blocked(into_pipe(&r, 100, &blocked), MIO_WRITABLE);
     ck_assert_errno(into_pipe(&r, 100, NULL), -EAGAIN);
-    expect_no_events(r.poll); /* it stays readable, which is not a new event */
+    expect_no_events(r.poll); /* it stays readable, this is not a new event */
     empty_pipe(&r);
     ck_assert_count(into_pipe(&r, 100, NULL), 4);
     close_relay(&r);

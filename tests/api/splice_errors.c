@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_source_splice and its two kin: bare descriptors, ends, and each error. */
+/* mio_source_splice and its two variants: bare descriptors, ends, and each error. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -83,7 +83,7 @@ START_TEST(a_stream_and_a_descriptor_of_a_pipe)
 }
 END_TEST
 
-/* A blocking pipe is not waited for either. */
+/* The call also does not wait for a blocking pipe. */
 START_TEST(a_blocking_pipe_is_not_waited_for)
 {
     ends e;
@@ -112,7 +112,7 @@ static void do_nothing(int number)
     (void)number;
 }
 
-/* A blocking socket is, until a handler runs. */
+/* The call waits for a blocking socket, until a handler runs. */
 START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
 {
     mio_tcp_stream stream;
@@ -178,7 +178,7 @@ END_TEST
 
 /* ---- errors ----------------------------------------------------------------------------------------------------- */
 
-/* Both ways of a call that must fail alike, with *blocked kept. */
+/* Checks that both variants of a call fail with the same error, and leave *blocked unchanged. */
 static void expect_both_fail(ends *e, int to, int from, int code)
 {
     uint32_t blocked = 77;
@@ -366,7 +366,7 @@ static void *read_and_leave(void *context)
     return NULL;
 }
 
-/* The system has then moved a part, returns its count, and has raised the signal as well. */
+/* The system has then moved a part. It returns the count of this part, and has also raised the signal. */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
     static char bytes[1 << 20];

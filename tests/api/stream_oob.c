@@ -75,7 +75,7 @@ static void announce_each(pair *p)
         expect_oob(p, '!');
         expect_no_events(p->poll);
     }
-    for (int i = 0; i < 3; i++) { /* with bytes before, which are read first */
+    for (int i = 0; i < 3; i++) { /* ordinary bytes come before, and are read first */
         call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
         expect_priority(p);
         expect_bytes(p, "ab");
@@ -126,11 +126,11 @@ static void replace_one(pair *p)
     expect_priority(p);
     call_counts(send_left(p, "b?", 2, MIO_SEND_OOB | MIO_SEND_MORE), 2);
     unsigned char byte = '!';
-    while (byte == '!' || byte == 0) { /* until the second has arrived */
+    while (byte == '!' || byte == 0) { /* until the second byte has arrived */
         int result = take_oob(p, &byte);
         ck_assert(result == 1 || result == -EAGAIN || result == -EINVAL);
         if (byte == '!') {
-            return; /* the first was taken before the second came */
+            return; /* the first byte was taken before the second came */
         }
     }
     ck_assert_int_eq(byte, '?');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exact number of system calls of each function, a row of tests/functions.h each, and of what one row cannot show:
- * a wait makes one, whatever its timeout, the second wake none, and finding nothing costs no more than finding it.
+ * The exact number of system calls of each function, which is in its row of tests/functions.h. Also what one row
+ * cannot show: a wait makes one call, whatever its timeout; the second wake makes none; and finding nothing costs no
+ * more than finding something.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -111,7 +112,7 @@ static void scene_of_waking(int variant)
     mio_waker_free(other);
 }
 
-/* Accepting and reading with nothing there, and closing what is closed. */
+/* Accepting and reading when nothing is there, and closing a closed object. */
 static void scene_of_nothing_there(int variant)
 {
     mio_addr addr = loopback_v4();
@@ -186,7 +187,7 @@ static void scene_of_other_ways(int variant)
     mio_udp_socket_close(&right);
 }
 
-/* After a short count one call more looks which side ran dry, for a caller that asks. */
+/* After a short count, one more call finds out which side is blocked, if the caller asks for it. */
 static void scene_of_transfers(int variant)
 {
     mio_unix_stream left;

@@ -38,7 +38,7 @@ static void watch(fixture *f, mio_source *source, uintptr_t token, uint32_t inte
     call_ok(mio_registry_register(f->registry, source, token, interest));
 }
 
-/* The one event that the next wait must return. */
+/* Checks that the next wait returns exactly this event. */
 static mio_event expect_one_event(fixture *f, uintptr_t token, uint32_t readiness)
 {
     mio_event events[8];
@@ -354,7 +354,8 @@ START_TEST(connection_reset_before_accept_does_no_harm)
     raw_reset(raw_connect(&f.addr));
     int client = raw_connect(&f.addr);
     expect_events(f.poll, {LISTENER, MIO_READABLE});
-    /* The first is either reported as gone, or accepted and then found dead; the second is whole. */
+    /* Accepting either reports that the first connection is gone, or accepts it, and then reading fails. The second
+       connection works. */
     int64_t rc = kept(mio_tcp_listener_accept(&f.listener, &server, NULL));
     if (rc == 0) {
         wait_handle(mio_tcp_stream_handle(&server), POLLIN);

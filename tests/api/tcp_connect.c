@@ -28,7 +28,7 @@ static void connect_and_finish(int variant, const mio_addr *port0)
     call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
     expect_events(poll, {STREAM, MIO_WRITABLE});
     call_ok(mio_tcp_stream_connect_finish(&stream));
-    call_ok(mio_tcp_stream_connect_finish(&stream)); /* asking twice does no harm */
+    call_ok(mio_tcp_stream_connect_finish(&stream)); /* calling it twice does no harm */
     call_ok(mio_tcp_stream_peer_addr(&stream, &peer));
     assert_addr_eq(&peer, &addr);
     int accepted = raw_accept(listener);
@@ -63,19 +63,19 @@ START_TEST(connect_finish_of_an_accepted_stream_says_connected)
     make_tcp_pair(&client, &server);
     call_ok(mio_tcp_stream_connect_finish(&server));
     mio_tcp_stream_close(&client);
-    call_ok(mio_tcp_stream_connect_finish(&server)); /* it was connected, even if the peer has closed since */
+    call_ok(mio_tcp_stream_connect_finish(&server)); /* the stream was connected, even if the peer has closed since */
     mio_tcp_stream_close(&server);
 }
 END_TEST
 
 /*
  * A listener whose queue is full: the kernel drops further attempts, which therefore stay in progress until the queue
- * is emptied, and tries them again after a second. With a backlog of 1 two connections fit.
+ * is emptied, and tries them again after a second. With a backlog of 1, two connections fit into the queue.
  */
 enum { QUEUE = 2 };
 
 typedef struct full_listener {
-    int keeper; /* keeps the port from others when the listener is closed: tries would go on to them */
+    int keeper; /* keeps the port when the listener is closed, so that no other socket gets the connects */
     int listener;
     int clients[QUEUE];
     mio_addr addr;
@@ -278,7 +278,7 @@ START_TEST(the_first_read_or_write_says_why_connecting_has_failed)
                    : way == 6 ? mio_source_send_file(&stream.source, file, NULL, 1)
                               : mio_source_splice_to_handle(&stream.source, ends[1], 1, NULL),
                    ECONNREFUSED);
-        call_counts(mio_tcp_stream_read(&stream, &byte, 1), 0); /* it says so once */
+        call_counts(mio_tcp_stream_read(&stream, &byte, 1), 0); /* the error is reported only once */
         int64_t count = kept(mio_tcp_stream_write(&stream, &byte, 1));
         ck_assert_msg(count == -EPIPE || count == -ENOTCONN, "%s", errno_name(count));
         call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN);
@@ -403,7 +403,7 @@ static int connect_without_a_route(void *context)
     require(mio_tcp_stream_connect(&stream, &addr) == -ENETUNREACH);
     require(count_descriptors() == before);
 
-    /* A route that rejects. */
+    /* The route rejects packets. */
     require(reject_route(&addr));
     addr = with_port(addr, 9);
     require(mio_tcp_stream_connect(&stream, &addr) == -EHOSTUNREACH);

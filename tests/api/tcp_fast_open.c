@@ -49,7 +49,7 @@ static int64_t by_splice(ends *e, size_t length)
 }
 
 static int64_t (*const ways[])(ends *e, size_t length) = {by_write, by_writev, by_send, by_send_file, by_splice};
-enum { WAYS = sizeof ways / sizeof ways[0], WAYS_OF_NOTHING = 3 /* the others do not call the socket for no bytes */ };
+enum { WAYS = sizeof ways / sizeof ways[0], WAYS_OF_NOTHING = 3 /* the other ways make no call for no bytes */ };
 
 enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };
 
@@ -72,7 +72,7 @@ static int open_ends(ends *e)
     return 0;
 }
 
-/* Begins a connection that nothing has been sent for. */
+/* Begins a connection without sending anything. */
 static int connect_fast(mio_tcp_stream *client, const mio_addr *addr)
 {
     mio_tcp_socket socket;

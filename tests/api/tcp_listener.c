@@ -71,7 +71,7 @@ START_TEST(listener_is_used_from_two_threads)
 }
 END_TEST
 
-/* From the first registration to an accepted stream, whatever the listener was made from. */
+/* Tests a listener, however it was made, from its registration to an accepted stream. */
 static void smoke(int variant, mio_tcp_listener *listener, const mio_addr *wanted)
 {
     mio_poll *poll = open_poll(variant);

@@ -15,7 +15,7 @@ static mio_tcp_socket open_socket(int family)
     return socket;
 }
 
-/* A socket that is bound to an address, port 0 becoming a port. */
+/* Opens a socket that is bound to an address, and stores the port that replaces port 0. */
 static mio_tcp_socket open_bound(mio_addr *addr)
 {
     mio_tcp_socket socket = open_socket(mio_addr_family(addr));
@@ -203,7 +203,7 @@ START_TEST(a_registration_goes_over_to_the_listener)
     mio_tcp_listener listener;
     mio_tcp_socket socket = open_bound(&addr);
     call_ok(mio_registry_register(registry, &socket.source, SOCKET, MIO_READABLE));
-    expect_events(poll, {SOCKET, MIO_READABLE}); /* hung up, too */
+    expect_events(poll, {SOCKET, MIO_READABLE}); /* a hang-up sets this, too */
     expect_no_events(poll);
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     int client = raw_connect(&addr);
@@ -334,7 +334,7 @@ START_TEST(only_v6_is_set_before_binding_and_keeps_ipv4_out)
 }
 END_TEST
 
-/* In a network of its own both sides may do it, and without the cookie of an earlier meeting. */
+/* In a network of its own, both sides may use fast open, and without the cookie of an earlier connection. */
 static bool allow_fast_open(void)
 {
     enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };
@@ -381,7 +381,7 @@ static int open_fast(void *context)
     mio_tcp_stream_close(&client);
     mio_tcp_listener_close(&listener);
 
-    /* Nobody is there: it shows after the write. */
+    /* No server listens, which only the write reports. */
     require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
     require(mio_source_set_option(&socket.source, MIO_OPTION_FAST_OPEN_CONNECT, 1) == 0);
     require(mio_tcp_socket_connect(&socket, &addr, &client) == 0);

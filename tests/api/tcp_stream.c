@@ -72,7 +72,7 @@ static void echo_back(mio_poll *poll, int peer, const void *wanted, size_t lengt
     expect_events(poll, {STREAM, MIO_READABLE});
 }
 
-/* All that a connected stream can do, whatever it was made from. */
+/* Tests everything that a connected stream can do, however it was made. */
 static void smoke(int variant, mio_tcp_stream *stream, int peer)
 {
     mio_poll *poll = open_poll(variant);
@@ -102,7 +102,7 @@ static void smoke(int variant, mio_tcp_stream *stream, int peer)
     assert_would_block(kept(mio_tcp_stream_read(stream, buffer, sizeof buffer)));
     assert_pending(mio_tcp_stream_take_error, stream, 0);
 
-    /* Two pieces out; back into two pieces, the second one byte too long. */
+    /* Writes two pieces, and reads them back into two pieces, of which the second is one byte too long. */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
     char second[sizeof DATA2 + 1];
@@ -299,7 +299,7 @@ START_TEST(nothing_to_read_or_write_is_0)
     pair both = open_pair();
     char byte = 0;
     const mio_iovec none = {&byte, 0};
-    call_counts(mio_tcp_stream_read(&both.client, &byte, 0), 0); /* also while nothing is there */
+    call_counts(mio_tcp_stream_read(&both.client, &byte, 0), 0); /* even if there is nothing to read */
     call_counts(mio_tcp_stream_peek(&both.client, &byte, 0), 0);
     call_counts(mio_tcp_stream_readv(&both.client, &none, 1), 0);
     write_all(&both.server, DATA1, sizeof DATA1);
@@ -312,7 +312,7 @@ START_TEST(nothing_to_read_or_write_is_0)
     call_counts(mio_tcp_stream_writev(&both.client, &none, 0), 0);
     call_counts(mio_tcp_stream_writev(&both.client, &none, 1), 0);
     char buffer[sizeof DATA1];
-    call_counts(mio_tcp_stream_read(&both.client, buffer, sizeof buffer), sizeof DATA1); /* nothing was taken */
+    call_counts(mio_tcp_stream_read(&both.client, buffer, sizeof buffer), sizeof DATA1); /* the peek left all bytes */
     close_pair(&both);
 }
 END_TEST

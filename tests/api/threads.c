@@ -88,7 +88,7 @@ END_TEST
 
 enum { SOURCES = 50 };
 
-/* Registers sockets of its own through the clone that both threads share, while a third waits. */
+/* Registers its own sockets through the clone that two threads share, while a third thread waits. */
 static void *register_many(void *context)
 {
     worker *w = context;
@@ -141,7 +141,7 @@ START_TEST(a_cloned_registry_registers_sources_from_two_threads_while_poll_waits
 }
 END_TEST
 
-/* register, deregister, register, reregister: the last state is in effect. */
+/* Registers, deregisters, registers and reregisters; the last state is in effect. */
 static void *change_often(void *context)
 {
     worker *w = context;
@@ -219,7 +219,7 @@ static void *count_events(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(w->stop)); /* and so on, until the last thread */
+    ck_assert_ok(mio_waker_wake(w->stop)); /* each thread wakes the next, until the last */
     return NULL;
 }
 

@@ -111,7 +111,7 @@ START_TEST(polls_made_by_several_threads_are_told_apart)
 }
 END_TEST
 
-/* Several polls watch one descriptor, a thread sleeps in each. */
+/* Several poll objects watch one descriptor; a thread sleeps in a wait on each. */
 enum { POLLS = 4 };
 
 typedef struct sleeper {
@@ -132,7 +132,7 @@ static void *sleep_once(void *context)
     return NULL;
 }
 
-/* Returns how many of the polls saw one write. The others are ended by their wakers. */
+/* Returns how many of the poll objects saw one write. Wakers end the other waits. */
 static int count_woken(int variant, uint32_t flags)
 {
     sleeper sleepers[POLLS];

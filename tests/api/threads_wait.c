@@ -24,10 +24,10 @@ typedef struct pool {
     struct {
         int fds[2]; /* [0] is watched */
         atomic_int hands;
-        int count; /* bytes read: not atomic, the hand-over is what makes it visible */
+        int count; /* bytes read; not atomic, because the hand-over makes it visible */
     } sources[SOURCES];
     atomic_int total;
-    atomic_int shared; /* how often a source was found in two hands */
+    atomic_int shared; /* how often two threads had one source */
 } pool;
 
 static void serve(pool *p, uintptr_t token)
@@ -59,7 +59,7 @@ static void *serve_until_stopped(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(p->stop)); /* and so on, until the last thread */
+    ck_assert_ok(mio_waker_wake(p->stop)); /* each thread wakes the next, until the last */
     return NULL;
 }
 

@@ -15,9 +15,9 @@ enum { PRODUCERS = 3 };
 typedef struct traffic {
     mio_poll *poll;
     mio_waker *waker;
-    atomic_int written[PRODUCERS]; /* how many each has written */
-    int each;                      /* how many each is to write */
-    atomic_int seen;               /* the most that a waiting thread has found */
+    atomic_int written[PRODUCERS]; /* how many items each thread has written */
+    int each;                      /* how many items each thread must write */
+    atomic_int seen;               /* the largest number that a waiting thread has found */
     atomic_bool done;
     barrier start;
 } traffic;

@@ -83,7 +83,7 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     message.addr = &sender;
     message.ancillary = ancillary;
     message.flags = 99;
-    scribble(ancillary, sizeof *ancillary); /* what was there makes no difference */
+    scribble(ancillary, sizeof *ancillary); /* the previous contents make no difference */
     wait_handle(mio_udp_socket_handle(&f->receiver), POLLIN);
     call_counts(mio_udp_socket_recv_message(&f->receiver, &message), 3);
     ck_assert_uint_eq(message.flags, 0);
@@ -92,7 +92,7 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     return sender;
 }
 
-/* An address of IPv4 as the receiver sees it. */
+/* An IPv4 address as the receiver sees it. */
 static mio_addr as_received(const fixture *f, mio_addr addr)
 {
     uint8_t ip[16] = {0};
@@ -106,7 +106,7 @@ static mio_addr as_received(const fixture *f, mio_addr addr)
     return mapped;
 }
 
-/* All of it is absent. */
+/* Checks that all ancillary data is absent. */
 static void expect_no_data(const mio_ancillary *ancillary)
 {
     mio_addr addr = ipv4(1, 2, 3, 4, 5);
@@ -170,7 +170,7 @@ static void tos_comes(fixture *f)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         mio_ancillary ancillary = {{0}};
         call_ok(mio_ancillary_set_tos(&ancillary, values[i]));
-        call_fails(mio_ancillary_tos(&ancillary), ENODATA); /* it has not come */
+        call_fails(mio_ancillary_tos(&ancillary), ENODATA); /* the TOS has not arrived */
         call_counts(send_with(f, &ancillary), 3);
         receive_with(f, &ancillary);
         ck_assert_int_eq(mio_ancillary_tos(&ancillary), values[i]);
@@ -239,7 +239,7 @@ static void original_destination_comes(fixture *f)
     call_counts(send_with(f, NULL), 3);
     receive_with(f, &ancillary);
     call_ok(mio_ancillary_original_destination(&ancillary, &addr));
-    assert_addr_eq(&addr, &f->target); /* of IPv4 always as such */
+    assert_addr_eq(&addr, &f->target); /* an IPv4 destination is never mapped */
 }
 
 START_TEST(original_destination_tells_address_and_port)

@@ -48,7 +48,7 @@ static void number_batch(batch *b)
     }
 }
 
-/* The messages from `first` on are those with the numbers from `number` on. */
+/* Checks that the messages from `first` on have the numbers from `number` on. */
 static void expect_numbers(const batch *b, size_t first, size_t number, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -95,7 +95,7 @@ START_TEST(batch_goes_and_comes_whole_and_in_order)
         for (size_t i = 0; i < count; i++) {
             assert_addr_eq(&in.addrs[i], &left_addr);
         }
-        ck_assert_uint_eq(in.messages[count].flags, 99); /* nothing came for it */
+        ck_assert_uint_eq(in.messages[count].flags, 99); /* no datagram arrived for this message */
         assert_would_block(kept(mio_udp_socket_recv_batch(&right, in.messages, count)));
     }
     mio_udp_socket_close(&left);
@@ -196,7 +196,7 @@ START_TEST(longer_messages_of_a_later_version)
         longer[i].known = out.messages[i];
         longer[i].known.size = sizeof longer[i];
         longer[i].later[0] = 0;
-        longer[i].later[1] = i == 3; /* which this library does not know */
+        longer[i].later[1] = i == 3; /* this library does not know the member */
     }
     call_counts(mio_udp_socket_send_batch(&left, &longer[0].known, 4), 3);
     call_fails(mio_udp_socket_send_batch(&left, &longer[3].known, 1), E2BIG);
@@ -297,7 +297,7 @@ static void spoil_count(mio_udp_message *message)
     message->piece_count = 1025;
 }
 
-/* An error of a message, the code of the call if it is the first, and whether a receive reports it, too. */
+/* An error of a message: its code if the message is the first, and whether a receive also reports it. */
 static const struct {
     void (*spoil)(mio_udp_message *message);
     int code;

@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-/* Waits for a datagram and receives it; stores the sender in `from` if that is not null. */
+/* Waits for a datagram and receives it. If `from` is not null, stores the sender there. */
 static int64_t receive(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *from)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);
@@ -36,7 +36,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
     call_fails(mio_udp_socket_send(&socket, "hello", 5), EDESTADDRREQ);
     call_ok(mio_udp_socket_local_addr(&socket, &addr));
     assert_addr_eq(&addr, &self); /* still bound */
-    for (int i = 0; i < 2; i++) { /* and hears everyone */
+    for (int i = 0; i < 2; i++) { /* the socket receives from everyone */
         raw_send_to(peers[i], "all", 3, &self);
         call_counts(receive(&socket, buffer, sizeof buffer, &addr), 3);
         assert_addr_eq(&addr, &addrs[i]);
@@ -166,7 +166,7 @@ START_TEST(an_error_of_an_earlier_datagram_is_told_instead_of_sending)
     call_ok(mio_udp_socket_bind(&socket, &any));
     call_ok(mio_udp_socket_connect(&socket, &addr));
     call_counts(mio_udp_socket_send(&socket, "early", 5), 5);
-    wait_handle(mio_udp_socket_handle(&socket), POLLIN); /* for POLLERR, that is */
+    wait_handle(mio_udp_socket_handle(&socket), POLLIN); /* this waits for POLLERR */
     call_ok(mio_udp_socket_bind(&peer, &addr));
     call_fails(mio_udp_socket_send(&socket, "lost", 4), ECONNREFUSED);
     call_counts(mio_udp_socket_send(&socket, "again!", 6), 6);

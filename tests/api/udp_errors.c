@@ -47,7 +47,7 @@ static int reach_nothing(void *context)
     require(mio_udp_socket_connect(&socket, &addr) == -ENETUNREACH);
     require(mio_udp_socket_send_to(&socket, "x", 1, &addr) == -ENETUNREACH);
 
-    /* A route that rejects. */
+    /* The route rejects packets. */
     mio_addr host = foreign_v4();
     require(reject_route(&host));
     require(mio_udp_socket_send_to(&socket, "x", 1, &addr) == -EHOSTUNREACH);

@@ -256,7 +256,7 @@ START_TEST(ancillary_values_out_of_range)
 }
 END_TEST
 
-/* All that can be set, again and again, in every order. */
+/* Sets all values again and again, in every order. */
 static void set_everything(mio_ancillary *ancillary, int round)
 {
     mio_addr addr = round % 3 == 0 ? loopback_v6() : loopback_v4();
@@ -296,7 +296,7 @@ START_TEST(ancillary_set_again_is_instead)
     ck_assert(is_zero(&guarded[0], sizeof guarded[0]) && is_zero(&guarded[2], sizeof guarded[2]));
     message.ancillary = ancillary;
     message.addr = &addr;
-    for (int round = 0; round < 2; round++) { /* it can be sent as often as wanted */
+    for (int round = 0; round < 2; round++) { /* the program can send it any number of times */
         call_counts(mio_udp_socket_send_message(&left, &message), 0);
     }
     for (int round = 0; round < 2; round++) {
@@ -338,7 +338,7 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
     expect_not_sent(&left, &message, EINVAL);
     mio_ancillary_clear(&ancillary);
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA);
-    call_counts(mio_udp_socket_send_message(&left, &message), 0); /* with nothing */
+    call_counts(mio_udp_socket_send_message(&left, &message), 0); /* without data */
     call_ok(mio_ancillary_set_ttl(&ancillary, 7));
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* built to be sent, not received */
     receive_into(&left, &right, &ancillary);

@@ -55,7 +55,7 @@ static void send_to_group(mio_udp_socket *sender, const mio_addr *group, const c
     call_counts(mio_udp_socket_send_to(sender, text, strlen(text), group), strlen(text));
 }
 
-/* The next datagram must be this one, from there. */
+/* Checks that the next datagram is this one, from this sender. */
 static void expect_datagram(mio_udp_socket *receiver, const char *text, const mio_addr *from)
 {
     char buffer[32];
@@ -66,7 +66,7 @@ static void expect_datagram(mio_udp_socket *receiver, const char *text, const mi
     assert_addr_eq(&addr, from);
 }
 
-/* Sends to a group, and then to the receiver itself, which must be the first that arrives. */
+/* Sends to a group, and then to the receiver itself. The datagram to the receiver must arrive first. */
 static void expect_not_heard(fixture *f, mio_udp_socket *sender, const mio_addr *group)
 {
     mio_addr direct = with_port(f->local, f->port);
@@ -153,7 +153,7 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
     mio_udp_socket sender;
     char buffer[8];
     call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
-    call_ok(mio_udp_socket_bind(&sender, &any)); /* so that its address does not choose the interface */
+    call_ok(mio_udp_socket_bind(&sender, &any)); /* so that the address of the sender does not choose the interface */
     call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* stays on this machine */
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));
@@ -332,7 +332,7 @@ static bool raw_groups_work(void)
     return works;
 }
 
-/* In a network of its own. */
+/* The test runs in a network of its own. */
 static bool open_ipv6_groups(void)
 {
     return enter_empty_network() && have_ipv6() && route_ipv6_groups() && raw_groups_work();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP messages that the system cuts into datagrams, and datagrams that it puts together: by message and by socket. */
+/* UDP messages that the system splits into datagrams, and datagrams that it joins into one message, set for one
+   message and for the socket. */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
@@ -34,7 +35,7 @@ static void close_fixture(fixture *f)
     mio_udp_socket_close(&f->right);
 }
 
-/* Whether this system has both. Reports if it has not. */
+/* Returns whether this system can split and join, and reports if it cannot. */
 static bool have_offload(void)
 {
     static const int options[] = {MIO_OPTION_UDP_SEGMENT, MIO_OPTION_UDP_GRO};
@@ -194,7 +195,7 @@ static void together(fixture *f)
     ck_assert_int_eq(receive(f, 2500, 0), 1000);
     call_counts(send_segmented(f, 60000, 1200), 60000);
     ck_assert_int_eq(receive(f, 60000, 0), 1200);
-    call_counts(send_segmented(f, 1000, -1), 1000); /* a single one */
+    call_counts(send_segmented(f, 1000, -1), 1000); /* a single datagram */
     ck_assert_errno(receive(f, 1000, 0), -ENODATA);
     call_ok(mio_source_set_option(&f->right.source, MIO_OPTION_UDP_GRO, 0));
     call_counts(send_segmented(f, 2500, 1000), 2500);

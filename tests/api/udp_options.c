@@ -180,7 +180,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
 }
 END_TEST
 
-/* Setting the interface to a number that none has. The system chooses between the two errors. */
+/* Sets an interface number that does not exist. The system chooses between the two errors. */
 static void refuse_interface(mio_udp_socket *socket, int option)
 {
     enum { NOBODYS_INDEX = 0x7ffffff0 };

@@ -6,7 +6,7 @@
 
 enum { SOCKET = 41, OTHER = 42 };
 
-/* A poll object, a socket of mio, not registered yet, and a blocking raw one. */
+/* A poll object, a socket of mio that is not registered yet, and a blocking raw socket. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;
@@ -299,7 +299,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Each call that meets the pending error, fetches it. */
+/* Each call that finds the pending error also fetches it. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];
@@ -329,7 +329,7 @@ START_TEST(socket_survives_an_icmp_error_and_the_next_datagram_is_reported)
         expect_error_event(&f);
         ck_assert_errno(meet_error(&f, way), -ECONNREFUSED);
         expect_nothing(&f);
-        for (int i = 0; i < 2; i++) { /* once more, to see that events keep coming */
+        for (int i = 0; i < 2; i++) { /* a second time, to check that events still come */
             raw_point(f.peer, &f.addr);
             raw_write(f.peer, "alive", 5);
             expect_events(f.poll, {SOCKET, MIO_READABLE});

@@ -16,7 +16,8 @@ static int64_t receive(mio_udp_socket *socket, void *buffer, size_t length)
     return kept(mio_udp_socket_recv(socket, buffer, length, NULL));
 }
 
-/* Connects to a raw socket on that address and sees both ways work. Where the socket sends from must be `local`. */
+/* Connects to a raw socket on that address, and checks that both directions work. The socket must send from `local`.
+   */
 static int talk_to(mio_udp_socket *socket, const mio_addr *address, const char *local)
 {
     mio_addr peer_addr;
@@ -129,7 +130,7 @@ START_TEST(another_peer_keeps_the_interface_of_the_user)
 }
 END_TEST
 
-/* Whether the socket still has that peer, and the same address of its own. */
+/* Returns whether the socket still has that peer, and the same local address. */
 static bool is_associated(mio_udp_socket *socket, int peer, const mio_addr *peer_addr, const mio_addr *local)
 {
     mio_addr addr;

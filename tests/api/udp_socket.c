@@ -13,7 +13,7 @@ static const char DATA2[] = "and good-bye";
 
 /* ---- receiving -------------------------------------------------------------------------------------------------- */
 
-/* Waits for a datagram, then receives it in one of the four ways; stores the sender in `from` if that is not null. */
+/* Waits for a datagram, and receives it in one of the four ways. If `from` is not null, stores the sender there. */
 static int64_t receive(mio_udp_socket *socket, bool peek, void *buffer, size_t length, mio_addr *from, uint32_t *flags)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);
@@ -204,7 +204,7 @@ static void connected_smoke(int variant, couple *c)
     mio_poll_free(poll);
 }
 
-/* Both as couples that a careless program has opened. */
+/* Opens both sockets like a careless program: blocking and not close-on-exec. */
 static couple open_adopted_couple(void)
 {
     mio_addr any = loopback_v4();

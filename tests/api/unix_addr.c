@@ -51,10 +51,10 @@ START_TEST(sockaddr_un_is_as_long_as_its_name)
     struct sockaddr_un name;
     mio_addr addr;
     call_ok(mio_addr_from_path(&addr, PATH, sizeof PATH - 1));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* the null counts */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* with the null */
     ck_assert_str_eq(name.sun_path, PATH);
     call_ok(mio_addr_from_abstract(&addr, "abc", 3));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3); /* the one in front, none behind */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3); /* only the null in front */
     ck_assert_mem_eq(name.sun_path, "\0abc", 4);
     call_ok(mio_addr_unnamed(&addr));
     call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start);

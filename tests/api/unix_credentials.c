@@ -55,7 +55,7 @@ END_TEST
 
 typedef struct visit {
     const mio_addr *addr;
-    int ready[2]; /* the visitor says when it is there, and waits until it may go */
+    int ready[2]; /* the child reports that it is connected, and waits until it may exit */
     int leave[2];
 } visit;
 
@@ -143,7 +143,7 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
         close_fd((int)pidfd);
         pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* the process is gone for good */
         ck_assert_msg(pidfd >= 0 || pidfd == -ESRCH, "%s", errno_name(pidfd));
-        if (pidfd >= 0) { /* since Linux 6.16 */
+        if (pidfd >= 0) { /* Linux 6.16 or later */
             wait_handle((int)pidfd, POLLIN);
             close_fd((int)pidfd);
         }
@@ -260,7 +260,7 @@ START_TEST(credentials_come_with_a_message_once_asked_for)
     write_letter(&l);
     call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 1);
     ck_assert_uint_eq(l.message.flags, 0);
-    ck_assert_int_eq(l.credentials.pid, -5); /* none came, none is stored */
+    ck_assert_int_eq(l.credentials.pid, -5); /* no credentials came, so none are stored */
     pass_credentials(&streams[1].source);
     call_counts(mio_unix_stream_write(&streams[0], "x", 1), 1);
     call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 1);
@@ -370,7 +370,7 @@ START_TEST(credentials_that_nobody_looks_at_do_no_harm)
 }
 END_TEST
 
-/* Bytes of two senders are not read as one. */
+/* One read does not return the bytes of two senders. */
 START_TEST(read_ends_where_the_sender_changes)
 {
     mio_unix_stream pair[2];

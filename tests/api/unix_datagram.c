@@ -36,7 +36,7 @@ static fixture open_fixture(int variant)
     return f;
 }
 
-/* The same with sockets opened by raw calls. */
+/* Opens the same sockets by raw system calls. */
 static fixture open_adopted(int variant)
 {
     fixture f = open_names(variant);

@@ -44,7 +44,7 @@ START_TEST(without_descriptors_opening_a_datagram_socket_leaves_no_file)
 }
 END_TEST
 
-/* Where a datagram cannot go, by either call. */
+/* Addresses that a datagram cannot be sent to, with either call. */
 static void expect_unreachable(mio_unix_datagram *socket, const mio_addr *addr, int code)
 {
     call_fails(mio_unix_datagram_send_to(socket, "x", 1, addr), code);
@@ -112,7 +112,7 @@ START_TEST(receiver_that_is_gone_or_hears_another)
     call_ok(mio_unix_datagram_connect(&left, &right_addr));
     call_ok(mio_unix_datagram_connect(&right, &left_addr));
     call_counts(mio_unix_datagram_send(&left, "x", 1), 1);
-    call_ok(mio_unix_datagram_connect(&right, NULL)); /* with the datagram unread: it is lost */
+    call_ok(mio_unix_datagram_connect(&right, NULL)); /* the unread datagram is lost */
     call_fails(mio_unix_datagram_recv(&left, &byte, 1, NULL), ECONNRESET);
     assert_would_block(kept(mio_unix_datagram_recv(&right, &byte, 1, NULL)));
     assert_would_block(kept(mio_unix_datagram_recv(&left, &byte, 1, NULL)));

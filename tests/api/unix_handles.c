@@ -180,7 +180,8 @@ START_TEST(empty_datagram_carries_handles)
 }
 END_TEST
 
-/* A stream keeps bytes and the handles that came with them together: a read ends there, though there is more. */
+/* A stream keeps bytes and the handles that came with them together: a read ends after these bytes, even if more
+   bytes are there. */
 START_TEST(read_of_a_stream_ends_where_handles_came)
 {
     carrier l = open_link(BYTES);
@@ -195,7 +196,7 @@ START_TEST(read_of_a_stream_ends_where_handles_came)
         ck_assert_count(send_handles(&l, "abc", 3, &fds[i], 1), 3);
     }
     ck_assert_count(send_handles(&l, "after", 5, NULL, 0), 5);
-    for (int i = 0; i < 2; i++) { /* the first begins before those that the handle was sent with */
+    for (int i = 0; i < 2; i++) { /* the first read begins before the bytes that carried the handle */
         ck_assert_count(recv_handles(&l, buffer, sizeof buffer, &handle, 1, &count, &flags), i == 0 ? 9 : 3);
         ck_assert_uint_eq(count, 1);
         ck_assert(same_file(handle, fds[i]));
@@ -257,7 +258,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     ck_assert_int_eq(count_descriptors(), before + (int)taken);
     close_all(received, count);
 
-    /* If the receiver has no flags, this is an error, and no handle is kept. */
+    /* If the receiver passes no flags, losing handles is an error, and no handle is kept. */
     fill_with_duplicates(fds[0], sent, number);
     ck_assert_count(send_handles(&l, "abc", 3, sent, number), 3);
     close_all(sent, number);
@@ -330,7 +331,7 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
     ck_assert_count(send_handles(&l, "x", 1, sent, 8), 1);
     ck_assert_count(send_handles(&l, "y", 1, sent, 8), 1);
     int before = count_descriptors();
-    close_all(sent, 3); /* room for three, below the highest */
+    close_all(sent, 3); /* three free numbers, below the highest */
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
     const struct rlimit few = {.rlim_cur = (rlim_t)sent[7] + 1, .rlim_max = usual.rlim_max};
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
@@ -391,7 +392,7 @@ START_TEST(handles_that_nobody_asks_for_are_closed)
         }
         ck_assert_count(got, 1);
         ck_assert_int_eq(count_descriptors(), before);
-        close_link(&l); /* for some ways the message is still unread */
+        close_link(&l); /* some of the calls have left the message unread */
         expect_no_writer(fds);
     }
 }

@@ -75,7 +75,7 @@ START_TEST(unix_listener_is_used_from_two_threads)
 }
 END_TEST
 
-/* From the first registration to an accepted stream, whatever the listener was made from. */
+/* Tests a listener, however it was made, from its registration to an accepted stream. */
 static void smoke(int variant, mio_unix_listener *listener, int type, const mio_addr *wanted)
 {
     mio_poll *poll = open_poll(variant);
@@ -235,7 +235,7 @@ END_TEST
 
 /* ---- who it is, and that every connection is reported ----------------------------------------------------------- */
 
-/* mio 1.2.2 says "unnamed" of an abstract name here. */
+/* For an abstract name, mio 1.2.2 reports "unnamed" here. */
 static void expect_peer(const mio_addr *client_addr)
 {
     mio_unix_listener listener;
@@ -379,7 +379,7 @@ START_TEST(backlog_is_what_was_asked_for)
         taken++;
     }
     ck_assert_errno(rc, -EAGAIN);
-    ck_assert_int_eq(taken, 3); /* Linux lets one more wait */
+    ck_assert_int_eq(taken, 3); /* Linux lets one more client wait */
     for (int i = 0; i < taken; i++) {
         mio_unix_stream_close(&streams[i]);
     }

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A bind that fails: the storage stays, no descriptor is left, and no file. */
+/* Checks that a bind fails, leaves the storage unchanged, and leaves no descriptor and no file. */
 static void expect_bind_fails(const mio_addr *addr, int backlog, uint32_t flags, int code)
 {
     mio_unix_listener listener;

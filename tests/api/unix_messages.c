@@ -64,7 +64,7 @@ START_TEST(message_of_an_unbound_sender_is_from_an_unnamed_address)
     outgoing.addr = &addr;
     incoming.addr = &sender;
     scribble(&sender, sizeof sender);
-    call_counts(mio_unix_datagram_send_message(&left, &outgoing), 0); /* an empty one */
+    call_counts(mio_unix_datagram_send_message(&left, &outgoing), 0); /* an empty datagram */
     call_counts(mio_unix_datagram_recv_message(&right, &incoming), 0);
     ck_assert_int_eq(mio_addr_is_unnamed(&sender), 1);
     mio_unix_datagram_close(&left);
@@ -112,7 +112,7 @@ static fixture open_fixture(void)
     return f;
 }
 
-/* Closes it all after a look at whether anything was sent. */
+/* Checks whether anything was sent, and closes everything. */
 static void close_fixture(fixture *f)
 {
     char byte;
@@ -249,7 +249,7 @@ START_TEST(handles_that_are_not_open)
 }
 END_TEST
 
-/* Without privileges no more descriptors may be on their way than may be open. */
+/* Without privileges, no more descriptors may be in flight than may be open. */
 static int send_too_many(void *context)
 {
     mio_unix_datagram pair[2];

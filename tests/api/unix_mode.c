@@ -66,7 +66,7 @@ static void open_listener(const mio_addr *addr, uint32_t flags)
     for (size_t i = 0; i < COUNT(kinds); i++) {
         mio_unix_listener listener;
         listened_as = NOT_SEEN;
-        /* The second one replaces the file of the first, whatever its mode is. */
+        /* The second socket replaces the file of the first, whatever the mode of the file. */
         ck_assert_ok(mio_unix_listener_bind(&listener, addr, 1, flags | kinds[i] | MIO_UNIX_REPLACE));
         ck_assert_uint_eq(listened_as, mode_of_file());
         mio_unix_listener_close(&listener);
@@ -104,7 +104,7 @@ START_TEST(without_a_mode_the_umask_decides)
 }
 END_TEST
 
-/* Refused, with nothing left. */
+/* Checks that the bind is refused and leaves no file. */
 static void expect_refused(const mio_addr *addr, uint32_t flags, int code)
 {
     mio_unix_listener listener;

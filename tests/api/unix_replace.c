@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* MIO_UNIX_REPLACE: a stale socket file gives way, and nothing else does. */
+/* MIO_UNIX_REPLACE: the library replaces a stale socket file, and nothing else. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -15,7 +15,7 @@ static int replace(mio_unix_listener *listener, const mio_addr *addr)
     return (int)kept(mio_unix_listener_bind(listener, addr, 16, MIO_UNIX_REPLACE));
 }
 
-/* Replacing is refused, the file is the same afterwards, and no lock and no descriptor is left. */
+/* Checks that replacing is refused, that the file is unchanged, and that no lock and no descriptor is left. */
 static void expect_kept(const char *name, int code)
 {
     struct stat before;
@@ -34,7 +34,7 @@ static void expect_kept(const char *name, int code)
     ck_assert_int_eq(count_descriptors(), descriptors);
 }
 
-/* Somebody can connect there. */
+/* Checks that a client can connect to the address. */
 static void expect_serving(mio_unix_listener *listener, const mio_addr *addr)
 {
     mio_unix_stream stream;
@@ -214,7 +214,8 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
 END_TEST
 
 /*
- * As user nobody, who may not connect to its own file because of the mode: a stale one is replaced, one in use is kept.
+ * Runs as user nobody, whose own files have a mode that denies connecting. A stale file is replaced; a file in use is
+ * kept.
  */
 static int replace_what_may_not_be_asked(void *context)
 {
@@ -287,7 +288,7 @@ int flock(int fd, int operation)
 
 static int new_lock;
 
-/* The one before is done with the lock, and a third one takes a new one. */
+/* The first process has removed its lock file, and a third process makes a new lock file. */
 static void pass_lock_on(void)
 {
     ck_assert_int_eq(unlink(in_dir("s.lock")), 0);
@@ -392,7 +393,7 @@ static void race_once(const mio_addr *addr)
     ck_assert_int_ne(winner, -1);
     expect_serving(&starters[winner].listener, addr);
     ck_assert(!exists("s.lock"));
-    mio_unix_listener_close(&starters[winner].listener); /* and leaves the file for the next round */
+    mio_unix_listener_close(&starters[winner].listener); /* the file stays for the next round */
     barrier_destroy(&start);
 }
 

@@ -27,7 +27,7 @@ static void pass_handles(mio_source *source, int64_t on)
     ck_assert_int_eq(passes_handles(source), on);
 }
 
-/* Whether the kernel can refuse descriptors; reports it if not. */
+/* Returns whether the kernel can refuse descriptors, and reports if it cannot. */
 static bool can_refuse(void)
 {
     mio_unix_datagram socket;
@@ -224,7 +224,7 @@ static bool has(const uint32_t *groups, size_t count, uint32_t group)
     return false;
 }
 
-/* Whether the system reports groups; reports it if not. */
+/* Returns whether the system reports groups, and reports if it does not. */
 static bool can_tell_groups(void)
 {
     mio_unix_stream pair[2];

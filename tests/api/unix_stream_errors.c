@@ -57,7 +57,8 @@ START_TEST(connect_to_the_other_kind_of_socket)
 }
 END_TEST
 
-/* mio 1.2.2 returns WouldBlock here as it does for a connection that is under way, and there is nothing to wait on. */
+/* mio 1.2.2 returns WouldBlock here, as for a connection that is under way. But no connection is under way, so no
+   event would come. */
 START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
 {
     const uint32_t flags[] = {0, MIO_UNIX_SEQPACKET};
@@ -75,7 +76,7 @@ START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
         accept_unix(&listener, &accepted);
         mio_unix_stream_close(&accepted);
         mio_unix_stream_close(&streams[0]);
-        call_ok(mio_unix_stream_connect(&streams[0], &addr, flags[kind])); /* there is room again */
+        call_ok(mio_unix_stream_connect(&streams[0], &addr, flags[kind])); /* the backlog has room again */
         call_ok(mio_unix_stream_connect_finish(&streams[0]));
         mio_unix_stream_close(&streams[0]);
         mio_unix_stream_close(&streams[1]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system call that a wait makes: the older one, which tools know, if it can express the time, and never too short a
- * wait.
+ * The system call that a wait makes: it makes the older call, which tools know, if that call can express the time. No
+ * wait is too short.
  */
 #include "../helpers/sockets.h"
 
@@ -12,7 +12,7 @@ static uint32_t has_nanoseconds(const mio_poll *poll)
     return mio_poll_capabilities(poll) & MIO_CAN_NS;
 }
 
-/* Waits for nothing, and says whether it took that long. */
+/* Waits without any source, and returns whether the wait took that long. */
 static bool waits_for(mio_poll *poll, int64_t timeout_ns)
 {
     mio_event event;
@@ -28,7 +28,7 @@ static mio_poll *open_epoll(void)
     return mio_poll_new(&poll, &options) == 0 ? poll : NULL;
 }
 
-/* A sandbox that is entered late: the call was there when the poll object was made. */
+/* The process enters a sandbox late: when the poll object was made, the call still worked. */
 static int refused_later(void *context)
 {
     mio_poll *poll = open_epoll();

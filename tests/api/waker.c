@@ -128,7 +128,7 @@ START_TEST(many_wakers_each_give_their_own_token)
     for (uintptr_t i = 0; i < COUNT; i++) {
         wakers[i] = make_waker(poll, i);
     }
-    for (size_t step = 1; step <= 3; step++) { /* free each waker, every second, every third */
+    for (size_t step = 1; step <= 3; step++) { /* free every waker, then every second, then every third */
         memset(seen, 0, sizeof seen);
         for (size_t i = 0; i < COUNT; i += step) {
             ck_assert_ok(mio_waker_wake(wakers[i]));
@@ -209,7 +209,7 @@ START_TEST(two_polls_have_wakers_of_their_own)
 }
 END_TEST
 
-/* Every wait advances the state of the wakers, even one that returned for another reason. */
+/* Every wait advances the epoch of the wakers, even a wait that returned for another reason. */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {
     mio_poll *poll = open_poll(_i);
@@ -363,7 +363,7 @@ static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
     return waker;
 }
 
-/* As a daemon does that closes descriptors it does not know. */
+/* Acts like a daemon that closes descriptors that it did not open. */
 START_TEST(each_wake_says_that_the_descriptor_is_gone)
 {
     mio_poll *poll = open_poll(_i);

@@ -137,13 +137,14 @@ typedef struct refused {
 static void *wake_with_writes_refused(void *context)
 {
     refused *r = context;
-    ck_assert(refuse_system_call(SYS_write, r->code)); /* to this thread alone */
+    ck_assert(refuse_system_call(SYS_write, r->code)); /* for this thread alone */
     r->results[0] = mio_waker_wake(r->waker);
     r->results[1] = mio_waker_wake(r->waker);
     return NULL;
 }
 
-/* One thread cannot write and reports it each time; the others do not take its attempts for wakes. */
+/* One thread cannot write, and its wake fails each time. The other threads do not mistake these attempts for wakes.
+   */
 START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
 {
     static const int codes[][2] = {{ENOMEM, ENOMEM}, {EPERM, EPERM}, {EACCES, EPERM}, {ENOSYS, EPERM},

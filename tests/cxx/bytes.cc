@@ -30,11 +30,11 @@ static_assert(fills<char (&)[4]> && fills<unsigned char (&)[4]>);
 static_assert(!fills<const std::string &> && !fills<std::string_view> && !fills<const char (&)[4]>);
 static_assert(!fills<std::string> && !fills<std::vector<char>> && !fills<std::vector<int> &> && !fills<char *>);
 
-// These types are for parameters. A named object cannot be passed on.
+// These types are only for parameters. A named object of these types cannot be passed on.
 static_assert(!std::is_copy_constructible_v<mio::ConstBytes> && !std::is_copy_constructible_v<mio::Bytes>);
 static_assert(!std::is_move_constructible_v<mio::ArrayRef<const int>>);
 
-// A piece refers to storage that outlives it.
+// A piece refers to storage that must outlive the piece.
 template <class T>
 constexpr bool refers = std::is_constructible_v<mio::WritePiece, T>;
 static_assert(refers<const std::string &> && refers<std::string_view> && refers<std::vector<char> &>);
@@ -48,7 +48,7 @@ static_assert(fills<std::span<std::byte>> && fills<const std::span<char> &> && !
 static_assert(std::is_constructible_v<mio::ReadPiece, std::span<char>> && !sends<std::span<int>>);
 #endif
 
-// The bytes that go through a pipe when a value is written.
+// Writes a value into a pipe, and returns the bytes that arrive.
 template <class Sent>
 std::string written(Sent &&sent)
 {
@@ -89,7 +89,7 @@ START_TEST(a_string_literal_goes_without_its_null)
     ck_assert(written("a\0b") == "a\0b"sv);
     ck_assert(written(magic) == "MIO1");
     ck_assert(written(name) == "name");
-    ck_assert(written(buffer) == "abc\0\0\0\0\0"sv); // a buffer is sent whole
+    ck_assert(written(buffer) == "abc\0\0\0\0\0"sv); // a buffer is sent with its nulls
     ck_assert_uint_eq(mio::WritePiece("hello").size(), 5);
 }
 END_TEST

@@ -66,13 +66,13 @@ START_TEST(what_reaches_a_cancellation_point_unwinds)
 }
 END_TEST
 
-// Unwinding closes the objects of the thread, and closing is no cancellation point. Without exceptions nothing unwinds,
-// and the thread leaves the objects open.
+// Unwinding closes the objects of the thread, and closing is no cancellation point. In a program without exceptions
+// nothing unwinds, so the objects stay open.
 START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
 {
     std::atomic<int> handle{-1};
     ck_assert(is_cancelled_in([&] {
-        mio::Poll poll = mio::Poll::create().value(); // MUST is a cancellation point, as libcheck is
+        mio::Poll poll = mio::Poll::create().value(); // not MUST: libcheck has cancellation points
         const mio::Addr addr = mio::Addr::parse("127.0.0.1:0").value();
         mio::UdpSocket udp = mio::UdpSocket::bind(addr).value();
         mio::Events events(4);

@@ -39,7 +39,7 @@ static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 2)) == 922337203666666
 static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 3)) == most);
 static_assert(mio::to_nanoseconds(duration<int, std::ratio<1, 60>>(1)) == 16666667);
 
-// A time that is too long becomes the longest one, at exactly the limit.
+// A time that is too long becomes the longest time, at exactly the limit.
 static_assert(mio::to_nanoseconds(std::chrono::nanoseconds::max()) == most);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854775)) == 9223372036854775000);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854776)) == most);
@@ -52,7 +52,7 @@ static_assert(mio::to_nanoseconds(std::chrono::hours::max()) == most);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(9)) == 9000000000000000000);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(10)) == most);
 
-// A count of another type.
+// A duration with another type of count.
 static_assert(mio::to_nanoseconds(duration<std::uint64_t>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::nano>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)) == 18446744073709552);
@@ -66,7 +66,7 @@ static_assert(mio::to_nanoseconds(Picoseconds(-1)) == 0);
 static_assert(mio::to_nanoseconds(std::chrono::hours::min()) == 0);
 static_assert(mio::to_nanoseconds(std::chrono::nanoseconds::min()) == 0);
 
-// Fractions.
+// Durations with fractions.
 using Seconds = duration<double>;
 static_assert(mio::to_nanoseconds(Seconds(0.25)) == 250000000);
 static_assert(mio::to_nanoseconds(Seconds(0.0)) == 0);
@@ -81,7 +81,7 @@ static_assert(mio::to_nanoseconds(duration<double, std::nano>(1.5)) == 2);
 static_assert(mio::to_nanoseconds(duration<float, std::milli>(0.5F)) == 500000);
 static_assert(mio::to_nanoseconds(duration<long double, std::nano>(4611686018427387904.0L)) == 4611686018427387904);
 
-// Moments.
+// Times of clocks.
 static_assert(mio::to_nanoseconds(mio::Clock::time_point()) == 0);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point(5ms)) == 5000000);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point::max()) == most);

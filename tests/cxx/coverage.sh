@@ -30,7 +30,8 @@ if [ "$(wc -l <"$tmp/behind")" -lt 60 ]; then
   exit 1
 fi
 
-# uncovered: the functions that are not in the input, neither themselves nor by the other one of their pair.
+# uncovered: prints the functions of which neither the function itself nor the other function of its pair is in the
+# input.
 uncovered()
 {
   awk -v behind="$tmp/behind" '

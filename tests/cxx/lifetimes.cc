@@ -9,7 +9,7 @@
 
 namespace {
 
-// Whether a call compiles on a named object, on a constant one, and on a temporary of either.
+// Whether a call compiles on a named object, on a constant object, and on a temporary of either.
 template <template <class> class Call, class T, class = void>
 constexpr bool compiles = false;
 template <template <class> class Call, class T>
@@ -18,7 +18,7 @@ template <template <class> class Call, class T>
 constexpr bool needs_a_name =
     compiles<Call, T &> &&compiles<Call, const T &> && !compiles<Call, T> && !compiles<Call, const T>;
 
-// The calls.
+// The calls to test.
 template <class T>
 using Raw = decltype(std::declval<T>().raw());
 template <class T>

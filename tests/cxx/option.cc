@@ -43,7 +43,7 @@ START_TEST(options_of_tcp)
     MUST(stream.set_max_segment(1000));
     ck_assert_uint_gt(MUST(stream.max_segment()), 0);
     FAILS(stream.set_max_segment(32768), EINVAL);
-    FAILS(stream.set_fast_open_connect(true), EINVAL); // it is connected
+    FAILS(stream.set_fast_open_connect(true), EINVAL); // the stream is already connected
     ck_assert(!MUST(stream.fast_open_connect()));
 }
 END_TEST
@@ -83,7 +83,7 @@ START_TEST(options_of_all_ip_sockets)
     FAILS(socket.traffic_class(), ENOPROTOOPT);
 
     const int fd = ::socket(AF_INET6, SOCK_DGRAM, 0);
-    if (fd < 0) return; // no IPv6 here
+    if (fd < 0) return; // this machine has no IPv6
     mio::UdpSocket six = MUST(mio::UdpSocket::from_handle(fd));
     SETS(six, traffic_class, 0x12, MIO_OPTION_TRAFFIC_CLASS, 0x12);
     MUST(six.set_traffic_class(-1));

@@ -47,7 +47,7 @@ static_assert(sizeof(mio::UnixDatagram) == sizeof(mio_unix_datagram) && sizeof(m
 static_assert(sizeof(mio::Poll) == sizeof(mio_poll *) && sizeof(mio::Waker) == sizeof(mio_waker *));
 static_assert(sizeof(mio::Registry) == sizeof(mio_registry *) && sizeof(mio::OwnedRegistry) == sizeof(mio_registry *));
 
-// Nothing becomes an owner by itself, and nothing has two.
+// No value becomes an owner implicitly, and no object has two owners.
 static_assert(!std::is_constructible_v<mio::TcpStream, mio_tcp_stream &>);
 static_assert(!std::is_constructible_v<mio::TcpStream, const mio_tcp_stream &>);
 static_assert(!std::is_constructible_v<mio::Signals, const mio_signals &>);
@@ -141,7 +141,7 @@ void move_to_an_open_one()
         expect_closed(socket); // NOLINT
         ck_assert_int_eq(count_descriptors(), before + 1);
 
-        // It can be used again.
+        // A closed socket can be used again.
         socket = Kind::open();
         ck_assert(socket.is_open());
         std::swap(socket, target);
@@ -238,7 +238,7 @@ START_TEST(what_is_closed_or_moved_from_costs_no_call)
     };
     using Owner = mio::detail::OwnedSource<Fake>;
     Fake open = {};
-    std::memset(&open.source, 0x80, 1); // the first byte, as if it were open
+    std::memset(&open.source, 0x80, 1); // the first byte, so that the source looks open
     Fake last = {};
     std::memset(reinterpret_cast<char *>(&last.source + 1) - 1, 0x80, 1);
     close_calls = 0;
@@ -262,7 +262,7 @@ START_TEST(what_is_closed_or_moved_from_costs_no_call)
 }
 END_TEST
 
-// A vector moves its elements about as it grows.
+// A vector moves its elements when it grows.
 template <class Kind>
 void kept_in_a_vector()
 {

@@ -27,7 +27,7 @@ void count_alarm(int)
     ++alarms;
 }
 
-// An alarm every 20 ms that interrupts system calls, until it is gone.
+// During its lifetime, an alarm interrupts system calls every 20 ms.
 struct Alarm {
     Alarm()
     {

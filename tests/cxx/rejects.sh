@@ -16,7 +16,7 @@ compile()
   ${CXX:-c++} ${CPPFLAGS:-} "$@" -I"$top/include" -Iinclude -fsyntax-only "$tmp/code.cc" >"$tmp/messages" 2>&1
 }
 
-# accepts CODE: the frame of the snippets below is good.
+# accepts CODE: checks that the frame of the snippets below compiles.
 accepts()
 {
   echo "$1" | compile -std=c++17 -Wall -Wextra -Werror || {
@@ -84,13 +84,13 @@ rejects 'error' "mio::TcpStream f(mio::TcpStream &a) { return mio::TcpStream(*a.
 rejects 'error' "mio::Signals f(const mio_signals &raw) { return mio::Signals(raw); }"
 accepts "mio::TcpStream f(mio_tcp_stream &raw) { return mio::TcpStream(std::move(raw)); }"
 
-# A source outlives its registration, and is one.
+# A registered object must outlive its registration, and must be a source.
 rejects 'lvalue' "$frame { return registry.register_source(std::move(stream), $token, $interest); }"
 rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.register_source(x, $token, $interest); }"
 rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.reregister_source(x, $token, $interest); }"
 rejects 'not a source: see mio::is_source_v' "$frame { int x; return registry.deregister_source(x); }"
 
-# Numbers are no tokens and no interests, and the two are not mixed up.
+# A number is neither a token nor an interest, and a token is not an interest.
 rejects 'error' "$frame { return registry.register_source(stream, 1, $interest); }"
 rejects 'error' "$frame { return registry.register_source(stream, $token, MIO_READABLE); }"
 rejects 'error' "$frame { return registry.register_source(stream, $interest, $token); }"

@@ -219,7 +219,7 @@ std::string said_by(Call call)
     return {};
 }
 #else
-// The message of a call that fails. A child makes the call and then aborts.
+// Returns the message of a call that fails. A child makes the call and then aborts.
 template <class Call>
 std::string said_by(Call call)
 {

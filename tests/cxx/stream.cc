@@ -8,7 +8,7 @@ using mio::Token;
 
 namespace {
 
-// The same test for both types.
+// Tests streams of both types.
 template <class Stream>
 void check_out_of_band(Stream &left, Stream &right)
 {

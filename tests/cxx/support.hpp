@@ -21,7 +21,7 @@
 
 using namespace std::chrono_literals;
 
-// The value of a result that must be good; the test fails with the error otherwise.
+// Returns the value of a result. If the result is an error, the test fails with this error.
 #define MUST(call) must_at(__LINE__, #call, (call))
 
 // Fails the test unless the text is this one.

@@ -178,7 +178,7 @@ END_TEST
 START_TEST(options_of_ipv6_are_set_and_read)
 {
     const int fd = socket(AF_INET6, SOCK_STREAM, 0);
-    if (fd < 0) return; // no IPv6 here
+    if (fd < 0) return; // this machine has no IPv6
     mio::TcpStream stream = MUST(mio::TcpStream::from_handle(fd));
     MUST(stream.set_only_v6(true));
     ck_assert(MUST(stream.only_v6()));
@@ -217,7 +217,7 @@ START_TEST(try_io_runs_any_operation)
     ck_assert_int_eq(MUST(pair.client.try_io(+[](mio_handle) -> std::int64_t { return 4; })), 4);
     ck_assert_int_eq(MUST(pair.client.try_io(nine)), 9);
 
-    // A real one that mio has no function for.
+    // A real operation that mio has no function for.
     MUST(pair.server.write("abc", 3));
     char buffer[8];
     ck_assert_uint_eq(read_some(pair.client, buffer, 1), 1);

@@ -161,7 +161,7 @@ END_TEST
 START_TEST(options_of_ipv6_are_set_and_read)
 {
     const int fd = socket(AF_INET6, SOCK_DGRAM, 0);
-    if (fd < 0) return; // no IPv6 here
+    if (fd < 0) return; // this machine has no IPv6
     UdpSocket socket = MUST(UdpSocket::from_handle(fd));
     ck_assert(MUST(socket.multicast_loop_v6()));
     MUST(socket.set_multicast_loop_v6(false));
@@ -211,13 +211,13 @@ END_TEST
 START_TEST(groups_of_ipv6_are_joined_and_left)
 {
     const int fd = socket(AF_INET6, SOCK_DGRAM, 0);
-    if (fd < 0) return; // no IPv6 here
+    if (fd < 0) return; // this machine has no IPv6
     UdpSocket socket = MUST(UdpSocket::from_handle(fd));
     FAILS(socket.join_multicast_v6(loopback()), EAFNOSUPPORT);
     FAILS(socket.leave_multicast_v6(loopback()), EAFNOSUPPORT);
     const Addr group = MUST(Addr::parse_ip("ff02::1234", 0));
     const std::uint32_t index = if_nametoindex("lo");
-    if (index == 0 || !socket.join_multicast_v6(group, index)) return; // no such group here
+    if (index == 0 || !socket.join_multicast_v6(group, index)) return; // this machine cannot join the group
     FAILS(socket.join_multicast_v6(group, index), EADDRINUSE);
     MUST(socket.leave_multicast_v6(group, index));
     FAILS(socket.leave_multicast_v6(group, index), EADDRNOTAVAIL);

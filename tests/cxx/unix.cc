@@ -47,7 +47,7 @@ struct Place {
     Addr addr;
 };
 
-// The byte that is read from a pipe's end, which identifies the received descriptor.
+// Reads a byte from the end of a pipe. The byte identifies the received descriptor.
 void expect_same_pipe(int reading, int writing)
 {
     char byte = 0;
@@ -200,7 +200,7 @@ void pass_messages(Socket &left, Socket &right)
     expect_same_pipe(got, ends[1]);
     close(got);
 
-    // Without room for it.
+    // Without room for the descriptor.
     MUST(left.send_message(outgoing));
     mio::UnixIncoming small(in, 1);
     ck_assert_uint_eq(MUST(right.recv_message(small)), 2);
@@ -263,7 +263,7 @@ START_TEST(the_peer_is_known)
 }
 END_TEST
 
-// Whether the system supports an option or a call; reports it if not.
+// Returns whether the system supports an option or a call, and reports if it does not.
 template <class Result>
 bool is_here(const Result &result, const char *what)
 {

@@ -32,7 +32,7 @@ static_assert(Interest::level.bits() == MIO_LEVEL && Interest::oneshot.bits() ==
 static_assert(Interest::exclusive.bits() == MIO_EXCLUSIVE);
 static_assert(Interest::from_bits(0x8003).bits() == 0x8003);
 
-// is_readable, is_writable, is_aio and is_lio on the constants, and the others.
+// All tests of bits, on the constants.
 static_assert(Interest::readable.is_readable() && !Interest::readable.is_writable());
 static_assert(!Interest::readable.is_aio() && !Interest::readable.is_lio() && !Interest::readable.is_priority());
 static_assert(Interest::writable.is_writable() && !Interest::writable.is_readable());
@@ -119,7 +119,7 @@ START_TEST(interests_have_a_text)
     READS(Interest::lio.text(), "LIO");
     READS(Interest::none.text(), "EMPTY");
     ck_assert(both.to_string() == "READABLE | WRITABLE");
-    // The longest one fits.
+    // The longest text fits.
     char longest[256];
     const int length = mio_interest_format(UINT32_MAX, longest, sizeof longest);
     ck_assert_int_gt(length, 0);

@@ -18,7 +18,7 @@
 
 enum { BATCH = 500, PATIENCE = 60, SEQUENCES = 1000 };
 
-/* The message of a child before it ends, however it ends. */
+/* Receives the message of a child, however the child ends. */
 typedef struct shared {
     uint64_t seed;
     char backend[32];
@@ -40,7 +40,7 @@ static bool is_own_doing(int number)
            number == SIGABRT || number == SIGPIPE;
 }
 
-/* Whether the child ended well. One that crashes or hangs has failed, and the way is its failure. */
+/* Returns whether the child ended well. A crash or a hang is recorded as the failure. */
 static bool ended_well(pid_t child)
 {
     verdict *result = &report->result;
@@ -91,7 +91,7 @@ static void print_program(const sequence *program, const candidate *c)
     if (child == 0) {
         verdict result;
         alarm(PATIENCE / 2);
-        setvbuf(stdout, NULL, _IOLBF, 0); /* it may crash on the way */
+        setvbuf(stdout, NULL, _IOLBF, 0); /* the program may crash before its end */
         emit_head(stdout, c->backend, c->failure);
         run_program(program, c->backend, &result, stdout);
         fflush(stdout);

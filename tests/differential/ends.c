@@ -68,7 +68,7 @@ static bool open_udp(endpoint ends[2])
            mio_udp_socket_connect(&ends[1].as.udp, &addr[0]) == 0;
 }
 
-/* A kind with a single descriptor leaves the other end closed. */
+/* If a kind has only one descriptor, the other end stays closed. */
 static bool open_bare(endpoint ends[2], link_kind kind)
 {
     int fds[2] = {-1, -1};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Links of every kind, and one way to use them all. */
+/* Links of every kind, with the same functions for all kinds. */
 #ifndef MIO_TESTS_ENDS_H
 #define MIO_TESTS_ENDS_H
 
@@ -19,13 +19,13 @@ typedef struct endpoint {
         mio_pipe_receiver receiver;
     } as;
     link_kind kind;
-    unsigned side; /* 0 or 1; of a pipe 0 writes */
-    bool is_open;  /* and `fd` is its descriptor */
+    unsigned side; /* 0 or 1; side 0 of a pipe writes */
+    bool is_open;  /* `fd` is its descriptor */
     int fd;        /* -1 when closed */
-    int duplicate; /* -1, or a duplicate of it */
+    int duplicate; /* a duplicate of `fd`, or -1 */
 } endpoint;
 
-/* Whether it is registered by its descriptor, not as a source. */
+/* Whether an end is registered by its descriptor, and not as a source. */
 bool is_bare(const endpoint *end);
 
 /* Whether a short count means that readiness is used up. */
@@ -34,7 +34,8 @@ bool is_stream(const endpoint *end);
 /* Opens both ends, which must be closed. Returns whether it could. */
 bool open_link(endpoint ends[2], link_kind kind);
 
-/* Like the functions of mio: a count or a negative errno value. -ENOSYS if this end does not support it. */
+/* Return a count or a negative errno value, like the functions of mio. Return -ENOSYS if this end does not
+   support the operation. */
 int64_t write_end(endpoint *end, const void *buffer, size_t length);
 int64_t read_end(endpoint *end, void *buffer, size_t length);
 int shutdown_end(endpoint *end, int how);

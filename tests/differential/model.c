@@ -34,7 +34,7 @@ void surely_broken(world *model, const char *format, ...)
     va_end(list);
 }
 
-/* One event for each action. TCP also reports acknowledgements, some time later. */
+/* Each action may cause one event. TCP also reports acknowledgements, some time later. */
 static int credit_of(const world *model, unsigned end)
 {
     enum { ALL_OF_TCP = 4 };
@@ -53,7 +53,7 @@ void model_registered(world *model, unsigned end, uintptr_t token, uint32_t inte
     };
 }
 
-/* Both ends of a link: each sees the actions of the other. */
+/* Records an action for both ends of a link, because each end sees the actions of the other. */
 void model_touched(world *model, unsigned end)
 {
     model->registrations[end].credit = credit_of(model, end);
@@ -91,7 +91,7 @@ static uint32_t readiness_of(int bits)
 void model_used_up(world *model, unsigned end, uint32_t direction)
 {
     registration *r = &model->registrations[end];
-    /* If the kernel still reports it as ready, there is no new readiness. */
+    /* If the kernel still reports the end as ready, there is no new readiness. */
     if ((readiness_of(ready_now(model->ends[end].fd)) & direction) == 0) {
         r->armed_read |= direction == MIO_READABLE;
         r->armed_write |= direction == MIO_WRITABLE;
@@ -197,7 +197,7 @@ static void check_excess(world *model, const registration *r)
     int ready = r->before | r->after;
     uint32_t most = readiness_of(asked_for(r->interest, r->before)) | readiness_of(asked_for(r->interest, r->after)) |
                     readiness_of(asked_for(r->interest, ready));
-    most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* an error alone may be reported so */
+    most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* an error alone may be reported as this */
     if ((r->seen & ~most) != 0) {
         broken(model, "token %zu (interest %#x): an event says %#x, but the kernel %#x", (size_t)r->token, r->interest,
                r->seen, ready);
@@ -237,7 +237,7 @@ bool model_still_lacks(world *model, const mio_event *event)
     return (readiness_of(asked_for(r->interest, r->after)) & model->lack & ~r->seen) != 0;
 }
 
-/* Reported readiness need not be reported again. */
+/* A wait need not report the same readiness again. */
 static void note(registration *r)
 {
     if (r->count > 0) {

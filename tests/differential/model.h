@@ -16,14 +16,14 @@ typedef struct registration {
     bool is_live;
     uintptr_t token;
     uint32_t interest;
-    bool armed_read;  /* edge: nothing was reported since it was registered or used up, so a new readiness must be */
-    bool armed_write; /* the same of writing */
+    bool armed_read;  /* edge: no event since it was registered or used up, so a wait must report new readiness */
+    bool armed_write; /* the same for writing */
     bool is_spent;    /* oneshot: reported, and not reregistered since */
-    int credit;       /* edge: so many events may come of what was done to the link, while nothing changes by itself */
+    int credit;       /* edge: how many events the actions on the link may still cause */
     int last_ready;   /* edge: what was ready at the last event */
     int before;       /* what is ready before this wait, and after it */
     int after;
-    uint32_t seen; /* what this wait said of it, and in how many events */
+    uint32_t seen; /* what this wait reported for it, and in how many events */
     int count;
 } registration;
 
@@ -32,20 +32,20 @@ enum { FAILURE_SIZE = 400 };
 /* The result of a program. */
 typedef struct verdict {
     char failure[FAILURE_SIZE]; /* empty, or the promise that was broken first */
-    bool certain;               /* it was, even if that is never seen again */
+    bool certain;               /* the promise was broken, even if the failure does not recur */
 } verdict;
 
 typedef struct world {
     endpoint ends[ENDS];
     registration registrations[ENDS];
-    uintptr_t zombies[LONGEST]; /* closed while a duplicate was open: the manual promises nothing of these */
+    uintptr_t zombies[LONGEST]; /* closed while a duplicate was open: the manual promises nothing for them */
     size_t zombie_count;
     uintptr_t next_token;
     bool wakes[WAKERS]; /* sent, and not yet reported */
     int wake_counts[WAKERS];
     verdict *verdict;
-    unsigned lacking; /* where an event did not come that was due: the end, */
-    uint32_t lack;    /* and what it must say; 0 where none is */
+    unsigned lacking; /* the end for which an event is missing, */
+    uint32_t lack;    /* and the bits that the event must have; 0 if none is missing */
 } world;
 
 /* Tokens of the wakers, and of the waker that ends a thread's wait. Tokens of registrations are above. */
@@ -64,8 +64,8 @@ void model_touched(world *model, unsigned end);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*
- * Around a wait: the readiness, the events, and whether they are those that had to arrive. `all`: the array of events
- * was large enough, so every event that had to arrive must be there.
+ * Before and after a wait: record the readiness and the events, and check that the right events have arrived. `all`:
+ * the array of events was large enough, so every event that had to arrive must be there.
  */
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);
@@ -74,7 +74,7 @@ void model_after(world *model, bool all);
 /* Handles an event that arrived late. Returns whether bits of `lacking` are still missing. */
 bool model_still_lacks(world *model, const mio_event *event);
 
-/* Whether some event must arrive with the next wait. */
+/* Returns whether an event must arrive with the next wait. */
 bool model_is_due(world *model);
 
 #endif /* MIO_TESTS_MODEL_H */

@@ -47,7 +47,8 @@ static unsigned pick_verb(uint64_t *state)
     return chosen;
 }
 
-/* A few links are opened and registered first, since nothing happens before. */
+/* A program first opens and registers a few links, because nothing happens
+   before. */
 void generate(sequence *program, uint64_t seed)
 {
     uint64_t state = seed;

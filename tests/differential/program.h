@@ -33,14 +33,14 @@ typedef enum verb {
     DO_REGISTER,   /* arg: an interest of the list */
     DO_REREGISTER, /* the same */
     DO_DEREGISTER,
-    DO_WRITE, /* arg: so many bytes */
+    DO_WRITE, /* arg: the number of bytes */
     DO_FILL,  /* writes until -EAGAIN */
-    DO_READ,  /* arg: room for so many bytes */
+    DO_READ,  /* arg: the size of the buffer */
     DO_DRAIN, /* reads until -EAGAIN */
     DO_SHUTDOWN,
     DO_RESET,
     DO_CLOSE,
-    DO_DUP, /* and a second time: closes the duplicate */
+    DO_DUP, /* a second time, closes the duplicate */
     DO_REARM,
     DO_WAKE,  /* end: the waker */
     DO_LOOK,  /* a wait with timeout 0; arg: the capacity */
@@ -61,7 +61,7 @@ typedef struct sequence {
     operation steps[LONGEST];
 } sequence;
 
-/* The program of a seed, the same everywhere. */
+/* Makes the program of a seed, which is the same on every machine. */
 void generate(sequence *program, uint64_t seed);
 
 /* The interests that a step may name by number. */

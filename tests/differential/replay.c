@@ -76,7 +76,7 @@ static void do_register(player *replay, unsigned index, uint32_t interest, bool 
     say(replay, "registers(%u, %zu, %#x, %d);", index, (size_t)token, interest, (int)again);
     int result = call_register(replay, end, token, interest, again);
     if (!end->is_open) {
-        refusal = refusal != 0 && result == refusal ? refusal : -EBADF; /* both are wrong: either is said */
+        refusal = refusal != 0 && result == refusal ? refusal : -EBADF; /* two errors: either code is right */
     } else if (refusal == 0) {
         refusal = again ? (r->is_live ? 0 : -ENOENT) : (r->is_live ? -EEXIST : 0);
         refusal = again && r->is_live && (r->interest & MIO_EXCLUSIVE) != 0 ? -EINVAL : refusal;
@@ -118,7 +118,7 @@ static void used_up(player *replay, unsigned index, int64_t result, size_t lengt
     }
 }
 
-/* Reads or writes, once or until there is no more. */
+/* Reads or writes, once or until -EAGAIN. */
 static void do_transfer(player *replay, unsigned index, size_t length, bool to_the_end, uint32_t direction)
 {
     static char buffer[1 << 16];
@@ -190,7 +190,7 @@ static void do_rearm(player *replay, unsigned index, unsigned arg)
     say(replay, "rearms(%u, %#x);", index, direction);
     int result = mio_registry_rearm_handle(replay->registry, end->fd, direction);
     bool is_live = replay->model.registrations[index].is_live;
-    if (end->is_open && is_live) { /* of the others epoll knows nothing, and says so of none */
+    if (end->is_open && is_live) { /* epoll does not know the others, and reports none of them */
         expect(replay, "rearm", result, 0);
     }
     model_touched(&replay->model, index);
@@ -315,7 +315,7 @@ static void run(player *replay, const sequence *program, const char *backend)
     for (size_t i = 0; i < program->length && failure[0] == '\0'; i++) {
         do_step(replay, &program->steps[i]);
     }
-    for (int i = 0; i < LAST_LOOKS && failure[0] == '\0'; i++) { /* nothing changes: this is where a storm shows */
+    for (int i = 0; i < LAST_LOOKS && failure[0] == '\0'; i++) { /* nothing changes: each event is an error */
         wait_step(replay, &look);
     }
 }

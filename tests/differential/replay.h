@@ -13,26 +13,26 @@ typedef struct player {
     mio_registry *registry;
     mio_waker *wakers[WAKERS];
     mio_waker *stop;
-    FILE *emit; /* not null: the steps are written there as C */
+    FILE *emit; /* if not null, the steps are written there as C */
 } player;
 
 /* Runs a program. Afterwards `result` has the promise that was broken, if any. */
 void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
 /*
- * The same for a caller that will not repeat the program at once. It waits for a missing event until the failure is
+ * The same for a caller that does not repeat the program at once: waits for a missing event until the failure is
  * certain.
  */
 void run_patiently(const sequence *program, const char *backend, verdict *result);
 
-/* One step that waits, and a wait for a missing event: waits.c. */
+/* Defined in waits.c: one step that waits, and a wait for a missing event. */
 void wait_step(player *replay, const operation *step);
 void wait_for_lacking(player *replay);
 
-/* Writes a line of the C program, if there is to be one. */
+/* Writes a line of the C program, if the caller wants a C program. */
 void say(const player *replay, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The parts of the C program before and after the steps: emit.c. */
+/* Defined in emit.c: the parts of the C program before and after the steps. */
 void emit_head(FILE *out, const char *backend, const char *failure);
 void emit_tail(FILE *out);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Delta debugging: halves first, then smaller pieces, then single steps, until nothing more can go. */
+/* Delta debugging: halves first, then smaller pieces, then single steps, until no step can be removed.
+   */
 #include "shrink.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* `fails` says whether a program fails still; `program` becomes one from which no single step can be taken. */
+/* `fails` returns whether a program still fails. In the end, no single step can be removed from `program`. */
 void shrink(sequence *program, bool (*fails)(const sequence *program, void *context), void *context);
 
 #endif /* MIO_TESTS_SHRINK_H */

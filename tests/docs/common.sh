@@ -8,7 +8,7 @@
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 docs=$srcdir/tests/docs
 
-# The pages of C; those of C++ are in man/cpp of the build directory.
+# The pages of C. The pages of C++ are in man/cpp of the build directory.
 find "$srcdir/man" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"
 [ -e man/cpp/made ] || { problem "run make before"; exit 1; }
 # shellcheck disable=SC2046 # one word each
@@ -16,7 +16,7 @@ awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tm
 # shellcheck disable=SC2046
 awk -f "$docs/tight.awk" -f "$docs/headers.awk" $(public_headers) >"$tmp/headers"
 
-# fact FILE KIND FIELD...: those fields of the facts of that kind, sorted.
+# fact FILE KIND FIELD...: prints these fields of the facts of that kind, sorted.
 fact()
 {
   facts=$1 kind=$2

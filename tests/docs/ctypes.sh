@@ -17,7 +17,7 @@ cmp -s "$tmp/wanted" "$tmp/said" || {
 }
 LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" nonsense >"$tmp/said" 2>&1 && problem "accepts an invalid address"
 
-# The structures of the headers, and those of the program.
+# Compares the structures of the headers with those of the program.
 cat >"$tmp/sizes.c" <<'END'
 #include <mio.h>
 #include <stdio.h>

@@ -62,12 +62,13 @@ conversation()
     answers "$target" 'get percents\n' "200 $(words 1024 %%25)\\n"
     answers "$target" 'get alice' '' # half a request, and the end
   done
-  # The longest request that fits, and one byte more; the rest of the input is lost, but the answer is not.
+  # The longest request that fits, and a request with one byte more. The server loses the rest of the input, but no
+  # answer.
   answers "$port" "$(words 4095 x)\\nget alice\\n" '400 unknown request\n200 alice@example.com\n'
   answers "$port" "$(words 4096 x)\\nget alice\\n" '400 request too long\n'
   answers "$port" "get bob\\n$(words 50000 x)" '200 50%%25%%20of%%20it\n400 request too long\n'
 
-  # Many at once, without an allocation; then a request in pieces.
+  # Many requests at once, without an allocation; then a request in pieces.
   allocated=$(allocations)
   awk 'BEGIN {
     for (i = 0; i < 20000; i++) print i % 3 ? "get alice" : i % 2 ? "get nobody" : "get percents"
@@ -91,7 +92,7 @@ conversation()
   [ ! -e "$socket" ] || problem "$name: leaves $socket behind"
 }
 
-# Postfix's own client, if it is installed. It needs a configuration, and none of its daemons.
+# Postfix's own client, if it is installed. It needs a configuration, but none of Postfix's daemons.
 real_client()
 {
   command -v postmap >/dev/null || { echo "note: postmap is missing, so Postfix itself was not tried"; return; }
@@ -105,8 +106,8 @@ real_client()
   stop TERM
 }
 
-# A client that reads no answers, a client without a request, and a client that never ends its request. None disturbs
-# others, and the server closes each.
+# One client reads no answers, one sends no request, and one never ends its request. None of them disturbs other
+# clients, and the server closes each connection.
 slow_clients()
 {
   serve "$name" --idle-timeout 2
@@ -144,8 +145,8 @@ full()
   others=
   stop TERM
 
-  # Out of descriptors, lookupd turns clients away, and reports this once. The service manager does not take it for
-  # dead.
+  # Out of descriptors, lookupd turns clients away, and reports this once. The service manager still sees that lookupd
+  # is alive.
   "$tmp/lookup_client" notify "$tmp/notify" >"$tmp/notes" &
   others=$!
   until_true grep -qx open "$tmp/notes" || problem "no service manager to notify"
@@ -167,7 +168,7 @@ full()
   kill -HUP "$server"
   until_true has_said 'reloaded: ' || problem "$name: without descriptors: $(cat "$tmp/server.err")"
   kill "$client"
-  wait "$client" 2>/dev/null || : # the shell would say that it was terminated
+  wait "$client" 2>/dev/null || : # the shell would print that the process was terminated
   client=
   until_true answered || problem "$name: does not recover from having no descriptors"
   stop TERM

@@ -5,7 +5,7 @@
 
 . "$(dirname "$0")/lookupd.sh"
 
-# reloads: the number of times that lookupd has read its table again.
+# reloads: prints how often lookupd has read its table again.
 reloads()
 {
   grep -c reloaded "$tmp/server.err"
@@ -83,12 +83,13 @@ drain()
     ends 0 "SIGTERM, with $seconds s for the last clients"
     has_said 'gave up 1 clients' || problem "$name: $(cat "$tmp/server.err")"
     exec 9>&-
-    wait "$client" || : # reset, as it was dropped in the middle
+    wait "$client" || : # a reset, because the server dropped the client in the middle
     client=
   done
   has_said 'stopping at once' || problem "$name: $(cat "$tmp/server.err")"
 
-  # The service manager holds the socket, too: clients that connect while this server stops wait for the next one.
+  # The service manager also has the socket open, so clients that connect while this server stops wait for the next
+  # server.
   rm -f "$tmp/server.err" "$tmp/late"
   "$tmp/lookup_client" pass shared "$name" "$table" 2>"$tmp/server.err" &
   server=$!
@@ -112,7 +113,8 @@ drain()
   others=
 }
 
-# A killed server leaves the file of its socket, which the next server replaces; it keeps the file of a running one.
+# A killed server leaves the file of its socket, and the next server replaces the file. It does not replace the file
+# of a running server.
 socket_file()
 {
   serve "$name"
@@ -126,7 +128,7 @@ socket_file()
   stop TERM
 }
 
-# identity KEY: the numbers behind it in the status of the server.
+# identity KEY: prints the numbers behind KEY in the status of the server.
 identity()
 {
   awk -v key="$1:" '$1 == key { sub(/^[^\t ]*[\t ]*/, ""); gsub(/[\t ]+/, " "); sub(/ $/, ""); print }' \
@@ -143,7 +145,7 @@ privileges()
     echo "note: this is not root, so that privileges are given up was not tried"
     return
   fi
-  # A process that has changed its user cannot be looked into by the sanitizer that finds leaks.
+  # The sanitizer that finds leaks cannot inspect a process that has changed its user.
   saved=${ASAN_OPTIONS-}
   export ASAN_OPTIONS="$saved:detect_leaks=0"
   serve "$name" --user nobody

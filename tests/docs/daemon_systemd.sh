@@ -18,7 +18,8 @@ sed "s,/usr/sbin/lookupd,$PWD/examples/daemon/lookupd," "$daemon/lookupd.service
 systemd-analyze verify --man=no "$tmp/units/lookupd.service" "$tmp/units/lookupd.socket" >"$tmp/out" 2>&1 ||
   problem "the units: $(cat "$tmp/out")"
 [ ! -s "$tmp/out" ] || problem "the units: $(cat "$tmp/out")"
-# 100 is a service without any restriction. This one has 4: it shares the root of the host, and Unix sockets.
+# 100 is a service without any restriction. This service has 4, because it shares the root of the host, and uses Unix
+# sockets.
 systemd-analyze security --offline=true --threshold=5 --no-pager "$tmp/units/lookupd.service" >"$tmp/out" 2>&1 ||
   problem "the service is less secure than it was: $(grep -v '^✓' "$tmp/out")"
 
@@ -36,7 +37,7 @@ done
 
 # --- Sockets, notifications, the watchdog ---------------------------------------------------------------------------
 
-# notified PATTERN [COUNT]: the service manager got that message that many times.
+# notified PATTERN [COUNT]: succeeds if the service manager got that message COUNT times.
 # shellcheck disable=SC2317 # until_true calls it
 notified()
 {
@@ -51,7 +52,7 @@ notified_in_order()
     problem "$name: '$1' does not come before '$2': $(grep -v WATCHDOG "$tmp/notes")"
 }
 
-# activate OPTION...: systemd-socket-activate becomes the server with the first client; sets port. Somebody else may
+# activate OPTION...: systemd-socket-activate becomes the server with the first client. Sets port. Another process may
 # take the port meanwhile, so try again with another port.
 activate()
 {
@@ -74,7 +75,7 @@ is_waiting()
   has_said "Listening on $socket" || has_ended "$server"
 }
 
-"$tmp/lookup_client" notify "$tmp/notify" >>"$tmp/notes" & # appends, as the file is emptied meanwhile
+"$tmp/lookup_client" notify "$tmp/notify" >>"$tmp/notes" & # appends, because the test empties the file meanwhile
 others=$!
 until_true notified open || problem "no service manager to notify"
 for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
@@ -113,7 +114,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
     timeout 10 "$tmp/lookup_client" pass many "$name" "$daemon/lookupd.table"
 done
 
-# The table that comes with it is valid.
+# The table in examples/daemon is valid.
 rm -f "$tmp/server.err"
 "$name" --unix "$socket" "$daemon/lookupd.table" 2>"$tmp/server.err" &
 server=$!

@@ -65,13 +65,13 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   start $program
   expect 1 err "^tcp_echo_server: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
   load --connections 50 --messages 20
-  load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536 # partial writes: no buffers are as large
+  load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536 # partial writes: no buffer has this size
   load --connections 500 --messages 2 --size 1
   quiet
   stop TERM
 
   start $program --max-connections 3
-  load --connections 20 --messages 5 # the others wait in the backlog
+  load --connections 20 --messages 5 # the other clients wait in the backlog
   quiet
   storm INT "$server"
   ends 0 "a storm of SIGINT"
@@ -90,8 +90,8 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   ends 0 "a storm of SIGINT"
 done
 
-# The server listens on all addresses. The client is connected, and receives answers only from the address that it
-# asked.
+# The server listens on all addresses. The client is connected, and receives answers only from the address that it has
+# sent to.
 start examples/udp_batch_server --address 0.0.0.0
 load --udp --address 127.0.0.2 --connections 100 --messages 20 --size 100
 quiet
@@ -111,8 +111,8 @@ fi
 
 # --- Out of descriptors -------------------------------------------------------------------------------------------
 
-# A shell lowers its limit and becomes the server. The client is stopped in the middle, so that nobody frees a
-# descriptor: the server must wait without using the processor, and go on when the client does.
+# A shell lowers its limit and becomes the server. The test stops the client in the middle, so that nobody frees a
+# descriptor. The server must wait without using the processor, and continue when the client continues.
 cat >"$tmp/limited" <<'END'
 #!/bin/sh
 ulimit -n 20
@@ -158,7 +158,8 @@ children()
   done
 }
 
-# connections: of each worker. Each has the listener and two or three descriptors more.
+# connections: prints the number of connections of each worker. A worker has the listener and two or three other
+# descriptors.
 # shellcheck disable=SC2317 # has_connections calls it
 connections()
 {
@@ -180,7 +181,7 @@ is_refused()
   ! bench/load_client --port "$port" --connections 1 --messages 1 >"$tmp/late.out" 2>&1
 }
 
-# no_workers: no process is left.
+# no_workers: succeeds if no worker is left.
 no_workers()
 {
   for worker in $workers; do
@@ -205,8 +206,8 @@ for option in '' --reuse-port; do
   stop TERM
   no_workers
 
-  # In the middle of 60 conversations, with the clients stopped, it gets SIGTERM: it refuses new clients, and these
-  # conversations go on to their ends.
+  # In the middle of 60 conversations, with the clients stopped, the server gets SIGTERM. It refuses new clients, and
+  # these conversations continue to their ends.
   start_workers 3 $option
   bench/load_client --port "$port" --connections 60 --messages 100000 --seconds-limit 4 >"$tmp/load.out" 2>"$tmp/load.err" &
   client=$!
@@ -280,7 +281,7 @@ has_said()
   grep -qF "$1" "$tmp/server.err"
 }
 
-# heard TEXT: the client that stays has got that line.
+# heard TEXT: succeeds if the client that stays has received that line.
 # shellcheck disable=SC2317 # until_true calls it
 heard()
 {
@@ -321,7 +322,7 @@ ends 0 "the last client"
 wait $client || problem "$name: its last client"
 client=
 
-# A killed daemon leaves its file, and the next daemon replaces the file.
+# A killed daemon leaves its socket file, and the next daemon replaces the file.
 echo Hello >"$greeting"
 start_daemon
 kill -9 "$server"

@@ -17,7 +17,8 @@ FNR == 1 {
   inside = 0
 }
 
-# Separates comments from code. A comment on its own line begins a new contract; one behind code belongs to that line.
+# Separates comments from code. A comment on its own line begins a new contract; a comment behind code belongs to that
+# line.
 {
   rest = $0
   line = ""
@@ -132,7 +133,7 @@ function without_notes(text)
   return text
 }
 
-# join CODE: adds a code to `list`, once.
+# join CODE: adds a code to `list`, if it is not there yet.
 function join(code)
 {
   if (index(list, " " code " ") == 0) list = list code " "
@@ -187,7 +188,7 @@ function contract(name, safety, errors, count, words, i, without, from, base)
     sub(/rrors as mio_[a-z0-9_]+/, "", base)
   }
   if (base ~ / as /) mode = "open"
-  # The codes that are named; "without" applies to those that follow it, up to "and:".
+  # The codes in the text. "without" removes the codes that follow it, up to "and:".
   gsub(/and:/, "plus", base)
   count = split(base, words, /[^A-Za-z0-9_]+/)
   without = 0

@@ -52,7 +52,7 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 while read -r line; do
   problem "$line"
 done <"$tmp/only"
-# each PATTERN WHAT: a matching line is on every page.
+# each PATTERN WHAT: checks that every page has a matching line.
 each()
 {
   for page in "$tmp/site"/*.html; do

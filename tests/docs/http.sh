@@ -19,27 +19,28 @@ url()
   echo "http://127.0.0.1:$port$1"
 }
 
-# client MODE BYTES: the server's answer to the bytes, which printf expands; the server closes in the orderly way.
+# client MODE BYTES: prints the server's answer to the bytes, which printf expands. The server must close in the
+# orderly way.
 client()
 {
   # shellcheck disable=SC2059 # the bytes are the format
   printf "$2" | "$tmp/client" "$port" "$1" >"$tmp/answer" || problem "client $1: no orderly end after $2"
 }
 
-# statuses WANT: those of the answers that the client has got.
+# statuses WANT: checks the statuses of the answers that the client has received.
 statuses()
 {
   got=$(sed -n 's,^HTTP/1\.1 \([0-9]*\) .*,\1,p' "$tmp/answer" | tr '\n' ' ')
   [ "$got" = "$1 " ] || problem "$name answers '$got', not '$1'"
 }
 
-# has_line PATTERN FILE: a line, without its CR.
+# has_line PATTERN FILE: checks that the file has such a line, without its CR.
 has_line()
 {
   tr -d '\r' <"$2" | grep -qx -e "$1"
 }
 
-# answers URL OPTION...: curl's answer lies in $tmp/answer, its words in $tmp/err.
+# answers URL OPTION...: puts curl's answer into $tmp/answer, and its messages into $tmp/err.
 answers()
 {
   curl -sS --max-time 20 -o "$tmp/answer" "$@" 2>"$tmp/err" || problem "curl $*: $(cat "$tmp/err")"
@@ -75,7 +76,7 @@ expect 1 err '^http_hello: .* 192.0.2.1:0: ' $program --address 192.0.2.1 --port
 start $program
 expect 1 err "^http_hello: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
 
-# Compared byte by byte except for the date, which must have the format of RFC 9110, 5.6.7, and be current.
+# The test compares byte by byte, except for the date, which must have the format of RFC 9110, 5.6.7, and be current.
 before=$(date +%s)
 answers -i "$(url /)"
 after=$(date +%s)
@@ -89,7 +90,7 @@ fi
 printf 'HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n' "$date" |
   cmp -s - "$tmp/answer" || problem "the answer is: $(cat "$tmp/answer")"
 
-# dated_later: the date advances.
+# dated_later: succeeds once the date has advanced.
 # shellcheck disable=SC2317 # until_true calls it
 dated_later()
 {
@@ -151,7 +152,7 @@ done
 client half "$get$get"
 statuses '200 200'
 
-# More requests at once than the buffer has space for answers.
+# The client sends more requests at once than the buffer has space for answers.
 i=0
 while [ $i -lt 5000 ]; do
   # shellcheck disable=SC2059 # a format
@@ -163,8 +164,8 @@ printf "$close" >"$tmp/close"
 cat "$tmp/many" "$tmp/close" | "$tmp/client" "$port" relay >"$tmp/answer" || problem "5001 requests in one go"
 [ "$(grep -c '^HTTP/1.1 200 OK' "$tmp/answer")" -eq 5001 ] || problem "5001 requests: $(wc -l <"$tmp/answer") lines"
 
-# A client that is refused while it sends gets the answer, not a reset. Header and body arrive together, so that
-# something is unread when the answer is ready.
+# If the server refuses a request while the client still sends, the client gets the answer, and not a reset. Header
+# and body arrive together, so that something is unread when the answer is ready.
 head -c 3000000 /dev/zero | tr '\0' x >"$tmp/body"
 { printf 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n' && cat "$tmp/body"; } >"$tmp/large"
 i=0
@@ -181,7 +182,7 @@ quiet
 
 # --- Load ---------------------------------------------------------------------------------------------------------
 
-# ask OPTION...: wrk reports no error.
+# ask OPTION...: checks that wrk reports no error.
 ask()
 {
   wrk -t1 -d1s "$@" "$(url /)" >"$tmp/out" 2>&1 || problem "wrk $*: $(cat "$tmp/out")"
@@ -195,7 +196,7 @@ quiet
 stop TERM
 
 start $program --max-connections 3
-ask -c20 -H 'Connection: close' # the others wait in the backlog
+ask -c20 -H 'Connection: close' # the other clients wait in the backlog
 nothing_allocated
 quiet
 stop INT
@@ -258,7 +259,7 @@ stop TERM
 
 # --- The end ------------------------------------------------------------------------------------------------------
 
-trap '' PIPE # a client that has ended too early is to be reported, not to end this
+trap '' PIPE # a client that ends too early must not end this script
 
 # talk: begins a conversation on descriptor 3, which the server takes part in.
 talk()
@@ -278,7 +279,7 @@ is_refused()
   ! curl -sS -o "$tmp/late" "$(url /)" 2>/dev/null
 }
 
-# Between two requests there is nothing to wait for.
+# Between two requests, the server closes the connection at once.
 start $program --timeout 60
 talk
 idles "$server" "with an idle client"
@@ -287,7 +288,7 @@ wait $client || problem "$name: no orderly end for an idle client"
 client=
 exec 3>&-
 
-# In the middle of a request, that client alone is answered; the answer says that it was the last one.
+# In the middle of a request, the server answers this client alone. The answer says that it is the last.
 start $program --timeout 60
 talk
 printf 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n' >&3
@@ -305,14 +306,14 @@ statuses '200 100 405'
 has_line 'Connection: close' "$tmp/answer" || problem "does not say that it was the last answer: $(cat "$tmp/answer")"
 quiet
 
-# has_connection: one has been accepted, beside the listener.
+# has_connection: succeeds once the server has accepted a connection.
 # shellcheck disable=SC2317 # until_true calls it
 has_connection()
 {
   [ "$(find "/proc/$server/fd" -lname 'socket:*' | wc -l)" -ge 2 ]
 }
 
-# A client that has connected and sent nothing yet may ask once.
+# A client that has connected and has sent nothing yet may send one request.
 start $program --timeout 60
 "$tmp/client" "$port" relay <"$tmp/words" >"$tmp/answer" &
 client=$!
@@ -329,7 +330,7 @@ exec 3>&-
 statuses 200
 quiet
 
-# The server waits for a client that never asks no longer than its timeout.
+# The server waits for a client that sends no request only until the timeout.
 start $program --timeout 2
 "$tmp/client" "$port" hold <"$tmp/words" >"$tmp/held" &
 client=$!

@@ -31,7 +31,7 @@ static int connect_to(int port)
     return setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0 ? -1 : fd;
 }
 
-/* Whether the server has not reset the connection meanwhile. */
+/* Returns false if the server has reset the connection. */
 static int send_all(int fd, const char *data, size_t size)
 {
     while (size > 0) {
@@ -43,7 +43,7 @@ static int send_all(int fd, const char *data, size_t size)
     return 1;
 }
 
-/* Prints what comes, until the server closes: 0, or 1 if that was not the orderly way. */
+/* Prints what comes until the server closes. Returns 0, or 1 if the server did not close in the orderly way. */
 static int relay(int fd, size_t piece, int pause_ms, int half)
 {
     struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};
@@ -97,7 +97,7 @@ int main(int argc, char **argv)
         perror("http_client");
         return 2;
     }
-    alarm(60); /* whoever waits for ever fails */
+    alarm(60); /* a client that would wait for ever fails */
     if (strcmp(mode, "relay") == 0) return relay(fd, sizeof buffer, 0, 0);
     if (strcmp(mode, "bytes") == 0) return relay(fd, 1, 0, 0);
     if (strcmp(mode, "drip") == 0) return relay(fd, 1, 50, 0);

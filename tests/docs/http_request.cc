@@ -96,7 +96,7 @@ const std::vector<Case> good = {
     {"GET http://a HTTP/1.1\r\nHost: a\r\n\r\n" + get, "200+ 200+ "},
     {"GET HTTP://a:80/?b HTTP/1.1\r\nHost: a\r\n\r\n", "200+ "},
     {"GET http://a/b HTTP/1.1\r\nHost: a\r\n\r\n", "404+ "},
-    {"get / HTTP/1.1\r\nHost: a\r\n\r\n", "405+ "}, // methods tell case
+    {"get / HTTP/1.1\r\nHost: a\r\n\r\n", "405+ "}, // methods are case-sensitive
     {"BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "405+ "},
     {"GET / HTTP/1.1\r\nHost: a\r\nX:\r\nY: \t \r\nZ: b \t\r\n\r\n" + get, "200+ 200+ "},
     {"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + get, "200- "},
@@ -119,8 +119,8 @@ const std::vector<Case> good = {
     {with("Transfer-Encoding: chunked\r\n", "0\r\n\r"), "more"},
 };
 
-// Two readers might disagree on the end of these, so the connection ends as well. Some can be recognised only after the
-// empty line.
+// Two readers might disagree on the end of these requests, so the server also ends the connection. It can recognise
+// some of them only after the empty line.
 const std::vector<Case> smuggled = {
     {with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n") + get, "400- "},
     {with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n") + get, "400- "},
@@ -165,7 +165,7 @@ const std::vector<Case> smuggled = {
 };
 
 const std::vector<Case> bad = {
-    {"GET / HTTP/1.1\r\n\r\n", "400- "}, // no Host, two, a wrong one
+    {"GET / HTTP/1.1\r\n\r\n", "400- "}, // no Host, two Hosts, a wrong Host
     {"GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", "400- "},
     {"GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n", "400- "},
     {"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", "400- "},
@@ -183,7 +183,7 @@ const std::vector<Case> bad = {
     {with("Expect: a-miracle\r\n"), "417- "},
 };
 
-// Byte by byte, for the parts that this program determines.
+// Byte by byte, for the parts whose limits this program sets.
 std::vector<Case> limits()
 {
     const std::string chunked = with("Transfer-Encoding: chunked\r\n");
@@ -199,7 +199,7 @@ std::vector<Case> limits()
         {with("Content-Length: 18446744073709551615\r\n"), "413- "},
         {chunked + "8000\r\n" + std::string(32768, 'x') + "\r\n0\r\n\r\n" + get, "405+ 200+ "},
         {chunked + "10001\r\n", "413- "},
-        {chunked + repeat(max_body, "1\r\nx\r\n"), "413- "}, // much of it is not body
+        {chunked + repeat(max_body, "1\r\nx\r\n"), "413- "}, // most of these bytes are not body
         {chunked + "1;" + std::string(max_header, 'x'), "413- "},
         {chunked + "0\r\n" + repeat(max_header / 5, "X: y\r\n") + "\r\n", "413- "},
     };

@@ -9,28 +9,28 @@
 need python3 python3
 export no_proxy='*' # for curl_fetch
 
-# built PROGRAM PACKAGE: skips the test if the program was not built, because its library was missing. Sets binary.
+# built PROGRAM PACKAGE: skips the test if the program was not built because its library is missing. Sets binary.
 built()
 {
   binary=examples/integration/$1
   [ -x "$binary" ] || missing "the library of $1, when this was configured," "$2"
 }
 
-# printed COUNT PATTERN: that many lines of the last command's output match.
+# printed COUNT PATTERN: checks that COUNT lines of the last command's output match.
 printed()
 {
   count=$(grep -c -e "$2" "$tmp/out")
   [ "$count" -eq "$1" ] || problem "$how: $count lines '$2', not $1: $(cut -c 1-200 "$tmp/out" | head -n 20)"
 }
 
-# has COUNT PATTERN FILE: so many such lines at least.
+# has COUNT PATTERN FILE: succeeds if the file has at least COUNT such lines.
 # shellcheck disable=SC2317 # until_true calls it
 has()
 {
   [ "$(grep -c -e "$2" "$3")" -ge "$1" ]
 }
 
-# free_port: a port that neither TCP nor UDP uses at this moment.
+# free_port: prints a port that neither TCP nor UDP uses at this moment.
 free_port()
 {
   python3 -c '
@@ -47,7 +47,7 @@ while True:
 print(tcp.getsockname()[1])'
 }
 
-# start_silent: takes connections and datagrams, and says nothing.
+# start_silent: starts a server that takes connections and datagrams, and sends nothing.
 # shellcheck disable=SC2034 # the tests use the ports
 start_silent()
 {
@@ -63,7 +63,7 @@ signal.pause()' >"$tmp/silent.out" 2>&1 &
   read -r silent_tcp silent_udp <"$tmp/silent.out"
 }
 
-# sleeps COMMAND...: the command waits for data that never arrives, and does not spin.
+# sleeps COMMAND...: checks that the command waits for data that never arrives, without spinning.
 sleeps()
 {
   name=$*
@@ -88,7 +88,7 @@ run_everywhere()
     waits
   done
   export MIO_BACKEND=epoll
-  [ -z "$SANITIZE" ] || return 0 # which has looked for leaks already, so that Valgrind cannot
+  [ -z "$SANITIZE" ] || return 0 # this build has already looked for leaks, and Valgrind cannot run it
   need valgrind valgrind
   how=valgrind
   program="./libtool --mode=execute valgrind --quiet --error-exitcode=9 --leak-check=full

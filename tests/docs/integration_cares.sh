@@ -9,7 +9,7 @@
 built cares_resolve libc-ares-dev
 PATH=$PATH:/usr/sbin # dnsmasq
 
-# With a name of so many addresses that the answer takes TCP.
+# One name has so many addresses that the answer needs TCP.
 start_dns()
 {
   command -v dnsmasq >/dev/null || missing dnsmasq dnsmasq-base
@@ -18,7 +18,7 @@ start_dns()
     printf '%s\n' host-record=one.test,127.0.0.1,::1 host-record=two.test,127.0.0.2
     awk 'BEGIN { for (i = 1; i <= 60; i++) print "host-record=big.test,127.0.1." i }'
   } >"$tmp/dns.conf"
-  for _ in 1 2 3; do # somebody else may take the port
+  for _ in 1 2 3; do # another process may take the port
     dns_port=$(free_port)
     dnsmasq --keep-in-foreground --conf-file="$tmp/dns.conf" --port="$dns_port" 2>"$tmp/dns.err" &
     server=$!

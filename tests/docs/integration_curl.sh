@@ -17,7 +17,7 @@ start_http()
   (cd "$tmp/www" && exec python3 -u -c '
 import http.server
 class Server(http.server.ThreadingHTTPServer):
-    request_queue_size = 128 # as many connect at once
+    request_queue_size = 128 # because this many clients connect at once
 server = Server(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
 print(server.server_port)
 server.serve_forever()') >"$tmp/http.out" 2>"$tmp/http.err" &

@@ -8,7 +8,7 @@
 
 built glib_nested libglib2.0-dev
 
-# More addresses than one wait reports, and more datagrams than one turn takes: all are answered.
+# There are more addresses than one wait reports, and more datagrams than one turn takes. All datagrams are answered.
 glib_serves()
 {
   name=glib_nested

@@ -8,7 +8,8 @@
 
 built redis_client libhiredis-dev
 
-# One program with several names, which Debian's redis-tools has without the service that redis-server would start.
+# redis-check-rdb and redis-server are one program. Debian's redis-tools has it, without the service of the package
+# redis-server.
 find_redis()
 {
   redis_server=$(command -v redis-server) && return 0
@@ -31,7 +32,7 @@ start_redis()
   problem "no Redis server: $(cat "$tmp/redis.out")"
 }
 
-# More is sent at once than a socket takes, and the answer is longer than one call reads.
+# The client sends more at once than a socket takes, and the answer is longer than one call reads.
 redis_answers()
 {
   expect 0 out '^hello$' $program "$socket" SET greeting hello , GET greeting , GET none , DEL greeting

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* For tutorial.sh: late_client PORT PID. Sends to an echo server until nobody takes more, has the server ended by
- * SIGTERM, and only then reads what comes, which must end in the end of the stream. Not a user of mio, so that what it
- * sees is the system's. */
+/* For tutorial.sh: late_client PORT PID. Sends to an echo server until the server takes no more, and sends SIGTERM to
+ * the server. Only then reads the answers, up to the end of the stream. The program does not use mio, so it sees the
+ * system's own results. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For daemon.sh: the other ends of a daemon. Not a user of mio, so that what it sees is the system's. A TARGET is the
- * path of a Unix socket or a port of 127.0.0.1.
+ * For daemon.sh: clients and the service manager of a daemon. The program does not use mio, so it sees the system's
+ * own results. A TARGET is the path of a Unix socket or a port of 127.0.0.1.
  *
  *   lookup_client talk TARGET         sends its standard input and prints what comes, both at once, until the end
  *   lookup_client hold TARGET N       opens N connections and says "open"; then a letter for each: "c" once the server
@@ -130,7 +130,7 @@ static int glut(const char *target)
         if (count > 0) at = (at + (size_t)count) % (sizeof requests - 1);
     }
     puts(ready == 0 ? "stuck" : "failed");
-    fd.events = 0; /* only an error or a hang-up, and those come when the server closes */
+    fd.events = 0; /* only an error or a hang-up, which come when the server closes */
     return poll(&fd, 1, -1) == 1 ? 0 : 1;
 }
 
@@ -158,7 +158,7 @@ static void listen_on(int fd)
     if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 || listen(fd, 16) < 0) fail("listen");
 }
 
-/* Keeps it open in a child that ends after this process, and after the command that this process becomes. */
+/* Keeps the socket open in a child that ends after this process, and after the command that this process becomes. */
 static void share(int fd)
 {
     int ends[2];

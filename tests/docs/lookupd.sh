@@ -10,7 +10,8 @@ chmod 755 "$tmp" # for --user
 table=$tmp/table
 socket=$tmp/socket
 
-# serve PROGRAM OPTION...: sets server and port. It may open no more than $descriptors.
+# serve PROGRAM OPTION...: starts a server that may open at most $descriptors descriptors. Sets server
+# and port.
 serve()
 {
   name=$1
@@ -31,19 +32,19 @@ serve()
 }
 descriptors=
 
-# listening_port: the port that it has reported.
+# listening_port: prints the port that the server has reported.
 listening_port()
 {
   sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err"
 }
 
-# talk TARGET: a client on its standard input and output. If it hangs, that is a failure.
+# talk TARGET: runs a client on standard input and output. A client that hangs is a failure.
 talk()
 {
   timeout 30 "$tmp/lookup_client" talk "$1"
 }
 
-# answers TARGET REQUESTS ANSWERS: each of the two is a format of printf.
+# answers TARGET REQUESTS ANSWERS: checks the answers to requests. Both are formats of printf.
 # shellcheck disable=SC2059
 answers()
 {
@@ -54,20 +55,20 @@ answers()
 
 # shellcheck disable=SC2317 # until_true calls these
 {
-  # has_said TEXT: in its log.
+  # has_said TEXT: succeeds if the log of the server has TEXT.
   has_said()
   {
     grep -qF -e "$1" "$tmp/server.err"
   }
 
-  # heard LINE [COUNT]: the client in the background has got that line, so many times.
+  # heard LINE [COUNT]: succeeds if the client in the background has received that line COUNT times.
   heard()
   {
     [ "$(grep -cxF -e "$1" "$tmp/heard")" -ge "${2:-1}" ]
   }
 }
 
-# background COMMAND...: a client that stays; sets client.
+# background COMMAND...: starts a client that stays. Sets client.
 background()
 {
   rm -f "$tmp/heard"
@@ -75,47 +76,47 @@ background()
   client=$!
 }
 
-# hold TARGET COUNT: so many connections, open.
+# hold TARGET COUNT: keeps COUNT connections open.
 hold()
 {
   background hold "$@"
   until_true heard open || problem "$name: cannot hold $2 connections: $(cat "$tmp/heard")"
 }
 
-# begin: a client that reads its requests from descriptor 9.
+# begin: starts a client that reads its requests from descriptor 9.
 begin()
 {
   rm -f "$tmp/words" "$tmp/heard"
   mkfifo "$tmp/words"
   timeout 60 "$tmp/lookup_client" talk "$port" <"$tmp/words" >"$tmp/heard" 2>&1 &
   client=$!
-  exec 9<>"$tmp/words" # for reading too: who writes to a client that has ended is not ended by it
+  exec 9<>"$tmp/words" # for reading, too, so that writing to a client that has ended does not end the shell
 }
 
-# client_ends WHY: the one in the background ends by itself.
+# client_ends WHY: checks that the client in the background ends by itself.
 client_ends()
 {
   wait "$client" || problem "$name: a client did not end cleanly $1: $(cat "$tmp/heard")"
   client=
 }
 
-# words COUNT WORD: the word that many times, without a newline.
+# words COUNT WORD: prints the word COUNT times, without a newline.
 words()
 {
   awk -v n="$1" -v word="$2" 'BEGIN { while (n-- > 0) printf "%s", word }'
 }
 
-# fill_table: the table that the tests begin with.
+# fill_table: writes the table that the tests begin with.
 fill_table()
 {
   {
     printf '# a table\n\n  alice \t alice@example.com  \r\nbob 50%% of it\nA B'
     printf '\n\303\244 umlaut\n'
-    printf '%s longest\npercents %s' "$(words 1024 K)" "$(words 1024 %)" # and no newline at the end
+    printf '%s longest\npercents %s' "$(words 1024 K)" "$(words 1024 %)" # without a newline at the end
   } >"$table"
 }
 
-# fails PATTERN OPTION...: it does not start, and says why.
+# fails PATTERN OPTION...: checks that the server does not start, and prints the reason.
 fails()
 {
   pattern=$1

@@ -20,8 +20,8 @@ comm -23 "$tmp/exports" "$tmp/functions" | while read -r name; do
 done >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "exported, but not in a public header: $(tr '\n' ' ' <"$tmp/only")"
 
-# Every function and type is a name of one page, which is installed under each; every name is one of them, or that of the
-# family.
+# Every function and type is a name of one page, and the page is installed under each of its names. Every name is a
+# function, a type, or the name of the family.
 sort -u "$tmp/functions" "$tmp/types" >"$tmp/wanted"
 fact "$tmp/pages" name 2 3 | sed -n 's/^.*\.3 //p' | sort >"$tmp/names"
 for name in $(comm -23 "$tmp/wanted" "$tmp/names"); do
@@ -116,7 +116,7 @@ done <"$tmp/real"
 
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
-# If the pages are not installed, mandoc does not find a reference; that was checked above.
+# If the pages are not installed, mandoc does not find references. The checks above cover references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
   # Two files, because one stream is buffered, and the other could cut its lines.
@@ -132,7 +132,7 @@ while read -r page; do
     problem "$page: write \& before the first word: $(cat "$tmp/messages")"
 done <"$tmp/real"
 
-# The other formatter that is in use warns of other things.
+# groff warns of other mistakes.
 if command -v groff >/dev/null && echo | groff -mdoc -Tascii -z >/dev/null 2>&1; then
   while read -r page; do
     groff -mdoc -ww -Tutf8 -z "$page" >"$tmp/messages" 2>&1

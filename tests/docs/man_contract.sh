@@ -49,9 +49,9 @@ done <"$tmp/only"
 
 # --- Errors -------------------------------------------------------------------------------------------------------
 
-# The codes that src/abi returns by name and does not just compare with, a line each: FUNCTION CODE.
+# Prints the codes that src/abi returns by name, and does not only compare with, a line each: FUNCTION CODE.
 cat "$srcdir"/src/abi/*.cc | awk '
-  { sub(/\/\/.*/, ""); gsub(/[!=]= -E[A-Z0-9]+/, "") } # what it compares with, it need not return
+  { sub(/\/\/.*/, ""); gsub(/[!=]= -E[A-Z0-9]+/, "") } # a code in a comparison need not be returned
   match($0, /^MIO_EXPORT .*[ *]mio_[a-z0-9_]+\(/) {
     name = substr($0, RSTART, RLENGTH - 1)
     sub(/.*[ *]/, "", name)

@@ -25,7 +25,7 @@ while read -r line; do
   problem "$line"
 done <"$tmp/messages"
 
-# try SOURCE COMPILER STANDARD LANGUAGE: compiles, runs and compares.
+# try SOURCE COMPILER STANDARD LANGUAGE: compiles and runs a program, and compares its output.
 try()
 {
   # shellcheck disable=SC2086 # lists of words

@@ -66,7 +66,7 @@ title == "SYNOPSIS" && /^\.Fo / {
 title == "SYNOPSIS" && /^\.Fa / { parameters = parameters (parameters == "" ? "" : ", ") arguments_of($0) }
 title == "SYNOPSIS" && /^\.Fc/ { print "prototype", page, name, tight(type " " name "(" parameters ")") }
 
-# The names that a page mentions, in any macro line.
+# The names that any macro line of a page mentions.
 /^\./ && !/^\.Dt/ {
   for (i = 1; i <= NF; i++) {
     if (($i == "Fn" || $i == ".Fn" || $i == ".Fo") && $(i + 1) ~ /^mio_/) print "function", page, $(i + 1)

@@ -10,7 +10,7 @@ client=
 others=
 trap 'kill -9 $server $client $others 2>/dev/null; rm -rf "$tmp"' EXIT
 
-# Counts allocations if a shared object can be preloaded; a sanitizer has its own malloc.
+# Counts allocations, if a shared object can be preloaded. A sanitizer has its own malloc.
 counter=
 if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so
@@ -48,7 +48,7 @@ listen()
   allocated=$(allocations)
 }
 
-# start PROGRAM OPTION...: the same on a free port, and its allocations are counted.
+# start PROGRAM OPTION...: like listen, on a free port; counts the server's allocations.
 start()
 {
   if [ -n "$counter" ]; then
@@ -59,7 +59,7 @@ start()
   fi
 }
 
-# allocations: how many so far, if somebody counts them.
+# allocations: prints the number of allocations so far, if they are counted.
 allocations()
 {
   [ ! -e "$tmp/allocations" ] || od -An -td8 "$tmp/allocations" | tr -d ' '
@@ -70,7 +70,7 @@ nothing_allocated()
   [ "$(allocations)" = "$allocated" ] || problem "$name: allocations after start-up: from $allocated to $(allocations)"
 }
 
-# load OPTION...: every byte returns, and the server allocated nothing.
+# load OPTION...: checks that every byte returns, and that the server allocates nothing.
 load()
 {
   bench/load_client --port "$port" "$@" >"$tmp/load.out" 2>"$tmp/load.err" ||
@@ -78,7 +78,7 @@ load()
   nothing_allocated
 }
 
-# process_ends PID STATUS WHAT: it ends by itself, with this status.
+# process_ends PID STATUS WHAT: checks that the process ends by itself, with this status.
 process_ends()
 {
   until_true has_ended "$1" || { problem "${how:+$how: }$3: does not end"; kill -9 "$1"; }
@@ -87,14 +87,14 @@ process_ends()
   [ $status -eq "$2" ] || problem "${how:+$how: }$3: exit status $status, not $2"
 }
 
-# ends STATUS WHY: the server does.
+# ends STATUS WHY: checks that the server ends by itself, with this status.
 ends()
 {
   process_ends "$server" "$1" "$name, after $2: $(cat "$tmp/server.err")"
   server=
 }
 
-# stop SIGNAL: the server ends, with 0.
+# stop SIGNAL: sends the signal, and checks that the server ends with 0.
 stop()
 {
   kill -"$1" "$server"
@@ -102,7 +102,7 @@ stop()
 }
 
 # storm SIGNAL PID: sends the signal again and again, also at the very end of the process. The signal must not change
-# that end.
+# the exit status.
 storm()
 {
   signals=0
@@ -112,19 +112,20 @@ storm()
   done
 }
 
-# quiet: the server must have printed nothing but its address.
+# quiet: checks that the server has printed nothing but its address.
 quiet()
 {
   [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"
 }
 
-# ticks PID: its processor time, in hundredths of a second on every Linux that matters; 0 if it is gone.
+# ticks PID: prints the processor time of the process, in hundredths of a second, or 0 if the process has ended.
 ticks()
 {
   sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk 'END { print $12 + $13 }'
 }
 
-# idles PID WHILE: a tenth of a second of processor time in a second is far more than waiting costs.
+# idles PID WHILE: checks that the process uses less than a tenth of a second of processor time in a second, far more
+# than waiting needs.
 idles()
 {
   before=$(ticks "$1")

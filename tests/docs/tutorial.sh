@@ -27,8 +27,8 @@ done <"$tmp/only"
 
 # --- The daemon ---------------------------------------------------------------------------------------------------
 
-# build NAME SED-COMMAND: the same program with other limits. On a busy machine a client can be idle too long by
-# accident, so only one program has a short limit.
+# build NAME SED-COMMAND: builds the same program with other limits. On a busy machine a client can be idle too long
+# by accident, so only one program has a short limit.
 link=.libs/libmio.a
 [ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
 build()
@@ -42,13 +42,13 @@ build()
 build echod 's/^#define MAX_CLIENTS 1000$/#define MAX_CLIENTS 40/'
 build impatient 's/^#define MAX_IDLE (60 \* SECOND)$/#define MAX_IDLE (2 * SECOND)/'
 
-# begin COMMAND...: the daemon, on a free port.
+# begin COMMAND...: starts the daemon on a free port.
 begin()
 {
   listen "$@" 127.0.0.1:0
 }
 
-# end_daemon: it says that it has stopped, after one SIGTERM or many.
+# end_daemon: checks that the daemon prints that it has stopped, after one SIGTERM or many.
 end_daemon()
 {
   storm TERM "$server"
@@ -62,10 +62,10 @@ has_stopped()
 
 begin "$tmp/echod"
 load --connections 30 --messages 50
-load --connections 3 --messages 2 --size 5000000 --receive-buffer 65536 # far more than its buffers
-load --connections 200 --messages 3                                     # five times the table
+load --connections 3 --messages 2 --size 5000000 --receive-buffer 65536 # far more than the buffers hold
+load --connections 200 --messages 3                                     # five times the size of the table
 
-# slow_client: sends and never reads, stopped in the middle.
+# slow_client: starts a client that sends and never reads, and stops it in the middle.
 slow_client()
 {
   bench/load_client --port "$port" --connections 2 --messages 100 --size 20000000 >"$tmp/load.slow" 2>&1 &
@@ -74,7 +74,7 @@ slow_client()
   kill -STOP $client || problem "the client has ended early: $(cat "$tmp/load.slow")"
 }
 
-# The listener is one, and each client.
+# The listener has one descriptor, and each client has one.
 # shellcheck disable=SC2317 # until_true calls these three
 sockets()
 {

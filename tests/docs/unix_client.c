@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For examples.sh: connects to a Unix socket, sends its standard input there and prints what comes, both at once. Not a
- * user of mio, so that what it sees is the system's. */
+/* For examples.sh: connects to a Unix socket, sends its standard input there and prints what comes, both at once. The
+ * program does not use mio, so it sees the system's own results. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>

@@ -5,16 +5,18 @@
 
 #include "stage.h"
 
-/* HANDLER: a signal handler may call it, so it keeps errno. KEEPS: it keeps errno. PLAIN: errno is unspecified. */
+/* HANDLER: a signal handler may call the function, so it keeps errno. KEEPS: it keeps errno. PLAIN: it may change
+   errno. */
 enum safety { PLAIN, KEEPS, HANDLER };
 
-/* NO_MEMORY: none is taken or given back. TABLE: where the backend keeps a table of what is registered. */
+/* NO_MEMORY: the function neither allocates nor frees. TABLE: it may, on a backend with a table of registrations.
+   */
 enum memory { NO_MEMORY, TABLE, MEMORY };
 
 /* The object that a call gets: none, a closed object (all zero), or the object on the stage. */
 enum subject { NO_OBJECT, CLOSED_OBJECT, GOOD_OBJECT };
 
-/* Instead of a number of system calls, and of a result. */
+/* These stand in place of a number of system calls, and of a result. */
 enum { ANY_NUMBER = -1 };
 #define NOT_ASKED INT64_MIN
 
@@ -22,7 +24,7 @@ typedef struct function {
     const char *name;
     const char *call; /* its text */
     int64_t (*make)(enum subject subject);
-    long (*calls)(void); /* to the system, when the object is good and the stage is set */
+    long (*calls)(void); /* the number of system calls on a good object and a new stage */
     enum safety safety;
     enum memory memory;
     int needs;
@@ -37,10 +39,10 @@ extern const size_t function_count;
  * none. */
 const function *function_called(const char *text);
 
-/* Whether that function promises to keep errno. */
+/* Returns whether that function promises to keep errno. */
 bool promises_errno(const char *text);
 
-/* Whether a call has worked, would block, or asked for what this system lacks. */
+/* Returns whether a call has worked, would block, or needs something that this system lacks. */
 bool is_good(int64_t result);
 
 #endif /* MIO_TESTS_FUNCTION_H */

@@ -13,11 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The errors that the fallback variants refuse the two system calls with. */
+/* The errors with which the fallback variants refuse the two system calls. */
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* The variants that this process runs, and the one whose filter is installed (0: none). */
+/* The variants that this process runs, and the variant whose filter is installed (0: none). */
 static int first_variant;
 static int last_variant;
 static int filtered_variant;
@@ -257,7 +257,7 @@ void assert_result_at(const char *file, int line, const char *text, int64_t resu
     mark_point();
 }
 
-/* The text of some events, for a message. */
+/* Returns the text of some events, for a message. */
 static void format_events(const mio_event *events, size_t count, char *text, size_t size)
 {
     size_t used = 0;

@@ -29,7 +29,7 @@
 #endif
 
 /*
- * Running.
+ * A test program runs its suite like this:
  *
  *     static Suite *make_suite(void)
  *     {
@@ -58,11 +58,12 @@ TCase *add_tcase(Suite *suite, const char *name);
 /* Adds a test that runs once per variant. _i is the variant. */
 void tcase_add_backend_test(TCase *tcase, const TTest *test);
 
-/* The same for a row of a table of `rows` rows: _i / rows is the variant, _i % rows the row. */
+/* Adds a test that runs once per variant and per row of a table with `rows` rows. _i / rows is the variant, and _i %
+   rows is the row. */
 void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
 
 /*
- * Variants. The first ones are the backends of the library. The others are epoll with a seccomp filter that refuses
+ * The first variants are the backends of the library. The others are epoll with a seccomp filter that refuses
  * epoll_pwait2 and eventfd2, so that the library runs its fallbacks. The filter returns ENOSYS like an old kernel, or
  * EPERM like a container.
  */
@@ -78,21 +79,22 @@ void enter_variant(int variant);
 /* Reports that a bare descriptor is drained. Backends that emulate edges need this report. */
 void used_up(mio_poll *poll, int fd);
 
-/* A poll object of the variant; the caller ends it with mio_poll_free. */
+/* Makes a poll object of the variant. The caller frees it with mio_poll_free. */
 mio_poll *open_poll(int variant);
 mio_poll *open_poll_flags(int variant, uint32_t flags);
 
-/* Whether the tests run under valgrind or a sanitizer, and may do with fewer rounds. */
+/* Returns whether the tests run under valgrind or a sanitizer, where fewer rounds are enough. */
 bool running_slowly(void);
 
-/* `rounds`, or a tenth of it where everything is slow, as under Valgrind. */
+/* Returns `rounds`, or a tenth of it where everything is slow, as under Valgrind. */
 int rounds(int rounds);
 
 /* Results. The expected result is 0, a count, or a negative errno value; a failure prints the names of both. */
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
 #define ck_assert_errno(rc, code) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(code))
-/* assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET): this error was pending, or none with 0. */
+/* assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET) checks that this error was pending; 0 means that no
+   error was pending. */
 #define assert_pending(take_error, socket, wanted)                                                                     \
     do {                                                                                                               \
         int pending_ = 1;                                                                                              \
@@ -103,12 +105,12 @@ int rounds(int rounds);
 void assert_result_at(const char *file, int line, const char *text, int64_t result, int64_t wanted);
 
 /*
- * "EAGAIN" for EAGAIN or -EAGAIN; a number as text if it has no name here. The text stays valid for the next three
- * calls in this thread.
+ * Returns "EAGAIN" for EAGAIN or -EAGAIN, and a number as text if it has no name here. The text stays valid for the
+ * next three calls in this thread.
  */
 const char *errno_name(int64_t code);
 
-/* Events. */
+/* Waiting for events. */
 typedef struct expected_event {
     uintptr_t token;
     uint32_t readiness; /* at least these bits */
@@ -129,19 +131,19 @@ void expect_events_at(const char *file, int line, mio_poll *poll, const expected
 #define expect_no_events(poll) expect_no_events_at(__FILE__, __LINE__, (poll))
 void expect_no_events_at(const char *file, int line, mio_poll *poll);
 
-/* Waits up to three times 500 ms for the first event with this token and gives it back. */
+/* Waits up to three times 500 ms for the first event with this token, and returns this event. */
 #define wait_for_event(poll, token) wait_for_event_at(__FILE__, __LINE__, (poll), (token))
 mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 
-/* mio_poll_wait that must not fail. Returns the number of events. */
+/* Calls mio_poll_wait, which must not fail. Returns the number of events. */
 #define wait_events(poll, events, capacity, timeout_ns)                                                                \
     wait_events_at(__FILE__, __LINE__, (poll), (events), (capacity), (timeout_ns))
 int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
-/* A waker of the poll object. The test fails if there is none. */
+/* Makes a waker of the poll object. The test fails if this fails. */
 mio_waker *make_waker(mio_poll *poll, uintptr_t token);
 
-/* The next wait returns one event, a wake with this token. After it there is no event. */
+/* Checks that the next wait returns one event, a wake with this token, and that no other event follows. */
 #define expect_one_wake(poll, token) expect_one_wake_at(__FILE__, __LINE__, (poll), (token))
 void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 
@@ -153,43 +155,44 @@ int64_t clock_ns(void);
 /* A timeout for a wait that an event must end. It is long, but makes a hanging test report where it hangs. */
 #define LONG_WAIT MS(20000)
 
-/* Descriptors. */
-int count_descriptors(void);            /* how many are open in this process */
-int lowest_free_descriptor(void);       /* the number that the next one gets */
-bool is_open(int fd);                   /* whether this one is */
+/* Functions for descriptors. */
+int count_descriptors(void);            /* how many descriptors are open in this process */
+int lowest_free_descriptor(void);       /* the number that the next descriptor gets */
+bool is_open(int fd);                   /* whether this descriptor is open */
 bool is_nonblocking(int fd);            /* O_NONBLOCK */
 bool is_cloexec(int fd);                /* FD_CLOEXEC */
 void make_cloexec_pipe(int fds[2]);     /* [0] reads, [1] writes */
-void make_pipe(int fds[2]);             /* the same, non-blocking */
+void make_pipe(int fds[2]);             /* a pipe that is also non-blocking */
 int open_socket_pair(int fds[2]);       /* two connected Unix stream sockets; -1 and errno on failure */
-void make_socketpair(int fds[2]);       /* the same, which must succeed */
+void make_socketpair(int fds[2]);       /* open_socket_pair that must succeed */
 void write_byte(int fd);                /* writes one byte, which must succeed */
 void drain(int fd);                     /* reads until there is nothing more */
 void close_fd(int fd);                  /* close that must succeed */
 void wait_handle(int fd, short events); /* poll(2) until ready for these POLL bits */
 
-/* Addresses on the loopback interface, port 0. have_ipv6 says whether this machine has an IPv6 one. */
+/* Addresses on the loopback interface, port 0. have_ipv6 returns whether this machine has an IPv6 loopback address.
+   */
 mio_addr loopback_v4(void);
 mio_addr loopback_v6(void);
 bool have_ipv6(void);
 
-/* A listener on 127.0.0.1; stores its address if `addr` is not null. */
+/* Makes a listener on 127.0.0.1. Stores its address if `addr` is not null. */
 void make_listener(mio_tcp_listener *listener, mio_addr *addr);
 
-/* Accepts one connection, waiting for it. */
+/* Waits for a connection, and accepts it. */
 void accept_one(mio_tcp_listener *listener, mio_tcp_stream *stream);
 
-/* Two streams connected with each other over 127.0.0.1, neither registered. */
+/* Makes two streams that are connected with each other over 127.0.0.1. Neither is registered. */
 void make_tcp_pair(mio_tcp_stream *client, mio_tcp_stream *server);
 
-/* Two UDP sockets on 127.0.0.1, each connected to the other, neither registered. */
+/* Makes two UDP sockets on 127.0.0.1 that are connected with each other. Neither is registered. */
 void make_udp_pair(mio_udp_socket *left, mio_udp_socket *right);
 
-/* Writes or reads all of it, waiting if necessary. */
+/* Writes or reads all bytes, and waits if necessary. */
 void write_all(mio_tcp_stream *stream, const void *buffer, size_t length);
 void read_all(mio_tcp_stream *stream, void *buffer, size_t length);
 
-/* Threads: pthread calls that must succeed. */
+/* Calls of pthread that must succeed. */
 pthread_t start_thread(void *(*run)(void *context), void *context);
 void *join_thread(pthread_t thread);
 

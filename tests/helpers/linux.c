@@ -73,7 +73,7 @@ bool can_write_quietly(int fd)
 int count_descriptors(void)
 {
     DIR *dir = opendir("/proc/self/fd");
-    int count = -1; /* for the directory itself */
+    int count = -1; /* the directory itself does not count */
     ck_assert_ptr_nonnull(dir);
     for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         count += entry->d_name[0] != '.';
@@ -181,7 +181,7 @@ bool reject_route(const mio_addr *host)
 bool route_ipv6_groups(void)
 {
     union {
-        struct rtentry room; /* what valgrind takes every route for, which is longer */
+        struct rtentry room; /* valgrind reads this longer structure for every route */
         struct in6_rtmsg route;
     } request;
     memset(&request, 0, sizeof request);

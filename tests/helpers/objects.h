@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The types that own a descriptor, a row each, for the tests of their common functions. */
+/* The types that own a descriptor, each in a row, for the tests of their common functions. */
 #ifndef MIO_TESTS_OBJECTS_H
 #define MIO_TESTS_OBJECTS_H
 
@@ -22,7 +22,7 @@ enum {
     ADOPTING_TYPES = UNIX_RECORDS
 };
 
-/* Storage for any of them. All begin with their source. */
+/* Storage for an object of any type. All types begin with their source. */
 typedef union object {
     mio_source source;
     mio_tcp_socket tcp_socket;
@@ -64,7 +64,7 @@ extern const object_type object_types[OBJECT_TYPES];
 /* A test case with a directory, and with a listener that TCP streams connect to. */
 TCase *add_object_tcase(Suite *suite, const char *name);
 
-/* Storage full of garbage, then an object that is open. */
+/* Fills the storage with garbage, then opens an object in it. */
 void open_object(object *it, int type);
 
 /* Closes an object. Closing must leave errno unchanged and the storage all zero. */

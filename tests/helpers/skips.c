@@ -13,7 +13,7 @@
 typedef struct entry {
     char program[64]; /* "tests/api/poll", which is also the name of its source */
     char test[128];
-    int from; /* the first turn that is left out */
+    int from; /* the first turn to skip */
     char reason[200];
 } entry;
 

@@ -39,7 +39,7 @@
         call;                                                                                                          \
         kept_at(__FILE__, __LINE__, #call, 0);                                                                         \
     } while (0)
-enum { ERRNO_MARK = 4099 }; /* no system has such an error */
+enum { ERRNO_MARK = 4099 }; /* no system has an error with this number */
 int64_t kept_at(const char *file, int line, const char *text, int64_t result);
 
 /* Fills storage with bytes that no open source contains; checks that storage is all zero. */
@@ -105,7 +105,7 @@ void raw_point(int fd, const mio_addr *addr);
 /* A connected pair: a stream of mio that has connected, and the blocking raw socket that accepted it. */
 int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 
-/* Registers, waiting for the writable event of a connection that is then complete. */
+/* Registers the stream, and waits for the writable event of the complete connection. */
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
 /* The byte at `offset` of a long transfer, and the check of a part of one. */
@@ -113,7 +113,7 @@ void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
 void assert_pattern_at(const char *file, int line, const void *buffer, size_t length, uint64_t offset);
 
-/* Lets no further descriptor be opened (EMFILE) until allow_descriptors. */
+/* Makes opening another descriptor fail with EMFILE until allow_descriptors. */
 void refuse_descriptors(void);
 void allow_descriptors(void);
 
@@ -150,7 +150,7 @@ enum { SKIPPED = -1 };
 #define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
-/* In such a process: makes a network of its own, with only a loopback interface that is up. */
+/* In such a process: makes a new network that has only a loopback interface, which is up. */
 bool enter_empty_network(void);
 
 /* In such a network: a route that rejects packets to this IPv4 address; another address and another MTU of the loopback

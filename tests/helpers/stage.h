@@ -13,10 +13,10 @@
 
 /* The objects that a row needs. Without a flag they are closed, and the values are good. */
 enum {
-    POLL = 1 << 0,                    /* poll, its registry, a clone of that, a waker */
+    POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */
     UDP = 1 << 1,                     /* udp_left connected to udp_right, with datagrams to it; udp_loose */
     REGISTERED = 1 << 2 | POLL | UDP, /* udp_right.source and the handle of udp_loose */
-    RECEIVED = 1 << 3 | UDP,          /* ancillary is that of a datagram */
+    RECEIVED = 1 << 3 | UDP,          /* ancillary data of a received datagram */
     GROUPS = 1 << 4,                  /* udp_member, a member of joined_v4, joined_v4_on, joined_source */
     GROUPS_V6 = 1 << 5,               /* udp_member, a member of joined_v6 */
     TCP = 1 << 6,                     /* tcp_stream connected to tcp_peer, with bytes and an urgent one to read */
@@ -27,11 +27,11 @@ enum {
     DATAGRAM = 1 << 11,               /* unix_datagram connected to unix_sink at unix_addr, with a message to it */
     PIPES = 1 << 12,                  /* pipe_sender to pipe_receiver, with bytes to read */
     SIGNALS = 1 << 13,                /* signals receives SIGUSR1 */
-    RAISED = 1 << 14 | SIGNALS,       /* and has one */
+    RAISED = 1 << 14 | SIGNALS,       /* signals has received one */
     MASK = 1 << 15,                   /* the mask of signals may be changed */
     RESERVE = 1 << 16,                /* reserve, open */
     FILES = 1 << 17,                  /* file, to read; nowhere, to write */
-    PASSED = 1 << 18,                 /* a handle with those bytes, and with that message */
+    PASSED = 1 << 18,                 /* a handle comes with the bytes to read, and with the message */
 };
 
 enum { MOST_GROUPS = 64 };
@@ -58,7 +58,7 @@ typedef struct stage {
     mio_event events[4];
     mio_handle arrived;
     mio_handle file;
-    mio_handle handle; /* to pass on */
+    mio_handle handle; /* a handle to pass to another process */
     mio_handle nowhere;
     mio_iovec piece; /* the first bytes */
     mio_pipe_receiver pipe_receiver;
@@ -110,7 +110,7 @@ typedef struct stage {
     uint32_t word;     /* a readiness word */
     uint8_t ip[16];
     unsigned char byte[1];
-    /* Last: a call that fails stores its result there, and changes nothing above. */
+    /* The last member: a call that fails stores its result there, and changes no member above. */
     mio_handle released;
 } stage;
 
@@ -122,7 +122,7 @@ extern stage the;
  */
 bool set_stage(int needs, int variant);
 
-/* Closes everything on it, whatever a call has opened or closed. */
+/* Closes everything on the stage, whatever a call has opened or closed. */
 void clear_stage(int needs);
 
 #endif /* MIO_TESTS_STAGE_H */

@@ -6,9 +6,9 @@
 #include "sockets.h"
 
 enum { LEFT, RIGHT };
-enum { STREAM = 31 }; /* the token of the right one */
+enum { STREAM = 31 }; /* the token of the right stream */
 
-/* The left one sends. The right one is registered as readable and priority. */
+/* The left stream sends. The right stream is registered as readable and priority. */
 typedef struct pair {
     bool is_unix;
     mio_tcp_stream tcp[2];
@@ -35,7 +35,7 @@ void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
     }                                                                                                                  \
     END_TEST
 
-/* The functions of either type. */
+/* The functions of one type. */
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags);
 int64_t read_right(pair *p, void *buffer, size_t length);
 int take_oob(pair *p, unsigned char *byte);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the helpers know of the system, beside harness.h and sockets.h: linux.c, and elsewhere.c for the other systems.
+ * What the helpers know of the system, beside harness.h and sockets.h. linux.c defines it for Linux, and elsewhere.c
+ * for other systems.
  */
 #ifndef MIO_TESTS_SYSTEM_H
 #define MIO_TESTS_SYSTEM_H
 
 #include <stdbool.h>
 
-/* Whether this process can refuse itself system calls; refuses it epoll_pwait2 and eventfd2, with this error. */
+/* The first function returns whether this process can refuse itself system calls. The second makes epoll_pwait2 and
+   eventfd2 fail with this error. */
 bool have_filters(void);
 void refuse_recent_calls(int code);
 

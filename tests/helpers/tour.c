@@ -61,7 +61,7 @@ static void tour_of_registry(int variant)
     int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     KEEPS(mio_registry_reregister(registry, &left.source, 1, MIO_READABLE));
     KEEPS(mio_registry_deregister(registry, &left.source));
-    KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE)); /* the first one may need a table */
+    KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE)); /* the first may need a table */
     KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE));
     KEEPS(mio_registry_reregister_handle(registry, fd, 1, MIO_READABLE));
     KEEPS(mio_registry_deregister_handle(registry, fd));

@@ -155,7 +155,7 @@ static void tour_of_transfers(void)
     KEEPS(mio_source_send_file(&left.source, -1, &offset, 64));
     KEEPS(mio_source_splice(&right.source, &sender.source, 32, &blocked));
     KEEPS(mio_source_splice(&right.source, &left.source, 32, &blocked));
-    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* fewer than asked for */
+    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* fewer bytes than requested */
     KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* -EAGAIN */
     KEEPS(mio_source_splice_from_handle(out, &left.source, 64, &blocked));
     KEEPS(mio_source_splice_from_handle(file, &left.source, 64, &blocked));

@@ -94,7 +94,8 @@ static bool note_marker(progress *p, const syscall_info *info)
     case BEGIN:
         p->inside = true;
         r->allowed = (long)info->arguments[2];
-        r->text = (const char *)(uintptr_t)info->arguments[3]; /* the child's pointers are ours: it is a copy */
+        /* The child is a copy of this process, so its pointers are valid here. */
+        r->text = (const char *)(uintptr_t)info->arguments[3];
         r->line = (long)info->arguments[4];
         r->made = 0;
         r->names[0] = '\0';
@@ -110,7 +111,7 @@ static bool note_marker(progress *p, const syscall_info *info)
     }
 }
 
-/* The same for any system call. */
+/* Takes note of any other system call. */
 static bool note(progress *p, const syscall_info *info)
 {
     if (info->number == SYS_getppid && info->arguments[0] == MARKER) {

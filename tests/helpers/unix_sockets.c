@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Helpers of the Unix-domain socket tests: names, and connected pairs. */
 
-/* An emulator hands out positions in directories that need all 64 bits. */
+/* On an emulator, positions in directories need all 64 bits. */
 #define _FILE_OFFSET_BITS 64
 #include "unix_sockets.h"
 
@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Short, because the path of a socket has few bytes. */
+/* The name is short, because the path of a socket has few bytes. */
 static char directory[] = "/tmp/mioXXXXXX";
 
 static void make_directory(void)

@@ -12,13 +12,13 @@
 TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);
 
-/* Addresses: a path in that directory, any path, and an abstract name that no other process uses. */
+/* Make an address: of a path in that directory, of any path, and of an abstract name that no other process uses. */
 mio_addr path_addr(const char *name);
 mio_addr any_path_addr(const char *path);
 mio_addr abstract_addr(const char *name);
 mio_addr unnamed_addr(void);
 
-/* Whether a file is there, and whether it is a socket. */
+/* Return whether a file exists, and whether it is a socket. */
 bool exists(const char *name);
 bool is_socket_file(const char *name);
 
@@ -28,16 +28,16 @@ void make_stale(const char *name, int type);
 /* A raw, blocking socket of this type, bound to `from` and connected to `to` if these are not null. */
 int raw_unix(int type, const mio_addr *from, const mio_addr *to);
 
-/* A raw listener. */
+/* Makes a raw listener. */
 int raw_unix_listener(int type, const mio_addr *addr, int backlog);
 
-/* A connected pair of raw, blocking sockets. */
+/* Makes a connected pair of raw, blocking sockets. */
 void raw_unix_pair(int type, int fds[2]);
 
-/* A listener at a path of the directory. */
+/* Makes a listener at a path of the directory. */
 void make_unix_listener(mio_unix_listener *listener, const char *name, mio_addr *addr);
 
-/* Accepts one connection, waiting for it. */
+/* Waits for a connection, and accepts it. */
 void accept_unix(mio_unix_listener *listener, mio_unix_stream *stream);
 
 #endif /* MIO_TESTS_UNIX_SOCKETS_H */

@@ -18,9 +18,9 @@ static _Thread_local long blocks;
 static _Thread_local const char *failed_name;
 static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
-static _Thread_local bool wants_transfer; /* points are calls that move something: they move no more than ... */
+static _Thread_local bool wants_transfer; /* if true, a point is a call that moves something, and moves at most ... */
 static _Thread_local size_t wanted_count;
-static _Thread_local int wanted_error; /* ... or, where it is not 0, fail with it */
+static _Thread_local int wanted_error; /* ... or, if this is not 0, fails with this error */
 
 void injector_arm(int point, int variant)
 {
@@ -105,7 +105,7 @@ static long call_real(words *real, const char *name, long *w)
     long result = real(w[0], w[1], w[2], w[3], w[4], w[5], w[6]);
     if (is_short) {
         injector_restore();
-        if ((int)result == -1) { /* refused, as pwritev2 by older kernels: the call that moves the bytes is the next */
+        if ((int)result == -1) { /* an older kernel refuses pwritev2: the next call moves the bytes */
             calls--;
         } else {
             failed_name = name;

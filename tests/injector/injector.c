@@ -17,7 +17,7 @@ enum { POINTS = 40, VARIANTS = 9 };
 
 static int point;
 static int variant_of_error;
-static int next_point; /* in the long form: this one fails when the call is made again */
+static int next_point; /* in the long form: this point fails when the call is made again */
 static bool next_is_armed;
 static bool any_next;
 static int descriptors;
@@ -41,7 +41,7 @@ static void compare(const char *call, int64_t result)
 {
     int64_t wanted = usual[turn++];
     bool same = result < 0 && wanted < 0 && wanted > -4096 ? result == wanted : (result < 0) == (wanted < 0);
-    /* Shedding removes the connection, as is its purpose. */
+    /* Shedding removes the connection; that is its purpose. */
     bool sheds = strstr(call, "_or_shed(") != NULL;
     ck_assert_msg(same || !was_again || sheds, "%s, made again after a failure, is %lld, not %lld", call,
                   (long long)result, (long long)wanted);
@@ -68,7 +68,7 @@ static bool again(const char *call, int64_t result)
     }
     points++;
     if (result >= 0 || result < -4095) {
-        was_again = false; /* it has gone another way */
+        was_again = false; /* the second call has taken another path */
         return false;
     }
     const char *function = strstr(call, "mio_");
@@ -113,7 +113,7 @@ void injector_note_points(const char *kind, long number)
 START_TEST(a_call_that_failed_has_changed_nothing)
 {
     out = open_report();
-    tour(_i); /* libc takes for itself what it needs at the first use */
+    tour(_i); /* at the first use, libc allocates for itself */
     tour_after = note_usual;
     tour(_i);
     tour_after = compare;

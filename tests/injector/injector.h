@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The calls of libc that the library makes, which can be made to fail: calls.c defines them in the test program. */
+/* Makes the calls of libc that the library makes fail. calls.c defines these calls in the test program. */
 #ifndef MIO_TESTS_INJECTOR_H
 #define MIO_TESTS_INJECTOR_H
 
@@ -17,7 +17,8 @@ void injector_arm(int point, int variant);
  */
 void injector_arm_transfer(int point, size_t most, int error);
 
-/* Ends both kinds. Returns whether a call has failed, and stores its name in `*name` and its error in `*error`. */
+/* Ends both kinds of injection. Returns whether a call has failed, and stores its name in `*name` and its error in
+   `*error`. */
 bool injector_disarm(const char **name, int *error);
 
 /* Whether the point or the variant exceeds the calls made since arming. */
@@ -37,7 +38,7 @@ void injector_restore(void);
 /* Prints the number of points of a kind, for tests/injector/errors.sh. */
 void injector_note_points(const char *kind, long points);
 
-/* The test case of short counts: shorts.c. */
+/* The test case of short counts, which shorts.c defines. */
 void add_short_tests(Suite *suite);
 
 #endif /* MIO_TESTS_INJECTOR_H */

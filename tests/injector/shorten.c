@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls that move less than requested. Their count, their pieces or their messages are cut before the call. */
+/* Makes calls move less than requested, by cutting their count, their pieces or their messages before the call. */
 #include "injector.h"
 
 #include <stddef.h>
@@ -16,7 +16,7 @@ typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 static const struct transfer {
     const char *name;
     form form;
-    int index; /* of the number among the arguments; of pieces the array is before it */
+    int index; /* the position of the number among the arguments; for pieces, the array comes before the number */
 } transfers[] = {
     {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recvfrom", A_NUMBER, 2}, {"send", A_NUMBER, 2},
     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},   {"recvmmsg", A_NUMBER, 2},

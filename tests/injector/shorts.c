@@ -40,7 +40,7 @@ typedef struct way {
     mio_pipe_receiver receiver;
     int file;
     int64_t offset;
-    size_t handles; /* that came with the bytes */
+    size_t handles; /* how many handles came with the bytes */
 } way;
 
 static char text[LENGTH];
@@ -237,7 +237,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* "go on until EAGAIN" */
-    GOES_ON, /* there is no such count: the function goes on by itself */
+    GOES_ON, /* there is no short count: the function itself continues */
 } count_meaning;
 
 typedef struct mover {
@@ -333,7 +333,7 @@ static void move_rest(way *w, const mover *m, char *bytes, size_t moved)
     }
 }
 
-/* All of the text, and no more. */
+/* Checks that the whole text has arrived, and nothing else. */
 static void expect_text(way *w, const char *name)
 {
     char bytes[LENGTH + 1];
@@ -384,7 +384,7 @@ static bool read_short(const mover *m, int kind, int variant, int point, size_t 
     return was_cut;
 }
 
-/* Every count in turn, if there is enough time. */
+/* Tests every count in turn, if there is enough time. */
 static size_t count_at(size_t index)
 {
     if (getenv("MIO_INJECTOR_LONG") != NULL) {
@@ -428,7 +428,7 @@ END_TEST
 
 /* ---- a connection that is reset ---------------------------------------------------------------------------------- */
 
-/* Fails with ECONNRESET. This moves nothing and uses nothing up: the data can still be moved. */
+/* Makes the call fail with ECONNRESET. This moves nothing and uses up nothing: the data can still be moved. */
 static bool fail_reset(const mover *m, way *w, char *bytes, int point)
 {
     const char *name = NULL;

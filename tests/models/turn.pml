@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How threads take turns in src/unix/poll_waiting.cc: THREADS threads wait WAITS times each on one poll object, each time
- * to look, for a while or for ever. Meanwhile a source is registered, and it becomes ready EVENTS times. Checked, when
- * nothing can move any more: no thread waits while something is ready, no thread queues while nobody leads, and no thread
- * that only looks has to wait.
+ * How threads take turns in src/unix/poll_waiting.cc: THREADS threads wait WAITS times each on one poll object. Each
+ * wait only looks, or lasts for a while, or for ever. Meanwhile a source is registered, and becomes ready EVENTS
+ * times. Spin checks, when nothing can move any more, that no thread waits while something is ready, no thread queues
+ * while no thread leads, and no thread that only looks has to wait.
  *
- * A time is up, and a signal comes, at any moment. The source is an edge: whoever gets its event empties it and rearms.
+ * A timeout expires, and a signal comes, at any moment. The source is an edge: the thread that gets its event empties
+ * and rearms the source.
  *
  * BROKEN selects a mistake that must be found:
- *   1  a word in the turn pipe makes "never" of the timeout of a thread that only looks
- *   2  whoever leads leaves without a word
- *   3  a thread whose time is up takes the word with it
- *   4  a thread counts itself as waiting after it has released the mutex
- *   5  registering does not kick the leader
- *   6  the leader empties the kick after it has taken its copy
- *   7  rearming does not kick the leader
+ *   1 a byte in the turn pipe turns the timeout of a thread that only looks into "never" 2 the leader leaves without
+ *   writing a byte 3 a thread whose time is up takes the byte with it 4 a thread counts itself as waiting after it
+ *   has released the mutex 5 registering does not kick the leader 6 the leader empties the kick after it has taken
+ *   its copy 7 rearming does not kick the leader
  */
 #ifndef BROKEN
 #define BROKEN 0

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The protocol of src/poll/waker.hpp: THREADS threads wake one waker WAKES times each, POLLERS threads wait on one poll
- * object. Checked: when nothing can move any more, a poller has seen every piece of data that was written before a wake
- * which returned success, after the wait that returned the wake's event.
+ * The protocol of src/poll/waker.hpp: THREADS threads wake one waker WAKES times each, POLLERS threads wait on one
+ * poll object. Spin checks, when nothing can move any more: if a wake returned success, a poller has seen all data
+ * that was written before the wake, after the wait that returned the wake's event.
  *
- * FAILING lets a write to the notifier fail: that wake says so and promises nothing. STOPPING lets a waking thread stop
- * for ever between any two steps: its wake never returns, and promises nothing either. Neither may take the wake of
- * another thread, or a later one, with it. DRAIN has the pollers see the notifier and empty it in two steps, as the
- * selector on poll(2) does.
+ * FAILING lets a write to the notifier fail: that wake fails and promises nothing. STOPPING lets a waking thread stop
+ * for ever between any two steps: its wake never returns, and promises nothing either. Neither may lose the wake of
+ * another thread, or a later wake. DRAIN has the pollers see the notifier and empty it in two steps, as the selector
+ * on poll(2) does.
  *
  * The store buffer of a thread is modelled: without the read-modify-write on the epoch, the data may reach memory after
  * the epoch has been read.
@@ -17,10 +17,9 @@
  *   2  the epoch advances after the caller has looked at its data
  *   3  the epoch advances before the events are collected
  *   4  the epoch is read with a plain load that overtakes the data
- *   5  the epoch is exchanged into `last` before the write: wrong where writers fail or stop
- *   6  the same, taken back where the write fails: wrong too
- *   7  `last` becomes the epoch of after the write
- *   8  `last` is stored although the write failed
+ *   5 the epoch is exchanged into `last` before the write: wrong if writers fail or stop 6 the same, but undone if
+ *   the write fails: also wrong 7 `last` becomes the epoch that is read after the write 8 `last` is stored although
+ *   the write failed
  */
 #ifndef BROKEN
 #define BROKEN 0
@@ -70,7 +69,7 @@ inline write_data()
 {
     atomic {
         if
-        :: data[me] == 0 -> promised[me] = 0 /* else the promise of the wake before holds for both */
+        :: data[me] == 0 -> promised[me] = 0 /* otherwise the promise of the earlier wake holds for both */
         :: else -> skip
         fi;
         data[me] = 1

@@ -15,7 +15,7 @@ if [ -z "$tag" ]; then
   finish
 fi
 
-# version: checks that the library is as old as the headers, which no later one is
+# version: checks that the library has the version of the headers, which no later library has
 excepted=' version '
 
 compile()

@@ -56,13 +56,13 @@ finish()
   exit
 }
 
-# readme COMMAND: the line of README that begins with it, so that the script runs the text of README.
+# readme COMMAND: prints the line of README that begins with COMMAND, so that the script runs the text of README.
 readme()
 {
   grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }
 }
 
-# source_copy DIRECTORY: the files that git knows, as they are now.
+# source_copy DIRECTORY: copies the files that git knows, as they are now.
 source_copy()
 {
   mkdir -p "$1" && (cd "$top" && git ls-files -z | tar -c --null -T -) | tar -x -C "$1"
@@ -77,9 +77,9 @@ make_tarball()
     mv "mio-$version.tar.xz" "$tarball" && cd "$work" && rm -rf "$copy"
 }
 
-# need_root: sets $root, a bare Debian of this machine's release with what it takes to build the packages, for this
-# machine and for $foreign, and to use them. It is made once for all scripts that get the same directory; each leaves it
-# as it was. Nothing is built or installed outside of it.
+# need_root: sets $root, a bare Debian of this machine's release. It can build the packages, for this machine and for
+# $foreign, and use them. All scripts that get the same directory share it, and leave it unchanged. They build and
+# install nothing outside of it.
 need_root()
 {
   local release base include
@@ -90,14 +90,15 @@ need_root()
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
-  # Packages that debian/tests/control names beside: apt in the root will see no other archive than ours.
+  # The other packages that debian/tests/control names. Later, apt in the root sees only our archive.
   include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev,libsystemd-dev
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1
   in_root useradd --uid 1000 --create-home builder && touch "$root/etc/mio-root"
 }
 
-# in_root COMMAND...: with $work as /work, in a name space of its own, so that nothing stays mounted.
+# in_root COMMAND...: runs a command in the root, with $work as /work, in a name space of its own, so that nothing
+# stays mounted.
 in_root()
 {
   # shellcheck disable=SC2016 # the inner shell expands it
@@ -122,8 +123,8 @@ as_builder()
     sh -c 'cd "$1" && shift && exec "$@"' sh "/work/$directory" "$@"
 }
 
-# files_of_root: every file but what apt, dpkg, dnf, rpm, ldconfig and man keep for themselves, with its kind and size; to
-# compare before and after.
+# files_of_root: lists every file with its kind and size, for a comparison before and after, without the databases of
+# apt, dpkg, dnf, rpm, ldconfig and man.
 files_of_root()
 {
   (cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run -o -path ./tmp \

@@ -12,7 +12,7 @@ changes=$work/build/mio_$version-1_$native.changes
 
 # --- Building -----------------------------------------------------------------------------------------------------
 
-# unpack_source DIRECTORY: below $work, the tarball, with debian/ beside it.
+# unpack_source DIRECTORY: unpacks the tarball below $work, and copies debian/ into it.
 unpack_source()
 {
   mkdir -p "$work/$1" && tar -xf "$tarball" -C "$work/$1" && cp -r "$top/debian" "$work/$1/$source/"
@@ -34,7 +34,7 @@ build()
   line=$(readme dpkg-buildpackage) && as_builder "build/$source" sh -c "$line"
 }
 
-# The tests have run, unless that was not wanted.
+# Checks that the tests have run, unless DEB_BUILD_OPTIONS disabled them.
 ran_tests()
 {
   case " ${DEB_BUILD_OPTIONS:-} " in
@@ -43,7 +43,7 @@ ran_tests()
   esac
 }
 
-# --- What an archive looks at -------------------------------------------------------------------------------------
+# --- What an archive checks -------------------------------------------------------------------------------------
 
 silent_lintian()
 {
@@ -71,8 +71,8 @@ hardened()
   blhc --bindnow "$work/logs/packages.log"
 }
 
-# Debian's libmio-dev, which maps files into memory, must install beside ours. Not every archive has it: without it, the
-# script uses the known list of its files.
+# Debian's libmio-dev, which maps files into memory, must install beside ours. If the archive does not have
+# libmio-dev, the script uses a known list of its files.
 side_by_side()
 {
   local theirs=/usr/include/mio/mmap.hpp ours status=0
@@ -100,8 +100,8 @@ side_by_side()
 
 # --- Other ways to build ------------------------------------------------------------------------------------------
 
-# By another user, on another host, in another place and time, in another language, with another order of files, another
-# umask and so on, the packages are the same, bit by bit. (In a chroot reprotest itself can vary neither user nor host.)
+# Builds by another user, on another host, in another place and time, in another language, with another order of files
+# and another umask give the same packages, bit by bit. (In a chroot reprotest itself can vary neither user nor host.)
 reproducible()
 {
   mkdir -p "$work/again/first/source-root" && cp "$work"/build/*.deb "$work/again/first" &&
@@ -115,7 +115,7 @@ reproducible()
     ' sh "/work/again/$source"
 }
 
-# For another machine, without tests and documentation: no page, no libmio-doc.
+# Builds for another machine, without tests and documentation: no page, no libmio-doc.
 cross()
 {
   unpack_source cross && DEB_BUILD_OPTIONS="nocheck nodoc parallel=$(nproc)" \
@@ -152,7 +152,8 @@ coinstallable()
 
 packages=(libmio1 libmio1-dev libmio-doc)
 
-# older PACKAGE.deb DIRECTORY: the same package with a version number before it, as long as no release came before.
+# older PACKAGE.deb DIRECTORY: makes the same package with a lower version number. It stands for the previous release,
+# as long as there is none.
 older()
 {
   local copy=$work/older
@@ -170,7 +171,7 @@ publish()
   in_root apt-get -q update
 }
 
-# Of the release before, whose packages are in $MIO_RELEASED.
+# The previous release, whose packages are in $MIO_RELEASED.
 install_older()
 {
   local package
@@ -194,7 +195,7 @@ upgrade()
     in_root dpkg --verify "${packages[@]}" && in_root dpkg --audit
 }
 
-# Runs debian/tests as autopkgtest does: on the installed packages, as a user, with a directory of their own.
+# Runs debian/tests like autopkgtest: on the installed packages, as a user, in a separate directory.
 test_installed()
 {
   # shellcheck disable=SC2016 # the inner shell expands it

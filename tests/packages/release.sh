@@ -26,7 +26,7 @@ expect()
   [ "$2" = "$3" ] || { echo "  it should be $2"; return 1; }
 }
 
-# configure.ac has the version; files that are not generated from it must agree.
+# configure.ac has the version. Files that are not generated from configure.ac must have the same version.
 one_version()
 {
   local status=0 spec=$clone/rpm/mio.spec
@@ -42,7 +42,7 @@ one_version()
   return "$status"
 }
 
-# The ABI of this release is kept, and its libtool version is in the ledger and in force.
+# The ABI of this release is recorded, and its libtool version is in the ledger and in use.
 recorded_abi()
 {
   local info ledger

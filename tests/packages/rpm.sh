@@ -8,7 +8,7 @@
 
 begin "${1:-}" rpm
 
-# The flags of redhat-rpm-config for a build on x86_64, but for its compiler plug-ins, which only Fedora has.
+# The flags of redhat-rpm-config for a build on x86_64, without its compiler plug-ins, which only Fedora has.
 flags='-O2 -flto=auto -ffat-lto-objects -fexceptions -g -grecord-gcc-switches -pipe -Wall -Werror=format-security'
 flags+=' -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong'
 flags+=' -fasynchronous-unwind-tables -fstack-clash-protection -fno-omit-frame-pointer'
@@ -24,7 +24,7 @@ build()
     sh -c "$line --nodeps --define '_smp_mflags -j$(nproc)'"
 }
 
-# The tests have run in %check.
+# Checks that the tests have run in %check.
 ran_tests()
 {
   local log=$work/logs/packages--built-as-Fedora-does.log
@@ -32,7 +32,7 @@ ran_tests()
 }
 
 built=$work/home/rpmbuild/RPMS
-# package NAME: the file of the package that was built.
+# package NAME: prints the file of the package that was built.
 package()
 {
   echo "$built"/*/"$1-$version"-*.rpm
@@ -65,7 +65,7 @@ relations()
   provides libmio "libmio.so.1()$bits" "libmio.so.1(MIO_1.0)$bits" || status=1
   provides libmio-devel "pkgconfig(mio) = $version" || status=1
   rpm -qp --requires "$(package libmio-devel)" | grep "^libmio(.*) = $version-" || status=1
-  # libc and nothing else.
+  # The library needs libc and nothing else.
   if rpm -qp --requires "$(package libmio)" | grep -vE '^(libc\.so|ld-linux|rtld\(|rpmlib\()'; then
     echo "libmio needs the above"
     status=1
@@ -77,7 +77,7 @@ relations()
   return "$status"
 }
 
-# Declares to dnf what Debian's packages provide. It must find our own packages by itself.
+# Declares to dnf what Debian's packages provide. dnf must find our own packages itself.
 base_package()
 {
   local spec=$work/base/base.spec
@@ -105,7 +105,7 @@ prepare_dnf()
     base_package && in_root dnf install /work/base/RPMS/noarch/base-1-1.noarch.rpm
 }
 
-# As root, whose home directory has the packages.
+# Installs as root, whose home directory has the packages.
 install()
 {
   local line

@@ -27,7 +27,7 @@ int open_socket(int family, int type)
     return fd;
 }
 
-// Binds as the library does, straight from the storage.
+// Binds like the library, directly from the storage.
 void bind_to(int fd, const mio_addr &addr)
 {
     ck_assert_msg(bind(fd, sockaddr_of(&addr), sockaddr_length(&addr)) == 0, "bind: %s", strerror(errno));
@@ -36,7 +36,7 @@ void bind_to(int fd, const mio_addr &addr)
 mio_addr local_addr(int fd)
 {
     mio_addr result;
-    memset(&result, 0xa5, sizeof result); // what was there before makes no difference
+    memset(&result, 0xa5, sizeof result); // the previous contents make no difference
     socklen_t length = sockaddr_capacity;
     ck_assert_int_eq(getsockname(fd, sockaddr_of(&result), &length), 0);
     set_sockaddr_length(&result, length);
@@ -264,7 +264,7 @@ START_TEST(unnamed_sockets_have_unnamed_addresses)
     expect_text(addr, "unnamed");
     expect_same(addr, unix_address("", 0));
     ck_assert_int_eq(write(fds[1], "x", 1), 1);
-    const mio_addr sender = sender_of(fds[0]); // a stream tells no sender
+    const mio_addr sender = sender_of(fds[0]); // a stream reports no sender
     ck_assert_int_eq(endpoint_of(&sender).family, MIO_ADDR_NONE);
     close(fds[0]);
     close(fds[1]);
@@ -311,7 +311,7 @@ START_TEST(padding_makes_no_difference)
     mio_addr dirty_path = path;
     memset(stored(&dirty_path)->bytes + sockaddr_length(&path), 0xa5, 32);
     expect_same(dirty_path, path);
-    set_sockaddr_length(&dirty_path, sockaddr_length(&path) - 1); // the final null need not be counted
+    set_sockaddr_length(&dirty_path, sockaddr_length(&path) - 1); // the length need not include the final null
     expect_same(dirty_path, path);
 }
 END_TEST

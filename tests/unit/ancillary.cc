@@ -15,7 +15,8 @@ using namespace mio::impl;
 
 namespace {
 
-// One that was received with this single control message, of whose content the kernel has stored so much.
+// Makes ancillary data that was received with one control message. The kernel has stored only part of the
+// content of the message.
 mio_ancillary received(int level, int type, const void *content, size_t size, size_t stored)
 {
     mio_ancillary ancillary;
@@ -65,7 +66,7 @@ START_TEST(source_takes_the_interface_from_a_scope)
         mio_ancillary ancillary = {};
         msghdr native = {};
         in6_pktinfo info;
-        ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, 7), -EINVAL); // the two differ
+        ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, 7), -EINVAL); // the two interfaces differ
         ck_assert_int_eq(set_ancillary_source(&ancillary, &addr, given), 0);
         ck_assert_int_eq(attach_outgoing(&ancillary, AF_INET6, &native), 0);
         const ControlContent found = find_control(static_cast<const unsigned char *>(native.msg_control),

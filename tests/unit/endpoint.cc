@@ -80,8 +80,8 @@ START_TEST(predicates_know_their_ranges)
 }
 END_TEST
 
-// In ascending order. Less significant members contradict more significant ones, and numbers differ in another byte
-// than the last.
+// The endpoints are in ascending order. Less significant members contradict more significant members, and numbers
+// differ in other bytes than the last.
 START_TEST(order_is_total)
 {
     const Endpoint rows[] = {
@@ -131,7 +131,8 @@ START_TEST(equal_names_need_not_be_the_same_memory)
 }
 END_TEST
 
-// Computed by another program. A hash may be stored or sent, so it must not change from release to release.
+// Another program has computed these hashes. A hash may be stored or sent, so it must not change from release to
+// release.
 START_TEST(hashes_stay_as_they_are)
 {
     ck_assert_uint_eq(hash_endpoint(Endpoint{}), 0x88201fb960ff6465);

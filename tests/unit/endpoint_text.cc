@@ -19,7 +19,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Interfaces of an invented machine. It records the last name that was looked up.
+// The interfaces of an invented machine, which records the last name that was looked up.
 int lookups;
 char looked_up[interface_name_size];
 
@@ -113,12 +113,12 @@ constexpr Spelling ipv6_spellings[] = {
     // 4.2.1: as short as possible
     {"2001:db8::0:1", "2001:db8::1"},
     {"2001:db8:0:0:0::1", "2001:db8::1"},
-    // 4.2.2: one group of zeros is no run
+    // 4.2.2: a single group of zeros is not shortened
     {"2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
     {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
     {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
     {"1:0:3:0:5:0:7:0", "1:0:3:0:5:0:7:0"},
-    // 4.2.3: the longest run, and of equal ones the first
+    // 4.2.3: the longest run of zeros, or the first of equally long runs
     {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},
     {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"},
     {"0:0:1:0:0:1:0:0", "::1:0:0:1:0:0"},
@@ -247,7 +247,7 @@ END_TEST
 
 namespace {
 
-// No address, with or without a port.
+// These texts are no address, with or without a port.
 constexpr const char *nonsense[] = {"", " ", ":", ".", "%", "[", "]", "[]", "0", "80", ":80", "*:80", "none", "@name"};
 
 constexpr const char *names[] = {"localhost", "localhost:80", "example.com:80", "/run/socket", "-1.2.3.4", "+1.2.3.4"};
@@ -285,7 +285,7 @@ constexpr const char *no_zone[] = {"::1%",    "::1%%",    "::1%%lo",    "::1%lo%
                                    "::1%l o", "::1%lo\t", "::1%lo\x7f", "::1%lo/1",  "::1%lo:1", "::1%00",
                                    "::1%01",  "%lo",      "::%lo]",     "fe80:%lo:1"};
 
-// A number that is too large, before any other error.
+// These texts have a number that is too large, before any other error.
 constexpr const char *out_of_range[] = {"256.2.3.4",
                                         "1.256.3.4:80",
                                         "1.2.3.256",
@@ -302,18 +302,18 @@ constexpr const char *out_of_range[] = {"256.2.3.4",
                                         "::1%4294967296",
                                         "::1%99999999999999999999"};
 
-// Longer than any address, or than the name of any interface.
+// These texts are longer than any address, or than the name of any interface.
 constexpr const char *too_long[] = {"::1%sixteen-bytes-xy", "fe80::1%very-long-interface-name",
                                     "1.2.3.4:80                                                              ",
                                     "0000000000000000000000000000000000000000000000000000000000000000000000",
                                     "::1%0000000000000000000000000000000000000000000000000000000000000000001"};
 
-// The port is missing. There is no other error.
+// In these texts the port is missing, and there is no other error.
 constexpr const char *no_port[] = {"1.2.3.4",        "1.2.3.4:",        "::",           "::1",
                                    "2001:db8::1:80", "1:2:3:4:5:6:7:8", "fe80::1%lo",   "fe80::1%nosuch",
                                    "[::1]",          "[::1]:",          "[fe80::1%lo]", "[fe80::1%nosuch]:"};
 
-// Something else is wrong with the brackets, the port or the zone.
+// In these texts, something else is wrong with the brackets, the port or the zone.
 constexpr const char *no_endpoint[] = {
     "[::1",           "[::1:80",        "::1]",         "::1]:80",     "[[::1]]:80",
     "[::1]]:80",      "[ ::1]:80",      "[::1 ]:80",    "[::1] :80",   "[::1]80",
@@ -329,13 +329,13 @@ constexpr const char *endpoint_out_of_range[] = {
     "1.2.3.4:65536", "1.2.3.4:99999",       "1.2.3.4:4294967376",     "1.2.3.4:18446744073709551696",
     "[::1]:65536",   "[::256.1.1.1]:65536", "[fe80::1%nosuch]:65536", "[fe80::1%4294967296]:80"};
 
-// Only the name of the interface is wrong.
+// In these texts, only the name of the interface is wrong.
 constexpr const char *endpoint_without_interface[] = {"[fe80::1%nosuch]:80", "[fe80::1%LO]:80", "[fe80::1%lo0]:80",
                                                       "[fe80::1%-1]:80", "[fe80::1%0x1]:80"};
 
 constexpr const char *endpoint_too_long[] = {"[fe80::1%sixteen-bytes-xy]:80"};
 
-// No address without a port.
+// These texts are no address without a port.
 constexpr const char *no_ip[] = {"1.2.3.4:", "1.2.3.4:80", "[::1]", "[::1]:80", "::1]", "fe80::1%lo:80"};
 
 constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", "fe80::1%\xc3\xa9th0",
@@ -457,7 +457,7 @@ START_TEST(other_families_are_written)
         {"none", 4, "./none"},
         {"192.0.2.1:80", 12, "./192.0.2.1:80"},
         {"\\x41", 4, "./\\x41"},
-        {"/with \n and \xc3\xa9", 14, "/with \n and \xc3\xa9"}, // as it is
+        {"/with \n and \xc3\xa9", 14, "/with \n and \xc3\xa9"}, // format does not change these bytes
         {"\0", 1, "@"},
         {"\0name", 5, "@name"},
         {"\0two words/~!", 13, "@two words/~!"},
@@ -513,13 +513,13 @@ END_TEST
 
 namespace {
 
-// Fewer if everything is slow.
+// Fewer rounds are enough if everything is slow.
 int rounds(int count)
 {
     return getenv("MIO_VALGRIND") != nullptr ? count / 20 : count;
 }
 
-// xorshift64*: the same numbers in every run.
+// xorshift64* gives the same numbers in every run.
 uint64_t random_state = 0x9e3779b97f4a7c15;
 
 uint32_t random_below(uint32_t limit)
@@ -561,7 +561,7 @@ void expect_truncation(const Endpoint &endpoint, const Text &whole)
     }
 }
 
-// One to four small changes, in a block that ends with the text.
+// Makes one to four small changes, in a block that ends with the text.
 char *mutated(const Text &text)
 {
     static constexpr char alphabet[] = "0123456789abcdefABCDEF::::....%%[]/ xlo\n\x80\xff";
@@ -586,7 +586,7 @@ char *mutated(const Text &text)
     return static_cast<char *>(realloc(result, strlen(result) + 1));
 }
 
-// For any text: a documented code, or an address whose text parses to the same address.
+// Parsing any text returns a documented code, or an address whose text parses to the same address.
 bool expect_sense(const char *text, bool has_port)
 {
     Endpoint endpoint;
@@ -621,8 +621,8 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// Any bytes; bytes with a meaning are more frequent. The test checks that no two names share a text, and that no name
-// has the text of an IP address.
+// Names with any bytes. Bytes with a meaning are more frequent. The test checks that no two names share a text, and
+// that no name has the text of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";
@@ -665,7 +665,7 @@ START_TEST(damaged_text_is_refused_or_makes_sense)
         good[has_port] += expect_sense(damaged, has_port);
         free(damaged);
     }
-    // Without enough of both kinds, the loop has tested nothing.
+    // If the loop had too few texts of either kind, it has tested nothing.
     for (const int count : good) {
         ck_assert_int_gt(count, all / 20);
         ck_assert_int_lt(count, all / 2 - all / 20);

@@ -26,7 +26,7 @@ namespace {
 
 constexpr char secure_argument[] = "--secure";
 
-// Exit status of the copy.
+// The exit status of the copy.
 enum : int { passed_over = 0, looked_at = 1, not_secure = 77 };
 
 int run_as_secure_program()
@@ -54,7 +54,7 @@ START_TEST(an_empty_variable_is_unset)
     ck_assert_int_eq(setenv("MIO_BACKEND", "", 1), 0);
     ck_assert_ptr_null(trusted_environment("MIO_BACKEND"));
     ck_assert_ptr_eq(find_selector(nullptr), selector_at(0));
-    ck_assert_ptr_null(find_selector("")); // a name that a program gives is taken as it is
+    ck_assert_ptr_null(find_selector("")); // the program itself gives this name, so it is not ignored
 }
 END_TEST
 

@@ -34,7 +34,7 @@ struct alignas(alignment) Aligned {
     unsigned char bytes[alignment + 1];
 };
 
-// Memory that was used before is not zero by itself.
+// allocate_zeroed must clear memory that was used before.
 void dirty_the_heap(size_t size)
 {
     void *pieces[8];

@@ -165,7 +165,7 @@ START_TEST(a_watched_source_holds_a_reference_while_it_is_registered)
     ck_assert_int_eq(release_handle(&left.source, &handle), 0);
     ck_assert_uint_eq(poll->references.load(), 1 + watched);
     ck_assert_int_eq(count_registrations(poll), 2);
-    // The open file lives on in the copy. A selector that watches its sources forgets the handle all the same.
+    // The duplicate keeps the open file. A selector that watches its sources must still forget the handle.
     const int copy = dup(handle_of(&right.source));
     mio_unix_stream_close(&right);
     ck_assert_uint_eq(poll->references.load(), 1);

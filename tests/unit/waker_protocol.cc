@@ -195,7 +195,7 @@ int main()
 {
     Suite *suite = suite_create("waker_protocol");
     TCase *cases = tcase_create("steps");
-    // Each case gets new objects, also if all cases share a process.
+    // Each case gets new objects, even if all cases share a process.
     tcase_add_checked_fixture(
         cases,
         [] {
