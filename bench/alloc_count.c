@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shared object to be preloaded into a program: counts its allocations in the file that ALLOC_COUNT_FILE names, from
- * where they can be read at any moment: eight bytes, one number in the order of the machine. So the program under test
- * need not take part: who measures reads the number when the program is ready, reads it again later, and looks at the
- * difference.
+ * A shared object to be preloaded into a program. It counts the program's allocations in the file that
+ * ALLOC_COUNT_FILE names: eight bytes, one number in the byte order of the machine. The program under test need not
+ * take part. A script reads the number when the program is ready, reads it again later, and takes the difference.
  *
- * Counted is each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread; operator
- * new calls malloc. free is not looked at: the number only grows.
+ * It counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread; operator
+ * new calls malloc. It does not count free, so the number only grows.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -29,7 +28,7 @@ static struct {
     void (*free)(void *);
 } libc;
 
-/* dlsym may allocate while the functions of libc are being looked up; this memory serves it, and is never freed. */
+/* dlsym may allocate while it looks up the functions of libc. This memory is for dlsym, and is never freed. */
 static char lobby[4096] __attribute__((aligned(16)));
 static size_t lobby_used;
 
@@ -53,7 +52,7 @@ static void look_up(const char *name, void *function)
     memcpy(function, &symbol, sizeof symbol); /* ISO C has no conversion from an object pointer to a function pointer */
 }
 
-/* Whether libc can be called: not yet, while it is being looked up. That is over before there is a second thread. */
+/* Returns whether the functions of libc have been looked up. The look-up ends before there is a second thread. */
 static int is_ready(void)
 {
     static enum { NOT_YET, LOOKING, READY } state;

@@ -52,7 +52,8 @@ run()
   }
 }
 
-# instructions PROGRAM ROUNDS: of the server process; the client, a child, writes its own file.
+# instructions PROGRAM ROUNDS: prints the number of instructions of the server process. The client is a child, and
+# writes its own file.
 instructions()
 {
   run "$1.$2" valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
@@ -61,7 +62,8 @@ instructions()
   [ -n "$instructions" ] || die "no count from callgrind for $1"
 }
 
-# calls PROGRAM ROUNDS: "name count" lines of the server process, without readv and writev, which are the client's gate.
+# calls PROGRAM ROUNDS: prints "name count" lines of the server process, without readv and writev, which only the
+# client's gate uses.
 calls()
 {
   run "$1.$2" strace -c -o "$work/$1.$2.strace" "$build/bench/$1" "$2"
@@ -143,7 +145,7 @@ if [ -n "$ceiling" ]; then
 else
   echo "not compared: no ceiling is recorded for $machine in $here/ceiling"
 fi
-# Now and then a wait returns before the last message arrives, which makes one more wait in a thousand. One more call
-# for each wait would be 2 %.
+# Now and then a wait returns before the last message arrives. This adds one wait in a thousand; one more call for
+# each wait would add 2 %.
 at_most "system calls" "$(value echo_mio calls)" "$(multiply "$(value echo_raw calls)" 1.005)" "raw epoll, rounded up"
 [ $failed = no ]

@@ -11,7 +11,7 @@ export LC_ALL
 
 connections=1000
 messages=200
-load_seconds=12 # then no new messages; 5 more for the answers
+load_seconds=12 # after this time no new messages; 5 more seconds for the answers
 start_seconds=3
 stop_seconds=3
 
@@ -34,7 +34,7 @@ clean_up()
   [ -z "$work" ] || rm -rf "$work"
 }
 
-# allocations: the number of allocations of the server up to now
+# allocations: prints the number of allocations of the server up to now
 allocations()
 {
   od -An -td8 "$work/allocations" | tr -d ' '

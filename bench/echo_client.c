@@ -19,7 +19,7 @@ static void fill(char *message, unsigned long round, int connection)
         message[i] = (char)(round * 31 + (unsigned long)connection * 7 + (unsigned long)i);
 }
 
-/* One byte through a pipe: 1, or 0 when the other side has gone. */
+/* Moves one byte through a pipe. Returns 1, or 0 if the other side has ended. */
 static int pass_byte(int pipe_end, ssize_t (*call)(int, const struct iovec *, int))
 {
     char byte = 0;
@@ -41,7 +41,7 @@ static int open_connections(int *sockets, uint16_t port)
     return 0;
 }
 
-/* One message on each connection, and its answer. `go` is written between the two. */
+/* Sends one message on each connection, writes `go`, and reads the answers. */
 static int run_round(const int *sockets, unsigned long round, int go)
 {
     char message[ECHO_MESSAGE_SIZE];
@@ -62,7 +62,8 @@ static int run_round(const int *sockets, unsigned long round, int go)
     return 0;
 }
 
-/* In the child. Its exit closes everything, which tells the server that the run is over. */
+/* Runs in the child. The exit of the child closes everything, so the server notices that
+   the run is over. */
 static int run_client(uint16_t port, unsigned long rounds, int ready, int go)
 {
     int sockets[ECHO_CONNECTIONS];
@@ -96,7 +97,7 @@ __attribute__((noinline)) void echo_client_gate(struct echo_client *client, uint
     if (answered < client->sent || client->go < 0) return;
     if (pass_byte(client->ready, writev) && pass_byte(client->go, readv)) {
         client->sent += client->message;
-        client->message = ECHO_CONNECTIONS * ECHO_MESSAGE_SIZE; /* the first time the gate opens for the connections */
+        client->message = ECHO_CONNECTIONS * ECHO_MESSAGE_SIZE; /* the gate first opens for the connections */
         return;
     }
     close(client->go);

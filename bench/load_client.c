@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Drives an echo server with many connections at once and checks every byte that comes back. Straight on epoll, not
- * linked with libmio, so that a fault of the library cannot hide itself.
+ * Drives an echo server with many connections at once and checks every byte that comes back. The client uses epoll
+ * directly and not libmio, so that a fault of the library cannot hide itself.
  *
- * All connections are opened first; then each sends its messages one after another, the next when the last has come
- * back whole. The time from the first byte sent to the last byte received is the latency of a message.
+ * The client first opens all connections. Then each connection sends its messages one after another, each when the
+ * one before has come back whole. The time from the first byte sent to the last byte received is the latency of a
+ * message.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,8 +24,8 @@
 #include <unistd.h>
 
 #define EVENT_CAPACITY 256
-#define CHUNK_SIZE 4096       /* bytes of a message that are made, sent or compared at once */
-#define GRACE_SECONDS 5       /* after the time limit, for the answers that are still due */
+#define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
+#define GRACE_SECONDS 5       /* after the time limit, for answers that have not arrived */
 #define MAX_MESSAGES 20000000 /* of all connections; each latency is kept, in 4 bytes */
 
 struct options {
@@ -140,7 +141,7 @@ static int message_answered(struct load *load, struct connection *connection)
     return start_message(load, connection);
 }
 
-/* Reports at once when it is done, so that a server with fewer slots than clients makes progress. */
+/* Closes a connection as soon as it is done, so that a server with fewer slots than clients makes progress. */
 static int close_connection(const struct load *load, struct connection *connection)
 {
     char surplus;
@@ -214,7 +215,7 @@ static int handle_event(struct load *load, const struct epoll_event *event)
 
 /* ---- all connections ---- */
 
-/* On a terminal one line that is written over, elsewhere a line for each quarter. */
+/* On a terminal, updates one line; elsewhere, prints a line for each quarter. */
 static void show_progress(const struct load *load)
 {
     static unsigned quarters_shown;
@@ -448,7 +449,8 @@ int main(int argc, char **argv)
     if (status >= 0) return status;
     if (parse_address(&load) < 0) return usage_error("not an IP address", load.options.address);
 
-    /* As many descriptors as the system lets us have; whether that is enough will be seen. */
+    /* Raises the limit of descriptors as far as the system allows. Opening the connections shows whether that is
+       enough. */
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;

@@ -2,8 +2,8 @@
 #include <mio.hpp>
 #include <utility>
 
-// A composite source: both ends of a connection, the right one under
-// the next token.
+// A composite source: both ends of a connection. The right end gets the
+// next token.
 struct Relay {
     using Status = mio::Result<void>;
 
@@ -13,7 +13,7 @@ struct Relay {
         Status result = registry.register_source(left, token, interest);
         if (!result) return result;
         result = registry.register_source(right, next(token), interest);
-        // All or nothing.
+        // Registers both ends or none.
         if (!result) static_cast<void>(registry.deregister_source(left));
         return result;
     }

@@ -4,11 +4,11 @@
 mio::Result<mio::TcpListener> listen_on(const char *text)
 {
     const mio::Result<mio::Addr> addr = mio::Addr::parse(text);
-    if (!addr) return addr.errc(); // the error goes on to the caller
+    if (!addr) return addr.errc(); // passes the error to the caller
     return mio::TcpListener::bind(*addr);
 }
 
-// A number with a sign is a value by mio::ok only.
+// mio::ok makes a value of a signed number.
 mio::Result<int> difference(unsigned left, unsigned right)
 {
     if (left > 1000 || right > 1000) return std::errc::value_too_large;
@@ -24,8 +24,8 @@ int main()
     if (wrong.error() == std::errc::invalid_argument)
         std::printf("%s\n", mio::error_name(wrong.errc()));
 
-    // or_throw() throws on an error, or, without exceptions, prints it
-    // and aborts. The text begins with the argument.
+    // On an error, or_throw() throws, or without exceptions, prints the
+    // error and aborts. The text begins with the argument.
     mio::TcpListener listener =
         listen_on("127.0.0.1:0").or_throw("listen");
     const mio::Addr addr =

@@ -12,7 +12,7 @@ int main()
         .register_source(receiver, mio::Token{0}, mio::Interest::readable)
         .or_throw("register");
 
-    // The arguments of the message must stay until it is sent.
+    // The arguments of the message must stay valid until it is sent.
     const mio::Addr addr = receiver.local_addr().value();
     const mio::WritePiece words[] = {"hello, ", "world"};
     mio::Ancillary with;

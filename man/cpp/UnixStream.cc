@@ -3,13 +3,13 @@
 
 int main()
 {
-    // One record brings a word, and the receiving end of a pipe.
+    // One record carries a word, and the receiving end of a pipe.
     auto ends = mio::UnixStream::pair(mio::UnixFlags::seqpacket).value();
     mio::UnixStream &ours = ends.first, &theirs = ends.second;
     mio::Pipe pipe = mio::Pipe::create().value();
-    const mio_handle sent = pipe.receiver.handle(); // stays ours
+    const mio_handle sent = pipe.receiver.handle(); // still ours
     ours.send_with_handles("pipe", {sent}).or_throw("send");
-    pipe.receiver.close(); // the one on its way stays open
+    pipe.receiver.close(); // the copy in flight stays open
     pipe.sender.write("hello").or_throw("write");
 
     char word[8];
@@ -20,7 +20,7 @@ int main()
                 word, got.handle_count);
     if (got.handle_count == 0) return 1;
 
-    // The descriptor is ours to close: a class does it from here on.
+    // We must close the descriptor: from here on a class does so.
     mio::PipeReceiver receiver =
         mio::PipeReceiver::from_handle(received).value();
     char bytes[8];
