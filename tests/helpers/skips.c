@@ -5,6 +5,7 @@
  */
 #include "skips.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,20 +14,26 @@
 typedef struct entry {
     char program[64]; /* "tests/api/poll", which is also the name of its source */
     char test[128];
-    int from; /* the first turn to skip */
+    int from; /* the first turn to skip, */
+    int to;   /* and the turn after the last one */
     char reason[200];
 } entry;
 
 static bool read_entry(FILE *list, entry *e)
 {
     e->from = 0;
+    e->to = INT_MAX;
     if (fscanf(list, " %63s %127s %199[^\n]", e->program, e->test, e->reason) != 3) {
         return false;
     }
-    char *colon = strchr(e->test, ':');
-    if (colon != NULL) {
-        *colon = '\0';
-        e->from = atoi(colon + 1);
+    char *turn = strchr(e->test, ':');
+    if (turn != NULL && turn[1] == '<') {
+        e->to = atoi(turn + 2);
+    } else if (turn != NULL) {
+        e->from = atoi(turn + 1);
+    }
+    if (turn != NULL) {
+        *turn = '\0';
     }
     return true;
 }
@@ -37,8 +44,22 @@ static bool is_entry_of(const entry *e, const TTest *test)
     return program != NULL && program[strlen(e->program)] == '.' && strcmp(e->test, test->name) == 0;
 }
 
-/* Returns the first of the turns to skip. */
-static int first_skipped(const TTest *test, int end)
+/* Leaves the turns of the entry out of [*start, *end): those at the beginning, or those at the end. */
+static void leave_out(const entry *e, int *start, int *end)
+{
+    if (e->from >= *end || e->to <= *start) {
+        return;
+    }
+    printf("SKIPPED: %s %s%s: %s\n", e->program, e->test, e->from > *start || e->to < *end ? " in part" : "",
+           e->reason);
+    if (e->from <= *start) {
+        *start = e->to;
+    } else {
+        *end = e->from;
+    }
+}
+
+void add_test(TCase *tcase, const TTest *test, int start, int end)
 {
     const char *path = getenv("MIO_SKIPS");
     FILE *list = path != NULL ? fopen(path, "re") : NULL;
@@ -48,20 +69,13 @@ static int first_skipped(const TTest *test, int end)
         exit(EXIT_FAILURE);
     }
     while (list != NULL && read_entry(list, &e)) {
-        if (is_entry_of(&e, test) && e.from < end) {
-            printf("SKIPPED: %s %s%s: %s\n", e.program, e.test, e.from > 0 ? " in part" : "", e.reason);
-            end = e.from;
+        if (is_entry_of(&e, test)) {
+            leave_out(&e, &start, &end);
         }
     }
     if (list != NULL) {
         fclose(list);
     }
-    return end;
-}
-
-void add_test(TCase *tcase, const TTest *test, int start, int end)
-{
-    end = first_skipped(test, end);
     if (start < end) {
         _tcase_add_test(tcase, test, 0, 0, start, end);
     }
