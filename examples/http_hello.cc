@@ -2,8 +2,8 @@
 //
 // An HTTP/1.1 server that says "Hello, world" at /, to GET and HEAD. A complete program to copy:
 //
-//  - http/request.hpp understands requests, with the parser of Boost.Beast; http/connection.hpp answers
-//    them, pipelined ones as well. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
+//  - http/request.hpp understands requests, with the parser of Boost.Beast; http/connection.hpp answers them, even if
+//    they are pipelined. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
 //  - A client that does not read its answers, or never pauses, slows down only itself.
 //  - A client has --timeout seconds to send each request and read its answer, however slowly it sends.
 //  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients

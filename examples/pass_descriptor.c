@@ -103,8 +103,8 @@ static int helper_main(mio_unix_stream stream)
 
 /* ---- the requester ---- */
 
-/* Returns the open file. On failure, returns a negative errno value: that of the helper's open, or that of the exchange
- * with the helper. */
+/* Returns the open file. On failure, returns a negative errno value: the error of the helper's open, or of the
+ * exchange with the helper. */
 static int64_t ask(struct end *end, const char *name)
 {
     int32_t error = 0;
@@ -145,7 +145,7 @@ int main(int argc, char **argv)
     if (result < 0) return fail(result, "cannot make a pair of sockets") < 0;
     pid_t helper = fork();
     if (helper < 0) return fail(-errno, "cannot start the helper") < 0;
-    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* an open copy hides the close of the other */
+    mio_unix_stream_close(&streams[helper == 0 ? 0 : 1]); /* an open copy would hide that the other end is closed */
     if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 
     result = end_open(&end, streams[0]);

@@ -5,8 +5,8 @@
  *
  *  - They share a listener. Each worker watches it with MIO_EXCLUSIVE, so that a connection wakes one worker and not
  *    all. The system wakes only a worker that waits for events. So a busy worker gets fewer clients, and no client
- *    waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake, one gets the connection
- *    and the others -EAGAIN.
+ *    waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake; one gets the
+ *    connection, and the others get -EAGAIN.
  *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system spreads the
  *    connections over them. The workers share nothing, so they do not contend. But the system chooses the worker by the
  *    addresses of the connection, not by its load. To change the program without refusing clients, start a second

@@ -90,7 +90,7 @@ bool Server::recv()
         can_read_ = false;
         return false;
     }
-    if (received) pending_ = *received; // an error is that of an earlier datagram, which this call cleared
+    if (received) pending_ = *received; // an error belongs to an earlier datagram; this call cleared it
     return true;
 }
 

@@ -24,7 +24,7 @@ done | awk '
     if (verdict != "SKIP") skipped += left_out
     if (verdict == "PASS") passed += cases + left_out > 0 ? cases : 1
     else if (verdict == "SKIP") skipped++
-    else { # A program that failed without saying which case counts as one more.
+    else { # A program that fails without naming a case counts as one more failed case.
       if (bad == 0) { bad = 1; cases++ }
       failed += bad; passed += cases - bad
     }

@@ -32,7 +32,7 @@ struct client {
     size_t begin;     /* answers[begin..end) must still be sent */
     size_t end;
     char requests[PROTOCOL_LINE_MAX];
-    char answers[4 * PROTOCOL_LINE_MAX]; /* usually those of one read, for one write */
+    char answers[4 * PROTOCOL_LINE_MAX]; /* usually the answers to one read, sent with one write */
 };
 
 TAILQ_HEAD(client_list, client);

@@ -28,7 +28,7 @@
 #include <sys/resource.h>
 
 #define SECOND INT64_C(1000000000)
-#define OTHER_DESCRIPTORS (LISTENERS_MAX + 16) /* besides those of clients */
+#define OTHER_DESCRIPTORS (LISTENERS_MAX + 16) /* besides the clients' descriptors */
 
 struct options {
     const char *table;

@@ -30,7 +30,7 @@
 
 namespace {
 
-constexpr std::size_t other_descriptors = listeners_max + 16; // besides those of clients
+constexpr std::size_t other_descriptors = listeners_max + 16; // besides the clients' descriptors
 
 struct Options {
     std::string table;

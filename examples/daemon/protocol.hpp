@@ -56,7 +56,7 @@ private:
 };
 
 using Requests = Buffer<line_max>;
-using Answers = Buffer<4 * line_max>; // usually those of one read, for one write
+using Answers = Buffer<4 * line_max>; // usually the answers to one read, sent with one write
 
 // Appends the answer to a request. The request lacks its newline. `answers` has room for line_max bytes.
 void answer(const Table &table, std::string_view request, Answers &answers);

@@ -144,7 +144,7 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 
 /* ---- listeners ---- */
 
-/* The listeners take turns, so that the clients of one listener do not take all places from those of another. */
+/* The listeners take turns, so that the clients of one listener do not take all places. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;

@@ -143,7 +143,7 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// The listeners take turns, so that the clients of one listener do not take all places from those of another.
+// The listeners take turns, so that the clients of one listener do not take all places.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table: a text file, in memory. */
+/* The table is a text file that the program keeps in memory. */
 #ifndef TABLE_H
 #define TABLE_H
 

@@ -259,7 +259,7 @@ public:
         return open_.back();
     }
 
-    // All timeouts are equal, so a new deadline is never earlier than an old one.
+    // All timeouts are equal, so a new deadline is never earlier than an old deadline.
     void renew(Connection &connection, mio::Clock::time_point deadline)
     {
         connection.deadline = deadline;

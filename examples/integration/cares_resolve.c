@@ -5,15 +5,15 @@
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
  * The program prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has none.
- * Without --server it queries the system's servers. The timeout is that of the first try; each of the two retries takes
- * twice as long as the try before.
+ * Without --server it queries the system's servers. The timeout applies to the first try; each of the two retries
+ * takes twice as long as the try before.
  *
  * Rules for using c-ares with mio:
  *
- *  - c-ares opens and closes sockets as it likes, and a new socket often gets the number of a closed one. So the
+ *  - c-ares opens and closes sockets as it likes, and a new socket often gets the number of a closed socket. So the
  *    program tracks the sockets with ARES_OPT_SOCK_STATE_CB; c-ares calls this function before it closes a socket.
- *    Comparing the results of ares_getsock before and after a call does not work. If a new socket has the number of the
- *    old one, the comparison shows no change, and nothing watches the new socket.
+ *    Comparing the results of ares_getsock before and after a call does not work. If a new socket has the number of
+ *    the old socket, the comparison shows no change, and nothing watches the new socket.
  *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
  *  - The first event of a batch can make c-ares close the socket of the second, and open another with its number. So
  *    the token is the number, and no pointer that could dangle. c-ares ignores an unknown number, and its calls on a

@@ -12,7 +12,7 @@
  *
  *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
  *    the rest. Some versions never stop early, but libcurl does not promise that.
- *  - libcurl closes its sockets itself, and a new socket often gets the number of a closed one. Before each close,
+ *  - libcurl closes its sockets itself, and a new socket often gets the number of a closed socket. Before each close,
  *    libcurl calls with CURL_POLL_REMOVE, in time to deregister the descriptor. The number does not tell whether a
  *    socket is new. socketp is null for a new socket.
  *  - The first event of a batch can make libcurl close the socket of the second, and open another with its number. So

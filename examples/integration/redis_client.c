@@ -285,7 +285,7 @@ static void close_client(struct client *client)
     mio_poll_free(client->poll);
 }
 
-/* Returns a number from 1 to maximum, or 0 if the text is not one. */
+/* Returns a number from 1 to maximum, or 0 if the text is not such a number. */
 static int parse_number(const char *text, long maximum)
 {
     char *end;

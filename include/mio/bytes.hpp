@@ -64,7 +64,7 @@ inline constexpr bool is_view_v<std::span<T, Extent>> = true;
 template <class C>
 inline constexpr bool stays_v = std::is_lvalue_reference_v<C> || is_view_v<std::remove_cv_t<C>>;
 
-// Whether a C is an array, or has data() and size() like one, of T or of T without const.
+// Whether a C is an array of T or of T without const, or has data() and size() like such an array.
 template <class T, class C>
 inline constexpr bool is_array_of_v = std::is_convertible_v<element_t<std::remove_reference_t<C>> (*)[], T (*)[]>;
 
@@ -112,8 +112,8 @@ private:
 
 // Bytes that a call sends, for the duration of the call: a string, a string_view, an array, a vector, a span or any
 // type with data() and size(), of char, std::byte or unsigned char. The final null of a string literal, and of every
-// constant array of char that ends with one, is left out. Use ConstBytes only as a parameter: a variable of this type
-// cannot be used.
+// constant array of char that ends with a null, is left out. Use ConstBytes only as a parameter: a variable of this
+// type cannot be used.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>

@@ -11,12 +11,13 @@
 
 namespace mio {
 
-// Owns a descriptor that has no type in mio, such as a timerfd, a pidfd or an inotify instance: mio_handle. It can be
-// registered as a socket can: `registry.register_source(timer, mio::Token{1}, mio::Interest::readable)`. Deregister it
-// before it is closed.
+// Owns a descriptor that has no type in mio, such as a timerfd, a pidfd or an inotify instance. See mio_handle. A
+// Handle can be registered like a socket: `registry.register_source(timer, mio::Token{1}, mio::Interest::readable)`.
+// Deregister the Handle before you close it.
 class Handle {
 public:
-    // Closed, or the owner of an open descriptor. A negative one, which system calls return on failure, is closed.
+    // A default-constructed Handle is closed. The other constructor takes over a descriptor; for a negative number,
+    // which system calls return on failure, the Handle is closed.
     Handle() noexcept = default;
     explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
 
@@ -31,16 +32,16 @@ public:
     }
     ~Handle() { close(); }
 
-    // Closes the descriptor, as the destructor does: mio_handle_close.
+    // Closes the descriptor, as the destructor does. See mio_handle_close.
     void close() noexcept { mio_handle_close(into_handle()); }
 
-    // The descriptor, still owned, and given to the caller; negative when closed.
+    // handle() returns the descriptor; into_handle() gives it to the caller. Both are negative for a closed Handle.
     mio_handle handle() const &noexcept { return handle_; }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return std::exchange(handle_, MIO_HANDLE_NONE); }
     bool is_open() const noexcept { return handle_ >= 0; }
 
-    // The functions of a source, which the registry calls: Registry::register_handle and its like.
+    // The registry calls these functions of a source. See Registry::register_handle and similar functions.
     Result<void> register_with(const Registry &registry, Token token, Interest interest) const noexcept
     {
         return registry.register_handle(handle_, token, interest);

@@ -19,8 +19,8 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more (EPOLLRDHUP) */
 
 /*
- * Bits that only the readiness of an event has. Every system reports readable and writable; the others are hints that
- * may be missing. MIO_READ_CLOSED is a second name of MIO_CLOSED. Since 1.0.
+ * Bits that only the readiness of an event has. Every system reports readable and writable; the other bits are hints
+ * that may be missing. MIO_READ_CLOSED is a second name of MIO_CLOSED. Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* reads will end: the peer has shut down or closed its sending side */
 #define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can set this too */

@@ -60,7 +60,7 @@ public:
         return stored(mio_source_local_addr(this->source(), addr.raw()), addr);
     }
 
-    // Takes the pending error, whose number is 0 if there is none. See mio_source_take_error.
+    // Takes the pending error. Its number is 0 if no error is pending. See mio_source_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;

@@ -76,7 +76,7 @@ typedef struct mio_signal_info {
  * the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
- * has one of the numbers, and uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
+ * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
  * open). Since 1.0.
  * Uses: signalfd(2), sigprocmask(2); else sigaction(2), pipe2(2).
  */

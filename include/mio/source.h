@@ -102,8 +102,8 @@ MIO_API MIO_MUST_CHECK int mio_source_local_addr(const mio_source *source, mio_a
 MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_addr *addr);
 
 /*
- * Fetches and clears the pending error of a socket, and stores it in *error: 0 for none, otherwise a negative errno
- * value. If the call fails, *error is unchanged.
+ * Fetches and clears the pending error of a socket, and stores it in *error: 0 if no error is pending, otherwise a
+ * negative errno value. If the call fails, *error is unchanged.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2) with SO_ERROR.
  */
 MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error);

@@ -190,8 +190,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener
 }
 
 /*
- * Fetches and clears the pending error of the socket, and stores it in *error: 0 for none, otherwise a negative errno
- * value. If the call fails, *error is unchanged.
+ * Fetches and clears the pending error of the socket, and stores it in *error: 0 if no error is pending, otherwise a
+ * negative errno value. If the call fails, *error is unchanged.
  * Safety: threads. Errors: EINVAL (null), EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR.
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listener, int *error)

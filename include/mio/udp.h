@@ -224,7 +224,7 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
 /*
  * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface with the number
  * `interface_index`. The number 0 means the scope of the group or the sender. If neither has a scope, the system
- * chooses the interface. A socket joins a group either for all senders or for single ones.
+ * chooses the interface. A socket joins a group either for all senders or for single senders.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

@@ -83,8 +83,7 @@ class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // Set the descriptors, which the caller still owns, and the credentials. A temporary does not compile here
-    // either.
+    // Set the descriptors, which the caller still owns, and the credentials. A temporary does not compile.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
@@ -142,7 +141,7 @@ struct UnixReceived {
     bool handles_truncated = false;
 };
 
-// The same, and the number of descriptors stored; the caller owns these descriptors.
+// The result of receiving from a stream, with the number of descriptors stored. The caller owns these descriptors.
 struct ReceivedHandles {
     std::size_t size = 0;
     std::size_t handle_count = 0;

@@ -347,7 +347,7 @@ function bound(text, name, arguments, count, parameter, argument, i)
   return text
 }
 
-# The members of a class, and of its bases with their arguments, as those of the class AS.
+# The members of a class, and of its bases with their arguments, written as members of the class AS.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")
@@ -456,8 +456,8 @@ function speaks(class, name)
 }
 
 # The page of an entity. A class has its own. Anything else is on the page of the first class that mentions it, or that
-# has a structure that does. If none mentions it, a structure has its own page, and an enumeration is on that of the first
-# class of its header.
+# has a structure that does. If none mentions it, a structure has its own page, and an enumeration is on the page of
+# the first class of its header.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name
@@ -475,7 +475,8 @@ function owner(name, i, j)
   return "-"
 }
 
-# Whether SEE ALSO names the page of a class: one mentions the other. Addr and Text name none, because many mention them.
+# Whether SEE ALSO names the page of a class, because one of the two classes mentions the other. Addr and Text name
+# none, because many mention them.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0

@@ -15,7 +15,7 @@ namespace mio::impl {
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
-// Blocks all signals but those that report a fault of the program, or unblocks all signals.
+// The first function blocks all signals except faults of the program; the second unblocks all signals.
 int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 int restore_signal_mask(const mio_signal_mask *saved);

@@ -19,8 +19,8 @@ namespace mio::impl {
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);
 
-// Stores the process that made the other end. Returns -ENOTCONN if there is no peer. A platform without a pid stores 0.
-// The `size` member stays.
+// Stores the credentials of the process that made the other end. Returns -ENOTCONN if there is no peer. A platform
+// without a pid stores 0. The `size` member stays.
 int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
 
 // Stores a pidfd, non-blocking and close-on-exec. Returns -ENOTSUP if the platform has no pidfds.

@@ -13,7 +13,7 @@ namespace {
 
 // The content of mio_signals.opaque.
 struct Collection {
-    uint32_t mechanism; // an index plus one; 0 is none
+    uint32_t mechanism; // an index plus one; 0 means no mechanism
     uint32_t cookie;    // from `open` of the mechanism, for `stop`
     SignalSet set;
 };

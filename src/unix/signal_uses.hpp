@@ -14,8 +14,8 @@ namespace mio::impl {
 using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
 // Enters a set. Without a handler, blocks the signals of the set in the calling thread. With a handler, installs it for
-// these signals and unblocks them in the calling thread. Returns -EBUSY, without a change, if an open set uses one of
-// the numbers in the other way.
+// these signals and unblocks them in the calling thread. Returns -EBUSY, without a change, if an open set with one of
+// the numbers uses the other method.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
 // Leaves the set, in the thread that entered it.

@@ -9,7 +9,7 @@ need "$NM" binutils
 [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
 [ -z "$SANITIZE" ] || skip "sanitizers add initialisers of their own"
 
-# Objects of both kinds, for the shared library (in .libs) and for the static one.
+# The objects of the shared library (in .libs) and of the static library.
 find src -name '*.o' | sort >"$tmp/objects"
 grep . "$tmp/objects" >/dev/null || problem "no objects below src/: build first"
 while read -r object; do

@@ -138,7 +138,7 @@ then
 fi
 compiler=
 
-# Arguments that a call ignores are defined all the same, whatever the registers held.
+# Arguments that a call ignores are also defined, whatever the registers held.
 need valgrind valgrind
 if build arguments <<'EOF_PROGRAM'
 #include <assert.h>

@@ -665,7 +665,7 @@ START_TEST(null_is_refused_or_no_address)
 }
 END_TEST
 
-/* The same numbers in every run. */
+/* The generator gives the same numbers in every run. */
 static uint32_t random_below(uint32_t limit)
 {
     static uint32_t state = 1;
@@ -673,7 +673,7 @@ static uint32_t random_below(uint32_t limit)
     return (state >> 8) % limit;
 }
 
-/* The promises of every call, whatever the storage holds. */
+/* Checks the promises of every call, whatever the storage holds. */
 static void expect_sense(mio_addr *addr)
 {
     unsigned char native[sizeof(struct sockaddr_storage)];

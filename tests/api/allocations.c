@@ -352,7 +352,7 @@ END_TEST
 
 #if HAVE_OWN_MALLOC
 
-/* Only so many more allocations succeed, from here to the end of the call. */
+/* Lets only this many allocations succeed, from here to the end of the call. */
 #define WITH_MEMORY_FOR(count, call)                                                                                   \
     do {                                                                                                               \
         atomic_store(&allowance, (count));                                                                             \

@@ -26,7 +26,7 @@ typedef struct race {
     atomic_int registrations;
 } race;
 
-/* Registers and deregisters until told to stop. */
+/* Registers and deregisters until the test sets `stop`. */
 static void *register_all_the_time(void *context)
 {
     race *r = context;

@@ -170,7 +170,7 @@ START_TEST(a_low_water_mark_bounds_what_waits_to_be_sent)
 }
 END_TEST
 
-/* The name of an interface that is not the loopback one. */
+/* The name of an interface other than the loopback interface. */
 static bool other_interface(char name[IF_NAMESIZE])
 {
     struct if_nameindex *all = if_nameindex();

@@ -13,8 +13,8 @@ enum { LEFT = 51, RIGHT = 52, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 enum { UNTOUCHED = 77 };
 
 /*
- * A stream on the left and one on the right, each with a blocking peer, and between them a pipe that is not registered:
- * bytes that the left peer sends can go to the right one.
+ * A stream on the left and a stream on the right, each with a blocking peer. Between the streams is a pipe that is
+ * not registered. Bytes that the left peer sends can go to the right peer.
  */
 typedef struct relay {
     mio_poll *poll;
@@ -256,7 +256,7 @@ END_TEST
 
 /*
  * -EAGAIN although both sides are ready at each check: other threads are quicker. Both sides are used up, so each must
- * report an event. With edges of the system, the events come with the actions of the other threads.
+ * report an event. If the system provides the edges, the actions of the other threads cause the events.
  */
 static int splice_in_vain(void *context)
 {

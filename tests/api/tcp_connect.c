@@ -356,7 +356,8 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 }
 END_TEST
 
-/* In a network of its own the range of ports shrinks to one that is not the listener's, and that port is then taken. */
+/* Runs in a network of its own. The range of ports shrinks to one port, which is not the listener's port. This port
+   is then taken. */
 static int connect_without_free_ports(void *context)
 {
     (void)context;

@@ -71,7 +71,7 @@ START_TEST(a_socket_that_cannot_listen_stays_and_can_later)
     call_ok(mio_source_set_option(&second.source, MIO_OPTION_REUSE_ADDR, 1));
     call_ok(mio_tcp_socket_bind(&first, &addr));
     call_ok(mio_tcp_socket_local_addr(&first, &addr));
-    call_ok(mio_tcp_socket_bind(&second, &addr)); /* allowed, as nobody listens yet */
+    call_ok(mio_tcp_socket_bind(&second, &addr)); /* allowed, because no socket listens yet */
     for (int i = 0; i < 3; i++) {
         call_fails_keeping(&first, mio_tcp_socket_listen(&first, backlogs[i], &listener), EINVAL);
     }

@@ -235,7 +235,7 @@ END_TEST
 
 /* ---- none is leaked --------------------------------------------------------------------------------------------- */
 
-/* Sends `number` handles to a receiver with capacity for `capacity`; those that do not fit must be closed. */
+/* Sends `number` handles to a receiver with capacity for `capacity`; handles that do not fit must be closed. */
 static void expect_truncation(int kind, size_t number, size_t capacity)
 {
     carrier l = open_link(kind);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages of Unix sockets: the struct with all that can accompany the bytes, and invalid ones. unix_handles.c tests
- * that handles arrive and none leaks.
+ * Messages of Unix sockets: the struct with everything that can accompany the bytes, and invalid structs.
+ * unix_handles.c tests that handles arrive and none leaks.
  */
 #include "../helpers/unix_sockets.h"
 

@@ -175,7 +175,8 @@ START_TEST(what_is_no_socket_is_not_replaced)
 }
 END_TEST
 
-/* In a world-writable directory, as user nobody: the file of another user stays, the file of nobody is replaced. */
+/* Runs as user nobody in a world-writable directory. The file of another user stays; the file of nobody is replaced.
+   */
 static int replace_as_nobody(void *context)
 {
     const mio_addr *addrs = context;

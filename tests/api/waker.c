@@ -351,7 +351,7 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
 }
 END_TEST
 
-/* Makes a waker and finds its descriptors: the watched one and the written one. An eventfd is both. */
+/* Makes a waker and finds its two descriptors: one to watch and one to write to. An eventfd is both. */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {
     int first = dup(STDERR_FILENO); /* the two lowest numbers that are free */

@@ -57,7 +57,7 @@ static_assert(!std::is_convertible_v<mio_tcp_stream, mio::TcpStream>);
 static_assert(!std::is_convertible_v<mio_poll *, mio::Poll> && !std::is_convertible_v<mio_waker *, mio::Waker>);
 static_assert(!std::is_convertible_v<mio_registry *, mio::OwnedRegistry>);
 
-// The sockets, each with a way to get an open one.
+// The types of sockets, each with a way to open a socket.
 struct Listener {
     using Type = mio::TcpListener;
     static Type open() { return MUST(Type::bind(loopback())); }
@@ -162,7 +162,8 @@ void move_to_itself()
     ck_assert(is_open(fd));
 }
 
-// The next descriptor that is opened gets the number of a closed one, so a second close would close another file.
+// The next descriptor that is opened gets the number of a closed descriptor, so a second close would close another
+// file.
 template <class Kind>
 void close_once()
 {

@@ -52,7 +52,8 @@ accepts "$frame { return registry.register_source(stream, $token, $interest); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.set_nodelay(true); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.write(\"\", 0); }"
 
-# A negative errno value is not a value, nor is a type that may contain one; tests/cxx/result.cc has all cases.
+# A negative errno value does not become a value, nor does a type that may contain it; tests/cxx/result.cc has all
+# cases.
 rejects 'deleted' "mio::Result<int> f() { return -22; }"
 rejects 'deleted' "mio::Result<std::size_t> f(int code) { return {code}; }"
 rejects 'deleted' "mio::Result<bool> f(mio_tcp_stream *s) { return mio_tcp_stream_read(s, nullptr, 0); }"

@@ -24,10 +24,10 @@ using namespace std::chrono_literals;
 // Returns the value of a result. If the result is an error, the test fails with this error.
 #define MUST(call) must_at(__LINE__, #call, (call))
 
-// Fails the test unless the text is this one.
+// Fails the test unless the text is the expected text.
 #define READS(text, wanted) reads_at(__LINE__, #text, (text), wanted)
 
-// Fails the test unless the result is this error, given as a name of errno.
+// Fails the test unless the result is the expected error, given as a name of errno.
 #define FAILS(call, code) fails_at(__LINE__, #call, (call).errc(), static_cast<std::errc>(code))
 
 template <class T>

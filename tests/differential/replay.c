@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a program, all but those that wait. */
+/* The steps of a program, except the steps that wait. */
 #include "replay.h"
 
 #include <errno.h>

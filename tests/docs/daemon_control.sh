@@ -45,7 +45,7 @@ reload()
   fill_table
 }
 
-# On SIGTERM lookupd closes idle clients, refuses new ones, and finishes the requests that have begun.
+# On SIGTERM lookupd closes idle clients, refuses new clients, and finishes the requests that have begun.
 drain()
 {
   serve "$name"

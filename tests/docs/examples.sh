@@ -233,8 +233,8 @@ for option in '' --reuse-port; do
   no_workers
 done
 
-# Without --reuse-port, a port has one listener. With it, servers share the port, as when a new server takes over from
-# an old one.
+# Without --reuse-port, a port has one listener. With --reuse-port, servers share the port, for example when a new
+# server takes over from an old server.
 start_workers 1
 expect 1 err "^tcp_worker_server: .*127.0.0.1:$port: Address already in use\$" $workers_of "127.0.0.1:$port"
 storm INT "$server"

@@ -104,7 +104,7 @@ statuses '200 404 200'
 [ "$(grep -c '^Hello' "$tmp/answer")" -eq 1 ] || problem "HEAD has a body: $(cat "$tmp/answer")"
 [ "$(tr -d '\r' <"$tmp/answer" | grep -cx 'Content-Length: 13')" -eq 2 ] || problem "HEAD: $(cat "$tmp/answer")"
 
-# Each Content-Length is that of its body.
+# Each Content-Length is the length of its body.
 for request in "GET /" "GET /no" "POST /"; do
   client relay "$request HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
   length=$(tr -d '\r' <"$tmp/answer" | sed -n 's/^Content-Length: //p')

@@ -119,7 +119,7 @@ done <"$tmp/real"
 # If the pages are not installed, mandoc does not find references. The checks above cover references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
-  # Two files, because one stream is buffered, and the other could cut its lines.
+  # Output and errors go to two files, because the output is buffered, and the errors could cut its lines.
   mandoc -T lint -W style "$page" >"$tmp/style" 2>"$tmp/notes"
   grep -hv -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' "$tmp/style" "$tmp/notes" \
     >"$tmp/messages"

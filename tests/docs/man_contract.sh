@@ -67,8 +67,8 @@ cat "$srcdir"/src/abi/*.cc | awk '
   }' | sort -u >"$tmp/returned"
 at_least 100 "$tmp/returned" "codes in src/abi"
 
-# A group of functions shares a contract, and so its codes: the union of the codes on the pages equals that of the
-# header. ECHILD is in mio.h, for everything that belongs to a poll object.
+# The functions of a group share a contract and its codes. The union of their codes on the pages equals the union in
+# the header. ECHILD is in mio.h, for everything that belongs to a poll object.
 awk -v returned="$tmp/returned" '
   BEGIN { FS = "\t" }
   FILENAME ~ /headers$/ {

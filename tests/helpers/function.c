@@ -103,6 +103,6 @@ bool promises_errno(const char *text)
 
 bool is_good(int64_t result)
 {
-    /* -ENODATA means that the datagram has no such data. A number beyond those of errors is a time or a hash. */
+    /* -ENODATA means that the datagram has no such data. A number larger than every error is a time or a hash. */
     return result >= 0 || result < -4095 || result == -EAGAIN || result == -ENOTSUP || result == -ENODATA;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* tests/functions.h as data: for each row, a function that makes the call, and the promises of the row. */
+/* Turns tests/functions.h into data: each row becomes a function that makes the call, and the promises of the row.
+   */
 #ifndef MIO_TESTS_FUNCTION_H
 #define MIO_TESTS_FUNCTION_H
 

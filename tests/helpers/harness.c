@@ -281,7 +281,7 @@ int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events
     return count;
 }
 
-/* Removes the bits of the events from the list of missing ones, and returns how many entries still lack a bit. */
+/* Removes the bits of the events from the list of missing bits, and returns how many entries still lack a bit. */
 static size_t settle(const mio_event *events, int count, const expected_event *list, uint32_t *missing, size_t length)
 {
     size_t open = 0;

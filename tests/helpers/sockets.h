@@ -95,8 +95,8 @@ void raw_reset(int fd);
 
 /*
  * Ports on 127.0.0.1 that refuse connections or datagrams. The returned socket reserves the port. The socket of the
- * first function is bound but does not listen. That of the second is connected elsewhere. raw_point connects the latter
- * to an address, so that it receives from that address and `write` sends to it.
+ * first function is bound but does not listen. The socket of the second function is connected elsewhere. raw_point
+ * connects this second socket to an address, so that it receives from that address and `write` sends to it.
  */
 int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
@@ -108,7 +108,7 @@ int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 /* Registers the stream, and waits for the writable event of the complete connection. */
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
-/* The byte at `offset` of a long transfer, and the check of a part of one. */
+/* Return the byte at `offset` of a long transfer, and check a part of a long transfer. */
 void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
 void assert_pattern_at(const char *file, int line, const void *buffer, size_t length, uint64_t offset);

@@ -67,7 +67,7 @@ complete()
   ! comm -23 "$work/in-git" "$work/in-tarball" | grep -vE '^(\.gitignore|debian/)'
 }
 
-# The steps of a user who knows nothing but the README.
+# The steps of a user who knows only the README.
 from_tarball()
 {
   mkdir "$work/unpacked" && tar -xf "$work/mio-$version.tar.xz" -C "$work/unpacked" &&
