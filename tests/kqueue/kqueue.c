@@ -9,8 +9,8 @@
  *
  * All are watched edge-triggered, also while their knotes are disabled. EPOLL_CTL_MOD looks again, and makes a new edge
  * of a file that is ready: so EV_ADD over a knote renews its readiness, and a knote without EV_CLEAR comes again after
- * each of its events. An edge only means that the state of the file is read (readiness.c), and an event follows from
- * this state. So poll(2) may say that a kqueue is readable and kevent(2) return 0; NetBSD's kernel does that, too.
+ * each of its events. An edge comes with the state of the file, and an event follows from this state (readiness.c), or
+ * none. So poll(2) may say that a kqueue is readable and kevent(2) return 0; NetBSD's kernel does that, too.
  *
  * script.c makes the same calls here and elsewhere. netbsd.txt is what NetBSD's kernel answered, manual.txt what
  * FreeBSD's manual page says. kqueue.sh compares. These answers are different here, with the reason below each; "=" is
@@ -48,8 +48,8 @@
  *   - A duplicate of a kqueue is no kqueue.
  *
  * One mutex protects everything. Signals are blocked under it, because a handler may call kevent(2). Nothing allocates.
- * A wait looks at files that another thread may be closing. The thread sanitizer would take the look for one by the
- * program, and report a race, so the calls of a wait go past libc.
+ * A wait makes calls on files that another thread may be closing. The thread sanitizer would take them for calls of the
+ * program, and report a race, so they go past libc.
  */
 #include "kqueue.h"
 
@@ -164,8 +164,8 @@ static int watch(const struct knote *note, int operation, struct epoll_event *ev
 /* EPOLL_CTL_ADD, or EPOLL_CTL_MOD to look again. Returns an error number. */
 static int control(const struct knote *note, int operation)
 {
-    const uint32_t wanted = note->filter == EVFILT_WRITE ? EPOLLOUT : EPOLLIN | EPOLLRDHUP;
-    struct epoll_event event = {.events = wanted | EPOLLET,
+    const uint32_t wanted = note->filter == EVFILT_WRITE ? EPOLLOUT : EPOLLIN;
+    struct epoll_event event = {.events = wanted | EPOLLRDHUP | EPOLLET,
                                 .data.u64 = (uint64_t)note->reuse << 32 | (uint32_t)(note - knotes)};
     if (watch(note, operation, &event) == 0) {
         return 0;
@@ -395,8 +395,9 @@ static void after_event(struct knote *note)
 }
 
 /* Returns how many events it has stored: 1, or 0 if the state behind the edge makes none. */
-static int report(struct knote *note, struct kevent *event)
+static int report(const struct epoll_event *edge, struct kevent *event)
 {
+    struct knote *note = knote_of(edge->data.u64);
     if (note == NULL) {
         return 0;
     }
@@ -405,7 +406,7 @@ static int report(struct knote *note, struct kevent *event)
         return 0;
     }
     EV_SET(event, note->ident, note->filter, note->flags, 0, 0, note->udata);
-    if (!knote_is_active(note, event)) {
+    if (!knote_is_active(note, edge->events, event)) {
         return 0;
     }
     after_event(note);
@@ -422,7 +423,7 @@ static int collect_writers(int kq, struct kevent *events, int room)
     const int found = epoll_wait(writers[kq], writers_edges, smaller(room, MOST_FILES), 0);
     int count = 0;
     for (int i = 0; i < found; i++) {
-        count += report(knote_of(writers_edges[i].data.u64), &events[count]);
+        count += report(&writers_edges[i], &events[count]);
     }
     return count;
 }
@@ -438,7 +439,7 @@ static int collect(int kq, struct kevent *events, int nevents)
             if (edges[i].data.u64 == WRITERS) {
                 count += collect_writers(kq, &events[count], nevents - count - (found - i - 1));
             } else {
-                count += report(knote_of(edges[i].data.u64), &events[count]);
+                count += report(&edges[i], &events[count]);
             }
         }
     } while (count == 0 && found > 0);

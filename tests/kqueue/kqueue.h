@@ -23,8 +23,8 @@ struct knote {
     int socket;  /* the type of the socket; 0: no socket */
 };
 
-/* Whether the knote is active now. Fills in EV_EOF, fflags and data. */
-bool knote_is_active(const struct knote *note, struct kevent *event);
+/* Whether the knote is active in this state of its file, in bits of epoll. Fills in EV_EOF, fflags and data. */
+bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event);
 
 /* SOCK_STREAM and so on; 0: no socket. */
 int socket_type(int fd);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a knote is active, and what its event says. poll(2) tells what Linux knows of a file, and without using up an
- * edge or an error. The rest is asked of the socket.
+ * When a knote is active, and what its event says. Most of it is in the state that comes with the edge. The socket tells
+ * the rest, and must not lose its error by that.
  */
 #include "kqueue.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -16,13 +15,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static short state_of(int fd)
-{
-    struct pollfd look = {.fd = fd, .events = POLLIN | POLLOUT | POLLRDHUP};
-    struct timespec zero = {0, 0};
-    return syscall(SYS_ppoll, &look, 1, &zero, NULL, 0) == 1 ? look.revents : 0;
-}
 
 static int socket_option(int fd, int option)
 {
@@ -39,7 +31,8 @@ int socket_type(int fd)
 bool is_broken_pipe(int fd)
 {
     struct stat status;
-    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && (state_of(fd) & (POLLERR | POLLHUP)) != 0;
+    struct pollfd look = {.fd = fd};
+    return fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && poll(&look, 1, 0) == 1;
 }
 
 static bool is_connecting_kind(const struct knote *note)
@@ -47,10 +40,10 @@ static bool is_connecting_kind(const struct knote *note)
     return note->socket == SOCK_STREAM || note->socket == SOCK_SEQPACKET;
 }
 
-/* Linux reports POLLOUT and POLLHUP of a socket before its first connect(2). kqueue has no event for it. */
-static bool is_unconnected(const struct knote *note, short state)
+/* Linux reports EPOLLOUT and EPOLLHUP of a socket before its first connect(2). kqueue has no event for it. */
+static bool is_unconnected(const struct knote *note, uint32_t state)
 {
-    return is_connecting_kind(note) && (state & (POLLHUP | POLLRDHUP | POLLERR)) == POLLHUP;
+    return is_connecting_kind(note) && (state & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) == EPOLLHUP;
 }
 
 static bool tcp_info(int fd, struct tcp_info *info)
@@ -93,10 +86,10 @@ static bool is_shut_down(const struct knote *note)
     }
 }
 
-static void say_eof(const struct knote *note, short state, struct kevent *event)
+static void say_eof(const struct knote *note, uint32_t state, struct kevent *event)
 {
     event->flags |= EV_EOF;
-    if (is_connecting_kind(note) && (state & POLLERR) != 0) {
+    if (is_connecting_kind(note) && (state & EPOLLERR) != 0) {
         event->fflags = pending_error(note->fd);
     }
 }
@@ -126,28 +119,28 @@ static bool plain_file_is_ready(int fd, struct kevent *event)
     return event->data != 0;
 }
 
-static bool is_readable(const struct knote *note, short state, struct kevent *event)
+static bool is_readable(const struct knote *note, uint32_t state, struct kevent *event)
 {
-    if ((state & (POLLIN | POLLRDHUP | POLLHUP | POLLERR)) == 0 || is_unconnected(note, state)) {
+    if ((state & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0 || is_unconnected(note, state)) {
         return false;
     }
     event->data = readable_amount(note);
-    if ((state & (POLLRDHUP | POLLHUP)) != 0 || (note->socket == 0 && (state & POLLERR) != 0)) {
+    if ((state & (EPOLLRDHUP | EPOLLHUP)) != 0 || (note->socket == 0 && (state & EPOLLERR) != 0)) {
         say_eof(note, state, event);
     }
     return true;
 }
 
-static bool is_writable(const struct knote *note, short state, struct kevent *event)
+static bool is_writable(const struct knote *note, uint32_t state, struct kevent *event)
 {
-    if ((state & (POLLOUT | POLLHUP | POLLERR)) == 0 || is_unconnected(note, state)) {
+    if ((state & (EPOLLOUT | EPOLLHUP | EPOLLERR)) == 0 || is_unconnected(note, state)) {
         return false;
     }
     event->data = 1;
-    if (note->socket == 0 && (state & (POLLHUP | POLLERR)) != 0) {
+    if (note->socket == 0 && (state & (EPOLLHUP | EPOLLERR)) != 0) {
         event->data = 0;
         say_eof(note, state, event);
-    } else if ((state & POLLHUP) != 0 || is_shut_down(note)) {
+    } else if ((state & EPOLLHUP) != 0 || is_shut_down(note)) {
         say_eof(note, state, event);
     }
     return true;
@@ -161,19 +154,19 @@ static bool has_arrived(const struct knote *note, struct kevent *event)
     return epoll_wait(note->fd, &edge, 1, 0) == 1;
 }
 
-bool knote_is_active(const struct knote *note, struct kevent *event)
+bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event)
 {
     if ((note->filter == EVFILT_READ || note->filter == EVFILT_WRITE) && note->fd != (int)note->ident) {
         return plain_file_is_ready((int)note->ident, event);
     }
     switch (note->filter) {
     case EVFILT_READ:
-        return is_readable(note, state_of(note->fd), event);
+        return is_readable(note, state, event);
     case EVFILT_WRITE:
-        return is_writable(note, state_of(note->fd), event);
+        return is_writable(note, state, event);
     case EVFILT_SIGNAL:
         return has_arrived(note, event);
     default:
-        return (state_of(note->fd) & POLLIN) != 0;
+        return (state & EPOLLIN) != 0;
     }
 }
