@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "unix/new_fd.hpp"
 
+#include "core/refused_call.hpp"
 #include "linux/calls.hpp"
 #include "unix/fd.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr int from_birth = SOCK_NONBLOCK | SOCK_CLOEXEC;
 
-// accept4(2) has existed since 2.6.28, so only a sandbox can refuse it (ENOSYS).
+// accept4(2) has existed since 2.6.28, so only a sandbox can refuse it.
 int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)
 {
     const int result = call_accept(fd, addr, addr_length);
@@ -45,7 +46,8 @@ int new_pipe(mio_handle *reading, mio_handle *writing)
 int new_connection(mio_handle listener, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)
 {
     const int result = call_accept4(listener, addr, addr_length, from_birth);
-    return result != -ENOSYS ? store_fd(result, accepted) : accept_without_flags(listener, addr, addr_length, accepted);
+    if (!MIO_UNLIKELY(is_refused_call(result))) return store_fd(result, accepted);
+    return accept_without_flags(listener, addr, addr_length, accepted);
 }
 
 long receive_new_fds(int fd, msghdr *message)

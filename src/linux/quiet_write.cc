@@ -2,6 +2,7 @@
 // Linux 6.18 has a flag against SIGPIPE for every kind of descriptor; older kernels have none.
 #include "unix/quiet_write.hpp"
 
+#include "core/refused_call.hpp"
 #include "core/sync.hpp"
 #include "linux/calls.hpp"
 #include "unix/write_signals.hpp"
@@ -26,10 +27,10 @@ bool is_fifo(int fd)
     return result_of(fstat(fd, &status)) == 0 && S_ISFIFO(status.st_mode);
 }
 
-// True for the errors of an unknown call or flag: EOPNOTSUPP from an old kernel, ENOSYS or EPERM from a sandbox.
+// True for the errors of an unknown call or flag.
 bool is_refusal(long result)
 {
-    return result == -EOPNOTSUPP || result == -ENOSYS || result == -EPERM;
+    return result == -EOPNOTSUPP || is_refused_call(result);
 }
 
 // Some kinds of descriptor reject the flag on every kernel. A pipe accepts it if the kernel knows it.

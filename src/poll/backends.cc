@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "poll/backends.hpp"
 
+#include "core/refused_call.hpp"
 #include "port/mechanisms.hpp"
 #include "port/process.hpp"
 
@@ -30,7 +31,7 @@ int open_notifier(const Notifier **notifier, NotifierEnds *ends)
     for (const Notifier *candidate : notifiers) {
         result = candidate->open(ends);
         if (result == 0) *notifier = candidate;
-        if (result != -ENOSYS && result != -EPERM) break;
+        if (!is_refused_call(result)) break;
     }
     return result;
 }

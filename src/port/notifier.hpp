@@ -33,7 +33,7 @@ using Notify = int (*)(const NotifierEnds *ends);
 struct Notifier {
     const char *name;
 
-    // -ENOSYS or -EPERM mean that the system lacks this mechanism; the caller then tries the next table.
+    // Codes of is_refused_call mean that the system lacks this mechanism; the caller then tries the next table.
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 

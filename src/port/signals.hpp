@@ -20,8 +20,8 @@ struct SignalMechanism {
     const char *name;
 
     // Starts to collect the signals of a set and stores a descriptor, non-blocking and close-on-exec, that is readable
-    // when a signal has arrived. Pass *cookie to `stop`. -ENOSYS or -EPERM mean that the system lacks this mechanism,
-    // and the caller tries the next table. -EBUSY means that the other mechanism uses one of the numbers.
+    // when a signal has arrived. Pass *cookie to `stop`. Codes of is_refused_call mean that the system lacks this
+    // mechanism, and the caller tries the next table. -EBUSY means that the other mechanism uses one of the numbers.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
     // Stops collecting. The caller closes the descriptor afterwards.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "source/signal_source.hpp"
 
+#include "core/refused_call.hpp"
 #include "core/struct_size.hpp"
 #include "port/mechanisms.hpp"
 
@@ -45,7 +46,7 @@ int open_signals(mio_signals *signals, const int *numbers, size_t count, uint32_
     made.mechanism = (flags & MIO_SIGNALS_SELF_PIPE) != 0 ? last : 1;
     for (; made.mechanism <= last; made.mechanism++) {
         failed = mechanism_of(made)->open(made.set, &made.cookie, &handle);
-        if (failed != -ENOSYS && failed != -EPERM) break;
+        if (!is_refused_call(failed)) break;
     }
     if (failed != 0) return failed;
     *signals = {};

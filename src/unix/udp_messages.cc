@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Datagrams with ancillary data, one or many at a time (recvmsg(2), udp(7)).
 #include "port/udp_messages.hpp"
+#include "core/refused_call.hpp"
 #include "port/ancillary.hpp"
 #include "unix/addresses.hpp"
 #include "unix/ancillary.hpp"
@@ -107,7 +108,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     }
     if (ready == 0 && wrong != 0) return wrong;
     const long sent = send_batch(handle, headers, ready);
-    if (sent != -ENOSYS) return static_cast<int>(send_result(handle, messages->addr, sent));
+    if (!MIO_UNLIKELY(is_refused_call(sent))) return static_cast<int>(send_result(handle, messages->addr, sent));
     const long length = call_sendmsg(handle, &headers[0].msg_hdr, MSG_NOSIGNAL);
     return length < 0 ? static_cast<int>(send_result(handle, messages->addr, length)) : 1;
 }
@@ -118,7 +119,7 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
     for (size_t i = 0; i < count; i++)
         make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = recv_batch(handle, headers, count);
-    if (received == -ENOSYS) {
+    if (MIO_UNLIKELY(is_refused_call(received))) {
         // Without recvmmsg(2), receive one message only. If an error ended a longer batch, only the kernel could keep
         // that error for the next call.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
