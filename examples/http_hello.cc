@@ -40,7 +40,7 @@ using http_hello::Options;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the pause after the system has run out of something
+constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory lack
 
 // A signal handler in any thread sets this variable. It is a word, because not every processor has atomic bytes.
 std::atomic<int> stop_requested = 0;
@@ -89,7 +89,7 @@ private:
     mio::Clock::time_point now_ = mio::Clock::now(); // the time, read once a round
     bool can_accept_ = false;
     bool is_short_ = false;             // accepting failed for lack of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // do not accept before
+    mio::Clock::time_point retry_at_{}; // accept nobody before this time
     bool draining_ = false;
 };
 
@@ -267,7 +267,7 @@ mio::TcpListener listen(const mio::Addr &addr, bool shared)
     mio::TcpSocket socket = mio::TcpSocket::open(addr.family()).or_throw(what);
     socket.set_reuse_addr(true).or_throw(what);
     if (shared) socket.set_reuse_port(true).or_throw(what);
-    socket.set_nodelay(true).or_throw(what); // connections inherit it; an answer is sent at once
+    socket.set_nodelay(true).or_throw(what); // connections inherit it; sends each answer at once
     socket.bind(addr).or_throw(what);
     return socket.listen().or_throw(what);
 }

@@ -30,7 +30,7 @@
 #define EVENT_CAPACITY 256
 #define STEPS_PER_TURN 32
 #define ACCEPTS_PER_TURN 64
-#define RETRY_NS INT64_C(100000000) /* the pause after the system has run out of something */
+#define RETRY_NS INT64_C(100000000) /* the pause when descriptors or memory lack */
 
 /* A token of a connection: its slot, counted from TOKEN_FIRST, in the low bits and the generation above. */
 enum { TOKEN_LISTENER, TOKEN_WAKER, TOKEN_FIRST };
@@ -48,7 +48,7 @@ struct connection {
     mio_tcp_stream stream;
     uintptr_t token;
     struct connection *next; /* in the free list, or in the line for another turn */
-    bool waiting;            /* is in that line */
+    bool waiting;            /* is in the line for another turn */
     bool can_read;
     bool can_write;
     size_t begin; /* buffer[begin..end) must still be sent back */
@@ -66,7 +66,7 @@ struct server {
     struct connection **line_end;
     bool can_accept;
     bool is_short;    /* accepting failed for lack of descriptors or memory */
-    int64_t retry_at; /* do not accept before, on the clock of mio_clock_now */
+    int64_t retry_at; /* accept nobody before this time of mio_clock_now */
 };
 
 static volatile sig_atomic_t stop_requested;
@@ -208,7 +208,7 @@ static void add_connection(struct server *server, mio_tcp_stream stream)
 {
     struct connection *connection = table_add(server, stream);
     mio_source *source = &connection->stream.source;
-    int result = mio_source_set_option(source, MIO_OPTION_NODELAY, 1); /* an answer is sent at once */
+    int result = mio_source_set_option(source, MIO_OPTION_NODELAY, 1); /* sends each answer at once */
     if (result == 0)
         result = mio_registry_register(server->registry, source, connection->token, MIO_READABLE | MIO_WRITABLE);
     if (result < 0) {
@@ -330,7 +330,7 @@ static int server_open(struct server *server, const struct options *options, con
 /* Also closes a server that is only partly open, because closing a closed object does nothing. */
 static void server_close(struct server *server, const struct options *options)
 {
-    on_signals(SIG_IGN); /* before the waker is freed, which the handler uses */
+    on_signals(SIG_IGN); /* the handler uses the waker, which is freed below */
     for (uint32_t slot = 0; server->connections && slot < options->max_connections; slot++)
         mio_tcp_stream_close(&server->connections[slot].stream);
     mio_tcp_listener_close(&server->listener);

@@ -36,7 +36,7 @@ constexpr std::size_t buffer_size = 16384;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the pause after the system has run out of something
+constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory lack
 
 // A token of a connection: its slot, counted from first_token, in the low bits and the generation above.
 constexpr mio::Token listener_token{0};
@@ -56,7 +56,7 @@ struct Connection {
     mio::TcpStream stream;
     std::uintptr_t token = 0;
     Connection *next = nullptr; // in the free list, or in the line for another turn
-    bool waiting = false;       // is in that line
+    bool waiting = false;       // is in the line for another turn
     bool can_read = false;
     bool can_write = false;
     std::size_t begin = 0; // buffer[begin..end) must still be sent back
@@ -153,7 +153,7 @@ private:
     Connection **line_end_ = &line_;
     bool can_accept_ = false;
     bool is_short_ = false;             // accepting failed for lack of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // do not accept before
+    mio::Clock::time_point retry_at_{}; // accept nobody before this time
 };
 
 // ---- connections ----
@@ -238,7 +238,7 @@ void Server::remove_connection(Connection &connection)
 void Server::add_connection(mio::TcpStream stream)
 {
     Connection &connection = table_.add(std::move(stream));
-    mio::Result<void> result = connection.stream.set_nodelay(true); // an answer is sent at once
+    mio::Result<void> result = connection.stream.set_nodelay(true); // sends each answer at once
     if (result)
         result = poll_.registry().register_source(connection.stream, mio::Token{connection.token},
                                                   mio::Interest::readable | mio::Interest::writable);
@@ -338,7 +338,7 @@ Server::Server(const Options &options, const mio::Addr &addr)
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // before the waker is freed, which the handler uses
+    on_signals(SIG_IGN); // the handler uses the waker, which is freed below
     stop_waker = mio::Waker();
 }
 

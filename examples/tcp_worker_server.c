@@ -34,7 +34,7 @@
 #define MAX_WORKERS 64
 #define EVENT_CAPACITY 64
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the server stops */
-#define RETRY_NS INT64_C(100000000)   /* the pause after the system has run out of something */
+#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory lack */
 
 /* A token is one of these, or the address of a connection. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
@@ -53,7 +53,7 @@ struct worker {
     mio_signals signals;
     int open; /* connections */
     bool can_accept;
-    int64_t retry_at; /* do not accept before */
+    int64_t retry_at; /* accept nobody before this time */
     bool stopping;
     int64_t give_up_at;
 };
@@ -208,7 +208,7 @@ static int worker_main(mio_tcp_listener listener)
 struct parent {
     mio_poll *poll;
     mio_signals signals;
-    pid_t workers[MAX_WORKERS]; /* 0: none, or ended */
+    pid_t workers[MAX_WORKERS]; /* 0 before the start and after the end */
     int running;
     bool stopping;
     bool failed;
@@ -218,7 +218,7 @@ static int start_worker(struct parent *parent, mio_tcp_listener listener)
 {
     pid_t pid = fork();
     if (pid < 0) return fail(-errno, "cannot start a worker");
-    if (pid == 0) _exit(worker_main(listener)); /* which also closes everything that is open */
+    if (pid == 0) _exit(worker_main(listener)); /* the exit also closes all descriptors */
     parent->workers[parent->running++] = pid;
     return 0;
 }

@@ -5,8 +5,8 @@
  *
  *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch. It sends a
  *    datagram back from the buffer that received it.
- *  - Every answer leaves from the address that the client sent to, because a connected client receives from no other.
- *    This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host that has several.
+ *  - Every answer leaves from the address that the client sent to, because a connected client receives from no other
+ *    address. This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host that has several.
  *  - The server keeps answers that it cannot send now and sends them when there is space; until then it receives
  *    no more. A call can send part of a batch, and an error loses one message, never the batch.
  *  - SIGTERM and SIGINT are events like any other, and stop the server cleanly.
@@ -26,7 +26,7 @@
 
 #define BATCH MIO_UDP_BATCH_MAX
 #define BUFFER_SIZE 65536 /* no datagram is longer */
-#define STEPS_PER_TURN 16 /* then check for a signal */
+#define STEPS_PER_TURN 16 /* after this many steps, check for a signal */
 
 enum { TOKEN_SOCKET, TOKEN_SIGNALS };
 

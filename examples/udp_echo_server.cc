@@ -30,7 +30,7 @@
 namespace {
 
 constexpr std::size_t buffer_size = 65536; // no datagram is longer
-constexpr int steps_per_turn = 64;         // then check for a signal
+constexpr int steps_per_turn = 64;         // after this many steps, check for a signal
 constexpr mio::Token socket_token{0};
 constexpr mio::Token waker_token{1};
 
@@ -147,7 +147,7 @@ Server::Server(const mio::Addr &addr) : poll_(mio::Poll::create().or_throw("cann
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // before the waker is freed, which the handler uses
+    on_signals(SIG_IGN); // the handler uses the waker, which is freed below
     stop_waker = mio::Waker();
 }
 

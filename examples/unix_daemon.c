@@ -27,7 +27,7 @@
 #define GREETING_SIZE 128
 #define LINE_SIZE 256
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to leave when the daemon stops */
-#define RETRY_NS INT64_C(100000000)   /* the pause after the system has run out of something */
+#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory lack */
 
 /* A token is one of these, or the address of a client. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
@@ -51,7 +51,7 @@ struct daemon {
     mio_signals signals;
     int open; /* clients */
     bool can_accept;
-    int64_t retry_at; /* do not accept before */
+    int64_t retry_at; /* accept nobody before this time */
     bool stopping;
     int64_t give_up_at;
 };

@@ -15,7 +15,7 @@ public:
     // The client's position in a list. Each client is in one list of the server at any time.
     List *list = nullptr;
     List::iterator self;
-    mio::Clock::time_point deadline; // while it waits
+    mio::Clock::time_point deadline; // while the client waits
 
     void open(Stream stream);
     void close();
@@ -49,7 +49,7 @@ private:
     bool can_write_ = false;
     bool answered_ = false;
     bool ending_ = false;       // no more requests are answered
-    std::size_t discarded_ = 0; // bytes that arrived after that
+    std::size_t discarded_ = 0; // bytes that arrived after the last answer
     protocol::Requests requests_;
     protocol::Answers answers_;
 };

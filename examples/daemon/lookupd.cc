@@ -160,7 +160,7 @@ void allow_descriptors(std::size_t connections)
 // Reads the table as the user that will reload it, so that a reload finds the same file.
 int run(const Options &options)
 {
-    std::signal(SIGPIPE, SIG_IGN); // mio raises none, but a closed standard error does
+    std::signal(SIGPIPE, SIG_IGN); // a closed standard error raises SIGPIPE, mio does not
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));

@@ -12,8 +12,8 @@
 #define EVENT_CAPACITY 256
 #define ACCEPTS_PER_TURN 64
 #define SECOND INT64_C(1000000000)
-#define RETRY_TIME (SECOND / 10)     /* the pause after the system has run out of something */
-#define COMPLAINT_TIME (10 * SECOND) /* how often to report that */
+#define RETRY_TIME (SECOND / 10)     /* the pause when descriptors or memory lack */
+#define COMPLAINT_TIME (10 * SECOND) /* how often to report the lack */
 
 enum { TOKEN_STOP, TOKEN_RELOAD, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
 
@@ -132,7 +132,7 @@ static void add_client(struct server *server, mio_source stream, enum transport 
     move(server, client, CLIENT_WAITING);
     server->client_count++;
     int result = 0;
-    if (transport == TRANSPORT_TCP) /* an answer is sent at once */
+    if (transport == TRANSPORT_TCP) /* sends each answer at once */
         result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
     if (result == 0)
         result =

@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t event_capacity = 256;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = 100ms;   // the pause after the system has run out of something
-constexpr auto complaint_time = 10s; // how often to report that
+constexpr auto retry_time = 100ms;   // the pause when descriptors or memory lack
+constexpr auto complaint_time = 10s; // how often to report the lack
 
 // The token of a client is its address. The other tokens are lower than any address.
 constexpr mio::Token stop_token{0};
@@ -133,7 +133,7 @@ void Server::add_client(Stream stream)
         return poll_.registry().register_source(socket, token, mio::Interest::readable | mio::Interest::writable);
     };
     mio::Result<void> result;
-    if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) // an answer is sent at once
+    if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) // sends each answer at once
         result = tcp->set_nodelay(true);
     if (result) result = std::visit(watch, client.stream());
     if (result) return;

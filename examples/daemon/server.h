@@ -8,7 +8,7 @@
 
 struct server_limits {
     uint32_t connections;
-    int64_t idle;  /* nanoseconds for a request and its answer */
+    int64_t idle;  /* nanoseconds per request and answer */
     int64_t drain; /* nanoseconds for all clients when the server stops */
 };
 
@@ -28,7 +28,7 @@ struct server {
     const char *table_path;
     struct table table;
     int64_t now;         /* when the last wait ended */
-    int64_t accept_at;   /* do not accept before */
+    int64_t accept_at;   /* accept nobody before this time */
     int64_t complain_at; /* do not report the lack of descriptors again before */
     int64_t watchdog_interval;
     int64_t watchdog_at; /* when to notify the watchdog again */

@@ -11,7 +11,7 @@
 
 struct Limits {
     std::size_t connections = 1000;
-    std::chrono::seconds idle{300}; // for a request and its answer
+    std::chrono::seconds idle{300}; // the time per request and answer
     std::chrono::seconds drain{20}; // for all clients when the server stops
 };
 
@@ -65,14 +65,14 @@ private:
     mio::AcceptReserve reserve_; // to turn clients away
     mio::AcceptReserve spare_;   // freed when the server itself needs a descriptor
     std::vector<Listener> listeners_;
-    std::size_t next_listener_ = 0; // the next to accept from
+    std::size_t next_listener_ = 0; // the next listener to accept from
     Client::List free_;             // places without a client
     Client::List waiting_;          // clients that wait for an event, in the order of deadlines
     Client::List busy_;             // clients whose turn ended before their work was done
     std::string table_path_;
     Table table_;
     Time now_ = mio::Clock::now(); // when the last wait ended
-    Time accept_at_;               // do not accept before
+    Time accept_at_;               // accept nobody before this time
     Time complain_at_;             // do not report the lack of descriptors again before
     std::chrono::nanoseconds watchdog_interval_{};
     Time watchdog_at_ = Time::max(); // when to notify the watchdog again

@@ -29,7 +29,7 @@ using boost::beast::iequals;
 using boost::beast::string_view;
 
 constexpr std::size_t max_header = 8192; // the whole header; also a line between two chunks, or the trailer
-constexpr std::size_t max_body = 65536;  // with all bytes between chunks
+constexpr std::size_t max_body = 65536;  // includes the bytes between chunks
 
 class Request : private http::basic_parser<true> {
     using Error = boost::system::error_code;
@@ -113,11 +113,11 @@ private:
     int version_ = 11;
     int hosts_ = 0;
     http::verb method_ = http::verb::unknown;
-    std::size_t size_ = 0; // of the consumed bytes
+    std::size_t size_ = 0; // number of consumed bytes
 };
 
 // Returns the path of a target. A target is "/path?query", or the same after "http://host". Every server must accept
-// both.
+// both forms.
 inline string_view path_of(string_view target)
 {
     if (iequals(target.substr(0, 7), "http://")) {

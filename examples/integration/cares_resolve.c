@@ -54,7 +54,7 @@ struct resolver {
     ares_channel channel;
     int pending; /* names without an answer */
     int failed;
-    int watch_error; /* from a failed registration, without which an answer would be missed */
+    int watch_error; /* the error of a registration that failed */
 };
 
 struct query {
@@ -80,7 +80,7 @@ static int watch(mio_registry *registry, ares_socket_t fd, uint32_t interest)
     return result == -ENOENT ? mio_registry_register_handle(registry, fd, (uintptr_t)fd, interest) : result;
 }
 
-/* Neither readable nor writable: c-ares is about to close it. */
+/* If `readable` and `writable` are 0, c-ares is about to close the socket. */
 static void on_socket(void *context, ares_socket_t fd, int readable, int writable)
 {
     struct resolver *resolver = context;
@@ -157,7 +157,7 @@ static int run(const struct resolver *resolver)
 static void ask(struct resolver *resolver, struct query *query)
 {
     const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    resolver->pending++; /* before the call, which can run the callback */
+    resolver->pending++; /* first, because the call can run the callback */
     ares_getaddrinfo(resolver->channel, query->name, NULL, &hints, on_answer, query);
 }
 

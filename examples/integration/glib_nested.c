@@ -43,7 +43,7 @@
 
 struct watch {
     mio_udp_socket socket;
-    int64_t quiet_at; /* when the address is quiet for too long; INT64_MAX: it already is */
+    int64_t quiet_at; /* when to report silence; INT64_MAX after the report */
     char name[MIO_ADDR_TEXT_SIZE];
 };
 

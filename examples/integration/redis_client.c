@@ -143,7 +143,7 @@ static void print_reply(const redisReply *reply)
         }
         break;
     default:
-        fwrite(reply->str, 1, reply->len, stdout); /* any bytes, not a text */
+        fwrite(reply->str, 1, reply->len, stdout); /* the reply may have any bytes */
     }
 }
 

@@ -150,7 +150,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, the call stores this side in
  * *blocked: MIO_READABLE means to wait until `from` has data, MIO_WRITABLE until `to` has space; it can also be both.
  * Events come only for the sides in *blocked; if such a side is the program's own pipe, the program itself must fill
- * or empty the pipe. *blocked is 0 if neither side is the cause. Either the stream is at an out-of-band mark, which
+ * or empty the pipe. *blocked is 0 if neither side is the cause: either the stream is at an out-of-band mark, which
  * only a read passes; or other threads were faster, and then events for both sides follow. A short count does not say
  * whether `from` is empty or `to` is full, so continue until -EAGAIN. Finding the side takes one more system call;
  * the call omits it if `blocked` is null and the backend emulates no edges.

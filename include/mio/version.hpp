@@ -16,7 +16,7 @@ inline int version() noexcept
     return mio_version();
 }
 
-// Both versions as text. See mio_version_string.
+// The version of the headers and that of the library, as text. See mio_version_string.
 inline constexpr const char *header_version_string = MIO_VERSION_STRING;
 inline const char *version_string() noexcept
 {

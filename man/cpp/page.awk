@@ -233,8 +233,8 @@ function name_of(text)
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
-# wrap TEXT INDENT: lines of at most 74 columns, broken after a comma or a parenthesis, and between angle brackets only
-# if every other break leaves a short line.
+# wrap TEXT INDENT: breaks TEXT into lines of at most 74 columns, after a comma or a parenthesis. The function breaks
+# between angle brackets only if every other break leaves a short line.
 function wrap(text, indent, out, at, i, c, depth, space, inner)
 {
   gsub(/&noexcept/, "\\& noexcept", text)
@@ -455,9 +455,9 @@ function speaks(class, name)
   return (" " members(class, class, "")) ~ ("[^A-Za-z_]" name "[^A-Za-z_]")
 }
 
-# The page of an entity. A class has its own. Anything else is on the page of the first class that mentions it, or that
-# has a structure that does. If none mentions it, a structure has its own page, and an enumeration is on the page of
-# the first class of its header.
+# Returns the page of an entity. A class has a page of its own. Any other entity is on the page of the first class that
+# mentions it, or that has a structure that does. If none mentions it, a structure has its own page, and an enumeration
+# is on the page of the first class of its header.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name

@@ -247,7 +247,7 @@ void format_ipv4(TextWriter *out, const uint8_t *ip)
     }
 }
 
-// The groups of zeros that "::" replaces. Both members are 8 if there are none.
+// The groups of zeros that "::" replaces. Both members are 8 if "::" replaces none.
 struct ZeroRun {
     int begin = 8;
     int end = 8;

@@ -28,7 +28,8 @@ int open_ledger(mio_handle *ledger)
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     const bool refused = fd == -ENOSYS || fd == -EPERM || fd == -EACCES;
     if (fd < 0 && !refused) return fd;
-    // Nobody waits on the ledger. But a process that lists its descriptors cannot distinguish the two epoll instances.
+    // No thread waits on the ledger. But a process that lists its descriptors cannot distinguish the two epoll
+    // instances.
     if (fd >= 0) (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     *ledger = refused ? MIO_HANDLE_NONE : fd;
     return 0;

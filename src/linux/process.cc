@@ -21,10 +21,10 @@ Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
 
-constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds it up
+constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds this size up
 
-// Some emulators and sandboxes accept any advice and do nothing. So first give advice that does not exist. If the
-// kernel accepts this advice, its answers mean nothing.
+// Some emulators and sandboxes accept any advice and do nothing. So first give an invalid advice. If the kernel
+// accepts even this advice, its answers mean nothing.
 bool kernel_clears(void *page)
 {
     constexpr int no_advice = -1;

@@ -18,7 +18,7 @@ namespace {
 template <typename Call>
 int64_t transfer_quietly(size_t count, Call call)
 {
-    const CancelGuard guard; // for the mask
+    const CancelGuard guard; // so that no cancellation leaves the mask changed
     const WriteSignals signals = block_write_signals();
     const long result = call();
     // sendfile(2) and splice(2) move the data page by page. If the reader closes in between, or the file reaches its

@@ -21,7 +21,7 @@ int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count)
 // Moves bytes between two handles. One handle is a pipe. Does not block on either handle.
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
-// Returns the sides that are ready now: MIO_READABLE if `from` has data, MIO_WRITABLE if `to` has space.
+// Returns the sides that are not ready now: MIO_READABLE if `from` has no data, MIO_WRITABLE if `to` has no space.
 uint32_t unready_sides(mio_handle from, mio_handle to);
 
 } // namespace mio::impl

@@ -35,8 +35,8 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would look at the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
-    // Nobody waits for a file. If the stream has become ready meanwhile, its event is still due, because the caller
-    // waits for the stream.
+    // A caller never waits for the file. If the stream has become ready meanwhile, its event is still due, because the
+    // caller waits for the stream.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
@@ -49,7 +49,7 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
     const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
     uint32_t sides = 0;
-    // If both sides are ready now, the blocked side has become ready since. So try again. At an out-of-band mark both
+    // If both sides are ready now, the blocked side has become ready since, so try again. At an out-of-band mark both
     // sides are ready for ever, so limit the attempts.
     for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
         result = splice_handles(from.handle, to.handle, count);

@@ -104,7 +104,7 @@ constexpr ErrorName error_names[] = {
 #if EWOULDBLOCK != EAGAIN
     NAME(EWOULDBLOCK),
 #endif
-    // From the BSDs.
+    // Errors of the BSDs.
     NAME(ENOTBLK),
     NAME(EPFNOSUPPORT),
     NAME(ESHUTDOWN),

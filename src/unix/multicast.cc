@@ -36,7 +36,7 @@ Native native(const mio_addr *addr)
     return copy;
 }
 
-// True for a multicast group. `addr` is an IP address.
+// Returns whether `addr`, an IP address, is a multicast group.
 bool is_group(const mio_addr *addr)
 {
     if (has_family(addr, AF_INET)) return IN_MULTICAST(ntohl(native<sockaddr_in>(addr).sin_addr.s_addr));

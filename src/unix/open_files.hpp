@@ -34,7 +34,7 @@ public:
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
     // Returns 0 if the number still stands for the known file, or if the system cannot tell. Otherwise the table's
-    // record is stale. Then returns -EBADF if the descriptor is not open, else -ENOENT.
+    // record is stale, and the function returns -EBADF if the descriptor is not open, else -ENOENT.
     int check(int fd, const FileIdentity *known) const;
 
     // Returns the result of `check`, and always removes the entry.

@@ -14,7 +14,7 @@ namespace mio::impl {
 int explain_connect_error(int fd, const mio_addr *addr);
 int explain_send_error(int fd, const mio_addr *addr);
 
-// Translates the result of a call that connects or sends to an address. Null is the peer.
+// Translates the result of a call that connects or sends to an address. A null address stands for the peer.
 inline int connect_result(int fd, const mio_addr *addr, int result)
 {
     return MIO_UNLIKELY(result == -EINVAL) ? explain_connect_error(fd, addr) : result;

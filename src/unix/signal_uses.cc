@@ -17,8 +17,8 @@ namespace {
 struct Use {
     uint32_t sets;           // how many open sets contain the number
     SignalHandler handler;   // the handler of the sets; null if they block the signal
-    bool mask_changed;       // by the first set; the last set restores it
-    bool action_changed;     // by the first set; the last set restores it
+    bool mask_changed;       // the first set changed it, the last set restores it
+    bool action_changed;     // the first set changed it, the last set restores it
     struct sigaction before; // the action that the first set replaced, for give_back_signal
 };
 

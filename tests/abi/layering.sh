@@ -99,8 +99,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# Each idea has one stem. A stem in several folders is a contract of port/ with its implementation and its users, or a
-# contract that the platforms of a family share. The implementation of a contract has the name of the contract.
+# The files for one idea share one stem. A stem in several folders is a contract of port/ with its implementation and
+# its users, or a contract that the platforms of a family share. The implementation of a contract has the name of the
+# contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"

@@ -21,7 +21,7 @@ static mio_addr scoped(const char *text, int port, uint32_t scope)
     return addr;
 }
 
-/* Whether the system lets this process name an interface. Before Linux 5.7 this needs a privilege. */
+/* Whether the system lets this process name an interface. Before Linux 5.7 a process needs a privilege for this. */
 static bool may_name_interfaces(void)
 {
     int fd = raw_socket(AF_INET6, SOCK_DGRAM);

@@ -35,7 +35,7 @@ typedef struct source {
 
 typedef struct kind {
     const char *name;
-    bool (*open)(source *s); /* false if this system has none */
+    bool (*open)(source *s); /* returns false on a system without this kind */
     void (*provoke)(source *s);
     void (*consume)(source *s);
     void (*close)(source *s);

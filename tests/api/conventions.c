@@ -126,7 +126,7 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         dup2(out[1], STDERR_FILENO);
         __fpurge(stdout); /* output that the parent had not flushed */
         tour(_i);
-        fflush(NULL); /* buffered output counts as well */
+        fflush(NULL); /* also writes what stdio still buffers */
         _exit(count_descriptors() == descriptors ? 0 : 1);
     }
     close_fd(out[1]);

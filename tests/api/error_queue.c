@@ -288,7 +288,7 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
         mio_event events[4];
         open_fixture(&f, V4);
         call_ok(mio_registry_register(mio_poll_registry(poll), &f.socket.source, 1, interests[i]));
-        (void)wait_events(poll, events, 4, 0); /* it is writable */
+        (void)wait_events(poll, events, 4, 0); /* drops the event of the writable socket */
         for (int round = 0; round < 3; round++) {
             mio_queued_error error = MIO_QUEUED_ERROR_INIT;
             call_counts(mio_udp_socket_send_to(&f.socket, "x", 1, &f.target), 1);

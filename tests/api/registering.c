@@ -333,7 +333,7 @@ START_TEST(a_clone_is_the_same_registry)
     ck_assert_ok(mio_registry_register(clone, &left.source, 1, MIO_WRITABLE));
     ck_assert_errno(mio_registry_register(mio_poll_registry(poll), &left.source, 1, MIO_WRITABLE), -EEXIST);
     expect_events(poll, {1, MIO_WRITABLE});
-    mio_registry_free(clone); /* its registrations stay */
+    mio_registry_free(clone); /* the registrations stay */
     ck_assert_count(mio_udp_socket_send(&right, "x", 1), 1);
     ck_assert_ok(mio_registry_reregister(second, &left.source, 2, MIO_READABLE));
     expect_events(poll, {2, MIO_READABLE});

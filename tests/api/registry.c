@@ -356,7 +356,7 @@ START_TEST(pipes_eventfds_and_timerfds_are_watched_without_a_wrapper)
     expect_events(poll, {3, MIO_READABLE});
     write_byte(pipe_fds[1]);
     expect_events(poll, {1, MIO_READABLE});
-    if (event_fd >= 0) { /* a fallback variant has none */
+    if (event_fd >= 0) { /* a fallback variant has no eventfd */
         ck_assert_ok(mio_registry_register_handle(registry, event_fd, 4, MIO_READABLE));
         ck_assert_int_eq(eventfd_write(event_fd, 1), 0);
         expect_events(poll, {4, MIO_READABLE});

@@ -164,7 +164,7 @@ static void *keep_signalling(void *context)
 {
     while (!atomic_load(&stop)) {
         kill(process_number(), *(const int *)context);
-        usleep(20); /* if handlers are slow, as under a sanitizer, nothing else would run */
+        usleep(20); /* otherwise slow handlers (under a sanitizer) leave no time */
     }
     return NULL;
 }
@@ -301,7 +301,7 @@ START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
     mio_signals_close(&signals);
     status = run_shell(NULL);
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
-    /* With a handler there is nothing to inherit. */
+    /* A program that exec starts inherits no handler. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGTERM);
     status = run_shell(NULL);
     ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);

@@ -351,7 +351,7 @@ typedef struct reading {
     int writer_tid;
 } reading;
 
-/* Reads everything. Now and then a handler interrupts the writer's wait and does not restart it. */
+/* Reads all bytes. Now and then a handler interrupts the writer's wait and does not restart it. */
 static void *read_slowly(void *context)
 {
     reading *r = context;

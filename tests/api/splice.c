@@ -143,7 +143,7 @@ START_TEST(a_full_pipe_waits_for_to_and_says_nothing_more_of_from)
     fill_pipe(&r);
     assert_blocked(into_pipe(&r, 100, &blocked), MIO_WRITABLE);
     ck_assert_errno(into_pipe(&r, 100, NULL), -EAGAIN);
-    expect_no_events(r.poll); /* it stays readable, this is not a new event */
+    expect_no_events(r.poll); /* still readable, which is no new event */
     empty_pipe(&r);
     ck_assert_count(into_pipe(&r, 100, NULL), 4);
     close_relay(&r);
@@ -198,7 +198,7 @@ START_TEST(an_empty_pipe_and_a_full_stream_wait_for_both)
 }
 END_TEST
 
-/* Both ends are registered: for example the output of a child that goes to a client. */
+/* The program registers both ends, for example to send the output of a child to a client. */
 START_TEST(two_registered_ends_are_both_told)
 {
     relay r;
@@ -255,8 +255,9 @@ START_TEST(an_out_of_band_mark_waits_for_neither)
 END_TEST
 
 /*
- * -EAGAIN although both sides are ready at each check: other threads are quicker. Both sides are used up, so each must
- * report an event. If the system provides the edges, the actions of the other threads cause the events.
+ * Other threads are quicker: the call returns -EAGAIN although both sides are ready at each check. Both sides are used
+ * up, so each must report an event. If the system provides the edges, the actions of the other threads cause the
+ * events.
  */
 static int splice_in_vain(void *context)
 {

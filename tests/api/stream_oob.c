@@ -225,7 +225,7 @@ START_TEST(a_byte_that_is_only_announced_would_block)
     ck_assert_int_eq(send(peer, "!", 1, MSG_OOB), 1);
     int64_t result = -EINVAL;
     for (int64_t start = clock_ns(); result == -EINVAL && clock_ns() - start < LONG_WAIT;) {
-        usleep(10000); /* no event reports it */
+        usleep(10000); /* no event reports the urgent byte */
         result = mio_tcp_stream_recv_oob(&stream, &byte);
     }
     ck_assert_errno(result, -EAGAIN);
@@ -239,7 +239,7 @@ START_TEST(a_byte_that_is_only_announced_would_block)
 }
 END_TEST
 
-/* Without MIO_PRIORITY in the interest, no event reports it. */
+/* Without MIO_PRIORITY in the interest, no event reports the urgent byte. */
 static void not_asked_for(pair *p)
 {
     mio_event event;

@@ -41,7 +41,7 @@ START_TEST(accept_without_descriptors_fails_and_the_connection_waits)
     scribble(&stream, sizeof stream);
     refuse_descriptors();
     call_fails_keeping(&stream, mio_tcp_listener_accept(&listener, &stream, NULL), EMFILE);
-    if (!under_valgrind()) { /* which accepts first, and closes what is above the limit */
+    if (!under_valgrind()) { /* valgrind accepts first, then closes descriptors above the limit */
         call_fails_keeping(&peer, mio_tcp_listener_accept(&listener, &stream, &peer), EMFILE);
     }
     allow_descriptors();

@@ -177,7 +177,7 @@ START_TEST(a_registration_goes_over_to_the_stream)
     int listener = raw_listener(&addr, 4, &addr);
     mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
     call_ok(mio_registry_register(registry, &socket.source, SOCKET, MIO_READABLE | MIO_WRITABLE));
-    expect_events(poll, {SOCKET, MIO_WRITABLE}); /* a socket without a connection is hung up */
+    expect_events(poll, {SOCKET, MIO_WRITABLE}); /* an unconnected socket reports a hang-up */
     expect_no_events(poll);
     call_ok(mio_tcp_socket_connect(&socket, &addr, &stream));
     expect_events(poll, {SOCKET, MIO_WRITABLE});
@@ -203,7 +203,7 @@ START_TEST(a_registration_goes_over_to_the_listener)
     mio_tcp_listener listener;
     mio_tcp_socket socket = open_bound(&addr);
     call_ok(mio_registry_register(registry, &socket.source, SOCKET, MIO_READABLE));
-    expect_events(poll, {SOCKET, MIO_READABLE}); /* a hang-up sets this, too */
+    expect_events(poll, {SOCKET, MIO_READABLE}); /* a hang-up sets MIO_READABLE, too */
     expect_no_events(poll);
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     int client = raw_connect(&addr);
@@ -369,12 +369,12 @@ static int open_fast(void *context)
     require(mio_registry_register(mio_poll_registry(poll), &client.source, SOCKET, MIO_WRITABLE) == 0);
     require(mio_poll_wait(poll, &event, 1, LONG_WAIT) == 1 && mio_event_is_writable(&event));
     require(mio_tcp_stream_connect_finish(&client) == 0);
-    require(mio_tcp_stream_peer_addr(&client, &peer) == -ENOTCONN); /* nothing has been sent yet */
+    require(mio_tcp_stream_peer_addr(&client, &peer) == -ENOTCONN); /* the first write connects */
     require(mio_tcp_listener_accept(&listener, &server, NULL) == -EAGAIN);
     require(mio_tcp_stream_write(&client, "hello", 5) == 5);
     wait_handle(mio_tcp_listener_handle(&listener), POLLIN);
     require(mio_tcp_listener_accept(&listener, &server, NULL) == 0);
-    require(mio_tcp_stream_read(&server, bytes, sizeof bytes) == 5); /* came with the connection */
+    require(mio_tcp_stream_read(&server, bytes, sizeof bytes) == 5); /* the bytes came with the connection */
     require(memcmp(bytes, "hello", 5) == 0);
     require(mio_tcp_stream_connect_finish(&client) == 0);
     require(mio_tcp_stream_peer_addr(&client, &peer) == 0);

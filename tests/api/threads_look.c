@@ -239,7 +239,7 @@ typedef struct crowd {
     mio_poll *poll;
     atomic_bool stop;
     atomic_int woken;
-    atomic_int gone; /* of the threads that wait for ever */
+    atomic_int gone; /* how many threads have returned */
 } crowd;
 
 static void *wait_for_moments(void *context)

@@ -154,7 +154,7 @@ static int count_woken(int variant, uint32_t flags)
         wait_until_asleep(atomic_load(&sleepers[i].tid));
     }
     write_byte(fds[1]);
-    for (int i = 0; i < POLLS; i++) { /* a thread that still sleeps then sees both */
+    for (int i = 0; i < POLLS; i++) { /* a thread that still sleeps sees both events */
         ck_assert_ok(mio_waker_wake(sleepers[i].stop));
         join_thread(sleepers[i].thread);
         woken += atomic_load(&sleepers[i].woken);

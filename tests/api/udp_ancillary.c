@@ -15,7 +15,7 @@ enum family { V4, V6, MAPPED, FAMILIES };
 typedef struct fixture {
     mio_udp_socket receiver;
     mio_udp_socket sender;
-    mio_addr target; /* the receiver, as the sender sees it */
+    mio_addr target; /* the receiver's address for the sender */
     mio_addr loopback;
     enum family family;
 } fixture;

@@ -42,7 +42,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
         assert_addr_eq(&addr, &addrs[i]);
         close_fd(peers[i]);
     }
-    call_ok(mio_udp_socket_connect(&socket, NULL)); /* nothing to dissolve */
+    call_ok(mio_udp_socket_connect(&socket, NULL)); /* works without an association, too */
     mio_udp_socket_close(&socket);
 }
 END_TEST
@@ -80,7 +80,7 @@ START_TEST(dissolving_leaves_the_socket_bound_as_it_was)
     mio_addr addr;
     connect_and_dissolve(&local, local);
     connect_and_dissolve(&any, local);
-    close_fd(raw_udp(&local, &addr)); /* a port of the caller's choice */
+    close_fd(raw_udp(&local, &addr)); /* a port that the caller chooses */
     connect_and_dissolve(&addr, local);
     if (!have_ipv6()) {
         skip("the IPv6 part: no IPv6");
@@ -166,7 +166,7 @@ START_TEST(an_error_of_an_earlier_datagram_is_told_instead_of_sending)
     call_ok(mio_udp_socket_bind(&socket, &any));
     call_ok(mio_udp_socket_connect(&socket, &addr));
     call_counts(mio_udp_socket_send(&socket, "early", 5), 5);
-    wait_handle(mio_udp_socket_handle(&socket), POLLIN); /* this waits for POLLERR */
+    wait_handle(mio_udp_socket_handle(&socket), POLLIN); /* poll(2) also returns POLLERR */
     call_ok(mio_udp_socket_bind(&peer, &addr));
     call_fails(mio_udp_socket_send(&socket, "lost", 4), ECONNREFUSED);
     call_counts(mio_udp_socket_send(&socket, "again!", 6), 6);

@@ -296,7 +296,7 @@ START_TEST(ancillary_set_again_is_instead)
     ck_assert(is_zero(&guarded[0], sizeof guarded[0]) && is_zero(&guarded[2], sizeof guarded[2]));
     message.ancillary = ancillary;
     message.addr = &addr;
-    for (int round = 0; round < 2; round++) { /* the program can send it any number of times */
+    for (int round = 0; round < 2; round++) { /* sending keeps the data */
         call_counts(mio_udp_socket_send_message(&left, &message), 0);
     }
     for (int round = 0; round < 2; round++) {
@@ -338,9 +338,9 @@ START_TEST(ancillary_that_was_received_is_cleared_before_it_is_set)
     expect_not_sent(&left, &message, EINVAL);
     mio_ancillary_clear(&ancillary);
     call_fails(mio_ancillary_ttl(&ancillary), ENODATA);
-    call_counts(mio_udp_socket_send_message(&left, &message), 0); /* without data */
+    call_counts(mio_udp_socket_send_message(&left, &message), 0); /* sends no data */
     call_ok(mio_ancillary_set_ttl(&ancillary, 7));
-    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* built to be sent, not received */
+    call_fails(mio_ancillary_ttl(&ancillary), ENODATA); /* the buffer has data to send, not received data */
     receive_into(&left, &right, &ancillary);
     mio_udp_socket_close(&left);
     mio_udp_socket_close(&right);

@@ -155,7 +155,7 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
     call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
     call_ok(mio_udp_socket_bind(&sender, &any)); /* so that the address of the sender does not choose the interface */
     call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
-    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* stays on this machine */
+    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* keeps it on this machine */
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));
     send_to_group(&sender, &group, "hello");
     wait_handle(mio_udp_socket_handle(&f.receiver), POLLIN);
@@ -436,7 +436,7 @@ START_TEST(a_group_joined_for_one_sender_is_heard_from_that_one_only)
     send_to_group(&second, &group, "heard");
     expect_datagram(&f.receiver, "heard", &second_addr);
 
-    call_ok(mio_udp_socket_join_multicast_source(&f.receiver, &group, &f.local, lo)); /* a second one */
+    call_ok(mio_udp_socket_join_multicast_source(&f.receiver, &group, &f.local, lo)); /* a second source */
     send_to_group(&f.sender, &group, "both");
     expect_datagram(&f.receiver, "both", &f.sender_addr);
     call_ok(mio_udp_socket_leave_multicast_source(&f.receiver, &group, &second_local, lo));

@@ -93,7 +93,7 @@ static int talk_from_each_address(void *context)
         require(mio_addr_port(&addr) == mio_addr_port(&before));
     }
     mio_udp_socket_close(&socket);
-    require(mio_udp_socket_bind(&socket, &bound) == 0); /* an address of the user's choice stays */
+    require(mio_udp_socket_bind(&socket, &bound) == 0); /* an address that the user chose stays */
     require(talk_to(&socket, &local, "127.0.0.3:0") == 0);
     require(talk_to(&socket, &other, "127.0.0.3:0") == 0);
     mio_udp_socket_close(&socket);

@@ -51,7 +51,7 @@ START_TEST(sockaddr_un_is_as_long_as_its_name)
     struct sockaddr_un name;
     mio_addr addr;
     call_ok(mio_addr_from_path(&addr, PATH, sizeof PATH - 1));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* with the null */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* counts the null byte */
     ck_assert_str_eq(name.sun_path, PATH);
     call_ok(mio_addr_from_abstract(&addr, "abc", 3));
     call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3); /* only the null in front */
@@ -224,7 +224,7 @@ START_TEST(each_address_has_a_text_of_its_own)
         mio_addr abstract = abstract_addr(names[i]);
         ck_assert_int_gt(mio_addr_format(&abstract, text, sizeof text), 0);
         expect_text_of_its_own(&abstract, NULL);
-        mio_addr path = any_path_addr(text); /* "@a" as a path */
+        mio_addr path = any_path_addr(text); /* reads "@a" as a path */
         expect_text_of_its_own(&path, NULL);
         snprintf(text, sizeof text, "./%s", names[i]);
         if (names[i][0] != '\0') {

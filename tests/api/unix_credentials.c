@@ -103,7 +103,7 @@ START_TEST(peer_credentials_are_of_the_process_that_connected)
     ck_assert_uint_eq(credentials.gid, geteuid() == 0 ? NOBODY : getegid());
     end_visitor(&v, child);
     credentials = unset();
-    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials)); /* as they were at the connect */
+    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials)); /* still those of the connect */
     ck_assert_int_eq(credentials.pid, child);
     mio_unix_stream_close(&stream);
     mio_unix_listener_close(&listener);
@@ -164,7 +164,7 @@ static int ask_for_a_process_that_was_waited_for(void *context)
     }
     require(mio_unix_stream_pair(&pair[0], &pair[1], 0) == 0);
     int64_t result = kept(mio_unix_stream_peer_pidfd(&pair[0]));
-    require(result == -ESRCH || result == -ENOTSUP); /* -ENOTSUP where the kernel cannot be asked */
+    require(result == -ESRCH || result == -ENOTSUP); /* -ENOTSUP if the kernel cannot tell */
     return 0;
 }
 
@@ -360,7 +360,7 @@ START_TEST(credentials_that_nobody_looks_at_do_no_harm)
     call_counts(mio_unix_stream_send_with_handles(&pair[0], "x", 1, sent, MIO_UNIX_HANDLES_MAX), 1);
     call_counts(mio_unix_stream_recv_with_handles(&pair[1], &byte, 1, received, MIO_UNIX_HANDLES_MAX, &count, &flags),
                 1);
-    ck_assert_uint_eq(count, MIO_UNIX_HANDLES_MAX); /* space for both */
+    ck_assert_uint_eq(count, MIO_UNIX_HANDLES_MAX); /* space for the handles and the credentials */
     ck_assert_uint_eq(flags, 0);
     for (size_t i = 0; i < count; i++) {
         close_fd(received[i]);

@@ -346,7 +346,7 @@ START_TEST(abstract_names_bind_connect_send_to_and_are_told)
     mio_unix_datagram left;
     mio_unix_datagram right;
     mio_addr left_addr = abstract_addr("left");
-    mio_addr right_addr = unnamed_addr(); /* the kernel chooses */
+    mio_addr right_addr = unnamed_addr(); /* the kernel chooses the name */
     mio_addr addr;
     char buffer[64];
     call_ok(mio_unix_datagram_bind(&left, &left_addr, 0));

@@ -105,7 +105,7 @@ START_TEST(a_handle_arrives_with_the_bytes_and_is_a_close_on_exec_copy)
     ck_assert_int_ne(handles[0], fds[0]);
     ck_assert(same_file(handles[0], fds[0]));
     ck_assert(is_cloexec(handles[0]));
-    ck_assert(!is_nonblocking(handles[0])); /* the open file is the sender's */
+    ck_assert(!is_nonblocking(handles[0])); /* shares the open file of the sender */
     write_byte(fds[1]);
     ck_assert_int_eq(read(handles[0], buffer, 1), 1);
     close_fd(handles[0]);
@@ -127,7 +127,7 @@ START_TEST(as_many_as_the_system_allows_arrive_in_order)
     make_pipe(fds);
     fill_with_duplicates(fds[0], sent, MOST + 1);
     close_fd(sent[MOST - 1]);
-    sent[MOST - 1] = dup(fds[1]); /* identifies the last one */
+    sent[MOST - 1] = dup(fds[1]); /* identifies the last handle */
     ck_assert_errno(send_handles(&l, &byte, 1, sent, MOST + 1), -EINVAL);
     ck_assert_errno(recv_handles(&l, &byte, 1, received, MOST, &count, &flags), -EAGAIN);
     ck_assert_count(send_handles(&l, &byte, 1, sent, MOST), 1);
@@ -235,7 +235,9 @@ END_TEST
 
 /* ---- none is leaked --------------------------------------------------------------------------------------------- */
 
-/* Sends `number` handles to a receiver with capacity for `capacity`; handles that do not fit must be closed. */
+/*
+ * Sends `number` handles to a receiver with capacity for `capacity`; the receiver must close handles that do not fit.
+ */
 static void expect_truncation(int kind, size_t number, size_t capacity)
 {
     carrier l = open_link(kind);

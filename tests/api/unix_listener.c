@@ -266,7 +266,7 @@ START_TEST(accept_does_not_lose_an_abstract_peer)
     memcpy(name + sizeof name - 5, &self, 4);
     call_ok(mio_addr_from_abstract(&binary, name, sizeof name));
     expect_peer(&binary);
-    mio_addr chosen = unnamed_addr(); /* the kernel chooses */
+    mio_addr chosen = unnamed_addr(); /* the kernel chooses the name */
     expect_peer(&chosen);
 }
 END_TEST

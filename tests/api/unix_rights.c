@@ -86,7 +86,7 @@ START_TEST(stream_that_refuses_descriptors_gets_bytes_alone)
     expect_nothing(&pair[1]);
     call_counts(mio_unix_stream_write(&pair[0], "x", 1), 1);
     expect_handles(&pair[1], 0);
-    ck_assert_count(send_one(&pair[1]), 1); /* the option is about receiving only */
+    ck_assert_count(send_one(&pair[1]), 1); /* the option limits only what a socket receives */
     expect_handles(&pair[0], 1);
     pass_handles(&pair[1].source, 1);
     ck_assert_count(send_one(&pair[0]), 1);
@@ -149,7 +149,7 @@ START_TEST(listener_that_refuses_descriptors_does_so_for_those_who_connect_then)
     for (int i = 0; i < 2; i++) {
         call_ok(mio_unix_stream_connect(&clients[i], &addr, 0));
         pass_handles(&listener.source, 0);
-        ck_assert_int_eq(send_one(&clients[i]), i == 0 ? 1 : -EPERM); /* before it is accepted */
+        ck_assert_int_eq(send_one(&clients[i]), i == 0 ? 1 : -EPERM); /* no accept has been called yet */
     }
     for (int i = 0; i < 2; i++) {
         accept_unix(&listener, &server);

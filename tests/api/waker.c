@@ -219,7 +219,7 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
     for (int round = 0; round < 100; round++) {
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? waker : other));
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? other : waker));
-        ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1); /* room for one of the two */
+        ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1); /* room for only one event */
         uintptr_t first = event.token;
         ck_assert_ok(mio_waker_wake(first == 1 ? waker : other));
         ck_assert_ok(mio_waker_wake(first == 1 ? other : waker));
@@ -277,7 +277,7 @@ START_TEST(the_token_is_not_returned_after_the_waker_is_freed)
     mio_waker *other = make_waker(poll, 2);
     ck_assert_ok(mio_waker_wake(waker));
     ck_assert_ok(mio_waker_wake(other));
-    mio_waker_free(waker); /* its wake has not been returned yet */
+    mio_waker_free(waker); /* no wait has returned the wake yet */
     expect_one_wake(poll, 2);
     mio_waker_free(other);
     ck_assert_int_eq(count_descriptors(), before);
@@ -289,7 +289,7 @@ START_TEST(a_freed_waker_is_not_kept_alive_by_a_child)
 {
     mio_poll *poll = open_poll(_i);
     mio_waker *waker = make_waker(poll, 1);
-    pid_t child = fork(); /* holds a copy of every descriptor */
+    pid_t child = fork(); /* the child has a copy of every descriptor */
     if (child == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (;;) {
@@ -334,7 +334,7 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     int before = count_descriptors();
     int lowest = lowest_free_descriptor();
-    for (rlim_t more = 0; more < 2; more++) { /* a pipe also fails where there is room for one */
+    for (rlim_t more = 0; more < 2; more++) { /* a pipe also fails with one free descriptor */
         struct rlimit lowered = {.rlim_cur = (rlim_t)lowest + more, .rlim_max = limit.rlim_max};
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);
         int rc = mio_waker_new(&waker, mio_poll_registry(poll), 1);

@@ -161,7 +161,7 @@ START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
             ck_assert_errno(r.results[0], -codes[i][1]);
             ck_assert_errno(r.results[1], -codes[i][1]);
             ck_assert_ok(mio_waker_wake(r.waker));
-            join_thread(start_thread(wake_with_writes_refused, &r)); /* relies on the earlier wake */
+            join_thread(start_thread(wake_with_writes_refused, &r)); /* succeeds due to the earlier wake */
             ck_assert_ok(r.results[0]);
             expect_one_wake(poll, 1);
         }

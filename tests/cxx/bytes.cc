@@ -89,7 +89,7 @@ START_TEST(a_string_literal_goes_without_its_null)
     ck_assert(written("a\0b") == "a\0b"sv);
     ck_assert(written(magic) == "MIO1");
     ck_assert(written(name) == "name");
-    ck_assert(written(buffer) == "abc\0\0\0\0\0"sv); // a buffer is sent with its nulls
+    ck_assert(written(buffer) == "abc\0\0\0\0\0"sv); // mio sends a buffer with its null bytes
     ck_assert_uint_eq(mio::WritePiece("hello").size(), 5);
 }
 END_TEST

@@ -69,7 +69,7 @@ struct Derived : Base {
     mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
 };
 
-// A source made of two sources. Both are registered: the first with the token, the second with the token after it.
+// A source made of two sources. The first is registered with the token, the second with the next token.
 struct Both {
     Result<void> register_with(const Registry &registry, Token token, Interest interest)
     {

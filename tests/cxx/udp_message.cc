@@ -144,7 +144,7 @@ END_TEST
 START_TEST(messages_are_segmented_and_come_together)
 {
     Sockets sockets;
-    if (sockets.right.set_gro(true).errc() == std::errc::not_supported) return; // there is no such option
+    if (sockets.right.set_gro(true).errc() == std::errc::not_supported) return; // this system has no such option
     ck_assert(MUST(sockets.right.gro()));
     MUST(sockets.left.set_segment_size(3));
     ck_assert_int_eq(MUST(sockets.left.segment_size()), 3);

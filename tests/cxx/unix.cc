@@ -200,7 +200,7 @@ void pass_messages(Socket &left, Socket &right)
     expect_same_pipe(got, ends[1]);
     close(got);
 
-    // Without room for the descriptor.
+    // The incoming message has no room for the descriptor.
     MUST(left.send_message(outgoing));
     mio::UnixIncoming small(in, 1);
     ck_assert_uint_eq(MUST(right.recv_message(small)), 2);

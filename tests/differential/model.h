@@ -9,15 +9,15 @@
 #include "ends.h"
 
 /*
- * A registration of an end. Each register and reregister has a token of its own, so that the test recognises a stale
- * token.
+ * The registration of one end of the link. Each register and reregister has a token of its own, so that the test
+ * recognises a stale token.
  */
 typedef struct registration {
     bool is_live;
     uintptr_t token;
     uint32_t interest;
     bool armed_read;  /* edge: no event since it was registered or used up, so a wait must report new readiness */
-    bool armed_write; /* the same for writing */
+    bool armed_write; /* like armed_read, for writing */
     bool is_spent;    /* oneshot: reported, and not reregistered since */
     int credit;       /* edge: how many events the actions on the link may still cause */
     int last_ready;   /* edge: what was ready at the last event */

@@ -16,7 +16,7 @@ typedef struct player {
     FILE *emit; /* if not null, the steps are written there as C */
 } player;
 
-/* Runs a program. Afterwards `result` has the promise that was broken, if any. */
+/* Runs a program. If the program shows a broken promise, `result` names the promise. */
 void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
 /*

@@ -106,8 +106,8 @@ real_client()
   stop TERM
 }
 
-# One client reads no answers, one sends no request, and one never ends its request. None of them disturbs other
-# clients, and the server closes each connection.
+# One client reads no answers, one sends no request, and one never ends its request. These clients disturb no
+# others, and the server closes each connection.
 slow_clients()
 {
   serve "$name" --idle-timeout 2

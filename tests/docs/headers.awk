@@ -175,7 +175,7 @@ function contract(name, safety, errors, count, words, i, without, from, base)
   list = " "
   base = without_notes(errors)
   sub(/\. .*/, "", base)
-  if (base ~ /their like|what else|pending one|[a-z]'s own|own [a-z]*\.?$|and those of|as there|above|also/) mode = "open"
+  if (base ~ /their like|what else|pending one|[a-z]'s own|own [a-z]*\.?$|and the errors of|as there|above|also/) mode = "open"
   if (match(base, /rrors as mio_[a-z0-9_]+( and (_|mio_)[a-z0-9_]+)?/)) {
     from = substr(base, RSTART + 9, RLENGTH - 9)
     count = split(from, words, " and ")

@@ -69,7 +69,7 @@ sleeps()
   name=$*
   "$@" >"$tmp/idle" 2>&1 &
   client=$!
-  sleep 0.5 # it has started
+  sleep 0.5 # the program has started
   idles "$client" "while it waits"
   ! has_ended "$client" || problem "$how: $name has ended instead of waiting: $(cat "$tmp/idle")"
   kill -9 "$client" 2>/dev/null

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* For tutorial.sh: late_client PORT PID. Sends to an echo server until the server takes no more, and sends SIGTERM to
- * the server. Only then reads the answers, up to the end of the stream. The program does not use mio, so it sees the
+ * the server. Then reads the answers, up to the end of the stream. The program does not use mio, so it sees the
  * system's own results. */
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -44,7 +44,7 @@ talk()
   timeout 30 "$tmp/lookup_client" talk "$1"
 }
 
-# answers TARGET REQUESTS ANSWERS: checks the answers to requests. Both are formats of printf.
+# answers TARGET REQUESTS ANSWERS: checks the answers to requests. REQUESTS and ANSWERS are formats of printf.
 # shellcheck disable=SC2059
 answers()
 {

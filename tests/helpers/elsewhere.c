@@ -50,7 +50,7 @@ void wait_until_asleep(int tid)
     (void)poll(NULL, 0, 100);
 }
 
-/* Nothing portable binds a thread to a processor. */
+/* No portable call binds a thread to a processor. */
 void stay_on_one_cpu(void) {}
 
 void wait_until_queued(int listener, int count)

@@ -182,10 +182,10 @@ void make_listener(mio_tcp_listener *listener, mio_addr *addr);
 /* Waits for a connection, and accepts it. */
 void accept_one(mio_tcp_listener *listener, mio_tcp_stream *stream);
 
-/* Makes two streams that are connected with each other over 127.0.0.1. Neither is registered. */
+/* Makes two streams that are connected with each other over 127.0.0.1. The function registers neither stream. */
 void make_tcp_pair(mio_tcp_stream *client, mio_tcp_stream *server);
 
-/* Makes two UDP sockets on 127.0.0.1 that are connected with each other. Neither is registered. */
+/* Makes two UDP sockets on 127.0.0.1 that are connected with each other. The function registers neither socket. */
 void make_udp_pair(mio_udp_socket *left, mio_udp_socket *right);
 
 /* Writes or reads all bytes, and waits if necessary. */

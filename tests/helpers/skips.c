@@ -12,10 +12,10 @@
 #include <string.h>
 
 typedef struct entry {
-    char program[64]; /* "tests/api/poll", which is also the name of its source */
+    char program[64]; /* as "tests/api/poll", the name of the source without .c */
     char test[128];
-    int from; /* the first turn to skip, */
-    int to;   /* and the turn after the last one */
+    int from; /* the first turn to skip */
+    int to;   /* the first turn to run after the skipped ones */
     char reason[200];
 } entry;
 

@@ -160,13 +160,15 @@ bool add_loopback_address(const mio_addr *addr);
 bool set_loopback_mtu(int mtu);
 bool route_ipv6_groups(void);
 
-/* In such a process: gives up all privileges. */
+/* Gives up all privileges of such a process. */
 bool drop_privileges(void);
 
-/* In such a process: makes the kernel refuse fcntl(F_SETFL), or fcntl(F_SETFD), and the equivalent ioctl with EPERM. */
+/*
+ * Makes the kernel refuse, to such a process, fcntl(F_SETFL), or fcntl(F_SETFD), and the equivalent ioctl with EPERM.
+ */
 bool refuse_flag_change(int command);
 
-/* In such a process, or in a thread: makes the kernel refuse one system call with this error, under all its numbers. */
+/* Makes the kernel refuse one system call, under all its numbers, to such a process or to a thread, with this error. */
 bool refuse_system_call(int number, int code);
 
 /*

@@ -19,10 +19,10 @@ enum {
     RECEIVED = 1 << 3 | UDP,          /* ancillary data of a received datagram */
     GROUPS = 1 << 4,                  /* udp_member, a member of joined_v4, joined_v4_on, joined_source */
     GROUPS_V6 = 1 << 5,               /* udp_member, a member of joined_v6 */
-    TCP = 1 << 6,                     /* tcp_stream connected to tcp_peer, with bytes and an urgent one to read */
+    TCP = 1 << 6,                     /* tcp_stream connected to tcp_peer, with bytes and an urgent byte to read */
     TCP_LISTENER = 1 << 7,            /* tcp_listener at tcp_addr, with a connection to accept */
     TCP_SOCKET = 1 << 8,              /* tcp_socket, open */
-    UNIX = 1 << 9,                    /* unix_stream connected to unix_peer, with bytes and an urgent one to read */
+    UNIX = 1 << 9,                    /* unix_stream connected to unix_peer, with bytes and an urgent byte to read */
     UNIX_LISTENER = 1 << 10,          /* unix_listener at unix_addr, with a connection to accept */
     DATAGRAM = 1 << 11,               /* unix_datagram connected to unix_sink at unix_addr, with a message to it */
     PIPES = 1 << 12,                  /* pipe_sender to pipe_receiver, with bytes to read */

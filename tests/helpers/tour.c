@@ -88,7 +88,7 @@ static void tour_of_waker(int variant)
     mio_poll_free(poll);
 }
 
-/* Both ways to receive signals. */
+/* Signals by a signalfd, and signals by a self-pipe. */
 static void tour_of_signals(void)
 {
     const int numbers[] = {SIGUSR1, SIGKILL};

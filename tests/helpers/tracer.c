@@ -29,7 +29,7 @@ enum { INFO_ENTRY = 1 };
 /* The marker: getppid(2) takes no arguments, so no other code passes these. */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
-/* In the child: the number of operations. The tracer must have seen the same number. */
+/* The number of operations that the child has run. The tracer must have seen the same number. */
 static long operations;
 
 void begin_operation(long allowed, const char *text, long line)

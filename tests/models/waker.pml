@@ -5,9 +5,9 @@
  * that was written before the wake, after the wait that returned the wake's event.
  *
  * FAILING lets a write to the notifier fail: that wake fails and promises nothing. STOPPING lets a waking thread stop
- * for ever between any two steps: its wake never returns, and promises nothing either. Neither may lose the wake of
- * another thread, or a later wake. DRAIN has the pollers see the notifier and empty it in two steps, as the selector
- * on poll(2) does.
+ * for ever between any two steps: its wake never returns, and promises nothing either. Neither such wake may lose a
+ * later wake, or the wake of another thread. DRAIN has the pollers see the notifier and empty it in two steps, as the
+ * selector on poll(2) does.
  *
  * The store buffer of a thread is modelled: without the read-modify-write on the epoch, the data may reach memory after
  * the epoch has been read.
