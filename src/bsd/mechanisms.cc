@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "port/mechanisms.hpp"
 
+#include "bsd/mechanisms.hpp"
 #include "unix/mechanisms.hpp"
 
 namespace mio::impl {
 
 namespace {
 
-const Selector *const selector_tables[] = {&poll_selector};
+const Selector *const selector_tables[] = {&kqueue_selector, &poll_selector};
 
 const Notifier *const notifier_tables[] = {&pipe_notifier};
 
@@ -15,7 +16,7 @@ const SignalMechanism *const signal_tables[] = {&signal_pipe};
 
 } // namespace
 
-constinit const Mechanisms<Selector> selectors = {selector_tables, 1};
+constinit const Mechanisms<Selector> selectors = {selector_tables, 2};
 constinit const Mechanisms<Notifier> notifiers = {notifier_tables, 1};
 constinit const Mechanisms<SignalMechanism> signal_mechanisms = {signal_tables, 1};
 

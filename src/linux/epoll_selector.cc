@@ -220,6 +220,7 @@ int epoll_handle(const void *state, mio_handle *handle)
 const Selector epoll_selector = {
     .name = "epoll",
     .state_size = sizeof(EpollState),
+    .add_replaces = false,
     .open = epoll_open,
     .close = epoll_close,
     .capabilities = epoll_capabilities,

@@ -77,6 +77,8 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
 {
     const int wrong = check_association(poll, source);
     if (wrong != 0 && wrong != -ENOENT) return wrong;
+    // Only the record of the source knows.
+    if (wrong == 0 && poll->selector->add_replaces) return -EEXIST;
     const int result = register_handle(poll, handle_of(source), token, interest);
     if (result == 0) note_registration(poll, source);
     return result;

@@ -41,6 +41,10 @@ struct Selector {
     const char *name;
     size_t state_size; // the caller provides this many bytes, zeroed, aligned for any type
 
+    // True if the system cannot tell whether a handle is registered already. `add` then replaces the registration.
+    // Otherwise `add` returns -EEXIST.
+    bool add_replaces;
+
     int (*open)(void *state);
     void (*close)(void *state);
 

@@ -181,6 +181,7 @@ int poll_handle(const void *, mio_handle *)
 const Selector poll_selector = {
     .name = "poll",
     .state_size = sizeof(PollState),
+    .add_replaces = false,
     .open = poll_open,
     .close = poll_close,
     .capabilities = poll_capabilities,

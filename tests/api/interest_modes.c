@@ -28,7 +28,7 @@ static void rewatch(mio_poll *poll, int fd, uintptr_t token, uint32_t interest)
     ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fd, token, interest));
 }
 
-/* Checks that exactly one event arrives, with exactly these bits. */
+/* The only event that must arrive now, with exactly these bits. */
 static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, uint32_t epoll_bits)
 {
     mio_event events[4];
@@ -39,6 +39,12 @@ static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, 
     if (strcmp(mio_poll_backend(poll), "epoll") == 0) {
         ck_assert_msg(events[0].os_bits == epoll_bits, "%s", text);
     }
+}
+
+/* The bits of an event that kqueue expresses differently: one filter does not see what the other one would. */
+static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueue)
+{
+    return strcmp(mio_poll_backend(poll), "kqueue") == 0 ? kqueue : elsewhere;
 }
 
 /* A connected pair of TCP descriptors. */
@@ -123,7 +129,7 @@ START_TEST(level_is_reported_at_every_wait_while_ready)
         expect_no_events(poll);
         write_byte(fds[1]);
         expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
-        rewatch(poll, fds[0], 2, MIO_READABLE); /* edge-triggered again */
+        rewatch(poll, fds[0], 2, MIO_READABLE); /* and back to edge */
         expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);
         expect_no_events(poll);
     }
@@ -167,6 +173,8 @@ START_TEST(an_empty_interest_reports_hang_ups_and_errors_only)
     int reader[2];
     int writer[2];
     int sockets[2];
+    const uint32_t hang_up = READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
+    const uint32_t writing_ends = READ_WRITE | MIO_WRITE_CLOSED;
     make_pipe(reader);
     make_pipe(writer);
     make_socketpair(sockets);
@@ -178,11 +186,11 @@ START_TEST(an_empty_interest_reports_hang_ups_and_errors_only)
     ck_assert_int_eq(shutdown(sockets[1], SHUT_WR), 0);
     expect_no_events(poll);
     close_fd(sockets[1]);
-    expect_exactly(poll, 3, READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED, EPOLLHUP);
+    expect_exactly(poll, 3, seen_by(poll, hang_up, writing_ends), EPOLLHUP);
     close_fd(reader[1]);
-    expect_exactly(poll, 1, READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED, EPOLLHUP);
+    expect_exactly(poll, 1, seen_by(poll, hang_up, writing_ends), EPOLLHUP);
     close_fd(writer[0]);
-    expect_exactly(poll, 2, READ_WRITE | MIO_WRITE_CLOSED | MIO_ERROR, EPOLLERR);
+    expect_exactly(poll, 2, seen_by(poll, writing_ends | MIO_ERROR, writing_ends), EPOLLERR);
     close_fd(reader[0]);
     close_fd(writer[1]);
     close_fd(sockets[0]);
@@ -252,7 +260,8 @@ START_TEST(a_writer_that_is_gone_is_one_event_readable_and_read_closed)
     make_pipe(fds);
     watch(poll, fds[0], 1, MIO_READABLE);
     close_fd(fds[1]);
-    expect_exactly(poll, 1, READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED, EPOLLHUP);
+    const uint32_t hang_up = READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
+    expect_exactly(poll, 1, seen_by(poll, hang_up, MIO_READABLE | MIO_READ_CLOSED), EPOLLHUP);
     expect_no_events(poll);
     close_fd(fds[0]);
     mio_poll_free(poll);
@@ -267,7 +276,8 @@ START_TEST(a_reader_that_is_gone_is_one_event_writable_and_write_closed)
     watch(poll, fds[1], 1, MIO_WRITABLE);
     expect_exactly(poll, 1, MIO_WRITABLE, EPOLLOUT);
     close_fd(fds[0]);
-    expect_exactly(poll, 1, READ_WRITE | MIO_WRITE_CLOSED | MIO_ERROR, EPOLLOUT | EPOLLERR);
+    const uint32_t ends = READ_WRITE | MIO_WRITE_CLOSED;
+    expect_exactly(poll, 1, seen_by(poll, ends | MIO_ERROR, ends), EPOLLOUT | EPOLLERR);
     expect_no_events(poll);
     close_fd(fds[1]);
     mio_poll_free(poll);
@@ -283,7 +293,7 @@ START_TEST(icmp_error_on_a_connected_udp_socket_is_readable_and_writable)
     ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &left.source, 1, MIO_READABLE));
     mio_udp_socket_close(&right);
     ck_assert_count(mio_udp_socket_send(&left, "x", 1), 1);
-    expect_events(poll, {1, READ_WRITE | MIO_ERROR});
+    expect_events(poll, {1, seen_by(poll, READ_WRITE | MIO_ERROR, MIO_READABLE)});
     assert_pending(mio_udp_socket_take_error, &left, -ECONNREFUSED);
     assert_pending(mio_udp_socket_take_error, &left, 0);
     mio_udp_socket_close(&left);
@@ -300,7 +310,7 @@ START_TEST(a_refused_connect_is_readable_and_writable)
     make_listener(&listener, &addr);
     mio_tcp_listener_close(&listener);
     int rc = mio_tcp_stream_connect(&stream, &addr);
-    if (rc == 0) { /* otherwise the connect was refused at once */
+    if (rc == 0) { /* otherwise it was refused at once */
         ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, 1, 0));
         expect_events(poll, {1, READ_WRITE | MIO_ERROR | MIO_WRITE_CLOSED | MIO_READ_CLOSED});
         mio_tcp_stream_close(&stream);

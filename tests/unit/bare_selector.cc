@@ -109,6 +109,7 @@ int bare_wait(void *state, mio_event *events, size_t, int64_t, const void *sigma
 constexpr Selector bare_selector = {
     .name = "bare",
     .state_size = sizeof(BareState),
+    .add_replaces = false,
     .open = [](void *) { return 0; },
     .close = [](void *) { record.selector_closed = true; },
     .capabilities = [](const void *) -> uint32_t { return MIO_CAN_EDGE; },

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "bsd/kqueue_calls.hpp"
+
+#include "core/timeout.hpp"
+#include "port/process.hpp"
+#include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
+#include "unix/fd.hpp"
+#include "unix/wait_time.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+
+namespace mio::impl {
+
+namespace {
+
+constexpr timespec no_time = {};
+
+// Some systems reject more than 100,000,000 seconds, which is 3.2 years.
+constexpr int64_t longest_kevent_ns = 100'000'000 * nanoseconds_per_second;
+
+// Counts are int on most systems, and size_t on others.
+using Count = unsigned short;
+
+int call_kevent(int fd, const struct kevent *changes, Count changed, struct kevent *events, Count room,
+                const timespec *timeout)
+{
+    return result_of(kevent(fd, changes, changed, events, room, timeout));
+}
+
+Filter portable_filter(int filter)
+{
+    if (filter == static_cast<int>(EVFILT_READ)) return Filter::read;
+    if (filter == static_cast<int>(EVFILT_WRITE)) return Filter::write;
+    if (filter == filter_user) return Filter::user;
+    if (filter == filter_aio) return Filter::aio;
+    return filter == filter_lio ? Filter::lio : Filter::other;
+}
+
+} // namespace
+
+FilterEvent filter_event_of(const struct kevent &event)
+{
+    const bool at_end = (event.flags & EV_EOF) != 0;
+    const bool hangs_up = (event.flags & hang_up_flags) == hang_up_flags;
+    return {portable_filter(static_cast<int>(event.filter)), at_end, hangs_up, event.fflags};
+}
+
+struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token)
+{
+    struct kevent made = {};
+    made.ident = ident;
+    made.filter = static_cast<decltype(made.filter)>(filter);
+    made.flags = static_cast<decltype(made.flags)>(flags);
+    made.udata = __builtin_bit_cast(decltype(made.udata), token);
+    return made;
+}
+
+int open_kqueue(int *opened)
+{
+    const int fd = result_of(kqueue());
+    if (fd < 0) return fd;
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // cannot fail on a descriptor that is open
+    *opened = fd;
+    return 0;
+}
+
+void close_kqueue(int fd, uint32_t generation)
+{
+    if (is_process_generation(generation)) close_fd(fd);
+}
+
+int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns)
+{
+    const Count room = static_cast<Count>(capacity);
+    if (timeout_ns < 0) return call_kevent(fd, nullptr, 0, events, room, nullptr);
+    const timespec timeout = timespec_of(timeout_ns < longest_kevent_ns ? timeout_ns : longest_kevent_ns);
+    return call_kevent(fd, nullptr, 0, events, room, &timeout);
+}
+
+void Changes::add(int filter, uint32_t flags, uintptr_t token)
+{
+    list_[size_++] = knote(ident_, filter, flags | EV_RECEIPT, token);
+}
+
+int Changes::apply(int kqueue)
+{
+    const CancelGuard guard;
+    const Count count = static_cast<Count>(size_);
+    struct kevent results[sizeof list_ / sizeof *list_];
+    int got;
+    do {
+        got = call_kevent(kqueue, list_, count, results, count, &no_time);
+    } while (got == -EINTR);
+    if (got < 0) return got;
+    for (size_t i = 0; i < size_; i++)
+        list_[i].data = results[i].data;
+    return 0;
+}
+
+int change_knote(int kqueue, const struct kevent &change)
+{
+    const CancelGuard guard;
+    int result;
+    do {
+        result = call_kevent(kqueue, &change, 1, nullptr, 0, &no_time);
+    } while (result == -EINTR);
+    return result;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The meaning of an event of kqueue(2), in portable bits. No header of the system: the filters have names of their own,
+// and a unit test on any system checks the conversion.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/interest.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+enum class Filter : uint8_t { read, write, user, aio, lio, other };
+
+// An event of one filter. `at_end` is EV_EOF; `error` is then an errno value or 0.
+struct FilterEvent {
+    Filter filter;
+    bool at_end;
+    bool hangs_up; // the end of the filter that reads is a hang-up
+    uint32_t error;
+};
+
+// Converts one event into portable bits. This is the only place that defines their meaning.
+//   - EV_EOF of the filter that reads: the peer sends no more. Its data may be unread.
+//   - EV_EOF of the filter that writes: nobody reads any more, or this side has shut down its sending. This is a
+//     hang-up, so it also says readable.
+//   - EV_EOF with an error: the connection is broken in both directions.
+constexpr uint32_t readiness_of(const FilterEvent &event)
+{
+    const bool broken = event.at_end && event.error != 0;
+    constexpr uint32_t both_closed = MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
+    switch (event.filter) {
+    case Filter::read:
+        if (broken) return both_closed | MIO_ERROR;
+        if (event.at_end && event.hangs_up) return both_closed;
+        return MIO_READABLE | (event.at_end ? MIO_READ_CLOSED : 0);
+    case Filter::write:
+        if (broken) return both_closed | MIO_ERROR;
+        return MIO_WRITABLE | (event.at_end ? MIO_READABLE | MIO_WRITE_CLOSED : 0);
+    case Filter::aio:
+        return MIO_AIO;
+    case Filter::lio:
+        return MIO_LIO;
+    default:
+        return MIO_READABLE;
+    }
+}
+
+// The bits of `os_bits`, see mio_event(3): bit 0 to 5 for the filter, bit 8 for EV_EOF of the filter that reads, bit 9
+// for EV_EOF of any other filter, and the error in the upper half.
+constexpr uint32_t os_bits_of(const FilterEvent &event)
+{
+    const uint32_t filter = UINT32_C(1) << static_cast<uint32_t>(event.filter);
+    const uint32_t end = event.filter == Filter::read ? 0x100 : 0x200;
+    return filter | (event.at_end ? end | (event.error & 0xffff) << 16 : 0);
+}
+
+// Joins the bits of a second event to those of the first event of the same descriptor. Both filters report the same
+// error, and the first one is kept.
+constexpr uint32_t joined_os_bits(uint32_t first, uint32_t second)
+{
+    return first | (first > 0xffff ? second & 0xffff : second);
+}
+
+} // namespace mio::impl

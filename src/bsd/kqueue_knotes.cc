@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+// The registrations of the selector on kqueue(2).
+#include "bsd/kqueue_calls.hpp"
+#include "bsd/kqueue_state.hpp"
+#include "unix/calls.hpp"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <mio/interest.h>
+#include <poll.h>
+
+namespace mio::impl {
+
+namespace {
+
+// ---- where the knotes of an interest are ---------------------------------------------------------------------------
+
+// The place of one filter. `quiet` is a knote in the aside that looks for ends and errors, and a disabled one in main.
+enum class Place { nowhere, main, aside, quiet };
+
+struct Plan {
+    Place read;
+    Place write;
+    uint32_t mode; // the flags of the knotes in main
+};
+
+constexpr uint32_t mode_of(uint32_t interest)
+{
+    if ((interest & MIO_ONESHOT) != 0)
+        return EV_DISPATCH; // EV_ONESHOT deletes the knote, and nothing could be modified
+    return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
+}
+
+constexpr Plan plan_of(uint32_t interest)
+{
+    const bool reads = (interest & MIO_READABLE) != 0;
+    const bool writes = (interest & MIO_WRITABLE) != 0;
+    const bool reads_end = !reads && (interest & MIO_CLOSED) != 0;
+    const bool only_once = (interest & MIO_ONESHOT) != 0;
+    const uint32_t mode = mode_of(interest);
+    if (reads && writes)
+        return only_once ? Plan{Place::aside, Place::aside, mode} : Plan{Place::main, Place::main, mode};
+    if (reads) return {Place::main, Place::nowhere, mode};
+    if (!writes) return {Place::quiet, Place::quiet, mode};
+    if (!reads_end) return {Place::nowhere, Place::main, mode};
+    return {Place::quiet, only_once ? Place::aside : Place::main, mode};
+}
+
+// An interest without MIO_CLOSED lacks the disabled knote in main for the filter that reads: the end of what the peer
+// sends is not enough.
+constexpr bool has_mark(Place place, int filter, uint32_t interest)
+{
+    return place == Place::quiet && (filter == EVFILT_WRITE || (interest & MIO_CLOSED) != 0);
+}
+
+bool needs_aside(const Plan &plan)
+{
+    return plan.read > Place::main || plan.write > Place::main;
+}
+
+// ---- changes -------------------------------------------------------------------------------------------------------
+
+// All changes of one registration, by one call for each kqueue.
+struct Update {
+    Changes main;
+    Changes aside;
+    bool has_aside;
+
+    explicit Update(KqueueState *state, int fd) : main(fd), aside(fd), has_aside(state->aside.load() >= 0) {}
+
+    int apply(KqueueState *state)
+    {
+        const int failed = main.apply(state->fd);
+        return failed == 0 && has_aside ? aside.apply(state->aside.load()) : failed;
+    }
+};
+
+constexpr size_t deletions = 2; // the first changes of a list
+
+void add_deletions(Changes *changes)
+{
+    changes->add(EVFILT_READ, EV_DELETE, 0);
+    changes->add(EVFILT_WRITE, EV_DELETE, 0);
+}
+
+bool has_deleted(const Changes &changes)
+{
+    return changes.size() >= deletions && (changes.result(0) == 0 || changes.result(1) == 0);
+}
+
+// Systems reject kinds of descriptors, and filters of a kind, with several codes. A pipe whose other end is closed has
+// no filter that writes: -EPIPE, or -EBADF on NetBSD.
+int explained(int result, int fd)
+{
+    if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;
+    return result == 0 || result == -EBADF || result == -ENOMEM || result == -EPIPE || result == -ELOOP ? result
+                                                                                                        : -EPERM;
+}
+
+// A registration that only looks for ends and errors does without the filter that writes if the descriptor has none.
+bool is_dispensable(int failed, const Plan &plan, uint32_t interest)
+{
+    if (plan.write != Place::quiet) return false;
+    return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
+}
+
+// The first failure of the changes that follow the deletions. The filter that writes is the last one.
+int failure_of(const Changes &changes, const Plan &plan, uint32_t interest, int fd)
+{
+    for (size_t i = deletions; i < changes.size(); i++) {
+        const int failed = explained(changes.result(i), fd);
+        const bool is_last = i + 1 == changes.size();
+        if (failed != 0 && !(is_last && is_dispensable(failed, plan, interest))) return failed;
+    }
+    return 0;
+}
+
+int remove_knotes(KqueueState *state, int fd)
+{
+    Update update(state, fd);
+    add_deletions(&update.main);
+    add_deletions(&update.aside);
+    const int failed = update.apply(state);
+    if (failed != 0) return failed;
+    if (has_deleted(update.main) || (update.has_aside && has_deleted(update.aside))) return 0;
+    return update.main.result(0) == -EBADF ? -EBADF : -ENOENT;
+}
+
+void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, uint32_t interest)
+{
+    const Place place = filter == EVFILT_READ ? plan.read : plan.write;
+    if (place == Place::main) update->main.add(filter, EV_ADD | plan.mode, token);
+    if (has_mark(place, filter, interest)) update->main.add(filter, EV_ADD | EV_DISABLE | plan.mode, token);
+    if (place == Place::aside) update->aside.add(filter, EV_ADD | plan.mode, token);
+    if (place == Place::quiet) update->aside.add(filter, EV_ADD | EV_CLEAR, token);
+}
+
+// Opens the second kqueue. The main one reports it for as long as it has events.
+int open_aside(KqueueState *state)
+{
+    if (state->aside.load() >= 0) return 0;
+    int fd;
+    int failed = open_kqueue(&fd);
+    if (failed != 0) return failed;
+    failed = change_knote(state->fd, knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD, 0));
+    if (failed != 0) {
+        close_kqueue(fd, state->generation);
+        return failed;
+    }
+    state->aside.store(fd);
+    return 0;
+}
+
+bool is_own(const KqueueState *state, int fd)
+{
+    return fd >= 0 && (fd == state->fd || fd == state->aside.load());
+}
+
+// A pipe whose reader has gone rejects the filter that writes. The filter that reads reports the end of the pipe, once,
+// with hang_up_flags, so that the event can say that writing fails.
+int watch_hang_up(KqueueState *state, int fd, uintptr_t token)
+{
+    Changes changes(fd);
+    changes.add(EVFILT_READ, EV_ADD | hang_up_flags, token);
+    const int failed = changes.apply(state->fd);
+    return failed != 0 ? failed : explained(changes.result(0), fd);
+}
+
+// ---- looking -------------------------------------------------------------------------------------------------------
+
+constexpr uintptr_t settled = UINTPTR_MAX; // instead of the ident of an event that needs nothing more
+
+bool is_quiet(const struct kevent &event)
+{
+    return (event.flags & EV_DISPATCH) == 0;
+}
+
+bool is_broken(const struct kevent &event)
+{
+    pollfd now = {static_cast<int>(event.ident), 0, 0};
+    return call_poll_now(&now, 1) > 0 && (now.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+// Disables knotes of the descriptor in the aside. The change stores the token, too.
+void disable(KqueueState *state, const struct kevent &event, bool both)
+{
+    Changes changes(static_cast<int>(event.ident));
+    const bool reads = event.filter == EVFILT_READ;
+    if (both || !reads) changes.add(EVFILT_READ, EV_DISABLE, token_of(event));
+    if (both || reads) changes.add(EVFILT_WRITE, EV_DISABLE, token_of(event));
+    (void)changes.apply(state->aside.load()); // -ENOENT if there is one filter only
+}
+
+// Returns whether the disabled knote exists. Only EV_ADD makes every system look at the descriptor again, but EV_ADD
+// alone would make the knote.
+bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
+{
+    Changes changes(static_cast<int>(event.ident));
+    changes.add(filter, EV_ENABLE, token_of(event));
+    if (changes.apply(state->fd) != 0 || changes.result(0) != 0) return false;
+    Changes renewal(static_cast<int>(event.ident));
+    renewal.add(filter, EV_ADD | EV_ENABLE, token_of(event));
+    return renewal.apply(state->fd) == 0 && renewal.result(0) == 0;
+}
+
+// Returns whether the event of a quiet filter has been left to the main kqueue.
+bool promote(KqueueState *state, const struct kevent &event)
+{
+    const bool at_end = event.filter == EVFILT_READ && (event.flags & EV_EOF) != 0;
+    const bool ended = at_end && enable_in_main(state, event, EVFILT_READ);
+    bool broken = false;
+    if (is_broken(event)) {
+        // A wait reports both filters as one event.
+        broken = enable_in_main(state, event, EVFILT_WRITE) || (!ended && enable_in_main(state, event, EVFILT_READ));
+    }
+    if (!ended && !broken) return false;
+    disable(state, event, true);
+    return true;
+}
+
+void settle_quiet(struct kevent *events, int count, uintptr_t ident)
+{
+    for (int i = 0; i < count; i++) {
+        if (events[i].ident == ident && is_quiet(events[i])) events[i].ident = settled;
+    }
+}
+
+// Puts the events to report first and returns how many they are.
+int settle_oneshots(KqueueState *state, struct kevent *events, int count)
+{
+    int reported = 0;
+    for (int i = 0; i < count; i++) {
+        if (events[i].ident == settled || is_quiet(events[i])) continue;
+        disable(state, events[i], false);
+        settle_quiet(events, count, events[i].ident);
+        const struct kevent other = events[reported];
+        events[reported++] = events[i];
+        events[i] = other;
+    }
+    return reported;
+}
+
+void settle_ends(KqueueState *state, struct kevent *events, int count, int filter)
+{
+    for (int i = 0; i < count; i++) {
+        if (events[i].ident == settled || events[i].filter != filter) continue;
+        if (promote(state, events[i])) settle_quiet(events, count, events[i].ident);
+    }
+}
+
+} // namespace
+
+int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, bool must_exist)
+{
+    if (is_own(state, fd)) return -EINVAL;
+    const Plan plan = plan_of(interest);
+    const Lock lock(&state->mutex);
+    int failed = needs_aside(plan) ? open_aside(state) : 0;
+    if (failed != 0) return failed;
+    Update update(state, fd);
+    add_deletions(&update.main);
+    add_deletions(&update.aside);
+    add_filter(&update, plan, EVFILT_READ, token, interest);
+    add_filter(&update, plan, EVFILT_WRITE, token, interest);
+    failed = update.apply(state);
+    if (failed == 0) failed = failure_of(update.main, plan, interest, fd);
+    if (failed == 0 && update.has_aside) failed = failure_of(update.aside, plan, interest, fd);
+    const bool existed = has_deleted(update.main) || (update.has_aside && has_deleted(update.aside));
+    if (failed == 0 && must_exist && !existed) failed = -ENOENT;
+    if (failed != 0) (void)remove_knotes(state, fd);
+    return failed == -EPIPE ? watch_hang_up(state, fd, token) : failed;
+}
+
+int delete_knotes(KqueueState *state, int fd)
+{
+    if (is_own(state, fd)) return -EINVAL;
+    const Lock lock(&state->mutex);
+    return remove_knotes(state, fd);
+}
+
+int look_aside(KqueueState *state, struct kevent *events, size_t capacity)
+{
+    const Lock lock(&state->mutex);
+    const int count = wait_on_kqueue(state->aside.load(), events, capacity, 0);
+    const int reported = settle_oneshots(state, events, count);
+    // First the end of what the peer sends, because its event says more.
+    settle_ends(state, events + reported, count - reported, EVFILT_READ);
+    settle_ends(state, events + reported, count - reported, EVFILT_WRITE);
+    return reported;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// The selector on kqueue(2). The selector keeps no record of its registrations: the kernel stores token and interest.
+#include "bsd/kqueue_calls.hpp"
+#include "bsd/kqueue_state.hpp"
+#include "bsd/mechanisms.hpp"
+#include "core/timeout.hpp"
+#include "port/clock.hpp"
+#include "port/process.hpp"
+#include "port/selector.hpp"
+#include "unix/calls.hpp"
+#include "unix/errno_guard.hpp"
+#include "unix/masked_poll.hpp"
+
+#include <errno.h>
+#include <limits.h>
+#include <mio/poll.h>
+#include <sys/stat.h>
+
+namespace mio::impl {
+
+namespace {
+
+KqueueState &state_of(void *state)
+{
+    return *static_cast<KqueueState *>(state);
+}
+
+const KqueueState &state_of(const void *state)
+{
+    return *static_cast<const KqueueState *>(state);
+}
+
+// ---- events -------------------------------------------------------------------------------------------------------
+
+// The caller's array, as a wait fills it. The events of both filters of one descriptor become one event.
+class Delivery {
+public:
+    explicit Delivery(mio_event *events) : events_(events) {}
+
+    void put(const struct kevent &raw)
+    {
+        const FilterEvent event = filter_event_of(raw);
+        uint64_t &word = seen_[raw.ident / 64 % words];
+        const uint64_t bit = UINT64_C(1) << raw.ident % 64;
+        if ((word & bit) == 0 || !join(raw, event)) append(raw, event);
+        word |= bit;
+    }
+
+    int count() const { return static_cast<int>(count_); }
+
+private:
+    void append(const struct kevent &raw, const FilterEvent &event)
+    {
+        idents_[count_] = raw.ident;
+        mio_event *made = &events_[count_++];
+        *made = {};
+        made->token = token_of(raw);
+        made->readiness = readiness_of(event);
+        made->os_bits = os_bits_of(event);
+    }
+
+    // Only the two filters of a descriptor share an ident: the idents of other filters are addresses.
+    bool join(const struct kevent &raw, const FilterEvent &event)
+    {
+        for (size_t i = 0; i < count_; i++) {
+            if (idents_[i] != raw.ident || events_[i].token != token_of(raw)) continue;
+            events_[i].readiness |= readiness_of(event);
+            events_[i].os_bits = joined_os_bits(events_[i].os_bits, os_bits_of(event));
+            return true;
+        }
+        return false;
+    }
+
+    mio_event *events_;
+    size_t count_ = 0;
+    // A bit for some idents, to find out quickly that an ident is new. Descriptors are small numbers.
+    static constexpr size_t words = 16;
+    uint64_t seen_[words] = {};
+    uintptr_t idents_[most_events];
+};
+
+// ---- waiting ------------------------------------------------------------------------------------------------------
+
+// There were events, but none to report.
+constexpr int only_quiet = INT_MIN;
+
+// Returns the number of events, or only_quiet, or 0 after `timeout_ns` or a part of it.
+int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
+{
+    struct kevent raw[most_events];
+    const int found = wait_on_kqueue(state->fd, raw, room, timeout_ns);
+    if (found <= 0) return found;
+    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load());
+    Delivery delivery(events);
+    bool has_aside = false;
+    for (int i = 0; i < found; i++) {
+        if (raw[i].ident == aside) {
+            has_aside = true;
+        } else {
+            delivery.put(raw[i]);
+        }
+    }
+    if (!has_aside) return delivery.count();
+    const int more = look_aside(state, raw, room - static_cast<size_t>(delivery.count()));
+    for (int i = 0; i < more; i++)
+        delivery.put(raw[i]);
+    return delivery.count() != 0 ? delivery.count() : only_quiet;
+}
+
+// Waits with the mask on the kqueue's descriptor, and then only looks: kevent(2) has no mask.
+int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns, const sigset_t *sigmask)
+{
+    if (masked_poll_capabilities == 0) return -ENOTSUP;
+    pollfd ready = {state->fd, POLLIN, 0};
+    const int found = masked_poll(&ready, 1, timeout_ns, sigmask);
+    if (found <= 0) return found;
+    // Another thread may have taken what was ready.
+    const int count = wait_once(state, events, room, 0);
+    return count != 0 ? count : only_quiet;
+}
+
+int kqueue_wait(void *memory, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
+{
+    KqueueState *state = &state_of(memory);
+    const size_t room = capacity < most_events ? capacity : most_events;
+    const int64_t deadline_ns = timeout_ns > 0 ? deadline_after(monotonic_now(), timeout_ns) : deadline_never;
+    for (;;) {
+        const int count = sigmask == nullptr
+                              ? wait_once(state, events, room, timeout_ns)
+                              : wait_masked(state, events, room, timeout_ns, static_cast<const sigset_t *>(sigmask));
+        if (count != 0 && count != only_quiet) return count;
+        if (timeout_ns > 0) timeout_ns = time_until(deadline_ns, monotonic_now());
+        if (count == 0 && timeout_ns == 0) return 0;
+    }
+}
+
+// ---- registering --------------------------------------------------------------------------------------------------
+
+// Some kernels accept files that are always ready. Their end would not be reported, and other backends reject them.
+int check_kind(int fd)
+{
+    struct stat status;
+    const int failed = result_of(fstat(fd, &status));
+    if (failed != 0) return failed;
+    return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ? -EPERM : 0;
+}
+
+int kqueue_add(void *state, mio_handle handle, uintptr_t token, uint32_t interest)
+{
+    const int wrong = check_kind(handle);
+    return wrong != 0 ? wrong : set_knotes(&state_of(state), handle, token, interest, false);
+}
+
+int kqueue_modify(void *state, mio_handle handle, uintptr_t token, uint32_t interest)
+{
+    return set_knotes(&state_of(state), handle, token, interest, true);
+}
+
+int kqueue_remove(void *state, mio_handle handle)
+{
+    const ErrnoGuard guard;
+    return delete_knotes(&state_of(state), handle);
+}
+
+// ---- the object ---------------------------------------------------------------------------------------------------
+
+int kqueue_open(void *memory)
+{
+    KqueueState &state = state_of(memory);
+    const int failed = open_kqueue(&state.fd);
+    if (failed != 0) return failed;
+    state.aside.store(MIO_HANDLE_NONE);
+    state.generation = process_generation();
+    state.mutex.open();
+    return 0;
+}
+
+void kqueue_close(void *memory)
+{
+    KqueueState &state = state_of(memory);
+    const int aside = state.aside.load();
+    if (aside >= 0) close_kqueue(aside, state.generation);
+    close_kqueue(state.fd, state.generation);
+    state.mutex.close();
+}
+
+uint32_t kqueue_capabilities(const void *)
+{
+    constexpr uint32_t always =
+        MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_NS | MIO_CAN_CLOSE;
+    constexpr uint32_t requests =
+        (filter_aio != no_filter ? MIO_CAN_AIO : 0) | (filter_lio != no_filter ? MIO_CAN_LIO : 0);
+    return always | requests | (masked_poll_capabilities & MIO_CAN_SIGMASK);
+}
+
+int kqueue_list(void *, const RegistrationVisitor &)
+{
+    return -ENOTSUP; // no system has a list of its knotes
+}
+
+int kqueue_handle(const void *state, mio_handle *handle)
+{
+    *handle = state_of(state).fd;
+    return 0;
+}
+
+} // namespace
+
+const Selector kqueue_selector = {
+    .name = "kqueue",
+    .state_size = sizeof(KqueueState),
+    .add_replaces = true,
+    .open = kqueue_open,
+    .close = kqueue_close,
+    .capabilities = kqueue_capabilities,
+    .add = kqueue_add,
+    .modify = kqueue_modify,
+    .remove = kqueue_remove,
+    .rearm = nullptr,
+    .wait = kqueue_wait,
+    .list = kqueue_list,
+    .handle = kqueue_handle,
+    .notifier = nullptr,
+};
+
+} // namespace mio::impl
