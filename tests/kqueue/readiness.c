@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a knote is active, and what its event says. Most of it is in the state that comes with the edge. The socket tells
- * the rest, and must not lose its error by that.
+ * When a knote is active, and what its event says. Most of it is in the state that comes with the edge. The socket
+ * tells the rest, and must not lose its error by that.
  */
 #include "kqueue.h"
 

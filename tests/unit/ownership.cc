@@ -12,6 +12,7 @@
 #include "port/mechanisms.hpp"
 
 #include "../helpers/run_suite.hpp"
+#include "../helpers/skips.h"
 
 #include <check.h>
 #include <errno.h>
