@@ -220,7 +220,7 @@ const Selector kqueue_selector = {
     .wait = kqueue_wait,
     .list = kqueue_list,
     .handle = kqueue_handle,
-    .notifier = nullptr,
+    .notifier = &user_notifier,
 };
 
 } // namespace mio::impl

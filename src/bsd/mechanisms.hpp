@@ -2,10 +2,12 @@
 // The mechanisms that kqueue(2) adds to those of unix/mechanisms.hpp.
 #pragma once
 
+#include "port/notifier.hpp"
 #include "port/selector.hpp"
 
 namespace mio::impl {
 
 extern const Selector kqueue_selector;
+extern const SelectorNotifier user_notifier;
 
 } // namespace mio::impl

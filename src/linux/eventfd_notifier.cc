@@ -15,7 +15,7 @@ int open_eventfd(NotifierEnds *ends)
 {
     const int fd = result_of(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (fd < 0) return fd;
-    *ends = {fd, fd};
+    *ends = {fd, fd, 0};
     return 0;
 }
 

@@ -17,11 +17,12 @@
 
 namespace mio::impl {
 
-// A Notifier has an end to watch and an end to write to; one descriptor may be both. A SelectorNotifier stores any two
-// values here, such as the descriptor of a kqueue and an identifier in it.
+// A Notifier has an end to watch and an end to write to; one descriptor may be both. A SelectorNotifier stores any
+// values here, such as the descriptor of a kqueue.
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;
+    uintptr_t token; // of a SelectorNotifier
 };
 
 // Notifies, with a new edge each time. Async-signal-safe; never blocks; keeps errno; is not a cancellation point.
@@ -44,7 +45,8 @@ struct Notifier {
 // The first parameter is the state of the selector, which outlives its notifiers. Otherwise the slots are as in
 // Notifier.
 struct SelectorNotifier {
-    // -ENOSYS means that the running system lacks this mechanism; the caller then takes a Notifier.
+    // -ENOSYS means that the running system lacks this mechanism; the caller then takes a Notifier. *ends keeps its
+    // address until `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
     // After `close`, no wait that begins returns the token. A forked child does not call `close`.

@@ -46,7 +46,7 @@ BareState *notified_state;
 
 // ---- the notifier --------------------------------------------------------------------------------------------------
 
-constexpr NotifierEnds own_ends = {-17, 4711}; // no descriptors
+constexpr NotifierEnds own_ends = {-17, 4711, 0}; // no descriptors
 
 int open_own(void *state, uintptr_t token, NotifierEnds *ends)
 {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// The notifier of the selector on kqueue(2): a knote of EVFILT_USER for each waker.
+#include "bsd/kqueue_calls.hpp"
+#include "bsd/kqueue_state.hpp"
+#include "bsd/mechanisms.hpp"
+#include "unix/errno_guard.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+// Nothing else in the process has the address of the ends, so it identifies the knote.
+struct kevent user_knote(const NotifierEnds *ends, uint32_t flags)
+{
+    return knote(reinterpret_cast<uintptr_t>(ends), filter_user, flags, ends->token);
+}
+
+int open_user(void *state, uintptr_t token, NotifierEnds *ends)
+{
+    ends->watched = static_cast<const KqueueState *>(state)->fd;
+    ends->token = token;
+    const int result = change_knote(ends->watched, user_knote(ends, EV_ADD | EV_CLEAR));
+    return result == -EINVAL ? -ENOSYS : result; // NetBSD has the filter from version 10 on
+}
+
+void close_user(void *, NotifierEnds *ends)
+{
+    const ErrnoGuard guard;
+    (void)change_knote(ends->watched, user_knote(ends, EV_DELETE));
+}
+
+// A change renews the token on some systems, so it has the token again.
+int notify_user(const NotifierEnds *ends)
+{
+    const ErrnoGuard guard;
+    struct kevent change = user_knote(ends, 0);
+    change.fflags = note_trigger;
+    const int result = change_knote(ends->watched, change);
+    return result == 0 || result == -ENOMEM || result == -EPERM ? result : -EBADF;
+}
+
+} // namespace
+
+constinit const SelectorNotifier user_notifier = {open_user, close_user, notify_user};
+
+} // namespace mio::impl
