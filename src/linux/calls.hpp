@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
@@ -39,7 +40,7 @@ inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec
 #ifdef MIO_HAVE_EPOLL_PWAIT2
     return result_of(epoll_pwait2(fd, static_cast<epoll_event *>(events), capacity, &timeout,
                                   static_cast<const sigset_t *>(sigmask)));
-#elif defined(SYS_epoll_pwait2)
+#elif defined(MIO_CALLS_PAST_LIBC) && defined(SYS_epoll_pwait2)
     const int64_t kernel_timeout[2] = {timeout.tv_sec, timeout.tv_nsec};
     return result_of(syscall(SYS_epoll_pwait2, fd, events, capacity, kernel_timeout, sigmask, _NSIG / 8L));
 #else
@@ -74,11 +75,18 @@ inline long call_splice(int from, int to, size_t count, unsigned flags)
     return result_of(splice(from, nullptr, to, nullptr, count, flags));
 }
 
-// Takes a pending signal of the set without waiting.
+// Takes a pending signal of the set without waiting. Android has the function since API level 23, and its set may be
+// shorter than the kernel's.
 inline long call_sigtimedwait_now(const sigset_t *set)
 {
     const timespec now = {};
+#ifdef MIO_HAVE_SIGTIMEDWAIT
     return result_of(sigtimedwait(set, nullptr, &now));
+#else
+    uint64_t kernel_set = 0;
+    memcpy(&kernel_set, set, sizeof *set < sizeof kernel_set ? sizeof *set : sizeof kernel_set);
+    return result_of(syscall(SYS_rt_sigtimedwait, &kernel_set, nullptr, &now, sizeof kernel_set));
+#endif
 }
 
 } // namespace mio::impl

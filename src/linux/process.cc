@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 
 namespace mio::impl {
@@ -71,7 +72,7 @@ uint32_t process_generation()
 
 const char *trusted_environment(const char *name)
 {
-    return unless_empty(secure_getenv(name));
+    return unless_empty(getauxval(AT_SECURE) == 0 ? getenv(name) : nullptr);
 }
 
 } // namespace mio::impl

@@ -30,7 +30,7 @@ inline bool is_process_generation(uint32_t generation)
 }
 
 // Returns a variable of the environment. Returns null if the variable is unset or empty, or if the program has more
-// rights than the user who set the environment (secure_getenv(3), or issetugid(2) on other systems).
+// rights than the user who set the environment (AT_SECURE of getauxval(3), or issetugid(2) on other systems).
 const char *trusted_environment(const char *name);
 
 // Helps to implement environment_variable. Returns null also for an empty string.

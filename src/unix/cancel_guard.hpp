@@ -10,6 +10,8 @@
 
 namespace mio::impl {
 
+#ifdef MIO_HAVE_CANCELLATION
+
 // Defers the cancellation of the calling thread for the length of a block. Async-signal-safe.
 class CancelGuard {
 public:
@@ -41,5 +43,23 @@ private:
 
     int before_;
 };
+
+#else // Android has no cancellation
+
+class CancelGuard {
+public:
+    CancelGuard() {}
+    ~CancelGuard() {}
+    CancelGuard(const CancelGuard &) = delete;
+    CancelGuard &operator=(const CancelGuard &) = delete;
+
+    template <typename Call>
+    int lift(void (*)(void *), void *, Call call)
+    {
+        return call();
+    }
+};
+
+#endif
 
 } // namespace mio::impl

@@ -9,9 +9,8 @@ namespace mio::impl {
 void *allocate_zeroed(size_t alignment, size_t size)
 {
     if (alignment <= alignof(max_align_t)) return calloc(1, size);
-    size = (size + alignment - 1) / alignment * alignment; // as C11 requires
-    void *memory = aligned_alloc(alignment, size);
-    return memory != nullptr ? memset(memory, 0, size) : nullptr;
+    void *memory;
+    return posix_memalign(&memory, alignment, size) == 0 ? memset(memory, 0, size) : nullptr;
 }
 
 void release_memory(void *memory)

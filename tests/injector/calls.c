@@ -173,9 +173,9 @@ static long call_real(words *real, const char *name, long *w)
     CALL(malloc, 0, ENOMEM)                                                                                            \
     CALL(calloc, 0, ENOMEM)                                                                                            \
     CALL(realloc, 0, ENOMEM)                                                                                           \
-    CALL(aligned_alloc, 0, ENOMEM)
+    CALL(posix_memalign, ENOMEM, ENOMEM)
 
-/* An allocation that fails returns null, not -1. */
+/* An allocation that fails returns null or ENOMEM, not -1. */
 #define CALL(name, failure, ...)                                                                                       \
     long injected_##name(long, long, long, long, long, long, long) __asm__(#name) EXPORTED;                            \
     long injected_##name(long a, long b, long c, long d, long e, long f, long g)                                       \
@@ -185,7 +185,7 @@ static long call_real(words *real, const char *name, long *w)
         if (fails(#name, errors)) {                                                                                    \
             return failure;                                                                                            \
         }                                                                                                              \
-        blocks += armed && (failure) == 0 && !(sizeof #name == sizeof "realloc" && a != 0 && #name[0] == 'r');         \
+        blocks += armed && (failure) != -1 && !(sizeof #name == sizeof "realloc" && a != 0 && #name[0] == 'r');        \
         return call_real(next(&real, #name), #name, (long[]){a, b, c, d, e, f, g});                                    \
     }
 CALLS

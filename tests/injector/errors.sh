@@ -11,7 +11,7 @@ injector=$srcdir/tests/injector
 # --- What is imported ---------------------------------------------------------------------------------------------
 
 # These calls cannot fail, or do not report a failure. close and free have definitions of their own in calls.c.
-harmless='close free munmap getpid geteuid getenv secure_getenv clock_gettime raise
+harmless='close free munmap getpid geteuid getenv getauxval clock_gettime raise
 if_indextoname if_nametoindex
 mem[a-z]* str[a-z]* sig[a-z]*set sigismember sigaction sigpending sigprocmask __errno_location
 __sigsetjmp pthread_[a-z_]* __pthread_[a-z_]*
