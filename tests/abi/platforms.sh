@@ -12,7 +12,8 @@ mingw=x86_64-w64-mingw32-g++-posix
 command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
 
 # The flags of src/module.am that matter to a compiler that only checks the syntax.
-flags="-DMIO_HAVE_CANCELLATION=1 -std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -I$srcdir/include -Iinclude -I$srcdir/src"
+flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DMIO_HAVE_CANCELLATION=1"
+flags="$flags -I$srcdir/include -Iinclude -I$srcdir/src"
 
 # compile SYSTEM FILE COMPILER...: leaves the messages in $tmp/SYSTEM/, and the file's name in failed there.
 cat >"$tmp/compile" <<'END'
