@@ -26,7 +26,7 @@
 #define EVENT_CAPACITY 256
 #define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
 #define GRACE_SECONDS 5       /* after the time limit, for answers that have not arrived */
-#define MAX_MESSAGES 20000000 /* of all connections; each latency is kept, in 4 bytes */
+#define MAX_MESSAGES 20000000 /* for all connections; a latency takes 4 bytes */
 
 struct options {
     const char *address;
@@ -44,7 +44,7 @@ struct connection {
     bool connected;
     bool done;
     unsigned long messages; /* answered */
-    size_t sent;            /* of the current message */
+    size_t sent;            /* bytes of the current message */
     size_t received;
     int64_t started;
 };

@@ -195,8 +195,8 @@ bool Server::accept_one()
         is_short_ = false;
         return false;
     }
-    // Out of descriptors or memory. The client stays in the backlog, and no event reports it. So try again when a
-    // connection has ended, or a little later.
+    // The server lacks descriptors or memory. The client stays in the backlog, and no event reports it. So try again
+    // when a connection has ended, or a little later.
     if (!is_short_) report(accepted.error(), "cannot accept connections for now");
     is_short_ = true;
     retry_at_ = now_ + retry_time;
@@ -315,7 +315,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // the handler uses the wakers, so this comes before they are freed
+    on_signals(SIG_IGN); // the handler uses the wakers, which are freed below
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

@@ -238,8 +238,8 @@ static bool accept_one(struct server *server)
     case ETIMEDOUT:
         return true; /* that client disconnected too early */
     default:
-        /* Out of descriptors or memory. The client stays in the backlog, and no event reports it. So try again when a
-         * connection has ended, or a little later. */
+        /* The server lacks descriptors or memory. The client stays in the backlog, and no event reports it. So try
+         * again when a connection has ended, or a little later. */
         if (!server->is_short) fail(result, "cannot accept connections for now");
         server->is_short = true;
         server->retry_at = mio_clock_now() + RETRY_NS;

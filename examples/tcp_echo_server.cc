@@ -269,8 +269,8 @@ bool Server::accept_one()
     case std::errc::timed_out:
         return true; // that client disconnected too early
     default:
-        // Out of descriptors or memory. The client stays in the backlog, and no event reports it. So try again when a
-        // connection has ended, or a little later.
+        // The server lacks descriptors or memory. The client stays in the backlog, and no event reports it. So try
+        // again when a connection has ended, or a little later.
         if (!is_short_) report(accepted.error(), "cannot accept connections for now");
         is_short_ = true;
         retry_at_ = mio::Clock::now() + retry_time;

@@ -36,7 +36,7 @@
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the server stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory lack */
 
-/* A token is one of these, or the address of a connection. */
+/* A token is one of these constants, or the address of a connection. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct connection {
@@ -296,7 +296,7 @@ static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_
     if (result == 0) result = mio_tcp_socket_bind(&socket, addr);
     if (result == 0) result = mio_tcp_socket_local_addr(&socket, addr);
     if (result == 0) result = mio_tcp_socket_listen(&socket, MIO_BACKLOG_MAX, listener);
-    mio_tcp_socket_close(&socket); /* on success it is closed already */
+    mio_tcp_socket_close(&socket); /* after a success the socket is closed already */
     return result;
 }
 

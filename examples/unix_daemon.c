@@ -29,7 +29,7 @@
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to leave when the daemon stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory lack */
 
-/* A token is one of these, or the address of a client. */
+/* A token is one of these constants, or the address of a client. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct client {

@@ -7,7 +7,7 @@
 #define STEPS_PER_TURN 32
 #define DISCARD_MAX 65536
 
-/* Clears all members but the buffers: unused buffers take no memory. */
+/* Clears all members but the buffers, so that unused buffers take no memory. */
 void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;

@@ -36,9 +36,9 @@ struct listeners {
     size_t count;
 };
 
-/* Takes over the sockets that the service manager passed. If it passed none, opens the sockets of the command line.
- * Before it returns a negative errno value, the function prints the reason. The caller then closes the listeners that
- * were opened before. */
+/* Takes over the sockets that the service manager passed. If the manager passed none, opens the sockets of the command
+ * line. Before it returns a negative errno value, the function prints the reason. The caller then closes the listeners
+ * that were opened before. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count);
 
 /* Removes the socket files that this process created, so that a successor can use the path. */

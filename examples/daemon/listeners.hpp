@@ -50,7 +50,8 @@ struct Listener {
     mio::Result<Stream> accept(mio::AcceptReserve &reserve);
 };
 
-// Takes over the sockets that the service manager passed. If it passed none, opens the sockets of the command line.
+// Takes over the sockets that the service manager passed. If the manager passed no socket, opens the sockets of the
+// command line.
 // Throws std::exception.
 std::vector<Listener> open_listeners(const std::vector<Endpoint> &endpoints);
 

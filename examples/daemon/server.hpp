@@ -12,7 +12,7 @@
 struct Limits {
     std::size_t connections = 1000;
     std::chrono::seconds idle{300}; // the time per request and answer
-    std::chrono::seconds drain{20}; // for all clients when the server stops
+    std::chrono::seconds drain{20}; // the time for all clients when the server stops
 };
 
 class Server {

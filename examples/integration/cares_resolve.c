@@ -4,7 +4,8 @@
  *
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
- * The program prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has none.
+ * The program prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has no
+ * address.
  * Without --server it queries the system's servers. The timeout applies to the first try; each of the two retries
  * takes twice as long as the try before.
  *
@@ -15,14 +16,14 @@
  *    Comparing the results of ares_getsock before and after a call does not work. If a new socket has the number of
  *    the old socket, the comparison shows no change, and nothing watches the new socket.
  *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
- *  - The first event of a batch can make c-ares close the socket of the second, and open another with its number. So
- *    the token is the number, and no pointer that could dangle. c-ares ignores an unknown number, and its calls on a
- *    socket that is not ready fail harmlessly.
+ *  - The first event of a batch can make c-ares close the socket of the second event, and open another socket with the
+ *    same number. So the token is the number, and no pointer that could dangle. c-ares ignores an unknown number, and
+ *    its calls on a socket that is not ready fail harmlessly.
  *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so without one more millisecond the loop
  *    would spin until the timeout.
  *  - The callback can run before ares_getaddrinfo returns, for an answer from /etc/hosts, a name that is an address, or
  *    an error. Before the call, set up everything that the callback needs.
- *  - ares_destroy calls back, for queries and for sockets, so free the poll object after it.
+ *  - ares_destroy calls back, for queries and for sockets, so free the poll object after that call.
  *
  * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts). Only these two calls can block.
  */

@@ -11,22 +11,22 @@
  * Rules for using libcurl with mio:
  *
  *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
- *    the rest. Some versions never stop early, but libcurl does not promise that.
+ *    the rest. Some versions never stop early, but libcurl does not promise to read to EAGAIN.
  *  - libcurl closes its sockets itself, and a new socket often gets the number of a closed socket. Before each close,
  *    libcurl calls with CURL_POLL_REMOVE, in time to deregister the descriptor. The number does not tell whether a
  *    socket is new. socketp is null for a new socket.
- *  - The first event of a batch can make libcurl close the socket of the second, and open another with its number. So
- *    the token is the number, and no pointer that could dangle. libcurl ignores an unknown number, and its calls on a
- *    socket that is not ready fail harmlessly.
- *  - Never pass CURL_CSELECT_ERR on. Alone it ends a transfer without a check of the socket, and the number may belong
- *    to another socket by then. The flag is not needed. An error also sets readable and writable, and libcurl finds the
- *    error itself.
- *  - The timer fires once. Clear it before you call libcurl, which may set it again. Check it after every wait, also
- *    one with events, so that a busy socket cannot delay it. The timer callback must not call libcurl: it only stores
- *    the time.
- *  - curl_multi_cleanup still calls the socket callback, so free the poll object after it.
+ *  - The first event of a batch can make libcurl close the socket of the second event, and open another socket with
+ *    the same number. So the token is the number, and no pointer that could dangle. libcurl ignores an unknown number,
+ *    and its calls on a socket that is not ready fail harmlessly.
+ *  - Never pass CURL_CSELECT_ERR on. With this flag alone, libcurl ends a transfer without a check of the socket, and
+ *    the number may belong to another socket by then. libcurl does not need the flag. An error also sets readable and
+ *    writable, and libcurl finds the error itself.
+ *  - The timer fires once. Clear the timer before you call libcurl, which may set the timer again. Check the timer
+ *    after every wait, also after a wait with events, so that a busy socket cannot delay the timer. The timer callback
+ *    must not call libcurl; the callback only stores the time.
+ *  - curl_multi_cleanup still calls the socket callback, so free the poll object after that call.
  *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. Otherwise libcurl ignores SIGPIPE around each of its
- *    calls, with two system calls and for the whole process. CURLOPT_NOSIGNAL turns this off.
+ *    calls, with two system calls and for the whole process. CURLOPT_NOSIGNAL turns these calls off.
  */
 #define _POSIX_C_SOURCE 200809L /* SIGPIPE, in a strict C11 compilation */
 #include <curl/curl.h>
@@ -154,7 +154,7 @@ static void report(struct fetcher *fetcher, const struct transfer *transfer, CUR
     if (code != CURLE_OK || status >= 400) fetcher->failed++;
 }
 
-/* Removing the handle frees the message, so this reads the message first. */
+/* Removing the handle frees the message, so the loop reads the message first. */
 static void collect_ended(struct fetcher *fetcher)
 {
     CURLMsg *message;

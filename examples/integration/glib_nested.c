@@ -5,9 +5,9 @@
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * On each address the part with mio echoes datagrams. It reports an address that has received none for a while, and
- * reports the next datagram there. The part with GLib has a timer that prints the number of datagrams. It also handles
- * SIGINT and SIGTERM, which end the program.
+ * On each address the part with mio echoes datagrams. It reports an address that has received no datagram for a
+ * while, and reports the next datagram there. The part with GLib has a timer that prints the number of datagrams. This
+ * part also handles SIGINT and SIGTERM, which end the program.
  *
  * Rules for using GLib with mio:
  *

@@ -5,22 +5,23 @@
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
  * SERVER is an IP address, or the path of a Unix socket if it has a slash. The program sends all commands at once,
- * prints each answer as it arrives, and ends after the last. If the last command is SUBSCRIBE or PSUBSCRIBE, it prints
- * messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error, if the server goes away, or if the server
- * sends nothing for longer than the timeout.
+ * prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE or PSUBSCRIBE, the
+ * program prints messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error, if the server goes away,
+ * or if the server sends nothing for longer than the timeout.
  *
  * Rules for using hiredis with mio:
  *
  *  - Register the socket with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
  *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
- *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect completes. In each of these cases it
- *    calls the cleanup hook before the close. Deregister the descriptor and clear the pointer to the context there, and
- *    check the pointer after each call before you use it again. So pass the hooks memory that outlives the context.
+ *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect completes. In each of these cases
+ *    hiredis calls the cleanup hook before the close. In the hook, deregister the descriptor and clear the pointer to
+ *    the context. After each call, check the pointer before you use it again. So pass the hooks memory that
+ *    outlives the context.
  *  - hiredis takes the first writable event for "connected", so pass on only the readiness that it requested. An error
  *    sets both bits, so hiredis misses no error. Before you connect again, finish the batch of events: an event of the
- *    old socket would look like one of the new.
- *  - hiredis calls the hooks much more often than the interest changes: make a system call only for a change. The hooks
- *    have no result, so store a failure for the loop.
+ *    old socket would look like an event of the new socket.
+ *  - hiredis calls the hooks much more often than the interest changes, so make a system call only for a change. The
+ *    hooks have no result, so store a failure for the loop.
  *  - hiredis 0.14 has no timeouts, blocks in getaddrinfo for a name (this program accepts only addresses), writes
  *    without MSG_NOSIGNAL (ignore SIGPIPE), and its sockets are not close-on-exec.
  *  - A client that only listens sends nothing, and would not notice that the server has vanished. So turn on the

@@ -30,7 +30,7 @@ public:
     static constexpr Interest from_bits(std::uint32_t bits) noexcept { return Interest(bits); }
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
-    // Return this set with all bits of `other`, and without them.
+    // add returns this set with all bits of `other`; remove returns this set without these bits.
     constexpr Interest add(Interest other) const noexcept { return Interest(bits_ | other.bits_); }
     constexpr Interest remove(Interest other) const noexcept { return Interest(bits_ & ~other.bits_); }
 

@@ -34,7 +34,7 @@ public:
     constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
     constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
 
-    // Returns all bits. They are the bits of mio_event.
+    // Returns all bits, which are those of mio_event.
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
 private:

@@ -106,8 +106,8 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
  * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest, receive until -EAGAIN.
  * As everywhere in Unix, a signal below SIGRTMIN that is sent again while it is pending may count once. Signals from
  * SIGRTMIN on are queued. mio does not reap children: after SIGCHLD call waitpid(2) for your own children, in a loop.
- * With handlers, about 1600 signals can be pending. Beyond that, signals of the same number count as one, without
- * details.
+ * With handlers, about 1600 signals can be pending. Beyond that number, signals of the same number count as one,
+ * without details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */

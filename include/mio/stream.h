@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that work on any stream, of TCP or of Unix sockets. They take the address of the source in a
- * mio_tcp_stream or mio_unix_stream, &stream.source. The functions of the two types call the functions here.
+ * Functions that work on any stream, of TCP or of Unix sockets. The functions take the address of the source
+ * in a mio_tcp_stream or mio_unix_stream, &stream.source. The functions of the two types call the functions here.
  * <mio/tcp.h> and <mio/unix.h> describe the details of each type.
  */
 #ifndef MIO_STREAM_H

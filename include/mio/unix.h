@@ -36,8 +36,8 @@ typedef struct mio_unix_datagram {
  *
  * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
  * process has open. It must belong to the effective user, unless the effective user is root. If several processes
- * replace the file at once, one succeeds and the others get -EADDRINUSE. They exclude each other by a lock file,
- * whose path is the path with ".lock" appended, and remove the lock file afterwards. The call does not disturb a
+ * replace the file at once, one succeeds and the others get -EADDRINUSE. The calls exclude each other by a lock
+ * file, whose path is the path with ".lock" appended, and remove the lock file afterwards. The call does not disturb a
  * process that is listening at the path. For names without a file the flag does nothing.
  */
 #define MIO_UNIX_SEQPACKET 0x1u

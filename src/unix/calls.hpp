@@ -30,7 +30,7 @@ template <typename Number>
 inline Number result_of(Number result)
 {
     if (MIO_LIKELY(result >= 0)) return result;
-    if (MIO_LIKELY(errno == EAGAIN)) return -EAGAIN; // by far the most common error
+    if (MIO_LIKELY(errno == EAGAIN)) return -EAGAIN; // the most common error by far
     return last_failure();
 }
 

@@ -11,7 +11,7 @@
 
 namespace mio::impl {
 
-// MIO_CAN_NS and MIO_CAN_SIGMASK, if the system has these.
+// MIO_CAN_NS and MIO_CAN_SIGMASK, if the system has these capabilities.
 extern const uint32_t masked_poll_capabilities;
 
 // Returns the number of ready descriptors, or a negative errno value. Returns 0 only once the timeout has passed, and a

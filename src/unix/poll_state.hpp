@@ -26,12 +26,12 @@ struct Snapshot {
 constexpr size_t kick_slot = 1;
 
 struct PollState {
-    Mutex mutex; // for everything below
+    Mutex mutex; // protects all members below
     PollTable table;
-    uint32_t version; // of the table
+    uint32_t version; // the version of the table
     OpenFiles files;  // the open files in the table
 
-    Snapshot copy;   // of the table, for the leader
+    Snapshot copy;   // the leader's copy of the table
     Snapshot longer; // the leader's next copy; empty if `copy` is long enough
     uint32_t copied_version;
     size_t copied_size;

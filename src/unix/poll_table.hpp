@@ -37,7 +37,7 @@ public:
     // Returns the row of a descriptor, or null.
     const PollRow *find(int fd) const;
 
-    // The following functions return -ENOENT for a descriptor without a row, and have no other error. They do not
+    // The following functions return -ENOENT for a descriptor without a row, have no other error, and do not
     // allocate.
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);

@@ -63,7 +63,7 @@ public:
     Turn(const Turn &) = delete;
     Turn &operator=(const Turn &) = delete;
 
-    sigset_t mask; // to be set for the thread when the turn ends
+    sigset_t mask; // the thread gets this mask when the turn ends
 };
 
 template <typename Action>

@@ -61,7 +61,7 @@ done
 [ $failed -eq 0 ] || mend "include what the header uses, in the header; no extensions"
 
 # Tools that make bindings for other languages read a constant only if it is a literal or the name of another constant.
-# They skip UINT32_C(1), and expressions with other macros.
+# The tools skip UINT32_C(1), and expressions with other macros.
 literal='-?(0x[0-9a-fA-F]+|[0-9]+)u?|"[^"]*"'
 # shellcheck disable=SC2046 # a list of files
 sed -n 's,[ ]*/\*.*,,; s/^#define \(MIO_[A-Z0-9_]*\) \(.*\)/\1 \2/p' $(public_headers) |

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The binary interface compiled into programs: sizes, offsets, constants and prototypes. They are frozen as long as the
- * library is libmio.so.1. If a check fails, restore the header and do not adapt the test. You may add checks, but not
- * change them.
+ * The binary interface compiled into programs: sizes, offsets, constants and prototypes. The interface is frozen as
+ * long as the library is libmio.so.1. If a check fails, restore the header and do not adapt the test. You may add
+ * checks, but not change them.
  */
 #include "../helpers/harness.h"
 

@@ -75,7 +75,7 @@ static int with_a_short_path(void *context)
     require(mio_udp_socket_local_addr(&right, &addr) == 0);
     require(mio_udp_socket_connect(&left, &addr) == 0);
     require(mio_source_option(&left.source, MIO_OPTION_PATH_MTU, &value) == 0 && value == 1300);
-    require(mio_udp_socket_send(&left, bytes, sizeof bytes) == sizeof bytes); /* in fragments */
+    require(mio_udp_socket_send(&left, bytes, sizeof bytes) == sizeof bytes); /* goes out in fragments */
     require(mio_source_set_option(&left.source, MIO_OPTION_MTU_DISCOVER, MIO_MTU_DO) == 0);
     require(mio_udp_socket_send(&left, bytes, sizeof bytes) == -EMSGSIZE);
     require(mio_udp_socket_send(&left, bytes, 1300 - 28) == 1300 - 28);

@@ -21,9 +21,9 @@ enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
 /* A registration of either kind, so that each row is tested for both. */
 typedef struct target {
-    mio_tcp_stream stream; /* for a source */
+    mio_tcp_stream stream; /* the source to register */
     mio_tcp_stream peer;
-    int fd; /* for a bare descriptor */
+    int fd; /* the bare descriptor to register */
     int peer_fd;
     bool is_source;
 } target;
@@ -325,7 +325,7 @@ START_TEST(a_source_that_failed_to_register_can_be_tried_again)
     ck_assert_errno(add(other, &t, 1, MIO_READABLE), -EPERM);
     ck_assert_errno(remove_from(poll, &t), -ENOENT);
     ck_assert_int_eq(dup2(kept, fd), fd);
-    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* with any poll object */
+    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* may go to any poll object */
     feed(&t);
     expect_events(other, {1, MIO_READABLE});
     ck_assert_ok(remove_from(other, &t));

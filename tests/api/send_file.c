@@ -450,7 +450,7 @@ START_TEST(a_side_that_is_shut_down_is_epipe)
 }
 END_TEST
 
-/* Data held back for the file is sent with it. */
+/* The call sends the file together with the data that MIO_SEND_MORE has held back. */
 START_TEST(a_header_that_was_held_back_goes_out_with_the_file)
 {
     target t;

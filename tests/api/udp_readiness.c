@@ -261,7 +261,7 @@ static const uint32_t interests[] = {
 };
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
-/* The fixture's raw socket turned away, so that it refuses, and a datagram sent to it. */
+/* Connects the fixture's raw socket elsewhere, so that it refuses datagrams, and sends a datagram to it. */
 static fixture open_refused(int variant, uint32_t interest)
 {
     fixture f = open_fixture(variant);

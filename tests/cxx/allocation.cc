@@ -11,7 +11,7 @@ namespace {
 
 std::atomic<int> allocations{0};
 
-// Not inlined, because Valgrind replaces these functions with its own and must find all of them.
+// The compiler must not inline these functions, because Valgrind must find all of them to replace them.
 #define REPLACED __attribute__((noinline))
 
 void *counted(std::size_t size) noexcept

@@ -66,7 +66,7 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Several threads wait at once with timeout 0. Each change is reported to one of them. A later wait of one thread finds
+ * Several threads wait at once with timeout 0. One of the waits reports each change. A later wait of one thread finds
  * the rest.
  */
 static void crowd(player *replay)
@@ -123,7 +123,7 @@ static void *wait_for_stop(void *context)
     return NULL;
 }
 
-/* How long this thread has queued for a processor, or -1 if the system does not report that. */
+/* How long this thread has queued for a processor, or -1 if the system does not report the time. */
 static int64_t queued_time(void)
 {
     long long queued = -1;

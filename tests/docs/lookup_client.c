@@ -4,16 +4,15 @@
  * own results. A TARGET is the path of a Unix socket or a port of 127.0.0.1.
  *
  *   lookup_client talk TARGET         sends its standard input and prints what comes, both at once, until the end
- *   lookup_client hold TARGET N       opens N connections and says "open"; then a letter for each: "c" once the server
- *                                     has closed it, or "r" if it was reset; ends when all have been closed
- *   lookup_client glut TARGET         sends requests and takes no answer: "stuck" when no more fit for half a second,
- *                                     or the server has closed; then waits for that
+ *   lookup_client hold TARGET N       opens N connections and says "open". For each connection, prints "c" once the
+ *                                     server has closed it, or "r" if the server has reset it. Then ends.
+ *   lookup_client glut TARGET         sends requests and takes no answer. Says "stuck" when no request fits for half a
+ *                                     second, or when the server has closed. Then waits until the server has closed.
  *   lookup_client notify PATH         receives what sd_notify(3) sends and prints it, with blanks for newlines
  *   lookup_client port                prints a port that was free
- *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3 passed as a service manager does: a
- *                                     "datagram" socket, a stream socket that is "unbound", or one that listens and
- *                                     is "shared": it stays open in another process until the command has ended; or
- *                                     with "many": 17 of those that listen
+ *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, passed as a service manager passes it. TYPE
+ *                                     is "datagram", "unbound" (a stream socket), "shared" (a listener that stays open
+ *                                     in another process until the command has ended) or "many" (17 listeners).
  */
 #include <arpa/inet.h>
 #include <errno.h>

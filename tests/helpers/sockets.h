@@ -72,8 +72,8 @@ void assert_addr_eq_at(const char *file, int line, const mio_addr *left, const m
 mio_addr foreign_v4(void);
 
 /*
- * Raw sockets: blocking and not close-on-exec, as a careless program makes them. Those with a `port0` argument bind to
- * that address and store the bound address there. Close them with close_fd.
+ * Raw sockets: blocking and not close-on-exec, as a careless program makes them. A function with a `port0` argument
+ * binds to that address and stores the bound address there. Close the sockets with close_fd.
  */
 int raw_socket(int domain, int type);
 mio_addr raw_local_addr(int fd);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The numbers of the system calls that tests refuse with refuse_system_call. Other systems have no filter for this, so
+ * The numbers of the system calls that tests refuse with refuse_system_call. Other systems have no such filter, so
  * there the numbers mean nothing.
  */
 #ifndef MIO_TESTS_SYSTEM_CALLS_H

@@ -26,7 +26,7 @@ typedef struct syscall_info {
 } syscall_info;
 enum { INFO_ENTRY = 1 };
 
-/* The marker: getppid(2) takes no arguments, so no other code passes these. */
+/* The marker: getppid(2) takes no arguments, so no other code passes these values. */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
 /* The number of operations that the child has run. The tracer must have seen the same number. */

@@ -31,7 +31,7 @@
 #define POLLERS 1
 #endif
 #ifndef WAKES
-#define WAKES 2 /* of each thread */
+#define WAKES 2 /* wakes of each thread */
 #endif
 #ifndef SPURIOUS
 #define SPURIOUS 3 /* waits that return for another source */

@@ -78,8 +78,8 @@ make_tarball()
 }
 
 # need_root: sets $root, a bare Debian of this machine's release. It can build the packages, for this machine and for
-# $foreign, and use them. All scripts that get the same directory share it, and leave it unchanged. They build and
-# install nothing outside of it.
+# $foreign, and use them. All scripts that get the same directory share the root, and leave it unchanged. The scripts
+# build and install nothing outside of the root.
 need_root()
 {
   local release base include

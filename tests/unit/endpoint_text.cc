@@ -78,7 +78,7 @@ Endpoint unix_endpoint(const char *name, size_t length)
     return {.family = MIO_ADDR_UNIX, .name = reinterpret_cast<const uint8_t *>(name), .name_length = length};
 }
 
-// Addresses without a port and their text: the examples of RFC 5952, and texts next to them.
+// Addresses without a port and their text: the examples of RFC 5952, and texts similar to the examples.
 struct Spelling {
     const char *read;
     const char *written;

@@ -15,7 +15,7 @@
 
 using namespace mio::impl;
 
-// A sanitizer's allocator ends the program if there is not enough memory, unless an option forbids that.
+// A sanitizer's allocator ends the program if there is not enough memory, unless the option below is set.
 extern "C" [[gnu::visibility("default")]] const char *__asan_default_options();
 extern "C" const char *__asan_default_options()
 {
