@@ -100,7 +100,7 @@ int explained(int result, int fd)
 // A registration that only looks for ends and errors does without the filter that writes if the descriptor has none.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest)
 {
-    if (plan.write != Place::quiet) return false;
+    if (plan.write != Place::quiet) return failed == -EPERM && plan.read != Place::nowhere;
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 

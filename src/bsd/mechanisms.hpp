@@ -4,10 +4,12 @@
 
 #include "port/notifier.hpp"
 #include "port/selector.hpp"
+#include "port/signals.hpp"
 
 namespace mio::impl {
 
 extern const Selector kqueue_selector;
 extern const SelectorNotifier user_notifier;
+extern const SignalMechanism signal_kqueue;
 
 } // namespace mio::impl

@@ -28,10 +28,11 @@ int open_signal_fd(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
     return store_fd(fd, opened);
 }
 
-void stop_signal_fd(const SignalSet &set, uint32_t)
+bool stop_signal_fd(const SignalSet &set, uint32_t)
 {
     const ErrnoGuard guard;
     leave_signals(set);
+    return true;
 }
 
 int recv_from_signal_fd(mio_handle handle, uint32_t, mio_signal_info *info)

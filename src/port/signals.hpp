@@ -24,8 +24,9 @@ struct SignalMechanism {
     // mechanism, and the caller tries the next table. -EBUSY means that the other mechanism uses one of the numbers.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
-    // Stops collecting. The caller closes the descriptor afterwards.
-    void (*stop)(const SignalSet &set, uint32_t cookie);
+    // Stops collecting. The caller then closes the descriptor if `stop` returns true. `stop` returns false in a forked
+    // child that has not inherited the descriptor.
+    bool (*stop)(const SignalSet &set, uint32_t cookie);
 
     // Stores one signal in *info, which the caller has zeroed, and returns 1. Returns -EAGAIN if there is no signal.
     // The caller handles the `size` member.

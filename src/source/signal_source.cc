@@ -59,8 +59,9 @@ void close_signals(mio_source *source)
 {
     mio_signals *signals = reinterpret_cast<mio_signals *>(source);
     Collection collection;
-    if (load_collection(signals, &collection)) mechanism_of(collection)->stop(collection.set, collection.cookie);
-    close_source(&signals->source);
+    const bool is_known = load_collection(signals, &collection);
+    const bool closes = !is_known || mechanism_of(collection)->stop(collection.set, collection.cookie);
+    if (closes) close_source(&signals->source);
     *signals = {};
 }
 

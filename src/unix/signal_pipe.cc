@@ -160,12 +160,13 @@ int open_signal_pipe(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
     return store_fd(fds[0], opened);
 }
 
-void stop_signal_pipe(const SignalSet &set, uint32_t cookie)
+bool stop_signal_pipe(const SignalSet &set, uint32_t cookie)
 {
     const ErrnoGuard guard;
-    if (cookie >= most_sets || slots[cookie].taken.load() == 0) return;
+    if (cookie >= most_sets || slots[cookie].taken.load() == 0) return true;
     leave_signals(set);
     give_up_slot(cookie);
+    return true;
 }
 
 // Returns a number that did not fit into the pipe, or 0.

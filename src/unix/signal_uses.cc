@@ -6,6 +6,7 @@
 #include "unix/calls.hpp"
 #include "unix/cancel_guard.hpp"
 #include "unix/signal_mask.hpp"
+#include "unix/write_signals.hpp"
 
 #include <errno.h>
 #include <time.h>
@@ -169,6 +170,22 @@ void leave_signals(const SignalSet &set)
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });
+}
+
+// sigtimedwait(2), which waits for no signal that another thread takes, is optional in POSIX. So the threads of the
+// library take turns, and only look for what is pending.
+bool take_signal(int number)
+{
+    const CancelGuard guard;
+    const Turn turn;
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, number);
+    bool taken = false;
+    int received;
+    while (is_pending(number) && sigwait(&one, &received) == 0)
+        taken = true;
+    return taken;
 }
 
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number))

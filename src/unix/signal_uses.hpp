@@ -21,6 +21,10 @@ int enter_signals(const SignalSet &set, SignalHandler handler);
 // Leaves the set, in the thread that entered it.
 void leave_signals(const SignalSet &set);
 
+// Takes all deliveries of a blocked signal that are pending for the process or the calling thread. Returns whether there
+// was one. Not a cancellation point.
+bool take_signal(int number);
+
 // For a handler that runs although no set of this process contains the number. Such a handler runs in a forked child,
 // in a thread that was about to enter it when the set was closed, and if other code saved the handler and restored it
 // later. If `is_wanted` reports no set, and the handler is still installed, the function restores the action that the
