@@ -42,11 +42,11 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: connections that may wait with data; 0: off */
 #define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept with the first data only, see below; 0: off */
-#define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: the system's; inherited */
+#define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: system's limit; inherited */
 #define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's choice */
 #define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn it off */
 #define MIO_OPTION_CORK 31          /* TCP_CORK: send only full segments, until 0 is set or 200 ms later */
-#define MIO_OPTION_NOTSENT_LOWAT 32 /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's */
+#define MIO_OPTION_NOTSENT_LOWAT 32 /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's limit */
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
 #define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */

@@ -186,7 +186,7 @@ static void use_batches(void)
         CHECK(it[i].pieces == &pieces[i]);
     }
     CHECK_GUARD();
-    /* All structs of an array have the size of the first. */
+    /* All structs of an array have the size of the first struct. */
     it[1].size++;
     it[0].addr = it[1].addr = &addr;
     EXPECT(mio_udp_socket_send_batch(&socket, it, 2), 1);

@@ -208,7 +208,7 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
         return;
     }
     ck_assert(is_socket_file("s"));
-    call_ok(replace(&listener, &addrs[1])); /* root replaces the file of nobody */
+    call_ok(replace(&listener, &addrs[1])); /* root may replace the file of another user */
     expect_serving(&listener, &addrs[1]);
     mio_unix_listener_close(&listener);
 }

@@ -44,7 +44,7 @@ notified()
   [ "$(grep -c -e "$1" "$tmp/notes")" -ge "${2:-1}" ]
 }
 
-# notified_in_order PATTERN PATTERN: the last match of the first precedes the last match of the second.
+# notified_in_order EARLY LATE: checks that the last match of the pattern EARLY precedes the last match of LATE.
 notified_in_order()
 {
   [ "$(grep -n -e "$1" "$tmp/notes" | tail -n 1 | cut -d: -f1)" -lt \

@@ -124,8 +124,8 @@ ticks()
   sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk 'END { print $12 + $13 }'
 }
 
-# idles PID WHILE: checks that the process uses less than a tenth of a second of processor time in a second, far more
-# than waiting needs.
+# idles PID WHILE: checks that the process uses less than a tenth of a second of processor time in a second. Waiting
+# needs far less than this limit.
 idles()
 {
   before=$(ticks "$1")
