@@ -177,6 +177,8 @@ bool is_quiet(const struct kevent &event)
 
 bool is_broken(const struct kevent &event)
 {
+    // NetBSD's poll(2) has no POLLERR for sockets.
+    if ((event.flags & EV_EOF) != 0 && event.fflags != 0) return true;
     pollfd now = {static_cast<int>(event.ident), 0, 0};
     return call_poll_now(&now, 1) > 0 && (now.revents & (POLLERR | POLLHUP)) != 0;
 }
