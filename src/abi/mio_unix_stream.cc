@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/base.hpp"
-#include "port/unix_messages.hpp"
+#include "port/unix_peer.hpp"
 #include "source/unix_messages.hpp"
 #include "source/unix_sockets.hpp"
 

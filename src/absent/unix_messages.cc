@@ -15,19 +15,4 @@ int64_t recv_unix_message(mio_handle, mio_unix_message *)
     return -ENOTSUP;
 }
 
-int unix_peer_credentials(mio_handle, mio_unix_credentials *)
-{
-    return -ENOTSUP;
-}
-
-int unix_peer_pidfd(mio_handle, mio_handle *)
-{
-    return -ENOTSUP;
-}
-
-int unix_peer_groups(mio_handle, uint32_t *, size_t, size_t *)
-{
-    return -ENOTSUP;
-}
-
 } // namespace mio::impl

@@ -49,14 +49,6 @@ inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec
 #endif
 }
 
-// ---- under a guard -------------------------------------------------------------------------------------------------
-
-inline int call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
-{
-    const CancelGuard guard;
-    return result_of(accept4(fd, addr, addr_length, flags));
-}
-
 // ---- under the guard of their callers, which have blocked signals ---------------------------------------------------
 
 // A null offset means the file position. The library is built with 64-bit offsets (configure.ac).

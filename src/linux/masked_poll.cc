@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Most BSDs have ppoll(2), too.
 #include "unix/masked_poll.hpp"
 
 #include "unix/calls.hpp"

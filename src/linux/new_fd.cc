@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+// Most BSDs have the calls of this file, too.
 #include "unix/new_fd.hpp"
 
 #include "core/refused_call.hpp"
-#include "linux/calls.hpp"
+#include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/fd.hpp"
 
 #include <fcntl.h>
@@ -13,6 +15,12 @@ namespace mio::impl {
 namespace {
 
 constexpr int from_birth = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+int call_accept4(int fd, sockaddr *addr, socklen_t *addr_length, int flags)
+{
+    const CancelGuard guard;
+    return result_of(accept4(fd, addr, addr_length, flags));
+}
 
 // accept4(2) has existed since 2.6.28, so only a sandbox can refuse it.
 int accept_without_flags(int fd, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted)

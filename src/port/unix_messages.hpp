@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of descriptors over Unix-domain sockets, and of the identity of the peer. Results and handles are as in
-// port/sockets.hpp. The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass this
-// error on.
+// The contract of descriptors and credentials over Unix-domain sockets. Results and handles are as in port/sockets.hpp.
+// The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -18,17 +17,5 @@ namespace mio::impl {
 // platform copies them, because a record cannot be split.
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);
-
-// Stores the credentials of the process that made the other end. Returns -ENOTCONN if there is no peer. A platform
-// without a pid stores 0. The `size` member stays.
-int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
-
-// Stores a pidfd, non-blocking and close-on-exec. Returns -ENOTSUP if the platform has no pidfds.
-int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd);
-
-// Stores the supplementary groups of that process. A capacity of 0 only counts the groups. If the capacity is too
-// small, returns -ERANGE and still stores *count. Returns -ENOTCONN if there is no peer, and -ENOTSUP if the system
-// does not report groups.
-int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count);
 
 } // namespace mio::impl

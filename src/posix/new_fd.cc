@@ -18,6 +18,7 @@ namespace {
 // A new descriptor has no other flags that could be lost.
 int set_flags(int fd)
 {
+    silence_fd(fd);
     const int failed = result_of(fcntl(fd, F_SETFD, FD_CLOEXEC));
     return failed != 0 ? failed : result_of(fcntl(fd, F_SETFL, O_NONBLOCK));
 }

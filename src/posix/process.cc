@@ -6,10 +6,10 @@
 #include "core/sync.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/generation.hpp"
+#include "unix/privilege.hpp"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 namespace mio::impl {
 
@@ -31,11 +31,6 @@ bool watch_forks()
     if (pthread_atfork(nullptr, nullptr, clear_generation) != 0) return false;
     is_watching.store(1);
     return true;
-}
-
-bool is_privileged()
-{
-    return getuid() != geteuid() || getgid() != getegid();
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "core/struct_size.hpp"
 #include "port/sockets.hpp"
 #include "port/unix_messages.hpp"
+#include "port/unix_peer.hpp"
 
 #include <errno.h>
 

@@ -21,8 +21,12 @@ int set_nonblocking_cloexec(int fd)
     int failed = result_of(fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC));
     if (failed < 0) return failed;
     failed = result_of(fcntl(fd, F_SETFL, status_flags | O_NONBLOCK));
-    if (failed < 0) (void)fcntl(fd, F_SETFD, fd_flags);
-    return failed;
+    if (failed < 0) {
+        (void)fcntl(fd, F_SETFD, fd_flags);
+        return failed;
+    }
+    silence_fd(fd);
+    return 0;
 }
 
 int store_new_fd(int fd, mio_handle *handle)

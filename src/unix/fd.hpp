@@ -4,6 +4,7 @@
 
 #include "core/base.hpp"
 
+#include <fcntl.h>
 #include <mio/base.h>
 
 namespace mio::impl {
@@ -14,6 +15,14 @@ inline int store_fd(int result, mio_handle *handle)
     if (result < 0) return result;
     *handle = result;
     return 0;
+}
+
+// Tells a descriptor never to raise SIGPIPE, where a system can do so: macOS before 15 ignores MSG_NOSIGNAL.
+inline void silence_fd([[maybe_unused]] int fd)
+{
+#ifdef F_SETNOSIGPIPE
+    (void)fcntl(fd, F_SETNOSIGPIPE, 1);
+#endif
 }
 
 // Makes a descriptor from outside the library non-blocking and close-on-exec. After an error the descriptor is

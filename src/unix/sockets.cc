@@ -10,6 +10,7 @@
 #include "unix/int_option.hpp"
 #include "unix/message.hpp"
 #include "unix/new_fd.hpp"
+#include "unix/recv_whole.hpp"
 #include "unix/refusal.hpp"
 #include "unix/scope.hpp"
 #include "unix/socket_name.hpp"
@@ -58,11 +59,9 @@ int check_ip_socket(int fd, SocketKind kind)
 
 int64_t recv_datagram(int fd, void *buffer, size_t length, mio_addr *addr, int flags)
 {
-    // With MSG_TRUNC the kernel returns the length of the datagram, not the number of bytes stored.
-    flags |= MSG_TRUNC;
-    if (addr == nullptr) return call_recvfrom(fd, buffer, length, flags, nullptr, nullptr);
+    if (addr == nullptr) return recv_whole(fd, buffer, length, flags, nullptr, nullptr);
     return with_address(addr, [=](sockaddr *sender, socklen_t *sender_length) {
-        return call_recvfrom(fd, buffer, length, flags, sender, sender_length);
+        return recv_whole(fd, buffer, length, flags, sender, sender_length);
     });
 }
 

@@ -10,6 +10,7 @@
 #include "port/stream_calls.hpp"
 #include "port/transfers.hpp"
 #include "port/unix_messages.hpp"
+#include "port/unix_peer.hpp"
 #include "port/unix_sockets.hpp"
 
 #include "../helpers/run_suite.hpp"

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The contract of the identity of the process at the other end of a Unix-domain socket. Results and handles are as in
+// port/sockets.hpp. The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass this
+// error on.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/unix.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+// Stores the credentials of the process that made the other end. Returns -ENOTCONN if there is no peer. A platform
+// without a pid stores 0. The `size` member stays.
+int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
+
+// Stores a pidfd, non-blocking and close-on-exec. Returns -ENOTSUP if the platform has no pidfds.
+int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd);
+
+// Stores the supplementary groups of that process. A capacity of 0 only counts the groups. If the capacity is too
+// small, returns -ERANGE and still stores *count. Returns -ENOTCONN if there is no peer, and -ENOTSUP if the system
+// does not report groups.
+int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count);
+
+} // namespace mio::impl

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "core/base.hpp"
+
+namespace mio::impl {
+
+// Returns whether the program has more rights than the user who started it.
+bool is_privileged();
+
+} // namespace mio::impl

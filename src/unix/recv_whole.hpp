@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Receives a datagram with the length that it had. Systems report a datagram that did not fit in different ways, so each
+// system has its own recv_whole.cc.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+// Calls recvfrom(2), but returns the length of the whole datagram. If the system does not report this length, returns
+// length + 1 for a datagram that did not fit. `addr` and `addr_length` may be null. The function is a cancellation
+// point.
+long recv_whole(int fd, void *buffer, size_t length, int flags, sockaddr *addr, socklen_t *addr_length);
+
+} // namespace mio::impl
