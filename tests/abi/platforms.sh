@@ -45,11 +45,9 @@ compile_all()
 }
 
 # link_for_macos PROCESSOR: the library for any POSIX system has no undefined symbol, with the absent contracts that it
-# needs, and with stand-ins for two functions of ThreadSanitizer that are weak.
+# needs.
 link_for_macos()
 {
-  echo 'void __tsan_acquire(void *object) { (void)object; } void __tsan_release(void *object) { (void)object; }' \
-    >"$tmp/hooks.c"
   find "$tmp/$1" -name '*.o' >"$tmp/objects"
   for file in "$srcdir"/src/absent/*.cc; do
     stem=$(basename "$file")
@@ -59,7 +57,7 @@ link_for_macos()
     fi
   done
   # shellcheck disable=SC2046 # a list of files
-  "$ZIG" cc -target "$1-macos" -shared -o "$tmp/libmio.dylib" $(cat "$tmp/objects") "$tmp/hooks.c" >"$tmp/out" 2>&1 || {
+  "$ZIG" cc -target "$1-macos" -shared -o "$tmp/libmio.dylib" $(cat "$tmp/objects") >"$tmp/out" 2>&1 || {
     problem "the library for any POSIX system does not link for macOS on $1:"
     head -n 5 "$tmp/out"
   }
