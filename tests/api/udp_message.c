@@ -93,7 +93,7 @@ END_TEST
 #ifdef IPV6_RECVDSTOPTS
 /*
  * A datagram arrives with more IPv6 destination options than fit. Sending them needs privileges, and receiving them an
- * option that mio does not have. The system truncates them, and keeps the earlier control messages.
+ * option that mio does not have. The system truncates the options, and keeps the earlier control messages.
  */
 static int send_long_options(void *context)
 {

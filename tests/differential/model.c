@@ -73,7 +73,7 @@ static int asked_for(uint32_t interest, int ready)
     return ready & mask;
 }
 
-/* The second half of that table: the readiness that these bits mean. */
+/* The second half of "FLAGS AND BITS OF THE SYSTEM": the readiness that the bits of the kernel mean. */
 static uint32_t readiness_of(int bits)
 {
     uint32_t readiness = 0;
