@@ -3,6 +3,8 @@
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
+#include "unix/fd.hpp"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -175,12 +177,32 @@ bool is_quiet(const struct kevent &event)
     return (event.flags & EV_DISPATCH) == 0;
 }
 
+bool has_ended(const struct kevent &event)
+{
+    return (event.flags & EV_EOF) != 0;
+}
+
+// Looks at the other filter of the descriptor. An event may be spurious, but must not be lost, so the answer is yes if
+// there is no kqueue to look with.
+bool has_ended_otherwise(const struct kevent &event)
+{
+    int fd;
+    if (open_kqueue(&fd) != 0) return true;
+    struct kevent found;
+    const int other = event.filter == EVFILT_READ ? EVFILT_WRITE : EVFILT_READ;
+    const bool ended = change_knote(fd, knote(event.ident, other, EV_ADD, 0)) == 0 &&
+                       wait_on_kqueue(fd, &found, 1, 0) == 1 && has_ended(found);
+    close_fd(fd);
+    return ended;
+}
+
+// True if the connection is broken, or has ended in both directions. NetBSD's poll(2) says neither of a socket.
 bool is_broken(const struct kevent &event)
 {
-    // NetBSD's poll(2) has no POLLERR for sockets.
-    if ((event.flags & EV_EOF) != 0 && event.fflags != 0) return true;
+    if (has_ended(event) && event.fflags != 0) return true;
     pollfd now = {static_cast<int>(event.ident), 0, 0};
-    return call_poll_now(&now, 1) > 0 && (now.revents & (POLLERR | POLLHUP)) != 0;
+    if (call_poll_now(&now, 1) > 0 && (now.revents & (POLLERR | POLLHUP)) != 0) return true;
+    return has_ended(event) && has_ended_otherwise(event);
 }
 
 // Disables knotes of the descriptor in the aside. The change stores the token, too.
@@ -208,7 +230,7 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 // Returns whether the event of a quiet filter has been left to the main kqueue.
 bool promote(KqueueState *state, const struct kevent &event)
 {
-    const bool at_end = event.filter == EVFILT_READ && (event.flags & EV_EOF) != 0;
+    const bool at_end = event.filter == EVFILT_READ && has_ended(event);
     const bool ended = at_end && enable_in_main(state, event, EVFILT_READ);
     bool broken = false;
     if (is_broken(event)) {
@@ -282,6 +304,7 @@ int delete_knotes(KqueueState *state, int fd)
 
 int look_aside(KqueueState *state, struct kevent *events, size_t capacity)
 {
+    const CancelGuard guard; // for the lock
     const Lock lock(&state->mutex);
     const int count = wait_on_kqueue(state->aside.load(), events, capacity, 0);
     const int reported = settle_oneshots(state, events, count);

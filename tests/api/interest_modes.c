@@ -28,7 +28,7 @@ static void rewatch(mio_poll *poll, int fd, uintptr_t token, uint32_t interest)
     ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(poll), fd, token, interest));
 }
 
-/* The only event that must arrive now, with exactly these bits. */
+/* Checks that exactly one event arrives, with exactly these bits. */
 static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, uint32_t epoll_bits)
 {
     mio_event events[4];
@@ -129,7 +129,7 @@ START_TEST(level_is_reported_at_every_wait_while_ready)
         expect_no_events(poll);
         write_byte(fds[1]);
         expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
-        rewatch(poll, fds[0], 2, MIO_READABLE); /* and back to edge */
+        rewatch(poll, fds[0], 2, MIO_READABLE); /* edge-triggered again */
         expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);
         expect_no_events(poll);
     }
@@ -310,7 +310,7 @@ START_TEST(a_refused_connect_is_readable_and_writable)
     make_listener(&listener, &addr);
     mio_tcp_listener_close(&listener);
     int rc = mio_tcp_stream_connect(&stream, &addr);
-    if (rc == 0) { /* otherwise it was refused at once */
+    if (rc == 0) { /* otherwise the connect was refused at once */
         ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, 1, 0));
         expect_events(poll, {1, READ_WRITE | MIO_ERROR | MIO_WRITE_CLOSED | MIO_READ_CLOSED});
         mio_tcp_stream_close(&stream);
