@@ -34,7 +34,9 @@ static int refused(const player *replay, uint32_t interest, bool again)
     if (is_exclusive && (interest & (MIO_PRIORITY | MIO_CLOSED | MIO_ONESHOT)) != 0) {
         return -EINVAL;
     }
-    if (is_exclusive && (mio_poll_capabilities(replay->poll) & MIO_CAN_EXCLUSIVE) == 0) {
+    const uint32_t able = mio_poll_capabilities(replay->poll);
+    if ((is_exclusive && (able & MIO_CAN_EXCLUSIVE) == 0) ||
+        ((interest & MIO_PRIORITY) != 0 && (able & MIO_CAN_PRIORITY) == 0)) {
         return -ENOTSUP;
     }
     return is_exclusive && again ? -EINVAL : 0;
@@ -79,6 +81,7 @@ static void do_register(player *replay, unsigned index, uint32_t interest, bool 
         refusal = refusal != 0 && result == refusal ? refusal : -EBADF; /* two errors: either code is right */
     } else if (refusal == 0) {
         refusal = again ? (r->is_live ? 0 : -ENOENT) : (r->is_live ? -EEXIST : 0);
+        if (is_bare(end) && !again && strcmp(mio_poll_backend(replay->poll), "kqueue") == 0) refusal = 0;
         refusal = again && r->is_live && (r->interest & MIO_EXCLUSIVE) != 0 ? -EINVAL : refusal;
     } else if (again != r->is_live && result != refusal) {
         refusal = again ? -ENOENT : -EEXIST;
