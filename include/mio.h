@@ -8,7 +8,7 @@
  *  - A function that can fail returns a negative errno value (-EAGAIN, -EINVAL, ...) and 0 or a count on success.
  *    A call that fails changes neither its arguments nor the system.
  *  - A call may change errno, as any call of libc may. The functions that a signal handler may call ("Safety:
- *    signals"), and those that close, free or deregister something, leave it unchanged.
+ *    signals"), and the functions that close, free or deregister something, leave errno unchanged.
  *  - A null pointer in place of an object fails with -EINVAL.
  *  - Parameters have one order: the object that the function makes or acts on, then inputs, then outputs. A buffer to
  *    fill counts as an input, with its size, as in read(2) and epoll_wait(2). When bytes move from one
@@ -16,7 +16,7 @@
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, installs a signal handler (except mio_signals_open), starts a thread, prints or exits.
  *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers fail
- *    with -ECHILD. Freeing them in the child releases the child's copy, and leaves the parent's objects alone.
+ *    with -ECHILD. Freeing these objects in the child releases the child's copy, and leaves the parent's objects alone.
  *  - Times are int64_t nanoseconds, except in socket options, which name their units.
  *  - "Safety" says who may call: "threads" = several threads at once on the same object; "one thread" = calls on the
  *    same object must not overlap (calls on different objects may); "signals" = also a signal handler.

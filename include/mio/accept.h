@@ -11,11 +11,11 @@
 MIO_BEGIN_DECLS
 
 /*
- * Takes the result of an accept. Returns 1 if only this connection is lost, so that the loop can accept the next one
- * at once: for -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH, -ENOPROTOOPT, -EOPNOTSUPP,
- * -EPROTO and -ETIMEDOUT (the connection ended while it waited), and for -ECANCELED (see mio_accept_reserve). Returns
- * 0 for every other result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE, -ENOBUFS and -ENOMEM last until a
- * connection is closed or time has passed. Other errors are permanent.
+ * Takes the result of an accept. Returns 1 if only this connection is lost. The loop can then accept the next
+ * connection at once. These results are -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH,
+ * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT (the connection ended while it waited), and -ECANCELED (see
+ * mio_accept_reserve). Returns 0 for every other result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE, -ENOBUFS
+ * and -ENOMEM last until a connection is closed or time has passed. Other errors are permanent.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);
@@ -58,9 +58,8 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 /*
  * Accept one connection of a TCP or Unix listener. `listener` is the source of the listener, &listener.source, and
  * `stream` the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
- * there. If the process has no descriptor for the connection, the second function closes the connection.
- * mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed and the functions of mio_unix_listener call these
- * functions.
+ * there. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the connection.
+ * mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed and the functions of mio_unix_listener call these functions.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (none is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN,
  * ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is gone: accept the next), ECANCELED (shed),

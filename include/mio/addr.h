@@ -27,10 +27,10 @@ typedef struct mio_addr {
 
 /*
  * Makes an address from its parts: the bytes in network order; the port, the flow information and the scope (the
- * number of an interface) as plain numbers. mio applies the scope of every address, even if it is not link-local. A
- * socket that is bound or connected to an address with a scope uses this interface alone. A datagram to such an
- * address leaves by this interface, and a socket joins a group on the interface in the scope of the group. Safety:
- * threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
+ * number of an interface) as plain numbers. mio applies the scope of every address, even if the address is not
+ * link-local. A socket that is bound or connected to an address with a scope uses this interface alone. A datagram to
+ * such an address leaves by this interface. A socket joins a group on the interface in the scope of the group.
+ * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
 MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t port, uint32_t flowinfo,
@@ -45,9 +45,9 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
 MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
 
 /*
- * Makes a Unix address of an abstract name. Such a name has no file, and ends with its socket. The name has `length`
- * bytes of any value, 0 to 107, without the null that precedes the name in a sockaddr_un. Every byte counts, so a
- * name with another null at its end is a different name. `name` may be null if `length` is 0.
+ * Makes a Unix address of an abstract name. Such a name has no file, and disappears with its socket. The name has
+ * `length` bytes of any value, 0 to 107, without the null that precedes the name in a sockaddr_un. Every byte counts,
+ * so a name with another null at its end is a different name. `name` may be null if `length` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (not Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
@@ -134,8 +134,8 @@ MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
 /* Return 1 or 0. mio_addr_is_unspecified returns 1 for 0.0.0.0 and ::, mio_addr_is_loopback for 127.0.0.0/8 and ::1,
- * and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All return 0 for an IPv4-mapped address, such as
- * ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC
+ * and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All three functions return 0 for an IPv4-mapped address, such
+ * as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC
  * 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
@@ -144,7 +144,7 @@ MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 /*
  * An IPv6 socket uses IPv4-mapped addresses, such as ::ffff:192.0.2.1, for IPv4 peers. mio_addr_from_mapped converts
  * an IPv4-mapped address to IPv4, and copies an IPv4 address. mio_addr_to_mapped converts an IPv4 address to an
- * IPv4-mapped address, and copies an IPv6 address. Both arguments may be the same.
+ * IPv4-mapped address, and copies an IPv6 address. Both arguments may be the same object.
  * Safety: threads, signals. Errors: EINVAL (null, or an IPv4-mapped address with a scope, which IPv4 does not have),
  * EAFNOSUPPORT (any other address). Since 1.0. Uses: RFC 4291.
  */
@@ -152,7 +152,7 @@ MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *
 MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped);
 
 /* Orders two addresses by family, bytes, port, scope and flow information, and returns -1, 0 or 1. Null compares like
- * no address.
+ * "no address".
  * Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
 

@@ -9,12 +9,12 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_ancillary: the ancillary data of one datagram. The struct is the caller's storage. Its content has the form of
- * the system, so that the library copies nothing. The struct holds either the data of a received datagram, or data to
- * send, once or several times. The functions with "set" in their names write data to send, and the other functions
- * read received data. Receiving overwrites the previous contents. A struct that is all zero is empty, and a struct
- * may be moved with memcpy. It has room for the data of all MIO_OPTION_RECEIVE_ options at once, and for all data
- * that can be set. Since 1.0. Uses: cmsg(3).
+ * mio_ancillary: the ancillary data of one datagram. The struct is the caller's storage. Its content has the system's
+ * own format, so that the library copies nothing. The struct holds either the data of a received datagram, or data to
+ * send. The program can send the data several times. The functions with "set" in their names write data to send, and
+ * the other functions read received data. Receiving overwrites the previous contents. A struct that is all zero is
+ * empty, and a struct may be moved with memcpy. It has room for the data of all MIO_OPTION_RECEIVE_ options at once,
+ * and for all data that can be set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
@@ -61,26 +61,26 @@ MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *tim
  * Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
 
-/* Stores how many datagrams the socket had dropped for lack of space, from its opening to the arrival of this
- * datagram, modulo 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or
- * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
+/* Stores the number of datagrams that the socket had dropped for lack of space before this datagram arrived, modulo
+ * 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or MIO_OPTION_RECEIVE_DROPS). Since 1.0.
+ * Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
-/* Returns the length of each datagram, if one received message consists of several datagrams of equal length. The last
- * datagram may be shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (a single datagram, or
- * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
+/* If one received message consists of several datagrams of equal length, returns this length. The last datagram may be
+ * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (a single datagram, or MIO_OPTION_UDP_GRO). Since
+ * 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
  * Set data to send. Setting a value again replaces it. Before you set data, clear received data.
  *
  * The source is the source address of the datagram, without the port, and the number of the interface that the
- * datagram leaves by. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0, the scope
- * of the address is the interface; without a scope the system chooses the interface. The address and the destination
- * must be of one family. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a segment size
- * of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer kernels); the
- * last may be shorter. With 0 the system sends one datagram, whatever the value of MIO_OPTION_UDP_SEGMENT. Read this
- * option first: a system without the option ignores the segment size.
+ * datagram leaves by. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0, the interface
+ * is the scope of the address. If the address has no scope either, the system chooses the interface. The address and
+ * the destination must be of one family. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a
+ * segment size of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer
+ * kernels); the last may be shorter. With 0 the system sends one datagram, whatever the value of
+ * MIO_OPTION_UDP_SEGMENT. Read MIO_OPTION_UDP_SEGMENT first: a system without this option ignores the segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses:

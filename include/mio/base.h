@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* MIO_BEGIN_DECLS, MIO_END_DECLS: C linkage for the declarations between them. Since 1.0. */
+/* MIO_BEGIN_DECLS, MIO_END_DECLS: C linkage for the declarations between these two macros. Since 1.0. */
 #ifdef __cplusplus
 #define MIO_BEGIN_DECLS extern "C" {
 #define MIO_END_DECLS }
@@ -27,7 +27,7 @@
 
 /*
  * MIO_INLINE marks a function that a header defines, and that has no symbol in the library. In C++ such a function has
- * one definition in the whole program, and a shared library that is built with it does not export it. Since 1.0.
+ * one definition in the whole program, and a shared library that uses the function does not export it. Since 1.0.
  */
 #if !defined(__cplusplus)
 #define MIO_INLINE static inline
@@ -47,10 +47,10 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_handle: the operating system's name for an open object. On Unix it is a file descriptor, on Windows a SOCKET or a
- * HANDLE, which have the size of a pointer. A handle is never negative, so a function that returns a mio_handle reports
- * an error as a negative errno value. Portable code keeps such a result in a mio_handle. MIO_HANDLE_NONE means no
- * open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE. Since 1.0.
+ * mio_handle: the operating system's name for an open object. On Unix a handle is a file descriptor; on Windows it is a
+ * SOCKET or a HANDLE, and has the size of a pointer. A handle is never negative, so a function that returns a
+ * mio_handle reports an error as a negative errno value. Portable code keeps such a result in a mio_handle.
+ * MIO_HANDLE_NONE means no open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE. Since 1.0.
  */
 #if defined(_WIN32)
 typedef intptr_t mio_handle;
@@ -60,16 +60,16 @@ typedef int mio_handle;
 #define MIO_HANDLE_NONE (-1)
 
 /*
- * Closes any open object, as mio closes its own sockets: the call keeps errno and is no cancellation point. A negative
- * handle, such as MIO_HANDLE_NONE, is ignored. Deregister a registered handle before you close it.
+ * Closes any open object. As when mio closes its own sockets, the call keeps errno and is no cancellation point. A
+ * negative handle, such as MIO_HANDLE_NONE, is ignored. Deregister a registered handle before you close it.
  * Safety: threads. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_handle_close(mio_handle handle);
 
 /*
- * mio_iovec: one piece of memory of a vectored read or write. It has the layout of struct iovec in <sys/uio.h>, so an
- * array of one type can be passed as an array of the other. A write does not change the memory at `base`. Since 1.0.
- * Uses: POSIX readv(2).
+ * mio_iovec: one piece of memory of a vectored read or write. The struct has the layout of struct iovec in <sys/uio.h>,
+ * so a program can pass an array of either type. A write does not change the memory at `base`. Since 1.0. Uses: POSIX
+ * readv(2).
  */
 typedef struct mio_iovec {
     void *base;

@@ -11,7 +11,7 @@ MIO_BEGIN_DECLS
  * Bits of an interest and of the readiness of an event. An interest may have none of these bits, because events always
  * report errors and hang-ups. Since 1.0.
  */
-#define MIO_READABLE 0x01u /* a read or an accept would not block; an interest includes MIO_CLOSED */
+#define MIO_READABLE 0x01u /* a read or an accept would not block; as an interest, it includes MIO_CLOSED */
 #define MIO_WRITABLE 0x02u /* a write would not block, or a connect has ended */
 #define MIO_AIO 0x04u      /* POSIX AIO has completed (kqueue on FreeBSD, macOS) */
 #define MIO_LIO 0x08u      /* lio_listio(2) has completed (kqueue on FreeBSD) */
@@ -33,7 +33,7 @@ MIO_BEGIN_DECLS
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
-#define MIO_ONESHOT 0x20000u   /* one event, then none, not even for an error, until the source is reregistered */
+#define MIO_ONESHOT 0x20000u   /* after one event no more events, even for errors, until the source is reregistered */
 #define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, a change wakes at least one */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */

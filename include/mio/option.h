@@ -12,20 +12,20 @@ MIO_BEGIN_DECLS
  * Options of any socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early"
  * means that the option must be set before the socket is bound. "Inherited" means that a listener passes its value on
- * to the sockets that it accepts from then on. A listener may not pass on its other options. Numbers go up to 2^31-1
- * unless a limit is given. Since 1.0.
+ * to the sockets that it accepts from then on. Do not expect a listener to pass on its other options. Numbers go up to
+ * 2^31-1 unless a limit is given. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
-#define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the system's; inherited */
+#define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
 #define MIO_OPTION_NODELAY 3           /* TCP_NODELAY: send small segments at once; inherited */
 #define MIO_OPTION_BROADCAST 4         /* SO_BROADCAST: allow sending to broadcast addresses */
-#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: this IPv6 socket does not use IPv4; early, later EINVAL */
-#define MIO_OPTION_MULTICAST_LOOP_V4 6 /* IP_MULTICAST_LOOP: this host also receives what it sends */
-#define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: the same for IPv6 */
+#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: this IPv6 socket does not use IPv4; early, or EINVAL */
+#define MIO_OPTION_MULTICAST_LOOP_V4 6 /* IP_MULTICAST_LOOP: this host also receives its own datagrams */
+#define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: this host also receives its own datagrams */
 #define MIO_OPTION_MULTICAST_TTL_V4 8  /* IP_MULTICAST_TTL: hops of multicast over IPv4, 0 to 255 */
-#define MIO_OPTION_MULTICAST_HOPS_V6 9 /* IPV6_MULTICAST_HOPS: the same over IPv6; -1: the system's */
-#define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: number of the sending interface, 0: the route's */
-#define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: the same for IPv6 */
+#define MIO_OPTION_MULTICAST_HOPS_V6 9 /* IPV6_MULTICAST_HOPS: hops over IPv6, 0 to 255; -1: the default */
+#define MIO_OPTION_MULTICAST_INTERFACE_V4 10 /* IP_MULTICAST_IF: number of the sending interface; 0: system chooses */
+#define MIO_OPTION_MULTICAST_INTERFACE_V6 11 /* IPV6_MULTICAST_IF: number of the sending interface; 0: system chooses */
 #define MIO_OPTION_REUSE_ADDR 12             /* SO_REUSEADDR: bind despite old connections in TIME_WAIT; early */
 #define MIO_OPTION_REUSE_PORT 13             /* SO_REUSEPORT: share the address, see below; early */
 #define MIO_OPTION_KEEPALIVE 14              /* SO_KEEPALIVE: probe a peer that sends nothing; inherited */
@@ -36,12 +36,12 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_SEND_BUFFER 19            /* SO_SNDBUF: bytes, at least 1, see below; inherited */
 #define MIO_OPTION_RECEIVE_BUFFER 20         /* SO_RCVBUF: bytes, at least 1, see below; inherited */
 #define MIO_OPTION_TOS 21                    /* IP_TOS: type of service of IPv4, 0 to 255, see below; inherited */
-#define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: the same of IPv6; -1: the system's; inherited */
+#define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: traffic class of IPv6; -1: the default; inherited */
 #define MIO_OPTION_MARK 23                   /* SO_MARK: mark for routing and firewalls, 0 to 2^32-1; privileged */
-#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: in queues; above 6 privileged; set it after the TOS */
-#define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: connections that may wait with data; 0: off */
+#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: queue priority; above 6 privileged; set it after the TOS */
+#define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: limit of waiting connections that bring data; 0: off */
 #define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
-#define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept with the first data only, see below; 0: off */
+#define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept once data arrives, see below; 0: off */
 #define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: system's limit; inherited */
 #define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's choice */
 #define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn it off */
@@ -50,10 +50,10 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
 #define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
-#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: replace port 0 at the connect; early */
-#define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_, see below */
+#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: choose a port at the connect; early */
+#define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_ value, see below */
 #define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read only, longest packet to the peer, bytes */
-#define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: other sockets' groups, see below */
+#define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: receive for all groups, see below */
 #define MIO_OPTION_RECEIVE_DESTINATION 40  /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
 #define MIO_OPTION_RECEIVE_TOS 41          /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
 #define MIO_OPTION_RECEIVE_TTL 42          /* IP_RECVTTL, IPV6_RECVHOPLIMIT: for mio_ancillary_ttl */
@@ -76,7 +76,7 @@ MIO_BEGIN_DECLS
 #define MIO_MTU_DO 2        /* don't fragment, and limit datagrams to the known path MTU */
 #define MIO_MTU_PROBE 3     /* don't fragment, and limit datagrams to the interface's MTU only, to probe the path */
 #define MIO_MTU_INTERFACE 4 /* ignore ICMP, limit datagrams to the interface's MTU, do not fragment on this host */
-#define MIO_MTU_OMIT 5      /* the same, but fragment longer datagrams on this host */
+#define MIO_MTU_OMIT 5 /* ignore ICMP, limit packets to the interface's MTU, fragment longer datagrams on this host */
 
 /*
  * Details:
@@ -94,7 +94,8 @@ MIO_BEGIN_DECLS
  *    receive buffer above 64 KiB before the connection begins, so set the option on a listener or a mio_tcp_socket.
  *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP manages the two low bits, ECN, itself; setting the option does not
  *    change them. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
- *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while fewer bytes are unsent, 0 to 2^32-1.
+ *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while it has fewer unsent bytes than this value, 0 to
+ *    2^32-1.
  *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the size in use.
  *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2, which is not the
  *    default.
@@ -103,25 +104,25 @@ MIO_BEGIN_DECLS
  *    connection request, so a failure to connect is reported only later. The network can deliver this first data
  *    twice, so use the option only for requests that may arrive twice. If the system has no cookie of the server, the
  *    first write begins to connect and fails with EAGAIN; an event follows. Setting the option fails with ENOPROTOOPT
- *    if net.ipv4.tcp_fastopen disables it.
+ *    if net.ipv4.tcp_fastopen disables fast open.
  *  - MIO_OPTION_DEFER_ACCEPT: a number of seconds, at most 32767. The system holds back a connection until its first
- *    data arrives, at most for that time. The system converts the time to a number of retransmissions; reading the
- *    option returns the time that these retransmissions take.
+ *    data arrives, but not longer than this time. The system converts the time to a number of retransmissions; reading
+ *    the option returns the time that these retransmissions take.
  *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the last received packet. Among
- *    sockets that share an address with MIO_OPTION_REUSE_PORT, the system prefers the socket whose value is the
+ *    sockets that share an address with MIO_OPTION_REUSE_PORT, the system prefers the socket with the number of the
  *    processor that handles the packet.
  *  - MIO_OPTION_BIND_DEVICE: changing the interface later needs the privilege CAP_NET_RAW. Before Linux 5.7, setting
  *    the interface the first time also needs this privilege.
  *  - MIO_OPTION_CONGESTION: the name of an algorithm in net.ipv4.tcp_available_congestion_control. Without the
  *    privilege CAP_NET_ADMIN, a program can set only the algorithms in tcp_allowed_congestion_control.
  *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The system
- *    chooses the port only at the connect; until then the port is 0. Then only the pair of local and remote address
- *    must be unique, so one local address serves more connections than there are ports.
+ *    chooses the port only at the connect; until then the port is 0. With this option only the pair of local and remote
+ *    address must be unique, so one local address serves more connections than there are ports.
  *  - MIO_OPTION_MTU_DISCOVER: for UDP; TCP segments fit the path MTU anyway. net.ipv4.ip_no_pmtu_disc sets the
  *    default, usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
  *    connected socket; otherwise reading the option fails with ENOTCONN. After EMSGSIZE the path MTU may have shrunk;
- *    the error queue also reports it (mio_queued_error).
+ *    the error queue also reports the path MTU (mio_queued_error).
  *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives from groups that other sockets of
  *    this host have joined, if address and port match. With 0 the socket receives only from groups that it has joined
  *    itself. Setting the option fails with -ENOTSUP if the system lacks it.

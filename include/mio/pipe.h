@@ -30,9 +30,9 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 /*
  * Takes over a descriptor that other code opened, for example the parent's end of a child's standard input (a sender)
  * or output (a receiver). From then on the object owns the descriptor. The call makes the descriptor non-blocking and
- * close-on-exec. The call accepts pipes and named pipes; stream sockets, which some programs use in place of a pipe;
- * terminals and other character devices. If the call fails, the descriptor is unchanged and still belongs to the
- * caller.
+ * close-on-exec. The call accepts pipes, named pipes, terminals and other character devices. It also accepts stream
+ * sockets, because some programs use these in place of a pipe. If the call fails, the descriptor is unchanged and still
+ * belongs to the caller.
  * Non-blocking is a property of the open file description, so it affects every process that shares the description.
  * Take over only the parent's ends of pipes. Do not take over a terminal that a shell shares; open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for

@@ -91,11 +91,11 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
- * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask for the duration of the wait,
- * so that no signal can arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
- * mio_signal_mask_from_sigset converts a sigset_t. Null leaves the mask alone. A pending signal is delivered only if
- * the call has to block. If there are events, or if the timeout is 0 and the backend is epoll, the call does not
- * block.
+ * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask for the duration of the wait. So
+ * no signal can arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
+ * mio_signal_mask_from_sigset converts a sigset_t. If `mask` is null, the call leaves the thread's mask alone. A
+ * pending signal is delivered only if the call has to block. If there are events, or if the timeout is 0 and the
+ * backend is epoll, the call does not block.
  * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
@@ -126,8 +126,8 @@ MIO_API const char *mio_poll_backend(const mio_poll *poll);
 MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
 
 /*
- * Stores the MIO_CAN_ bits of the backend called `name`, as a new poll object would have them. A null name means the
- * backend that mio_poll_new uses without options. The call makes a poll object and frees it again.
+ * Stores the MIO_CAN_ bits that a new poll object with the backend `name` would have. A null name means the backend
+ * that mio_poll_new uses without options. The call makes a poll object and frees it again.
  * Safety: threads. Errors: EINVAL (null capabilities), ENOTSUP (the library has no backend of that name), ENOMEM,
  * EMFILE, ENFILE. Since 1.0.
  */
@@ -142,9 +142,9 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * release. The text contains the backend and its capabilities, the number of references, and the number of waits that
  * have returned. For each registration, a line has its handle, token and interest. "reported" marks a registration
  * that the next wait does not watch, such as a oneshot registration before it is reregistered, or an edge-triggered
- * one before it is rearmed. With epoll the list comes from the kernel, which does not show MIO_CLOSED beside
- * MIO_READABLE, or the interest of a oneshot registration after its event. Without /proc the text says that there is
- * no list. Changes that other threads make during the call may be missing. The call allocates no memory, and raises
+ * one before it is rearmed. With epoll the list comes from the kernel. The kernel does not show MIO_CLOSED beside
+ * MIO_READABLE, or the interest of a oneshot registration after its event. Without /proc the text says that there is no
+ * list. Changes that other threads make during the call may be missing. The call allocates no memory, and raises
  * neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The readiness word: what a program remembers of one edge-triggered source. */
+/* The readiness word remembers the readiness of one edge-triggered source. */
 #ifndef MIO_READINESS_H
 #define MIO_READINESS_H
 
@@ -14,8 +14,8 @@ MIO_BEGIN_DECLS
  * A readiness word is a uint32_t that the program keeps beside a source, with the bits of <mio/interest.h>. It begins
  * as 0. Events set its bits, and -EAGAIN clears them. An event reports an edge once, so a program that stops before
  * -EAGAIN gets no further event for the bytes that are left. While the word has MIO_READABLE, the program can
- * continue to read without a new event. The same holds for MIO_WRITABLE and writing. Set the word to 0 whenever you
- * register the source.
+ * continue to read without a new event. While the word has MIO_WRITABLE, the program can continue to write. Set the
+ * word to 0 whenever you register the source.
  */
 
 /* Adds the readiness of an event to the word. Safety: one thread, signals. Since 1.0. */

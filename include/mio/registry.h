@@ -35,18 +35,19 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
                                                    uint32_t interest);
 
 /*
- * Stops watching a source. No wait that begins afterwards reports the token of the source, not even for events that
- * were already queued. Events that a wait has already stored, or that a wait in another thread is about to return,
- * can still carry the token. Closing a source ends its registration, unless a duplicate of its descriptor is open,
- * made by dup(2) or in a child that forked. If a duplicate can exist, deregister the source first.
+ * Stops watching a source. A wait that begins afterwards never reports the token of the source, even if an event of the
+ * source was already queued. Events that a wait has already stored, or that a wait in another thread is about to
+ * return, can still carry the token. Closing a source ends its registration, unless a duplicate of its descriptor is
+ * still open. A duplicate comes from dup(2), or from a child process that inherited the descriptor. If a duplicate can
+ * exist, deregister the source first.
  * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
  * poll object). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
 /*
- * These do the same as the functions above for a bare descriptor, which the caller owns: for example a timerfd, a
- * pidfd, an inotify or netlink descriptor, a terminal, or a library's socket.
+ * Register, reregister and deregister a bare descriptor, which the caller owns. Examples are a timerfd, a pidfd, an
+ * inotify or netlink descriptor, a terminal, and a library's socket.
  * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
@@ -58,8 +59,8 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 /*
  * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
  * reports the next edge. Do not call this function after another error or at end of file: the descriptor is still
- * ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other backends it
- * does nothing. If the reading code is a third-party library that cannot make the call, register with MIO_LEVEL on
+ * ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other backends the
+ * call does nothing. If the reading code is a third-party library that cannot make the call, register with MIO_LEVEL on
  * such a backend. A source of mio that is registered as a source, and not by its descriptor, rearms itself.
  * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
@@ -73,9 +74,9 @@ MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle,
 MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
 
 /*
- * Makes a clone of a registry. The clone stays valid when the poll object is freed, but then it can only be cloned
- * and freed. Every other call on it fails with -EBADF. Freeing the last clone and the last waker releases the memory
- * and the descriptors of a freed poll object. The caller frees the clone with mio_registry_free.
+ * Makes a clone of a registry. The clone stays valid when the poll object is freed, but then a program can only clone
+ * or free the clone. Every other call on the clone fails with -EBADF. Freeing the last clone and the last waker
+ * releases the memory and the descriptors of a freed poll object. The caller frees the clone with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

@@ -35,23 +35,24 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_append(&line, "\n");
  *     mio_text_write(&line, 2);
  *
- * `length` counts the whole text, including the part that does not fit and is cut off, up to INT_MAX. The text in the
- * buffer ends with a null. Since 1.0.
+ * `length` counts the whole text, including the part that does not fit and is cut off, and never exceeds INT_MAX. The
+ * text in the buffer ends with a null. Since 1.0.
  */
 typedef struct mio_text {
     char *text;    /* ends with a null after every call */
-    size_t size;   /* of the buffer */
-    size_t length; /* of the whole text, without the final null */
+    size_t size;   /* size of the buffer */
+    size_t length; /* length of the whole text, without the final null */
 } mio_text;
 
 /* Begins an empty text in a buffer, which may be null if `size` is 0. Safety: signals. Errors: EINVAL. Since 1.0. */
 MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
- * Append, in turn: a string, or "(null)" for null; bytes without a terminating null; a signed number; an unsigned
- * number; an unsigned number in lower-case hexadecimal digits, at least `digits` of them (up to 16); an address, such
- * as "0x7ffe0042"; the name of a signal; the name of an error, given as an errno value of either sign. A signal or an
- * error without a name becomes its number. Each function returns the new length of the text.
+ * Each function appends one kind of value, in the order of the declarations below: a string, or "(null)" for null;
+ * bytes without a terminating null; a signed number; an unsigned number; a number in lower-case hexadecimal digits,
+ * with at least `digits` digits (at most 16); an address, such as "0x7ffe0042"; the name of a signal; the name of an
+ * error. `code` is an errno value or its negative. A signal or an error without a name becomes its number. Each
+ * function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -70,24 +71,25 @@ MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 /*
  * Return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and of an error, such as "EAGAIN", or null for a
  * number without a name. The error is an errno value, or the negative value that a function of mio returns. The texts
- * are constant. Unlike the texts of strsignal(3) and strerror(3), they do not depend on the locale or other state.
+ * are constant. Unlike the texts of strsignal(3) and strerror(3), these texts do not depend on the locale or other
+ * state.
  * Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
 MIO_API const char *mio_error_name(int code);
 
-/* mio_signal_mask: the signals that a thread had blocked, or will block, in the caller's storage. A mask that is all
- * zero blocks no signal. Since 1.0. */
+/* mio_signal_mask: a set of signals that a thread blocks, in the caller's storage. A mask that is all zero blocks no
+ * signal. Since 1.0. */
 typedef struct mio_signal_mask {
     uint64_t opaque[16];
 } mio_signal_mask;
 
 /*
- * Change which signals the calling thread blocks, and, if `saved` is not null, store its previous mask in *saved.
+ * Change which signals the calling thread blocks. If `saved` is not null, the call stores the previous mask in *saved.
  * block and unblock change `count` signals, and reject SIGKILL and SIGSTOP, which cannot be blocked. block_all blocks
- * all signals but SIGABRT and those of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), which must reach
- * their handlers. unblock_all unblocks every signal. A new thread inherits the mask of the thread that creates it. A
- * child process inherits the mask of the thread that forks, and keeps it through execve(2).
+ * all signals except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because
+ * these signals must reach their handlers. unblock_all unblocks every signal. A new thread inherits the mask of the
+ * thread that creates it. A child process inherits the mask of the thread that forks, and keeps it through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers although `count` is not 0, a number that is rejected). Since 1.0. Uses: sigprocmask(2).
  */

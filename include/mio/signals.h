@@ -9,8 +9,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_signals: a set of signals in the caller's storage; `source` is for the registry, and the rest records what must
- * be restored. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
+ * mio_signals: a set of signals in the caller's storage; `source` is for the registry, and the rest records what
+ * closing must restore. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
  */
 typedef struct mio_signals {
     mio_source source;
@@ -30,7 +30,7 @@ typedef struct mio_signal_info {
     uint32_t uid;     /* the real user of that process */
     int32_t status;   /* with SIGCHLD: the exit status, or the signal that ended or stopped the child */
     int32_t value;    /* the value from sigqueue(3) or a timer, as sival_int */
-    int32_t overrun;  /* for a POSIX timer: expirations that this signal reports, beyond the first */
+    int32_t overrun;  /* for a POSIX timer: expirations that this signal reports in addition to the first */
     uint64_t pointer; /* the same value, as sival_ptr */
 } mio_signal_info;
 
@@ -54,15 +54,15 @@ typedef struct mio_signal_info {
  *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
  *    poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If a signal is in several sets, only one set receives it: the first set that
- * mio_signals_recv is called for, or with handlers, the newest set. Closing the last set with a signal restores what
- * opening the first set with this signal changed. The order of closing does not matter. The signal mask is per
- * thread, so open all sets with a common signal in the same thread. If other code has replaced mio's handler by its
- * own, closing leaves that handler alone.
+ * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, this is
+ * the first set that mio_signals_recv is called for; with handlers, it is the newest set. Opening the first set with a
+ * signal changes the mask and the action of the signal. Closing the last set with the signal undoes these changes. The
+ * order of closing does not matter. The signal mask is per thread, so open all sets with a common signal in the same
+ * thread. If other code has replaced mio's handler by its own, closing leaves that handler alone.
  *
  * Threads: a signal that is sent to the process goes to any thread that does not block it. So before the first thread
  * starts, block the numbers of the set with mio_signal_mask_block of <mio/safe.h>; new threads inherit the mask. Open
- * and close the set in the thread that polls. Signals that pthread_kill(3) sends must go to that thread.
+ * and close the set in the thread that polls. A program that calls pthread_kill(3) must send the signal to that thread.
  *
  * Children: fork(2) and execve(2) pass the mask on, so a program that starts while a set is open has the signals
  * blocked, and may never notice a SIGTERM. Between the two calls, restore the mask that mio_signal_mask_block saved,
@@ -71,9 +71,8 @@ typedef struct mio_signal_info {
  * set of its own, and then closes its copy of the inherited set. A signal can reach the child before the child has
  * opened its own set. If the set blocks its signals, this signal stays pending for the child's set. With handlers,
  * the signal acts as if the handler had never been installed. A set also receives a signal that was ignored when the
- * process started, such as SIGHUP under nohup(1), because the caller asked for the signal. If SIGCHLD is ignored,
- * opening a set with SIGCHLD restores its default action, because the kernel would otherwise send no signal and reap
- * the children itself.
+ * process started, such as SIGHUP under nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores its
+ * default action, because the kernel would otherwise send no signal and reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -83,8 +82,8 @@ typedef struct mio_signal_info {
 MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
 
 /*
- * Closes a set, undoes what opening the set changed (see mio_signals_open), and sets its storage to zero. If a signal
- * is still pending for the set, it is then delivered as if it had just been sent. A signal that a handler has already
+ * Closes a set, undoes the changes of opening the set (see mio_signals_open), and sets its storage to zero. A signal
+ * that is still pending for the set is then delivered as if it had just been sent. A signal that a handler has already
  * caught is dropped. To lose no signal, receive until -EAGAIN first. A process that is about to exit should leave its
  * sets open. Otherwise another SIGTERM kills the process, and changes its exit status. Close a set in the thread that
  * opened it. Ignores a closed set and null.
@@ -95,8 +94,8 @@ MIO_INLINE void mio_signals_close(mio_signals *signals)
     mio_source_close(MIO_SOURCE_OF(signals));
 }
 
-/* Returns the descriptor for another poller. The set still owns it. Do not read from it. Safety: threads. Errors:
- * EINVAL, EBADF. Since 1.0. */
+/* Returns the descriptor for another poller. The set still owns the descriptor, so do not read from the descriptor.
+ * Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
 MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 {
     return mio_source_handle(MIO_SOURCE_OF(signals));
@@ -104,10 +103,10 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 
 /*
  * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest, receive until -EAGAIN.
- * As everywhere in Unix, a signal below SIGRTMIN that is sent again while it is pending may count once. Signals from
- * SIGRTMIN on are queued. mio does not reap children: after SIGCHLD call waitpid(2) for your own children, in a loop.
- * With handlers, about 1600 signals can be pending. Beyond that number, signals of the same number count as one,
- * without details.
+ * As everywhere in Unix, a signal below SIGRTMIN may arrive only once although it was sent several times. The kernel
+ * queues every signal from SIGRTMIN on. mio does not reap children: after SIGCHLD call waitpid(2) for your own
+ * children, in a loop. With handlers, about 1600 signals can be pending. Beyond this limit, further signals of the same
+ * number count as one signal, without details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */

@@ -9,24 +9,24 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_source: the first member of every socket, pipe and set of signals, which a program registers. The caller
- * provides the storage, on the stack, in a struct or in an array, and may move it with memcpy. A source that is all
- * zero is closed. The functions that open a source overwrite the storage, so close an open source first. A source
- * knows its kind. A call on a closed source fails with -EBADF. A call for another kind, such as a datagram call on a
- * stream, fails with -EINVAL. Since 1.0.
+ * mio_source: the first member of every socket, pipe and set of signals. A program registers this member. The caller
+ * provides the storage, on the stack, in a struct or in an array, and may move the storage with memcpy. A source that
+ * is all zero is closed. The functions that open a source overwrite the storage, so close an open source first. A
+ * source knows its kind. A call on a closed source fails with -EBADF. A call for another kind, such as a datagram call
+ * on a stream, fails with -EINVAL. Since 1.0.
  */
 typedef struct mio_source {
     uint64_t opaque[4];
 } mio_source;
 
-/* MIO_SOURCE_OF takes the address of a socket, pipe or set of signals, and is the address of its source; for null it
-   is null. Since 1.0. */
+/* MIO_SOURCE_OF converts the address of a socket, pipe or set of signals to the address of its source, and null to
+   null. Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
 /* The longest backlog that the system allows (net.core.somaxconn), for every listener. Since 1.0. */
 #define MIO_BACKLOG_MAX (-1)
 
-/* The sides that a shutdown ends. Since 1.0. */
+/* The sides of a stream or socket for a shutdown. Since 1.0. */
 #define MIO_SHUTDOWN_READ 0
 #define MIO_SHUTDOWN_WRITE 1
 #define MIO_SHUTDOWN_BOTH 2
@@ -46,7 +46,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_NONE 0
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the longest packet that would pass */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
-#define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; `info` as for ICMP */
+#define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* no error: the entry reports the time of a send */
 #define MIO_ORIGIN_ZEROCOPY 5      /* no error: sends number `info` to `data` no longer need their memory */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
@@ -78,9 +78,8 @@ typedef struct mio_queued_error {
     }
 
 /*
- * Closes a source of any kind, ends its registration, and sets its storage to zero. For a set of signals the call
- * does what mio_signals_close does, so `source` must be the member of the set, not a copy. Ignores a closed source
- * and null.
+ * Closes a source of any kind, ends its registration, and sets its storage to zero. For a set of signals the call works
+ * like mio_signals_close, so `source` must be the member of the set, not a copy. Ignores a closed source and null.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_source_close(mio_source *source);
@@ -91,7 +90,7 @@ MIO_API mio_handle mio_source_handle(const mio_source *source);
 /*
  * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor; end the
  * registration with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals,
- * because it consists of more than its descriptor), EBADF. Since 1.0.
+ * because a set consists of more than its descriptor), EBADF. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_source_into_handle(mio_source *source);
 
@@ -110,18 +109,18 @@ MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error)
 
 /*
  * Runs an operation that mio has no function for, on the descriptor of a source. The call runs `operation` once, with
- * the descriptor and `context`, and returns its result: a count, or a negative errno value. A result of -EAGAIN
- * rearms both reading and writing. The operation must not close the descriptor.
+ * the descriptor and `context`, and returns the result of `operation`: a count, or a negative errno value. A result of
+ * -EAGAIN rearms both reading and writing. The operation must not close the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the errors of the operation. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
                                   void *context);
 
 /*
- * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program,
- * and returns the number of bytes taken, at most 2147479552. Returns 0 at the end of the file, or beyond it. If
- * `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of the file unchanged.
- * Otherwise it reads from the position of the file, and advances the position.
+ * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program.
+ * Returns the number of bytes taken, at most 2147479552. Returns 0 at the end of the file, or beyond it. If `offset` is
+ * not null, the call reads from *offset, advances *offset, and leaves the position of the file unchanged. Otherwise it
+ * reads from the position of the file, and advances the position.
  * A short count means either the end of the file or no more space, so continue until the call returns 0 or -EAGAIN,
  * and then wait for an event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can delay
  * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
@@ -140,20 +139,21 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
 /*
- * Moves up to `count` bytes from one end to the other without copying them through the program, and returns the number
- * moved, at most 2147479552, or 0 when `from` has ended. One end must be a pipe. The other end is a stream or a pipe,
- * or any open file if the end is given as a descriptor. The call advances the position of a file, and can block for a
- * while to read or write the file. The call may block on a socket or a device unless the descriptor is non-blocking.
- * To move bytes from one stream to another, put a pipe between them (mio_pipe_pair): splice into its sender, then out
- * of its receiver.
+ * Moves up to `count` bytes from one end to the other without copying them through the program. Returns the number of
+ * bytes moved, at most 2147479552, or 0 when `from` is at its end. One end must be a pipe. The other end is a stream or
+ * a pipe, or any open file if the end is given as a descriptor. The call advances the position of a file, and can block
+ * for a while to read or write the file. The call may block on a socket or a device unless the descriptor is
+ * non-blocking. To move bytes from one stream to another, put a pipe between them (mio_pipe_pair): splice into its
+ * sender, then out of its receiver.
  *
  * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, the call stores this side in
- * *blocked: MIO_READABLE means to wait until `from` has data, MIO_WRITABLE until `to` has space; it can also be both.
- * Events come only for the sides in *blocked; if such a side is the program's own pipe, the program itself must fill
- * or empty the pipe. *blocked is 0 if neither side is the cause: either the stream is at an out-of-band mark, which
- * only a read passes; or other threads were faster, and then events for both sides follow. A short count does not say
- * whether `from` is empty or `to` is full, so continue until -EAGAIN. Finding the side takes one more system call;
- * the call omits it if `blocked` is null and the backend emulates no edges.
+ * *blocked: MIO_READABLE means that the caller must wait until `from` has data, and MIO_WRITABLE that the caller must
+ * wait until `to` has space. *blocked can also hold both bits. Events come only for the sides in *blocked; if such a
+ * side is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 if neither side is the
+ * cause. Either the stream is at an out-of-band mark, and only a read gets past the mark; or other threads were faster,
+ * and then events for both sides follow. A short count does not say whether `from` is empty or `to` is full, so
+ * continue until -EAGAIN. Finding the side takes one more system call. If `blocked` is null and the backend emulates no
+ * edges, the function omits this system call.
  *
  * The system closes descriptors that come with the bytes of a Unix stream. The call raises neither SIGPIPE nor
  * SIGXFSZ; see mio_source_send_file.

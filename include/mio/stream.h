@@ -50,16 +50,16 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_writev(mio_source *stream, const mio_i
 /*
  * Writes like mio_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. See mio_tcp_stream_send,
  * mio_unix_stream_send.
- * Safety: threads. Errors as mio_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB on a Unix stream:
- * for records, for no byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ * Safety: threads. Errors as mio_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB on a Unix stream that
+ * carries records, without a byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *buffer, size_t length, uint32_t flags);
 
 /*
  * Read the out-of-band byte, and find its mark. See mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark.
- * Safety: threads. Errors: EINVAL (null, not a stream, or no out-of-band byte: the peer announced none, it was
- * already read, or it is inline), EBADF, EAGAIN (announced but not arrived), ENOTSUP (Unix streams: records, or
- * before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
+ * Safety: threads. Errors: EINVAL (null, not a stream, or no out-of-band byte: the peer announced none, or the byte was
+ * already read or is inline), EBADF, EAGAIN (announced but not arrived), ENOTSUP (Unix streams: records, or before
+ * Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
 MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);

@@ -22,8 +22,8 @@ typedef struct mio_tcp_stream {
 } mio_tcp_stream;
 
 /*
- * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use it to set
- * options through `source`, or to bind an address, before the socket becomes a listener or a stream. If you need
+ * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use such a socket to
+ * set options through `source`, or to bind an address, before the socket becomes a listener or a stream. If you need
  * neither, mio_tcp_listener_bind and mio_tcp_stream_connect are shorter. Since 1.0.
  */
 typedef struct mio_tcp_socket {
@@ -32,8 +32,8 @@ typedef struct mio_tcp_socket {
 
 /*
  * Opens a socket for addresses of `family`, which is MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). Unless
- * MIO_OPTION_ONLY_V6 is set, by the program or by default (net.ipv6.bindv6only), an IPv6 socket also uses IPv4, with
- * addresses such as ::ffff:192.0.2.1.
+ * MIO_OPTION_ONLY_V6 is set, an IPv6 socket also uses IPv4, with addresses such as ::ffff:192.0.2.1. The default of
+ * this option is net.ipv6.bindv6only.
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (another family, or a family that this host does not support),
  * EMFILE, ENFILE, ENOBUFS, ENOMEM, EACCES and EPERM (a rule of the system). Since 1.0. Uses: socket(2).
  */
@@ -42,8 +42,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_open(mio_tcp_socket *socket, int famil
 /*
  * Takes over an open socket and makes it non-blocking and close-on-exec. From then on `socket` owns the descriptor. If
  * the call fails, the caller still owns the descriptor.
- * Safety: threads. Errors: EINVAL (null, or it listens), EISCONN (it is connected), EBADF, ENOTSOCK, EPROTOTYPE (not a
- * stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), getpeername(2), fcntl(2).
+ * Safety: threads. Errors: EINVAL (null, or the socket listens), EISCONN (the socket is connected), EBADF, ENOTSOCK,
+ * EPROTOTYPE (not a stream socket of IPv4 or IPv6). Since 1.0. Uses: getsockopt(2), getpeername(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mio_handle handle);
 
@@ -64,9 +64,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio
  * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The call moves the descriptor and its
  * registration to *listener, and sets the storage of the socket to zero. After an error the socket is unchanged. If
  * the socket is not bound, the system chooses a free port on all addresses.
- * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or the program took the socket over while it was
- * connecting), EBADF, EADDRINUSE (another socket listens at the address), ENOBUFS, ENOMEM. Since 1.0. Uses:
- * listen(2).
+ * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or the program took over a socket that was
+ * connecting), EBADF, EADDRINUSE (another socket listens at the address), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 
@@ -78,10 +77,10 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
  * interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
- * EADDRINUSE and EADDRNOTAVAIL (its own address and `addr` are already connected, or no port is free), EALREADY (the
- * program took the socket over while it was connecting, and it still is), ECONNABORTED (this earlier connect has
- * failed: try again), EACCES and EPERM (a rule of the system or the firewall, a route that prohibits it), ENOBUFS,
- * ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses: connect(2).
+ * EADDRINUSE and EADDRNOTAVAIL (a connection between its own address and `addr` already exists, or no port is free),
+ * EALREADY (the program took over a socket that was connecting, and the socket is still connecting), ECONNABORTED (this
+ * earlier connect has failed: try again), EACCES and EPERM (a rule of the system or the firewall, a route that
+ * prohibits it), ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses: connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -105,8 +104,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_socket_into_handle(mio_tcp_socket *
     return mio_source_into_handle(MIO_SOURCE_OF(socket));
 }
 
-/* Stores the address that the socket is bound to. For an unbound socket, this is the unspecified address of its family
- * with port 0. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
+/* Stores the address that the socket is bound to. For an unbound socket, the call stores the unspecified address of its
+ * family with port 0. Safety: threads. Errors: EINVAL, EBADF, ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *socket, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(socket), addr);
@@ -298,8 +297,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 /*
  * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. Bytes that
  * MIO_SEND_MORE delays go out with the next send without the flag, with the bytes of mio_source_send_file, or after
- * 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band, even after a short count. Another
- * out-of-band byte replaces it.
+ * 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band, even after a short count. A later
+ * out-of-band byte replaces this byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -315,11 +314,11 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
  * of the out-of-band byte among the other bytes. at_mark returns 1 if the next byte to be read is the first byte
  * after the mark, otherwise 0. A read never crosses the mark, so call at_mark before each read. A short count
  * therefore does not mean that all bytes have been read. A read that begins at the mark drops an out-of-band byte
- * that was not read. If another out-of-band byte is announced before the program has read the first, the first
- * becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before it, and
- * recv_oob returns -EINVAL.
- * Safety: threads. Errors: EINVAL (null, or no out-of-band byte: the peer announced none, it was already read, or it
- * is inline), EBADF, EAGAIN (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with
+ * that was not read. If another out-of-band byte is announced before the program has read the old out-of-band byte, the
+ * old byte becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this
+ * byte, and recv_oob returns -EINVAL.
+ * Safety: threads. Errors: EINVAL (null, or no out-of-band byte: the peer announced none, or the byte was already read
+ * or is inline), EBADF, EAGAIN (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with
  * SIOCATMARK.
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_recv_oob(mio_tcp_stream *stream, unsigned char *byte)
@@ -355,8 +354,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 
 /*
  * Stores the destination that an accepted connection had before the system redirected it to this host (REDIRECT or DNAT
- * of a firewall), for transparent proxies. For a connection that was not redirected, or that came through TPROXY, this
- * is the address of mio_tcp_stream_local_addr. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
+ * of a firewall), for transparent proxies. For a connection that was not redirected, or that came through TPROXY, the
+ * call stores the local address. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
  * redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.

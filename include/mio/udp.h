@@ -17,11 +17,11 @@ typedef struct mio_udp_socket {
 
 /*
  * Opens a socket on an address. For port 0 the system chooses a free port.
- * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped one where
+ * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped address where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a family that this host does not support),
  * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the scope), EACCES, EMFILE, ENFILE, ENOBUFS,
- * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that needs a privilege). Since 1.0. Uses:
- * socket(2), bind(2).
+ * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that needs a privilege). Since 1.0. Uses: socket(2),
+ * bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -52,18 +52,19 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 }
 
 /*
- * Sets the peer that the socket sends to and receives from. Datagrams from others that arrived before can still be
- * received. Call the function again to change the peer. The socket then keeps its port, and the address and the
- * interface that it was bound to. The system chooses the rest again, such as the source address. During the change,
- * the socket receives from everyone for a moment. Null disconnects the socket, which stays bound. After an error the
- * socket keeps its old peer, unless the route to the old peer is also lost.
+ * Sets the peer that the socket sends to and receives from. The socket can still receive datagrams from other senders
+ * that arrived before the call. Call the function again to change the peer. The socket then keeps its port, and the
+ * address and the interface that it was bound to. The system chooses everything else again, such as the source address.
+ * During the change, the socket receives from everyone for a moment. With null as `addr`, the call disconnects the
+ * socket, but the socket stays bound. After an error the socket keeps its old peer, unless the route to the old peer is
+ * also lost.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
  * ENODEV (no interface with the number in the scope, or the interface that the socket is bound to is gone), EACCES (a
  * broadcast address without MIO_OPTION_BROADCAST, or a route that prohibits it), EPERM (a rule of the system forbids
  * it, or before Linux 5.7 a scope that needs a privilege), EADDRNOTAVAIL (no free port, or no local address can reach
- * it), EADDRINUSE (the socket had a peer before, and another socket took the port in between, or has this port on
+ * the peer), EADDRINUSE (the socket had a peer before, and another socket took the port in between, or has this port on
  * another address), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: connect(2), bind(2).
  */
@@ -75,8 +76,8 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const 
  * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no space now),
  * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an ICMP
  * error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT,
- * ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope), EADDRNOTAVAIL (no local address can reach it).
- * Since 1.0.
+ * ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope), EADDRNOTAVAIL (no local address can reach the
+ * destination). Since 1.0.
  * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
@@ -112,7 +113,7 @@ typedef struct mio_udp_message {
     const mio_iovec *pieces;  /* the bytes, in turn */
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */
     size_t length;            /* received: number of bytes stored */
-    mio_addr *addr;           /* if not null: the destination, or where to store the sender */
+    mio_addr *addr;           /* if not null: the destination, or memory for the sender */
     mio_ancillary *ancillary; /* if not null: the data to send, or room for it */
 } mio_udp_message;
 
@@ -187,7 +188,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_error(mio_udp_socket *socket,
 
 /*
  * Joins or leaves an IPv4 group on the interface that has the address `interface_addr`. If `interface_addr` is null
- * or 0.0.0.0, the system chooses the interface. The ports of both addresses are ignored.
+ * or 0.0.0.0, the system chooses the interface. The call ignores the ports of both addresses.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7).
@@ -198,8 +199,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
                                               const mio_addr *interface_addr);
 
 /*
- * Join and leave an IPv4 group on the interface with the number `interface_index`. The interface needs no address.
- * For 0 the system chooses the interface. Leave a group with the function and the arguments that joined it.
+ * Join and leave an IPv4 group on the interface with the number `interface_index`. The interface needs no address. If
+ * the number is 0, the system chooses the interface. Leave a group with the function and the arguments that joined it.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.

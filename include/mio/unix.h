@@ -27,7 +27,7 @@ typedef struct mio_unix_datagram {
 } mio_unix_datagram;
 
 /*
- * Flags of the verbs that open a socket. Since 1.0.
+ * Flags of the functions that open a socket. Since 1.0.
  *
  * With MIO_UNIX_SEQPACKET a connection carries records instead of a stream of bytes. Every write sends one record, and
  * every read takes one record. If a record does not fit into the buffer, the rest of the record is lost. Only
@@ -35,10 +35,10 @@ typedef struct mio_unix_datagram {
  * do not send empty records.
  *
  * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
- * process has open. It must belong to the effective user, unless the effective user is root. If several processes
- * replace the file at once, one succeeds and the others get -EADDRINUSE. The calls exclude each other by a lock
- * file, whose path is the path with ".lock" appended, and remove the lock file afterwards. The call does not disturb a
- * process that is listening at the path. For names without a file the flag does nothing.
+ * process has open. The file must belong to the effective user, unless the effective user is root. If several processes
+ * replace the file at once, one succeeds and the others get -EADDRINUSE. The calls exclude each other by a lock file,
+ * and remove the lock file afterwards. The path of the lock file is the path of the socket with ".lock" appended. The
+ * call does not disturb a process that is listening at the path. For names without a file the flag does nothing.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
@@ -191,11 +191,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed the connection. If there is no room for a byte, read and readv return 0 and do nothing, but the other calls
- * can take a record, or fail with EAGAIN. peek leaves the bytes in the stream; readv fills `count` pieces in turn. A
- * short count does not mean that all bytes have been read. A read also ends after bytes that carry descriptors, and
- * before bytes with other credentials. These functions close descriptors that arrive. A call that fails with EFAULT
- * loses a record.
+ * closed the connection. With length 0, read and readv return 0 and do nothing, but the other calls can take a record,
+ * or fail with EAGAIN. peek leaves the bytes in the stream; readv fills `count` pieces in turn. A short count does not
+ * mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes with other
+ * credentials. These functions close descriptors that arrive. On a stream of records, a call that fails with EFAULT
+ * loses one record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
  * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -216,8 +216,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 }
 
 /*
- * Writes up to `length` bytes and returns the number taken. A record is written whole. After a short count of bytes,
- * keep the rest and write it when the stream is writable again. writev takes `count` pieces in turn.
+ * Writes up to `length` bytes and returns the number taken. The call writes a record whole or not at all. After a short
+ * count of bytes, keep the rest and write it when the stream is writable again. writev takes `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
  * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
@@ -235,8 +235,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream
 /*
  * Writes like mio_unix_stream_write, with the `flags` of mio_tcp_stream_send. MIO_SEND_MORE has no effect on a Unix
  * stream. After a short count no byte was out-of-band, so send the rest with MIO_SEND_OOB again.
- * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB of records or of
- * no byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
+ * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB on a stream of
+ * records, without a byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, const void *buffer, size_t length,
                                                        uint32_t flags)
@@ -258,10 +258,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 }
 
 /*
- * Reads like mio_unix_stream_read, and reports what was lost. If `flags` is not null, the call sets it to 0 or to
- * MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came,
- * and have been closed). If `flags` is null, each of these losses makes the call fail with -EMSGSIZE, but the call
- * still fills the buffer. Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
+ * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call sets it to 0 or to
+ * MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came, and
+ * have been closed). If `flags` is null, each of these losses makes the call fail with -EMSGSIZE, but the call still
+ * fills the buffer. Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
                                                     uint32_t *flags);
@@ -272,7 +272,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
 /*
  * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the originals stay open.
  * The call needs at least one byte. Even after a short count, all descriptors have been sent, so write the rest
- * without descriptors. If `count` is 0, `handles` may be null, and the call does the same as mio_unix_stream_write.
+ * without descriptors. If `count` is 0, `handles` may be null, and the call works like mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
  * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many in flight: RLIMIT_NOFILE), EPERM (the
  * peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
@@ -282,12 +282,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
                                                                  size_t count);
 
 /*
- * Reads, and stores at most `capacity` descriptors that came with the bytes in `handles`, and their number in *count.
- * A read ends with the bytes that carried the descriptors, but may begin with earlier bytes. The descriptors belong
- * to the caller and are close-on-exec; the sender decides whether they are non-blocking. The call closes descriptors
- * that do not fit into `handles` or exceed RLIMIT_NOFILE. If `flags` is not null, the call sets it to 0 or to
- * MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null, each of these losses makes the call
- * fail with -EMSGSIZE. The call still fills the buffer, but closes all descriptors.
+ * Reads bytes and the descriptors that came with the bytes. The call stores at most `capacity` descriptors in
+ * `handles`, and the number of descriptors in *count. A read ends with the bytes that carried the descriptors, but may
+ * begin with earlier bytes. The descriptors belong to the caller and are close-on-exec; the sender decides whether they
+ * are non-blocking. The call closes descriptors that do not fit into `handles` or exceed RLIMIT_NOFILE. If `flags` is
+ * not null, the call sets it to 0 or to MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null,
+ * each of these losses makes the call fail with -EMSGSIZE. The call still fills the buffer, but closes all descriptors.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
  * buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
@@ -296,10 +296,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
                                                                  uint32_t *flags);
 
 /*
- * mio_unix_credentials: the pid, user and group of a process. The kernel checks them, and translates them into the
- * namespaces of the caller. The pid is 0 if the system does not report it, or if the process has no pid in that
- * namespace. A peer has its effective user and group here; a message has the real user and group, unless the sender
- * claimed others. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
+ * mio_unix_credentials: the pid, user and group of a process. The kernel checks the credentials, and translates them
+ * into the namespaces of the caller. The pid is 0 if the system does not report the pid, or if the process has no pid
+ * in that namespace. For a peer, these are the effective user and group. For a message, these are the real user and
+ * group, unless the sender claimed others. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) as compiled */
@@ -325,7 +325,7 @@ typedef struct mio_unix_message {
     mio_handle *handles;               /* descriptors to send, or room for received descriptors */
     size_t handle_capacity;            /* receiving: the size of `handles` */
     size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: how many were stored */
-    mio_addr *addr;                    /* datagrams, if not null: the destination, or where to store the sender */
+    mio_addr *addr;                    /* datagrams, if not null: the destination, or memory for the sender */
     mio_unix_credentials *credentials; /* if not null: credentials to claim, or room for received ones */
 } mio_unix_message;
 
@@ -360,8 +360,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
 
 /*
  * Stores the credentials that the peer had when it connected, called listen(2), or made the pair. A process cannot
- * forge these credentials. But it may have passed the socket on, or may have ended, and another process may have its
- * pid now (see mio_unix_stream_peer_pidfd).
+ * forge these credentials. But the process may have passed the socket on to another process. Or the process may have
+ * ended, and another process may have its pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_PEERCRED, elsewhere
  * getpeereid(3), which has no pid.
@@ -379,12 +379,13 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 
 /*
- * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes, as they
- * were at that time. `groups` has room for `capacity` groups. The call stores the number of groups, which can be 0,
- * in *count. The group in the credentials need not be among these groups. The groups come in no particular order; the
- * kernel translates them into the caller's user namespace. A group that does not exist in that namespace becomes the
- * overflow group. If `capacity` is 0, `groups` may be null, and the call stores only *count. If there are more groups
- * than `capacity`, the call stores *count and no group, and fails with -ERANGE.
+ * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes. These are
+ * the groups that the process had when it connected, called listen(2), or made the pair. `groups` has room for
+ * `capacity` groups. The call stores the number of groups, which can be 0, in *count. The group in the credentials need
+ * not be among these groups. The groups come in no particular order; the kernel translates them into the caller's user
+ * namespace. A group that does not exist in that namespace becomes the overflow group. If `capacity` is 0, `groups` may
+ * be null, and the call stores only *count. If there are more groups than `capacity`, the call stores *count and no
+ * group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
  * before Linux 4.13). An error other than ERANGE leaves *count unchanged. Since 1.0. Uses: getsockopt(2) with
  * SO_PEERGROUPS.
@@ -458,8 +459,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 /*
  * Sets the peer that the socket sends to and receives from. Call the function again to change the peer, or with null
  * to disconnect. Changing the peer and disconnecting drop all datagrams that have not been received yet. If the old
- * peer is connected to this socket, it then gets -ECONNRESET. Setting the first peer drops nothing. A socket may be
- * its own peer.
+ * peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the first peer drops nothing. A socket
+ * may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
  * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,

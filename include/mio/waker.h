@@ -21,17 +21,18 @@ typedef struct mio_waker mio_waker;
 MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *registry, uintptr_t token);
 
 /*
- * Makes the current or the next wait on the poll object return with the waker's event. Wakes coalesce: any number of
- * them before the event is returned give one event, and only the first makes a system call. Everything that the calling
- * thread wrote before the wake is visible to the thread whose wait returns the event. After the poll object has been
- * freed, a wake does nothing. A wake that fails has not been sent, and can be repeated. Other wakes do not depend on
- * it.
+ * Makes the current or the next wait on the poll object return with the waker's event. Wakes coalesce. Until a wait
+ * returns the event, further wakes add no second event and make no system call. When a wait returns the event, its
+ * thread sees everything that the calling thread wrote before the wake. After the poll object has been freed, a wake
+ * does nothing. If the function fails, it has not sent the wake, and the program can try again. Such a failure does not
+ * affect other wakes.
  * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (other code closed the waker's descriptor), ENOMEM,
  * EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
  */
 MIO_API int mio_waker_wake(mio_waker *waker);
 
-/* Frees a waker that no thread is using. A wait that begins later does not return its token. Null is ignored.
+/* Frees a waker that no thread is using. A wait that begins later does not return the token of the waker. Null is
+ * ignored.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_waker_free(mio_waker *waker);
 
