@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. A kqueue of their own makes the set a descriptor.
+// Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. A kqueue of its own makes the set a descriptor.
 // EVFILT_SIGNAL counts deliveries and leaves the signal pending, so receiving also takes the pending signal. The filter
 // tells neither the sender nor a value, and they stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/fd.hpp"
+#include "unix/signal_turn.hpp"
 #include "unix/signal_uses.hpp"
 #include "unix/write_signals.hpp"
 
@@ -63,6 +65,23 @@ bool stop_signal_kqueue(const SignalSet &set, uint32_t generation)
     const ErrnoGuard guard;
     leave_signals(set);
     return is_process_generation(generation);
+}
+
+// Takes all deliveries that are pending for the process or the calling thread. Returns whether there was one.
+// sigtimedwait(2), which waits for no signal that another thread takes, is optional in POSIX. So the threads of the
+// library take turns, and only look for what is pending.
+bool take_signal(int number)
+{
+    const CancelGuard guard;
+    const SignalTurn turn;
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, number);
+    bool taken = false;
+    int received;
+    while (is_pending(number) && sigwait(&one, &received) == 0)
+        taken = true;
+    return taken;
 }
 
 int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_info *info)

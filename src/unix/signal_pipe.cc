@@ -10,6 +10,7 @@
 #include "unix/mechanisms.hpp"
 #include "unix/new_fd.hpp"
 #include "unix/signal_record.hpp"
+#include "unix/signal_turn.hpp"
 #include "unix/signal_uses.hpp"
 
 #include <errno.h>

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "unix/signal_uses.hpp"
 
-#include "core/sync.hpp"
 #include "port/process.hpp"
 #include "unix/calls.hpp"
-#include "unix/cancel_guard.hpp"
 #include "unix/signal_mask.hpp"
-#include "unix/write_signals.hpp"
+#include "unix/signal_turn.hpp"
 
 #include <errno.h>
-#include <time.h>
 
 namespace mio::impl {
 
@@ -23,49 +20,9 @@ struct Use {
     struct sigaction before; // the action that the first set replaced, for give_back_signal
 };
 
-// Actions belong to the process and masks to its threads, so no object of the caller can hold the changes. `uses` and
-// `holder` are the only state, and nothing changes them before a set is opened.
+// Actions belong to the process and masks to its threads, so no object of the caller can hold the changes. `uses` is
+// the only state, and nothing changes it before a set is opened.
 Use uses[SignalSet::most + 1];
-
-// The generation (port/process.hpp) of the process that is opening or closing a set, or 0.
-Atomic<uint32_t> holder{0};
-
-// If a process forks while a thread holds the turn, the child has no such thread and would wait for ever. So the lock
-// records the process that holds it, and a child takes over a lock of its parent.
-bool try_take_turn()
-{
-    const uint32_t self = process_generation();
-    const uint32_t other = holder.load();
-    return holder.exchange_if(other != self ? other : 0, self);
-}
-
-void end_turn()
-{
-    holder.store(0);
-}
-
-// Several threads may open and close sets. Opening is rare and takes a few system calls, so threads take turns. All
-// signals are blocked meanwhile. Otherwise a handler that takes a turn could wait for the thread that it interrupted.
-class Turn {
-public:
-    Turn()
-    {
-        sigset_t all;
-        sigfillset(&all);
-        mask = change_mask(SIG_BLOCK, all);
-        while (!try_take_turn())
-            pause_for_others();
-    }
-    ~Turn()
-    {
-        end_turn();
-        (void)change_mask(SIG_SETMASK, mask);
-    }
-    Turn(const Turn &) = delete;
-    Turn &operator=(const Turn &) = delete;
-
-    sigset_t mask; // the thread gets this mask when the turn ends
-};
 
 template <typename Action>
 void for_each_number(const SignalSet &set, Action action)
@@ -146,7 +103,7 @@ bool is_used_otherwise(const SignalSet &set, SignalHandler handler)
 int enter_signals(const SignalSet &set, SignalHandler handler)
 {
     if (process_generation() == 0) return -ENOMEM; // the lock of the turns needs it
-    Turn turn;
+    SignalTurn turn;
     if (is_used_otherwise(set, handler)) return -EBUSY;
     for_each_number(set, [&](int number, Use *use) {
         const bool block = handler == nullptr;
@@ -163,7 +120,7 @@ int enter_signals(const SignalSet &set, SignalHandler handler)
 
 void leave_signals(const SignalSet &set)
 {
-    Turn turn;
+    SignalTurn turn;
     for_each_number(set, [&](int number, Use *use) {
         if (use->sets == 0 || --use->sets > 0) return;
         const bool block = use->handler != nullptr; // the mask before the first set
@@ -172,40 +129,15 @@ void leave_signals(const SignalSet &set)
     });
 }
 
-// sigtimedwait(2), which waits for no signal that another thread takes, is optional in POSIX. So the threads of the
-// library take turns, and only look for what is pending.
-bool take_signal(int number)
-{
-    const CancelGuard guard;
-    const Turn turn;
-    sigset_t one;
-    sigemptyset(&one);
-    sigaddset(&one, number);
-    bool taken = false;
-    int received;
-    while (is_pending(number) && sigwait(&one, &received) == 0)
-        taken = true;
-    return taken;
-}
-
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number))
 {
-    if (try_take_turn()) {
+    if (try_take_signal_turn()) {
         if (!is_wanted(number) && is_in_place(number, handler)) set_action(number, uses[number].before);
-        end_turn();
+        end_signal_turn();
     } else {
         pause_for_others(); // a set is being opened or closed; the signal is sent again, and handled after that
     }
     (void)raise(number);
 }
-
-void pause_for_others()
-{
-    const CancelGuard guard;
-    const timespec moment = {0, 20'000};
-    (void)nanosleep(&moment, nullptr);
-}
-
-// ---- the port's ---------------------------------------------------------------------------------------------------
 
 } // namespace mio::impl

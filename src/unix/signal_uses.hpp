@@ -21,19 +21,11 @@ int enter_signals(const SignalSet &set, SignalHandler handler);
 // Leaves the set, in the thread that entered it.
 void leave_signals(const SignalSet &set);
 
-// Takes all deliveries of a blocked signal that are pending for the process or the calling thread. Returns whether there
-// was one. Not a cancellation point.
-bool take_signal(int number);
-
 // For a handler that runs although no set of this process contains the number. Such a handler runs in a forked child,
 // in a thread that was about to enter it when the set was closed, and if other code saved the handler and restored it
 // later. If `is_wanted` reports no set, and the handler is still installed, the function restores the action that the
 // handler replaced. Then it sends the signal again, to be delivered when the handler returns. Async-signal-safe; all
 // signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));
-
-// Sleeps for a moment, so that another thread can finish. Under real-time scheduling a thread that merely yields may
-// never let the other thread run.
-void pause_for_others();
 
 } // namespace mio::impl

@@ -4,10 +4,10 @@
  * others. A call that is not a cancellation point completes even if the thread is about to be cancelled.
  */
 #include "../helpers/sockets.h"
+#include "../helpers/system.h"
 
 #include <poll.h>
 #include <sched.h>
-#include <sys/epoll.h>
 #include <unistd.h>
 
 enum { WAKER = 7, WAITERS = 4 };
@@ -54,21 +54,12 @@ static mio_waker *new_waker(mio_poll *poll)
     return waker;
 }
 
-/* Without this function in the C library, its call is no cancellation point: mio_cancellation(7). */
-extern int epoll_pwait2(int fd, struct epoll_event *events, int capacity, const struct timespec *timeout,
-                        const sigset_t *mask) __attribute__((weak));
-
-static bool exact_waits_are_points(int variant)
-{
-    return epoll_pwait2 != NULL || strcmp(variant_name(variant), "epoll") != 0;
-}
-
 START_TEST(a_thread_that_waits_can_be_cancelled)
 {
     const int64_t timeouts[] = {-1, LONG_WAIT, LONG_WAIT + 1};
     mio_poll *poll = open_poll(_i);
     mio_waker *waker = new_waker(poll);
-    for (int i = 0; i < (exact_waits_are_points(_i) ? 3 : 2); i++) {
+    for (int i = 0; i < (can_cancel_exact_wait(variant_name(_i)) ? 3 : 2); i++) {
         waiter w;
         start_waiter(&w, poll, timeouts[i]);
         cancel_waiter(&w);

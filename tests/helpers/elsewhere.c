@@ -44,6 +44,19 @@ int thread_id(void)
     return 0;
 }
 
+bool queue_to_this_thread(int number, int value)
+{
+    (void)number;
+    (void)value;
+    return false;
+}
+
+bool can_cancel_exact_wait(const char *backend)
+{
+    (void)backend;
+    return true;
+}
+
 void wait_until_asleep(int tid)
 {
     (void)tid;

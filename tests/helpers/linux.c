@@ -12,9 +12,11 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -85,6 +87,24 @@ int count_descriptors(void)
 int thread_id(void)
 {
     return (int)syscall(SYS_gettid);
+}
+
+bool queue_to_this_thread(int number, int value)
+{
+    siginfo_t info = {.si_signo = number, .si_code = SI_QUEUE};
+    info.si_pid = getpid();
+    info.si_uid = getuid();
+    info.si_value.sival_int = value;
+    return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread_id(), number, &info) == 0;
+}
+
+/* In a C library without this function, the call of the kernel is no cancellation point: mio_cancellation(7). */
+extern int epoll_pwait2(int fd, struct epoll_event *events, int capacity, const struct timespec *timeout,
+                        const sigset_t *mask) __attribute__((weak));
+
+bool can_cancel_exact_wait(const char *backend)
+{
+    return epoll_pwait2 != NULL || strcmp(backend, "epoll") != 0;
 }
 
 void wait_until_asleep(int tid)

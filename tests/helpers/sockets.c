@@ -13,7 +13,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -354,15 +353,6 @@ void make_sigpipe_deadly(void)
     ck_assert_int_eq(sigaddset(&set, SIGPIPE), 0);
     ck_assert(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
     ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &set, NULL), 0);
-}
-
-bool queue_to_this_thread(int number, int value)
-{
-    siginfo_t info = {.si_signo = number, .si_code = SI_QUEUE};
-    info.si_pid = getpid();
-    info.si_uid = getuid();
-    info.si_value.sival_int = value;
-    return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread_id(), number, &info) == 0;
 }
 
 void (*forget_signal(int number))(int)

@@ -16,6 +16,9 @@ void refuse_recent_calls(int code);
 /* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
 bool is_traced(void);
 
+/* Whether a thread can be cancelled in a wait of parts of a millisecond on this backend. */
+bool can_cancel_exact_wait(const char *backend);
+
 /* Whether one call can write to this pipe without SIGPIPE. */
 bool can_write_quietly(int fd);
 

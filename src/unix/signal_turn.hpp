@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// The turns of threads that change what signals do in the whole process. Changes are rare and take a few system calls,
+// so one thread at a time makes them.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <signal.h>
+
+namespace mio::impl {
+
+// Takes the turn if it is free. If a process forks while a thread holds the turn, the child has no such thread, and
+// takes over the turn of its parent. Async-signal-safe.
+bool try_take_signal_turn();
+
+void end_signal_turn();
+
+// Sleeps for a moment, so that another thread can finish. Under real-time scheduling a thread that merely yields may
+// never let the other thread run.
+void pause_for_others();
+
+// Holds the turn. All signals are blocked meanwhile. Otherwise a handler that takes a turn could wait for the thread
+// that the handler interrupted.
+class SignalTurn {
+public:
+    SignalTurn();
+    ~SignalTurn();
+    SignalTurn(const SignalTurn &) = delete;
+    SignalTurn &operator=(const SignalTurn &) = delete;
+
+    sigset_t mask; // the thread gets this mask when the turn ends
+};
+
+} // namespace mio::impl
