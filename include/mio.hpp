@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // mio for C++17 and later: the whole interface of <mio.h> as owning types, with
-// std::chrono for time and Result for errors. Header only; each part can also be included alone. It adds no behaviour.
-// The C header of the same name has the contract of each function: its effect, its callers, its errors.
+// std::chrono for time and Result for errors. Header only; each part can also be included alone. The C++ types add no
+// behaviour. The C header of the same name has the contract of each function: its effect, its callers, its errors.
 //
-//  - Owning types are move-only. A moved-from object is closed or empty. Every call on it fails, and is never
-//    undefined.
+//  - Owning types are move-only. A moved-from object is closed or empty. Every call on such an object fails; no call
+//    has undefined behaviour.
 //  - A function that can fail returns a Result. Only Result::value and functions that allocate throw; the constructor
 //    of Events and to_string allocate. The headers work without exceptions and without run-time types. Functions that
 //    wait, read, write, send or receive are still not noexcept, because a cancelled thread unwinds through them.

@@ -55,7 +55,7 @@ public:
         return detail::stored(mio_ancillary_original_destination(&raw_, addr.raw()), addr);
     }
 
-    // Return the tos, which ecn_of takes, and the ttl. See mio_ancillary_tos, mio_ancillary_ttl.
+    // Return the tos and the ttl. ecn_of reads the congestion bits of a tos. See mio_ancillary_tos, mio_ancillary_ttl.
     Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
     Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
 

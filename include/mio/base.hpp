@@ -56,7 +56,7 @@ public:
     operator std::string_view() const &noexcept MIO_LIFETIMEBOUND { return view(); }
     std::string str() const { return {data_, size_}; }
 
-    // A view of a temporary Text would dangle. Use str() to make a std::string of it.
+    // A view of a temporary Text would dangle. Use str() to make a std::string of the text.
     const char *c_str() const && = delete;
     const char *data() const && = delete;
     std::string_view view() const && = delete;

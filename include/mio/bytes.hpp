@@ -112,8 +112,8 @@ private:
 
 // Bytes that a call sends, for the duration of the call: a string, a string_view, an array, a vector, a span or any
 // type with data() and size(), of char, std::byte or unsigned char. The final null of a string literal, and of every
-// constant array of char that ends with a null, is left out. Use ConstBytes only as a parameter: a variable of this
-// type cannot be used.
+// constant array of char that ends with a null, is left out. Use ConstBytes only as the type of a parameter, not of a
+// variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>
@@ -130,8 +130,8 @@ private:
     std::size_t size_;
 };
 
-// Bytes that a call fills, for the duration of the call: the types are those of ConstBytes, but not constant. The
-// call fills at most size() bytes. Use Bytes only as a parameter.
+// Bytes that a call fills, for the duration of the call. The types are those of ConstBytes, if they are not constant.
+// The call fills at most size() bytes. Use Bytes only as a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -148,8 +148,8 @@ private:
     std::size_t size_;
 };
 
-// Contiguous elements, for the duration of a call: an array, a vector, a span or any type with data() and size(), and,
-// if constant, a list in braces. Use ArrayRef only as a parameter.
+// Contiguous elements, for the duration of a call: an array, a vector, a span or any type with data() and size(). If
+// the elements are constant, a list in braces also fits. Use ArrayRef only as a parameter.
 template <class T>
 class ArrayRef {
 public:

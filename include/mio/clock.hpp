@@ -51,7 +51,8 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     }
 }
 
-// Converts a time of a clock to nanoseconds for mio_poll_wait_until. The last time of a clock means "for ever".
+// Converts a time of a clock to nanoseconds for mio_poll_wait_until. The maximal time_point of a clock means "for
+// ever".
 template <class SomeClock, class Duration>
 constexpr std::int64_t to_nanoseconds(const std::chrono::time_point<SomeClock, Duration> &moment) noexcept
 {

@@ -16,8 +16,8 @@ namespace mio {
 // Deregister the Handle before you close it.
 class Handle {
 public:
-    // A default-constructed Handle is closed. The other constructor takes over a descriptor; for a negative number,
-    // which system calls return on failure, the Handle is closed.
+    // A default-constructed Handle is closed. The other constructor takes over a descriptor. A negative number, which a
+    // system call returns on failure, makes a closed Handle.
     Handle() noexcept = default;
     explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
 

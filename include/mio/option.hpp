@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Socket options: a pair of functions for each, and one pair for all of them by number.
+// Socket options: a pair of functions for each option, and one pair that takes any option by its number.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 
@@ -20,7 +20,7 @@ using OptionText = Text<MIO_OPTION_TEXT_SIZE>;
 
 namespace detail {
 
-// What all sockets have.
+// The functions that all sockets share.
 template <class Raw>
 class Socket : public OwnedSource<Raw> {
 public:
@@ -162,7 +162,7 @@ public:
     }
 };
 
-// The options that TCP streams, listeners and unconnected sockets share. The streams of a listener inherit its values.
+// The options that TCP streams, listeners and unconnected sockets share. A stream inherits the values of its listener.
 template <class Raw>
 class AnyTcpSocket : public IpSocket<Raw> {
 public:
@@ -217,8 +217,8 @@ public:
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
 
-    // Get and set MIO_OPTION_FAST_OPEN, for a listener the number of connections that may wait with data, and
-    // MIO_OPTION_FAST_OPEN_CONNECT, which must be set before connecting.
+    // Get and set MIO_OPTION_FAST_OPEN, the number of connections that may wait with data at a listener, and
+    // MIO_OPTION_FAST_OPEN_CONNECT. Set MIO_OPTION_FAST_OPEN_CONNECT before connecting.
     Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
     Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }
     Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }

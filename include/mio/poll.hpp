@@ -76,7 +76,7 @@ public:
         return wait(events, timeout ? to_nanoseconds(*timeout) : -1);
     }
 
-    // Waits until a deadline. The last time of the clock means for ever. See mio_poll_wait_until.
+    // Waits until a deadline. The maximal time_point of the clock means "for ever". See mio_poll_wait_until.
     Result<std::size_t> poll_until(Events &events, Clock::time_point deadline)
     {
         return wait_until(events, to_nanoseconds(deadline));

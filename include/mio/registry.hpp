@@ -17,7 +17,7 @@ namespace mio {
 class OwnedRegistry;
 
 // Registers sources with a Poll. A Registry is a view: the registry belongs to a Poll or an OwnedRegistry. It
-// wraps mio_registry. Copy a view freely, but do not use it longer than its owner.
+// wraps mio_registry. Copy a view freely, but do not use a view after its owner has been destroyed.
 class Registry {
 public:
     Registry() noexcept = default;
@@ -109,10 +109,11 @@ public:
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
     }
 
-    // Makes a clone, which may outlive the Poll; its calls then fail with EBADF. See mio_registry_clone.
+    // Makes a clone, which may outlive the Poll. After the Poll is gone, calls on the clone fail with EBADF. See
+    // mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
-    // Lends the C object, which its owner keeps.
+    // Lends the C object; the owner keeps it.
     mio_registry *raw() const noexcept { return raw_; }
 
 private:

@@ -153,7 +153,7 @@ public:
         return std::move(value_);
     }
 
-    // Does the same as value(). The text of the exception begins with the argument:
+    // Returns the value like value(). The text of the exception begins with the argument of or_throw:
     // `stream.write(...).or_throw("write")`.
     T &or_throw(std::string_view doing = {}) & MIO_LIFETIMEBOUND
     {
@@ -171,7 +171,7 @@ public:
         return std::move(value_);
     }
 
-    // Returns the value without a check; on an error, it is an empty T.
+    // Returns the value without a check; on an error, the result is an empty T.
     T &operator*() &noexcept MIO_LIFETIMEBOUND { return value_; }
     const T &operator*() const &noexcept MIO_LIFETIMEBOUND { return value_; }
     T operator*() &&noexcept(std::is_nothrow_move_constructible_v<T>) { return std::move(value_); }
@@ -235,7 +235,7 @@ public:
     Result() noexcept = default;
     Result(std::errc code) noexcept : code_(code < std::errc() ? detail::error(static_cast<int>(code)) : code) {}
 
-    // These functions are the same as in Result<T>.
+    // These functions do the same as those of Result<T>.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const noexcept { return has_value(); }
     std::error_code error() const noexcept { return std::make_error_code(code_); }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions that a signal handler may call, besides Waker::wake. They do only what the C
-// functions do. They and their results neither allocate nor throw, except Result::value on an error.
+// Functions that a signal handler may call, besides Waker::wake. The functions do only what the C functions do. The
+// functions and their results neither allocate nor throw, except that Result::value throws on an error.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 
@@ -41,8 +41,8 @@ inline const char *error_name(std::errc code) noexcept
     return mio_error_name(static_cast<int>(code));
 }
 
-// Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes with the final
-// null; text that does not fit is cut off. A SafeText can be neither copied nor moved: `SafeText<> line;
+// Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes including the
+// final null; text that does not fit is cut off. A SafeText can be neither copied nor moved: `SafeText<> line;
 // line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
@@ -90,7 +90,8 @@ public:
         return *this;
     }
 
-    // Append the name of a signal or of an error, or its number. See mio_text_append_signal, mio_text_append_error.
+    // Append the name of a signal or of an error, or the number if no name is known. See mio_text_append_signal,
+    // mio_text_append_error.
     SafeText &append_signal(int number) &noexcept
     {
         mio_text_append_signal(&raw_, number);

@@ -83,8 +83,8 @@ bool is_empty(const S &box) noexcept
 
 } // namespace detail
 
-// Whether Registry::register_source takes an S. It takes - a mio_source, and every type with a function `mio_source
-// *source()`: the sockets of mio are such types;
+// Whether Registry::register_source takes an S. The function takes
+//  - a mio_source, and every type with a function `mio_source *source()`, such as the sockets of mio;
 //  - a composite source, which is any type with these three functions. The three functions register the parts of the
 //    source with the registry, and the caller gets their results unchanged:
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
@@ -323,7 +323,7 @@ inline Result<std::error_code> pending(int returned, int stored) noexcept
     return std::error_code(-stored, std::generic_category());
 }
 
-// Makes a result from the return value and the `flags` of a C function that receives, with the rest in `message`.
+// Completes `message` with the return value and the `flags` of a C function that receives, and makes a Result of it.
 template <class Message>
 Result<Message> received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {
@@ -333,8 +333,8 @@ Result<Message> received(Message &message, std::int64_t returned, std::uint32_t 
     return message;
 }
 
-// The base class of all sockets and pipes. It owns a `Raw`, has the size of a `Raw`, and moves by copying the `Raw`.
-// See mio_source.
+// The base class of all sockets and pipes. The class owns a `Raw`, has the size of a `Raw`, and moves by copying the
+// `Raw`. See mio_source.
 template <class Raw>
 class OwnedSource {
 public:
@@ -421,7 +421,7 @@ auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count)
 
 namespace detail {
 
-// Makes a call that can report which side the caller must wait for.
+// Runs `call`, which can report which side the caller must wait for.
 template <class Call>
 Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 {
@@ -433,9 +433,8 @@ Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 
 } // namespace detail
 
-// Moves bytes between two sources, or between a source and a descriptor. If the call would block, it stores in
-// `blocked` which side to wait for. See mio_source_splice, mio_source_splice_to_handle,
-// mio_source_splice_from_handle.
+// Moves bytes between two sources, or between a source and a descriptor. A call that would block stores in `blocked`
+// which side to wait for. See mio_source_splice, mio_source_splice_to_handle, mio_source_splice_from_handle.
 template <class From, class To>
 auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept
     -> std::enable_if_t<detail::has_source_v<From> && detail::has_source_v<To>, Result<std::size_t>>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all streams have, and a stream of either kind.
+// The functions that all streams share, and a type for a stream of either kind.
 #ifndef MIO_STREAM_HPP
 #define MIO_STREAM_HPP
 
@@ -105,8 +105,8 @@ struct RawStream {
 
 } // namespace detail
 
-// Owns a connection over TCP or a Unix socket. See mio_stream. To serve both with the same code, move a TcpStream
-// or a UnixStream into a Stream.
+// Owns a connection over TCP or a Unix socket. See mio_stream. To serve TCP and Unix sockets with the same code, move a
+// TcpStream or a UnixStream into a Stream.
 class Stream : public detail::StreamSocket<detail::Socket<detail::RawStream>> {
 public:
     using StreamSocket::StreamSocket;

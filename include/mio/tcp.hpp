@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TCP: listeners, streams, and sockets that will become one of them.
+// TCP: listeners, streams, and sockets that will become a listener or a stream.
 #ifndef MIO_TCP_HPP
 #define MIO_TCP_HPP
 
@@ -34,7 +34,7 @@ public:
         return detail::stored(mio_tcp_stream_from_handle(stream.raw(), handle), stream);
     }
 
-    // Returns the destination of a connection before the system redirected the connection to this host. See
+    // Returns the original destination of a connection that the system has redirected to this host. See
     // mio_tcp_stream_original_destination.
     Result<Addr> original_destination() const noexcept
     {
@@ -81,7 +81,7 @@ public:
         return detail::stored(mio_tcp_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // Accepts one connection. If no descriptor is left for the connection, closes it and returns the error
+    // Accepts one connection. If no descriptor is left for the connection, closes the connection and returns the error
     // mio::connection_shed (ECANCELED). See mio_tcp_listener_accept_or_shed.
     Result<Accepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {

@@ -81,7 +81,7 @@ public:
         return detail::stored(mio_udp_socket_from_handle(socket.raw(), handle), socket);
     }
 
-    // Sets the peer, and disconnects. See mio_udp_socket_connect.
+    // connect() sets the peer; disconnect() removes the peer. See mio_udp_socket_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_udp_socket_connect(raw(), addr.raw()));
@@ -172,15 +172,16 @@ public:
         return recv_batch(detail::data(messages), detail::size(messages));
     }
 
-    // Takes an error off the queue, and returns how many bytes of the original datagram it stored. See
+    // Takes an error off the queue, and returns the number of stored bytes of the original datagram. See
     // mio_udp_socket_recv_error.
     Result<std::size_t> recv_error(QueuedError &error)
     {
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }
 
-    // Joins or leaves an IPv4 group on the interface with the address `interface_addr`, or without that argument, on
-    // an interface that the system chooses. See mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
+    // Joins or leaves an IPv4 group on the interface with the address `interface_addr`, or on an interface that the
+    // system chooses if that argument is missing. See mio_udp_socket_join_multicast_v4,
+    // mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v4(raw(), group.raw(), nullptr));

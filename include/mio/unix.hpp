@@ -52,7 +52,7 @@ constexpr UnixFlags operator|(UnixFlags left, UnixFlags right) noexcept
     return static_cast<UnixFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// The pid, user and group of a process. It is a value type. See mio_unix_credentials.
+// The pid, user and group of a process. Credentials is a value type. See mio_unix_credentials.
 class UnixCredentials {
 public:
     UnixCredentials() noexcept = default;
@@ -77,8 +77,8 @@ private:
     mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
 };
 
-// A message to send on a Unix socket. The message owns nothing: its arguments must stay valid until it is sent. See
-// mio_unix_message.
+// A message to send on a Unix socket. The message owns nothing: its arguments must stay valid until the message is
+// sent. See mio_unix_message.
 class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
@@ -239,8 +239,8 @@ public:
                                  detail::size(handles));
     }
 
-    // Return the credentials of the process that made the other end, and a pidfd of this process, which the caller
-    // closes. See mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
+    // Return the credentials of the process that made the other end, and a pidfd of that process. The caller closes the
+    // pidfd. See mio_unix_stream_peer_credentials, mio_unix_stream_peer_pidfd.
     Result<UnixCredentials> peer_credentials() const noexcept
     {
         UnixCredentials credentials;
@@ -251,8 +251,8 @@ public:
         return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
     }
 
-    // Stores the supplementary groups of the peer, and returns their number. If the capacity is 0, only counts
-    // them. See mio_unix_stream_peer_groups.
+    // Stores the supplementary groups of the peer, and returns their number. If the capacity is 0, only counts the
+    // groups. See mio_unix_stream_peer_groups.
     Result<std::size_t> peer_groups(std::uint32_t *groups, std::size_t capacity) const noexcept
     {
         std::size_t count = 0;
@@ -270,7 +270,7 @@ struct UnixAccepted {
     Addr peer;
 };
 
-// Owns a listening Unix socket. See mio_unix_listener. Closing it leaves the socket file.
+// Owns a listening Unix socket. See mio_unix_listener. Closing the socket leaves the socket file.
 class UnixListener : public detail::UnixSocket<mio_unix_listener> {
 public:
     using UnixSocket::UnixSocket;
@@ -302,7 +302,7 @@ public:
         return detail::stored(mio_unix_listener_accept(raw(), accepted.stream.raw(), accepted.peer.raw()), accepted);
     }
 
-    // Accepts one connection. If no descriptor is left for the connection, closes it and returns the error
+    // Accepts one connection. If no descriptor is left for the connection, closes the connection and returns the error
     // mio::connection_shed (ECANCELED). See mio_unix_listener_accept_or_shed.
     Result<UnixAccepted> accept_or_shed(AcceptReserve &reserve) noexcept
     {
@@ -313,7 +313,7 @@ public:
     }
 };
 
-// Owns a Unix datagram socket. See mio_unix_datagram. Closing it leaves the socket file.
+// Owns a Unix datagram socket. See mio_unix_datagram. Closing the socket leaves the socket file.
 class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
 public:
     using UnixSocket::UnixSocket;
@@ -345,7 +345,7 @@ public:
         return detail::stored(mio_unix_datagram_from_handle(socket.raw(), handle), socket);
     }
 
-    // Sets the peer, and disconnects. See mio_unix_datagram_connect.
+    // connect() sets the peer; disconnect() removes the peer. See mio_unix_datagram_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_unix_datagram_connect(raw(), addr.raw()));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The version of the loaded library; that of the headers is MIO_VERSION.
+// The version of the loaded library. MIO_VERSION is the version of the headers.
 #ifndef MIO_VERSION_HPP
 #define MIO_VERSION_HPP
 
@@ -16,7 +16,7 @@ inline int version() noexcept
     return mio_version();
 }
 
-// The version of the headers and that of the library, as text. See mio_version_string.
+// The version of the headers, and the version of the library, as text. See mio_version_string.
 inline constexpr const char *header_version_string = MIO_VERSION_STRING;
 inline const char *version_string() noexcept
 {
