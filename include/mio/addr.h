@@ -48,7 +48,8 @@ MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, 
  * Makes a Unix address of an abstract name. Such a name has no file, and disappears with its socket. The name has
  * `length` bytes of any value, 0 to 107, without the null that precedes the name in a sockaddr_un. Every byte counts,
  * so a name with another null at its end is a different name. `name` may be null if `length` is 0.
- * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (not Linux). Since 1.0. Uses: unix(7).
+ * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (only Linux has abstract names). Since 1.0.
+ * Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
 
@@ -63,7 +64,8 @@ MIO_API int mio_addr_unnamed(mio_addr *addr);
  * "@name" for an abstract name (here \xNN stands for a byte), and "unnamed".
  * Safety: threads. Errors: EINVAL (not such an address), ENODATA (an address without its port: "192.0.2.1", "::1",
  * "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
- * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, not on Linux). Since 1.0.
+ * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name on another system than Linux).
+ * Since 1.0.
  * Uses: RFC 4291, RFC 4007, if_nametoindex(3).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);

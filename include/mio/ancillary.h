@@ -28,12 +28,13 @@ MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
  * Stores the destination address of the datagram, with port 0, and the number of the interface where the datagram
  * arrived. Either pointer may be null. To answer from this address, pass it to mio_ancillary_set_source, unless it is
  * a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination.
- * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data: MIO_OPTION_RECEIVE_DESTINATION).
- * Since 1.0. Uses: IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542.
+ * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data; see
+ * MIO_OPTION_RECEIVE_DESTINATION). Since 1.0. Uses: IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542.
  */
 MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index);
 
-/* The two low bits of a tos: explicit congestion notification. Since 1.0. Uses: RFC 3168. */
+/* The two low bits of a type of service (tos) are for explicit congestion notification (ECN). Since 1.0. Uses: RFC
+ * 3168. */
 #define MIO_ECN_MASK 0x3
 #define MIO_ECN_NOT_ECT 0x0 /* the transport of the sender does not support ECN */
 #define MIO_ECN_ECT_1 0x1   /* the transport of the sender supports ECN */
@@ -41,34 +42,34 @@ MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *
 #define MIO_ECN_CE 0x3      /* a router met congestion */
 
 /* Returns the type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255: six bits of DSCP and two of ECN.
- * Safety: threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_TOS). Since 1.0. Uses: IP_TOS of
- * ip(7), IPV6_TCLASS of RFC 3542. */
+ * Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TOS). Since 1.0. Uses:
+ * IP_TOS of ip(7), IPV6_TCLASS of RFC 3542. */
 MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
 
 /* Returns the time to live of IPv4 or the hop limit of IPv6 that was left on arrival, 0 to 255. Safety: threads,
  * signals.
- * Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_TTL). Since 1.0. Uses: IP_TTL of ip(7), IPV6_HOPLIMIT of
- * RFC 3542. */
+ * Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TTL). Since 1.0. Uses: IP_TTL of ip(7),
+ * IPV6_HOPLIMIT of RFC 3542. */
 MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
 
 /* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. This clock
- * can be set, and is not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA
- * (MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7). */
+ * can be set, and is not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such
+ * data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7). */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
 /* Stores the address and port that the datagram was sent to before the system redirected it to this socket (TPROXY).
- * Safety: threads, signals. Errors: EINVAL (null), ENODATA (MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION). Since 1.0.
- * Uses: IP_RECVORIGDSTADDR of ip(7). */
+ * Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION).
+ * Since 1.0. Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
 
 /* Stores the number of datagrams that the socket had dropped for lack of space before this datagram arrived, modulo
- * 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (none so far, or MIO_OPTION_RECEIVE_DROPS). Since 1.0.
- * Uses: SO_RXQ_OVFL of socket(7). */
+ * 2^32. Safety: threads, signals. Errors: EINVAL (null), ENODATA (no datagram was dropped, or no such data; see
+ * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
 /* If one received message consists of several datagrams of equal length, returns this length. The last datagram may be
- * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (a single datagram, or MIO_OPTION_UDP_GRO). Since
- * 1.0. Uses: UDP_GRO of udp(7). */
+ * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram; see
+ * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*

@@ -142,10 +142,10 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * release. The text contains the backend and its capabilities, the number of references, and the number of waits that
  * have returned. For each registration, a line has its handle, token and interest. "reported" marks a registration
  * that the next wait does not watch, such as a oneshot registration before it is reregistered, or an edge-triggered
- * one before it is rearmed. With epoll the list comes from the kernel. The kernel does not show MIO_CLOSED beside
- * MIO_READABLE, or the interest of a oneshot registration after its event. Without /proc the text says that there is no
- * list. Changes that other threads make during the call may be missing. The call allocates no memory, and raises
- * neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
+ * registration before it is rearmed. With epoll the list comes from the kernel. The kernel does not show MIO_CLOSED
+ * beside MIO_READABLE, or the interest of a oneshot registration after its event. Without /proc the text says that
+ * there is no list. Changes that other threads make during the call may be missing. The call allocates no memory, and
+ * raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

@@ -17,8 +17,8 @@ typedef struct mio_registry mio_registry;
  * of <mio/interest.h>. If the source is already ready, an event reports the source. The source may be moved in
  * memory. The poll object watches the source until it is deregistered or closed.
  * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits,
- * MIO_EXCLUSIVE for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, a poll object
- * with itself), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY
+ * MIO_EXCLUSIVE for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, the poll object's
+ * own descriptor), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY
  * (registered with another poll object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor
  * that cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested too
  * deeply), ECHILD (the poll object was made before the fork). Since 1.0. Uses: epoll_ctl(2).
@@ -62,7 +62,7 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
  * ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other backends the
  * call does nothing. If the reading code is a third-party library that cannot make the call, register with MIO_LEVEL on
  * such a backend. A source of mio that is registered as a source, and not by its descriptor, rearms itself.
- * Safety: threads. Errors: EINVAL (null, other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
+ * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
 

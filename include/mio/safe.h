@@ -48,11 +48,12 @@ typedef struct mio_text {
 MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
- * Each function appends one kind of value, in the order of the declarations below: a string, or "(null)" for null;
- * bytes without a terminating null; a signed number; an unsigned number; a number in lower-case hexadecimal digits,
- * with at least `digits` digits (at most 16); an address, such as "0x7ffe0042"; the name of a signal; the name of an
- * error. `code` is an errno value or its negative. A signal or an error without a name becomes its number. Each
- * function returns the new length of the text.
+ * These functions append to the text. mio_text_append appends a string, or "(null)" for null, and append_bytes appends
+ * `length` bytes, which need no final null. append_int and append_uint append a number in decimal digits. append_hex
+ * appends a number in lower-case hexadecimal digits, with at least `digits` digits (at most 16). append_pointer appends
+ * an address, such as "0x7ffe0042". append_signal appends the name of a signal, and append_error the name of an error;
+ * `code` is an errno value or its negative. A signal or an error without a name becomes its number. Each function
+ * returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);

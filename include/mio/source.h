@@ -52,7 +52,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
- * mio_queued_error: the error of an earlier send, with as much of the sent data as the error quotes. Start from
+ * mio_queued_error: the error of an earlier send, with the part of the sent data that the error quotes. Start from
  * MIO_QUEUED_ERROR_INIT, which sets `size`. Set `pieces`, `offender` and `destination` if you need them. The call
  * stores the other members. Since 1.0. Uses: struct sock_extended_err of recv(2).
  */

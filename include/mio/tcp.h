@@ -155,10 +155,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 
 /*
  * Accepts one connection into *stream. If `peer` is not null, the call stores the address of the client there.
- * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (none is waiting),
- * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (that connection is
- * gone: accept the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve),
- * ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
+ * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (no connection is waiting),
+ * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is
+ * gone: accept the next connection, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
+ * mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener, mio_tcp_stream *stream,
                                                       mio_addr *peer)
@@ -171,9 +171,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
  * the descriptor in `reserve`: it accepts and closes the connection, and returns -ECANCELED. The client sees the end
  * of the connection, or a reset if it has already sent something.
  * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
- * ECANCELED (shed), EMFILE, ENFILE (another thread is using the reserve, or took the descriptor that the reserve
- * freed: try again after a while, because no event reports the connection). Since 1.0. Uses: accept4(2), close(2),
- * socket(2).
+ * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
+ * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
+ * Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept_or_shed(mio_tcp_listener *listener, mio_accept_reserve *reserve,
                                                               mio_tcp_stream *stream, mio_addr *peer)
@@ -334,14 +334,15 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
 /* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux a
  * shutdown aborts a connect in progress with ECONNRESET, and data that arrives after the reading side has ended can
  * still be read.
- * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer). Since 1.0. Uses: shutdown(2). */
+ * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer connected). Since 1.0. Uses:
+ * shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
 }
 
 /* Store the addresses of the two ends of the connection. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (peer_addr
- * only: not connected, or no longer), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
+ * only: not connected, or no longer connected), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockname(2), getpeername(2). */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_local_addr(const mio_tcp_stream *stream, mio_addr *addr)
 {
     return mio_source_local_addr(MIO_SOURCE_OF(stream), addr);

@@ -71,13 +71,13 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 
 /*
- * Sends one whole datagram or nothing: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns the
- * length.
- * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as connect), EBADF, EAGAIN (no space now),
- * EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an ICMP
- * error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM, EFAULT,
- * ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope), EADDRNOTAVAIL (no local address can reach the
- * destination). Since 1.0.
+ * Sends one datagram of `length` bytes, which may be 0, to the connected peer or to `addr`, and returns the length. The
+ * call sends the whole datagram or nothing.
+ * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as mio_udp_socket_connect), EBADF, EAGAIN (no space
+ * now), EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an
+ * ICMP error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM,
+ * EFAULT, ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope), EADDRNOTAVAIL (no local address can
+ * reach the destination). Since 1.0.
  * Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send(mio_udp_socket *socket, const void *buffer, size_t length);
@@ -125,12 +125,12 @@ typedef struct mio_udp_message {
 /*
  * Sends one datagram with its ancillary data, and returns the length.
  * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces although piece_count is not 0, a
- * size below that of the first version, flags, an `ancillary` that holds received data or no valid data, a source
- * address that the interface does not have, too many segments, or segments longer than a packet), E2BIG (the struct
- * uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`, the call ignores
- * a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host does not have
- * the interface or the source address), EIO (the interface cannot compute the checksums of segments). Since 1.0.
+ * size below that of the first version, `flags` other than 0, an `ancillary` that holds received data or no valid data,
+ * a source address that the interface does not have, too many segments, or segments longer than a packet), E2BIG (the
+ * struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count
+ * above MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`, the call
+ * ignores a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host does not
+ * have the interface or the source address), EIO (the interface cannot compute the checksums of segments). Since 1.0.
  * Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);

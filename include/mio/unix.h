@@ -59,12 +59,12 @@ typedef struct mio_unix_datagram {
  * path, the system creates a socket file, with the mode that umask(2) leaves. `backlog` is the number of connections
  * that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may lower the backlog. `flags` are 0,
  * MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
- * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777 or without a file),
- * EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with MIO_UNIX_REPLACE: the file is in
- * use, is not a socket, belongs to another user, or is being replaced), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM and
- * EROFS (the system cannot create the socket file), ENOTSUP (the mode cannot be set), ENOSPC, EIO, EMFILE, ENFILE,
- * ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2), unix(7); to replace: flock(2), lstat(2),
- * unlink(2); for a mode: fchmod(2), fchmodat(2).
+ * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
+ * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
+ * MIO_UNIX_REPLACE: the file is in use, is not a socket, belongs to another user, or is being replaced), ENOENT,
+ * ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the system cannot create the socket file), ENOTSUP (the mode cannot be set),
+ * ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2), unix(7); to replace:
+ * flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
                                                   uint32_t flags);
@@ -101,9 +101,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_list
 /*
  * Accepts one connection into *stream. If `peer` is not null, the call stores the name of the client there, a path or
  * an abstract name. Most clients are unnamed.
- * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (none is waiting), ECONNABORTED (that connection is gone:
- * accept the next, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see mio_accept_reserve),
- * ENOBUFS, ENOMEM. Since 1.0. Uses: accept4(2).
+ * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (no connection is waiting), ECONNABORTED (the connection is
+ * gone: accept the next connection, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
+ * mio_accept_reserve), ENOBUFS, ENOMEM. Since 1.0. Uses: accept4(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listener, mio_unix_stream *stream,
                                                        mio_addr *peer)
@@ -115,9 +115,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
  * Like mio_unix_listener_accept, but if no descriptor is left for the connection, the call turns the client away with
  * the descriptor in `reserve`; see mio_tcp_listener_accept_or_shed.
  * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
- * ECANCELED (shed), EMFILE, ENFILE (another thread is using the reserve, or took the descriptor that the reserve
- * freed: try again after a while, because no event reports the connection). Since 1.0. Uses: accept4(2), close(2),
- * socket(2).
+ * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
+ * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
+ * Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
                                                                mio_unix_stream *stream, mio_addr *peer)
@@ -161,12 +161,14 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *st
 }
 
 /* Opens two unnamed streams that are connected to each other. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety: threads.
- * Errors: EINVAL (null, twice the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+ * Errors: EINVAL (null, `left` and `right` are the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since
+ * 1.0.
  * Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
 
 /* Takes over an open stream or seqpacket socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL
- * (null), EBADF, ENOTSOCK, EPROTOTYPE (not such a socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
+ * (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket socket of Unix). Since 1.0. Uses: getsockopt(2),
+ * fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
 /* Closes the stream, and sets its storage to zero. The peer can still read bytes that were written before. Ignores a
@@ -274,8 +276,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
  * The call needs at least one byte. Even after a short count, all descriptors have been sent, so write the rest
  * without descriptors. If `count` is 0, `handles` may be null, and the call works like mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
- * descriptors without a byte), EBADF (one of them is not open), EMFILE (too many in flight: RLIMIT_NOFILE), EPERM (the
- * peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
+ * descriptors without a byte), EBADF (one of `handles` is not open), EMFILE (too many descriptors in flight, see
+ * RLIMIT_NOFILE), EPERM (the peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with
+ * SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream *stream, const void *buffer,
                                                                  size_t length, const mio_handle *handles,
@@ -339,9 +342,10 @@ typedef struct mio_unix_message {
  * own credentials (its pid, and its real, effective or saved user and group). Claiming other credentials needs a
  * privilege.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below that of the first
- * version, flags, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count
- * above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that it may not claim), ESRCH (no such pid),
- * ENOTSUP (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * version, `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
+ * (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not claim),
+ * ESRCH (no such pid), ENOTSUP (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and
+ * SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
@@ -428,8 +432,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
  * Safety: threads. Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
-/* Opens two unnamed datagram sockets that are connected to each other. Safety: threads. Errors: EINVAL (null, twice
- * the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
+/* Opens two unnamed datagram sockets that are connected to each other. Safety: threads. Errors: EINVAL (null, `left`
+ * and `right` are the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
 
 /* Takes over an open datagram socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null),
@@ -469,15 +473,15 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr);
 
 /*
- * Sends one whole datagram or nothing: `length` bytes, which may be 0, to the connected peer or to `addr`. Returns the
- * length. The system loses no datagram. If the queue of the receiver is full, the call fails with -EAGAIN. When the
- * queue has space again, only a connected socket gets an event. An unconnected socket is always writable, so after
- * -EAGAIN from send_to, try again later.
+ * Sends one datagram of `length` bytes, which may be 0, to the connected peer or to `addr`, and returns the length. The
+ * call sends the whole datagram or nothing. The system loses no datagram. If the queue of the receiver is full, the
+ * call fails with -EAGAIN. When the queue has space again, only a connected socket gets an event. An unconnected socket
+ * is always writable, so after -EAGAIN from send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
  * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is no longer the peer),
  * ECONNRESET (the receiver is now connected to another socket), EPIPE (this side or the receiver's side is shut down;
- * no SIGPIPE), EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as connect),
- * EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
+ * no SIGPIPE), EAFNOSUPPORT (not a Unix address), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (as
+ * mio_unix_datagram_connect), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send(mio_unix_datagram *socket, const void *buffer, size_t length);
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *socket, const void *buffer, size_t length,
@@ -504,8 +508,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_peek_from(mio_unix_datagram *so
 /*
  * Sends one datagram to the connected peer, like mio_unix_stream_send_with_handles. The datagram may be empty.
  * Safety: threads. Errors as mio_unix_datagram_send, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX),
- * EBADF (one of them is not open), EMFILE (too many in flight: RLIMIT_NOFILE), EPERM (the peer rejects descriptors, see
- * MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
+ * EBADF (one of `handles` is not open), EMFILE (too many descriptors in flight, see RLIMIT_NOFILE), EPERM (the peer
+ * rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with SCM_RIGHTS.
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_with_handles(mio_unix_datagram *socket, const void *buffer,
                                                                    size_t length, const mio_handle *handles,
@@ -523,9 +527,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_with_handles(mio_unix_data
 /*
  * Sends one datagram to the connected peer or to `addr` of the message, like mio_unix_stream_send_message.
  * Safety: threads. Errors as mio_unix_datagram_send_with_handles, and: EINVAL (null, a size below that of the first
- * version, flags), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
- * MIO_PIECES_MAX), EPERM (credentials that it may not claim), ESRCH (no such pid), ENOTSUP (credentials cannot be sent
- * here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
+ * version, `flags` other than 0), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
+ * (piece_count above MIO_PIECES_MAX), EPERM (credentials that the caller may not claim), ESRCH (no such pid), ENOTSUP
+ * (credentials cannot be sent here). Since 1.0. Uses: sendmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of unix(7).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram *socket,
                                                               const mio_unix_message *message);

@@ -12,9 +12,9 @@ MIO_BEGIN_DECLS
 typedef struct mio_waker mio_waker;
 
 /*
- * Makes a waker whose wakes appear as a readable event with `token` at the poll object of `registry`. A poll object can
- * have any number of wakers. The caller owns the waker, and frees it with mio_waker_free before or after the poll
- * object.
+ * Makes a waker and stores it in *waker. Wakes appear as a readable event with `token` at the poll object of
+ * `registry`. A poll object can have any number of wakers. The caller owns the waker, and frees it with mio_waker_free
+ * before or after the poll object.
  * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0. Uses:
  * eventfd(2), else pipe2(2).
  */
@@ -31,8 +31,7 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
  */
 MIO_API int mio_waker_wake(mio_waker *waker);
 
-/* Frees a waker that no thread is using. A wait that begins later does not return the token of the waker. Null is
- * ignored.
+/* Frees a waker that no thread is using. A wait that begins later does not return the token of the waker. Ignores null.
  * Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_API void mio_waker_free(mio_waker *waker);
 
