@@ -6,8 +6,8 @@
 //    they are pipelined. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
 //  - A client that does not read its answers, or never pauses, slows down only itself.
 //  - A client has --timeout seconds to send each request and read its answer, however slowly it sends.
-//  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients
-//    wait in the backlog; the server neither drops them nor spins.
+//  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
+//    clients wait in the backlog. The server neither drops these clients nor spins.
 //  - Each of the --workers is a thread with its own poll object, table and listener, and shares nothing with the
 //    others. The system spreads the connections over the listeners of the port.
 //  - SIGTERM and SIGINT stop the server gracefully: it closes the listener and the idle connections, and answers the
@@ -40,7 +40,7 @@ using http_hello::Options;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory lack
+constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory have run out
 
 // A signal handler in any thread sets this variable. It is a word, because not every processor has atomic bytes.
 std::atomic<int> stop_requested = 0;

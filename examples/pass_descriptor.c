@@ -73,7 +73,7 @@ static int64_t receive(struct end *end, void *record, size_t size, mio_handle *h
 
 /* ---- the helper ---- */
 
-/* Sends the file or the error. The copy that was sent stays open. */
+/* Sends the file or the error. The function closes its own descriptor; the copy that was sent stays open. */
 static int64_t answer(struct end *end, const char *name)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -94,7 +94,7 @@ static int helper_main(mio_unix_stream stream)
         result = receive(&end, name, sizeof name, &unasked);
         if (unasked != MIO_HANDLE_NONE) close(unasked);
         if (result <= 0) break;
-        name[result - 1] = '\0'; /* the requester sends it */
+        name[result - 1] = '\0'; /* the requester sends this null */
         result = answer(&end, name);
     }
     end_close(&end);

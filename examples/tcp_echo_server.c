@@ -4,11 +4,11 @@
  *
  *  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
  *    its readiness, until a call returns -EAGAIN.
- *  - Unsent bytes stay in the connection's buffer, and the server reads no more before they are sent. So a client that
- *    does not read its answers slows down only itself, and memory stays bounded.
+ *  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
+ *    client that does not read its answers slows down only itself, and memory stays bounded.
  *  - A busy client gets a turn and then waits in a line, so that no other client waits long.
- *  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients
- *    wait in the backlog; the server neither drops them nor spins.
+ *  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
+ *    clients wait in the backlog. The server neither drops these clients nor spins.
  *  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
  *    just been closed, even if the slot is in use again.
  *  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
@@ -30,7 +30,7 @@
 #define EVENT_CAPACITY 256
 #define STEPS_PER_TURN 32
 #define ACCEPTS_PER_TURN 64
-#define RETRY_NS INT64_C(100000000) /* the pause when descriptors or memory lack */
+#define RETRY_NS INT64_C(100000000) /* the pause when descriptors or memory have run out */
 
 /* A token of a connection: its slot, counted from TOKEN_FIRST, in the low bits and the generation above. */
 enum { TOKEN_LISTENER, TOKEN_WAKER, TOKEN_FIRST };
@@ -175,7 +175,7 @@ static void serve(struct server *server, struct connection *connection)
     }
     if (result == -EAGAIN) return;
     if (result < 0 && result != -ECONNRESET && result != -EPIPE && result != -ETIMEDOUT)
-        fail(result, "a connection failed"); /* clients disconnect with these three */
+        fail(result, "a connection failed"); /* the three errors mean that the client has disconnected */
     table_remove(server, connection);
 }
 

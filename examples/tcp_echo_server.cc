@@ -4,11 +4,11 @@
 //
 //  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
 //    its readiness, until a call would block.
-//  - Unsent bytes stay in the connection's buffer, and the server reads no more before they are sent. So a client that
-//    does not read its answers slows down only itself, and memory stays bounded.
+//  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
+//    client that does not read its answers slows down only itself, and memory stays bounded.
 //  - A busy client gets a turn and then waits in a line, so that no other client waits long.
-//  - The server allocates all memory at start-up. When the table is full, or the process out of descriptors, clients
-//    wait in the backlog; the server neither drops them nor spins.
+//  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
+//    clients wait in the backlog. The server neither drops these clients nor spins.
 //  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
 //    just been closed, even if the slot is in use again.
 //  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
@@ -36,7 +36,7 @@ constexpr std::size_t buffer_size = 16384;
 constexpr std::size_t event_capacity = 256;
 constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
-constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory lack
+constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory have run out
 
 // A token of a connection: its slot, counted from first_token, in the low bits and the generation above.
 constexpr mio::Token listener_token{0};

@@ -3,22 +3,22 @@
  * A TCP echo server with several processes. A complete program to copy. The workers get their clients in one of two
  * ways:
  *
- *  - They share a listener. Each worker watches it with MIO_EXCLUSIVE, so that a connection wakes one worker and not
- *    all. The system wakes only a worker that waits for events. So a busy worker gets fewer clients, and no client
- *    waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake; one gets the
+ *  - They share a listener. Each worker watches the listener with MIO_EXCLUSIVE, so that a connection wakes one worker
+ *    and not all. The system wakes only a worker that waits for events. So a busy worker gets fewer clients, and no
+ *    client waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake; one gets the
  *    connection, and the others get -EAGAIN.
  *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system spreads the
- *    connections over them. The workers share nothing, so they do not contend. But the system chooses the worker by the
- *    addresses of the connection, not by its load. To change the program without refusing clients, start a second
- *    server of the same user on the same port, then stop the first.
+ *    connections over the listeners. The workers share nothing, so they do not contend. But the system chooses the
+ *    worker by the addresses of the connection, not by its load. To replace the program without refusing clients, start
+ *    a second server of the same user on the same port, then stop the first.
  *
- * On SIGTERM or SIGINT every worker accepts the waiting clients, closes its listener, serves its clients to their
- * end, for at most 10 s, and ends; the parent waits for all workers. With --reuse-port a connection that arrives
- * between the last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14), the system instead
- * moves such a connection to another listener of the port.
+ * On SIGTERM or SIGINT every worker accepts the waiting clients and closes its listener. The worker then serves its
+ * clients until they leave, for at most 10 s, and ends. The parent waits for all workers. With --reuse-port a
+ * connection that arrives between the last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14),
+ * the system instead moves such a connection to another listener of the port.
  *
- * A worker without descriptors turns clients away instead of spinning. A busy client can delay the others, because the
- * program has no turns. The memory of the program is not bounded. tcp_echo_server.c has turns and bounded memory.
+ * A worker without descriptors turns clients away instead of spinning. A busy client can delay other clients, because
+ * the program has no turns. The memory of the program is not bounded. tcp_echo_server.c has turns and bounded memory.
  */
 #define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
 #include <errno.h>
@@ -34,7 +34,7 @@
 #define MAX_WORKERS 64
 #define EVENT_CAPACITY 64
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the server stops */
-#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory lack */
+#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
 /* A token is one of these constants, or the address of a connection. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
@@ -94,8 +94,9 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Echoes until -EAGAIN, because no more bytes have arrived or there is no space. The function reads no more before it
- * has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end, else an error. */
+/* Echoes until -EAGAIN, which means that no more bytes have arrived or that there is no space. The function reads no
+ * more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end,
+ * otherwise an error. */
 static int64_t echo(struct connection *connection)
 {
     for (;;) {
@@ -137,9 +138,9 @@ static void accept_clients(struct worker *worker)
     }
 }
 
-/* Closing the worker's own listener would reset the connections in its backlog, so accept them first. A shared listener
- * has a copy in every process, and ends with the last copy. Deregister it before closing, because the copies would keep
- * the registration. */
+/* Closing the worker's own listener would reset the connections in its backlog, so accept these connections first. A
+ * shared listener has a copy in every process, and ends with the last copy. Deregister the listener before closing,
+ * because the copies would keep the registration. */
 static void stop_accepting(struct worker *worker)
 {
     if (worker->stopping) return;
@@ -208,7 +209,7 @@ static int worker_main(mio_tcp_listener listener)
 struct parent {
     mio_poll *poll;
     mio_signals signals;
-    pid_t workers[MAX_WORKERS]; /* 0 before the start and after the end */
+    pid_t workers[MAX_WORKERS]; /* 0 before the worker starts and after it has ended */
     int running;
     bool stopping;
     bool failed;
@@ -231,7 +232,8 @@ static void stop_workers(struct parent *parent)
     }
 }
 
-/* If a worker ends without a request, the parent also stops the others, so that the failure is visible. */
+/* If a worker ends without a request to stop, the parent also stops the other workers, so that the failure is
+ * visible. */
 static void reap_workers(struct parent *parent)
 {
     for (int i = 0; i < MAX_WORKERS; i++) {
@@ -300,8 +302,8 @@ static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_
     return result;
 }
 
-/* Opens all listeners before it prints the address. The parent keeps no listener, because the system would also
- * assign connections to it, and the parent accepts none. */
+/* Opens all listeners before it prints the address. The parent keeps no listener, because the system would also assign
+ * connections to the parent's listener, and the parent accepts none. */
 static int start_workers(struct parent *parent, mio_addr *addr, int count, bool reuse_port)
 {
     mio_tcp_listener listener = {0};

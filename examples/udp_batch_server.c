@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A UDP echo server for many datagrams a second: it receives batches and answers in batches, one system call each. A
- * complete program to copy:
+ * A UDP echo server for many datagrams a second: it receives batches and answers in batches, with one system call for
+ * each batch. A complete program to copy:
  *
  *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch. It sends a
  *    datagram back from the buffer that received it.
  *  - Every answer leaves from the address that the client sent to, because a connected client receives from no other
- *    address. This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host that has several.
- *  - The server keeps answers that it cannot send now and sends them when there is space; until then it receives
- *    no more. A call can send part of a batch, and an error loses one message, never the batch.
+ *    address. This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host with several addresses.
+ *  - The server keeps answers that it cannot send now and sends them when there is space; until then the server
+ *    receives no more. A call can send part of a batch, and an error loses one message, never the batch.
  *  - SIGTERM and SIGINT are events like any other, and stop the server cleanly.
  *
  * An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
- * without need. By default it listens on the loopback address. udp_echo_server.cc is a simpler server, in C++.
+ * without need. By default the server listens on the loopback address. udp_echo_server.cc is a simpler server, in C++.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -87,7 +87,7 @@ static void turn_around(struct server *server, size_t i)
     if (known == 0 && !mio_addr_is_multicast(&asked)) (void)!mio_ancillary_set_source(&server->ancillary[i], &asked, 0);
 }
 
-/* Receives a batch. Returns false if none has arrived. */
+/* Receives a batch. Returns false if no datagram has arrived. */
 static bool receive(struct server *server)
 {
     for (size_t i = 0; i < BATCH; i++)

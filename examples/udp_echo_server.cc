@@ -2,17 +2,17 @@
 //
 // A UDP echo server: every datagram goes back to its sender. A complete program to copy:
 //
-//  - One socket, registered once, edge-triggered; can_read and can_write remember its readiness, until a call would
+//  - The socket is registered once, edge-triggered. can_read and can_write remember its readiness, until a call would
 //    block.
-//  - The server keeps a datagram that it cannot send now and sends it when there is space; until then it receives
-//    no more. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops them when the buffer is
-//    full.
-//  - An error of one peer (an ICMP error, no route) loses that datagram, and never stops the server.
+//  - The server keeps a datagram that it cannot send now and sends it when there is space; until then the server
+//    receives no more. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops datagrams when the
+//    buffer is full.
+//  - An error of one peer (an ICMP error, no route) loses one datagram, and never stops the server.
 //  - The server allocates all memory at start-up.
 //  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
 //
 // An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
-// without need. By default it listens on the loopback address.
+// without need. By default the server listens on the loopback address.
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -78,11 +78,11 @@ bool Server::send_pending()
         can_write_ = false;
         return false;
     }
-    pending_.reset(); // also if it failed: its peer is unreachable
+    pending_.reset(); // also after an error: the peer is unreachable
     return true;
 }
 
-// Receives one datagram. Returns false if none has arrived.
+// Receives one datagram. Returns false if no datagram has arrived.
 bool Server::recv()
 {
     const mio::Result<mio::ReceivedFrom> received = socket_.recv_from(buffer_, buffer_size);

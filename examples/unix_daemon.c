@@ -5,13 +5,13 @@
  *
  *     unix_daemon SOCKET GREETING-FILE
  *
- *  - SIGHUP reads the file again. A file that cannot be read leaves the greeting as it was.
- *  - SIGTERM and SIGINT stop the daemon gracefully. It removes the socket file, accepts no more clients, and serves
- *    the connected clients until they leave, for at most 10 s.
- *  - It replaces the socket file of a daemon that was killed, but not that of a running daemon.
- *  - The daemon stays in the foreground and writes to standard error, for a service manager. Out of descriptors it
- *    turns clients away. A busy client can delay the others, because the daemon has no turns. tcp_echo_server.c has
- *    turns.
+ *  - On SIGHUP the daemon reads the file again. If the file cannot be read, the greeting stays the same.
+ *  - SIGTERM and SIGINT stop the daemon gracefully. The daemon removes the socket file, accepts no more clients, and
+ *    serves the connected clients until they leave, for at most 10 s.
+ *  - The daemon replaces the socket file of a daemon that was killed, but not the file of a running daemon.
+ *  - The daemon stays in the foreground and writes to standard error, for a service manager. When descriptors have run
+ *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon has no turns.
+ *    tcp_echo_server.c has turns.
  */
 #define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
 #include <errno.h>
@@ -27,14 +27,14 @@
 #define GREETING_SIZE 128
 #define LINE_SIZE 256
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to leave when the daemon stops */
-#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory lack */
+#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
 /* A token is one of these constants, or the address of a client. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct client {
     mio_unix_stream stream;
-    size_t filled; /* of line */
+    size_t filled; /* bytes in line */
     size_t begin;  /* answer[begin..end) must still be sent */
     size_t end;
     char line[LINE_SIZE];
@@ -106,9 +106,9 @@ static bool answer_line(const struct daemon *daemon, struct client *client)
     return true;
 }
 
-/* Runs until -EAGAIN, because no more bytes have arrived or the answer does not fit. The function reads no more before
- * it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end, otherwise an
- * error. */
+/* Runs until -EAGAIN, which means that no more bytes have arrived or that the answer does not fit. The function reads
+ * no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end,
+ * otherwise an error. */
 static int64_t converse(const struct daemon *daemon, struct client *client)
 {
     for (;;) {
@@ -169,7 +169,8 @@ static void accept_clients(struct daemon *daemon)
 
 /* ---- signals ---- */
 
-/* Removes the file first, so that another daemon can use the path. A client that still waits is served. */
+/* Removes the file first, so that another daemon can use the path. The daemon still serves the clients in the
+ * backlog. */
 static void stop(struct daemon *daemon)
 {
     if (daemon->stopping) return;
@@ -229,7 +230,7 @@ static int daemon_open(struct daemon *daemon)
     mio_addr addr;
     int result = mio_signals_open(&daemon->signals, numbers, 3, 0);
     if (result < 0) return fail(result, "cannot take signals", "");
-    if (load_greeting(daemon) < 0) return -1; /* it has printed the error */
+    if (load_greeting(daemon) < 0) return -1; /* load_greeting has printed the error */
     result = mio_addr_from_path(&addr, daemon->path, strlen(daemon->path));
     if (result == 0) result = mio_unix_listener_bind(&daemon->listener, &addr, MIO_BACKLOG_MAX, MIO_UNIX_REPLACE);
     if (result < 0) return fail(result, "cannot listen on ", daemon->path);

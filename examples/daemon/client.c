@@ -45,8 +45,8 @@ static void refuse_long(struct client *client)
     client->ending = true;
 }
 
-/* Answers all complete requests whose answers fit; returns whether there is anything to send. Called after everything
- * was sent, so the answers begin at the front. */
+/* Answers the complete requests, as long as the answers fit. Returns whether there is anything to send. The caller has
+ * sent all earlier answers, so the new answers begin at the front. */
 static bool answer_requests(struct client *client, const struct table *table)
 {
     char *newline;

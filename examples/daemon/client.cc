@@ -23,7 +23,7 @@ void Client::close()
     std::visit([](auto &socket) { socket.close(); }, stream_);
 }
 
-// Answers all complete requests whose answers fit; returns whether there is anything to send.
+// Answers the complete requests, as long as the answers fit. Returns whether there is anything to send.
 bool Client::answer_requests(const Table &table)
 {
     std::size_t length = 0;

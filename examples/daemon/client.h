@@ -13,7 +13,7 @@
 enum client_state {
     CLIENT_FREE,    /* a place without a client */
     CLIENT_WAITING, /* waits for an event, or for its deadline */
-    CLIENT_BUSY,    /* its turn ended before its work was done */
+    CLIENT_BUSY,    /* has work left after its turn */
     CLIENT_STATES
 };
 
@@ -28,7 +28,7 @@ struct client {
     bool ending;      /* no more requests are answered */
     size_t discarded; /* bytes dropped after the last answer */
     size_t request;   /* requests[request..filled) must still be answered */
-    size_t filled;    /* of requests */
+    size_t filled;    /* bytes in requests */
     size_t begin;     /* answers[begin..end) must still be sent */
     size_t end;
     char requests[PROTOCOL_LINE_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the listeners come from: the service manager, or the command line. */
+/* The listeners, from the service manager or from the command line. */
 #ifndef LISTENERS_H
 #define LISTENERS_H
 
@@ -20,7 +20,7 @@ struct listener {
         mio_unix_listener local;
     };
     const char *path; /* the socket file, if this process created it; otherwise null */
-    bool inherited;   /* the service manager also has it: its backlog outlives this process */
+    bool inherited;   /* the service manager also has the socket, so the backlog outlives this process */
     bool can_accept;
 };
 

@@ -44,7 +44,7 @@ private:
 struct Listener {
     std::variant<mio::TcpListener, mio::UnixListener> socket;
     SocketFile file;        // the socket file, if this process created it
-    bool inherited = false; // the service manager also has it: its backlog outlives this process
+    bool inherited = false; // the service manager also has the socket, so the backlog outlives this process
     bool can_accept = false;
 
     mio::Result<Stream> accept(mio::AcceptReserve &reserve);

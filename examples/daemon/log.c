@@ -31,12 +31,12 @@ void log_open(void)
 }
 
 /* A key or a path can contain any byte. A control character could end the line, begin a line with another priority, or
- * control a terminal, so each is replaced. A message that is too long is cut. The journal adds the name of the program
- * itself; the number is the priority, see sd-daemon(3). */
+ * control a terminal, so write_line replaces each control character. A message that is too long is cut. The journal
+ * adds the name of the program itself; the number is the priority, see sd-daemon(3). */
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {
-    char text[6144]; /* fits a path and a key; with the reason it is still one write */
+    char text[6144]; /* fits a path and a key; text and reason together are still one write */
     vsnprintf(text, sizeof text, format, arguments);
     for (char *byte = text; *byte != '\0'; byte++)
         if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* other bytes may be UTF-8 */

@@ -12,8 +12,8 @@
 #define EVENT_CAPACITY 256
 #define ACCEPTS_PER_TURN 64
 #define SECOND INT64_C(1000000000)
-#define RETRY_TIME (SECOND / 10)     /* the pause when descriptors or memory lack */
-#define COMPLAINT_TIME (10 * SECOND) /* how often to report the lack */
+#define RETRY_TIME (SECOND / 10)     /* the pause when descriptors or memory have run out */
+#define COMPLAINT_TIME (10 * SECOND) /* the time between two reports that something has run out */
 
 enum { TOKEN_STOP, TOKEN_RELOAD, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
 
@@ -31,8 +31,9 @@ static void complain(struct server *server, int error, const char *what)
     log_error(error, "%s", what);
 }
 
-/* Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors.
- * Otherwise the service manager would take the server for dead. */
+/* The server frees a spare descriptor before it opens the table, or a socket to notify the service manager. Without the
+ * spare, clients could use all descriptors. The open would fail, and the service manager would take the server for
+ * dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -89,7 +90,7 @@ static void drop(struct server *server, struct client *client)
     server->accept_at = server->now; /* a descriptor is free again */
 }
 
-/* Gives a client a turn. Only an answered request, or a turn that was too short, extends its deadline. */
+/* Gives a client a turn. Only an answered request, or a turn that was too short, extends the deadline of the client. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);
@@ -168,7 +169,7 @@ static void accept_one(struct server *server, struct listener *listener)
     } else if (result == -ECANCELED) {
         complain(server, -EMFILE, "a client was turned away");
     } else if (!mio_accept_is_transient(result)) {
-        complain(server, result, "cannot accept clients for now"); /* no event reports them */
+        complain(server, result, "cannot accept clients for now"); /* no event reports the waiting clients */
         server->accept_at = server->now + RETRY_TIME;
     }
 }

@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t event_capacity = 256;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = 100ms;   // the pause when descriptors or memory lack
-constexpr auto complaint_time = 10s; // how often to report the lack
+constexpr auto retry_time = 100ms;   // the pause when descriptors or memory have run out
+constexpr auto complaint_time = 10s; // the time between two reports that something has run out
 
 // The token of a client is its address. The other tokens are lower than any address.
 constexpr mio::Token stop_token{0};
@@ -34,8 +34,9 @@ void Server::complain(const std::error_code &error, const char *what)
     log_error(-error.value(), "%s", what);
 }
 
-// Opening the table, or a socket to notify the service manager, must not fail because clients have all descriptors.
-// Otherwise the service manager would take the server for dead.
+// The server frees a spare descriptor before it opens the table, or a socket to notify the service manager. Without the
+// spare, clients could use all descriptors. The open would fail, and the service manager would take the server for
+// dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -93,7 +94,7 @@ void Server::drop(Client &client)
     accept_at_ = now_; // a descriptor is free again
 }
 
-// Gives a client a turn. Only an answered request, or a turn that was too short, extends its deadline.
+// Gives a client a turn. Only an answered request, or a turn that was too short, extends the deadline of the client.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);
@@ -165,7 +166,7 @@ void Server::accept_one(Listener &listener)
     } else if (stream.errc() == mio::connection_shed) {
         complain(std::make_error_code(std::errc::too_many_files_open), "a client was turned away");
     } else if (!mio::accept_is_transient(stream.errc())) {
-        complain(stream.error(), "cannot accept clients for now"); // no event reports them
+        complain(stream.error(), "cannot accept clients for now"); // no event reports the waiting clients
         accept_at_ = now_ + retry_time;
     }
 }
@@ -225,8 +226,8 @@ void Server::stop()
     sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
     take_back_spare();
     stop_listening();
-    // Answers the requests that have arrived, and closes idle clients. The loop does not visit a client again that
-    // moves to the end of the list.
+    // Answers the requests that have arrived, and closes idle clients. If a client moves to the end of the list, the
+    // loop does not visit the client again.
     auto next = waiting_.begin();
     for (std::size_t left = waiting_.size(); left > 0; left--) {
         Client &client = *next++;

@@ -29,7 +29,7 @@ struct server {
     struct table table;
     int64_t now;         /* when the last wait ended */
     int64_t accept_at;   /* accept nobody before this time */
-    int64_t complain_at; /* do not report the lack of descriptors again before */
+    int64_t complain_at; /* do not report a lack of descriptors again before this time */
     int64_t watchdog_interval;
     int64_t watchdog_at; /* when to notify the watchdog again */
     bool stop_due;       /* a stop signal is pending */
@@ -38,7 +38,7 @@ struct server {
     int64_t give_up_at; /* when a server that stops drops its clients */
 };
 
-/* Each returns 0, or prints an error and returns a negative errno value. */
+/* Each function returns 0, or prints an error and returns a negative errno value. */
 int server_open(struct server *server, const struct server_limits *limits);
 int server_load(struct server *server, const char *table_path);
 int server_run(struct server *server);

@@ -17,9 +17,9 @@ struct Limits {
 
 class Server {
 public:
-    // These throw std::exception.
+    // These functions throw std::exception.
     explicit Server(const Limits &limits);
-    ~Server() // the signals stay blocked: another must not change the exit status
+    ~Server() // the signals stay blocked: another signal must not change the exit status
     {
         stop_signals_.release();
         reload_signals_.release();
@@ -68,12 +68,12 @@ private:
     std::size_t next_listener_ = 0; // the next listener to accept from
     Client::List free_;             // places without a client
     Client::List waiting_;          // clients that wait for an event, in the order of deadlines
-    Client::List busy_;             // clients whose turn ended before their work was done
+    Client::List busy_;             // clients with work left after their turn
     std::string table_path_;
     Table table_;
     Time now_ = mio::Clock::now(); // when the last wait ended
     Time accept_at_;               // accept nobody before this time
-    Time complain_at_;             // do not report the lack of descriptors again before
+    Time complain_at_;             // do not report a lack of descriptors again before this time
     std::chrono::nanoseconds watchdog_interval_{};
     Time watchdog_at_ = Time::max(); // when to notify the watchdog again
     bool stop_due_ = false;          // a stop signal is pending

@@ -5,12 +5,12 @@
 
 #include <stddef.h>
 
-/* The maximal length of a key, and of a value. Both fit into a message of the protocol even if each byte becomes
- * three. The limit of the protocol is 4096 bytes. */
+/* The maximal length of a key, and of a value. A key and a value each fit into a message of the protocol even if the
+ * encoding turns each byte into three bytes. The limit of the protocol is 4096 bytes. */
 #define TABLE_WORD_MAX 1024
 
-/* The program reads and sorts a file of this size well within the time of the watchdog. The watchdog kills a server
- * that does not answer for longer. */
+/* The program reads and sorts a file of this size well within the time of the watchdog, so the watchdog does not kill
+ * the server meanwhile. */
 #define TABLE_SIZE_MAX (64 * 1024 * 1024)
 
 struct table_entry {

@@ -21,7 +21,7 @@ namespace http_hello {
 
 constexpr std::size_t output_size = 4096;
 constexpr std::size_t max_answer = 512;                          // the longest answer, with "100 Continue" before it
-constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about the bytes that can be in flight at the close
+constexpr std::size_t max_linger = std::size_t{4} * 1024 * 1024; // about as many bytes as can be in flight at the close
 
 // The text of the Date field, made once a second.
 class Date {
@@ -183,8 +183,9 @@ inline mio::Result<std::size_t> Connection::recv()
     in_end_ -= std::exchange(in_begin_, 0);
     const std::size_t room = max_header - in_end_;
     mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
-    // A short count means that no more bytes have arrived, see mio(7). It saves a call that would return EAGAIN, so a
-    // request and its answer take two calls. No event reports the end again.
+    // A short count means that no more bytes have arrived, see mio(7). So the server saves a call that would return
+    // EAGAIN, and a request and its answer take two calls. After an event has reported the end, read until EAGAIN,
+    // because no event reports the end again.
     can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
@@ -194,9 +195,9 @@ inline mio::Result<std::size_t> Connection::recv()
 // the last. Returns the number of bytes; 0 is the end of the connection. After an error that would_block, the caller
 // waits for the next event.
 //
-// If the client may still be sending, closing takes three steps, or the answer might be lost. A system that closes a
-// connection with unread bytes resets it. The other system then drops the bytes that its program has not read. So the
-// server shuts down its writing side, and discards the bytes that still arrive until the client closes.
+// If the client may still be sending, closing takes three steps. Otherwise the answer might be lost. A system that
+// closes a connection with unread bytes resets it. The other system then drops the bytes that its program has not read.
+// So the server shuts down its writing side, and discards the bytes that still arrive until the client closes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);

@@ -3,18 +3,18 @@
 // A request, as it arrives. Boost.Beast's parser checks the syntax, without Asio's input and output and without an
 // allocation. This class adds the checks that the parser leaves to its user:
 //
-//  - The parser accepts requests whose end two readers might see at different places (request smuggling, RFC 9112,
-//    11.2): a folded line, a transfer coding other than "chunked", a chunked request of HTTP/1.0, a bare LF in a quoted
-//    chunk extension. The parser itself rejects other such requests: Content-Length beside Transfer-Encoding or with
-//    two values, a bare CR, a blank before a colon.
+//  - Two readers might disagree about the end of a request (request smuggling, RFC 9112, 11.2). The parser accepts some
+//    requests of this kind: with a folded line, with a transfer coding other than "chunked", with chunks in HTTP/1.0,
+//    with a bare LF in a quoted chunk extension. The parser rejects the other requests of this kind: Content-Length
+//    beside Transfer-Encoding or with two values, a bare CR, a blank before a colon.
 //  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit of a body.
 //    This class counts every byte of a request.
 //  - The parser ignores Host and Expect.
 #ifndef HTTP_REQUEST_HPP
 #define HTTP_REQUEST_HPP
 
-// The parser asserts that the last chunk does not arrive byte by byte. But the chunk can arrive so, and the parser
-// handles it.
+// The parser asserts that the last chunk does not arrive byte by byte. But the last chunk can arrive byte by byte, and
+// the parser handles this case correctly.
 #define BOOST_DISABLE_ASSERTS
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
@@ -158,7 +158,7 @@ inline void Request::on_field_impl(http::field field, string_view name, string_v
             refuse(501, error);
         break;
     case http::field::expect:
-        if (version_ == 10) break; // HTTP/1.0 ignores it
+        if (version_ == 10) break; // HTTP/1.0 ignores this field
         expects_continue_ = iequals(value, "100-continue");
         if (!expects_continue_) refuse(417, error);
         break;

@@ -6,8 +6,8 @@
  *
  * The program prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has no
  * address.
- * Without --server it queries the system's servers. The timeout applies to the first try; each of the two retries
- * takes twice as long as the try before.
+ * Without --server it queries the system's servers. The timeout applies to the first try. Each of the two retries takes
+ * twice as long as the previous try.
  *
  * Rules for using c-ares with mio:
  *
@@ -17,7 +17,7 @@
  *    the old socket, the comparison shows no change, and nothing watches the new socket.
  *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
  *  - The first event of a batch can make c-ares close the socket of the second event, and open another socket with the
- *    same number. So the token is the number, and no pointer that could dangle. c-ares ignores an unknown number, and
+ *    same number. So the token is the number, not a pointer, which could dangle. c-ares ignores an unknown number, and
  *    its calls on a socket that is not ready fail harmlessly.
  *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so without one more millisecond the loop
  *    would spin until the timeout.
@@ -93,7 +93,7 @@ static void on_socket(void *context, ares_socket_t fd, int readable, int writabl
     if (readable) interest |= MIO_READABLE;
     if (writable) interest |= MIO_WRITABLE;
     int result = watch(resolver->registry, fd, interest);
-    if (result < 0) resolver->watch_error = result; /* c-ares takes no result: the loop checks it */
+    if (result < 0) resolver->watch_error = result; /* the callback returns nothing, so the loop checks this error */
 }
 
 static void print_addresses(const char *name, const struct ares_addrinfo_node *node)

@@ -13,10 +13,10 @@
  *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
  *    the rest. Some versions never stop early, but libcurl does not promise to read to EAGAIN.
  *  - libcurl closes its sockets itself, and a new socket often gets the number of a closed socket. Before each close,
- *    libcurl calls with CURL_POLL_REMOVE, in time to deregister the descriptor. The number does not tell whether a
- *    socket is new. socketp is null for a new socket.
+ *    libcurl calls the socket callback with CURL_POLL_REMOVE, in time to deregister the descriptor. The number does not
+ *    tell whether a socket is new. socketp is null for a new socket.
  *  - The first event of a batch can make libcurl close the socket of the second event, and open another socket with
- *    the same number. So the token is the number, and no pointer that could dangle. libcurl ignores an unknown number,
+ *    the same number. So the token is the number, not a pointer, which could dangle. libcurl ignores an unknown number,
  *    and its calls on a socket that is not ready fail harmlessly.
  *  - Never pass CURL_CSELECT_ERR on. With this flag alone, libcurl ends a transfer without a check of the socket, and
  *    the number may belong to another socket by then. libcurl does not need the flag. An error also sets readable and

@@ -5,24 +5,24 @@
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * On each address the part with mio echoes datagrams. It reports an address that has received no datagram for a
- * while, and reports the next datagram there. The part with GLib has a timer that prints the number of datagrams. This
- * part also handles SIGINT and SIGTERM, which end the program.
+ * On each address the part with mio echoes datagrams. The part with mio also reports an address that has received no
+ * datagram for a while, and the next datagram at this address. The part with GLib has a timer that prints the number of
+ * datagrams. This part also handles SIGINT and SIGTERM, which end the program.
  *
  * Rules for using GLib with mio:
  *
  *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait per
  *    dispatch is enough. Remaining events keep the descriptor readable, and the other sources of GLib have their turn
- *    in between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets one report, and would have to wait
- *    again until a wait returns fewer events than the array holds.
+ *    in between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets only one report. Such a loop would
+ *    have to repeat the wait of mio until a wait returns fewer events than the array holds.
  *  - Register the sockets with MIO_LEVEL, so that a socket with work left after its turn also keeps the descriptor
  *    readable. With edges the program would have to remember the socket, and request a dispatch.
  *  - The deadline that mio_poll_wait_until would get is the ready time of the GSource, on the same clock, in
  *    microseconds, rounded up. GLib dispatches while the ready time is in the past, so set a new ready time in every
  *    dispatch, or the loop spins.
  *  - GLib polls the descriptor until its source is destroyed, so destroy the source before mio_poll_free.
- *  - Not every backend has such a descriptor: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The backend poll
- *    would need a thread of its own.
+ *  - Not every backend has a descriptor for an outer loop: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The
+ *    backend poll would need a thread of its own.
  */
 #include <errno.h>
 #include <glib-unix.h>
@@ -86,7 +86,7 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
 }
 
 /* Drops a datagram that it cannot send back at once. A receive that returns the error of an earlier datagram also
- * clears it; any other error comes again with the next event. */
+ * clears this error. Any other error comes again with the next event. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];
@@ -224,8 +224,8 @@ static void run(struct monitor *monitor, unsigned tick_ms)
     g_source_remove(tick);
 }
 
-/* These sources last from before the first line of output to the end of the process: removing them would restore the
- * default actions, and another signal would change the exit status. */
+/* Adds the sources before the first line of output, and keeps them to the end of the process. Removing the sources
+ * would restore the default actions, and another signal would change the exit status. */
 static void catch_signals(struct monitor *monitor)
 {
     g_unix_signal_add(SIGINT, on_stop, monitor);

@@ -18,8 +18,8 @@
  *    the context. After each call, check the pointer before you use it again. So pass the hooks memory that
  *    outlives the context.
  *  - hiredis takes the first writable event for "connected", so pass on only the readiness that it requested. An error
- *    sets both bits, so hiredis misses no error. Before you connect again, finish the batch of events: an event of the
- *    old socket would look like an event of the new socket.
+ *    sets both bits, so hiredis misses no error. Before you connect again, finish the batch of events, because an event
+ *    of the old socket would look like an event of the new socket.
  *  - hiredis calls the hooks much more often than the interest changes, so make a system call only for a change. The
  *    hooks have no result, so store a failure for the loop.
  *  - hiredis 0.14 has no timeouts, blocks in getaddrinfo for a name (this program accepts only addresses), writes
@@ -116,8 +116,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* hiredis makes this call last for a context. The inner context has the error; err of the outer context may not be
-   set yet. */
+/* hiredis makes this call as the last call for a context. The inner context has the error; err of the outer context may
+ * not be set yet. */
 static void clean_up(void *context)
 {
     struct client *client = context;
