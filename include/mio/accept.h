@@ -60,12 +60,12 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
  * `stream` the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
  * there. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the connection.
  * mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed and the functions of mio_unix_listener call these functions.
- * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or its descriptor was shut down), EBADF
+ * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT,
  * ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next connection),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (no descriptor is left; from mio_listener_accept_or_shed
  * also: another thread is using the reserve, or took the descriptor that the reserve freed), ENOBUFS, ENOMEM, EPERM (a
- * firewall rule). Since 1.0. Uses: accept4(2); to shed: close(2), socket(2).
+ * firewall rule). Since 1.0. Uses: accept4(2); to turn a client away: close(2), socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_listener_accept(mio_source *listener, mio_source *stream, mio_addr *peer);
 MIO_API MIO_MUST_CHECK int mio_listener_accept_or_shed(mio_source *listener, mio_accept_reserve *reserve,

@@ -23,7 +23,7 @@ MIO_BEGIN_DECLS
  * that may be missing. MIO_READ_CLOSED is a second name of MIO_CLOSED. Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* reads will end: the peer has shut down or closed its sending side */
-#define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can set this too */
+#define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can also set this bit */
 #define MIO_ERROR 0x80u            /* an error is pending: fetch it with *_take_error */
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options: two functions to read and set numbers, two for texts. */
+/* Socket options: two functions read and set numbers, and two functions read and set texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 
@@ -125,12 +125,12 @@ MIO_BEGIN_DECLS
  *    the error queue also reports the path MTU (mio_queued_error).
  *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives from groups that other sockets of
  *    this host have joined, if address and port match. With 0 the socket receives only from groups that it has joined
- *    itself. Setting the option fails with -ENOTSUP if the system lacks it.
+ *    itself. Setting the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message;
  *    mio_ancillary_segment_size returns their length. Provide a buffer of 65535 bytes. Setting the option fails with
- *    -ENOTSUP if the system lacks it.
+ *    -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size overrides the option for one message.
- *    Setting the option fails with -ENOTSUP if the system lacks it.
+ *    Setting the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so
  *    no peer can use up the descriptors of this process. Descriptors sent earlier still arrive, and this socket can
  *    send descriptors. The option of a listener applies to clients that connect from then on, even before they are
@@ -142,10 +142,10 @@ MIO_BEGIN_DECLS
  * Safety: threads. Errors: EINVAL (null, a value out of range, an option that is text, or an option that the kind or
  * state of the socket does not allow: MIO_OPTION_MULTICAST_TTL_V4 of a stream, MIO_OPTION_ONLY_V6 of a bound socket),
  * EBADF (closed), ENOPROTOOPT (no such option for this kind of socket), ENODEV and EADDRNOTAVAIL (no such interface),
- * EPERM (a privilege is missing), ENOTSUP (the system does not have the option, or it can only be set,
- * MIO_OPTION_MULTICAST_INTERFACE_V4, or only be read, MIO_OPTION_PATH_MTU), ENOTCONN (MIO_OPTION_PATH_MTU without a
- * peer), ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7),
- * ipv6(7), tcp(7).
+ * EPERM (a privilege is missing), ENOTSUP (the system does not have the option, cannot read
+ * MIO_OPTION_MULTICAST_INTERFACE_V4, or cannot set MIO_OPTION_PATH_MTU), ENOTCONN (MIO_OPTION_PATH_MTU without a peer),
+ * ENOTSOCK (not a socket), ENOBUFS, ENOMEM. Since 1.0. Uses: getsockopt(2), setsockopt(2), socket(7), ip(7), ipv6(7),
+ * tcp(7).
  */
 MIO_API int mio_source_option(const mio_source *source, int option, int64_t *value);
 MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option, int64_t value);

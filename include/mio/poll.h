@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The poll object: waits until something that is registered with it is ready. */
+/* The poll object waits until a registered source or descriptor is ready. */
 #ifndef MIO_POLL_H
 #define MIO_POLL_H
 
@@ -32,15 +32,15 @@ typedef struct mio_poll_options {
    Since 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
-/* Bits of mio_poll_capabilities: what the backend of a poll object can do. Since 1.0. */
-#define MIO_CAN_EDGE 0x001u      /* edge-triggered registrations of every descriptor, without rearming */
-#define MIO_CAN_LEVEL 0x002u     /* MIO_LEVEL */
-#define MIO_CAN_ONESHOT 0x004u   /* MIO_ONESHOT */
-#define MIO_CAN_EXCLUSIVE 0x008u /* MIO_EXCLUSIVE */
-#define MIO_CAN_PRIORITY 0x010u  /* MIO_PRIORITY */
-#define MIO_CAN_CLOSED 0x020u    /* MIO_CLOSED in an interest without MIO_READABLE */
-#define MIO_CAN_AIO 0x040u       /* MIO_AIO */
-#define MIO_CAN_LIO 0x080u       /* MIO_LIO */
+/* Bits of mio_poll_capabilities: the features of the backend of a poll object. Since 1.0. */
+#define MIO_CAN_EDGE 0x001u      /* supports edge-triggered registrations of every descriptor, without rearming */
+#define MIO_CAN_LEVEL 0x002u     /* supports MIO_LEVEL */
+#define MIO_CAN_ONESHOT 0x004u   /* supports MIO_ONESHOT */
+#define MIO_CAN_EXCLUSIVE 0x008u /* supports MIO_EXCLUSIVE */
+#define MIO_CAN_PRIORITY 0x010u  /* supports MIO_PRIORITY */
+#define MIO_CAN_CLOSED 0x020u    /* supports MIO_CLOSED in an interest without MIO_READABLE */
+#define MIO_CAN_AIO 0x040u       /* supports MIO_AIO */
+#define MIO_CAN_LIO 0x080u       /* supports MIO_LIO */
 #define MIO_CAN_NEST 0x100u      /* mio_poll_handle: another poller can watch the poll object */
 #define MIO_CAN_NS 0x200u        /* waits are exact to less than a millisecond */
 #define MIO_CAN_SIGMASK 0x400u   /* mio_poll_wait_masked is atomic */
@@ -70,16 +70,16 @@ MIO_API void mio_poll_free(mio_poll *poll);
 /*
  * Waits until something is ready and stores up to `capacity` events in `events`. Events that do not fit are returned by
  * the next wait. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative
- * timeout waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The time
+ * timeout waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The timeout
  * counts from the start of the call. The timeout is rounded up to the resolution of the clock, and never shortened.
  * Time during which the system is suspended does not count. Events come in no particular order. An event can be
  * spurious, so handle -EAGAIN. Several threads may wait on one poll object. An edge-triggered or MIO_ONESHOT event goes
  * to only one of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
- * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not memory), EMFILE (poll: RLIMIT_NOFILE
- * is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD (the poll
- * object was made before the fork), EBADF (the poll object has been freed, but a waker or a cloned registry keeps its
- * memory). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
+ * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
+ * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD
+ * (the poll object was made before the fork), EBADF (the poll object has been freed, but a waker or a cloned registry
+ * keeps its memory). After an error `events` has no meaning. Since 1.0. Uses: epoll_pwait2(2), else epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 

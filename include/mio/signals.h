@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals as readiness: a source that is readable when one of its signals has arrived. */
+/* A set of signals is a source that is readable when one of its signals has arrived. */
 #ifndef MIO_SIGNALS_H
 #define MIO_SIGNALS_H
 
@@ -26,12 +26,12 @@ typedef struct mio_signal_info {
     uint32_t size;    /* sizeof(mio_signal_info) as compiled */
     int32_t number;   /* SIGTERM, ... */
     int32_t code;     /* the cause: SI_USER, SI_QUEUE, CLD_EXITED, ... of sigaction(2) */
-    int32_t pid;      /* the process that sent the signal; with SIGCHLD the child */
+    int32_t pid;      /* the process that sent the signal; with SIGCHLD, the child */
     uint32_t uid;     /* the real user of that process */
     int32_t status;   /* with SIGCHLD: the exit status, or the signal that ended or stopped the child */
     int32_t value;    /* the value from sigqueue(3) or a timer, as sival_int */
     int32_t overrun;  /* for a POSIX timer: expirations that this signal reports in addition to the first */
-    uint64_t pointer; /* the same value, as sival_ptr */
+    uint64_t pointer; /* the value as sival_ptr */
 } mio_signal_info;
 
 #define MIO_SIGNAL_INFO_INIT                                                                                           \
@@ -44,7 +44,7 @@ typedef struct mio_signal_info {
 #define MIO_SIGNALS_SELF_PIPE 0x1u
 
 /*
- * Opens a source for `count` signals. A set can have any signals but SIGKILL, SIGSTOP and the signals of faults
+ * Opens a source for `count` signals. A set can have any signals except SIGKILL, SIGSTOP and the signals of faults
  * (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). The call does not affect signals that are not in the set. The
  * library has two methods to receive signals:
  *

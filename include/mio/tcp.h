@@ -155,7 +155,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 
 /*
  * Accepts one connection into *stream. If `peer` is not null, the call stores the address of the client there.
- * Safety: threads. Errors: EINVAL (null, or its descriptor was shut down), EBADF, EAGAIN (no connection is waiting),
+ * Safety: threads. Errors: EINVAL (null, or the listener was shut down), EBADF, EAGAIN (no connection is waiting),
  * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is
  * gone: accept the next connection, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
  * mio_accept_reserve), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2).
@@ -212,8 +212,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 /*
  * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
  * for the next event), otherwise the reason why it failed. A stream that failed to connect can only be closed. Do not
- * call this function again after it has returned 0: after both sides have shut down, it returns -ENOTCONN. With
- * MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
+ * call this function again after it has returned 0: after both sides have shut down, the function returns -ENOTCONN.
+ * With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).

@@ -329,7 +329,7 @@ typedef struct mio_unix_message {
     size_t handle_capacity;            /* receiving: the size of `handles` */
     size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: how many were stored */
     mio_addr *addr;                    /* datagrams, if not null: the destination, or memory for the sender */
-    mio_unix_credentials *credentials; /* if not null: credentials to claim, or room for received ones */
+    mio_unix_credentials *credentials; /* if not null: credentials to claim, or memory for received credentials */
 } mio_unix_message;
 
 #define MIO_UNIX_MESSAGE_INIT                                                                                          \
