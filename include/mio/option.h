@@ -9,7 +9,7 @@
 MIO_BEGIN_DECLS
 
 /*
- * Options of any socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
+ * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early"
  * means that the option must be set before the socket is bound. "Inherited" means that a listener passes its value on
  * to the sockets that it accepts from then on. Do not expect a listener to pass on its other options. Numbers go up to

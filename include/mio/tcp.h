@@ -332,8 +332,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
 }
 
 /* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux a
- * shutdown aborts a connect in progress with ECONNRESET, and data that arrives after the reading side has ended can
- * still be read.
+ * shutdown aborts a connect in progress with ECONNRESET. After a shutdown of the reading side, a stream on Linux can
+ * still read data that arrives later.
  * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer connected). Since 1.0. Uses:
  * shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
