@@ -27,8 +27,8 @@ MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
  * closed the connection, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in
  * turn. See mio_tcp_stream_read, mio_unix_stream_read.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream, a Unix stream that is not
- * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT
- * (the connect failed or, except for ECONNREFUSED, the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
+ * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH,
+ * ENETUNREACH, ETIMEDOUT (the connect failed, or the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
  * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_stream_read(mio_source *stream, void *buffer, size_t length);

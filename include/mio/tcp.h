@@ -256,9 +256,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
  * turn. After a failed connect or a broken connection, the first call reports the reason. Later reads return 0, and
  * later writes return -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
- * not connected yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed or, except for
- * ECONNREFUSED, the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory),
- * ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
+ * not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or
+ * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
+ * Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_read(mio_tcp_stream *stream, void *buffer, size_t length)
 {

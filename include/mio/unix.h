@@ -57,8 +57,8 @@ typedef struct mio_unix_datagram {
 /*
  * Opens a listener on a path or an abstract name. For an unnamed address, the system chooses an abstract name. For a
  * path, the system creates a socket file, with the mode that umask(2) leaves. `backlog` is the number of connections
- * that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may lower the backlog. `flags` are 0,
- * MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
+ * that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may lower the backlog. `flags` is 0 or a
+ * combination of MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
  * MIO_UNIX_REPLACE: the file is in use, is not a socket, belongs to another user, or is being replaced), ENOENT,
@@ -142,7 +142,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
 /*
  * Opens a stream and connects it. On most systems the stream is connected when the call returns 0, even before the
  * listener accepts it. For other systems, a portable program registers the stream for MIO_WRITABLE, and calls
- * mio_unix_stream_connect_finish at the event. `flags` are 0 or MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of
+ * mio_unix_stream_connect_finish at the event. `flags` is 0 or MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of
  * the listener is full. The call has then opened nothing, and no event reports when there is space, so try again
  * later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
@@ -160,7 +160,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *st
     return mio_stream_connect_finish(MIO_SOURCE_OF(stream));
 }
 
-/* Opens two unnamed streams that are connected to each other. `flags` are 0 or MIO_UNIX_SEQPACKET. Safety: threads.
+/* Opens two unnamed streams that are connected to each other. `flags` is 0 or MIO_UNIX_SEQPACKET. Safety: threads.
  * Errors: EINVAL (null, `left` and `right` are the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since
  * 1.0.
  * Uses: socketpair(2). */
@@ -427,8 +427,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
-/* Opens a datagram socket on an address, like mio_unix_listener_bind. `flags` are 0, MIO_UNIX_REPLACE and
- * MIO_UNIX_MODE.
+/* Opens a datagram socket on an address, like mio_unix_listener_bind. `flags` is 0 or a combination of MIO_UNIX_REPLACE
+ * and MIO_UNIX_MODE.
  * Safety: threads. Errors as mio_unix_listener_bind. Since 1.0. Uses: socket(2), bind(2), unix(7). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
