@@ -58,8 +58,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *b
 /*
  * Read the out-of-band byte, and find its mark. See mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark.
  * Safety: threads. Errors: EINVAL (null, not a stream, or no out-of-band byte: the peer announced none, or the byte was
- * already read or is inline), EBADF, EAGAIN (announced but not arrived), ENOTSUP (Unix streams: records, or before
- * Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
+ * already read or is inline), EBADF, EAGAIN (announced but not arrived), ENOTSUP (a Unix stream of records, or any Unix
+ * stream before Linux 5.15). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK.
  */
 MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);

@@ -247,8 +247,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_send(mio_unix_stream *stream, 
 }
 
 /* Read the out-of-band byte, and find its mark, like mio_tcp_stream_recv_oob and mio_tcp_stream_at_mark. Safety:
- * threads. Errors as mio_tcp_stream_recv_oob, and: ENOTSUP (records, or before Linux 5.15). Since 1.0. Uses: recv(2)
- * with MSG_OOB, ioctl(2) with SIOCATMARK. */
+ * threads. Errors as mio_tcp_stream_recv_oob, and: ENOTSUP (a stream of records, or Linux before 5.15). Since 1.0.
+ * Uses: recv(2) with MSG_OOB, ioctl(2) with SIOCATMARK. */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_recv_oob(mio_unix_stream *stream, unsigned char *byte)
 {
     return mio_stream_recv_oob(MIO_SOURCE_OF(stream), byte);
@@ -325,7 +325,7 @@ typedef struct mio_unix_message {
     uint32_t flags;                    /* received: MIO_MESSAGE_ bits; sending: 0 */
     const mio_iovec *pieces;           /* the bytes, in turn */
     size_t piece_count;                /* 0 to MIO_PIECES_MAX */
-    mio_handle *handles;               /* descriptors to send, or room for received descriptors */
+    mio_handle *handles;               /* descriptors to send, or memory for received descriptors */
     size_t handle_capacity;            /* receiving: the size of `handles` */
     size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: how many were stored */
     mio_addr *addr;                    /* datagrams, if not null: the destination, or memory for the sender */
