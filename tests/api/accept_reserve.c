@@ -20,7 +20,7 @@ START_TEST(transient_errors_are_told_apart)
                                  EINVAL, ENOTSOCK, EPERM,  EACCES,  EFAULT};
     for (size_t i = 0; i < sizeof transient / sizeof transient[0]; i++) {
         call_counts(mio_accept_is_transient(-transient[i]), 1);
-        call_counts(mio_accept_is_transient(transient[i]), 0); /* accept never returns this */
+        call_counts(mio_accept_is_transient(transient[i]), 0); /* accept never returns this error */
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         call_counts(mio_accept_is_transient(-others[i]), 0);
@@ -75,7 +75,7 @@ static void start_service(service *self, enum kind kind)
     connect_clients(self);
 }
 
-/* Every close function does the same. */
+/* The close functions of all listeners do the same, so one function closes a listener of any type. */
 static void stop_service(service *self)
 {
     for (int i = 0; i < CLIENTS; i++) {
@@ -113,7 +113,10 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
     return rc;
 }
 
-/* Prevents opening more descriptors until allow_descriptors. A descriptor that is closed may be replaced. */
+/*
+ * Prevents opening more descriptors until allow_descriptors. After closing a descriptor, the process may open another
+ * in its place.
+ */
 static struct rlimit usual_limit;
 
 static void stop_descriptors_at(int limit)
@@ -146,7 +149,7 @@ static int shed_all(service *self, mio_accept_reserve *reserve)
     return count;
 }
 
-/* Valgrind accepts before it returns EMFILE, so the test closes that connection as well. */
+/* Valgrind accepts before it returns EMFILE, so it sheds fewer connections. */
 static void assert_shed(int count)
 {
     if (under_valgrind()) {
@@ -187,7 +190,7 @@ START_TEST(without_descriptors_clients_are_turned_away)
         mio_accept_reserve reserve;
         start_service(&self, (enum kind)kind);
         call_ok(mio_accept_reserve_open(&opened));
-        memcpy(&reserve, &opened, sizeof reserve); /* a reserve may be moved */
+        memcpy(&reserve, &opened, sizeof reserve); /* programs may move a reserve in memory */
         scribble(&opened, sizeof opened);
         int before = count_descriptors();
         use_up_descriptors();
@@ -212,7 +215,9 @@ END_TEST
 
 /* ---- loops ------------------------------------------------------------------------------------------------------ */
 
-/* Runs a loop without descriptors, one accept for each event or all, and counts its rounds. */
+/*
+ * Runs a loop without free descriptors and counts its rounds. Each round accepts once, or until no connection is left.
+ */
 static int rounds_of_loop(int variant, uint32_t flags, bool all, int *shed)
 {
     mio_poll *poll = open_poll(variant);
@@ -288,7 +293,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int before = count_descriptors();
     call_ok(accept_and_close(&self, &reserve));
     ck_assert_int_eq(count_descriptors(), before + 1);
-    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* the connection's number, below the reserve */
+    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest number, which a connection would get */
     use_up_descriptors();
     ck_assert_int_eq(shed_all(&self, &reserve), CLIENTS - 1);
     give_descriptors_back();
@@ -317,8 +322,8 @@ START_TEST(a_lost_reserve_can_be_closed)
 END_TEST
 
 /*
- * The system stays out of files. Closing the reserve frees no file for the connection, and the reserve cannot be opened
- * again.
+ * The system has no free file during this test. Closing the reserve frees no file for the connection, and the reserve
+ * cannot be opened again.
  */
 static int accept_says_enfile(void *context)
 {
@@ -355,7 +360,7 @@ static service shared;
 static mio_accept_reserve shared_reserve;
 static barrier start;
 
-/* Accepts as much as possible. Tries again without a free descriptor, and while another thread has the reserve. */
+/* Accepts until no connection is left. Tries again if no descriptor is free or another thread uses the reserve. */
 static void *shed_with_others(void *context)
 {
     intptr_t count = 0;

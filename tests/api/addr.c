@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses through <mio.h>: every function, every error, null and garbage, and errno kept where promised. */
+/* Addresses through <mio.h>: every function, every error, null and garbage, and calls that must not change errno. */
 #include "../helpers/function.h"
 
 #include <check.h>
@@ -18,7 +18,7 @@ enum { SENTINEL = 4711, SOME_BYTES = 16 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A call that must return `wanted`, and keep errno if it promises so. */
+/* A call that must return `wanted`, and must keep errno if the call promises to. */
 #define expect_result(call, wanted) expect_result_at(__LINE__, #call, (errno = SENTINEL, (call)), (wanted))
 
 static void expect_result_at(int line, const char *call, int64_t result, int64_t wanted)
@@ -28,7 +28,7 @@ static void expect_result_at(int line, const char *call, int64_t result, int64_t
     ck_assert_msg(code == SENTINEL || !promises_errno(call), "line %d: %s has set errno to %d", line, call, code);
 }
 
-/* An address that no call makes. It shows whether a failed call has written to the address. */
+/* An address with bytes that no call stores. It shows whether a failed call has written to the address. */
 static mio_addr untouched(void)
 {
     mio_addr addr;
@@ -300,7 +300,7 @@ START_TEST(a_bad_text_is_an_error_by_its_kind)
 }
 END_TEST
 
-/* The idiom for "host, or host and port" with a default port. */
+/* How a program reads a host whose port may be missing, with a default port. */
 START_TEST(a_missing_port_can_be_filled_in)
 {
     static const char *const texts[] = {"192.0.2.1", "::1", "2001:db8::1", "fe80::1%7"};
@@ -413,7 +413,7 @@ START_TEST(ipv4_goes_through_sockaddr)
 {
     struct sockaddr_in native;
     struct sockaddr_in copy;
-    memset(&native, 0xa5, sizeof native); /* sin_zero keeps it */
+    memset(&native, 0xa5, sizeof native); /* sin_zero keeps these bytes */
     native.sin_family = AF_INET;
     native.sin_port = htons(80);
     native.sin_addr.s_addr = htonl(0xc0000201);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Well-formed addresses that the calls for IP sockets refuse; and a check that the library no longer makes. */
+/* Well-formed addresses that the calls for IP sockets refuse. The last test is for a check that mio no longer makes. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
 enum { NO_INTERFACE = 0x7fffffff };
 
-/* fe80::1, a link-local address, with the given scope, or without one if it is 0. Any user may bind this port. */
+/* The link-local address fe80::1 with the given scope. The scope 0 means no scope. Any user may bind this port. */
 static mio_addr link_local(uint32_t scope)
 {
     static const uint8_t ip[16] = {0xfe, 0x80, [15] = 1};
@@ -73,7 +73,7 @@ START_TEST(a_socket_that_is_refused_an_address_stays_as_it_was)
     call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &without_scope), EINVAL);
     call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &group), EINVAL);
     call_fails_keeping(&stream, mio_tcp_socket_connect(&socket, &without_scope, &stream), EINVAL);
-    call_ok(mio_tcp_socket_bind(&socket, &any)); /* unchanged */
+    call_ok(mio_tcp_socket_bind(&socket, &any)); /* the socket is unchanged */
     mio_tcp_socket_close(&socket);
     call_ok(mio_tcp_socket_open(&socket, MIO_ADDR_IPV6));
     call_fails_keeping(&socket, mio_tcp_socket_bind(&socket, &no_interface), ENODEV);

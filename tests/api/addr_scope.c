@@ -87,7 +87,7 @@ START_TEST(a_group_for_one_sender_is_joined_on_the_interface_of_either)
     call_fails(mio_udp_socket_join_multicast_source(&socket, &groups[1], &elsewhere, lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], lo), EINVAL);
     call_fails(mio_udp_socket_join_multicast_source(&socket, &far_group, &senders[1], 0), ENODEV);
-    for (int i = 0; i < 3; i++) { /* the group has the scope, the sender has it, or both have it */
+    for (int i = 0; i < 3; i++) { /* the scope is in the group, in the sender, or in both */
         mio_addr *group = &groups[i == 1];
         mio_addr *sender = &senders[i == 0];
         call_ok(mio_udp_socket_join_multicast_source(&socket, group, sender, 0));
@@ -154,7 +154,7 @@ START_TEST(what_connects_to_a_scope_uses_that_interface)
 
     local = ipv6("::", 0);
     call_ok(mio_udp_socket_bind(&udp, &local));
-    for (int i = 0; i < 2; i++) { /* the binding to the interface ends with the peer */
+    for (int i = 0; i < 2; i++) { /* a failed connect leaves no binding to the interface */
         call_fails(mio_udp_socket_connect(&udp, &nowhere), ENODEV);
         ck_assert_str_eq(device_of(&udp.source), "");
         call_ok(mio_udp_socket_connect(&udp, &server));

@@ -3,8 +3,8 @@
  * No allocation at run time: once a poll object exists, mio allocates nothing, on backends that need no memory per
  * registration. This program has a malloc of its own that counts, and that fails during every call. Making a poll
  * object or a waker then returns -ENOMEM and leaves nothing behind. This malloc hands out pieces of one array and never
- * reuses them, so it needs no other. The address and thread sanitizers have their own allocator. With them, the hooks
- * of the allocator count instead, and memory cannot run out.
+ * reuses them, so it needs no other allocator. The address and thread sanitizers have their own allocator. With them,
+ * the hooks of the allocator count instead, and memory cannot run out.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -46,7 +46,7 @@ static bool may_allocate(void)
 
 #if HAVE_OWN_MALLOC
 
-/* Every piece begins with its size. It begins and ends at a multiple of this number. */
+/* Every piece begins with its size. Each piece begins and ends at a multiple of ALIGNMENT. */
 enum { ALIGNMENT = 32, ARENA = 64 << 20 };
 static _Alignas(ALIGNMENT) char arena[ARENA];
 static atomic_size_t arena_used;
@@ -76,7 +76,8 @@ void *malloc(size_t size)
 
 void *calloc(size_t count, size_t size)
 {
-    return size != 0 && count > SIZE_MAX / size ? NULL : take(ALIGNMENT, count * size); /* the array starts as zeros */
+    return size != 0 && count > SIZE_MAX / size ? NULL : take(ALIGNMENT, count * size); /* the array is zero from the
+  start */
 }
 
 void free(void *piece)
@@ -117,7 +118,7 @@ int posix_memalign(void **piece, size_t alignment, size_t size)
     return made != NULL ? 0 : ENOMEM;
 }
 
-/* The call behind mmap(3) has three forms. */
+/* The system call behind mmap(3) has three forms, depending on the machine. */
 static void *system_mmap(void *start, size_t length, int protection, int flags, int fd, int64_t offset)
 {
 #if defined SYS_mmap2
@@ -130,7 +131,7 @@ static void *system_mmap(void *start, size_t length, int protection, int flags, 
 #endif
 }
 
-/* If off_t has 32 bits by default, the library calls the second form. */
+/* If off_t has 32 bits by default, the library calls mmap64, the second function below. */
 void *mmap(void *start, size_t length, int protection, int flags, int fd, off_t offset)
 {
     if (!may_allocate()) {
@@ -184,7 +185,10 @@ static void install_hooks(void)
 static long operations_before;
 static bool registering_may_allocate;
 
-/* Whether malloc is counted. It is not under Valgrind, which replaces every malloc with its own. */
+/*
+ * Whether this program counts calls of malloc. Valgrind replaces every malloc with its own, so they are not counted
+ * there.
+ */
 static bool malloc_is_counted(void)
 {
     long before = atomic_load(&operations);
@@ -352,7 +356,7 @@ END_TEST
 
 #if HAVE_OWN_MALLOC
 
-/* Lets only this many allocations succeed, from here to the end of the call. */
+/* Lets only this many allocations succeed, from here to the end of `call`. */
 #define WITH_MEMORY_FOR(count, call)                                                                                   \
     do {                                                                                                               \
         atomic_store(&allowance, (count));                                                                             \

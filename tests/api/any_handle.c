@@ -35,7 +35,7 @@ typedef struct source {
 
 typedef struct kind {
     const char *name;
-    bool (*open)(source *s); /* returns false on a system without this kind */
+    bool (*open)(source *s); /* returns false if the system lacks this kind */
     void (*provoke)(source *s);
     void (*consume)(source *s);
     void (*close)(source *s);
@@ -49,7 +49,7 @@ static void close_both(source *s)
     }
 }
 
-/* ---- timerfd ------------------------------------------------------------------------------------------------------ */
+/* ---- timerfd ----------------------------------------------------------------------------------------------------- */
 
 static bool open_timer(source *s)
 {
@@ -70,12 +70,12 @@ static void consume_count(source *s)
     ck_assert_uint_eq(count, 1);
 }
 
-/* ---- eventfd ------------------------------------------------------------------------------------------------------ */
+/* ---- eventfd ----------------------------------------------------------------------------------------------------- */
 
 static bool open_eventfd(source *s)
 {
     s->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    return s->fd != -1; /* refused in some variants */
+    return s->fd != -1; /* some variants refuse eventfd */
 }
 
 static void provoke_eventfd(source *s)
@@ -83,7 +83,7 @@ static void provoke_eventfd(source *s)
     ck_assert_int_eq(eventfd_write(s->fd, 1), 0);
 }
 
-/* ---- signalfd ----------------------------------------------------------------------------------------------------- */
+/* ---- signalfd ---------------------------------------------------------------------------------------------------- */
 
 static bool open_signalfd(source *s)
 {
@@ -116,7 +116,7 @@ static void close_signalfd(source *s)
     ck_assert_ok(mio_signal_mask_unblock(NULL, numbers, 1));
 }
 
-/* ---- inotify ------------------------------------------------------------------------------------------------------ */
+/* ---- inotify ----------------------------------------------------------------------------------------------------- */
 
 static bool open_inotify(source *s)
 {
@@ -149,7 +149,7 @@ static void close_inotify(source *s)
     ck_assert_int_eq(rmdir(s->path), 0);
 }
 
-/* ---- a terminal --------------------------------------------------------------------------------------------------- */
+/* ---- a terminal -------------------------------------------------------------------------------------------------- */
 
 static bool open_terminal(source *s)
 {
@@ -179,7 +179,7 @@ static void consume_terminal(source *s)
     ck_assert_mem_eq(bytes, "key", 3);
 }
 
-/* ---- netlink: asks for the list of interfaces --------------------------------------------------------------------- */
+/* ---- netlink: asks for the list of interfaces -------------------------------------------------------------------- */
 
 static bool open_netlink(source *s)
 {
@@ -218,7 +218,7 @@ static void consume_netlink(source *s)
     }
 }
 
-/* ---- an epoll descriptor of the program's own --------------------------------------------------------------------- */
+/* ---- an epoll descriptor of the program's own -------------------------------------------------------------------- */
 
 static bool open_epoll(source *s)
 {
@@ -259,7 +259,7 @@ static const kind kinds[] = {
 };
 enum { KINDS = (int)(sizeof kinds / sizeof kinds[0]) };
 
-/* Everything was ready before the wait, so it need not last. */
+/* Any event was ready before the wait, so a timeout of 0 is enough. */
 static void expect_nothing_now(mio_poll *poll)
 {
     mio_event event;
@@ -331,7 +331,7 @@ START_TEST(a_pidfd_is_readable_when_its_process_ends)
     ck_assert_int_ne(child, -1);
     if (child == 0) {
         if (dup2(fds[0], 0) == 0) {
-            execl("/bin/sh", "sh", "-c", "read line; exit 6", (char *)NULL); /* until the parent closes its end */
+            execl("/bin/sh", "sh", "-c", "read line; exit 6", (char *)NULL); /* runs until the parent closes its end */
         }
         _exit(127);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Thread cancellation: on every backend a waiting thread can be cancelled, and leaves the poll object usable for the
- * others. A call that is not a cancellation point completes even if the thread is about to be cancelled.
+ * Thread cancellation: on every backend a waiting thread can be cancelled, and leaves the poll object usable for other
+ * threads. A call that is not a cancellation point completes even if the thread is about to be cancelled.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
@@ -72,7 +72,7 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 }
 END_TEST
 
-/* Cancels the leader, or a thread that queues. The others get the event in both cases. */
+/* Cancels the thread that waits in the system, or a thread that queues behind it. Another thread gets the event. */
 #ifndef __SANITIZE_THREAD__ /* this sanitizer does not see a mutex that a cancelled thread locks while it unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
@@ -144,8 +144,9 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * The body of a thread to be cancelled. No call of mio in it is a cancellation point, or the body would not reach its
- * end. The assertions of libcheck are cancellation points, so the body records the first line that failed.
+ * The body of a thread to be cancelled. The calls of mio in the body must not be cancellation points, or the body would
+ * not reach its end. The assertions of libcheck are cancellation points, so the body records the first line that
+ * failed.
  */
 typedef struct deeds {
     const char *backend;
@@ -268,7 +269,7 @@ START_TEST(what_is_no_cancellation_point_is_done_in_full)
 }
 END_TEST
 
-/* Reading and writing are cancellation points. At that moment nothing has been read or written yet. */
+/* Reading and writing are cancellation points. A thread cancelled there has read or written nothing. */
 static void *read_and_rearm(void *context)
 {
     char byte;

@@ -14,7 +14,7 @@
 
 enum { OLD = 1, NEW = 2 };
 
-/* Kinds of files. The last ones share one inode. `open` makes a file that is already readable. */
+/* Kinds of files. The last kinds in the list share one inode. `open` makes a file that is already readable. */
 typedef struct kind {
     const char *name;
     int (*open)(int *other);
@@ -67,7 +67,7 @@ static const uint32_t interests[] = {
     MIO_READABLE | MIO_ONESHOT,
 };
 
-/* A file of that kind with this number. */
+/* Opens a file of the kind `k` with this descriptor number. */
 static void open_as(const kind *k, int number, int *other)
 {
     int fd = k->open(other);
@@ -190,7 +190,7 @@ START_TEST(a_new_file_is_not_registered)
 }
 END_TEST
 
-/* A duplicate keeps the open file, and finally gets the old number. */
+/* A duplicate keeps the file open. Then dup3 gives the file its old descriptor number again. */
 START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 {
     mio_poll *poll = open_poll(_i);
@@ -215,7 +215,7 @@ START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 }
 END_TEST
 
-/* If a sandbox refuses the ledger of the poll backend, files with an inode of their own are still distinguished. */
+/* If a sandbox refuses the ledger of the poll backend, the backend can still tell files with different inodes apart. */
 static int look_without_a_ledger(void *context)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;

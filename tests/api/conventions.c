@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The promises of <mio.h> for every function: it raises no signal, installs no handler, starts no thread, prints
- * nothing, and keeps errno where promised.
+ * nothing, and keeps errno if the table says so.
  */
 #include "../helpers/function.h"
 #include "../helpers/tour.h"
@@ -124,9 +124,9 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         int descriptors = count_descriptors();
         dup2(out[1], STDOUT_FILENO);
         dup2(out[1], STDERR_FILENO);
-        __fpurge(stdout); /* output that the parent had not flushed */
+        __fpurge(stdout); /* drops output that the parent had not flushed */
         tour(_i);
-        fflush(NULL); /* also writes what stdio still buffers */
+        fflush(NULL); /* writes what stdio still buffers */
         _exit(count_descriptors() == descriptors ? 0 : 1);
     }
     close_fd(out[1]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Features of the backend on poll(2): emulated edges, bare descriptors that need rearming, and known mistakes of other
- * such backends, with a test each.
+ * Features of the backend on poll(2): emulated edges, bare descriptors that need rearming, and one test for each known
+ * mistake of similar backends.
  */
 #include "../helpers/harness.h"
 
@@ -71,7 +71,7 @@ static void *wake_all_the_time(void *context)
     return NULL;
 }
 
-/* The wake comes during the wait, before the byte of the notifier has arrived. */
+/* A registration can end the wait after a wake has begun, but before the byte of the notifier has arrived. */
 START_TEST(a_wake_event_always_says_readable)
 {
     race r = {.poll = open_emulated()};
@@ -92,8 +92,10 @@ START_TEST(a_wake_event_always_says_readable)
 }
 END_TEST
 
-/* If each registration restarted the timeout, this wait would never end, because the registrations go on until it
-   does. */
+/*
+ * If each registration restarted the timeout, this wait would never end, because the registrations go on until the wait
+ * ends.
+ */
 START_TEST(a_timeout_is_not_restarted_by_registrations)
 {
     race r = {.poll = open_emulated()};
@@ -124,7 +126,7 @@ START_TEST(a_socket_lives_on_after_pollerr)
     ck_assert_ok(mio_udp_socket_connect(&socket, &addr));
     ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &socket.source, TOKEN, MIO_READABLE));
     mio_udp_socket_close(&peer);
-    for (int i = 0; i < 3; i++) { /* ICMP: port unreachable */
+    for (int i = 0; i < 3; i++) { /* the datagram causes ICMP port unreachable */
         ck_assert_count(mio_udp_socket_send(&socket, "x", 1), 1);
         expect_events(poll, {TOKEN, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
         ck_assert_errno(mio_udp_socket_recv(&socket, &byte, 1, NULL), -ECONNREFUSED);
@@ -170,7 +172,7 @@ START_TEST(a_bare_descriptor_is_reported_again_once_rearmed)
     expect_events(poll, {TOKEN, MIO_READABLE});
     drain(fds[0]);
     write_byte(fds[1]);
-    expect_no_events(poll); /* the drain was not reported */
+    expect_no_events(poll); /* nobody has told the backend about the drain */
     ck_assert_ok(mio_registry_rearm_handle(registry, fds[0], MIO_READABLE));
     expect_events(poll, {TOKEN, MIO_READABLE});
     ck_assert_errno(mio_registry_rearm_handle(registry, fds[0], 0), -EINVAL);

@@ -9,7 +9,7 @@
 
 enum { TOKEN = 1, ROUNDS = 20 };
 
-/* Serves every event in the same way, and counts the events until no more come, or far too many have come. */
+/* Serves every event in the same way, and counts the events until no more come, or until far too many have come. */
 static int count_events(mio_poll *poll, void (*serve)(void *context), void *context)
 {
     int count = 0;
@@ -98,7 +98,7 @@ START_TEST(a_unix_listener_out_of_descriptors_has_one_event)
 }
 END_TEST
 
-/* ---- ends that last ---- */
+/* ---- a permanent end of data ----------- */
 
 static void receive_all(void *context)
 {

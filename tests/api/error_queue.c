@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 
-/* MAPPED is IPv4 over an IPv6 socket. */
+/* MAPPED means IPv4 over an IPv6 socket. */
 enum family { V4, V6, MAPPED, FAMILIES };
 
 /* A socket with an error queue, and a port that nobody uses. */
@@ -81,7 +81,7 @@ static void refused_by(enum family family)
     ck_assert_int_eq(error.error, -ECONNREFUSED);
     ck_assert_uint_eq(error.origin, family == V6 ? MIO_ORIGIN_ICMP6 : MIO_ORIGIN_ICMP);
     ck_assert_uint_eq(error.type, family == V6 ? 1 : ICMP_UNREACH);      /* RFC 4443, RFC 792 */
-    ck_assert_uint_eq(error.code, family == V6 ? 4 : ICMP_UNREACH_PORT); /* the same */
+    ck_assert_uint_eq(error.code, family == V6 ? 4 : ICMP_UNREACH_PORT); /* RFC 4443, RFC 792 */
     ck_assert_uint_eq(error.info, 0);
     ck_assert_uint_eq(error.data, 0);
     ck_assert_uint_eq(error.flags, 0);
@@ -92,7 +92,7 @@ static void refused_by(enum family family)
     mio_addr answering = with_port(f.target, 0);
     assert_addr_eq(&offender, &answering);
     expect_queue_empty(&f);
-    assert_pending(mio_udp_socket_take_error, &f.socket, 0); /* the queued error and the pending one are the same */
+    assert_pending(mio_udp_socket_take_error, &f.socket, 0); /* recv_error has also fetched the pending error */
     close_fixture(&f);
 }
 
@@ -121,7 +121,7 @@ START_TEST(errors_queue_in_order_and_only_what_is_wanted_is_stored)
     be_refused(&f, "22");
     call_fails(mio_udp_socket_recv(&f.socket, bytes, 1, NULL), ECONNREFUSED);
     be_refused(&f, "333");
-    call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0); /* without a buffer */
+    call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0); /* the caller wants no bytes of the datagram */
     ck_assert_uint_eq(error.flags, MIO_MESSAGE_TRUNCATED);
     error.pieces = &piece;
     error.piece_count = 1;
@@ -183,7 +183,7 @@ static int send_too_much(void *context)
     require(mio_udp_socket_recv_error(&socket, &error) == 0);
     require(error.error == -EMSGSIZE && error.origin == MIO_ORIGIN_LOCAL && error.info == 1500);
     require(mio_addr_family(&offender) == MIO_ADDR_NONE);
-    target = any; /* no peer, so no port */
+    target = any; /* without a peer there is no port */
     require(mio_addr_compare(&destination, &target) == 0);
     return 0;
 }
@@ -346,7 +346,7 @@ START_TEST(queued_error_that_is_not_taken_stays)
     be_refused(&f, "x");
     call_ok(mio_registry_register(mio_poll_registry(poll), &f.socket.source, 1, MIO_READABLE | MIO_LEVEL));
     expect_events(poll, {1, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
-    assert_pending(mio_udp_socket_take_error, &f.socket, -ECONNREFUSED); /* does not change the queue */
+    assert_pending(mio_udp_socket_take_error, &f.socket, -ECONNREFUSED); /* the queue is unchanged */
     expect_events(poll, {1, MIO_ERROR | MIO_READABLE | MIO_WRITABLE});
     call_counts(mio_udp_socket_recv_error(&f.socket, &error), 0);
     expect_no_events(poll);

@@ -184,8 +184,8 @@ START_TEST(a_grandchild_is_a_child)
 END_TEST
 
 /*
- * The kernel does not clear the page that identifies a child, because the kernel is too old, a sandbox forbids the
- * advice, or a layer in between accepts the advice and does nothing.
+ * The kernel does not clear the page that identifies a child, because the kernel is too old or a sandbox forbids
+ * madvise(2). Or a layer in between accepts the call and does nothing.
  */
 static void expect_children_are_told(int variant, int code)
 {
@@ -233,7 +233,10 @@ static void add_refused_tests(Suite *suite)
     tcase_add_backend_test(tcase, a_child_is_told_where_advice_is_passed_over);
 }
 
-/* Like a daemon: forks first, then makes the poll object and the threads. Writes a byte if everything works. */
+/*
+ * Acts like a daemon, which forks first and then makes the poll object and the threads. Writes a byte if everything
+ * works.
+ */
 static int daemonise(void *context)
 {
     const int *arguments = context; /* the variant, and the descriptor that gets the byte */
@@ -252,12 +255,12 @@ START_TEST(daemonising_before_the_poll_object_is_made_works)
 {
     int ends[2];
     char byte;
-    mio_poll_free(open_poll(_i)); /* a poll object that is freed before must make no difference */
+    mio_poll_free(open_poll(_i)); /* a poll object that the process has freed makes no difference */
     ck_assert_int_eq(pipe(ends), 0);
     int arguments[2] = {_i, ends[1]};
     in_child(daemonise, arguments);
     close(ends[1]);
-    ck_assert_int_eq(read(ends[0], &byte, 1), 1); /* 0, the end, if the daemon failed */
+    ck_assert_int_eq(read(ends[0], &byte, 1), 1); /* read returns 0 if the daemon failed */
     close(ends[0]);
 }
 END_TEST

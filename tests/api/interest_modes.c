@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The meaning of an interest and its flags: which events arrive, how often, with which bits. Tested on bare
+ * The meaning of an interest and its flags: the events, how often they arrive, and their bits. Tested on bare
  * descriptors, so that the kernel's answer is known exactly; os_bits are compared on the backend epoll.
  */
 #include "../helpers/harness.h"
@@ -41,7 +41,7 @@ static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, 
     }
 }
 
-/* The bits of an event that kqueue expresses differently: one filter does not see what the other one would. */
+/* The bits of an event that kqueue reports differently, because its read filter does not see conditions for writing. */
 static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueue)
 {
     return strcmp(mio_poll_backend(poll), "kqueue") == 0 ? kqueue : elsewhere;
@@ -152,7 +152,7 @@ START_TEST(oneshot_is_reported_once_until_reregistered)
         expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
         write_byte(fds[1]);
         expect_no_events(poll);
-        rewatch(poll, fds[0], 2, interest); /* reports again whatever is ready now */
+        rewatch(poll, fds[0], 2, interest); /* reregistering reports current readiness again */
         expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);
         drain(fds[0]);
         rewatch(poll, fds[0], 3, interest);
@@ -332,7 +332,7 @@ START_TEST(reregister_replaces_token_and_interest)
     expect_exactly(poll, 1, MIO_WRITABLE, EPOLLOUT);
     rewatch(poll, fds[0], 2, MIO_WRITABLE);
     expect_exactly(poll, 2, MIO_WRITABLE, EPOLLOUT);
-    rewatch(poll, fds[0], 2, MIO_READABLE); /* nothing of the old interest is kept */
+    rewatch(poll, fds[0], 2, MIO_READABLE); /* the new interest replaces the old interest */
     expect_no_events(poll);
     write_byte(fds[1]);
     expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);

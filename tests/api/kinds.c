@@ -100,7 +100,7 @@ START_TEST(addresses_and_errors_are_those_of_sockets)
 }
 END_TEST
 
-/* ---- the calls for some kinds only, which all return -`code` ---------------------------------------------------- */
+/* ---- calls that accept only some kinds, and return -`code` ------------------------------------------------------ */
 
 static void calls_of_streams(object *it, int code)
 {
@@ -238,7 +238,7 @@ static void calls_of_pipes(object *it, bool sender, int code)
     }
 }
 
-/* The calls for one kind only, without the calls for this kind. */
+/* Makes the calls that accept only one kind, except the calls for the kind of the given source. */
 static void calls_of_all_but(object *it, int kind, int code)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;

@@ -122,7 +122,7 @@ IS_A(((mio_poll_options *)NULL)->size, uint32_t);
 IS_A(((mio_poll_options *)NULL)->flags, uint32_t);
 IS_A(((mio_poll_options *)NULL)->backend, const char *);
 
-/* An array of mio_iovec may be passed as an array of struct iovec, and the other way round. */
+/* mio_iovec and struct iovec have the same layout, so programs may pass an array of either type as the other. */
 SIZE(mio_iovec, sizeof(struct iovec));
 OFFSET(mio_iovec, base, offsetof(struct iovec, iov_base));
 OFFSET(mio_iovec, length, offsetof(struct iovec, iov_len));
@@ -263,7 +263,7 @@ FROZEN(MIO_UDP_BATCH_MAX, 64);
 FROZEN(MIO_PIECES_MAX, 1024);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
-/* Buffers of these sizes are compiled into programs: a later library must not write more. */
+/* Buffers of these sizes are compiled into programs: no later library may write more bytes. */
 FROZEN(MIO_ADDR_TEXT_SIZE, 432);
 FROZEN(MIO_EVENT_TEXT_SIZE, 160);
 FROZEN(MIO_INTEREST_TEXT_SIZE, 128);
@@ -277,7 +277,7 @@ START_TEST(the_library_agrees_about_the_size_of_the_options)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
     mio_poll *poll = NULL;
-    options.size = 8 + WORD; /* the first version's, for ever */
+    options.size = 8 + WORD; /* the size of the first version is valid for ever */
     ck_assert_ok(mio_poll_new(&poll, &options));
     mio_poll_free(poll);
     options.size--;
@@ -285,7 +285,7 @@ START_TEST(the_library_agrees_about_the_size_of_the_options)
 }
 END_TEST
 
-/* The library fills the array as this program reads it. */
+/* The library writes events with the layout that this program expects. */
 START_TEST(the_library_agrees_about_the_layout_of_an_event)
 {
     mio_poll *poll = open_poll(_i);

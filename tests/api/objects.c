@@ -142,7 +142,7 @@ static int datagrams_fresh(void)
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];
-    int (*open)(void); /* if null, it is a raw descriptor of this type: */
+    int (*open)(void); /* if null, the row means a raw descriptor of `type` */
     int type;
 } descriptor;
 
@@ -179,7 +179,7 @@ static const descriptor descriptors[] = {
 /* clang-format on */
 enum { DESCRIPTORS = (int)(sizeof descriptors / sizeof descriptors[0]) };
 
-/* The descriptor stays the caller's, blocking and inheritable, and the storage is untouched. */
+/* Checks that the caller still owns the descriptor, with unchanged flags, and that the storage is unchanged. */
 static void expect_refusal(const object_type *type, int fd, const char *name, int code)
 {
     object it;
@@ -354,10 +354,10 @@ START_TEST(descriptor_0_is_as_good_as_any)
 {
     const object_type *type = &object_types[_i];
     object it;
-    int saved = dup(STDIN_FILENO); /* -1 when it is closed already */
+    int saved = dup(STDIN_FILENO); /* -1 if standard input is already closed */
     close(STDIN_FILENO);
     open_object(&it, _i);
-    if (type->handle(&it) != 0) { /* the other end of the object has the number */
+    if (type->handle(&it) != 0) { /* descriptor 0 is the other end of the pair */
         ck_assert_int_eq(dup2(type->handle(&it), 0), 0);
         close_object(&it, type);
         call_ok(type->from_handle(&it, 0));

@@ -143,7 +143,7 @@ START_TEST(a_deferring_listener_is_readable_with_the_first_data)
 }
 END_TEST
 
-/* The number of bytes that a stream takes before it would block, if its peer reads nothing. */
+/* The number of bytes that a stream takes before writing would block. The peer reads nothing. */
 static int64_t room(int64_t lowat)
 {
     static char data[4096];

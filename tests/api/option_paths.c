@@ -75,7 +75,7 @@ static int with_a_short_path(void *context)
     require(mio_udp_socket_local_addr(&right, &addr) == 0);
     require(mio_udp_socket_connect(&left, &addr) == 0);
     require(mio_source_option(&left.source, MIO_OPTION_PATH_MTU, &value) == 0 && value == 1300);
-    require(mio_udp_socket_send(&left, bytes, sizeof bytes) == sizeof bytes); /* goes out in fragments */
+    require(mio_udp_socket_send(&left, bytes, sizeof bytes) == sizeof bytes); /* the system sends fragments */
     require(mio_source_set_option(&left.source, MIO_OPTION_MTU_DISCOVER, MIO_MTU_DO) == 0);
     require(mio_udp_socket_send(&left, bytes, sizeof bytes) == -EMSGSIZE);
     require(mio_udp_socket_send(&left, bytes, 1300 - 28) == 1300 - 28);
@@ -101,7 +101,9 @@ START_TEST(what_must_not_be_fragmented_is_as_long_as_the_path_lets_it)
 }
 END_TEST
 
-/* A receiver on all addresses, a group with its port that another socket has joined, and a sender. */
+/*
+ * A receiver on all addresses, a sender, and a group that another socket has joined. The group has the receiver's port.
+ */
 START_TEST(the_groups_of_others_are_heard_or_not)
 {
     mio_addr any = ipv4(0, 0, 0, 0, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options. Each option is set and read back through mio and through the system, within its range and
- * beyond it, on sockets that have the option and on others. option_effects.c tests the effects.
+ * The table of options. The tests set each option and read it back, through mio and through the system. They use values
+ * within and beyond the range, and sockets with and without the option. option_effects.c tests the effects.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -44,7 +44,7 @@ static any_source open_kind(enum kind kind)
     return any;
 }
 
-/* Every close function does the same. */
+/* The close functions of all types do the same, so one function closes a source of any type. */
 static void close_kind(any_source *any)
 {
     mio_tcp_stream_close(&any->stream);
@@ -69,14 +69,14 @@ enum {
 
 /* The value read after a value was set. */
 enum reading {
-    SAME,        /* the value that was set; after -1 the choice of the system */
+    SAME,        /* the value that was set; -1 reads back as a value that the system chooses */
     OTHER,       /* a value that the system has derived from it */
     ECN_KEPT,    /* the value that was set, except for the two low bits on a stream */
-    NOT_READ,    /* nothing: reading is -ENOTSUP */
-    NOT_READ_AS, /* raw_option cannot read it: it is a struct */
+    NOT_READ,    /* no value: reading returns -ENOTSUP */
+    NOT_READ_AS, /* a struct, which raw_option cannot read */
 };
 
-/* The socket of an option, a socket that surely lacks it, its smallest and largest value, and its name. */
+/* An option: sockets that have the option, sockets that lack it, its smallest and largest value, and its name. */
 typedef struct option_case {
     int option;
     unsigned good;
@@ -242,7 +242,7 @@ static void first_and_last(const option_case *c, mio_source *source)
     for (size_t i = 0; i < 3; i++) {
         int64_t rc = kept(mio_source_set_option(source, c->option, values[i]));
         if (rc == -EPERM && geteuid() != 0) {
-            return; /* already reported */
+            return; /* this option needs a privilege */
         }
         ck_assert_msg(rc == 0, "option %d: %s", c->option, errno_name(rc));
         check_reading(c, source, values[i]);
@@ -262,7 +262,7 @@ static void out_of_range(const option_case *c, mio_source *source)
         is_interface(c) ? INT64_C(0x100000000) : c->most + 1,
         INT64_MIN,
         INT64_MAX,
-        INT64_C(0x100000000) + c->most, /* good, if cut to 32 bits */
+        INT64_C(0x100000000) + c->most, /* valid if only the low 32 bits count */
         INT64_C(-0x100000000) + c->least,
     };
     int64_t before = c->reading != NOT_READ ? get(source, c->option) : 0;

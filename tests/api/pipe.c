@@ -70,7 +70,6 @@ START_TEST(a_pair_is_a_pipe_non_blocking_and_close_on_exec)
 }
 END_TEST
 
-/* This test is the first row of the checklist. */
 START_TEST(empty_read_would_block_then_data_makes_the_receiver_readable)
 {
     fixture f = open_fixture(_i);
@@ -192,7 +191,7 @@ START_TEST(a_long_write_is_cut_short_and_a_short_one_is_not)
     int64_t taken = kept(mio_pipe_sender_write(&f.sender, bytes, FULL));
     ck_assert_int_gt(taken, 0);
     ck_assert_int_lt(taken, FULL);
-    call_counts(mio_pipe_receiver_read(&f.receiver, bytes, 100), 100); /* less than PIPE_BUF is free now */
+    call_counts(mio_pipe_receiver_read(&f.receiver, bytes, 100), 100); /* now fewer than PIPE_BUF bytes are free */
     call_fails(mio_pipe_sender_write(&f.sender, bytes, PIPE_BUF), EAGAIN);
     free(bytes);
     close_fixture(&f);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Adopting descriptors as ends of pipes: a child's standard input and output, and other files than pipes. */
+/* Adopting descriptors as ends of pipes: a child's standard input and output, and files that are not pipes. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
 
-/* Like cat: copies its input until the end. The parent's ends are blocking, as spawning code makes them. */
+/* Acts like cat(1): copies its input until the end. The parent's ends are blocking, as spawning code makes them. */
 typedef struct cat {
     pid_t pid;
     int in;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The poll object: making and ending it, its options, its descriptions, nesting. poll_wait.c tests waiting. */
+/*
+ * The poll object: making and ending it, its options, its descriptions, nesting. Tests of waiting are in poll_wait.c.
+ */
 #include "../helpers/harness.h"
 
 #include <poll.h>

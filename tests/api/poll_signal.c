@@ -56,7 +56,7 @@ static void assert_same_mask(const sigset_t *left, const sigset_t *right)
     }
 }
 
-/* Sends SIGUSR1 to a thread repeatedly, until it must stop or has sent the given number. */
+/* Sends SIGUSR1 to a thread repeatedly, until the test sets `stop` or the thread has sent the given number. */
 typedef struct sender {
     pthread_t target;
     int64_t pause_ns;
@@ -114,8 +114,8 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * The calls that this backend has. Valgrind may repeat an interrupted call with its own copy of the mask, although it
- * has freed the copy.
+ * The number of wait calls to test on this backend. Valgrind may repeat an interrupted call with its own copy of the
+ * mask after freeing the copy, so the masked call is left out there.
  */
 static int wait_calls(const mio_poll *poll)
 {
@@ -168,7 +168,7 @@ START_TEST(an_interrupted_wait_loses_no_event)
 }
 END_TEST
 
-/* If the time started again after every signal, the wait could not end while signals arrive ten times as often. */
+/* Signals arrive at a tenth of the timeout. If the timeout restarted after every signal, the wait could not end. */
 START_TEST(restart_goes_on_with_the_time_that_is_left)
 {
     const int64_t timeout = MS(200);

@@ -109,7 +109,7 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /* It is enough if one wait in a thousand is undisturbed. */
+        /* The machine may delay a wait, so one punctual wait in a thousand is enough. */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);
@@ -452,7 +452,7 @@ START_TEST(an_array_in_bad_memory_is_a_fault)
         ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 3));
         ck_assert_ok(mio_waker_wake(waker));
         ck_assert_errno(mio_poll_wait(poll, forbidden, 16, 0), -EFAULT);
-        /* The event was not lost. */
+        /* The failed wait has not lost the event. */
         ck_assert_int_eq(wait_events(poll, &event, 1, 0), 1);
         ck_assert_uint_eq(event.token, 3);
         munmap(forbidden, 65536);

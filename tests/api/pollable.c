@@ -126,7 +126,7 @@ END_TEST
 
 /* ---- registrations survive ---- */
 
-/* The poll backend returns a code of its own. The other backends return no error. */
+/* If the limit is too low, waiting fails with -EMFILE on the poll backend, and succeeds on the other backends. */
 START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 {
     enum { COUNT = 8 };
@@ -162,7 +162,7 @@ START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 }
 END_TEST
 
-/* libc uses a different system call for it on each machine. */
+/* libc implements fstat(3) with different system calls on different machines. */
 static bool refuse_fstat(void)
 {
     static const int numbers[] = {
@@ -222,7 +222,7 @@ START_TEST(what_is_registered_stays_where_fstat_fails)
 }
 END_TEST
 
-/* The sandbox refuses epoll_ctl(2). On the epoll backend, this changes nothing either. */
+/* The sandbox refuses epoll_ctl(2). On the epoll backend too, existing registrations survive. */
 static int register_without_epoll_ctl(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);

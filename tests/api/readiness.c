@@ -25,7 +25,9 @@ START_TEST(events_set_bits_and_no_result_but_eagain_clears_them)
 }
 END_TEST
 
-/* Receives up to AT_ONCE datagrams, as long as the word says that there may be more. Returns how many. */
+/*
+ * Receives up to AT_ONCE datagrams, while the readiness word says that there may be more. Returns the number received.
+ */
 static int receive_some(mio_udp_socket *socket, uint32_t *word)
 {
     int received = 0;
@@ -56,7 +58,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     mio_readiness_add(&word, &event);
     ck_assert_int_eq(receive_some(&reader, &word), AT_ONCE);
 
-    /* A program that waits here for an event for the rest would wait for ever. */
+    /* No event reports the datagrams that are left, so waiting for one here would last for ever. */
     expect_no_events(poll);
     int received = AT_ONCE;
     while ((word & MIO_READABLE) != 0) {

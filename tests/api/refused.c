@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Arguments that open objects reject, one row each: null, counts, flags, families, values, bad memory. A call that
- * fails changes nothing: neither the arguments and objects, nor the kind, addresses and unread bytes of each descriptor,
- * nor the files. arguments.c has null and closed objects, kinds.c other kinds and garbage.
+ * fails leaves all of these unchanged: arguments, objects, files, and the kind, addresses and unread bytes of each
+ * descriptor. arguments.c has null and closed objects, kinds.c other kinds and garbage.
  */
 #include "../helpers/objects.h"
 
@@ -13,7 +13,7 @@
 
 enum { PIECES = 1025, DESCRIPTORS = 64, TOO_LONG = 65535 - 20 - 8 + 1 };
 
-/* The objects, all open, and arguments of either kind. */
+/* The objects, all open, with good and bad arguments. */
 typedef struct arguments {
     mio_tcp_socket tcp_socket;
     mio_tcp_socket tcp_socket_v6;
@@ -54,7 +54,7 @@ typedef struct arguments {
 static arguments a;
 static arguments before;
 
-/* The kind of a descriptor, without those that were open before the objects. */
+/* The kind of a descriptor. Descriptors that were open before the objects do not count. */
 typedef struct state {
     ino_t inode;
     int flags[2];
@@ -268,7 +268,7 @@ static void refused_by_stream(mio_source *stream)
     const mio_iovec bad_piece = {bad, 16};
     REFUSED(mio_stream_readv(stream, NULL, 1), EINVAL);
     REFUSED(mio_stream_writev(stream, NULL, 1), EINVAL);
-    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads all pieces, even too many */
+    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads all pieces, however many */
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);
     }

@@ -116,7 +116,7 @@ START_TEST(a_reregistered_stream_delivers_with_the_new_token_and_so_does_a_later
     mio_event events[8];
     make_tcp_pair(&clients[0], &servers[0]);
     ck_assert_ok(mio_registry_register(registry, &clients[0].source, 1, MIO_READABLE));
-    ck_assert_int_eq(wait_events(poll, events, 8, 0), 0); /* the wait is under way in the system */
+    ck_assert_int_eq(wait_events(poll, events, 8, 0), 0); /* the system now watches the first stream */
     ck_assert_ok(mio_registry_reregister(registry, &clients[0].source, 2, READ_WRITE));
     make_tcp_pair(&clients[1], &servers[1]);
     ck_assert_ok(mio_registry_register(registry, &clients[1].source, 3, READ_WRITE));
@@ -326,14 +326,14 @@ START_TEST(a_clone_is_the_same_registry)
     mio_udp_socket right;
     make_udp_pair(&left, &right);
     for (int i = 0; i < 3; i++) {
-        mio_registry_free(mio_poll_registry(poll)); /* ignored: it belongs to the poll object */
+        mio_registry_free(mio_poll_registry(poll)); /* no effect: the poll object owns this registry */
     }
     ck_assert_ok(mio_registry_clone(&clone, mio_poll_registry(poll)));
     ck_assert_ok(mio_registry_clone(&second, clone));
     ck_assert_ok(mio_registry_register(clone, &left.source, 1, MIO_WRITABLE));
     ck_assert_errno(mio_registry_register(mio_poll_registry(poll), &left.source, 1, MIO_WRITABLE), -EEXIST);
     expect_events(poll, {1, MIO_WRITABLE});
-    mio_registry_free(clone); /* the registrations stay */
+    mio_registry_free(clone); /* freeing the clone keeps the registrations */
     ck_assert_count(mio_udp_socket_send(&right, "x", 1), 1);
     ck_assert_ok(mio_registry_reregister(second, &left.source, 2, MIO_READABLE));
     expect_events(poll, {2, MIO_READABLE});

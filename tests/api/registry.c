@@ -19,7 +19,7 @@
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
-/* A registration of either kind, so that each row is tested for both. */
+/* A source or a bare descriptor to register. Each row is tested with both. */
 typedef struct target {
     mio_tcp_stream stream; /* the source to register */
     mio_tcp_stream peer;
@@ -309,7 +309,7 @@ START_TEST(a_regular_file_is_not_permitted_however_often_it_is_tried)
 }
 END_TEST
 
-/* No call makes a source from a file, so the test puts the file under the number of an open source. */
+/* No call makes a source from a file, so the test gives the file the descriptor number of an open source. */
 START_TEST(a_source_that_failed_to_register_can_be_tried_again)
 {
     mio_poll *poll = open_poll(_i);
@@ -325,7 +325,7 @@ START_TEST(a_source_that_failed_to_register_can_be_tried_again)
     ck_assert_errno(add(other, &t, 1, MIO_READABLE), -EPERM);
     ck_assert_errno(remove_from(poll, &t), -ENOENT);
     ck_assert_int_eq(dup2(kept, fd), fd);
-    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* may go to any poll object */
+    ck_assert_ok(add(other, &t, 1, MIO_READABLE)); /* any poll object accepts the target now */
     feed(&t);
     expect_events(other, {1, MIO_READABLE});
     ck_assert_ok(remove_from(other, &t));

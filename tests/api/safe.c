@@ -98,15 +98,17 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 }
 END_TEST
 
-/* A length never becomes negative, because that would be an error. It never wraps, because that would write into the
-   buffer again. */
+/*
+ * The length of a text never becomes negative, because a negative length would mean an error. It never wraps, because
+ * text would then be written into the buffer again.
+ */
 START_TEST(the_count_ends_at_int_max)
 {
     char buffer[8];
     mio_text text;
     call_ok(mio_text_init(&text, buffer, sizeof buffer));
     call_counts(mio_text_append(&text, "kept"), 4);
-    text.length = INT_MAX - 1; /* as after two gigabytes */
+    text.length = INT_MAX - 1; /* the length of a text of two gigabytes */
     call_counts(mio_text_append(&text, "a"), INT_MAX);
     call_counts(mio_text_append(&text, "b"), INT_MAX);
     call_counts(mio_text_append_uint(&text, UINT64_MAX), INT_MAX);
@@ -146,8 +148,10 @@ END_TEST
 
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
-/* glibc also has these names, but not for signal handlers, and it has other names for some signals. Other C libraries
-   have none. */
+/*
+ * glibc also returns such names, but its functions are not for signal handlers, and some names differ. Other C
+ * libraries lack these functions.
+ */
 extern const char *sigabbrev_np(int number) __attribute__((weak));
 extern const char *strerrorname_np(int code) __attribute__((weak));
 
@@ -161,7 +165,7 @@ START_TEST(every_signal_has_its_name)
         const char *short_name = sigabbrev_np(number);
         const char *name = mio_signal_name(number);
         if (short_name == NULL) {
-            ck_assert_ptr_null(name); /* signals that libc reserves */
+            ck_assert_ptr_null(name); /* libc reserves these signals */
             continue;
         }
         ck_assert_ptr_nonnull(name);
@@ -196,7 +200,8 @@ START_TEST(every_error_has_its_name)
             ck_assert_ptr_null(name);
         } else {
             ck_assert_ptr_nonnull(name);
-            ck_assert_str_eq(name, strcmp(wanted, "EOPNOTSUPP") == 0 ? "ENOTSUP" : wanted); /* as the manual says */
+            ck_assert_str_eq(name, strcmp(wanted, "EOPNOTSUPP") == 0 ? "ENOTSUP" : wanted); /* the manual specifies
+          ENOTSUP */
         }
     }
     ck_assert_ptr_null(mio_error_name(0));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every function of <mio/safe.h> called from a signal handler, again and again, while the program is in the middle of
- * the same functions, or of malloc. A lock would hang; the test counts allocations, and checks errno.
+ * the same functions, or of malloc. A function with a lock would hang here. The test also counts allocations and checks
+ * errno.
  */
 #include "../helpers/sockets.h"
 
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* ---- counting what is allocated, where this program can have a malloc of its own ---------------------------------- */
+/* ---- counting allocations, if this program has its own malloc ---------------------------------------------------- */
 
 static volatile sig_atomic_t counting;
 static volatile sig_atomic_t allocations;
@@ -49,7 +50,7 @@ void *realloc(void *memory, size_t size)
 }
 #endif
 
-/* ---- what the handler does ---------------------------------------------------------------------------------------- */
+/* ---- what the handler does --------------------------------------------------------------------------------------- */
 
 static int handler_pipe = -1; /* without a reader: writing must not kill the process */
 static int handler_null = -1;
@@ -65,7 +66,7 @@ static atomic_int handler_failures;
 #define OTHER_NAME "SIGTTOU"
 #endif
 
-/* Returns how many of the promises did not hold. */
+/* Returns the number of broken promises. */
 static int use_everything(void)
 {
     static const int numbers[] = {SIGUSR2, SIGHUP};
@@ -245,8 +246,8 @@ START_TEST(a_mask_that_a_handler_changes_lasts_until_it_returns)
 END_TEST
 
 /*
- * Pipes and signals allocate nothing elsewhere either. Registering does with some backends, and is not part of this
- * test.
+ * Functions of pipes and signals allocate nothing, even outside signal handlers. Registering allocates on some
+ * backends, so this test does not register.
  */
 START_TEST(pipes_and_signals_allocate_nothing)
 {

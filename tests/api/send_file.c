@@ -155,7 +155,7 @@ START_TEST(every_byte_of_a_large_file_arrives)
 }
 END_TEST
 
-/* ---- room ------------------------------------------------------------------------------------------------------- */
+/* ---- space ------------------------------------------------------------------------------------------------------ */
 
 /* Sends until the stream is full, even after all bytes in flight have arrived. */
 static void fill_up(target *t, int file, int64_t *offset)
@@ -289,7 +289,7 @@ START_TEST(offsets_that_no_file_has_are_refused)
 }
 END_TEST
 
-/* ---- what is no file -------------------------------------------------------------------------------------------- */
+/* ---- descriptors that are not regular files --------------------------------------------------------------------- */
 
 START_TEST(what_is_no_file_to_read_is_refused)
 {
@@ -414,7 +414,10 @@ static void *read_and_leave(void *context)
     return NULL;
 }
 
-/* The system has then moved a part. It returns the count of this part, and has also raised the signal. */
+/*
+ * By then the system has sent a part of the bytes. The call returns the count of this part, and the system has also
+ * raised SIGPIPE.
+ */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
     int file = pattern_file(LENGTH);

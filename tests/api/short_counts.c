@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A short count uses readiness up as -EAGAIN does, over TCP and over Unix streams: the next readiness is an event on
- * every backend, without a call that finds nothing.
+ * A short count on a TCP or Unix stream uses readiness up, like -EAGAIN. On every backend the next readiness is an
+ * event, even if no call has returned -EAGAIN.
  */
 #include "../helpers/streams.h"
 

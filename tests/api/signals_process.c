@@ -14,8 +14,8 @@
 enum { SIGNALS = 51 };
 
 /*
- * The process number, from the kernel and as this program sees it: with `same_number` parents and children have the
- * same number, as can happen with nested PID namespaces.
+ * The number of this process in the kernel. getpid below replaces the function of libc: with `same_number` set, parents
+ * and children get the same number, as can happen with nested PID namespaces.
  */
 static pid_t process_number(void)
 {
@@ -65,8 +65,8 @@ static void count_lost(int number)
 
 static void *idle(void *context)
 {
-    barrier_wait(context); /* all have started */
-    barrier_wait(context); /* all may end */
+    barrier_wait(context); /* all threads have started */
+    barrier_wait(context); /* all threads may end */
     return NULL;
 }
 
@@ -215,7 +215,7 @@ typedef struct churn {
     bool right;
 } churn;
 
-/* Opens and closes sets, with signals to the thread itself in between. */
+/* Opens and closes sets, and sends signals to its own thread in between. */
 static void *open_and_close(void *context)
 {
     churn *c = context;
@@ -261,7 +261,10 @@ END_TEST
 
 /* ---- children ---------------------------------------------------------------------------------------------------- */
 
-/* Runs a shell that sends itself SIGTERM; `restore` changes the mask in the child before. Returns its status. */
+/*
+ * Runs a shell that sends itself SIGTERM; `restore` changes the mask in the child before that. Returns the exit status
+ * of the shell.
+ */
 static int run_shell(const mio_signal_mask *restore)
 {
     int status = 0;
@@ -362,7 +365,10 @@ static int two_sets_in_child(void *context)
     return 0;
 }
 
-/* If the child blocks the signals first, no signal is lost, and no signal has its previous effect. */
+/*
+ * If the child blocks the signals first, no signal is lost, and no signal acts as it did before the parent opened the
+ * set.
+ */
 static int second_set_in_child(void *context)
 {
     mio_signals *inherited = context;

@@ -25,7 +25,7 @@ enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* From here on the kernel answers a system call with `action`. */
+/* After this call, the kernel answers a system call with `action`. */
 static bool filter_call(long number, uint32_t action)
 {
     struct sock_filter program[] = {
@@ -137,7 +137,7 @@ static int scene_handled(void *context)
     int line = write_to_nobody();
     require(handled == 0);
     require(raise(SIGPIPE) == 0);
-    require(handled == 1); /* still not blocked, still the same handler */
+    require(handled == 1); /* SIGPIPE is still unblocked, and its handler unchanged */
     return line;
 }
 
@@ -163,7 +163,7 @@ static int scene_ignored(void *context)
     return line;
 }
 
-/* A signal that the caller has pending: for the thread, with a value that identifies it. */
+/* A signal that is pending for the calling thread before the write. Its value identifies the signal. */
 static int scene_pending(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
@@ -193,7 +193,7 @@ static int scene_pending_for_the_process(void *context)
     return line;
 }
 
-/* Other signals that are blocked and pending stay so. */
+/* Other signals that are blocked and pending remain blocked and pending. */
 static int scene_others(void *context)
 {
     sigset_t set;
@@ -263,7 +263,7 @@ START_TEST(a_kernel_without_the_flag_is_asked_once)
 }
 END_TEST
 
-/* If the kernel has the flag, a write is one system call, even after a write to an eventfd, which refuses the flag.
+/* If the kernel has the flag, a write is one system call, even after an eventfd has refused the flag.
    */
 static int scene_is_cheap(void *context)
 {

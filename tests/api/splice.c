@@ -101,7 +101,7 @@ static void empty_pipe(relay *r)
 static void fill_right(relay *r)
 {
     static char bytes[CHUNK];
-    /* no backend learns of this */
+    /* send(2) is called without mio, so no backend notices it */
     while (send(mio_unix_stream_handle(&r->right), bytes, sizeof bytes, 0) > 0) {}
 }
 
@@ -143,7 +143,7 @@ START_TEST(a_full_pipe_waits_for_to_and_says_nothing_more_of_from)
     fill_pipe(&r);
     assert_blocked(into_pipe(&r, 100, &blocked), MIO_WRITABLE);
     ck_assert_errno(into_pipe(&r, 100, NULL), -EAGAIN);
-    expect_no_events(r.poll); /* still readable, which is no new event */
+    expect_no_events(r.poll); /* the pipe is still readable, but there is no new event */
     empty_pipe(&r);
     ck_assert_count(into_pipe(&r, 100, NULL), 4);
     close_relay(&r);
@@ -180,7 +180,7 @@ START_TEST(a_full_stream_waits_for_to)
     ck_assert_count(out_of_pipe(&r, 100, NULL), 4);
     assert_blocked(out_of_pipe(&r, 100, &blocked), MIO_READABLE);
     ck_assert_errno(out_of_pipe(&r, 100, NULL), -EAGAIN);
-    expect_no_events(r.poll); /* an empty pipe uses up no room of the stream */
+    expect_no_events(r.poll); /* an empty pipe does not use up the readiness of the stream */
     close_relay(&r);
 }
 END_TEST
@@ -222,7 +222,7 @@ START_TEST(two_registered_ends_are_both_told)
 }
 END_TEST
 
-/* The mark of an out-of-band byte. splice(2) cannot pass the mark, although both sides are ready. */
+/* splice(2) cannot pass the mark of an out-of-band byte, although both sides are ready. */
 START_TEST(an_out_of_band_mark_waits_for_neither)
 {
     mio_poll *poll = open_poll(_i);
@@ -255,9 +255,9 @@ START_TEST(an_out_of_band_mark_waits_for_neither)
 END_TEST
 
 /*
- * Other threads are quicker: the call returns -EAGAIN although both sides are ready at each check. Both sides are used
- * up, so each must report an event. If the system provides the edges, the actions of the other threads cause the
- * events.
+ * Other threads change both sides between the checks, so the call returns -EAGAIN although each check finds a side
+ * ready. The readiness of both sides is used up, so each side must report an event. If the system provides the edges,
+ * the actions of the other threads cause the events.
  */
 static int splice_in_vain(void *context)
 {
@@ -321,7 +321,7 @@ static void *recv_pattern(void *context)
     return NULL;
 }
 
-/* Moves as much as possible, until it must wait for an event. True at the end of the data. */
+/* Moves data until it must wait for an event. Returns true at the end of the data. */
 static bool pump(mio_source *from, mio_source *to, relay *r, bool asks, bool *ended, int64_t *inside)
 {
     for (;;) {

@@ -120,7 +120,7 @@ START_TEST(the_wait_for_a_blocking_socket_ends_at_a_handler)
     ends e;
     uint32_t blocked = 77;
     struct sigaction action = {.sa_handler = do_nothing};
-    struct itimerval every = {{0, 20000}, {0, 20000}}; /* repeats, as the first signal may precede the wait */
+    struct itimerval every = {{0, 20000}, {0, 20000}}; /* repeats, because the first signal may come before the wait */
     const struct itimerval never = {{0, 0}, {0, 0}};
     open_ends(&e);
     int peer = connect_to_raw(&stream, &any);
@@ -366,7 +366,10 @@ static void *read_and_leave(void *context)
     return NULL;
 }
 
-/* The system has then moved a part. It returns the count of this part, and has also raised the signal. */
+/*
+ * By then the system has moved a part of the bytes. The call returns the count of this part, and the system has also
+ * raised SIGPIPE.
+ */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {
     static char bytes[1 << 20];

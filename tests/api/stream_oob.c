@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* Whether this kernel has out-of-band data for the kind of socket: Linux 5.15 for Unix streams. */
+/* Whether this kernel has out-of-band data for the kind of socket. Unix streams have it since Linux 5.15. */
 static bool has_oob(bool is_unix)
 {
     pair p;
@@ -55,7 +55,7 @@ static void take_apart(pair *p)
     expect_oob(p, '!');
     call_fails_keeping(&byte, take_oob(p, &byte), EINVAL);
     call_counts(right_at_mark(p), 0);
-    expect_bytes(p, "ab"); /* and not past the mark */
+    expect_bytes(p, "ab"); /* the read stops at the mark */
     call_counts(right_at_mark(p), 1);
     wait_handle(p->is_unix ? mio_unix_stream_handle(&p->unix_streams[RIGHT]) : mio_tcp_stream_handle(&p->tcp[RIGHT]),
                 POLLIN);
@@ -87,7 +87,7 @@ static void announce_each(pair *p)
 }
 BODY_TEST(each_byte_is_announced_by_an_event, announce_each, has_oob)
 
-/* A read drops a byte that was not taken, and the next byte is still announced. */
+/* A read drops an out-of-band byte that the program has not taken. The next such byte is still announced. */
 static void not_taken(pair *p)
 {
     unsigned char byte = 7;
@@ -107,7 +107,7 @@ static void not_taken(pair *p)
 }
 BODY_TEST(a_byte_that_is_not_taken_is_dropped_by_a_read, not_taken, has_oob)
 
-/* A read that stops short at the mark has not used the announcement up: it is not repeated. */
+/* A read that stops at the mark returns a short count. The announcement of the byte is not repeated after that read. */
 static void not_repeated(pair *p)
 {
     call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
@@ -168,7 +168,9 @@ static void stay_inline(pair *p)
 }
 BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline, has_oob)
 
-/* If not all bytes are taken: with TCP the last byte taken is out-of-band, with Unix streams none is. */
+/*
+ * The stream takes only a part of the bytes. With TCP the last byte taken is out-of-band; with Unix streams no byte is.
+ */
 static void cut_short(pair *p)
 {
     enum { TOO_MUCH = 8 << 20 };
@@ -207,7 +209,7 @@ static void cut_short(pair *p)
 }
 BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_short, has_oob)
 
-/* With a closed window the probe announces the byte, which takes some 200 ms, and the byte does not arrive. */
+/* While the window is closed, the probe announces the byte after some 200 ms, but the byte does not arrive. */
 START_TEST(a_byte_that_is_only_announced_would_block)
 {
     mio_addr any = loopback_v4();

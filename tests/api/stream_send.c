@@ -22,7 +22,7 @@ START_TEST(more_holds_a_part_of_a_segment_back)
     call_counts(send_left(&p, "ab", 2, 0), 2);
     ck_assert_int_eq(unsent(&p.tcp[LEFT]), 0);
     int held = 0;
-    for (int attempts = 0; attempts < 20 && held == 0; attempts++) { /* it is held for 200 ms at most */
+    for (int attempts = 0; attempts < 20 && held == 0; attempts++) { /* the kernel holds data for 200 ms at most */
         call_counts(send_left(&p, "cd", 2, MIO_SEND_MORE), 2);
         held = unsent(&p.tcp[LEFT]);
     }
@@ -62,7 +62,7 @@ START_TEST(no_flags_and_more_send_all_the_same)
 }
 END_TEST
 
-/* Sends until nothing is taken; once there is space, an event reports it. */
+/* Sends until the stream takes no more. An event reports when there is space again. */
 START_TEST(a_full_stream_would_block_and_is_writable_later)
 {
     static char bytes[1 << 16];
@@ -131,7 +131,7 @@ START_TEST(records_have_no_out_of_band_data)
     mio_unix_stream_close(&records[0]);
     mio_unix_stream_close(&records[1]);
     ck_assert_ok(mio_unix_stream_pair(&records[0], &records[1], 0));
-    call_fails(mio_unix_stream_send(&records[0], "", 0, MIO_SEND_OOB), ENOTSUP); /* nor has nothing */
+    call_fails(mio_unix_stream_send(&records[0], "", 0, MIO_SEND_OOB), ENOTSUP); /* also without bytes */
     mio_unix_stream_close(&records[0]);
     mio_unix_stream_close(&records[1]);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exact number of system calls of each function, which is in its row of tests/functions.h. Also what one row
- * cannot show: a wait makes one call, whatever its timeout; the second wake makes none; and finding nothing costs no
- * more than finding something.
+ * The exact number of system calls of each function, which is in its row of tests/functions.h. Further tests need
+ * several rows. A wait makes one call with any timeout. The second wake makes none. A function that finds nothing makes
+ * no more calls than one that finds something.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -62,7 +62,7 @@ static void scene_of_rows(int variant)
     }
 }
 
-/* The calls of a wait that reports wakers: one, and one more per waker to drain it where edges are emulated. */
+/* The calls of a wait that reports wakers. One call waits. If edges are emulated, one call more drains each waker. */
 static int calls_to_report(const mio_poll *poll, int wakers)
 {
     return (mio_poll_capabilities(poll) & MIO_CAN_EDGE) != 0 ? 1 : 1 + wakers;
@@ -152,7 +152,7 @@ static void scene_of_nothing_there(int variant)
     mio_accept_reserve_close(&reserve);
 }
 
-/* A datagram that is cut, a whole batch, flags, options that differ in how they are set. */
+/* Truncated datagrams, whole batches, flags, and options that are set in different ways. */
 static void scene_of_other_ways(int variant)
 {
     mio_udp_socket left;
@@ -187,7 +187,7 @@ static void scene_of_other_ways(int variant)
     mio_udp_socket_close(&right);
 }
 
-/* After a short count, one more call finds out which side is blocked, if the caller asks for it. */
+/* After a short count, one more call finds out which side is blocked, if the caller passes `blocked`. */
 static void scene_of_transfers(int variant)
 {
     mio_unix_stream left;
@@ -200,7 +200,7 @@ static void scene_of_transfers(int variant)
     ck_assert_ok(mio_unix_stream_pair(&left, &right, 0));
     ck_assert_ok(mio_pipe_pair(&sender, &receiver));
     ck_assert_count(mio_unix_stream_write(&left, bytes, 4), 4);
-    CALLS(4, mio_source_splice(&right.source, &sender.source, 60, &blocked)); /* 4 bytes: fewer than asked for */
+    CALLS(4, mio_source_splice(&right.source, &sender.source, 60, &blocked)); /* moves 4 bytes, fewer than requested */
     CALLS(3, mio_source_splice(&right.source, &sender.source, 60, NULL));     /* would block */
     CALLS(4, mio_source_splice_to_handle(&right.source, mio_pipe_sender_handle(&sender), 60, &blocked));
     mio_unix_stream_close(&left);

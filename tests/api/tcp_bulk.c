@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* 16 MiB over one connection, driven by edge-triggered events: nothing is lost, doubled or reported too rarely. */
+/* 16 MiB over one connection, driven by edge-triggered events: no byte is lost or doubled, and no event is missing. */
 #include "../helpers/sockets.h"
 
 #include <stdlib.h>
@@ -75,7 +75,7 @@ static void next_event(transfer *t, uint32_t readiness)
     ck_assert_uint_ne(event.readiness & readiness, 0);
 }
 
-/* Reads at each event until nothing is left; peeks first if `peek_first` is set. */
+/* Reads at each event until no byte is left. If `peek_first` is set, peeks before each read. */
 static void read_everything(transfer *t, bool peek_first)
 {
     uint64_t done = 0;

@@ -12,7 +12,7 @@
 
 enum { STREAM = 9 };
 
-/* ---- connections that come about -------------------------------------------------------------------------------- */
+/* ---- connections that succeed ----------------------------------------------------------------------------------- */
 
 static void connect_and_finish(int variant, const mio_addr *port0)
 {
@@ -28,7 +28,7 @@ static void connect_and_finish(int variant, const mio_addr *port0)
     call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
     expect_events(poll, {STREAM, MIO_WRITABLE});
     call_ok(mio_tcp_stream_connect_finish(&stream));
-    call_ok(mio_tcp_stream_connect_finish(&stream)); /* calling it twice does no harm */
+    call_ok(mio_tcp_stream_connect_finish(&stream)); /* a second call returns 0, too */
     call_ok(mio_tcp_stream_peer_addr(&stream, &peer));
     assert_addr_eq(&peer, &addr);
     int accepted = raw_accept(listener);
@@ -69,13 +69,13 @@ START_TEST(connect_finish_of_an_accepted_stream_says_connected)
 END_TEST
 
 /*
- * A listener whose queue is full: the kernel drops further attempts, which therefore stay in progress until the queue
- * is emptied, and tries them again after a second. With a backlog of 1, two connections fit into the queue.
+ * The queue of this listener is full. The kernel drops further attempts to connect, and retries each after a second. So
+ * connects stay in progress until the test empties the queue. With a backlog of 1, two connections fit into the queue.
  */
 enum { QUEUE = 2 };
 
 typedef struct full_listener {
-    int keeper; /* keeps the port when the listener is closed, so that no other socket gets the connects */
+    int keeper; /* reserves the port after the listener is closed */
     int listener;
     int clients[QUEUE];
     mio_addr addr;
@@ -356,8 +356,10 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 }
 END_TEST
 
-/* Runs in a network of its own. The range of ports shrinks to one port, which is not the listener's port. This port
-   is then taken. */
+/*
+ * Runs in a network of its own. The test reduces the range of ports to one port that is not the listener's, and then
+ * uses this port up.
+ */
 static int connect_without_free_ports(void *context)
 {
     (void)context;
@@ -437,7 +439,7 @@ static Suite *make_suite(void)
     tcase_add_test(later, the_first_read_or_write_says_why_connecting_has_failed);
     tcase_add_test(later, shutting_down_while_connecting_breaks_it_off);
 #ifdef TCP_SYNCNT
-    tcase_add_test(later, connect_that_is_never_answered_is_etimedout); /* slow: once is enough */
+    tcase_add_test(later, connect_that_is_never_answered_is_etimedout); /* one run is enough for this slow test */
 #endif
     TCase *at_once = add_tcase(suite, "fail at once");
     tcase_add_test(at_once, connect_without_descriptors_fails);

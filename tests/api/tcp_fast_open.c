@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first write with MIO_OPTION_FAST_OPEN_CONNECT, if it begins to connect and carries no bytes: the system has lost
- * the server's cookie, or there are no bytes. The connection is good, so every way of sending returns -EAGAIN, and an
- * event follows, on every backend.
+ * With MIO_OPTION_FAST_OPEN_CONNECT, the first write begins to connect. It carries no bytes if the system has no cookie
+ * of the server, or if there are no bytes to send. Then every way of sending returns -EAGAIN, and an event follows on
+ * every backend.
  */
 #include "../helpers/sockets.h"
 
@@ -12,7 +12,7 @@
 
 enum { STREAM = 61 };
 
-/* The origin of the bytes: the stream that sends, and a pipe and a file that hold "hello". */
+/* The stream that sends, and the sources of the bytes: a pipe and a file that hold "hello". */
 typedef struct ends {
     mio_tcp_stream *stream;
     mio_pipe_receiver pipe;
@@ -42,14 +42,19 @@ static int64_t by_send_file(ends *e, size_t length)
     return mio_source_send_file(&e->stream->source, e->file, &offset, length);
 }
 
-/* A connection over loopback may be complete by the time the call checks which side is blocked: then it tries again. */
+/*
+ * A connection over loopback may be complete before the call checks which side is blocked. Then the call tries again.
+ */
 static int64_t by_splice(ends *e, size_t length)
 {
     return mio_source_splice(&e->pipe.source, &e->stream->source, length, NULL);
 }
 
 static int64_t (*const ways[])(ends *e, size_t length) = {by_write, by_writev, by_send, by_send_file, by_splice};
-enum { WAYS = sizeof ways / sizeof ways[0], WAYS_OF_NOTHING = 3 /* the other ways make no call for no bytes */ };
+enum {
+    WAYS = sizeof ways / sizeof ways[0],
+    WAYS_OF_NOTHING = 3 /* without bytes, the other ways make no system call */
+};
 
 enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };
 
@@ -93,7 +98,9 @@ static int listen_fast(mio_tcp_listener *listener, mio_addr *addr)
     return mio_tcp_socket_listen(&socket, 16, listener);
 }
 
-/* One connection to an address without a cookie: `length` bytes are refused at first, and then all are sent. */
+/*
+ * Connects to an address without a cookie. The first attempt to send `length` bytes fails, and a later one sends all.
+ */
 static int send_too_early(mio_poll *poll, mio_tcp_listener *listener, const mio_addr *addr, int way, size_t length)
 {
     mio_tcp_stream client;

@@ -71,7 +71,7 @@ START_TEST(listener_is_used_from_two_threads)
 }
 END_TEST
 
-/* Tests a listener, however it was made, from its registration to an accepted stream. */
+/* Tests a listener from its registration to an accepted stream. */
 static void smoke(int variant, mio_tcp_listener *listener, const mio_addr *wanted)
 {
     mio_poll *poll = open_poll(variant);
@@ -281,7 +281,7 @@ START_TEST(backlog_reaches_the_system)
     unsigned most = (unsigned)system_setting("/proc/sys/net/core/somaxconn");
     for (size_t i = 0; i < sizeof backlogs / sizeof backlogs[0]; i++) {
         mio_tcp_listener listener;
-        unsigned asked = (unsigned)backlogs[i]; /* MIO_BACKLOG_MAX becomes the largest */
+        unsigned asked = (unsigned)backlogs[i]; /* MIO_BACKLOG_MAX becomes the largest backlog of the system */
         call_ok(mio_tcp_listener_bind(&listener, &any, backlogs[i]));
         ck_assert_uint_eq(backlog_of(&listener), asked < most ? asked : most);
         mio_tcp_listener_close(&listener);

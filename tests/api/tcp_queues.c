@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Information of a TCP stream beside its bytes: its error queue, and the original destination of its connection. */
+/* The error queue of a TCP stream, and the original destination of its connection. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -42,7 +42,7 @@ START_TEST(a_zero_copy_send_is_completed_in_the_queue)
             ck_assert_uint_eq(error.data, i);
             call_fails(mio_tcp_stream_recv_error(&client, &error), EAGAIN);
         }
-        call_counts(mio_tcp_stream_write(&client, "hello", 5), 5); /* nothing is wrong with the stream */
+        call_counts(mio_tcp_stream_write(&client, "hello", 5), 5); /* the stream still works */
     }
     mio_tcp_stream_close(&client);
     call_fails(mio_tcp_stream_recv_error(&client, &error), EBADF);
@@ -110,7 +110,7 @@ START_TEST(a_connection_that_nothing_redirects_went_here)
     mio_addr v6 = loopback_v6();
     mio_addr any = ipv6("::", 0);
     ask_for_the_destination(&v6, &v6);
-    ask_for_the_destination(&any, &v4); /* IPv4-mapped */
+    ask_for_the_destination(&any, &v4); /* an IPv4 client of an IPv6 listener */
 }
 END_TEST
 

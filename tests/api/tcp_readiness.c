@@ -171,7 +171,7 @@ START_TEST(successful_peek_does_not_consume_the_readable_event)
     expect_events(f.poll, {STREAM, MIO_READABLE});
     call_counts(mio_tcp_stream_peek(&f.stream, buffer, sizeof buffer), 4);
     ck_assert_mem_eq(buffer, "data", 4);
-    call_ok(mio_registry_reregister(f.registry, &f.stream.source, STREAM, MIO_READABLE)); /* still readable */
+    call_ok(mio_registry_reregister(f.registry, &f.stream.source, STREAM, MIO_READABLE)); /* the peek left the byte */
     expect_events(f.poll, {STREAM, MIO_READABLE});
     call_counts(mio_tcp_stream_peek(&f.stream, buffer, sizeof buffer), 4);
     expect_read(&f, "data");
@@ -279,7 +279,7 @@ START_TEST(peer_closes_with_unread_data_is_read_closed_then_quiet)
     watch(&f, MIO_READABLE | MIO_WRITABLE);
     call_counts(mio_tcp_stream_write(&f.stream, "never read", 10), 10);
     wait_handle(f.peer, POLLIN);
-    end_peer(&f, close_fd); /* unread data makes it a reset */
+    end_peer(&f, close_fd); /* because of the unread data, closing sends a reset */
     expect_events(f.poll, {STREAM, MIO_READABLE | MIO_READ_CLOSED});
     expect_no_events(f.poll);
     expect_no_events(f.poll);
@@ -299,14 +299,14 @@ START_TEST(peer_aborts_with_linger_0_is_readable)
 }
 END_TEST
 
-/* ---- an error or a hang-up always says readable and writable ---------------------------------------------------- */
+/* ---- errors and hang-ups are always readable and writable ------------------------------------------------------- */
 
 static const uint32_t interests[] = {
     0,           MIO_READABLE, MIO_WRITABLE, MIO_CLOSED, MIO_READABLE | MIO_LEVEL, MIO_WRITABLE | MIO_LEVEL,
     MIO_ONESHOT, MIO_LEVEL};
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
-/* Waits for an event with these bits, whatever else has been reported before. */
+/* Waits for an event with these bits, and ignores earlier events. */
 static void expect_ended(fixture *f, uint32_t bits)
 {
     for (;;) {

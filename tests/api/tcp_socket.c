@@ -166,7 +166,7 @@ START_TEST(a_socket_connects_from_its_own_address_ipv6)
 }
 END_TEST
 
-/* ---- what goes along -------------------------------------------------------------------------------------------- */
+/* ---- what the stream or listener keeps -------------------------------------------------------------------------- */
 
 START_TEST(a_registration_goes_over_to_the_stream)
 {
@@ -334,7 +334,7 @@ START_TEST(only_v6_is_set_before_binding_and_keeps_ipv4_out)
 }
 END_TEST
 
-/* In a network of its own, both sides may use fast open, and without the cookie of an earlier connection. */
+/* Runs in a network of its own. There both sides may use fast open, even without a cookie of an earlier connection. */
 static bool allow_fast_open(void)
 {
     enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };
@@ -381,7 +381,7 @@ static int open_fast(void *context)
     mio_tcp_stream_close(&client);
     mio_tcp_listener_close(&listener);
 
-    /* No server listens, which only the write reports. */
+    /* No server listens. Only the write reports this. */
     require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
     require(mio_source_set_option(&socket.source, MIO_OPTION_FAST_OPEN_CONNECT, 1) == 0);
     require(mio_tcp_socket_connect(&socket, &addr, &client) == 0);

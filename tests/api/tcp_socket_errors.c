@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mio_tcp_socket: what goes wrong when it binds, listens and connects. refused.c has arguments that are always wrong. */
+/* mio_tcp_socket: errors of binding, listening and connecting. refused.c has arguments that are always wrong. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -27,7 +27,7 @@ START_TEST(from_handle_takes_a_fresh_socket_over)
     int given = (int)kept(mio_tcp_socket_into_handle(&socket));
     ck_assert_int_eq(given, fd);
     ck_assert(is_zero(&socket, sizeof socket));
-    call_ok(mio_tcp_socket_from_handle(&socket, fd)); /* bound */
+    call_ok(mio_tcp_socket_from_handle(&socket, fd)); /* the adopted socket is bound */
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     mio_tcp_listener_close(&listener);
     ck_assert(!is_open(fd));
@@ -106,7 +106,7 @@ static int fail_then_connect(void *context)
     require(mio_tcp_socket_bind(&socket, &own) == 0);
     require(mio_tcp_socket_local_addr(&socket, &own) == 0);
     int64_t failed = kept(mio_tcp_socket_connect(&socket, &elsewhere, &stream));
-    require(failed == -ENETUNREACH || failed == -EINVAL); /* EINVAL: from 127.0.0.1 there is no way */
+    require(failed == -ENETUNREACH || failed == -EINVAL); /* EINVAL: no route begins at 127.0.0.1 */
     require(mio_tcp_socket_local_addr(&socket, &local) == 0);
     require(mio_addr_compare(&own, &local) == 0);
     require(mio_source_option(&socket.source, MIO_OPTION_NODELAY, &value) == 0 && value == 1);
@@ -137,7 +137,7 @@ START_TEST(a_refused_connection_is_told_at_once_or_by_the_stream)
     if (rc == 0) {
         wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
         call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
-        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the reason has been fetched */
+        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the first call has fetched the reason */
         mio_tcp_stream_close(&stream);
     } else {
         ck_assert_errno(rc, -ECONNREFUSED);
@@ -163,7 +163,7 @@ START_TEST(a_socket_that_was_connecting_when_adopted_says_so)
     mio_addr any = loopback_v4();
     call_ok(mio_tcp_listener_bind(&listener, &any, 1));
     call_ok(mio_tcp_listener_local_addr(&listener, &addr));
-    for (int i = 0; i < 8; i++) { /* the last ones get no answer, as the backlog is full */
+    for (int i = 0; i < 8; i++) { /* the backlog is full, so the last connects get no answer */
         call_ok(mio_tcp_stream_connect(&full[i], &addr));
     }
     call_fails(mio_tcp_stream_connect_finish(&full[7]), EINPROGRESS);

@@ -72,7 +72,7 @@ static void echo_back(mio_poll *poll, int peer, const void *wanted, size_t lengt
     expect_events(poll, {STREAM, MIO_READABLE});
 }
 
-/* Tests everything that a connected stream can do, however it was made. */
+/* Tests every function of a connected stream. */
 static void smoke(int variant, mio_tcp_stream *stream, int peer)
 {
     mio_poll *poll = open_poll(variant);
@@ -102,7 +102,7 @@ static void smoke(int variant, mio_tcp_stream *stream, int peer)
     assert_would_block(kept(mio_tcp_stream_read(stream, buffer, sizeof buffer)));
     assert_pending(mio_tcp_stream_take_error, stream, 0);
 
-    /* Writes two pieces, and reads them back into two pieces, of which the second is one byte too long. */
+    /* Writes two pieces, and reads the bytes back into two pieces. The second piece to read is one byte too long. */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
     char second[sizeof DATA2 + 1];
@@ -172,7 +172,7 @@ START_TEST(stream_smoke_adopted_by_from_handle)
 }
 END_TEST
 
-/* A client, connected with a stream that the test has no use for. */
+/* A client, and the accepted stream, which the test does not use. */
 typedef struct pair {
     mio_tcp_stream client;
     mio_tcp_stream server;
@@ -360,7 +360,10 @@ START_TEST(vectored_io_takes_1024_pieces)
 }
 END_TEST
 
-/* Writes alternately in one piece and vectored, until both are refused; returns how much was taken. */
+/*
+ * Writes by mio_tcp_stream_write and mio_tcp_stream_writev in turn, until both would block. Returns the number of
+ * bytes.
+ */
 static size_t write_until_full(mio_tcp_stream *stream, uint8_t *data, size_t length)
 {
     bool full[2] = {false, false};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: errors of broken connections. tcp_connect.c has the errors of connecting, refused.c what is wrong from
- * the start, objects.c adopting.
+ * TCP streams: errors of broken connections. tcp_connect.c has the errors of connecting, refused.c arguments that are
+ * always wrong, objects.c errors of adopting.
  */
 #include "../helpers/sockets.h"
 
@@ -14,7 +14,7 @@ static int open_stream(mio_tcp_stream *stream)
     return connect_to_raw(stream, &any);
 }
 
-/* Writes, by turns in one piece and vectored, until that fails, and returns the error. */
+/* Writes by mio_tcp_stream_write and mio_tcp_stream_writev in turn until a call fails, and returns the error. */
 static int64_t write_until_error(mio_tcp_stream *stream)
 {
     static char data[1024];

@@ -100,7 +100,7 @@ static void *register_many(void *context)
         ck_assert_ok(
             mio_registry_register(w->registry, &sockets[i].source, (uintptr_t)(w->number * SOURCES + i), MIO_WRITABLE));
     }
-    barrier_wait(w->start); /* until every event has come */
+    barrier_wait(w->start); /* waits until every event has come */
     for (int i = 0; i < SOURCES; i++) {
         mio_udp_socket_close(&sockets[i]);
     }
@@ -157,7 +157,7 @@ static void *change_often(void *context)
     ck_assert_ok(mio_registry_register(w->registry, &socket.source, 1000, MIO_READABLE));
     ck_assert_ok(mio_registry_reregister(w->registry, &socket.source, token, MIO_WRITABLE));
     barrier_wait(w->start);
-    barrier_wait(w->start); /* until the events have come */
+    barrier_wait(w->start); /* waits until the events have come */
     mio_udp_socket_close(&socket);
     return NULL;
 }
@@ -219,7 +219,7 @@ static void *count_events(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(w->stop)); /* each thread wakes the next, until the last */
+    ck_assert_ok(mio_waker_wake(w->stop)); /* each thread that stops wakes the next one */
     return NULL;
 }
 
@@ -243,7 +243,7 @@ static void stop_waiters(waiters *w)
     mio_waker_free(w->stop);
 }
 
-/* Waits until the threads have counted so many events. */
+/* Waits until the threads have counted this number of events. */
 static void wait_for_total(waiters *w, int total)
 {
     int64_t deadline = clock_ns() + LONG_WAIT;
@@ -300,7 +300,7 @@ START_TEST(with_edge_each_event_goes_to_exactly_one_waiting_thread)
 }
 END_TEST
 
-/* Registers and deregisters a descriptor that is never ready, until it must stop. */
+/* Registers and deregisters a descriptor that is never ready, until the test sets `stop`. */
 typedef struct disturber {
     mio_registry *registry;
     atomic_bool stop;
@@ -350,7 +350,7 @@ START_TEST(a_timeout_is_exact_while_other_threads_register)
 }
 END_TEST
 
-/* Waits all the time. A token at or below the last one deregistered before the wait must not arrive. */
+/* Waits again and again. Tokens that were deregistered before a wait must not arrive in that wait. */
 typedef struct watcher {
     mio_poll *poll;
     atomic_uintptr_t dead;

@@ -119,7 +119,7 @@ static void find_beside_a_thread_that_is_held(int variant, int (*find)(mio_poll 
     write_byte(fds[1]);
     ck_assert_int_eq(find(poll, &event), 1);
     ck_assert_uint_eq(event.token, SOURCE);
-    ck_assert_int_eq(find(poll, &event), 0); /* an edge */
+    ck_assert_int_eq(find(poll, &event), 0); /* edge-triggered: reported once */
     ck_assert_ok(mio_waker_wake(waker));
     ck_assert_int_eq(find(poll, &event), 1);
     ck_assert_uint_eq(event.token, WAKER);
@@ -156,7 +156,7 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 }
 END_TEST
 
-/* More rows than one pass polls, and one event at a time. The waits find each event once. */
+/* There are more rows than one pass polls, and each wait takes one event. The waits find each event once. */
 START_TEST(who_looks_finds_all_of_many)
 {
     enum { COUNT = 600 };
@@ -199,9 +199,9 @@ END_TEST
 /* ---- a wait with a timeout of 0 waits for no other thread ---- */
 
 /*
- * Two threads wait, and the second is held while it queues. The first ends its wait and sends a byte to the second as
- * its turn. The second never reads the byte, because a signal interrupts its wait. Then a third waits for ever. A wait
- * with a timeout of 0 must not wait because of the byte.
+ * Two threads wait, and the second is held while it queues. The first ends its wait and sends the second a byte, which
+ * means that it is next. The second never reads the byte, because a signal interrupts its wait. Then a third thread
+ * waits for ever. A wait with a timeout of 0 must not wait because of the byte.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {
@@ -239,7 +239,7 @@ typedef struct crowd {
     mio_poll *poll;
     atomic_bool stop;
     atomic_int woken;
-    atomic_int gone; /* how many threads have returned */
+    atomic_int gone; /* number of threads that have returned */
 } crowd;
 
 static void *wait_for_moments(void *context)

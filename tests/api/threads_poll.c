@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Several threads and several poll objects: made at once, freed while in use, watching one descriptor together. */
+/*
+ * Several threads and several poll objects: they are made at the same time, freed while in use, and watch the same
+ * descriptor.
+ */
 #include "../helpers/harness.h"
 
 #include <sched.h>

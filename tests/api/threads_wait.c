@@ -13,7 +13,7 @@
 /* ---- a pool of threads: the thread with the oneshot event serves the source and registers it again ---- */
 
 enum { THREADS = 4, SOURCES = 16, STOP = SOURCES };
-enum { UNREAD = 100 }; /* bytes that may be on their way: a socket holds some 270 messages of one byte */
+enum { UNREAD = 100 }; /* unread bytes per socket, which holds some 270 messages of one byte */
 
 typedef struct pool {
     mio_poll *poll;
@@ -22,12 +22,12 @@ typedef struct pool {
     uint32_t interest;
     atomic_bool stopped;
     struct {
-        int fds[2]; /* [0] is watched */
+        int fds[2]; /* the poll object watches fds[0] */
         atomic_int hands;
-        int count; /* bytes read; not atomic, because the hand-over makes it visible */
+        int count; /* bytes read; not atomic, because rearming orders the threads */
     } sources[SOURCES];
     atomic_int total;
-    atomic_int shared; /* how often two threads had one source */
+    atomic_int shared; /* number of times that two threads had one source */
 } pool;
 
 static void serve(pool *p, uintptr_t token)
@@ -59,7 +59,7 @@ static void *serve_until_stopped(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(p->stop)); /* each thread wakes the next, until the last */
+    ck_assert_ok(mio_waker_wake(p->stop)); /* each thread that stops wakes the next one */
     return NULL;
 }
 

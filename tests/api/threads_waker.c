@@ -15,8 +15,8 @@ enum { PRODUCERS = 3 };
 typedef struct traffic {
     mio_poll *poll;
     mio_waker *waker;
-    atomic_int written[PRODUCERS]; /* how many items each thread has written */
-    int each;                      /* how many items each thread must write */
+    atomic_int written[PRODUCERS]; /* number of items that each thread has written */
+    int each;                      /* number of items that each thread must write */
     atomic_int seen;               /* the largest number that a waiting thread has found */
     atomic_bool done;
     barrier start;
@@ -100,7 +100,7 @@ static void *look_at_every_event(void *context)
             while (seen < sum && !atomic_compare_exchange_weak(&t->seen, &seen, sum)) {}
         }
     }
-    ck_assert_ok(mio_waker_wake(t->waker)); /* tells the next waiting thread */
+    ck_assert_ok(mio_waker_wake(t->waker)); /* wakes the next waiting thread */
     return NULL;
 }
 

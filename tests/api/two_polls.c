@@ -62,7 +62,7 @@ static void expect_busy(int variant, mio_source *source)
     call_fails_keeping(source, mio_registry_deregister(others, source), EBUSY);
     call_ok(mio_registry_reregister(registry, source, 3, MIO_READABLE));
     call_ok(mio_registry_deregister(registry, source));
-    call_ok(mio_registry_register(others, source, 2, MIO_READABLE)); /* now it is free */
+    call_ok(mio_registry_register(others, source, 2, MIO_READABLE)); /* the source is registered nowhere now */
     call_fails(mio_registry_register(registry, source, 1, MIO_READABLE), EBUSY);
     call_ok(mio_registry_deregister(others, source));
     mio_poll_free(other);

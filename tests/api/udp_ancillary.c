@@ -9,13 +9,16 @@
 #include <poll.h>
 #include <time.h>
 
-/* A receiver on all addresses with one option on, and a sender. IPv4 also reaches an IPv6 socket, with MAPPED set. */
+/*
+ * A receiver on all addresses with one option on, and a sender. The family MAPPED means IPv4 datagrams to an IPv6
+ * socket.
+ */
 enum family { V4, V6, MAPPED, FAMILIES };
 
 typedef struct fixture {
     mio_udp_socket receiver;
     mio_udp_socket sender;
-    mio_addr target; /* the receiver's address for the sender */
+    mio_addr target; /* the address that the sender sends to */
     mio_addr loopback;
     enum family family;
 } fixture;
@@ -170,7 +173,7 @@ static void tos_comes(fixture *f)
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         mio_ancillary ancillary = {{0}};
         call_ok(mio_ancillary_set_tos(&ancillary, values[i]));
-        call_fails(mio_ancillary_tos(&ancillary), ENODATA); /* the TOS has not arrived */
+        call_fails(mio_ancillary_tos(&ancillary), ENODATA); /* the datagram has no TOS */
         call_counts(send_with(f, &ancillary), 3);
         receive_with(f, &ancillary);
         ck_assert_int_eq(mio_ancillary_tos(&ancillary), values[i]);
@@ -248,7 +251,7 @@ START_TEST(original_destination_tells_address_and_port)
 }
 END_TEST
 
-/* The count arrives with the datagram after a drop. */
+/* The count of dropped datagrams arrives with the next datagram. */
 static void drops_come(fixture *f)
 {
     mio_ancillary ancillary;
@@ -394,7 +397,7 @@ static void of_the_other_family(fixture *f)
     mio_addr other = f->family == V6 ? loopback_v4() : loopback_v6();
     call_ok(mio_ancillary_set_source(&ancillary, &other, 0));
     call_fails(send_with(f, &ancillary), EAFNOSUPPORT);
-    call_ok(mio_ancillary_set_source(&ancillary, &f->loopback, 0)); /* instead */
+    call_ok(mio_ancillary_set_source(&ancillary, &f->loopback, 0)); /* replaces the first source */
     call_counts(send_with(f, &ancillary), 3);
     receive_with(f, &ancillary);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Batches of UDP datagrams: how many arrive in which order, what ends a batch early, and which readiness is used up.
- * syscalls.c tests that a batch is a single system call.
+ * Batches of UDP datagrams: count and order of the datagrams, reasons for a batch to end early, and the readiness that
+ * it uses up. syscalls.c tests that a batch is a single system call.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -10,7 +10,7 @@
 
 enum { MOST = 100 };
 
-/* Storage for a batch. A message uses the bytes of its number. */
+/* Storage for a batch. Message i uses the bytes of index i. */
 typedef struct batch {
     mio_udp_message messages[MOST];
     mio_iovec pieces[MOST];
@@ -48,7 +48,7 @@ static void number_batch(batch *b)
     }
 }
 
-/* Checks that the messages from `first` on have the numbers from `number` on. */
+/* Checks that the messages beginning with `first` have ascending numbers beginning with `number`. */
 static void expect_numbers(const batch *b, size_t first, size_t number, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -179,7 +179,7 @@ START_TEST(truncation_is_told_of_the_message_that_is_cut)
 }
 END_TEST
 
-/* A program of a later version has longer messages, which lie further apart. */
+/* A program of a later version has longer messages, so its messages lie further apart. */
 START_TEST(longer_messages_of_a_later_version)
 {
     struct {

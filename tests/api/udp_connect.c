@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The peer of a UDP socket: set, changed and dissolved. */
+/* The peer of a UDP socket: setting, changing and removing it. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -35,7 +35,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
     call_fails(mio_udp_socket_peer_addr(&socket, &addr), ENOTCONN);
     call_fails(mio_udp_socket_send(&socket, "hello", 5), EDESTADDRREQ);
     call_ok(mio_udp_socket_local_addr(&socket, &addr));
-    assert_addr_eq(&addr, &self); /* still bound */
+    assert_addr_eq(&addr, &self); /* the socket is still bound */
     for (int i = 0; i < 2; i++) { /* the socket receives from everyone */
         raw_send_to(peers[i], "all", 3, &self);
         call_counts(receive(&socket, buffer, sizeof buffer, &addr), 3);
@@ -47,7 +47,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
 }
 END_TEST
 
-/* Connects a socket bound to `port0`, and dissolves the connection. The binding of the socket must be as before. */
+/* Connects a socket bound to `port0`, and then connects it to NULL. The binding of the socket must be as before. */
 static void connect_and_dissolve(const mio_addr *port0, mio_addr local)
 {
     mio_udp_socket socket;

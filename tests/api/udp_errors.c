@@ -29,7 +29,7 @@ START_TEST(connect_refuses_what_nothing_can_be_sent_to)
     call_fails(mio_udp_socket_connect(&socket, &path), EAFNOSUPPORT);
     call_fails(mio_udp_socket_connect(&socket, &portless), EINVAL);
     call_ok(mio_udp_socket_peer_addr(&socket, &addr));
-    assert_addr_eq(&addr, &peer); /* as it was */
+    assert_addr_eq(&addr, &peer); /* the peer is unchanged */
     mio_udp_socket_close(&socket);
 }
 END_TEST

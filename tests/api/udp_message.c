@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The struct of a UDP datagram and the storage of its ancillary data: sizes that fit, truncation, invalid values, and
- * which readiness is used up.
+ * the readiness that a call uses up.
  */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
 #include <poll.h>
 
-/* A message of these pieces, and nothing else. */
+/* A message that has these pieces and no other member set. */
 static mio_udp_message message_of(const mio_iovec *pieces, size_t count)
 {
     mio_udp_message message = MIO_UDP_MESSAGE_INIT;
@@ -92,8 +92,9 @@ END_TEST
 
 #ifdef IPV6_RECVDSTOPTS
 /*
- * A datagram arrives with more IPv6 destination options than fit. Sending them needs privileges, and receiving them an
- * option that mio does not have. The system truncates the options, and keeps the earlier control messages.
+ * A datagram arrives with more IPv6 destination options than fit. Sending options needs privileges. Receiving them
+ * needs a socket option that mio does not have. The system truncates the options, and keeps the earlier control
+ * messages.
  */
 static int send_long_options(void *context)
 {
@@ -121,7 +122,7 @@ static int send_long_options(void *context)
     require(mio_udp_socket_local_addr(&right, &addr) == 0);
     uint8_t room[sizeof header + 4] = {0};
     for (size_t i = 0; i < OPTIONS; i++) {
-        header.bytes[i * (LENGTH + 2)] = 0x1e; /* for experiments, ignored if unknown: RFC 4727 */
+        header.bytes[i * (LENGTH + 2)] = 0x1e; /* an option for experiments (RFC 4727) */
         header.bytes[i * (LENGTH + 2) + 1] = LENGTH;
     }
     header.units = sizeof room / 8 - 1;

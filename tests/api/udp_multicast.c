@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Multicast groups over UDP. IPv4 groups are joined on the loopback interface. The kernel has no IPv6 multicast route
- * there, so tests that need one add it in a network of their own. The port of the receiver, which no other test has,
- * determines the group, so that tests do not interfere.
+ * there, so tests that need one add it in a network of their own. The group contains the receiver's port, which no
+ * other test uses. So tests that run at once do not interfere.
  */
 #include "../helpers/sockets.h"
 
@@ -134,7 +134,8 @@ START_TEST(ipv4_group_on_the_interface_that_the_system_chooses)
         skip("no route leads to multicast groups");
     } else {
         ck_assert_ok(rc);
-        call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &unspecified), EADDRINUSE); /* the same */
+        call_fails(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &unspecified),
+                   EADDRINUSE); /* already joined */
         call_ok(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, &unspecified));
         call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &unspecified));
         call_ok(mio_udp_socket_leave_multicast_v4(&f.receiver, &group, NULL));
@@ -153,7 +154,7 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
     mio_udp_socket sender;
     char buffer[8];
     call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
-    call_ok(mio_udp_socket_bind(&sender, &any)); /* so that the address of the sender does not choose the interface */
+    call_ok(mio_udp_socket_bind(&sender, &any)); /* without an address, so that the option decides the interface */
     call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* keeps it on this machine */
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));
@@ -310,7 +311,7 @@ END_TEST
 #define RTF_LOCAL 0x80000000
 #endif
 
-/* Whether a raw socket hears an IPv6 group that a raw socket sends to, over the loopback interface. */
+/* Whether datagrams to an IPv6 group arrive over the loopback interface, between raw sockets. */
 static bool raw_groups_work(void)
 {
     mio_addr any = ipv6("::", 0);
@@ -338,7 +339,7 @@ static bool open_ipv6_groups(void)
     return enter_empty_network() && have_ipv6() && route_ipv6_groups() && raw_groups_work();
 }
 
-/* Sends to a group and then, as an end mark, to the receiver itself; returns the first text that arrives. */
+/* Sends to a group, and then sends an end mark to the receiver itself. Returns the first text that arrives. */
 static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender, const mio_addr *group)
 {
     static char text[16];
@@ -360,7 +361,7 @@ static const char *first_heard(mio_udp_socket *receiver, mio_udp_socket *sender,
     if (mio_addr_compare(&from, &wanted) != 0) {
         return "from somebody else";
     }
-    if (strcmp(text, "group") == 0) { /* then the mark arrives, too */
+    if (strcmp(text, "group") == 0) { /* the end mark follows */
         char mark[16];
         wait_handle(mio_udp_socket_handle(receiver), POLLIN);
         return mio_udp_socket_recv(receiver, mark, sizeof mark, NULL) == 7 ? text : "no mark";

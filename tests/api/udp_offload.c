@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP messages that the system splits into datagrams, and datagrams that it joins into one message, set for one
-   message and for the socket. */
+/*
+ * UDP messages that the system splits into datagrams, and datagrams that it joins into one message, with the size set
+ * for one message or for the socket.
+ */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
@@ -69,7 +71,7 @@ static void for_families(void (*test)(fixture *f))
     }
 }
 
-/* Sends that many bytes, as datagrams of the given size unless that is -1. */
+/* Sends this many bytes as datagrams of `size` bytes. If the size is -1, sends one datagram. */
 static int64_t send_segmented(fixture *f, size_t length, int size)
 {
     static uint8_t bytes[LONGEST];
@@ -83,7 +85,10 @@ static int64_t send_segmented(fixture *f, size_t length, int size)
     return kept(mio_udp_socket_send_message(&f->left, &message));
 }
 
-/* Receives one message of this length, whose bytes start at `offset` of the sent data; returns its segment size. */
+/*
+ * Receives one message of this length, which must hold the sent data from `offset` on. Returns the segment size of the
+ * message.
+ */
 static int64_t receive(fixture *f, size_t length, uint64_t offset)
 {
     static uint8_t bytes[LONGEST];
@@ -136,7 +141,7 @@ static void by_socket(fixture *f)
     call_ok(mio_source_set_option(&f->left.source, MIO_OPTION_UDP_SEGMENT, 900));
     call_counts(send_segmented(f, 2500, -1), 2500);
     expect_datagrams(f, 2500, 900);
-    call_counts(send_segmented(f, 2500, 500), 2500); /* the size in the message wins */
+    call_counts(send_segmented(f, 2500, 500), 2500); /* the size in the message has precedence */
     expect_datagrams(f, 2500, 500);
     call_counts(send_segmented(f, 2500, 0), 2500);
     expect_datagrams(f, 2500, 2500);
@@ -208,9 +213,9 @@ START_TEST(datagrams_of_one_length_come_together_and_tell_it)
 }
 END_TEST
 
-/* ---- without it ------------------------------------------------------------------------------------------------- */
+/* ---- systems without offload ------------------------------------------------------------------------------------ */
 
-/* The answer of an old kernel. */
+/* Acts like an old kernel. */
 static int set_refused(void *context)
 {
     mio_udp_socket socket;

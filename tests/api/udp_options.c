@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of UDP sockets: set, read back, and left alone. source.c tests what all options share. */
+/* The options of UDP sockets: setting, reading back, defaults. options.c tests what all options share. */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>
@@ -32,7 +32,7 @@ static void set_and_get(mio_addr any, int option, int level, int name, const int
     mio_udp_socket_close(&socket);
 }
 
-/* Gets an option that the test has not set; the default is from `least` to `most`. */
+/* Gets an option that the test has not set. Its default must be between `least` and `most`. */
 static void get_unset(mio_addr any, int option, int64_t least, int64_t most)
 {
     mio_udp_socket socket = open_socket(any);
@@ -171,7 +171,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
     int64_t rc = kept(mio_source_option(&socket.source, MIO_OPTION_MULTICAST_INTERFACE_V4, &value));
     if (rc == 0) {
         ck_assert_int_eq(value, loopback_index());
-    } else { /* Linux returns an address instead */
+    } else { /* Linux returns an address, not a number */
         ck_assert_errno(rc, -ENOTSUP);
         ck_assert_int_eq(value, -77);
     }

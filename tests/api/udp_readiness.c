@@ -228,7 +228,7 @@ START_TEST(connected_receiver_drops_datagrams_from_a_third_socket)
     watch(&f, MIO_READABLE);
     raw_send_to(third, "stranger", 8, &f.addr);
     expect_no_events(f.poll);
-    raw_send(&f, "peer"); /* what is sent later has arrived, so what is missing was dropped */
+    raw_send(&f, "peer"); /* this later datagram arrives, so the system has dropped the first one */
     expect_events(f.poll, {SOCKET, MIO_READABLE});
     expect_recv_from(&f, "peer", &f.peer_addr);
     expect_nothing(&f);
@@ -329,7 +329,7 @@ START_TEST(socket_survives_an_icmp_error_and_the_next_datagram_is_reported)
         expect_error_event(&f);
         ck_assert_errno(meet_error(&f, way), -ECONNREFUSED);
         expect_nothing(&f);
-        for (int i = 0; i < 2; i++) { /* a second time, to check that events still come */
+        for (int i = 0; i < 2; i++) { /* the second round checks that events still come */
             raw_point(f.peer, &f.addr);
             raw_write(f.peer, "alive", 5);
             expect_events(f.poll, {SOCKET, MIO_READABLE});

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Another peer for a UDP socket: connecting works as on a fresh socket with the same port; if it fails, the socket is
- * unchanged.
+ * Changing the peer of a UDP socket works like connecting a fresh socket with the same port. A connect that fails
+ * leaves the socket unchanged.
  */
 #include "../helpers/sockets.h"
 
@@ -93,7 +93,7 @@ static int talk_from_each_address(void *context)
         require(mio_addr_port(&addr) == mio_addr_port(&before));
     }
     mio_udp_socket_close(&socket);
-    require(mio_udp_socket_bind(&socket, &bound) == 0); /* an address that the user chose stays */
+    require(mio_udp_socket_bind(&socket, &bound) == 0); /* connecting keeps an address that the user chose */
     require(talk_to(&socket, &local, "127.0.0.3:0") == 0);
     require(talk_to(&socket, &other, "127.0.0.3:0") == 0);
     mio_udp_socket_close(&socket);

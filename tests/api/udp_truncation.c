@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP datagrams that do not fit into the buffer: reported in flags, or else as an error, in each way to receive. */
+/*
+ * UDP datagrams that do not fit into the buffer: each way to receive reports them in flags, or as an error if there are
+ * no flags.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
@@ -28,7 +31,7 @@ static int64_t receive(mio_udp_socket *socket, int way, void *buffer, size_t len
     }
 }
 
-/* After a peek the whole datagram can be received; after a receive its end is lost. */
+/* After a peek, the program can still receive the whole datagram. After a receive, the end of the datagram is lost. */
 static void expect_rest(mio_udp_socket *socket, int way)
 {
     char all[10];

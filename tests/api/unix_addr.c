@@ -51,10 +51,14 @@ START_TEST(sockaddr_un_is_as_long_as_its_name)
     struct sockaddr_un name;
     mio_addr addr;
     call_ok(mio_addr_from_path(&addr, PATH, sizeof PATH - 1));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + sizeof PATH); /* counts the null byte */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name),
+                start + sizeof PATH); /* the length includes the null at
+  the end */
     ck_assert_str_eq(name.sun_path, PATH);
     call_ok(mio_addr_from_abstract(&addr, "abc", 3));
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start + 1 + 3); /* only the null in front */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name),
+                start + 1 + 3); /* the length includes the null in front
+  */
     ck_assert_mem_eq(name.sun_path, "\0abc", 4);
     call_ok(mio_addr_unnamed(&addr));
     call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), start);
@@ -92,7 +96,7 @@ START_TEST(path_that_is_none)
     mio_addr addr = scribbled();
     call_fails_keeping(&addr, mio_addr_from_path(&addr, "", 0), EINVAL);
     call_fails_keeping(&addr, mio_addr_from_path(&addr, "\0abc", 4), EINVAL);
-    call_fails_keeping(&addr, mio_addr_from_path(&addr, "abc", 4), EINVAL); /* the null at the end of the string */
+    call_fails_keeping(&addr, mio_addr_from_path(&addr, "abc", 4), EINVAL); /* a path may not contain a null */
     call_fails_keeping(&addr, mio_addr_from_path(&addr, NULL, 4), EINVAL);
     call_fails(mio_addr_from_path(NULL, PATH, 4), EINVAL);
 }
@@ -224,7 +228,7 @@ START_TEST(each_address_has_a_text_of_its_own)
         mio_addr abstract = abstract_addr(names[i]);
         ck_assert_int_gt(mio_addr_format(&abstract, text, sizeof text), 0);
         expect_text_of_its_own(&abstract, NULL);
-        mio_addr path = any_path_addr(text); /* reads "@a" as a path */
+        mio_addr path = any_path_addr(text); /* makes a path of the text */
         expect_text_of_its_own(&path, NULL);
         snprintf(text, sizeof text, "./%s", names[i]);
         if (names[i][0] != '\0') {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The identity of the peer of a Unix socket: of the socket, with a message, and as a pidfd. */
+/* The identity of the peer of a Unix socket: the credentials of the socket and of a message, and a pidfd. */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 
@@ -103,7 +103,8 @@ START_TEST(peer_credentials_are_of_the_process_that_connected)
     ck_assert_uint_eq(credentials.gid, geteuid() == 0 ? NOBODY : getegid());
     end_visitor(&v, child);
     credentials = unset();
-    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials)); /* still those of the connect */
+    call_ok(mio_unix_stream_peer_credentials(&stream, &credentials)); /* the credentials are those at the time of the
+  connect */
     ck_assert_int_eq(credentials.pid, child);
     mio_unix_stream_close(&stream);
     mio_unix_listener_close(&listener);
@@ -141,7 +142,7 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
         expect_events(poll, {3, MIO_READABLE});
         ck_assert_int_eq(waitpid(child, &status, 0), child);
         close_fd((int)pidfd);
-        pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* the process is gone for good */
+        pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* the parent has waited for the process */
         ck_assert_msg(pidfd >= 0 || pidfd == -ESRCH, "%s", errno_name(pidfd));
         if (pidfd >= 0) { /* Linux 6.16 or later */
             wait_handle((int)pidfd, POLLIN);
@@ -154,7 +155,7 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
 }
 END_TEST
 
-/* The answer of Linux before 6.16. */
+/* Acts like Linux before 6.16. */
 static int ask_for_a_process_that_was_waited_for(void *context)
 {
     (void)context;
@@ -326,7 +327,7 @@ START_TEST(accepted_stream_has_the_option_of_its_listener)
     call_ok(mio_unix_listener_bind(&listener, &addr, 4, 0));
     pass_credentials(&listener.source);
     call_ok(mio_unix_stream_connect(&client, &addr, 0));
-    call_counts(mio_unix_stream_write(&client, "x", 1), 1); /* before it is accepted */
+    call_counts(mio_unix_stream_write(&client, "x", 1), 1); /* sent before the listener accepts the connection */
     accept_unix(&listener, &server);
     write_letter(&l);
     call_counts(mio_unix_stream_recv_message(&server, &l.message), 1);
@@ -465,7 +466,7 @@ START_TEST(root_may_claim_to_be_another)
     ck_assert_int_eq(in.credentials.pid, 1);
     ck_assert_uint_eq(in.credentials.uid, 12345);
     ck_assert_uint_eq(in.credentials.gid, 54321);
-    out.credentials.pid = INT32_MAX; /* nobody */
+    out.credentials.pid = INT32_MAX; /* no process has this number */
     call_fails(mio_unix_stream_send_message(&pair[0], &out.message), ESRCH);
     mio_unix_stream_close(&pair[0]);
     mio_unix_stream_close(&pair[1]);

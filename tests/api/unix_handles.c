@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passing descriptors over Unix sockets: they arrive close-on-exec, and none is ever leaked. */
+/* Passing descriptors over Unix sockets: handles arrive close-on-exec, and none is ever leaked. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -76,7 +76,7 @@ static void close_all(const mio_handle *handles, size_t count)
     }
 }
 
-/* Whether two descriptors are of one open file. */
+/* Whether two descriptors refer to the same open file. */
 static bool same_file(int left, int right)
 {
     struct stat a;
@@ -84,7 +84,7 @@ static bool same_file(int left, int right)
     return fstat(left, &a) == 0 && fstat(right, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* ---- they arrive ------------------------------------------------------------------------------------------------ */
+/* ---- handles arrive --------------------------------------------------------------------------------------------- */
 
 START_TEST(a_handle_arrives_with_the_bytes_and_is_a_close_on_exec_copy)
 {
@@ -94,7 +94,7 @@ START_TEST(a_handle_arrives_with_the_bytes_and_is_a_close_on_exec_copy)
     mio_handle handles[4] = {-7, -7, -7, -7};
     size_t count = 99;
     uint32_t flags = 99;
-    ck_assert_int_eq(pipe(fds), 0); /* neither close-on-exec nor non-blocking */
+    ck_assert_int_eq(pipe(fds), 0); /* pipe(2) sets neither close-on-exec nor non-blocking mode */
     ck_assert_count(send_handles(&l, "bytes", 5, &fds[0], 1), 5);
     ck_assert(is_open(fds[0]));
     ck_assert_count(recv_handles(&l, buffer, sizeof buffer, handles, 4, &count, &flags), 5);
@@ -180,8 +180,7 @@ START_TEST(empty_datagram_carries_handles)
 }
 END_TEST
 
-/* A stream keeps bytes and the handles that came with them together: a read ends after these bytes, even if more
-   bytes are there. */
+/* A stream keeps handles together with their bytes. A read ends after these bytes, even if more bytes have arrived. */
 START_TEST(read_of_a_stream_ends_where_handles_came)
 {
     carrier l = open_link(BYTES);
@@ -196,7 +195,7 @@ START_TEST(read_of_a_stream_ends_where_handles_came)
         ck_assert_count(send_handles(&l, "abc", 3, &fds[i], 1), 3);
     }
     ck_assert_count(send_handles(&l, "after", 5, NULL, 0), 5);
-    for (int i = 0; i < 2; i++) { /* the first read begins before the bytes that carried the handle */
+    for (int i = 0; i < 2; i++) { /* the first read also gets bytes sent before the handle */
         ck_assert_count(recv_handles(&l, buffer, sizeof buffer, &handle, 1, &count, &flags), i == 0 ? 9 : 3);
         ck_assert_uint_eq(count, 1);
         ck_assert(same_file(handle, fds[i]));
@@ -233,7 +232,7 @@ START_TEST(partial_write_has_sent_the_handles)
 }
 END_TEST
 
-/* ---- none is leaked --------------------------------------------------------------------------------------------- */
+/* ---- no handle is leaked ---------------------------------------------------------------------------------------- */
 
 /*
  * Sends `number` handles to a receiver with capacity for `capacity`; the receiver must close handles that do not fit.
@@ -277,7 +276,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     close_link(&l);
 }
 
-/* Control data is padded to eight bytes and has spare bytes, so that the kernel delivers more than was asked for. */
+/* Control data is padded to eight bytes. In the spare bytes the kernel may deliver more handles than requested. */
 START_TEST(handles_without_room_are_closed_and_told)
 {
     const size_t cases[][2] = {{1, 0}, {2, 0},  {30, 0}, {253, 0},   {1, 1},     {2, 1},     {3, 1},     {4, 2},
@@ -400,7 +399,7 @@ START_TEST(handles_that_nobody_asks_for_are_closed)
 }
 END_TEST
 
-/* SO_PASSPIDFD, set without mio, makes the kernel send a descriptor with every message. */
+/* If a program sets SO_PASSPIDFD without mio, the kernel sends a descriptor with every message. */
 #ifndef SO_PASSPIDFD
 #define SO_PASSPIDFD 76
 #endif

@@ -75,7 +75,7 @@ START_TEST(unix_listener_is_used_from_two_threads)
 }
 END_TEST
 
-/* Tests a listener, however it was made, from its registration to an accepted stream. */
+/* Tests a listener from its registration to an accepted stream. */
 static void smoke(int variant, mio_unix_listener *listener, int type, const mio_addr *wanted)
 {
     mio_poll *poll = open_poll(variant);
@@ -233,7 +233,7 @@ START_TEST(abstract_name_bind_local_addr_equal_connect_reported_peer_unnamed)
 }
 END_TEST
 
-/* ---- who it is, and that every connection is reported ----------------------------------------------------------- */
+/* ---- the address of the peer, and an event for every connection ------------------------------------------------- */
 
 /* For an abstract name, mio 1.2.2 reports "unnamed" here. */
 static void expect_peer(const mio_addr *client_addr)
@@ -379,7 +379,7 @@ START_TEST(backlog_is_what_was_asked_for)
         taken++;
     }
     ck_assert_errno(rc, -EAGAIN);
-    ck_assert_int_eq(taken, 3); /* Linux lets one more client wait */
+    ck_assert_int_eq(taken, 3); /* Linux accepts one client more than the backlog */
     for (int i = 0; i < taken; i++) {
         mio_unix_stream_close(&streams[i]);
     }

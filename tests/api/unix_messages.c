@@ -97,7 +97,7 @@ START_TEST(truncated_record_and_datagram_are_told_and_no_error)
 }
 END_TEST
 
-/* ---- what is wrong ---------------------------------------------------------------------------------------------- */
+/* ---- invalid messages ------------------------------------------------------------------------------------------- */
 
 typedef struct fixture {
     mio_unix_stream streams[2];

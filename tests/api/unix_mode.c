@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* MIO_UNIX_MODE: the file of a socket is never more open than its mode, and has exactly that before listen(2). */
+/*
+ * MIO_UNIX_MODE: the file of a socket never has more permissions than the given mode, and has exactly the given mode
+ * before listen(2).
+ */
 #include "../helpers/unix_sockets.h"
 
 #include <sys/stat.h>
@@ -8,8 +11,10 @@
 
 enum { NOT_SEEN = 010000 };
 
-/* The mode of the file just after bind(2) and just before listen(2), seen by this program's own two functions, which the
- * library's calls find first. */
+/*
+ * The mode of the file just after bind(2) and just before listen(2). This program's own bind and listen record the
+ * mode. The library calls these two functions instead of those of libc.
+ */
 static mode_t bound_as;
 static mode_t listened_as;
 

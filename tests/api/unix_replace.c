@@ -134,7 +134,7 @@ START_TEST(who_has_it_open_in_any_way_is_not_replaced)
     mio_addr addr = path_addr("s");
     const int types[] = {SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM};
     for (int i = 0; i < 3; i++) {
-        int fd = raw_unix(types[i], &addr, NULL); /* bound, and not listening yet */
+        int fd = raw_unix(types[i], &addr, NULL); /* the socket is bound, but does not listen yet */
         expect_kept("s", EADDRINUSE);
         close_fd(fd);
         ck_assert_int_eq(unlink(in_dir("s")), 0);
@@ -273,8 +273,7 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
 }
 END_TEST
 
-/* This program's flock, which the library's call finds first, so that something can happen between its open and its
- * lock. */
+/* The library calls this flock instead of that of libc, so that a test can act between open and lock. */
 static void (*before_flock)(void);
 
 int flock(int fd, int operation)
@@ -409,8 +408,8 @@ START_TEST(of_several_that_replace_at_once_one_succeeds_and_is_reached)
 END_TEST
 
 /*
- * A server that comes and goes without an orderly end, so that there is always a file to replace. While it runs, every
- * client must reach it; with a lock that is not effective another server would replace it.
+ * A server that comes and goes without an orderly end, so that there is always a file to replace. While the server
+ * runs, every client must reach it. If the lock were not effective, another server would replace it.
  */
 static void *come_and_go(void *context)
 {

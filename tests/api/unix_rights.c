@@ -162,7 +162,7 @@ START_TEST(listener_that_refuses_descriptors_does_so_for_those_who_connect_then)
 }
 END_TEST
 
-/* The answer of a kernel before Linux 6.16. */
+/* Acts like a kernel before Linux 6.16. */
 static int ask_an_old_kernel(void *context)
 {
     mio_unix_stream pair[2];
@@ -197,7 +197,7 @@ END_TEST
 
 enum { UNTOUCHED = 4242 };
 
-/* The number of groups of the peer of a new pair; `groups` has space for 8. */
+/* Returns how many groups the peer has, in a new pair of sockets. `groups` has space for 8. */
 static size_t groups_now(uint32_t *groups)
 {
     mio_unix_stream pair[2];
@@ -301,7 +301,7 @@ START_TEST(groups_without_room_are_counted)
 }
 END_TEST
 
-/* The length in bytes does not fit an int, or overflows. */
+/* The length in bytes does not fit into an int or a size_t. */
 START_TEST(room_for_more_groups_than_there_can_be_is_welcome)
 {
     static uint32_t groups[65536];
@@ -368,7 +368,7 @@ START_TEST(groups_into_bad_memory_are_efault)
 }
 END_TEST
 
-/* The answer of a kernel before Linux 4.13. */
+/* Acts like a kernel before Linux 4.13. */
 static int ask_for_groups_in_vain(void *context)
 {
     mio_unix_stream pair[2];

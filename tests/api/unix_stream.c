@@ -126,7 +126,7 @@ static void echo_back(fixture *f, const void *wanted, size_t length)
     expect_events(f->poll, {STREAM, MIO_READABLE});
 }
 
-/* Tests everything that a connected stream can do, however it was made. */
+/* Tests every function of a connected stream. */
 static void smoke(fixture *f)
 {
     char buffer[64];
@@ -146,7 +146,7 @@ static void smoke(fixture *f)
     assert_would_block(kept(mio_unix_stream_read(&f->stream, buffer, sizeof buffer)));
     assert_pending(mio_unix_stream_take_error, &f->stream, 0);
 
-    /* Writes two pieces, and reads them back into two pieces, of which the second is one byte too long. */
+    /* Writes two pieces, and reads the bytes back into two pieces. The second piece to read is one byte too long. */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
     char second[sizeof DATA2 + 1];

@@ -33,10 +33,10 @@ START_TEST(connect_where_nobody_listens)
     expect_connect_fails(&file, 0, ECONNREFUSED);
     expect_connect_fails(&below_file, 0, ENOTDIR);
     expect_connect_fails(&loop, 0, ELOOP);
-    int fd = raw_unix(SOCK_STREAM, &addr, NULL); /* bound, and not listening */
+    int fd = raw_unix(SOCK_STREAM, &addr, NULL); /* the socket is bound, but does not listen */
     expect_connect_fails(&addr, 0, ECONNREFUSED);
     close_fd(fd);
-    expect_connect_fails(&addr, 0, ECONNREFUSED); /* stale */
+    expect_connect_fails(&addr, 0, ECONNREFUSED); /* the file is stale */
 }
 END_TEST
 
@@ -76,7 +76,7 @@ START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
         accept_unix(&listener, &accepted);
         mio_unix_stream_close(&accepted);
         mio_unix_stream_close(&streams[0]);
-        call_ok(mio_unix_stream_connect(&streams[0], &addr, flags[kind])); /* the backlog has room again */
+        call_ok(mio_unix_stream_connect(&streams[0], &addr, flags[kind])); /* the backlog has space again */
         call_ok(mio_unix_stream_connect_finish(&streams[0]));
         mio_unix_stream_close(&streams[0]);
         mio_unix_stream_close(&streams[1]);
@@ -143,7 +143,7 @@ START_TEST(finish_of_what_is_not_connected)
 }
 END_TEST
 
-/* ---- what can go wrong later ------------------------------------------------------------------------------------ */
+/* ---- errors after connecting ------------------------------------------------------------------------------------ */
 
 START_TEST(peer_that_closed_with_unread_data_resets)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The version: the macros, the function and the text say the same. */
+/* The version: the macros, the function and the text agree. */
 #include "../helpers/harness.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system call that a wait makes: it makes the older call, which tools know, if that call can express the time. No
- * wait is too short.
+ * The system call that a wait makes. A wait makes the older call, which tools know, if that call can express the
+ * timeout. No wait is too short.
  */
 #include "../helpers/sockets.h"
 
@@ -12,7 +12,7 @@ static uint32_t has_nanoseconds(const mio_poll *poll)
     return mio_poll_capabilities(poll) & MIO_CAN_NS;
 }
 
-/* Waits without any source, and returns whether the wait took that long. */
+/* Waits without any source, and returns whether the wait lasted at least that time. */
 static bool waits_for(mio_poll *poll, int64_t timeout_ns)
 {
     mio_event event;
@@ -56,7 +56,7 @@ START_TEST(a_later_refusal_of_the_newer_call_falls_back)
 }
 END_TEST
 
-/* Any use of the newer call would now find out that it is refused. */
+/* From here on, the sandbox refuses the newer call. */
 static int asked_once(void *context)
 {
     mio_event event;
@@ -117,7 +117,7 @@ static Suite *make_suite(void)
 {
     Suite *suite = suite_create("wait_calls");
     TCase *tcase = add_tcase(suite, "wait_calls");
-    if (!under_valgrind()) { /* it does not know the newer call, and refuses it itself */
+    if (!under_valgrind()) { /* valgrind does not know the newer call */
         tcase_add_loop_test(tcase, a_later_refusal_of_the_newer_call_falls_back, 0, 2);
         tcase_add_test(tcase, the_newer_call_is_asked_for_once_and_not_used_for_whole_milliseconds);
     }

@@ -128,7 +128,7 @@ START_TEST(many_wakers_each_give_their_own_token)
     for (uintptr_t i = 0; i < COUNT; i++) {
         wakers[i] = make_waker(poll, i);
     }
-    for (size_t step = 1; step <= 3; step++) { /* free every waker, then every second, then every third */
+    for (size_t step = 1; step <= 3; step++) { /* the rounds free every waker, every second, and every third */
         memset(seen, 0, sizeof seen);
         for (size_t i = 0; i < COUNT; i += step) {
             ck_assert_ok(mio_waker_wake(wakers[i]));
@@ -219,7 +219,7 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
     for (int round = 0; round < 100; round++) {
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? waker : other));
         ck_assert_ok(mio_waker_wake(round % 2 == 0 ? other : waker));
-        ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1); /* room for only one event */
+        ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1); /* space for only one event */
         uintptr_t first = event.token;
         ck_assert_ok(mio_waker_wake(first == 1 ? waker : other));
         ck_assert_ok(mio_waker_wake(first == 1 ? other : waker));
@@ -232,7 +232,7 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 }
 END_TEST
 
-/* More wakes than any buffer of the system holds; a wait takes each, the caller reads none. */
+/* There are more wakes than any buffer of the system holds. Each wait takes one wake; the caller reads no bytes. */
 START_TEST(a_hundred_thousand_wakes_and_waits_lose_nothing_and_fill_nothing_up)
 {
     mio_poll *poll = open_poll(_i);
@@ -354,7 +354,7 @@ END_TEST
 /* Makes a waker and finds its two descriptors: one to watch and one to write to. An eventfd is both. */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {
-    int first = dup(STDERR_FILENO); /* the two lowest numbers that are free */
+    int first = dup(STDERR_FILENO); /* the two lowest free descriptor numbers */
     int second = lowest_free_descriptor();
     close_fd(first);
     mio_waker *waker = make_waker(poll, 1);
@@ -390,7 +390,7 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 }
 END_TEST
 
-/* The number now belongs to a file that no wake can be written to, or not by this process. */
+/* The descriptor number now belongs to another file. Wakes cannot be written to this file, or not by this process. */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {
     mio_poll *poll = open_poll(_i);

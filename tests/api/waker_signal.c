@@ -80,7 +80,7 @@ START_TEST(wake_from_a_signal_handler_ends_the_wait_it_interrupts)
 }
 END_TEST
 
-/* From here on the process may exit and nothing else: any other system call kills it. */
+/* After this call, the process may only exit. Any other system call kills the process. */
 static void forbid_system_calls(void)
 {
     struct sock_filter program[] = {
@@ -95,8 +95,10 @@ static void forbid_system_calls(void)
     }
 }
 
-/* Returns the exit status of a child that wakes under the filter, or -1 when the filter killed it. The child has a poll
- * object of its own, as one of its parent's would be -ECHILD. */
+/*
+ * Returns the exit status of a child that wakes under the filter, or -1 when the filter killed it. The child has a poll
+ * object of its own, because its parent's would return -ECHILD.
+ */
 static int wake_without_system_calls(int variant, bool first)
 {
     int status = 0;
@@ -122,7 +124,7 @@ START_TEST(coalesced_wakes_make_no_system_call)
         skip("valgrind makes system calls of its own");
     } else {
         ck_assert_int_eq(wake_without_system_calls(_i, false), 0);
-        /* The first wake makes a system call, or this test would see nothing. */
+        /* The first wake makes a system call. This shows that the filter works. */
         ck_assert_int_eq(wake_without_system_calls(_i, true), -1);
     }
 }
@@ -137,7 +139,7 @@ typedef struct refused {
 static void *wake_with_writes_refused(void *context)
 {
     refused *r = context;
-    ck_assert(refuse_system_call(SYS_write, r->code)); /* for this thread alone */
+    ck_assert(refuse_system_call(SYS_write, r->code)); /* only for this thread */
     r->results[0] = mio_waker_wake(r->waker);
     r->results[1] = mio_waker_wake(r->waker);
     return NULL;
@@ -161,7 +163,7 @@ START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
             ck_assert_errno(r.results[0], -codes[i][1]);
             ck_assert_errno(r.results[1], -codes[i][1]);
             ck_assert_ok(mio_waker_wake(r.waker));
-            join_thread(start_thread(wake_with_writes_refused, &r)); /* succeeds due to the earlier wake */
+            join_thread(start_thread(wake_with_writes_refused, &r)); /* no write is needed after the earlier wake */
             ck_assert_ok(r.results[0]);
             expect_one_wake(poll, 1);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds. Destructors run if exceptions are on, and no function on the way
-// is noexcept.
+// A thread that is cancelled inside <mio.hpp> unwinds. Destructors run if exceptions are on, and no function that
+// unwinds is noexcept.
 #include "support.hpp"
 
 #include <atomic>

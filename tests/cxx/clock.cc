@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Time: the conversion of std::chrono for the C functions, and that the clocks are the same.
+// Time: the conversion of std::chrono for the C functions. The clocks of C++ and C are the same.
 #include "support.hpp"
 
 #include <limits>
@@ -29,8 +29,7 @@ static_assert(mio::to_nanoseconds(Picoseconds(most)) == most / 1000 + 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1)) == 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1000000001)) == 2);
 
-// A time that is not a whole number of nanoseconds is also rounded up, such as a third of a second, or a frame at 60
-// Hz.
+// A third of a second or a frame at 60 Hz is not a whole number of nanoseconds, and is also rounded up.
 using Thirds = duration<std::int64_t, std::ratio<1, 3>>;
 static_assert(mio::to_nanoseconds(Thirds(1)) == 333333334);
 static_assert(mio::to_nanoseconds(Thirds(2)) == 666666667);
@@ -39,7 +38,7 @@ static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 2)) == 922337203666666
 static_assert(mio::to_nanoseconds(Thirds(3 * 9223372036 + 3)) == most);
 static_assert(mio::to_nanoseconds(duration<int, std::ratio<1, 60>>(1)) == 16666667);
 
-// A time that is too long becomes the longest time, at exactly the limit.
+// A time beyond the limit becomes the longest time.
 static_assert(mio::to_nanoseconds(std::chrono::nanoseconds::max()) == most);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854775)) == 9223372036854775000);
 static_assert(mio::to_nanoseconds(std::chrono::microseconds(9223372036854776)) == most);

@@ -9,7 +9,7 @@
 
 namespace {
 
-// Whether a call compiles on a named object, on a constant object, and on a temporary of either.
+// Whether a call compiles on a named object, a constant object, a temporary, and a constant temporary.
 template <template <class> class Call, class T, class = void>
 constexpr bool compiles = false;
 template <template <class> class Call, class T>

@@ -2,7 +2,7 @@
 // Ownership: moving, closing, releasing and adopting, checked by counting descriptors.
 #include <mio/source.h>
 
-// The headers of mio close sources through this function, which counts. Closing fake storage only clears it.
+// The headers of mio close sources through this function, which counts its calls. Closing fake storage only clears it.
 static int close_calls = 0;
 static bool is_fake = false;
 static void counted_close(mio_source *source)
@@ -88,7 +88,7 @@ struct UnixDatagrams {
     static Type open() { return MUST(Type::open()); }
 };
 
-// All calls that must fail, without further effect, on a closed socket.
+// Makes all calls that must fail on a closed socket. They have no other effect.
 template <class Type>
 void expect_closed(Type &socket)
 {
@@ -239,7 +239,7 @@ START_TEST(what_is_closed_or_moved_from_costs_no_call)
     };
     using Owner = mio::detail::OwnedSource<Fake>;
     Fake open = {};
-    std::memset(&open.source, 0x80, 1); // the first byte, so that the source looks open
+    std::memset(&open.source, 0x80, 1); // with this first byte the source looks open
     Fake last = {};
     std::memset(reinterpret_cast<char *>(&last.source + 1) - 1, 0x80, 1);
     close_calls = 0;

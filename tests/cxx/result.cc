@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Result: a value or an error, in every way to ask for either.
+// Result: a value or an error, and every way to get them.
 #include "support.hpp"
 
 #include <csignal>
@@ -44,7 +44,7 @@ static_assert(std::is_convertible_v<const char *, mio::Result<std::string>>);
 static_assert(std::is_convertible_v<std::nullopt_t, mio::Result<std::optional<int>>>);
 static_assert(std::is_convertible_v<std::errc, mio::Result<std::uint64_t>>);
 
-// A temporary Result yields its value, and no reference to it.
+// A temporary Result yields its value, not a reference to its value.
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().value()), std::string>);
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().or_throw()), std::string>);
 static_assert(std::is_same_v<decltype(*std::declval<mio::Result<std::string>>()), std::string>);

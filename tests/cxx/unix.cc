@@ -137,7 +137,7 @@ START_TEST(a_record_that_is_cut_says_so)
 }
 END_TEST
 
-// The verbs with descriptors are the same for streams and for datagrams.
+// The functions with descriptors are the same for streams and for datagrams.
 template <class Socket>
 void pass_handles(Socket &left, Socket &right)
 {
@@ -169,7 +169,7 @@ void pass_handles(Socket &left, Socket &right)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-// The verbs with a message are also the same.
+// The functions with a message are also the same for both.
 template <class Socket>
 void pass_messages(Socket &left, Socket &right)
 {
@@ -200,7 +200,7 @@ void pass_messages(Socket &left, Socket &right)
     expect_same_pipe(got, ends[1]);
     close(got);
 
-    // The incoming message has no room for the descriptor.
+    // The incoming message has no space for the descriptor.
     MUST(left.send_message(outgoing));
     mio::UnixIncoming small(in, 1);
     ck_assert_uint_eq(MUST(right.recv_message(small)), 2);
