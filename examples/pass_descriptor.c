@@ -8,7 +8,7 @@
  * The program forks a helper, requests each file from the helper, and prints the number of bytes in the file. The two
  * processes exchange records (MIO_UNIX_SEQPACKET). A request is a name. An answer is an error, or 0 and the open file.
  */
-#define _POSIX_C_SOURCE 200809L /* fork, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for fork in a strict C11 compilation */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -16,7 +16,7 @@
  * The server does not limit the idle time of a connection.
  * tcp_echo_server.cc is the same program in C++.
  */
-#define _POSIX_C_SOURCE 200809L /* sigaction, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for sigaction in a strict C11 compilation */
 #include <errno.h>
 #include <getopt.h>
 #include <mio.h>
@@ -32,7 +32,7 @@
 #define ACCEPTS_PER_TURN 64
 #define RETRY_NS INT64_C(100000000) /* the pause when descriptors or memory have run out */
 
-/* A token of a connection: its slot, counted from TOKEN_FIRST, in the low bits and the generation above. */
+/* A token of a connection: its slot, counted from TOKEN_FIRST, in the low bits, and the generation in the high bits. */
 enum { TOKEN_LISTENER, TOKEN_WAKER, TOKEN_FIRST };
 #define SLOT_BITS 20
 #define SLOT_MASK (((uintptr_t)1 << SLOT_BITS) - 1)

@@ -38,7 +38,7 @@ constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
 constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory have run out
 
-// A token of a connection: its slot, counted from first_token, in the low bits and the generation above.
+// A token of a connection: its slot, counted from first_token, in the low bits, and the generation in the high bits.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;

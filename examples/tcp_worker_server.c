@@ -20,7 +20,7 @@
  * A worker without descriptors turns clients away instead of spinning. A busy client can delay other clients, because
  * the program has no turns. The memory of the program is not bounded. tcp_echo_server.c has turns and bounded memory.
  */
-#define _POSIX_C_SOURCE 200809L /* kill, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for kill in a strict C11 compilation */
 #include <errno.h>
 #include <mio.h>
 #include <signal.h>
@@ -51,7 +51,7 @@ struct worker {
     mio_tcp_listener listener;
     mio_accept_reserve reserve;
     mio_signals signals;
-    int open; /* connections */
+    int open; /* the number of connections */
     bool can_accept;
     int64_t retry_at; /* accept nobody before this time */
     bool stopping;

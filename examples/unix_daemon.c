@@ -13,7 +13,7 @@
  *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon has no turns.
  *    tcp_echo_server.c has turns.
  */
-#define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for unlink in a strict C11 compilation */
 #include <errno.h>
 #include <mio.h>
 #include <signal.h>
@@ -49,7 +49,7 @@ struct daemon {
     mio_unix_listener listener;
     mio_accept_reserve reserve;
     mio_signals signals;
-    int open; /* clients */
+    int open; /* the number of clients */
     bool can_accept;
     int64_t retry_at; /* accept nobody before this time */
     bool stopping;

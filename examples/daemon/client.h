@@ -25,7 +25,7 @@ struct client {
     bool can_read;     /* the readiness from events, until a call returns -EAGAIN */
     bool can_write;
     bool answered;    /* all answers were sent; the server clears this */
-    bool ending;      /* no more requests are answered */
+    bool ending;      /* answers no more requests */
     size_t discarded; /* bytes dropped after the last answer */
     size_t request;   /* requests[request..filled) must still be answered */
     size_t filled;    /* bytes in requests */

@@ -48,7 +48,7 @@ private:
     bool can_read_ = false;
     bool can_write_ = false;
     bool answered_ = false;
-    bool ending_ = false;       // no more requests are answered
+    bool ending_ = false;       // answers no more requests
     std::size_t discarded_ = 0; // bytes that arrived after the last answer
     protocol::Requests requests_;
     protocol::Answers answers_;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* unlink, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for unlink in a strict C11 compilation */
 #include "listeners.h"
 #include "log.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* fstat, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for fstat in a strict C11 compilation */
 #include "log.h"
 
 #include <stdarg.h>

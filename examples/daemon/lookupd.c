@@ -14,7 +14,7 @@
  *
  * lookupd.cc and its companions are the same program in C++.
  */
-#define _POSIX_C_SOURCE 200809L /* sigaction, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for sigaction in a strict C11 compilation */
 #include "log.h"
 #include "privileges.h"
 #include "server.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _DEFAULT_SOURCE /* initgroups */
+#define _DEFAULT_SOURCE /* for initgroups */
 #include "privileges.h"
 #include "log.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L /* fstat, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for fstat in a strict C11 compilation */
 #include "table.h"
 #include "log.h"
 
@@ -29,7 +29,7 @@ static ssize_t read_all(int file, char *text, size_t size)
     return (ssize_t)length;
 }
 
-/* Reads a whole file and appends a null; the caller frees it. */
+/* Reads a whole file and appends a null; the caller frees the memory. */
 static int read_open_file(int file, char **text, size_t *length)
 {
     struct stat facts;

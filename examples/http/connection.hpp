@@ -191,9 +191,9 @@ inline mio::Result<std::size_t> Connection::recv()
     return length;
 }
 
-// Moves bytes one step: sends the finished answers, or otherwise reads more requests. With is_last the next request is
-// the last. Returns the number of bytes; 0 is the end of the connection. After an error that would_block, the caller
-// waits for the next event.
+// Moves bytes one step: sends the finished answers, or otherwise reads more requests. If is_last is true, the next
+// request is the last. Returns the number of bytes; 0 is the end of the connection. After an error that would_block,
+// the caller waits for the next event.
 //
 // If the client may still be sending, closing takes three steps. Otherwise the answer might be lost. A system that
 // closes a connection with unread bytes resets it. The other system then drops the bytes that its program has not read.
@@ -216,8 +216,8 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     return length;
 }
 
-// A token of a connection: its slot, counted from first_token, in the low bits and the generation above. By the
-// generation the server recognises an event of a closed connection, even if the slot is in use again.
+// A token of a connection: its slot, counted from first_token, in the low bits, and the generation in the high bits. By
+// the generation the server recognises an event of a closed connection, even if the slot is in use again.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;

@@ -198,7 +198,7 @@ inline std::size_t Request::take(const char *data, std::size_t size)
     size_ += used;
     if (is_done() || (error && error != http::error::need_more))
         finish(error);
-    else if (size_ + given - used == limit() || given - used == max_header) // it can no longer fit
+    else if (size_ + given - used == limit() || given - used == max_header) // the request can no longer fit
         finish(is_header_done() ? http::error::body_limit : http::error::header_limit);
     return blank + used;
 }

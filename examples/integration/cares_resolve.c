@@ -27,7 +27,7 @@
  *
  * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts). Only these two calls can block.
  */
-#define _POSIX_C_SOURCE 200809L /* struct addrinfo, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for struct addrinfo in a strict C11 compilation */
 #include <sys/select.h>         /* fd_set, which ares.h uses without including it */
 
 #include <ares.h>

@@ -28,7 +28,7 @@
  *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. Otherwise libcurl ignores SIGPIPE around each of its
  *    calls, with two system calls and for the whole process. CURLOPT_NOSIGNAL turns these calls off.
  */
-#define _POSIX_C_SOURCE 200809L /* SIGPIPE, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for SIGPIPE in a strict C11 compilation */
 #include <curl/curl.h>
 #include <errno.h>
 #include <mio.h>
@@ -46,7 +46,7 @@
 
 struct transfer {
     const char *url;
-    CURL *easy; /* null after the end */
+    CURL *easy; /* null after the end of the transfer */
     int64_t bytes;
     char error[CURL_ERROR_SIZE];
 };

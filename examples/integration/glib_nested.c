@@ -17,9 +17,9 @@
  *    have to repeat the wait of mio until a wait returns fewer events than the array holds.
  *  - Register the sockets with MIO_LEVEL, so that a socket with work left after its turn also keeps the descriptor
  *    readable. With edges the program would have to remember the socket, and request a dispatch.
- *  - The deadline that mio_poll_wait_until would get is the ready time of the GSource, on the same clock, in
- *    microseconds, rounded up. GLib dispatches while the ready time is in the past, so set a new ready time in every
- *    dispatch, or the loop spins.
+ *  - Set the ready time of the GSource to the deadline that mio_poll_wait_until would get. The clock is the same; the
+ *    ready time is in microseconds, rounded up. GLib dispatches while the ready time is in the past, so set a new ready
+ *    time in every dispatch, or the loop spins.
  *  - GLib polls the descriptor until its source is destroyed, so destroy the source before mio_poll_free.
  *  - Not every backend has a descriptor for an outer loop: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The
  *    backend poll would need a thread of its own.

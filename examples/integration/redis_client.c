@@ -22,12 +22,12 @@
  *    of the old socket would look like an event of the new socket.
  *  - hiredis calls the hooks much more often than the interest changes, so make a system call only for a change. The
  *    hooks have no result, so store a failure for the loop.
- *  - hiredis 0.14 has no timeouts, blocks in getaddrinfo for a name (this program accepts only addresses), writes
- *    without MSG_NOSIGNAL (ignore SIGPIPE), and its sockets are not close-on-exec.
+ *  - hiredis 0.14 has no timeouts, and blocks in getaddrinfo for a name, so this program accepts only addresses.
+ *    hiredis 0.14 writes without MSG_NOSIGNAL, so ignore SIGPIPE. The sockets of hiredis 0.14 are not close-on-exec.
  *  - A client that only listens sends nothing, and would not notice that the server has vanished. So turn on the
  *    keep-alive of TCP.
  */
-#define _POSIX_C_SOURCE 200809L /* sigaction and the like, in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for sigaction and the like in a strict C11 compilation */
 #include <errno.h>
 #include <fcntl.h>
 #include <hiredis/async.h>
@@ -51,7 +51,7 @@ struct client {
     mio_poll *poll;
     mio_signals signals;
     redisAsyncContext *context; /* null after hiredis has freed it */
-    uint32_t interest;          /* the interest of the registration; 0: not registered */
+    uint32_t interest;          /* the interest of the registration; 0 means not registered */
     int watch_error;            /* the error of a registration that failed in a hook */
     int pending;                /* commands without an answer */
     bool listening;             /* messages follow the answers */

@@ -48,7 +48,7 @@ constexpr std::errc error(std::int64_t returned) noexcept
 #endif
 }
 
-// Whether a type can hold a negative errno value. char counts, even on a machine where it is unsigned.
+// Whether a type can hold a negative errno value. The answer for char is yes, even on a machine where char is unsigned.
 template <class T>
 inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
@@ -184,7 +184,7 @@ public:
     const T &operator*() const && = delete;
     const T *operator->() const && = delete;
 
-    // Returns the value, or on an error `other`.
+    // Returns the value; on an error, returns `other`.
     template <class U>
     T value_or(U &&other) const &
     {
