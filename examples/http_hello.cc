@@ -181,7 +181,7 @@ void Server::close_late_ones()
 
 // ---- the listener ----
 
-// Returns whether to accept again at once.
+// Returns whether the server should accept again at once.
 bool Server::accept_one()
 {
     mio::Result<mio::Accepted> accepted = listener_.accept();

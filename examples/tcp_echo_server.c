@@ -217,7 +217,7 @@ static void add_connection(struct server *server, mio_tcp_stream stream)
     }
 }
 
-/* Returns whether to accept again at once. */
+/* Returns whether the server should accept again at once. */
 static bool accept_one(struct server *server)
 {
     mio_tcp_stream stream;
@@ -376,13 +376,13 @@ static bool parse_option(struct options *options, int option)
         options->max_connections = (uint32_t)number;
         return true;
     default:
-        return false; /* getopt_long has printed why */
+        return false; /* getopt_long has printed the reason */
     }
     fprintf(stderr, "tcp_echo_server: not a number in range: %s\n", optarg);
     return false;
 }
 
-/* Returns -1 to continue, or the exit status. */
+/* Returns the exit status, or -1 if the program continues. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},

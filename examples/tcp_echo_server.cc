@@ -248,7 +248,7 @@ void Server::add_connection(mio::TcpStream stream)
     }
 }
 
-// Returns whether to accept again at once.
+// Returns whether the server should accept again at once.
 bool Server::accept_one()
 {
     mio::Result<mio::Accepted> accepted = listener_.accept();
@@ -379,13 +379,13 @@ bool parse_option(Options &options, int option)
         options.max_connections = number;
         return true;
     default:
-        return false; // getopt_long has printed why
+        return false; // getopt_long has printed the reason
     }
     std::fprintf(stderr, "tcp_echo_server: not a number in range: %s\n", optarg);
     return false;
 }
 
-// Returns nothing to continue, or the exit status.
+// Returns the exit status, or nothing if the program continues.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, nullptr, 'a'},

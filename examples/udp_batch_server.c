@@ -235,7 +235,7 @@ static bool parse_port(const char *text, uint16_t *port)
     return true;
 }
 
-/* Returns -1 to continue, or the exit status. */
+/* Returns the exit status, or -1 if the program continues. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},
@@ -251,7 +251,7 @@ static int parse_options(struct options *options, int argc, char **argv)
         if (option == 'a') {
             options->address = optarg;
         } else if (option != 'p' || !parse_port(optarg, &options->port)) {
-            return 2; /* getopt_long or parse_port has printed why */
+            return 2; /* getopt_long or parse_port has printed the reason */
         }
     }
     if (optind < argc) {

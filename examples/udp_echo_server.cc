@@ -176,7 +176,7 @@ bool parse_port(const char *text, std::uint16_t &port)
     return true;
 }
 
-// Returns nothing to continue, or the exit status.
+// Returns the exit status, or nothing if the program continues.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, nullptr, 'a'},
@@ -192,7 +192,7 @@ std::optional<int> parse_options(Options &options, int argc, char **argv)
         if (option == 'a')
             options.address = optarg;
         else if (option != 'p' || !parse_port(optarg, options.port))
-            return 2; // getopt_long or parse_port has printed why
+            return 2; // getopt_long or parse_port has printed the reason
     }
     if (optind < argc) {
         std::fprintf(stderr, "udp_echo_server: unexpected argument: %s\n", argv[optind]);

@@ -106,11 +106,11 @@ static bool parse_option(struct options *options, int option)
     case 'd':
         return parse_seconds(optarg, &options->limits.drain);
     default:
-        return false; /* getopt_long has printed why */
+        return false; /* getopt_long has printed the reason */
     }
 }
 
-/* Returns -1 to continue, or the exit status. */
+/* Returns the exit status, or -1 if the program continues. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"listen", required_argument, NULL, 'l'},

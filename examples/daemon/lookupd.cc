@@ -107,11 +107,11 @@ bool parse_option(Options &options, int option)
     case 'd':
         return parse_seconds(optarg, options.limits.drain);
     default:
-        return false; // getopt_long has printed why
+        return false; // getopt_long has printed the reason
     }
 }
 
-// Returns nothing to continue, or the exit status.
+// Returns the exit status, or nothing if the program continues.
 std::optional<int> parse_options(Options &options, int argc, char **argv)
 {
     static const struct option names[] = {{"listen", required_argument, nullptr, 'l'},

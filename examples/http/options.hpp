@@ -80,7 +80,7 @@ inline Options parse_options(int argc, char **argv)
             print_help();
             std::exit(EXIT_SUCCESS);
         default:
-            std::exit(2); // getopt_long has printed why
+            std::exit(2); // getopt_long has printed the reason
         }
     }
     if (optind == argc) return options;

@@ -147,7 +147,7 @@ static int run(const struct resolver *resolver)
         if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
         for (int i = 0; i < count; i++)
             take_event(resolver, &events[i]);
-        /* Every call of c-ares checks the timeouts. This call serves a round without an event of c-ares. */
+        /* Every call of c-ares checks the timeouts. This call does so in a round without an event of c-ares. */
         ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
     return 0;

@@ -148,7 +148,7 @@ static void print_reply(const redisReply *reply)
     }
 }
 
-/* A null reply means that the connection has ended first; clean_up prints why. */
+/* A null reply means that the connection has ended first; clean_up prints the reason. */
 static void on_message(redisAsyncContext *context, void *reply, void *unused)
 {
     struct client *client = context->data;

@@ -52,7 +52,7 @@ template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// Whether the content of a C outlives the C.
+// Whether the elements of a C stay valid after the end of the C, as those of a view do.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>

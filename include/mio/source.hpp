@@ -278,8 +278,8 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// The error of an earlier send, and memory for the error. The object owns no memory: the memory that it refers to
-// must stay valid until the error is received. See mio_queued_error.
+// Memory for the error of an earlier send, and later the received error. The object owns no memory: the memory that it
+// refers to must stay valid until the error is received. See mio_queued_error.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
