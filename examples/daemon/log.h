@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The messages of the daemon, to standard error; both programs use it. The priorities are those of <syslog.h>. */
+/* The messages of the daemon, to standard error; both programs use this file. The priorities are those of
+ * <syslog.h>. */
 #ifndef LOG_H
 #define LOG_H
 

@@ -102,11 +102,11 @@ public:
     Result<int> hop_limit() const noexcept { return this->template get<int>(MIO_OPTION_HOP_LIMIT); }
     Result<void> set_hop_limit(int hops) noexcept { return this->set_option(MIO_OPTION_HOP_LIMIT, hops); }
 
-    // Gets and sets MIO_OPTION_ONLY_V6. Set it before the socket is bound.
+    // Gets and sets MIO_OPTION_ONLY_V6. Set the option before the socket is bound.
     Result<bool> only_v6() const noexcept { return this->template get<bool>(MIO_OPTION_ONLY_V6); }
     Result<void> set_only_v6(bool on) noexcept { return this->set_option(MIO_OPTION_ONLY_V6, on); }
 
-    // Get and set MIO_OPTION_REUSE_ADDR and MIO_OPTION_REUSE_PORT. Set them before the socket is bound.
+    // Get and set MIO_OPTION_REUSE_ADDR and MIO_OPTION_REUSE_PORT. Set the options before the socket is bound.
     Result<bool> reuse_addr() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_ADDR); }
     Result<void> set_reuse_addr(bool on) noexcept { return this->set_option(MIO_OPTION_REUSE_ADDR, on); }
     Result<bool> reuse_port() const noexcept { return this->template get<bool>(MIO_OPTION_REUSE_PORT); }
@@ -124,7 +124,7 @@ public:
     Result<std::uint32_t> priority() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PRIORITY); }
     Result<void> set_priority(std::uint32_t value) noexcept { return this->set_option(MIO_OPTION_PRIORITY, value); }
 
-    // Gets and sets MIO_OPTION_BIND_ADDRESS_NO_PORT. Set it before the socket is bound.
+    // Gets and sets MIO_OPTION_BIND_ADDRESS_NO_PORT. Set the option before the socket is bound.
     Result<bool> bind_address_no_port() const noexcept
     {
         return this->template get<bool>(MIO_OPTION_BIND_ADDRESS_NO_PORT);
