@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of all functions of mio, exported or inline, a row for each. It is included with FUNCTION defined:
+ * The table of all functions of mio, exported or inline. Each function has a row. Files that include the table define
+ * FUNCTION:
  *
  *   FUNCTION(name, result, (parameters), safety, memory, needs, object, calls, call)
  *
- *   name, result, parameters  the prototype, frozen: tests/api/layout.c
- *   safety   HANDLER, KEEPS or PLAIN: whether it keeps errno, and whether a signal handler may call it
- *   memory NO_MEMORY, TABLE or MEMORY: whether it may allocate or free memory
- *   needs    what tests/helpers/stage.h must put on the stage for the call; 0 if the values suffice
- *   object   `it`, the argument that may be null or closed, and what the call then returns:
- *            ON(pointer)          -EINVAL for null, -EBADF for a closed one
+ *   name, result, parameters  the prototype, which tests/api/layout.c freezes
+ *   safety   HANDLER, KEEPS or PLAIN: whether the function keeps errno, and whether signal handlers may call it
+ *   memory   NO_MEMORY, TABLE or MEMORY: whether the function may allocate or free memory
+ *   needs    the objects of tests/helpers/stage.h that the call needs; 0 if the values suffice
+ *   object   the argument that may be null or closed, named `it` in the call, and the result for such an argument:
+ *            ON(pointer)          -EINVAL for null, -EBADF for a closed object
  *            OF(pointer)          -EINVAL for null
- *            OR(pointer, result)  that result for null
- *            CLOSES(pointer)      0 for either
- *            NONE(reason)         there is no such argument, or null is welcome
- *   calls    the exact number of system calls that the call makes; UNCOUNTED(reason)
- *   call     one that works, or would block, on a stage that has just been set; of members of `the`, and `it`
+ *            OR(pointer, result)  `result` for null
+ *            CLOSES(pointer)      0 for null and for a closed object
+ *            NONE(reason)         no argument may be null or closed, or null has a meaning
+ *   calls    the exact number of system calls that the call makes, or UNCOUNTED(reason)
+ *   call     a call that works, or would block, on a new stage; its arguments are members of `the`, and `it`
  *
  * tests/api/layout.c checks the prototypes, arguments.c null and closed objects, syscalls.c the numbers of system
- * calls, allocations.c the memory, conventions.c errno and the rest, and tests/injector what happens when libc fails.
+ * calls, allocations.c the memory, and conventions.c errno and the rest. tests/injector makes calls of libc fail.
  * tests/abi/functions.sh finds a missing row.
  */
 

@@ -18,7 +18,7 @@
 
 enum { BATCH = 500, PATIENCE = 60, SEQUENCES = 1000 };
 
-/* Receives the message of a child, however the child ends. */
+/* Receives the result of a child, even if the child crashes. */
 typedef struct shared {
     uint64_t seed;
     char backend[32];
@@ -33,7 +33,10 @@ typedef struct candidate {
     char failure[FAILURE_SIZE];
 } candidate;
 
-/* A crash and a hang are certain failures, because no machine is so busy. Other signals come from outside the test. */
+/*
+ * A busy machine cannot cause a crash or a hang, so these failures are certain. Other signals come from outside the
+ * test.
+ */
 static bool is_own_doing(int number)
 {
     return number == SIGALRM || number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE ||
@@ -54,7 +57,7 @@ static bool ended_well(pid_t child)
         result->certain = is_own_doing(WTERMSIG(status));
     } else if (WEXITSTATUS(status) != 0 && result->failure[0] == '\0') {
         (void)snprintf(result->failure, sizeof result->failure, "ended with %d", WEXITSTATUS(status));
-        result->certain = true; /* a sanitizer */
+        result->certain = true; /* a sanitizer has ended the child */
     }
     return result->failure[0] == '\0';
 }
@@ -102,8 +105,8 @@ static void print_program(const sequence *program, const candidate *c)
 }
 
 /*
- * Returns whether the failure counts: it recurs, or it is certain. The machine may cause other failures, by a late
- * packet, or by a thread that could not run.
+ * Returns whether the failure counts. A failure counts if it recurs or is certain. Other failures may come from the
+ * machine: a late packet, or a thread that could not run.
  */
 static bool confirm(const shared *found)
 {

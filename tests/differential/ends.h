@@ -19,7 +19,7 @@ typedef struct endpoint {
         mio_pipe_receiver receiver;
     } as;
     link_kind kind;
-    unsigned side; /* 0 or 1; side 0 of a pipe writes */
+    unsigned side; /* 0 or 1; side 0 of a pipe is the writing end */
     bool is_open;  /* `fd` is its descriptor */
     int fd;        /* -1 when closed */
     int duplicate; /* a duplicate of `fd`, or -1 */
@@ -31,7 +31,7 @@ bool is_bare(const endpoint *end);
 /* Whether a short count means that readiness is used up. */
 bool is_stream(const endpoint *end);
 
-/* Opens both ends, which must be closed. Returns whether it could. */
+/* Opens both ends, which must be closed. Returns whether this worked. */
 bool open_link(endpoint ends[2], link_kind kind);
 
 /* Return a count or a negative errno value, like the functions of mio. Return -ENOSYS if this end does not

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The promises of mio(7) and <mio/interest.h>, and whether a wait kept them. */
+/* Checks whether a wait kept the promises of mio(7) and <mio/interest.h>. */
 #include "model.h"
 
 #include <poll.h>
@@ -60,7 +60,7 @@ void model_touched(world *model, unsigned end)
     model->registrations[end ^ 1U].credit = credit_of(model, end);
 }
 
-/* The table "FLAGS AND BITS OF THE SYSTEM": the bits of the kernel that an interest requests. */
+/* The first half of the table "FLAGS AND BITS OF THE SYSTEM": the bits of the kernel that an interest requests. */
 static int asked_for(uint32_t interest, int ready)
 {
     int mask = POLLHUP | POLLERR;
@@ -98,7 +98,10 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
     }
 }
 
-/* The readiness that an event of this registration must report: it existed before the wait and still exists. */
+/*
+ * The readiness that an event of this registration must report. This readiness existed before the wait and still
+ * exists.
+ */
 static uint32_t due(const registration *r)
 {
     uint32_t readiness = readiness_of(asked_for(r->interest, r->before & r->after));
@@ -191,13 +194,15 @@ void model_event(world *model, const mio_event *event)
     }
 }
 
-/* Events that must not arrive: wrong bits, a second report of one change, a spent oneshot. */
+/*
+ * Finds events that must not arrive: events with wrong bits, second reports of one change, events of a spent oneshot.
+ */
 static void check_excess(world *model, const registration *r)
 {
     int ready = r->before | r->after;
     uint32_t most = readiness_of(asked_for(r->interest, r->before)) | readiness_of(asked_for(r->interest, r->after)) |
                     readiness_of(asked_for(r->interest, ready));
-    most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* an error alone may be reported as this */
+    most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* backends may report an error as MIO_WRITE_CLOSED */
     if ((r->seen & ~most) != 0) {
         broken(model, "token %zu (interest %#x): an event says %#x, but the kernel %#x", (size_t)r->token, r->interest,
                r->seen, ready);

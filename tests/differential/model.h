@@ -16,14 +16,14 @@ typedef struct registration {
     bool is_live;
     uintptr_t token;
     uint32_t interest;
-    bool armed_read;  /* edge: no event since it was registered or used up, so a wait must report new readiness */
+    bool armed_read;  /* edge: no event since registering or using up, so a wait must report readiness */
     bool armed_write; /* like armed_read, for writing */
-    bool is_spent;    /* oneshot: reported, and not reregistered since */
-    int credit;       /* edge: how many events the actions on the link may still cause */
-    int last_ready;   /* edge: what was ready at the last event */
-    int before;       /* what is ready before this wait, and after it */
+    bool is_spent;    /* oneshot: reported, and not reregistered after that */
+    int credit;       /* edge: number of events that actions on the link may still cause */
+    int last_ready;   /* edge: the readiness at the last event */
+    int before;       /* readiness before this wait; `after`: after this wait */
     int after;
-    uint32_t seen; /* what this wait reported for it, and in how many events */
+    uint32_t seen; /* the bits that this wait reported; `count`: in how many events */
     int count;
 } registration;
 
@@ -38,22 +38,21 @@ typedef struct verdict {
 typedef struct world {
     endpoint ends[ENDS];
     registration registrations[ENDS];
-    uintptr_t zombies[LONGEST]; /* closed while a duplicate was open: the manual promises nothing for them */
+    uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open; the manual promises nothing */
     size_t zombie_count;
     uintptr_t next_token;
-    bool wakes[WAKERS]; /* sent, and not yet reported */
+    bool wakes[WAKERS]; /* wakes that were sent, but not yet reported */
     int wake_counts[WAKERS];
     verdict *verdict;
-    unsigned lacking; /* the end for which an event is missing, */
-    uint32_t lack;    /* and the bits that the event must have; 0 if none is missing */
+    unsigned lacking; /* the end for which an event is missing */
+    uint32_t lack;    /* the bits that the missing event must have; 0 if no event is missing */
 } world;
 
-/* Tokens of the wakers, and of the waker that ends a thread's wait. Tokens of registrations are above. */
+/* Tokens of the wakers, and of the waker that ends a thread's wait. Tokens of registrations begin at TOKEN_FIRST. */
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
 /*
- * Records the first broken promise. The second function is for results that a late packet or a busy machine cannot
- * cause.
+ * Record the first broken promise. surely_broken is for results that a late packet or a busy machine cannot cause.
  */
 void broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));

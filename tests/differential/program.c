@@ -47,8 +47,7 @@ static unsigned pick_verb(uint64_t *state)
     return chosen;
 }
 
-/* A program first opens and registers a few links, because nothing happens
-   before. */
+/* A program first opens and registers a few links, because other steps have no effect before that. */
 void generate(sequence *program, uint64_t seed)
 {
     uint64_t state = seed;

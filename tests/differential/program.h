@@ -29,9 +29,9 @@ typedef enum link_kind {
 } link_kind;
 
 typedef enum verb {
-    DO_OPEN,       /* end: its link; arg: the kind */
-    DO_REGISTER,   /* arg: an interest of the list */
-    DO_REREGISTER, /* the same */
+    DO_OPEN,       /* arg: the kind of the link */
+    DO_REGISTER,   /* arg: the index of an interest */
+    DO_REREGISTER, /* arg: the index of an interest */
     DO_DEREGISTER,
     DO_WRITE, /* arg: the number of bytes */
     DO_FILL,  /* writes until -EAGAIN */
@@ -40,13 +40,13 @@ typedef enum verb {
     DO_SHUTDOWN,
     DO_RESET,
     DO_CLOSE,
-    DO_DUP, /* a second time, closes the duplicate */
+    DO_DUP, /* makes a duplicate, or closes an open duplicate */
     DO_REARM,
     DO_WAKE,  /* end: the waker */
     DO_LOOK,  /* a wait with timeout 0; arg: the capacity */
     DO_WAIT,  /* a wait with a short timeout */
-    DO_CROWD, /* several threads look at once */
-    DO_GUARD, /* a thread waits, and others look meanwhile */
+    DO_CROWD, /* several threads wait with timeout 0 */
+    DO_GUARD, /* a thread waits, while others wait with timeout 0 */
     VERBS
 } verb;
 

@@ -78,7 +78,7 @@ static void do_register(player *replay, unsigned index, uint32_t interest, bool 
     say(replay, "registers(%u, %zu, %#x, %d);", index, (size_t)token, interest, (int)again);
     int result = call_register(replay, end, token, interest, again);
     if (!end->is_open) {
-        refusal = refusal != 0 && result == refusal ? refusal : -EBADF; /* two errors: either code is right */
+        refusal = refusal != 0 && result == refusal ? refusal : -EBADF; /* two errors apply, and either code is right */
     } else if (refusal == 0) {
         refusal = again ? (r->is_live ? 0 : -ENOENT) : (r->is_live ? -EEXIST : 0);
         if (is_bare(end) && !again && strcmp(mio_poll_backend(replay->poll), "kqueue") == 0) refusal = 0;
@@ -106,7 +106,10 @@ static void do_deregister(player *replay, unsigned index)
     r->is_live = false;
 }
 
-/* The rule of edges: -EAGAIN, or on a stream a short count, uses readiness up. A bare descriptor must be rearmed. */
+/*
+ * The rule of edges: -EAGAIN uses readiness up, and on a stream a short count does, too. Then a bare descriptor must be
+ * rearmed.
+ */
 static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
 {
     world *model = &replay->model;
@@ -144,7 +147,7 @@ static void do_transfer(player *replay, unsigned index, size_t length, bool to_t
     }
 }
 
-/* Closing ends the registration, except while there is a duplicate; a bare descriptor is deregistered first. */
+/* Closing ends the registration unless a duplicate is open. Deregisters a bare descriptor first. */
 static void do_close(player *replay, unsigned index, bool reset)
 {
     world *model = &replay->model;
@@ -193,7 +196,7 @@ static void do_rearm(player *replay, unsigned index, unsigned arg)
     say(replay, "rearms(%u, %#x);", index, direction);
     int result = mio_registry_rearm_handle(replay->registry, end->fd, direction);
     bool is_live = replay->model.registrations[index].is_live;
-    if (end->is_open && is_live) { /* epoll does not know the others, and reports none of them */
+    if (end->is_open && is_live) { /* epoll detects no error for other descriptors */
         expect(replay, "rearm", result, 0);
     }
     model_touched(&replay->model, index);
@@ -318,7 +321,8 @@ static void run(player *replay, const sequence *program, const char *backend)
     for (size_t i = 0; i < program->length && failure[0] == '\0'; i++) {
         do_step(replay, &program->steps[i]);
     }
-    for (int i = 0; i < LAST_LOOKS && failure[0] == '\0'; i++) { /* nothing changes: each event is an error */
+    for (int i = 0; i < LAST_LOOKS && failure[0] == '\0';
+         i++) { /* nothing changes any more, so each event is an error */
         wait_step(replay, &look);
     }
 }

@@ -20,8 +20,8 @@ typedef struct player {
 void run_program(const sequence *program, const char *backend, verdict *result, FILE *emit);
 
 /*
- * The same for a caller that does not repeat the program at once: waits for a missing event until the failure is
- * certain.
+ * Runs a program like run_program, but waits for a missing event until the failure is certain. For callers that do not
+ * repeat the program at once.
  */
 void run_patiently(const sequence *program, const char *backend, verdict *result);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Shortening a failing program to the steps that it needs to fail. */
+/* Shortens a failing program to the steps that are needed for the failure. */
 #ifndef MIO_TESTS_SHRINK_H
 #define MIO_TESTS_SHRINK_H
 

@@ -11,7 +11,7 @@ enum { ROOM = 64, CROWD = 3, GUARD_ROOM = 4096, LOOKS = 4 };
 #define MILLISECOND INT64_C(1000000)
 #define SECOND (1000 * MILLISECOND)
 
-/* A busy machine cannot cause a longer delay if the thread is known to have been able to run. */
+/* If a thread was able to run, a busy machine cannot cause a longer delay than this. */
 #define LATE (2 * SECOND)
 
 /* A wait of a thread, and its result. */
@@ -91,7 +91,7 @@ static void crowd(player *replay)
     look(replay, ROOM);
 }
 
-/* A thread that waits until it is stopped, and the events it has received. */
+/* A thread that waits until the waker of TOKEN_STOP stops it, and the events that it has received. */
 typedef struct guard {
     player *replay;
     mio_event events[GUARD_ROOM];
@@ -170,7 +170,10 @@ static void check_stopped(player *replay, const guard *g, int woken, int64_t wok
     }
 }
 
-/* While one thread waits, a wait of another with timeout 0 returns at once, and a wake ends the first wait. */
+/*
+ * While one thread waits, another thread's wait with timeout 0 returns at once. A wake then ends the first thread's
+ * wait.
+ */
 static void watch(player *replay)
 {
     static guard g;

@@ -38,7 +38,7 @@ int count_descriptors(void)
     return count;
 }
 
-/* No portable call says whether a thread sleeps, so the thread gets the time to fall asleep. */
+/* No portable call reports whether a thread sleeps, so this function gives the thread time to fall asleep. */
 int thread_id(void)
 {
     return 0;

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Adopting a descriptor asks for its type, then reads and sets the flags. */
+/* The number of calls to adopt a descriptor: they read its type, and read and set its flags. */
 enum { FLAGS = 4 };
 
-/* sendfile(2) and splice(2) have no flag against SIGPIPE: one call blocks it, and one unblocks it. */
+/* sendfile(2) and splice(2) have no flag against SIGPIPE, so one call more blocks SIGPIPE, and one unblocks it. */
 enum { MASKED = 3 };
 
 /* Without a flag against SIGPIPE each write to a pipe changes the mask twice. */
@@ -29,7 +29,7 @@ static long calls_for_pidfd(void)
     return 1 + FLAGS;
 }
 
-/* If the library keeps a table, it also asks for the type of the descriptor. */
+/* If the library keeps a table, registering also reads the type of the descriptor. */
 static bool keeps_table(void)
 {
     return (mio_poll_capabilities(the.poll) & MIO_CAN_EDGE) == 0;

@@ -6,24 +6,28 @@
 
 #include "stage.h"
 
-/* HANDLER: a signal handler may call the function, so it keeps errno. KEEPS: it keeps errno. PLAIN: it may change
-   errno. */
+/*
+ * HANDLER: a signal handler may call the function, so it keeps errno. KEEPS: the function keeps errno. PLAIN: the
+ * function may change errno.
+ */
 enum safety { PLAIN, KEEPS, HANDLER };
 
-/* NO_MEMORY: the function neither allocates nor frees. TABLE: it may, on a backend with a table of registrations.
-   */
+/*
+ * NO_MEMORY: the function neither allocates nor frees. TABLE: the function may allocate and free, if the backend has a
+ * table of registrations. MEMORY: the function may allocate and free on any backend.
+ */
 enum memory { NO_MEMORY, TABLE, MEMORY };
 
 /* The object that a call gets: none, a closed object (all zero), or the object on the stage. */
 enum subject { NO_OBJECT, CLOSED_OBJECT, GOOD_OBJECT };
 
-/* These stand in place of a number of system calls, and of a result. */
+/* ANY_NUMBER stands for an uncounted number of system calls, NOT_ASKED for a result that is not tested. */
 enum { ANY_NUMBER = -1 };
 #define NOT_ASKED INT64_MIN
 
 typedef struct function {
     const char *name;
-    const char *call; /* its text */
+    const char *call; /* the text of the call */
     int64_t (*make)(enum subject subject);
     long (*calls)(void); /* the number of system calls on a good object and a new stage */
     enum safety safety;
@@ -36,8 +40,10 @@ typedef struct function {
 extern const function functions[];
 extern const size_t function_count;
 
-/* The row of the function that a text calls, such as "count = mio_stream_read(&stream, text, 8)"; null if it calls
- * none. */
+/*
+ * Returns the row of the function in the text of a call, such as "count = mio_stream_read(&stream, text, 8)". Returns
+ * null if the text calls no function of mio.
+ */
 const function *function_called(const char *text);
 
 /* Returns whether that function promises to keep errno. */

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The errors with which the fallback variants refuse the two system calls. */
+/* The errors that epoll_pwait2 and eventfd2 return in the fallback variants. */
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
@@ -34,7 +34,7 @@ static int backend_count(void)
     return count;
 }
 
-/* Whether the library has epoll, and this process can refuse itself system calls. */
+/* Whether the library has epoll, and this process can install a filter that refuses system calls. */
 static bool have_fallbacks(void)
 {
     for (int i = 0; i < backend_count(); i++) {
@@ -305,7 +305,7 @@ void expect_events_at(const char *file, int line, mio_poll *poll, const expected
     size_t kept = 0;
     ck_assert_uint_le(count, BATCH);
     for (size_t i = 0; i < count; i++) {
-        missing[i] = list[i].readiness | UINT32_C(0x80000000); /* the top bit: no event at all so far */
+        missing[i] = list[i].readiness | UINT32_C(0x80000000); /* the top bit means that no event has arrived so far */
     }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         int got = wait_events_at(file, line, poll, events, BATCH, MS(500));

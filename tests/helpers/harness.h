@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The end of a stream, to poll(2). Systems without this bit report the end as something to read. */
+/* The end of a stream, to poll(2). Systems without this bit report the end of a stream as readable. */
 #ifndef POLLRDHUP
 #define POLLRDHUP POLLIN
 #endif
@@ -46,9 +46,9 @@
  */
 
 /*
- * Runs a suite and returns the exit status. libcheck's environment variables work (CK_RUN_CASE, CK_VERBOSITY, ...), no
- * core is dumped, and under a debugger the tests run in one process. Where tests run in one process, each fallback
- * variant gets a process of its own, so `make_suite` is called once per process.
+ * Runs a suite and returns the exit status. The environment variables of libcheck work (CK_RUN_CASE, CK_VERBOSITY,
+ * ...). Crashes dump no core. Under a debugger the tests run in one process. Each fallback variant then still has its
+ * own process, and each process calls `make_suite` once.
  */
 int run_suite(Suite *(*make_suite)(void));
 
@@ -86,7 +86,7 @@ mio_poll *open_poll_flags(int variant, uint32_t flags);
 /* Returns whether the tests run under valgrind or a sanitizer, where fewer rounds are enough. */
 bool running_slowly(void);
 
-/* Returns `rounds`, or a tenth of it where everything is slow, as under Valgrind. */
+/* Returns `rounds`, or a tenth of `rounds` if everything is slow, for example under Valgrind. */
 int rounds(int rounds);
 
 /* Results. The expected result is 0, a count, or a negative errno value; a failure prints the names of both. */
@@ -140,7 +140,7 @@ mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_
     wait_events_at(__FILE__, __LINE__, (poll), (events), (capacity), (timeout_ns))
 int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
-/* Makes a waker of the poll object. The test fails if this fails. */
+/* Makes a waker of the poll object. The test fails if the library makes no waker. */
 mio_waker *make_waker(mio_poll *poll, uintptr_t token);
 
 /* Checks that the next wait returns one event, a wake with this token, and that no other event follows. */
@@ -152,7 +152,10 @@ void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t to
 #define MS(n) ((int64_t)(n)*INT64_C(1000000))
 int64_t clock_ns(void);
 
-/* A timeout for a wait that an event must end. It is long, but makes a hanging test report where it hangs. */
+/*
+ * A timeout for a wait that an event must end. The timeout is long, but a test that hangs still ends and reports the
+ * line.
+ */
 #define LONG_WAIT MS(20000)
 
 /* Functions for descriptors. */
@@ -209,8 +212,8 @@ void barrier_wait(barrier *b);
 void barrier_destroy(barrier *b);
 
 /*
- * Waits until another thread of this process, by its kernel number, sleeps in a system call. Then the thread has really
- * begun to wait. thread_id is the caller's own number.
+ * Waits until another thread of this process, by its kernel number, sleeps in a system call. After that, the thread has
+ * really begun to wait. thread_id returns the number of the calling thread.
  */
 int thread_id(void);
 void wait_until_asleep(int tid);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the helpers know of Linux: its seccomp filters, its files of /proc, and its namespaces. */
+/* The parts of the helpers that need Linux: seccomp filters, files of /proc, namespaces. */
 #include "sockets.h"
 #include "system.h"
 
@@ -33,7 +33,9 @@ bool have_filters(void)
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) == -1 && errno != EINVAL;
 }
 
-/* The filter checks only the number, because a program uses one system call table, and refuses only these two calls. */
+/*
+ * The filter refuses only these two calls. It checks only their numbers, because a program uses one system call table.
+ */
 void refuse_recent_calls(int code)
 {
     struct sock_filter program[] = {
@@ -166,7 +168,7 @@ bool enter_empty_network(void)
     return rc == 0;
 }
 
-/* Linux gives an interface another address under another name. */
+/* In Linux, a second address of an interface needs a second interface name. */
 bool add_loopback_address(const mio_addr *addr)
 {
     struct ifreq request = {.ifr_name = "lo:0"};
@@ -197,7 +199,7 @@ bool reject_route(const mio_addr *host)
     return done;
 }
 
-/* Only a route that is called local may lead over the loopback interface. */
+/* Only a local route (RTF_LOCAL) may lead over the loopback interface. */
 bool route_ipv6_groups(void)
 {
     union {

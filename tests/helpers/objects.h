@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The types that own a descriptor, each in a row, for the tests of their common functions. */
+/* A table of the types that own a descriptor, for the tests of their common functions. */
 #ifndef MIO_TESTS_OBJECTS_H
 #define MIO_TESTS_OBJECTS_H
 
@@ -38,10 +38,10 @@ typedef union object {
 } object;
 
 /*
- * The functions of a type; null where the type has none. `open` opens an object in the simplest way. `raw` makes
- * descriptors with raw system calls, blocking and not close-on-exec. fds[0] is to be adopted; fds[1] is its peer or
- * MIO_HANDLE_NONE. `provoke` makes fds[0] ready for `interest`; null if fds[0] is ready from the start. `spoil` leaves
- * an error pending at fds[0] and returns the error.
+ * The functions of a type. A pointer is null if the type lacks the function. `open` opens an object in the simplest
+ * way. `raw` makes descriptors with raw system calls, blocking and not close-on-exec. A test adopts fds[0]; fds[1] is
+ * the peer of fds[0], or MIO_HANDLE_NONE. `provoke` makes fds[0] ready for `interest`; it is null if fds[0] is ready
+ * from the start. `spoil` leaves an error pending at fds[0] and returns the error.
  */
 typedef struct object_type {
     const char *name; /* "mio_tcp_stream" */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Runs the tests in C++: those of the internals and those of <mio.hpp>.
+// Runs the tests in C++, which test the internals and <mio.hpp>.
 #ifndef MIO_TESTS_HELPERS_RUN_SUITE_HPP
 #define MIO_TESTS_HELPERS_RUN_SUITE_HPP
 

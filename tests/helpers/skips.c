@@ -12,7 +12,7 @@
 #include <string.h>
 
 typedef struct entry {
-    char program[64]; /* as "tests/api/poll", the name of the source without .c */
+    char program[64]; /* the name of the source without .c, such as "tests/api/poll" */
     char test[128];
     int from; /* the first turn to skip */
     int to;   /* the first turn to run after the skipped ones */
@@ -44,7 +44,7 @@ static bool is_entry_of(const entry *e, const TTest *test)
     return program != NULL && program[strlen(e->program)] == '.' && strcmp(e->test, test->name) == 0;
 }
 
-/* Leaves the turns of the entry out of [*start, *end): those at the beginning, or those at the end. */
+/* Removes the turns of the entry from the beginning or from the end of the range [*start, *end). */
 static void leave_out(const entry *e, int *start, int *end)
 {
     if (e->from >= *end || e->to <= *start) {

@@ -144,7 +144,7 @@ static mio_addr name_of(int fd, int (*ask)(int fd, struct sockaddr *name, sockle
     return addr;
 }
 
-/* glibc declares the parameter of these with a transparent union. */
+/* glibc declares the address parameter of these functions as a transparent union. */
 static int ask_local(int fd, struct sockaddr *name, socklen_t *length)
 {
     return getsockname(fd, name, length);
@@ -309,7 +309,7 @@ void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token,
     expect_events(poll, {token, MIO_WRITABLE});
 }
 
-/* The period is a prime, so that a chunk that is lost, duplicated or misplaced shows. */
+/* The period is a prime, so that lost, duplicated or misplaced chunks change the pattern. */
 enum { PERIOD = 251 };
 
 void fill_pattern(void *buffer, size_t length, uint64_t offset)
@@ -373,7 +373,7 @@ void (*forget_signal(int number))(int)
     return handler;
 }
 
-/* ---- a process of one's own ------------------------------------------------------------------------------------- */
+/* ---- a separate process ----------------------------------------------------------------------------------------- */
 
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context)
 {

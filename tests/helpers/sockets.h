@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers of the socket tests, beyond harness.h: checks that a failed call keeps its arguments, and errno if it
- * promises so; peers made with raw system calls; a process or a network for one test.
+ * Helpers of the socket tests, in addition to harness.h: checks that a failed call changes neither its arguments nor
+ * errno, peers made with raw system calls, and a separate process or network for a test.
  */
 #ifndef MIO_TESTS_SOCKETS_H
 #define MIO_TESTS_SOCKETS_H
@@ -31,7 +31,10 @@
         ck_assert_mem_eq((object), before_, sizeof before_);                                                           \
     } while (0)
 
-/* Makes a call and returns its result. The test fails if the call changed errno although it promises to keep it. */
+/*
+ * Makes a call and returns its result. The test fails if the call has changed errno although the function promises to
+ * keep errno.
+ */
 #define kept(call) (errno = ERRNO_MARK, kept_at(__FILE__, __LINE__, #call, (int64_t)(call)))
 #define kept_void(call)                                                                                                \
     do {                                                                                                               \
@@ -42,7 +45,9 @@
 enum { ERRNO_MARK = 4099 }; /* no system has an error with this number */
 int64_t kept_at(const char *file, int line, const char *text, int64_t result);
 
-/* Fills storage with bytes that no open source contains; checks that storage is all zero. */
+/*
+ * The first function fills storage with bytes that no open source contains. The second checks that storage is all zero.
+ */
 void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);
 
@@ -83,8 +88,8 @@ int raw_listener(const mio_addr *port0, int backlog, mio_addr *addr);
 int raw_udp(const mio_addr *port0, mio_addr *addr);
 int raw_connect(const mio_addr *addr);
 int raw_accept(int listener);
-void raw_write(int fd, const void *buffer, size_t length); /* all of it */
-void raw_read(int fd, void *buffer, size_t length);        /* all of it */
+void raw_write(int fd, const void *buffer, size_t length); /* writes or reads all bytes */
+void raw_read(int fd, void *buffer, size_t length);        /* writes or reads all bytes */
 void raw_expect_end(int fd);                               /* a read that must return 0 */
 void raw_send_to(int fd, const void *buffer, size_t length, const mio_addr *addr);
 int raw_option(int fd, int level, int name);
@@ -127,8 +132,8 @@ void wait_until_queued(int listener, int count);
 void make_sigpipe_deadly(void);
 
 /*
- * Removes the handler of a signal, and returns the handler. A signal that is still pending is dropped, because Valgrind
- * delivers late, and then the signal would end the process.
+ * Removes the handler of a signal, and returns the handler. Drops a signal that is still pending. Valgrind delivers
+ * late, so such a signal would end the process after the handler is gone.
  */
 void (*forget_signal(int number))(int);
 
@@ -150,11 +155,13 @@ enum { SKIPPED = -1 };
 #define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
-/* In such a process: makes a new network that has only a loopback interface, which is up. */
+/* In such a process, makes a new network. The network has only a loopback interface, which is up. */
 bool enter_empty_network(void);
 
-/* In such a network: a route that rejects packets to this IPv4 address; another address and another MTU of the loopback
- * interface; a route that lets IPv6 groups be reached over this interface. */
+/*
+ * In such a network, these functions add a route that rejects packets to an IPv4 address, add an address to the
+ * loopback interface, set its MTU, and add a route to IPv6 groups over it. Each returns whether it worked.
+ */
 bool reject_route(const mio_addr *host);
 bool add_loopback_address(const mio_addr *addr);
 bool set_loopback_mtu(int mtu);
@@ -164,23 +171,23 @@ bool route_ipv6_groups(void);
 bool drop_privileges(void);
 
 /*
- * Makes the kernel refuse, to such a process, fcntl(F_SETFL), or fcntl(F_SETFD), and the equivalent ioctl with EPERM.
+ * In such a process, makes fcntl(F_SETFL) or fcntl(F_SETFD) fail with EPERM, and also the equivalent ioctl.
  */
 bool refuse_flag_change(int command);
 
-/* Makes the kernel refuse one system call, under all its numbers, to such a process or to a thread, with this error. */
+/* In such a process or in a thread, makes one system call fail with this error, under all numbers of the call. */
 bool refuse_system_call(int number, int code);
 
 /*
- * In such a process: makes the kernel refuse a socket option with ENOPROTOOPT, as if it did not know the option.
+ * In such a process, makes a socket option fail with ENOPROTOOPT, as if the kernel did not know the option.
  * Returns false if filters cannot see the option of a call.
  */
 bool refuse_socket_option(int option);
 
-/* A count whose low 32 bits are `low`; the largest such count, or SIZE_MAX if size_t has only 32 bits. */
+/* Returns the largest count with the low 32 bits `low`, or SIZE_MAX if size_t has only 32 bits. */
 size_t beyond_32_bits(uint32_t low);
 
-/* The number of the loopback interface, and the number in a file of /proc. */
+/* Return the index of the loopback interface, and the number in a file of /proc. */
 uint32_t loopback_index(void);
 int system_setting(const char *path);
 

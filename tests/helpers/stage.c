@@ -135,7 +135,7 @@ static void set_tcp_listener(void)
     wait_handle(mio_tcp_listener_handle(&the.tcp_listener), POLLIN);
 }
 
-/* Before Linux 5.15 nothing is out of band on a Unix stream. */
+/* Before Linux 5.15, Unix streams have no out-of-band data. */
 static void set_unix(size_t passed)
 {
     ck_assert_ok(mio_unix_stream_pair(&the.unix_stream, &the.unix_peer, 0));

@@ -11,7 +11,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 
-/* The objects that a row needs. Without a flag they are closed, and the values are good. */
+/* The objects that a row needs. Without the flag of an object, the object is closed. The values are always valid. */
 enum {
     POLL = 1 << 0,                    /* poll, its registry, a clone of the registry, a waker */
     UDP = 1 << 1,                     /* udp_left connected to udp_right, with datagrams to it; udp_loose */
@@ -21,16 +21,16 @@ enum {
     GROUPS_V6 = 1 << 5,               /* udp_member, a member of joined_v6 */
     TCP = 1 << 6,                     /* tcp_stream connected to tcp_peer, with bytes and an urgent byte to read */
     TCP_LISTENER = 1 << 7,            /* tcp_listener at tcp_addr, with a connection to accept */
-    TCP_SOCKET = 1 << 8,              /* tcp_socket, open */
+    TCP_SOCKET = 1 << 8,              /* tcp_socket is open */
     UNIX = 1 << 9,                    /* unix_stream connected to unix_peer, with bytes and an urgent byte to read */
     UNIX_LISTENER = 1 << 10,          /* unix_listener at unix_addr, with a connection to accept */
     DATAGRAM = 1 << 11,               /* unix_datagram connected to unix_sink at unix_addr, with a message to it */
     PIPES = 1 << 12,                  /* pipe_sender to pipe_receiver, with bytes to read */
-    SIGNALS = 1 << 13,                /* signals receives SIGUSR1 */
-    RAISED = 1 << 14 | SIGNALS,       /* signals has received one */
-    MASK = 1 << 15,                   /* the mask of signals may be changed */
-    RESERVE = 1 << 16,                /* reserve, open */
-    FILES = 1 << 17,                  /* file, to read; nowhere, to write */
+    SIGNALS = 1 << 13,                /* `signals` is open for SIGUSR1 */
+    RAISED = 1 << 14 | SIGNALS,       /* `signals` has received SIGUSR1 */
+    MASK = 1 << 15,                   /* the call may change the signal mask */
+    RESERVE = 1 << 16,                /* reserve is open */
+    FILES = 1 << 17,                  /* file is open for reading, nowhere for writing */
     PASSED = 1 << 18,                 /* a handle comes with the bytes to read, and with the message */
 };
 
@@ -47,7 +47,7 @@ typedef struct stage {
     mio_addr joined_v4;
     mio_addr joined_v4_on;
     mio_addr joined_v6;
-    mio_addr mapped; /* addr as IPv6 */
+    mio_addr mapped; /* addr as an IPv4-mapped address */
     mio_addr path;
     mio_addr tcp_addr;
     mio_addr udp_addr;
@@ -60,7 +60,7 @@ typedef struct stage {
     mio_handle file;
     mio_handle handle; /* a handle to pass to another process */
     mio_handle nowhere;
-    mio_iovec piece; /* the first bytes */
+    mio_iovec piece; /* the first part of `bytes` */
     mio_pipe_receiver pipe_receiver;
     mio_pipe_sender pipe_sender;
     mio_poll *new_poll;
@@ -106,7 +106,7 @@ typedef struct stage {
     struct sockaddr_storage sockaddr; /* addr */
     uint32_t flags;
     uint32_t groups[MOST_GROUPS];
-    uint32_t loopback; /* the number of its interface */
+    uint32_t loopback; /* the index of the loopback interface */
     uint32_t word;     /* a readiness word */
     uint8_t ip[16];
     unsigned char byte[1];
@@ -122,7 +122,7 @@ extern stage the;
  */
 bool set_stage(int needs, int variant);
 
-/* Closes everything on the stage, whatever a call has opened or closed. */
+/* Closes everything on the stage, including objects that a call has opened. */
 void clear_stage(int needs);
 
 #endif /* MIO_TESTS_STAGE_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two connected streams of one kind, and the functions of either type under one name. */
+/* Two connected streams of one kind, and functions that have one name for both types. */
 #include "streams.h"
 
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags)

@@ -27,7 +27,7 @@ mio_source *source_of(pair *p, int side);
  */
 void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
 
-/* A test that runs such a body. */
+/* Defines a test that runs such a body. */
 #define BODY_TEST(name, body, suits)                                                                                   \
     START_TEST(name)                                                                                                   \
     {                                                                                                                  \
@@ -35,7 +35,7 @@ void over_both(void (*body)(pair *p), bool (*suits)(bool is_unix), int variant);
     }                                                                                                                  \
     END_TEST
 
-/* The functions of one type. */
+/* The functions of one type of stream. */
 int64_t send_left(pair *p, const void *buffer, size_t length, uint32_t flags);
 int64_t read_right(pair *p, void *buffer, size_t length);
 int take_oob(pair *p, unsigned char *byte);

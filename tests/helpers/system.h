@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the helpers know of the system, beside harness.h and sockets.h. linux.c defines it for Linux, and elsewhere.c
- * for other systems.
+ * Helpers that depend on the system, besides those in harness.h and sockets.h. linux.c defines them for Linux, and
+ * elsewhere.c for other systems.
  */
 #ifndef MIO_TESTS_SYSTEM_H
 #define MIO_TESTS_SYSTEM_H
 
 #include <stdbool.h>
 
-/* The first function returns whether this process can refuse itself system calls. The second makes epoll_pwait2 and
-   eventfd2 fail with this error. */
+/*
+ * The first function returns whether this process can install a filter against system calls. The second installs one
+ * that makes epoll_pwait2 and eventfd2 fail with this error.
+ */
 bool have_filters(void);
 void refuse_recent_calls(int code);
 

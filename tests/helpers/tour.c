@@ -61,7 +61,9 @@ static void tour_of_registry(int variant)
     int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     KEEPS(mio_registry_reregister(registry, &left.source, 1, MIO_READABLE));
     KEEPS(mio_registry_deregister(registry, &left.source));
-    KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE)); /* the first may need a table */
+    KEEPS(
+        mio_registry_register(registry, &left.source, 1, MIO_READABLE)); /* the first registration may allocate a table
+  */
     KEEPS(mio_registry_register(registry, &left.source, 1, MIO_READABLE));
     KEEPS(mio_registry_reregister_handle(registry, fd, 1, MIO_READABLE));
     KEEPS(mio_registry_deregister_handle(registry, fd));
@@ -102,7 +104,7 @@ static void tour_of_signals(void)
     for (int way = 0; way < 2; way++) {
         KEEPS(mio_signals_open(&signals, numbers, 2, flags[way]));
         KEEPS(mio_signals_open(&signals, numbers, 1, flags[way]));
-        KEEPS(mio_signals_open(&other, numbers, 1, flags[1 - way])); /* EBUSY, unless there is one way only */
+        KEEPS(mio_signals_open(&other, numbers, 1, flags[1 - way])); /* -EBUSY if the system has both ways */
         KEEPS_VOID(mio_signals_close(&other));
         KEEPS(mio_signals_handle(&signals));
         KEEPS(mio_signals_recv(&signals, &info));
@@ -125,7 +127,7 @@ static void tour_of_safe(void)
     ck_assert_int_ge(mio_text_init(&text, buffer, sizeof buffer), 0);
     ck_assert_int_ge(mio_text_append(&text, "a"), 0);
     close_fd(fds[0]);
-    KEEPS(mio_text_write(&text, fds[1])); /* -EPIPE, without a signal */
+    KEEPS(mio_text_write(&text, fds[1])); /* returns -EPIPE and raises no signal */
     KEEPS(mio_safe_write(fds[1], "x", 1));
     close_fd(fds[1]);
     KEEPS(mio_safe_write(-1, "x", 1));

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A tour of all functions of mio: the row of each in tests/functions.h, then scenes of calls that depend on each other
- * or fail. After each call that promises to keep errno the tour checks errno.
+ * A tour of all functions of mio: first the call in each row of tests/functions.h, then scenes of calls that depend on
+ * each other or fail. After each call that promises to keep errno the tour checks errno.
  */
 #ifndef MIO_TESTS_TOUR_H
 #define MIO_TESTS_TOUR_H
 
 #include "harness.h"
 
-/* The whole tour, and its parts that need no poll object. */
+/* tour runs the whole tour. The others run its parts that need no poll object. */
 void tour(int variant);
 void tour_of_ip(void);
 void tour_of_unix(void);

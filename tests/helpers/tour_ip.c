@@ -58,7 +58,7 @@ static void tour_of_tcp_stream(void)
     }
     KEEPS(mio_tcp_stream_shutdown(&client, 77));
     KEEPS(mio_tcp_stream_shutdown(&client, MIO_SHUTDOWN_BOTH));
-    for (int i = 0; i < 4; i++) { /* until the reset has arrived: -EPIPE, without a signal */
+    for (int i = 0; i < 4; i++) { /* writes until the reset has arrived and -EPIPE is returned */
         KEEPS(mio_tcp_stream_write(&client, buffer, 1));
         KEEPS(mio_tcp_stream_writev(&client, &piece, 1));
         KEEPS(mio_tcp_stream_send(&client, buffer, 1, 0));
@@ -119,7 +119,7 @@ static void tour_of_groups(mio_udp_socket *v4)
     mio_udp_socket v6;
     ck_assert_ok(mio_addr_parse_ip(&group_v4, "239.1.2.3", 0));
     ck_assert_ok(mio_addr_parse_ip(&group_v6, "ff12::1", 0));
-    for (int i = 0; i < 2; i++) { /* the second time, the group is already joined, or left */
+    for (int i = 0; i < 2; i++) { /* the second calls fail: the group is already joined, or left */
         KEEPS(mio_udp_socket_join_multicast_v4(v4, &group_v4, &local));
     }
     for (int i = 0; i < 2; i++) {
@@ -175,7 +175,7 @@ static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
     KEEPS(mio_udp_socket_send_batch(from, messages, 2));
     wait_handle(mio_udp_socket_handle(to), POLLIN);
     KEEPS(mio_udp_socket_recv_message(to, &messages[0]));
-    KEEPS(mio_ancillary_set_tos(&ancillary, 8)); /* it holds received data */
+    KEEPS(mio_ancillary_set_tos(&ancillary, 8)); /* fails, because `ancillary` holds received data */
     KEEPS(mio_udp_socket_recv_batch(to, messages, 2));
     messages[0].piece_count = 9999;
     KEEPS(mio_udp_socket_send_message(from, &messages[0]));

@@ -60,7 +60,7 @@ static void tour_of_unix_stream(void)
     message.flags = 0;
     KEEPS(mio_unix_stream_shutdown(&client, 77));
     KEEPS(mio_unix_stream_shutdown(&client, MIO_SHUTDOWN_BOTH));
-    KEEPS(mio_unix_stream_write(&client, buffer, 4)); /* -EPIPE, without a signal */
+    KEEPS(mio_unix_stream_write(&client, buffer, 4)); /* returns -EPIPE and raises no signal */
     KEEPS(mio_unix_stream_send_message(&client, &message));
     KEEPS(mio_unix_stream_send(&client, buffer, 4, 0));
     mio_unix_stream_close(&client);
@@ -95,7 +95,7 @@ static void tour_of_unix_datagram(void)
     KEEPS(mio_unix_datagram_recv_from(&right, buffer, 4, &addr, &flags)); /* -EAGAIN */
     KEEPS(mio_unix_datagram_recv_message(&right, &message));
     KEEPS(mio_unix_datagram_shutdown(&left, MIO_SHUTDOWN_WRITE));
-    KEEPS(mio_unix_datagram_send(&left, buffer, 4)); /* -EPIPE, without a signal */
+    KEEPS(mio_unix_datagram_send(&left, buffer, 4)); /* returns -EPIPE and raises no signal */
     KEEPS(mio_unix_datagram_from_handle(&left, -1));
     mio_unix_datagram_close(&left);
     mio_unix_datagram_close(&right);
@@ -115,7 +115,7 @@ static void tour_of_pipes(void)
     KEEPS(mio_pipe_receiver_read(&receiver, buffer, 4));
     KEEPS(mio_pipe_receiver_readv(&receiver, &piece, 1));
     mio_pipe_receiver_close(&receiver);
-    KEEPS(mio_pipe_sender_write(&sender, buffer, 4)); /* -EPIPE, without a signal */
+    KEEPS(mio_pipe_sender_write(&sender, buffer, 4)); /* returns -EPIPE and raises no signal */
     KEEPS(mio_pipe_sender_writev(&sender, &piece, 1));
     mio_pipe_sender_close(&sender);
     KEEPS(mio_pipe_sender_write(&sender, buffer, 4));
@@ -130,7 +130,7 @@ static void tour_of_any_stream(void)
     ck_assert_ok(mio_unix_stream_pair(&client, &server, 0));
     KEEPS(mio_stream_read(&client.source, bytes, sizeof bytes));
     ck_assert_ok(mio_stream_shutdown(&client.source, MIO_SHUTDOWN_BOTH));
-    KEEPS(mio_stream_write(&client.source, bytes, 2)); /* -EPIPE, without a signal */
+    KEEPS(mio_stream_write(&client.source, bytes, 2)); /* returns -EPIPE and raises no signal */
     close_fd(mio_source_handle(&server.source));
     KEEPS(mio_source_into_handle(&server.source));
     KEEPS_VOID(mio_source_close(&client.source));
@@ -160,7 +160,7 @@ static void tour_of_transfers(void)
     KEEPS(mio_source_splice_from_handle(out, &left.source, 64, &blocked));
     KEEPS(mio_source_splice_from_handle(file, &left.source, 64, &blocked));
     mio_unix_stream_close(&right);
-    KEEPS(mio_source_send_file(&left.source, file, NULL, 64)); /* -EPIPE, without a signal */
+    KEEPS(mio_source_send_file(&left.source, file, NULL, 64)); /* returns -EPIPE and raises no signal */
     mio_pipe_receiver_close(&receiver);
     KEEPS(mio_source_splice_from_handle(file, &sender.source, 64, &blocked));
     mio_unix_stream_close(&left);

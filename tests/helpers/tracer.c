@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tracer of scenes. */
+/* Traces scenes and counts the system calls of each operation. */
 #include "tracer.h"
 
 #include "sockets.h"
@@ -26,7 +26,7 @@ typedef struct syscall_info {
 } syscall_info;
 enum { INFO_ENTRY = 1 };
 
-/* The marker: getppid(2) takes no arguments, so no other code passes these values. */
+/* The marker is a getppid(2) with these arguments. That call takes no arguments, so no other code passes them. */
 enum { MARKER = 0x6d696f, BEGIN = 1, END = 2, DONE = 3 };
 
 /* The number of operations that the child has run. The tracer must have seen the same number. */
@@ -43,7 +43,7 @@ void end_operation(void)
     syscall(SYS_getppid, MARKER, END);
 }
 
-/* The names of the calls that are likely in a wrong count. */
+/* The names of some system calls, for messages about a wrong count. */
 static const char *syscall_name(uint64_t number)
 {
 #define NAME(name)                                                                                                     \
@@ -82,7 +82,7 @@ static const char *syscall_name(uint64_t number)
 typedef struct progress {
     bool inside;
     bool done;
-    long wanted; /* operations, as the child has counted them */
+    long wanted; /* number of operations that the child has counted */
     trace_result result;
 } progress;
 

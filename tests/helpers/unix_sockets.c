@@ -107,7 +107,7 @@ static void name_socket(int fd, const mio_addr *addr,
     ck_assert_int_eq(give(fd, (const struct sockaddr *)&name, (socklen_t)length), 0);
 }
 
-/* glibc declares the parameter of these with a transparent union. */
+/* glibc declares the address parameter of these functions as a transparent union. */
 static int bind_it(int fd, const struct sockaddr *name, socklen_t length)
 {
     return bind(fd, name, length);

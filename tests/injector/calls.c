@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Defines every call of libc that the library makes and that can fail, so that the test can make it fail. Tools read
- * only the list in CALLS: tests/injector/errors.sh compares it with the imports of libmio.so. The functions have names
- * of their own and pass machine words on, which is enough if a long holds every argument.
+ * Defines every call of libc that the library makes and that can fail, so that the test can make it fail.
+ * tests/injector/errors.sh compares the list in CALLS with the imports of libmio.so. The functions have names of their
+ * own and pass machine words on. This is enough if a long holds every argument.
  */
 #include "injector.h"
 
@@ -18,9 +18,9 @@ static _Thread_local long blocks;
 static _Thread_local const char *failed_name;
 static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
-static _Thread_local bool wants_transfer; /* if true, a point is a call that moves something, and moves at most ... */
+static _Thread_local bool wants_transfer; /* whether only calls that move bytes or messages are points */
 static _Thread_local size_t wanted_count;
-static _Thread_local int wanted_error; /* ... or, if this is not 0, fails with this error */
+static _Thread_local int wanted_error; /* if not 0, the point fails; if 0, it moves `wanted_count` at most */
 
 void injector_arm(int point, int variant)
 {
@@ -105,7 +105,7 @@ static long call_real(words *real, const char *name, long *w)
     long result = real(w[0], w[1], w[2], w[3], w[4], w[5], w[6]);
     if (is_short) {
         injector_restore();
-        if ((int)result == -1) { /* an older kernel refuses pwritev2: the next call moves the bytes */
+        if ((int)result == -1) { /* an older kernel refuses pwritev2, and the next call moves the bytes */
             calls--;
         } else {
             failed_name = name;
@@ -190,7 +190,7 @@ static long call_real(words *real, const char *name, long *w)
     }
 CALLS
 
-/* A descriptor is closed whatever close(2) says. */
+/* close(2) closes the descriptor even if it returns an error. */
 long injected_close(long fd) __asm__("close") EXPORTED;
 long injected_close(long fd)
 {

@@ -17,7 +17,7 @@ enum { POINTS = 40, VARIANTS = 9 };
 
 static int point;
 static int variant_of_error;
-static int next_point; /* in the long form: this point fails when the call is made again */
+static int next_point; /* in the long form, this point fails in the repeated call */
 static bool next_is_armed;
 static bool any_next;
 static int descriptors;
@@ -25,7 +25,7 @@ static bool any_left;
 static long points;
 static FILE *out;
 
-/* The usual result of each call of the tour, in order, and whether the current one was made again. */
+/* The usual result of each call of the tour, in order, and whether the current call is a repetition. */
 enum { MOST_CALLS = 2000 };
 static int64_t usual[MOST_CALLS];
 static int turn;
@@ -41,7 +41,7 @@ static void compare(const char *call, int64_t result)
 {
     int64_t wanted = usual[turn++];
     bool same = result < 0 && wanted < 0 && wanted > -4096 ? result == wanted : (result < 0) == (wanted < 0);
-    /* Shedding removes the connection; that is its purpose. */
+    /* Shedding removes the connection, so the repetition has another result. */
     bool sheds = strstr(call, "_or_shed(") != NULL;
     ck_assert_msg(same || !was_again || sheds, "%s, made again after a failure, is %lld, not %lld", call,
                   (long long)result, (long long)wanted);
@@ -68,7 +68,7 @@ static bool again(const char *call, int64_t result)
     }
     points++;
     if (result >= 0 || result < -4095) {
-        was_again = false; /* the second call has taken another path */
+        was_again = false; /* the library has tried another call of libc, which worked */
         return false;
     }
     const char *function = strstr(call, "mio_");

@@ -7,13 +7,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Fails the `point`-th call from now on with its `variant`-th error, in this thread; 0 fails none, but counts. */
+/*
+ * In this thread, makes the `point`-th call from now on fail with its `variant`-th error. The point 0 only counts
+ * calls.
+ */
 void injector_arm(int point, int variant);
 
 /*
- * Lets the `point`-th call that moves bytes or messages, from now on and in this thread, move `most` of them at most,
- * or fail with `error` if that is not 0. injector_disarm returns whether there was such a call, and whether it
- * requested more.
+ * Changes the `point`-th call from now on, in this thread, that moves bytes or messages. If `error` is not 0, the call
+ * fails with `error`. Otherwise it moves at most `most` bytes or messages. injector_disarm returns whether there was
+ * such a call, and whether it requested more.
  */
 void injector_arm_transfer(int point, size_t most, int error);
 
@@ -28,8 +31,8 @@ bool injector_is_past(void);
 long injector_memory(void);
 
 /*
- * Whether a call of libc moves bytes or messages. Reduces the requested amount if it is larger, and then restores what
- * the caller can see of the change.
+ * The first function returns whether a call of libc moves bytes or messages. The second reduces the requested amount to
+ * `most`. The third then undoes the changes that the caller can see.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);

@@ -8,8 +8,8 @@
 #include <sys/uio.h>
 
 /*
- * The position of the requested amount in the calls: a number, or an array of pieces and its length, or a message of
- * these.
+ * The form of the requested amount in the arguments of a call: a number, an array of pieces with its length, or a
+ * message with such an array.
  */
 typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 
@@ -45,7 +45,7 @@ bool injector_is_transfer(const char *name)
     return transfer_of(name) != NULL;
 }
 
-/* The first `most` bytes of the pieces. Returns how many pieces these are, or 0 if there is nothing to cut. */
+/* Cuts the pieces to their first `most` bytes. Returns the number of pieces left, or 0 if there is nothing to cut. */
 static size_t cut(const struct iovec *pieces, size_t count, size_t most)
 {
     size_t left = most;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Each function that moves bytes or messages, while libc moves fewer than requested, or returns ECONNRESET. The caller
- * must see the count; the next call can move the rest; nothing is lost, duplicated or out of order. If the count means
- * that readiness is used up, as mio(7) promises for streams, a backend that emulates edges reports the next readiness.
+ * Tests each function that moves bytes or messages, while libc moves fewer than requested, or returns ECONNRESET. The
+ * function must return the count, and the next call can move the rest. Nothing is lost, duplicated or out of order. If
+ * the count means that readiness is used up, as mio(7) promises for streams, a backend that emulates edges reports the
+ * next readiness.
  */
 #include "injector.h"
 
@@ -236,8 +237,8 @@ static void empty_pipe(way *w, char *bytes, size_t count)
 /* The meaning of a short count. */
 typedef enum count_meaning {
     USED_UP,
-    NOTHING, /* "go on until EAGAIN" */
-    GOES_ON, /* there is no short count: the function itself continues */
+    NOTHING, /* a short count means nothing: go on until EAGAIN */
+    GOES_ON, /* the function itself continues, so there is no short count */
 } count_meaning;
 
 typedef struct mover {
@@ -276,9 +277,9 @@ static const mover readers[] = {
     {NULL, 0, NOTHING, NULL, NULL, NULL},
 };
 
-/* ---- what must hold ---------------------------------------------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------------------------------------------------ */
 
-/* Watches one end, whose first event is taken. */
+/* Registers one end and takes its first event. */
 static void watch(way *w, mio_source *end, uint32_t interest)
 {
     ck_assert_ok(mio_registry_register(mio_poll_registry(w->poll), end, TOKEN, interest));
@@ -286,8 +287,8 @@ static void watch(way *w, mio_source *end, uint32_t interest)
 }
 
 /*
- * The end is ready, so a new event arrives at once if readiness was used up. Edges of the kernel need a real change,
- * and there is none: the kernel would have moved everything.
+ * The end is ready, so a new event arrives at once if readiness was used up. Edges of the kernel need a real change.
+ * There is none, because the injector has made the count short.
  */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {
@@ -300,7 +301,10 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
     }
 }
 
-/* Moves with the point-th transfer cut. Returns the number of bytes, and whether there is such a point. */
+/*
+ * Moves data, with the point-th transfer cut. Returns the number of bytes. `was_cut` tells whether there is such a
+ * point.
+ */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)
 {
     const char *name = NULL;
@@ -428,7 +432,10 @@ END_TEST
 
 /* ---- a connection that is reset ---------------------------------------------------------------------------------- */
 
-/* Makes the call fail with ECONNRESET. This moves nothing and uses up nothing: the data can still be moved. */
+/*
+ * Makes the call fail with ECONNRESET. The failed call moves no data and uses up no readiness, so a later call can move
+ * the data.
+ */
 static bool fail_reset(const mover *m, way *w, char *bytes, int point)
 {
     const char *name = NULL;

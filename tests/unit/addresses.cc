@@ -92,7 +92,7 @@ void expect_text(const mio_addr &addr, const char *wanted)
     ck_assert_str_eq(text, wanted);
 }
 
-// Sends a datagram from one socket to another, and back to the address that it came from.
+// Sends a datagram from one socket to another, and another back to the address of the sender.
 void expect_exchange(int family, const mio_addr &left_bound, const mio_addr &right_bound)
 {
     const int left = open_socket(family, SOCK_DGRAM);
@@ -202,7 +202,7 @@ START_TEST(paths_pass_through_the_kernel)
 }
 END_TEST
 
-// A path that fills sun_path: the kernel reports a length that it would not accept.
+// For a path that fills sun_path, the kernel reports a length that the kernel does not accept.
 START_TEST(the_longest_path_passes_through_the_kernel)
 {
     char left[sizeof(sockaddr_un::sun_path) + 1];
@@ -343,7 +343,7 @@ START_TEST(a_length_that_cannot_be_is_survived)
             const uint32_t length = step < 300 ? step : UINT32_MAX - (step - 300);
             char text[MIO_ADDR_TEXT_SIZE];
             unsigned char copy[sizeof(sockaddr_un)];
-            // On the heap, so that a sanitizer detects an access out of bounds.
+            // The storage is on the heap, so that a sanitizer detects an access out of bounds.
             auto *addr = static_cast<mio_addr *>(malloc(sizeof(mio_addr)));
             memset(addr, step % 2 == 0 ? 0xff : 0x00, sizeof *addr);
             sockaddr_of(addr)->sa_family = static_cast<sa_family_t>(row.native);

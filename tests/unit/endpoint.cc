@@ -80,8 +80,8 @@ START_TEST(predicates_know_their_ranges)
 }
 END_TEST
 
-// The endpoints are in ascending order. Less significant members contradict more significant members, and numbers
-// differ in other bytes than the last.
+// The endpoints are in ascending order. Less significant members are in the opposite order, and some numbers differ in
+// bytes other than the last.
 START_TEST(order_is_total)
 {
     const Endpoint rows[] = {

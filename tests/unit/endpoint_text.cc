@@ -416,7 +416,7 @@ START_TEST(the_longest_texts_are_read)
 }
 END_TEST
 
-// An endless text is not read to its end, or a sanitizer would report the access.
+// Parsing stops before the end of a very long text, or a sanitizer would report the access.
 START_TEST(a_text_that_is_too_long_is_read_no_further)
 {
     char text[71];
@@ -665,7 +665,7 @@ START_TEST(damaged_text_is_refused_or_makes_sense)
         good[has_port] += expect_sense(damaged, has_port);
         free(damaged);
     }
-    // If the loop had too few texts of either kind, it has tested nothing.
+    // With too few texts of either kind, the loop would have tested nothing.
     for (const int count : good) {
         ck_assert_int_gt(count, all / 20);
         ck_assert_int_lt(count, all / 2 - all / 20);

@@ -60,7 +60,7 @@ START_TEST(an_event_has_these_bits)
 }
 END_TEST
 
-// A loop that looks for readable and writable alone sees every error.
+// A loop that only checks for readable and writable sees every error.
 START_TEST(an_error_is_readable_and_writable)
 {
     const uint32_t readiness = readiness_of(cases[_i].event);
@@ -74,7 +74,7 @@ START_TEST(both_filters_of_a_descriptor_join)
     ck_assert_uint_eq(joined_os_bits(0x1, 0x2), 0x3);
     ck_assert_uint_eq(joined_os_bits(0x101, 0x2), 0x103);
     ck_assert_uint_eq(joined_os_bits(0x101, 0x3d0202), 0x3d0303);
-    // Of two errors the first one stays whole.
+    // If both have an error, the first error is kept.
     ck_assert_uint_eq(joined_os_bits(0x3d0101, 0x360202), 0x3d0303);
 }
 END_TEST

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The rule for structs with a `size`, tested on one that has grown twice since its first version. tests/abi/growth.sh
+// The rule for structs with a `size`, tested on a struct that has grown twice. tests/abi/growth.sh
 // tests the structs of the library.
 #include "core/struct_size.hpp"
 
@@ -14,7 +14,7 @@ struct Grown {
     uint32_t size;
     uint32_t first;
     uint32_t second; // since the second version
-    uint32_t third;  // since today's
+    uint32_t third;  // since the third version
 };
 
 } // namespace

@@ -32,7 +32,7 @@ constexpr uint64_t numbers[] = {0,
                                 UINT64_MAX - 1,
                                 UINT64_MAX};
 
-// One text with everything.
+// One text with every kind of value.
 void write_sample(TextWriter *out)
 {
     out->append("token=");

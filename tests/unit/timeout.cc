@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic of waiting times: rounding up, saturation, deadlines.
+// Arithmetic of timeouts: rounding up, saturation, deadlines.
 #include "core/timeout.hpp"
 
 #include "../helpers/run_suite.hpp"
