@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accepting: which errors are transient, and how a reserve acts when no descriptor is free. */
+/* The transient errors of accepting, and the reserve for accepting without a free descriptor. */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 

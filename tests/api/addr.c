@@ -63,7 +63,9 @@ static mio_addr from_native(const void *native, size_t length)
     return addr;
 }
 
-/* A Unix address of `length` bytes of a name: a path, an abstract name with its null first, or unnamed for 0. */
+/*
+ * Makes a Unix address of the first `length` bytes: a path, an abstract name if they begin with a null, unnamed if 0.
+ */
 static struct sockaddr_un unix_native(const char *name, size_t length)
 {
     struct sockaddr_un native;
@@ -413,7 +415,7 @@ START_TEST(ipv4_goes_through_sockaddr)
 {
     struct sockaddr_in native;
     struct sockaddr_in copy;
-    memset(&native, 0xa5, sizeof native); /* sin_zero keeps these bytes */
+    memset(&native, 0xa5, sizeof native); /* sin_zero holds garbage */
     native.sin_family = AF_INET;
     native.sin_port = htons(80);
     native.sin_addr.s_addr = htonl(0xc0000201);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * No allocation at run time: once a poll object exists, mio allocates nothing, on backends that need no memory per
+ * mio allocates nothing at run time, that is, after making a poll object, on backends that need no memory per
  * registration. This program has a malloc of its own that counts, and that fails during every call. Making a poll
  * object or a waker then returns -ENOMEM and leaves nothing behind. This malloc hands out pieces of one array and never
  * reuses them, so it needs no other allocator. The address and thread sanitizers have their own allocator. With them,
@@ -413,7 +413,7 @@ START_TEST(registering_without_memory_changes_nothing)
         for (long room = 0; result != 0; room++) {
             atomic_store(&allowance, room);
             result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
-            /* A wait takes over an enlarged copy only if its own copy has become too short. */
+            /* The table has a copy for waiting. A wait takes a larger copy only if the old copy is too short. */
             int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
             atomic_store(&allowance, LONG_MAX);
             ck_assert(result == 0 || result == -ENOMEM);

@@ -24,8 +24,8 @@
 enum { ANY = 61 };
 
 /*
- * One kind of descriptor. `provoke` makes it readable, `consume` empties it again; both may run twice. `other` holds
- * further descriptors that the two functions need.
+ * One kind of descriptor. `provoke` makes the descriptor readable, and `consume` empties the descriptor. A test may
+ * call each of them twice. `other` holds further descriptors that the two functions need.
  */
 typedef struct source {
     int fd;

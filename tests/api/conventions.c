@@ -46,7 +46,7 @@ START_TEST(errno_is_kept_where_promised)
 }
 END_TEST
 
-/* close(2) succeeds on the tour, so here other code has closed the descriptor before. */
+/* On the tour, close(2) always succeeds. Here it fails, because other code has closed the descriptors before. */
 START_TEST(closing_keeps_errno_when_it_fails)
 {
     mio_poll *poll = open_poll(_i);

@@ -63,7 +63,7 @@ END_TEST
 
 START_TEST(or_joins_two_interests)
 {
-    static const uint32_t constant = MIO_READABLE | MIO_WRITABLE; /* also where a constant is needed */
+    static const uint32_t constant = MIO_READABLE | MIO_WRITABLE; /* the bits work in constant expressions */
     const mio_event event = {.token = 0, .readiness = constant, .os_bits = 0};
     ck_assert(mio_event_is_readable(&event));
     ck_assert(mio_event_is_writable(&event));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The meaning of an interest and its flags: the events, how often they arrive, and their bits. Tested on bare
- * descriptors, so that the kernel's answer is known exactly; os_bits are compared on the backend epoll.
+ * The meaning of an interest and its flags: the events, how often they arrive, and their bits. The tests use bare
+ * descriptors, because the kernel's answer for these is known exactly. They compare os_bits only on the backend epoll.
  */
 #include "../helpers/harness.h"
 

@@ -52,7 +52,7 @@ static void close_peer(adopted *a)
 
 /* ---- adopting --------------------------------------------------------------------------------------------------- */
 
-/* Descriptors of kinds that helpers/objects.c does not make; -1 if this system has none. */
+/* Open descriptors of kinds that helpers/objects.c does not make. Each returns -1 if this system lacks the kind. */
 static int null_device(void)
 {
     return open("/dev/null", O_RDWR);

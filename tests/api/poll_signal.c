@@ -348,7 +348,7 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
         pthread_t thread = start_thread(signal_then_wake, &i);
         int rc = mio_poll_wait_masked(poll, &event, 1, -1, &blocked);
         join_thread(thread);
-        /* A signal that came before the mask was set has not ended the wait either, so wait for the wake again. */
+        /* A signal that came before the mask was set does not end the wait. So wait for the wake again. */
         ck_assert_count(rc, 1);
         ck_assert_uint_eq(event.token, 2);
         ck_assert_int_eq(atomic_load(&handled), round + 1);

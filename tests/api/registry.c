@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registry: what may be registered, where, and how often; for sources and for bare descriptors. interest_modes.c
+ * The registry: which sources and bare descriptors may be registered, where, and how often. interest_modes.c
  * tests the flags of an interest, two_polls.c two poll objects, threads.c several threads.
  */
 #include "../helpers/harness.h"

@@ -7,7 +7,7 @@
 
 #include <poll.h>
 
-/* #776: a read on a fresh connection returns would-block, and dropping the connection lets the peer finish. */
+/* #776: a read on a fresh connection returns -EAGAIN, and closing the connection lets the peer finish. */
 START_TEST(issue_776_read_on_a_fresh_connection_would_block_and_a_drop_ends_the_peer)
 {
     mio_poll *poll = open_poll(_i);

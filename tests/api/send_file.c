@@ -14,7 +14,7 @@
 
 enum { STREAM = 41, LENGTH = 4 << 20, CHUNK = 1 << 16 };
 
-/* The stream that a file is sent to, and the blocking end that reads it. */
+/* A stream to send a file to, and the blocking socket at the other end of the stream. */
 enum kind { TCP, UNIX, PIPE, KINDS };
 
 typedef struct target {
@@ -157,7 +157,7 @@ END_TEST
 
 /* ---- space ------------------------------------------------------------------------------------------------------ */
 
-/* Sends until the stream is full, even after all bytes in flight have arrived. */
+/* Sends until the stream stays full, even after all bytes in flight have arrived. */
 static void fill_up(target *t, int file, int64_t *offset)
 {
     mio_event event;

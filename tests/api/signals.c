@@ -301,7 +301,7 @@ END_TEST
 static sigset_t current_mask(void)
 {
     sigset_t mask;
-    memset(&mask, 0, sizeof mask); /* the kernel uses only a part of it */
+    memset(&mask, 0, sizeof mask); /* the kernel uses only a part of the mask */
     ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, NULL, &mask), 0);
     return mask;
 }

@@ -204,7 +204,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals first = open_set(flags, SIGUSR1, 0);
         mio_signals second = open_set(flags, SIGUSR1, 0);
         mio_signals third = open_set(flags, SIGUSR1, 0);
-        mio_signals_close(&second); /* leaves a gap that a newer set fills */
+        mio_signals_close(&second); /* leaves a free place for the next set */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
         ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* which set receives it is unspecified */
@@ -250,7 +250,10 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 100);
 
-    /* Code that restores the handler of mio later gets the action that the handler had replaced. */
+    /*
+     * Other code may restore the handler of mio after the set was closed. Then a signal runs the handler that mio had
+     * replaced.
+     */
     install(SIGUSR1, count_signal);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(sigaction(SIGUSR1, NULL, &ours), 0);
@@ -260,7 +263,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 1);
 
-    /* Another set is opened in between, and finds the handler of mio in place. */
+    /* The handler of mio is already in place when the next set is opened. */
     ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);

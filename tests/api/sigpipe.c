@@ -391,7 +391,7 @@ SCENE_TEST(a_blocking_descriptor_takes_all_in_spite_of_handlers, scene_blocking)
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("sigpipe");
-    /* Under valgrind the filters make no sense: it has no RWF_NOSIGNAL to refuse, and makes system calls of its own.
+    /* Under valgrind the filters make no sense, because valgrind lacks RWF_NOSIGNAL and makes system calls of its own.
        */
     int last = under_valgrind() ? 1 : REFUSALS;
     TCase *quiet = add_tcase(suite, "no SIGPIPE");

@@ -234,7 +234,9 @@ START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 }
 END_TEST
 
-/* Threads that come and go at all moments: a wait with a timeout of 0 returns at once, and every wake ends a wait. */
+/*
+ * Threads begin and end waits at all moments. A wait with a timeout of 0 returns at once, and every wake ends a wait.
+ */
 typedef struct crowd {
     mio_poll *poll;
     atomic_bool stop;

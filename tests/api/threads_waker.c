@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The races of the wakers. A lost wake shows as a wait that ends without an event, or as data written before a wake
- * that the waiting thread never finds. Only the waker orders the threads here, so the thread sanitizer reports a wake
- * that does not make the data visible.
+ * The races of the wakers. After a lost wake, a wait ends without an event, or the waiting thread never finds the data
+ * that was written before the wake. Only the waker orders the threads here, so the thread sanitizer reports a wake that
+ * does not make the data visible.
  */
 #include "../helpers/harness.h"
 

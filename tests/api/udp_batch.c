@@ -297,7 +297,10 @@ static void spoil_count(mio_udp_message *message)
     message->piece_count = 1025;
 }
 
-/* An error of a message: its code if the message is the first, and whether a receive also reports it. */
+/*
+ * An error of a message. The call returns `code` if the message is the first of a batch. If `receiving` is set,
+ * receives report this error, too.
+ */
 static const struct {
     void (*spoil)(mio_udp_message *message);
     int code;

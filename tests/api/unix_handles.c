@@ -298,8 +298,8 @@ START_TEST(room_above_the_limit_is_not_an_error)
     make_pipe(fds);
     for (size_t i = 0; i < 64; i++) {
         /*
-         * A capacity beyond 300 is wrong, but has no effect with two handles. Sizes computed from the capacity would
-         * overflow.
+         * A capacity beyond 300 is invalid, but has no effect when two handles arrive. The library must not compute
+         * sizes from the capacity, because they would overflow.
          */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
         ck_assert_count(send_handles(&l, "x", 1, fds, 2), 1);

@@ -235,7 +235,7 @@ END_TEST
 
 /* ---- the address of the peer, and an event for every connection ------------------------------------------------- */
 
-/* For an abstract name, mio 1.2.2 reports "unnamed" here. */
+/* For an abstract name, the Rust library mio 1.2.2 reports "unnamed" here. */
 static void expect_peer(const mio_addr *client_addr)
 {
     mio_unix_listener listener;
@@ -278,7 +278,7 @@ START_TEST(accept_reports_the_path_of_a_peer)
 }
 END_TEST
 
-/* In mio's poll(2) backend a Unix listener was never rearmed. */
+/* The poll(2) backend of the Rust library mio never rearmed a Unix listener. */
 START_TEST(accept_rearms_each_connection_is_reported_after_draining)
 {
     mio_poll *poll = open_poll(_i);

@@ -14,7 +14,7 @@ enum { STREAM = 5, OTHER = 6 };
 static const char DATA1[] = "Hello world!";
 static const char DATA2[] = "and good-bye";
 
-/* A stream of mio connected to a raw, blocking socket, and the way it was opened. */
+/* A stream of mio, the raw, blocking socket at its other end, and a raw listener for further connections. */
 typedef struct fixture {
     mio_poll *poll;
     mio_registry *registry;

@@ -57,8 +57,10 @@ START_TEST(connect_to_the_other_kind_of_socket)
 }
 END_TEST
 
-/* mio 1.2.2 returns WouldBlock here, as for a connection that is under way. But no connection is under way, so no
-   event would come. */
+/*
+ * The Rust library mio 1.2.2 returns WouldBlock here, as if a connect were in progress. But none is in progress, so no
+ * event would come.
+ */
 START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
 {
     const uint32_t flags[] = {0, MIO_UNIX_SEQPACKET};

@@ -242,7 +242,7 @@ bool model_still_lacks(world *model, const mio_event *event)
     return (readiness_of(asked_for(r->interest, r->after)) & model->lack & ~r->seen) != 0;
 }
 
-/* A wait need not report the same readiness again. */
+/* Notes what a wait has reported, so that later waits need not report the same readiness again. */
 static void note(registration *r)
 {
     if (r->count > 0) {

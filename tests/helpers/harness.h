@@ -117,8 +117,8 @@ typedef struct expected_event {
 } expected_event;
 
 /*
- * Waits up to three times 500 ms for events with these tokens and at least these bits, in any order, in one event or in
- * several; events that are not in the list are ignored.
+ * Waits up to three times 500 ms for events with these tokens and at least these bits, in any order. The bits may
+ * arrive in one event or in several. Ignores events that are not in the list.
  *
  *     expect_events(poll, {1, MIO_READABLE}, {2, MIO_READABLE | MIO_WRITABLE});
  */

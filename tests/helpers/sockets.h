@@ -52,7 +52,7 @@ void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);
 
 /*
- * Memory that may not be touched. Valgrind reports a system call with such memory as an error, so do not use it under
+ * Memory without any access rights. Valgrind reports a system call with such memory as an error, so do not use it under
  * Valgrind.
  */
 void *bad_memory(void);
@@ -88,8 +88,8 @@ int raw_listener(const mio_addr *port0, int backlog, mio_addr *addr);
 int raw_udp(const mio_addr *port0, mio_addr *addr);
 int raw_connect(const mio_addr *addr);
 int raw_accept(int listener);
-void raw_write(int fd, const void *buffer, size_t length); /* writes or reads all bytes */
-void raw_read(int fd, void *buffer, size_t length);        /* writes or reads all bytes */
+void raw_write(int fd, const void *buffer, size_t length); /* writes all bytes */
+void raw_read(int fd, void *buffer, size_t length);        /* reads all bytes */
 void raw_expect_end(int fd);                               /* a read that must return 0 */
 void raw_send_to(int fd, const void *buffer, size_t length, const mio_addr *addr);
 int raw_option(int fd, int level, int name);

@@ -24,7 +24,7 @@ namespace {
 
 constexpr uintptr_t the_token = 77;
 
-// The calls so far, and the results to return.
+// Counts the calls of the functions below, and holds the results that they return.
 struct Record {
     int own_opened;
     int own_closed;
