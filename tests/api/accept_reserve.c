@@ -199,7 +199,7 @@ START_TEST(without_descriptors_clients_are_turned_away)
             raw_expect_end(self.clients[i]);
         }
         give_descriptors_back();
-        ck_assert_int_eq(count_descriptors(), before); /* the reserve is open again */
+        ck_assert_int_eq(count_descriptors(), before); /* accept has opened the reserve again */
         int late = raw_client(&self);
         wait_handle(mio_tcp_listener_handle(&self.listener.tcp), POLLIN);
         use_up_descriptors();
@@ -322,8 +322,8 @@ START_TEST(a_lost_reserve_can_be_closed)
 END_TEST
 
 /*
- * The system has no free file during this test. Closing the reserve frees no file for the connection, and the reserve
- * cannot be opened again.
+ * The system has no free file during this test. Closing the reserve frees no file for the connection, and the system
+ * refuses to open the reserve again.
  */
 static int accept_says_enfile(void *context)
 {

@@ -204,7 +204,7 @@ START_TEST(what_is_sent_to_a_scope_leaves_by_that_interface)
         messages[i].addr = i == 1 ? &addr : &there;
         messages[i].ancillary = i == 2 ? &ancillary : NULL;
     }
-    call_ok(mio_ancillary_set_source(&ancillary, &local, 0)); /* a source without an interface takes the scope */
+    call_ok(mio_ancillary_set_source(&ancillary, &local, 0)); /* the scope of `local` sets the interface */
     for (int sent = 0; sent < 3;) {
         int64_t count = kept(mio_udp_socket_send_batch(&sender, messages + sent, (size_t)(3 - sent)));
         ck_assert_int_gt(count, 0);

@@ -75,7 +75,7 @@ START_TEST(no_handler_is_installed_and_no_mask_changed)
     struct sigaction before[32];
     sigset_t mask_before;
     sigset_t mask_after;
-    signal(SIGPIPE, SIG_DFL); /* so that a SIGPIPE would end this process */
+    signal(SIGPIPE, SIG_DFL); /* a SIGPIPE would now end this process */
     for (int number = 1; number < 32; number++) {
         sigaction(number, NULL, &before[number]);
     }

@@ -185,7 +185,7 @@ END_TEST
 
 /*
  * The kernel does not clear the page that identifies a child, because the kernel is too old or a sandbox forbids
- * madvise(2). Or a layer in between accepts the call and does nothing.
+ * madvise(2). Or a layer between program and kernel accepts the call and does nothing.
  */
 static void expect_children_are_told(int variant, int code)
 {

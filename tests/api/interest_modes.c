@@ -129,7 +129,7 @@ START_TEST(level_is_reported_at_every_wait_while_ready)
         expect_no_events(poll);
         write_byte(fds[1]);
         expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
-        rewatch(poll, fds[0], 2, MIO_READABLE); /* edge-triggered again */
+        rewatch(poll, fds[0], 2, MIO_READABLE); /* registers edge-triggered again */
         expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);
         expect_no_events(poll);
     }

@@ -277,7 +277,7 @@ START_TEST(the_library_agrees_about_the_size_of_the_options)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
     mio_poll *poll = NULL;
-    options.size = 8 + WORD; /* the size of the first version is valid for ever */
+    options.size = 8 + WORD; /* the size of the first version stays valid */
     ck_assert_ok(mio_poll_new(&poll, &options));
     mio_poll_free(poll);
     options.size--;

@@ -77,7 +77,7 @@ START_TEST(buffers_are_at_least_as_long_as_asked)
 }
 END_TEST
 
-/* Closes one end of a connection with this linger time. Returns the errno value that the other end reads, or 0. */
+/* Closes one end of a connection with this linger time. Returns the errno value of reading at the other end, or 0. */
 static int close_with_linger(int64_t seconds)
 {
     mio_tcp_stream client;

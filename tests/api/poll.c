@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A pointer that no allocator returns. It shows whether a failed call changes its argument. */
+/* A marker: a pointer that no allocator returns. It shows whether a failed call changes its argument. */
 static char nobody;
 #define UNTOUCHED ((mio_poll *)(void *)&nobody)
 

@@ -269,7 +269,7 @@ START_TEST(the_clock_is_clock_monotonic)
 }
 END_TEST
 
-/* Pipes, all registered readable with their index as token. */
+/* Makes pipes, and registers each as readable with its index as token. */
 enum { PIPES = 24 };
 
 static void open_pipes(mio_poll *poll, int pipes[PIPES][2], uint32_t flags)

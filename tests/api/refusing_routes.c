@@ -62,7 +62,7 @@ static int expect_refusal(const mio_addr *any, const mio_addr *there, const mio_
     require(mio_udp_socket_send_to(&socket, "x", 1, &addr) == code);
     require(mio_udp_socket_send_message(&socket, &message) == code);
     require(mio_udp_socket_send_batch(&socket, &message, 1) == code);
-    message.ancillary = &ancillary; /* also if ancillary data, which could be invalid, is sent along */
+    message.ancillary = &ancillary; /* the error is the same with ancillary data */
     require(mio_ancillary_set_source(&ancillary, source, 0) == 0);
     require(mio_udp_socket_send_message(&socket, &message) == code);
     require(mio_udp_socket_send_batch(&socket, &message, 1) == code);

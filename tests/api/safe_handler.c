@@ -110,7 +110,7 @@ static void handle(int number)
 {
     (void)number;
     int saved = errno;
-    counting++; /* the handler unblocks its own signal, so it can nest */
+    counting++; /* the handler unblocks its signal, so handlers can nest */
     errno = ERRNO_MARK;
     int wrong = use_everything();
     wrong += errno != ERRNO_MARK;

@@ -240,7 +240,7 @@ START_TEST(offsets_begin_anywhere_and_are_moved)
     raw_read(t.peer, bytes, 250);
     assert_pattern(bytes, 250, 50);
 
-    call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100); /* as many bytes as the file has */
+    call_counts(mio_source_send_file(&t.to.source, file, &offset, 300), 100); /* only 100 bytes are left in the file */
     ck_assert_int_eq(offset, 1000);
     raw_read(t.peer, bytes, 100);
     assert_pattern(bytes, 100, 900);

@@ -75,7 +75,7 @@ static void announce_each(pair *p)
         expect_oob(p, '!');
         expect_no_events(p->poll);
     }
-    for (int i = 0; i < 3; i++) { /* ordinary bytes come before, and are read first */
+    for (int i = 0; i < 3; i++) { /* the stream has ordinary bytes first, so read them */
         call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
         expect_priority(p);
         expect_bytes(p, "ab");

@@ -97,7 +97,7 @@ static void scene_of_waking(int variant)
     mio_waker *other = make_waker(poll, 2);
     mio_event events[4];
     for (int round = 0; round < 3; round++) {
-        CALLS(1, mio_waker_wake(waker)); /* the write */
+        CALLS(1, mio_waker_wake(waker)); /* the call is write(2) */
         for (int i = 0; i < 10; i++) {
             CALLS(0, mio_waker_wake(waker));
         }
@@ -201,7 +201,7 @@ static void scene_of_transfers(int variant)
     ck_assert_ok(mio_pipe_pair(&sender, &receiver));
     ck_assert_count(mio_unix_stream_write(&left, bytes, 4), 4);
     CALLS(4, mio_source_splice(&right.source, &sender.source, 60, &blocked)); /* moves 4 bytes, fewer than requested */
-    CALLS(3, mio_source_splice(&right.source, &sender.source, 60, NULL));     /* would block */
+    CALLS(3, mio_source_splice(&right.source, &sender.source, 60, NULL));     /* returns -EAGAIN */
     CALLS(4, mio_source_splice_to_handle(&right.source, mio_pipe_sender_handle(&sender), 60, &blocked));
     mio_unix_stream_close(&left);
     mio_unix_stream_close(&right);

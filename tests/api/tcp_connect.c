@@ -313,7 +313,8 @@ START_TEST(connect_that_is_never_answered_is_etimedout)
     full_listener full = open_full_listener();
     mio_tcp_stream stream;
     call_ok(mio_tcp_stream_connect(&stream, &full.addr));
-    raw_set_option(mio_tcp_stream_handle(&stream), IPPROTO_TCP, TCP_SYNCNT, 1); /* one more try: 3 seconds */
+    raw_set_option(mio_tcp_stream_handle(&stream), IPPROTO_TCP, TCP_SYNCNT, 1); /* with one retry, the connect lasts 3
+  seconds */
     call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
     mio_event event;
     ck_assert_int_eq(wait_events(poll, &event, 1, LONG_WAIT), 1);

@@ -12,7 +12,7 @@
 
 enum { SOURCE = 1, WAKER = 2 };
 
-static atomic_int held; /* how many threads are in the handler */
+static atomic_int held; /* number of threads in the handler */
 static atomic_bool let_go;
 
 static void hold(int number)

@@ -11,7 +11,7 @@
 
 enum { PRODUCERS = 3 };
 
-/* The state that the threads of one test share. The counters are relaxed: they order nothing. */
+/* The state that the threads of one test share. The counters are relaxed, so they do not order the threads. */
 typedef struct traffic {
     mio_poll *poll;
     mio_waker *waker;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP messages that the system splits into datagrams, and datagrams that it joins into one message, with the size set
+ * The system splits UDP messages into datagrams, and joins datagrams into one message. The size of the datagrams is set
  * for one message or for the socket.
  */
 #include "../helpers/sockets.h"
@@ -200,7 +200,7 @@ static void together(fixture *f)
     ck_assert_int_eq(receive(f, 2500, 0), 1000);
     call_counts(send_segmented(f, 60000, 1200), 60000);
     ck_assert_int_eq(receive(f, 60000, 0), 1200);
-    call_counts(send_segmented(f, 1000, -1), 1000); /* a single datagram */
+    call_counts(send_segmented(f, 1000, -1), 1000); /* sends a single datagram */
     ck_assert_errno(receive(f, 1000, 0), -ENODATA);
     call_ok(mio_source_set_option(&f->right.source, MIO_OPTION_UDP_GRO, 0));
     call_counts(send_segmented(f, 2500, 1000), 2500);

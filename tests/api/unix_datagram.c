@@ -100,7 +100,7 @@ static void receive_numbers(mio_unix_datagram *socket)
             wait_handle(mio_unix_datagram_handle(socket), POLLIN);
         }
         ck_assert_int_eq(count, sizeof number);
-        ck_assert_uint_eq(number, i); /* nothing is lost or overtaken */
+        ck_assert_uint_eq(number, i); /* no datagram is lost or out of order */
     }
 }
 

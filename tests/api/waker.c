@@ -334,12 +334,12 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
     ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
     int before = count_descriptors();
     int lowest = lowest_free_descriptor();
-    for (rlim_t more = 0; more < 2; more++) { /* a pipe also fails with one free descriptor */
+    for (rlim_t more = 0; more < 2; more++) { /* a pipe needs two free descriptors */
         struct rlimit lowered = {.rlim_cur = (rlim_t)lowest + more, .rlim_max = limit.rlim_max};
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &lowered), 0);
         int rc = mio_waker_new(&waker, mio_poll_registry(poll), 1);
         ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-        if (rc == 0 && more == 1) { /* an eventfd is one descriptor only */
+        if (rc == 0 && more == 1) { /* an eventfd needs only one descriptor */
             mio_waker_free(waker);
             break;
         }

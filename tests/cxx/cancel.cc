@@ -14,7 +14,7 @@ constexpr bool unwinds = true;
 constexpr bool unwinds = false;
 #endif
 
-// Set by the destructor of a local variable of the cancelled thread.
+// The destructor of a local variable of the cancelled thread sets this flag.
 std::atomic<int> unwound{0};
 
 struct Local {
@@ -72,7 +72,7 @@ START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
 {
     std::atomic<int> handle{-1};
     ck_assert(is_cancelled_in([&] {
-        mio::Poll poll = mio::Poll::create().value(); // not MUST: libcheck has cancellation points
+        mio::Poll poll = mio::Poll::create().value(); // no MUST, because libcheck has cancellation points
         const mio::Addr addr = mio::Addr::parse("127.0.0.1:0").value();
         mio::UdpSocket udp = mio::UdpSocket::bind(addr).value();
         mio::Events events(4);

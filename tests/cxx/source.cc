@@ -92,14 +92,14 @@ struct Both {
     Pair pair = connected_pair();
 };
 
-// Lends its source, like the sockets of mio.
+// This type gives access to its source, like the sockets of mio.
 struct Lender {
     mio_source *source() { return listener.source(); }
 
     mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
 };
 
-// These are not sources: one function is missing, takes other arguments, or returns another type.
+// These types are not sources. In each type, one function is missing, takes other arguments, or returns another type.
 struct TwoOfThree {
     Result<void> register_with(const Registry &registry, Token token, Interest interest);
     Result<void> reregister_with(const Registry &registry, Token token, Interest interest);

@@ -20,8 +20,8 @@ typedef struct endpoint {
     } as;
     link_kind kind;
     unsigned side; /* 0 or 1; side 0 of a pipe is the writing end */
-    bool is_open;  /* `fd` is its descriptor */
-    int fd;        /* -1 when closed */
+    bool is_open;  /* whether the end is open */
+    int fd;        /* the descriptor, or -1 if the end is closed */
     int duplicate; /* a duplicate of `fd`, or -1 */
 } endpoint;
 

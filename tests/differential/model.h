@@ -32,7 +32,7 @@ enum { FAILURE_SIZE = 400 };
 /* The result of a program. */
 typedef struct verdict {
     char failure[FAILURE_SIZE]; /* empty, or the promise that was broken first */
-    bool certain;               /* the promise was broken, even if the failure does not recur */
+    bool certain;               /* whether the failure counts even if it does not recur */
 } verdict;
 
 typedef struct world {

@@ -98,7 +98,7 @@ typedef struct guard {
     int count;
     bool stopped;
     int64_t deadline;
-    bool timed_out; /* its last wait timed out */
+    bool timed_out; /* whether its last wait timed out */
 } guard;
 
 static void *wait_for_stop(void *context)

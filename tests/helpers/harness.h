@@ -159,7 +159,7 @@ int64_t clock_ns(void);
 #define LONG_WAIT MS(20000)
 
 /* Functions for descriptors. */
-int count_descriptors(void);            /* how many descriptors are open in this process */
+int count_descriptors(void);            /* returns the number of open descriptors */
 int lowest_free_descriptor(void);       /* the number that the next descriptor gets */
 bool is_open(int fd);                   /* whether this descriptor is open */
 bool is_nonblocking(int fd);            /* O_NONBLOCK */
@@ -170,7 +170,7 @@ int open_socket_pair(int fds[2]);       /* two connected Unix stream sockets; -1
 void make_socketpair(int fds[2]);       /* open_socket_pair that must succeed */
 void write_byte(int fd);                /* writes one byte, which must succeed */
 void drain(int fd);                     /* reads until there is nothing more */
-void close_fd(int fd);                  /* close that must succeed */
+void close_fd(int fd);                  /* close(2) that must succeed */
 void wait_handle(int fd, short events); /* poll(2) until ready for these POLL bits */
 
 /* Addresses on the loopback interface, port 0. have_ipv6 returns whether this machine has an IPv6 loopback address.

@@ -59,7 +59,7 @@ static int open_unix_listener(void *it)
     return mio_unix_listener_bind(it, &any, 1, 0);
 }
 
-/* Closes the other end of a pair. A pair that fails leaves both ends unchanged. */
+/* Closes the other end of a pair. If opening a pair fails, both ends are unchanged. */
 static int close_other(int failed, object *other)
 {
     if (failed == 0) {

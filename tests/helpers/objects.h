@@ -44,7 +44,7 @@ typedef union object {
  * from the start. `spoil` leaves an error pending at fds[0] and returns the error.
  */
 typedef struct object_type {
-    const char *name; /* "mio_tcp_stream" */
+    const char *name; /* for example "mio_tcp_stream" */
     uint32_t interest;
     int (*open)(void *it);
     int (*from_handle)(void *it, mio_handle handle);

@@ -17,8 +17,8 @@ enum {
     UDP = 1 << 1,                     /* udp_left connected to udp_right, with datagrams to it; udp_loose */
     REGISTERED = 1 << 2 | POLL | UDP, /* udp_right.source and the handle of udp_loose */
     RECEIVED = 1 << 3 | UDP,          /* ancillary data of a received datagram */
-    GROUPS = 1 << 4,                  /* udp_member, a member of joined_v4, joined_v4_on, joined_source */
-    GROUPS_V6 = 1 << 5,               /* udp_member, a member of joined_v6 */
+    GROUPS = 1 << 4,                  /* udp_member is in the groups joined_v4, joined_v4_on, joined_source */
+    GROUPS_V6 = 1 << 5,               /* udp_member is in the group joined_v6 */
     TCP = 1 << 6,                     /* tcp_stream connected to tcp_peer, with bytes and an urgent byte to read */
     TCP_LISTENER = 1 << 7,            /* tcp_listener at tcp_addr, with a connection to accept */
     TCP_SOCKET = 1 << 8,              /* tcp_socket is open */
@@ -31,7 +31,7 @@ enum {
     MASK = 1 << 15,                   /* the call may change the signal mask */
     RESERVE = 1 << 16,                /* reserve is open */
     FILES = 1 << 17,                  /* file is open for reading, nowhere for writing */
-    PASSED = 1 << 18,                 /* a handle comes with the bytes to read, and with the message */
+    PASSED = 1 << 18,                 /* handles come with the bytes and the message to read */
 };
 
 enum { MOST_GROUPS = 64 };

@@ -215,9 +215,9 @@ static void tour_of_udp(void)
     ck_assert_ok(mio_udp_socket_connect(&left, &addr));
     KEEPS(mio_udp_socket_send(&left, buffer, 9));
     wait_handle(mio_udp_socket_handle(&right), POLLIN);
-    KEEPS(mio_udp_socket_peek_from(&right, buffer, 4, &addr, NULL)); /* -EMSGSIZE */
+    KEEPS(mio_udp_socket_peek_from(&right, buffer, 4, &addr, NULL)); /* returns -EMSGSIZE */
     KEEPS(mio_udp_socket_recv(&right, buffer, 4, NULL));
-    KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags)); /* -EAGAIN */
+    KEEPS(mio_udp_socket_recv_from(&right, buffer, 4, &addr, &flags)); /* returns -EAGAIN */
     tour_of_udp_messages(&left, &right);
     tour_of_groups(&left);
     tour_of_source(&left.source);

@@ -90,9 +90,9 @@ static void tour_of_unix_datagram(void)
     ck_assert_ok(mio_unix_datagram_local_addr(&right, &addr));
     ck_assert_ok(mio_unix_datagram_connect(&left, &addr));
     KEEPS(mio_unix_datagram_send(&left, buffer, 9));
-    KEEPS(mio_unix_datagram_peek_from(&right, buffer, 4, &addr, NULL)); /* -EMSGSIZE */
+    KEEPS(mio_unix_datagram_peek_from(&right, buffer, 4, &addr, NULL)); /* returns -EMSGSIZE */
     KEEPS(mio_unix_datagram_recv(&right, buffer, 4, NULL));
-    KEEPS(mio_unix_datagram_recv_from(&right, buffer, 4, &addr, &flags)); /* -EAGAIN */
+    KEEPS(mio_unix_datagram_recv_from(&right, buffer, 4, &addr, &flags)); /* returns -EAGAIN */
     KEEPS(mio_unix_datagram_recv_message(&right, &message));
     KEEPS(mio_unix_datagram_shutdown(&left, MIO_SHUTDOWN_WRITE));
     KEEPS(mio_unix_datagram_send(&left, buffer, 4)); /* returns -EPIPE and raises no signal */
@@ -156,7 +156,7 @@ static void tour_of_transfers(void)
     KEEPS(mio_source_splice(&right.source, &sender.source, 32, &blocked));
     KEEPS(mio_source_splice(&right.source, &left.source, 32, &blocked));
     KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* fewer bytes than requested */
-    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* -EAGAIN */
+    KEEPS(mio_source_splice_to_handle(&right.source, in, 64, &blocked)); /* returns -EAGAIN */
     KEEPS(mio_source_splice_from_handle(out, &left.source, 64, &blocked));
     KEEPS(mio_source_splice_from_handle(file, &left.source, 64, &blocked));
     mio_unix_stream_close(&right);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fails each call of libc that each function of the tour makes, one at a time. A function that fails because of this
+ * Makes each call of libc in each function of the tour fail, one call at a time. A function that fails because of this
  * must change nothing, and leave no descriptor and no memory behind. The same call, made again, and the rest of the
  * tour must return their usual results. Each failure is printed, "failed CALL ERROR FUNCTION RESULT", for
  * tests/injector/errors.sh to compare with the manual.

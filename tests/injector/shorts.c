@@ -234,7 +234,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
     ck_assert_count(mio_pipe_receiver_read(&w->receiver, bytes, count), count);
 }
 
-/* The meaning of a short count. */
+/* What a short count of a function means to the caller. */
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* a short count means nothing: go on until EAGAIN */

@@ -621,8 +621,8 @@ START_TEST(what_is_written_is_read_as_it_was)
 }
 END_TEST
 
-// Names with any bytes. Bytes with a meaning are more frequent. The test checks that no two names share a text, and
-// that no name has the text of an IP address.
+// Names with any bytes. Bytes with a special meaning occur more often. The test checks that no two names share a text,
+// and that no name has the text of an IP address.
 START_TEST(each_unix_name_is_read_as_it_was)
 {
     static constexpr char alphabet[] = "@./\\xunamed012:[]";

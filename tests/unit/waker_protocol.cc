@@ -22,7 +22,7 @@ int count_notification(const NotifierEnds *)
     return 0;
 }
 
-// A selector that finds nothing, so that every wait returns at once and only the epoch moves.
+// This selector finds nothing, so every wait returns at once, and only the epoch advances.
 int find_nothing(void *, mio_event *, size_t, int64_t, const void *)
 {
     return 0;
