@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shared object to be preloaded into a program. It counts the program's allocations in the file that
- * ALLOC_COUNT_FILE names: eight bytes, one number in the byte order of the machine. The program under test need not
- * take part. A script reads the number when the program is ready, reads it again later, and takes the difference.
+ * A shared object to be preloaded into a program. It counts the program's allocations in the file that ALLOC_COUNT_FILE
+ * names. The file is one number of eight bytes, in the byte order of the machine. The program needs no changes for
+ * this. A script reads the number when the program is ready, reads the number again later, and takes the difference.
  *
- * It counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread; operator
- * new calls malloc. It does not count free, so the number only grows.
+ * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread;
+ * operator new calls malloc. The object does not count free, so the number only grows.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -52,7 +52,8 @@ static void look_up(const char *name, void *function)
     memcpy(function, &symbol, sizeof symbol); /* ISO C has no conversion from an object pointer to a function pointer */
 }
 
-/* Returns whether the functions of libc have been looked up. The look-up ends before there is a second thread. */
+/* Returns whether the functions of libc have been looked up. The look-up ends before the program starts a second
+ * thread. */
 static int is_ready(void)
 {
     static enum { NOT_YET, LOOKING, READY } state;

@@ -1,16 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Counts the cost of libmio: user-mode instructions and system calls per echoed message, on libmio (echo_mio) and
-# directly on epoll (echo_raw). Counts, unlike times, repeat even on a busy machine.
+# directly on epoll (echo_raw). Unlike times, counts are the same in each run, even on a busy machine.
 #
 # usage: count.sh [--check] [BUILD-DIRECTORY]
 # --check fails if libmio needs more than 1.65 times the loop on epoll, more than the number in the file "ceiling", or
-# one system call more than the loop on epoll. Exit status: 0; 1 above a limit; 2 if counting failed.
+# one system call more than the loop on epoll. The exit status is 0 on success, 1 if a count is above its limit, and 2
+# if counting failed.
 set -eu
 LC_ALL=C
 export LC_ALL
 
-# Each count is the difference of two run lengths, so that start and end cancel out.
+# Each count is the difference between a long run and a short run, so that the costs of start and end cancel out.
 short=200
 long=1200
 connections=16
@@ -39,7 +40,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
 
-# run LABEL TOOL...: runs a program under a tool; libtool finds the shared library of the build tree.
+# run LABEL TOOL...: runs a program under a tool. libtool finds the shared library of the build tree.
 run()
 {
   label=$1
@@ -52,8 +53,8 @@ run()
   }
 }
 
-# instructions PROGRAM ROUNDS: prints the number of instructions of the server process. The client is a child, and
-# writes its own file.
+# instructions PROGRAM ROUNDS: sets instructions to the number of instructions that the server process executes. The
+# client is a child process, and callgrind writes its number to another file.
 instructions()
 {
   run "$1.$2" valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
@@ -62,8 +63,8 @@ instructions()
   [ -n "$instructions" ] || die "no count from callgrind for $1"
 }
 
-# calls PROGRAM ROUNDS: prints "name count" lines of the server process, without readv and writev, which only the
-# client's gate uses.
+# calls PROGRAM ROUNDS: writes a line "name count" for each system call of the server process. Leaves out readv and
+# writev, because only echo_client_gate calls them.
 calls()
 {
   run "$1.$2" strace -c -o "$work/$1.$2.strace" "$build/bench/$1" "$2"
@@ -72,7 +73,7 @@ calls()
   [ -s "$work/$1.$2.calls" ] || die "no count from strace for $1"
 }
 
-# count PROGRAM: writes "what count-per-message" lines.
+# count PROGRAM: writes a line "what count-per-message" for the instructions and for each system call.
 count()
 {
   instructions "$1" $short
@@ -110,19 +111,19 @@ awk -v raw="$work/echo_raw" -v mio="$work/echo_mio" '
 
 [ $check = yes ] || exit 0
 
-# value PROGRAM WHAT
+# value PROGRAM WHAT: prints the count of WHAT for the program.
 value()
 {
   awk -v what="$2" '$1 == what { print $2 }' "$work/$1"
 }
 
-# multiply NUMBER FACTOR
+# multiply NUMBER FACTOR: prints the product.
 multiply()
 {
   awk -v number="$1" -v factor="$2" 'BEGIN { printf "%.4f", number * factor }'
 }
 
-# at_most WHAT COUNT LIMIT WHY
+# at_most WHAT COUNT LIMIT WHY: checks that the count is not above the limit.
 at_most()
 {
   if awk -v count="$2" -v limit="$3" 'BEGIN { exit !(count <= limit) }'; then
@@ -145,7 +146,7 @@ if [ -n "$ceiling" ]; then
 else
   echo "not compared: no ceiling is recorded for $machine in $here/ceiling"
 fi
-# Now and then a wait returns before the last message arrives. This adds one wait in a thousand; one more call for
-# each wait would add 2 %.
+# Now and then a wait returns before the last message arrives. Such waits add one in a thousand. If libmio made one more
+# call for each wait, that would add 2 %.
 at_most "system calls" "$(value echo_mio calls)" "$(multiply "$(value echo_raw calls)" 1.005)" "raw epoll, rounded up"
 [ $failed = no ]

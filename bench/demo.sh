@@ -1,10 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The demonstration: runs the quick start, then the TCP echo server with 1,000 connections from a client that does not
-# use libmio. It checks every byte, that the server allocates nothing while it serves, and that it ends cleanly.
+# use libmio. The script checks every byte, and checks that the server allocates nothing while it serves, and that the
+# server ends cleanly.
 #
 # usage: demo.sh [BUILD-DIRECTORY]
-# Takes a few seconds, at most 30. Exit status: 0 on success.
+# The script takes a few seconds, at most 30. Exit status: 0 on success.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -40,7 +41,7 @@ allocations()
   od -An -td8 "$work/allocations" | tr -d ' '
 }
 
-# start_server: sets server and port, and returns when it listens.
+# start_server: starts the server, sets server and port, and returns when the server listens.
 start_server()
 {
   ALLOC_COUNT_FILE=$work/allocations LD_PRELOAD=$counter \
@@ -56,7 +57,8 @@ start_server()
   port=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$work/server.out")
 }
 
-# stop_server: sends SIGTERM and sets status to the exit status, 137 if it had to be killed.
+# stop_server: sends SIGTERM to the server, and sets status to its exit status, or to 137 if the script had to kill the
+# server.
 stop_server()
 {
   kill -TERM "$server"

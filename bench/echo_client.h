@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The client of the counted echo servers. It runs in a process of its own, which the counting tools do not follow.
+ * The client of the counted echo servers. The client runs in its own process, and the counting tools do not follow that
+ * process.
  *
  * The client works in lock step with the server, so that all runs do exactly the same. When the server has answered
  * all messages and waits at the gate, the client sends one message on each connection, opens the gate and reads the
@@ -29,8 +30,9 @@ int echo_client_start(struct echo_client *client, uint16_t port, unsigned long r
 
 /*
  * Call it before each wait with the number of bytes answered up to now. While answers are outstanding, the function
- * returns at once; otherwise it returns when there is something new to wait for. count.sh does not count this
- * function: it knows its name and its two system calls, readv and writev, which the servers do not use.
+ * returns at once. Otherwise it returns when the client has sent new messages. count.sh leaves this function out of its
+ * counts by the name of the function and by its two system calls, readv and writev. The servers use neither call
+ * elsewhere.
  */
 void echo_client_gate(struct echo_client *client, uint64_t answered);
 

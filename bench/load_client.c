@@ -3,9 +3,9 @@
  * Drives an echo server with many connections at once and checks every byte that comes back. The client uses epoll
  * directly and not libmio, so that a fault of the library cannot hide itself.
  *
- * The client first opens all connections. Then each connection sends its messages one after another, each when the
- * one before has come back whole. The time from the first byte sent to the last byte received is the latency of a
- * message.
+ * The client first opens all connections. Then each connection sends its messages one after another. It sends the next
+ * message when the previous message has come back whole. The time from the first byte sent to the last byte received is
+ * the latency of a message.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -215,7 +215,7 @@ static int handle_event(struct load *load, const struct epoll_event *event)
 
 /* ---- all connections ---- */
 
-/* On a terminal, updates one line; elsewhere, prints a line for each quarter. */
+/* On a terminal, the function updates one line. Elsewhere, it prints a line for each quarter. */
 static void show_progress(const struct load *load)
 {
     static unsigned quarters_shown;
@@ -235,7 +235,7 @@ static void show_progress(const struct load *load)
     }
 }
 
-/* Waits once, and handles what has arrived. `deadline` is in nanoseconds. */
+/* Waits once, and handles the events that have arrived. `deadline` is in nanoseconds. */
 static int turn(struct load *load, int64_t deadline)
 {
     struct epoll_event events[EVENT_CAPACITY];
@@ -449,8 +449,8 @@ int main(int argc, char **argv)
     if (status >= 0) return status;
     if (parse_address(&load) < 0) return usage_error("not an IP address", load.options.address);
 
-    /* Raises the limit of descriptors as far as the system allows. Opening the connections shows whether that is
-       enough. */
+    /* Raises the limit of descriptors as far as the system allows. If the limit is still too low, opening the
+     * connections fails later. */
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
