@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Makes the manual page of a class from the comments of the C++ headers:
 #   awk -v class=Poll -v title=MIO::POLL -v example=man/cpp/Poll.cc -f man/cpp/page.awk include/mio/*.hpp
-# or, with -v list=1, prints a line for everything in namespace mio: its kind, its name, and the class whose page it is
-# on, "-" for none. man/cpp/make.sh calls it for all.
+# With -v list=1, prints a line for each entity in namespace mio instead: the kind, the name, and the class that has the
+# entity on its page, or "-" for none. man/cpp/make.sh calls this script for each class.
 
 BEGIN { kinds["class"] = kinds["struct"] = kinds["enum"] = 1 }
 
@@ -213,7 +213,7 @@ function add_member(i, c, depth, angle, text, name)
     named[open, notes[open]] = named[open, notes[open]] " " name " "
 }
 
-# The name of a member: of a constructor nothing, of an operator the operator.
+# The name of a member. A constructor has no name, and an operator has the operator as its name.
 function name_of(text)
 {
   sub(/^template <[^()]*> /, "", text)
@@ -304,7 +304,7 @@ function end_of_template(text, i, depth, c)
   return 0
 }
 
-# The names of the parameters: "Self, Raw" of template <class Self, class Raw>.
+# The names of the parameters. For template <class Self, class Raw>, these are "Self, Raw".
 function parameters(template)
 {
   sub(/^template </, "", template)
@@ -313,7 +313,7 @@ function parameters(template)
   return template
 }
 
-# TEXT with every word FROM replaced.
+# Returns TEXT with every word FROM replaced.
 function replaced(text, from, to, out, at)
 {
   text = " " text " "
@@ -326,7 +326,7 @@ function replaced(text, from, to, out, at)
   return substr(out, 2, length(out) - 2)
 }
 
-# The name of a class, and its arguments: Socket and Raw of Socket<Raw>.
+# The name of a class, and its arguments. For Socket<Raw>, these are Socket and Raw.
 function template_of(text)
 {
   sub(/<.*/, "", text)
@@ -337,7 +337,7 @@ function arguments_of(text)
   return sub(/^[^<]*</, "", text) ? substr(text, 1, length(text) - 1) : ""
 }
 
-# TEXT of a class template with these arguments.
+# Returns the TEXT of a class template with these arguments in place of its parameters.
 function bound(text, name, arguments, count, parameter, argument, i)
 {
   if (arguments == "") return text
@@ -356,7 +356,7 @@ function members(name, as, arguments, text, count, line, i, at, base)
       text = text line[i] "\n"
       continue
     }
-    # A class inherits constructors, or has its own.
+    # A class either inherits constructors, or declares constructors of its own.
     if (name != as) {
       if ((as, name_of(line[i])) in deleted) continue
       line[i] = replaced(bound(line[i], name, arguments), name, as)
@@ -373,7 +373,8 @@ function members(name, as, arguments, text, count, line, i, at, base)
   return text
 }
 
-# The comment as mdoc text: references to C functions, names of macros, code in backticks.
+# Converts the comment to mdoc text, with macros for references to C functions, for names of macros, and for code in
+# backticks.
 function prose(text, count, word, i, w, end, out, line)
 {
   gsub(/\n/, " ", text)
@@ -435,7 +436,7 @@ function flush(out, line)
   return out (line == "" ? "" : line "\n")
 }
 
-# Arguments that a macro must not have.
+# Quotes text that mdoc would not take as one plain argument of a macro.
 function guard(text)
 {
   gsub(/"/, "\\(dq", text)
@@ -456,8 +457,8 @@ function speaks(class, name)
 }
 
 # Returns the page of an entity. A class has a page of its own. Any other entity is on the page of the first class that
-# mentions it, or that has a structure that does. If none mentions it, a structure has its own page, and an enumeration
-# is on the page of the first class of its header.
+# mentions the entity, directly or through a structure. If no class mentions a structure, the structure has its own
+# page. If no class mentions an enumeration, the enumeration is on the page of the first class of its header.
 function owner(name, i, j)
 {
   if (kind_of[name] == "class") return name
@@ -475,8 +476,8 @@ function owner(name, i, j)
   return "-"
 }
 
-# Whether SEE ALSO names the page of a class, because one of the two classes mentions the other. Addr and Text name
-# none, because many mention them.
+# Whether SEE ALSO names the page of a class, because one of the two classes mentions the other. The pages of Addr and
+# Text name no other class, because many classes mention these two.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0
@@ -485,7 +486,7 @@ function refers(name, i)
   return class !~ /^(Addr|Text|Result)$/ && speaks(name, class)
 }
 
-# The page of the C type, the first that the comment of the class names.
+# The page of the C type. This type is the first C type that the comment of the class names.
 function c_page()
 {
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
@@ -508,7 +509,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
         gsub(/\002/, " ", item[j])
         all = all (j > 1 ? " , " : "") (item[j] ~ / / ? "\"" item[j] "\"" : item[j])
       }
-      # One kind of source describes the functions of all kinds.
+      # The page of one kind of source describes the functions that all kinds share.
       said = note_of[target, i]
       if (argument != "") {
         gsub(/mio_tcp_stream_/, argument "_", said)

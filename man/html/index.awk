@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The first page of the site: the list of mio(7) by task, with the description of each page, then the classes of C++,
-# then all names.
+# Makes the first page of the site. The page has the list of mio(7) by task with the description of each page, then the
+# classes of C++, then all names.
 
 BEGIN {
   FS = "\t"

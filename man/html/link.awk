@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Mends the links of a page, -v own=FILE, that mandoc made. href="NAME.SECTION" becomes a link to the file and the anchor
-# of the name, or to the manual of Linux; a function of another page becomes a link to it. A name without an anchor gets
-# one in SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in them can break after an underscore.
+# Mends the links of a page, -v own=FILE, that mandoc made. href="NAME.SECTION" becomes a link to the file and the
+# anchor of the name, or to the manual of Linux. The name of a function that another page describes becomes a link to
+# that page. A name without an anchor gets one in SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and
+# names in them can break after an underscore.
 
 BEGIN {
   while ((getline line <names) > 0) {
@@ -67,7 +68,7 @@ function release(text, out, link, name)
   return out text
 }
 
-# Only between the tags, and not after the first word, which is usually mio.
+# Changes only text between the tags, and does not break after the first word, because the first word is usually mio.
 function breakable(text, out, word)
 {
   while (match(text, />[^<]+/)) {
@@ -80,7 +81,7 @@ function breakable(text, out, word)
   return out text
 }
 
-# A name of this page gets an anchor, one of another page a link.
+# A name of this page gets an anchor, and a name of another page gets a link.
 function anchor(code, name, here, target)
 {
   target = name ".3"
