@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tally.sh BUILD-DIRECTORY...: counts the test cases of the last "make check" of each and prints one line,
-# "N passed, N failed, N skipped". A program of libcheck counts the cases in its log, and the skipped ones that it
-# reports; any other test counts as one. Returns 1 if one failed or if there was none.
+# tally.sh BUILD-DIRECTORY...: counts the test cases of the last "make check" in each directory, and prints one line, "N
+# passed, N failed, N skipped". A test program that uses libcheck reports its number of cases and its skipped cases in
+# its log. Any other test counts as one case. The exit status is 1 if a case failed or if there was no case.
 set -eu
 
 [ $# -gt 0 ] || set -- .

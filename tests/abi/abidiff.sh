@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The ABI of the library is the recorded one, and keeps the promise of every release:
+# Compares the ABI of the library with the recorded ABI of this tree and of each release:
 #   recorded/mio.abi      what this tree promises; any difference fails, until it is recorded in the same commit
 #   recorded/mio-*.abi    what releases have promised; whatever is recorded above, nothing of it is removed or changed
 . "$(dirname "$0")/common.sh"
@@ -16,7 +16,7 @@ if [ $status -ne 0 ]; then
   exit $status
 fi
 
-# The recorded sizes and layouts are those of one machine.
+# The recorded sizes and layouts hold only for the architecture on which they were recorded.
 architecture()
 {
   sed -n "1s/.* architecture='\([^']*\)'.*/\1/p" "$1"

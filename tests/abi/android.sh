@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The library that configure makes for a system with the functions of Android's API level 21, and no others, calls only
-# these: android_functions lists them. Not a part of "make check", which tests the library of this system; .ci/run musl
-# builds such a library and runs this test in its directory.
+# The test concerns a library that configure has made for a system with only the functions of Android's API level 21.
+# The library calls only functions that android_functions lists. This test is not a part of "make check", because "make
+# check" tests the library of this system. .ci/run musl builds the library for Android and runs this test in the
+# library's build directory.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -10,7 +11,7 @@ need "$NM" binutils
 
 list=$srcdir/tests/abi/android_functions
 grep -v '^#' "$list" | sort -u >"$tmp/known"
-# Android has another name for the location of errno.
+# On Android, the function that returns the location of errno has another name.
 $NM -D --undefined-only "$shared" | sed -n 's/^ *U \([^@]*\).*/\1/p' | grep -v '^__errno_location$' |
   sort -u >"$tmp/called"
 [ -s "$tmp/called" ] || problem "$shared calls nothing"

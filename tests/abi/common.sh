@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the shell tests, which source this file. They run in the build directory, as "make check" does, or by hand:
+# Helpers of the shell tests, which source this file. "make check" runs the tests in the build directory. To run one by
+# hand:
 #   cd build && ../tests/abi/symbols.sh
-# Each prints what is wrong and how to mend it, then continues. 77 means skipped, with the reason.
+# After a failure, a test prints the problem and a way to mend it, then continues. Exit status 77 means that the test
+# was skipped; the output has the reason.
 
 set -u
 export LC_ALL=C
@@ -11,8 +13,8 @@ export LC_ALL=C
 failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-# Not every shell runs the EXIT trap when a signal ends the shell. Servers in the background ignore ^C, and would run
-# for ever.
+# Not every shell runs the EXIT trap when a signal ends the shell. Then servers in the background would run for ever,
+# because they ignore ^C.
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -24,7 +26,7 @@ problem()
   failed=1
 }
 
-# mend TEXT...: after the problems of one kind, how to mend them.
+# mend TEXT...: prints how to mend the problems that the test has just reported.
 mend()
 {
   echo "  to mend: $*"
@@ -36,14 +38,14 @@ finish()
   exit $failed
 }
 
-# skip REASON: this build cannot be tested in this way.
+# skip REASON: prints why the test cannot check this build, and ends the test as skipped.
 skip()
 {
   echo "SKIPPED: $*"
   exit 77
 }
 
-# missing WHAT PACKAGE: skips the test, because a package is not installed. In CI, the test fails instead.
+# missing WHAT PACKAGE: skips the test, because the package with WHAT is not installed. In CI, the test fails instead.
 missing()
 {
   if [ "${CI:-}" = true ]; then
@@ -53,13 +55,13 @@ missing()
   skip "$1 is missing (Debian package $2)"
 }
 
-# need TOOL PACKAGE
+# need TOOL PACKAGE: skips the test if the tool is not installed.
 need()
 {
   command -v "${1%% *}" >/dev/null 2>&1 || missing "$1" "$2"
 }
 
-# compare WHAT-A FILE-A WHAT-B FILE-B MEND: both files are sorted lists that must be the same.
+# compare WHAT-A FILE-A WHAT-B FILE-B MEND: checks that the two files, which are sorted lists, are equal.
 compare()
 {
   if comm -23 "$2" "$4" | grep . >"$tmp/only" && problem "in $1 but not in $3:"; then
@@ -72,7 +74,7 @@ compare()
   fi
 }
 
-# at_least COUNT FILE WHAT: checks that the file has enough lines. A test with empty input must not pass.
+# at_least COUNT FILE WHAT: checks that the file has enough lines. This way a test with empty input cannot pass.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"
@@ -89,8 +91,9 @@ until_true()
   done
 }
 
-# has_ended PID: succeeds if that child has ended and the shell has not waited for it yet. (A watchdog in the
-# background would be a shell that runs our EXIT trap, if it is killed at the wrong moment.)
+# has_ended PID: succeeds if the child process has ended and the shell has not waited for the child yet. (The tests have
+# no watchdog in the background. If a signal killed the watchdog's shell at the wrong moment, that shell would run our
+# EXIT trap.)
 has_ended()
 {
   case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in
@@ -99,7 +102,7 @@ has_ended()
   esac
 }
 
-# public_headers: the C headers, each once, in a build beside the source and in one inside it.
+# public_headers: prints each C header once, even if the build directory is the source directory.
 public_headers()
 {
   find "$srcdir/include" -name '*.h' ! -name version.h | sort

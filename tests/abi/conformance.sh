@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tests/conformance is complete. Each section has the number of rows that its head gives, numbered from 1. Each row
-# names a test that is defined and added to a suite of a program of "make check". No two rows of a section share a test.
+# tests/conformance is complete. The head of each section gives the number of its rows, and the rows are numbered from
+# 1. Each row names a test. A program of "make check" defines this test and adds it to a suite. No two rows of a section
+# share a test.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir/tests" || exit 99
 [ -e conformance ] || { problem "tests/conformance is missing"; exit 1; }
 
-# Prints "section number name file" for each line, or a complaint. A row that is for one system only has no file.
+# For each row, prints "section number file test", or a complaint. A row for only one system has no file.
 awk -F ' *[|] *' '
   function complain(text) { print "FAILED: tests/conformance, line " NR ": " text > "/dev/stderr"; bad = 1 }
   function close_section() {
@@ -36,13 +37,13 @@ awk -F ' *[|] *' '
 ' conformance >"$tmp/rows" || failed=1
 [ "$(wc -l <"$tmp/rows")" -ge 150 ] || problem "tests/conformance has hardly a row with a test"
 
-# code FILE: one line without comments
+# code FILE: prints the file as one line, without comments.
 code()
 {
   sed 's,//.*,,' "$1" | tr '\n' ' ' | sed -e 's,/\*,\n&,g' -e 's,\*/,&\n,g' | sed '/^\/\*/d' | tr '\n' ' '
 }
 
-# tests FILE: the tests that it defines and adds, each as a word on a line of its own
+# Finds the tests that each file defines and adds.
 cut -d ' ' -f 3 "$tmp/rows" | sort -u >"$tmp/files"
 while read -r file; do
   case $file in

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# dump.sh: prints the ABI of this build's shared library, as tests/abi/recorded/mio.abi has it: exported functions and
-# the types that the C headers show; no places and no types of the inside, so that only a change of the ABI changes it.
+# dump.sh: prints the ABI of this build's shared library in the form of tests/abi/recorded/mio.abi. The output has the
+# exported functions and the types that the C headers show. It has no source locations and no internal types, so that
+# only a change of the ABI changes the output.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -9,8 +10,8 @@ need abidw abigail-tools
 [ -z "$SANITIZE" ] || skip "sanitizers add to what the library shows"
 $READELF -SW "$shared" | grep -q '\.debug_info' || skip "$shared has no debugging information: configure with -g"
 
-# abidw knows headers only by their file names. src/ has .hpp files with the names of the wrapper's, so copy only the C
-# headers.
+# abidw recognises headers only by their file names. Some .hpp files in src/ have the same names as headers of the C++
+# wrapper, so copy only the C headers.
 mkdir "$tmp/headers"
 # shellcheck disable=SC2046 # one word each
 cp $(public_headers) "$tmp/headers" || exit 99

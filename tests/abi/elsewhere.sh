@@ -1,25 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Programs compile on other systems: each code that the headers and the manual document
-# is in the errno.h of Windows and of macOS, and the headers compile for Windows.
+# Checks that programs can compile on other systems. Each code that the headers and the manual document is in the
+# errno.h of Windows and of macOS. The headers compile for Windows.
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the test
-# cannot check one system, it still checks the other, and is skipped at its end with all reasons. In CI, it fails
-# instead.
+# cannot check one system, it still checks the other system. At its end, the test then counts as skipped, and prints the
+# reasons. In CI, the test fails instead.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 mingw=x86_64-w64-mingw32
 not_tried=
 
-# lacking REASON: one of the systems cannot be tested.
+# lacking REASON: records why the test cannot check one of the systems.
 lacking()
 {
   [ "${CI:-}" != true ] || problem "$*"
   not_tried="$not_tried${not_tried:+; }$*"
 }
 
-# windows and macos return whether the tools for them are here.
+# windows, macos: succeed if the tools for that system are installed.
 windows()
 {
   command -v "$mingw-gcc-posix" && command -v "$mingw-g++-posix"
@@ -54,7 +54,7 @@ echo '#include <errno.h>' | $CC -E -dM - | sed -n 's/^#define \(E[A-Z0-9]*\) .*/
   done <"$tmp/codes"
 } >"$tmp/codes.c"
 
-# try SYSTEM COMPILER FLAG...
+# try SYSTEM COMPILER FLAG...: checks that the system's errno.h has each code.
 try()
 {
   system=$1
@@ -71,7 +71,7 @@ try here $CC
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 
-# try_headers LANGUAGE COMPILER HEADER STANDARD
+# try_headers LANGUAGE COMPILER HEADER STANDARD: checks that the header compiles for Windows.
 try_headers()
 {
   for linkage in -UMIO_STATIC -DMIO_STATIC; do

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Uses every struct that has a `size`, for tests/abi/growth.sh. growth.sh builds this program with the headers as
- * they are, and with headers in which each struct has one member more, `added_later`. It runs the program with a
- * library of either kind.
+ * Uses every struct that has a `size`, for tests/abi/growth.sh. growth.sh builds this program twice: with the headers
+ * as they are, and with headers that add a member `added_later` to each struct. It runs both programs with a library
+ * built from the first headers and with a library built from the second.
  */
 #include <errno.h>
 #include <mio.h>
@@ -31,7 +31,7 @@
 
 static int failed;
 
-/* A struct followed by bytes that nobody may write to. */
+/* A struct with bytes after it that neither the program nor the library may write to. */
 #define GUARDED(type, init)                                                                                            \
     struct {                                                                                                           \
         type it;                                                                                                       \
@@ -49,7 +49,7 @@ static int failed;
         }                                                                                                              \
     } while (0)
 
-/* A call reports an invalid size, and an unknown member that is set. */
+/* A call fails if the size is invalid, and if an unknown member is set. */
 #ifdef GROWN
 #define FIRST_SIZE(type) offsetof(type, added_later)
 #else
@@ -186,7 +186,7 @@ static void use_batches(void)
         CHECK(it[i].pieces == &pieces[i]);
     }
     CHECK_GUARD();
-    /* All structs of an array have the size of the first struct. */
+    /* The library takes the size of all structs of an array from the first struct. */
     it[1].size++;
     it[0].addr = it[1].addr = &addr;
     EXPECT(mio_udp_socket_send_batch(&socket, it, 2), 1);

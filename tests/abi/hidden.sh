@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A program's own shared library does not export names of mio: the functions that the headers define are hidden in C++
-# and static in C, with and without optimisation, called or taken by address.
+# If a shared library uses mio, the shared library exports no names of mio. The functions that the headers define are
+# hidden in C++ and static in C. This holds with and without optimisation, and for functions that the code calls or
+# takes the address of.
 . "$(dirname "$0")/common.sh"
 
 need_shared
 need "$NM" binutils
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 
-# Takes the address of every inline function, so that each must exist as a symbol. The symbol must be hidden.
+# The source takes the address of every inline function, so that the compiler must make a symbol for each. The symbol
+# must be hidden.
 # shellcheck disable=SC2046 # one word each
 awk -f "$srcdir/tests/docs/tight.awk" -f "$srcdir/tests/docs/headers.awk" $(public_headers) |
   awk -F '\t' '$1 == "function" { print $2 }' | sort -u >"$tmp/declared"

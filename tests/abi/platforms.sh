@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The source for another platform only adds files: the code that Unix systems share compiles for macOS, with the
-# headers, and the code that all platforms share for Windows. The library for any POSIX system links for macOS. ZIG is
-# the compiler Zig, which includes the headers of macOS. Not a part of "make check", because of Zig's size; .ci/run runs
-# it.
+# Checks that the source for another platform needs only new files. The headers and the code that Unix systems share
+# compile for macOS. The code that all platforms share compiles for Windows. The library for any POSIX system links for
+# macOS. ZIG is the compiler Zig, which includes the headers of macOS. This test is not a part of "make check", because
+# Zig is large. .ci/run runs this test.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -15,7 +15,8 @@ command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
 flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DMIO_HAVE_CANCELLATION=1"
 flags="$flags -I$srcdir/include -Iinclude -I$srcdir/src"
 
-# compile SYSTEM FILE COMPILER...: leaves the messages in $tmp/SYSTEM/, and the file's name in failed there.
+# compile SYSTEM FILE COMPILER...: compiles the file, and leaves the messages in $tmp/SYSTEM/. If compiling fails, adds
+# the name of the file to $tmp/SYSTEM/failed.
 cat >"$tmp/compile" <<'END'
 system=$1 file=$2
 shift 2
@@ -44,8 +45,8 @@ compile_all()
   sort "$system/failed"
 }
 
-# link_for_macos PROCESSOR: the library for any POSIX system has no undefined symbol, with the absent contracts that it
-# needs.
+# link_for_macos PROCESSOR: checks that the library for any POSIX system, linked with the absent contracts that it
+# needs, has no undefined symbol.
 link_for_macos()
 {
   find "$tmp/$1" -name '*.o' >"$tmp/objects"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The static probe points. The notes in the library name each point with its arguments, as mio(7) lists them. A tracer
-# relies on the names, the order, and the sizes and signs, for example the -4 of "-4@%eax".
+# Checks the static probe points. The notes in the library name each point with the arguments that mio(7) lists. A
+# tracer relies on the names, the order, and the sizes and signs, for example the -4 of "-4@%eax".
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils
@@ -13,7 +13,8 @@ if ! grep -q '^S\["PROBES_TRUE"\]=""' config.status; then
   finish
 fi
 
-# name and arguments: p is an address or a size, else bytes, with a minus if it has a sign.
+# Each line has the name and the arguments of a point. For an argument, p means an address or a size. A number is the
+# size in bytes, with a minus if the argument has a sign.
 cat >"$tmp/wanted.words" <<'END'
 deregister p -4 -4
 register p -4 p 4 -4
@@ -28,7 +29,7 @@ if $READELF -h "$shared" | grep -q 'ELF32'; then
 fi
 sed "s/ p\\>/ $pointer/g" "$tmp/wanted.words" | sort >"$tmp/wanted"
 
-# A probe that the compiler has put in several places has a note for each.
+# If the compiler has put a probe in several places, each place has a note.
 $READELF -n "$shared" 2>/dev/null | awk '
   $1 == "Provider:" { mine = $2 == "mio" }
   $1 == "Name:" && mine { name = $2 }

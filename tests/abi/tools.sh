@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A program's own tools work through a library that is built without them. Sanitizers find the errors of the program and
-# report no false ones. Valgrind sees no undefined argument. socket_wrapper gets every call.
+# If a program uses sanitizers, Valgrind or socket_wrapper, they work with a library that was built without them.
+# Sanitizers find the errors of the program and report no false ones. Valgrind sees no undefined argument.
+# socket_wrapper intercepts every call.
 . "$(dirname "$0")/common.sh"
 
 need_shared
 [ -z "$SANITIZE" ] || skip "the library itself is built with sanitizers"
 
-# build NAME FLAG...: makes the program of standard input, with assertions, without optimisation.
+# build NAME FLAG...: builds the program on standard input, with assertions and without optimisation.
 build()
 {
   name=$1
@@ -21,7 +22,7 @@ build()
   return 1
 }
 
-# runs NAME COMMAND...: on each backend, the command succeeds and prints nothing.
+# runs NAME COMMAND...: checks that the command succeeds and prints nothing on each backend.
 runs()
 {
   name=$1
@@ -63,7 +64,7 @@ then
   done
 fi
 
-# Data handed over: by a byte on a stream, by a waker, through a poll object.
+# One thread hands data to another in three ways: by a byte on a stream, by a waker, and through a poll object.
 if build handover -fsanitize=thread <<'EOF_PROGRAM'
 #include <assert.h>
 #include <mio.h>
@@ -110,7 +111,7 @@ then
   runs ThreadSanitizer "$tmp/handover"
 fi
 
-# Data that the system has stored counts as initialised. MemorySanitizer is in clang only.
+# MemorySanitizer must count data that the system has stored as initialised. Only clang has MemorySanitizer.
 need clang clang
 # shellcheck disable=SC2034 # build reads it
 compiler=clang
@@ -138,7 +139,7 @@ then
 fi
 compiler=
 
-# Arguments that a call ignores are also defined, whatever the registers held.
+# The library also defines the arguments that a system call ignores, even if the registers held undefined values before.
 need valgrind valgrind
 if build arguments <<'EOF_PROGRAM'
 #include <assert.h>
@@ -182,8 +183,8 @@ EOF_SCRIPT
   runs Valgrind sh "$tmp/memcheck" "$tmp/arguments"
 fi
 
-# An interposed library that implements another network with these calls. The address of the peer must be that of the
-# other network.
+# socket_wrapper is a preloaded library that implements another network with these calls. The address of the peer must
+# be that of the other network.
 wrapper=$(for file in /usr/lib/*/libsocket_wrapper.so /usr/lib*/libsocket_wrapper.so; do
   [ ! -e "$file" ] || echo "$file"
 done | head -n 1)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A plugin that uses the library is unloaded and loaded again, many times. The repetitions leave nothing more behind.
+# A plugin that uses the library is unloaded and loaded again, many times. After the first time, nothing more stays
+# behind.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of the manual, which source this file. It makes $tmp/pages and $tmp/headers, the facts of both
-# sides.
+# Helpers of the tests of the manual, which source this file. This file makes $tmp/pages and $tmp/headers, the facts
+# that pages.awk and headers.awk print.
 
 . "$(dirname "$0")/../abi/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 docs=$srcdir/tests/docs
 
-# The pages of C. The pages of C++ are in man/cpp of the build directory.
+# These are the pages of the C functions. The pages of the C++ classes are in man/cpp of the build directory.
 find "$srcdir/man" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"
 [ -e man/cpp/made ] || { problem "run make before"; exit 1; }
 # shellcheck disable=SC2046 # one word each
@@ -16,7 +16,7 @@ awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tm
 # shellcheck disable=SC2046
 awk -f "$docs/tight.awk" -f "$docs/headers.awk" $(public_headers) >"$tmp/headers"
 
-# fact FILE KIND FIELD...: prints these fields of the facts of that kind, sorted.
+# fact FILE KIND FIELD...: prints these fields of all facts of the kind, sorted.
 fact()
 {
   facts=$1 kind=$2

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A binding needs only the exports of the library. The tour in Python, with ctypes, runs, and its structures have the
-# sizes of the headers.
+# A binding needs only the exports of the library. The example in Python, with ctypes, runs, and its structures have the
+# same sizes as the structures in the headers.
 . "$(dirname "$0")/../abi/common.sh"
 
 need_shared
@@ -17,7 +17,7 @@ cmp -s "$tmp/wanted" "$tmp/said" || {
 }
 LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" nonsense >"$tmp/said" 2>&1 && problem "accepts an invalid address"
 
-# Compares the structures of the headers with those of the program.
+# Compares the structures in the headers with the structures in the Python program.
 cat >"$tmp/sizes.c" <<'END'
 #include <mio.h>
 #include <stdio.h>

@@ -28,7 +28,7 @@ reload()
   answers "$socket" 'get alice\n' '200 changed\n'
   stop TERM
 
-  # While SIGHUP arrives faster than the table is read, the server serves clients, and stops on SIGTERM.
+  # While SIGHUP arrives faster than the server reads its table, the server serves clients, and stops on SIGTERM.
   awk 'BEGIN { print "alice busy"; for (i = 0; i < 200000; i++) print "key" i, "value" }' >"$table"
   serve "$name"
   while kill -HUP "$server"; do :; done 2>/dev/null &
@@ -68,7 +68,7 @@ drain()
   exec 9>&-
   client_ends "when it was drained"
 
-  # lookupd does not wait for ever. After a second SIGTERM it does not wait at all.
+  # lookupd waits for its clients only for a limited time. After a second SIGTERM it does not wait at all.
   for seconds in 1 1000; do
     serve "$name" --drain-timeout $seconds
     begin
@@ -113,8 +113,8 @@ drain()
   others=
 }
 
-# A killed server leaves the file of its socket, and the next server replaces the file. It does not replace the file
-# of a running server.
+# A killed server leaves the file of its socket, and the next server replaces the file. The next server does not replace
+# the file of a running server.
 socket_file()
 {
   serve "$name"
@@ -163,7 +163,7 @@ privileges()
   export ASAN_OPTIONS="$saved"
 }
 
-# In the journal each line begins with its priority; a JOURNAL_STREAM that is not standard error does not count.
+# In the journal each line begins with its priority. lookupd ignores a JOURNAL_STREAM that is not standard error.
 journal()
 {
   : >"$tmp/journal"

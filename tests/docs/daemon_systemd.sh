@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# lookupd of examples/daemon under systemd. It gets its sockets, notifies systemd and feeds the watchdog. Its units are
-# valid and strict. Its manual page has all its options.
+# lookupd of examples/daemon under systemd. lookupd gets its sockets, notifies systemd and feeds the watchdog. The units
+# are valid and strict. The manual page has all options.
 
 . "$(dirname "$0")/lookupd.sh"
 
@@ -18,12 +18,12 @@ sed "s,/usr/sbin/lookupd,$PWD/examples/daemon/lookupd," "$daemon/lookupd.service
 systemd-analyze verify --man=no "$tmp/units/lookupd.service" "$tmp/units/lookupd.socket" >"$tmp/out" 2>&1 ||
   problem "the units: $(cat "$tmp/out")"
 [ ! -s "$tmp/out" ] || problem "the units: $(cat "$tmp/out")"
-# 100 is a service without any restriction. This service has 4, because it shares the root of the host, and uses Unix
-# sockets.
+# A service without any restriction has the score 100. This service has the score 4, because it shares the root of the
+# host, and uses Unix sockets.
 systemd-analyze security --offline=true --threshold=5 --no-pager "$tmp/units/lookupd.service" >"$tmp/out" 2>&1 ||
   problem "the service is less secure than it was: $(grep -v '^✓' "$tmp/out")"
 
-# Messages of mandoc about missing pages concern this machine.
+# mandoc reports references to pages that this machine does not have, so leave out these messages.
 mandoc -T lint -W style "$daemon/lookupd.8" 2>/dev/null | grep -v 'referenced manual not found' >"$tmp/out"
 [ ! -s "$tmp/out" ] || problem "lookupd.8: $(cat "$tmp/out")"
 for program in lookupd_c lookupd; do
@@ -37,7 +37,7 @@ done
 
 # --- Sockets, notifications, the watchdog ---------------------------------------------------------------------------
 
-# notified PATTERN [COUNT]: succeeds if the service manager got that message COUNT times.
+# notified PATTERN [COUNT]: succeeds if the service manager has received a message that matches PATTERN COUNT times.
 # shellcheck disable=SC2317 # until_true calls it
 notified()
 {
@@ -53,7 +53,7 @@ notified_in_order()
 }
 
 # activate OPTION...: systemd-socket-activate becomes the server with the first client. Sets port. Another process may
-# take the port meanwhile, so try again with another port.
+# take the port before that, so try again with another port.
 activate()
 {
   for _ in 1 2 3; do
@@ -105,7 +105,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   [ -S "$socket" ] || problem "$name: removes the socket of the service manager"
   : >"$tmp/notes"
 
-  # Sockets that a unit must not pass.
+  # lookupd rejects sockets that a unit must not pass.
   for type in datagram unbound; do
     expect 1 err '^lookupd: descriptor 3 (unknown) is no listening TCP or Unix stream socket: ' \
       timeout 10 "$tmp/lookup_client" pass $type "$name" --listen 127.0.0.1:0 "$daemon/lookupd.table"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The facts of the public C headers, one a line, fields separated by tabs; man*.sh compares the manual with them.
+# Prints the facts of the public C headers, one a line, with tabs between the fields. man*.sh compares the manual with
+# these facts.
 #   function NAME PROTOTYPE FILE      without white space that does not matter
 #   safety   NAME THREADS SIGNALS     "yes" or "one thread", "yes" or "no": "Safety:" of the comment above it
 #   errors   NAME exact|open GROUP CODE...  "Errors:" of the comment, which a group of functions shares; open: there
@@ -126,20 +127,20 @@ function clause(text, label, at)
   return text
 }
 
-# without_notes TEXT: without the text in parentheses.
+# without_notes TEXT: returns TEXT without the parts in parentheses.
 function without_notes(text)
 {
   while (sub(/\([^()]*\)/, "", text)) {}
   return text
 }
 
-# join CODE: adds a code to `list`, if it is not there yet.
+# join CODE: adds the code to `list`, if `list` does not have the code yet.
 function join(code)
 {
   if (index(list, " " code " ") == 0) list = list code " "
 }
 
-# inherit NAME: the codes of another function.
+# inherit NAME: adds the codes of the function NAME.
 function inherit(name, count, words, i)
 {
   if (!(name in list_of)) {
@@ -188,7 +189,7 @@ function contract(name, safety, errors, count, words, i, without, from, base)
     sub(/rrors as mio_[a-z0-9_]+/, "", base)
   }
   if (base ~ / as /) mode = "open"
-  # The codes in the text. "without" removes the codes that follow it, up to "and:".
+  # Collects the codes in the text. "without" removes the codes that follow it, up to "and:".
   gsub(/and:/, "plus", base)
   count = split(base, words, /[^A-Za-z0-9_]+/)
   without = 0

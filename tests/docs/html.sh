@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The site that "make html" makes: a page for every page, every link inside it leads to a file and a place that are there,
-# no place twice, and the first page leads to all others, and each of them back to it. Colours can be read.
+# Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to
+# an existing file and anchor, and no file has an anchor twice. The first page links to all other pages, and each other
+# page links to the first page. The colours have enough contrast to read the text.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -66,12 +67,14 @@ cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/t
 [ "$(grep -c . "$tmp/titles")" -eq "$(find "$tmp/site" -name '*.html' | wc -l)" ] || problem "a page has no title"
 uniq -d "$tmp/titles" | grep . && problem "the titles above are there twice"
 
-# A function of another page links to that page, even at its first mention, which mandoc makes a link to itself.
+# The name of a function of another page links to that page. This includes the first mention, where mandoc makes a link
+# to the mention itself.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
 
-# The text is readable: WCAG 2.1 asks for a contrast of 4.5 to 1 at level AA, in light and in dark.
+# The text is readable: WCAG 2.1 requires a contrast of 4.5 to 1 at level AA, and the test checks the light and the dark
+# colours.
 awk '
   function channel(hex, value) {
     value = (16 * index(digits, substr(hex, 1, 1)) + index(digits, substr(hex, 2, 1)) - 17) / 255

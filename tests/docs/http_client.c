@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* For http.sh: a client that behaves as curl would not. It does not use mio, so it sees the system's own results.
+/* For http.sh: a client that behaves as curl would not. The program does not use mio, so it sees the system's own
+ * results.
  *
- *     http_client PORT relay    sends its standard input as it comes and prints what comes, until the server closes
- *     http_client PORT bytes    the same, a byte at a time
- *     http_client PORT drip     the same, with a pause after each byte
- *     http_client PORT half     the same as relay, and ends its side after its input
- *     http_client PORT greedy   sends its input again and again and takes no answer, until the server closes
+ *     http_client PORT relay    sends its standard input and prints the answers as they arrive, until the server closes
+ *     http_client PORT bytes    like relay, but sends a byte at a time
+ *     http_client PORT drip     like bytes, but with a pause after each byte
+ *     http_client PORT half     like relay, but shuts down its sending side after its input
+ *     http_client PORT greedy   sends its input again and again and reads no answer, until the server closes
  *     http_client PORT hold     connects 100 times, prints "held", and stays until its input ends
  */
 #include <arpa/inet.h>
@@ -43,7 +44,7 @@ static int send_all(int fd, const char *data, size_t size)
     return 1;
 }
 
-/* Prints what comes until the server closes. Returns 0, or 1 if the server did not close in the orderly way. */
+/* Prints the bytes that arrive until the server closes. Returns 0, or 1 if the server has reset the connection. */
 static int relay(int fd, size_t piece, int pause_ms, int half)
 {
     struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = STDIN_FILENO, .events = POLLIN}};

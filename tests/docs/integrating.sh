@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # Helpers of the tests of examples/integration, which source this file. Each program works as described, against servers
-# on this machine: on each backend, and once more under Valgrind, so that nothing leaks, error paths included. It waits
-# instead of spinning, and a server that refuses, is silent or goes away makes it fail, not hang.
+# on this machine. The tests run each program on each backend, and once more under Valgrind, so that nothing leaks, not
+# even on error paths. Each program waits instead of spinning. If a server refuses, is silent or goes away, the program
+# fails instead of hanging.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -16,14 +17,14 @@ built()
   [ -x "$binary" ] || missing "the library of $1, when this was configured," "$2"
 }
 
-# printed COUNT PATTERN: checks that COUNT lines of the last command's output match.
+# printed COUNT PATTERN: checks that COUNT lines of the last command's output match PATTERN.
 printed()
 {
   count=$(grep -c -e "$2" "$tmp/out")
   [ "$count" -eq "$1" ] || problem "$how: $count lines '$2', not $1: $(cut -c 1-200 "$tmp/out" | head -n 20)"
 }
 
-# has COUNT PATTERN FILE: succeeds if the file has at least COUNT such lines.
+# has COUNT PATTERN FILE: succeeds if at least COUNT lines of the file match PATTERN.
 # shellcheck disable=SC2317 # until_true calls it
 has()
 {

@@ -8,8 +8,8 @@
 
 built redis_client libhiredis-dev
 
-# redis-check-rdb and redis-server are one program. Debian's redis-tools has it, without the service of the package
-# redis-server.
+# redis-check-rdb and redis-server are one program. Debian's redis-tools has this program, without the service of the
+# package redis-server.
 find_redis()
 {
   redis_server=$(command -v redis-server) && return 0
@@ -62,7 +62,7 @@ redis_fails()
   expect 1 err '^redis_client: .* timed out$' $program --port "$silent_tcp" --timeout 100 127.0.0.1 PING
 }
 
-# subscribe: sets client.
+# subscribe: starts a subscriber in the background, and sets client.
 subscribe()
 {
   rm -f "$tmp/heard"
@@ -77,7 +77,8 @@ is_blocked()
   $binary "$socket" INFO clients | grep -q '^blocked_clients:1'
 }
 
-# A subscriber receives until it gets a signal. When the server is killed, it fails, like one that awaits an answer.
+# A subscriber receives until it gets a signal. When the test kills the server, the subscriber fails, and so does a
+# client that waits for an answer.
 redis_listens()
 {
   start_redis

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * For daemon.sh: clients and the service manager of a daemon. The program does not use mio, so it sees the system's
- * own results. A TARGET is the path of a Unix socket or a port of 127.0.0.1.
+ * own results. TARGET is the path of a Unix socket or a port of 127.0.0.1.
  *
- *   lookup_client talk TARGET         sends its standard input and prints what comes, both at once, until the end
- *   lookup_client hold TARGET N       opens N connections and says "open". For each connection, prints "c" once the
- *                                     server has closed it, or "r" if the server has reset it. Then ends.
- *   lookup_client glut TARGET         sends requests and takes no answer. Says "stuck" when no request fits for half a
- *                                     second, or when the server has closed. Then waits until the server has closed.
- *   lookup_client notify PATH         receives what sd_notify(3) sends and prints it, with blanks for newlines
- *   lookup_client port                prints a port that was free
- *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, passed as a service manager passes it. TYPE
- *                                     is "datagram", "unbound" (a stream socket), "shared" (a listener that stays open
- *                                     in another process until the command has ended) or "many" (17 listeners).
+ *   lookup_client talk TARGET         sends standard input and meanwhile prints the answers, until the server closes
+ *   lookup_client hold TARGET N       opens N connections and prints "open". For each connection, prints "c" when the
+ *                                     server has closed the connection, or "r" when the server has reset it.
+ *   lookup_client glut TARGET         sends requests and reads no answer. Prints "stuck" when no request fits for half
+ *                                     a second, or when the server has closed. Then waits until the server has closed.
+ *   lookup_client notify PATH         receives the messages of sd_notify(3) and prints them, with blanks for newlines
+ *   lookup_client port                prints a port that is free at this moment
+ *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, as a service manager does. TYPE is
+ *                                     "datagram", "unbound" (a stream socket), "shared" (a listener that stays open in
+ *                                     another process until the command has ended) or "many" (17 listeners).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -67,7 +67,7 @@ static int print_port(void)
 
 /* ---- clients ---- */
 
-/* Returns the result of read; the bytes have been written. */
+/* Copies bytes once from one descriptor to the other. Returns the result of read, or -1 if writing fails. */
 static ssize_t copy(int from, int to)
 {
     char buffer[4096];

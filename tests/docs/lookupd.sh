@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of examples/daemon, which source this file: lookupd as $server, and its clients.
+# Helpers of the tests of examples/daemon, which source this file. They run lookupd as $server, and its clients.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -38,7 +38,7 @@ listening_port()
   sed -n 's/.*listening on 127.0.0.1:\([0-9]*\)$/\1/p' "$tmp/server.err"
 }
 
-# talk TARGET: runs a client on standard input and output. A client that hangs is a failure.
+# talk TARGET: runs a client on standard input and output. If the client hangs, the test fails.
 talk()
 {
   timeout 30 "$tmp/lookup_client" talk "$1"
@@ -106,7 +106,7 @@ words()
   awk -v n="$1" -v word="$2" 'BEGIN { while (n-- > 0) printf "%s", word }'
 }
 
-# fill_table: writes the table that the tests begin with.
+# fill_table: writes the first table that the server reads.
 fill_table()
 {
   {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The programs of the manual are complete: each compiles as C11 and as C++17 (one that includes <mio.hpp> as C++17 and
-# C++20) without a warning, runs, and prints what the page says.
-#   MAN_PAGE=mio_poll.3 tests/docs/man_examples.sh     those of one page only
+# The programs of the manual are complete. Each compiles without a warning as C11 and as C++17, or, if it includes
+# <mio.hpp>, as C++17 and C++20. Each runs, and prints the output that the page shows.
+#   MAN_PAGE=mio_poll.3 tests/docs/man_examples.sh     only the programs of one page
 . "$(dirname "$0")/common.sh"
 
 warn='-pedantic-errors -Wall -Wextra -Wshadow -Wconversion -Wsign-conversion -Werror'

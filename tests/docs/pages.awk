@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-# The facts of the manual pages, one a line, fields separated by tabs; man*.sh compares them with the headers.
+# Prints the facts of the manual pages, one a line, with tabs between the fields. man*.sh compares these facts with the
+# headers.
 #   section   PAGE TITLE
 #   name      PAGE NAME                in NAME
 #   prototype PAGE NAME PROTOTYPE      in SYNOPSIS, without white space that does not matter
 #   struct    PAGE NAME BODY           of a literal block
 #   error     PAGE NAME CODE           in ERRORS, for each function named before the list
 #   attribute PAGE NAME THREADS SIGNALS FORK
-#   function  PAGE NAME                every mio function that it mentions
-#   macro     PAGE NAME                every MIO_ macro that it mentions
+#   function  PAGE NAME                every mio function that the page mentions
+#   macro     PAGE NAME                every MIO_ macro that the page mentions
 #   reference PAGE NAME SECTION TITLE  .Xr, with the section of the page that it stands in
 
 BEGIN { OFS = "\t" }
@@ -29,7 +30,7 @@ FNR == 1 {
   next
 }
 
-# Literal blocks: compares structures, and ignores the rest.
+# In literal blocks, takes the structures and ignores the rest.
 /^\.Bd -(literal|unfilled)/ {
   literal = 1
   block = ""

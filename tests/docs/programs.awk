@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-# The programs of the manual pages, written to -v dir=DIR:
-#   PAGE-N.c or .cc   a literal block with a main; the second if it includes <mio.hpp>
+# Writes the programs of the manual pages to -v dir=DIR:
+#   PAGE-N.c or .cc   a literal block with a main: .cc if the block includes <mio.hpp>, otherwise .c
 #   PAGE-N.out        the next literal block, when the text between them ends in "prints:"
-#   PAGE-N.run        the command after  .\" run:  before the program, or otherwise the program
-# Reports text that changes when a reader copies it from a terminal.
+#   PAGE-N.run        the command after .\" run: before the program, or the program if there is no such command
+# Reports text that changes when a reader copies the text from a terminal.
 
 FNR == 1 {
   page = FILENAME

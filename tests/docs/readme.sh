@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The programs in README are examples that are compiled and run. Every line of code in README is in one of the examples.
+# The programs in README are examples that the tests compile and run. Every line of code in README is in one of the
+# examples.
 set -eu
 
 srcdir=${srcdir:-.}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# section TITLE: the indented lines of a section, without the indent.
+# section TITLE: prints the indented lines of a section, without the indent.
 section()
 {
   awk -v title="$1" '
@@ -18,7 +19,7 @@ section()
   ' "$srcdir/README"
 }
 
-# compare TITLE EXAMPLE
+# compare TITLE EXAMPLE: checks that each line of code in the section is in the example.
 compare()
 {
   section "$1" >"$work/lines"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of servers, which source this file. One server at a time, $server, and at most one client in the
-# background, $client; both end with the test, as do $others.
+# Helpers of the tests of servers, which source this file. A test has one server at a time, $server, and at most one
+# client in the background, $client. When the test ends, it ends $server, $client and the processes $others.
 
 . "$(dirname "$0")/../abi/common.sh"
 
@@ -10,14 +10,15 @@ client=
 others=
 trap 'kill -9 $server $client $others 2>/dev/null; rm -rf "$tmp"' EXIT
 
-# Counts allocations, if a shared object can be preloaded. A sanitizer has its own malloc.
+# Counts allocations, if a shared object can be preloaded. With a sanitizer, this does not work, because the sanitizer
+# has its own malloc.
 counter=
 if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so
 fi
 
-# expect STATUS STREAM PATTERN PROGRAM...: checks the exit status, and a line that the program prints to out or err.
-# $how names the way to run it, if there are several.
+# expect STATUS STREAM PATTERN PROGRAM...: checks the exit status of the program, and a line that the program prints to
+# out or err. $how names the way to run the program, if there are several.
 how=
 expect()
 {
@@ -35,7 +36,7 @@ short()
   echo "$*" | cut -c 1-200
 }
 
-# listen PROGRAM OPTION...: sets server and port.
+# listen PROGRAM OPTION...: starts a server, and sets server and port.
 # shellcheck disable=SC2034 # the tests use the port
 listen()
 {
@@ -48,7 +49,7 @@ listen()
   allocated=$(allocations)
 }
 
-# start PROGRAM OPTION...: like listen, on a free port; counts the server's allocations.
+# start PROGRAM OPTION...: starts a server on a free port, sets server and port, and counts the server's allocations.
 start()
 {
   if [ -n "$counter" ]; then
@@ -59,7 +60,7 @@ start()
   fi
 }
 
-# allocations: prints the number of allocations so far, if they are counted.
+# allocations: prints the number of allocations so far, if the test counts them.
 allocations()
 {
   [ ! -e "$tmp/allocations" ] || od -An -td8 "$tmp/allocations" | tr -d ' '
@@ -101,7 +102,7 @@ stop()
   ends 0 "SIG$1"
 }
 
-# storm SIGNAL PID: sends the signal again and again, also at the very end of the process. The signal must not change
+# storm SIGNAL PID: sends the signal again and again until the process has ended. The signal must not change
 # the exit status.
 storm()
 {
@@ -112,7 +113,7 @@ storm()
   done
 }
 
-# quiet: checks that the server has printed nothing but its address.
+# quiet: checks that the server has printed only its address.
 quiet()
 {
   [ ! -s "$tmp/server.err" ] || problem "$name: $(cat "$tmp/server.err")"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# A declaration without the white space that does not matter, so that two can be compared. For headers.awk and pages.awk.
+# Removes the white space that does not matter from a declaration, so that a script can compare two declarations. For
+# headers.awk and pages.awk.
 
 function tight(text)
 {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The daemon of mio_tutorial(7) works as the page says: it serves clients that are slow, too many, or gone, and goes on
-# without descriptors, each in bounded time and without spinning; SIGTERM ends it after the last answer. Each line that
-# the page quotes is in one of its programs.
+# The daemon of mio_tutorial(7) works as the page says. It handles slow clients, too many clients, clients that
+# disappear, and a lack of descriptors. It does so in bounded time and without spinning. On SIGTERM, it ends after the
+# last answer. Each line that the page quotes is in one of its programs.
 . "$(dirname "$0")/serving.sh"
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }
@@ -27,8 +27,8 @@ done <"$tmp/only"
 
 # --- The daemon ---------------------------------------------------------------------------------------------------
 
-# build NAME SED-COMMAND: builds the same program with other limits. On a busy machine a client can be idle too long
-# by accident, so only one program has a short limit.
+# build NAME SED-COMMAND: builds the daemon of the page with other limits. On a busy machine a client can be idle too
+# long by accident, so only one program has a short limit.
 link=.libs/libmio.a
 [ -e "$link" ] || link="-L.libs -lmio -Wl,-rpath,$PWD/.libs"
 build()
@@ -91,7 +91,8 @@ has_no_clients()
   [ "$(sockets)" -le 1 ]
 }
 
-# While one client does not read, the daemon serves others. The client loses its place when its time is over.
+# While one client does not read, the daemon serves others. When the time limit of this client is over, the daemon
+# closes its connection.
 slow_client
 load --connections 20 --messages 20
 idles "$server" "with a client that does not read"
@@ -108,8 +109,8 @@ client=
 [ $status -ne 0 ] || problem "a client that did not read for longer than MAX_IDLE got all its answers"
 end_daemon
 
-# A client that has sent more than the daemon has read when SIGTERM arrives gets every answer, and then the end: closing
-# with unread bytes would reset the connection.
+# When SIGTERM arrives, the daemon has not yet read all bytes of a client. The client still gets every answer, and then
+# the end of the stream. If the daemon closed with unread bytes, the system would reset the connection.
 $CC -o "$tmp/late_client" "$srcdir/tests/docs/late_client.c" || problem "no client that is late"
 begin "$tmp/echod"
 "$tmp/late_client" "$port" "$server" 2>"$tmp/late" || problem "SIGTERM in the middle of an answer: $(cat "$tmp/late")"

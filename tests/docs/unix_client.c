@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For examples.sh: connects to a Unix socket, sends its standard input there and prints what comes, both at once. The
- * program does not use mio, so it sees the system's own results. */
+/* For examples.sh: connects to a Unix socket, sends its standard input there, and meanwhile prints the bytes that
+ * arrive. The program does not use mio, so it sees the system's own results. */
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Returns the result of read; the bytes have been written. */
+/* Copies bytes once from one descriptor to the other. Returns the result of read, or -1 if writing fails. */
 static ssize_t copy(int from, int to)
 {
     char buffer[4096];

@@ -10,7 +10,7 @@ injector=$srcdir/tests/injector
 
 # --- What is imported ---------------------------------------------------------------------------------------------
 
-# These calls cannot fail, or do not report a failure. close and free have definitions of their own in calls.c.
+# These calls cannot fail, or do not report a failure. calls.c defines close and free separately.
 harmless='close free munmap getpid geteuid getenv getauxval clock_gettime raise
 if_indextoname if_nametoindex
 mem[a-z]* str[a-z]* sig[a-z]*set sigismember sigaction sigpending sigprocmask __errno_location
@@ -34,7 +34,7 @@ MIO_INJECTED=$tmp/failures "$program" >"$tmp/log" 2>&1
 status=$?
 [ $status -ne 77 ] || { echo "SKIPPED: the injector does not run with a sanitizer, nor with 32 bits"; exit 77; }
 [ $status -eq 0 ] || { problem "$program failed:"; cat "$tmp/log"; }
-# Points differ by the change to the call: it failed, moved less than requested, or was reset.
+# The injection points of a call differ by the change: the call failed, moved fewer bytes than requested, or was reset.
 for kind in failed short reset; do
   points=$(awk -v k=$kind '$1 == "points" && $3 == k { n += $2 } END { print n + 0 }' "$tmp/failures")
   echo "$points points: $kind"

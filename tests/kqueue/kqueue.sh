@@ -1,18 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The kqueue(2) of the tests answers as NetBSD's kernel and FreeBSD's manual page do, except for what the first page of
-# kqueue.c lists. Each line of this list must still be an exception.
+# The kqueue(2) of the tests behaves like NetBSD's kernel and as FreeBSD's manual page says, except for the list at the
+# top of kqueue.c. Each line of this list must still be an exception.
 . "$(dirname "$0")/../abi/common.sh"
 
 here=$srcdir/tests/kqueue
 script=tests/kqueue/script
 
-# A line for each exception, in the form of the script: "step: event, event".
+# Prints a line for each exception, in the form of the script's output: "step: event, event".
 sed -n -e '/^ \*\/$/q' -e 's/^ \*   = /=/p' -e 's/^ \*   + /+/p' "$here/kqueue.c" |
   awk '/^=/ { if (line) print line; line = substr($0, 2); next } { line = line ", " substr($0, 2) }
     END { print line }' >"$tmp/exceptions"
 
-# expected RECORD: the record with the exceptions in their places. Each exception that is used goes to $tmp/used.
+# expected RECORD: prints the record, with the exceptions in place of the recorded lines. Adds each exception that
+# changes a line to $tmp/used.
 expected()
 {
   awk -v used="$tmp/used" 'function step(line) { return substr(line, 1, index(line, ": ")) }

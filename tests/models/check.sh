@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the models with Spin: the protocol must hold in every state, and Spin must find each known mistake, so that a
-# model which can no longer fail is noticed.
+# Checks the models with Spin. The protocol must hold in every state. Spin must also find each known mistake; otherwise
+# the model has lost the power to fail.
 set -eu
 
 srcdir=${srcdir:-.}
@@ -62,7 +62,7 @@ for mistake in 1 2 3 4 7; do
     is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
     is_found waker -DTHREADS=2 -DPOLLERS=2 "-DBROKEN=$mistake"
 done
-# These mistakes do no harm while each write succeeds, so only writers that fail or stop show them.
+# These mistakes do no harm while each write succeeds. So Spin finds them only in models with writers that fail or stop.
 for mistake in 5 6; do
     holds waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
     is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DFAILING

@@ -1,18 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How threads take turns in src/unix/poll_waiting.cc: THREADS threads wait WAITS times each on one poll object. Each
- * wait only looks, or lasts for a while, or for ever. Meanwhile a source is registered, and becomes ready EVENTS
- * times. Spin checks, when nothing can move any more, that no thread waits while something is ready, no thread queues
- * while no thread leads, and no thread that only looks has to wait.
+ * Models how threads take turns in src/unix/poll_waiting.cc. THREADS threads wait on one poll object, WAITS times each.
+ * A wait only looks, or lasts for a limited time, or lasts for ever. Meanwhile a thread registers a source, and the
+ * source becomes ready EVENTS times.
  *
- * A timeout expires, and a signal comes, at any moment. The source is an edge: the thread that gets its event empties
- * and rearms the source.
+ * When no process can move any more, Spin checks three things. No thread waits while something is ready. No thread
+ * queues while no thread leads. No thread that only looks has to wait.
  *
- * BROKEN selects a mistake that must be found:
- *   1 a byte in the turn pipe turns the timeout of a thread that only looks into "never" 2 the leader leaves without
- *   writing a byte 3 a thread whose time is up takes the byte with it 4 a thread counts itself as waiting after it
- *   has released the mutex 5 registering does not kick the leader 6 the leader empties the kick after it has taken
- *   its copy 7 rearming does not kick the leader
+ * A timeout can expire and a signal can come at any moment. The source is edge-triggered: the thread that gets its
+ * event empties and rearms the source.
+ *
+ * BROKEN selects a mistake that Spin must find:
+ *   1  a byte in the turn pipe turns the timeout of a thread that only looks into "never"
+ *   2  the leader leaves without writing a byte
+ *   3  a thread with an expired timeout takes the byte with it
+ *   4  a thread counts itself as waiting after it has released the mutex
+ *   5  registering does not kick the leader
+ *   6  the leader empties the kick pipe after it has copied the table
+ *   7  rearming does not kick the leader
  */
 #ifndef BROKEN
 #define BROKEN 0

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The protocol of src/poll/waker.hpp: THREADS threads wake one waker WAKES times each, POLLERS threads wait on one
- * poll object. Spin checks, when nothing can move any more: if a wake returned success, a poller has seen all data
- * that was written before the wake, after the wait that returned the wake's event.
+ * Models the protocol of src/poll/waker.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads wait
+ * on one poll object.
  *
- * FAILING lets a write to the notifier fail: that wake fails and promises nothing. STOPPING lets a waking thread stop
- * for ever between any two steps: its wake never returns, and promises nothing either. Neither such wake may lose a
- * later wake, or the wake of another thread. DRAIN has the pollers see the notifier and empty it in two steps, as the
- * selector on poll(2) does.
+ * When no process can move any more, Spin checks each wake that returned success. After the wait that returned the
+ * event of the wake, a poller must have seen all data that the waking thread wrote before the wake.
  *
- * The store buffer of a thread is modelled: without the read-modify-write on the epoch, the data may reach memory after
- * the epoch has been read.
+ * With FAILING, a write to the notifier can fail. Then the wake fails and promises nothing. With STOPPING, a waking
+ * thread can stop for ever between any two steps. Then its wake never returns and promises nothing either. A wake that
+ * fails or stops must not lose a later wake or the wake of another thread. With DRAIN, the pollers see the notifier and
+ * empty it in two steps, as the selector on poll(2) does.
  *
- * BROKEN selects a mistake that must be found:
- *   1  a plain pending flag that nobody clears
+ * The model includes the store buffer of a thread. Without the read-modify-write on the epoch, the data may reach
+ * memory after the thread has read the epoch.
+ *
+ * BROKEN selects a mistake that Spin must find:
+ *   1  a plain pending flag that no thread clears
  *   2  the epoch advances after the caller has looked at its data
- *   3  the epoch advances before the events are collected
- *   4  the epoch is read with a plain load that overtakes the data
- *   5 the epoch is exchanged into `last` before the write: wrong if writers fail or stop 6 the same, but undone if
- *   the write fails: also wrong 7 `last` becomes the epoch that is read after the write 8 `last` is stored although
- *   the write failed
+ *   3  the epoch advances before the poller collects the events
+ *   4  a plain load of the epoch overtakes the writes of the data
+ *   5  the thread exchanges the epoch into `last` before the write, which is wrong if writers fail or stop
+ *   6  mistake 5, but the thread restores `last` if the write fails, which is also wrong
+ *   7  `last` gets the epoch that the thread reads after the write
+ *   8  `last` gets the epoch although the write has failed
  */
 #ifndef BROKEN
 #define BROKEN 0
