@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Descriptors without a type in mio, registered as bare handles: the system's own sources, and files that cannot be
- * polled.
+ * Registers descriptors that have no type in mio: special descriptors of the system, and files that cannot be polled.
  */
 #include "../helpers/sockets.h"
 

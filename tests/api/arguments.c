@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of <mio.h> for every function: a null argument is -EINVAL, a call on a closed object is -EBADF, and a
- * call that fails leaves its arguments unchanged, and also errno if the function promises to keep it. The rows are in
- * tests/functions.h. The tests of a family check the other arguments that its functions refuse.
+ * The promises of <mio.h> for every function: a null argument is -EINVAL, and a call on a closed object is -EBADF. A
+ * call that fails leaves its arguments unchanged. It also leaves errno unchanged if the function promises to. The rows
+ * are in tests/functions.h. The tests of a family check the other arguments that its functions refuse.
  */
 #include "../helpers/function.h"
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every function of <mio/safe.h> called from a signal handler, again and again, while the program is in the middle of
- * the same functions, or of malloc. A function with a lock would hang here. The test also counts allocations and checks
- * errno.
+ * A signal handler calls every function of <mio/safe.h> again and again. It interrupts the program in the same
+ * functions, or in malloc. A function with a lock would hang here. The test also counts allocations and checks errno.
  */
 #include "../helpers/sockets.h"
 

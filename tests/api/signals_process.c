@@ -179,8 +179,8 @@ static void *keep_raising(void *context)
 }
 
 /*
- * While a set is closed, a handler may still run in another thread. It must not write to the descriptor that the
- * program opens next under the number of the pipe's end, and it must not remove the handler from the next set.
+ * While a set is closed, a handler may still run in another thread. The handler must not write to a descriptor that the
+ * program then opens under the number of the pipe's end. Closing must not remove the handler from the next set.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {

@@ -364,8 +364,8 @@ END_TEST
 
 #ifdef SIGRTMIN
 /*
- * More signals than the pipe of the handler holds: each number is reported at least once more, and then the pipe is
- * empty.
+ * There are more signals than the pipe of the handler holds. The set reports each number at least once more, and then
+ * the pipe is empty.
  */
 START_TEST(a_full_pipe_loses_no_number)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing to a pipe without a reader: -EPIPE and no SIGPIPE, by the pipe functions and by mio_safe_write, on a kernel
- * that can suppress the signal and on one that cannot. Each scene runs in its own process, because it changes the
- * signal and installs seccomp filters.
+ * Writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the pipe functions and with
+ * mio_safe_write. The kernel may be able to suppress the signal or not. Each scene runs in its own process, because it
+ * changes the signal and installs seccomp filters.
  */
 #include "../helpers/sockets.h"
 
@@ -20,8 +20,7 @@
 
 enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 
-/* The answers of the kernel to pwritev2 with the flag: its own answer, and the answers of an old kernel and of a
-   sandbox. */
+/* The results of pwritev2 with the flag: those of this kernel, of an old kernel, and of a sandbox. */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that wait on one poll object: each source is handled by one thread, and a poll object is freed while a thread
- * waits on it. threads.c tests that each event goes to one thread, threads_poll.c exclusive registrations.
+ * Threads that wait on one poll object. Only one thread at a time handles each source. A poll object is freed while a
+ * thread waits on it. threads.c tests that each event goes to one thread, threads_poll.c exclusive registrations.
  */
 #include "../helpers/harness.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Ancillary data of UDP datagrams: each kind as it arrives over the loopback interface, and as it is set and sent.
+ * Ancillary data of UDP datagrams: receiving each kind over the loopback interface, and setting and sending it.
  * ancillary.c tests invalid storage.
  */
 #include "../helpers/sockets.h"

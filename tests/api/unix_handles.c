@@ -235,7 +235,7 @@ END_TEST
 /* ---- no handle is leaked ---------------------------------------------------------------------------------------- */
 
 /*
- * Sends `number` handles to a receiver with capacity for `capacity`; the receiver must close handles that do not fit.
+ * Sends `number` handles to a receiver with space for `capacity`. The receiver must close handles that do not fit.
  */
 static void expect_truncation(int kind, size_t number, size_t capacity)
 {

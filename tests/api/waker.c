@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakers: one event for any number of wakes, with any token, for as long as the waker lives. waker_signal.c tests wakes
+ * Wakers. Any number of wakes become one event, with any token, as long as the waker lives. waker_signal.c tests wakes
  * from a signal handler, coalesced wakes and wakes that the system refuses. threads_waker.c tests the races.
  */
 #include "../helpers/harness.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of the manual about events, for one poll object. The model asks the kernel for readiness, by poll(2) on
- * each descriptor before and after a wait, and records what was registered, used up and reported.
+ * The promises of the manual about events, for one poll object. Before and after a wait, the model gets the readiness
+ * of each descriptor by poll(2). The model also records registrations, used-up readiness and reported events.
  */
 #ifndef MIO_TESTS_MODEL_H
 #define MIO_TESTS_MODEL_H

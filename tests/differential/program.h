@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program of the differential test: a list of operations on a few links of two ends each. An operation without
- * meaning at its position does nothing, so that removing operations from a program leaves a valid program.
+ * A program of the differential test: a list of operations on a few links of two ends each. An operation that makes no
+ * sense at its position does nothing. So a program is still valid after operations are removed.
  */
 #ifndef MIO_TESTS_PROGRAM_H
 #define MIO_TESTS_PROGRAM_H

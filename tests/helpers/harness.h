@@ -93,8 +93,10 @@ int rounds(int rounds);
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
 #define ck_assert_errno(rc, code) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(code))
-/* assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET) checks that this error was pending; 0 means that no
-   error was pending. */
+/*
+ * assert_pending(mio_tcp_stream_take_error, &stream, -ECONNRESET) checks that this error was pending. With 0, it checks
+ * that no error was pending.
+ */
 #define assert_pending(take_error, socket, wanted)                                                                     \
     do {                                                                                                               \
         int pending_ = 1;                                                                                              \
@@ -173,8 +175,10 @@ void drain(int fd);                     /* reads until there is nothing more */
 void close_fd(int fd);                  /* close(2) that must succeed */
 void wait_handle(int fd, short events); /* poll(2) until ready for these POLL bits */
 
-/* Addresses on the loopback interface, port 0. have_ipv6 returns whether this machine has an IPv6 loopback address.
-   */
+/*
+ * The first two functions return addresses on the loopback interface, with port 0. have_ipv6 returns whether this
+ * machine has an IPv6 loopback address.
+ */
 mio_addr loopback_v4(void);
 mio_addr loopback_v6(void);
 bool have_ipv6(void);

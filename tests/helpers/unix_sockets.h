@@ -12,7 +12,7 @@
 TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);
 
-/* Make an address: of a path in that directory, of any path, and of an abstract name that no other process uses. */
+/* Make the address of a path in that directory, of any path, and of an abstract name that no other process uses. */
 mio_addr path_addr(const char *name);
 mio_addr any_path_addr(const char *path);
 mio_addr abstract_addr(const char *name);

@@ -2,8 +2,8 @@
 /*
  * Makes each call of libc in each function of the tour fail, one call at a time. A function that fails because of this
  * must change nothing, and leave no descriptor and no memory behind. The same call, made again, and the rest of the
- * tour must return their usual results. Each failure is printed, "failed CALL ERROR FUNCTION RESULT", for
- * tests/injector/errors.sh to compare with the manual.
+ * tour must return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
+ * tests/injector/errors.sh compares these lines with the manual.
  */
 #include "injector.h"
 

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 
 /*
- * The form of the requested amount in the arguments of a call: a number, an array of pieces with its length, or a
+ * How the arguments of a call express the requested amount: by a number, by an array of pieces and its length, or by a
  * message with such an array.
  */
 typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;

@@ -112,8 +112,8 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-    // The copy does not return, because LeakSanitizer cannot inspect a set-user-ID program, and would report this at
-    // its end.
+    // The copy does not return, because at the end of a set-user-ID program LeakSanitizer would report that it cannot
+    // inspect the program.
     if (argc == 2 && strcmp(argv[1], secure_argument) == 0) _exit(run_as_secure_program());
     Suite *suite = suite_create("environment");
     TCase *cases = tcase_create("variables");

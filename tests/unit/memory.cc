@@ -93,8 +93,7 @@ START_TEST(more_memory_than_there_is_is_null)
 }
 END_TEST
 
-// Selectors put any type into the state behind a poll object, and 64 bits that change atomically need an alignment of 8
-// bytes.
+// The state of a selector follows the poll object and can have any type. Atomic 64-bit numbers need an alignment of 8.
 static_assert(sizeof(mio_poll) % alignof(max_align_t) == 0);
 static_assert(alignof(Atomic<uint64_t>) == 8 && alignof(mio_waker) % 8 == 0);
 
