@@ -273,7 +273,7 @@ function escape(text)
   return text
 }
 
-# The outline of a class with its inherited members, constructors first.
+# Returns the outline of a class with its inherited members, constructors first.
 function outline(name, text, rest, count, line, i, first)
 {
   text = head_of[name] "\n"
@@ -450,7 +450,7 @@ function separate(end, out)
   return end
 }
 
-# Whether the outline of a class mentions a name.
+# Returns whether the outline of a class mentions a name.
 function speaks(class, name)
 {
   return (" " members(class, class, "")) ~ ("[^A-Za-z_]" name "[^A-Za-z_]")
@@ -476,8 +476,8 @@ function owner(name, i, j)
   return "-"
 }
 
-# Whether SEE ALSO names the page of a class, because one of the two classes mentions the other. The pages of Addr and
-# Text name no other class, because many classes mention these two.
+# Returns whether SEE ALSO names the page of a class, because one of the two classes mentions the other. The pages of
+# Addr and Text name no other class, because many classes mention these two.
 function refers(name, i)
 {
   if (name == class || owner(name) != name) return 0
@@ -486,7 +486,7 @@ function refers(name, i)
   return class !~ /^(Addr|Text|Result)$/ && speaks(name, class)
 }
 
-# The page of the C type. This type is the first C type that the comment of the class names.
+# Returns the page of the C type. This type is the first C type that the comment of the class names.
 function c_page()
 {
   return match(comment_of[class], /mio_[a-z_]+/) ? substr(comment_of[class], RSTART, RLENGTH) : ""
@@ -496,7 +496,7 @@ function describe(name, i, count, list, j, item, target, all, text, said, argume
 {
   for (target = name; target != ""; target = template_of(base)) {
     base = bound(base_of[target], target, arguments)
-    # The C type among the arguments.
+    # Returns the C type among the arguments.
     argument = match(arguments, /mio_[a-z_]+/) ? substr(arguments, RSTART, RLENGTH) : ""
     for (i = 1; i <= notes[target]; i++) {
       list = named[target, i]

@@ -2,9 +2,9 @@
 # Prints the facts of the public C headers, one a line, with tabs between the fields. man*.sh compares the manual with
 # these facts.
 #   function NAME PROTOTYPE FILE      without white space that does not matter
-#   safety   NAME THREADS SIGNALS     "yes" or "one thread", "yes" or "no": "Safety:" of the comment above it
-#   errors   NAME exact|open GROUP CODE...  "Errors:" of the comment, which a group of functions shares; open: there
-#                                           may be more, because it refers to others in words
+#   safety   NAME THREADS SIGNALS     from "Safety:" of its comment: "yes" or "one thread", then "yes" or "no"
+#   errors   NAME exact|open GROUP CODE...  from "Errors:" of the comment of the group; with "open" there
+#                                           may be more codes, because the comment refers to other errors in words
 #   struct   NAME BODY
 #   type     NAME FILE
 #   macro    NAME FILE
@@ -18,8 +18,8 @@ FNR == 1 {
   inside = 0
 }
 
-# Separates comments from code. A comment on its own line begins a new contract; a comment behind code belongs to that
-# line.
+# Separates comments from code. A comment on its own line begins a new contract; a comment after code on the same line
+# belongs to that line.
 {
   rest = $0
   line = ""
@@ -117,7 +117,7 @@ function declare(code, name, threads, signals)
   contract(name)
 }
 
-# The words from one label to the next.
+# Returns the words from one label to the next.
 function clause(text, label, at)
 {
   at = match(text, label)

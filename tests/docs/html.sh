@@ -73,7 +73,7 @@ grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.ht
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
 
-# The text is readable: WCAG 2.1 requires a contrast of 4.5 to 1 at level AA, and the test checks the light and the dark
+# WCAG 2.1 requires a contrast of 4.5 to 1 at level AA, and the test checks the light and the dark
 # colours.
 awk '
   function channel(hex, value) {

@@ -98,7 +98,7 @@ int main(int argc, char **argv)
         perror("http_client");
         return 2;
     }
-    alarm(60); /* a client that would wait for ever fails */
+    alarm(60); /* ends a client that waits for ever */
     if (strcmp(mode, "relay") == 0) return relay(fd, sizeof buffer, 0, 0);
     if (strcmp(mode, "bytes") == 0) return relay(fd, 1, 0, 0);
     if (strcmp(mode, "drip") == 0) return relay(fd, 1, 50, 0);

@@ -64,7 +64,7 @@ signal.pause()' >"$tmp/silent.out" 2>&1 &
   read -r silent_tcp silent_udp <"$tmp/silent.out"
 }
 
-# sleeps COMMAND...: checks that the command waits for data that never arrives, without spinning.
+# sleeps COMMAND...: checks that the command, which waits for data that never arrives, does not spin.
 sleeps()
 {
   name=$*

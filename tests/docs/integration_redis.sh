@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# redis_client of examples/integration: the poller drives hiredis. integrating.sh says what is tested.
+# redis_client of examples/integration: the poller drives hiredis. integrating.sh lists what the test checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 
@@ -32,7 +32,7 @@ start_redis()
   problem "no Redis server: $(cat "$tmp/redis.out")"
 }
 
-# The client sends more at once than a socket takes, and the answer is longer than one call reads.
+# The client sends more bytes at once than a socket accepts, and the answer is longer than one call reads.
 redis_answers()
 {
   expect 0 out '^hello$' $program "$socket" SET greeting hello , GET greeting , GET none , DEL greeting

@@ -157,7 +157,7 @@ static void listen_on(int fd)
     if (bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 || listen(fd, 16) < 0) fail("listen");
 }
 
-/* Keeps the socket open in a child that ends after this process, and after the command that this process becomes. */
+/* Keeps the socket open in a child process. The child ends after the command that this process executes. */
 static void share(int fd)
 {
     int ends[2];
