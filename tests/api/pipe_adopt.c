@@ -11,7 +11,10 @@
 
 enum { CHILD_IN = 31, CHILD_OUT = 32 };
 
-/* Acts like cat(1): copies its input until the end. The parent's ends are blocking, as spawning code makes them. */
+/*
+ * Acts like cat(1): copies its input until the end. The parent's ends are blocking, as in most programs that start a
+ * child.
+ */
 typedef struct cat {
     pid_t pid;
     int in;

@@ -45,7 +45,7 @@ static bool refuse_the_flag(int code)
 
 /*
  * The transfers: from a file into the pipe and into a stream, and from one pipe into another. Not every platform has
- * transfers; tests/api/send_file.c fails if Linux lacks them.
+ * transfers. On Linux, tests/api/send_file.c fails if they are missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {

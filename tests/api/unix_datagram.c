@@ -224,7 +224,7 @@ START_TEST(socket_may_connect_to_itself)
 }
 END_TEST
 
-/* A pair in place of the two sockets with names. */
+/* Replaces the two sockets with names by a pair. */
 static fixture open_pair(int variant)
 {
     fixture f = open_names(variant);

@@ -175,8 +175,10 @@ START_TEST(what_is_no_socket_is_not_replaced)
 }
 END_TEST
 
-/* Runs as user nobody in a world-writable directory. The file of another user stays; the file of nobody is replaced.
-   */
+/*
+ * Runs as user nobody in a world-writable directory. The library keeps the file of another user, and replaces the file
+ * of nobody.
+ */
 static int replace_as_nobody(void *context)
 {
     const mio_addr *addrs = context;
@@ -215,8 +217,8 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
 END_TEST
 
 /*
- * Runs as user nobody, whose own files have a mode that denies connecting. A stale file is replaced; a file in use is
- * kept.
+ * Runs as user nobody, whose own files have a mode that denies connecting. The library replaces a stale file, and keeps
+ * a file in use.
  */
 static int replace_what_may_not_be_asked(void *context)
 {

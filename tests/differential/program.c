@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs from seeds. */
+/* Makes programs from seeds. */
 #include "program.h"
 
 #include <mio.h>

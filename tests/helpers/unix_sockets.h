@@ -7,7 +7,7 @@
 
 /*
  * A test case in which each test has its own empty directory, which is removed after the test. in_dir returns the path
- * of a name in it; the text stays valid for the next fifteen calls.
+ * of a name in the directory. The text stays valid for the next fifteen calls.
  */
 TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);

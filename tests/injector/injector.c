@@ -113,7 +113,7 @@ void injector_note_points(const char *kind, long number)
 START_TEST(a_call_that_failed_has_changed_nothing)
 {
     out = open_report();
-    tour(_i); /* at the first use, libc allocates for itself */
+    tour(_i); /* in the first run, libc allocates its own memory */
     tour_after = note_usual;
     tour(_i);
     tour_after = compare;
