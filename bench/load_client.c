@@ -25,7 +25,7 @@
 
 #define EVENT_CAPACITY 256
 #define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
-#define GRACE_SECONDS 5       /* after the time limit, for answers that have not arrived */
+#define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
 #define MAX_MESSAGES 20000000 /* for all connections; a latency takes 4 bytes */
 
 struct options {
@@ -208,7 +208,7 @@ static int handle_event(struct load *load, const struct epoll_event *event)
     if (!connection->connected) {
         if (finish_connect(load, connection) < 0) return -1;
     }
-    if (load->began == 0) return 0; /* messages begin when all are connected */
+    if (load->began == 0) return 0; /* the first message waits until all connections are open */
     if ((event->events & EPOLLOUT) && !connection->done && send_some(load, connection) < 0) return -1;
     return recv_some(load, connection);
 }

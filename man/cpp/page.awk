@@ -304,7 +304,7 @@ function end_of_template(text, i, depth, c)
   return 0
 }
 
-# The names of the parameters. For template <class Self, class Raw>, these are "Self, Raw".
+# Returns the names of the parameters. For template <class Self, class Raw>, these are "Self, Raw".
 function parameters(template)
 {
   sub(/^template </, "", template)

@@ -122,14 +122,14 @@ static int glut(const char *target)
     while ((ready = poll(&fd, 1, 500)) > 0) {
         ssize_t count = send(fd.fd, requests + at, sizeof requests - 1 - at, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (count < 0 && (errno == ECONNRESET || errno == EPIPE)) {
-            puts("stuck"); /* for so long that the server has closed */
+            puts("stuck"); /* the server has closed, because the client was stuck too long */
             return 0;
         }
         if (count < 0 && errno != EAGAIN) fail(target);
         if (count > 0) at = (at + (size_t)count) % (sizeof requests - 1);
     }
     puts(ready == 0 ? "stuck" : "failed");
-    fd.events = 0; /* only an error or a hang-up, which come when the server closes */
+    fd.events = 0; /* poll reports only an error or a hang-up: the server has closed */
     return poll(&fd, 1, -1) == 1 ? 0 : 1;
 }
 

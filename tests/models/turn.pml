@@ -40,8 +40,8 @@ bit mutex = 0;
 bit leading = 0, polling = 0;
 byte waiting = 0;
 bit turn = 0, kick = 0;          /* whether there is a byte in the pipe */
-bit registered = 0, armed = 1;   /* the table */
-bit ready = 0;                   /* the source itself */
+bit registered = 0, armed = 1;   /* the state of the source in the table of sources */
+bit ready = 0;                   /* the state of the source itself */
 byte signals = SIGNALS;
 byte inside_forever = 0, inside_look = 0;
 
@@ -57,7 +57,7 @@ inline note_change()
     fi
 }
 
-/* Reports what was found. The caller holds the mutex. */
+/* Takes the event of the source, if the source is ready. The caller holds the mutex. */
 inline report()
 {
     if
@@ -66,7 +66,7 @@ inline report()
     fi
 }
 
-/* Waits for the turn: the byte, the end of the time, or a signal. */
+/* Waits for the turn until the byte comes, the timeout expires, or a signal comes. */
 inline poll_turn()
 {
     if

@@ -42,8 +42,8 @@
 
 byte epoch = 1, last = 0;
 bit ready = 0;             /* the notifier has an event that no wait has collected */
-bit data[THREADS];         /* what a waking thread wrote and no poller has taken */
-bit promised[THREADS];     /* a wake for it has returned success */
+bit data[THREADS];         /* a waking thread has written data, and no poller has taken the data */
+bit promised[THREADS];     /* a wake for these data has returned success */
 byte done = 0, spurious = 0;
 
 #ifdef STOPPING
