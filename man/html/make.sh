@@ -3,7 +3,7 @@
 # Makes a static site of the manual, with an index by task:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
 # man/cpp/make.sh has filled the directory CXX_PAGES.
-# mandoc writes the text between header and footer; links between pages become links between files.
+# mandoc writes the text between header and footer. The script turns links between pages into links between files.
 set -eu
 export LC_ALL=C
 version=$1 to=$3
@@ -17,7 +17,8 @@ command -v mandoc >/dev/null || { echo "make html needs mandoc" >&2; exit 1; }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-html.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
-# A line for each name: NAME.SECTION FILE DESCRIPTION, the file without .html. A colon cannot begin a relative link.
+# describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE is
+# without .html. A colon cannot begin a relative link.
 describe()
 {
   awk -v page="$1" -v file="$2" -v prefix="$3" '
@@ -66,13 +67,14 @@ END
 END
 }
 
-# link FILE: turns links to names into links to files, or to the manual of Linux for other pages; gives functions anchors.
+# link FILE: turns links to names into links to files, or to the manual of Linux for pages of other projects. Gives
+# anchors to functions.
 link()
 {
   awk -v names="$tmp/names" -v own="$1" -f "$here/link.awk"
 }
 
-# The first name of a page is its own.
+# The first name in a file is the name of the page itself.
 awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
 while read -r file name; do
   case $file in mio-*) source=$cxx/${file#mio-} ;; *) source=$file ;; esac

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tests/functions.h has a row for each function that the headers declare, exported or inline, and no other. A function
-# that the headers allow in a signal handler is HANDLER there, closing and freeing KEEPS errno. An exported one also has
-# a test of its own; one that the last release does not export is in NEWS. The numbers of the headers are FROZEN.
+# tests/functions.h has one row for each function that the headers declare, exported or inline, and has no other rows.
+# The row has HANDLER if the headers allow the function in a signal handler, and KEEPS if the function closes or frees,
+# because such a function does not change errno. Each exported function has a test of its own. If the last release does
+# not export a function, NEWS names the function. tests/api/layout.c freezes each number in the headers.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -29,15 +30,15 @@ while read -r line; do
 done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
-# Each exported function needs a test of its own, because no row has its effect. (Macros paste the names of some inline
-# functions.)
+# Each exported function needs a test of its own, because the rows do not test what a function does. (Macros paste the
+# names of some inline functions.)
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do
   problem "no test in tests/api calls $name"
 done
 
-# The numbers of the headers are frozen, and each option of a socket has a test.
+# tests/api/layout.c freezes each number in the headers, and each option of a socket has a test.
 sed -n 's/^# *define \(MIO_[A-Z0-9_]*\) *(*-*[0-9].*/\1/p' include/mio/*.h | sort >"$tmp/numbers"
 [ "$(wc -l <"$tmp/numbers")" -ge 70 ] || problem "include/mio/*.h: hardly a number found"
 while read -r name; do
@@ -48,7 +49,7 @@ while read -r name; do
   esac
 done <"$tmp/numbers"
 
-# NEWS names what a release adds to the one before, whose ABI is recorded.
+# NEWS names the functions that this release adds to the previous release. The ABI of the previous release is recorded.
 last=$(find tests/abi/recorded -name 'mio-*.abi' | sort -V | tail -n 1)
 if [ -n "$last" ]; then
   while read -r name; do

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A struct with a `size` can grow. The test builds programs and libraries with and without one more member in each
-# struct, and runs every combination. Every struct that a caller fills has a `size`.
+# A struct with a `size` can grow. The test builds a program and a library with the structs of today, and again with one
+# more member in each struct. It runs each program with each library. Every struct that a caller fills has a `size`.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -9,8 +9,8 @@ need_shared
 
 # --- Which structs there are ----------------------------------------------------------------------------------------
 
-# Structs that a caller fills and that cannot grow. An iovec belongs to the system, an array of events belongs to the
-# caller, and mio_text_init fills a text.
+# These structs have no member `size`, so they cannot grow. The system defines the iovec, an array of events belongs to
+# the caller, and mio_text_init fills a text.
 fixed='mio_iovec mio_event mio_text'
 # shellcheck disable=SC2046 # a list of files
 awk '/^typedef struct [a-z0-9_]+ \{/ { name = $3; getline; print name, $1, $2 }' $(public_headers) >"$tmp/structs"
@@ -49,7 +49,7 @@ mkdir "$tmp/objects"
   $CC -shared -Wl,-soname,libmio.so.1 -Wl,--version-script=libmio.map -o "$tmp/libmio.so.1" "$tmp"/objects/*.o) ||
   problem "a library of longer structs is not built"
 
-# program NAME INCLUDE-DIRECTORY FLAG...
+# program NAME INCLUDE-DIRECTORY FLAG...: builds growth.c with these headers.
 program()
 {
   name=$1 include=$2
@@ -63,7 +63,7 @@ program old_in_grown "$srcdir/include" -DGROWN_LIBRARY
 program new "$tmp/grown" -DGROWN
 program new_in_grown "$tmp/grown" -DGROWN -DGROWN_LIBRARY
 
-# try WHAT PROGRAM LIBRARY-DIRECTORY
+# try WHAT PROGRAM LIBRARY-DIRECTORY: runs the program with the library in that directory.
 try()
 {
   [ $failed -eq 0 ] || return

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every installed header compiles alone, and twice, without a warning, with GCC and with Clang. The C headers compile as
-# C11, C++17 and C++20. Those of <mio.hpp> compile as C++17 and C++20, with and without exceptions and run-time types.
-# Constants are plain numbers. No line is longer than 120 columns; the test checks this because clang-format does not
-# wrap comments.
+# Every installed header compiles alone, and when a file includes it twice, without a warning, with GCC and with Clang.
+# The C headers compile as C11, C++17 and C++20. The headers of <mio.hpp> compile as C++17 and C++20, with and without
+# exceptions and run-time types. Each constant in the headers is a plain number. No line is longer than 120 columns. The
+# test checks the length, because clang-format does not wrap comments.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -12,7 +12,7 @@ warn='-pedantic-errors -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wu
 c_headers=$(public_headers | sed 's,.*include/,,')
 cxx_headers=$(cd "$srcdir/include" && find . -name '*.hpp' | sed 's,^\./,,' | sort)
 
-# try COMPILER LANGUAGE HEADER FLAG...
+# try COMPILER LANGUAGE HEADER FLAG...: checks that the header alone compiles without a warning.
 try()
 {
   compiler=$1 language=$2 header=$3
@@ -25,7 +25,7 @@ try()
   }
 }
 
-# each_c COMPILER, each_cxx COMPILER
+# each_c COMPILER, each_cxx COMPILER: try each header with the C compiler, or with the C++ compiler.
 each_c()
 {
   for header in $c_headers; do

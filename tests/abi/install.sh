@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The steps of a packager and a user: install into DESTDIR, find the library by pkg-config, compile, link shared and
-# static, run, and uninstall. Uninstalling leaves no file.
+# Takes the steps of a packager and a user: install into DESTDIR, find the library by pkg-config, compile, link shared
+# and static, run, and uninstall. Uninstalling leaves no file.
 . "$(dirname "$0")/common.sh"
 
 [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
@@ -29,7 +29,7 @@ for header in $(cd "$srcdir/include" && find . -name '*.h' -o -name '*.hpp') mio
   [ -e "$include/$header" ] || problem "<$header> is not installed: name it in include/module.am"
 done
 
-# A page with content is installed under the name of every function and class.
+# For every function and class, a page with content is installed under that name.
 man=$(dirname "$(find "$dest" -name mio_poll.3)")
 for name in $(sed -n 's/^FUNCTION(\([a-z0-9_]*\),.*/\1/p' "$srcdir/tests/functions.h") mio::Poll mio::OwnedRegistry; do
   page=$man/$name.3
@@ -51,7 +51,7 @@ int main(void)
 END
 sed 's/<mio.h>/<mio.hpp>/' "$tmp/user.c" >"$tmp/user.cc"
 
-# build NAME COMPILER... : compiles and runs a user's program
+# build NAME COMPILER... : compiles and runs a user's program.
 build()
 {
   name=$1

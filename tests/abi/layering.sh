@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The floors of src/ and the sizes of its files and functions. See DESIGN.
+# Checks the floors of src/, which are its folders, and the sizes of its files and functions. See DESIGN.
 . "$(dirname "$0")/common.sh"
 
-# The floors that each floor may include; all may include <mio/...> and the headers of the language.
+# For each floor, the floors that its files may include. All files may include <mio/...> and the headers of the
+# language.
 floors='
 abi: source poll port core
 source: poll port core
@@ -22,12 +23,12 @@ core:
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
 new type_traits utility concepts bit limits cstddef cstdint'
 
-# The platforms' floors. Only these use headers and macros of the operating system. A contract with inline functions,
-# port/x.hpp, includes platform/x.hpp; src/module.am chooses the floor.
+# The platforms' floors. Only files of these floors use headers and macros of the operating system. A contract with
+# inline functions, port/x.hpp, includes platform/x.hpp; src/module.am chooses the floor.
 system_floors='unix linux posix bsd windows'
 
-# The maximal lengths of a file, of a function, and of a function of abi/, which has only a check, a cast and one
-# call.
+# The maximal lengths of a file, of a function, and of a function of abi/. A function of abi/ has only a check, a cast
+# and one call.
 file_lines=400 function_lines=60 abi_lines=12
 
 cd "$srcdir/src" || exit 99
@@ -38,7 +39,7 @@ if grep -E '\.(c|h|C|hh|cpp|cxx|inl|ipp)$' "$tmp/others"; then
   problem "the files above: sources are .cc and .hpp"
 fi
 
-# All checks that need only one line at a time.
+# These are all checks that look at one line at a time.
 export floors free_headers system_floors
 # shellcheck disable=SC2016 # $0 is awk's
 xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
@@ -99,9 +100,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# The files for one idea share one stem. A stem in several folders is a contract of port/ with its implementation and
-# its users, or a contract that the platforms of a family share. The implementation of a contract has the name of the
-# contract.
+# The files for one idea share one stem. Files in several folders may share a stem in two cases: for a contract of port/
+# with its implementation and its users, and for a contract that the platforms of a family share. The implementation of
+# a contract has the name of the contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"
@@ -120,7 +121,7 @@ if grep . "$tmp/unmet"; then
   problem "no platform has a file of the name of each contract above"
 fi
 
-# absent/ holds nothing but contracts that a platform may lack.
+# absent/ has only contracts that a platform may lack.
 sed -n 's,^absent/,,p' "$tmp/modules" | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || echo "    absent/$stem"
 done >"$tmp/idle"
@@ -135,7 +136,7 @@ if [ -e "$tmp/edges" ] && ! sort -u "$tmp/edges" | tsort >/dev/null 2>"$tmp/loop
   mend "pass a value down and return a verdict, instead of calling up"
 fi
 
-# The length of functions, as Universal Ctags counts it.
+# Checks the length of each function, with the lines that Universal Ctags reports.
 : "${CTAGS:=ctags}"
 if ! $CTAGS --version 2>/dev/null | grep -q 'Universal Ctags'; then
   [ $failed -eq 0 ] || finish

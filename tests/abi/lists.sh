@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The lists of the build name every file, so that none is missing from the library, the tests or the tarball; and "make
+# The lists of the build name every file, so that no file is missing from the library, the tests or the tarball. "make
 # help" has every target.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
 
-# listed MODULE PATTERN...: MODULE lists each file that matches a pattern, by its name or by the name of its program.
+# listed MODULE PATTERN...: checks that MODULE lists each file that matches a pattern, by the name of the file or of its
+# program.
 listed()
 {
   module=$1
@@ -34,10 +35,10 @@ listed examples/module.am examples/Makefile examples/README examples/*.c example
 listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
-# The rules whose target is a word. Automake itself calls the hooks, whose names end in -local.
+# Finds the rules that have a word as target. Automake itself calls the hooks, whose names end in -local.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
 at_least 12 "$tmp/rules" "targets"
-# What Automake provides.
+# Automake provides these targets.
 printf '%s\n' check dist distcheck html install install-html >"$tmp/provided"
 sort "$tmp/rules" "$tmp/provided" | grep -vx help >"$tmp/targets"
 sed -n "/^help:/,/^\$/s/^.@echo '//p" Makefile.am | grep -o 'make [a-z][a-z_.-]*' | cut -d ' ' -f 2 | sort -u >"$tmp/shown"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The functions that libmio.so.1 exports, the names in src/libmio.map and the functions that the headers declare with
-# MIO_API are the same, and each is exported under the version node that the map gives it. Debian's list has the same
-# names.
+# Three sets of functions are equal: the exports of libmio.so.1, the names in src/libmio.map, and the functions that the
+# headers declare with MIO_API. libmio.so.1 exports each function under the version node that the map gives the
+# function. Debian's list has the same names.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -23,7 +23,7 @@ if sort -t@ -k1,1 "$tmp/map" | sed 's/@.*//' | uniq -d | grep .; then
   problem "named twice in src/libmio.map"
 fi
 
-# library: all defined symbols but the nodes themselves; "name@@node" becomes "name@node"
+# library: all defined symbols except the nodes themselves; "name@@node" becomes "name@node"
 $NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' | sort >"$tmp/library"
 compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"
@@ -37,7 +37,7 @@ sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"
 compare src/libmio.map "$tmp/names" "the headers" "$tmp/headers" \
   "a function is declared with MIO_API in include/mio/ and listed in src/libmio.map in the same commit"
 
-# Debian's list: not in a tarball, because the distribution adds its own
+# Debian's list is not in a tarball, because the distribution adds its own list.
 if [ -d "$srcdir/debian" ]; then
   sh "$srcdir/tests/abi/debian_symbols.sh" | sort >"$tmp/wanted"
   sort "$srcdir/debian/libmio1.symbols" >"$tmp/debian" || exit 99

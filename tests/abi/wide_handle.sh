@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# mio_handle has the size of a pointer on Windows. With a handle of that size, the public headers and src/ without the
-# floors of the systems compile here without a conversion that loses bits. So no code takes a handle for a descriptor.
+# mio_handle has the size of a pointer on Windows. With a handle of that size, the public headers and src/ compile here,
+# and no conversion loses bits. The test leaves out the floors of src/ that are for one system. The result shows that no
+# code takes a handle for a descriptor.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -24,7 +25,7 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
 fi
 
 # The platforms' floors use handles of their own system, so they are not checked. The compiler reports nothing inside
-# headers that it finds by -isystem, but it does report arguments that other files pass to them.
+# headers that it finds by -isystem. But it does report arguments that other files pass to functions of these headers.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}
@@ -34,8 +35,8 @@ for folder in "$source"/src/*/; do
   esac
 done
 
-# Checks that each function that returns a handle has the type of a handle. Uses the templates, because unused ones are
-# not compiled.
+# Checks that each function that returns a handle has the type of a handle. The code uses the templates, because the
+# compiler does not compile unused templates.
 cat >"$tmp/public.c" <<'EOF'
 #include <mio.h>
 #define IS_HANDLE(expression) _Static_assert(_Generic((expression), mio_handle : 1, default : 0), #expression)
@@ -79,7 +80,7 @@ shift
 EOF
 chmod +x "$tmp/compile"
 
-# all COMPILER FLAG...: the files that are named on standard input, as many at once as there are processors.
+# all COMPILER FLAG...: compiles the files that standard input names, as many at once as there are processors.
 all()
 {
   # shellcheck disable=SC2086 # lists of words
@@ -102,7 +103,7 @@ if [ -s "$tmp/messages" ]; then
   mend "keep a handle in a mio_handle, store a new one through a parameter, and return errors apart from it"
 fi
 
-# The compiler does report the error that this test looks for.
+# Checks that the compiler reports the error that this test looks for.
 printf '#include <mio.h>\nint descriptor(mio_handle handle);\nint descriptor(mio_handle handle) { return handle; }\n' \
   >"$tmp/narrow.c"
 # shellcheck disable=SC2086 # CC can hold flags

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The C++ headers cover the C headers. They call every function that include/mio/*.h declares and name it in a comment,
-# so that a reader of the C++ headers finds the contract. An inline function and the exported one that it calls count as
-# one.
+# The C++ headers cover the C headers. They call every function that include/mio/*.h declares. They name the function in
+# a comment, so that a reader of the C++ headers finds its contract. An inline function and the exported function that
+# it calls count as one function.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}
@@ -10,7 +10,7 @@ cd "$top/include" || exit 99
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 
-# The names before a parenthesis, outside comments and macros.
+# Finds the names before a parenthesis, outside comments and macros.
 awk '{
   rest = $0; code = ""
   while (rest != "") {
@@ -22,7 +22,7 @@ awk '{
   if (code !~ /^#/) print code
 }' mio/*.h mio/*.h.in | grep -o '\bmio_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$tmp/functions"
 
-# The inline functions, each with the function that it calls.
+# Finds the inline functions, each with the exported function that it calls.
 sed -n -e 's/^MIO_INLINE .*\b\(mio_[a-z0-9_]*\)(.*/\1/p' -e 's/^    \(return \)\{0,1\}\(mio_[a-z0-9_]*\)(.*/calls \2/p' mio/*.h |
   awk '$1 == "calls" { print name, $2; next } { name = $1 }' >"$tmp/behind"
 if [ "$(wc -l <"$tmp/behind")" -lt 60 ]; then
@@ -30,8 +30,8 @@ if [ "$(wc -l <"$tmp/behind")" -lt 60 ]; then
   exit 1
 fi
 
-# uncovered: prints the functions of which neither the function itself nor the other function of its pair is in the
-# input.
+# uncovered: prints each function that is not in the input, if the other function of its pair is not in the input
+# either.
 uncovered()
 {
   awk -v behind="$tmp/behind" '
@@ -40,7 +40,7 @@ uncovered()
     !($1 in found) && !(calls[$1] in found)' - "$tmp/functions"
 }
 
-# names: the names of mio in the input.
+# names: prints the names of mio in the input.
 names()
 {
   grep -o '\bmio_[a-z0-9_]*\b' | sort -u

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Misuse of <mio.hpp> does not compile, and the message says why. Run it in a build directory, or by hand.
+# Misuse of <mio.hpp> does not compile, and the compiler's message gives the reason. Run this script in a build
+# directory, or by hand.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}
@@ -8,7 +9,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-# compile FLAG... <CODE
+# compile FLAG... <CODE: checks the syntax of the code, with <mio.hpp> included before it.
 compile()
 {
   { printf '#include <mio.hpp>\n' && cat; } >"$tmp/code.cc"
@@ -16,7 +17,7 @@ compile()
   ${CXX:-c++} ${CPPFLAGS:-} "$@" -I"$top/include" -Iinclude -fsyntax-only "$tmp/code.cc" >"$tmp/messages" 2>&1
 }
 
-# accepts CODE: checks that the frame of the snippets below compiles.
+# accepts CODE: checks that the code compiles.
 accepts()
 {
   echo "$1" | compile -std=c++17 -Wall -Wextra -Werror || {
@@ -26,7 +27,8 @@ accepts()
   }
 }
 
-# rejects WORDS CODE [FLAG...]: the compiler refuses CODE and its messages have WORDS, a regular expression.
+# rejects WORDS CODE [FLAG...]: checks that the compiler refuses CODE, and that its messages match the regular
+# expression WORDS.
 rejects()
 {
   words=$1 code=$2
@@ -48,12 +50,12 @@ token='mio::Token{1}' interest='mio::Interest::readable'
 
 accepts "$frame { return registry.register_source(stream, $token, $interest); }"
 
-# A result must be checked.
+# The caller must check a result.
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.set_nodelay(true); }"
 rejects 'nodiscard' "void f(mio::TcpStream &s) { s.write(\"\", 0); }"
 
-# A negative errno value does not become a value, nor does a type that may contain it; tests/cxx/result.cc has all
-# cases.
+# A negative errno value, or a type that may contain such a value, does not convert to the value of a Result.
+# tests/cxx/result.cc has all cases.
 rejects 'deleted' "mio::Result<int> f() { return -22; }"
 rejects 'deleted' "mio::Result<std::size_t> f(int code) { return {code}; }"
 rejects 'deleted' "mio::Result<bool> f(mio_tcp_stream *s) { return mio_tcp_stream_read(s, nullptr, 0); }"
@@ -70,7 +72,8 @@ accepts "mio::Result<bool> f(mio::Result<int> r) { if (!r) return r.errc(); retu
 rejects 'deleted' "bool f(mio::TcpStream &s) { if (s.nodelay()) return true; return false; }"
 accepts "bool f(mio::TcpStream &s) { const auto on = s.nodelay(); return on && *on; }"
 
-# A temporary yields no reference into itself, and the message says so; tests/cxx/lifetimes.cc has all cases.
+# A temporary yields no reference into itself, and the compiler's message gives this reason. tests/cxx/lifetimes.cc has
+# all cases.
 rejects 'deleted' "mio::Registry f() { return mio::Poll::create().value().registry(); }"
 rejects 'deleted' "mio::Registry f() { return mio::Poll::create()->registry(); }"
 rejects 'deleted' "const char *f() { return mio::Addr().text().c_str(); }"
@@ -80,7 +83,7 @@ rejects 'error' "mio::UdpIncoming f(char *s) { return mio::UdpIncoming({{s, 2}, 
 rejects 'error' "mio::UnixOutgoing f() { return mio::UnixOutgoing{{{\"ab\", 2}}}; }"
 accepts "mio::Registry f(const mio::Poll &p) { return p.registry(); }"
 
-# Nothing gets a second owner.
+# No object gets a second owner.
 rejects 'error' "mio::TcpStream f(mio::TcpStream &a) { return mio::TcpStream(*a.raw()); }"
 rejects 'error' "mio::Signals f(const mio_signals &raw) { return mio::Signals(raw); }"
 accepts "mio::TcpStream f(mio_tcp_stream &raw) { return mio::TcpStream(std::move(raw)); }"
@@ -97,7 +100,7 @@ rejects 'error' "$frame { return registry.register_source(stream, $token, MIO_RE
 rejects 'error' "$frame { return registry.register_source(stream, $interest, $token); }"
 rejects 'narrow' "mio::Token f(int fd) { return mio::Token{fd}; }"
 
-# Owning types are move-only; a number is neither a duration nor a deadline of another clock.
+# Owning types are move-only. A number is not a duration, and a time of another clock is not a deadline.
 rejects 'error' "mio::TcpStream f(mio::TcpStream &s) { return mio::TcpStream(s); }"
 rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e) { return p.poll(e, 250); }"
 rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
@@ -107,7 +110,7 @@ rejects 'error' "mio::Result<std::size_t> f(mio::Poll &p, mio::Events &e)
 rejects 'the operation of try_io' "mio::Result<std::int64_t> f(mio::TcpStream &s)
   { return s.try_io([](mio_handle) { return \"\"; }); }"
 
-# Older versions of C++ get a plain message first.
+# With an older version of C++, the first message of the compiler is a plain sentence.
 if : | compile -std=c++14; then
   echo "FAILED: <mio.hpp> compiles as C++14"
   failed=1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# lookupd of examples/daemon, in C and in C++, and its clients. Whatever the clients do, lookupd answers in order and to
-# the byte, and waits instead of spinning.
+# lookupd of examples/daemon, in C and in C++, and its clients. Whatever the clients do, lookupd sends the exact answers
+# in order, and waits instead of spinning.
 
 . "$(dirname "$0")/lookupd.sh"
 
@@ -62,13 +62,13 @@ conversation()
     answers "$target" 'get percents\n' "200 $(words 1024 %%25)\\n"
     answers "$target" 'get alice' '' # half a request, and the end
   done
-  # The longest request that fits, and a request with one byte more. The server loses the rest of the input, but no
-  # answer.
+  # Sends the longest request that fits, and a request with one byte more. The server drops the rest of the input, but
+  # the client gets every answer.
   answers "$port" "$(words 4095 x)\\nget alice\\n" '400 unknown request\n200 alice@example.com\n'
   answers "$port" "$(words 4096 x)\\nget alice\\n" '400 request too long\n'
   answers "$port" "get bob\\n$(words 50000 x)" '200 50%%25%%20of%%20it\n400 request too long\n'
 
-  # Many requests at once, without an allocation; then a request in pieces.
+  # lookupd answers many requests at once without an allocation, and then a request in pieces.
   allocated=$(allocations)
   awk 'BEGIN {
     for (i = 0; i < 20000; i++) print i % 3 ? "get alice" : i % 2 ? "get nobody" : "get percents"
@@ -76,7 +76,7 @@ conversation()
   sed "s/get alice/200 alice@example.com/; s/get nobody/500 not found/; s/get percents/200 $(words 1024 %25)/" \
     "$tmp/many" >"$tmp/wanted"
   talk "$port" <"$tmp/many" | cmp -s - "$tmp/wanted" || problem "$name: 20000 requests at once are answered differently"
-  # No buffers are as large as these answers, so most answers wait until the client reads.
+  # These answers are larger than all buffers, so most answers wait until the client reads.
   talk "$port" <"$tmp/many" | { sleep 1 && cmp -s - "$tmp/wanted"; } || problem "$name: answers that waited are wrong"
   begin
   printf 'get al' >&9
@@ -92,7 +92,7 @@ conversation()
   [ ! -e "$socket" ] || problem "$name: leaves $socket behind"
 }
 
-# Postfix's own client, if it is installed. It needs a configuration, but none of Postfix's daemons.
+# Runs Postfix's own client, if it is installed. This client needs a configuration, but none of Postfix's daemons.
 real_client()
 {
   command -v postmap >/dev/null || { echo "note: postmap is missing, so Postfix itself was not tried"; return; }
@@ -106,8 +106,8 @@ real_client()
   stop TERM
 }
 
-# One client reads no answers, one sends no request, and one never ends its request. These clients disturb no
-# others, and the server closes each connection.
+# One client reads no answers, one sends no request, and one never ends its request. These clients do not disturb other
+# clients, and the server closes each of these connections.
 slow_clients()
 {
   serve "$name" --idle-timeout 2
@@ -145,8 +145,8 @@ full()
   others=
   stop TERM
 
-  # Out of descriptors, lookupd turns clients away, and reports this once. The service manager still sees that lookupd
-  # is alive.
+  # When lookupd is out of descriptors, it turns clients away, and reports this once. The service manager still sees
+  # that lookupd is alive.
   "$tmp/lookup_client" notify "$tmp/notify" >"$tmp/notes" &
   others=$!
   until_true grep -qx open "$tmp/notes" || problem "no service manager to notify"

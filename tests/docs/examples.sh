@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The example programs work as described: they serve every byte without an allocation after start-up; they wait instead
-# of spinning when descriptors run out; they end on SIGTERM and SIGINT; they report errors clearly.
+# The example programs work as described. They serve every byte without an allocation after start-up. When descriptors
+# run out, they wait instead of spinning. They end on SIGTERM and SIGINT, and report errors clearly.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -13,7 +13,7 @@ done
 
 # --- Help --------------------------------------------------------------------------------------------------------
 
-# Every program says what it shows, and writes to standard output alone.
+# With --help, every program prints its purpose, and writes only to standard output.
 for program in examples/* examples/integration/*; do
   if [ -d "$program" ] || [ ! -x "$program" ]; then continue; fi
   name=$(basename "${program%_c}")
@@ -90,8 +90,8 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   ends 0 "a storm of SIGINT"
 done
 
-# The server listens on all addresses. The client is connected, and receives answers only from the address that it has
-# sent to.
+# The server listens on all addresses. The client's socket is connected, and receives answers only from the address that
+# the client has sent to.
 start examples/udp_batch_server --address 0.0.0.0
 load --udp --address 127.0.0.2 --connections 100 --messages 20 --size 100
 quiet
@@ -111,8 +111,9 @@ fi
 
 # --- Out of descriptors -------------------------------------------------------------------------------------------
 
-# A shell lowers its limit and becomes the server. The test stops the client in the middle, so that nobody frees a
-# descriptor. The server must wait without using the processor, and continue when the client continues.
+# A shell lowers its limit of descriptors and then executes the server in its own process. The test stops the client
+# while connections are open, so that the server can free no descriptor. The server must wait without using the
+# processor, and continue when the client continues.
 cat >"$tmp/limited" <<'END'
 #!/bin/sh
 ulimit -n 20
@@ -140,7 +141,7 @@ done
 
 workers_of=examples/tcp_worker_server
 
-# start_workers WORKERS [OPTION]: sets server, port and workers.
+# start_workers WORKERS [OPTION]: starts a server with so many worker processes, and sets server, port and workers.
 start_workers()
 {
   # shellcheck disable=SC2086 # one word or none
@@ -158,8 +159,8 @@ children()
   done
 }
 
-# connections: prints the number of connections of each worker. A worker has the listener and two or three other
-# descriptors.
+# connections: prints the number of connections of each worker. The number includes the listener and two or three other
+# descriptors of the worker.
 # shellcheck disable=SC2317 # has_connections calls it
 connections()
 {
@@ -168,7 +169,8 @@ connections()
   done
 }
 
-# has_connections COUNT: all workers together have at least so many, beside the listener and the reserve of each
+# has_connections COUNT: succeeds if all workers together have at least COUNT connections. This does not count the
+# listener and the reserve of each worker.
 # shellcheck disable=SC2317 # until_true calls it
 has_connections()
 {
@@ -206,8 +208,8 @@ for option in '' --reuse-port; do
   stop TERM
   no_workers
 
-  # In the middle of 60 conversations, with the clients stopped, the server gets SIGTERM. It refuses new clients, and
-  # these conversations continue to their ends.
+  # The server gets SIGTERM in the middle of 60 conversations, while the test has stopped their clients. The server
+  # refuses new clients. Once the test continues the clients, the conversations continue to their ends.
   start_workers 3 $option
   bench/load_client --port "$port" --connections 60 --messages 100000 --seconds-limit 4 >"$tmp/load.out" 2>"$tmp/load.err" &
   client=$!
@@ -225,7 +227,7 @@ for option in '' --reuse-port; do
   no_workers
   quiet
 
-  # If one worker is killed, the others end as well, and the exit status reports it.
+  # If a signal kills one worker, the other workers end as well, and the exit status of the server reports a failure.
   start_workers 2 $option
   kill -9 "${workers%%[!0-9]*}"
   ends 1 "the end of a worker"
@@ -233,8 +235,8 @@ for option in '' --reuse-port; do
   no_workers
 done
 
-# Without --reuse-port, a port has one listener. With --reuse-port, servers share the port, for example when a new
-# server takes over from an old server.
+# Without --reuse-port, only one server can listen on a port. With --reuse-port, servers share the port, for example
+# when a new server takes over from an old server.
 start_workers 1
 expect 1 err "^tcp_worker_server: .*127.0.0.1:$port: Address already in use\$" $workers_of "127.0.0.1:$port"
 storm INT "$server"
@@ -257,7 +259,7 @@ $CC -o "$tmp/unix_client" "$srcdir/tests/docs/unix_client.c" || problem "no clie
 socket=$tmp/socket
 greeting=$tmp/greeting
 
-# start_daemon: sets server.
+# start_daemon: starts unix_daemon, and sets server.
 start_daemon()
 {
   name=examples/unix_daemon
@@ -267,21 +269,21 @@ start_daemon()
   until_true grep -qxF "listening on $socket" "$tmp/server.out" || problem "$name: does not listen: $(cat "$tmp/server.err")"
 }
 
-# answers LINE ANSWER
+# answers LINE ANSWER: checks that unix_daemon answers LINE with ANSWER.
 answers()
 {
   answer=$(echo "$1" | "$tmp/unix_client" "$socket") || problem "unix_daemon refuses a client"
   [ "$answer" = "$2" ] || problem "unix_daemon answers '$answer' to '$1', not '$2'"
 }
 
-# has_said TEXT
+# has_said TEXT: succeeds if unix_daemon has printed TEXT to standard error.
 # shellcheck disable=SC2317 # until_true calls it
 has_said()
 {
   grep -qF "$1" "$tmp/server.err"
 }
 
-# heard TEXT: succeeds if the client that stays has received that line.
+# heard TEXT: succeeds if the client in the background has received the line TEXT.
 # shellcheck disable=SC2317 # until_true calls it
 heard()
 {
@@ -305,7 +307,7 @@ kill -HUP "$server"
 until_true has_said 'cannot read' || problem "$name: says nothing of a greeting that is gone"
 answers again 'Good evening, again'
 
-# After a request to stop, the daemon serves its client, and no other.
+# After a request to stop, the daemon still serves its connected client, but accepts no new client.
 mkfifo "$tmp/words"
 "$tmp/unix_client" "$socket" <"$tmp/words" >"$tmp/heard" &
 client=$!

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# examples/http_hello keeps to HTTP/1.1 (RFC 9110, RFC 9112), with friendly clients and with others, and serves as the
-# other examples do: without an allocation, without spinning, and to the last answer on SIGTERM.
+# examples/http_hello follows HTTP/1.1 (RFC 9110, RFC 9112), with correct clients and with hostile clients. It serves
+# without an allocation and without spinning. On SIGTERM, it ends after the last answer.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -19,22 +19,22 @@ url()
   echo "http://127.0.0.1:$port$1"
 }
 
-# client MODE BYTES: prints the server's answer to the bytes, which printf expands. The server must close in the
-# orderly way.
+# client MODE BYTES: prints the server's answer to the bytes, which printf expands. The server must close the connection
+# without a reset.
 client()
 {
   # shellcheck disable=SC2059 # the bytes are the format
   printf "$2" | "$tmp/client" "$port" "$1" >"$tmp/answer" || problem "client $1: no orderly end after $2"
 }
 
-# statuses WANT: checks the statuses of the answers that the client has received.
+# statuses WANT: checks that the answers that the client has received have the statuses WANT.
 statuses()
 {
   got=$(sed -n 's,^HTTP/1\.1 \([0-9]*\) .*,\1,p' "$tmp/answer" | tr '\n' ' ')
   [ "$got" = "$1 " ] || problem "$name answers '$got', not '$1'"
 }
 
-# has_line PATTERN FILE: checks that the file has such a line, without its CR.
+# has_line PATTERN FILE: checks that the file has a line that matches PATTERN, without the CR at its end.
 has_line()
 {
   tr -d '\r' <"$2" | grep -qx -e "$1"
@@ -98,7 +98,8 @@ dated_later()
 }
 until_true dated_later || problem "the date stands still at $date"
 
-# No body after HEAD, but the same fields: the next bytes are the answer to the next request.
+# The answer to HEAD has the same fields as the answer to GET, but no body. The next bytes are the answer to the next
+# request.
 client relay "HEAD / HTTP/1.1\r\nHost: a\r\n\r\nHEAD /no HTTP/1.1\r\nHost: a\r\n\r\n$close"
 statuses '200 404 200'
 [ "$(grep -c '^Hello' "$tmp/answer")" -eq 1 ] || problem "HEAD has a body: $(cat "$tmp/answer")"
@@ -115,7 +116,7 @@ has_line 'Connection: close' "$tmp/answer" || problem "does not say that it clos
 
 # --- Connections that stay, or do not -----------------------------------------------------------------------------
 
-# connects WANT OPTION...: how often curl has to connect for two requests.
+# connects WANT OPTION...: checks that curl makes WANT connections for two requests.
 connects()
 {
   want=$1
@@ -164,8 +165,8 @@ printf "$close" >"$tmp/close"
 cat "$tmp/many" "$tmp/close" | "$tmp/client" "$port" relay >"$tmp/answer" || problem "5001 requests in one go"
 [ "$(grep -c '^HTTP/1.1 200 OK' "$tmp/answer")" -eq 5001 ] || problem "5001 requests: $(wc -l <"$tmp/answer") lines"
 
-# If the server refuses a request while the client still sends, the client gets the answer, and not a reset. Header
-# and body arrive together, so that something is unread when the answer is ready.
+# If the server refuses a request while the client still sends, the client gets the answer instead of a reset. Header
+# and body arrive together, so that the server has unread bytes when the answer is ready.
 head -c 3000000 /dev/zero | tr '\0' x >"$tmp/body"
 { printf 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n' && cat "$tmp/body"; } >"$tmp/large"
 i=0
@@ -208,8 +209,8 @@ stop TERM
 
 # --- Clients that take their time ---------------------------------------------------------------------------------
 
-# The server disconnects a client in time that sends nothing, sends too slowly, or reads no answers. Meanwhile it serves
-# others. A client that keeps sending requests stays longer.
+# If a client sends nothing, sends too slowly, or reads no answers, the server disconnects the client in time. Meanwhile
+# the server serves other clients. A client that keeps sending requests stays longer.
 start $program --timeout 2
 ask -c5 -d3s
 mkfifo "$tmp/words"
@@ -261,7 +262,7 @@ stop TERM
 
 trap '' PIPE # a client that ends too early must not end this script
 
-# talk: begins a conversation on descriptor 3, which the server takes part in.
+# talk: starts a client that sends to the server what the test writes to descriptor 3.
 talk()
 {
   rm -f "$tmp/answer"
@@ -279,7 +280,7 @@ is_refused()
   ! curl -sS -o "$tmp/late" "$(url /)" 2>/dev/null
 }
 
-# Between two requests, the server closes the connection at once.
+# If SIGTERM arrives between two requests, the server closes the connection at once.
 start $program --timeout 60
 talk
 idles "$server" "with an idle client"
@@ -288,7 +289,8 @@ wait $client || problem "$name: no orderly end for an idle client"
 client=
 exec 3>&-
 
-# In the middle of a request, the server answers this client alone. The answer says that it is the last.
+# If SIGTERM arrives in the middle of a request, the server finishes this request, and accepts no new client. The answer
+# has "Connection: close".
 start $program --timeout 60
 talk
 printf 'POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n' >&3
@@ -313,7 +315,7 @@ has_connection()
   [ "$(find "/proc/$server/fd" -lname 'socket:*' | wc -l)" -ge 2 ]
 }
 
-# A client that has connected and has sent nothing yet may send one request.
+# If a client has connected and has sent nothing before SIGTERM, the client may send one request.
 start $program --timeout 60
 "$tmp/client" "$port" relay <"$tmp/words" >"$tmp/answer" &
 client=$!
@@ -330,7 +332,7 @@ exec 3>&-
 statuses 200
 quiet
 
-# The server waits for a client that sends no request only until the timeout.
+# If that client sends no request, the server waits only until the timeout.
 start $program --timeout 2
 "$tmp/client" "$port" hold <"$tmp/words" >"$tmp/held" &
 client=$!

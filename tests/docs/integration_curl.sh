@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# curl_fetch of examples/integration: the poller drives transfers of libcurl. integrating.sh says what is tested.
+# curl_fetch of examples/integration: the poller drives transfers of libcurl. integrating.sh lists what the test checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 
@@ -26,8 +26,9 @@ server.serve_forever()') >"$tmp/http.out" 2>"$tmp/http.err" &
   url=http://127.0.0.1:$(cat "$tmp/http.out")
 }
 
-# The folder is found after a redirection, which takes the number of the socket that has just been closed. More
-# transfers than connections at a time wait for their turn. localhost is resolved by a thread of libcurl.
+# The server redirects the request for the folder. The connection to the new address gets the number of the socket that
+# libcurl has just closed. If there are more transfers than connections, some transfers wait. A thread of libcurl
+# resolves localhost.
 curl_fetches()
 {
   expect 0 out "^200 3000000 $url/big\$" $program "$url/big" "$url/small" "$url/folder" "$url/small"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# glib_nested of examples/integration: the poll object in a loop of GLib. integrating.sh says what is tested.
+# glib_nested of examples/integration: the poll object in a loop of GLib. integrating.sh lists what the test checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 
@@ -8,7 +8,8 @@
 
 built glib_nested libglib2.0-dev
 
-# There are more addresses than one wait reports, and more datagrams than one turn takes. All datagrams are answered.
+# There are more addresses than one wait reports, and more datagrams than the program reads at once. All datagrams are
+# answered.
 glib_serves()
 {
   name=glib_nested

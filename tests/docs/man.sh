@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual is complete: it documents every function, type and macro of the public headers, every page names existing
-# functions, references resolve, every page has its sections, and mandoc reports nothing.
+# The manual is complete. It documents every function, type and macro of the public headers. Every page has its sections
+# and names only existing functions. References resolve, and mandoc reports nothing.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -84,7 +84,7 @@ done <"$tmp/only"
 
 # --- References ---------------------------------------------------------------------------------------------------
 
-# Pages of other projects are in a list, so that a misspelt reference is found.
+# A list names the pages of other projects, so that the test finds a misspelt reference.
 for page in man/cpp/*.3; do
   echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"
@@ -116,23 +116,25 @@ done <"$tmp/real"
 
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
-# If the pages are not installed, mandoc does not find references. The checks above cover references.
+# If the pages are not installed, mandoc does not find the pages that a reference names. The checks above cover
+# references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
-  # Output and errors go to two files, because the output is buffered, and the errors could cut its lines.
+  # Output and errors go to two files. In one file, the errors could cut lines of the output, because mandoc buffers its
+  # output.
   mandoc -T lint -W style "$page" >"$tmp/style" 2>"$tmp/notes"
   grep -hv -e 'STYLE: referenced manual not found' -e '^mandoc: outdated mandoc.db' "$tmp/style" "$tmp/notes" \
     >"$tmp/messages"
   [ ! -s "$tmp/messages" ] || problem "$(cat "$tmp/messages")"
 done <"$tmp/to_format"
 
-# mandoc may take the first word of a heading for a macro, and reports nothing.
+# If the first word of a heading has the name of a macro, mandoc calls this macro and reports nothing.
 while read -r page; do
   grep -E '^\.(Sh|Ss) (An|Ad|At|Do|In|Li|Ms|No|Op|Po|So) ' "$page" >"$tmp/messages" &&
     problem "$page: write \& before the first word: $(cat "$tmp/messages")"
 done <"$tmp/real"
 
-# groff warns of other mistakes.
+# groff warns of mistakes that mandoc does not report.
 if command -v groff >/dev/null && echo | groff -mdoc -Tascii -z >/dev/null 2>&1; then
   while read -r page; do
     groff -mdoc -ww -Tutf8 -z "$page" >"$tmp/messages" 2>&1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The manual and the headers agree on each function (its prototype, its errors, where it may be called) and on the
-# members of each structure. Codes that the source returns by name are on the page.
+# members of each structure. If the source returns a code by name, the page has this code.
 . "$(dirname "$0")/common.sh"
 
 tab=$(printf '\t')
@@ -21,7 +21,7 @@ awk -F '\t' 'NR == FNR { has[$1]; next } $1 == "struct" && $2 in has { print $2,
 fact "$tmp/pages" struct 3 4 >"$tmp/b"
 compare "the headers" "$tmp/a" "the structures of the pages" "$tmp/b" "copy the members, without the comments"
 
-# A structure with members of its own is on the page of its name.
+# If a structure has public members, the page of the structure's name shows the structure.
 awk -F '\t' '$1 == "struct" && $3 !~ /^(mio_source source;)?(uint64_t opaque\[[0-9]*\];)?$/ { print $2 }' "$tmp/headers" |
   sort | comm -23 - "$tmp/on_pages" | while read -r name; do
     grep -q "^name${tab}[^${tab}]*${tab}$name\$" "$tmp/pages" && echo "$name"
@@ -49,7 +49,8 @@ done <"$tmp/only"
 
 # --- Errors -------------------------------------------------------------------------------------------------------
 
-# Prints the codes that src/abi returns by name, and does not only compare with, a line each: FUNCTION CODE.
+# Prints a line "FUNCTION CODE" for each code that src/abi returns by name. Leaves out codes that src/abi only compares
+# with.
 cat "$srcdir"/src/abi/*.cc | awk '
   { sub(/\/\/.*/, ""); gsub(/[!=]= -E[A-Z0-9]+/, "") } # a code in a comparison need not be returned
   match($0, /^MIO_EXPORT .*[ *]mio_[a-z0-9_]+\(/) {
@@ -68,7 +69,7 @@ cat "$srcdir"/src/abi/*.cc | awk '
 at_least 100 "$tmp/returned" "codes in src/abi"
 
 # The functions of a group share a contract and its codes. The union of their codes on the pages equals the union in
-# the header. ECHILD is in mio.h, for everything that belongs to a poll object.
+# the header. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not have it.
 awk -v returned="$tmp/returned" '
   BEGIN { FS = "\t" }
   FILENAME ~ /headers$/ {

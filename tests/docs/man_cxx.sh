@@ -6,7 +6,7 @@
 find man/cpp -name '*.3' | sed 's,.*/,,' | sort >"$tmp/a"
 at_least 25 "$tmp/a" "pages of classes"
 
-# Functions and enumerations that no class speaks of.
+# mio_cpp(7) documents the functions and enumerations that no class mentions.
 awk -v list=1 -f "$srcdir/man/cpp/page.awk" "$srcdir"/include/mio/*.hpp >"$tmp/list"
 at_least 40 "$tmp/list" "names in namespace mio"
 awk '$3 == "-" { print $2 }' "$tmp/list" | sort -u >"$tmp/loose"
@@ -14,7 +14,7 @@ while read -r name; do
   grep -Eq "^\.(It )?(Fn|Vt) (mio::)?$name( |\$)" "$srcdir/man/mio_cpp.7" ||
     problem "mio::$name is on no page: name it in mio_cpp.7"
 done <"$tmp/loose"
-# The functions are declared on that page as they are in the headers.
+# That page declares these functions with the same prototypes as the headers.
 declared()
 {
   names=$(awk '$1 == "function" { print $2 }' "$tmp/list" | sort -u | paste -sd '|' -)
