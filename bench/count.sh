@@ -54,7 +54,7 @@ run()
 }
 
 # instructions PROGRAM ROUNDS: sets instructions to the number of instructions that the server process executes. The
-# client is a child process, and callgrind writes its number to another file.
+# client is a child process, and callgrind writes the count of the client to another file.
 instructions()
 {
   run "$1.$2" valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \

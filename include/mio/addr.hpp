@@ -35,7 +35,7 @@ struct Ip {
 };
 
 // The path or the abstract name of a Unix address, with a final null; an abstract name can contain other nulls. The
-// results of c_str and view are valid as long as the UnixName, which must be a named object.
+// results of c_str and view are valid as long as the UnixName. On a temporary they do not compile.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;

@@ -83,7 +83,7 @@ class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // Set the descriptors, which the caller still owns, and the credentials. A temporary does not compile.
+    // Set the descriptors, which the caller still owns, and the credentials. Temporary credentials do not compile.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);

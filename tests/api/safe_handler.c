@@ -65,7 +65,7 @@ static atomic_int handler_failures;
 #define OTHER_NAME "SIGTTOU"
 #endif
 
-/* Returns the number of broken promises. */
+/* Returns how many of the checks failed. */
 static int use_everything(void)
 {
     static const int numbers[] = {SIGUSR2, SIGHUP};

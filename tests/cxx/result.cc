@@ -219,7 +219,7 @@ std::string said_by(Call call)
     return {};
 }
 #else
-// Returns the message of a call that fails. A child makes the call and then aborts.
+// Returns the message of a call that fails. The call aborts, so a child process makes it.
 template <class Call>
 std::string said_by(Call call)
 {

@@ -70,7 +70,7 @@ void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
 
-/* Handles an event that arrived late. Returns whether bits of `lacking` are still missing. */
+/* Handles an event that arrived late. Returns whether bits of the world's `lacking` have still not arrived. */
 bool model_still_lacks(world *model, const mio_event *event);
 
 /* Returns whether an event must arrive with the next wait. */

@@ -111,7 +111,7 @@ fi
 
 # --- Out of descriptors -------------------------------------------------------------------------------------------
 
-# A shell lowers its limit of descriptors and then executes the server in its own process. The test stops the client
+# A shell lowers its limit of descriptors and then executes the server in its own process. The test suspends the client
 # while connections are open, so that the server can free no descriptor. The server must wait without using the
 # processor, and continue when the client continues.
 cat >"$tmp/limited" <<'END'

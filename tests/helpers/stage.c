@@ -10,8 +10,8 @@
 stage the;
 
 /*
- * An emulated processor lacks some of these objects. Then the call of the row fails, and the test of that row reports
- * the failure.
+ * QEMU cannot make some of these objects. Then the call of the row fails, and the test of that row reports the
+ * failure.
  */
 static void may_fail(int64_t result)
 {

@@ -110,7 +110,7 @@ typedef struct stage {
     uint32_t word;     /* a readiness word */
     uint8_t ip[16];
     unsigned char byte[1];
-    /* The last member: a call that fails stores its result there, and changes no member above. */
+    /* Must be the last member. A failed call stores its result here, and changes no member above. */
     mio_handle released;
 } stage;
 
