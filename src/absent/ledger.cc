@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For a platform that keeps no record of watched handles. No handle was ever entered.
+// For a platform that keeps no record of watched handles. Entering a handle fails, so no handle is ever found.
 #include "port/ledger.hpp"
 
 #include <errno.h>

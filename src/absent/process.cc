@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For a platform where no process is a copy of another, and no program has more rights than the user who set its
-// environment.
+// For a platform without fork(2) and without set-user-ID programs. So one generation is enough, and the environment can
+// be trusted.
 #include "port/process.hpp"
 
 #include <stdlib.h>

@@ -20,7 +20,7 @@ constexpr timespec no_time = {};
 // Some systems reject more than 100,000,000 seconds, which is 3.2 years.
 constexpr int64_t longest_kevent_ns = 100'000'000 * nanoseconds_per_second;
 
-// Counts are int on most systems, and size_t on others.
+// The counts of kevent(2) are int on most systems, and size_t on others.
 using Count = unsigned short;
 
 int call_kevent(int fd, const struct kevent *changes, Count changed, struct kevent *events, Count room,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The meaning of an event of kqueue(2), in portable bits. No header of the system: the filters have names of their own,
-// and a unit test on any system checks the conversion.
+// Converts an event of kqueue(2) into portable bits. This file includes no header of the BSDs and has its own names for
+// the filters, so that a unit test can check the conversion on any system.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,19 +12,19 @@ namespace mio::impl {
 
 enum class Filter : uint8_t { read, write, user, aio, lio, other };
 
-// An event of one filter. `at_end` is EV_EOF; `error` is then an errno value or 0.
+// An event of one filter. `at_end` stands for EV_EOF; if it is set, `error` is an errno value or 0.
 struct FilterEvent {
     Filter filter;
     bool at_end;
-    bool hangs_up; // the end of the filter that reads is a hang-up
+    bool hangs_up; // EV_EOF of EVFILT_READ means a hang-up
     uint32_t error;
 };
 
-// Converts one event into portable bits. This is the only place that defines their meaning.
-//   - EV_EOF of the filter that reads: the peer sends no more. Its data may be unread.
-//   - EV_EOF of the filter that writes: nobody reads any more, or this side has shut down its sending. This is a
-//     hang-up, so it also says readable.
-//   - EV_EOF with an error: the connection is broken in both directions.
+// Converts one event into portable bits. Only this function defines the meaning of the bits.
+//   - EV_EOF of EVFILT_READ: the peer sends no more. Data that arrived before may still be unread.
+//   - EV_EOF of EVFILT_WRITE: nobody reads any more, or this side has shut down sending. This is a hang-up, so the
+//     event is readable as well.
+//   - EV_EOF with an error, of either filter: the connection is broken in both directions.
 constexpr uint32_t readiness_of(const FilterEvent &event)
 {
     const bool broken = event.at_end && event.error != 0;
@@ -46,8 +46,8 @@ constexpr uint32_t readiness_of(const FilterEvent &event)
     }
 }
 
-// The bits of `os_bits`, see mio_event(3): bit 0 to 5 for the filter, bit 8 for EV_EOF of the filter that reads, bit 9
-// for EV_EOF of any other filter, and the error in the upper half.
+// Returns the bits of `os_bits` (mio_event(3)): bits 0 to 5 for the filter, bit 8 for EV_EOF of EVFILT_READ, bit 9 for
+// EV_EOF of any other filter, and the error in the upper half.
 constexpr uint32_t os_bits_of(const FilterEvent &event)
 {
     const uint32_t filter = UINT32_C(1) << static_cast<uint32_t>(event.filter);
@@ -55,8 +55,8 @@ constexpr uint32_t os_bits_of(const FilterEvent &event)
     return filter | (event.at_end ? end | (event.error & 0xffff) << 16 : 0);
 }
 
-// Joins the bits of a second event to those of the first event of the same descriptor. Both filters report the same
-// error, and the first one is kept.
+// Joins the bits of two events of the same descriptor. Both filters report the same error, so the error of the first
+// event is kept.
 constexpr uint32_t joined_os_bits(uint32_t first, uint32_t second)
 {
     return first | (first > 0xffff ? second & 0xffff : second);

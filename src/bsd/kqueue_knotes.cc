@@ -17,7 +17,8 @@ namespace {
 
 // ---- where the knotes of an interest are ---------------------------------------------------------------------------
 
-// The place of one filter. `quiet` is a knote in the aside that looks for ends and errors, and a disabled one in main.
+// The kqueue that has the knote of one filter. For `quiet`, a knote in the aside watches for ends and errors, and main
+// may have a disabled knote.
 enum class Place { nowhere, main, aside, quiet };
 
 struct Plan {
@@ -29,7 +30,7 @@ struct Plan {
 constexpr uint32_t mode_of(uint32_t interest)
 {
     if ((interest & MIO_ONESHOT) != 0)
-        return EV_DISPATCH; // EV_ONESHOT deletes the knote, and nothing could be modified
+        return EV_DISPATCH; // EV_ONESHOT would delete the knote, and modifying it would fail
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
@@ -48,8 +49,8 @@ constexpr Plan plan_of(uint32_t interest)
     return {Place::quiet, only_once ? Place::aside : Place::main, mode};
 }
 
-// An interest without MIO_CLOSED lacks the disabled knote in main for the filter that reads: the end of what the peer
-// sends is not enough.
+// True if main has a disabled knote for the filter. For EVFILT_READ, main has this knote only with MIO_CLOSED, because
+// only MIO_CLOSED asks for the end of the peer's data.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
     return place == Place::quiet && (filter == EVFILT_WRITE || (interest & MIO_CLOSED) != 0);
@@ -62,7 +63,7 @@ bool needs_aside(const Plan &plan)
 
 // ---- changes -------------------------------------------------------------------------------------------------------
 
-// All changes of one registration, by one call for each kqueue.
+// All changes of one registration, made by one call for each kqueue.
 struct Update {
     Changes main;
     Changes aside;
@@ -90,8 +91,8 @@ bool has_deleted(const Changes &changes)
     return changes.size() >= deletions && (changes.result(0) == 0 || changes.result(1) == 0);
 }
 
-// Systems reject kinds of descriptors, and filters of a kind, with several codes. A pipe whose other end is closed has
-// no filter that writes: -EPIPE, or -EBADF on NetBSD.
+// Translates the code of a rejected change. Systems reject a kind of descriptor, or one filter of a descriptor, with
+// different codes. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with -EBADF on NetBSD.
 int explained(int result, int fd)
 {
     if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;
@@ -99,14 +100,14 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
-// A registration that only looks for ends and errors does without the filter that writes if the descriptor has none.
+// True if the registration works although the descriptor rejects EVFILT_WRITE.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest)
 {
     if (plan.write != Place::quiet) return failed == -EPERM && plan.read != Place::nowhere;
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 
-// The first failure of the changes that follow the deletions. The filter that writes is the last one.
+// Returns the first failure of the changes that follow the deletions. A change of EVFILT_WRITE is always the last one.
 int failure_of(const Changes &changes, const Plan &plan, uint32_t interest, int fd)
 {
     for (size_t i = deletions; i < changes.size(); i++) {
@@ -137,7 +138,7 @@ void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, u
     if (place == Place::quiet) update->aside.add(filter, EV_ADD | EV_CLEAR, token);
 }
 
-// Opens the second kqueue. The main one reports it for as long as it has events.
+// Opens the aside. The main kqueue reports the aside as long as the aside has events.
 int open_aside(KqueueState *state)
 {
     if (state->aside.load() >= 0) return 0;
@@ -158,8 +159,8 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// A pipe whose reader has gone rejects the filter that writes. The filter that reads reports the end of the pipe, once,
-// with hang_up_flags, so that the event can say that writing fails.
+// A pipe without a reader rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe once. The flags
+// hang_up_flags mark this event, so that the wait reports a hang-up.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token)
 {
     Changes changes(fd);
@@ -170,7 +171,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token)
 
 // ---- looking -------------------------------------------------------------------------------------------------------
 
-constexpr uintptr_t settled = UINTPTR_MAX; // instead of the ident of an event that needs nothing more
+constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs nothing more
 
 bool is_quiet(const struct kevent &event)
 {
@@ -182,8 +183,8 @@ bool has_ended(const struct kevent &event)
     return (event.flags & EV_EOF) != 0;
 }
 
-// Looks at the other filter of the descriptor. An event may be spurious, but must not be lost, so the answer is yes if
-// there is no kqueue to look with.
+// True if the other filter of the descriptor has EV_EOF as well. A spurious event is allowed, but no event may be lost.
+// So the function returns true if it cannot open a kqueue for the check.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;
@@ -196,7 +197,8 @@ bool has_ended_otherwise(const struct kevent &event)
     return ended;
 }
 
-// True if the connection is broken, or has ended in both directions. NetBSD's poll(2) says neither of a socket.
+// True if the connection is broken, or has ended in both directions. The function also checks the flags of the event,
+// because NetBSD's poll(2) reports neither state for a socket.
 bool is_broken(const struct kevent &event)
 {
     if (has_ended(event) && event.fflags != 0) return true;
@@ -205,18 +207,19 @@ bool is_broken(const struct kevent &event)
     return has_ended(event) && has_ended_otherwise(event);
 }
 
-// Disables knotes of the descriptor in the aside. The change stores the token, too.
+// Disables the knote of the other filter in the aside, or both knotes. The change must repeat the token, because
+// systems may store the token of each change.
 void disable(KqueueState *state, const struct kevent &event, bool both)
 {
     Changes changes(static_cast<int>(event.ident));
     const bool reads = event.filter == EVFILT_READ;
     if (both || !reads) changes.add(EVFILT_READ, EV_DISABLE, token_of(event));
     if (both || reads) changes.add(EVFILT_WRITE, EV_DISABLE, token_of(event));
-    (void)changes.apply(state->aside.load()); // -ENOENT if there is one filter only
+    (void)changes.apply(state->aside.load()); // a result is -ENOENT if the aside has only one filter
 }
 
-// Returns whether the disabled knote exists. Only EV_ADD makes every system look at the descriptor again, but EV_ADD
-// alone would make the knote.
+// Returns whether the disabled knote existed. EV_ENABLE fails for a missing knote, and EV_ADD would create it. But only
+// EV_ADD makes every system check the descriptor again. So EV_ENABLE comes first.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     Changes changes(static_cast<int>(event.ident));
@@ -227,14 +230,14 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
     return renewal.apply(state->fd) == 0 && renewal.result(0) == 0;
 }
 
-// Returns whether the event of a quiet filter has been left to the main kqueue.
+// Returns whether the main kqueue now reports the end or error that a quiet knote has found.
 bool promote(KqueueState *state, const struct kevent &event)
 {
     const bool at_end = event.filter == EVFILT_READ && has_ended(event);
     const bool ended = at_end && enable_in_main(state, event, EVFILT_READ);
     bool broken = false;
     if (is_broken(event)) {
-        // A wait reports both filters as one event.
+        // A wait joins the events of both filters, so enabling one knote is enough.
         broken = enable_in_main(state, event, EVFILT_WRITE) || (!ended && enable_in_main(state, event, EVFILT_READ));
     }
     if (!ended && !broken) return false;
@@ -249,7 +252,7 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
     }
 }
 
-// Puts the events to report first and returns how many they are.
+// Puts the events to report first, and returns their number.
 int settle_oneshots(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;
@@ -304,11 +307,11 @@ int delete_knotes(KqueueState *state, int fd)
 
 int look_aside(KqueueState *state, struct kevent *events, size_t capacity)
 {
-    const CancelGuard guard; // for the lock
+    const CancelGuard guard; // so that no cancellation leaves the mutex locked
     const Lock lock(&state->mutex);
     const int count = wait_on_kqueue(state->aside.load(), events, capacity, 0);
     const int reported = settle_oneshots(state, events, count);
-    // First the end of what the peer sends, because its event says more.
+    // Check EVFILT_READ first, because the event for the end of the peer's data has more bits.
     settle_ends(state, events + reported, count - reported, EVFILT_READ);
     settle_ends(state, events + reported, count - reported, EVFILT_WRITE);
     return reported;

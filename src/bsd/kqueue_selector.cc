@@ -32,7 +32,7 @@ const KqueueState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// The caller's array, as a wait fills it. The events of both filters of one descriptor become one event.
+// Fills the caller's array. The events of both filters of one descriptor become one event.
 class Delivery {
 public:
     explicit Delivery(mio_event *events) : events_(events) {}
@@ -59,7 +59,7 @@ private:
         made->os_bits = os_bits_of(event);
     }
 
-    // Only the two filters of a descriptor share an ident: the idents of other filters are addresses.
+    // Only the two filters of a descriptor share an ident, because other filters have addresses as idents.
     bool join(const struct kevent &raw, const FilterEvent &event)
     {
         for (size_t i = 0; i < count_; i++) {
@@ -73,7 +73,8 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // A bit for some idents, to find out quickly that an ident is new. Descriptors are small numbers.
+    // One bit stands for several idents. A clear bit shows quickly that an ident is new. Descriptors are small numbers
+    // and seldom share a bit.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];
@@ -81,10 +82,10 @@ private:
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// There were events, but none to report.
+// A wait returns only_quiet if there were events, but none to report.
 constexpr int only_quiet = INT_MIN;
 
-// Returns the number of events, or only_quiet, or 0 after `timeout_ns` or a part of it.
+// Returns the number of events, or only_quiet, or 0 after at most `timeout_ns`.
 int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
 {
     struct kevent raw[most_events];
@@ -107,14 +108,15 @@ int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeou
     return delivery.count() != 0 ? delivery.count() : only_quiet;
 }
 
-// Waits with the mask on the kqueue's descriptor, and then only looks: kevent(2) has no mask.
+// kevent(2) has no signal mask. So the function polls the kqueue's descriptor with the mask, and then fetches the
+// events without waiting.
 int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns, const sigset_t *sigmask)
 {
     if (masked_poll_capabilities == 0) return -ENOTSUP;
     pollfd ready = {state->fd, POLLIN, 0};
     const int found = masked_poll(&ready, 1, timeout_ns, sigmask);
     if (found <= 0) return found;
-    // Another thread may have taken what was ready.
+    // Another thread may have taken the events meanwhile.
     const int count = wait_once(state, events, room, 0);
     return count != 0 ? count : only_quiet;
 }
@@ -136,7 +138,7 @@ int kqueue_wait(void *memory, mio_event *events, size_t capacity, int64_t timeou
 
 // ---- registering --------------------------------------------------------------------------------------------------
 
-// Some kernels accept files that are always ready. Their end would not be reported, and other backends reject them.
+// Some kernels accept regular files and directories, but would never report an end. Other backends reject such files.
 int check_kind(int fd)
 {
     struct stat status;
@@ -195,7 +197,7 @@ uint32_t kqueue_capabilities(const void *)
 
 int kqueue_list(void *, const RegistrationVisitor &)
 {
-    return -ENOTSUP; // no system has a list of its knotes
+    return -ENOTSUP; // no system can list the knotes of a kqueue
 }
 
 int kqueue_handle(const void *state, mio_handle *handle)

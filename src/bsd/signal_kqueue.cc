@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. A kqueue of its own makes the set a descriptor.
-// EVFILT_SIGNAL counts deliveries and leaves the signal pending, so receiving also takes the pending signal. The filter
-// tells neither the sender nor a value, and they stay 0.
+// Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this kqueue is
+// the descriptor of the set. EVFILT_SIGNAL counts deliveries and leaves the signal pending, so receiving also consumes
+// the pending signal. The filter reports neither the sender nor a value, so both stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"
@@ -18,7 +18,8 @@ namespace mio::impl {
 
 namespace {
 
-// A signal that is pending already is no delivery. Where there is EVFILT_USER, a knote of the same number reports it.
+// EVFILT_SIGNAL does not report a signal that is pending already. On systems with EVFILT_USER, a knote of that filter
+// with the same number reports the signal.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);
@@ -27,7 +28,7 @@ int watch_signal(int fd, int number)
     struct kevent change = knote(ident, filter_user, EV_ADD | EV_ONESHOT, 0);
     change.fflags = note_trigger;
     const int result = change_knote(fd, change);
-    return result == -EINVAL ? 0 : result; // NetBSD has the filter from version 10 on
+    return result == -EINVAL ? 0 : result; // NetBSD before 10 lacks EVFILT_USER
 }
 
 int watch_signals(int fd, const SignalSet &set)
@@ -67,9 +68,9 @@ bool stop_signal_kqueue(const SignalSet &set, uint32_t generation)
     return is_process_generation(generation);
 }
 
-// Takes all deliveries that are pending for the process or the calling thread. Returns whether there was one.
-// sigtimedwait(2), which waits for no signal that another thread takes, is optional in POSIX. So the threads of the
-// library take turns, and only look for what is pending.
+// Consumes the signal if it is pending for the process or the calling thread. Returns whether it was. sigwait(3) would
+// block if another thread took the signal first, and sigtimedwait(2) is optional in POSIX. So threads take turns, and
+// call sigwait(3) only while the signal is pending.
 bool take_signal(int number)
 {
     const CancelGuard guard;
@@ -92,7 +93,7 @@ int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_i
         const int found = wait_on_kqueue(handle, &event, 1, 0);
         if (found <= 0) return found == 0 ? -EAGAIN : found;
         const int number = static_cast<int>(event.ident);
-        // Another set with the number, or another thread, may have taken the signal.
+        // Another set with this number, or another thread, may have consumed the signal.
         if (!take_signal(number)) continue;
         info->number = number;
         info->overrun = event.data > 1 ? static_cast<int32_t>(event.data - 1) : 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The process at the other end of a Unix socket, on systems with getpeereid(3). Its pid is known on macOS alone
-// (LOCAL_PEERPID); elsewhere the pid is 0.
+// The process at the other end of a Unix socket, on systems with getpeereid(3). Only macOS reports the pid
+// (LOCAL_PEERPID); on other systems the pid is 0.
 #include "port/unix_peer.hpp"
 
 #include "unix/calls.hpp"
@@ -40,7 +40,7 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
     uid_t uid = 0;
     gid_t gid = 0;
     const int failed = result_of(getpeereid(handle, &uid, &gid));
-    // Some systems have not recorded the peer of a socket pair.
+    // Some systems do not record the peer of a socket pair, and return EINVAL.
     if (failed != 0) return failed == -EINVAL ? -ENOTSUP : failed;
     credentials->pid = peer_pid(handle);
     credentials->uid = uid;

@@ -11,7 +11,7 @@ namespace mio::impl {
 
 namespace {
 
-// Nothing else in the process has the address of the ends, so it identifies the knote.
+// The address of the ends is unique in the process, so it can identify the knote.
 struct kevent user_knote(const NotifierEnds *ends, uint32_t flags)
 {
     return knote(reinterpret_cast<uintptr_t>(ends), filter_user, flags, ends->token);
@@ -22,7 +22,7 @@ int open_user(void *state, uintptr_t token, NotifierEnds *ends)
     ends->watched = static_cast<const KqueueState *>(state)->fd;
     ends->token = token;
     const int result = change_knote(ends->watched, user_knote(ends, EV_ADD | EV_CLEAR));
-    return result == -EINVAL ? -ENOSYS : result; // NetBSD has the filter from version 10 on
+    return result == -EINVAL ? -ENOSYS : result; // NetBSD before 10 lacks EVFILT_USER
 }
 
 void close_user(void *, NotifierEnds *ends)
@@ -31,7 +31,7 @@ void close_user(void *, NotifierEnds *ends)
     (void)change_knote(ends->watched, user_knote(ends, EV_DELETE));
 }
 
-// A change renews the token on some systems, so it has the token again.
+// Some systems store the token of each change, so this change repeats the token.
 int notify_user(const NotifierEnds *ends)
 {
     const ErrnoGuard guard;

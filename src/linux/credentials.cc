@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// Newer than the headers that many systems build with.
+// These constants are newer than the headers that many systems build with.
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 0x04
 #endif

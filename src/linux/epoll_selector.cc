@@ -88,8 +88,9 @@ void rewrite_events(mio_event *events, long count)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// How epoll counts time. Kernels before 5.11 lack epoll_pwait2 (ENOSYS), and older sandboxes forbid it (EPERM), perhaps
-// only after the program has started. The answer holds for the whole process, so it is looked up once.
+// Whether the process can use epoll_pwait2, which counts time in nanoseconds. Kernels before 5.11 lack epoll_pwait2
+// (ENOSYS), and older sandboxes forbid it (EPERM), perhaps only after the program has started. The library probes for
+// the call once, because the answer holds for the whole process.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 
@@ -98,7 +99,7 @@ bool has_nanoseconds()
     if (MIO_UNLIKELY(precision.load() == not_known)) {
         const CancelGuard guard;
         epoll_event unused;
-        // The kernel checks the descriptor last.
+        // The kernel checks the descriptor last, so EBADF means that the call exists.
         const long result = call_epoll_pwait2(-1, &unused, 1, {}, nullptr);
         (void)precision.exchange_if(not_known, result == -EBADF ? counts_nanoseconds : counts_milliseconds);
     }
@@ -114,7 +115,7 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 }
 
 // Waits for a limited time. Uses the older call if it can express the time, because debuggers and tracers know this
-// call. This is a separate function, so that a wait without a time limit saves no registers for it.
+// call. This function is separate, so that a wait without a time limit need not save registers for it.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {
@@ -176,7 +177,7 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
 int epoll_remove(void *state, mio_handle handle)
 {
     const ErrnoGuard guard;
-    // EPERM means that the file cannot be polled. So the file is not registered, as the caller wants.
+    // EPERM means that the file cannot be polled. Such a file was never registered.
     const int result = control(state, EPOLL_CTL_DEL, handle, 0, 0);
     return result == -EPERM ? -ENOENT : result;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The ledger of Linux is an epoll(7) instance that nobody waits on. Its keys are pairs of a descriptor and an open
-// file. The pairs distinguish more than fstat(2), where all eventfds, timerfds and the like share one inode. Adding a
-// known pair fails before the kernel polls the file. That order matters, because polling some files clears the
-// condition that they report.
+// file. The pairs also distinguish files that fstat(2) cannot, because all eventfds, timerfds and the like share one
+// inode. Adding a known pair fails before the kernel polls the file. That order matters, because polling some files
+// clears the condition that they report.
 #include "port/ledger.hpp"
 
 #include "unix/calls.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Distinguishes a process from its forked children by a page that is zero in the child. Since Linux 4.14 the kernel
-// zeroes the page (MADV_WIPEONFORK of madvise(2)). If the kernel or a sandbox refuses, libc zeroes the page
-// (pthread_atfork(3)). Then children made without libc's fork(2), by clone(2) or _Fork(3), go unnoticed.
+// Distinguishes a process from its forked children by a page of memory that is zero in each child. Since Linux 4.14 the
+// kernel zeroes the page (MADV_WIPEONFORK of madvise(2)). If the kernel or a sandbox refuses this advice, a handler of
+// pthread_atfork(3) zeroes the page. Then the library does not notice a child that clone(2) or _Fork(3) made, without
+// libc's fork(2).
 #include "port/process.hpp"
 
 #include "core/sync.hpp"

@@ -38,8 +38,8 @@ bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there
     return (lacks_scope && !is_tied) || is_foreign;
 }
 
-// Looks up the route without sending. All settings of this socket that affect the route apply: marks, interfaces,
-// rules.
+// Looks up the route without sending. The look-up uses all settings of this socket that affect the route: marks,
+// interfaces, rules.
 int probe_route(int fd, const mio_addr *addr)
 {
     constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // MSG_PROXY is the MSG_PROBE of Linux

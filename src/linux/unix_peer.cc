@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <sys/socket.h>
 
-// Newer than the headers that many systems build with.
+// These constants are newer than the headers that many systems build with.
 #if !defined(SO_PEERPIDFD) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PEERPIDFD 77
 #endif
@@ -38,15 +38,15 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
     int fd = -1;
     socklen_t size = sizeof fd;
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERPIDFD, &fd, &size));
-    // SO_PEERPIDFD reports "no peer" differently than SO_PEERCRED does.
+    // Without a peer, SO_PEERPIDFD fails with ENODATA.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
-    // The error for a process that was already waited for. Since Linux 6.16 the kernel returns a pidfd for such a
-    // process as well.
+    // This code means that the parent has already waited for the process. Since Linux 6.16 the kernel returns a pidfd
+    // for such a process as well.
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
-    // The kernel made the pidfd close-on-exec only. If the pidfd is non-blocking, waitid(2) does not wait for its
-    // process either.
+    // The kernel made the pidfd close-on-exec, but not non-blocking. On a non-blocking pidfd, waitid(2) does not block
+    // either.
     return store_new_fd(fd, pidfd);
 }
 
@@ -68,7 +68,7 @@ int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_
     const size_t room = capacity < NGROUPS_MAX ? capacity : NGROUPS_MAX;
     socklen_t size = static_cast<socklen_t>(room * sizeof *groups);
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERGROUPS, groups, &size));
-    // SO_PEERGROUPS reports "no peer" as SO_PEERPIDFD does.
+    // Without a peer, SO_PEERGROUPS fails with ENODATA, too.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
     if (failed != 0 && failed != -ERANGE) return failed;

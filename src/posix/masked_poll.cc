@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// poll(2) counts in milliseconds, and has no signal mask. pselect(2) has a mask, but cannot wait for large descriptors.
+// poll(2) counts in milliseconds and takes no signal mask. pselect(2) takes a mask, but no large descriptor numbers.
 #include "unix/masked_poll.hpp"
 
 #include "core/timeout.hpp"

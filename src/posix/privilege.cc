@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// POSIX has the identities of now alone: a program that has given up its rights for good looks like any other.
+// POSIX reports only the current identities of a process. So a program that has given up its rights for good looks like
+// any other program.
 #include "unix/privilege.hpp"
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Distinguishes a process from its forked children by a number that pthread_atfork(3) clears in a child. Children made
-// without libc's fork(2) go unnoticed.
+// Distinguishes a process from its forked children by a number that pthread_atfork(3) clears in a child. The library
+// does not notice a child that was made without libc's fork(2).
 #include "port/process.hpp"
 
 #include "core/sync.hpp"

@@ -8,8 +8,8 @@
 
 namespace mio::impl {
 
-// sigtimedwait(2) is optional in POSIX. sigwait(3) does not wait for a signal that is pending for this thread, and the
-// signals of a write are sent to the thread that wrote.
+// sigtimedwait(2) is optional in POSIX. sigwait(3) returns at once if the signal is pending for this thread, and the
+// system sends the signals of a write to the thread that wrote.
 void take_pending(const sigset_t &set)
 {
     int taken;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// In POSIX only recvmsg(2) reports that a datagram did not fit, and not its length.
+// In POSIX only recvmsg(2) reports that a datagram did not fit, and nothing reports its length.
 #include "unix/recv_whole.hpp"
 
 #include "unix/calls.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Converts between Endpoint and struct sockaddr. Only the meaningful members are read. So padding does not matter, and
-// neither do the length members that some systems have.
+// Converts between Endpoint and struct sockaddr. The functions read only the members that have a meaning. So padding
+// and the length members of some systems do not matter.
 #include "unix/addresses.hpp"
 
 #include "core/endpoint_text.hpp"
@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// On systems other than Linux, a name that begins with a null is not a name.
+// Only Linux has names that begin with a null byte.
 #ifdef __linux__
 constexpr bool has_abstract_names = true;
 #else
@@ -65,7 +65,8 @@ Endpoint decode_ipv6(const unsigned char *bytes)
     return result;
 }
 
-// A path ends at a null or at the end of the address. An abstract name has every byte that the length counts.
+// A path ends at a null byte or at the end of the address. An abstract name may contain null bytes and ends at the end
+// of the address.
 Endpoint decode_unix(const unsigned char *bytes, size_t length)
 {
     const unsigned char *name = bytes + name_offset;
@@ -129,7 +130,7 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// If the final null of a path fits, the length includes it, as the system counts.
+// The length includes the final null byte of a path if that byte fits. The system counts in the same way.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

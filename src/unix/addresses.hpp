@@ -29,8 +29,8 @@ static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_un) == 0);
 
 // The capacity for a system call, and the greatest length that the library passes to a system call. For a path that
-// fills sun_path, Linux reports one byte more than sizeof(sockaddr_un), for a terminating null. But it rejects this
-// length when it is passed back.
+// fills sun_path, Linux counts a terminating null and reports sizeof(sockaddr_un) + 1. But a call that passes this
+// length to Linux fails.
 constexpr socklen_t sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= sizeof(StoredAddress::bytes) && sockaddr_capacity >= sizeof(sockaddr_in6));
 

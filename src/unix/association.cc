@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The peer of a datagram socket over IP. Linux chooses a source address for the first peer and keeps it for the next
 // peer, even if that source cannot reach the next peer. So before each further connect the library dissolves the
-// association. Besides the peer, the socket then loses a port that the system chose, and the interface that it is bound
-// to.
+// association. The socket then loses not only its peer, but also a port that the system chose, and its binding to an
+// interface.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
@@ -21,7 +21,7 @@ struct Association {
     mio_addr local;
     mio_addr peer; // no address if there is no peer
     Device device;
-    bool device_is_peers; // the scope of the peer set it, and it ends with the peer
+    bool device_is_peers; // the scope of the peer caused the binding, which ends with the peer
 };
 
 bool has_peer(const Association &association)
@@ -36,7 +36,7 @@ int read_association(int fd, bool device_is_peers, Association *association)
     return failed != 0 ? failed : get_device(fd, &association->device);
 }
 
-// Restores the port of a socket that lost it, because other hosts know the socket by that port.
+// Restores a lost port, because other hosts know the socket by its port.
 int keep_port(int fd, uint16_t port)
 {
     mio_addr bound = {};
@@ -65,7 +65,7 @@ int dissolve(int fd, const Association &association)
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
-    // Another socket may hold the port on an address that only the wildcard covers. So bind to the old address.
+    // Another socket may hold the port on an address that the wildcard covers. So bind to the old address instead.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
     // Without the old port, a connection to the same peer would be another association.
     if (failed != 0 || !has_peer(association)) return;

@@ -36,8 +36,8 @@ inline size_t control_size(const cmsghdr *control)
     return control->cmsg_len - CMSG_LEN(0);
 }
 
-// The message after one that the kernel wrote, or null. The macro CMSG_NXTHDR of musl compares signed with unsigned
-// numbers.
+// Returns the control message that follows one written by the kernel, or null. The macro CMSG_NXTHDR of musl compares
+// signed with unsigned numbers.
 inline const cmsghdr *next_control(const msghdr &message, const cmsghdr *control)
 {
     const auto *begin = static_cast<const unsigned char *>(message.msg_control);

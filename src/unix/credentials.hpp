@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Credentials that accompany messages. Each system has its own control message of level SOL_SOCKET for them.
+// Credentials that accompany messages. Each system has its own control message for credentials, of level SOL_SOCKET.
 #pragma once
 
 #include "core/base.hpp"

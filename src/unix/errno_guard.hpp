@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Keeps errno unchanged in functions that a signal handler may call, and in functions that close, free or deregister.
-// Programs do so between a failure and reading its errno. No other function of the library keeps errno.
+// Programs call such functions between a failure and reading its errno. No other function of the library keeps errno.
 #pragma once
 
 #include "core/base.hpp"

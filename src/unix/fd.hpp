@@ -17,7 +17,8 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// Tells a descriptor never to raise SIGPIPE, where a system can do so: macOS before 15 ignores MSG_NOSIGNAL.
+// Makes a descriptor never raise SIGPIPE, on systems with such a setting. macOS before 15 needs the setting because it
+// ignores MSG_NOSIGNAL.
 inline void silence_fd([[maybe_unused]] int fd)
 {
 #ifdef F_SETNOSIGPIPE

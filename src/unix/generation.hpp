@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// Stores the next number in the word if the word is 0, and returns the number in the word. The word of a forked child is
-// cleared by its system.
+// Stores the next number in the word if the word is 0, and returns the number in the word. The process.cc of the system
+// clears the word in a forked child.
 uint32_t number_process(Atomic<uint32_t> *word);
 
 } // namespace mio::impl

@@ -14,9 +14,9 @@ namespace mio::impl {
 // MIO_CAN_NS and MIO_CAN_SIGMASK, if the system has these capabilities.
 extern const uint32_t masked_poll_capabilities;
 
-// Returns the number of ready descriptors, or a negative errno value. Returns 0 only once the timeout has passed, and a
-// negative timeout never passes. A null mask keeps the mask of the thread. Any other mask is -ENOTSUP without
-// MIO_CAN_SIGMASK. The function is a cancellation point.
+// Returns the number of ready descriptors, or a negative errno value. Returns 0 only after the timeout has passed. A
+// negative timeout never passes. A null mask keeps the mask of the thread. Without MIO_CAN_SIGMASK, any other mask
+// fails with -ENOTSUP. The function is a cancellation point.
 int masked_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask);
 
 } // namespace mio::impl

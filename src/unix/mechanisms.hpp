@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The mechanisms that every Unix system has; each table is in the file of its name.
+// The mechanisms that every Unix system has. Each table is in the file of the same name.
 #pragma once
 
 #include "port/notifier.hpp"

@@ -23,7 +23,8 @@ private:
     pthread_mutex_t mutex_;
 };
 
-// Holds a mutex for the length of a block. The thread cannot be cancelled meanwhile, because it would never unlock.
+// Holds a mutex for the length of a block. Meanwhile the thread cannot be cancelled, because a cancelled thread would
+// never unlock the mutex.
 class Lock {
 public:
     explicit Lock(Mutex *mutex) : mutex_(mutex) { mutex_->lock(); }

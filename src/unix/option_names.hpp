@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of options that not every system has: `absent` if missing. An option that has the same name and a different
-// effect counts as missing.
+// Names of options that not every system has. A name that a system lacks is `absent`. An option that has the same name
+// and a different effect counts as missing.
 #pragma once
 
 #include "core/base.hpp"

@@ -9,9 +9,10 @@
 //     replaced meanwhile. So the leader reports nothing after a deregistration. It loses nothing, because poll(2)
 //     reports a condition again as long as it holds.
 //  3. Edges are emulated. After PollTable has reported a condition, it ignores the condition until rearm is called. A
-//     condition is new if an operation has used it up since, or if poll(2) has not reported it for this registration
-//     before. An operation that fails or finds nothing does not use up a lasting condition, such as a hang-up.
-//  4. Wakers are notifiers apart from the kick, so that no registration can swallow a wake. A reported waker is emptied
+//  condition is new if poll(2) has never reported it for this registration, or if an operation has used it up since the
+//  last report. An operation that fails or finds nothing does not use up a lasting condition, such as a hang-up. 4.
+//  Wakers do not share the kick. Each has its own notifier, so that no registration can swallow a wake. A reported
+//  waker is emptied
 //     at once.
 //  5. Registering enlarges the copy. A wait never enlarges it, because a wait does not allocate.
 //  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, piece by

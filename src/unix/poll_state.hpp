@@ -68,8 +68,8 @@ const FileIdentity *known_file(const PollState *poll, int fd);
 // does by itself, and returns -ENOENT or -EBADF.
 int check_row(PollState *poll, int fd);
 
-// One wait of one thread, which unlocks the mutex meanwhile. The wait returns the number of events stored, 0 after a
-// timeout, or an error.
+// One wait of one thread. The thread unlocks the mutex while it waits. The wait returns the number of events stored, 0
+// after a timeout, or an error.
 struct Waiting {
     mio_event *events;
     size_t capacity;

@@ -19,7 +19,7 @@ struct PollRow {
     uint32_t interest;
     uint32_t serial; // of the registration; changes whenever the row stands for a new registration
     FileIdentity file;
-    uint32_t lasting; // which of lasting_bits have been reported as an edge, and may still hold
+    uint32_t lasting; // the bits of lasting_bits that were reported as an edge and may still hold
 };
 
 // Conditions that may last even after an operation found nothing to do.
@@ -37,7 +37,7 @@ public:
     // Returns the row of a descriptor, or null.
     const PollRow *find(int fd) const;
 
-    // The following functions return -ENOENT for a descriptor without a row, have no other error, and do not
+    // The following functions return -ENOENT for a descriptor without a row. They have no other error and do not
     // allocate.
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
@@ -53,8 +53,8 @@ public:
     // oneshot registration until it is modified.
     void note_reported(int fd, uint32_t bits);
 
-    // Rearms `bits` of an edge, and the whole descriptor if `awake`. `still` has the lasting bits that still hold.
-    // Returns true if anything changed.
+    // Rearms `bits` of an edge, and the whole descriptor if `awake` is true. `still` contains the lasting bits that
+    // still hold. Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
     // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns how many.

@@ -8,9 +8,9 @@ namespace mio::impl {
 int portable_code(int code)
 {
     switch (code) {
-    case EDQUOT: // the user's share of the file system, instead of the whole
+    case EDQUOT: // the user's quota is full, not the file system
         return ENOSPC;
-    case EHOSTDOWN: // reported by a router, or because the neighbour does not answer
+    case EHOSTDOWN: // a router reported it, or the neighbour does not answer
 #ifdef ENONET
     case ENONET:
 #endif

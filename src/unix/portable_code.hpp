@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The library returns only codes that the headers of every system define, so that a program which names them compiles
-// everywhere. A code that only this system has is replaced by the nearest portable one.
+// everywhere. The library replaces a code that only this system has by the nearest portable code.
 #pragma once
 
 #include "core/base.hpp"

@@ -22,12 +22,12 @@ namespace mio::impl {
 
 namespace {
 
-// One open set, as the handler sees it. Opening a set stores `written` last. A handler reads `written` first, and skips
-// a slot in which it is 0.
+// One open set, with the members that the handler needs. Opening a set stores `written` last. A handler reads `written`
+// first, and skips a slot in which it is 0.
 struct Slot {
     Atomic<uint32_t> taken;
     Atomic<int> written;         // the write end of the pipe plus one; 0: the slot is empty
-    Atomic<uint32_t> generation; // of the process that opened it, see port/process.hpp
+    Atomic<uint32_t> generation; // of the process that opened the set, see port/process.hpp
     Atomic<int> process;
     Atomic<uint32_t> age; // the newest set has the highest age
     Atomic<uint32_t> bits[SignalSet::words];
@@ -38,12 +38,12 @@ struct Slot {
 };
 
 // A handler receives a number and no context, so its state must be global. The state is a fixed array, because neither
-// the handler nor opening a set may allocate. It cannot be in the sets, because the caller may move them.
+// the handler nor opening a set may allocate. The state cannot be in the sets, because the caller may move the sets.
 constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
 
-// A record with the number 0 tells the reader to look at `lost`.
+// A record with the number 0 makes the reader check `lost`.
 constexpr mio_signal_info nudge = {};
 
 // True if this process opened the set. The generation identifies a fork(2) child, whose process number may equal its
@@ -55,7 +55,7 @@ bool is_own(const Slot &slot)
 }
 
 // Returns the newest slot that contains the number, or null, and keeps the slot from being closed. The search through
-// the slots is not atomic, so the slot is checked again once it is held.
+// the slots is not atomic, so the function checks the slot again while it holds the slot.
 Slot *hold_slot(int number)
 {
     for (;;) {
@@ -76,8 +76,8 @@ void release_slot(Slot *slot)
     slot->handlers.fetch_sub(1);
 }
 
-// Within a turn (unix/signal_uses.cc) the answer is exact, because a slot is taken before the handler is installed and
-// released after the handler is removed.
+// Within a turn (unix/signal_turn.hpp) the answer is exact: each set takes its slot before it installs the handler, and
+// releases its slot after it removes the handler.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);

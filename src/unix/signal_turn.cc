@@ -12,8 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// The generation (port/process.hpp) of the process whose thread holds the turn, or 0. Nothing changes the holder before
-// a set is opened.
+// The generation (port/process.hpp) of the process whose thread holds the turn, or 0. The holder stays 0 until the
+// program opens a set.
 Atomic<uint32_t> holder{0};
 
 } // namespace

@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// Takes the turn if it is free. If a process forks while a thread holds the turn, the child has no such thread, and
-// takes over the turn of its parent. Async-signal-safe.
+// Takes the turn if it is free. If a process forks while one of its threads holds the turn, the child lacks this
+// thread. So the child takes the turn over. Async-signal-safe.
 bool try_take_signal_turn();
 
 void end_signal_turn();

@@ -53,7 +53,8 @@ bool is_ignored(const struct sigaction &action)
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
-        // The handler blocks all signals, so that a thread that waits for this handler waits for no other.
+        // All signals are blocked while the handler runs. So a thread that waits for this handler does not also wait
+        // for another handler that interrupted it.
         *action = {};
         action->sa_sigaction = handler;
         action->sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
@@ -66,7 +67,7 @@ bool change_action(int number, SignalHandler handler, struct sigaction *action)
     return true;
 }
 
-// True if the current action is still the library's own. Otherwise other code has installed its action since.
+// True if the current action is still the library's own. Otherwise other code has installed its own action meanwhile.
 bool is_in_place(int number, SignalHandler handler)
 {
     const struct sigaction now = action_of(number);
@@ -102,7 +103,7 @@ bool is_used_otherwise(const SignalSet &set, SignalHandler handler)
 
 int enter_signals(const SignalSet &set, SignalHandler handler)
 {
-    if (process_generation() == 0) return -ENOMEM; // the lock of the turns needs it
+    if (process_generation() == 0) return -ENOMEM; // the lock of the turns needs the generation
     SignalTurn turn;
     if (is_used_otherwise(set, handler)) return -EBUSY;
     for_each_number(set, [&](int number, Use *use) {
@@ -123,7 +124,7 @@ void leave_signals(const SignalSet &set)
     SignalTurn turn;
     for_each_number(set, [&](int number, Use *use) {
         if (use->sets == 0 || --use->sets > 0) return;
-        const bool block = use->handler != nullptr; // the mask before the first set
+        const bool block = use->handler != nullptr; // whether the thread blocked the signal before the first set
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });

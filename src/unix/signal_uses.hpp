@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The changes that the open signal sets of this process have made, by number, so that several sets can share a number
-// and be closed in any order. The first set that opens changes mask and action, and the last set that closes restores
-// both.
+// Records, by signal number, the changes that the open signal sets of this process have made. So several sets can share
+// a number and can be closed in any order. The first set that opens changes mask and action, and the last set that
+// closes restores both.
 #pragma once
 
 #include "core/base.hpp"
@@ -21,11 +21,11 @@ int enter_signals(const SignalSet &set, SignalHandler handler);
 // Leaves the set, in the thread that entered it.
 void leave_signals(const SignalSet &set);
 
-// For a handler that runs although no set of this process contains the number. Such a handler runs in a forked child,
-// in a thread that was about to enter it when the set was closed, and if other code saved the handler and restored it
-// later. If `is_wanted` reports no set, and the handler is still installed, the function restores the action that the
-// handler replaced. Then it sends the signal again, to be delivered when the handler returns. Async-signal-safe; all
-// signals must be blocked.
+// Call this in a handler that runs although no set of this process contains the number. This happens in a forked child,
+// in a thread that was about to enter the handler when the set was closed, or after other code has saved and restored
+// the handler. If `is_wanted` reports no set, and the handler is still installed, the function restores the action that
+// the handler replaced. Then it sends the signal again, to be delivered when the handler returns. Async-signal-safe;
+// all signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));
 
 } // namespace mio::impl

@@ -26,13 +26,13 @@ struct OptionRow {
     int option;
     int level;
     int name;
-    int64_t least; // for text: the least length
+    int64_t least; // the least length of a text
     int64_t most;
     Form form;
     int name_v6 = absent; // the name of the IPv6 option, if it differs
 };
 
-// The maximum of an option if the system reads its int as unsigned.
+// The maximum of an option whose int the system reads as unsigned.
 constexpr int64_t most_unsigned = UINT32_MAX;
 
 constexpr OptionRow option_rows[] = {
@@ -118,8 +118,8 @@ bool is_meant_for(const OptionRow &row, int fd)
     return row.option == MIO_OPTION_PASS_HANDLES && socket_family(fd) == AF_UNIX;
 }
 
-// Protocols return different codes for an unknown option. A kernel that lacks a recent option returns the same code for
-// the right kind of socket as every kernel returns for other kinds.
+// Protocols return different codes for an unknown option. An old kernel returns for a recent option the code that newer
+// kernels return for the wrong kind of socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;

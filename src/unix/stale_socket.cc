@@ -80,9 +80,9 @@ void release_lock(int fd, const char *path)
     close_fd(fd);
 }
 
-// Asks whether a process has the socket of this path open. Returns 0 if none has, or -ENOENT, -EACCES or -EADDRINUSE. A
-// datagram socket can ask without disturbing a listener. Such a socket cannot connect to a listener, but gets
-// -EPROTOTYPE, even before listen(2) was called.
+// Asks whether a process has the socket of this path open. Returns 0 if none has, or -ENOENT, -EACCES or -EADDRINUSE.
+// The function asks with a datagram socket, because this does not disturb a listener. A datagram socket that connects
+// to a stream socket gets -EPROTOTYPE, even before listen(2).
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;
@@ -94,7 +94,7 @@ int ask_by_connecting(const mio_addr *addr)
     return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
 }
 
-// Asks even if the mode of the file denies the right to write, which connecting needs. A process that may replace the
+// Asks even if the mode of the file forbids connecting, which needs the right to write. A process that may replace the
 // file owns it and could grant itself this right. So granting the right during this check opens nothing new.
 int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 {

@@ -120,8 +120,8 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
         make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = recv_batch(handle, headers, count);
     if (MIO_UNLIKELY(is_refused_call(received))) {
-        // Without recvmmsg(2), receive one message only. If an error ended a longer batch, only the kernel could keep
-        // that error for the next call.
+        // Without recvmmsg(2), receive one message only. In a longer batch, the library would have to keep an error for
+        // the next call, but only the kernel can keep one.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
         headers[0].msg_len = static_cast<unsigned>(length);
         received = length < 0 ? length : 1;

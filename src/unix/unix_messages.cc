@@ -48,8 +48,8 @@ private:
     alignas(cmsghdr) unsigned char bytes_[control_room];
 };
 
-// Stores the descriptors in the control data, and closes the descriptors that do not fit. Every descriptor has been
-// open in this process since the call returned, even if nobody reads the control data.
+// Stores the descriptors in the control data, and closes the descriptors that do not fit. Every received descriptor is
+// open in this process once the call has returned, even if nobody reads the control data.
 class ControlReader {
 public:
     ControlReader(mio_handle *handles, size_t capacity, mio_unix_credentials *credentials)
@@ -163,7 +163,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
     message->handle_count = reader.count();
     message->flags = reader.flags();
     if ((native.msg_flags & MSG_TRUNC) != 0) message->flags |= MIO_MESSAGE_TRUNCATED;
-    // Everything else fitted, so the kernel has dropped descriptors, for lack of space or of free numbers.
+    // Everything else fitted. So the kernel has dropped descriptors, for lack of space or of free descriptor numbers.
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_HANDLES_TRUNCATED;
     if (message->addr != nullptr) store_sender(native, message->addr);
     return received;

@@ -103,7 +103,8 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // Unlike with TCP, a connect that fails on a full backlog is over. So -EAGAIN does not mean -EINPROGRESS.
+    // A Unix socket that fails to connect because of a full backlog does not continue in the background, unlike TCP. So
+    // -EAGAIN does not mean -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
 

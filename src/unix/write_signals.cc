@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// No system has a flag against SIGXFSZ, which a write beyond RLIMIT_FSIZE raises. Without a flag the library blocks the
+// A write beyond RLIMIT_FSIZE raises SIGXFSZ, and no system has a flag against this signal. So the library blocks the
 // signals, writes, consumes the signal that this write raised, and restores the mask. Other signals stay unblocked, so
-// that they can interrupt a write that blocks. So if a handler runs after the write and unblocks SIGPIPE, it receives
-// the SIGPIPE.
+// that they can interrupt a write that blocks. Therefore a handler that runs after the write and unblocks SIGPIPE
+// receives the SIGPIPE.
 #include "unix/write_signals.hpp"
 
 #include "unix/calls.hpp"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls that close a descriptor, before those of libc. Closing ends the knotes of the descriptor even where a
- * duplicate keeps the file open, and epoll would not.
+ * These functions replace the calls of libc that close a descriptor. Closing a descriptor must remove its knotes, but
+ * epoll keeps them while a duplicate keeps the file open.
  */
 #include "kqueue.h"
 

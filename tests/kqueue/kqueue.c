@@ -1,55 +1,58 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kqueue(2) on Linux, for the tests of src/bsd alone.
+ * An implementation of kqueue(2) on Linux. It serves only the tests of src/bsd.
  *
- * A kqueue is an epoll, so that its number can be polled and watched. This epoll watches the files of EVFILT_READ. It
- * also watches a second epoll, which watches those of EVFILT_WRITE, because an epoll takes a file only once.
- * EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll of its own, which takes the edge and leaves the
- * signal pending.
+ * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This instance watches the files of
+ * EVFILT_READ. A second instance watches the files of EVFILT_WRITE, because an instance accepts each file only once.
+ * The first instance watches the second. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of
+ * its own. Waiting on this instance takes the edge and leaves the signal pending.
  *
- * All are watched edge-triggered, also while their knotes are disabled. EPOLL_CTL_MOD looks again, and makes a new edge
- * of a file that is ready: so EV_ADD over a knote renews its readiness, and a knote without EV_CLEAR comes again after
- * each of its events. An edge comes with the state of the file, and an event follows from this state (readiness.c), or
- * none. So poll(2) may say that a kqueue is readable and kevent(2) return 0; NetBSD's kernel does that, too.
+ * The instances watch all files edge-triggered, even while a knote is disabled. EPOLL_CTL_MOD makes a new edge if the
+ * file is ready. EV_ADD on an existing knote uses this to report a ready file again. A knote without EV_CLEAR uses it
+ * after each event. Each edge has the state of the file, and readiness.c decides whether this state is an event. So
+ * poll(2) may report a kqueue as readable although kevent(2) then returns 0. NetBSD's kernel does that, too.
  *
- * script.c makes the same calls here and elsewhere. netbsd.txt is what NetBSD's kernel answered, manual.txt what
- * FreeBSD's manual page says. kqueue.sh compares. These answers are different here, with the reason below each; "=" is
- * the step with its first event, "+" another event:
+ * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel, and manual.txt the
+ * answers that FreeBSD's manual page promises. kqueue.sh compares them with the answers of this file. The following
+ * answers differ, each with its reason below it. "=" begins a step and its first event, and "+" each further event:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
- *       NetBSD reports a writer after each acknowledgement, Linux only after its buffer was full.
+ *       NetBSD reports a writer after each acknowledgement. Linux reports it only after its buffer was full.
  *   = client shut down: client WRITE room EOF CLEAR udata 2
  *   + server READ 2 EOF CLEAR udata 3
  *   + server WRITE room CLEAR udata 3
- *       Linux wakes everything that watches a socket whose connection changes, writers, too.
+ *       If a connection changes, Linux wakes everything that watches the socket, also for writing.
  *   = EVFILT_USER: ok
- *       NetBSD has it from version 10 on.
+ *       NetBSD before 10 lacks EVFILT_USER.
  *   = Unix, shut down for reading, too: unix client READ 0 EOF CLEAR udata 4
  *   + unix server READ 0 EOF CLEAR udata 2
- *       Linux wakes the peer, whose end was reported before.
+ *       Linux wakes the peer, although the peer's end was reported before.
  *   = datagram: receiver READ 3 udata 1
  *   = datagram, again: receiver READ 3 udata 1
  *       NetBSD counts the address that is stored with the datagram.
  *   = signal that is pending, sent again: nothing
  *   = signal, twice: SIGUSR1 SIGNAL 1 CLEAR udata 2
- *       Linux does not say that a signal which is pending is sent again.
+ *       Linux makes no edge if a signal is sent again while it is pending.
  *   = signal, ignored: nothing
- *       A signalfd only sees signals that are blocked.
+ *       A signalfd receives only blocked signals.
  *
- * What the script does not see:
- *   - A pipe without a reader refuses EVFILT_WRITE with EBADF, as in NetBSD's kernel. In FreeBSD's it is EPIPE.
- *   - A full pipe whose reader closes has an event. NetBSD's kernel forgets it.
- *   - Regular files accept EVFILT_READ, not EVFILT_WRITE, as in NetBSD's kernel. One that grows has no new event.
- *   - EV_ONESHOT is looked at again before its event. NetBSD's kernel reports what was ready once.
- *   - `data` of EVFILT_WRITE is 1, as it is for EVFILT_READ of a Unix listener.
- *   - `fflags` is ECONNREFUSED if there never was a connection, or else ECONNRESET: asking would take the error.
+ * Differences and limits that the script does not check:
+ *   - A pipe without a reader rejects EVFILT_WRITE with EBADF, as in NetBSD's kernel. FreeBSD's kernel returns EPIPE.
+ *   - If the reader of a full pipe closes, the writer gets an event. In NetBSD's kernel it gets none.
+ *   - Regular files accept EVFILT_READ and reject EVFILT_WRITE, as in NetBSD's kernel. A growing file gives no new
+ *     event.
+ *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
+ *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
+ *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
+ *     clear it.
  *   - A datagram socket that is shut down for writing alone has no EV_EOF.
- *   - A signal for one thread is an event only of a wait by this thread.
- *   - A duplicate of a kqueue is no kqueue.
+ *   - A signal for one thread is an event only if that thread waits.
+ *   - A duplicate of a kqueue does not work as a kqueue.
  *
- * One mutex protects everything. Signals are blocked under it, because a handler may call kevent(2). Nothing allocates.
- * A wait makes calls on files that another thread may be closing. The thread sanitizer would take them for calls of the
- * program, and report a race, so they go past libc.
+ * One mutex protects everything. Signals are blocked while a thread holds it, because a handler may call kevent(2). No
+ * function allocates memory. A wait makes system calls on files that another thread may be closing. Through libc, the
+ * thread sanitizer would count these calls as the program's own and report a race. So this file makes them with
+ * syscall(2).
  */
 #include "kqueue.h"
 
@@ -69,14 +72,14 @@
 
 enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 
-/* What epoll tells of the second epoll, instead of a knote. */
+/* Marks an edge of the second epoll instance; edges of knotes have other values. */
 #define WRITERS UINT64_MAX
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int writers[MOST_FILES]; /* by the number of the kqueue: its second epoll. 0: no kqueue. */
+static int writers[MOST_FILES]; /* the second instance of each kqueue, by descriptor; 0: not a kqueue */
 static struct knote *buckets[MOST_FILES];
 static struct knote knotes[MOST_KNOTES];
-static unsigned used_knotes; /* no knote from here on was ever used */
+static unsigned used_knotes; /* no knote from this index on was ever used */
 static struct knote *free_knotes;
 static struct epoll_event edges[MOST_FILES];
 static struct epoll_event writers_edges[MOST_FILES];
@@ -161,7 +164,7 @@ static int watch(const struct knote *note, int operation, struct epoll_event *ev
     return (int)syscall(SYS_epoll_ctl, epoll, operation, note->fd, event);
 }
 
-/* EPOLL_CTL_ADD, or EPOLL_CTL_MOD to look again. Returns an error number. */
+/* Makes a call with EPOLL_CTL_ADD, or with EPOLL_CTL_MOD to check the file again. Returns 0 or an error number. */
 static int control(const struct knote *note, int operation)
 {
     const uint32_t wanted = note->filter == EVFILT_WRITE ? EPOLLOUT : EPOLLIN;
@@ -170,7 +173,7 @@ static int control(const struct knote *note, int operation)
     if (watch(note, operation, &event) == 0) {
         return 0;
     }
-    /* A duplicate is there of a descriptor that was closed without the knowledge of closing.c. */
+    /* The descriptor was closed without closing.c and opened again, and a duplicate kept the old file open. */
     if (operation == EPOLL_CTL_ADD && errno == EEXIST) {
         return control(note, EPOLL_CTL_MOD);
     }
@@ -206,14 +209,14 @@ static struct knote *knote_of(uint64_t data)
 
 /* --- Changes ------------------------------------------------------------------------------------------------------ */
 
-/* Like every descriptor that a kqueue hides: close-on-exec and non-blocking. */
+/* Opens an instance that is close-on-exec and non-blocking, like all internal descriptors of a kqueue. */
 static int new_epoll(void)
 {
     const int fd = epoll_create1(EPOLL_CLOEXEC);
     return fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? fd : -1;
 }
 
-/* A signal that is pending already was not delivered to this knote: its edge is taken here. */
+/* A signal that is pending already was not delivered to this knote. So the function takes the edge of this signal. */
 static int open_signal(struct knote *note)
 {
     struct epoll_event edge = {.events = EPOLLIN | EPOLLET};
@@ -261,7 +264,7 @@ static int trigger(const struct knote *note)
     return write(note->fd, &one, sizeof one) < 0 && errno != EAGAIN ? errno : 0;
 }
 
-/* Without EV_ADD the token stays, and EV_ENABLE only lets through what has come since the knote was disabled. */
+/* A change without EV_ADD keeps the token. EV_ENABLE without EV_ADD only reports edges since the knote was disabled. */
 static int update(struct knote *note, const struct kevent *change)
 {
     bool look = (change->flags & EV_ADD) != 0;
@@ -283,7 +286,7 @@ static int update(struct knote *note, const struct kevent *change)
     return error == 0 && look ? control(note, EPOLL_CTL_MOD) : error;
 }
 
-/* epoll refuses what is always ready. An eventfd stands for it. */
+/* epoll rejects files that are always ready, so an eventfd takes their place. */
 static int watch_plain_file(struct knote *note)
 {
     struct stat status;
@@ -326,7 +329,7 @@ static int add(int kq, const struct kevent *change)
     return error;
 }
 
-/* Returns an error number. */
+/* Returns 0 or an error number. */
 static int apply(int kq, const struct kevent *change)
 {
     struct knote *note;
@@ -348,18 +351,18 @@ static int apply(int kq, const struct kevent *change)
         if (error != ENOENT) {
             return error;
         }
-        /* The number was closed without the knowledge of closing.c, and is that of another file now. */
+        /* The descriptor was closed without closing.c, and its number now stands for another file. */
         remove_knote(note);
     }
     return (change->flags & EV_ADD) != 0 ? add(kq, change) : error;
 }
 
-/* Returns how many events tell of errors, or are receipts; or -1 for an error that has no room. */
+/* Returns the number of stored events that are errors or receipts, or -1 for an error if the array is full. */
 static int apply_all(int kq, const struct kevent *changes, int nchanges, struct kevent *events, int nevents)
 {
     int told = 0;
     for (int i = 0; i < nchanges; i++) {
-        struct kevent change = changes[i]; /* both arrays may be one */
+        struct kevent change = changes[i]; /* both arrays may be the same */
         const int error = apply(kq, &change);
         if (error == 0 && (change.flags & EV_RECEIPT) == 0) {
             continue;
@@ -394,7 +397,7 @@ static void after_event(struct knote *note)
     }
 }
 
-/* Returns how many events it has stored: 1, or 0 if the state behind the edge makes none. */
+/* Returns the number of stored events: 1, or 0 if the state of the file is not an event. */
 static int report(const struct epoll_event *edge, struct kevent *event)
 {
     struct knote *note = knote_of(edge->data.u64);
@@ -428,7 +431,10 @@ static int collect_writers(int kq, struct kevent *events, int room)
     return count;
 }
 
-/* Whoever takes an edge must have room for its event: the second epoll gets what the other edges leave. */
+/*
+ * Taking an edge loses it if the array has no space for the event. So the second instance gets only the space that the
+ * other edges leave.
+ */
 static int collect(int kq, struct kevent *events, int nevents)
 {
     int count = 0;
@@ -497,7 +503,7 @@ static bool is_zero(const struct timespec *time)
     return time->tv_sec == 0 && time->tv_nsec == 0;
 }
 
-/* Another thread may be faster, or an edge may make no event: then the wait goes on. */
+/* The wait goes on if another thread took the event, or if an edge gave no event. */
 static int wait_for_events(int kq, struct kevent *events, int nevents, const struct timespec *timeout)
 {
     const struct timespec end = timeout != NULL ? deadline_after(timeout) : now();
@@ -551,14 +557,14 @@ static void close_queue(int kq)
     writers[kq] = 0;
 }
 
-/* The number of a kqueue, which is not close-on-exec. Its first entry is the second epoll. */
+/* Returns a new kqueue, which is not close-on-exec. The first instance watches the second from the start. */
 static int open_queue(void)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = WRITERS};
     const int kq = epoll_create1(0);
     const int second = new_epoll();
     if (is_kqueue(kq)) {
-        close_queue(kq); /* closed without the knowledge of closing.c */
+        close_queue(kq); /* the old kqueue was closed without closing.c */
     }
     if (kq >= 0 && kq < MOST_FILES && second >= 0 && epoll_ctl(kq, EPOLL_CTL_ADD, second, &event) == 0) {
         writers[kq] = second;
@@ -602,7 +608,10 @@ void forget_files(unsigned first, unsigned last)
     leave(&section);
 }
 
-/* A child inherits no kqueue. It closes the number first: a change of the epoll would also be one of its parent's. */
+/*
+ * A child inherits no kqueue. It closes the descriptor of the kqueue first, because changes of the shared epoll
+ * instance would affect the parent.
+ */
 
 static struct section fork_section;
 

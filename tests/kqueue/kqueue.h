@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of kqueue(2) for the tests. kqueue.c has the whole picture. */
+/* The parts of the kqueue(2) for the tests. kqueue.c explains how they work together. */
 #ifndef KQUEUE_H
 #define KQUEUE_H
 
@@ -8,34 +8,37 @@
 #include <sys/event.h>
 
 struct knote {
-    struct knote *next; /* in its bucket, or of the unused ones */
-    int kq;             /* 0: unused */
+    struct knote *next; /* in the bucket of `ident`, or in the list of unused knotes */
+    int kq;             /* 0: the knote is unused */
     short filter;
-    unsigned short flags; /* those that stay: EV_ADD, EV_CLEAR, EV_ONESHOT, EV_DISPATCH */
+    unsigned short flags; /* the flags that stay: EV_ADD, EV_CLEAR, EV_ONESHOT, EV_DISPATCH */
     uintptr_t ident;
     void *udata;
     bool enabled;
-    bool active;    /* had an edge while it was disabled */
-    unsigned reuse; /* tells events of an earlier knote in this place from its own */
-    /* What epoll watches: the file; an eventfd for EVFILT_USER and plain files; an epoll for EVFILT_SIGNAL. */
+    bool active;    /* the knote had an edge while it was disabled */
+    unsigned reuse; /* distinguishes its events from those of an earlier knote in this place */
+    /* epoll watches the file, an eventfd for EVFILT_USER and plain files, or an epoll instance for EVFILT_SIGNAL. */
     int fd;
-    int signals; /* EVFILT_SIGNAL: the signalfd that this epoll watches */
-    int socket;  /* the type of the socket; 0: no socket */
+    int signals; /* for EVFILT_SIGNAL: the signalfd that the epoll instance watches */
+    int socket;  /* the type of the socket; 0: not a socket */
 };
 
-/* Whether the knote is active in this state of its file, in bits of epoll. Fills in EV_EOF, fflags and data. */
+/*
+ * Returns whether the knote is active in this state of its file, given as bits of epoll. Fills in EV_EOF, fflags and
+ * data.
+ */
 bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event);
 
-/* SOCK_STREAM and so on; 0: no socket. */
+/* Returns SOCK_STREAM and so on, or 0 if the file is not a socket. */
 int socket_type(int fd);
 
-/* Whether the other end of this pipe is closed. */
+/* Returns whether the other end of this pipe is closed. */
 bool is_broken_pipe(int fd);
 
-/* Ends kqueues and knotes of the descriptors from `first` to `last`, which are about to be closed. */
+/* Removes the kqueues and knotes of the descriptors from `first` to `last`, which the caller is about to close. */
 void forget_files(unsigned first, unsigned last);
 
-/* close(2) itself. See closing.c. */
+/* Makes the system call close(2). close() of closing.c also removes knotes. */
 void close_file(int fd);
 
 #endif

@@ -158,7 +158,7 @@ static void plain_file(void)
     show(kq, "file, at its end");
 }
 
-/* The child prints nothing while its parent does. */
+/* The parent waits while the child prints, so that their lines do not mix. */
 static void forked(void)
 {
     const int kq = kqueue();

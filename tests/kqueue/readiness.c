@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a knote is active, and what its event says. Most of it is in the state that comes with the edge. The socket
- * tells the rest, and must not lose its error by that.
+ * Decides whether a knote is active, and fills in its event. Most facts are in the state that comes with the edge.
+ * Calls on the socket supply the rest, but must not clear its error.
  */
 #include "kqueue.h"
 
@@ -40,7 +40,7 @@ static bool is_connecting_kind(const struct knote *note)
     return note->socket == SOCK_STREAM || note->socket == SOCK_SEQPACKET;
 }
 
-/* Linux reports EPOLLOUT and EPOLLHUP of a socket before its first connect(2). kqueue has no event for it. */
+/* Linux reports EPOLLOUT and EPOLLHUP of a socket before its first connect(2). kqueue has no event for this state. */
 static bool is_unconnected(const struct knote *note, uint32_t state)
 {
     return is_connecting_kind(note) && (state & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) == EPOLLHUP;
@@ -53,8 +53,8 @@ static bool tcp_info(int fd, struct tcp_info *info)
 }
 
 /*
- * SO_ERROR would take the error from the program, so that its number is a guess. A connection that was never there has
- * agreed on no options.
+ * Reading SO_ERROR would clear the error before the program sees it, so this function guesses the error. A TCP socket
+ * that never was connected has no negotiated options.
  */
 static unsigned pending_error(int fd)
 {
@@ -62,7 +62,10 @@ static unsigned pending_error(int fd)
     return tcp_info(fd, &info) && info.tcpi_options == 0 ? ECONNREFUSED : ECONNRESET;
 }
 
-/* After shutdown(2) for writing, as TCP knows by its state. A Unix socket refuses to send even nothing. */
+/*
+ * True after shutdown(2) for writing. A TCP socket shows this in its state. A Unix socket then refuses to send even 0
+ * bytes.
+ */
 static bool is_shut_down(const struct knote *note)
 {
     struct tcp_info info;
@@ -94,7 +97,7 @@ static void say_eof(const struct knote *note, uint32_t state, struct kevent *eve
     }
 }
 
-/* Connections of a listener, bytes of anything else that counts them. */
+/* Returns the number of connections of a listener, or the number of bytes if the file counts them. */
 static int64_t readable_amount(const struct knote *note)
 {
     struct tcp_info info;
@@ -105,7 +108,7 @@ static int64_t readable_amount(const struct knote *note)
     return ioctl(note->fd, FIONREAD, &bytes) == 0 ? bytes : 1;
 }
 
-/* Regular files until their end, and devices always. */
+/* Regular files are ready until their end, and devices always. */
 static bool plain_file_is_ready(int fd, struct kevent *event)
 {
     struct stat status;
@@ -146,7 +149,7 @@ static bool is_writable(const struct knote *note, uint32_t state, struct kevent 
     return true;
 }
 
-/* The epoll of the knote has the edge of its signalfd. The signal stays pending. */
+/* Takes the edge of the signalfd from the knote's epoll instance. The signal stays pending. */
 static bool has_arrived(const struct knote *note, struct kevent *event)
 {
     struct epoll_event edge;

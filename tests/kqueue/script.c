@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A script of operations on kqueue(2), and what the system answers, a line a step. Runs on each system that has
- * <sys/event.h>. The lines have no numbers of descriptors, errors or buffer sizes, and no EV_ADD, which only some
- * systems return.
- *     script netbsd     the steps that a kernel in a process can do. netbsd.txt has the answers of NetBSD's.
- *     script manual     the steps of process.c. manual.txt has the answers that FreeBSD's kqueue(2) promises.
+ * Runs a script of operations on kqueue(2), and prints one line for each step with the answer of the system. Runs on
+ * every system that has <sys/event.h>. The lines leave out values that differ between systems: the numbers of
+ * descriptors and errors, the sizes of buffers, and the flag EV_ADD.
+ *     script netbsd the steps that a kernel in a process can do. netbsd.txt has the answers of NetBSD. script manual
+ *     the steps of process.c. manual.txt has the answers that FreeBSD's kqueue(2) promises.
  */
 #include "script.h"
 
@@ -72,7 +72,7 @@ static const char *filter_name(const struct kevent *event)
     }
 }
 
-/* Bytes, connections or deliveries count; of a writer, whether there is room. */
+/* Prints the number of bytes, connections or deliveries. For a writer, prints only whether there is space to write. */
 static int put_data(char *out, const struct kevent *event)
 {
     switch ((int)event->filter) {
@@ -134,14 +134,14 @@ void say(const char *step, int result)
 
 /* --- Calls -------------------------------------------------------------------------------------------------------- */
 
-/* Until a delayed acknowledgement has come. */
+/* Waits until a delayed acknowledgement has arrived. */
 static void settle(void)
 {
     const struct timespec pause = {0, 300000000};
     nanosleep(&pause, NULL);
 }
 
-/* Lets what is on its way arrive, then looks. */
+/* Gives data on its way time to arrive, and then fetches the events. */
 void show(int kq, const char *step)
 {
     const struct timespec pause = {0, 20000000};
@@ -170,7 +170,7 @@ static void set_nonblocking(int fd)
     OK(SYS(fcntl)(fd, F_SETFL, O_NONBLOCK));
 }
 
-/* Nagle's algorithm would hold bytes back, and look like a missing event. */
+/* Nagle's algorithm would hold bytes back, which would look like a missing event. */
 static void set_nodelay(int fd)
 {
     const int one = 1;
@@ -528,7 +528,7 @@ static void reader_closed(void)
     show(kq, "READ of a writer without a reader");
 }
 
-/* An error of a datagram that nobody received is no end. */
+/* The error of a datagram that nobody received does not set EV_EOF. */
 static void unreachable(void)
 {
     const int kq = SYS(kqueue)();
@@ -641,7 +641,7 @@ static void netbsd_steps(void)
     timeouts();
 }
 
-/* No kernel in a process has what these need. */
+/* A kernel that runs in a process cannot do these steps. */
 static void manual_steps(void)
 {
 #ifndef SCRIPT_SYSTEM

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of the script share. */
+/* Declarations that the parts of the script share. */
 #ifndef SCRIPT_H
 #define SCRIPT_H
 
@@ -18,22 +18,22 @@
 #define OK(call) must((call) >= 0, #call, __LINE__)
 void must(int is_true, const char *call, int line);
 
-/* Names the descriptor for the lines to come; so the lines have no numbers. Returns the number. */
+/* Gives the descriptor a name, which later lines print instead of its number. Returns the descriptor. */
 int named(int fd, const char *name);
 
-/* One change. Returns what kevent(2) returns. */
+/* Makes one change. Returns the result of kevent(2). */
 int change(int kq, int ident, int filter, int flags, unsigned fflags, long udata);
 
-/* Prints a line: the step, and the name of the error. */
+/* Prints a line with the step and the name of the error. */
 void say(const char *step, int result);
 
-/* Prints a line: the step, and all events that a look at the kqueue gets, in the order of the alphabet. */
+/* Fetches all events, and prints a line with the step and these events in alphabetical order. */
 void show(int kq, const char *step);
 
-/* The same for an array of events. */
+/* Prints the line of show() for an array of events. */
 void show_events(const char *step, const struct kevent *events, int count);
 
-/* What no kernel in a process has: signals, other processes. See process.c. */
+/* Runs the steps that need signals or other processes. A kernel that runs in a process has neither. See process.c. */
 void process_steps(void);
 
 #endif

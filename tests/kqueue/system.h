@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system that script.c asks: this one. To ask another, such as a kernel in a process, compile script.c alone, and
- * name a file with the calls, constants and types of the other system:
+ * script.c includes this file to test the system that it runs on. To test another system, such as a kernel that runs in
+ * a process, compile script.c alone. Name a file with the calls, constants and types of that system:
  *     cc -DSCRIPT_SYSTEM='"other.h"' script.c ...
  */
 #include <sys/types.h>
@@ -15,5 +15,5 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* How a system call is named. */
+/* The name of a system call. */
 #define SYS(call) call

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* kqueue(2) for the tests on Linux, as FreeBSD declares it. kqueue.c says what it has. */
+/* Declares kqueue(2) for the tests on Linux, as FreeBSD does. kqueue.c lists what works. */
 #ifndef KQUEUE_SYS_EVENT_H
 #define KQUEUE_SYS_EVENT_H
 
