@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of datagrams as control messages for both families, side by side. The kernel uses the messages of the
-// datagram's own family and ignores the others, so the library need not know the family of a socket.
+// Ancillary data of datagrams. Each value has a control message for IPv4 and one for IPv6. The kernel ignores the
+// messages of the other family, so the library need not know the family of a socket.
 #include "unix/ancillary.hpp"
 
 #include "port/addresses.hpp"
@@ -72,7 +72,7 @@ int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr,
 
 // ---- building -----------------------------------------------------------------------------------------------------
 
-// The size of all values that can be set, at the same time.
+// The size of the control messages if all values are set.
 constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
@@ -109,7 +109,7 @@ void put(ControlData *data, int level, int type, const Value &value)
         static_cast<uint32_t>(put_control_message(data->bytes + data->length, level, type, &value, sizeof value));
 }
 
-// Reads the built control message of that kind. Leaves *value unchanged if there is none.
+// Reads the value of a built control message. Leaves *value unchanged if there is no such message.
 template <typename Value>
 bool built_value(const ControlData *data, int level, int type, Value *value)
 {

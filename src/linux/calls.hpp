@@ -61,7 +61,7 @@ inline long call_sendfile(int to, int file, int64_t *offset, size_t count)
     return result;
 }
 
-// If an end has a file position, the call uses the position.
+// If a file has a position, the call reads or writes at this position.
 inline long call_splice(int from, int to, size_t count, unsigned flags)
 {
     return result_of(splice(from, nullptr, to, nullptr, count, flags));

@@ -38,7 +38,7 @@ const EpollState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// The kernel has one set of bits for epoll(7) and poll(2).
+// The kernel uses the same bits for epoll(7) and poll(2).
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
@@ -66,8 +66,8 @@ struct ReadinessTable {
 
 constexpr ReadinessTable readiness_table;
 
-// The kernel wrote its own smaller events at the start of the caller's array. Converting them from the last to the
-// first never overwrites an event that is still to be read, and needs no second array.
+// The kernel wrote its own smaller events at the start of the caller's array. The loop converts the events from the
+// last to the first. So it needs no second array, and never overwrites an event before it has read that event.
 static_assert(sizeof(epoll_event) <= sizeof(mio_event));
 
 void rewrite_events(mio_event *events, long count)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The ledger of Linux is an epoll(7) instance that nobody waits on. Its keys are pairs of a descriptor and an open
 // file. The pairs also distinguish files that fstat(2) cannot, because all eventfds, timerfds and the like share one
-// inode. Adding a known pair fails before the kernel polls the file. That order matters, because polling some files
-// clears the condition that they report.
+// inode. Adding a known pair fails before the kernel polls the file. This order matters, because the kernel clears the
+// condition of some files when it polls them.
 #include "port/ledger.hpp"
 
 #include "unix/calls.hpp"
@@ -28,8 +28,8 @@ int open_ledger(mio_handle *ledger)
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     const bool refused = fd == -ENOSYS || fd == -EPERM || fd == -EACCES;
     if (fd < 0 && !refused) return fd;
-    // No thread waits on the ledger. But a process that lists its descriptors cannot distinguish the two epoll
-    // instances.
+    // No thread waits on the ledger, so O_NONBLOCK changes nothing. With it, all descriptors of the poll backend have
+    // the same flags.
     if (fd >= 0) (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     *ledger = refused ? MIO_HANDLE_NONE : fd;
     return 0;

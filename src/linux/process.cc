@@ -17,16 +17,16 @@
 
 namespace mio::impl {
 
-// This page holds the number of the process. The first poll object of the process makes the page, and the page stays
-// until the process ends. All poll objects share the page, because the number belongs to the process.
+// This page holds the number of the process. The first poll object of the process allocates the page, and the page
+// stays until the process ends. All poll objects share the page, because the number belongs to the process.
 Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
 
 constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds this size up
 
-// Some emulators and sandboxes accept any advice and do nothing. So first give an invalid advice. If the kernel
-// accepts even this advice, its answers mean nothing.
+// Some emulators and sandboxes accept any advice and do nothing. So the function gives invalid advice first. If the
+// kernel accepts it, the kernel's answers mean nothing.
 bool kernel_clears(void *page)
 {
     constexpr int no_advice = -1;
@@ -57,7 +57,7 @@ Atomic<uint32_t> *open_page()
     Atomic<uint32_t> *made = static_cast<Atomic<uint32_t> *>(memory);
     if (__atomic_compare_exchange_n(&process_page, &known, made, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return made;
-    // Another thread was faster.
+    // Another thread has allocated the page first.
     (void)munmap(memory, page_size);
     return known;
 }

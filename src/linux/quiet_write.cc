@@ -33,7 +33,7 @@ bool is_refusal(long result)
     return result == -EOPNOTSUPP || is_refused_call(result);
 }
 
-// Some kinds of descriptor reject the flag on every kernel. A pipe accepts it if the kernel knows it.
+// Some kinds of descriptor reject the flag on every kernel. A pipe accepts the flag on every kernel that has the flag.
 void learn_from_refusal(int fd, long result)
 {
     if (result == -ENOSYS || is_fifo(fd)) flag_is_missing.store(1);
@@ -41,8 +41,8 @@ void learn_from_refusal(int fd, long result)
 
 } // namespace
 
-// A write sends its signal to its own thread, and sigtimedwait takes signals of the thread first. So a signal that was
-// sent to the whole process at the same time stays pending.
+// A write raises its signal in the thread that writes, and sigtimedwait(2) takes signals of the thread first. So a
+// signal that was sent to the whole process at the same time stays pending.
 void take_pending(const sigset_t &set)
 {
     long result;

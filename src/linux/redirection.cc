@@ -19,7 +19,8 @@ namespace {
 // <netinet/in.h>. Both families use the same number.
 constexpr int so_original_dst = 80;
 
-// Connection tracking looks up connections by the family of their packets.
+// The kernel tracks a connection under the family of its packets. So an IPv6 socket with an IPv4 connection needs the
+// option of IPv4.
 int tracked_destination(int fd, bool is_v4, mio_addr *addr)
 {
     socklen_t length = is_v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sendfile(2) and splice(2) of Linux. Neither has a flag against SIGPIPE or SIGXFSZ, on any kernel.
+// sendfile(2) and splice(2) of Linux. On no kernel does either call have a flag against SIGPIPE or SIGXFSZ.
 #include "port/transfers.hpp"
 #include "linux/calls.hpp"
 #include "unix/cancel_guard.hpp"

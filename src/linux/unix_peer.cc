@@ -64,7 +64,7 @@ int unix_peer_pidfd(mio_handle, mio_handle *)
 int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count)
 {
     static_assert(sizeof(gid_t) == sizeof *groups);
-    // No process has more groups than NGROUPS_MAX, and a length that exceeds an int is EINVAL.
+    // No process has more groups than NGROUPS_MAX. The limit also avoids EINVAL for a length that exceeds an int.
     const size_t room = capacity < NGROUPS_MAX ? capacity : NGROUPS_MAX;
     socklen_t size = static_cast<socklen_t>(room * sizeof *groups);
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERGROUPS, groups, &size));

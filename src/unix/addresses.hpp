@@ -68,7 +68,7 @@ inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
     stored(addr)->length = length;
 }
 
-// Lets a call that reports an address write into `addr`. The length changes only if the call succeeds.
+// Makes a call that writes an address into `addr`. The length of `addr` changes only if the call succeeds.
 template <typename Call>
 auto with_address(mio_addr *addr, Call call)
 {

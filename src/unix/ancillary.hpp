@@ -13,7 +13,7 @@
 namespace mio::impl {
 
 enum class ControlState : uint16_t {
-    empty = 0, // so that all zero is empty
+    empty = 0, // 0, so that zeroed storage is empty
     built = 0x6275,
     received = 0x7265, // any other value: uninitialised storage
 };
@@ -41,7 +41,7 @@ int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
 void attach_incoming(mio_ancillary *ancillary, msghdr *native);
 void store_incoming(mio_ancillary *ancillary, const msghdr &native);
 
-// One control message, if the kernel wrote it whole. `bytes` is null if the message is absent.
+// Returns the content of one control message. `bytes` is null if the message is absent, or if the kernel truncated it.
 struct ControlContent {
     const unsigned char *bytes;
     size_t size;

@@ -67,7 +67,7 @@ void restore(int fd, const Association &association)
     int failed = dissolve(fd, association);
     // Another socket may hold the port on an address that the wildcard covers. So bind to the old address instead.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
-    // Without the old port, a connection to the same peer would be another association.
+    // A connection from another port would be another association, even to the same peer.
     if (failed != 0 || !has_peer(association)) return;
     if (association.device_is_peers) (void)set_device(fd, association.device);
     (void)connect_socket(fd, &association.peer);

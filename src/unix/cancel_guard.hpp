@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Thread cancellation (pthreads(7)). No thread ends inside the library with an operation half done. A call that is a
-// cancellation point in libc runs under a guard. unix/calls.hpp lists the exceptions. In these calls nothing is lost if
-// the thread ends.
+// Thread cancellation (pthreads(7)). A cancelled thread never leaves an operation of the library half done. A call that
+// is a cancellation point in libc runs under a guard. unix/calls.hpp lists the exceptions. In these calls nothing is
+// lost if the thread ends.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Control messages (cmsg(3)), one after the other.
+// Control messages (cmsg(3)) in one buffer, one after the other.
 #pragma once
 
 #include "core/base.hpp"

@@ -29,8 +29,8 @@ int write_notification(const NotifierEnds &ends, const void *bytes, size_t lengt
     const CancelGuard cancel_guard;
     long result = call_write(ends.written, bytes, length);
     if (MIO_UNLIKELY(result == -EAGAIN)) {
-        // The descriptor is full, and without a write there is no edge. So drain it and write again. If it is full
-        // again by then, other threads have written after the drain, and their edge serves as well.
+        // The descriptor is full, and without a write there is no edge. So drain the descriptor and write again. If the
+        // descriptor is full again, other threads have written after the drain, and their edge is enough.
         drain_fd(ends.watched);
         result = call_write(ends.written, bytes, length);
         if (result == -EAGAIN) return 0;

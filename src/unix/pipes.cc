@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pipes on POSIX systems, and the other files that can be standard input or output of a process.
+// Pipes on POSIX systems, and other files that can be the standard input or output of a process.
 #include "port/pipes.hpp"
 
 #include "unix/calls.hpp"

@@ -8,7 +8,7 @@
 #include <poll.h>
 #include <stdint.h>
 
-// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE. On other systems it is 0, so it is neither requested nor
+// Linux has POLLRDHUP, in <poll.h> under _GNU_SOURCE. On other systems POLLRDHUP is 0, so it is neither requested nor
 // reported.
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
@@ -16,7 +16,7 @@
 
 namespace mio::impl {
 
-// Converts one set of bits into portable bits. This is the only place that defines their meaning.
+// Converts one set of bits into portable bits. Only this function defines the meaning of the bits.
 constexpr uint32_t readiness_of(uint32_t bits)
 {
     const bool hang_up = (bits & POLLHUP) != 0;

@@ -17,7 +17,7 @@ namespace mio::impl {
 struct PollRow {
     uintptr_t token;
     uint32_t interest;
-    uint32_t serial; // of the registration; changes whenever the row stands for a new registration
+    uint32_t serial; // a new number for each registration that the row stands for
     FileIdentity file;
     uint32_t lasting; // the bits of lasting_bits that were reported as an edge and may still hold
 };
@@ -57,7 +57,8 @@ public:
     // still hold. Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
-    // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns how many.
+    // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns their
+    // number.
     size_t list(int first, Registration *registrations, size_t capacity) const;
 
     // Copies `count` rows for poll(2), starting at the index `first`.

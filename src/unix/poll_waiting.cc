@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The waits of the selector on poll(2): the leader, the other threads, and the reports of both.
+// The waits of the selector on poll(2): how the leader and the other threads wait, and how they report events.
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
 #include "port/selector.hpp"
@@ -35,7 +35,7 @@ int as_limit(int found)
     return found != -EINVAL ? found : -EMFILE;
 }
 
-// Rows as poll(2) filled them in.
+// The rows that poll(2) has filled in.
 struct Found {
     const pollfd *fds;
     const uint32_t *serials;
@@ -56,7 +56,7 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
         drop_row(poll, found.fd);
         return false;
     }
-    if (is_notifier && !drain_fd(found.fd)) return false; // another thread has taken it
+    if (is_notifier && !drain_fd(found.fd)) return false; // another thread has already drained the notifier
     event->token = row->token;
     event->readiness = readiness_of(bits);
     event->os_bits = bits;
@@ -65,7 +65,7 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
     return true;
 }
 
-// Stores findings starting at row `start`, wrapping around once; *passed is the number of rows visited.
+// Stores events from row `start` on, wrapping around once. *passed becomes the number of rows visited.
 int harvest(PollState *poll, const Found &found, size_t start, const Waiting &waiting, size_t *passed)
 {
     size_t count = 0;

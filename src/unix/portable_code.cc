@@ -8,7 +8,7 @@ namespace mio::impl {
 int portable_code(int code)
 {
     switch (code) {
-    case EDQUOT: // the user's quota is full, not the file system
+    case EDQUOT: // the user's quota is exhausted, but the file system is not full
         return ENOSPC;
     case EHOSTDOWN: // a router reported it, or the neighbour does not answer
 #ifdef ENONET

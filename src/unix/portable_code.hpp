@@ -7,10 +7,10 @@
 
 namespace mio::impl {
 
-// The code to return for a code from the system; both are positive.
+// Returns the portable code for a code of the system. Both codes are positive.
 int portable_code(int code);
 
-// The code in errno, as a negative value to return.
+// Returns the portable code for errno, as a negative value.
 int last_failure();
 
 } // namespace mio::impl

@@ -15,7 +15,8 @@ namespace mio::impl {
 // value. A SIGPIPE that was pending before stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
-// Consumes the pending signals of a set that the calling thread has blocked. Does not wait. Async-signal-safe.
+// Consumes the pending signals of a set. The calling thread must have blocked these signals. Does not wait.
+// Async-signal-safe.
 void take_pending(const sigset_t &set);
 
 } // namespace mio::impl

@@ -9,13 +9,13 @@
 
 namespace mio::impl {
 
-// Signals that the processor or the kernel raises at the faulting instruction. A thread that blocks such a signal and
-// causes it is killed. A handler that returns causes the signal again. So these signals can be neither blocked nor
-// waited for.
+// Signals that the processor or the kernel raises at the faulting instruction. If a thread blocks such a signal and
+// causes it, the system kills the process. If a handler returns, the instruction causes the signal again. So the
+// library neither blocks these signals nor waits for them.
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
-// Changes the calling thread's mask and returns the old mask. It calls sigprocmask, because older systems lack
-// pthread_sigmask in libc. Both functions make the same system call wherever the kernel implements threads.
+// Changes the calling thread's mask and returns the old mask. The function calls sigprocmask, because libc lacks
+// pthread_sigmask on older systems. Both functions make the same system call wherever the kernel implements threads.
 sigset_t change_mask(int how, const sigset_t &set);
 
 sigset_t sigset_of(const SignalSet &set);

@@ -97,8 +97,8 @@ void handle_signal(int number, siginfo_t *info, void *)
     const int fd = slot->written.load() - 1;
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
-        // The pipe is full. Record the number in `lost`, then write the nudge, because the reader may have emptied the
-        // pipe before it could see the number.
+        // The pipe is full. Record the number in `lost`, then write the nudge: the reader may already have emptied the
+        // pipe, without seeing the number.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }
@@ -112,7 +112,7 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
-        // In a forked child the handlers that ran in the parent's threads do not exist.
+        // A forked child lacks the handlers that were running in the parent's threads, so their number becomes 0.
         if (slot.generation.load() != generation) slot.handlers.store(0);
         slot.generation.store(generation);
         slot.process.store(getpid());
@@ -128,7 +128,7 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     return -ENOSPC;
 }
 
-// Once give_up_slot returns, no handler uses the descriptor any more, so it may be closed. A handler takes a few
+// Closes the write end of the pipe once no handler uses it any more. The wait is short: a handler takes a few
 // instructions and a write that does not block.
 void give_up_slot(uint32_t cookie)
 {
@@ -146,7 +146,7 @@ int open_signal_pipe(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
     mio_handle fds[2];
     int failed = new_pipe(&fds[0], &fds[1]);
     if (failed != 0) return failed;
-    // The handler must find the set as soon as it is installed.
+    // The handler must find the set as soon as the handler is installed.
     failed = take_slot(set, fds[1], cookie);
     if (failed != 0) {
         close_fd(fds[1]);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The turns of threads that change what signals do in the whole process. Changes are rare and take a few system calls,
-// so one thread at a time makes them.
+// Turns for changes of signal actions. An action belongs to the whole process. Such changes are rare and take a few
+// system calls, so one thread at a time makes them.
 #pragma once
 
 #include "core/base.hpp"

@@ -76,8 +76,8 @@ bool is_in_place(int number, SignalHandler handler)
 }
 
 // Installs the action that a number needs, and saves the current action. A second set also calls take_over, because
-// other code may have changed the action since. If other code has restored our handler, the action that the handler
-// replaced is already saved, even if no set is open.
+// other code may have changed the action since. If other code has reinstalled our handler, `before` already has the
+// action that the handler replaced, even if no set was open.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {
@@ -136,7 +136,7 @@ void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int n
         if (!is_wanted(number) && is_in_place(number, handler)) set_action(number, uses[number].before);
         end_signal_turn();
     } else {
-        pause_for_others(); // a set is being opened or closed; the signal is sent again, and handled after that
+        pause_for_others(); // another thread is opening or closing a set; raise the signal again afterwards
     }
     (void)raise(number);
 }

@@ -24,8 +24,8 @@ void leave_signals(const SignalSet &set);
 // Call this in a handler that runs although no set of this process contains the number. This happens in a forked child,
 // in a thread that was about to enter the handler when the set was closed, or after other code has saved and restored
 // the handler. If `is_wanted` reports no set, and the handler is still installed, the function restores the action that
-// the handler replaced. Then it sends the signal again, to be delivered when the handler returns. Async-signal-safe;
-// all signals must be blocked.
+// the handler replaced. Then the function raises the signal again. The signal is delivered when the handler returns.
+// Async-signal-safe; all signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));
 
 } // namespace mio::impl

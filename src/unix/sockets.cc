@@ -25,7 +25,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-// A hint of Linux, which is 0 on other systems.
+// MSG_MORE is only a hint, so it can be 0 on systems that lack it.
 #ifndef MSG_MORE
 #define MSG_MORE 0
 #endif
@@ -243,7 +243,7 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 
 int stream_at_mark(mio_handle handle)
 {
-    // This is the call of sockatmark(3), but with an initialised variable. Valgrind reports the variable of libc as
+    // This is the ioctl(2) of sockatmark(3), but with an initialised variable. Valgrind reports the variable of libc as
     // uninitialised.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));

@@ -50,19 +50,19 @@ bool stands_at(int fd, const char *path)
 
 int open_lock(const char *path)
 {
-    // Other users may have put any file there. So do not follow a symbolic link, and do not block.
+    // Other users may have put any file at the path of the lock. So do not follow a symbolic link, and do not block.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
-    // EISDIR and ENXIO mean a directory or a socket. The caller did not ask for the lock file, so report neither code.
+    // EISDIR and ENXIO mean that the lock file is a directory or a socket. The caller does not know the lock file, so
+    // return neither code.
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
-// Returns the descriptor of the lock, which is held while it is open. Returns -EADDRINUSE if another process holds the
-// lock.
+// Returns a descriptor that holds the lock while it is open. Returns -EADDRINUSE if another process holds the lock.
 int take_lock(const char *path)
 {
-    // A process removes the lock file while it holds the lock. So a file that was opened before and locked after is not
-    // a lock.
+    // A process removes the lock file while it holds the lock. So a file that was opened before the removal and locked
+    // after it is not a lock.
     for (int attempts = 0; attempts < 100; attempts++) {
         const int fd = open_lock(path);
         if (fd < 0) return fd;

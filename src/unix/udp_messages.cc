@@ -98,7 +98,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // There is space for the control message of a scope.
+    // `room` has space for one control message only, so a message with a scope is a batch of its own.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];

@@ -139,8 +139,8 @@ int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
 
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
-    // Offer no more space than the caller has, so that a peer cannot fill the table of descriptors. Padding may leave
-    // space for one more descriptor.
+    // Offer the kernel no more space than the caller has, so that a peer cannot fill the process's table of
+    // descriptors. Padding may leave space for one more descriptor.
     const size_t most = message->handle_capacity;
     const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
     alignas(cmsghdr) unsigned char control[control_room];
@@ -156,14 +156,15 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
     const int64_t received = receive_new_fds(handle, &native);
     if (received < 0) return received;
 
-    // From here on nothing fails, so that no descriptor leaks.
+    // From here on no call may fail, because a failure would leak descriptors.
     ControlReader reader(message->handles, capacity, message->credentials);
     for (const cmsghdr *next = CMSG_FIRSTHDR(&native); next != nullptr; next = next_control(native, next))
         reader.take(next);
     message->handle_count = reader.count();
     message->flags = reader.flags();
     if ((native.msg_flags & MSG_TRUNC) != 0) message->flags |= MIO_MESSAGE_TRUNCATED;
-    // Everything else fitted. So the kernel has dropped descriptors, for lack of space or of free descriptor numbers.
+    // All other control messages fit. So MSG_CTRUNC means that the kernel dropped descriptors, for lack of space or of
+    // free numbers.
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_HANDLES_TRUNCATED;
     if (message->addr != nullptr) store_sender(native, message->addr);
     return received;

@@ -103,8 +103,8 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // A Unix socket that fails to connect because of a full backlog does not continue in the background, unlike TCP. So
-    // -EAGAIN does not mean -EINPROGRESS.
+    // If the backlog is full, connecting a Unix socket fails for good. It does not continue in the background, as TCP
+    // does. So -EAGAIN does not mean -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The signals of a write that is refused: SIGPIPE, and SIGXFSZ beyond RLIMIT_FSIZE. For files, and for calls without a
-// flag against these signals, the library blocks them during one call.
+// The signals that a refused write raises: SIGPIPE, and SIGXFSZ beyond RLIMIT_FSIZE. The library blocks these signals
+// during a write to a file, and during calls without a flag against them.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,7 +17,7 @@ constexpr int write_signals[] = {SIGPIPE, SIGXFSZ};
 bool is_pending(int number);
 
 struct WriteSignals {
-    sigset_t mask; // before
+    sigset_t mask; // the mask before the call
     sigset_t ours; // the signals that were not pending before
     bool changed;
 };
