@@ -9,6 +9,6 @@
 // Marks the definitions that the library exports; libmio.map lists them, too. All other symbols are hidden.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
-// Marks the likely outcome of a test between the common path and an error, so that the common path has no jump.
+// Tells the compiler which outcome of a test is likely, so that the common path has no jump.
 #define MIO_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MIO_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

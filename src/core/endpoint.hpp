@@ -14,14 +14,14 @@ namespace mio::impl {
 // are zero, so that a comparison may include all members whatever the family is.
 struct Endpoint {
     int family = MIO_ADDR_NONE; // one of the MIO_ADDR_ families
-    uint8_t ip[16] = {};        // MIO_ADDR_IPV4 has the first four
+    uint8_t ip[16] = {};        // MIO_ADDR_IPV4 uses the first four bytes
     uint16_t port = 0;
     uint32_t flowinfo = 0;
     uint32_t scope_id = 0;
 
     // For MIO_ADDR_UNIX: empty for an unnamed socket, an abstract name with its leading null, or a path without its
-    // final null. For MIO_ADDR_OTHER: the address itself. The name is borrowed from the object that the address was
-    // read from.
+    // final null. For MIO_ADDR_OTHER: the address itself. The name points into the object that the address was read
+    // from.
     const uint8_t *name = nullptr;
     size_t name_length = 0;
 };
@@ -50,7 +50,8 @@ NameKind name_kind(const Endpoint &endpoint);
 // it is longer than any mio_addr can hold. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
-// A total order (-1, 0 or 1), and a hash of the same members. The hash is the same on every machine.
+// The first function compares all members and defines a total order (-1, 0 or 1). The second function returns a hash of
+// all members, which does not depend on the machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);
 

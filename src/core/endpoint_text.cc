@@ -93,8 +93,8 @@ private:
     char zone_name_[interface_name_size] = {};
 };
 
-// Returns the byte that distinguishes an IPv6 address from an IPv4 address, or a group from an IPv4 address at the end
-// of an IPv6 address.
+// Returns the first byte after the hexadecimal digits. This byte distinguishes an IPv6 address from an IPv4 address. At
+// the end of an IPv6 address, it distinguishes a group from an IPv4 address.
 char Parser::after_hex_digits() const
 {
     const char *end = at_;
@@ -142,7 +142,7 @@ bool Parser::group(uint8_t *bytes)
 // The address has no "::".
 constexpr size_t no_gap = 16;
 
-// Reads the groups in order, and how many bytes of them precede "::".
+// Reads the groups in order, and counts their bytes before "::".
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;
@@ -268,7 +268,7 @@ ZeroRun longest_zero_run(const unsigned *groups)
     return longest;
 }
 
-// An IPv4-mapped address ends in dotted decimal, as RFC 5952 asks for if the prefix is well known (section 5).
+// An IPv4-mapped address ends in dotted decimal, because RFC 5952 (section 5) recommends that for well-known prefixes.
 void format_ipv6(TextWriter *out, const uint8_t *ip)
 {
     constexpr uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

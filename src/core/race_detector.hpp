@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library, in which the
-// detector sees the calls of libc but no atomic variable. These calls name the object that orders two threads. Their
-// symbols are weak, and so null in every other program. There are no annotations if the linker needs a definition of
-// every name, because every program would need the detector.
+// detector sees the calls of libc but no atomic variable. These calls name the object that orders two threads. The
+// symbols of the calls are weak, so they are null in a program without ThreadSanitizer. If the linker needs a
+// definition of every name, there are no annotations, because every program would need the detector.
 #pragma once
 
 #include "core/base.hpp"

@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// An old kernel returns ENOSYS, or EINVAL if it has the call but not its flags; a sandbox returns ENOSYS or EPERM. A call
-// that fails with one of the last two for another reason fails again when it is replaced.
+// An old kernel returns ENOSYS, or EINVAL if it has the call but not its flags; a sandbox returns ENOSYS or EPERM. If a
+// call returns one of these errors for another reason, the replacement fails, too.
 constexpr bool is_refused_call(int64_t result)
 {
     return result == -ENOSYS || result == -EPERM || result == -EINVAL;

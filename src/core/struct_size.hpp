@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The `size` member of structs that a caller fills, or has filled. With this member a struct can grow at its end. A
-// program that was compiled earlier keeps working, and so does a program with an older library.
+// The `size` member of structs that the caller or the library fills. With this member a struct can grow at its end. A
+// program then works with newer and with older versions of the library.
 #pragma once
 
 #include "core/base.hpp"
@@ -22,8 +22,8 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
 }
 
 // The size of each struct in the first release that had it. The sizes are written as numbers, because sizeof grows with
-// each new member, and the check would then refuse every older program. (Add members without padding on any machine: an
-// initializer need not zero padding, and an older library would read it as a member that is set.)
+// each new member, and the check would then refuse every older program. Add members so that no machine needs padding.
+// An initializer need not zero padding, and an older library would take nonzero padding for a member that is set.
 template <typename Struct>
 constexpr size_t first_size = 0;
 template <>

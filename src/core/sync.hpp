@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Atomic variables on the compiler's builtins. Including <atomic> costs ten times the text, most of it unused here.
+// Atomic variables on the compiler's builtins. The header <atomic> would include ten times as much text, and most of
+// that text is unused here.
 #pragma once
 
 #include "core/base.hpp"

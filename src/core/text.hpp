@@ -37,7 +37,7 @@ public:
             text_[length_] = byte;
             text_[length_ + 1] = '\0';
         }
-        if (length_ < INT_MAX) ++length_; // returned as an int: an overflow would look like an error
+        if (length_ < INT_MAX) ++length_; // length() returns an int, so an overflow would look like an error
     }
 
     void append(const char *string)

@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Returns the selector with that index, the best first, or null beyond the last.
+// Returns the selector with that index, or null beyond the last selector. The best selector has index 0.
 const Selector *selector_at(size_t index);
 
 // Returns the selector of that name, or null. A null name means the name in the environment variable MIO_BACKEND, or

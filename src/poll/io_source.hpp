@@ -25,8 +25,8 @@ int release_handle(mio_source *source, mio_handle *handle);
 // Tells the watcher what an operation has used up; see rearm in port/selector.hpp.
 void note_used_up(mio_source *source, uint32_t used_up);
 
-// True if the operation would block, so that its direction is used up. Other errors use up nothing: no free descriptor,
-// message too long, closed by the peer. A stream at its end stays readable.
+// True if the operation would block, so that its direction is used up. Other errors, such as no free descriptor,
+// message too long, or closed by the peer, use up nothing. A stream at its end stays readable.
 constexpr bool would_wait(int64_t result)
 {
     return result == -EAGAIN || result == -EWOULDBLOCK || result == -EINPROGRESS;
@@ -68,8 +68,8 @@ template <typename Asked, typename Operation>
     return result;
 }
 
-// Every operation that can use readiness up is called through do_io, so that a selector that emulates edges learns of
-// it. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown. It is
+// Every operation that can use readiness up is called through do_io, which reports the use to a selector that emulates
+// edges. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown. `way` is
 // MIO_ERROR if the operation only fetches errors. `asked` is a length, or Pieces, for streams and for batches of
 // datagrams, because a short count uses up their readiness (mio(7), epoll(7)).
 template <typename Asked, typename Operation>

@@ -28,7 +28,7 @@ bool is_taken(uint16_t number)
     return (word_of(number).load() & bit_of(number)) != 0;
 }
 
-// Returns a number from 1 on, or 0 if all are taken.
+// Returns a free number, which is at least 1, or 0 if all numbers are taken.
 uint16_t take_number()
 {
     for (uint32_t tries = 0; tries < 65536; tries++) {
@@ -73,7 +73,7 @@ mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *wat
     SourceLayout *record = layout(source);
     record->owner_generation = static_cast<uint8_t>(owner.generation_);
     record->owner_number = owner.number_;
-    if (watcher != former) { // other threads read the mark
+    if (watcher != former) { // no needless write: other threads read the mark
         record->watcher = watcher;
         record->mark = mark_of(record->kind, watcher != nullptr ? SourceState::watched : SourceState::plain);
     }

@@ -49,7 +49,7 @@ private:
     friend mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher);
 
     uint32_t generation_ = 0;
-    uint16_t number_ = 0; // 0: no owner
+    uint16_t number_ = 0; // 0 means no owner
     // Equals `generation_` until `retire`, so that one comparison detects both a fork and a retired identity.
     Atomic<uint32_t> usable_in_{no_generation};
 };

@@ -57,8 +57,8 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     int result = check_registration(poll, interest);
-    // The kernel checks the old registration before the new flags. Return the same error whatever the old registration
-    // was.
+    // The kernel checks the old registration before the new flags, so its error depends on the old registration. Return
+    // -EINVAL in every case instead.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
     if (result == 0) result = poll->selector->modify(selector_state(poll), handle, token, interest);
     MIO_PROBE(reregister, poll, handle, token, interest, result);
@@ -77,7 +77,7 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
 {
     const int wrong = check_association(poll, source);
     if (wrong != 0 && wrong != -ENOENT) return wrong;
-    // Only the record of the source knows.
+    // Such a selector cannot detect the old registration, but the record of the source shows it.
     if (wrong == 0 && poll->selector->add_replaces) return -EEXIST;
     const int result = register_handle(poll, handle_of(source), token, interest);
     if (result == 0) note_registration(poll, source);

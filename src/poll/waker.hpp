@@ -10,8 +10,8 @@
 // read-modify-write operations, so they have one order, in which W comes before the advance P that ends e. The wait
 // that made P, and each later wait, therefore sees the data. If W notified, its event comes with the wait of P or a
 // later wait. If W did not notify, it found last == e. Then another wake read epoch e and notified after that, so its
-// event, too, comes with the wait of P or a later wait. Either way an event is returned after P, and the caller then
-// finds the data.
+// event, too, comes with the wait of P or a later wait. In both cases a wait returns an event after P, and the caller
+// then finds the data.
 //
 // Why each step is where it is.
 //  - W reads the epoch with fetch_add(0), not with a load. A load could be carried out before the data has left the
@@ -46,7 +46,7 @@ struct mio_waker {
     mio::impl::Atomic<uint64_t> last{0}; // the epoch starts at 1
     mio_poll *poll;
     mio::impl::Notify notify;
-    const mio::impl::Notifier *descriptor; // null: the selector's own notifier
+    const mio::impl::Notifier *descriptor; // null for the selector's own notifier
     mio::impl::NotifierEnds ends;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of a notifier, which lets any thread and any signal handler end a wait. There are two kinds:
 //
-//   Notifier          a descriptor that becomes readable. It lies below the selectors and knows nothing of tokens.
+//   Notifier          a descriptor that becomes readable. A Notifier depends on no selector and has no token.
 //                     port/mechanisms.hpp lists the notifiers of a platform; a selector watches the descriptor like any
 //                     other.
 //   SelectorNotifier  a selector's own way to return an event, without a descriptor: EVFILT_USER of kqueue(2), a packet
@@ -53,7 +53,7 @@ struct SelectorNotifier {
     void (*close)(void *state, NotifierEnds *ends);
 
     // Makes the current or the next wait return a readable event with the token. Several notifications before that wait
-    // returns are one event or more, never none.
+    // returns cause at least one event.
     Notify notify;
 };
 

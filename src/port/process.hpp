@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of processes: how to distinguish a process from its forked children, and how far to trust its
 // environment. A child shares the kernel's side of a poll object with its parent, so operations on the child's copy
-// would change the parent's. The platform's part may be absent where processes do not fork. Then the number never
-// changes.
+// would change the parent's poll object. The platform's part may be absent where processes do not fork. Then the number
+// never changes.
 #pragma once
 
 #include "core/base.hpp"
@@ -20,7 +20,7 @@ constexpr uint32_t no_generation = UINT32_MAX;
 // number. Async-signal-safe from the second call on.
 uint32_t process_generation();
 
-// The address of this process's number, once process_generation has been called; a fork changes the number.
+// Holds the address of this process's number once process_generation has been called. A fork changes the number.
 extern Atomic<uint32_t> *process_page;
 
 // Returns whether an earlier number is still the number of this process. Makes no system call; async-signal-safe.

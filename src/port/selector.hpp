@@ -12,19 +12,19 @@
 
 namespace mio::impl {
 
-// A bit beside the bits of an interest. It means that the handle is the watched end of a notifier. A selector that
+// An additional bit of an interest. The bit means that the handle is the watched end of a notifier. A selector that
 // cannot report edges must drain the notifier after each report, or it would report the notifier for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
-// selector's own. `armed` has the bits of the interest that the next wait looks for. It has fewer bits than the
-// interest if an edge waits to be rearmed. The selector does not look at a registration that is asleep, not even for
-// errors, and its interest may be lost.
+// selector's own. `armed` has the bits of the interest that the next wait looks for. `armed` has fewer bits than
+// `interest` if an edge waits to be rearmed. The selector ignores a registration that is asleep, even its errors, and
+// may have lost the interest of the registration.
 struct Registration {
     mio_handle handle;
     bool asleep;
     uintptr_t token;
-    uint32_t interest; // with interest_notifier for a waker
+    uint32_t interest; // includes interest_notifier for a waker
     uint32_t armed;
 };
 
@@ -36,7 +36,8 @@ struct RegistrationVisitor {
 
 // Every slot but `open` gets the state that `open` initialised. Slots return 0 or the documented count, or a negative
 // errno value, which leaves the state unchanged. `close` and `remove` keep errno. Several threads may call all slots
-// but `open` and `close` at once, and `add`, `modify` and `remove` while others are in `wait`.
+// except `open` and `close` at the same time. For example, a thread may call `add`, `modify` or `remove` while another
+// thread is in `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // the caller provides this many bytes, zeroed, aligned for any type
@@ -59,10 +60,10 @@ struct Selector {
 
     // Null if the system itself reports edges. Otherwise the selector reports an edge once and then ignores it until
     // `rearm` is called. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an operation that would block or
-    // moved less than requested. It is MIO_ERROR after an operation that fetched an error. It is 0 after an operation
-    // that failed otherwise, and may have fetched an error. A lasting condition, such as a hang-up, is not reported
-    // again. `rearm` does nothing if the registration is not for edges, and returns -ENOENT if the handle is not
-    // registered.
+    // moved less than requested. `used_up` is MIO_ERROR after an operation that fetched an error. `used_up` is 0 after
+    // an operation that failed otherwise and may have fetched an error. A lasting condition, such as a hang-up, is not
+    // reported again. `rearm` does nothing if the registration is not for edges, and returns -ENOENT if the handle is
+    // not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many. Returns 0 only once `timeout_ns` has fully passed (a negative

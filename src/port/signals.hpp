@@ -24,7 +24,7 @@ struct SignalMechanism {
     // mechanism, and the caller tries the next table. -EBUSY means that the other mechanism uses one of the numbers.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
-    // Stops collecting. The caller then closes the descriptor if `stop` returns true. `stop` returns false in a forked
+    // Stops collecting. If `stop` returns true, the caller then closes the descriptor. `stop` returns false in a forked
     // child that has not inherited the descriptor.
     bool (*stop)(const SignalSet &set, uint32_t cookie);
 

@@ -19,8 +19,8 @@ enum class SocketKind { stream, datagram };
 int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
 // Check that a handle is an IP socket of that kind, or return -EPROTOTYPE. Then make the handle non-blocking and
-// close-on-exec. A listener that does not listen is -EINVAL. An unused stream that listens is -EINVAL, and an unused
-// stream that is connected is -EISCONN.
+// close-on-exec. The check of a listener returns -EINVAL if the socket does not listen. The check of an unused stream
+// returns -EINVAL if the socket listens, and -EISCONN if the socket is connected.
 int adopt_ip_socket(mio_handle handle, SocketKind kind);
 int adopt_ip_listener(mio_handle handle);
 int adopt_unused_ip_stream(mio_handle handle);
@@ -38,10 +38,10 @@ int listen_socket(mio_handle handle, int backlog);
 // Returns 0 also while the connection is still in progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
-// Connects a datagram socket to another peer, like a fresh socket with the same port, or dissolves its association. The
-// socket stays bound to its port. *device_is_peers is true while the socket is bound to an interface because its peer
-// has a scope, and not because the program bound it. This binding ends with the association. For a new socket
-// *device_is_peers is false.
+// Connects a datagram socket to another peer, as if the socket were new and had the same port, or dissolves its
+// association. The socket stays bound to its port. *device_is_peers is true while the socket is bound to an interface
+// because its peer has a scope, and not because the program bound it. This binding ends with the association. For a new
+// socket *device_is_peers is false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
@@ -63,7 +63,7 @@ int socket_peer_addr(mio_handle handle, mio_addr *addr);
 // Clears the pending error and stores it in *error: 0, or a negative errno value.
 int socket_take_error(mio_handle handle, int *error);
 
-// Streams. Return counts, 0 at the end of the stream. Never raise SIGPIPE. Plain reads and writes are in
+// Streams. Return counts; a count of 0 means the end of the stream. Never raise SIGPIPE. Plain reads and writes are in
 // port/stream_calls.hpp. Up to MIO_PIECES_MAX pieces are one operation. More pieces are -EINVAL in a read, and
 // -EMSGSIZE in a write. A platform that takes fewer pieces may copy them or call repeatedly. But a short count must
 // always mean that the direction is used up, because callers then wait for the next edge.
@@ -74,8 +74,8 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 // `flags` are MIO_SEND_ flags. Other bits are -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
-// stream_recv_oob takes the out-of-band byte. It returns 1, 0 at the end of the stream, or -EINVAL if there is no byte.
-// stream_at_mark returns whether the next read begins at the mark.
+// stream_recv_oob takes the out-of-band byte. stream_recv_oob returns 1 for the byte, 0 at the end of the stream, and
+// -EINVAL if there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 

@@ -2,8 +2,8 @@
 // The contract of the two calls that run once per message. Each platform defines them inline in its
 // platform/stream_calls.hpp, and src/module.am puts its folder on the include path. Inline in the exported functions,
 // the calls save 12 of about 90 instructions per echoed message (bench/count.sh). Vectored calls are in
-// port/sockets.hpp. Both may be absent while a platform has no sockets. absent/platform/ then defines both, and they
-// return -ENOTSUP.
+// port/sockets.hpp. While a platform has no sockets, both calls may be absent. Then absent/platform/ defines both
+// calls, and they return -ENOTSUP.
 #pragma once
 
 #include "core/base.hpp"

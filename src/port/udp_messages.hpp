@@ -17,8 +17,8 @@ namespace mio::impl {
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
-// Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages, which can be lower than `count`. An
-// error is the error of the first message. A receive must not consume an error that it does not return.
+// Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages, which can be lower than `count`. If
+// the first message fails, the result is its error. A receive must not consume an error that it does not return.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of Unix-domain sockets. Results and handles are as in port/sockets.hpp. Its functions for bound and
-// connected sockets also take Unix sockets. The platform's part may be absent. Then every function returns -ENOTSUP,
-// and callers pass this error on.
+// The contract of Unix-domain sockets. Results and handles are as in port/sockets.hpp. The functions of
+// port/sockets.hpp for bound and connected sockets also take Unix sockets. The platform's part may be absent. Then
+// every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -18,8 +18,8 @@ enum class UnixKind { stream, seqpacket, datagram };
 int open_unix_socket(UnixKind kind, mio_handle *opened);
 int open_unix_pair(UnixKind kind, mio_handle handles[2]);
 
-// Check that a handle is a Unix socket for connections or for datagrams, or return -EPROTOTYPE. A listener that does
-// not listen is -EINVAL. Then make the handle non-blocking and close-on-exec.
+// Check that a handle is a Unix socket for connections or for datagrams, or return -EPROTOTYPE. The check of a listener
+// returns -EINVAL if the socket does not listen. Then make the handle non-blocking and close-on-exec.
 int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);

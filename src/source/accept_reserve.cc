@@ -12,9 +12,9 @@ namespace mio::impl {
 
 namespace {
 
-// The handle is MIO_HANDLE_NONE while it is lent, and after it is lost. The handle is lost if another thread takes the
-// free descriptor between closing the handle and opening it again. No lock is needed: a thread that finds
-// MIO_HANDLE_NONE reports that there are no descriptors, which is true.
+// The handle is MIO_HANDLE_NONE while an accept uses the reserved descriptor, and after the descriptor is lost. The
+// descriptor is lost if another thread takes it before the handle is opened again. No lock is needed: a thread that
+// finds MIO_HANDLE_NONE reports that there are no descriptors, which is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;
@@ -22,7 +22,7 @@ struct __attribute__((may_alias)) BasicReserveLayout {
 };
 using ReserveLayout = BasicReserveLayout<mio_handle>;
 
-// There is space for later versions, as in poll/source_layout.hpp, also if a handle has the size of a pointer.
+// The storage has space for later versions, as in poll/source_layout.hpp, even if a handle has the size of a pointer.
 static_assert(sizeof(BasicReserveLayout<int64_t>) + source_spare <= sizeof(mio_accept_reserve));
 static_assert(alignof(ReserveLayout) <= alignof(mio_accept_reserve));
 

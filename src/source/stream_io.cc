@@ -23,8 +23,8 @@ int ask_connect_result(mio_handle handle)
     if (result != -ENOTCONN) return result;
     const ConnectionState state = connection_state(handle);
     if (state == ConnectionState::under_way) return -EINPROGRESS;
-    // Three cases remain. The connection ended after the first check, or it failed and its error was fetched before, or
-    // it is open without a peer, because the first write will connect it.
+    // Three cases remain. The connection ended after the first check. Or the connection failed, and its error was
+    // fetched before. Or the connection is open without a peer, because the first write will connect it.
     const int ended = ask_connection(handle);
     return ended == -ENOTCONN && state == ConnectionState::open ? 0 : ended;
 }

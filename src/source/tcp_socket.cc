@@ -14,8 +14,8 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// Systems return different codes for an address of the other family. getsockname(2) reports the family of a socket even
-// if the socket is not bound.
+// If an address is of the other family, some systems return -EINVAL. Return -EAFNOSUPPORT on every system.
+// getsockname(2) reports the family of a socket even if the socket is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {
     mio_addr local;

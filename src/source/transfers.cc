@@ -32,11 +32,11 @@ void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
 int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
 {
     const TransferEnd to = end_of(source);
-    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would look at the file first
+    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would check the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
-    // A caller never waits for the file. If the stream has become ready meanwhile, its event is still due, because the
-    // caller waits for the stream.
+    // A caller never waits for the file. If the stream has become ready meanwhile, its event must still come, because
+    // the caller waits for the stream.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));

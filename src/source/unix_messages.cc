@@ -129,7 +129,7 @@ int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, siz
     const int64_t received = recv_message(source, carrier, &message);
     if (received < 0) return received;
     if (flags == nullptr && message.flags != 0) {
-        // The caller gets an error, and will not close any handles.
+        // The caller gets an error and no handles, so close the handles here.
         for (size_t i = 0; i < message.handle_count; i++)
             close_handle(message.handles[i]);
         return -EMSGSIZE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Messages over Unix-domain sockets with what accompanies the bytes: descriptors, credentials, addresses.
+// Messages over Unix-domain sockets, with the descriptors, credentials and addresses that accompany the bytes.
 #pragma once
 
 #include "core/base.hpp"
@@ -25,7 +25,8 @@ struct HandleRoom {
     size_t *count;
 };
 
-// `flags` reports what was lost. If `flags` is null, the result is -EMSGSIZE and all received handles are closed.
+// `flags` reports lost bytes and handles. If `flags` is null, the result is -EMSGSIZE and all received handles are
+// closed.
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
                           uint32_t *flags);
 
