@@ -25,7 +25,7 @@ constexpr uint32_t note_trigger = NOTE_TRIGGER;
 constexpr int filter_user = no_filter;
 constexpr uint32_t note_trigger = 0;
 #endif
-// A system that reports completed requests to a kqueue also defines SIGEV_KEVENT in <signal.h>. macOS has only the
+// A system that reports completed AIO requests to a kqueue also defines SIGEV_KEVENT in <signal.h>. macOS has only the
 // filter.
 #if defined EVFILT_AIO && defined SIGEV_KEVENT
 constexpr int filter_aio = EVFILT_AIO;

@@ -2,17 +2,16 @@
 // The state of the selector on kqueue(2). The kernel keeps all registrations, as one knote for each filter of a
 // descriptor.
 //
-// Most knotes are in the main kqueue, and a wait reports their events as they are. The wait must check two kinds of
-// registration before it reports them. The knotes of these registrations are in a second kqueue, called the aside, and
-// the main kqueue watches the aside.
-//   - Oneshot registrations for both directions. The event of one filter must disable the other filter before another
-//     thread gets the other filter's event.
-//   - Registrations that want errors and hang-ups alone. kqueue has no filter for these, so quiet knotes of the usual
-//     filters watch the descriptor, and the wait drops all other events. An error or a hang-up lasts. So after the
-//     first one, the wait disables the quiet knotes and enables a knote in the main kqueue. This knote was added
-//     disabled, with the mode of the registration.
-// A mutex makes checking an event and changing the knotes one step. No other wait and no change of a registration can
-// come between.
+// Most knotes are in the main kqueue, and a wait reports their events as they are. The wait must check the events of
+// two kinds of knotes before it reports them. These knotes are in a second kqueue, called the aside, and the main
+// kqueue watches the aside.
+//   - Knotes of oneshot registrations for both directions. The event of one filter must disable the other filter before
+//     another thread gets an event of that filter.
+//   - Quiet knotes, which must report only ends and errors. kqueue has no such filter, so the wait drops all other
+//     events of a quiet knote. An end or an error lasts. So after the first one, the wait disables the quiet knotes and
+//     enables a knote in the main kqueue. Registering has added this knote disabled, with the mode of the registration.
+// A mutex makes checking an event and changing the knotes one step, so that no other wait and no change of a
+// registration comes between.
 #pragma once
 
 #include "core/base.hpp"

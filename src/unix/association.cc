@@ -80,7 +80,7 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // If the first connect fails, at most a binding to an interface must be undone. Without a scope there is no
+    // If the first connect fails, only a binding to an interface must be undone. Without a scope there is no such
     // binding.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 

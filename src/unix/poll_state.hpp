@@ -35,7 +35,7 @@ struct PollState {
     Snapshot longer; // the leader's next copy; empty if `copy` is long enough
     uint32_t copied_version;
     size_t copied_size;
-    size_t first; // the next harvest begins here, so that a small array of events starves no source
+    size_t first; // the next search for events begins here, so that a small array of events starves no source
 
     bool leading; // some thread is the leader
     bool polling; // the leader is in poll(2)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table of the selector on poll(2). It has one row for each registered descriptor, found by its number, with the
-// bits that are still to be reported. It takes no lock and makes no system call.
+// The table of the selector on poll(2). The table has one row for each registered descriptor. A row is found by the
+// number of its descriptor, and contains the bits that are still to be reported. The table takes no lock and makes no
+// system call.
 #pragma once
 
 #include "core/base.hpp"

@@ -18,8 +18,8 @@ namespace mio::impl {
 
 namespace {
 
-// The type that the system wants. `family` is an int per family, and `family_read` can only be read. `interface_v4` is
-// the number of an interface in a struct ip_mreqn, and can only be set.
+// The type that the system wants. `family` is an int that has one option name per family, and `family_read` is such an
+// int that can only be read. `interface_v4` is the number of an interface in a struct ip_mreqn, and can only be set.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {

@@ -8,9 +8,10 @@
  * its own. Waiting on this instance takes the edge and leaves the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. EPOLL_CTL_MOD makes a new edge if the
- * file is ready. EV_ADD on an existing knote uses this to report a ready file again. A knote without EV_CLEAR uses it
- * after each event. Each edge has the state of the file, and readiness.c decides whether this state is an event. So
- * poll(2) may report a kqueue as readable although kevent(2) then returns 0. NetBSD's kernel does that, too.
+ * file is ready. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, to report a ready file again, and for a
+ * knote without EV_CLEAR after each event. Each edge has the state of the file, and readiness.c decides whether this
+ * state is an event. So poll(2) may report a kqueue as readable although kevent(2) then returns 0. NetBSD's kernel does
+ * that, too.
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel, and manual.txt the
  * answers that FreeBSD's manual page promises. kqueue.sh compares them with the answers of this file. The following

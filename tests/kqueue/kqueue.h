@@ -16,7 +16,7 @@ struct knote {
     void *udata;
     bool enabled;
     bool active;    /* the knote had an edge while it was disabled */
-    unsigned reuse; /* distinguishes its events from those of an earlier knote in this place */
+    unsigned reuse; /* distinguishes events of this knote from events of an earlier knote in the same place */
     /* epoll watches the file, an eventfd for EVFILT_USER and plain files, or an epoll instance for EVFILT_SIGNAL. */
     int fd;
     int signals; /* for EVFILT_SIGNAL: the signalfd that the epoll instance watches */
