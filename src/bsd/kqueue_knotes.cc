@@ -107,7 +107,8 @@ bool is_dispensable(int failed, const Plan &plan, uint32_t interest)
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 
-// Returns the first failure of the changes that follow the deletions. A change of EVFILT_WRITE is always the last one.
+// Returns the first failure of the changes that follow the deletions. A change of EVFILT_WRITE, if any, is the last
+// one.
 int failure_of(const Changes &changes, const Plan &plan, uint32_t interest, int fd)
 {
     for (size_t i = deletions; i < changes.size(); i++) {

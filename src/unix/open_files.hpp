@@ -29,8 +29,8 @@ public:
     void close();
 
     // Enters an open file that is to be watched, and stores its identity. Returns -EEXIST if the file is the known
-    // file, -EPERM if it cannot be polled, or -EBADF. After 0, -EPERM and -EBADF the table's record is stale. After any
-    // other error nothing has changed, and the record may be stale.
+    // file, -EPERM if it cannot be polled, or -EBADF. If the result is 0, -EPERM or -EBADF, the table's record is
+    // stale. After any other error nothing has changed, and the record may be stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
     // Returns 0 if the number still stands for the known file, or if the system cannot tell. Otherwise the table's
