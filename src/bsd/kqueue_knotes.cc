@@ -103,6 +103,7 @@ int explained(int result, int fd)
 // True if the registration works although the descriptor rejects EVFILT_WRITE.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest)
 {
+    if (plan.write == Place::nowhere) return false; // the last change is EVFILT_READ
     if (plan.write != Place::quiet) return failed == -EPERM && plan.read != Place::nowhere;
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
