@@ -2,7 +2,7 @@
 // The base of every file of the library. Include this header first, before any standard header.
 #pragma once
 
-// The hardened mode of libstdc++ reports through a function of libstdc++.so, and this library links with libc alone.
+// Switch off the assertions of libstdc++: they need a function of libstdc++.so, but this library links with libc alone.
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_NO_ASSERTIONS 1
 

@@ -21,9 +21,10 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
     return sizeof(void *) == 8 ? bits_64 : bits_32;
 }
 
-// The size of each struct in the first release that had it. The sizes are written as numbers, because sizeof grows with
-// each new member, and the check would then refuse every older program. Add members so that no machine needs padding.
-// An initializer need not zero padding, and an older library would take nonzero padding for a member that is set.
+// The size of each struct in the first release that had the struct. The sizes are written as numbers, because sizeof
+// grows with each new member, and the check would then refuse every older program. Add members so that no machine needs
+// padding. An initializer need not zero padding, and an older library would take nonzero padding for a member that is
+// set.
 template <typename Struct>
 constexpr size_t first_size = 0;
 template <>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic of waiting times: nanoseconds in int64_t, saturating, never rounded down.
+// Arithmetic of waiting times. Times are nanoseconds in int64_t; results saturate and are never rounded down.
 #pragma once
 
 #include "core/base.hpp"
@@ -28,8 +28,8 @@ constexpr int64_t time_until(int64_t deadline_ns, int64_t now_ns)
     return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 }
 
-// Rounds up for calls that count milliseconds. The wait is then too long by less than one millisecond, but a wait that
-// is too short would make the event loop spin.
+// Rounds up for calls that count milliseconds. The wait is then less than one millisecond too long. A wait that is too
+// short would make the event loop spin.
 constexpr int milliseconds_rounded_up(int64_t timeout_ns)
 {
     if (timeout_ns < 0) return -1;

@@ -26,7 +26,7 @@ public:
     // distinguished from its children.
     int open();
 
-    // Gives the number back. From then on the poll object is unusable and owns nothing. Numbers are reused as late as
+    // Gives the number back. Afterwards the poll object is unusable and owns no source. Numbers are reused as late as
     // possible. So a source left registered with a freed poll object can be registered elsewhere at once. Only after
     // 65,535 more poll objects can a stale number match a live number, and then deregistering clears it.
     void retire();

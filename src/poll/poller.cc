@@ -16,7 +16,7 @@ namespace mio::impl {
 
 namespace {
 
-// Null `given` means the defaults.
+// If `given` is null, the defaults apply.
 int load_options(const mio_poll_options *given, mio_poll_options *options)
 {
     *options = MIO_POLL_OPTIONS_INIT;

@@ -98,8 +98,8 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    // The backend has the final word. The source's record is stale if its handle was deregistered as a bare handle, or
-    // if it was left registered with a freed poll object whose number this object now has.
+    // The backend decides. The source's record is stale if its handle was deregistered as a bare handle, or if it was
+    // left registered with a freed poll object whose number this object now has.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

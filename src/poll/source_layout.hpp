@@ -48,7 +48,7 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;
-    uint32_t mark; // mark_of, or 0
+    uint32_t mark; // the result of mark_of, or 0
     SourceKind kind;
     // The owner; only poll/ownership.cc uses these members.
     uint8_t owner_generation;

@@ -7,30 +7,30 @@
 // stores the epoch that it read in `last`. tests/models/waker.pml models this protocol in Spin.
 //
 // Why nothing is lost. A thread writes its data, and then its wake W reads epoch e. All accesses to the epoch are
-// read-modify-write operations, so they have one order, in which W comes before the advance P that ends e. The wait
-// that made P, and each later wait, therefore sees the data. If W notified, its event comes with the wait of P or a
-// later wait. If W did not notify, it found last == e. Then another wake read epoch e and notified after that, so its
-// event, too, comes with the wait of P or a later wait. In both cases a wait returns an event after P, and the caller
-// then finds the data.
+// read-modify-write operations, so they have one order. In this order W comes before the advance P that ends e. The
+// wait that made P, and each later wait, therefore sees the data. If W notified, its event comes with the wait of P or
+// a later wait. If W did not notify, W found last == e. Then another wake has read epoch e and has notified afterwards.
+// The event of that wake, too, comes with the wait of P or a later wait. In both cases a wait returns an event after P,
+// and the caller then finds the data.
 //
-// Why each step is where it is.
+// The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0), not with a load. A load could be carried out before the data has left the
 //    store buffer. Then the load would read e, P would advance, the caller would look at old data, and only then would
 //    the data arrive. W is also a write that P reads from, so the data is visible in the memory model of the language.
 //  - P comes after the events are collected. If P came before, a wake between P and the collection would leave last ==
-//    e + 1 with its event consumed. The next wake in e + 1, after the caller has looked at its data, would then be
-//    elided.
-//  - P comes before the caller looks at its data. If P came after, a wake between the look and P would be elided.
+//    e + 1 with its event consumed. The next wake in e + 1, after the caller has looked at its data, would then not
+//    notify.
+//  - P comes before the caller looks at its data. If P came after, a wake between the look and P would not notify.
 //  - `last` is stored after the notification, and only if the notification succeeded, because other threads rely on it.
 //    If `last` were stored before, a thread that fails, or stops for ever between the two steps, would lose the wakes
 //    of all other threads as well.
-//  - `last` becomes the epoch that was read before the notification. The event may have been collected since, so a
-//    later epoch would promise an event that nobody will see. An epoch that has passed promises nothing.
+//  - `last` becomes the epoch that was read before the notification. A wait may have collected the event since, so a
+//    later epoch would promise an event that no wait returns. An epoch that has passed promises nothing.
 //
-// Two cases cost a system call, and lose no wake. Threads that wake in the same epoch at the same time may all notify.
-// A wake that stalls can put an old epoch into `last`, so that the next wake notifies once more.
+// Two cases cost an extra system call, but lose no wake. Threads that wake in the same epoch at the same time may all
+// notify. A wake that stalls can put an old epoch into `last`, so that the next wake notifies once more.
 //
-// The epoch has 64 bits and does not wrap, because that would take 584 years with a wait every nanosecond. If the
+// The epoch has 64 bits and does not wrap: even with a wait every nanosecond, wrapping would take 584 years. If the
 // machine has no 64-bit atomic operations, every wake notifies. A 32-bit epoch could wrap and become equal to an old
 // `last`.
 #pragma once

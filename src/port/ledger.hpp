@@ -16,7 +16,7 @@ namespace mio::impl {
 // functions need an open ledger. A forked child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
-// Enters the open file of a handle under its number. Returns 0 if the pair is new, -EEXIST if the pair was entered
+// Enters the pair of a handle's number and its open file. Returns 0 if the pair is new, -EEXIST if the pair was entered
 // before, -EPERM if the file cannot be polled, and -EBADF if the handle is not open or opened with O_PATH. Other errors
 // are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);

@@ -26,7 +26,7 @@ struct NotifierEnds {
 };
 
 // Notifies, with a new edge each time. Async-signal-safe; never blocks; keeps errno; is not a cancellation point.
-// Returns 0, or -ENOMEM or -EPERM as the system returns them. Every other failure returns -EBADF, because the program
+// Returns 0, or passes on -ENOMEM or -EPERM from the system. Every other failure returns -EBADF, because the program
 // has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 

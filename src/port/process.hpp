@@ -16,8 +16,8 @@ namespace mio::impl {
 constexpr uint32_t no_generation = UINT32_MAX;
 
 // Returns a number that all threads of this process share, and that differs from the numbers of its ancestors and
-// forked children. Returns 0 if there is no memory. A vfork(2) child, which shares the memory too, has its parent's
-// number. Async-signal-safe from the second call on.
+// forked children. Returns 0 if there is no memory. A vfork(2) child shares its parent's memory, and therefore its
+// parent's number. Async-signal-safe from the second call on.
 uint32_t process_generation();
 
 // Holds the address of this process's number once process_generation has been called. A fork changes the number.

@@ -58,12 +58,12 @@ struct Selector {
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);
 
-    // Null if the system itself reports edges. Otherwise the selector reports an edge once and then ignores it until
-    // `rearm` is called. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an operation that would block or
-    // moved less than requested. `used_up` is MIO_ERROR after an operation that fetched an error. `used_up` is 0 after
-    // an operation that failed otherwise and may have fetched an error. A lasting condition, such as a hang-up, is not
-    // reported again. `rearm` does nothing if the registration is not for edges, and returns -ENOENT if the handle is
-    // not registered.
+    // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once and then
+    // ignores the readiness until `rearm` is called. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
+    // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
+    // an error. `used_up` is 0 after an operation that failed otherwise and may have fetched an error. A lasting
+    // condition, such as a hang-up, is not reported again. `rearm` does nothing if the registration is not for edges,
+    // and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many. Returns 0 only once `timeout_ns` has fully passed (a negative

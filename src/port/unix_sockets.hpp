@@ -24,8 +24,8 @@ int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);
 
-// Return -EAFNOSUPPORT for any address but a Unix address. MIO_UNIX_REPLACE defines the replacement. `mode` is the mode
-// of the file, as MIO_UNIX_MODE defines it, or mode_of_umask.
+// Return -EAFNOSUPPORT for any address but a Unix address. bind_unix_socket_replacing replaces a file as
+// MIO_UNIX_REPLACE specifies. `mode` is the mode of the file, as MIO_UNIX_MODE defines it, or mode_of_umask.
 constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);

@@ -58,8 +58,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         sides = unready_sides(from.handle, to.handle);
         if (result != -EAGAIN) break;
     }
-    // If both sides are ready each time, yet nothing moves, other threads read or write first. So report both sides as
-    // used up. At an out-of-band mark, rearming would repeat the event for ever.
+    // If both sides are ready at each attempt, but no bytes move, other threads read or write first. So report both
+    // sides as used up. At an out-of-band mark, rearming would repeat the event for ever.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;
