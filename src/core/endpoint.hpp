@@ -50,8 +50,8 @@ NameKind name_kind(const Endpoint &endpoint);
 // it is longer than any mio_addr can hold. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
-// The first function compares all members and defines a total order (-1, 0 or 1). The second function returns a hash of
-// all members, which does not depend on the machine.
+// The first function compares all members and defines a total order (-1, 0 or 1). The second function hashes all
+// members. The hash is the same on every machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);
 

@@ -247,7 +247,7 @@ void format_ipv4(TextWriter *out, const uint8_t *ip)
     }
 }
 
-// The groups of zeros that "::" replaces. Both members are 8 if "::" replaces none.
+// The groups of zeros that "::" replaces. If "::" replaces no group, both members are 8.
 struct ZeroRun {
     int begin = 8;
     int end = 8;

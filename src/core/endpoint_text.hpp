@@ -14,9 +14,9 @@ using InterfaceIndex = uint32_t (*)(const char *name);
 constexpr size_t interface_name_size = 16;
 
 // The first function reads text as mio_addr_parse reads IP addresses, the second function as mio_addr_parse_ip does.
-// The errors, too, are those of mio_addr_parse and mio_addr_parse_ip. An error leaves *endpoint unchanged. A text that
-// is too long is rejected unread; otherwise the leftmost error decides. The interface is looked up only if the rest of
-// the text is valid.
+// Each function returns the errors of its mio_addr function. An error leaves *endpoint unchanged. A text that is too
+// long is rejected unread; otherwise the leftmost error decides. The interface is looked up only if the rest of the
+// text is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 

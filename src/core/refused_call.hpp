@@ -10,7 +10,7 @@
 namespace mio::impl {
 
 // An old kernel returns ENOSYS, or EINVAL if it has the call but not its flags; a sandbox returns ENOSYS or EPERM. If a
-// call returns one of these errors for another reason, the replacement fails, too.
+// call fails with one of these errors for another reason, such as a wrong argument, the replacement call fails, too.
 constexpr bool is_refused_call(int64_t result)
 {
     return result == -ENOSYS || result == -EPERM || result == -EINVAL;

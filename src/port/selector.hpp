@@ -43,7 +43,7 @@ struct Selector {
     size_t state_size; // the caller provides this many bytes, zeroed, aligned for any type
 
     // True if the system cannot tell whether a handle is registered already. `add` then replaces the registration.
-    // Otherwise `add` returns -EEXIST.
+    // If false, `add` returns -EEXIST for a registered handle.
     bool add_replaces;
 
     int (*open)(void *state);

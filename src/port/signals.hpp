@@ -21,7 +21,8 @@ struct SignalMechanism {
 
     // Starts to collect the signals of a set and stores a descriptor, non-blocking and close-on-exec, that is readable
     // when a signal has arrived. Pass *cookie to `stop`. Codes of is_refused_call mean that the system lacks this
-    // mechanism, and the caller tries the next table. -EBUSY means that the other mechanism uses one of the numbers.
+    // mechanism, and the caller tries the next table. -EBUSY means that another mechanism already collects one of the
+    // numbers.
     int (*open)(const SignalSet &set, uint32_t *cookie, mio_handle *opened);
 
     // Stops collecting. If `stop` returns true, the caller then closes the descriptor. `stop` returns false in a forked

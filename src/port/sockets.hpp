@@ -53,7 +53,7 @@ ConnectionState connection_state(mio_handle handle);
 // The new connection is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// True if accept_socket returned the error of a connection that ended in the backlog. Async-signal-safe.
+// True if the error that accept_socket returned belongs to a connection that ended in the backlog. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);
