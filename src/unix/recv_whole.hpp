@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Receives a datagram with the length that it had. Systems report a datagram that did not fit in different ways, so each
-// system has its own recv_whole.cc.
+// Receives a datagram with the length that it had. Systems report a datagram that did not fit in different ways, so
+// each system has its own recv_whole.cc.
 #pragma once
 
 #include "core/base.hpp"
