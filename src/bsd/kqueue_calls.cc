@@ -29,6 +29,17 @@ int call_kevent(int fd, const struct kevent *changes, Count changed, struct keve
     return result_of(kevent(fd, changes, changed, events, room, timeout));
 }
 
+// Makes changes and stores their results, if `results` is not null. Not a cancellation point.
+int make_changes(int fd, const struct kevent *changes, Count count, struct kevent *results)
+{
+    const CancelGuard guard;
+    int result;
+    do {
+        result = call_kevent(fd, changes, count, results, results != nullptr ? count : Count{0}, &no_time);
+    } while (result == -EINTR);
+    return result;
+}
+
 Filter portable_filter(int filter)
 {
     if (filter == static_cast<int>(EVFILT_READ)) return Filter::read;
@@ -86,13 +97,8 @@ void Changes::add(int filter, uint32_t flags, uintptr_t token)
 
 int Changes::apply(int kqueue)
 {
-    const CancelGuard guard;
-    const Count count = static_cast<Count>(size_);
     struct kevent results[sizeof list_ / sizeof *list_];
-    int got;
-    do {
-        got = call_kevent(kqueue, list_, count, results, count, &no_time);
-    } while (got == -EINTR);
+    const int got = make_changes(kqueue, list_, static_cast<Count>(size_), results);
     if (got < 0) return got;
     for (size_t i = 0; i < size_; i++)
         list_[i].data = results[i].data;
@@ -101,12 +107,7 @@ int Changes::apply(int kqueue)
 
 int change_knote(int kqueue, const struct kevent &change)
 {
-    const CancelGuard guard;
-    int result;
-    do {
-        result = call_kevent(kqueue, &change, 1, nullptr, 0, &no_time);
-    } while (result == -EINTR);
-    return result;
+    return make_changes(kqueue, &change, 1, nullptr);
 }
 
 } // namespace mio::impl

@@ -165,10 +165,8 @@ bool is_own(const KqueueState *state, int fd)
 // hang_up_flags mark this event, so that the wait reports a hang-up.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token)
 {
-    Changes changes(fd);
-    changes.add(EVFILT_READ, EV_ADD | hang_up_flags, token);
-    const int failed = changes.apply(state->fd);
-    return failed != 0 ? failed : explained(changes.result(0), fd);
+    const uintptr_t ident = static_cast<uintptr_t>(fd);
+    return explained(change_knote(state->fd, knote(ident, EVFILT_READ, EV_ADD | hang_up_flags, token)), fd);
 }
 
 // ---- looking -------------------------------------------------------------------------------------------------------
@@ -224,12 +222,9 @@ void disable(KqueueState *state, const struct kevent &event, bool both)
 // EV_ADD makes every system check the descriptor again. So EV_ENABLE comes first.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
-    Changes changes(static_cast<int>(event.ident));
-    changes.add(filter, EV_ENABLE, token_of(event));
-    if (changes.apply(state->fd) != 0 || changes.result(0) != 0) return false;
-    Changes renewal(static_cast<int>(event.ident));
-    renewal.add(filter, EV_ADD | EV_ENABLE, token_of(event));
-    return renewal.apply(state->fd) == 0 && renewal.result(0) == 0;
+    const uintptr_t token = token_of(event);
+    return change_knote(state->fd, knote(event.ident, filter, EV_ENABLE, token)) == 0 &&
+           change_knote(state->fd, knote(event.ident, filter, EV_ADD | EV_ENABLE, token)) == 0;
 }
 
 // Returns whether the main kqueue now reports the end or error that a quiet knote has found.

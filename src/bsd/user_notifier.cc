@@ -4,6 +4,7 @@
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"
 #include "unix/errno_guard.hpp"
+#include "unix/notification.hpp"
 
 #include <errno.h>
 
@@ -38,7 +39,7 @@ int notify_user(const NotifierEnds *ends)
     struct kevent change = user_knote(ends, 0);
     change.fflags = note_trigger;
     const int result = change_knote(ends->watched, change);
-    return result == 0 || result == -ENOMEM || result == -EPERM ? result : -EBADF;
+    return result == 0 ? 0 : notification_failure(result);
 }
 
 } // namespace

@@ -10,18 +10,14 @@
 
 namespace mio::impl {
 
-namespace {
-
-// A write to the library's own descriptor fails for few reasons. Any other error means that the program has closed the
+// A call on the library's own descriptor fails for few reasons. Any other error means that the program has closed the
 // descriptor, and its number now stands for another file.
-int failure_of(long result)
+int notification_failure(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;
     const bool refused = result == -EPERM || result == -EACCES || result == -ENOSYS; // a sandbox returns these codes
     return refused ? -EPERM : -EBADF;
 }
-
-} // namespace
 
 int write_notification(const NotifierEnds &ends, const void *bytes, size_t length)
 {
@@ -35,7 +31,7 @@ int write_notification(const NotifierEnds &ends, const void *bytes, size_t lengt
         result = call_write(ends.written, bytes, length);
         if (result == -EAGAIN) return 0;
     }
-    return MIO_LIKELY(result >= 0) ? 0 : failure_of(result);
+    return MIO_LIKELY(result >= 0) ? 0 : notification_failure(result);
 }
 
 } // namespace mio::impl

@@ -9,6 +9,9 @@
 
 namespace mio::impl {
 
+// The error of Notify for the error of a system call on the library's own descriptor.
+int notification_failure(long result);
+
 // Implements Notifier::notify with these bytes.
 int write_notification(const NotifierEnds &ends, const void *bytes, size_t length);
 
