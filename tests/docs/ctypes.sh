@@ -15,6 +15,10 @@ cmp -s "$tmp/wanted" "$tmp/said" || {
   problem "$program said something else:"
   cat "$tmp/said"
 }
+LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" --help >"$tmp/said" 2>&1 || problem "$program --help failed"
+if ! grep -q '^usage: quick_start\.py ' "$tmp/said" || [ "$(wc -l <"$tmp/said")" -ne 2 ]; then
+  problem "$program --help does not say what the program shows: $(cat "$tmp/said")"
+fi
 LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" nonsense >"$tmp/said" 2>&1 && problem "accepts an invalid address"
 
 # Compares the structures in the headers with the structures in the Python program.
