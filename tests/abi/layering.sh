@@ -65,7 +65,7 @@ xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '
     floor = FILENAME; sub(/\/.*/, "", floor)
     module = FILENAME; sub(/\.[a-z]*$/, "", module)
     header = FILENAME ~ /\.hpp$/
-    if (FILENAME !~ /^([a-z]+|(unix|absent)\/platform)\/[a-z0-9_]+\.(cc|hpp)$/ || !(floor in known)) bad("not a floor of the design, or a name not in lower case")
+    if (FILENAME !~ /^([a-z]+|(unix|windows|absent)\/platform)\/[a-z0-9_]+\.(cc|hpp)$/ || !(floor in known)) bad("not a floor of the design, or a name not in lower case")
     if (floor == "port" && !header) bad("port/ holds contracts, in headers only")
     if ($0 != "// SPDX-License-Identifier: MIT") bad("the first line is: // SPDX-License-Identifier: MIT")
   }
