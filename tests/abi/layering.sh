@@ -14,6 +14,7 @@ unix: port core
 linux: unix port core
 absent: port core
 posix: unix port core
+probed: unix port core
 bsd: unix port core
 windows: port core
 core:
@@ -25,7 +26,7 @@ new type_traits utility concepts bit limits cstddef cstdint'
 
 # The platforms' floors. Only files of these floors use headers and macros of the operating system. A contract with
 # inline functions, port/x.hpp, includes platform/x.hpp; src/module.am chooses the floor.
-system_floors='unix linux posix bsd windows'
+system_floors='unix linux posix probed bsd windows'
 
 # The maximal lengths of a file, of a function, and of a function of abi/. A function of abi/ has only a check, a cast
 # and one call.
@@ -115,7 +116,7 @@ fi
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac
-  grep -qE "^(unix|linux|posix|bsd|windows)/(platform/)?$stem\.(cc|hpp)\$" "$tmp/files" || echo "    port/$stem.hpp"
+  grep -qE "^(unix|linux|posix|probed|bsd|windows)/(platform/)?$stem\.(cc|hpp)\$" "$tmp/files" || echo "    port/$stem.hpp"
 done >"$tmp/unmet"
 if grep . "$tmp/unmet"; then
   problem "no platform has a file of the name of each contract above"

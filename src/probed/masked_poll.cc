@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Most BSDs have ppoll(2), too.
+// ppoll(2) of POSIX.1-2024: Linux and most BSDs.
 #include "unix/masked_poll.hpp"
 
 #include "unix/calls.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Most BSDs have the calls of this file, too.
+// accept4(2), pipe2(2) and the flags of socket(2) of POSIX.1-2024: Linux and most BSDs.
 #include "unix/new_fd.hpp"
 
 #include "core/refused_call.hpp"
