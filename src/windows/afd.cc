@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "windows/afd.hpp"
+
+#include "windows/iocp.hpp"
+
+#include <errno.h>
+#include <mswsock.h>
+
+namespace mio::impl {
+
+namespace {
+
+constexpr DWORD sio_base_handle = 0x48000022;
+constexpr DWORD sio_bsp_handle_poll = 0x4800001d;
+
+int error_of(NTSTATUS status)
+{
+    switch (status) {
+    case nt_no_memory:
+    case nt_insufficient_resources:
+    case nt_quota_exceeded:
+        return -ENOMEM;
+    case nt_too_many_handles:
+        return -EMFILE;
+    default:
+        return -ENOSYS;
+    }
+}
+
+// Asks a socket for a socket below it. Returns INVALID_SOCKET if its provider does not tell.
+SOCKET socket_below(SOCKET socket, DWORD question)
+{
+    SOCKET below = INVALID_SOCKET;
+    DWORD length;
+    const int failed = WSAIoctl(socket, question, nullptr, 0, &below, sizeof below, &length, nullptr, nullptr);
+    return failed == 0 ? below : INVALID_SOCKET;
+}
+
+} // namespace
+
+int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
+{
+    // AFD ignores the last part of the name, which only shows who has opened the handle.
+    wchar_t text[] = L"\\Device\\Afd\\Mio";
+    UNICODE_STRING name = {.Length = sizeof text - sizeof *text, .MaximumLength = sizeof text, .Buffer = text};
+    OBJECT_ATTRIBUTES attributes = {};
+    attributes.Length = sizeof attributes;
+    attributes.ObjectName = &name;
+    IO_STATUS_BLOCK result;
+    const NTSTATUS status = NtCreateFile(afd, SYNCHRONIZE, &attributes, &result, nullptr, 0,
+                                         FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0, nullptr, 0);
+    if (status != nt_success) return error_of(status);
+    int failed = attach_to_port(port, *afd, key);
+    // Nobody waits for the handle itself.
+    if (failed == 0 && !SetFileCompletionNotificationModes(*afd, FILE_SKIP_SET_EVENT_ON_HANDLE)) failed = -ENOSYS;
+    if (failed != 0) CloseHandle(*afd);
+    return failed;
+}
+
+int check_handle(mio_handle handle)
+{
+    DWORD flags;
+    return GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags) ? 0 : -EBADF;
+}
+
+int base_socket(mio_handle handle, SOCKET *base)
+{
+    if (handle == MIO_HANDLE_NONE) return -EBADF;
+    SOCKET socket = static_cast<SOCKET>(handle);
+    for (;;) {
+        *base = socket_below(socket, sio_base_handle);
+        if (*base != INVALID_SOCKET) return 0;
+        // A layered provider that intercepts the question may still tell the socket that select(2) uses.
+        const SOCKET below = socket_below(socket, sio_bsp_handle_poll);
+        if (below == INVALID_SOCKET || below == socket) break;
+        socket = below;
+    }
+    const int wrong = check_handle(handle);
+    return wrong != 0 ? wrong : -EPERM;
+}
+
+bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits)
+{
+    AfdPollInfo *info = &operation->info;
+    *info = {};
+    info->timeout.QuadPart = INT64_MAX;
+    info->count = 1;
+    info->socket.handle = reinterpret_cast<HANDLE>(base);
+    info->socket.events = bits;
+    operation->status.Status = nt_pending;
+    const NTSTATUS status = NtDeviceIoControlFile(afd, nullptr, nullptr, operation, &operation->status, ioctl_afd_poll,
+                                                  info, sizeof *info, info, sizeof *info);
+    if (status >= 0) return true;
+    operation->status.Status = status;
+    return false;
+}
+
+void cancel_poll(HANDLE afd, AfdOperation *operation)
+{
+    IO_STATUS_BLOCK result;
+    // If the operation has completed meanwhile, there is nothing to cancel.
+    (void)NtCancelIoFileEx(afd, &operation->status, &result);
+}
+
+Ending ending_of(const AfdOperation &operation, uint32_t *bits)
+{
+    *bits = 0;
+    const NTSTATUS status = operation.status.Status;
+    if (status == nt_cancelled) return Ending::cancelled;
+    if (status == nt_invalid_handle) return Ending::closed;
+    if (status < 0) return Ending::refused;
+    if (operation.info.count != 0) *bits = operation.info.socket.events;
+    return Ending::success;
+}
+
+} // namespace mio::impl

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+// The selector on AFD and a completion port; afd_state.hpp describes the algorithm.
+#include "core/timeout.hpp"
+#include "port/clock.hpp"
+#include "port/memory.hpp"
+#include "port/selector.hpp"
+#include "windows/afd_state.hpp"
+#include "windows/mechanisms.hpp"
+
+#include <errno.h>
+#include <mio/poll.h>
+
+namespace mio::impl {
+
+namespace {
+
+AfdState &state_of(void *state)
+{
+    return *static_cast<AfdState *>(state);
+}
+
+// ---- registering --------------------------------------------------------------------------------------------------
+
+int add_socket(AfdState *state, mio_handle handle, SOCKET base, uintptr_t token, uint32_t interest)
+{
+    if (state->table.find(handle) != nullptr) return -EEXIST;
+    AfdSocket *socket = create<AfdSocket>();
+    if (socket == nullptr) return -ENOMEM;
+    socket->handle = handle;
+    socket->base = base;
+    socket->token = token;
+    arm(&socket->state, interest);
+    if (!state->table.insert(socket)) {
+        destroy(socket);
+        return -ENOMEM;
+    }
+    proceed(state, socket);
+    return 0;
+}
+
+int afd_add(void *memory, mio_handle handle, uintptr_t token, uint32_t interest)
+{
+    SOCKET base;
+    const int wrong = base_socket(handle, &base);
+    if (wrong != 0) return wrong;
+    AfdState &state = state_of(memory);
+    const Lock lock(&state.mutex);
+    return add_socket(&state, handle, base, token, interest);
+}
+
+// The error of a call for a handle that is not registered.
+int unregistered(mio_handle handle)
+{
+    return check_handle(handle) != 0 ? -EBADF : -ENOENT;
+}
+
+int afd_modify(void *memory, mio_handle handle, uintptr_t token, uint32_t interest)
+{
+    AfdState &state = state_of(memory);
+    const Lock lock(&state.mutex);
+    AfdSocket *socket = state.table.find(handle);
+    if (socket == nullptr) return unregistered(handle);
+    socket->token = token;
+    arm(&socket->state, interest);
+    proceed(&state, socket);
+    return 0;
+}
+
+int afd_remove(void *memory, mio_handle handle)
+{
+    AfdState &state = state_of(memory);
+    const Lock lock(&state.mutex);
+    AfdSocket *socket = state.table.find(handle);
+    if (socket == nullptr) return unregistered(handle);
+    drop_socket(&state, socket);
+    return 0;
+}
+
+int afd_rearm(void *memory, mio_handle handle, uint32_t used_up)
+{
+    AfdState &state = state_of(memory);
+    const Lock lock(&state.mutex);
+    AfdSocket *socket = state.table.find(handle);
+    if (socket == nullptr) return -ENOENT;
+    rearm(&socket->state, used_up);
+    proceed(&state, socket);
+    return 0;
+}
+
+// ---- waiting ------------------------------------------------------------------------------------------------------
+
+constexpr size_t most_packets = 256; // limit of one wait: the packets are on the stack
+
+int begin_wait(AfdState *state)
+{
+    const Lock lock(&state->mutex);
+    const int failed = proceed_with_due(state);
+    if (failed == 0) state->waiting++;
+    return failed;
+}
+
+// Returns the number of events.
+int end_wait(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_event *events)
+{
+    const Lock lock(&state->mutex);
+    state->waiting--;
+    int count = 0;
+    for (int i = 0; i < found; i++) {
+        if (take_packet(state, packets[i], &events[count])) count++;
+    }
+    return count;
+}
+
+// Returns the number of events. *looks_again is true if there were packets, but no event.
+int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_ns, bool *looks_again)
+{
+    OVERLAPPED_ENTRY packets[most_packets];
+    const int failed = begin_wait(state);
+    if (failed != 0) return failed;
+    const int found = wait_on_port(state->port, packets, room, timeout_ns);
+    const int count = end_wait(state, packets, found, events);
+    *looks_again = found > 0;
+    return found < 0 ? found : count;
+}
+
+int afd_wait(void *memory, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
+{
+    if (sigmask != nullptr) return -ENOTSUP;
+    const size_t room = capacity < most_packets ? capacity : most_packets;
+    const int64_t deadline_ns = timeout_ns > 0 ? deadline_after(monotonic_now(), timeout_ns) : deadline_never;
+    for (;;) {
+        bool looks_again = false;
+        const int count = wait_once(&state_of(memory), events, room, timeout_ns, &looks_again);
+        if (count != 0) return count;
+        if (timeout_ns > 0) timeout_ns = time_until(deadline_ns, monotonic_now());
+        if (timeout_ns == 0 && !looks_again) return 0;
+    }
+}
+
+// ---- the object ---------------------------------------------------------------------------------------------------
+
+int afd_open(void *memory)
+{
+    AfdState &state = state_of(memory);
+    int failed = open_port(&state.port);
+    if (failed != 0) return failed;
+    failed = open_afd(state.port, key_afd, &state.afd);
+    if (failed != 0) CloseHandle(state.port);
+    return failed;
+}
+
+void drop_all(AfdState *state)
+{
+    state->waiting++; // so that each step is done at once
+    for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
+        drop_socket(state, socket);
+    (void)proceed_with_due(state);
+}
+
+// The system writes to an operation until its packet has been taken.
+void afd_close(void *memory)
+{
+    AfdState &state = state_of(memory);
+    drop_all(&state);
+    OVERLAPPED_ENTRY packet;
+    mio_event event;
+    while (state.under_way != 0 && wait_on_port(state.port, &packet, 1, wait_forever) == 1)
+        (void)take_packet(&state, packet, &event);
+    state.table.close();
+    CloseHandle(state.afd);
+    CloseHandle(state.port);
+}
+
+uint32_t afd_capabilities(const void *)
+{
+    return MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_PRIORITY | MIO_CAN_CLOSED;
+}
+
+// ---- listing ------------------------------------------------------------------------------------------------------
+
+// Finds the first registration from a handle on.
+bool find_registration(AfdState *state, mio_handle first, Registration *found)
+{
+    const Lock lock(&state->mutex);
+    const AfdSocket *socket = state->table.first_from(first);
+    if (socket == nullptr) return false;
+    const bool asleep = (socket->state.interest & MIO_ONESHOT) != 0 && socket->state.armed == 0;
+    const uint32_t armed = readiness_of_afd(socket->state.armed & ~afd_broken) & socket->state.interest;
+    *found = {socket->handle, asleep, socket->token, socket->state.interest, armed};
+    return true;
+}
+
+// Finds the oldest waker that is newer than `serial`.
+bool find_waker(AfdState *state, uintptr_t serial, PostedWaker *found)
+{
+    const Lock lock(&state->mutex);
+    bool is_found = false;
+    for (const PostedWaker *waker = state->wakers; waker != nullptr && waker->serial > serial; waker = waker->next) {
+        *found = *waker;
+        is_found = true;
+    }
+    return is_found;
+}
+
+int afd_list(void *memory, const RegistrationVisitor &visitor)
+{
+    AfdState *state = &state_of(memory);
+    int stopped = 0;
+    Registration found;
+    for (mio_handle next = 0; stopped == 0 && find_registration(state, next, &found); next = found.handle + 1)
+        stopped = visitor.visit(visitor.context, found);
+    PostedWaker waker;
+    for (uintptr_t last = 0; stopped == 0 && find_waker(state, last, &waker); last = waker.serial) {
+        constexpr uint32_t interest = MIO_READABLE | interest_notifier;
+        stopped = visitor.visit(visitor.context, {MIO_HANDLE_NONE, false, waker.token, interest, MIO_READABLE});
+    }
+    return stopped;
+}
+
+int afd_handle(const void *, mio_handle *)
+{
+    return -ENOTSUP;
+}
+
+} // namespace
+
+constinit const Selector afd_selector = {
+    .name = "afd",
+    .state_size = sizeof(AfdState),
+    .add_replaces = false,
+    .open = afd_open,
+    .close = afd_close,
+    .capabilities = afd_capabilities,
+    .add = afd_add,
+    .modify = afd_modify,
+    .remove = afd_remove,
+    .rearm = afd_rearm,
+    .wait = afd_wait,
+    .list = afd_list,
+    .handle = afd_handle,
+    .notifier = &posted_notifier,
+};
+
+} // namespace mio::impl

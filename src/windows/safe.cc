@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "port/safe.hpp"
+
+#include <errno.h>
+#include <limits.h>
+#include <winsock2.h>
+
+#include <windows.h>
+
+namespace mio::impl {
+
+namespace {
+
+// Writes once to a socket, or else to a file, a pipe or a console. Returns a negative errno value after a failure.
+int64_t write_once(mio_handle handle, const char *bytes, size_t length)
+{
+    const int most = length < INT_MAX ? static_cast<int>(length) : INT_MAX;
+    const int sent = send(static_cast<SOCKET>(handle), bytes, most, 0);
+    if (sent >= 0) return sent;
+    const int wrong = WSAGetLastError();
+    if (wrong == WSAEWOULDBLOCK) return -EAGAIN;
+    if (wrong != WSAENOTSOCK && wrong != WSANOTINITIALISED) return -EPIPE;
+    DWORD written = 0;
+    const BOOL done = WriteFile(reinterpret_cast<HANDLE>(handle), bytes, static_cast<DWORD>(most), &written, nullptr);
+    if (done) return static_cast<int64_t>(written);
+    return GetLastError() == ERROR_INVALID_HANDLE ? -EBADF : -EIO;
+}
+
+} // namespace
+
+int64_t write_all(mio_handle handle, const void *buffer, size_t length)
+{
+    const int saved_errno = errno;
+    const DWORD saved_error = GetLastError();
+    const char *bytes = static_cast<const char *>(buffer);
+    size_t done = 0;
+    int64_t result = 0;
+    do {
+        result = write_once(handle, bytes + done, length - done);
+        if (result > 0) done += static_cast<size_t>(result);
+    } while (result > 0 && done < length);
+    SetLastError(saved_error);
+    errno = saved_errno;
+    return done == 0 && result < 0 ? result : static_cast<int64_t>(done);
+}
+
+} // namespace mio::impl

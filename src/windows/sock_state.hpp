@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+// The state of one socket of the AFD selector, and the step that comes next. AFD reports the conditions of a socket as
+// often as they are asked for, by one operation that completes once. So the selector emulates edges: the socket is asked
+// for less after each report. This file makes no system call and includes no header of Windows, so that a unit test can
+// check the file on any system. afd_sockets.cc does the steps.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/interest.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+// The bits of AFD, which are also the `os_bits` of an event.
+constexpr uint32_t afd_receive = 0x001;
+constexpr uint32_t afd_receive_expedited = 0x002;
+constexpr uint32_t afd_send = 0x004;
+constexpr uint32_t afd_disconnect = 0x008;
+constexpr uint32_t afd_abort = 0x010;
+constexpr uint32_t afd_local_close = 0x020;
+constexpr uint32_t afd_accept = 0x080;
+constexpr uint32_t afd_connect_fail = 0x100;
+
+// The connection is broken in both directions. Every registration asks for these bits.
+constexpr uint32_t afd_broken = afd_abort | afd_connect_fail;
+
+constexpr uint32_t afd_bits_of(uint32_t interest)
+{
+    uint32_t bits = afd_broken;
+    if ((interest & MIO_READABLE) != 0) bits |= afd_receive | afd_accept | afd_disconnect;
+    if ((interest & MIO_WRITABLE) != 0) bits |= afd_send;
+    if ((interest & MIO_PRIORITY) != 0) bits |= afd_receive_expedited;
+    if ((interest & MIO_CLOSED) != 0) bits |= afd_disconnect;
+    return bits;
+}
+
+constexpr uint32_t readiness_of_afd(uint32_t bits)
+{
+    uint32_t readiness = 0;
+    if ((bits & (afd_receive | afd_accept)) != 0) readiness |= MIO_READABLE;
+    if ((bits & afd_receive_expedited) != 0) readiness |= MIO_PRIORITY;
+    if ((bits & afd_send) != 0) readiness |= MIO_WRITABLE;
+    if ((bits & afd_disconnect) != 0) readiness |= MIO_READABLE | MIO_READ_CLOSED;
+    if ((bits & afd_broken) != 0) {
+        readiness |= MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED | MIO_ERROR;
+    }
+    return readiness;
+}
+
+enum class Operation : uint8_t { none, pending, cancelled };
+
+// The end of an operation. AFD refuses to poll a socket only for want of memory, or because of a faulty layered
+// provider.
+enum class Ending : uint8_t { success, cancelled, closed, refused };
+
+enum class Step : uint8_t { none, submit, cancel, release };
+
+struct SockState {
+    uint32_t interest;
+    uint32_t armed;   // the bits that the next event may report
+    uint32_t polled;  // the bits of the operation under way
+    uint32_t lasting; // the bits that were reported as an edge and never end
+    Operation operation;
+    bool refused; // until the next change, AFD is not asked again
+    bool removed;
+};
+
+constexpr bool is_edge(const SockState &state)
+{
+    return (state.interest & (MIO_LEVEL | MIO_ONESHOT)) == 0;
+}
+
+// Registers a socket anew, or modifies its registration: everything is reported that holds.
+constexpr void arm(SockState *state, uint32_t interest)
+{
+    state->interest = interest;
+    state->armed = afd_bits_of(interest);
+    state->lasting = 0;
+    state->refused = false;
+}
+
+// A socket that reports nothing is polled, too, because the operation tells when the program closes the socket.
+constexpr uint32_t bits_to_poll(const SockState &state)
+{
+    return state.armed | afd_local_close;
+}
+
+// An operation that asks for too much stays: its surplus is dropped.
+constexpr Step next_step(const SockState &state)
+{
+    switch (state.operation) {
+    case Operation::none:
+        if (state.removed) return Step::release;
+        return state.refused ? Step::none : Step::submit;
+    case Operation::pending:
+        return state.removed || (bits_to_poll(state) & ~state.polled) != 0 ? Step::cancel : Step::none;
+    case Operation::cancelled:
+        return Step::none;
+    }
+    return Step::none;
+}
+
+constexpr void note_submitted(SockState *state)
+{
+    state->operation = Operation::pending;
+    state->polled = bits_to_poll(*state);
+}
+
+constexpr void note_cancelled(SockState *state)
+{
+    state->operation = Operation::cancelled;
+}
+
+// Records that `bits` are being reported.
+constexpr void note_reported(SockState *state, uint32_t bits)
+{
+    if ((state->interest & MIO_LEVEL) != 0) return;
+    if ((state->interest & MIO_ONESHOT) != 0 || (bits & afd_broken) != 0) {
+        state->armed = 0;
+    } else {
+        state->armed &= ~bits;
+    }
+    state->lasting |= bits & (afd_broken | afd_disconnect);
+}
+
+// Ends the operation. Returns the bits of the event to report, or 0. A socket that was closed counts as removed.
+constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
+{
+    state->operation = Operation::none;
+    if (ending == Ending::refused) {
+        bits = afd_connect_fail;
+        state->refused = is_edge(*state);
+    }
+    if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;
+    if (state->removed || ending == Ending::cancelled) return 0;
+    const uint32_t news = bits & state->armed;
+    if (news != 0) note_reported(state, news);
+    return news;
+}
+
+// Rearms the bits of an edge that an operation used up; see rearm in port/selector.hpp. After the end of the stream
+// nothing more arrives, and a broken connection stays broken.
+constexpr void rearm(SockState *state, uint32_t used_up)
+{
+    if (!is_edge(*state) || (state->lasting & afd_broken) != 0) return;
+    uint32_t bits = 0;
+    if ((used_up & MIO_READABLE) != 0) bits |= afd_receive | afd_accept;
+    if ((used_up & MIO_WRITABLE) != 0) bits |= afd_send;
+    if ((used_up & MIO_PRIORITY) != 0) bits |= afd_receive_expedited;
+    if ((state->lasting & afd_disconnect) != 0) bits &= ~(afd_receive | afd_accept);
+    state->armed |= bits & afd_bits_of(state->interest);
+}
+
+} // namespace mio::impl

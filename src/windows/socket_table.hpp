@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The registered sockets of a poll object, found by handle. A socket is one allocation, which stays in its place because
+// the system writes to it.
+#pragma once
+
+#include "core/base.hpp"
+#include "windows/afd.hpp"
+#include "windows/sock_state.hpp"
+
+#include <mio/base.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+struct AfdSocket {
+    AfdOperation operation; // first, because a packet has the address of the operation
+    SockState state;
+    mio_handle handle;
+    SOCKET base;
+    uintptr_t token;
+    AfdSocket *next_in_bucket;
+    AfdSocket *next_due;  // see afd_state.hpp
+    AfdSocket **due_link; // the pointer that points to this socket, or null
+};
+
+// All zero is an empty table. The caller allocates and frees the sockets.
+class SocketTable {
+public:
+    void close();
+
+    AfdSocket *find(mio_handle handle) const;
+
+    // Returns false if there is no memory. The handle is not in the table.
+    bool insert(AfdSocket *socket);
+    void erase(AfdSocket *socket);
+
+    // Returns the socket with the smallest handle from `first` on, or null. Visits the whole table.
+    AfdSocket *first_from(mio_handle first) const;
+
+private:
+    AfdSocket **bucket_of(mio_handle handle) const;
+    bool grow();
+
+    AfdSocket **buckets_;
+    size_t bucket_count_; // 0 or a power of two
+    size_t size_;
+};
+
+} // namespace mio::impl
