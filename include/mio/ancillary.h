@@ -84,9 +84,9 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * MIO_OPTION_UDP_SEGMENT. Read MIO_OPTION_UDP_SEGMENT first: a system without this option ignores the segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
- * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP). Since 1.0. Uses:
- * IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of
- * udp(7).
+ * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (not on this system).
+ * Since 1.0. Uses: IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542,
+ * UDP_SEGMENT of udp(7).
  */
 MIO_API MIO_MUST_CHECK int mio_ancillary_set_source(mio_ancillary *ancillary, const mio_addr *addr,
                                                     uint32_t interface_index);

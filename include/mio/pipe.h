@@ -23,7 +23,8 @@ typedef struct mio_pipe_receiver {
 /*
  * Makes a pipe and stores its two ends. When the last copy of the sender is closed, the event of the receiver has
  * MIO_READ_CLOSED. When the last copy of the receiver is closed, the event of the sender has MIO_WRITE_CLOSED.
- * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM. Since 1.0. Uses: pipe2(2).
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses:
+ * pipe2(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
 
@@ -36,7 +37,8 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
  * Non-blocking is a property of the open file description, so it affects every process that shares the description.
  * Take over only the parent's ends of pipes. Do not take over a terminal that a shell shares; open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
- * writing, or a receiver that is not open for reading). Since 1.0. Uses: fstat(2), fcntl(2).
+ * writing, or a receiver that is not open for reading), ENOTSUP (not on this system). Since 1.0. Uses: fstat(2),
+ * fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_pipe_sender_from_handle(mio_pipe_sender *sender, mio_handle handle);
 MIO_API MIO_MUST_CHECK int mio_pipe_receiver_from_handle(mio_pipe_receiver *receiver, mio_handle handle);

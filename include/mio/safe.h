@@ -92,7 +92,8 @@ typedef struct mio_signal_mask {
  * these signals must reach their handlers. unblock_all unblocks every signal. A new thread inherits the mask of the
  * thread that creates it. A child process inherits the mask of the thread that forks, and keeps it through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
- * EINVAL (null numbers although `count` is not 0, a number that is rejected). Since 1.0. Uses: sigprocmask(2).
+ * EINVAL (null numbers although `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
+ * Uses: sigprocmask(2).
  */
 MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);
 MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, size_t count);
@@ -100,8 +101,8 @@ MIO_API int mio_signal_mask_block_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 
 /* Restores the mask that the calling thread had when *saved was stored. A pending signal that is no longer blocked is
- * delivered before the call returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null). Since 1.0.
- * Uses: sigprocmask(2). */
+ * delivered before the call returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null), ENOTSUP (not on
+ * this system). Since 1.0. Uses: sigprocmask(2). */
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*
@@ -115,7 +116,8 @@ MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
  *     mio_signal_mask_from_sigset(&only_term, &set, sizeof set);
  *     count = mio_poll_wait_masked(poll, events, capacity, -1, &only_term);
  *
- * Safety: threads, signals; errno is kept. Errors: EINVAL (null, another size). Since 1.0. Uses: POSIX sigset_t.
+ * Safety: threads, signals; errno is kept. Errors: EINVAL (null, another size), ENOTSUP (not on this system). Since
+ * 1.0. Uses: POSIX sigset_t.
  */
 MIO_API int mio_signal_mask_from_sigset(mio_signal_mask *mask, const void *sigset, size_t size);
 MIO_API int mio_signal_mask_to_sigset(const mio_signal_mask *mask, void *sigset, size_t size);

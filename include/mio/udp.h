@@ -130,8 +130,8 @@ typedef struct mio_udp_message {
  * struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count
  * above MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`, the call
  * ignores a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host does not
- * have the interface or the source address), EIO (the interface cannot compute the checksums of segments). Since 1.0.
- * Uses: sendmsg(2).
+ * have the interface or the source address), ENOTSUP (this system cannot send to a scope), EIO (the interface cannot
+ * compute the checksums of segments). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 

@@ -62,9 +62,9 @@ typedef struct mio_unix_datagram {
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
  * MIO_UNIX_REPLACE: the file is in use, is not a socket, belongs to another user, or is being replaced), ENOENT,
- * ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the system cannot create the socket file), ENOTSUP (the mode cannot be set),
- * ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2), unix(7); to replace:
- * flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
+ * ENOTDIR, ELOOP, EACCES, EPERM and EROFS (the system cannot create the socket file), ENOTSUP (the mode cannot be set;
+ * not on this system), ENOSPC, EIO, EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), bind(2), listen(2),
+ * unix(7); to replace: flock(2), lstat(2), unlink(2); for a mode: fchmod(2), fchmodat(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, const mio_addr *addr, int backlog,
                                                   uint32_t flags);
@@ -73,7 +73,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
  * Takes over an open listening socket and makes it non-blocking and close-on-exec. From then on the listener owns the
  * descriptor. If the call fails, the caller still owns the descriptor.
  * Safety: threads. Errors: EINVAL (null, or not listening), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket
- * socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2).
+ * socket of Unix), ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2), fcntl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
@@ -148,7 +148,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (the path does not exist), EACCES, EPERM (no right to write
  * to the socket file or to search the path), EPROTOTYPE (the listener is of the other kind, bytes or records),
- * EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2), connect(2), unix(7).
+ * EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses: socket(2), connect(2), unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_connect(mio_unix_stream *stream, const mio_addr *addr, uint32_t flags);
 
@@ -161,14 +161,13 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_connect_finish(mio_unix_stream *st
 }
 
 /* Opens two unnamed streams that are connected to each other. `flags` is 0 or MIO_UNIX_SEQPACKET. Safety: threads.
- * Errors: EINVAL (null, `left` and `right` are the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since
- * 1.0.
- * Uses: socketpair(2). */
+ * Errors: EINVAL (null, `left` and `right` are the same storage, unknown flags), EMFILE, ENFILE, ENOBUFS, ENOMEM,
+ * ENOTSUP (not on this system). Since 1.0. Uses: socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_pair(mio_unix_stream *left, mio_unix_stream *right, uint32_t flags);
 
 /* Takes over an open stream or seqpacket socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL
- * (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket socket of Unix). Since 1.0. Uses: getsockopt(2),
- * fcntl(2). */
+ * (null), EBADF, ENOTSOCK, EPROTOTYPE (not a stream or seqpacket socket of Unix), ENOTSUP (not on this system). Since
+ * 1.0. Uses: getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_from_handle(mio_unix_stream *stream, mio_handle handle);
 
 /* Closes the stream, and sets its storage to zero. The peer can still read bytes that were written before. Ignores a
@@ -367,8 +366,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
  * forge these credentials. But the process may have passed the socket on to another process. Or the process may have
  * ended, and another process may have its pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
- * only a newer library knows), EBADF, ENOTCONN. Since 1.0. Uses: getsockopt(2) with SO_PEERCRED, elsewhere
- * getpeereid(3), which has no pid.
+ * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
+ * SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
                                                             mio_unix_credentials *credentials);
@@ -424,7 +423,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
 }
 
 /* Opens a datagram socket without a name. The socket can send, but it gets answers only once it has a name or a peer.
- * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socket(2). */
+ * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0.
+ * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 
 /* Opens a datagram socket on an address, like mio_unix_listener_bind. `flags` is 0 or a combination of MIO_UNIX_REPLACE
@@ -433,11 +433,13 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_bind(mio_unix_datagram *socket, const mio_addr *addr, uint32_t flags);
 
 /* Opens two unnamed datagram sockets that are connected to each other. Safety: threads. Errors: EINVAL (null, `left`
- * and `right` are the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses: socketpair(2). */
+ * and `right` are the same storage), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0. Uses:
+ * socketpair(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_pair(mio_unix_datagram *left, mio_unix_datagram *right);
 
 /* Takes over an open datagram socket, like mio_unix_listener_from_handle. Safety: threads. Errors: EINVAL (null),
- * EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of Unix). Since 1.0. Uses: getsockopt(2), fcntl(2). */
+ * EBADF, ENOTSOCK, EPROTOTYPE (not a datagram socket of Unix), ENOTSUP (not on this system). Since 1.0. Uses:
+ * getsockopt(2), fcntl(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_from_handle(mio_unix_datagram *socket, mio_handle handle);
 
 /* Closes the socket, and sets its storage to zero. The socket file stays. Ignores a closed socket and null.

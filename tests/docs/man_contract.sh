@@ -114,4 +114,37 @@ while read -r line; do
 done <"$tmp/only"
 [ ! -s "$tmp/only" ] || mend "document the cause in the header and on the page; see CONTRIBUTING, Manual"
 
+# --- Errors of a platform that lacks something --------------------------------------------------------------------
+
+# Functions of a contract return -ENOTSUP on a platform that lacks the contract. Each exported function that can call
+# one of these functions has ENOTSUP on its page. Left out: functions that need an open pipe or an open Unix socket,
+# because nothing opens one on that platform, and accepting with a reserve, which needs an open reserve.
+sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
+# shellcheck disable=SC2086 # one word each
+awk '
+  /^[a-z].*\(/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+  /-ENOTSUP/ { print name }' $sources | grep -vE '^(pipe_|unix_datagram_|(send|recv|connect|disconnect)_unix_)' |
+  sort -u >"$tmp/lacking"
+at_least 20 "$tmp/lacking" "functions of src/absent and src/posix that return -ENOTSUP"
+# shellcheck disable=SC2046
+awk -f "$docs/calls.awk" $(find "$srcdir/src/abi" "$srcdir/src/source" "$srcdir/src/poll" -name '*.[ch][ch]*') \
+  "$srcdir/src/unix/udp_messages.cc" | sort -u >"$tmp/calls"
+awk '
+  NR == FNR { reaches[$1]; next }
+  { callers[$2] = callers[$2] " " $1 }
+  function mark(name, count, words, i) {
+    count = split(callers[name], words, " ")
+    for (i = 1; i <= count; i++) if (!(words[i] in reaches)) { reaches[words[i]]; mark(words[i]) }
+  }
+  END {
+    for (name in reaches) start[name]
+    for (name in start) mark(name)
+    for (name in reaches) if (name ~ /^mio_/) print name
+  }' "$tmp/lacking" "$tmp/calls" | grep -vx mio_listener_accept_or_shed | sort >"$tmp/a"
+at_least 30 "$tmp/a" "functions that a platform may lack"
+awk -F '\t' '$1 == "error" && $4 == "ENOTSUP" { print $3 }' "$tmp/pages" | sort -u | comm -23 "$tmp/a" - >"$tmp/only"
+while read -r name; do
+  problem "$name: a platform may lack what the function needs (src/absent), and its page has no ENOTSUP"
+done <"$tmp/only"
+
 finish
