@@ -97,6 +97,10 @@ struct InExpected {
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number does not compile,
 // because it could be meant as an error: `return -EINVAL;`. T must have a default constructor. If T is move-only, the
 // Result is also move-only. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a success.
+// Traps: `*result` checks nothing, so on an error it is an empty T, for example 0 bytes, which looks like the end of a
+// stream. `if (result)` asks for success, even if T is bool; `*result` is the bool. EAGAIN is an error, so or_throw()
+// throws it; test would_block() before. The text of an error names no call, unless or_throw() has an argument. The
+// number that a C function returned is an error as `return static_cast<std::errc>(number);`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
