@@ -38,8 +38,8 @@ constexpr int filter_lio = EVFILT_LIO;
 constexpr int filter_lio = no_filter;
 #endif
 
-// The write end of a pipe without a reader is watched with EVFILT_READ and these flags. No other knote has both flags.
-// The system reports the knote once.
+// EVFILT_READ watches the write end of a pipe with these flags, because EVFILT_WRITE rejects a pipe without a reader and
+// can miss that the reader closes. No other knote has both flags. The system reports the knote once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // The token of an event. The member `udata` is a pointer on most systems, and a number on others.

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <mio/interest.h>
 #include <poll.h>
+#include <sys/stat.h>
 
 namespace mio::impl {
 
@@ -24,7 +25,8 @@ enum class Place { nowhere, main, aside, quiet };
 struct Plan {
     Place read;
     Place write;
-    uint32_t mode; // the flags of the knotes in main
+    uint32_t mode;        // the flags of the knotes in main
+    bool reports_hang_up; // EVFILT_READ watches the write end of a pipe, with hang_up_flags
 };
 
 constexpr uint32_t mode_of(uint32_t interest)
@@ -34,19 +36,27 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
-constexpr Plan plan_of(uint32_t interest)
+constexpr Plan plan_of(uint32_t interest, bool is_pipe)
 {
     const bool reads = (interest & MIO_READABLE) != 0;
     const bool writes = (interest & MIO_WRITABLE) != 0;
     const bool reads_end = !reads && (interest & MIO_CLOSED) != 0;
-    const bool only_once = (interest & MIO_ONESHOT) != 0;
+    const Place either = (interest & MIO_ONESHOT) != 0 ? Place::aside : Place::main;
     const uint32_t mode = mode_of(interest);
-    if (reads && writes)
-        return only_once ? Plan{Place::aside, Place::aside, mode} : Plan{Place::main, Place::main, mode};
-    if (reads) return {Place::main, Place::nowhere, mode};
-    if (!writes) return {Place::quiet, Place::quiet, mode};
-    if (!reads_end) return {Place::nowhere, Place::main, mode};
-    return {Place::quiet, only_once ? Place::aside : Place::main, mode};
+    if (writes && (reads || is_pipe)) return {either, either, mode, is_pipe};
+    if (reads) return {Place::main, Place::nowhere, mode, false};
+    if (!writes) return {Place::quiet, Place::quiet, mode, false};
+    if (!reads_end) return {Place::nowhere, Place::main, mode, false};
+    return {Place::quiet, either, mode, false};
+}
+
+// True for a descriptor that only writes to a pipe. If the pipe is full and its reader closes, NetBSD's kernel tells
+// EVFILT_READ, but not EVFILT_WRITE.
+bool writes_pipe(int fd)
+{
+    struct stat status;
+    const int flags = fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_ACCMODE) == O_WRONLY && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 // True if main has a disabled knote for the filter. For EVFILT_READ, main has this knote only with MIO_CLOSED, because
@@ -100,11 +110,12 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
-// True if the registration works although the descriptor rejects EVFILT_WRITE.
-bool is_dispensable(int failed, const Plan &plan, uint32_t interest)
+// True if the registration works although the descriptor rejects one filter.
+bool is_dispensable(int failed, const Plan &plan, uint32_t interest, bool is_last)
 {
+    if (!is_last) return failed == -EPERM && plan.reports_hang_up;
     if (plan.write == Place::nowhere) return false; // the last change is EVFILT_READ
-    if (plan.write != Place::quiet) return failed == -EPERM && plan.read != Place::nowhere;
+    if (plan.write != Place::quiet) return failed == -EPERM && plan.read != Place::nowhere && !plan.reports_hang_up;
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 
@@ -115,7 +126,7 @@ int failure_of(const Changes &changes, const Plan &plan, uint32_t interest, int 
     for (size_t i = deletions; i < changes.size(); i++) {
         const int failed = explained(changes.result(i), fd);
         const bool is_last = i + 1 == changes.size();
-        if (failed != 0 && !(is_last && is_dispensable(failed, plan, interest))) return failed;
+        if (failed != 0 && !is_dispensable(failed, plan, interest, is_last)) return failed;
     }
     return 0;
 }
@@ -134,9 +145,10 @@ int remove_knotes(KqueueState *state, int fd)
 void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, uint32_t interest)
 {
     const Place place = filter == EVFILT_READ ? plan.read : plan.write;
-    if (place == Place::main) update->main.add(filter, EV_ADD | plan.mode, token);
-    if (has_mark(place, filter, interest)) update->main.add(filter, EV_ADD | EV_DISABLE | plan.mode, token);
-    if (place == Place::aside) update->aside.add(filter, EV_ADD | plan.mode, token);
+    const uint32_t mode = filter == EVFILT_READ && plan.reports_hang_up ? hang_up_flags : plan.mode;
+    if (place == Place::main) update->main.add(filter, EV_ADD | mode, token);
+    if (has_mark(place, filter, interest)) update->main.add(filter, EV_ADD | EV_DISABLE | mode, token);
+    if (place == Place::aside) update->aside.add(filter, EV_ADD | mode, token);
     if (place == Place::quiet) update->aside.add(filter, EV_ADD | EV_CLEAR, token);
 }
 
@@ -277,7 +289,7 @@ void settle_ends(KqueueState *state, struct kevent *events, int count, int filte
 int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, bool must_exist)
 {
     if (is_own(state, fd)) return -EINVAL;
-    const Plan plan = plan_of(interest);
+    const Plan plan = plan_of(interest, (interest & MIO_WRITABLE) != 0 && writes_pipe(fd));
     const Lock lock(&state->mutex);
     int failed = needs_aside(plan) ? open_aside(state) : 0;
     if (failed != 0) return failed;

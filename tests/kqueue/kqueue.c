@@ -39,7 +39,6 @@
  *
  * Differences and limits that the script does not check:
  *   - A pipe without a reader rejects EVFILT_WRITE with EBADF, as in NetBSD's kernel. FreeBSD's kernel returns EPIPE.
- *   - If the reader of a full pipe closes, the writer gets an event. In NetBSD's kernel it gets none.
  *   - Regular files accept EVFILT_READ and reject EVFILT_WRITE, as in NetBSD's kernel. A growing file gives no new
  *     event.
  *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
@@ -272,6 +271,7 @@ static int update(struct knote *note, const struct kevent *change)
     int error = 0;
     if (look) {
         note->udata = change->udata;
+        note->ended = is_broken_pipe(note->fd);
     }
     if ((change->flags & EV_DISABLE) != 0) {
         note->enabled = false;

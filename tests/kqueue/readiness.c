@@ -6,6 +6,7 @@
 #include "kqueue.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -105,6 +106,9 @@ static int64_t readable_amount(const struct knote *note)
     if (note->socket != 0 && socket_option(note->fd, SO_ACCEPTCONN) != 0) {
         return tcp_info(note->fd, &info) ? info.tcpi_unacked : 1;
     }
+    if ((fcntl(note->fd, F_GETFL) & O_ACCMODE) == O_WRONLY) {
+        return 0;
+    }
     return ioctl(note->fd, FIONREAD, &bytes) == 0 ? bytes : 1;
 }
 
@@ -137,6 +141,10 @@ static bool is_readable(const struct knote *note, uint32_t state, struct kevent 
 static bool is_writable(const struct knote *note, uint32_t state, struct kevent *event)
 {
     if ((state & (EPOLLOUT | EPOLLHUP | EPOLLERR)) == 0 || is_unconnected(note, state)) {
+        return false;
+    }
+    /* NetBSD's kernel wakes the writer before it marks the end, and a full pipe still has no space then. */
+    if (note->socket == 0 && (state & (EPOLLOUT | EPOLLERR)) == EPOLLERR && !note->ended) {
         return false;
     }
     event->data = 1;

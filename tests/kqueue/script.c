@@ -528,6 +528,33 @@ static void reader_closed(void)
     show(kq, "READ of a writer without a reader");
 }
 
+static void make_full_pipe(int fds[2])
+{
+    static const char bytes[4096];
+    OK(SYS(pipe)(fds));
+    set_nonblocking(named(fds[1], "writer"));
+    while (SYS(write)(fds[1], bytes, sizeof bytes) > 0) {}
+}
+
+static void reader_of_full_pipe_closed(void)
+{
+    const int kq = SYS(kqueue)();
+    int fds[2];
+    make_full_pipe(fds);
+    OK(change(kq, fds[1], EVFILT_WRITE, EV_ADD | EV_CLEAR, 0, 1));
+    show(kq, "full pipe");
+    OK(SYS(close)(fds[0]));
+    show(kq, "reader of a full pipe closed");
+    OK(change(kq, fds[1], EVFILT_WRITE, EV_ADD, 0, 2));
+    show(kq, "EV_ADD over the writer of it");
+    OK(SYS(close)(fds[1]));
+    make_full_pipe(fds);
+    OK(change(kq, fds[1], EVFILT_READ, EV_ADD | EV_CLEAR, 0, 3));
+    OK(change(kq, fds[1], EVFILT_WRITE, EV_ADD | EV_CLEAR, 0, 4));
+    OK(SYS(close)(fds[0]));
+    show(kq, "reader of a full pipe closed, both filters");
+}
+
 /* The error of a datagram that nobody received does not set EV_EOF. */
 static void unreachable(void)
 {
@@ -634,6 +661,7 @@ static void netbsd_steps(void)
     reset();
     error_taken();
     reader_closed();
+    reader_of_full_pipe_closed();
     unreachable();
     datagrams();
     duplicates();
