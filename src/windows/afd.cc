@@ -27,6 +27,14 @@ int error_of(NTSTATUS status)
     }
 }
 
+// Some systems answer the questions below for any handle.
+bool is_socket(SOCKET socket)
+{
+    int type;
+    int length = sizeof type;
+    return getsockopt(socket, SOL_SOCKET, SO_TYPE, reinterpret_cast<char *>(&type), &length) == 0;
+}
+
 // Asks a socket for a socket below it. Returns INVALID_SOCKET if its provider does not tell.
 SOCKET socket_below(SOCKET socket, DWORD question)
 {
@@ -67,7 +75,7 @@ int base_socket(mio_handle handle, SOCKET *base)
 {
     if (handle == MIO_HANDLE_NONE) return -EBADF;
     SOCKET socket = static_cast<SOCKET>(handle);
-    for (;;) {
+    while (is_socket(socket)) {
         *base = socket_below(socket, sio_base_handle);
         if (*base != INVALID_SOCKET) return 0;
         // A layered provider that intercepts the question may still tell the socket that select(2) uses.

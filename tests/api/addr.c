@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Addresses through <mio.h>: every function, every error, null and garbage, and calls that must not change errno. */
 #include "../helpers/function.h"
+#include "../helpers/system.h"
 
 #include <check.h>
 #include <errno.h>

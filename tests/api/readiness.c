@@ -2,12 +2,12 @@
 /* The readiness word: a program that stops before EAGAIN goes on without a new event. */
 #include "../helpers/sockets.h"
 
-enum { SOCKET = 51, SENT = 100, AT_ONCE = 32 };
+enum { SUBJECT = 51, SENT = 100, AT_ONCE = 32 };
 
 START_TEST(events_set_bits_and_no_result_but_eagain_clears_them)
 {
-    const mio_event readable = {.token = SOCKET, .readiness = MIO_READABLE};
-    const mio_event ended = {.token = SOCKET, .readiness = MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED};
+    const mio_event readable = {.token = SUBJECT, .readiness = MIO_READABLE};
+    const mio_event ended = {.token = SUBJECT, .readiness = MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED};
     uint32_t word = 0;
     mio_readiness_add(&word, &readable);
     ck_assert_uint_eq(word, MIO_READABLE);
@@ -50,11 +50,11 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     mio_udp_socket reader;
     uint32_t word = 0;
     make_udp_pair(&sender, &reader);
-    call_ok(mio_registry_register(mio_poll_registry(poll), &reader.source, SOCKET, MIO_READABLE));
+    call_ok(mio_registry_register(mio_poll_registry(poll), &reader.source, SUBJECT, MIO_READABLE));
     for (int i = 0; i < SENT; i++) {
         call_counts(mio_udp_socket_send(&sender, "x", 1), 1);
     }
-    const mio_event event = wait_for_event(poll, SOCKET);
+    const mio_event event = wait_for_event(poll, SUBJECT);
     mio_readiness_add(&word, &event);
     ck_assert_int_eq(receive_some(&reader, &word), AT_ONCE);
 
@@ -68,7 +68,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
 
     /* After EAGAIN the next datagram is a new edge. */
     call_counts(mio_udp_socket_send(&sender, "y", 1), 1);
-    const mio_event next = wait_for_event(poll, SOCKET);
+    const mio_event next = wait_for_event(poll, SUBJECT);
     mio_readiness_add(&word, &next);
     ck_assert_int_eq(receive_some(&reader, &word), 1);
     ck_assert_uint_eq(word & MIO_READABLE, 0);
@@ -86,8 +86,8 @@ START_TEST(a_writer_that_pauses_goes_on)
     static char bytes[65536];
     uint32_t word = 0;
     make_tcp_pair(&writer, &reader);
-    call_ok(mio_registry_register(mio_poll_registry(poll), &writer.source, SOCKET, MIO_WRITABLE));
-    const mio_event event = wait_for_event(poll, SOCKET);
+    call_ok(mio_registry_register(mio_poll_registry(poll), &writer.source, SUBJECT, MIO_WRITABLE));
+    const mio_event event = wait_for_event(poll, SUBJECT);
     mio_readiness_add(&word, &event);
     ck_assert_uint_eq(word & MIO_WRITABLE, MIO_WRITABLE);
     call_counts(mio_readiness_after(&word, MIO_WRITABLE, mio_tcp_stream_write(&writer, bytes, 1)), 1);

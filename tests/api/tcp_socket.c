@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-enum { SOCKET = 21 };
+enum { SUBJECT = 21 };
 
 static mio_tcp_socket open_socket(int family)
 {
@@ -50,10 +50,10 @@ static void listen_and_accept(int variant, int family)
     ck_assert_int_eq(mio_tcp_listener_handle(&listener), fd);
     call_ok(mio_tcp_listener_local_addr(&listener, &client_addr));
     assert_addr_eq(&client_addr, &addr);
-    call_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, SOCKET, MIO_READABLE));
+    call_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, SUBJECT, MIO_READABLE));
     expect_no_events(poll);
     int client = raw_connect(&addr);
-    expect_events(poll, {SOCKET, MIO_READABLE});
+    expect_events(poll, {SUBJECT, MIO_READABLE});
     call_ok(mio_tcp_listener_accept(&listener, &stream, &peer));
     client_addr = raw_local_addr(client);
     assert_addr_eq(&peer, &client_addr);
@@ -133,8 +133,8 @@ static void connect_from(int variant, mio_addr own)
     call_ok(mio_tcp_socket_connect(&socket, &addr, &stream));
     ck_assert(is_zero(&socket, sizeof socket));
     ck_assert_int_eq(mio_tcp_stream_handle(&stream), fd);
-    call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, SOCKET, MIO_WRITABLE));
-    expect_events(poll, {SOCKET, MIO_WRITABLE});
+    call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, SUBJECT, MIO_WRITABLE));
+    expect_events(poll, {SUBJECT, MIO_WRITABLE});
     call_ok(mio_tcp_stream_connect_finish(&stream));
     int accepted = raw_accept(listener);
     peer = raw_peer_addr(accepted);
@@ -176,17 +176,17 @@ START_TEST(a_registration_goes_over_to_the_stream)
     mio_tcp_stream stream;
     int listener = raw_listener(&addr, 4, &addr);
     mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
-    call_ok(mio_registry_register(registry, &socket.source, SOCKET, MIO_READABLE | MIO_WRITABLE));
-    expect_events(poll, {SOCKET, MIO_WRITABLE}); /* an unconnected socket reports a hang-up */
+    call_ok(mio_registry_register(registry, &socket.source, SUBJECT, MIO_READABLE | MIO_WRITABLE));
+    expect_events(poll, {SUBJECT, MIO_WRITABLE}); /* an unconnected socket reports a hang-up */
     expect_no_events(poll);
     call_ok(mio_tcp_socket_connect(&socket, &addr, &stream));
-    expect_events(poll, {SOCKET, MIO_WRITABLE});
+    expect_events(poll, {SUBJECT, MIO_WRITABLE});
     call_ok(mio_tcp_stream_connect_finish(&stream));
     int accepted = raw_accept(listener);
     char byte;
     assert_would_block(kept(mio_tcp_stream_read(&stream, &byte, 1)));
     raw_write(accepted, "x", 1);
-    expect_events(poll, {SOCKET, MIO_READABLE});
+    expect_events(poll, {SUBJECT, MIO_READABLE});
     call_ok(mio_registry_deregister(registry, &stream.source));
     close_fd(accepted);
     close_fd(listener);
@@ -202,12 +202,12 @@ START_TEST(a_registration_goes_over_to_the_listener)
     mio_addr addr = loopback_v4();
     mio_tcp_listener listener;
     mio_tcp_socket socket = open_bound(&addr);
-    call_ok(mio_registry_register(registry, &socket.source, SOCKET, MIO_READABLE));
-    expect_events(poll, {SOCKET, MIO_READABLE}); /* a hang-up sets MIO_READABLE, too */
+    call_ok(mio_registry_register(registry, &socket.source, SUBJECT, MIO_READABLE));
+    expect_events(poll, {SUBJECT, MIO_READABLE}); /* a hang-up sets MIO_READABLE, too */
     expect_no_events(poll);
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     int client = raw_connect(&addr);
-    expect_events(poll, {SOCKET, MIO_READABLE});
+    expect_events(poll, {SUBJECT, MIO_READABLE});
     call_ok(mio_registry_deregister(registry, &listener.source));
     close_fd(client);
     mio_tcp_listener_close(&listener);
@@ -366,7 +366,7 @@ static int open_fast(void *context)
     require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
     require(mio_source_set_option(&socket.source, MIO_OPTION_FAST_OPEN_CONNECT, 1) == 0);
     require(mio_tcp_socket_connect(&socket, &addr, &client) == 0);
-    require(mio_registry_register(mio_poll_registry(poll), &client.source, SOCKET, MIO_WRITABLE) == 0);
+    require(mio_registry_register(mio_poll_registry(poll), &client.source, SUBJECT, MIO_WRITABLE) == 0);
     require(mio_poll_wait(poll, &event, 1, LONG_WAIT) == 1 && mio_event_is_writable(&event));
     require(mio_tcp_stream_connect_finish(&client) == 0);
     require(mio_tcp_stream_peer_addr(&client, &peer) == -ENOTCONN); /* the first write connects */

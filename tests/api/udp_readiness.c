@@ -4,7 +4,7 @@
 
 #include <poll.h>
 
-enum { SOCKET = 41, OTHER = 42 };
+enum { SUBJECT = 41, OTHER = 42 };
 
 /* A poll object, a socket of mio that is not registered yet, and a blocking raw socket. */
 typedef struct fixture {
@@ -37,7 +37,7 @@ static void close_fixture(fixture *f)
 
 static void watch(fixture *f, uint32_t interest)
 {
-    call_ok(mio_registry_register(f->registry, &f->socket.source, SOCKET, interest));
+    call_ok(mio_registry_register(f->registry, &f->socket.source, SUBJECT, interest));
 }
 
 static void raw_send(fixture *f, const char *text)
@@ -85,7 +85,7 @@ START_TEST(writable_only_hides_input_reregister_to_readable_with_new_token_repor
     fixture f = open_fixture(_i);
     mio_event event;
     watch(&f, MIO_WRITABLE);
-    expect_events(f.poll, {SOCKET, MIO_WRITABLE});
+    expect_events(f.poll, {SUBJECT, MIO_WRITABLE});
     raw_send(&f, "data");
     wait_handle(mio_udp_socket_handle(&f.socket), POLLIN);
     expect_no_events(f.poll);
@@ -119,7 +119,7 @@ START_TEST(edge_recv_would_block_new_datagram_new_event_with_recv)
     call_ok(mio_udp_socket_connect(&f.socket, &f.peer_addr));
     for (int i = 0; i < 3; i++) {
         raw_write(f.peer, "data", 4);
-        expect_events(f.poll, {SOCKET, MIO_READABLE});
+        expect_events(f.poll, {SUBJECT, MIO_READABLE});
         expect_recv(&f, "data");
         expect_nothing(&f);
         expect_no_events(f.poll);
@@ -136,7 +136,7 @@ START_TEST(edge_recv_would_block_new_datagram_new_event_with_recv_from)
     watch(&f, MIO_READABLE);
     for (int i = 0; i < 3; i++) {
         raw_send(&f, "data");
-        expect_events(f.poll, {SOCKET, MIO_READABLE});
+        expect_events(f.poll, {SUBJECT, MIO_READABLE});
         expect_recv_from(&f, "data", &f.peer_addr);
         assert_would_block(kept(mio_udp_socket_recv_from(&f.socket, &byte, 1, &from, NULL)));
         expect_no_events(f.poll);
@@ -153,7 +153,7 @@ START_TEST(edge_peek_would_block_new_datagram_new_event)
     watch(&f, MIO_READABLE);
     for (int i = 0; i < 2; i++) {
         raw_send(&f, "data");
-        expect_events(f.poll, {SOCKET, MIO_READABLE});
+        expect_events(f.poll, {SUBJECT, MIO_READABLE});
         call_counts(mio_udp_socket_peek(&f.socket, buffer, sizeof buffer, NULL), 4);
         expect_recv(&f, "data");
         if (i == 0) {
@@ -163,7 +163,7 @@ START_TEST(edge_peek_would_block_new_datagram_new_event)
         }
     }
     raw_send(&f, "data");
-    expect_events(f.poll, {SOCKET, MIO_READABLE});
+    expect_events(f.poll, {SUBJECT, MIO_READABLE});
     close_fixture(&f);
 }
 END_TEST
@@ -179,7 +179,7 @@ START_TEST(reconnect_while_sending_next_datagram_goes_to_the_new_peer)
     int second = raw_udp(&any, &second_addr);
     call_ok(mio_udp_socket_connect(&f.socket, &f.peer_addr));
     watch(&f, MIO_WRITABLE);
-    expect_events(f.poll, {SOCKET, MIO_WRITABLE});
+    expect_events(f.poll, {SUBJECT, MIO_WRITABLE});
     call_counts(mio_udp_socket_send(&f.socket, "one", 3), 3);
     call_ok(mio_udp_socket_connect(&f.socket, &second_addr));
     call_counts(mio_udp_socket_send(&f.socket, "two", 3), 3);
@@ -208,7 +208,7 @@ START_TEST(reconnect_while_receiving_events_continue_and_only_the_peer_is_heard)
         int stranger = first_is_peer ? second : f.peer;
         raw_send_to(stranger, "stranger", 8, &f.addr);
         raw_send_to(peer, "peer", 4, &f.addr);
-        expect_events(f.poll, {SOCKET, MIO_READABLE});
+        expect_events(f.poll, {SUBJECT, MIO_READABLE});
         expect_recv_from(&f, "peer", first_is_peer ? &f.peer_addr : &second_addr);
         expect_nothing(&f);
         call_ok(mio_udp_socket_connect(&f.socket, first_is_peer ? &second_addr : &f.peer_addr));
@@ -229,7 +229,7 @@ START_TEST(connected_receiver_drops_datagrams_from_a_third_socket)
     raw_send_to(third, "stranger", 8, &f.addr);
     expect_no_events(f.poll);
     raw_send(&f, "peer"); /* this later datagram arrives, so the system has dropped the first one */
-    expect_events(f.poll, {SOCKET, MIO_READABLE});
+    expect_events(f.poll, {SUBJECT, MIO_READABLE});
     expect_recv_from(&f, "peer", &f.peer_addr);
     expect_nothing(&f);
     expect_no_events(f.poll);
@@ -247,7 +247,7 @@ START_TEST(dissolved_socket_is_still_reported)
     call_ok(mio_udp_socket_connect(&f.socket, &f.peer_addr));
     call_ok(mio_udp_socket_connect(&f.socket, NULL));
     raw_send_to(third, "anyone", 6, &f.addr);
-    expect_events(f.poll, {SOCKET, MIO_READABLE});
+    expect_events(f.poll, {SUBJECT, MIO_READABLE});
     expect_recv(&f, "anyone");
     close_fd(third);
     close_fixture(&f);
@@ -270,7 +270,7 @@ static fixture open_refused(int variant, uint32_t interest)
     call_ok(mio_udp_socket_connect(&f.socket, &f.peer_addr));
     watch(&f, interest);
     if ((interest & MIO_WRITABLE) != 0) {
-        expect_events(f.poll, {SOCKET, MIO_WRITABLE});
+        expect_events(f.poll, {SUBJECT, MIO_WRITABLE});
     }
     call_counts(mio_udp_socket_send(&f.socket, "refused", 7), 7);
     return f;
@@ -281,7 +281,7 @@ static void expect_error_event(fixture *f)
 {
     mio_event event;
     do {
-        event = wait_for_event(f->poll, SOCKET);
+        event = wait_for_event(f->poll, SUBJECT);
     } while (!mio_event_is_error(&event));
     ck_assert(mio_event_is_readable(&event));
     ck_assert(mio_event_is_writable(&event));
@@ -332,7 +332,7 @@ START_TEST(socket_survives_an_icmp_error_and_the_next_datagram_is_reported)
         for (int i = 0; i < 2; i++) { /* the second round checks that events still come */
             raw_point(f.peer, &f.addr);
             raw_write(f.peer, "alive", 5);
-            expect_events(f.poll, {SOCKET, MIO_READABLE});
+            expect_events(f.poll, {SUBJECT, MIO_READABLE});
             expect_recv(&f, "alive");
             expect_nothing(&f);
         }
@@ -380,7 +380,7 @@ START_TEST(shut_down_socket_is_hung_up_readable_and_writable)
         call_ok(mio_udp_socket_connect(&f.socket, &f.peer_addr));
         ck_assert_int_eq(shutdown(mio_udp_socket_handle(&f.socket), SHUT_RDWR), 0);
         watch(&f, interests[i]);
-        expect_events(f.poll, {SOCKET, MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED});
+        expect_events(f.poll, {SUBJECT, MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED});
         close_fixture(&f);
     }
 }

@@ -46,9 +46,6 @@ extern const size_t function_count;
  */
 const function *function_called(const char *text);
 
-/* Returns whether that function promises to keep errno. */
-bool promises_errno(const char *text);
-
 /* Returns whether a call has worked, would block, or needs something that this system lacks. */
 bool is_good(int64_t result);
 

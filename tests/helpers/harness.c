@@ -5,13 +5,9 @@
 #include "system.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* The errors that epoll_pwait2 and eventfd2 return in the fallback variants. */
 static const int refusals[] = {ENOSYS, EPERM};
@@ -132,20 +128,9 @@ static int run_variants(Suite *(*make_suite)(void), int first, int last)
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Each fallback variant has a process, because a filter cannot be removed. */
-static int run_in_child(Suite *(*make_suite)(void), int variant)
+static int run_fallback(Suite *(*make_suite)(void), int variant)
 {
-    int status = 0;
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        exit(run_variants(make_suite, variant, variant + 1));
-    }
-    if (child == -1 || waitpid(child, &status, 0) != child || !WIFEXITED(status)) {
-        fprintf(stderr, "the tests with %s did not come to an end\n", variant_name(variant));
-        return EXIT_FAILURE;
-    }
-    return WEXITSTATUS(status);
+    return run_variants(make_suite, variant, variant + 1);
 }
 
 static bool tests_fork(void)
@@ -154,30 +139,11 @@ static bool tests_fork(void)
     return fork_mode == NULL || strcmp(fork_mode, "no") != 0;
 }
 
-/*
- * The parent may ignore or block signals, as nohup(1) does. The tests need a process without ignored or blocked
- * signals.
- */
-static void forget_inherited_signals(void)
-{
-    sigset_t none;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, NULL);
-    for (int number = 1; number < 65; number++) {
-        struct sigaction action;
-        if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN) {
-            signal(number, SIG_DFL);
-        }
-    }
-}
-
 int run_suite(Suite *(*make_suite)(void))
 {
-    const struct rlimit no_core = {0, 0};
-    setrlimit(RLIMIT_CORE, &no_core);
     setenv("CK_DEFAULT_TIMEOUT", "60", 0);
     unsetenv("MIO_BACKEND");
-    forget_inherited_signals();
+    prepare_process();
     if (is_traced()) {
         setenv("CK_FORK", "no", 0);
     }
@@ -191,7 +157,8 @@ int run_suite(Suite *(*make_suite)(void))
     }
     int status = EXIT_SUCCESS;
     for (int variant = backends; variant < variants; variant++) {
-        int child_status = run_in_child(make_suite, variant);
+        /* A filter cannot be removed. */
+        int child_status = run_in_child(run_fallback, make_suite, variant);
         status = child_status != EXIT_SUCCESS ? child_status : status;
     }
     int own_status = run_variants(make_suite, 0, backends);
@@ -350,6 +317,7 @@ mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_
         }
     }
     ck_abort_msg("%s:%d: no event token=%" PRIuPTR " came", file, line, token);
+    return (mio_event){0}; /* never reached; not every libcheck tells the compiler */
 }
 
 mio_waker *make_waker(mio_poll *poll, uintptr_t token)

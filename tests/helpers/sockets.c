@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Helpers of the socket tests: results, peers made with raw system calls, a process or a network of its own. */
+/* Helpers of the socket tests: results, and peers made with raw system calls. */
 #include "sockets.h"
 
-#include "function.h"
+#include "system.h"
 
-#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- results ---------------------------------------------------------------------------------------------------- */
@@ -42,16 +36,6 @@ bool is_zero(const void *object, size_t size)
         }
     }
     return true;
-}
-
-void *bad_memory(void)
-{
-    static void *page;
-    if (page == NULL) {
-        page = mmap(NULL, 65536, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        ck_assert_ptr_ne(page, MAP_FAILED);
-    }
-    return page;
 }
 
 bool under_valgrind(void)
@@ -330,81 +314,7 @@ void assert_pattern_at(const char *file, int line, const void *buffer, size_t le
     }
 }
 
-/* ---- limits and signals ----------------------------------------------------------------------------------------- */
-
-static struct rlimit usual_limit;
-
-void refuse_descriptors(void)
-{
-    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual_limit), 0);
-    const struct rlimit none = {.rlim_cur = 0, .rlim_max = usual_limit.rlim_max};
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
-}
-
-void allow_descriptors(void)
-{
-    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual_limit), 0);
-}
-
-void make_sigpipe_deadly(void)
-{
-    sigset_t set;
-    ck_assert_int_eq(sigemptyset(&set), 0);
-    ck_assert_int_eq(sigaddset(&set, SIGPIPE), 0);
-    ck_assert(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
-    ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &set, NULL), 0);
-}
-
-void (*forget_signal(int number))(int)
-{
-    sigset_t set;
-    sigset_t before;
-    sigset_t pending;
-    int taken = 0;
-    ck_assert_int_eq(sigemptyset(&set), 0);
-    ck_assert_int_eq(sigaddset(&set, number), 0);
-    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &set, &before), 0);
-    while (sigpending(&pending) == 0 && sigismember(&pending, number) == 1) {
-        ck_assert_int_eq(sigwait(&set, &taken), 0);
-    }
-    void (*handler)(int) = signal(number, SIG_DFL);
-    ck_assert(handler != SIG_ERR);
-    ck_assert_int_eq(pthread_sigmask(SIG_SETMASK, &before, NULL), 0);
-    return handler;
-}
-
-/* ---- a separate process ----------------------------------------------------------------------------------------- */
-
-int run_apart_at(const char *file, int line, int (*body)(void *context), void *context)
-{
-    /* The child passes the line in shared memory, because it may exceed the range of an exit status. */
-    int *failed = mmap(NULL, sizeof *failed, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    int status = 0;
-    ck_assert_ptr_ne(failed, MAP_FAILED);
-    fflush(NULL);
-    pid_t child = fork();
-    ck_assert_int_ne(child, -1);
-    if (child == 0) {
-        *failed = body(context);
-        _exit(EXIT_SUCCESS);
-    }
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS) {
-        ck_abort_msg("%s:%d: the child ended with status 0x%x", file, line, (unsigned)status);
-    }
-    int result = *failed;
-    ck_assert_int_eq(munmap(failed, sizeof *failed), 0);
-    if (result != 0 && result != SKIPPED) {
-        ck_abort_msg("%s:%d: line %d of this file failed in the child", file, line, result);
-    }
-    return result;
-}
-
-bool drop_privileges(void)
-{
-    enum { NOBODY = 65534 };
-    return geteuid() != 0 || (setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
-}
+/* ---- numbers ---------------------------------------------------------------------------------------------------- */
 
 size_t beyond_32_bits(uint32_t low)
 {

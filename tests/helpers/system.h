@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers that depend on the system, besides those in harness.h and sockets.h. linux.c defines them for Linux, and
- * elsewhere.c for other systems.
+ * Helpers that depend on the system, besides those in harness.h and sockets.h. linux.c defines most of them for
+ * Linux, and elsewhere.c for other systems. process.c defines those that POSIX can define.
  */
 #ifndef MIO_TESTS_SYSTEM_H
 #define MIO_TESTS_SYSTEM_H
 
+#include <check.h>
 #include <stdbool.h>
 
 /*
@@ -14,6 +15,15 @@
  */
 bool have_filters(void);
 void refuse_recent_calls(int code);
+
+/* Makes the process of the tests equal everywhere: no core dumps, and no signals ignored or blocked. */
+void prepare_process(void);
+
+/* Runs the tests of a variant in a process of their own, and returns its exit status. */
+int run_in_child(int (*run)(Suite *(*make_suite)(void), int variant), Suite *(*make_suite)(void), int variant);
+
+/* Whether the function of mio that is called in this text promises to keep errno. */
+bool promises_errno(const char *text);
 
 /* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
 bool is_traced(void);

@@ -3,6 +3,7 @@
 #include "tour.h"
 
 #include "function.h"
+#include "system.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "posix.h"
+
+#undef accept
+#undef bind
+#undef connect
+#undef getpeername
+#undef getsockname
+#undef getsockopt
+#undef listen
+#undef recv
+#undef recvfrom
+#undef send
+#undef sendto
+#undef setsockopt
+#undef shutdown
+#undef socket
+
+#include <limits.h>
+
+/* Windows numbers its own errors; the tests compare with the numbers of <errno.h>. */
+static int fail(void)
+{
+    static const struct {
+        int windows;
+        int code;
+    } errors[] = {
+        {WSAEINTR, EINTR},
+        {WSAEBADF, EBADF},
+        {WSAENOTSOCK, EBADF},
+        {WSAEACCES, EACCES},
+        {WSAEINVAL, EINVAL},
+        {WSAEMFILE, EMFILE},
+        {WSAEWOULDBLOCK, EAGAIN},
+        {WSAEADDRINUSE, EADDRINUSE},
+        {WSAEADDRNOTAVAIL, EADDRNOTAVAIL},
+        {WSAEAFNOSUPPORT, EAFNOSUPPORT},
+        {WSAECONNREFUSED, ECONNREFUSED},
+        {WSAECONNRESET, ECONNRESET},
+        {WSAECONNABORTED, ECONNABORTED},
+        {WSAEISCONN, EISCONN},
+        {WSAENOTCONN, ENOTCONN},
+        {WSAEMSGSIZE, EMSGSIZE},
+        {WSAENOPROTOOPT, ENOPROTOOPT},
+        {WSAESHUTDOWN, EPIPE},
+        {WSAETIMEDOUT, ETIMEDOUT},
+    };
+    const int found = WSAGetLastError();
+    errno = EIO;
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        if (errors[i].windows == found) {
+            errno = errors[i].code;
+        }
+    }
+    return -1;
+}
+
+static int result_of(int result)
+{
+    return result == SOCKET_ERROR ? fail() : result;
+}
+
+static int socket_or_fail(SOCKET made)
+{
+    return made == INVALID_SOCKET ? fail() : (int)made;
+}
+
+static SOCKET socket_of(int fd)
+{
+    return (SOCKET)(intptr_t)fd;
+}
+
+static HANDLE handle_of(int fd)
+{
+    return (HANDLE)(intptr_t)fd;
+}
+
+static int int_of(size_t length)
+{
+    return length < INT_MAX ? (int)length : INT_MAX;
+}
+
+int posix_socket(int domain, int type, int protocol)
+{
+    WSADATA data;
+    if (WSAStartup(MAKEWORD(2, 2), &data) != 0) {
+        errno = ENOSYS;
+        return -1;
+    }
+    return socket_or_fail(socket(domain, type, protocol));
+}
+
+int posix_bind(int fd, const struct sockaddr *name, socklen_t length)
+{
+    return result_of(bind(socket_of(fd), name, length));
+}
+
+int posix_listen(int fd, int backlog)
+{
+    return result_of(listen(socket_of(fd), backlog));
+}
+
+int posix_connect(int fd, const struct sockaddr *name, socklen_t length)
+{
+    return result_of(connect(socket_of(fd), name, length));
+}
+
+int posix_accept(int fd, struct sockaddr *name, socklen_t *length)
+{
+    return socket_or_fail(accept(socket_of(fd), name, length));
+}
+
+int posix_getsockname(int fd, struct sockaddr *name, socklen_t *length)
+{
+    return result_of(getsockname(socket_of(fd), name, length));
+}
+
+int posix_getpeername(int fd, struct sockaddr *name, socklen_t *length)
+{
+    return result_of(getpeername(socket_of(fd), name, length));
+}
+
+int posix_getsockopt(int fd, int level, int name, void *value, socklen_t *length)
+{
+    return result_of(getsockopt(socket_of(fd), level, name, value, length));
+}
+
+int posix_setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+{
+    return result_of(setsockopt(socket_of(fd), level, name, value, length));
+}
+
+int posix_shutdown(int fd, int how)
+{
+    return result_of(shutdown(socket_of(fd), how));
+}
+
+ssize_t posix_send(int fd, const void *buffer, size_t length, int flags)
+{
+    return result_of(send(socket_of(fd), buffer, int_of(length), flags));
+}
+
+ssize_t posix_recv(int fd, void *buffer, size_t length, int flags)
+{
+    return result_of(recv(socket_of(fd), buffer, int_of(length), flags));
+}
+
+ssize_t posix_sendto(int fd, const void *buffer, size_t length, int flags, const struct sockaddr *name,
+                     socklen_t name_length)
+{
+    return result_of(sendto(socket_of(fd), buffer, int_of(length), flags, name, name_length));
+}
+
+ssize_t posix_recvfrom(int fd, void *buffer, size_t length, int flags, struct sockaddr *name, socklen_t *name_length)
+{
+    return result_of(recvfrom(socket_of(fd), buffer, int_of(length), flags, name, name_length));
+}
+
+int posix_poll(struct pollfd *fds, unsigned long count, int milliseconds)
+{
+    if (count == 0) {
+        Sleep((DWORD)milliseconds);
+        return 0;
+    }
+    return result_of(WSAPoll(fds, count, milliseconds));
+}
+
+int posix_close(int fd)
+{
+    return result_of(closesocket(socket_of(fd)));
+}
+
+ssize_t posix_read(int fd, void *buffer, size_t length)
+{
+    return posix_recv(fd, buffer, length, 0);
+}
+
+ssize_t posix_write(int fd, const void *buffer, size_t length)
+{
+    return posix_send(fd, buffer, length, 0);
+}
+
+int posix_fcntl(int fd, int command, ...)
+{
+    DWORD flags;
+    if (command != F_GETFD) {
+        errno = ENOTSUP;
+        return -1;
+    }
+    if (!GetHandleInformation(handle_of(fd), &flags)) {
+        errno = EBADF;
+        return -1;
+    }
+    return (flags & HANDLE_FLAG_INHERIT) != 0 ? 0 : FD_CLOEXEC;
+}
+
+static int refuse(void)
+{
+    errno = ENOTSUP;
+    return -1;
+}
+
+int posix_pipe(int fds[2])
+{
+    (void)fds;
+    return refuse();
+}
+
+int posix_socketpair(int domain, int type, int protocol, int fds[2])
+{
+    (void)domain;
+    (void)type;
+    (void)protocol;
+    (void)fds;
+    return refuse();
+}
+
+long sysconf(int name)
+{
+    return name == _SC_OPEN_MAX ? 2048 : -1;
+}
+
+int setenv(const char *name, const char *value, int replaces)
+{
+    return replaces || getenv(name) == NULL ? _putenv_s(name, value) : 0;
+}
+
+int unsetenv(const char *name)
+{
+    return _putenv_s(name, "");
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* The helpers of helpers/process.c and helpers/function.c, on Windows, which has neither fork(2) nor signals. */
+#include "../helpers/sockets.h"
+#include "../helpers/system.h"
+
+/* Without this, a test that crashes shows a dialogue. */
+void prepare_process(void)
+{
+    SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
+}
+
+int run_in_child(int (*run)(Suite *(*make_suite)(void), int variant), Suite *(*make_suite)(void), int variant)
+{
+    (void)run;
+    (void)make_suite;
+    fprintf(stderr, "no process for %s\n", variant_name(variant));
+    return EXIT_FAILURE;
+}
+
+void *bad_memory(void)
+{
+    static void *page;
+    if (page == NULL) {
+        page = VirtualAlloc(NULL, 65536, MEM_RESERVE, PAGE_NOACCESS);
+        ck_assert_ptr_nonnull(page);
+    }
+    return page;
+}
+
+/* Windows has no limit. */
+void refuse_descriptors(void)
+{
+    ck_abort_msg("Windows has no limit of sockets");
+}
+
+void allow_descriptors(void) {}
+
+void make_sigpipe_deadly(void) {}
+
+int run_apart_at(const char *file, int line, int (*body)(void *context), void *context)
+{
+    (void)body;
+    (void)context;
+    skip_at(file, line, "Windows cannot copy this process");
+    return SKIPPED;
+}
+
+/* helpers/function.c needs every type of source. The other systems check that errno is kept. */
+bool promises_errno(const char *text)
+{
+    (void)text;
+    return false;
+}
