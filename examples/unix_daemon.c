@@ -3,17 +3,21 @@
  * A daemon on a Unix socket: it answers each line of a client with a greeting from a file. A complete program
  * to copy:
  *
- *     unix_daemon SOCKET GREETING-FILE
+ *     unix_daemon SOCKET GREETING-FILE [IDLE-SECONDS]
  *
  *  - On SIGHUP the daemon reads the file again. If the file cannot be read, the greeting stays the same.
  *  - SIGTERM and SIGINT stop the daemon gracefully. The daemon removes the socket file, accepts no more clients, and
  *    serves the connected clients until they leave, for at most 10 s.
+ *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. timers.h has this timer and
+ *    those of the daemon, and the next one is the deadline of the wait.
  *  - The daemon replaces the socket file of a daemon that was killed, but not the file of a running daemon.
  *  - The daemon stays in the foreground and writes to standard error, for a service manager. When descriptors have run
  *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon has no turns.
  *    tcp_echo_server.c has turns.
  */
 #define _POSIX_C_SOURCE 200809L /* for unlink in a strict C11 compilation */
+#include "timers.h"
+
 #include <errno.h>
 #include <mio.h>
 #include <signal.h>
@@ -29,11 +33,12 @@
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to leave when the daemon stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
-/* A token is one of these constants, or the address of a client. */
+/* A token is one of these constants, or the address of a client. The timer of a client has the client's token. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 struct client {
     mio_unix_stream stream;
+    struct timer idle;
     size_t filled; /* bytes in line */
     size_t begin;  /* answer[begin..end) must still be sent */
     size_t end;
@@ -49,20 +54,24 @@ struct daemon {
     mio_unix_listener listener;
     mio_accept_reserve reserve;
     mio_signals signals;
+    int64_t idle_ns;
+    struct timers timers;
+    struct timer retry; /* while it is set, accept nobody */
+    struct timer grace;
     int open; /* the number of clients */
     bool can_accept;
-    int64_t retry_at; /* accept nobody before this time */
     bool stopping;
-    int64_t give_up_at;
+    bool gives_up;
 };
 
-/* Prints the error and returns it. */
 static const char usage[] =
-    "usage: unix_daemon SOCKET GREETING-FILE\n"
+    "usage: unix_daemon SOCKET GREETING-FILE [IDLE-SECONDS]\n"
     "Answers each line of a client with the greeting in the file, until SIGTERM or SIGINT; SIGHUP reads the file "
     "again.\n"
-    "Shows a whole daemon on a Unix socket: signals, reload, a graceful end, and a socket file that was left behind.\n";
+    "Shows a whole daemon on a Unix socket: signals, reload, timers, a graceful end, and a socket file that was left "
+    "behind.\n";
 
+/* Prints the error and returns it. */
 static int fail(int error, const char *what, const char *name)
 {
     fprintf(stderr, "unix_daemon: %s%s: %s\n", what, name, strerror(-error));
@@ -125,12 +134,25 @@ static int64_t converse(const struct daemon *daemon, struct client *client)
     }
 }
 
-static void serve(struct daemon *daemon, struct client *client)
+static void remove_client(struct daemon *daemon, struct client *client)
 {
-    if (converse(daemon, client) == -EAGAIN) return;
+    timers_cancel(&daemon->timers, &client->idle);
     mio_unix_stream_close(&client->stream);
     free(client);
     daemon->open--;
+}
+
+static void renew(struct daemon *daemon, struct client *client)
+{
+    timers_set(&daemon->timers, &client->idle, mio_clock_now() + daemon->idle_ns);
+}
+
+static void serve(struct daemon *daemon, struct client *client)
+{
+    if (converse(daemon, client) == -EAGAIN)
+        renew(daemon, client);
+    else
+        remove_client(daemon, client);
 }
 
 static void add_client(struct daemon *daemon, mio_unix_stream stream)
@@ -139,6 +161,7 @@ static void add_client(struct daemon *daemon, mio_unix_stream stream)
     int result = -ENOMEM;
     if (client != NULL) {
         client->stream = stream;
+        client->idle.token = (uintptr_t)client;
         result = watch(daemon, &client->stream.source, (uintptr_t)client, MIO_READABLE | MIO_WRITABLE);
     }
     if (result < 0) {
@@ -148,6 +171,7 @@ static void add_client(struct daemon *daemon, mio_unix_stream stream)
         return;
     }
     daemon->open++;
+    renew(daemon, client);
 }
 
 static void accept_clients(struct daemon *daemon)
@@ -161,7 +185,7 @@ static void accept_clients(struct daemon *daemon)
             daemon->can_accept = false;
         } else if (!mio_accept_is_transient(result)) {
             fail(result, "cannot accept clients for now", "");
-            daemon->retry_at = mio_clock_now() + RETRY_NS;
+            timers_set(&daemon->timers, &daemon->retry, mio_clock_now() + RETRY_NS);
             return;
         }
     }
@@ -175,7 +199,7 @@ static void stop(struct daemon *daemon)
 {
     if (daemon->stopping) return;
     daemon->stopping = daemon->can_accept = true;
-    daemon->give_up_at = mio_clock_now() + GRACE_NS;
+    timers_set(&daemon->timers, &daemon->grace, mio_clock_now() + GRACE_NS);
     unlink(daemon->path);
     accept_clients(daemon);
     daemon->can_accept = false;
@@ -209,16 +233,28 @@ static void take_event(struct daemon *daemon, const mio_event *event)
     }
 }
 
+static void take_timers(struct daemon *daemon)
+{
+    int64_t now = mio_clock_now();
+    struct timer *timer;
+    while ((timer = timers_take(&daemon->timers, now)) != NULL) {
+        if (timer == &daemon->grace)
+            daemon->gives_up = true;
+        else if (timer != &daemon->retry)
+            remove_client(daemon, (struct client *)timer->token);
+    }
+}
+
 static int daemon_run(struct daemon *daemon)
 {
     mio_event events[EVENT_CAPACITY];
-    while (!daemon->stopping || (daemon->open > 0 && mio_clock_now() < daemon->give_up_at)) {
-        int64_t until = daemon->stopping ? daemon->give_up_at : daemon->can_accept ? daemon->retry_at : INT64_MAX;
-        int count = mio_poll_wait_until(daemon->poll, events, EVENT_CAPACITY, until);
+    while (!daemon->stopping || (daemon->open > 0 && !daemon->gives_up)) {
+        int count = mio_poll_wait_until(daemon->poll, events, EVENT_CAPACITY, timers_next(&daemon->timers));
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events", "");
         for (int i = 0; i < count; i++)
             take_event(daemon, &events[i]);
-        if (daemon->retry_at <= mio_clock_now()) accept_clients(daemon);
+        take_timers(daemon);
+        if (!timer_is_set(&daemon->retry)) accept_clients(daemon);
     }
     return 0;
 }
@@ -246,11 +282,13 @@ static int daemon_open(struct daemon *daemon)
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
-    if (argc != 3) {
+    char *rest = "";
+    long idle = argc == 4 ? strtol(argv[3], &rest, 10) : 60;
+    if (argc < 3 || argc > 4 || *rest != '\0' || idle < 1 || idle > 1000000) {
         fputs(usage, stderr);
         return 2;
     }
-    struct daemon daemon = {.path = argv[1], .greeting_file = argv[2]};
+    struct daemon daemon = {.path = argv[1], .greeting_file = argv[2], .idle_ns = idle * INT64_C(1000000000)};
     int result = daemon_open(&daemon);
     if (result == 0) {
         printf("listening on %s\n", daemon.path);

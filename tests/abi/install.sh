@@ -67,7 +67,7 @@ build()
 
 # The examples build in a copy of their folder.
 mkdir "$tmp/copy"
-(cd "$srcdir/examples" && cp Makefile ./*.c ./*.cc "$tmp/copy" && cp -r http daemon integration "$tmp/copy")
+(cd "$srcdir/examples" && cp Makefile ./*.c ./*.cc ./*.h "$tmp/copy" && cp -r http daemon integration "$tmp/copy")
 chmod -R u+w "$tmp/copy" # in "make distcheck" the source is read-only
 if ! ${MAKE:-make} -C "$tmp/copy" CC="$CC" CXX="$CXX" CFLAGS="-O0 $SANITIZE" CXXFLAGS="-O0 $SANITIZE" >"$tmp/log" 2>&1; then
   problem "make -C examples failed in a copy:"

@@ -261,12 +261,13 @@ $CC -o "$tmp/unix_client" "$srcdir/tests/docs/unix_client.c" || problem "no clie
 socket=$tmp/socket
 greeting=$tmp/greeting
 
-# start_daemon: starts unix_daemon, and sets server.
+# start_daemon [IDLE-SECONDS]: starts unix_daemon, and sets server.
 start_daemon()
 {
   name=examples/unix_daemon
   rm -f "$tmp/server.out"
-  $name "$socket" "$greeting" >"$tmp/server.out" 2>"$tmp/server.err" &
+  # shellcheck disable=SC2086 # one word or none
+  $name "$socket" "$greeting" ${1-} >"$tmp/server.out" 2>"$tmp/server.err" &
   server=$!
   until_true grep -qxF "listening on $socket" "$tmp/server.out" || problem "$name: does not listen: $(cat "$tmp/server.err")"
 }
@@ -325,6 +326,25 @@ exec 3>&-
 ends 0 "the last client"
 wait $client || problem "$name: its last client"
 client=
+
+# The daemon disconnects an idle client, but not a client that goes on talking. The client sees the end, and ends itself.
+echo Hello >"$greeting"
+expect 2 err '^usage: ' examples/unix_daemon "$socket" "$greeting" 0
+start_daemon 1
+"$tmp/unix_client" "$socket" <"$tmp/words" >"$tmp/heard" &
+client=$!
+exec 3>"$tmp/words"
+for word in one two three; do
+  echo $word >&3
+  sleep 0.6
+  heard "Hello, $word" || problem "$name: disconnects a client that is not idle"
+done
+wait $client || problem "$name: an idle client ends with $?"
+exec 3>&-
+client=
+answers again 'Hello, again'
+kill -TERM "$server"
+ends 0 "an idle client"
 
 # A killed daemon leaves its socket file, and the next daemon replaces the file.
 echo Hello >"$greeting"

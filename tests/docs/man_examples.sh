@@ -29,7 +29,7 @@ done <"$tmp/messages"
 try()
 {
   # shellcheck disable=SC2086 # lists of words
-  $2 $3 $warn $SANITIZE -I"$srcdir/include" -Iinclude -x $4 "$1" -x none -o "$program" $link -pthread \
+  $2 $3 $warn $SANITIZE -I"$srcdir/include" -Iinclude -I"$srcdir/examples" -x $4 "$1" -x none -o "$program" $link -pthread \
     >"$tmp/messages" 2>&1 || {
     problem "$name does not compile with: $2 $3"
     sed 's/^/    /' "$tmp/messages" | head -n 20
