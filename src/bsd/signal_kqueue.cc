@@ -85,6 +85,23 @@ bool take_signal(int number)
     return taken;
 }
 
+constexpr int ignored_by_default[] = {
+    SIGCHLD, SIGIO, SIGURG, SIGWINCH,
+#ifdef SIGINFO
+    SIGINFO,
+#endif
+};
+
+bool is_ignored(int number)
+{
+    struct sigaction action;
+    if (sigaction(number, nullptr, &action) != 0 || (action.sa_flags & SA_SIGINFO) != 0) return false;
+    bool ignored = action.sa_handler == SIG_IGN;
+    for (const int other : ignored_by_default)
+        ignored = ignored || (action.sa_handler == SIG_DFL && other == number);
+    return ignored;
+}
+
 int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_info *info)
 {
     if (!is_process_generation(generation)) return -EBADF;
@@ -93,8 +110,9 @@ int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_i
         const int found = wait_on_kqueue(handle, &event, 1, 0);
         if (found <= 0) return found == 0 ? -EAGAIN : found;
         const int number = static_cast<int>(event.ident);
-        // Another set with this number, or another thread, may have consumed the signal.
-        if (!take_signal(number)) continue;
+        // Another set with this number, or another thread, may have consumed the signal. But the BSDs never make an
+        // ignored signal pending, not even if it is blocked.
+        if (!take_signal(number) && !is_ignored(number)) continue;
         info->number = number;
         info->overrun = event.data > 1 ? static_cast<int32_t>(event.data - 1) : 0;
         return 1;

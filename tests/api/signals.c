@@ -254,6 +254,23 @@ START_TEST(several_sets_receive_each_its_own)
 }
 END_TEST
 
+START_TEST(ignored_signals_are_received)
+{
+    static const int numbers[] = {SIGCHLD, SIGURG, SIGWINCH, SIGUSR1};
+    ck_assert(signal(SIGUSR1, SIG_IGN) == SIG_DFL);
+    FOR_EACH_WAY(flags)
+    {
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+            mio_signals signals = open_set(flags, numbers[i], 0);
+            ck_assert_int_eq(kill(getpid(), numbers[i]), 0);
+            ck_assert_int_eq(recv_one(&signals).number, numbers[i]);
+            expect_none(&signals);
+            mio_signals_close(&signals);
+        }
+    }
+}
+END_TEST
+
 START_TEST(a_set_may_be_moved_in_memory)
 {
     FOR_EACH_WAY(flags)
@@ -400,6 +417,7 @@ static Suite *make_suite(void)
     tcase_add_test(received, a_timer_is_received_with_its_value);
 #endif
     tcase_add_test(received, a_signal_that_was_pending_before_is_received);
+    tcase_add_test(received, ignored_signals_are_received);
     tcase_add_test(received, an_info_of_another_version_is_filled_as_far_as_it_goes);
     TCase *objects = add_tcase(suite, "objects");
     tcase_add_test(objects, the_descriptors_are_non_blocking_and_close_on_exec);

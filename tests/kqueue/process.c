@@ -103,6 +103,11 @@ static void signals(void)
     OK(signal(SIGUSR1, SIG_IGN) == SIG_ERR ? -1 : 0);
     send_signal(SIGUSR1);
     show(kq, "signal, ignored");
+    block(SIG_BLOCK, SIGWINCH);
+    OK(change(kq, named(SIGWINCH, "SIGWINCH"), EVFILT_SIGNAL, EV_ADD | EV_CLEAR, 0, 3));
+    send_signal(SIGWINCH);
+    show(kq, "signal, ignored by default and blocked");
+    pending("ignored signal is pending", SIGWINCH);
 }
 
 static void on_alarm(int number)

@@ -10,8 +10,10 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -157,12 +159,28 @@ static bool is_writable(const struct knote *note, uint32_t state, struct kevent 
     return true;
 }
 
-/* Takes the edge of the signalfd from the knote's epoll instance. The signal stays pending. */
+static bool is_ignored(int signal)
+{
+    struct sigaction action;
+    if (sigaction(signal, NULL, &action) < 0 || (action.sa_flags & SA_SIGINFO) != 0) {
+        return false;
+    }
+    return action.sa_handler == SIG_IGN ||
+           (action.sa_handler == SIG_DFL && (signal == SIGCHLD || signal == SIGURG || signal == SIGWINCH));
+}
+
+/*
+ * Takes the edge of the signalfd from the knote's epoll instance. The signal stays pending, except that the BSDs discard
+ * ignored signals, even blocked ones.
+ */
 static bool has_arrived(const struct knote *note, struct kevent *event)
 {
     struct epoll_event edge;
+    struct signalfd_siginfo info;
+    const bool arrived = epoll_wait(note->fd, &edge, 1, 0) == 1;
+    while (arrived && is_ignored((int)note->ident) && read(note->signals, &info, sizeof info) > 0) {}
     event->data = 1;
-    return epoll_wait(note->fd, &edge, 1, 0) == 1;
+    return arrived;
 }
 
 bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *event)
