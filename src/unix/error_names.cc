@@ -1,181 +1,86 @@
 // SPDX-License-Identifier: MIT
-// The names of the errors. Each entry contains its text. Without pointers the dynamic linker has nothing to relocate.
-// So all processes share the table, and code can read the table at any time.
+// The names of the errors of Unix systems.
 #include "port/error_names.hpp"
 
-#include <errno.h>
-#include <stdint.h>
+#include "core/error_names.hpp"
 
 namespace mio::impl {
 
 namespace {
 
-struct ErrorName {
-    uint16_t code;
-    char name[16];
-};
-
-#define NAME(error)                                                                                                    \
-    {                                                                                                                  \
-        error, #error                                                                                                  \
-    }
-
-constexpr ErrorName error_names[] = {
-    // From POSIX. EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. The table has the names that the
-    // manual uses.
-    NAME(EPERM),
-    NAME(ENOENT),
-    NAME(ESRCH),
-    NAME(EINTR),
-    NAME(EIO),
-    NAME(ENXIO),
-    NAME(E2BIG),
-    NAME(ENOEXEC),
-    NAME(EBADF),
-    NAME(ECHILD),
-    NAME(EAGAIN),
-    NAME(ENOMEM),
-    NAME(EACCES),
-    NAME(EFAULT),
-    NAME(EBUSY),
-    NAME(EEXIST),
-    NAME(EXDEV),
-    NAME(ENODEV),
-    NAME(ENOTDIR),
-    NAME(EISDIR),
-    NAME(EINVAL),
-    NAME(ENFILE),
-    NAME(EMFILE),
-    NAME(ENOTTY),
-    NAME(ETXTBSY),
-    NAME(EFBIG),
-    NAME(ENOSPC),
-    NAME(ESPIPE),
-    NAME(EROFS),
-    NAME(EMLINK),
-    NAME(EPIPE),
-    NAME(EDOM),
-    NAME(ERANGE),
-    NAME(EDEADLK),
-    NAME(ENAMETOOLONG),
-    NAME(ENOLCK),
-    NAME(ENOSYS),
-    NAME(ENOTEMPTY),
-    NAME(ELOOP),
-    NAME(ENOMSG),
-    NAME(EIDRM),
-    NAME(ENOLINK),
-    NAME(EPROTO),
-    NAME(EMULTIHOP),
-    NAME(EBADMSG),
-    NAME(EOVERFLOW),
-    NAME(EILSEQ),
-    NAME(ENOTSOCK),
-    NAME(EDESTADDRREQ),
-    NAME(EMSGSIZE),
-    NAME(EPROTOTYPE),
-    NAME(ENOPROTOOPT),
-    NAME(EPROTONOSUPPORT),
-    NAME(ENOTSUP),
-    NAME(EAFNOSUPPORT),
-    NAME(EADDRINUSE),
-    NAME(EADDRNOTAVAIL),
-    NAME(ENETDOWN),
-    NAME(ENETUNREACH),
-    NAME(ENETRESET),
-    NAME(ECONNABORTED),
-    NAME(ECONNRESET),
-    NAME(ENOBUFS),
-    NAME(EISCONN),
-    NAME(ENOTCONN),
-    NAME(ETIMEDOUT),
-    NAME(ECONNREFUSED),
-    NAME(EHOSTUNREACH),
-    NAME(EALREADY),
-    NAME(EINPROGRESS),
-    NAME(ESTALE),
-    NAME(EDQUOT),
-    NAME(ECANCELED),
-    NAME(EOWNERDEAD),
-    NAME(ENOTRECOVERABLE),
-#if EOPNOTSUPP != ENOTSUP
-    NAME(EOPNOTSUPP),
-#endif
-#if EWOULDBLOCK != EAGAIN
-    NAME(EWOULDBLOCK),
-#endif
+constexpr ErrorName unix_error_names[] = {
+    // From POSIX.
+    MIO_ERROR_NAME(EMULTIHOP),
+    MIO_ERROR_NAME(ESTALE),
+    MIO_ERROR_NAME(EDQUOT),
     // Errors of the BSDs.
-    NAME(ENOTBLK),
-    NAME(EPFNOSUPPORT),
-    NAME(ESHUTDOWN),
-    NAME(EHOSTDOWN),
-    NAME(EUSERS),
-    NAME(ETOOMANYREFS),
-    NAME(ESOCKTNOSUPPORT),
-    NAME(EREMOTE),
+    MIO_ERROR_NAME(ENOTBLK),
+    MIO_ERROR_NAME(EPFNOSUPPORT),
+    MIO_ERROR_NAME(ESHUTDOWN),
+    MIO_ERROR_NAME(EHOSTDOWN),
+    MIO_ERROR_NAME(EUSERS),
+    MIO_ERROR_NAME(ETOOMANYREFS),
+    MIO_ERROR_NAME(ESOCKTNOSUPPORT),
+    MIO_ERROR_NAME(EREMOTE),
 #ifdef __linux__
     // From Linux.
-    NAME(ECHRNG),
-    NAME(EL2NSYNC),
-    NAME(EL3HLT),
-    NAME(EL3RST),
-    NAME(ELNRNG),
-    NAME(EUNATCH),
-    NAME(ENOCSI),
-    NAME(EL2HLT),
-    NAME(EBADE),
-    NAME(EBADR),
-    NAME(EXFULL),
-    NAME(ENOANO),
-    NAME(EBADRQC),
-    NAME(EBADSLT),
-    NAME(EBFONT),
-    NAME(ENOSTR),
-    NAME(ENODATA),
-    NAME(ETIME),
-    NAME(ENOSR),
-    NAME(ENONET),
-    NAME(ENOPKG),
-    NAME(EADV),
-    NAME(ESRMNT),
-    NAME(ECOMM),
-    NAME(EDOTDOT),
-    NAME(ENOTUNIQ),
-    NAME(EBADFD),
-    NAME(EREMCHG),
-    NAME(ELIBACC),
-    NAME(ELIBBAD),
-    NAME(ELIBSCN),
-    NAME(ELIBMAX),
-    NAME(ELIBEXEC),
-    NAME(ERESTART),
-    NAME(ESTRPIPE),
-    NAME(EUCLEAN),
-    NAME(ENOTNAM),
-    NAME(ENAVAIL),
-    NAME(EISNAM),
-    NAME(EREMOTEIO),
-    NAME(ENOMEDIUM),
-    NAME(EMEDIUMTYPE),
-    NAME(ENOKEY),
-    NAME(EKEYEXPIRED),
-    NAME(EKEYREVOKED),
-    NAME(EKEYREJECTED),
-    NAME(ERFKILL),
-    NAME(EHWPOISON),
+    MIO_ERROR_NAME(ECHRNG),
+    MIO_ERROR_NAME(EL2NSYNC),
+    MIO_ERROR_NAME(EL3HLT),
+    MIO_ERROR_NAME(EL3RST),
+    MIO_ERROR_NAME(ELNRNG),
+    MIO_ERROR_NAME(EUNATCH),
+    MIO_ERROR_NAME(ENOCSI),
+    MIO_ERROR_NAME(EL2HLT),
+    MIO_ERROR_NAME(EBADE),
+    MIO_ERROR_NAME(EBADR),
+    MIO_ERROR_NAME(EXFULL),
+    MIO_ERROR_NAME(ENOANO),
+    MIO_ERROR_NAME(EBADRQC),
+    MIO_ERROR_NAME(EBADSLT),
+    MIO_ERROR_NAME(EBFONT),
+    MIO_ERROR_NAME(ENOSTR),
+    MIO_ERROR_NAME(ENODATA),
+    MIO_ERROR_NAME(ETIME),
+    MIO_ERROR_NAME(ENOSR),
+    MIO_ERROR_NAME(ENONET),
+    MIO_ERROR_NAME(ENOPKG),
+    MIO_ERROR_NAME(EADV),
+    MIO_ERROR_NAME(ESRMNT),
+    MIO_ERROR_NAME(ECOMM),
+    MIO_ERROR_NAME(EDOTDOT),
+    MIO_ERROR_NAME(ENOTUNIQ),
+    MIO_ERROR_NAME(EBADFD),
+    MIO_ERROR_NAME(EREMCHG),
+    MIO_ERROR_NAME(ELIBACC),
+    MIO_ERROR_NAME(ELIBBAD),
+    MIO_ERROR_NAME(ELIBSCN),
+    MIO_ERROR_NAME(ELIBMAX),
+    MIO_ERROR_NAME(ELIBEXEC),
+    MIO_ERROR_NAME(ERESTART),
+    MIO_ERROR_NAME(ESTRPIPE),
+    MIO_ERROR_NAME(EUCLEAN),
+    MIO_ERROR_NAME(ENOTNAM),
+    MIO_ERROR_NAME(ENAVAIL),
+    MIO_ERROR_NAME(EISNAM),
+    MIO_ERROR_NAME(EREMOTEIO),
+    MIO_ERROR_NAME(ENOMEDIUM),
+    MIO_ERROR_NAME(EMEDIUMTYPE),
+    MIO_ERROR_NAME(ENOKEY),
+    MIO_ERROR_NAME(EKEYEXPIRED),
+    MIO_ERROR_NAME(EKEYREVOKED),
+    MIO_ERROR_NAME(EKEYREJECTED),
+    MIO_ERROR_NAME(ERFKILL),
+    MIO_ERROR_NAME(EHWPOISON),
 #endif
 };
-
-#undef NAME
 
 } // namespace
 
 const char *error_name(int code)
 {
-    for (const ErrorName &entry : error_names) {
-        if (entry.code == code) return entry.name;
-    }
-    return nullptr;
+    const char *name = find_error_name(common_error_names, code);
+    return name != nullptr ? name : find_error_name(unix_error_names, code);
 }
 
 } // namespace mio::impl
