@@ -28,6 +28,9 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
+// Opens a handle of any kind, which counts against the limits of the process and the system.
+int open_spare_handle(mio_handle *opened);
+
 // Keeps errno.
 void close_handle(mio_handle handle);
 

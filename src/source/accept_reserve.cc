@@ -4,7 +4,6 @@
 #include "core/sync.hpp"
 #include "poll/io_source.hpp"
 #include "port/sockets.hpp"
-#include "port/unix_sockets.hpp"
 
 #include <errno.h>
 
@@ -34,16 +33,10 @@ ReserveLayout *layout(mio_accept_reserve *reserve)
     return reinterpret_cast<ReserveLayout *>(reserve);
 }
 
-// Any descriptor will do. An unbound socket needs no file, so it works in an empty root directory as well.
-int open_spare(mio_handle *spare)
-{
-    return open_unix_socket(UnixKind::datagram, spare);
-}
-
 void refill(ReserveLayout *reserve)
 {
     mio_handle spare = MIO_HANDLE_NONE;
-    if (open_spare(&spare) != 0) return;
+    if (open_spare_handle(&spare) != 0) return;
     if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
@@ -71,7 +64,7 @@ SourceKind accepted_kind(const mio_source *listener)
 int open_reserve(mio_accept_reserve *reserve)
 {
     mio_handle spare = MIO_HANDLE_NONE;
-    const int failed = open_spare(&spare);
+    const int failed = open_spare_handle(&spare);
     if (failed != 0) return failed;
     *reserve = {};
     layout(reserve)->mark = open_mark;

@@ -106,6 +106,12 @@ int adopt_ip_listener(mio_handle handle)
     return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
 }
 
+// An unbound socket needs no file, so it works in an empty root directory as well.
+int open_spare_handle(mio_handle *opened)
+{
+    return new_socket(AF_UNIX, SOCK_DGRAM, opened);
+}
+
 void close_handle(mio_handle handle)
 {
     close_fd(handle);
