@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The layout of mio_ancillary: control messages, one after the other, as Winsock writes and reads them.
+#pragma once
+
+#include "core/base.hpp"
+#include "windows/winsock.hpp"
+
+#include <mio/ancillary.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+enum class ControlState : uint16_t {
+    empty = 0, // 0, so that zeroed storage is empty
+    built = 0x6275,
+    received = 0x7265, // any other value: uninitialised storage
+};
+
+struct __attribute__((may_alias)) ControlData {
+    uint32_t length; // how many bytes are in use; ignored if empty
+    ControlState state;
+    uint16_t source_family; // when built: AF_INET or AF_INET6
+    unsigned char bytes[sizeof(mio_ancillary) - 8];
+};
+static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
+static_assert(offsetof(ControlData, bytes) % alignof(WSACMSGHDR) == 0);
+
+// Prepares a message to be sent with the built ancillary data, to an address of this family (AF_UNSPEC if unknown).
+// Returns -EINVAL if the data was not built, and -EAFNOSUPPORT if the source is of the other family.
+int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native);
+
+// attach_incoming prepares a message to be received with its control data. store_incoming records the data that
+// arrived.
+void attach_incoming(mio_ancillary *ancillary, WSAMSG *native);
+void store_incoming(mio_ancillary *ancillary, const WSAMSG &native);
+
+} // namespace mio::impl

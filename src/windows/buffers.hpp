@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The pieces of a vectored call in the form of Winsock. Winsock orders the members of a piece differently and has short
+// lengths, so the library copies the descriptions of the pieces, not their bytes.
+#pragma once
+
+#include "core/base.hpp"
+#include "windows/winsock.hpp"
+
+#include <limits.h>
+#include <mio/base.h>
+#include <stddef.h>
+
+namespace mio::impl {
+
+// The most bytes that one call moves. Winsock counts bytes in 32 bits, and some calls return the count in an int.
+constexpr size_t most_bytes = INT_MAX;
+
+inline int clamped(size_t length)
+{
+    return static_cast<int>(length < most_bytes ? length : most_bytes);
+}
+
+struct Buffers {
+    WSABUF pieces[MIO_PIECES_MAX];
+    DWORD count;
+    size_t length; // of all pieces
+};
+
+// Takes at most MIO_PIECES_MAX pieces. Returns false if the pieces have more bytes than one call moves; `buffers` then
+// holds the first part.
+inline bool fill_buffers(Buffers *buffers, const mio_iovec *pieces, size_t count)
+{
+    buffers->count = 0;
+    buffers->length = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t room = most_bytes - buffers->length;
+        const size_t length = pieces[i].length < room ? pieces[i].length : room;
+        if (length > 0) {
+            buffers->pieces[buffers->count++] = {static_cast<ULONG>(length), static_cast<char *>(pieces[i].base)};
+        }
+        buffers->length += length;
+        if (length < pieces[i].length) return false;
+    }
+    return true;
+}
+
+} // namespace mio::impl

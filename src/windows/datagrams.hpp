@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What sending and receiving datagrams share, with and without ancillary data.
+#pragma once
+
+#include "core/base.hpp"
+#include "windows/winsock.hpp"
+
+#include <mio/addr.h>
+#include <mio/base.h>
+
+namespace mio::impl {
+
+// Return the error of the last call as a negative errno value. `addr` may be null.
+int send_failure(mio_handle handle, const mio_addr *addr);
+int receive_failure(mio_handle handle);
+
+// Returns -EAFNOSUPPORT for an address that is not IP, and -EINVAL for port 0.
+int check_destination(const mio_addr *addr);
+
+} // namespace mio::impl

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The one table of errors. tests/unit/windows_errors.cc checks every row.
+#include "windows/errors.hpp"
+
+#include "windows/winsock.hpp"
+
+#include <errno.h>
+
+namespace mio::impl {
+
+namespace {
+
+struct ErrorRow {
+    uint32_t code;
+    uint16_t general;
+    uint16_t datagram = 0; // if it differs
+};
+
+constexpr ErrorRow error_rows[] = {
+    // Winsock.
+    {WSAEINTR, EINTR},
+    {WSAEBADF, EBADF},
+    {WSAEACCES, EACCES},
+    {WSAEFAULT, EFAULT},
+    {WSAEINVAL, EINVAL},
+    {WSAEMFILE, EMFILE},
+    {WSAEWOULDBLOCK, EAGAIN},
+    {WSAEINPROGRESS, EAGAIN}, // another call on the socket is under way
+    {WSAEALREADY, EALREADY},
+    {WSAENOTSOCK, ENOTSOCK},
+    {WSAEDESTADDRREQ, EDESTADDRREQ},
+    {WSAEMSGSIZE, EMSGSIZE},
+    {WSAEPROTOTYPE, EPROTOTYPE},
+    {WSAENOPROTOOPT, ENOPROTOOPT},
+    {WSAEPROTONOSUPPORT, EAFNOSUPPORT}, // the family is not installed
+    {WSAESOCKTNOSUPPORT, EAFNOSUPPORT},
+    {WSAEOPNOTSUPP, ENOTSUP},
+    {WSAEPFNOSUPPORT, EAFNOSUPPORT},
+    {WSAEAFNOSUPPORT, EAFNOSUPPORT},
+    {WSAEADDRINUSE, EADDRINUSE},
+    {WSAEADDRNOTAVAIL, EADDRNOTAVAIL},
+    {WSAENETDOWN, ENETUNREACH},
+    {WSAENETUNREACH, ENETUNREACH},
+    {WSAENETRESET, ETIMEDOUT, EHOSTUNREACH}, // keep-alive failed; for datagrams, the time to live ran out
+    {WSAECONNABORTED, ECONNRESET},           // this host gave the connection up
+    {WSAECONNRESET, ECONNRESET, ECONNREFUSED},
+    {WSAENOBUFS, ENOBUFS},
+    {WSAEISCONN, EISCONN},
+    {WSAENOTCONN, ENOTCONN, EDESTADDRREQ},
+    {WSAESHUTDOWN, EPIPE},
+    {WSAETIMEDOUT, ETIMEDOUT},
+    {WSAECONNREFUSED, ECONNREFUSED},
+    {WSAEHOSTDOWN, EHOSTUNREACH},
+    {WSAEHOSTUNREACH, EHOSTUNREACH},
+    {WSAEPROCLIM, ENOBUFS},
+    {WSASYSNOTREADY, ENOBUFS},
+    {WSAVERNOTSUPPORTED, ENOBUFS},
+    {WSANOTINITIALISED, EBADF}, // no socket was ever open
+    {WSAEINVALIDPROCTABLE, ENOBUFS},
+    {WSAEINVALIDPROVIDER, ENOBUFS},
+    {WSAEPROVIDERFAILEDINIT, ENOBUFS},
+    {WSASYSCALLFAILURE, ENOBUFS},
+    // Win32. Winsock passes some of these codes on.
+    {ERROR_INVALID_FUNCTION, ENOTSUP},
+    {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
+    {ERROR_ACCESS_DENIED, EACCES},
+    {ERROR_INVALID_HANDLE, EBADF},
+    {ERROR_NOT_ENOUGH_MEMORY, ENOMEM},
+    {ERROR_OUTOFMEMORY, ENOMEM},
+    {ERROR_NOT_SUPPORTED, ENOTSUP},
+    {ERROR_NETNAME_DELETED, ECONNRESET, ECONNREFUSED},
+    {ERROR_INVALID_PARAMETER, EINVAL},
+    {ERROR_SEM_TIMEOUT, ETIMEDOUT},
+    {ERROR_OPERATION_ABORTED, ECANCELED},
+    {ERROR_NOACCESS, EFAULT},
+    {ERROR_CONNECTION_REFUSED, ECONNREFUSED},
+    {ERROR_NETWORK_UNREACHABLE, ENETUNREACH},
+    {ERROR_HOST_UNREACHABLE, EHOSTUNREACH},
+    {ERROR_PROTOCOL_UNREACHABLE, ECONNREFUSED},
+    {ERROR_PORT_UNREACHABLE, ECONNREFUSED},
+    {ERROR_CONNECTION_ABORTED, ECONNRESET},
+    {ERROR_NO_SYSTEM_RESOURCES, ENOBUFS},
+    {ERROR_COMMITMENT_LIMIT, ENOMEM},
+};
+
+// A second row for a code would go unnoticed.
+constexpr bool codes_differ()
+{
+    for (const ErrorRow &row : error_rows) {
+        for (const ErrorRow *other = error_rows; other != &row; other++) {
+            if (other->code == row.code) return false;
+        }
+    }
+    return true;
+}
+static_assert(codes_differ());
+
+} // namespace
+
+int errno_of(uint32_t code, CallKind kind)
+{
+    for (const ErrorRow &row : error_rows) {
+        if (row.code == code) return kind == CallKind::datagram && row.datagram != 0 ? row.datagram : row.general;
+    }
+    return EINVAL;
+}
+
+} // namespace mio::impl

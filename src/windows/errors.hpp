@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// The codes of Winsock as the errno values that the manual lists.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stdint.h>
+
+namespace mio::impl {
+
+// A few codes have another meaning for sending and receiving datagrams: WSAECONNRESET reports an ICMP error.
+enum class CallKind { general, datagram };
+
+// Returns a positive errno value for a code of WSAGetLastError. Returns EINVAL for a code that is not in the table.
+int errno_of(uint32_t code, CallKind kind = CallKind::general);
+
+} // namespace mio::impl

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// The headers of Winsock, the start of Winsock, and the errors of its calls.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/base.h>
+
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN 1
+#endif
+#ifndef NOMINMAX
+#define NOMINMAX 1
+#endif
+#include <winsock2.h>
+#include <ws2tcpip.h>
+
+#include <mswsock.h>
+#include <windows.h>
+
+#include "windows/errors.hpp"
+
+namespace mio::impl {
+
+// Starts Winsock once per process. Returns 0, or -ENOBUFS if Winsock cannot start. Every function that makes or adopts
+// a socket calls start_winsock first; a process may have inherited a socket without starting Winsock.
+int start_winsock();
+
+inline SOCKET socket_of(mio_handle handle)
+{
+    return static_cast<SOCKET>(handle);
+}
+
+inline HANDLE object_of(mio_handle handle)
+{
+    return reinterpret_cast<HANDLE>(handle);
+}
+
+// Returns the error of the last call on this handle as a negative errno value. Winsock returns one code for handles
+// that are no sockets and for handles that are not open; the result is -ENOTSOCK or -EBADF.
+int last_failure(mio_handle handle, CallKind kind = CallKind::general);
+
+// Converts the result of a call that returns 0 or SOCKET_ERROR.
+inline int result_of(mio_handle handle, int result)
+{
+    return MIO_LIKELY(result == 0) ? 0 : last_failure(handle);
+}
+
+// Reads a socket option that is one number. Returns 0 or a negative errno value.
+int read_option(mio_handle handle, int level, int name, int *value);
+
+// Returns the family of a socket's addresses, or a negative errno value. Also works while the socket is unbound.
+int socket_family(mio_handle handle);
+
+// Returns whether the socket has a local address.
+bool is_bound(mio_handle handle);
+
+// Opens a non-blocking socket that no child process inherits.
+int open_socket(int family, int type, mio_handle *opened);
+
+// Makes a socket from outside the library non-blocking, and not inherited by child processes.
+int make_nonblocking_private(mio_handle handle);
+
+} // namespace mio::impl
