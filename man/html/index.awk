@@ -49,7 +49,7 @@ function entry(key, text)
 END {
   print "<h2>Classes of C++</h2>\n<dl>"
   for (i = 1; i <= count; i++) if (file[all[i]] == "mio-" substr(all[i], 6)) entry(all[i])
-  print "</dl>\n<h2>All names</h2>\n<ul class=\"names\">"
+  print "</dl>\n<h2 id=\"names\">All names</h2>\n<ul class=\"names\">"
   for (i = 1; i <= count; i++) sorted[i] = all[i]
   for (i = 2; i <= count; i++) {
     key = sorted[i]

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes a static site of the manual, with an index by task:
+# Makes a static site of the manual, with an index by task, and a search that needs no server:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
 # man/cpp/make.sh has filled the directory CXX_PAGES.
 # mandoc writes the text between header and footer. The script turns links between pages into links between files.
@@ -40,7 +40,7 @@ for path in "$cxx"/*.3; do
   describe "${path##*/}" "mio-${path##*/}" 'mio::' "$path"
 done >>"$tmp/names"
 
-# page TITLE: wraps the input in a page.
+# page TITLE: wraps the input in a page of the site.
 page()
 {
   cat <<END
@@ -55,7 +55,8 @@ page()
 </head>
 <body>
 <nav><a class="home" href="index.html">mio</a> <a href="mio.7.html">overview</a> <a href="mio_tutorial.7.html">tutorial</a>
-<a href="mio_porting.7.html">porting</a> <a href="mio_cpp.7.html">C++</a></nav>
+<a href="mio_porting.7.html">porting</a> <a href="mio_cpp.7.html">C++</a>
+<form action="search.html" role="search"><input type="search" name="q" placeholder="Search" aria-label="Search the manual"></form></nav>
 <main>
 END
   cat
@@ -78,9 +79,35 @@ link()
 awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
 while read -r file name; do
   case $file in mio-*) source=$cxx/${file#mio-} ;; *) source=$file ;; esac
+  title=$(echo "$name" | sed 's/\(.*\)\.\(.\)$/\1(\2)/')
   mandoc -T html -O fragment,man=%N.%S "$source" 2>/dev/null | link "$file" |
-    page "$(echo "$name" | sed 's/\(.*\)\.\(.\)$/\1(\2)/')" >"$to/$file.html"
+    awk -v title="$title" -f "$here/contents.awk" >"$tmp/text"
+  page "$title" <"$tmp/text" >"$to/$file.html"
+  awk -v file="$file" -v title="$title" -f "$here/words.awk" "$tmp/text" >>"$tmp/sections"
 done <"$tmp/files"
 
 awk -v names="$tmp/names" -f "$here/index.awk" mio.7 | page "mio $version: the manual" >"$to/index.html"
-cp "$here/style.css" "$to/style.css"
+
+# The search finds the names first, then the sections.
+{
+  echo 'const sections = ['
+  awk -F '\t' '{
+    name = $1
+    sub(/\.[37]$/, "", name)
+    section = substr($1, length($1))
+    anchor = $2 != $1 && name ~ /^mio_/ ? "#" name : ""
+    gsub(/["\\]/, "\\\\&", $3)
+    printf "[\"%s.html%s\",\"%s(%s)\",\"\",\"%s\"],\n", $2, anchor, name, section, $3
+  }' "$tmp/names"
+  cat "$tmp/sections"
+  echo '];'
+} >"$to/search-index.js"
+page "Search the manual" <<'END' >"$to/search.html"
+<h1>Search</h1>
+<noscript><p>The search needs JavaScript. <a href="index.html#names">All names</a> are on the first page.</p></noscript>
+<p id="count" role="status"></p>
+<ol id="results"></ol>
+<script src="search-index.js"></script>
+<script src="search.js"></script>
+END
+cp "$here/style.css" "$here/search.js" "$to"

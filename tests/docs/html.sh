@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to
 # an existing file and anchor, and no file has an anchor twice. The first page links to all other pages, and each other
-# page links to the first page. The colours have enough contrast to read the text.
+# page links to the first page. Each page has one h1 and a table of its sections. The search finds names and text. The
+# colours have enough contrast to read the text.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
 sh "$srcdir/man/html/make.sh" 1.2.3 man/cpp "$tmp/site" >"$tmp/messages" 2>&1 ||
   { problem "man/html/make.sh failed: $(cat "$tmp/messages")"; finish; }
 
-find "$tmp/site" -name '*.html' | sed 's,.*/,,; s,\.html$,,' | grep -v '^index$' | sort >"$tmp/a"
+find "$tmp/site" -name '*.html' | sed 's,.*/,,; s,\.html$,,' | grep -vxE 'index|search' | sort >"$tmp/a"
 { sed 's,.*/,,' "$tmp/real"; find man/cpp -name '*.3' | sed 's,.*/,mio-,'; } | sort >"$tmp/b"
 compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 
@@ -21,7 +22,7 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
   }
   {
     rest = $0
-    while (match(rest, /(id|href)="[^"]*"/)) {
+    while (match(rest, /(id|href|action)="[^"]*"/)) {
       word = substr(rest, RSTART, RLENGTH)
       rest = substr(rest, RSTART + RLENGTH)
       value = word
@@ -66,6 +67,76 @@ each '<nav>.*href="index\.html"' "link to the first page"
 cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/titles"
 [ "$(grep -c . "$tmp/titles")" -eq "$(find "$tmp/site" -name '*.html' | wc -l)" ] || problem "a page has no title"
 uniq -d "$tmp/titles" | grep . && problem "the titles above are there twice"
+
+# A page has one h1, no heading skips a level, and the contents lead to each section.
+(cd "$tmp/site" && awk '
+  FNR == 1 { finish(); page = FILENAME; headings = last = 0 }
+  {
+    if (/<nav class="contents"/) inside = 1
+    rest = $0
+    while (inside && match(rest, /href="#[^"]*"/)) {
+      listed[substr(rest, RSTART + 7, RLENGTH - 8)]
+      rest = substr(rest, RSTART + RLENGTH)
+    }
+    if (/<\/nav>/) inside = 0
+    rest = $0
+    while (match(rest, /<h[1-6][ >]/)) {
+      level = substr(rest, RSTART + 2, 1) + 0
+      if (level > last + 1) print page ": an h" level " follows an h" last
+      if (level == 1) headings++
+      last = level
+      rest = substr(rest, RSTART + RLENGTH)
+      if (match(rest, /^class="S[hs]" id="[^"]*"/)) section[substr(rest, 16, RLENGTH - 16)]
+    }
+  }
+  function finish(id) {
+    if (page == "") return
+    if (headings != 1) print page ": has " headings " h1"
+    for (id in section) if (!(id in listed)) print page ": the contents do not list " id
+    for (id in section) sections++
+    split("", section)
+    split("", listed)
+  }
+  END {
+    finish()
+    if (sections < 500) print "found only " sections " sections: this test no longer reads them"
+  }' ./*.html) >"$tmp/only"
+while read -r line; do
+  problem "$line"
+done <"$tmp/only"
+
+# The search runs without a browser as well. Nothing on a page but the search needs a script.
+cat >"$tmp/find.js" <<'END'
+const fs = require('fs');
+const vm = require('vm');
+const site = process.argv[2];
+const context = vm.createContext({});
+const source = (name) => fs.readFileSync(`${site}/${name}.js`, 'utf8');
+vm.runInContext(source('search-index') + source('search'), context);
+for (const query of process.argv.slice(3)) {
+    const found = vm.runInContext(`find(${JSON.stringify(query)})`, context);
+    console.log(found.length > 0 ? found[0][0] : 'nothing');
+}
+END
+if command -v node >/dev/null; then
+  node "$tmp/find.js" "$tmp/site" mio_registry_register 'MIO::POLL' 'back-pressure' 'pidfd_open WNOHANG' \
+    nosuchword 'mio_poll_wait nosuchword' '' >"$tmp/a" 2>&1
+  cat >"$tmp/b" <<'END'
+mio_registry.3.html#mio_registry_register
+mio-Poll.3.html
+mio_proxy.7.html
+mio_children.7.html#The_end
+nothing
+nothing
+nothing
+END
+  diff "$tmp/b" "$tmp/a" >"$tmp/only" || problem "the search finds other places: $(cat "$tmp/only")"
+elif [ "${CI:-}" = true ]; then
+  problem "node is missing (Debian package nodejs)"
+fi
+grep -q '<noscript>' "$tmp/site/search.html" || problem "search.html says nothing to a reader without scripts"
+scripted=$(cd "$tmp/site" && grep -l '<script' ./*.html)
+[ "$scripted" = ./search.html ] || problem "pages with a script: $scripted"
 
 # The name of a function of another page links to that page. This includes the first mention, where mandoc makes a link
 # to the mention itself.
