@@ -3,11 +3,14 @@
 // peer, even if that source cannot reach the next peer. So before each further connect the library dissolves the
 // association. The socket then loses not only its peer, but also a port that the system chose, and its binding to an
 // interface.
+#include "unix/association.hpp"
+
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
 #include "unix/calls.hpp"
 #include "unix/scope.hpp"
+#include "unix/socket_name.hpp"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -51,9 +54,7 @@ int keep_port(int fd, uint16_t port)
 
 int dissolve(int fd, const Association &association)
 {
-    sockaddr nobody = {};
-    nobody.sa_family = AF_UNSPEC;
-    const int failed = call_connect(fd, &nobody, sizeof nobody);
+    const int failed = forget_peer(fd);
     if (failed != 0) return failed;
     const bool has_device = association.device.name[0] != '\0' && !association.device_is_peers;
     const int untied = has_device ? set_device(fd, association.device) : 0;
@@ -74,6 +75,16 @@ void restore(int fd, const Association &association)
 }
 
 } // namespace
+
+int forget_peer(int fd)
+{
+    sockaddr nobody = {};
+    nobody.sa_family = AF_UNSPEC;
+    const int failed = call_connect(fd, &nobody, sizeof nobody);
+    // The BSDs and macOS dissolve the association, and then reject the address.
+    mio_addr peer;
+    return failed == -EAFNOSUPPORT && peer_name(fd, &peer) == -ENOTCONN ? 0 : failed;
+}
 
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)
 {

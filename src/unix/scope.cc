@@ -3,6 +3,7 @@
 
 #include "port/addresses.hpp"
 #include "unix/calls.hpp"
+#include "unix/option_names.hpp"
 
 #include <errno.h>
 #include <string.h>
@@ -29,7 +30,8 @@ int get_device(int fd, Device *device)
 {
     socklen_t size = sizeof device->name;
     *device = {};
-    return result_of(getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device->name, &size));
+    const int failed = result_of(getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device->name, &size));
+    return failed == -ENOPROTOOPT ? 0 : failed; // a system without this option binds no socket to an interface
 }
 
 int set_device(int fd, const Device &device)

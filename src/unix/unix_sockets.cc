@@ -4,6 +4,7 @@
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
+#include "unix/association.hpp"
 #include "unix/calls.hpp"
 #include "unix/fd.hpp"
 #include "unix/int_option.hpp"
@@ -110,10 +111,7 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 
 int disconnect_unix_socket(mio_handle handle)
 {
-    // Unlike a UDP port, the name of the socket survives a connect to AF_UNSPEC.
-    sockaddr nobody = {};
-    nobody.sa_family = AF_UNSPEC;
-    return call_connect(handle, &nobody, sizeof nobody);
+    return forget_peer(handle); // unlike a UDP port, the name of the socket survives
 }
 
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)
