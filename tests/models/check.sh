@@ -1,18 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the models with Spin. The protocol must hold in every state. Spin must also find each known mistake; otherwise
-# the model has lost the power to fail.
+# Checks the models with Spin, on all processors. The protocol must hold in every state. Spin must also find each known
+# mistake; otherwise the model has lost the power to fail.
+#
+#     check.sh                            all models
+#     check.sh RESULT MODEL DEFINES...    one model; the result is "holds" or "is_found"
 set -eu
 
 srcdir=${srcdir:-.}
 models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failed=0
 
-# explore MODEL DEFINES...: prints how many errors Spin finds.
+# explore MODEL DEFINES...: leaves the report in pan.log.
 explore() {
     model=$1
     shift
@@ -25,54 +24,53 @@ explore() {
         cat pan.log >&2
         exit 1
     fi
-    sed -n 's/.*errors: \([0-9]*\).*/\1/p' pan.log
 }
 
-holds() {
-    errors=$(explore "$@")
+check_one() {
+    result=$1
+    shift
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    cd "$work"
+    explore "$@"
     states=$(sed -n 's/ *\([0-9.e+]*\) states, stored.*/\1/p' pan.log)
-    if [ "$errors" = 0 ]; then
-        echo "ok   holds in $states states: $*"
-    else
-        echo "FAIL does not hold: $*"
-        failed=1
-    fi
+    case $result:$(sed -n 's/.*errors: \([0-9]*\).*/\1/p' pan.log) in
+        holds:0) echo "ok   holds in $states states: $*" ;;
+        is_found:1) echo "ok   mistake is found: $*" ;;
+        holds:*) echo "FAIL does not hold: $*"; exit 1 ;;
+        *) echo "FAIL mistake is not found: $*"; exit 1 ;;
+    esac
 }
 
-is_found() {
-    errors=$(explore "$@")
-    if [ "$errors" = 1 ]; then
-        echo "ok   mistake is found: $*"
-    else
-        echo "FAIL mistake is not found: $*"
-        failed=1
-    fi
+# Prints a line for each model, the one that takes longest first.
+all_models() {
+    bad_writers='-DFAILING -DSTOPPING'
+    echo "holds waker -DTHREADS=3 -DPOLLERS=1 $bad_writers -DWAKES=1"
+    echo "holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers"
+    echo "holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers -DDRAIN"
+    echo "holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers"
+    echo "holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers -DDRAIN -DWAKES=1"
+    for mistake in 1 2 3 4 7; do
+        echo "is_found waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=$mistake"
+        echo "is_found waker -DTHREADS=2 -DPOLLERS=2 -DBROKEN=$mistake"
+    done
+    # These mistakes do no harm while each write succeeds. So Spin finds them only in models with writers that fail or
+    # stop.
+    for mistake in 5 6; do
+        echo "holds waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=$mistake"
+        echo "is_found waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=$mistake -DFAILING"
+        echo "is_found waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=$mistake -DSTOPPING"
+    done
+    echo "is_found waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=8 -DFAILING"
+    echo "holds turn -DTHREADS=2 -DWAITS=2"
+    echo "holds turn -DTHREADS=3 -DWAITS=1 -DEVENTS=1"
+    for mistake in 1 2 3 4 5 6 7; do
+        echo "is_found turn -DTHREADS=3 -DWAITS=1 -DBROKEN=$mistake"
+    done
 }
 
-bad_writers='-DFAILING -DSTOPPING'
-# shellcheck disable=SC2086 # several words
-{
-    holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers
-    holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers -DDRAIN
-    holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers
-    holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers -DDRAIN -DWAKES=1
-    holds waker -DTHREADS=3 -DPOLLERS=1 $bad_writers -DWAKES=1
-}
-for mistake in 1 2 3 4 7; do
-    is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
-    is_found waker -DTHREADS=2 -DPOLLERS=2 "-DBROKEN=$mistake"
-done
-# These mistakes do no harm while each write succeeds. So Spin finds them only in models with writers that fail or stop.
-for mistake in 5 6; do
-    holds waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake"
-    is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DFAILING
-    is_found waker -DTHREADS=2 -DPOLLERS=1 "-DBROKEN=$mistake" -DSTOPPING
-done
-is_found waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=8 -DFAILING
-
-holds turn -DTHREADS=2 -DWAITS=2
-holds turn -DTHREADS=3 -DWAITS=1 -DEVENTS=1
-for mistake in 1 2 3 4 5 6 7; do
-    is_found turn -DTHREADS=3 -DWAITS=1 "-DBROKEN=$mistake"
-done
-exit $failed
+if [ $# -gt 0 ]; then
+    check_one "$@"
+else
+    all_models | xargs -L 1 -P "$(nproc 2>/dev/null || echo 1)" sh "$models/check.sh"
+fi
