@@ -112,7 +112,7 @@ int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeou
 // events without waiting.
 int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns, const sigset_t *sigmask)
 {
-    if (masked_poll_capabilities == 0) return -ENOTSUP;
+    if (masked_poll_capabilities() == 0) return -ENOTSUP;
     pollfd ready = {state->fd, POLLIN, 0};
     const int found = masked_poll(&ready, 1, timeout_ns, sigmask);
     if (found <= 0) return found;
@@ -192,7 +192,7 @@ uint32_t kqueue_capabilities(const void *)
         MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_NS | MIO_CAN_CLOSE;
     constexpr uint32_t requests =
         (filter_aio != no_filter ? MIO_CAN_AIO : 0) | (filter_lio != no_filter ? MIO_CAN_LIO : 0);
-    return always | requests | (masked_poll_capabilities & MIO_CAN_SIGMASK);
+    return always | requests | (masked_poll_capabilities() & MIO_CAN_SIGMASK);
 }
 
 int kqueue_list(void *, const RegistrationVisitor &)

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "core/base.hpp"
+#include "core/refused_call.hpp"
 #include "unix/calls.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +16,18 @@
 #include <sys/syscall.h>
 
 namespace mio::impl {
+
+// ---- new descriptors -------------------------------------------------------------------------------------------------
+
+// Opens a close-on-exec epoll(7) instance. Only a sandbox can refuse epoll_create1(2), which has existed since 2.6.27.
+inline int call_epoll_create()
+{
+    const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
+    if (!MIO_UNLIKELY(is_refused_call(fd))) return fd;
+    const int older = result_of(epoll_create(1));            // the kernel ignores the size
+    if (older >= 0) (void)fcntl(older, F_SETFD, FD_CLOEXEC); // cannot fail on a descriptor that is open
+    return older;
+}
 
 // ---- moving data, and waiting --------------------------------------------------------------------------------------
 

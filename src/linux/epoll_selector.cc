@@ -186,7 +186,7 @@ int epoll_remove(void *state, mio_handle handle)
 
 int epoll_open(void *state)
 {
-    const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
+    const int fd = call_epoll_create();
     if (fd < 0) return fd;
     (void)has_nanoseconds(); // probes here, so that no registration has to
     state_of(state) = {fd};

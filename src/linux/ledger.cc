@@ -5,7 +5,8 @@
 // condition of some files when it polls them.
 #include "port/ledger.hpp"
 
-#include "unix/calls.hpp"
+#include "core/refused_call.hpp"
+#include "linux/calls.hpp"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +26,8 @@ int control(mio_handle ledger, int operation, mio_handle handle)
 
 int open_ledger(mio_handle *ledger)
 {
-    const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
-    const bool refused = fd == -ENOSYS || fd == -EPERM || fd == -EACCES;
+    const int fd = call_epoll_create();
+    const bool refused = is_refused_call(fd) || fd == -EACCES;
     if (fd < 0 && !refused) return fd;
     // No thread waits on the ledger, so O_NONBLOCK changes nothing. With it, all descriptors of the poll backend have
     // the same flags.

@@ -1,26 +1,19 @@
 // SPDX-License-Identifier: MIT
-// poll(2) counts in milliseconds and takes no signal mask. pselect(2) takes a mask, but no large descriptor numbers.
+// pselect(2) takes a signal mask, but no large descriptor numbers.
 #include "unix/masked_poll.hpp"
 
-#include "core/timeout.hpp"
-#include "unix/calls.hpp"
-#include "unix/wait_time.hpp"
-
-#include <errno.h>
-#include <limits.h>
+#include "unix/plain_poll.hpp"
 
 namespace mio::impl {
 
-const uint32_t masked_poll_capabilities = 0;
+uint32_t masked_poll_capabilities()
+{
+    return 0;
+}
 
 int masked_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask)
 {
-    if (sigmask != nullptr) return -ENOTSUP;
-    const auto count = static_cast<nfds_t>(size);
-    if (timeout_ns < 0) return result_of(poll(fds, count, -1));
-    return wait_in_pieces(timeout_ns, INT_MAX * nanoseconds_per_millisecond, [=](int64_t piece_ns) {
-        return result_of(poll(fds, count, milliseconds_rounded_up(piece_ns)));
-    });
+    return plain_poll(fds, size, timeout_ns, sigmask);
 }
 
 } // namespace mio::impl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// poll(2) with a signal mask and a timeout in nanoseconds. Not every system has this call, ppoll(2).
+// poll(2) with a signal mask and a timeout in nanoseconds. Not every system and sandbox has this call, ppoll(2).
 #pragma once
 
 #include "core/base.hpp"
@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// MIO_CAN_NS and MIO_CAN_SIGMASK, if the system has these capabilities.
-extern const uint32_t masked_poll_capabilities;
+// Returns MIO_CAN_NS and MIO_CAN_SIGMASK, if the system has these capabilities.
+uint32_t masked_poll_capabilities();
 
 // Returns the number of ready descriptors, or a negative errno value. Returns 0 only after the timeout has passed. A
 // negative timeout never passes. A null mask keeps the mask of the thread. Without MIO_CAN_SIGMASK, any other mask

@@ -138,6 +138,7 @@ int poll_wait(void *state, mio_event *events, size_t capacity, int64_t timeout_n
 
 int poll_open(void *state)
 {
+    (void)masked_poll_capabilities(); // probes here, so that no wait has to
     return open_poll_state(&state_of(state));
 }
 
@@ -169,7 +170,7 @@ int poll_list(void *state, const RegistrationVisitor &visitor)
 uint32_t poll_capabilities(const void *)
 {
     constexpr uint32_t everywhere = MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_PRIORITY;
-    return everywhere | masked_poll_capabilities | (POLLRDHUP != 0 ? MIO_CAN_CLOSED : 0);
+    return everywhere | masked_poll_capabilities() | (POLLRDHUP != 0 ? MIO_CAN_CLOSED : 0);
 }
 
 int poll_handle(const void *, mio_handle *)

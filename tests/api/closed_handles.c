@@ -224,7 +224,7 @@ static int look_without_a_ledger(void *context)
     int fds[2];
     (void)context;
     options.backend = "poll";
-    if (!refuse_system_call(SYS_epoll_create1, EPERM)) {
+    if (!refuse_epoll(EPERM)) {
         return SKIPPED;
     }
     require(mio_poll_new(&poll, &options) == 0);

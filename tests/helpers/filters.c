@@ -103,6 +103,25 @@ bool refuse_system_call(int number, int code)
     return install_filter(program, sizeof program / sizeof program[0]);
 }
 
+bool has_epoll_create(void)
+{
+#ifdef SYS_epoll_create
+    return true;
+#else
+    return false;
+#endif
+}
+
+bool refuse_epoll(int code)
+{
+#ifdef SYS_epoll_create
+    if (!refuse_system_call(SYS_epoll_create, code)) {
+        return false;
+    }
+#endif
+    return refuse_system_call(SYS_epoll_create1, code);
+}
+
 bool refuse_socket_option(int option)
 {
     struct sock_filter program[] = {

@@ -178,6 +178,10 @@ bool refuse_flag_change(int command);
 /* In such a process or in a thread, makes one system call fail with this error, under all numbers of the call. */
 bool refuse_system_call(int number, int code);
 
+/* The same for both calls that open an epoll instance; some processors have only the newer call, epoll_create1. */
+bool refuse_epoll(int code);
+bool has_epoll_create(void);
+
 /*
  * In such a process, makes a socket option fail with ENOPROTOOPT, as if the kernel did not know the option.
  * Returns false if filters cannot see the option of a call.

@@ -125,7 +125,8 @@ static long call_real(words *real, const char *name, long *w)
     CALL(accept4, -1, OPENING, EAGAIN, ENOBUFS, ECONNABORTED, EPERM)                                                   \
     CALL(bind, -1, EADDRINUSE, EADDRNOTAVAIL, EACCES, ENOMEM)                                                          \
     CALL(connect, -1, EAGAIN, ECONNREFUSED, ENETUNREACH, EADDRNOTAVAIL, ENOBUFS, ENOMEM, EPERM)                        \
-    CALL(epoll_create1, -1, OPENING)                                                                                   \
+    CALL(epoll_create, -1, OPENING)                                                                                    \
+    CALL(epoll_create1, -1, OPENING, ENOSYS, EPERM)                                                                    \
     CALL(epoll_ctl, -1, ENOMEM, ENOSPC)                                                                                \
     CALL(epoll_pwait, -1, EINTR)                                                                                       \
     CALL(epoll_pwait2, -1, ENOSYS, EPERM, EINTR)                                                                       \
@@ -147,7 +148,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(open, -1, OPENING, EINTR, EACCES, ENOENT)                                                                     \
     CALL(pipe2, -1, OPENING)                                                                                           \
     CALL(poll, -1, EINTR, ENOMEM)                                                                                      \
-    CALL(ppoll, -1, EINTR, ENOMEM)                                                                                     \
+    CALL(ppoll, -1, EINTR, ENOMEM, ENOSYS, EPERM)                                                                      \
     CALL(pwritev2, -1, ENOSYS, EOPNOTSUPP, EAGAIN, EINTR)                                                              \
     CALL(read, -1, RECEIVING)                                                                                          \
     CALL(readv, -1, RECEIVING)                                                                                         \

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* What the library does where an old kernel or a sandbox refuses a newer call: an older call, or a documented error. */
+#include "../helpers/sockets.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const int codes[] = {ENOSYS, EPERM, EINVAL};
+#define CODES ((int)(sizeof codes / sizeof codes[0]))
+
+/* Opens a poll object of the backend. Returns null if the backend fails. */
+static mio_poll *open_named(const char *backend)
+{
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    mio_poll *poll = NULL;
+    options.backend = backend;
+    return mio_poll_new(&poll, &options) == 0 ? poll : NULL;
+}
+
+static int open_epoll_instance(void *context)
+{
+    if (!refuse_system_call(SYS_epoll_create1, *(const int *)context)) {
+        return SKIPPED;
+    }
+    mio_poll *poll = open_named("epoll");
+    require(poll != NULL);
+    require((fcntl(mio_poll_handle(poll), F_GETFD) & FD_CLOEXEC) != 0);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(the_backend_epoll_opens_without_epoll_create1)
+{
+    int code = codes[_i];
+    if (!has_epoll_create()) {
+        skip("this processor has no older call");
+    }
+    run_apart(open_epoll_instance, &code);
+}
+END_TEST
+
+/* The backend counts in milliseconds and takes no mask. */
+static int expect_poll_only(mio_poll *poll)
+{
+    mio_signal_mask none;
+    sigset_t empty;
+    mio_event event;
+    const int64_t start = mio_clock_now();
+    sigemptyset(&empty);
+    require(mio_signal_mask_from_sigset(&none, &empty, sizeof empty) == 0);
+    require(mio_poll_wait(poll, &event, 1, US(100)) == 0 && mio_clock_now() - start >= US(100));
+    require((mio_poll_capabilities(poll) & (MIO_CAN_NS | MIO_CAN_SIGMASK)) == 0);
+    require(mio_poll_wait_masked(poll, &event, 1, 0, &none) == -ENOTSUP);
+    return 0;
+}
+
+static int wait_without_ppoll(void *context)
+{
+    if (!refuse_system_call(SYS_ppoll, *(const int *)context)) {
+        return SKIPPED;
+    }
+    mio_poll *poll = open_named("poll");
+    require(poll != NULL && expect_poll_only(poll) == 0);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(the_backend_poll_waits_without_ppoll)
+{
+    int code = codes[_i];
+    run_apart(wait_without_ppoll, &code);
+}
+END_TEST
+
+/* The process enters the sandbox after the library has probed for the call. */
+static int lose_ppoll(void *context)
+{
+    mio_poll *poll = open_named("poll");
+    require(poll != NULL && (mio_poll_capabilities(poll) & MIO_CAN_SIGMASK) != 0);
+    if (!refuse_system_call(SYS_ppoll, *(const int *)context)) {
+        return SKIPPED;
+    }
+    require(expect_poll_only(poll) == 0);
+    mio_poll_free(poll);
+    return 0;
+}
+
+START_TEST(the_backend_poll_notices_a_later_refusal)
+{
+    int code = codes[_i];
+    run_apart(lose_ppoll, &code);
+}
+END_TEST
+
+/* splice(2) and sendfile(2): ENOSYS means ENOTSUP. The other errors have other causes too. */
+static int transfer(void *context)
+{
+    const int code = *(const int *)context;
+    const int wanted = code == ENOSYS ? -ENOTSUP : -code;
+    mio_pipe_sender sender;
+    mio_pipe_receiver receiver;
+    mio_unix_stream first;
+    mio_unix_stream second;
+    uint32_t blocked = 0;
+    int64_t offset = 0;
+    require(mio_pipe_pair(&sender, &receiver) == 0 && mio_unix_stream_pair(&first, &second, 0) == 0);
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    require(mio_unix_stream_write(&second, "x", 1) == 1);
+    if (!refuse_system_call(SYS_splice, code) || !refuse_system_call(SYS_sendfile, code)) {
+        return SKIPPED;
+    }
+    require(mio_source_splice(&first.source, &sender.source, 1, &blocked) == wanted);
+    require(mio_source_send_file(&first.source, file, &offset, 1) == wanted && offset == 0);
+    mio_pipe_sender_close(&sender);
+    mio_pipe_receiver_close(&receiver);
+    mio_unix_stream_close(&first);
+    mio_unix_stream_close(&second);
+    close(file);
+    return 0;
+}
+
+START_TEST(splice_and_sendfile_have_no_older_call)
+{
+    int code = codes[_i];
+    run_apart(transfer, &code);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("older_calls");
+    TCase *tcase = add_tcase(suite, "older_calls");
+    tcase_add_loop_test(tcase, the_backend_epoll_opens_without_epoll_create1, 0, CODES);
+    tcase_add_loop_test(tcase, the_backend_poll_waits_without_ppoll, 0, CODES);
+    tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 2); /* not EINVAL, a wrong argument */
+    tcase_add_loop_test(tcase, splice_and_sendfile_have_no_older_call, 0, CODES);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
