@@ -29,7 +29,8 @@ MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
  * arrived. Either pointer may be null. To answer from this address, pass it to mio_ancillary_set_source, unless it is
  * a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination.
  * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data; see
- * MIO_OPTION_RECEIVE_DESTINATION). Since 1.0. Uses: IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542.
+ * MIO_OPTION_RECEIVE_DESTINATION). Since 1.0. Uses: IP_PKTINFO of ip(7), or IP_RECVDSTADDR and IP_RECVIF of BSDs,
+ * IPV6_PKTINFO of RFC 3542.
  */
 MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index);
 
@@ -54,7 +55,7 @@ MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
 
 /* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. This clock
  * can be set, and is not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such
- * data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7). */
+ * data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7), SO_TIMESTAMP of BSDs. */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
 /* Stores the address and port that the datagram was sent to before the system redirected it to this socket (TPROXY).
@@ -81,12 +82,12 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
  * the destination must be of one family. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a
  * segment size of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer
  * kernels); the last may be shorter. With 0 the system sends one datagram, whatever the value of
- * MIO_OPTION_UDP_SEGMENT. Read MIO_OPTION_UDP_SEGMENT first: a system without this option ignores the segment size.
+ * MIO_OPTION_UDP_SEGMENT. Read MIO_OPTION_UDP_SEGMENT first: Linux before 4.18 ignores the segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
- * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (not on this system).
- * Since 1.0. Uses: IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542,
- * UDP_SEGMENT of udp(7).
+ * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (a value that this
+ * system can set for a whole socket only). Since 1.0. Uses: IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IP_SENDSRCADDR of
+ * BSDs, IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
  */
 MIO_API MIO_MUST_CHECK int mio_ancillary_set_source(mio_ancillary *ancillary, const mio_addr *addr,
                                                     uint32_t interface_index);

@@ -5,6 +5,7 @@
 #include "unix/addresses.hpp"
 #include "unix/ancillary.hpp"
 #include "unix/calls.hpp"
+#include "unix/control_data.hpp"
 #include "unix/message.hpp"
 
 #include <string.h>

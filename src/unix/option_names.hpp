@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of options that not every system has. A name that a system lacks is `absent`. An option that has the same name
-// and a different effect counts as missing.
+// Names of options and of control messages that not every system has. A name that a system lacks is `absent`. An option
+// that has the same name and a different effect counts as missing.
 #pragma once
 
 #include "core/base.hpp"
@@ -24,6 +24,45 @@ constexpr int name_reuse_port = SO_REUSEPORT;
 constexpr int name_reuse_port = absent;
 #endif
 
+// The option that requests the destination of datagrams over IPv4. Without IP_PKTINFO, a second option requests the
+// interface.
+#if defined(IP_PKTINFO)
+constexpr int name_destination = IP_PKTINFO;
+constexpr int name_interface = absent;
+#elif defined(IP_RECVDSTADDR) && defined(IP_RECVIF)
+constexpr int name_destination = IP_RECVDSTADDR;
+constexpr int name_interface = IP_RECVIF;
+#else
+constexpr int name_destination = absent;
+constexpr int name_interface = absent;
+#endif
+
+// The option that requests the time of arrival, in nanoseconds if possible, or in microseconds.
+#if defined(SO_TIMESTAMPNS)
+constexpr int name_timestamp = SO_TIMESTAMPNS;
+#elif defined(SO_TIMESTAMP)
+constexpr int name_timestamp = SO_TIMESTAMP;
+#else
+constexpr int name_timestamp = absent;
+#endif
+
+// The control messages that set a number for one datagram over IPv4. No standard has them: systems ignore or refuse what
+// they do not know.
+struct NumberForm {
+    int type;
+    bool is_byte;
+};
+#if defined(__linux__)
+constexpr NumberForm sent_tos_v4 = {IP_TOS, false};
+constexpr NumberForm sent_ttl_v4 = {IP_TTL, false};
+#elif defined(__FreeBSD__)
+constexpr NumberForm sent_tos_v4 = {IP_TOS, true};
+constexpr NumberForm sent_ttl_v4 = {absent, true};
+#else
+constexpr NumberForm sent_tos_v4 = {absent, false};
+constexpr NumberForm sent_ttl_v4 = {absent, false};
+#endif
+
 } // namespace mio::impl
 
 #ifndef IPV6_MTU
@@ -34,6 +73,9 @@ constexpr int name_reuse_port = absent;
 #endif
 #ifndef IPV6_MULTICAST_ALL
 #define IPV6_MULTICAST_ALL absent
+#endif
+#ifndef IPV6_ORIGDSTADDR
+#define IPV6_ORIGDSTADDR absent
 #endif
 #ifndef IPV6_RECVERR
 #define IPV6_RECVERR absent
@@ -65,11 +107,17 @@ constexpr int name_reuse_port = absent;
 #ifndef IP_MULTICAST_ALL
 #define IP_MULTICAST_ALL absent
 #endif
-#ifndef IP_PKTINFO
-#define IP_PKTINFO absent
+#ifndef IP_ORIGDSTADDR
+#define IP_ORIGDSTADDR absent
+#endif
+#ifndef IP_RECVDSTADDR
+#define IP_RECVDSTADDR absent
 #endif
 #ifndef IP_RECVERR
 #define IP_RECVERR absent
+#endif
+#ifndef IP_RECVIF
+#define IP_RECVIF absent
 #endif
 #ifndef IP_RECVORIGDSTADDR
 #define IP_RECVORIGDSTADDR absent
@@ -79,6 +127,12 @@ constexpr int name_reuse_port = absent;
 #endif
 #ifndef IP_RECVTTL
 #define IP_RECVTTL absent
+#endif
+#ifndef SCM_TIMESTAMP
+#define SCM_TIMESTAMP absent
+#endif
+#ifndef SCM_TIMESTAMPNS
+#define SCM_TIMESTAMPNS absent
 #endif
 #ifndef SO_BINDTODEVICE
 #define SO_BINDTODEVICE absent
@@ -107,9 +161,6 @@ constexpr int name_reuse_port = absent;
 #endif
 #ifndef SO_RXQ_OVFL
 #define SO_RXQ_OVFL absent
-#endif
-#ifndef SO_TIMESTAMPNS
-#define SO_TIMESTAMPNS absent
 #endif
 #ifndef TCP_CONGESTION
 #define TCP_CONGESTION absent

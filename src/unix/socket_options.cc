@@ -30,6 +30,7 @@ struct OptionRow {
     int64_t most;
     Form form;
     int name_v6 = absent; // the name of the IPv6 option, if it differs
+    int second = absent;  // the name of a second IPv4 option that gets the same value
 };
 
 // The maximum of an option whose int the system reads as unsigned.
@@ -76,10 +77,11 @@ constexpr OptionRow option_rows[] = {
      IPV6_MTU_DISCOVER},
     {MIO_OPTION_PATH_MTU, IPPROTO_IP, IP_MTU, 0, 0, Form::family_read, IPV6_MTU},
     {MIO_OPTION_MULTICAST_ALL, IPPROTO_IP, IP_MULTICAST_ALL, 0, 1, Form::family, IPV6_MULTICAST_ALL},
-    {MIO_OPTION_RECEIVE_DESTINATION, IPPROTO_IP, IP_PKTINFO, 0, 1, Form::family, IPV6_RECVPKTINFO},
+    {MIO_OPTION_RECEIVE_DESTINATION, IPPROTO_IP, name_destination, 0, 1, Form::family, IPV6_RECVPKTINFO,
+     name_interface},
     {MIO_OPTION_RECEIVE_TOS, IPPROTO_IP, IP_RECVTOS, 0, 1, Form::family, IPV6_RECVTCLASS},
     {MIO_OPTION_RECEIVE_TTL, IPPROTO_IP, IP_RECVTTL, 0, 1, Form::family, IPV6_RECVHOPLIMIT},
-    {MIO_OPTION_RECEIVE_TIMESTAMP, SOL_SOCKET, SO_TIMESTAMPNS, 0, 1, Form::integer},
+    {MIO_OPTION_RECEIVE_TIMESTAMP, SOL_SOCKET, name_timestamp, 0, 1, Form::integer},
     {MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION, IPPROTO_IP, IP_RECVORIGDSTADDR, 0, 1, Form::family, IPV6_RECVORIGDSTADDR},
     {MIO_OPTION_RECEIVE_DROPS, SOL_SOCKET, SO_RXQ_OVFL, 0, 1, Form::integer},
     {MIO_OPTION_OOB_INLINE, SOL_SOCKET, SO_OOBINLINE, 0, 1, Form::integer},
@@ -161,6 +163,11 @@ OptionRow row_v6(const OptionRow &row)
     return {row.option, IPPROTO_IPV6, row.name_v6, row.least, row.most, Form::integer};
 }
 
+OptionRow second_row(const OptionRow &row)
+{
+    return {row.option, row.level, row.second, row.least, row.most, Form::integer};
+}
+
 int get_either(int fd, const OptionRow &row, int64_t *value)
 {
     return get_integer(fd, row_v6(row), value) == 0 ? 0 : get_integer(fd, row, value);
@@ -171,7 +178,8 @@ int set_both(int fd, const OptionRow &row, int number)
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
     // A kernel that has only the IPv4 name would leave an IPv6 socket half set.
     if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
-    const int v4 = set(fd, row, &number, sizeof number);
+    int v4 = set(fd, row, &number, sizeof number);
+    if (v4 == 0 && row.second != absent) v4 = set(fd, second_row(row), &number, sizeof number);
     return v6 == 0 ? 0 : v4;
 }
 

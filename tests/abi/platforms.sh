@@ -13,6 +13,7 @@ command -v "$mingw" >"$tmp/out" || missing "$mingw" g++-mingw-w64-x86-64-posix
 
 # The flags of src/module.am that matter to a compiler that only checks the syntax.
 flags="-std=c++20 -fno-exceptions -fno-rtti -Wall -Wextra -Werror -DMIO_HAVE_CANCELLATION=1"
+flags="$flags -D__APPLE_USE_RFC_3542=1"
 flags="$flags -I$srcdir/include -Iinclude -I$srcdir/src"
 
 # compile SYSTEM FILE COMPILER...: compiles the file, and leaves the messages in $tmp/SYSTEM/. If compiling fails, adds

@@ -2,6 +2,8 @@
 // Ancillary data that no test can make a kernel send: truncated, invalid, with link-local addresses.
 #include "unix/ancillary.hpp"
 #include "port/ancillary.hpp"
+#include "unix/control_data.hpp"
+#include "unix/option_names.hpp"
 
 #include "../helpers/run_suite.hpp"
 
@@ -10,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
+#include <sys/time.h>
 
 using namespace mio::impl;
 
@@ -54,6 +57,24 @@ START_TEST(link_local_destinations_have_the_interface_as_scope)
         ck_assert_uint_eq(index, 7);
         ck_assert_uint_eq(mio_addr_scope_id(&addr), each.scope ? 7 : 0);
     }
+}
+END_TEST
+
+// BSDs and macOS give the message the name of the option, and store a byte. Their times have microseconds.
+START_TEST(values_in_the_form_of_other_systems_are_read)
+{
+    const unsigned char byte = 200;
+    const timeval time = {1'700'000'000, 123'456};
+    int64_t time_ns = 0;
+    mio_ancillary ancillary = received(IPPROTO_IP, IP_RECVTTL, &byte, 1, 1);
+    ck_assert_int_eq(ancillary_ttl(&ancillary), 200);
+    ck_assert_int_eq(ancillary_tos(&ancillary), -ENODATA);
+    ancillary = received(IPPROTO_IP, IP_RECVTOS, &byte, 1, 1);
+    ck_assert_int_eq(ancillary_tos(&ancillary), 200);
+    ck_assert_int_eq(ancillary_ttl(&ancillary), -ENODATA);
+    ancillary = received(SOL_SOCKET, SCM_TIMESTAMP, &time, sizeof time, sizeof time);
+    ck_assert_int_eq(ancillary_timestamp(&ancillary, &time_ns), 0);
+    ck_assert_int_eq(time_ns, 1'700'000'000'123'456'000);
 }
 END_TEST
 
@@ -134,6 +155,7 @@ int main()
     TCase *tcase = tcase_create("ancillary");
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, link_local_destinations_have_the_interface_as_scope);
+    tcase_add_test(tcase, values_in_the_form_of_other_systems_are_read);
     tcase_add_test(tcase, source_takes_the_interface_from_a_scope);
     tcase_add_test(tcase, what_the_kernel_had_to_cut_is_not_there);
     tcase_add_test(tcase, lengths_that_make_no_sense_end_the_search);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of datagrams. Each value has a control message for IPv4 and one for IPv6. The kernel ignores the
-// messages of the other family, so the library need not know the family of a socket.
+// Ancillary data of datagrams. Each value has a control message for IPv4 and one for IPv6 (RFC 3542). The kernel
+// ignores the messages of the other family, so the library need not know the family of a socket.
 #include "unix/ancillary.hpp"
 
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"
 #include "unix/addresses.hpp"
-#include "unix/control_message.hpp"
+#include "unix/control_data.hpp"
+#include "unix/option_names.hpp"
+#include "unix/packet_info.hpp"
 #include "unix/scope.hpp"
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <netinet/udp.h>
 #include <string.h>
+#include <sys/time.h>
 #include <time.h>
 
 namespace mio::impl {
@@ -31,24 +33,21 @@ const ControlData *control(const mio_ancillary *ancillary)
 
 // ---- reading ------------------------------------------------------------------------------------------------------
 
-ControlContent find_received(const mio_ancillary *ancillary, int level, int type)
+// Returns null if the ancillary data was not received.
+const ControlData *received(const mio_ancillary *ancillary)
 {
     const ControlData *data = control(ancillary);
-    if (data->state != ControlState::received) return {};
-    return find_control(data->bytes, data->length, level, type);
+    return data->state == ControlState::received ? data : nullptr;
 }
 
-// Reads a value of exactly the type Value. A control message that the kernel truncated counts as absent.
 template <typename Value>
 bool read_value(const mio_ancillary *ancillary, int level, int type, Value *value)
 {
-    const ControlContent found = find_received(ancillary, level, type);
-    if (found.bytes == nullptr || found.size != sizeof *value) return false;
-    memcpy(value, found.bytes, sizeof *value);
-    return true;
+    const ControlData *data = received(ancillary);
+    return data != nullptr && read_control(data, level, type, value);
 }
 
-// Reads an int, or a byte for IP_TOS.
+// Reads an int, or a byte.
 int read_number(const mio_ancillary *ancillary, int level, int type)
 {
     int number = 0;
@@ -57,10 +56,13 @@ int read_number(const mio_ancillary *ancillary, int level, int type)
     return read_value(ancillary, level, type, &byte) ? byte : -ENODATA;
 }
 
-int read_either(const mio_ancillary *ancillary, int type_v4, int type_v6)
+// For IPv4, Linux gives the control message the name of the value, and other systems the name of the option that
+// requests the value.
+int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int option_v4)
 {
-    const int number = read_number(ancillary, IPPROTO_IPV6, type_v6);
-    return number >= 0 ? number : read_number(ancillary, IPPROTO_IP, type_v4);
+    int number = read_number(ancillary, IPPROTO_IPV6, type_v6);
+    if (number < 0) number = read_number(ancillary, IPPROTO_IP, type_v4);
+    return number >= 0 ? number : read_number(ancillary, IPPROTO_IP, option_v4);
 }
 
 int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr, uint32_t *interface_index)
@@ -90,43 +92,38 @@ ControlData *begin_building(mio_ancillary *ancillary)
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 
-void remove(ControlData *data, int level, int type)
+// Sets a number that has a control message in each family. Returns -ENOTSUP if the system has no message for IPv4,
+// because a datagram over IPv4 would be sent with another number.
+int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int number)
 {
-    const ControlContent found = find_control(data->bytes, data->length, level, type);
-    if (found.bytes == nullptr) return;
-    const size_t at = static_cast<size_t>(found.bytes - data->bytes) - CMSG_LEN(0);
-    const size_t space = at + CMSG_SPACE(found.size);
-    const size_t end = space < data->length ? space : data->length;
-    memmove(data->bytes + at, data->bytes + end, data->length - end);
-    data->length -= static_cast<uint32_t>(end - at);
-}
-
-template <typename Value>
-void put(ControlData *data, int level, int type, const Value &value)
-{
-    remove(data, level, type);
-    data->length +=
-        static_cast<uint32_t>(put_control_message(data->bytes + data->length, level, type, &value, sizeof value));
-}
-
-// Reads the value of a built control message. Leaves *value unchanged if there is no such message.
-template <typename Value>
-bool built_value(const ControlData *data, int level, int type, Value *value)
-{
-    const ControlContent found = find_control(data->bytes, data->length, level, type);
-    if (found.bytes == nullptr || found.size != sizeof *value) return false;
-    memcpy(value, found.bytes, sizeof *value);
-    return true;
-}
-
-// Sets a number that has a control message in each family.
-int put_number(mio_ancillary *ancillary, int type_v4, int type_v6, int number)
-{
+    if (form_v4.type == absent) return -ENOTSUP;
     ControlData *data = begin_building(ancillary);
     if (data == nullptr) return -EINVAL;
-    put(data, IPPROTO_IP, type_v4, number);
-    put(data, IPPROTO_IPV6, type_v6, number);
+    if (form_v4.is_byte)
+        replace_control(data, IPPROTO_IP, form_v4.type, static_cast<unsigned char>(number));
+    else
+        replace_control(data, IPPROTO_IP, form_v4.type, number);
+    replace_control(data, IPPROTO_IPV6, type_v6, number);
     return 0;
+}
+
+// Names the interface in the control message that also has the source, if any.
+int name_interface_v6(ControlData *data, uint32_t index)
+{
+    in6_pktinfo info = {};
+    (void)read_control(data, IPPROTO_IPV6, IPV6_PKTINFO, &info);
+    if (info.ipi6_ifindex != 0 && info.ipi6_ifindex != index) return -EINVAL;
+    info.ipi6_ifindex = index;
+    replace_control(data, IPPROTO_IPV6, IPV6_PKTINFO, info);
+    return 0;
+}
+
+int name_interface_v4(ControlData *data, uint32_t index)
+{
+    PacketInfo info = read_source_v4(data);
+    if (info.interface_index != 0 && info.interface_index != index) return -EINVAL;
+    info.interface_index = index;
+    return replace_source_v4(data, info);
 }
 
 } // namespace
@@ -149,23 +146,10 @@ int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr)
     ControlData *data = begin_building(ancillary);
     if (data == nullptr) return -EINVAL;
     const Endpoint endpoint = endpoint_of(addr);
-    uint32_t index = endpoint.scope_id;
-    in6_pktinfo v6 = {};
-    in_pktinfo v4 = {};
-    // The source address shares a control message with the interface. For an IPv4-mapped destination the kernel needs
-    // the IPv4 message, unless the source is an IPv6 address.
-    const bool has_v6 = built_value(data, IPPROTO_IPV6, IPV6_PKTINFO, &v6);
-    if (has_v6 || !is_mapped(endpoint)) {
-        if (v6.ipi6_ifindex != 0 && v6.ipi6_ifindex != index) return -EINVAL;
-        v6.ipi6_ifindex = index;
-        put(data, IPPROTO_IPV6, IPV6_PKTINFO, v6);
-    } else {
-        (void)built_value(data, IPPROTO_IP, IP_PKTINFO, &v4);
-        if (v4.ipi_ifindex != 0 && static_cast<uint32_t>(v4.ipi_ifindex) != index) return -EINVAL;
-        v4.ipi_ifindex = static_cast<int>(index);
-        put(data, IPPROTO_IP, IP_PKTINFO, v4);
-    }
-    return 0;
+    // For an IPv4-mapped destination the kernel needs the IPv4 message, unless the source is an IPv6 address.
+    in6_pktinfo source;
+    const bool is_v6 = !is_mapped(endpoint) || read_control(data, IPPROTO_IPV6, IPV6_PKTINFO, &source);
+    return is_v6 ? name_interface_v6(data, endpoint.scope_id) : name_interface_v4(data, endpoint.scope_id);
 }
 
 void attach_incoming(mio_ancillary *ancillary, msghdr *native)
@@ -181,22 +165,6 @@ void store_incoming(mio_ancillary *ancillary, const msghdr &native)
     control(ancillary)->source_family = 0;
 }
 
-// find_control walks by offsets, because CMSG_NXTHDR trusts the lengths in the messages.
-ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type)
-{
-    cmsghdr header;
-    if (length > sizeof(ControlData::bytes)) return {};
-    for (size_t at = 0; at < length && length - at >= sizeof header;) {
-        memcpy(&header, bytes + at, sizeof header);
-        const size_t whole = header.cmsg_len;
-        if (whole < CMSG_LEN(0) || whole > length - at) break;
-        const size_t size = whole - CMSG_LEN(0);
-        if (header.cmsg_level == level && header.cmsg_type == type) return {bytes + at + CMSG_LEN(0), size};
-        at += CMSG_SPACE(size);
-    }
-    return {};
-}
-
 // ---- the contract -------------------------------------------------------------------------------------------------
 
 void clear_ancillary(mio_ancillary *ancillary)
@@ -207,7 +175,7 @@ void clear_ancillary(mio_ancillary *ancillary)
 int ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index)
 {
     in6_pktinfo v6;
-    in_pktinfo v4;
+    PacketInfo v4;
     if (read_value(ancillary, IPPROTO_IPV6, IPV6_PKTINFO, &v6)) {
         const auto index = static_cast<uint32_t>(v6.ipi6_ifindex);
         Endpoint endpoint = {.family = MIO_ADDR_IPV6};
@@ -215,36 +183,42 @@ int ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32
         if (needs_scope(endpoint.ip)) endpoint.scope_id = index;
         return report_destination(endpoint, index, addr, interface_index);
     }
-    if (read_value(ancillary, IPPROTO_IP, IP_PKTINFO, &v4)) {
-        Endpoint endpoint = {.family = MIO_ADDR_IPV4};
-        memcpy(endpoint.ip, &v4.ipi_addr, sizeof v4.ipi_addr);
-        return report_destination(endpoint, static_cast<uint32_t>(v4.ipi_ifindex), addr, interface_index);
-    }
-    return -ENODATA;
+    const ControlData *data = received(ancillary);
+    if (data == nullptr || !read_destination_v4(data, &v4)) return -ENODATA;
+    Endpoint endpoint = {.family = MIO_ADDR_IPV4};
+    memcpy(endpoint.ip, v4.ip, sizeof v4.ip);
+    return report_destination(endpoint, v4.interface_index, addr, interface_index);
 }
 
 int ancillary_tos(const mio_ancillary *ancillary)
 {
-    return read_either(ancillary, IP_TOS, IPV6_TCLASS);
+    return read_either(ancillary, IPV6_TCLASS, IP_TOS, IP_RECVTOS);
 }
 
 int ancillary_ttl(const mio_ancillary *ancillary)
 {
-    return read_either(ancillary, IP_TTL, IPV6_HOPLIMIT);
+    return read_either(ancillary, IPV6_HOPLIMIT, IP_TTL, IP_RECVTTL);
 }
 
 int ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns)
 {
-    timespec time;
-    if (!read_value(ancillary, SOL_SOCKET, SCM_TIMESTAMPNS, &time)) return -ENODATA;
-    *time_ns = static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    timespec fine;
+    timeval coarse;
+    if (read_value(ancillary, SOL_SOCKET, SCM_TIMESTAMPNS, &fine))
+        *time_ns = int64_t{fine.tv_sec} * 1'000'000'000 + fine.tv_nsec;
+    else if (read_value(ancillary, SOL_SOCKET, SCM_TIMESTAMP, &coarse))
+        *time_ns = int64_t{coarse.tv_sec} * 1'000'000'000 + int64_t{coarse.tv_usec} * 1000;
+    else
+        return -ENODATA;
     return 0;
 }
 
 int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr)
 {
-    ControlContent found = find_received(ancillary, IPPROTO_IPV6, IPV6_ORIGDSTADDR);
-    if (found.bytes == nullptr) found = find_received(ancillary, IPPROTO_IP, IP_ORIGDSTADDR);
+    const ControlData *data = received(ancillary);
+    if (data == nullptr) return -ENODATA;
+    ControlContent found = find_control(data->bytes, data->length, IPPROTO_IPV6, IPV6_ORIGDSTADDR);
+    if (found.bytes == nullptr) found = find_control(data->bytes, data->length, IPPROTO_IP, IP_ORIGDSTADDR);
     if (found.bytes == nullptr) return -ENODATA;
     // A truncated address is shorter than its family requires.
     return address_from_sockaddr(addr, found.bytes, found.size) == 0 ? 0 : -ENODATA;
@@ -267,19 +241,20 @@ int set_ancillary_source(mio_ancillary *ancillary, const mio_addr *addr, uint32_
     if (agree_on_interface(&interface_index, addr) != 0 || interface_index > INT32_MAX) return -EINVAL;
     ControlData *data = begin_building(ancillary);
     if (data == nullptr) return -EINVAL;
-    remove(data, IPPROTO_IP, IP_PKTINFO);
-    remove(data, IPPROTO_IPV6, IPV6_PKTINFO);
     if (endpoint.family == MIO_ADDR_IPV4) {
-        in_pktinfo v4 = {};
-        v4.ipi_ifindex = static_cast<int>(interface_index);
-        memcpy(&v4.ipi_spec_dst, endpoint.ip, sizeof v4.ipi_spec_dst);
-        put(data, IPPROTO_IP, IP_PKTINFO, v4);
+        PacketInfo v4 = {};
+        v4.interface_index = interface_index;
+        memcpy(v4.ip, endpoint.ip, sizeof v4.ip);
+        const int failed = replace_source_v4(data, v4);
+        if (failed != 0) return failed;
+        remove_control(data, IPPROTO_IPV6, IPV6_PKTINFO);
         data->source_family = AF_INET;
     } else {
         in6_pktinfo v6 = {};
         v6.ipi6_ifindex = interface_index;
         memcpy(&v6.ipi6_addr, endpoint.ip, sizeof v6.ipi6_addr);
-        put(data, IPPROTO_IPV6, IPV6_PKTINFO, v6);
+        remove_source_v4(data);
+        replace_control(data, IPPROTO_IPV6, IPV6_PKTINFO, v6);
         data->source_family = AF_INET6;
     }
     return 0;
@@ -288,21 +263,22 @@ int set_ancillary_source(mio_ancillary *ancillary, const mio_addr *addr, uint32_
 int set_ancillary_tos(mio_ancillary *ancillary, int tos)
 {
     if (tos < 0 || tos > 255) return -EINVAL;
-    return put_number(ancillary, IP_TOS, IPV6_TCLASS, tos);
+    return put_number(ancillary, sent_tos_v4, IPV6_TCLASS, tos);
 }
 
 int set_ancillary_ttl(mio_ancillary *ancillary, int ttl)
 {
     if (ttl < 1 || ttl > 255) return -EINVAL;
-    return put_number(ancillary, IP_TTL, IPV6_HOPLIMIT, ttl);
+    return put_number(ancillary, sent_ttl_v4, IPV6_HOPLIMIT, ttl);
 }
 
 int set_ancillary_segment_size(mio_ancillary *ancillary, int size)
 {
     if (size < 0 || size > UINT16_MAX) return -EINVAL;
+    if (UDP_SEGMENT == absent) return -ENOTSUP;
     ControlData *data = begin_building(ancillary);
     if (data == nullptr) return -EINVAL;
-    put(data, IPPROTO_UDP, UDP_SEGMENT, static_cast<uint16_t>(size));
+    replace_control(data, IPPROTO_UDP, UDP_SEGMENT, static_cast<uint16_t>(size));
     return 0;
 }
 

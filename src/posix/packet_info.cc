@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// IP_RECVDSTADDR and IP_RECVIF, which FreeBSD, OpenBSD and DragonFly have in place of IP_PKTINFO. A control message of
+// the type IP_RECVDSTADDR also sets the source, but no control message sets the interface. On a system that lacks the
+// names, no datagram has a destination or a source.
+#include "unix/packet_info.hpp"
+
+#include "unix/option_names.hpp"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+namespace mio::impl {
+
+namespace {
+
+// The content of IP_RECVIF begins like this on every system: a struct sockaddr_dl, whose length varies.
+struct InterfaceName {
+    uint8_t length;
+    uint8_t family;
+    uint16_t index;
+};
+
+constexpr PacketInfo nothing = {};
+
+bool is_any(const uint8_t ip[4])
+{
+    return memcmp(ip, nothing.ip, sizeof nothing.ip) == 0;
+}
+
+} // namespace
+
+bool read_destination_v4(const ControlData *data, PacketInfo *info)
+{
+    if (!read_control(data, IPPROTO_IP, IP_RECVDSTADDR, &info->ip)) return false;
+    const ControlContent found = find_control(data->bytes, data->length, IPPROTO_IP, IP_RECVIF);
+    InterfaceName name = {};
+    if (found.size >= sizeof name) memcpy(&name, found.bytes, sizeof name);
+    info->interface_index = name.index;
+    return true;
+}
+
+PacketInfo read_source_v4(const ControlData *data)
+{
+    PacketInfo info = nothing;
+    (void)read_control(data, IPPROTO_IP, IP_RECVDSTADDR, &info.ip);
+    return info;
+}
+
+// Without an address the system chooses the source, which these systems do only without the control message.
+int replace_source_v4(ControlData *data, const PacketInfo &info)
+{
+    if (info.interface_index != 0 || (IP_RECVDSTADDR == absent && !is_any(info.ip))) return -ENOTSUP;
+    if (is_any(info.ip))
+        remove_source_v4(data);
+    else
+        replace_control(data, IPPROTO_IP, IP_RECVDSTADDR, info.ip);
+    return 0;
+}
+
+void remove_source_v4(ControlData *data)
+{
+    remove_control(data, IPPROTO_IP, IP_RECVDSTADDR);
+}
+
+} // namespace mio::impl

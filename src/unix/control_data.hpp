@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// The layout of mio_ancillary: control messages, one after the other, as the kernel writes and reads them (cmsg(3)).
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/control_message.hpp"
+
+#include <mio/ancillary.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+namespace mio::impl {
+
+enum class ControlState : uint16_t {
+    empty = 0, // 0, so that zeroed storage is empty
+    built = 0x6275,
+    received = 0x7265, // any other value: uninitialised storage
+};
+
+struct __attribute__((may_alias)) ControlData {
+    uint32_t length; // how many bytes are in use; ignored if empty
+    ControlState state;
+    uint16_t source_family; // when built: AF_INET or AF_INET6 if it has a source address, else 0
+    unsigned char bytes[sizeof(mio_ancillary) - 8];
+};
+static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
+static_assert(offsetof(ControlData, bytes) % alignof(cmsghdr) == 0);
+
+// Returns the content of one control message. `bytes` is null if the message is absent, or if the kernel truncated it.
+struct ControlContent {
+    const unsigned char *bytes;
+    size_t size;
+};
+ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type);
+
+// Reads a value of exactly the type Value, and leaves *value unchanged if it is absent. A control message that the
+// kernel truncated counts as absent.
+template <typename Value>
+bool read_control(const ControlData *data, int level, int type, Value *value)
+{
+    const ControlContent found = find_control(data->bytes, data->length, level, type);
+    if (found.bytes == nullptr || found.size != sizeof *value) return false;
+    memcpy(value, found.bytes, sizeof *value);
+    return true;
+}
+
+// Change built data, which has space for every control message.
+void remove_control(ControlData *data, int level, int type);
+
+template <typename Value>
+void replace_control(ControlData *data, int level, int type, const Value &value)
+{
+    remove_control(data, level, type);
+    data->length +=
+        static_cast<uint32_t>(put_control_message(data->bytes + data->length, level, type, &value, sizeof value));
+}
+
+} // namespace mio::impl

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// The address and the interface that come with a datagram over IPv4, or that it is sent from. No standard has these
+// control messages, so systems of each kind have their own packet_info.cc.
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/control_data.hpp"
+
+#include <stdint.h>
+
+namespace mio::impl {
+
+struct PacketInfo {
+    uint8_t ip[4];            // all zero: no address
+    uint32_t interface_index; // 0: no interface
+};
+
+// Reads the destination of a received datagram. Returns false if the destination did not arrive.
+bool read_destination_v4(const ControlData *data, PacketInfo *info);
+
+// Reads the source of a datagram to be sent. Returns a PacketInfo of zeros if there is no source.
+PacketInfo read_source_v4(const ControlData *data);
+
+// Replaces the source of a datagram to be sent. Returns -ENOTSUP if a control message cannot name the interface.
+int replace_source_v4(ControlData *data, const PacketInfo &info);
+
+// Removes the source of a datagram to be sent.
+void remove_source_v4(ControlData *data);
+
+} // namespace mio::impl
