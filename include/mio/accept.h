@@ -47,8 +47,8 @@ typedef struct mio_accept_reserve {
 } mio_accept_reserve;
 
 /* Opens a reserve, for any number of listeners and threads. A reserve for each thread works better if all threads run
- * out of descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on
- * this system). Since 1.0. Uses: socket(2). */
+ * out of descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
+ * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
 /* Closes the reserve, and sets its storage to zero. Ignores a closed reserve and null. Safety: one thread. Since 1.0.

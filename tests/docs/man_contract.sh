@@ -118,7 +118,7 @@ done <"$tmp/only"
 
 # Functions of a contract return -ENOTSUP on a platform that lacks the contract. Each exported function that can call
 # one of these functions has ENOTSUP on its page. Left out: functions that need an open pipe or an open Unix socket,
-# because nothing opens one on that platform, and accepting with a reserve, which needs an open reserve.
+# because nothing opens one on that platform.
 sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
 # shellcheck disable=SC2086 # one word each
 awk '
@@ -140,7 +140,7 @@ awk '
     for (name in reaches) start[name]
     for (name in start) mark(name)
     for (name in reaches) if (name ~ /^mio_/) print name
-  }' "$tmp/lacking" "$tmp/calls" | grep -vx mio_listener_accept_or_shed | sort >"$tmp/a"
+  }' "$tmp/lacking" "$tmp/calls" | sort >"$tmp/a"
 at_least 25 "$tmp/a" "functions that a platform may lack"
 awk -F '\t' '$1 == "error" && $4 == "ENOTSUP" { print $3 }' "$tmp/pages" | sort -u | comm -23 "$tmp/a" - >"$tmp/only"
 while read -r name; do
