@@ -68,12 +68,13 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 int check_handle(mio_handle handle)
 {
     DWORD flags;
+    // MIO_HANDLE_NONE is also the handle of this process, which is open.
+    if (handle == MIO_HANDLE_NONE) return -EBADF;
     return GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags) ? 0 : -EBADF;
 }
 
 int base_socket(mio_handle handle, SOCKET *base)
 {
-    if (handle == MIO_HANDLE_NONE) return -EBADF;
     SOCKET socket = static_cast<SOCKET>(handle);
     while (is_socket(socket)) {
         *base = socket_below(socket, sio_base_handle);

@@ -6,6 +6,7 @@
 #include "port/selector.hpp"
 #include "windows/afd_state.hpp"
 #include "windows/mechanisms.hpp"
+#include "windows/mutex.hpp"
 
 #include <errno.h>
 #include <mio/poll.h>
@@ -19,7 +20,22 @@ AfdState &state_of(void *state)
     return *static_cast<AfdState *>(state);
 }
 
+// All open poll objects, because a handle may be in one of them only. `add` holds the mutex, and then locks one poll
+// object after the other.
+Mutex polls_mutex;
+AfdState *polls;
+
 // ---- registering --------------------------------------------------------------------------------------------------
+
+bool is_elsewhere(const AfdState *here, mio_handle handle)
+{
+    for (AfdState *poll = polls; poll != nullptr; poll = poll->next) {
+        if (poll == here) continue;
+        const Lock lock(&poll->mutex);
+        if (poll->table.find(handle) != nullptr) return true;
+    }
+    return false;
+}
 
 int add_socket(AfdState *state, mio_handle handle, SOCKET base, uintptr_t token, uint32_t interest)
 {
@@ -44,6 +60,8 @@ int afd_add(void *memory, mio_handle handle, uintptr_t token, uint32_t interest)
     const int wrong = base_socket(handle, &base);
     if (wrong != 0) return wrong;
     AfdState &state = state_of(memory);
+    const Lock polls_lock(&polls_mutex);
+    if (is_elsewhere(&state, handle)) return -EBUSY;
     const Lock lock(&state.mutex);
     return add_socket(&state, handle, base, token, interest);
 }
@@ -145,8 +163,23 @@ int afd_open(void *memory)
     int failed = open_port(&state.port);
     if (failed != 0) return failed;
     failed = open_afd(state.port, key_afd, &state.afd);
-    if (failed != 0) CloseHandle(state.port);
-    return failed;
+    if (failed != 0) {
+        CloseHandle(state.port);
+        return failed;
+    }
+    const Lock lock(&polls_mutex);
+    state.next = polls;
+    polls = &state;
+    return 0;
+}
+
+void leave_polls(AfdState *state)
+{
+    const Lock lock(&polls_mutex);
+    AfdState **link = &polls;
+    while (*link != state)
+        link = &(*link)->next;
+    *link = state->next;
 }
 
 void drop_all(AfdState *state)
@@ -161,6 +194,7 @@ void drop_all(AfdState *state)
 void afd_close(void *memory)
 {
     AfdState &state = state_of(memory);
+    leave_polls(&state);
     drop_all(&state);
     OVERLAPPED_ENTRY packet;
     mio_event event;

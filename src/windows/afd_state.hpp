@@ -8,7 +8,9 @@
 //     of the operation has been taken from the port. The packet then reports nothing.
 //  3. If AFD refuses an operation, a posted packet stands for the packet of the operation, and becomes an error event of
 //     this socket alone.
-//  4. A system may end operations when the thread that started them ends. Such an operation is started again.
+//  4. A handle is registered with one poll object at a time. Two operations on one socket would take completions from
+//     each other, and the second poll object would lose events.
+//  5. A system may end operations when the thread that started them ends. Such an operation is started again.
 #pragma once
 
 #include "core/base.hpp"
@@ -35,7 +37,8 @@ struct PostedWaker {
 struct AfdState {
     HANDLE port;
     HANDLE afd;
-    Mutex mutex; // protects all members below
+    AfdState *next; // in the list of afd_selector.cc
+    Mutex mutex;    // protects all members below
     SocketTable table;
     AfdSocket *due;
     size_t under_way;    // operations whose packet has not been taken

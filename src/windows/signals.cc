@@ -1,35 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Windows has no signals. Its console control events are not delivered yet.
-#include "windows/mechanisms.hpp"
+#include "port/signals.hpp"
 
 #include <errno.h>
+#include <signal.h>
 
 namespace mio::impl {
 
-int signal_set_of(const int *, size_t, SignalSet *)
+// A console sends no other signals; see windows/signal_console.cc.
+int signal_set_of(const int *numbers, size_t count, SignalSet *set)
 {
-    return -ENOTSUP;
+    SignalSet result = {};
+    for (size_t i = 0; i < count; i++) {
+        const int number = numbers[i];
+        if (number != SIGINT && number != SIGBREAK && number != SIGTERM) return -EINVAL;
+        result.add(number);
+    }
+    *set = result;
+    return 0;
 }
-
-namespace {
-
-int open_console(const SignalSet &, uint32_t *, mio_handle *)
-{
-    return -ENOTSUP;
-}
-
-bool stop_console(const SignalSet &, uint32_t)
-{
-    return true;
-}
-
-int recv_console(mio_handle, uint32_t, mio_signal_info *)
-{
-    return -ENOTSUP;
-}
-
-} // namespace
-
-constinit const SignalMechanism signal_console = {"console", open_console, stop_console, recv_console};
 
 } // namespace mio::impl

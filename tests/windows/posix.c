@@ -17,6 +17,7 @@
 #undef socket
 
 #include <limits.h>
+#include <stdarg.h>
 
 /* Windows numbers its own errors; the tests compare with the numbers of <errno.h>. */
 static int fail(void)
@@ -182,37 +183,58 @@ ssize_t posix_write(int fd, const void *buffer, size_t length)
 
 int posix_fcntl(int fd, int command, ...)
 {
+    va_list arguments;
+    va_start(arguments, command);
+    const int value = command == F_SETFL || command == F_SETFD ? va_arg(arguments, int) : 0;
+    va_end(arguments);
     DWORD flags;
-    if (command != F_GETFD) {
+    u_long on = (value & O_NONBLOCK) != 0;
+    switch (command) {
+    case F_GETFD:
+        if (fd != -1 && GetHandleInformation(handle_of(fd), &flags)) {
+            return (flags & HANDLE_FLAG_INHERIT) != 0 ? 0 : FD_CLOEXEC;
+        }
+        errno = EBADF;
+        return -1;
+    case F_SETFD:
+        flags = (value & FD_CLOEXEC) != 0 ? 0 : HANDLE_FLAG_INHERIT;
+        return SetHandleInformation(handle_of(fd), HANDLE_FLAG_INHERIT, flags) ? 0 : -1;
+    case F_SETFL:
+        return result_of(ioctlsocket(socket_of(fd), (long)FIONBIO, &on));
+    default:
         errno = ENOTSUP;
         return -1;
     }
-    if (!GetHandleInformation(handle_of(fd), &flags)) {
-        errno = EBADF;
-        return -1;
-    }
-    return (flags & HANDLE_FLAG_INHERIT) != 0 ? 0 : FD_CLOEXEC;
-}
-
-static int refuse(void)
-{
-    errno = ENOTSUP;
-    return -1;
-}
-
-int posix_pipe(int fds[2])
-{
-    (void)fds;
-    return refuse();
 }
 
 int posix_socketpair(int domain, int type, int protocol, int fds[2])
 {
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr *address = (struct sockaddr *)&name;
+    socklen_t length = sizeof name;
+    const int listener = posix_socket(AF_INET, SOCK_STREAM, 0);
     (void)domain;
     (void)type;
     (void)protocol;
-    (void)fds;
-    return refuse();
+    if (listener == -1 || posix_bind(listener, address, length) != 0 || posix_listen(listener, 1) != 0 ||
+        posix_getsockname(listener, address, &length) != 0) {
+        return -1;
+    }
+    fds[0] = posix_socket(AF_INET, SOCK_STREAM, 0);
+    if (fds[0] == -1 || posix_connect(fds[0], address, length) != 0) {
+        return -1;
+    }
+    fds[1] = posix_accept(listener, NULL, NULL);
+    posix_close(listener);
+    return fds[1] == -1 ? -1 : 0;
+}
+
+int posix_pipe(int fds[2])
+{
+    if (posix_socketpair(AF_INET, SOCK_STREAM, 0, fds) != 0) {
+        return -1;
+    }
+    return posix_shutdown(fds[0], SHUT_WR) == 0 && posix_shutdown(fds[1], SHUT_RD) == 0 ? 0 : -1;
 }
 
 long sysconf(int name)

@@ -27,7 +27,6 @@
 #define ESHUTDOWN WSAESHUTDOWN
 #define MSG_NOSIGNAL 0
 #define MSG_DONTWAIT 0
-#define POLLRDHUP POLLHUP
 #define SHUT_RD SD_RECEIVE
 #define SHUT_WR SD_SEND
 #define SHUT_RDWR SD_BOTH
@@ -62,10 +61,10 @@ int posix_close(int fd);
 ssize_t posix_read(int fd, void *buffer, size_t length);
 ssize_t posix_write(int fd, const void *buffer, size_t length);
 
-/* Only F_GETFD. Windows does not tell whether a socket is non-blocking. */
+/* Not F_GETFL: Windows does not tell whether a socket is non-blocking. */
 int posix_fcntl(int fd, int command, ...);
 
-/* ENOTSUP. */
+/* Two connected TCP sockets. In a pipe, each of them is shut down in one direction. */
 int posix_pipe(int fds[2]);
 int posix_socketpair(int domain, int type, int protocol, int fds[2]);
 

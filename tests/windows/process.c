@@ -51,3 +51,8 @@ bool promises_errno(const char *text)
     (void)text;
     return false;
 }
+
+bool drop_privileges(void)
+{
+    return false;
+}

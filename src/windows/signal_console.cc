@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+// Console control events as signals. Ctrl+C is SIGINT, and Ctrl+Break is SIGBREAK. Closing the console, logging off and
+// shutting down are SIGTERM. Windows calls the handler in a thread of its own. The handler sends the number of the
+// signal to a socket, which the program polls.
+#include "port/memory.hpp"
+#include "windows/mechanisms.hpp"
+#include "windows/mutex.hpp"
+#include "windows/winsock.hpp"
+
+#include <errno.h>
+#include <signal.h>
+
+namespace mio::impl {
+
+namespace {
+
+// An open set. The handler is a function of the process, so the list of the open sets is, too.
+struct Collector {
+    SignalSet set;
+    SOCKET socket;
+    uint32_t cookie;
+    Collector *next;
+};
+
+Mutex collectors_mutex; // protects the variables below
+Collector *collectors;  // the newest first
+uint32_t last_cookie;
+
+int signal_of(DWORD event)
+{
+    switch (event) {
+    case CTRL_C_EVENT:
+        return SIGINT;
+    case CTRL_BREAK_EVENT:
+        return SIGBREAK;
+    default:
+        return SIGTERM;
+    }
+}
+
+// Returns whether a set has the signal.
+bool deliver(int number)
+{
+    const Lock lock(&collectors_mutex);
+    for (const Collector *collector = collectors; collector != nullptr; collector = collector->next) {
+        if (!collector->set.has(number)) continue;
+        const char byte = static_cast<char>(number);
+        // If the socket is full, the program has many signals of its set to receive.
+        (void)send(collector->socket, &byte, 1, 0);
+        return true;
+    }
+    return false;
+}
+
+BOOL WINAPI handle_event(DWORD event)
+{
+    const int number = signal_of(event);
+    if (!deliver(number)) return FALSE;
+    // Windows ends the process when this thread returns, so that the program would have no time to react.
+    if (number == SIGTERM) Sleep(INFINITE);
+    return TRUE;
+}
+
+// Makes a datagram socket that is connected to itself. So it receives nothing from other processes.
+int open_loop(mio_handle *opened)
+{
+    int failed = open_socket(AF_INET, SOCK_DGRAM, opened);
+    if (failed != 0) return failed;
+    sockaddr_in name = {};
+    name.sin_family = AF_INET;
+    name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr *address = reinterpret_cast<sockaddr *>(&name);
+    int length = sizeof name;
+    const SOCKET made = socket_of(*opened);
+    failed = result_of(*opened, bind(made, address, length));
+    if (failed == 0) failed = result_of(*opened, getsockname(made, address, &length));
+    if (failed == 0) failed = result_of(*opened, connect(made, address, length));
+    if (failed != 0) (void)closesocket(made);
+    return failed;
+}
+
+int add_collector(Collector *made)
+{
+    const Lock lock(&collectors_mutex);
+    if (collectors == nullptr && !SetConsoleCtrlHandler(handle_event, TRUE)) return -ENOMEM;
+    made->cookie = ++last_cookie;
+    made->next = collectors;
+    collectors = made;
+    return 0;
+}
+
+Collector *remove_collector(uint32_t cookie)
+{
+    const Lock lock(&collectors_mutex);
+    Collector **link = &collectors;
+    while (*link != nullptr && (*link)->cookie != cookie)
+        link = &(*link)->next;
+    Collector *found = *link;
+    if (found == nullptr) return nullptr;
+    *link = found->next;
+    if (collectors == nullptr) (void)SetConsoleCtrlHandler(handle_event, FALSE);
+    return found;
+}
+
+int open_console(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
+{
+    Collector *made = create<Collector>();
+    if (made == nullptr) return -ENOMEM;
+    int failed = open_loop(opened);
+    if (failed == 0) {
+        made->set = set;
+        made->socket = socket_of(*opened);
+        failed = add_collector(made);
+        if (failed != 0) (void)closesocket(made->socket);
+    }
+    if (failed != 0) {
+        destroy(made);
+        return failed;
+    }
+    *cookie = made->cookie;
+    return 0;
+}
+
+bool stop_console(const SignalSet &, uint32_t cookie)
+{
+    const int saved = errno;
+    Collector *stopped = remove_collector(cookie);
+    if (stopped != nullptr) destroy(stopped);
+    errno = saved;
+    return true;
+}
+
+int recv_console(mio_handle handle, uint32_t, mio_signal_info *info)
+{
+    char byte;
+    if (recv(socket_of(handle), &byte, 1, 0) != 1) return last_failure(handle);
+    info->number = byte;
+    return 1;
+}
+
+} // namespace
+
+constinit const SignalMechanism signal_console = {"console", open_console, stop_console, recv_console};
+
+} // namespace mio::impl
