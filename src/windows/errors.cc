@@ -2,9 +2,10 @@
 // The one table of errors. tests/unit/windows_errors.cc checks every row.
 #include "windows/errors.hpp"
 
-#include "windows/winsock.hpp"
-
 #include <errno.h>
+#include <winsock2.h>
+
+#include <windows.h>
 
 namespace mio::impl {
 
