@@ -330,17 +330,18 @@ client=
 # The daemon disconnects an idle client, but not a client that goes on talking. The client sees the end, and ends itself.
 echo Hello >"$greeting"
 expect 2 err '^usage: ' examples/unix_daemon "$socket" "$greeting" 0
-start_daemon 1
+start_daemon 3
 "$tmp/unix_client" "$socket" <"$tmp/words" >"$tmp/heard" &
 client=$!
 exec 3>"$tmp/words"
-for word in one two three; do
+for word in one two three four five; do
   echo $word >&3
-  sleep 0.6
-  heard "Hello, $word" || problem "$name: disconnects a client that is not idle"
+  sleep 0.8
+  until_true heard "Hello, $word" || problem "$name: disconnects a client that is not idle"
 done
-wait $client || problem "$name: an idle client ends with $?"
+until_true has_ended $client || problem "$name: does not disconnect an idle client"
 exec 3>&-
+wait $client || problem "$name: an idle client ends with $?"
 client=
 answers again 'Hello, again'
 kill -TERM "$server"
