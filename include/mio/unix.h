@@ -390,8 +390,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
  * be null, and the call stores only *count. If there are more groups than `capacity`, the call stores *count and no
  * group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
- * before Linux 4.13). An error other than ERANGE leaves *count unchanged. Since 1.0. Uses: getsockopt(2) with
- * SO_PEERGROUPS.
+ * before Linux 4.13, or 16 groups on a BSD). An error other than ERANGE leaves *count unchanged. Since 1.0. Uses:
+ * getsockopt(2) with SO_PEERGROUPS, or LOCAL_PEERCRED of BSDs.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
                                                        size_t *count);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The process at the other end of a Unix socket, on systems with getpeereid(3). Only macOS reports the pid
-// (LOCAL_PEERPID); on other systems the pid is 0.
+// (LOCAL_PEERPID); on other systems the pid is 0. macOS, FreeBSD and DragonFly report groups (LOCAL_PEERCRED).
 #include "port/unix_peer.hpp"
 
 #include "unix/calls.hpp"
@@ -10,6 +10,10 @@
 #include <sys/types.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#ifdef LOCAL_PEERCRED
+#include <sys/ucred.h>
+#endif
 
 namespace mio::impl {
 
@@ -53,9 +57,34 @@ int unix_peer_pidfd(mio_handle, mio_handle *)
     return -ENOTSUP;
 }
 
+#ifdef LOCAL_PEERCRED
+
+// The first group is the effective group. If the array is full, the process may have more groups, so the list would be
+// wrong.
+int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count)
+{
+    constexpr int level = 0; // FreeBSD names this level SOL_LOCAL since version 12
+    xucred native = {};
+    socklen_t size = sizeof native;
+    const int failed = result_of(getsockopt(handle, level, LOCAL_PEERCRED, &native, &size));
+    if (failed != 0) return failed == -EINVAL ? -ENOTSUP : failed;
+    const auto known = static_cast<size_t>(native.cr_ngroups);
+    if (known * sizeof native.cr_groups[0] >= sizeof native.cr_groups) return -ENOTSUP;
+    *count = known > 0 ? known - 1 : 0;
+    if (capacity == 0) return 0;
+    if (*count > capacity) return -ERANGE;
+    for (size_t i = 0; i < *count; i++)
+        groups[i] = native.cr_groups[i + 1];
+    return 0;
+}
+
+#else
+
 int unix_peer_groups(mio_handle, uint32_t *, size_t, size_t *)
 {
     return -ENOTSUP;
 }
+
+#endif
 
 } // namespace mio::impl
