@@ -133,8 +133,8 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
  * connection, or this side is shut down), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH (the connect failed), ECONNRESET,
  * ENOTCONN, ETIMEDOUT, EIO (the file cannot be read), EPERM (a firewall rule), ENOBUFS, ENOMEM, ENOTSUP (not on this
- * system). After an error *offset is unchanged. Since 1.0. Uses: sendfile(2), sigprocmask(2), sigpending(2),
- * sigtimedwait(2).
+ * system, or not for this kind of stream or file). After an error *offset is unchanged. Since 1.0. Uses: sendfile(2),
+ * sigprocmask(2), sigpending(2), sigtimedwait(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 

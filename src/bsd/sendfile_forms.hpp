@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The two forms of sendfile(2). The type of the function chooses the form.
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/calls.hpp"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+namespace mio::impl {
+
+// FreeBSD and DragonFly
+template <typename Headers>
+int send_part(int (*call)(int, int, off_t, size_t, Headers *, off_t *, int), int file, int to, off_t position,
+              size_t count, off_t *sent)
+{
+    return call(file, to, position, count, nullptr, sent, 0);
+}
+
+// macOS
+template <typename Headers>
+int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, int to, off_t position, size_t count,
+              off_t *sent)
+{
+    *sent = static_cast<off_t>(count);
+    return call(file, to, position, sent, nullptr, 0);
+}
+
+// Returns the number of bytes that the call has sent, or a negative errno value. A call that has sent a part fails with
+// EAGAIN or EINTR. `count` is not 0, which means the rest of the file in both forms.
+template <typename Call>
+long send_from(Call call, int file, int to, int64_t position, size_t count)
+{
+    off_t sent = 0;
+    const int failed = result_of(send_part(call, file, to, static_cast<off_t>(position), count, &sent));
+    const bool partly = (failed == -EAGAIN || failed == -EINTR) && sent > 0;
+    return failed == 0 || partly ? static_cast<long>(sent) : failed;
+}
+
+} // namespace mio::impl

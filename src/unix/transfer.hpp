@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Parts of transfers that systems share. sendfile(2) and splice(2) have no flag against SIGPIPE or SIGXFSZ.
+#pragma once
+
+#include "core/base.hpp"
+#include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
+#include "unix/stream_result.hpp"
+#include "unix/write_signals.hpp"
+
+#include <errno.h>
+#include <mio/interest.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+// Makes a call that moves up to `count` bytes, without SIGPIPE and SIGXFSZ.
+template <typename Call>
+int64_t transfer_quietly(size_t count, Call call)
+{
+    const CancelGuard guard; // so that no cancellation leaves the mask changed
+    const WriteSignals signals = block_write_signals();
+    const long result = call();
+    // The system moves the data page by page. If the reader closes in between, or the file reaches its limit, the call
+    // returns a count and raises the signal as well.
+    const bool is_short = result > 0 && static_cast<size_t>(result) < count;
+    unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
+    return stream_result(result);
+}
+
+// unready_sides of port/transfers.hpp.
+inline uint32_t poll_unready(int from, int to)
+{
+    pollfd sides[] = {{from, POLLIN, 0}, {to, POLLOUT, 0}};
+    (void)call_poll_now(sides, 2);
+    return (sides[0].revents == 0 ? MIO_READABLE : 0) | (sides[1].revents == 0 ? MIO_WRITABLE : 0);
+}
+
+} // namespace mio::impl
