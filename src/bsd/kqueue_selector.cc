@@ -9,7 +9,7 @@
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
-#include "unix/masked_poll.hpp"
+#include "unix/masked_wait.hpp"
 
 #include <errno.h>
 #include <limits.h>
@@ -108,13 +108,11 @@ int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeou
     return delivery.count() != 0 ? delivery.count() : only_quiet;
 }
 
-// kevent(2) has no signal mask. So the function polls the kqueue's descriptor with the mask, and then fetches the
+// kevent(2) has no signal mask. So the function waits for the kqueue's descriptor with the mask, and then fetches the
 // events without waiting.
 int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns, const sigset_t *sigmask)
 {
-    if (masked_poll_capabilities() == 0) return -ENOTSUP;
-    pollfd ready = {state->fd, POLLIN, 0};
-    const int found = masked_poll(&ready, 1, timeout_ns, sigmask);
+    const int found = masked_wait(state->fd, timeout_ns, sigmask);
     if (found <= 0) return found;
     // Another thread may have taken the events meanwhile.
     const int count = wait_once(state, events, room, 0);
@@ -188,11 +186,11 @@ void kqueue_close(void *memory)
 
 uint32_t kqueue_capabilities(const void *)
 {
-    constexpr uint32_t always =
-        MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_CLOSED | MIO_CAN_NEST | MIO_CAN_NS | MIO_CAN_CLOSE;
+    constexpr uint32_t always = MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_CLOSED | MIO_CAN_NEST |
+                                MIO_CAN_NS | MIO_CAN_SIGMASK | MIO_CAN_CLOSE;
     constexpr uint32_t requests =
         (filter_aio != no_filter ? MIO_CAN_AIO : 0) | (filter_lio != no_filter ? MIO_CAN_LIO : 0);
-    return always | requests | (masked_poll_capabilities() & MIO_CAN_SIGMASK);
+    return always | requests;
 }
 
 int kqueue_list(void *, const RegistrationVisitor &)
