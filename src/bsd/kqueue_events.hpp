@@ -16,27 +16,28 @@ enum class Filter : uint8_t { read, write, user, aio, lio, other };
 struct FilterEvent {
     Filter filter;
     bool at_end;
-    bool hangs_up; // EV_EOF of EVFILT_READ means a hang-up
+    bool hangs_up; // EV_EOF of EVFILT_READ means that nobody reads
     uint32_t error;
 };
 
 // Converts one event into portable bits. Only this function defines the meaning of the bits.
 //   - EV_EOF of EVFILT_READ: the peer sends no more. Data that arrived before may still be unread.
 //   - EV_EOF of EVFILT_WRITE: nobody reads any more, or this side has shut down sending. This is a hang-up, so the
-//     event is readable as well.
+//     event is readable as well. EVFILT_READ can stand in for EVFILT_WRITE on a pipe (hangs_up).
 //   - EV_EOF with an error, of either filter: the connection is broken in both directions.
 constexpr uint32_t readiness_of(const FilterEvent &event)
 {
     const bool broken = event.at_end && event.error != 0;
-    constexpr uint32_t both_closed = MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
+    constexpr uint32_t hung_up = MIO_READABLE | MIO_WRITABLE | MIO_WRITE_CLOSED;
+    constexpr uint32_t both_closed = hung_up | MIO_READ_CLOSED;
     switch (event.filter) {
     case Filter::read:
         if (broken) return both_closed | MIO_ERROR;
-        if (event.at_end && event.hangs_up) return both_closed;
+        if (event.at_end && event.hangs_up) return hung_up;
         return MIO_READABLE | (event.at_end ? MIO_READ_CLOSED : 0);
     case Filter::write:
         if (broken) return both_closed | MIO_ERROR;
-        return MIO_WRITABLE | (event.at_end ? MIO_READABLE | MIO_WRITE_CLOSED : 0);
+        return event.at_end ? hung_up : MIO_WRITABLE;
     case Filter::aio:
         return MIO_AIO;
     case Filter::lio:

@@ -39,7 +39,7 @@ constexpr Case cases[] = {
     {event_of(Filter::read, false, 0), MIO_READABLE, 0x1},
     {event_of(Filter::read, true, 0), MIO_READABLE | MIO_READ_CLOSED, 0x101},
     {event_of(Filter::read, true, some_error), both_closed | MIO_ERROR, 0x3d0101},
-    {pipe_without_reader(), both_closed, 0x101},
+    {pipe_without_reader(), MIO_READABLE | MIO_WRITABLE | MIO_WRITE_CLOSED, 0x101},
     {event_of(Filter::write, false, 0), MIO_WRITABLE, 0x2},
     {event_of(Filter::write, true, 0), MIO_READABLE | MIO_WRITABLE | MIO_WRITE_CLOSED, 0x202},
     {event_of(Filter::write, true, some_error), both_closed | MIO_ERROR, 0x3d0202},
