@@ -16,6 +16,8 @@ namespace mio::impl {
 
 namespace {
 
+constexpr uint32_t lasting_hang_up_flags = 0; // of a knote in the aside, for a hang-up that each wait reports
+
 // ---- where the knotes of an interest are ---------------------------------------------------------------------------
 
 // The kqueue that has the knote of one filter. For `quiet`, a knote in the aside watches for ends and errors, and main
@@ -60,10 +62,13 @@ bool writes_pipe(int fd)
 }
 
 // True if main has a disabled knote for the filter. For EVFILT_READ, main has this knote only with MIO_CLOSED, because
-// only MIO_CLOSED asks for the end of the peer's data.
+// only MIO_CLOSED asks for the end of the peer's data. A oneshot registration has one such knote, because two could give
+// two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
-    return place == Place::quiet && (filter == EVFILT_WRITE || (interest & MIO_CLOSED) != 0);
+    const bool reads_end = (interest & MIO_CLOSED) != 0;
+    const bool writes = !reads_end || (interest & MIO_ONESHOT) == 0;
+    return place == Place::quiet && (filter == EVFILT_READ ? reads_end : writes);
 }
 
 bool needs_aside(const Plan &plan)
@@ -152,6 +157,12 @@ void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, u
     if (place == Place::quiet) update->aside.add(filter, EV_ADD | EV_CLEAR, token);
 }
 
+// True if main has neither of the disabled knotes, because the descriptor rejects EVFILT_WRITE.
+bool lacks_mark(const Changes &main, const Plan &plan, uint32_t interest)
+{
+    return plan.write == Place::quiet && !has_mark(plan.read, EVFILT_READ, interest) && main.result(deletions) != 0;
+}
+
 // Opens the aside. The main kqueue reports the aside as long as the aside has events.
 int open_aside(KqueueState *state)
 {
@@ -173,21 +184,31 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// A pipe without a reader rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe once. The flags
-// hang_up_flags mark this event, so that the wait reports a hang-up.
-int watch_hang_up(KqueueState *state, int fd, uintptr_t token)
+// A pipe whose other end is closed rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe, and the flags of its
+// knote make the wait report a hang-up. A level-triggered knote is in the aside, because main has no flags for it.
+int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t interest)
 {
-    const uintptr_t ident = static_cast<uintptr_t>(fd);
-    return explained(change_knote(state->fd, knote(ident, EVFILT_READ, EV_ADD | hang_up_flags, token)), fd);
+    const bool is_level = (interest & (MIO_LEVEL | MIO_ONESHOT)) == MIO_LEVEL;
+    const int failed = is_level ? open_aside(state) : 0;
+    if (failed != 0) return failed;
+    const uint32_t flags = is_level ? lasting_hang_up_flags : hang_up_flags;
+    const int kqueue = is_level ? state->aside.load() : state->fd;
+    return explained(change_knote(kqueue, knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | flags, token)), fd);
 }
 
 // ---- looking -------------------------------------------------------------------------------------------------------
 
 constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs nothing more
 
+// The mode of a knote in the aside.
+uint32_t mode_of(const struct kevent &event)
+{
+    return event.flags & (EV_CLEAR | EV_DISPATCH);
+}
+
 bool is_quiet(const struct kevent &event)
 {
-    return (event.flags & EV_DISPATCH) == 0;
+    return mode_of(event) == EV_CLEAR;
 }
 
 bool has_ended(const struct kevent &event)
@@ -239,17 +260,15 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
            change_knote(state->fd, knote(event.ident, filter, EV_ADD | EV_ENABLE, token)) == 0;
 }
 
-// Returns whether the main kqueue now reports the end or error that a quiet knote has found.
+// Returns whether the main kqueue now reports the end or error that a quiet knote has found. A wait joins the events of
+// both filters.
 bool promote(KqueueState *state, const struct kevent &event)
 {
+    const bool broken = is_broken(event);
     const bool at_end = event.filter == EVFILT_READ && has_ended(event);
-    const bool ended = at_end && enable_in_main(state, event, EVFILT_READ);
-    bool broken = false;
-    if (is_broken(event)) {
-        // A wait joins the events of both filters, so enabling one knote is enough.
-        broken = enable_in_main(state, event, EVFILT_WRITE) || (!ended && enable_in_main(state, event, EVFILT_READ));
-    }
-    if (!ended && !broken) return false;
+    const bool reads = (broken || at_end) && enable_in_main(state, event, EVFILT_READ);
+    const bool writes = broken && enable_in_main(state, event, EVFILT_WRITE);
+    if (!reads && !writes) return false;
     disable(state, event, true);
     return true;
 }
@@ -262,12 +281,16 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
 }
 
 // Puts the events to report first, and returns their number.
-int settle_oneshots(KqueueState *state, struct kevent *events, int count)
+int settle_reported(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;
     for (int i = 0; i < count; i++) {
         if (events[i].ident == settled || is_quiet(events[i])) continue;
-        disable(state, events[i], false);
+        if (mode_of(events[i]) == lasting_hang_up_flags) {
+            events[i].flags |= hang_up_flags;
+        } else {
+            disable(state, events[i], false);
+        }
         settle_quiet(events, count, events[i].ident);
         const struct kevent other = events[reported];
         events[reported++] = events[i];
@@ -276,11 +299,10 @@ int settle_oneshots(KqueueState *state, struct kevent *events, int count)
     return reported;
 }
 
-void settle_ends(KqueueState *state, struct kevent *events, int count, int filter)
+void settle_ends(KqueueState *state, struct kevent *events, int count)
 {
     for (int i = 0; i < count; i++) {
-        if (events[i].ident == settled || events[i].filter != filter) continue;
-        if (promote(state, events[i])) settle_quiet(events, count, events[i].ident);
+        if (events[i].ident != settled && promote(state, events[i])) settle_quiet(events, count, events[i].ident);
     }
 }
 
@@ -301,10 +323,14 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
     failed = update.apply(state);
     if (failed == 0) failed = failure_of(update.main, plan, interest, fd);
     if (failed == 0 && update.has_aside) failed = failure_of(update.aside, plan, interest, fd);
+    // If a pipe's end for reading hangs up, EVFILT_READ ends.
+    if (failed == 0 && lacks_mark(update.main, plan, interest))
+        failed = change_knote(state->fd,
+                              knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | EV_DISABLE | plan.mode, token));
     const bool existed = has_deleted(update.main) || (update.has_aside && has_deleted(update.aside));
     if (failed == 0 && must_exist && !existed) failed = -ENOENT;
     if (failed != 0) (void)remove_knotes(state, fd);
-    return failed == -EPIPE ? watch_hang_up(state, fd, token) : failed;
+    return failed == -EPIPE ? watch_hang_up(state, fd, token, interest) : failed;
 }
 
 int delete_knotes(KqueueState *state, int fd)
@@ -319,10 +345,8 @@ int look_aside(KqueueState *state, struct kevent *events, size_t capacity)
     const CancelGuard guard; // so that no cancellation leaves the mutex locked
     const Lock lock(&state->mutex);
     const int count = wait_on_kqueue(state->aside.load(), events, capacity, 0);
-    const int reported = settle_oneshots(state, events, count);
-    // Check EVFILT_READ first, because the event for the end of the peer's data has more bits.
-    settle_ends(state, events + reported, count - reported, EVFILT_READ);
-    settle_ends(state, events + reported, count - reported, EVFILT_WRITE);
+    const int reported = settle_reported(state, events, count);
+    settle_ends(state, events + reported, count - reported);
     return reported;
 }
 

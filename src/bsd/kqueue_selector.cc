@@ -46,7 +46,7 @@ public:
         word |= bit;
     }
 
-    int count() const { return static_cast<int>(count_); }
+    size_t size() const { return count_; }
 
 private:
     void append(const struct kevent &raw, const FilterEvent &event)
@@ -85,27 +85,44 @@ private:
 // A wait returns only_quiet if there were events, but none to report.
 constexpr int only_quiet = INT_MIN;
 
+// Fetches events of the main kqueue into the rest of the array. Returns a verdict: a failure, the number of raw events
+// otherwise. `has_aside` becomes true if the aside has events.
+int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_ns, bool *has_aside)
+{
+    struct kevent raw[most_events];
+    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load());
+    const int found = wait_on_kqueue(state->fd, raw, room - delivery->size(), timeout_ns);
+    for (int i = 0; i < found; i++) {
+        if (raw[i].ident == aside) {
+            *has_aside = true;
+        } else {
+            delivery->put(raw[i]);
+        }
+    }
+    return found;
+}
+
+// Reports what the aside has. Checking its events may enable knotes in the main kqueue, so the function fetches once
+// more. A level-triggered event that comes again joins the event before.
+void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
+{
+    struct kevent raw[most_events];
+    const int found = look_aside(state, raw, room - delivery->size());
+    for (int i = 0; i < found; i++)
+        delivery->put(raw[i]);
+    bool has_more = false;
+    if (delivery->size() < room) (void)fetch(state, delivery, room, 0, &has_more);
+}
+
 // Returns the number of events, or only_quiet, or 0 after at most `timeout_ns`.
 int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns)
 {
-    struct kevent raw[most_events];
-    const int found = wait_on_kqueue(state->fd, raw, room, timeout_ns);
-    if (found <= 0) return found;
-    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load());
     Delivery delivery(events);
     bool has_aside = false;
-    for (int i = 0; i < found; i++) {
-        if (raw[i].ident == aside) {
-            has_aside = true;
-        } else {
-            delivery.put(raw[i]);
-        }
-    }
-    if (!has_aside) return delivery.count();
-    const int more = look_aside(state, raw, room - static_cast<size_t>(delivery.count()));
-    for (int i = 0; i < more; i++)
-        delivery.put(raw[i]);
-    return delivery.count() != 0 ? delivery.count() : only_quiet;
+    const int found = fetch(state, &delivery, room, timeout_ns, &has_aside);
+    if (found <= 0) return found;
+    if (has_aside && delivery.size() < room) fetch_aside(state, &delivery, room);
+    return delivery.size() != 0 ? static_cast<int>(delivery.size()) : only_quiet;
 }
 
 // kevent(2) has no signal mask. So the function waits for the kqueue's descriptor with the mask, and then fetches the

@@ -38,7 +38,8 @@ void surely_broken(world *model, const char *format, ...)
 static int credit_of(const world *model, unsigned end)
 {
     enum { ALL_OF_TCP = 4 };
-    return model->ends[end].kind == KIND_TCP ? ALL_OF_TCP : 1;
+    int filters = model->is_kqueue ? 2 : 1; /* each filter may give an event of its own */
+    return filters * (model->ends[end].kind == KIND_TCP ? ALL_OF_TCP : 1);
 }
 
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest)
@@ -58,6 +59,12 @@ void model_touched(world *model, unsigned end)
 {
     model->registrations[end].credit = credit_of(model, end);
     model->registrations[end ^ 1U].credit = credit_of(model, end);
+}
+
+void model_ended(world *model, unsigned end)
+{
+    model->ends[end].link_has_ended = true;
+    model->ends[end ^ 1U].link_has_ended = true;
 }
 
 /* The first half of the table "FLAGS AND BITS OF THE SYSTEM": the bits of the kernel that an interest requests. */
@@ -99,12 +106,32 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 }
 
 /*
+ * The same for kqueue(2), which watches each direction by itself. The filter of one direction reports an end of its own
+ * direction, and a hang-up. Only a stream reports an error as an end.
+ */
+static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
+{
+    uint32_t wanted = interest & (MIO_READABLE | MIO_WRITABLE);
+    wanted |= wanted == 0 && (ready & POLLHUP) != 0 ? MIO_READABLE : 0;
+    wanted |= (interest & (MIO_READABLE | MIO_CLOSED)) != 0 ? MIO_READ_CLOSED : 0;
+    if ((interest & MIO_WRITABLE) != 0 && (ready & POLLHUP) != 0) {
+        wanted |= MIO_READABLE | MIO_WRITE_CLOSED;
+    }
+    return readiness_of(asked_for(interest, ready)) & wanted;
+}
+
+static uint32_t promised(const world *model, uint32_t interest, int ready)
+{
+    return model->is_kqueue ? kqueue_readiness_of(interest, ready) : readiness_of(asked_for(interest, ready));
+}
+
+/*
  * The readiness that an event of this registration must report. This readiness existed before the wait and still
  * exists.
  */
-static uint32_t due(const registration *r)
+static uint32_t due(const world *model, const registration *r)
 {
-    uint32_t readiness = readiness_of(asked_for(r->interest, r->before & r->after));
+    uint32_t readiness = promised(model, r->interest, r->before & r->after);
     if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && r->is_spent)) {
         return 0;
     }
@@ -139,7 +166,7 @@ void model_before(world *model)
 bool model_is_due(world *model)
 {
     for (unsigned i = 0; i < ENDS; i++) {
-        if (due(&model->registrations[i]) != 0) {
+        if (due(model, &model->registrations[i]) != 0) {
             return true;
         }
     }
@@ -203,6 +230,10 @@ static void check_excess(world *model, const registration *r)
     uint32_t most = readiness_of(asked_for(r->interest, r->before)) | readiness_of(asked_for(r->interest, r->after)) |
                     readiness_of(asked_for(r->interest, ready));
     most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* backends may report an error as MIO_WRITE_CLOSED */
+    if (model->is_kqueue &&
+        model->ends[r - model->registrations].link_has_ended) { /* EVFILT_WRITE reports an end that poll(2) does not */
+        most |= MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
+    }
     if ((r->seen & ~most) != 0) {
         broken(model, "token %zu (interest %#x): an event says %#x, but the kernel %#x", (size_t)r->token, r->interest,
                r->seen, ready);
@@ -223,7 +254,7 @@ static void check_excess(world *model, const registration *r)
 
 static void check_lack(world *model, const registration *r)
 {
-    uint32_t least = due(r);
+    uint32_t least = due(model, r);
     if ((least & ~r->seen) != 0) {
         if (model->verdict->failure[0] == '\0') {
             model->lacking = (unsigned)(r - model->registrations);
@@ -239,7 +270,7 @@ bool model_still_lacks(world *model, const mio_event *event)
     registration *r = &model->registrations[model->lacking];
     r->seen |= event != NULL && event->token == r->token ? event->readiness : 0;
     r->after = ready_now(model->ends[model->lacking].fd);
-    return (readiness_of(asked_for(r->interest, r->after)) & model->lack & ~r->seen) != 0;
+    return (promised(model, r->interest, r->after) & model->lack & ~r->seen) != 0;
 }
 
 /* Notes what a wait has reported, so that later waits need not report the same readiness again. */

@@ -36,6 +36,7 @@ typedef struct verdict {
 } verdict;
 
 typedef struct world {
+    bool is_kqueue; /* the backend is kqueue(2), whose events have other bits than those of poll(2) */
     endpoint ends[ENDS];
     registration registrations[ENDS];
     uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open; the manual promises nothing */
@@ -60,6 +61,7 @@ void surely_broken(world *model, const char *format, ...) __attribute__((format(
 /* The current registrations. */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
 void model_touched(world *model, unsigned end);
+void model_ended(world *model, unsigned end);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*

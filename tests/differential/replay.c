@@ -81,7 +81,9 @@ static void do_register(player *replay, unsigned index, uint32_t interest, bool 
         refusal = refusal != 0 && result == refusal ? refusal : -EBADF; /* two errors apply, and either code is right */
     } else if (refusal == 0) {
         refusal = again ? (r->is_live ? 0 : -ENOENT) : (r->is_live ? -EEXIST : 0);
-        if (is_bare(end) && !again && strcmp(mio_poll_backend(replay->poll), "kqueue") == 0) refusal = 0;
+        if (is_bare(end) && !again && replay->model.is_kqueue) {
+            refusal = 0;
+        }
         refusal = again && r->is_live && (r->interest & MIO_EXCLUSIVE) != 0 ? -EINVAL : refusal;
     } else if (again != r->is_live && result != refusal) {
         refusal = again ? -ENOENT : -EEXIST;
@@ -164,6 +166,7 @@ static void do_close(player *replay, unsigned index, bool reset)
         model->zombies[model->zombie_count++] = r->token;
     }
     r->is_live = false;
+    model_ended(model, index);
     if (reset) {
         reset_end(end);
     } else {
@@ -208,6 +211,7 @@ static void do_shutdown(player *replay, unsigned index, unsigned arg)
     if (end->is_open) {
         say(replay, "shuts_down(%u, %u);", index, arg % 3);
         (void)shutdown_end(end, (int)(arg % 3));
+        model_ended(&replay->model, index);
         model_touched(&replay->model, index);
     }
 }
@@ -278,6 +282,7 @@ static bool set_up(player *replay, const char *backend)
         return false;
     }
     replay->registry = mio_poll_registry(replay->poll);
+    replay->model.is_kqueue = strcmp(backend, "kqueue") == 0;
     replay->model.next_token = TOKEN_FIRST;
     for (unsigned i = 0; i < ENDS; i++) {
         replay->model.ends[i].kind = KINDS; /* never opened */
