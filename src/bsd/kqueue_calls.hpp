@@ -78,6 +78,7 @@ public:
 
     // The result of each change, in the order of `add`: 0 or a negative errno value.
     size_t size() const { return size_; }
+    int filter(size_t index) const { return static_cast<int>(list_[index].filter); }
     int result(size_t index) const { return -static_cast<int>(list_[index].data); }
 
 private:

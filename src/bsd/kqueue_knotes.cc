@@ -28,7 +28,7 @@ struct Plan {
     Place read;
     Place write;
     uint32_t mode;        // the flags of the knotes in main
-    bool reports_hang_up; // EVFILT_READ watches the write end of a pipe, with hang_up_flags
+    bool reports_hang_up; // EVFILT_READ watches the write end of a pipe, with hang_up_mode_of(mode)
 };
 
 constexpr uint32_t mode_of(uint32_t interest)
@@ -38,6 +38,12 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
+// The flags of a knote for hang-ups. A level-triggered one is in the aside, because main has no flags for it.
+constexpr uint32_t hang_up_mode_of(uint32_t mode)
+{
+    return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
+}
+
 constexpr Plan plan_of(uint32_t interest, bool is_pipe)
 {
     const bool reads = (interest & MIO_READABLE) != 0;
@@ -45,7 +51,8 @@ constexpr Plan plan_of(uint32_t interest, bool is_pipe)
     const bool reads_end = !reads && (interest & MIO_CLOSED) != 0;
     const Place either = (interest & MIO_ONESHOT) != 0 ? Place::aside : Place::main;
     const uint32_t mode = mode_of(interest);
-    if (writes && (reads || is_pipe)) return {either, either, mode, is_pipe};
+    if (writes && is_pipe) return {mode == 0 ? Place::aside : either, either, mode, true};
+    if (writes && reads) return {either, either, mode, false};
     if (reads) return {Place::main, Place::nowhere, mode, false};
     if (!writes) return {Place::quiet, Place::quiet, mode, false};
     if (!reads_end) return {Place::nowhere, Place::main, mode, false};
@@ -116,22 +123,20 @@ int explained(int result, int fd)
 }
 
 // True if the registration works although the descriptor rejects one filter.
-bool is_dispensable(int failed, const Plan &plan, uint32_t interest, bool is_last)
+bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
 {
-    if (!is_last) return failed == -EPERM && plan.reports_hang_up;
-    if (plan.write == Place::nowhere) return false; // the last change is EVFILT_READ
-    if (plan.write != Place::quiet) return failed == -EPERM && plan.read != Place::nowhere && !plan.reports_hang_up;
+    if (filter == EVFILT_READ) return failed == -EPERM && plan.reports_hang_up;
+    const bool rejected = failed == -EPERM || failed == -EPIPE;
+    if (plan.write != Place::quiet) return rejected && plan.read != Place::nowhere && !plan.reports_hang_up;
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 
-// Returns the first failure of the changes that follow the deletions. A change of EVFILT_WRITE, if any, is the last
-// one.
+// Returns the first failure of the changes that follow the deletions.
 int failure_of(const Changes &changes, const Plan &plan, uint32_t interest, int fd)
 {
     for (size_t i = deletions; i < changes.size(); i++) {
         const int failed = explained(changes.result(i), fd);
-        const bool is_last = i + 1 == changes.size();
-        if (failed != 0 && !is_dispensable(failed, plan, interest, is_last)) return failed;
+        if (failed != 0 && !is_dispensable(failed, plan, interest, changes.filter(i))) return failed;
     }
     return 0;
 }
@@ -150,7 +155,7 @@ int remove_knotes(KqueueState *state, int fd)
 void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, uint32_t interest)
 {
     const Place place = filter == EVFILT_READ ? plan.read : plan.write;
-    const uint32_t mode = filter == EVFILT_READ && plan.reports_hang_up ? hang_up_flags : plan.mode;
+    const uint32_t mode = filter == EVFILT_READ && plan.reports_hang_up ? hang_up_mode_of(plan.mode) : plan.mode;
     if (place == Place::main) update->main.add(filter, EV_ADD | mode, token);
     if (has_mark(place, filter, interest)) update->main.add(filter, EV_ADD | EV_DISABLE | mode, token);
     if (place == Place::aside) update->aside.add(filter, EV_ADD | mode, token);
@@ -185,14 +190,13 @@ bool is_own(const KqueueState *state, int fd)
 }
 
 // A pipe whose other end is closed rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe, and the flags of its
-// knote make the wait report a hang-up. A level-triggered knote is in the aside, because main has no flags for it.
-int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t interest)
+// knote make the wait report a hang-up.
+int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 {
-    const bool is_level = (interest & (MIO_LEVEL | MIO_ONESHOT)) == MIO_LEVEL;
-    const int failed = is_level ? open_aside(state) : 0;
+    const uint32_t flags = hang_up_mode_of(mode);
+    const int failed = flags == lasting_hang_up_flags ? open_aside(state) : 0;
     if (failed != 0) return failed;
-    const uint32_t flags = is_level ? lasting_hang_up_flags : hang_up_flags;
-    const int kqueue = is_level ? state->aside.load() : state->fd;
+    const int kqueue = flags == lasting_hang_up_flags ? state->aside.load() : state->fd;
     return explained(change_knote(kqueue, knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | flags, token)), fd);
 }
 
@@ -330,7 +334,7 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
     const bool existed = has_deleted(update.main) || (update.has_aside && has_deleted(update.aside));
     if (failed == 0 && must_exist && !existed) failed = -ENOENT;
     if (failed != 0) (void)remove_knotes(state, fd);
-    return failed == -EPIPE ? watch_hang_up(state, fd, token, interest) : failed;
+    return failed == -EPIPE ? watch_hang_up(state, fd, token, plan.mode) : failed;
 }
 
 int delete_knotes(KqueueState *state, int fd)

@@ -120,9 +120,17 @@ static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
     return readiness_of(asked_for(interest, ready)) & wanted;
 }
 
-static uint32_t promised(const world *model, uint32_t interest, int ready)
+static uint32_t promised(const world *model, const registration *r, int ready)
 {
-    return model->is_kqueue ? kqueue_readiness_of(interest, ready) : readiness_of(asked_for(interest, ready));
+    const endpoint *end = &model->ends[r - model->registrations];
+    uint32_t interest = r->interest;
+    if (!model->is_kqueue) {
+        return readiness_of(asked_for(interest, ready));
+    }
+    if (end->kind == KIND_PIPE && end->side == 1 && (interest & MIO_READABLE) != 0) {
+        interest &= ~(uint32_t)MIO_WRITABLE; /* a pipe's end for reading may reject EVFILT_WRITE */
+    }
+    return kqueue_readiness_of(interest, ready);
 }
 
 /*
@@ -131,7 +139,7 @@ static uint32_t promised(const world *model, uint32_t interest, int ready)
  */
 static uint32_t due(const world *model, const registration *r)
 {
-    uint32_t readiness = promised(model, r->interest, r->before & r->after);
+    uint32_t readiness = promised(model, r, r->before & r->after);
     if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && r->is_spent)) {
         return 0;
     }
@@ -270,7 +278,7 @@ bool model_still_lacks(world *model, const mio_event *event)
     registration *r = &model->registrations[model->lacking];
     r->seen |= event != NULL && event->token == r->token ? event->readiness : 0;
     r->after = ready_now(model->ends[model->lacking].fd);
-    return (promised(model, r->interest, r->after) & model->lack & ~r->seen) != 0;
+    return (promised(model, r, r->after) & model->lack & ~r->seen) != 0;
 }
 
 /* Notes what a wait has reported, so that later waits need not report the same readiness again. */
