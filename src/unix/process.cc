@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Distinguishes a process from its forked children by a page of memory that is zero in each child. Since Linux 4.14 the
-// kernel zeroes the page (MADV_WIPEONFORK of madvise(2)). If the kernel or a sandbox refuses this advice, a handler of
-// pthread_atfork(3) zeroes the page. Then the library does not notice a child that clone(2) or _Fork(3) made, without
-// libc's fork(2).
+// Distinguishes a process from its forked children by a page of memory that is zero in each child. The kernel zeroes
+// the page where it can. Otherwise, also if a sandbox refuses the call, a handler of pthread_atfork(3) zeroes the page.
+// Then the library does not notice a child that clone(2) or _Fork(3) made, without libc's fork(2).
 #include "port/process.hpp"
 
 #include "core/sync.hpp"
 #include "unix/errno_guard.hpp"
-#include "unix/generation.hpp"
+#include "unix/fork_page.hpp"
+#include "unix/privilege.hpp"
 
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/auxv.h>
 #include <sys/mman.h>
 
 namespace mio::impl {
@@ -23,15 +22,10 @@ Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
 
-constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds this size up
+// The last number that this process or one of its ancestors has used.
+Atomic<uint32_t> last_generation{0};
 
-// Some emulators and sandboxes accept any advice and do nothing. So the function gives invalid advice first. If the
-// kernel accepts it, the kernel's answers mean nothing.
-bool kernel_clears(void *page)
-{
-    constexpr int no_advice = -1;
-    return madvise(page, page_size, no_advice) != 0 && madvise(page, page_size, MADV_WIPEONFORK) == 0;
-}
+constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds this size up
 
 void clear_page()
 {
@@ -41,7 +35,7 @@ void clear_page()
 // Returns whether the kernel or libc will zero the page in a child.
 bool is_cleared_by_fork(void *page)
 {
-    return kernel_clears(page) || pthread_atfork(nullptr, nullptr, clear_page) == 0;
+    return zero_in_children(page, page_size) || pthread_atfork(nullptr, nullptr, clear_page) == 0;
 }
 
 Atomic<uint32_t> *open_page()
@@ -68,12 +62,17 @@ uint32_t process_generation()
 {
     const ErrnoGuard guard;
     Atomic<uint32_t> *generation = open_page();
-    return generation != nullptr ? number_process(generation) : 0;
+    if (generation == nullptr) return 0;
+    if (generation->load() == 0) {
+        const uint32_t number = last_generation.fetch_add(1) + 1;
+        (void)generation->exchange_if(0, number != 0 && number != no_generation ? number : 1);
+    }
+    return generation->load();
 }
 
 const char *trusted_environment(const char *name)
 {
-    return unless_empty(getauxval(AT_SECURE) == 0 ? getenv(name) : nullptr);
+    return unless_empty(is_privileged() ? nullptr : getenv(name));
 }
 
 } // namespace mio::impl

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "unix/fork_page.hpp"
+
+#include <sys/mman.h>
+
+namespace mio::impl {
+
+// Linux has MADV_WIPEONFORK since 4.14. Some emulators and sandboxes accept any advice and do nothing. So the function
+// gives invalid advice first. If the kernel accepts it, the kernel's answers mean nothing.
+bool zero_in_children(void *page, size_t size)
+{
+    constexpr int no_advice = -1;
+    return madvise(page, size, no_advice) != 0 && madvise(page, size, MADV_WIPEONFORK) == 0;
+}
+
+} // namespace mio::impl
