@@ -167,6 +167,21 @@ int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity)
     return static_cast<int>(length);
 }
 
+bool is_interface(uint32_t index)
+{
+    char name[IF_NAMESIZE];
+    return if_indextoname(index, name) != nullptr;
+}
+
+int blame_address(mio_handle handle, const mio_addr *addr, int failed)
+{
+    if (failed == -EBADF || failed == -ENOTSOCK) return failed;
+    const int family = socket_family(handle);
+    if (family >= 0 && family != sockaddr_of(addr)->sa_family) return -EAFNOSUPPORT;
+    const uint32_t scope = endpoint_of(addr).scope_id;
+    return scope != 0 && !is_interface(scope) ? -ENODEV : failed;
+}
+
 uint32_t interface_index(const char *name)
 {
     return if_nametoindex(name);

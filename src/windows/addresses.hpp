@@ -61,6 +61,13 @@ inline int ip_family(const mio_addr *addr)
     return is_ip && sockaddr_length(addr) > 0 ? family : -1;
 }
 
+// Explains a failed call that has passed an address to a socket. Winsock has no common code for an address that is not
+// of the socket's family (-EAFNOSUPPORT), and none for a scope that is no interface (-ENODEV).
+int blame_address(mio_handle handle, const mio_addr *addr, int failed);
+
+// Returns whether an interface has this number.
+bool is_interface(uint32_t index);
+
 inline void set_sockaddr_length(mio_addr *addr, int length)
 {
     stored(addr)->length = static_cast<uint32_t>(length);

@@ -62,7 +62,7 @@ void build(ControlData *data, int level, const Content &content, int family)
     memcpy(data->bytes, &header, sizeof header);
     memcpy(data->bytes + WSA_CMSG_LEN(0), &content, sizeof content);
     data->length = static_cast<uint32_t>(WSA_CMSG_SPACE(sizeof content));
-    data->source_family = static_cast<uint16_t>(family);
+    data->family = static_cast<uint16_t>(family);
     data->state = ControlState::built;
 }
 static_assert(IP_PKTINFO == IPV6_PKTINFO);
@@ -76,7 +76,7 @@ int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native)
     const ControlData *data = data_of(ancillary);
     if (data->state == ControlState::empty) return 0;
     if (data->state != ControlState::built || data->length > sizeof data->bytes) return -EINVAL;
-    if (family != AF_UNSPEC && data->source_family != family) return -EAFNOSUPPORT;
+    if (family != AF_UNSPEC && data->family != family) return -EAFNOSUPPORT;
     native->Control.len = data->length;
     native->Control.buf = reinterpret_cast<char *>(const_cast<unsigned char *>(data->bytes));
     return 0;
@@ -91,8 +91,9 @@ void attach_incoming(mio_ancillary *ancillary, WSAMSG *native)
     native->Control.buf = reinterpret_cast<char *>(data->bytes);
 }
 
-void store_incoming(mio_ancillary *ancillary, const WSAMSG &native)
+void store_incoming(mio_ancillary *ancillary, const WSAMSG &native, int family)
 {
+    data_of(ancillary)->family = static_cast<uint16_t>(family);
     data_of(ancillary)->length = native.Control.len;
     data_of(ancillary)->state = ControlState::received;
 }
@@ -123,6 +124,7 @@ int ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32
     } else {
         return -ENODATA;
     }
+    if (data_of(ancillary)->family == AF_INET6) endpoint = mapped(endpoint);
     if (addr != nullptr) (void)store_endpoint(addr, endpoint);
     if (interface_index != nullptr) *interface_index = index;
     return 0;

@@ -20,7 +20,7 @@ enum class ControlState : uint16_t {
 struct __attribute__((may_alias)) ControlData {
     uint32_t length; // how many bytes are in use; ignored if empty
     ControlState state;
-    uint16_t source_family; // when built: AF_INET or AF_INET6
+    uint16_t family; // AF_INET or AF_INET6: when built, of the source; when received, of the socket
     unsigned char bytes[sizeof(mio_ancillary) - 8];
 };
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
@@ -31,8 +31,8 @@ static_assert(offsetof(ControlData, bytes) % alignof(WSACMSGHDR) == 0);
 int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native);
 
 // attach_incoming prepares a message to be received with its control data. store_incoming records the data that
-// arrived.
+// arrived at a socket of this family.
 void attach_incoming(mio_ancillary *ancillary, WSAMSG *native);
-void store_incoming(mio_ancillary *ancillary, const WSAMSG &native);
+void store_incoming(mio_ancillary *ancillary, const WSAMSG &native, int family);
 
 } // namespace mio::impl

@@ -52,9 +52,11 @@ int dissolve(mio_handle handle)
 int send_failure(mio_handle handle, const mio_addr *addr)
 {
     const int failed = last_failure(handle, CallKind::datagram);
-    if (addr == nullptr || failed == -EAGAIN || failed == -EBADF || failed == -ENOTSOCK) return failed;
-    const int family = socket_family(handle);
-    return family >= 0 && family != sockaddr_of(addr)->sa_family ? -EAFNOSUPPORT : failed;
+    if (failed == -EAGAIN || failed == -EBADF || failed == -ENOTSOCK) return failed;
+    if (addr != nullptr) return blame_address(handle, addr, failed);
+    // Wine has another code for a socket without a peer.
+    mio_addr peer;
+    return failed == -EINVAL && !has_peer(handle, &peer) ? -EDESTADDRREQ : failed;
 }
 
 int receive_failure(mio_handle handle)

@@ -12,16 +12,20 @@ namespace mio::impl {
 
 namespace {
 
-int set_option(mio_handle handle, Membership change, int level, int name, const void *data, int size)
+// `index` is the number of the interface if the request has one, or 0.
+int set_option(mio_handle handle, Membership change, int level, int name, const void *data, int size, uint32_t index)
 {
     const int result =
         result_of(handle, setsockopt(socket_of(handle), level, name, static_cast<const char *>(data), size));
     if (result == 0 || result == -EBADF) return result;
     const int family = socket_family(handle);
     if (family >= 0 && family != (level == IPPROTO_IPV6 ? AF_INET6 : AF_INET)) return -EAFNOSUPPORT;
-    // Winsock has one code for a group that was joined before, one that was not joined, and a missing interface.
+    if (index != 0 && !is_interface(index)) return -ENODEV;
+    if (result == -ENOPROTOOPT) return -ENOTSUP;
     if (result != -EINVAL && result != -EADDRNOTAVAIL) return result;
-    return change == Membership::leave ? -EADDRNOTAVAIL : result == -EINVAL ? -EADDRINUSE : -ENODEV;
+    // Winsock has one code for a group that was joined before and for a group that was not joined.
+    if (change == Membership::leave) return -EADDRNOTAVAIL;
+    return result == -EINVAL ? -EADDRINUSE : -ENODEV;
 }
 
 template <typename Native>
@@ -62,7 +66,7 @@ int change_membership_v4(mio_handle handle, Membership change, const mio_addr *g
     request.imr_multiaddr = native<sockaddr_in>(group).sin_addr;
     if (interface_addr != nullptr) request.imr_interface = native<sockaddr_in>(interface_addr).sin_addr;
     const int name = change == Membership::join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
-    return set_option(handle, change, IPPROTO_IP, name, &request, sizeof request);
+    return set_option(handle, change, IPPROTO_IP, name, &request, sizeof request, 0);
 }
 
 int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index)
@@ -74,7 +78,7 @@ int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr
     request.imr_multiaddr = native<sockaddr_in>(group).sin_addr;
     request.imr_interface.s_addr = __builtin_bswap32(interface_index);
     const int name = change == Membership::join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
-    return set_option(handle, change, IPPROTO_IP, name, &request, sizeof request);
+    return set_option(handle, change, IPPROTO_IP, name, &request, sizeof request, interface_index);
 }
 
 int change_membership_v6(mio_handle handle, Membership change, const mio_addr *group, uint32_t interface_index)
@@ -85,7 +89,7 @@ int change_membership_v6(mio_handle handle, Membership change, const mio_addr *g
     request.ipv6mr_multiaddr = native<sockaddr_in6>(group).sin6_addr;
     request.ipv6mr_interface = interface_index;
     const int name = change == Membership::join ? IPV6_ADD_MEMBERSHIP : IPV6_DROP_MEMBERSHIP;
-    return set_option(handle, change, IPPROTO_IPV6, name, &request, sizeof request);
+    return set_option(handle, change, IPPROTO_IPV6, name, &request, sizeof request, interface_index);
 }
 
 int change_membership_source(mio_handle handle, Membership change, const mio_addr *group, const mio_addr *sender,
@@ -101,7 +105,7 @@ int change_membership_source(mio_handle handle, Membership change, const mio_add
     memcpy(&request.gsr_source, sockaddr_of(sender), static_cast<size_t>(sockaddr_length(sender)));
     const int level = family == AF_INET ? IPPROTO_IP : IPPROTO_IPV6;
     const int name = change == Membership::join ? MCAST_JOIN_SOURCE_GROUP : MCAST_LEAVE_SOURCE_GROUP;
-    return set_option(handle, change, level, name, &request, sizeof request);
+    return set_option(handle, change, level, name, &request, sizeof request, interface_index);
 }
 
 } // namespace mio::impl

@@ -18,10 +18,11 @@ constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
 
 // The type that the system wants. `family` is an int that has one level per family, and `family_read` is such an int
-// that can only be read. `interface_v4` is the number of an interface in network order, and can only be set.
+// that can only be read. `interface_v6` is the number of an interface. `interface_v4` is such a number in network order,
+// and can only be set.
 // `reuse` is SO_REUSEADDR: a stream always binds despite old connections, and the native option would let it take the
 // port of another listener.
-enum class Form { integer, family, family_read, linger, interface_v4, reuse };
+enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse };
 
 struct OptionRow {
     int option;
@@ -43,8 +44,8 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_MULTICAST_LOOP_V6, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0, 1, Form::integer},
     {MIO_OPTION_MULTICAST_TTL_V4, IPPROTO_IP, IP_MULTICAST_TTL, 0, 255, Form::integer},
     {MIO_OPTION_MULTICAST_HOPS_V6, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, -1, 255, Form::integer},
-    {MIO_OPTION_MULTICAST_INTERFACE_V4, IPPROTO_IP, IP_MULTICAST_IF, 0, 0xffffff, Form::interface_v4},
-    {MIO_OPTION_MULTICAST_INTERFACE_V6, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0, INT32_MAX, Form::integer},
+    {MIO_OPTION_MULTICAST_INTERFACE_V4, IPPROTO_IP, IP_MULTICAST_IF, 0, INT32_MAX, Form::interface_v4},
+    {MIO_OPTION_MULTICAST_INTERFACE_V6, IPPROTO_IPV6, IPV6_MULTICAST_IF, 0, INT32_MAX, Form::interface_v6},
     {MIO_OPTION_REUSE_ADDR, SOL_SOCKET, SO_REUSEADDR, 0, 1, Form::reuse},
     {MIO_OPTION_KEEPALIVE, SOL_SOCKET, SO_KEEPALIVE, 0, 1, Form::integer},
     {MIO_OPTION_KEEPALIVE_IDLE, IPPROTO_TCP, tcp_keep_idle, 1, INT16_MAX, Form::integer},
@@ -142,6 +143,12 @@ int set_reuse(mio_handle handle, const OptionRow &row, int number)
     return number == 1 ? 0 : -ENOTSUP;
 }
 
+int set_interface(mio_handle handle, const OptionRow &row, uint32_t index)
+{
+    const int failed = set(handle, row, &index, sizeof index);
+    return failed == -EINVAL || failed == -EADDRNOTAVAIL ? -ENODEV : failed;
+}
+
 int set_family(mio_handle handle, const OptionRow &row, int number)
 {
     const int family = socket_family(handle);
@@ -161,6 +168,7 @@ int socket_option(mio_handle handle, int option, int64_t *value)
     if (row == nullptr) return -ENOTSUP;
     switch (row->form) {
     case Form::integer:
+    case Form::interface_v6:
         return get_integer(handle, *row, value);
     case Form::family:
     case Form::family_read:
@@ -187,10 +195,10 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
         const linger closing = {static_cast<u_short>(number >= 0), seconds};
         return set(handle, *row, &closing, sizeof closing);
     }
-    if (row->form == Form::interface_v4) {
-        const uint32_t index = __builtin_bswap32(static_cast<uint32_t>(number));
-        return set(handle, *row, &index, sizeof index);
-    }
+    if (row->form == Form::interface_v6) return set_interface(handle, *row, static_cast<uint32_t>(number));
+    if (row->form == Form::interface_v4 && number > 0xffffff) return -ENODEV; // Windows takes 24 bits
+    if (row->form == Form::interface_v4)
+        return set_interface(handle, *row, __builtin_bswap32(static_cast<uint32_t>(number)));
     return set(handle, *row, &number, sizeof number);
 }
 

@@ -44,14 +44,6 @@ void ignore_icmp(mio_handle handle)
     switch_off(handle, sio_udp_netreset);
 }
 
-// Winsock has no common code for an address that is not of the socket's family.
-int blame_family(mio_handle handle, const mio_addr *addr, int failed)
-{
-    if (failed == -EBADF || failed == -ENOTSOCK) return failed;
-    const int family = socket_family(handle);
-    return family >= 0 && family != sockaddr_of(addr)->sa_family ? -EAFNOSUPPORT : failed;
-}
-
 // Stores the unspecified address of the socket's family, with port 0.
 int store_unbound(mio_handle handle, mio_addr *addr)
 {
@@ -60,6 +52,21 @@ int store_unbound(mio_handle handle, mio_addr *addr)
     return store_endpoint(addr, {.family = family == AF_INET    ? MIO_ADDR_IPV4
                                            : family == AF_INET6 ? MIO_ADDR_IPV6
                                                                 : MIO_ADDR_UNIX});
+}
+
+int accept_one(mio_handle handle, sockaddr *peer, int *length, mio_handle *accepted)
+{
+    const SOCKET made = accept(socket_of(handle), peer, length);
+    if (made == INVALID_SOCKET) {
+        const int failed = last_failure(handle);
+        return failed == -ECONNRESET || failed == -ENOTCONN ? -ECONNABORTED : failed;
+    }
+    const int failed = make_nonblocking_private(static_cast<mio_handle>(made));
+    if (failed != 0)
+        (void)closesocket(made);
+    else
+        *accepted = static_cast<mio_handle>(made);
+    return failed;
 }
 
 } // namespace
@@ -86,7 +93,9 @@ int adopt_ip_socket(mio_handle handle, SocketKind kind)
 {
     int wrong = start_winsock();
     if (wrong == 0) wrong = check_ip_socket(handle, kind);
-    return wrong != 0 ? wrong : make_nonblocking_private(handle);
+    if (wrong == 0) wrong = make_nonblocking_private(handle);
+    if (wrong == 0 && kind == SocketKind::datagram) ignore_icmp(handle);
+    return wrong;
 }
 
 int adopt_unused_ip_stream(mio_handle handle)
@@ -138,7 +147,7 @@ void close_handle(mio_handle handle)
 int bind_socket(mio_handle handle, const mio_addr *addr)
 {
     const int failed = result_of(handle, bind(socket_of(handle), sockaddr_of(addr), sockaddr_length(addr)));
-    return failed != 0 ? blame_family(handle, addr, failed) : 0;
+    return failed != 0 ? blame_address(handle, addr, failed) : 0;
 }
 
 int listen_socket(mio_handle handle, int backlog)
@@ -158,7 +167,7 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
     if (ip_family(addr) < 0) return -EAFNOSUPPORT;
     const int failed = result_of(handle, connect(socket_of(handle), sockaddr_of(addr), sockaddr_length(addr)));
     if (failed == 0 || failed == -EAGAIN) return 0; // -EAGAIN: the connect is under way
-    return blame_family(handle, addr, failed);
+    return blame_address(handle, addr, failed);
 }
 
 ConnectionState connection_state(mio_handle handle)
@@ -175,20 +184,8 @@ ConnectionState connection_state(mio_handle handle)
 
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted)
 {
-    mio_addr unwanted;
-    return with_address(peer != nullptr ? peer : &unwanted, [=](sockaddr *addr, int *length) {
-        const SOCKET made = accept(socket_of(handle), addr, length);
-        if (made == INVALID_SOCKET) {
-            const int failed = last_failure(handle);
-            return failed == -ECONNRESET ? -ECONNABORTED : failed;
-        }
-        const int failed = make_nonblocking_private(static_cast<mio_handle>(made));
-        if (failed != 0)
-            (void)closesocket(made);
-        else
-            *accepted = static_cast<mio_handle>(made);
-        return failed;
-    });
+    if (peer == nullptr) return accept_one(handle, nullptr, nullptr, accepted);
+    return with_address(peer, [=](sockaddr *addr, int *length) { return accept_one(handle, addr, length, accepted); });
 }
 
 bool is_lost_connection(int result)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Datagrams with ancillary data (WSASendMsg, WSARecvMsg). Winsock has no call for several datagrams.
+// Datagrams with ancillary data (WSASendMsg, WSARecvMsg). Winsock has no call for several datagrams, so a
+// batch is a call per datagram.
 #include "port/udp_messages.hpp"
 
 #include "core/sync.hpp"
@@ -43,13 +44,14 @@ WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing
 }
 
 // Stores the results of a receive.
-void finish_incoming(mio_udp_message *message, const WSAMSG &native, size_t length, bool truncated)
+void finish_incoming(mio_handle handle, mio_udp_message *message, const WSAMSG &native, size_t length, bool truncated)
 {
     message->length = length;
     message->flags = truncated ? MIO_MESSAGE_TRUNCATED : 0;
     if (message->addr != nullptr) set_sockaddr_length(message->addr, native.namelen);
     if (message->ancillary == nullptr) return;
-    store_incoming(message->ancillary, native);
+    const int family = message->addr != nullptr ? native.name->sa_family : socket_family(handle);
+    store_incoming(message->ancillary, native, family);
     if ((native.dwFlags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_ANCILLARY_TRUNCATED;
 }
 
@@ -95,7 +97,7 @@ int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
     const bool truncated = (failed != 0 && (native.dwFlags & MSG_CTRUNC) == 0) || (native.dwFlags & MSG_TRUNC) != 0 ||
                            received > buffers.length;
     const size_t length = truncated ? buffers.length : received;
-    finish_incoming(message, native, length, truncated);
+    finish_incoming(handle, message, native, length, truncated);
     return static_cast<int64_t>(length);
 }
 
@@ -108,11 +110,15 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     return static_cast<int>(count);
 }
 
-// In a longer batch, the library would have to keep an error for the next call, but only the system can keep one.
-int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t)
+// An error that ends a batch is lost. Winsock reports errors of datagrams only if the program has turned on reports that
+// the library turns off.
+int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
-    const int64_t received = datagram_recv_message(handle, messages);
-    return received < 0 ? static_cast<int>(received) : 1;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t received = datagram_recv_message(handle, &messages[i]);
+        if (received < 0) return i > 0 ? static_cast<int>(i) : static_cast<int>(received);
+    }
+    return static_cast<int>(count);
 }
 
 } // namespace mio::impl
