@@ -324,7 +324,9 @@ size_t beyond_32_bits(uint32_t low)
 uint32_t loopback_index(void)
 {
     unsigned number = if_nametoindex("lo");
-    number = number != 0 ? number : if_nametoindex("lo0"); /* the BSDs and macOS */
+    number = number != 0 ? number : if_nametoindex("lo0");        /* the BSDs and macOS */
+    number = number != 0 ? number : if_nametoindex("loopback_0"); /* Windows */
+    number = number != 0 ? number : if_nametoindex("loopback_1"); /* Wine */
     ck_assert_uint_ne(number, 0);
     return number;
 }
