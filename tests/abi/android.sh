@@ -19,7 +19,7 @@ $NM -D --undefined-only "$shared" | sed -n 's/^ *U \([^@]*\).*/\1/p' | grep -v '
 comm -23 "$tmp/called" "$tmp/known" >"$tmp/new"
 while read -r name; do
   problem "$shared calls $name, which $(basename "$list") does not have"
-  mend "probe for the function in configure.ac, and replace it where it is missing: src/linux/calls.hpp"
+  mend "probe for the function in src/platform.m4, and replace it where it is missing: src/linux/calls.hpp"
 done <"$tmp/new"
 comm -13 "$tmp/called" "$tmp/known" >"$tmp/unused"
 while read -r name; do
