@@ -3,6 +3,8 @@
  * Runs a program in a sandbox whose seccomp filter refuses newer system calls, as an older kernel or a container does:
  *
  *     sandbox ERROR CALL[,CALL...] PROGRAM [WORD...]        sandbox ENOSYS eventfd2,accept4 tests/api/poll
+ *
+ * SIGSYS instead of an error ends the program at the call, as Android does.
  */
 #include "helpers/sockets.h"
 
@@ -20,7 +22,7 @@ typedef struct name {
     int number;
 } name;
 
-static const name errors[] = {{"ENOSYS", ENOSYS}, {"EPERM", EPERM}, {"EINVAL", EINVAL}};
+static const name errors[] = {{"ENOSYS", ENOSYS}, {"EPERM", EPERM}, {"EINVAL", EINVAL}, {"SIGSYS", TRAP}};
 static const name calls[] = {
     {"accept4", SYS_accept4},
     {"epoll_create1", SYS_epoll_create1},

@@ -98,7 +98,7 @@ bool refuse_system_call(int number, int code)
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, name.within, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)code),
+        BPF_STMT(BPF_RET | BPF_K, code == TRAP ? SECCOMP_RET_TRAP : SECCOMP_RET_ERRNO | (uint32_t)code),
     };
     return install_filter(program, sizeof program / sizeof program[0]);
 }

@@ -49,10 +49,8 @@ void refuse_recent_calls(int code)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) {
         ck_abort_msg("cannot install a seccomp filter: %s", errno_name(errno));
     }
-    /* Valgrind may return ENOSYS before the kernel sees the call. */
-    bool refused = syscall(SYS_eventfd2, 0, 0) == -1 && errno == code;
-    refused = refused && syscall(SYS_epoll_pwait2, -1, 0, 0, 0, 0, 0) == -1 && (errno == code || errno == ENOSYS);
-    ck_assert_msg(refused, "the seccomp filter does not refuse what it should");
+    /* No test of the other call: a sandbox like Android's ends a process that makes it. */
+    ck_assert_msg(syscall(SYS_eventfd2, 0, 0) == -1 && errno == code, "the seccomp filter does not refuse eventfd2");
 }
 
 bool is_traced(void)

@@ -175,7 +175,11 @@ bool drop_privileges(void);
  */
 bool refuse_flag_change(int command);
 
-/* In such a process or in a thread, makes one system call fail with this error, under all numbers of the call. */
+/*
+ * In such a process or in a thread, makes one system call fail with this error, under all numbers of the call. TRAP
+ * raises SIGSYS instead, as Android does.
+ */
+#define TRAP (-1)
 bool refuse_system_call(int number, int code);
 
 /* The same for both calls that open an epoll instance; some processors have only the newer call, epoll_create1. */
