@@ -68,8 +68,8 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 int check_handle(mio_handle handle)
 {
     DWORD flags;
-    // MIO_HANDLE_NONE is also the handle of this process, which is open.
-    if (handle == MIO_HANDLE_NONE) return -EBADF;
+    // A negative number stands for this process, this thread and so on, which are open.
+    if (handle < 0) return -EBADF;
     return GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags) ? 0 : -EBADF;
 }
 

@@ -115,13 +115,12 @@ constexpr void note_cancelled(SockState *state)
 // Records that `bits` are being reported.
 constexpr void note_reported(SockState *state, uint32_t bits)
 {
-    if ((state->interest & MIO_LEVEL) != 0) return;
-    if ((state->interest & MIO_ONESHOT) != 0 || (bits & afd_broken) != 0) {
+    if ((state->interest & MIO_ONESHOT) != 0) {
         state->armed = 0;
-    } else {
-        state->armed &= ~bits;
+    } else if (is_edge(*state)) {
+        state->armed &= (bits & afd_broken) != 0 ? 0 : ~bits;
+        state->lasting |= bits & (afd_broken | afd_disconnect);
     }
-    state->lasting |= bits & (afd_broken | afd_disconnect);
 }
 
 // Ends the operation. Returns the bits of the event to report, or 0. A socket that was closed counts as removed.

@@ -41,7 +41,7 @@ int count_descriptors(void)
 /* No portable call reports whether a thread sleeps, so this function gives the thread time to fall asleep. */
 int thread_id(void)
 {
-    return 0;
+    return 1;
 }
 
 bool queue_to_this_thread(int number, int value)
