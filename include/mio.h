@@ -41,6 +41,7 @@
 #include <mio/readiness.h>
 #include <mio/registry.h>
 #include <mio/safe.h>
+#include <mio/service.h>
 #include <mio/signals.h>
 #include <mio/source.h>
 #include <mio/stream.h>

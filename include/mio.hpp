@@ -31,6 +31,7 @@
 #include <mio/registry.hpp>
 #include <mio/result.hpp>
 #include <mio/safe.hpp>
+#include <mio/service.hpp>
 #include <mio/signals.hpp>
 #include <mio/source.hpp>
 #include <mio/stream.hpp>

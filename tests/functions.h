@@ -600,6 +600,26 @@ FUNCTION(mio_signals_handle, mio_handle, (const mio_signals *), PLAIN, NO_MEMORY
 FUNCTION(mio_signals_recv, int, (mio_signals *, mio_signal_info *), PLAIN, NO_MEMORY, SIGNALS | RAISED,
          ON(&the.signals), 1, mio_signals_recv(it, &the.info))
 
+/* The service manager. */
+FUNCTION(mio_service_listen_count, int, (void), PLAIN, NO_MEMORY, SERVICE, NONE("it has none"),
+         UNCOUNTED("the variables decide"), mio_service_listen_count())
+FUNCTION(mio_service_listen_handle, mio_handle, (size_t), PLAIN, NO_MEMORY, SERVICE, NONE("any number is one"),
+         UNCOUNTED("the variables decide"), mio_service_listen_handle(the.count))
+FUNCTION(mio_service_listen_name, int, (size_t, char *, size_t), PLAIN, NO_MEMORY, SERVICE, OF(&the.bytes[0]),
+         UNCOUNTED("the variables decide"), mio_service_listen_name(0, it, sizeof the.bytes))
+FUNCTION(mio_service_listen_find, int, (const char *, size_t), PLAIN, NO_MEMORY, SERVICE, OF(&the.bytes[0]),
+         UNCOUNTED("the variables decide"), mio_service_listen_find(it, 0))
+FUNCTION(mio_service_notify, int, (const char *, const mio_handle *, size_t), PLAIN, NO_MEMORY, SERVICE,
+         OF(&the.bytes[0]), UNCOUNTED("the variables decide"), mio_service_notify(it, NULL, 0))
+FUNCTION(mio_service_notify_reloading, int, (void), PLAIN, NO_MEMORY, SERVICE, NONE("it has none"),
+         UNCOUNTED("the variables decide"), mio_service_notify_reloading())
+FUNCTION(mio_service_notify_barrier, int, (int64_t), PLAIN, NO_MEMORY, 0, NONE("any number is one"),
+         UNCOUNTED("the variables decide"), mio_service_notify_barrier(0))
+FUNCTION(mio_service_watchdog, int, (int64_t *), PLAIN, NO_MEMORY, SERVICE, OF(&the.value),
+         UNCOUNTED("the variables decide"), mio_service_watchdog(it))
+FUNCTION(mio_service_forget, int, (uint32_t), PLAIN, NO_MEMORY, SERVICE, NONE("any number is one"),
+         UNCOUNTED("the variables decide"), mio_service_forget(MIO_SERVICE_LISTEN))
+
 /* The version. */
 FUNCTION(mio_version, int, (void), HANDLER, NO_MEMORY, 0, NONE("it has none"), 0, mio_version())
 FUNCTION(mio_version_string, const char *, (void), HANDLER, NO_MEMORY, 0, NONE("it has none"), 0,

@@ -139,11 +139,21 @@ static bool tests_fork(void)
     return fork_mode == NULL || strcmp(fork_mode, "no") != 0;
 }
 
+void forget_service_manager(void)
+{
+    static const char *const names[] = {"LISTEN_PID",    "LISTEN_PIDFDID", "LISTEN_FDS",   "LISTEN_FDNAMES",
+                                        "NOTIFY_SOCKET", "WATCHDOG_PID",   "WATCHDOG_USEC"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        unsetenv(names[i]);
+    }
+}
+
 int run_suite(Suite *(*make_suite)(void))
 {
     setenv("CK_DEFAULT_TIMEOUT", "60", 0);
     unsetenv("MIO_BACKEND");
     prepare_process();
+    forget_service_manager();
     if (is_traced()) {
         setenv("CK_FORK", "no", 0);
     }

@@ -52,6 +52,9 @@
  */
 int run_suite(Suite *(*make_suite)(void));
 
+/* Removes the variables of a service manager from the environment. */
+void forget_service_manager(void);
+
 /* A test case that belongs to the suite. */
 TCase *add_tcase(Suite *suite, const char *name);
 

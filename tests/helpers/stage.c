@@ -5,6 +5,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 stage the;
@@ -161,6 +164,27 @@ static void set_datagram(size_t passed)
     ck_assert_count(mio_unix_datagram_send_with_handles(&the.unix_datagram, "bytes", 5, &the.handle, passed), 5);
 }
 
+static void set_variable(const char *name, const char *value)
+{
+    ck_assert_int_eq(setenv(name, value, 1), 0);
+}
+
+/* The passed descriptors are those up to unix_sink, so that the number of unix_sink does not matter. */
+static void set_service(void)
+{
+    char text[MIO_ADDR_TEXT_SIZE];
+    ck_assert_int_gt(mio_addr_format(&the.unix_addr, text, sizeof text), 0);
+    set_variable("NOTIFY_SOCKET", text);
+    snprintf(text, sizeof text, "%ld", (long)getpid());
+    set_variable("LISTEN_PID", text);
+    set_variable("WATCHDOG_PID", text);
+    set_variable("WATCHDOG_USEC", "20000000");
+    the.count = (size_t)mio_unix_datagram_handle(&the.unix_sink) - 3;
+    snprintf(text, sizeof text, "%zu", the.count + 1);
+    set_variable("LISTEN_FDS", text);
+    memcpy(the.bytes, "unknown", sizeof "unknown");
+}
+
 static void set_pipes(void)
 {
     ck_assert_ok(mio_pipe_pair(&the.pipe_sender, &the.pipe_receiver));
@@ -194,6 +218,9 @@ static void set_sockets(int needs)
     }
     if ((needs & DATAGRAM) != 0) {
         set_datagram(passed);
+    }
+    if ((needs & SERVICE) == SERVICE) {
+        set_service();
     }
     if ((needs & GROUPS) != 0) {
         set_groups();
@@ -278,6 +305,9 @@ void clear_stage(int needs)
 {
     if ((needs & MASK) != 0) {
         pthread_sigmask(SIG_SETMASK, &the.old_mask, NULL);
+    }
+    if ((needs & SERVICE) == SERVICE) {
+        forget_service_manager();
     }
     clear_sockets();
     mio_pipe_sender_close(&the.pipe_sender);

@@ -32,6 +32,7 @@ enum {
     RESERVE = 1 << 16,                /* reserve is open */
     FILES = 1 << 17,                  /* file is open for reading, nowhere for writing */
     PASSED = 1 << 18,                 /* handles come with the bytes and the message to read */
+    SERVICE = 1 << 19 | DATAGRAM,     /* unix_sink is the service manager, and has passed descriptors to the process */
 };
 
 enum { MOST_GROUPS = 64 };

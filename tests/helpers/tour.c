@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -175,6 +176,21 @@ static void tour_of_values(void)
     KEEPS(mio_interest_format(1, NULL, 5));
 }
 
+/* A manager that does not exist, and one that keeps the descriptor of a barrier. */
+static void tour_of_service(void)
+{
+    ck_assert(set_stage(SERVICE, 0));
+    KEEPS(mio_service_notify_barrier(0)); /* returns -ETIMEDOUT */
+    KEEPS(mio_service_listen_handle(the.count + 1));
+    KEEPS(mio_service_listen_find("no-such-name", 0));
+    ck_assert_int_eq(setenv("LISTEN_PIDFDID", "1", 1), 0);
+    KEEPS(mio_service_listen_count());
+    ck_assert_int_eq(setenv("NOTIFY_SOCKET", "/no/such/path", 1), 0);
+    KEEPS(mio_service_notify("READY=1", NULL, 0));
+    KEEPS(mio_service_notify_barrier(0));
+    clear_stage(SERVICE);
+}
+
 static void tour_of_rows(int variant)
 {
     for (size_t i = 0; i < function_count; i++) {
@@ -204,4 +220,5 @@ void tour(int variant)
     tour_of_safe();
     tour_of_ancillary();
     tour_of_values();
+    tour_of_service();
 }

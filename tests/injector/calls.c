@@ -135,6 +135,7 @@ static long call_real(words *real, const char *name, long *w)
     CALL(fchmod, -1, EPERM)                                                                                            \
     CALL(fchmodat, -1, EPERM, EACCES)                                                                                  \
     CALL(flock, -1, EINTR, ENOLCK)                                                                                     \
+    CALL(fstatfs, -1, ENOSYS)                                                                                          \
     CALL(fstat, -1, ENOMEM)                                                                                            \
     CALL(getpeername, -1, ENOBUFS)                                                                                     \
     CALL(getsockname, -1, ENOBUFS)                                                                                     \

@@ -3,9 +3,11 @@
 // ENOTSUP or the result that the contract specifies. The library is not linked.
 #include "port/error_queue.hpp"
 #include "port/ledger.hpp"
+#include "port/pidfd_id.hpp"
 #include "port/pipes.hpp"
 #include "port/process.hpp"
 #include "port/redirection.hpp"
+#include "port/service.hpp"
 #include "port/signal_mask.hpp"
 #include "port/stream_calls.hpp"
 #include "port/transfers.hpp"
@@ -118,6 +120,21 @@ START_TEST(signal_mask)
 }
 END_TEST
 
+START_TEST(service)
+{
+    const mio_unix_message message = {};
+    const char *value = nullptr;
+    ck_assert_int_eq(service_variable("LISTEN_FDS", &value), -ENOTSUP);
+    ck_assert_int_eq(remove_service_variable("LISTEN_FDS"), -ENOTSUP);
+    ck_assert_int_eq(service_process(), -ENOTSUP);
+    ck_assert_int_eq(adopt_inherited_handle(0, &opened), -ENOTSUP);
+    ck_assert_int_eq(send_to_service_manager(&message), -ENOTSUP);
+    ck_assert_int_eq(send_barrier(&message, 0), -ENOTSUP);
+    ck_assert(may_be_own_pidfd_id(1));
+    ck_assert(value == nullptr && opened == no_handle);
+}
+END_TEST
+
 START_TEST(ledger)
 {
     opened = 7;
@@ -158,6 +175,7 @@ int main()
     tcase_add_test(cases, error_queue);
     tcase_add_test(cases, redirection);
     tcase_add_test(cases, signal_mask);
+    tcase_add_test(cases, service);
     tcase_add_test(cases, ledger);
     tcase_add_test(cases, process);
     suite_add_tcase(suite, cases);

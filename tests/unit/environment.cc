@@ -3,12 +3,15 @@
 // case the test makes a set-user-ID copy of itself, and needs root. Without root the case reports that it did not run.
 #include "poll/backends.hpp"
 #include "port/process.hpp"
+#include "port/service.hpp"
 
 #include "../helpers/run_suite.hpp"
 #include "../helpers/skips.h"
 
 #include <check.h>
+#include <errno.h>
 #include <initializer_list>
+#include <mio/service.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +35,10 @@ enum : int { passed_over = 0, looked_at = 1, not_secure = 77 };
 int run_as_secure_program()
 {
     if (getauxval(AT_SECURE) == 0) return not_secure;
-    const bool passed = trusted_environment("MIO_BACKEND") == nullptr && find_selector(nullptr) == selector_at(0);
+    const char *variable = nullptr;
+    const bool passed = trusted_environment("MIO_BACKEND") == nullptr && find_selector(nullptr) == selector_at(0) &&
+                        service_variable("NOTIFY_SOCKET", &variable) == 0 && variable == nullptr &&
+                        mio_service_notify("READY=1", nullptr, 0) == 0 && getenv("NOTIFY_SOCKET") != nullptr;
     return passed && getenv("MIO_BACKEND") != nullptr ? passed_over : looked_at;
 }
 
@@ -88,6 +94,8 @@ START_TEST(a_set_user_id_program_is_not_steered)
     ck_assert_ptr_nonnull(mkdtemp(directory));
     snprintf(path, sizeof path, "%s/copy", directory);
     make_set_user_id_copy(path);
+    ck_assert_int_eq(setenv("NOTIFY_SOCKET", "/no/such/path", 1), 0);
+    ck_assert_int_eq(mio_service_notify("READY=1", nullptr, 0), -ENOENT);
     for (const char *value : {"poll", "no-such-backend"}) {
         int status = 0;
         ck_assert_int_eq(setenv("MIO_BACKEND", value, 1), 0);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// The protocol between a service and its service manager, such as systemd.
+#ifndef MIO_SERVICE_HPP
+#define MIO_SERVICE_HPP
+
+#include <mio/base.hpp>
+#include <mio/bytes.hpp>
+#include <mio/clock.hpp>
+#include <mio/result.hpp>
+#include <mio/service.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace mio {
+
+// The variables that Service::forget removes from the environment.
+enum class ServiceVariables : std::uint32_t {
+    listen = MIO_SERVICE_LISTEN,
+    notify = MIO_SERVICE_NOTIFY,
+    watchdog = MIO_SERVICE_WATCHDOG,
+    all = MIO_SERVICE_LISTEN | MIO_SERVICE_NOTIFY | MIO_SERVICE_WATCHDOG,
+};
+
+// The name of a passed descriptor.
+using ServiceName = Text<MIO_SERVICE_NAME_SIZE>;
+
+// The service manager of this process. All functions are static, because a process has at most one manager. See
+// mio_service(3).
+struct Service {
+    // Returns how many descriptors the manager has passed. See mio_service_listen_count.
+    static Result<std::size_t> listen_count() noexcept
+    {
+        return detail::count<std::size_t>(mio_service_listen_count());
+    }
+
+    // Returns a passed descriptor, for from_handle of a listener or socket: `Service::listen_handle(0)`. Each call with
+    // an index returns the same descriptor. See mio_service_listen_handle.
+    static Result<mio_handle> listen_handle(std::size_t index) noexcept
+    {
+        return detail::count<mio_handle>(mio_service_listen_handle(index));
+    }
+
+    // Returns the name of a passed descriptor. See mio_service_listen_name.
+    static Result<ServiceName> listen_name(std::size_t index) noexcept
+    {
+        int length = 0;
+        ServiceName name([index, &length](char *text, std::size_t size) {
+            return length = mio_service_listen_name(index, text, size);
+        });
+        return detail::stored(length, name);
+    }
+
+    // Returns the index of the first descriptor with this name that is not below `from`. See mio_service_listen_find.
+    static Result<std::size_t> listen_find(const char *name, std::size_t from = 0) noexcept
+    {
+        return detail::count<std::size_t>(mio_service_listen_find(name, from));
+    }
+
+    // Removes variables from the environment. No other thread may use the environment meanwhile. See
+    // mio_service_forget.
+    static Result<void> forget(ServiceVariables variables) noexcept
+    {
+        return detail::status(mio_service_forget(static_cast<std::uint32_t>(variables)));
+    }
+
+    // Sends the manager a message, `Service::notify("READY=1")`, and descriptors to store. Returns false if there is no
+    // manager. See mio_service_notify.
+    static Result<bool> notify(const char *state, ArrayRef<const mio_handle> handles = {}) noexcept
+    {
+        return sent(mio_service_notify(state, detail::data(handles), detail::size(handles)));
+    }
+
+    // Notifies the manager that the service reloads its configuration. Returns like notify. See
+    // mio_service_notify_reloading.
+    static Result<bool> notify_reloading() noexcept { return sent(mio_service_notify_reloading()); }
+
+    // Waits until the manager has processed all messages, for ever or at most for `timeout`. Returns like notify. See
+    // mio_service_notify_barrier.
+    static Result<bool> notify_barrier() { return sent(mio_service_notify_barrier(-1)); }
+    template <class Rep, class Period>
+    static Result<bool> notify_barrier(const std::chrono::duration<Rep, Period> &timeout)
+    {
+        return sent(mio_service_notify_barrier(to_nanoseconds(timeout)));
+    }
+
+    // Returns the largest time between two messages "WATCHDOG=1", or 0 if the manager expects none. See
+    // mio_service_watchdog.
+    static Result<std::chrono::nanoseconds> watchdog() noexcept
+    {
+        std::int64_t interval = 0;
+        const int returned = mio_service_watchdog(&interval);
+        std::chrono::nanoseconds time(interval);
+        return detail::stored(returned, time);
+    }
+
+private:
+    static Result<bool> sent(int returned) noexcept
+    {
+        if (returned < 0) return detail::error(returned);
+        return ok(returned != 0);
+    }
+};
+
+} // namespace mio
+
+#endif // MIO_SERVICE_HPP

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The number of a pidfd's inode is the id of the process, since Linux 6.9. Before that, all pidfds share one inode.
+#include "port/pidfd_id.hpp"
+
+#include "port/unix_peer.hpp"
+#include "port/unix_sockets.hpp"
+#include "unix/fd.hpp"
+
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+namespace mio::impl {
+
+namespace {
+
+constexpr auto pidfs_magic = 0x50494446; // PIDFS_MAGIC of <linux/magic.h>, newer than the headers of many systems
+
+// A process is the peer of its own pair of sockets. So the function needs no pidfd_open(2), for which many libcs have no
+// wrapper.
+int open_own_pidfd(mio_handle *pidfd)
+{
+    mio_handle ends[2];
+    int failed = open_unix_pair(UnixKind::stream, ends);
+    if (failed != 0) return failed;
+    failed = unix_peer_pidfd(ends[0], pidfd);
+    close_fd(ends[0]);
+    close_fd(ends[1]);
+    return failed;
+}
+
+} // namespace
+
+bool may_be_own_pidfd_id(uint64_t id)
+{
+    mio_handle pidfd = MIO_HANDLE_NONE;
+    if (open_own_pidfd(&pidfd) != 0) return true;
+    struct statfs system = {};
+    struct stat file = {};
+    const bool has_id = fstatfs(pidfd, &system) == 0 && system.f_type == pidfs_magic && fstat(pidfd, &file) == 0;
+    close_fd(pidfd);
+    // A kernel with 32 bits reports only the low half of the id.
+    return !has_id || static_cast<uint32_t>(file.st_ino) == static_cast<uint32_t>(id);
+}
+
+} // namespace mio::impl

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The contract of the protocol between a service manager, such as systemd, and its service: variables of the
+// environment, inherited handles, and datagrams to a Unix socket. The platform's part may be absent. Then every
+// function returns -ENOTSUP, and callers pass this error on.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/base.h>
+#include <mio/unix.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+// Stores a variable of the environment, as trusted_environment of port/process.hpp returns it.
+int service_variable(const char *name, const char **value);
+
+// Removes a variable from the environment.
+int remove_service_variable(const char *name);
+
+// Returns the pid of this process.
+int64_t service_process();
+
+// Stores the inherited handle with this number, counted from 0, and makes the handle non-blocking and close-on-exec.
+int adopt_inherited_handle(size_t index, mio_handle *handle);
+
+// Sends a datagram to the address of the message, from a new socket. Returns the length. Not a cancellation point.
+int64_t send_to_service_manager(const mio_unix_message *message);
+
+// Sends one end of a new pipe with the message, and waits until no process has this end open. Returns 0, or -ETIMEDOUT.
+// A cancellation point.
+int send_barrier(const mio_unix_message *message, int64_t timeout_ns);
+
+} // namespace mio::impl
