@@ -7,9 +7,9 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -95,6 +95,8 @@ END_TEST
 /* Stores the kernel's id of this process. Returns false if the kernel has none. */
 static bool find_pidfd_id(char *text, size_t size)
 {
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    mio_poll *poll_object = NULL;
     mio_unix_stream ends[2];
     struct stat file;
     struct stat other;
@@ -105,12 +107,13 @@ static bool find_pidfd_id(char *text, size_t size)
     if (pidfd < 0) {
         return false;
     }
-    int event = eventfd(0, EFD_CLOEXEC);
-    ck_assert(fstat(pidfd, &file) == 0 && fstat(event, &other) == 0);
+    options.backend = "epoll";
+    ck_assert_ok(mio_poll_new(&poll_object, &options));
+    ck_assert(fstat(pidfd, &file) == 0 && fstat(mio_poll_handle(poll_object), &other) == 0);
     close_fd(pidfd);
-    close_fd(event);
+    mio_poll_free(poll_object);
     snprintf(text, size, "%llu", (unsigned long long)file.st_ino);
-    return file.st_dev != other.st_dev; /* before Linux 6.9, pidfds and eventfds share one inode */
+    return file.st_dev != other.st_dev; /* before Linux 6.9, pidfds and epoll instances share one inode */
 }
 
 START_TEST(an_id_of_another_process_means_that_nothing_is_passed)
@@ -351,6 +354,32 @@ START_TEST(a_barrier_waits_for_the_manager)
 }
 END_TEST
 
+static void *wait_for_barrier(void *tid)
+{
+    atomic_store((_Atomic int *)tid, thread_id());
+    (void)!mio_service_notify_barrier(-1);
+    return NULL;
+}
+
+START_TEST(a_thread_that_waits_in_a_barrier_can_be_cancelled)
+{
+    mio_unix_datagram manager = open_manager(path_addr("notify"));
+    int descriptors = count_descriptors();
+    _Atomic int tid = 0;
+    void *result = NULL;
+    pthread_t thread = start_thread(wait_for_barrier, &tid);
+    while (atomic_load(&tid) == 0) {
+        sched_yield();
+    }
+    wait_until_asleep(tid);
+    ck_assert_int_eq(pthread_cancel(thread), 0);
+    ck_assert_int_eq(pthread_join(thread, &result), 0);
+    ck_assert_ptr_eq(result, PTHREAD_CANCELED);
+    ck_assert_int_eq(count_descriptors(), descriptors);
+    mio_unix_datagram_close(&manager);
+}
+END_TEST
+
 /* ---- the watchdog ------------------------------------------------------------------------------------------------ */
 
 START_TEST(the_watchdog_has_an_interval)
@@ -398,6 +427,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, without_a_manager_a_notification_does_nothing);
     tcase_add_test(tcase, wrong_arguments_and_addresses_are_refused);
     tcase_add_test(tcase, a_barrier_waits_for_the_manager);
+    tcase_add_test(tcase, a_thread_that_waits_in_a_barrier_can_be_cancelled);
     tcase_add_test(tcase, the_watchdog_has_an_interval);
     return suite;
 }
