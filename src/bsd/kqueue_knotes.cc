@@ -255,12 +255,13 @@ void disable(KqueueState *state, const struct kevent &event, bool both)
     (void)changes.apply(state->aside.load()); // a result is -ENOENT if the aside has only one filter
 }
 
-// Returns whether the disabled knote existed. EV_ENABLE fails for a missing knote, and EV_ADD would create it. But only
-// EV_ADD makes every system check the descriptor again. So EV_ENABLE comes first.
+// Returns whether the knote existed. EV_ADD would create a missing knote, but only EV_ADD makes every system check the
+// descriptor again. So EV_DISABLE comes first, which fails for a missing knote. After EV_ENABLE instead, another thread
+// could get the event before EV_ADD, and a oneshot registration would report twice.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     const uintptr_t token = token_of(event);
-    return change_knote(state->fd, knote(event.ident, filter, EV_ENABLE, token)) == 0 &&
+    return change_knote(state->fd, knote(event.ident, filter, EV_DISABLE, token)) == 0 &&
            change_knote(state->fd, knote(event.ident, filter, EV_ADD | EV_ENABLE, token)) == 0;
 }
 
