@@ -38,8 +38,8 @@ constexpr int filter_lio = EVFILT_LIO;
 constexpr int filter_lio = no_filter;
 #endif
 
-// EVFILT_READ watches the write end of a pipe with these flags, because EVFILT_WRITE rejects a pipe without a reader and
-// can miss that the reader closes. No other knote has both flags. The system reports the knote once.
+// EVFILT_READ watches the write end of a pipe with these flags, because EVFILT_WRITE rejects a pipe without a reader,
+// and can miss that the reader closes. No other knote has both flags. The system reports such a knote only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // The token of an event. The member `udata` is a pointer on most systems, and a number on others.
@@ -55,18 +55,18 @@ struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token
 // Opens a kqueue that is close-on-exec. A forked child does not inherit a kqueue, even without exec.
 int open_kqueue(int *opened);
 
-// Closes a kqueue. Does nothing in a forked child of the process that opened the kqueue, because there the number may
-// stand for another file.
+// Closes a kqueue. Does nothing in a forked child of the process that opened the kqueue, because in the child the
+// number may stand for another file.
 void close_kqueue(int fd, uint32_t generation);
 
-constexpr size_t most_events = 256; // limit of one wait: the events are on the stack, and each has up to 64 bytes
+constexpr size_t most_events = 256; // limit of one wait, because the events are on the stack (up to 64 bytes each)
 
 // Waits for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns early if the system cannot wait that
 // long. `capacity` is at most most_events. A cancellation point.
 int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns);
 
-// Changes of the knotes of one descriptor, made by one call. This call does not wait. If a signal interrupts the call
-// nevertheless, making all changes again gives the same result.
+// Changes of the knotes of one descriptor. One system call makes all changes, and does not wait. If a signal interrupts
+// the call nevertheless, making all changes again gives the same result.
 class Changes {
 public:
     explicit Changes(int fd) : ident_(static_cast<uintptr_t>(fd)) {}

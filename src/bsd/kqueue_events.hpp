@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Converts an event of kqueue(2) into portable bits. This file includes no header of the BSDs and has its own names for
-// the filters, so that a unit test can check the conversion on any system.
+// the filters. So a unit test can check the conversion on any system.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,19 +12,19 @@ namespace mio::impl {
 
 enum class Filter : uint8_t { read, write, user, aio, lio, other };
 
-// An event of one filter. `at_end` stands for EV_EOF; if it is set, `error` is an errno value or 0.
+// An event of one filter. `at_end` stands for EV_EOF. If `at_end` is set, `error` is an errno value or 0.
 struct FilterEvent {
     Filter filter;
     bool at_end;
-    bool hangs_up; // EV_EOF of EVFILT_READ means that nobody reads
+    bool hangs_up; // EV_EOF of EVFILT_READ means that nobody reads any more
     uint32_t error;
 };
 
 // Converts one event into portable bits. Only this function defines the meaning of the bits.
-//   - EV_EOF of EVFILT_READ: the peer sends no more. Data that arrived before may still be unread.
-//   - EV_EOF of EVFILT_WRITE: nobody reads any more, or this side has shut down sending. This is a hang-up, so the
-//     event is readable as well. EVFILT_READ can stand in for EVFILT_WRITE on a pipe (hangs_up).
-//   - EV_EOF with an error, of either filter: the connection is broken in both directions.
+//   - EV_EOF of EVFILT_READ: the peer sends no more. Earlier data may still be unread.
+//   - EV_EOF of EVFILT_WRITE: nobody reads any more, or this side has shut down sending. The bits then report a
+//     hang-up, and a hang-up is readable as well. On a pipe EVFILT_READ can report the hang-up (hangs_up).
+//   - EV_EOF with an error, of any of these filters: the connection is broken in both directions.
 constexpr uint32_t readiness_of(const FilterEvent &event)
 {
     const bool broken = event.at_end && event.error != 0;
@@ -47,8 +47,8 @@ constexpr uint32_t readiness_of(const FilterEvent &event)
     }
 }
 
-// Returns the bits of `os_bits` (mio_event(3)): bits 0 to 5 for the filter, bit 8 for EV_EOF of EVFILT_READ, bit 9 for
-// EV_EOF of any other filter, and the error in the upper half.
+// Returns the value of `os_bits` (mio_event(3)). Bits 0 to 5 are for the filter, bit 8 is for EV_EOF of EVFILT_READ,
+// bit 9 is for EV_EOF of any other filter, and the upper half is for the error.
 constexpr uint32_t os_bits_of(const FilterEvent &event)
 {
     const uint32_t filter = UINT32_C(1) << static_cast<uint32_t>(event.filter);

@@ -16,18 +16,18 @@ namespace mio::impl {
 
 namespace {
 
-constexpr uint32_t lasting_hang_up_flags = 0; // of a knote in the aside, for a hang-up that each wait reports
+constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside`, for a hang-up that each wait reports
 
 // ---- where the knotes of an interest are ---------------------------------------------------------------------------
 
-// The kqueue that has the knote of one filter. For `quiet`, a knote in the aside watches for ends and errors, and main
-// may have a disabled knote.
+// The kqueue that has the knote of one filter. For `quiet`, a knote in the second kqueue (`aside`) watches for ends and
+// errors, and the main kqueue may have a disabled knote.
 enum class Place { nowhere, main, aside, quiet };
 
 struct Plan {
     Place read;
     Place write;
-    uint32_t mode;        // the flags of the knotes in main
+    uint32_t mode;        // the flags of the knotes in the main kqueue
     bool reports_hang_up; // EVFILT_READ watches the write end of a pipe, with hang_up_mode_of(mode)
 };
 
@@ -38,7 +38,8 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
-// The flags of a knote for hang-ups. A level-triggered one is in the aside, because main has no flags for it.
+// The flags of a knote for hang-ups. If such a knote is level-triggered, it is in `aside`, because the main kqueue has
+// no flags for the knote.
 constexpr uint32_t hang_up_mode_of(uint32_t mode)
 {
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
@@ -59,8 +60,8 @@ constexpr Plan plan_of(uint32_t interest, bool is_pipe)
     return {Place::quiet, either, mode, false};
 }
 
-// True for a descriptor that only writes to a pipe. If the pipe is full and its reader closes, NetBSD's kernel tells
-// EVFILT_READ, but not EVFILT_WRITE.
+// True for a descriptor that only writes to a pipe. If the pipe is full and its reader closes, NetBSD reports an event
+// of EVFILT_READ, but none of EVFILT_WRITE.
 bool writes_pipe(int fd)
 {
     struct stat status;
@@ -68,9 +69,9 @@ bool writes_pipe(int fd)
     return flags >= 0 && (flags & O_ACCMODE) == O_WRONLY && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
-// True if main has a disabled knote for the filter. For EVFILT_READ, main has this knote only with MIO_CLOSED, because
-// only MIO_CLOSED asks for the end of the peer's data. A oneshot registration has one such knote, because two could give
-// two events.
+// True if the main kqueue has a disabled knote for the filter. For EVFILT_READ, the main kqueue has this knote only
+// with MIO_CLOSED, because only MIO_CLOSED requests the end of the peer's data. A oneshot registration has one disabled
+// knote, because two knotes could cause two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
     const bool reads_end = (interest & MIO_CLOSED) != 0;
@@ -85,7 +86,7 @@ bool needs_aside(const Plan &plan)
 
 // ---- changes -------------------------------------------------------------------------------------------------------
 
-// All changes of one registration, made by one call for each kqueue.
+// All changes of one registration. One system call for each kqueue makes the changes.
 struct Update {
     Changes main;
     Changes aside;
@@ -100,7 +101,7 @@ struct Update {
     }
 };
 
-constexpr size_t deletions = 2; // the first changes of a list
+constexpr size_t deletions = 2; // the first two changes of a list are deletions
 
 void add_deletions(Changes *changes)
 {
@@ -113,8 +114,8 @@ bool has_deleted(const Changes &changes)
     return changes.size() >= deletions && (changes.result(0) == 0 || changes.result(1) == 0);
 }
 
-// Translates the code of a rejected change. Systems reject a kind of descriptor, or one filter of a descriptor, with
-// different codes. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with -EBADF on NetBSD.
+// Translates the error of a rejected change. If a kind of descriptor does not support kqueue(2) or one filter, systems
+// return different codes. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with -EBADF on NetBSD.
 int explained(int result, int fd)
 {
     if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;
@@ -162,13 +163,13 @@ void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, u
     if (place == Place::quiet) update->aside.add(filter, EV_ADD | EV_CLEAR, token);
 }
 
-// True if main has neither of the disabled knotes, because the descriptor rejects EVFILT_WRITE.
+// True if the main kqueue has neither of the disabled knotes, because the descriptor rejects EVFILT_WRITE.
 bool lacks_mark(const Changes &main, const Plan &plan, uint32_t interest)
 {
     return plan.write == Place::quiet && !has_mark(plan.read, EVFILT_READ, interest) && main.result(deletions) != 0;
 }
 
-// Opens the aside. The main kqueue reports the aside as long as the aside has events.
+// Opens the second kqueue, `aside`. The main kqueue reports `aside` as long as `aside` has events.
 int open_aside(KqueueState *state)
 {
     if (state->aside.load() >= 0) return 0;
@@ -189,7 +190,7 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// A pipe whose other end is closed rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe, and the flags of its
+// A pipe whose other end is closed rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe. The flags of its
 // knote make the wait report a hang-up.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 {
@@ -204,7 +205,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs nothing more
 
-// The mode of a knote in the aside.
+// The mode of a knote in `aside`.
 uint32_t mode_of(const struct kevent &event)
 {
     return event.flags & (EV_CLEAR | EV_DISPATCH);
@@ -220,8 +221,8 @@ bool has_ended(const struct kevent &event)
     return (event.flags & EV_EOF) != 0;
 }
 
-// True if the other filter of the descriptor has EV_EOF as well. A spurious event is allowed, but no event may be lost.
-// So the function returns true if it cannot open a kqueue for the check.
+// True if the other filter of the descriptor has EV_EOF as well. If the function cannot open a kqueue for the check, it
+// returns true, because a spurious event is allowed, but a lost event is not.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;
@@ -244,20 +245,20 @@ bool is_broken(const struct kevent &event)
     return has_ended(event) && has_ended_otherwise(event);
 }
 
-// Disables the knote of the other filter in the aside, or both knotes. The change must repeat the token, because
-// systems may store the token of each change.
+// Disables the knote of the other filter in `aside`, or both knotes. The change must repeat the token, because systems
+// may store the token of each change.
 void disable(KqueueState *state, const struct kevent &event, bool both)
 {
     Changes changes(static_cast<int>(event.ident));
     const bool reads = event.filter == EVFILT_READ;
     if (both || !reads) changes.add(EVFILT_READ, EV_DISABLE, token_of(event));
     if (both || reads) changes.add(EVFILT_WRITE, EV_DISABLE, token_of(event));
-    (void)changes.apply(state->aside.load()); // a result is -ENOENT if the aside has only one filter
+    (void)changes.apply(state->aside.load()); // a result is -ENOENT if `aside` has only one filter
 }
 
-// Returns whether the knote existed. EV_ADD would create a missing knote, but only EV_ADD makes every system check the
-// descriptor again. So EV_DISABLE comes first, which fails for a missing knote. After EV_ENABLE instead, another thread
-// could get the event before EV_ADD, and a oneshot registration would report twice.
+// Returns whether the knote existed. Only EV_ADD makes every system check the descriptor again, but EV_ADD would create
+// a missing knote. So EV_DISABLE comes first, and fails for a missing knote. EV_ENABLE cannot come first: another
+// thread could get the event before EV_ADD, and a oneshot registration would report twice.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     const uintptr_t token = token_of(event);
@@ -328,7 +329,7 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
     failed = update.apply(state);
     if (failed == 0) failed = failure_of(update.main, plan, interest, fd);
     if (failed == 0 && update.has_aside) failed = failure_of(update.aside, plan, interest, fd);
-    // If a pipe's end for reading hangs up, EVFILT_READ ends.
+    // EVFILT_READ reports the end when the read end of a pipe hangs up.
     if (failed == 0 && lacks_mark(update.main, plan, interest))
         failed = change_knote(state->fd,
                               knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | EV_DISABLE | plan.mode, token));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on kqueue(2). The selector keeps no record of its registrations: the kernel stores token and interest.
+// The selector on kqueue(2). The selector keeps no record of its registrations, because the kernel stores token and
+// interest.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"
@@ -82,11 +83,11 @@ private:
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// A wait returns only_quiet if there were events, but none to report.
+// Result of a wait that fetched events, but has none to report.
 constexpr int only_quiet = INT_MIN;
 
-// Fetches events of the main kqueue into the rest of the array. Returns a verdict: a failure, the number of raw events
-// otherwise. `has_aside` becomes true if the aside has events.
+// Fetches events of the main kqueue into the rest of the array. Returns the number of raw events, or a negative errno
+// value. `has_aside` becomes true if the second kqueue has events.
 int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_ns, bool *has_aside)
 {
     struct kevent raw[most_events];
@@ -102,8 +103,8 @@ int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_n
     return found;
 }
 
-// Reports what the aside has. Checking its events may enable knotes in the main kqueue, so the function fetches once
-// more. A level-triggered event that comes again joins the event before.
+// Reports the events of the second kqueue. Checking these events may enable knotes in the main kqueue, so the function
+// fetches from the main kqueue once more. A level-triggered event that comes again joins the earlier event.
 void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
 {
     struct kevent raw[most_events];
@@ -131,7 +132,7 @@ int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t time
 {
     const int found = masked_wait(state->fd, timeout_ns, sigmask);
     if (found <= 0) return found;
-    // Another thread may have taken the events meanwhile.
+    // Another thread may have fetched the events meanwhile.
     const int count = wait_once(state, events, room, 0);
     return count != 0 ? count : only_quiet;
 }
@@ -153,7 +154,7 @@ int kqueue_wait(void *memory, mio_event *events, size_t capacity, int64_t timeou
 
 // ---- registering --------------------------------------------------------------------------------------------------
 
-// Some kernels accept regular files and directories, but would never report an end. Other backends reject such files.
+// Some kernels accept regular files and directories, but never report an end. Other backends reject such files.
 int check_kind(int fd)
 {
     struct stat status;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The two forms of sendfile(2). The type of the function chooses the form.
+// The two forms of sendfile(2). Overloads choose the form by the type of the system's function.
 #pragma once
 
 #include "core/base.hpp"
@@ -30,7 +30,7 @@ int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, i
 }
 
 // Returns the number of bytes that the call has sent, or a negative errno value. A call that has sent a part fails with
-// EAGAIN or EINTR. `count` is not 0, which means the rest of the file in both forms.
+// EAGAIN or EINTR. `count` is not 0, because 0 means the rest of the file in both forms.
 template <typename Call>
 long send_from(Call call, int file, int to, int64_t position, size_t count)
 {

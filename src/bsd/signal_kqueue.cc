@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this kqueue is
 // the descriptor of the set. EVFILT_SIGNAL counts deliveries and leaves the signal pending, so receiving also consumes
-// the pending signal. The filter reports neither the sender nor a value, so both stay 0.
+// the pending signal. The filter reports neither the sender nor a value, so sender and value stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"
@@ -68,9 +68,9 @@ bool stop_signal_kqueue(const SignalSet &set, uint32_t generation)
     return is_process_generation(generation);
 }
 
-// Consumes the signal if it is pending for the process or the calling thread. Returns whether it was. sigwait(3) would
-// block if another thread took the signal first, and sigtimedwait(2) is optional in POSIX. So threads take turns, and
-// call sigwait(3) only while the signal is pending.
+// Consumes the signal if it is pending for the process or the calling thread. Returns whether the signal was pending.
+// If another thread took the signal first, sigwait(3) would block, and sigtimedwait(2) is optional in POSIX. So threads
+// take turns, and call sigwait(3) only while the signal is pending.
 bool take_signal(int number)
 {
     const CancelGuard guard;
@@ -111,7 +111,7 @@ int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_i
         if (found <= 0) return found == 0 ? -EAGAIN : found;
         const int number = static_cast<int>(event.ident);
         // Another set with this number, or another thread, may have consumed the signal. But the BSDs never make an
-        // ignored signal pending, not even if it is blocked.
+        // ignored signal pending, not even a blocked one.
         if (!take_signal(number) && !is_ignored(number)) continue;
         info->number = number;
         info->overrun = event.data > 1 ? static_cast<int32_t>(event.data - 1) : 0;

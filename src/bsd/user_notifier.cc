@@ -12,7 +12,7 @@ namespace mio::impl {
 
 namespace {
 
-// The address of the ends is unique in the process, so it can identify the knote.
+// The address of `ends` is unique in the process, so the address can identify the knote.
 struct kevent user_knote(const NotifierEnds *ends, uint32_t flags)
 {
     return knote(reinterpret_cast<uintptr_t>(ends), filter_user, flags, ends->token);

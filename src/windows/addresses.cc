@@ -22,7 +22,7 @@ ADDRESS_FAMILY native_family(const unsigned char *bytes)
     return family;
 }
 
-// True if an address is long enough for its family field, and for everything that the family needs.
+// True if an address is long enough for its family field, and for all fields that the family needs.
 bool is_complete(const unsigned char *bytes, size_t length)
 {
     if (length < name_offset) return false;
@@ -30,8 +30,8 @@ bool is_complete(const unsigned char *bytes, size_t length)
     return native_family(bytes) != AF_INET6 || length >= sizeof(sockaddr_in6);
 }
 
-// Network order is the opposite of the order of every processor that runs Windows. The functions of Winsock would make
-// the order depend on a DLL.
+// Network order is the opposite of the byte order of every processor that runs Windows. So this code swaps the bytes
+// itself, and needs no function of Winsock's DLL.
 uint16_t swapped(uint16_t number)
 {
     return __builtin_bswap16(number);
@@ -113,7 +113,7 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The length includes the final null byte of a path if the byte fits.
+// The length includes the final null byte of a path if this byte fits.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

@@ -13,7 +13,7 @@
 namespace mio::impl {
 
 struct __attribute__((may_alias)) StoredAddress {
-    uint32_t length; // of the address in `bytes`; 0 is no address
+    uint32_t length; // of the address in `bytes`; 0 means no address
     uint32_t unused;
     unsigned char bytes[120];
 };
@@ -45,8 +45,8 @@ inline const sockaddr *sockaddr_of(const mio_addr *addr)
     return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
 }
 
-// Returns the length for a call; 0 is no address. The length is at most the capacity, even if the storage of the caller
-// holds garbage.
+// Returns the length for a call. A length of 0 means no address. The length is at most the capacity, even if the
+// storage of the caller holds garbage.
 inline int sockaddr_length(const mio_addr *addr)
 {
     const uint32_t length = stored(addr)->length;
@@ -61,8 +61,9 @@ inline int ip_family(const mio_addr *addr)
     return is_ip && sockaddr_length(addr) > 0 ? family : -1;
 }
 
-// Explains a failed call that has passed an address to a socket. Winsock has no common code for an address that is not
-// of the socket's family (-EAFNOSUPPORT), and none for a scope that is no interface (-ENODEV).
+// Translates the error of a call that has passed an address to a socket. For an address of another family than the
+// socket's, the result is -EAFNOSUPPORT. For a scope that is no interface, the result is -ENODEV. Winsock returns
+// several codes in both cases.
 int blame_address(mio_handle handle, const mio_addr *addr, int failed);
 
 // Returns whether an interface has this number.

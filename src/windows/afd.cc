@@ -27,7 +27,7 @@ int error_of(NTSTATUS status)
     }
 }
 
-// Some systems answer the questions below for any handle.
+// Some systems answer the requests of socket_below for any handle, so check the handle first.
 bool is_socket(SOCKET socket)
 {
     int type;
@@ -35,7 +35,8 @@ bool is_socket(SOCKET socket)
     return getsockopt(socket, SOL_SOCKET, SO_TYPE, reinterpret_cast<char *>(&type), &length) == 0;
 }
 
-// Asks a socket for a socket below it. Returns INVALID_SOCKET if its provider does not tell.
+// Returns the socket below a socket. Returns INVALID_SOCKET if the provider of the socket does not report the lower
+// socket.
 SOCKET socket_below(SOCKET socket, DWORD question)
 {
     SOCKET below = INVALID_SOCKET;
@@ -48,7 +49,7 @@ SOCKET socket_below(SOCKET socket, DWORD question)
 
 int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 {
-    // AFD ignores the last part of the name, which only shows who has opened the handle.
+    // AFD ignores the last part of the name. This part only shows which program has opened the handle.
     wchar_t text[] = L"\\Device\\Afd\\Mio";
     UNICODE_STRING name = {.Length = sizeof text - sizeof *text, .MaximumLength = sizeof text, .Buffer = text};
     OBJECT_ATTRIBUTES attributes = {};
@@ -59,7 +60,7 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
                                          FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0, nullptr, 0);
     if (status != nt_success) return error_of(status);
     int failed = attach_to_port(port, *afd, key);
-    // Nobody waits for the handle itself.
+    // No thread waits for the handle itself.
     if (failed == 0 && !SetFileCompletionNotificationModes(*afd, FILE_SKIP_SET_EVENT_ON_HANDLE)) failed = -ENOSYS;
     if (failed != 0) CloseHandle(*afd);
     return failed;
@@ -68,7 +69,7 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 int check_handle(mio_handle handle)
 {
     DWORD flags;
-    // A negative number stands for this process, this thread and so on, which are open.
+    // A negative number stands for an object that is always open, such as this process or this thread.
     if (handle < 0) return -EBADF;
     return GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags) ? 0 : -EBADF;
 }
@@ -79,7 +80,7 @@ int base_socket(mio_handle handle, SOCKET *base)
     while (is_socket(socket)) {
         *base = socket_below(socket, sio_base_handle);
         if (*base != INVALID_SOCKET) return 0;
-        // A layered provider that intercepts the question may still tell the socket that select(2) uses.
+        // A layered provider that intercepts this request may still report the socket that select(2) uses.
         const SOCKET below = socket_below(socket, sio_bsp_handle_poll);
         if (below == INVALID_SOCKET || below == socket) break;
         socket = below;
@@ -107,7 +108,7 @@ bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits
 void cancel_poll(HANDLE afd, AfdOperation *operation)
 {
     IO_STATUS_BLOCK result;
-    // If the operation has completed meanwhile, there is nothing to cancel.
+    // If the operation has completed meanwhile, the call fails harmlessly.
     (void)NtCancelIoFileEx(afd, &operation->status, &result);
 }
 

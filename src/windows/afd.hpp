@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Polling a socket by the driver AFD, which implements sockets on Windows.
+// Polling a socket with AFD, the driver that implements sockets on Windows.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,30 +11,31 @@
 
 namespace mio::impl {
 
-// One operation. The system writes to it, so it must stay where it is until its packet has been taken from the port.
+// One operation. The system writes to the operation, so the operation must stay where it is until its packet has been
+// taken from the port.
 struct AfdOperation {
     IO_STATUS_BLOCK status;
     AfdPollInfo info;
 };
 
-// Opens a handle of AFD that belongs to no socket. Its operations complete on the port, with this key.
+// Opens a handle of AFD that belongs to no socket. The operations of the handle complete on the port, with this key.
 int open_afd(HANDLE port, uintptr_t key, HANDLE *afd);
 
-// Stores the socket below all layers of a socket, which is the one that AFD knows. Returns -EBADF if the handle is not
+// Stores the socket below all layers of a socket. AFD knows only the lowest socket. Returns -EBADF if the handle is not
 // open, and -EPERM if it is not a socket.
 int base_socket(mio_handle handle, SOCKET *base);
 
 // Returns 0 if a handle is open, or -EBADF.
 int check_handle(mio_handle handle);
 
-// Starts to poll. After a success a packet comes, even if the operation has completed at once. After a failure no packet
-// comes, and `status` has the reason.
+// Starts to poll. If the call succeeds, a packet comes, even if the operation has completed at once. If the call fails,
+// no packet comes, and `status` has the reason.
 bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits);
 
 // Ends an operation early. Its packet comes in any case.
 void cancel_poll(HANDLE afd, AfdOperation *operation);
 
-// The end of an operation whose packet has come, and its bits.
+// How an operation ended after its packet has come, and the bits of the operation.
 Ending ending_of(const AfdOperation &operation, uint32_t *bits);
 
 } // namespace mio::impl

@@ -20,8 +20,8 @@ AfdState &state_of(void *state)
     return *static_cast<AfdState *>(state);
 }
 
-// All open poll objects, because a handle may be in one of them only. `add` holds the mutex, and then locks one poll
-// object after the other.
+// All open poll objects, because a handle may be in only one poll object. `add` holds the mutex, and then locks one
+// poll object after the other.
 Mutex polls_mutex;
 AfdState *polls;
 
@@ -107,7 +107,7 @@ int afd_rearm(void *memory, mio_handle handle, uint32_t used_up)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-constexpr size_t most_packets = 256; // limit of one wait: the packets are on the stack
+constexpr size_t most_packets = 256; // limit of one wait, because the packets are on the stack
 
 int begin_wait(AfdState *state)
 {
@@ -184,13 +184,13 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // so that each step is done at once
+    state->waiting++; // so that each step runs at once
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);
 }
 
-// The system writes to an operation until its packet has been taken.
+// Waits for the packets of all operations, because the system writes to an operation until its packet has been taken.
 void afd_close(void *memory)
 {
     AfdState &state = state_of(memory);
@@ -212,7 +212,7 @@ uint32_t afd_capabilities(const void *)
 
 // ---- listing ------------------------------------------------------------------------------------------------------
 
-// Finds the first registration from a handle on.
+// Finds the registration with the smallest handle that is not below `first`.
 bool find_registration(AfdState *state, mio_handle first, Registration *found)
 {
     const Lock lock(&state->mutex);

@@ -14,20 +14,20 @@ namespace mio::impl {
 enum class ControlState : uint16_t {
     empty = 0, // 0, so that zeroed storage is empty
     built = 0x6275,
-    received = 0x7265, // any other value: uninitialised storage
+    received = 0x7265, // any other value means uninitialised storage
 };
 
 struct __attribute__((may_alias)) ControlData {
     uint32_t length; // how many bytes are in use; ignored if empty
     ControlState state;
-    uint16_t family; // AF_INET or AF_INET6: when built, of the source; when received, of the socket
+    uint16_t family; // AF_INET or AF_INET6: of the source in built data, of the socket in received data
     unsigned char bytes[sizeof(mio_ancillary) - 8];
 };
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));
 static_assert(offsetof(ControlData, bytes) % alignof(WSACMSGHDR) == 0);
 
 // Prepares a message to be sent with the built ancillary data, to an address of this family (AF_UNSPEC if unknown).
-// Returns -EINVAL if the data was not built, and -EAFNOSUPPORT if the source is of the other family.
+// Returns -EINVAL if the data was not built. Returns -EAFNOSUPPORT if the source is of the other family.
 int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native);
 
 // attach_incoming prepares a message to be received with its control data. store_incoming records the data that

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pieces of a vectored call in the form of Winsock. Winsock orders the members of a piece differently and has short
-// lengths, so the library copies the descriptions of the pieces, not their bytes.
+// The pieces of a vectored call in the form of Winsock. A piece of Winsock has its members in another order, and a
+// shorter length. So the library copies the descriptions of the pieces, not their bytes.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +12,8 @@
 
 namespace mio::impl {
 
-// The most bytes that one call moves. Winsock counts bytes in 32 bits, and some calls return the count in an int.
+// One call moves at most this number of bytes. Winsock counts bytes in 32 bits, and some calls return the count in an
+// int.
 constexpr size_t most_bytes = INT_MAX;
 
 inline int clamped(size_t length)
@@ -23,11 +24,11 @@ inline int clamped(size_t length)
 struct Buffers {
     WSABUF pieces[MIO_PIECES_MAX];
     DWORD count;
-    size_t length; // of all pieces
+    size_t length; // the sum of all pieces
 };
 
-// Takes at most MIO_PIECES_MAX pieces. Returns false if the pieces have more bytes than one call moves; `buffers` then
-// holds the first part.
+// Takes at most MIO_PIECES_MAX pieces. Returns false if the pieces have more bytes than one call moves. Then `buffers`
+// holds only the first most_bytes bytes.
 inline bool fill_buffers(Buffers *buffers, const mio_iovec *pieces, size_t count)
 {
     buffers->count = 0;

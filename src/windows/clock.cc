@@ -11,7 +11,7 @@ namespace mio::impl {
 
 int64_t monotonic_now()
 {
-    // Neither call can fail since Windows XP.
+    // Since Windows XP neither call can fail.
     LARGE_INTEGER frequency;
     LARGE_INTEGER ticks;
     QueryPerformanceFrequency(&frequency);

@@ -25,7 +25,7 @@ int64_t receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr, 
     return with_address(addr != nullptr ? addr : &unwanted, [=](sockaddr *sender, int *sender_length) -> int64_t {
         const int received = recvfrom(socket_of(handle), bytes, clamped(length), flags, sender, sender_length);
         if (received >= 0) return received;
-        // The buffer holds the first part, and the rest is lost.
+        // The buffer holds the first part of the datagram, and the rest is lost.
         if (WSAGetLastError() == WSAEMSGSIZE) return static_cast<int64_t>(length) + 1;
         return receive_failure(handle);
     });
@@ -54,7 +54,7 @@ int send_failure(mio_handle handle, const mio_addr *addr)
     const int failed = last_failure(handle, CallKind::datagram);
     if (failed == -EAGAIN || failed == -EBADF || failed == -ENOTSOCK) return failed;
     if (addr != nullptr) return blame_address(handle, addr, failed);
-    // Wine has another code for a socket without a peer.
+    // Wine returns another code for a socket without a peer.
     mio_addr peer;
     return failed == -EINVAL && !has_peer(handle, &peer) ? -EDESTADDRREQ : failed;
 }
@@ -62,7 +62,7 @@ int send_failure(mio_handle handle, const mio_addr *addr)
 int receive_failure(mio_handle handle)
 {
     const int failed = last_failure(handle, CallKind::datagram);
-    // Winsock does not receive on an unbound socket.
+    // Winsock refuses to receive on an unbound socket.
     return failed == -EINVAL && !is_bound(handle) ? -EAGAIN : failed;
 }
 
@@ -94,7 +94,8 @@ int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *
     return receive(handle, buffer, length, addr, MSG_PEEK);
 }
 
-// Windows chooses the source address again for each peer, and keeps the port. A scope binds the socket to no interface.
+// For each new peer Windows chooses the source address again, and keeps the port. A scope does not bind the socket to
+// an interface.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)
 {
     *device_is_peers = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What sending and receiving datagrams share, with and without ancillary data.
+// Parts that the calls for datagrams with and without ancillary data share.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,7 +14,7 @@ namespace mio::impl {
 int send_failure(mio_handle handle, const mio_addr *addr);
 int receive_failure(mio_handle handle);
 
-// Returns -EAFNOSUPPORT for an address that is not IP, and -EINVAL for port 0.
+// Returns -EAFNOSUPPORT for an address that is not IP. Returns -EINVAL for port 0.
 int check_destination(const mio_addr *addr);
 
 } // namespace mio::impl

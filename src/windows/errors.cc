@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one table of errors. tests/unit/windows_errors.cc checks every row.
+// The table of errors. tests/unit/windows_errors.cc checks every row.
 #include "windows/errors.hpp"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ namespace {
 struct ErrorRow {
     uint32_t code;
     uint16_t general;
-    uint16_t datagram = 0; // if it differs
+    uint16_t datagram = 0; // the errno value for datagrams, if it differs
 };
 
 constexpr ErrorRow error_rows[] = {
@@ -43,7 +43,7 @@ constexpr ErrorRow error_rows[] = {
     {WSAENETDOWN, ENETUNREACH},
     {WSAENETUNREACH, ENETUNREACH},
     {WSAENETRESET, ETIMEDOUT, EHOSTUNREACH}, // keep-alive failed; for datagrams, the time to live ran out
-    {WSAECONNABORTED, ECONNRESET},           // this host gave the connection up
+    {WSAECONNABORTED, ECONNRESET},           // this host has given up the connection
     {WSAECONNRESET, ECONNRESET, ECONNREFUSED},
     {WSAENOBUFS, ENOBUFS},
     {WSAEISCONN, EISCONN},
@@ -84,7 +84,7 @@ constexpr ErrorRow error_rows[] = {
     {ERROR_COMMITMENT_LIMIT, ENOMEM},
 };
 
-// A second row for a code would go unnoticed.
+// The search finds only the first row for a code, so no code may have two rows.
 constexpr bool codes_differ()
 {
     for (const ErrorRow &row : error_rows) {

@@ -34,7 +34,7 @@ int wait_on_port(HANDLE port, OVERLAPPED_ENTRY *packets, size_t capacity, int64_
     if (GetQueuedCompletionStatusEx(port, packets, static_cast<ULONG>(capacity), &count, milliseconds, FALSE)) {
         return static_cast<int>(count);
     }
-    // A failure has two meanings: the time is up, or there is no such port.
+    // The call fails if the time is up, or if the port does not exist.
     return GetLastError() == WAIT_TIMEOUT ? 0 : -EBADF;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An I/O completion port: a queue of packets. A packet comes from an operation that has completed, or is posted.
+// An I/O completion port: a queue of packets. Each completed operation adds a packet, and post_packet adds one as well.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,15 +14,15 @@ namespace mio::impl {
 
 int open_port(HANDLE *port);
 
-// The packets of the operations of a file get this key.
+// The operations of the file complete on the port, and their packets have this key.
 int attach_to_port(HANDLE port, HANDLE file, uintptr_t key);
 
-// Adds a packet; `value` becomes its lpOverlapped. Makes one system call, so it is safe at any time. Keeps the last
-// error.
+// Adds a packet with `value` as its lpOverlapped. Makes one system call, so any thread can call the function at any
+// time. Keeps the last error.
 int post_packet(HANDLE port, uintptr_t key, uintptr_t value);
 
-// Waits for packets for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns their number, or 0 after
-// a timeout. Windows may return a little early, and the longest wait is 24 days.
+// Waits for packets for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns the number of packets,
+// or 0 after a timeout. Windows may return a little early, and the longest wait is 24 days.
 int wait_on_port(HANDLE port, OVERLAPPED_ENTRY *packets, size_t capacity, int64_t timeout_ns);
 
 } // namespace mio::impl

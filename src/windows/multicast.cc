@@ -23,7 +23,7 @@ int set_option(mio_handle handle, Membership change, int level, int name, const 
     if (index != 0 && !is_interface(index)) return -ENODEV;
     if (result == -ENOPROTOOPT) return -ENOTSUP;
     if (result != -EINVAL && result != -EADDRNOTAVAIL) return result;
-    // Winsock has one code for a group that was joined before and for a group that was not joined.
+    // Winsock returns the same code for joining a group twice and for leaving a group that was not joined.
     if (change == Membership::leave) return -EADDRNOTAVAIL;
     return result == -EINVAL ? -EADDRINUSE : -ENODEV;
 }

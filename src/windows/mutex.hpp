@@ -19,7 +19,7 @@ private:
     SRWLOCK lock_;
 };
 
-// Holds a mutex for the length of a block.
+// Holds a mutex until the end of a block.
 class Lock {
 public:
     explicit Lock(Mutex *mutex) : mutex_(mutex) { mutex_->lock(); }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The notifier of the selector on AFD: a packet that is posted to the port.
+// The notifier of the selector on AFD posts a packet to the port.
 #include "port/memory.hpp"
 #include "windows/afd_state.hpp"
 #include "windows/mechanisms.hpp"

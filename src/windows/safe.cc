@@ -11,7 +11,8 @@ namespace mio::impl {
 
 namespace {
 
-// Writes once to a socket, or else to a file, a pipe or a console. Returns a negative errno value after a failure.
+// Writes once to a socket. If the handle is not a socket, writes once to a file, a pipe or a console. Returns a
+// negative errno value after a failure.
 int64_t write_once(mio_handle handle, const char *bytes, size_t length)
 {
     const int most = length < INT_MAX ? static_cast<int>(length) : INT_MAX;

@@ -14,7 +14,7 @@ namespace mio::impl {
 
 namespace {
 
-// An open set. The handler is a function of the process, so the list of the open sets is, too.
+// An open set. The handler belongs to the process, so the process has one list of open sets.
 struct Collector {
     SignalSet set;
     SOCKET socket;
@@ -23,7 +23,7 @@ struct Collector {
 };
 
 Mutex collectors_mutex; // protects the variables below
-Collector *collectors;  // the newest first
+Collector *collectors;  // a list, newest first
 uint32_t last_cookie;
 
 int signal_of(DWORD event)
@@ -38,14 +38,14 @@ int signal_of(DWORD event)
     }
 }
 
-// Returns whether a set has the signal.
+// Passes a signal to the newest set that contains it. Returns false if no set contains the signal.
 bool deliver(int number)
 {
     const Lock lock(&collectors_mutex);
     for (const Collector *collector = collectors; collector != nullptr; collector = collector->next) {
         if (!collector->set.has(number)) continue;
         const char byte = static_cast<char>(number);
-        // If the socket is full, the program has many signals of its set to receive.
+        // If the socket is full, the program still has many signals to receive, and this signal is lost.
         (void)send(collector->socket, &byte, 1, 0);
         return true;
     }
@@ -56,12 +56,12 @@ BOOL WINAPI handle_event(DWORD event)
 {
     const int number = signal_of(event);
     if (!deliver(number)) return FALSE;
-    // Windows ends the process when this thread returns, so that the program would have no time to react.
+    // Windows ends the process when this thread returns. So the thread sleeps, and the program has time to react.
     if (number == SIGTERM) Sleep(INFINITE);
     return TRUE;
 }
 
-// Makes a datagram socket that is connected to itself. So it receives nothing from other processes.
+// Makes a datagram socket that is connected to itself, so that it receives nothing from other processes.
 int open_loop(mio_handle *opened)
 {
     int failed = open_socket(AF_INET, SOCK_DGRAM, opened);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The state of one socket of the AFD selector, and the step that comes next. AFD reports the conditions of a socket as
-// often as they are asked for, by one operation that completes once. So the selector emulates edges: the socket is asked
-// for less after each report. This file makes no system call and includes no header of Windows, so that a unit test can
-// check the file on any system. afd_sockets.cc does the steps.
+// The state of one socket of the AFD selector, and its next step. An operation of AFD completes once, with the
+// conditions of the socket that hold. A further operation would report lasting conditions again. So the selector
+// emulates edges: after each report, the next operation requests fewer conditions. This file makes no system call and
+// includes no header of Windows, so that a unit test can check the file on any system. afd_sockets.cc does the steps.
 #pragma once
 
 #include "core/base.hpp"
@@ -22,7 +22,7 @@ constexpr uint32_t afd_local_close = 0x020;
 constexpr uint32_t afd_accept = 0x080;
 constexpr uint32_t afd_connect_fail = 0x100;
 
-// The connection is broken in both directions. Every registration asks for these bits.
+// The connection is broken in both directions. Every registration requests these bits.
 constexpr uint32_t afd_broken = afd_abort | afd_connect_fail;
 
 constexpr uint32_t afd_bits_of(uint32_t interest)
@@ -50,8 +50,7 @@ constexpr uint32_t readiness_of_afd(uint32_t bits)
 
 enum class Operation : uint8_t { none, pending, cancelled };
 
-// The end of an operation. AFD refuses to poll a socket only for want of memory, or because of a faulty layered
-// provider.
+// How an operation ended. AFD refuses to poll a socket only if memory is short, or if a layered provider is faulty.
 enum class Ending : uint8_t { success, cancelled, closed, refused };
 
 enum class Step : uint8_t { none, submit, cancel, release };
@@ -62,7 +61,7 @@ struct SockState {
     uint32_t polled;  // the bits of the operation under way
     uint32_t lasting; // the bits that were reported as an edge and never end
     Operation operation;
-    bool refused; // until the next change, AFD is not asked again
+    bool refused; // AFD has refused an operation; there is no new operation until the next change
     bool removed;
 };
 
@@ -71,7 +70,7 @@ constexpr bool is_edge(const SockState &state)
     return (state.interest & (MIO_LEVEL | MIO_ONESHOT)) == 0;
 }
 
-// Registers a socket anew, or modifies its registration: everything is reported that holds.
+// Registers a socket, or modifies its registration. The next operation reports all conditions that hold.
 constexpr void arm(SockState *state, uint32_t interest)
 {
     state->interest = interest;
@@ -80,13 +79,14 @@ constexpr void arm(SockState *state, uint32_t interest)
     state->refused = false;
 }
 
-// A socket that reports nothing is polled, too, because the operation tells when the program closes the socket.
+// A socket with nothing to report needs an operation as well, because the operation ends when the program closes the
+// socket.
 constexpr uint32_t bits_to_poll(const SockState &state)
 {
     return state.armed | afd_local_close;
 }
 
-// An operation that asks for too much stays: its surplus is dropped.
+// An operation that requests more than is needed stays, and the selector ignores the additional bits.
 constexpr Step next_step(const SockState &state)
 {
     switch (state.operation) {
@@ -123,7 +123,8 @@ constexpr void note_reported(SockState *state, uint32_t bits)
     }
 }
 
-// Ends the operation. Returns the bits of the event to report, or 0. A socket that was closed counts as removed.
+// Records that the operation has ended. Returns the bits of the event to report, or 0. A closed socket counts as
+// removed.
 constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
 {
     state->operation = Operation::none;
@@ -138,8 +139,8 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     return news;
 }
 
-// Rearms the bits of an edge that an operation used up; see rearm in port/selector.hpp. After the end of the stream
-// nothing more arrives, and a broken connection stays broken.
+// Rearms the bits of an edge that an operation used up; see rearm in port/selector.hpp. Some edges are never rearmed:
+// nothing arrives after the end of the stream, and a broken connection stays broken.
 constexpr void rearm(SockState *state, uint32_t used_up)
 {
     if (!is_edge(*state) || (state->lasting & afd_broken) != 0) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The options of sockets. One row describes one option completely. Options without a row are not on Windows. IP_TOS has
-// no row, because Windows accepts the option and ignores it.
+// The options of sockets. One row describes one option completely. Windows lacks the options that have no row. IP_TOS
+// has no row, because Windows accepts the option and ignores it.
 #include "port/sockets.hpp"
 #include "windows/winsock.hpp"
 
@@ -11,17 +11,16 @@ namespace mio::impl {
 
 namespace {
 
-// Options of recent versions of Windows, which not all headers have.
+// Options of recent versions of Windows. Some headers lack the names.
 constexpr int tcp_keep_idle = 3;
 constexpr int tcp_keep_count = 16;
 constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
 
-// The type that the system wants. `family` is an int that has one level per family, and `family_read` is such an int
-// that can only be read. `interface_v6` is the number of an interface. `interface_v4` is such a number in network order,
-// and can only be set.
-// `reuse` is SO_REUSEADDR: a stream always binds despite old connections, and the native option would let it take the
-// port of another listener.
+// The type of an option in the system. `family` is an int with one level for each family. `family_read` is like
+// `family`, but can only be read. `interface_v6` is the number of an interface. `interface_v4` is the number of an
+// interface in network order, and can only be set. `reuse` is SO_REUSEADDR. On Windows a stream can always bind despite
+// old connections, and the native option would let the stream take the port of another listener.
 enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse };
 
 struct OptionRow {
@@ -76,7 +75,7 @@ bool is_datagram(mio_handle handle)
     return read_option(handle, SOL_SOCKET, SO_TYPE, &type) == 0 && type == SOCK_DGRAM;
 }
 
-// True if sockets of this kind can have the option.
+// True if sockets of this kind support the option.
 bool is_meant_for(const OptionRow &row, mio_handle handle)
 {
     if (row.level == IPPROTO_TCP || row.level == IPPROTO_UDP) return is_datagram(handle) == (row.level == IPPROTO_UDP);
@@ -154,7 +153,7 @@ int set_family(mio_handle handle, const OptionRow &row, int number)
     const int family = socket_family(handle);
     if (family < 0) return family;
     if (family != AF_INET6) return set(handle, row, &number, sizeof number);
-    // An IPv6 socket that also carries IPv4 needs both.
+    // An IPv6 socket that also carries IPv4 needs the option in both levels.
     const int failed = set(handle, row_v6(row), &number, sizeof number);
     if (failed == 0) (void)set(handle, row, &number, sizeof number);
     return failed;
@@ -202,7 +201,7 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
     return set(handle, *row, &number, sizeof number);
 }
 
-// Windows has no option that is text.
+// Windows has no options with text values.
 int socket_text_option(mio_handle, int option, char *, size_t)
 {
     return find_option(option) != nullptr ? -EINVAL : -ENOTSUP;

@@ -19,7 +19,7 @@ void SocketTable::close()
 
 AfdSocket **SocketTable::bucket_of(mio_handle handle) const
 {
-    // Handles are multiples of 4.
+    // Handles are multiples of 4, so the lowest two bits are always 0.
     return &buckets_[(static_cast<size_t>(handle) >> 2) & (bucket_count_ - 1)];
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The registered sockets of a poll object, found by handle. A socket is one allocation, which stays in its place because
+// The registered sockets of a poll object, found by handle. Each socket has its own memory, which never moves, because
 // the system writes to it.
 #pragma once
 
@@ -24,18 +24,18 @@ struct AfdSocket {
     AfdSocket **due_link; // the pointer that points to this socket, or null
 };
 
-// All zero is an empty table. The caller allocates and frees the sockets.
+// A table of zeros is empty. The caller allocates and frees the sockets.
 class SocketTable {
 public:
     void close();
 
     AfdSocket *find(mio_handle handle) const;
 
-    // Returns false if there is no memory. The handle is not in the table.
+    // Returns false if there is no memory. The handle must not be in the table.
     bool insert(AfdSocket *socket);
     void erase(AfdSocket *socket);
 
-    // Returns the socket with the smallest handle from `first` on, or null. Visits the whole table.
+    // Returns the socket with the smallest handle that is not below `first`, or null. Searches the whole table.
     AfdSocket *first_from(mio_handle first) const;
 
 private:

@@ -35,8 +35,8 @@ void switch_off(mio_handle handle, DWORD report)
     (void)WSAIoctl(socket_of(handle), report, &off, sizeof off, nullptr, 0, &unused, nullptr, nullptr);
 }
 
-// By default a datagram that nobody receives makes later receives fail, even on a socket without a peer. Not every
-// version of Windows has both reports.
+// By default, if nobody receives a sent datagram, later receives on its socket fail, even without a peer. The function
+// switches off these reports. Not every version of Windows has both reports.
 void ignore_icmp(mio_handle handle)
 {
     constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;
@@ -138,7 +138,8 @@ void close_handle(mio_handle handle)
         (void)CloseHandle(object_of(handle)); // not a socket
         return;
     }
-    // A non-blocking socket does not wait for unsent data (MIO_OPTION_LINGER), and stays open.
+    // A non-blocking socket with MIO_OPTION_LINGER and unsent data stays open. So make the socket blocking, and close
+    // it again.
     u_long off = 0;
     (void)ioctlsocket(socket_of(handle), static_cast<long>(FIONBIO), &off);
     (void)closesocket(socket_of(handle));
@@ -152,7 +153,7 @@ int bind_socket(mio_handle handle, const mio_addr *addr)
 
 int listen_socket(mio_handle handle, int backlog)
 {
-    // Windows does not choose a port.
+    // Windows does not choose a port for an unbound listener, so bind the socket first.
     if (!is_bound(handle)) {
         mio_addr any;
         int failed = store_unbound(handle, &any);
@@ -178,7 +179,7 @@ ConnectionState connection_state(mio_handle handle)
     if (select(0, nullptr, &writable, &failed, &now) < 0) return ConnectionState::none;
     if (failed.fd_count != 0) return ConnectionState::none;
     if (writable.fd_count != 0) return ConnectionState::open;
-    // A socket that has never begun to connect is neither writable nor failed.
+    // A socket that has never begun to connect is neither writable nor failed, and is unbound.
     return is_bound(handle) ? ConnectionState::under_way : ConnectionState::none;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading and writing streams. A failed call asks the socket more, because Winsock does not distinguish a stream that
-// is not connected yet from a stream that failed to connect.
+// Reading and writing streams. Winsock returns the same code for a stream that is not connected yet and for a stream
+// that failed to connect. So after a failed call the library queries the state of the socket.
 #include "port/sockets.hpp"
 #include "port/stream_calls.hpp"
 #include "windows/buffers.hpp"
@@ -13,7 +13,7 @@ namespace mio::impl {
 
 namespace {
 
-// Explains WSAENOTCONN. `at_end` is the result for a stream whose failure to connect was reported before.
+// Translates WSAENOTCONN. `at_end` is the result if an earlier call has reported why the stream failed to connect.
 int unconnected(mio_handle handle, int at_end)
 {
     int error = 0;
@@ -41,7 +41,7 @@ int write_failure(mio_handle handle)
 
 int64_t receive(mio_handle handle, void *buffer, size_t length, int flags)
 {
-    // Winsock would wait for data, or fail if there is none.
+    // For a length of 0 Winsock would wait for data, or fail if there is none.
     if (length == 0) return 0;
     const int received = recv(socket_of(handle), static_cast<char *>(buffer), clamped(length), flags);
     return MIO_LIKELY(received >= 0) ? received : read_failure(handle);
@@ -92,7 +92,7 @@ int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags)
 {
     if ((flags & ~(MIO_SEND_MORE | MIO_SEND_OOB)) != 0) return -EINVAL;
-    // MIO_SEND_MORE is only a hint, which Windows does not take.
+    // MIO_SEND_MORE is only a hint, and Windows has no such flag.
     return write_socket(handle, buffer, length, (flags & MIO_SEND_OOB) != 0 ? MSG_OOB : 0);
 }
 
@@ -101,7 +101,7 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
     return static_cast<int>(receive(handle, byte, 1, MSG_OOB));
 }
 
-// SIOCATMARK of Windows tells whether an out-of-band byte is still to come, and not where the byte is.
+// SIOCATMARK of Windows reports whether an out-of-band byte is still to come, but not the position of the byte.
 int stream_at_mark(mio_handle)
 {
     return -ENOTSUP;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Datagrams with ancillary data (WSASendMsg, WSARecvMsg). Winsock has no call for several datagrams, so a
-// batch is a call per datagram.
+// Datagrams with ancillary data (WSASendMsg, WSARecvMsg). Winsock has no call for several datagrams, so a batch makes
+// one call per datagram.
 #include "port/udp_messages.hpp"
 
 #include "core/sync.hpp"
@@ -15,8 +15,8 @@ namespace mio::impl {
 
 namespace {
 
-// Winsock exports WSARecvMsg only through a question to a socket. The answer is the same for all sockets of the process
-// and is kept.
+// No DLL exports WSARecvMsg; WSAIoctl on a socket returns its address. The address is the same for all sockets of the
+// process, so the library keeps it.
 Atomic<LPFN_WSARECVMSG> receive_call{nullptr};
 
 int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
@@ -32,7 +32,8 @@ int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
     return 0;
 }
 
-// Winsock rejects a message without pieces. `nothing` is then the only piece, with this length.
+// Winsock rejects a message without pieces. If the message has no pieces, `nothing` is the only piece, with this
+// length.
 WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing, ULONG length)
 {
     WSAMSG native = {};
@@ -110,8 +111,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     return static_cast<int>(count);
 }
 
-// An error that ends a batch is lost. Winsock reports errors of datagrams only if the program has turned on reports that
-// the library turns off.
+// If an error ends a batch after the first message, the error is lost. Winsock reports errors of datagrams only if the
+// program turns on the reports that the library has turned off.
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -7,8 +7,8 @@ namespace mio::impl {
 
 namespace {
 
-// Winsock counts starts per process, so the library starts Winsock only once and never stops it: sockets that the
-// library gave away must stay open.
+// The library starts Winsock once per process and never stops Winsock, because sockets that the library gave away must
+// stay open.
 INIT_ONCE winsock_started = INIT_ONCE_STATIC_INIT;
 
 BOOL CALLBACK start(INIT_ONCE *, void *, void **)

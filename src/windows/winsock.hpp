@@ -23,7 +23,8 @@
 namespace mio::impl {
 
 // Starts Winsock once per process. Returns 0, or -ENOBUFS if Winsock cannot start. Every function that makes or adopts
-// a socket calls start_winsock first; a process may have inherited a socket without starting Winsock.
+// a socket calls start_winsock first. Adopting needs the call because a process may have inherited the socket without
+// starting Winsock.
 int start_winsock();
 
 inline SOCKET socket_of(mio_handle handle)
@@ -36,8 +37,9 @@ inline HANDLE object_of(mio_handle handle)
     return reinterpret_cast<HANDLE>(handle);
 }
 
-// Returns the error of the last call on this handle as a negative errno value. Winsock returns one code for handles
-// that are no sockets and for handles that are not open; the result is -ENOTSOCK or -EBADF.
+// Returns the error of the last call on this handle as a negative errno value. Winsock returns the same code for a
+// handle that is not a socket and for a handle that is not open. This function returns -ENOTSOCK for the former and
+// -EBADF for the latter.
 int last_failure(mio_handle handle, CallKind kind = CallKind::general);
 
 // Converts the result of a call that returns 0 or SOCKET_ERROR.
