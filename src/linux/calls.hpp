@@ -25,7 +25,7 @@ inline int call_epoll_create()
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
     if (!MIO_UNLIKELY(is_refused_call(fd))) return fd;
     const int older = result_of(epoll_create(1));            // the kernel ignores the size
-    if (older >= 0) (void)fcntl(older, F_SETFD, FD_CLOEXEC); // cannot fail on a descriptor that is open
+    if (older >= 0) (void)fcntl(older, F_SETFD, FD_CLOEXEC); // cannot fail on an open descriptor
     return older;
 }
 

@@ -46,7 +46,7 @@ Registration registration_of(uint64_t fd, uint32_t bits, uint64_t data)
     if ((bits & EPOLLET) == 0) found.interest |= MIO_LEVEL;
     if ((bits & EPOLLONESHOT) != 0) found.interest |= MIO_ONESHOT;
     if ((bits & EPOLLEXCLUSIVE) != 0) found.interest |= MIO_EXCLUSIVE;
-    // The kernel adds EPOLLERR to every registration, except to a oneshot registration that was reported.
+    // The kernel adds EPOLLERR to every registration, except to a oneshot registration that it has reported.
     found.asleep = (bits & EPOLLERR) == 0;
     const bool lacks_rdhup = (bits & (EPOLLIN | EPOLLRDHUP)) == EPOLLIN;
     if (lacks_rdhup && (bits & EPOLLEXCLUSIVE) == 0) found.interest |= interest_notifier;
@@ -84,7 +84,7 @@ int visit_lines(char *buffer, size_t *length, const RegistrationVisitor &visitor
 
 int read_lines(int file, const RegistrationVisitor &visitor)
 {
-    char buffer[1024]; // a line has no more than 150 bytes
+    char buffer[1024]; // a line has at most 150 bytes
     size_t length = 0;
     for (;;) {
         const long more = call_read(file, buffer + length, sizeof buffer - length);

@@ -42,8 +42,7 @@ const EpollState &state_of(const void *state)
 static_assert(EPOLLIN == POLLIN && EPOLLPRI == POLLPRI && EPOLLOUT == POLLOUT && EPOLLERR == POLLERR &&
               EPOLLHUP == POLLHUP && EPOLLRDHUP == POLLRDHUP);
 
-// epoll reports six bits. An index made of these bits selects a row of a table, so an event costs one look-up and no
-// branch.
+// epoll reports six bits. These bits form an index into a table, so an event costs one look-up and no branch.
 constexpr uint32_t low_bits = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP;
 static_assert(low_bits == 0x1f && EPOLLRDHUP == 0x20 << 8);
 
@@ -57,7 +56,7 @@ struct ReadinessTable {
         }
     }
 
-    // Nearly every event lacks EPOLLRDHUP, and then its bits are the index.
+    // Nearly every event lacks EPOLLRDHUP. Then the bits of the event are the index.
     uint32_t operator[](uint32_t bits) const
     {
         return entry[__builtin_expect(bits <= low_bits, 1) ? bits : (bits & low_bits) | ((bits >> 8) & 0x20)];
@@ -66,15 +65,15 @@ struct ReadinessTable {
 
 constexpr ReadinessTable readiness_table;
 
-// The kernel wrote its own smaller events at the start of the caller's array. The loop converts the events from the
-// last to the first. So it needs no second array, and never overwrites an event before it has read that event.
+// The kernel has written its own, smaller events at the start of the caller's array. The loop converts the events from
+// the last to the first. So the loop needs no second array, and reads each event before it overwrites the event.
 static_assert(sizeof(epoll_event) <= sizeof(mio_event));
 
 void rewrite_events(mio_event *events, long count)
 {
     const char *raw = reinterpret_cast<const char *>(events) + count * static_cast<long>(sizeof(epoll_event));
-    // This loop is most of the cost that libmio adds to a wait. Unrolled, it takes 9 instructions per event instead of
-    // 12 (bench/count.sh).
+    // This loop is most of the cost that libmio adds to a wait. The unrolled loop takes 9 instructions per event
+    // instead of 12 (bench/count.sh).
 #pragma GCC unroll 4
     for (mio_event *event = events + count; event-- != events;) {
         raw -= sizeof(epoll_event);
@@ -88,9 +87,9 @@ void rewrite_events(mio_event *events, long count)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// Whether the process can use epoll_pwait2, which counts time in nanoseconds. Kernels before 5.11 lack epoll_pwait2
+// Whether the process can use epoll_pwait2. This call counts time in nanoseconds. Kernels before 5.11 lack epoll_pwait2
 // (ENOSYS), and older sandboxes forbid it (EPERM), perhaps only after the program has started. The library probes for
-// the call once, because the answer holds for the whole process.
+// the call once, because the result holds for the whole process.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 
@@ -115,7 +114,7 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
 }
 
 // Waits for a limited time. Uses the older call if it can express the time, because debuggers and tracers know this
-// call. This function is separate, so that a wait without a time limit need not save registers for it.
+// call. This function is separate, so that a wait without a time limit does not save registers for this function.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The ledger of Linux is an epoll(7) instance that nobody waits on. Its keys are pairs of a descriptor and an open
+// The ledger of Linux is an epoll(7) instance that no thread waits on. Its keys are pairs of a descriptor and an open
 // file. The pairs also distinguish files that fstat(2) cannot, because all eventfds, timerfds and the like share one
 // inode. Adding a known pair fails before the kernel polls the file. This order matters, because the kernel clears the
 // condition of some files when it polls them.
@@ -29,8 +29,8 @@ int open_ledger(mio_handle *ledger)
     const int fd = call_epoll_create();
     const bool refused = is_refused_call(fd) || fd == -EACCES;
     if (fd < 0 && !refused) return fd;
-    // No thread waits on the ledger, so O_NONBLOCK changes nothing. With it, all descriptors of the poll backend have
-    // the same flags.
+    // No thread waits on the ledger, so O_NONBLOCK changes nothing. With O_NONBLOCK, all descriptors of the poll
+    // backend have the same flags.
     if (fd >= 0) (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     *ledger = refused ? MIO_HANDLE_NONE : fd;
     return 0;

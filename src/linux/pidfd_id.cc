@@ -15,8 +15,8 @@ namespace {
 
 constexpr auto pidfs_magic = 0x50494446; // PIDFS_MAGIC of <linux/magic.h>, newer than the headers of many systems
 
-// A process is the peer of its own pair of sockets. So the function needs no pidfd_open(2), for which many libcs have no
-// wrapper.
+// A process is the peer of its own pair of sockets. So the function does not need pidfd_open(2). Many libcs have no
+// wrapper for pidfd_open(2).
 int open_own_pidfd(mio_handle *pidfd)
 {
     mio_handle ends[2];

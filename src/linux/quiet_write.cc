@@ -17,8 +17,8 @@ namespace {
 
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>, which may be older than the running kernel
 
-// Becomes 1 when a refusal has shown that the kernel lacks the flag. The answer is the same for the whole system and
-// never changes, so one probe serves all descriptors. A wrong answer costs only one system call.
+// Becomes 1 when a refusal has shown that the kernel lacks the flag. The result is the same for the whole system and
+// never changes, so one probe serves all descriptors. A wrong result costs only one system call.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)

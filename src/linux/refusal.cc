@@ -19,8 +19,8 @@ bool is_ip_loopback(const Endpoint &endpoint)
     return is_loopback(unmapped(endpoint));
 }
 
-// True if the kernel rejects the addresses themselves, and not the route. For example, a socket bound to a loopback
-// address reaches no other host, and port 0 is not a destination.
+// True if the kernel rejects the addresses themselves, not the route. For example, a socket bound to a loopback address
+// reaches no other host, and port 0 is not a destination.
 bool is_nonsense(const Endpoint &local, const Endpoint &there)
 {
     return ip_length(local) == 0 || ip_length(there) == 0 || there.port == 0 ||

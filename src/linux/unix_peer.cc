@@ -41,8 +41,8 @@ int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd)
     // Without a peer, SO_PEERPIDFD fails with ENODATA.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
-    // This code means that the parent has already waited for the process. Since Linux 6.16 the kernel returns a pidfd
-    // for such a process as well.
+    // EINVAL means that the parent has already waited for the process. Since Linux 6.16 the kernel returns a pidfd for
+    // such a process as well.
     if (failed == -EINVAL) return -ESRCH;
     if (failed < 0) return failed;
     // The kernel made the pidfd close-on-exec, but not non-blocking. On a non-blocking pidfd, waitid(2) does not block

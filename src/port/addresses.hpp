@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of addresses. A mio_addr holds an address in the platform's own form, so that system calls read and
-// write the address without conversion. All other code works on Endpoint.
+// write the address without conversion. All other code uses Endpoint.
 #pragma once
 
 #include "core/endpoint.hpp"
@@ -21,11 +21,11 @@ Endpoint endpoint_of(const mio_addr *addr);
 // -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. An IP address always succeeds. Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 
-// Makes an address of an abstract name, passed without its leading null. Returns -ENOTSUP if the platform has no
+// Makes an address of an abstract name. `name` lacks the leading null byte. Returns -ENOTSUP if the platform has no
 // abstract names, or -ENAMETOOLONG. `name` may be null if `length` is 0. Async-signal-safe.
 int store_abstract_name(mio_addr *addr, const void *name, size_t length);
 
-// Implement mio_addr_from_sockaddr and mio_addr_to_sockaddr; pointers are not null. Async-signal-safe.
+// Implement mio_addr_from_sockaddr and mio_addr_to_sockaddr. The caller passes no null pointers. Async-signal-safe.
 int address_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 int address_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 

@@ -11,8 +11,8 @@
 namespace mio::impl {
 
 // Takes one error off the queue. Returns how many bytes of the sent datagram were stored, or -EAGAIN if the queue is
-// empty. Returns -ENOTSUP if the platform has no queue; callers pass -ENOTSUP on. The caller has checked the size. The
-// caller passes IP sockets only, because on a Unix socket the call would lose a message.
+// empty. Returns -ENOTSUP if the platform has no queue, and callers pass -ENOTSUP on. The caller has checked the `size`
+// member. The caller passes IP sockets only, because on a Unix socket the call would lose a message.
 int64_t dequeue_error(mio_handle handle, mio_queued_error *error);
 
 } // namespace mio::impl

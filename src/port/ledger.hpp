@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of a ledger: the system's own record of the handles that a selector with its own table watches. The
 // ledger answers two questions. Can a handle be polled at all, whatever the type of its file? Does the number of a
-// handle still stand for the open file that was entered? A program may close a handle without deregistering it, and
-// open another handle that gets its number. The ledger may be absent. Then open_ledger succeeds and stores
+// handle still stand for the open file that the caller has entered? A program may close a handle without deregistering
+// it, and open another handle that gets its number. The ledger may be absent. Then open_ledger succeeds and stores
 // MIO_HANDLE_NONE, and the selector works without a ledger.
 #pragma once
 
@@ -12,17 +12,17 @@
 
 namespace mio::impl {
 
-// Stores MIO_HANDLE_NONE if the system has no ledger or refuses it. Otherwise the caller closes the ledger. The other
-// functions need an open ledger. A forked child must not use its parent's ledger.
+// Stores MIO_HANDLE_NONE if the system has no ledger or refuses to open one. Otherwise the caller closes the ledger.
+// The other functions need an open ledger. A forked child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
-// Enters the pair of a handle's number and its open file. Returns 0 if the pair is new, -EEXIST if the pair was entered
-// before, -EPERM if the file cannot be polled, and -EBADF if the handle is not open or opened with O_PATH. Other errors
-// are -ENOMEM, -ENOSPC and -ELOOP.
+// Enters the pair of a handle's number and its open file. Returns 0 if the pair is new, -EEXIST if the ledger already
+// has the pair, -EPERM if the file cannot be polled, and -EBADF if the handle is not open or was opened with O_PATH.
+// Other errors are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// Removes a pair. Returns 0, -ENOENT if the pair was not entered, or -EBADF if the handle is not open, and no other
-// error. When the last handle of an open file is closed, the system removes the entry of the file.
+// Removes a pair. Returns 0, -ENOENT if the ledger lacks the pair, or -EBADF if the handle is not open, and no other
+// error. When a program closes the last handle of an open file, the system removes the entry of the file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

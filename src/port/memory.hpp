@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of memory for objects. The alignment of a poll object is more than malloc(3) gives, and systems differ
-// in how to allocate and free aligned memory. A failure is a null pointer, never an abort.
+// in how to allocate and free aligned memory. After a failure the result is null; the library never aborts.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,13 +11,14 @@
 
 namespace mio::impl {
 
-// Returns zeroed memory with that alignment, or null if there is none.
+// Returns zeroed memory with the alignment of a poll object, or null if there is no memory.
 void *allocate_zeroed(size_t alignment, size_t size);
 
 // Frees memory of allocate_zeroed.
 void release_memory(void *memory);
 
-// Makes a T followed by `extra` bytes, all zero before the constructor runs. Returns null if there is no memory.
+// Makes a T with `extra` bytes behind it. All bytes are zero before the constructor runs. Returns null if there is no
+// memory.
 template <typename T>
 T *create(size_t extra = 0)
 {

@@ -2,12 +2,11 @@
 // The contract of a notifier, which lets any thread and any signal handler end a wait. There are two kinds:
 //
 //   Notifier          a descriptor that becomes readable. A Notifier depends on no selector and has no token.
-//                     port/mechanisms.hpp lists the notifiers of a platform; a selector watches the descriptor like any
-//                     other.
+//                     port/mechanisms.hpp lists the notifiers of a platform. A selector watches the descriptor like any
+//                     other descriptor.
 //   SelectorNotifier  a selector's own way to return an event, without a descriptor: EVFILT_USER of kqueue(2), a packet
-//                     posted to a completion port. A selector without a SelectorNotifier needs a Notifier.
-//
-// A waker takes the selector's own notifier if the selector has one that works.
+//                     posted to a completion port. A selector without a SelectorNotifier needs a Notifier. A waker uses
+//                     the SelectorNotifier if the selector has one that works.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,24 +16,24 @@
 
 namespace mio::impl {
 
-// A Notifier has an end to watch and an end to write to; one descriptor may be both. A SelectorNotifier stores any
-// values here, such as the descriptor of a kqueue.
+// A Notifier has an end to watch and an end to write to. One descriptor may serve as both ends. A SelectorNotifier
+// stores any values here, such as the descriptor of a kqueue.
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;
     uintptr_t token; // of a SelectorNotifier
 };
 
-// Notifies, with a new edge each time. Async-signal-safe; never blocks; keeps errno; is not a cancellation point.
-// Returns 0, or passes on -ENOMEM or -EPERM from the system. Every other failure returns -EBADF, because the program
-// has closed the descriptor.
+// Notifies, with a new edge each time. Async-signal-safe. Never blocks, keeps errno, and is not a cancellation point.
+// Returns 0, or passes on -ENOMEM or -EPERM from the system. After every other failure the result is -EBADF, because
+// the program has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
 // Slots return 0 or a negative errno value; `close` keeps errno. No slot is a cancellation point.
 struct Notifier {
     const char *name;
 
-    // Codes of is_refused_call mean that the system lacks this mechanism; the caller then tries the next table.
+    // Error codes of is_refused_call mean that the system lacks this mechanism. The caller then tries the next table.
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 
@@ -42,10 +41,10 @@ struct Notifier {
     Notify notify;
 };
 
-// The first parameter is the state of the selector, which outlives its notifiers. Otherwise the slots are as in
+// The first parameter is the state of the selector. The selector outlives its notifiers. Otherwise the slots are as in
 // Notifier.
 struct SelectorNotifier {
-    // -ENOSYS means that the running system lacks this mechanism; the caller then takes a Notifier. *ends keeps its
+    // -ENOSYS means that the running system lacks this mechanism. The caller then uses a Notifier. *ends keeps its
     // address until `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Returns false if this is the id of another process. Returns true if the kernel has no such ids.
+// Returns false if `id` belongs to another process. Returns true if the kernel has no such ids.
 bool may_be_own_pidfd_id(uint64_t id);
 
 } // namespace mio::impl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of processes: how to distinguish a process from its forked children, and how far to trust its
+// The contract of processes: how to distinguish a process from its forked children, and whether to trust its
 // environment. A child shares the kernel's side of a poll object with its parent, so operations on the child's copy
 // would change the parent's poll object. The platform's part may be absent where processes do not fork. Then the number
 // never changes.
@@ -15,9 +15,9 @@ namespace mio::impl {
 // No process has this number.
 constexpr uint32_t no_generation = UINT32_MAX;
 
-// Returns a number that all threads of this process share, and that differs from the numbers of its ancestors and
-// forked children. Returns 0 if there is no memory. A vfork(2) child shares its parent's memory, and therefore its
-// parent's number. Async-signal-safe from the second call on.
+// Returns the number of this process. All threads of the process share the number, but every ancestor and every forked
+// child has another number. Returns 0 if there is no memory. A vfork(2) child shares its parent's memory, and therefore
+// its parent's number. Async-signal-safe from the second call on.
 uint32_t process_generation();
 
 // Holds the address of this process's number once process_generation has been called. A fork changes the number.
@@ -29,11 +29,12 @@ inline bool is_process_generation(uint32_t generation)
     return process_page->load() == generation;
 }
 
-// Returns a variable of the environment. Returns null if the variable is unset or empty, or if the program has more
-// rights than the user who set the environment (AT_SECURE of getauxval(3), or issetugid(2) on other systems).
+// Returns a variable of the environment. Returns null if the variable is unset or empty. Also returns null if the
+// program has more rights than the user who set the environment (AT_SECURE of getauxval(3), or issetugid(2) on other
+// systems).
 const char *trusted_environment(const char *name);
 
-// Helps to implement environment_variable. Returns null also for an empty string.
+// Helps to implement environment_variable. Returns null for an empty string as well.
 inline const char *unless_empty(const char *value)
 {
     return value != nullptr && *value != '\0' ? value : nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of a selector, the system's mechanism that reports which descriptors are ready. A backend is one file
 // with one constant table of this type. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null.
-// `wait` with a mask, `list` and `handle` may return -ENOTSUP, which callers pass on. Every other slot works.
+// `wait` with a mask, `list` and `handle` may return -ENOTSUP, and callers pass this error on. Every other slot works.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,37 +13,38 @@
 namespace mio::impl {
 
 // An additional bit of an interest. The bit means that the handle is the watched end of a notifier. A selector that
-// cannot report edges must drain the notifier after each report, or it would report the notifier for ever.
+// cannot report edges must drain the notifier after each report. Otherwise the selector would report the notifier for
+// ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
-// selector's own. `armed` has the bits of the interest that the next wait looks for. `armed` has fewer bits than
-// `interest` if an edge waits to be rearmed. The selector ignores a registration that is asleep, even its errors, and
-// may have lost the interest of the registration.
+// selector's own. `armed` has the bits of the interest that the next wait can report. `armed` has fewer bits than
+// `interest` if an edge waits to be rearmed. If a registration is asleep, the selector ignores even its errors, and may
+// have lost its interest.
 struct Registration {
     mio_handle handle;
     bool asleep;
     uintptr_t token;
-    uint32_t interest; // includes interest_notifier for a waker
+    uint32_t interest; // for a waker, this includes interest_notifier
     uint32_t armed;
 };
 
-// Gets one registration at a time. A nonzero result ends the list and becomes the result of `list`.
+// `list` calls `visit` once for each registration. A nonzero result ends the list and becomes the result of `list`.
 struct RegistrationVisitor {
     int (*visit)(void *context, const Registration &registration);
     void *context;
 };
 
-// Every slot but `open` gets the state that `open` initialised. Slots return 0 or the documented count, or a negative
-// errno value, which leaves the state unchanged. `close` and `remove` keep errno. Several threads may call all slots
-// except `open` and `close` at the same time. For example, a thread may call `add`, `modify` or `remove` while another
-// thread is in `wait`.
+// Every slot but `open` gets the state that `open` initialised. Slots return 0, the documented count, or a negative
+// errno value. A failed slot leaves the state unchanged. `close` and `remove` keep errno. Several threads may call all
+// slots except `open` and `close` at the same time. For example, a thread may call `add`, `modify` or `remove` while
+// another thread is in `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // the caller provides this many bytes, zeroed, aligned for any type
 
-    // True if the system cannot tell whether a handle is registered already. `add` then replaces the registration.
-    // If false, `add` returns -EEXIST for a registered handle.
+    // True if the system cannot tell whether a handle is already registered. Then `add` replaces an existing
+    // registration. If false, `add` returns -EEXIST for a registered handle.
     bool add_replaces;
 
     int (*open)(void *state);
@@ -61,26 +62,28 @@ struct Selector {
     // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once and then
     // ignores the readiness until `rearm` is called. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
     // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
-    // an error. `used_up` is 0 after an operation that failed otherwise and may have fetched an error. A lasting
+    // an error. After any other failure `used_up` is 0, because the operation may have fetched an error. A lasting
     // condition, such as a hang-up, is not reported again. `rearm` does nothing if the registration is not for edges,
     // and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
-    // Stores 1 to `capacity` events and returns how many. Returns 0 only once `timeout_ns` has fully passed (a negative
-    // timeout never passes), and -EINTR after a signal handler. `sigmask` is the content of a mio_signal_mask
-    // (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask is -ENOTSUP.
+    // Stores 1 to `capacity` events and returns how many. Returns 0 only after all of `timeout_ns` has passed (a
+    // negative timeout never passes). Returns -EINTR after a signal handler has run. `sigmask` is the content of a
+    // mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask fails with
+    // -ENOTSUP.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
-    // Shows the registrations to the visitor. `list` holds no lock, because the visitor may be slow. A registration
-    // that changes meanwhile may be missed, but no registration is shown twice. `list` itself fails only before the
-    // first registration, with -ENOTSUP if neither the selector nor the system has a list. mio_poll_dump then names the
-    // error in its text, and succeeds.
+    // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a
+    // registration that changes meanwhile, but passes no registration twice. `list` itself fails only before the first
+    // registration. The error is -ENOTSUP if neither the selector nor the system has a list. mio_poll_dump then names
+    // the error in its text, and succeeds.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable when a wait would find an event, or returns -ENOTSUP.
     int (*handle)(const void *state, mio_handle *handle);
 
-    // The selector's own way to end a wait. If it is null, wakers are descriptors, added with interest_notifier.
+    // The selector's own way to end a wait. If `notifier` is null, wakers are descriptors that are registered with
+    // interest_notifier.
     const SelectorNotifier *notifier;
 };
 

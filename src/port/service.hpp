@@ -25,7 +25,8 @@ int64_t service_process();
 // Stores the inherited handle with this number, counted from 0, and makes the handle non-blocking and close-on-exec.
 int adopt_inherited_handle(size_t index, mio_handle *handle);
 
-// Sends a datagram to the address of the message, from a new socket. Returns the length. Not a cancellation point.
+// Sends a datagram to the address of the message, from a new socket. Returns the length of the datagram. Not a
+// cancellation point.
 int64_t send_to_service_manager(const mio_unix_message *message);
 
 // Sends one end of a new pipe with the message, and waits until no process has this end open. Returns 0, or -ETIMEDOUT.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of sockets, which a platform must supply for src/source. Every function returns 0 or the documented
-// count, or a negative errno value. After an error, arguments and system are unchanged. A new handle is stored through
-// the last parameter, never returned, because a handle is wider than an int on some systems. Handles passed in are
-// borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// count, or a negative errno value. A failed function changes neither its arguments nor the system. A function stores a
+// new handle through its last parameter, and never returns the handle, because a handle is wider than an int on some
+// systems. Handles passed in are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"
@@ -28,7 +28,7 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
-// Opens a handle of any kind, which counts against the limits of the process and the system.
+// Opens a handle of any kind that counts against the limits of the process and the system.
 int open_spare_handle(mio_handle *opened);
 
 // Keeps errno.
@@ -38,53 +38,53 @@ void close_handle(mio_handle handle);
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
-// Returns 0 also while the connection is still in progress.
+// While the connection is still in progress, the result is 0 as well.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // Connects a datagram socket to another peer, as if the socket were new and had the same port, or dissolves its
-// association. The socket stays bound to its port. *device_is_peers is true while the socket is bound to an interface
-// because its peer has a scope, and not because the program bound it. This binding ends with the association. For a new
-// socket *device_is_peers is false.
+// association. The socket stays bound to its port. *device_is_peers is true while the scope of the peer binds the
+// socket to an interface, and false if the program has bound the socket. The binding of a scope ends with the
+// association. For a new socket *device_is_peers is false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
-// The state of the connection of a socket without a pending error. "Open" includes a socket that connects with its
-// first write (MIO_OPTION_FAST_OPEN_CONNECT) and has no peer until then.
+// The state of the connection of a socket without a pending error. With MIO_OPTION_FAST_OPEN_CONNECT a socket connects
+// with its first write. The state is `open` before this write, although the socket has no peer yet.
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
 // The new connection is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// True if the error that accept_socket returned belongs to a connection that ended in the backlog. Async-signal-safe.
+// True if accept_socket returned the error of a connection that ended in the backlog. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);
 int socket_local_addr(mio_handle handle, mio_addr *addr);
 int socket_peer_addr(mio_handle handle, mio_addr *addr);
 
-// Clears the pending error and stores it in *error: 0, or a negative errno value.
+// Clears the pending error and stores it in *error as 0 or a negative errno value.
 int socket_take_error(mio_handle handle, int *error);
 
-// Streams. Return counts; a count of 0 means the end of the stream. Never raise SIGPIPE. Plain reads and writes are in
-// port/stream_calls.hpp. Up to MIO_PIECES_MAX pieces are one operation. More pieces are -EINVAL in a read, and
-// -EMSGSIZE in a write. A platform that takes fewer pieces may copy them or call repeatedly. But a short count must
-// always mean that the direction is used up, because callers then wait for the next edge.
+// Streams. Return counts. A count of 0 means the end of the stream. Never raise SIGPIPE. Plain reads and writes are in
+// port/stream_calls.hpp. Up to MIO_PIECES_MAX pieces are one operation. With more pieces a read fails with -EINVAL, and
+// a write fails with -EMSGSIZE. If the system takes fewer pieces, the platform may copy the pieces or make several
+// calls. But a short count must always mean that the direction is used up, because callers then wait for the next edge.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 
-// `flags` are MIO_SEND_ flags. Other bits are -EINVAL.
+// `flags` are MIO_SEND_ flags. Other bits fail with -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
-// stream_recv_oob takes the out-of-band byte. stream_recv_oob returns 1 for the byte, 0 at the end of the stream, and
-// -EINVAL if there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark.
+// stream_recv_oob receives the out-of-band byte. stream_recv_oob returns 1 for the byte, 0 at the end of the stream,
+// and -EINVAL if there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 
 // Datagrams. Null `addr` sends to the peer. A receive stores the sender if `addr` is not null, and returns the length
-// of the whole datagram. If the system does not report that length, it returns at least length + 1 for a datagram that
-// did not fit.
+// of the whole datagram. If the system does not report the whole length, a receive returns at least length + 1 for a
+// datagram that did not fit.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of moving bytes from one handle to another inside the system. Functions return counts (0 at the end of
-// the input) or a negative errno value, which leaves arguments and system unchanged. They never raise SIGPIPE. Handles
-// are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. Transfers may be absent. Then send_file and
-// splice_handles return -ENOTSUP, which callers pass on, and unready_sides returns 0.
+// the input) or a negative errno value. A failed function changes neither its arguments nor the system. The functions
+// never raise SIGPIPE. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. Transfers may be
+// absent. Then send_file and splice_handles return -ENOTSUP, and callers pass this error on. unready_sides returns 0.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,14 +11,14 @@
 
 namespace mio::impl {
 
-// The most bytes that one call moves.
+// One call moves at most this number of bytes.
 constexpr size_t transfer_most = 0x7ffff000;
 
-// Sends a file to a stream. A null `offset` reads at the file position and advances the position; otherwise *offset
-// advances.
+// Sends a file to a stream. If `offset` is null, the call reads at the file position and advances the position.
+// Otherwise the call reads at *offset and advances *offset.
 int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count);
 
-// Moves bytes between two handles. One handle is a pipe. Does not block on either handle.
+// Moves bytes between two handles. At least one handle is a pipe. Does not block on either handle.
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
 // Returns the sides that are not ready now: MIO_READABLE if `from` has no data, MIO_WRITABLE if `to` has no space.

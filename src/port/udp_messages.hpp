@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of datagrams with ancillary data. Results and handles are as in port/sockets.hpp. The caller has
-// converted the structs to this version, and has rejected the null pointers that are not allowed.
+// converted the structs to this version, and has rejected invalid null pointers.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,13 +12,14 @@
 namespace mio::impl {
 
 // Send and receive one message, and return counts of bytes. A receive writes *message only after its last possible
-// failure. A message has up to MIO_PIECES_MAX pieces, and more are -EMSGSIZE. If the system takes fewer pieces, the
-// platform copies them, because a datagram cannot be split.
+// failure. A message has up to MIO_PIECES_MAX pieces, and more pieces fail with -EMSGSIZE. If the system takes fewer
+// pieces, the platform copies the pieces, because a datagram cannot be split.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
-// Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages, which can be lower than `count`. If
-// the first message fails, the result is its error. A receive must not consume an error that it does not return.
+// Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages. The result can be lower than
+// `count`. If the first message fails, the result is its error. A receive must not consume an error without returning
+// the error.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

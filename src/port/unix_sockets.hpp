@@ -30,16 +30,16 @@ constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);
 
-// Removes the file that a bind has made, if there is one.
+// Removes the file of a bound socket, if the bind has made one.
 void remove_unix_path(const mio_addr *addr);
 
-// Returns 0 also while the connection is in progress. Returns -EAGAIN if the backlog is full, and then no connection is
-// in progress.
+// While the connection is in progress, the result is 0 as well. Returns -EAGAIN if the backlog is full. Then no
+// connection is in progress.
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);
 
-// These are like datagram_send, datagram_recv and datagram_peek. A sender without a name is reported as an unnamed Unix
-// address.
+// The following functions are like datagram_send, datagram_recv and datagram_peek. A sender without a name is reported
+// as an unnamed Unix address.
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t unix_datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

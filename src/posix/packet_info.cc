@@ -47,7 +47,8 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// Without an address the system chooses the source, which these systems do only without the control message.
+// Without an address the system shall choose the source. These systems choose the source only without the control
+// message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     if (info.interface_index != 0 || (IP_RECVDSTADDR == absent && !is_any(info.ip))) return -ENOTSUP;

@@ -5,7 +5,7 @@ namespace mio::impl {
 
 namespace {
 
-// True if the system sent the signal on behalf of a timer or of an operation that has completed.
+// True if the system sent the signal for a timer or for a completed operation.
 bool is_of_request(int code)
 {
     return code == SI_TIMER || code == SI_ASYNCIO || code == SI_MESGQ;

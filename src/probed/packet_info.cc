@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// IP_PKTINFO with struct in_pktinfo: Linux, macOS and NetBSD. The members differ in type, and NetBSD has no
-// ipi_spec_dst.
+// IP_PKTINFO with struct in_pktinfo: Linux, macOS and NetBSD. The types of the members differ between systems, and
+// NetBSD has no ipi_spec_dst.
 #include "unix/packet_info.hpp"
 
 #include <netinet/in.h>

@@ -13,7 +13,7 @@ namespace {
 
 // The handle is MIO_HANDLE_NONE while an accept uses the reserved descriptor, and after the descriptor is lost. The
 // descriptor is lost if another thread takes it before the handle is opened again. No lock is needed: a thread that
-// finds MIO_HANDLE_NONE reports that there are no descriptors, which is true.
+// finds MIO_HANDLE_NONE reports that there are no descriptors, and the report is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;
@@ -100,7 +100,7 @@ int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source
         return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
     });
     if (failed != 0) return failed;
-    // Replaces a lost descriptor as soon as a descriptor is free.
+    // Opens the lost descriptor again as soon as a descriptor is free.
     if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
     set_open(stream, accepted_kind(listener), accepted);
     return 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Accepting, and a reserved descriptor to accept and close a connection when no other descriptor is free.
+// Accepting connections with a reserved descriptor. When no other descriptor is free, the library uses the reserved
+// descriptor to accept a connection and close it.
 #pragma once
 
 #include "core/base.hpp"

@@ -23,7 +23,7 @@ constexpr uint64_t most_passed_handles = INT_MAX - 3; // the first handle is 3
 
 // ---- variables -----------------------------------------------------------------------------------------------------
 
-// Reads a decimal number of digits alone. Returns -EINVAL for another text, and for a number above `most`.
+// Reads a decimal number. Returns -EINVAL for a text with anything but digits, and for a number above `most`.
 int parse_number(const char *text, uint64_t most, uint64_t *number)
 {
     *number = 0;
@@ -35,7 +35,7 @@ int parse_number(const char *text, uint64_t most, uint64_t *number)
     return 0;
 }
 
-// Returns 1 and stores the number in a variable, or returns 0 if the variable is unset.
+// Reads the number in a variable. Returns 1 and stores the number, or returns 0 if the variable is unset.
 int number_variable(const char *name, uint64_t most, uint64_t *number)
 {
     const char *text = nullptr;
@@ -55,8 +55,8 @@ int is_own_pid(const char *name, int if_unset)
     return pid == static_cast<uint64_t>(service_process()) ? 1 : 0;
 }
 
-// Returns 1 if the passed handles are for this process, 0 if not. A child inherits the variables, and a pid can be used
-// again.
+// Returns 1 if the passed handles are for this process, 0 if not. The variable with the pid must be checked, because a
+// child inherits the variables. The pidfd id must be checked, because a system can reuse a pid.
 int are_own_handles()
 {
     const int own_pid = is_own_pid("LISTEN_PID", 0);
@@ -81,7 +81,7 @@ struct PassedName {
     size_t length;
 };
 
-// Goes through the names of passed handles, which are separated by colons.
+// Goes through the names of passed handles. Colons separate the names.
 class PassedNames {
 public:
     explicit PassedNames(const char *list) : next_(list), left_(strlen(list)) {}

@@ -15,12 +15,12 @@ namespace {
 // The content of mio_signals.opaque.
 struct Collection {
     uint32_t mechanism; // an index plus one; 0 means no mechanism
-    uint32_t cookie;    // from `open` of the mechanism, for `stop`
+    uint32_t cookie;    // from `open` of the mechanism, passed to `stop`
     SignalSet set;
 };
 static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 
-// Returns false if the storage cannot be a collection of signals. Storage that was never opened may hold anything.
+// Returns false if the storage cannot be a collection of signals. Storage that was never opened may hold garbage.
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);

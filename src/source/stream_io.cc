@@ -7,7 +7,7 @@ namespace mio::impl {
 
 namespace {
 
-// Returns 0 if the stream is connected, -ENOTCONN if it is not, or the error with which connecting failed.
+// Returns 0 if the stream is connected, -ENOTCONN if the stream is not connected, or the error of a failed connect.
 int ask_connection(mio_handle handle)
 {
     int error = 0;
@@ -23,8 +23,8 @@ int ask_connect_result(mio_handle handle)
     if (result != -ENOTCONN) return result;
     const ConnectionState state = connection_state(handle);
     if (state == ConnectionState::under_way) return -EINPROGRESS;
-    // Three cases remain. The connection ended after the first check. Or the connection failed, and its error was
-    // fetched before. Or the connection is open without a peer, because the first write will connect it.
+    // Three cases remain. Either the connection ended after the first check. Or the connection failed, and an earlier
+    // call fetched its error. Or the socket is open without a peer, because the first write will connect the socket.
     const int ended = ask_connection(handle);
     return ended == -ENOTCONN && state == ConnectionState::open ? 0 : ended;
 }

@@ -48,7 +48,7 @@ inline int64_t send_stream(mio_source *source, const void *buffer, size_t length
                  [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
 }
 
-// Receiving the byte uses the readiness up, as a short count does.
+// Receiving the byte uses up the readiness, like a short count.
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;
@@ -69,7 +69,7 @@ inline int shutdown_stream(const mio_source *source, int how)
     return wrong != 0 ? wrong : shutdown_socket(handle_of(source), how);
 }
 
-// Returns 0 if the stream is connected, -EINPROGRESS if it is not yet, or the error with which connecting failed.
+// Returns 0 if the stream is connected, -EINPROGRESS while the stream is connecting, or the error of a failed connect.
 int finish_connect(mio_source *source);
 
 } // namespace mio::impl

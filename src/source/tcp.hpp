@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TCP listeners and streams, made of the system's sockets.
+// TCP listeners and streams over the system's sockets.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TCP sockets that will become a listener or a stream.
+// TCP sockets that become a listener or a stream later.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,7 +14,7 @@ int open_tcp_socket(mio_tcp_socket *socket, int family);
 int adopt_tcp_socket(mio_tcp_socket *socket, mio_handle handle);
 int bind_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr);
 
-// The listener or the stream may be stored in the storage of the socket.
+// The caller may pass the storage of the socket as the storage of the listener or stream.
 int listen_tcp_socket(mio_tcp_socket *socket, int backlog, mio_tcp_listener *listener);
 int connect_tcp_socket(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 

@@ -11,7 +11,7 @@
 namespace mio::impl {
 
 // Computes the caller's result of a receive from the length of the datagram and the size of the buffer. `flags` reports
-// the truncation. If `flags` is null, the result is -EMSGSIZE, so that a truncation cannot pass unnoticed.
+// a truncation. If `flags` is null, the result of a truncation is -EMSGSIZE, so that the caller notices.
 inline int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
 {
     if (received < 0) return received;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UDP sockets, made of the system's sockets.
+// UDP sockets over the system's sockets.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,8 +14,8 @@ int bind_udp(mio_udp_socket *socket, const mio_addr *addr);
 int adopt_udp(mio_udp_socket *socket, mio_handle handle);
 int connect_udp(mio_udp_socket *socket, const mio_addr *addr);
 
-// Null `addr` sends to the peer. `flags` reports datagrams that did not fit. If `flags` is null, the result is
-// -EMSGSIZE.
+// Null `addr` sends to the peer. `flags` reports datagrams that did not fit. If `flags` is null, the result of such a
+// receive is -EMSGSIZE.
 inline int64_t send_udp(mio_udp_socket *socket, const void *buffer, size_t length, const mio_addr *addr)
 {
     return do_io(&socket->source, SourceKind::udp_socket, MIO_WRITABLE,

@@ -74,7 +74,7 @@ int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *given)
     return received;
 }
 
-// Either -EAGAIN or another error may have ended a short batch. If the readiness counts as used up in both cases, a
+// Either -EAGAIN or another error may have ended a short batch. The readiness counts as used up in both cases. So a
 // watched source gets one extra event at worst, and never loses an event.
 int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t count)
 {

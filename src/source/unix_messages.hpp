@@ -25,12 +25,12 @@ struct HandleRoom {
     size_t *count;
 };
 
-// `flags` reports lost bytes and handles. If `flags` is null, the result is -EMSGSIZE and all received handles are
-// closed.
+// `flags` reports lost bytes and handles. If `flags` is null, the result of a loss is -EMSGSIZE, and the call closes
+// all received handles.
 int64_t recv_with_handles(mio_source *source, Carrier carrier, void *buffer, size_t length, const HandleRoom &room,
                           uint32_t *flags);
 
-// Receives without handles. Handles that arrive are closed and reported as lost.
+// Receives without handles. If handles arrive, the call closes them and reports them as lost.
 int64_t recv_record(mio_source *source, void *buffer, size_t length, uint32_t *flags);
 
 int peer_credentials(const mio_source *source, mio_unix_credentials *credentials);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Unix-domain sockets, made of the system's sockets.
+// Unix-domain sockets over the system's sockets.
 #pragma once
 
 #include "core/base.hpp"
@@ -24,7 +24,7 @@ int pair_unix_datagrams(mio_unix_datagram *left, mio_unix_datagram *right);
 int adopt_unix_datagram(mio_unix_datagram *socket, mio_handle handle);
 int connect_unix_datagram(mio_unix_datagram *socket, const mio_addr *addr);
 
-// `flags` reports datagrams that did not fit. If `flags` is null, the result is -EMSGSIZE.
+// `flags` reports datagrams that did not fit. If `flags` is null, the result of such a receive is -EMSGSIZE.
 inline int64_t send_unix_datagram(mio_unix_datagram *socket, const void *buffer, size_t length)
 {
     return do_io(&socket->source, SourceKind::unix_datagram, MIO_WRITABLE,
