@@ -34,7 +34,7 @@ sa_family_t native_family(const unsigned char *bytes)
     return family;
 }
 
-// True if an address is long enough for its family field, and for everything that this family needs.
+// True if an address is long enough for its family field, and for all fields that this family needs.
 bool is_complete(const unsigned char *bytes, size_t length)
 {
     if (length < name_offset) return false;
@@ -130,7 +130,7 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The length includes the final null byte of a path if that byte fits. The system counts in the same way.
+// The length includes the final null byte of a path if that byte fits. The system counts this byte in the same way.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

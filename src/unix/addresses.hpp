@@ -20,7 +20,7 @@
 namespace mio::impl {
 
 struct __attribute__((may_alias)) StoredAddress {
-    uint32_t length; // of the address in `bytes`; 0 is no address
+    uint32_t length; // of the address in `bytes`; 0 means no address
     uint32_t unused;
     unsigned char bytes[120];
 };
@@ -54,15 +54,16 @@ inline const sockaddr *sockaddr_of(const mio_addr *addr)
     return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
 }
 
-// Returns the length for a system call; 0 is no address. The length is at most the capacity, even if the caller's
-// storage holds garbage.
+// Returns the length for a system call. A length of 0 means no address. The length is at most the capacity, even if the
+// caller's storage holds garbage.
 inline socklen_t sockaddr_length(const mio_addr *addr)
 {
     const uint32_t length = stored(addr)->length;
     return length < sockaddr_capacity ? length : sockaddr_capacity;
 }
 
-// Sets the length that a system call reported. An address longer than the capacity was truncated.
+// Sets the length that a system call reported. If the length exceeds the capacity, the system has truncated the
+// address.
 inline void set_sockaddr_length(mio_addr *addr, socklen_t length)
 {
     stored(addr)->length = length;

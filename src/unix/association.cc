@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The peer of a datagram socket over IP. Linux chooses a source address for the first peer and keeps it for the next
-// peer, even if that source cannot reach the next peer. So before each further connect the library dissolves the
-// association. The socket then loses not only its peer, but also a port that the system chose, and its binding to an
-// interface.
+// The peer of a datagram socket over IP. Linux chooses a source address for the first peer, and keeps this source for
+// the next peer, even if the source cannot reach the next peer. So before each further connect the library dissolves
+// the association. The socket then loses not only its peer, but also a port that the system chose, and its binding to
+// an interface.
 #include "unix/association.hpp"
 
 #include "port/addresses.hpp"
@@ -22,9 +22,9 @@ namespace {
 // The state that connecting and dissolving change.
 struct Association {
     mio_addr local;
-    mio_addr peer; // no address if there is no peer
+    mio_addr peer; // empty if there is no peer
     Device device;
-    bool device_is_peers; // the scope of the peer caused the binding, which ends with the peer
+    bool device_is_peers; // the scope of the peer caused the binding, and the binding ends with the peer
 };
 
 bool has_peer(const Association &association)
@@ -39,7 +39,7 @@ int read_association(int fd, bool device_is_peers, Association *association)
     return failed != 0 ? failed : get_device(fd, &association->device);
 }
 
-// Restores a lost port, because other hosts know the socket by its port.
+// Binds the socket to its earlier port again, because other hosts know the socket by this port.
 int keep_port(int fd, uint16_t port)
 {
     mio_addr bound = {};
@@ -62,13 +62,13 @@ int dissolve(int fd, const Association &association)
     return untied != 0 ? untied : unbound;
 }
 
-// Restores the state from before a failure, as far as the system allows.
+// Restores the state that the socket had before a failed call, as far as the system allows.
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
     // Another socket may hold the port on an address that the wildcard covers. So bind to the old address instead.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
-    // A connection from another port would be another association, even to the same peer.
+    // If the port is lost, do not connect again, because an association from another port would be another association.
     if (failed != 0 || !has_peer(association)) return;
     if (association.device_is_peers) (void)set_device(fd, association.device);
     (void)connect_socket(fd, &association.peer);
@@ -81,7 +81,7 @@ int forget_peer(int fd)
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
     const int failed = call_connect(fd, &nobody, sizeof nobody);
-    // The BSDs and macOS dissolve the association, and then reject the address.
+    // The BSDs and macOS dissolve the association and then reject the address, so check for a peer.
     mio_addr peer;
     return failed == -EAFNOSUPPORT && peer_name(fd, &peer) == -ENOTCONN ? 0 : failed;
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The library calls the system through libc, so that sanitizers, interposers and tracers work. This file has the calls
-// that run once per message or per wait, with the types that their callers use. It also has the cancellation points of
-// POSIX, except close_fd and the waits of poll(2). Other files call libc directly and convert the result with
+// that run once per message or per wait, with the types that their callers use. This file also has the cancellation
+// points of POSIX, except close_fd and the waits of poll(2). Other files call libc directly and convert the result with
 // result_of.
 //
 // Calls that only move data or wait remain cancellation points. A thread that is cancelled in such a call has moved
-// nothing and holds nothing. The other calls run under a guard, because they create a descriptor or begin an operation
-// that their caller must finish.
+// nothing and holds nothing. The other calls run under a CancelGuard, because they create a descriptor or begin an
+// operation that the caller must finish.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Thread cancellation (pthreads(7)). A cancelled thread never leaves an operation of the library half done. A call that
-// is a cancellation point in libc runs under a guard. unix/calls.hpp lists the exceptions. In these calls nothing is
-// lost if the thread ends.
+// is a cancellation point in libc runs under a CancelGuard. unix/calls.hpp lists the exceptions. If the thread ends in
+// such an exception, nothing is lost.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +12,7 @@ namespace mio::impl {
 
 #ifdef MIO_HAVE_CANCELLATION
 
-// Defers the cancellation of the calling thread for the length of a block. Async-signal-safe.
+// Defers the cancellation of the calling thread until the end of a block. Async-signal-safe.
 class CancelGuard {
 public:
     CancelGuard() { (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before_); }
@@ -20,7 +20,7 @@ public:
     CancelGuard(const CancelGuard &) = delete;
     CancelGuard &operator=(const CancelGuard &) = delete;
 
-    // Makes one system call that may wait and in which the thread can be cancelled. If the thread is cancelled,
+    // Makes one system call that may wait. The thread can be cancelled in this call. If the thread is cancelled,
     // `undo(context)` runs first. Destructors would not run, because the library is built without exceptions.
     template <typename Call>
     [[gnu::noinline]] int lift(void (*undo)(void *), void *context, Call call)

@@ -16,7 +16,7 @@ namespace mio::impl {
 enum class ControlState : uint16_t {
     empty = 0, // 0, so that zeroed storage is empty
     built = 0x6275,
-    received = 0x7265, // any other value: uninitialised storage
+    received = 0x7265, // any other value means uninitialised storage
 };
 
 struct __attribute__((may_alias)) ControlData {
@@ -35,7 +35,7 @@ struct ControlContent {
 };
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type);
 
-// Reads a value of exactly the type Value, and leaves *value unchanged if it is absent. A control message that the
+// Reads a value of exactly the type Value. If the value is absent, leaves *value unchanged. A control message that the
 // kernel truncated counts as absent.
 template <typename Value>
 bool read_control(const ControlData *data, int level, int type, Value *value)

@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// The content of a control message. The macro CMSG_DATA would remove "const", which is a warning on some systems.
+// The content of a control message. The macro CMSG_DATA would remove "const", and some compilers warn of the removal.
 inline const unsigned char *content_of(const cmsghdr *control)
 {
     return reinterpret_cast<const unsigned char *>(control) + CMSG_LEN(0);

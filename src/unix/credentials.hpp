@@ -23,7 +23,7 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 // Reads the credentials from a received control message, if it has that type.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
-// Returns the descriptor in a control message that the system attached unasked, or -1. The caller closes the
+// Returns the descriptor in a control message that the system attached without a request, or -1. The caller closes the
 // descriptor.
 int unasked_descriptor(const cmsghdr *control);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Keeps errno unchanged in functions that a signal handler may call, and in functions that close, free or deregister.
-// Programs call such functions between a failure and reading its errno. No other function of the library keeps errno.
+// Keeps errno unchanged in functions that a signal handler may call, and in functions that close, free or deregister. A
+// program may call such a function after a failure, before the program reads errno. No other function of the library
+// keeps errno.
 #pragma once
 
 #include "core/base.hpp"

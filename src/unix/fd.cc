@@ -16,8 +16,8 @@ int set_nonblocking_cloexec(int fd)
     if (status_flags < 0) return status_flags;
     const int fd_flags = result_of(fcntl(fd, F_GETFD));
     if (fd_flags < 0) return fd_flags;
-    // Set FD_CLOEXEC first. This flag belongs to the descriptor alone, so undoing the change does not disturb other
-    // processes.
+    // Set FD_CLOEXEC first. This flag belongs to the descriptor alone, so this function can undo the change without
+    // disturbing other processes.
     int failed = result_of(fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC));
     if (failed < 0) return failed;
     failed = result_of(fcntl(fd, F_SETFL, status_flags | O_NONBLOCK));

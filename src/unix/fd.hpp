@@ -9,7 +9,8 @@
 
 namespace mio::impl {
 
-// Stores the descriptor that a call returned, and returns 0. If the call failed, returns its negative errno value.
+// Stores the descriptor that a call returned, and returns 0. If the call failed, returns the negative errno value of
+// the call.
 inline int store_fd(int result, mio_handle *handle)
 {
     if (result < 0) return result;

@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Makes the kernel zero a private page in each child. Returns false if the kernel does not.
+// Makes the kernel zero a private page in each child. Returns false if the kernel cannot.
 bool zero_in_children(void *page, size_t size);
 
 } // namespace mio::impl

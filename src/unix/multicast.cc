@@ -14,7 +14,7 @@ namespace mio::impl {
 
 namespace {
 
-// Systems and families return different codes for leaving a group that was not joined.
+// If the group was not joined, leaving it fails with a code that depends on system and family.
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
     const int result = result_of(setsockopt(fd, level, name, data, size));

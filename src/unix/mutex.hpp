@@ -12,7 +12,7 @@ namespace mio::impl {
 // A mutex is plain data, so that zeroed storage can hold it. Call `open` before use and `close` after.
 class Mutex {
 public:
-    // For a default mutex within one process, none of these calls can fail.
+    // None of these calls can fail for a default mutex within one process.
     void open() { (void)pthread_mutex_init(&mutex_, nullptr); }
     void close() { (void)pthread_mutex_destroy(&mutex_); }
 
@@ -23,7 +23,7 @@ private:
     pthread_mutex_t mutex_;
 };
 
-// Holds a mutex for the length of a block. Meanwhile the thread cannot be cancelled, because a cancelled thread would
+// Holds a mutex until the end of a block. Meanwhile the thread cannot be cancelled, because a cancelled thread would
 // never unlock the mutex.
 class Lock {
 public:
@@ -32,8 +32,8 @@ public:
     Lock(const Lock &) = delete;
     Lock &operator=(const Lock &) = delete;
 
-    // Makes one system call with the mutex unlocked. If the thread is cancelled in the call, `undo(context)` runs,
-    // which may lock the mutex.
+    // Makes one system call with the mutex unlocked. If the thread is cancelled in the call, `undo(context)` runs.
+    // `undo` may lock the mutex.
     template <typename Call>
     int without(void (*undo)(void *), void *context, Call call)
     {

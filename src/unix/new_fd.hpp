@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// New descriptors. All are close-on-exec and non-blocking when they are opened, so that no descriptor leaks into a
-// program that another thread executes. Systems differ in how to open such descriptors, so each system has its own
+// New descriptors. All descriptors are close-on-exec and non-blocking from the start, so that no descriptor leaks into
+// a program that another thread executes. Systems differ in how to open such descriptors, so each system has its own
 // new_fd.cc.
 #pragma once
 

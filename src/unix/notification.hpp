@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// The error of Notify for the error of a system call on the library's own descriptor.
+// Translates the error of a system call on the library's own descriptor into an error of Notify.
 int notification_failure(long result);
 
 // Implements Notifier::notify with these bytes.

@@ -62,8 +62,8 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // If the ledger has the file but the table does not, the program has closed the descriptor, and a duplicate now
-        // has its number.
+        // If the ledger has the pair but the table does not, the program has closed the descriptor, and a duplicate now
+        // has the same number.
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;

@@ -28,13 +28,13 @@ public:
     int open();
     void close();
 
-    // Enters an open file that is to be watched, and stores its identity. Returns -EEXIST if the file is the known
-    // file, -EPERM if it cannot be polled, or -EBADF. If the result is 0, -EPERM or -EBADF, the table's record is
-    // stale. After any other error nothing has changed, and the record may be stale.
+    // Enters an open file to watch, and stores its identity. Returns -EEXIST if the file is the known file, -EPERM if
+    // the file cannot be polled, or -EBADF. If the result is 0, -EPERM or -EBADF, the table's record is stale. After
+    // any other error nothing has changed, and the record may be stale.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
-    // Returns 0 if the number still stands for the known file, or if the system cannot tell. Otherwise the table's
-    // record is stale, and the function returns -EBADF if the descriptor is not open, else -ENOENT.
+    // Returns 0 if the number still stands for the known file, or if the system cannot find out. Otherwise the table's
+    // record is stale. The function then returns -EBADF if the descriptor is not open, and -ENOENT if it is open.
     int check(int fd, const FileIdentity *known) const;
 
     // Returns the result of `check`, and always removes the entry.

@@ -15,7 +15,7 @@ namespace mio::impl {
 constexpr int absent = -1;
 
 // Only some systems distribute the load among the sockets that share a port. On other systems the last or the first
-// socket gets everything.
+// socket gets all connections and datagrams.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)
@@ -46,8 +46,8 @@ constexpr int name_timestamp = SO_TIMESTAMP;
 constexpr int name_timestamp = absent;
 #endif
 
-// The control messages that set a number for one datagram over IPv4. No standard has them: systems ignore or refuse what
-// they do not know.
+// The control messages that set a number for one datagram over IPv4. No standard has these control messages. Systems
+// ignore or refuse unknown control messages.
 struct NumberForm {
     int type;
     bool is_byte;

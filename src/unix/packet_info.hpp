@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The address and the interface that come with a datagram over IPv4, or that it is sent from. No standard has these
+// The address and the interface at which a datagram over IPv4 arrived, or from which it is sent. No standard has these
 // control messages, so systems of each kind have their own packet_info.cc.
 #pragma once
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Pipes on POSIX systems, and other files that can be the standard input or output of a process.
+// Pipes on POSIX systems, and other files that can serve as standard input or output of a process.
 #include "port/pipes.hpp"
 
 #include "unix/calls.hpp"
@@ -25,8 +25,8 @@ bool is_stream_socket(int fd)
     return failed == 0 && type == SOCK_STREAM;
 }
 
-// True for a byte stream that can be polled. A file or a directory cannot be polled, and a datagram socket would split
-// the data.
+// True for a byte stream that can be polled. Regular files and directories cannot be polled, and a datagram socket
+// would split the data.
 bool is_like_pipe(int fd, mode_t mode)
 {
     return S_ISFIFO(mode) || S_ISCHR(mode) || (S_ISSOCK(mode) && is_stream_socket(fd));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// poll(2) for systems that lack ppoll(2) or refuse it: poll(2) counts in milliseconds and takes no signal mask.
+// poll(2) for systems that lack ppoll(2) or refuse it. poll(2) counts in milliseconds and takes no signal mask.
 #pragma once
 
 #include "core/timeout.hpp"

@@ -28,7 +28,7 @@ constexpr uint32_t readiness_of(uint32_t bits)
     if (broken || (bits & POLLOUT) != 0) readiness |= MIO_WRITABLE;
     if ((bits & POLLPRI) != 0) readiness |= MIO_PRIORITY;
     if (hang_up || peer_closed) readiness |= MIO_READ_CLOSED;
-    // A pipe without a reader reports POLLERR, and also POLLOUT if POLLOUT was requested, but nothing else.
+    // A pipe without a reader reports POLLERR, POLLOUT if requested, and nothing else.
     if (hang_up || (error && (bits & POLLOUT) != 0) || bits == POLLERR) readiness |= MIO_WRITE_CLOSED;
     if (error) readiness |= MIO_ERROR;
     return readiness;
@@ -45,7 +45,7 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// Returns the interest for requested bits, as far as the bits allow.
+// Returns the interest that a set of requested bits stands for. Some flags of an interest have no bit.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The selector on poll(2), for tests and for systems without a better call. It has the semantics of epoll, but every
-// wait scans all descriptors.
+// The selector on poll(2), for tests and for systems without a better call. The selector has the semantics of epoll,
+// but every wait scans all descriptors.
 //
 //  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that others can register meanwhile.
 //     Registering increments the version of the table and kicks the leader. Then the leader takes a new copy and polls
 //     for the rest of its wait. Other waiting threads queue for the lead on a second notifier.
 //  2. The leader looks up the results of poll(2) by descriptor and serial number, and skips a row that was removed or
-//     replaced meanwhile. So the leader reports nothing after a deregistration. It loses nothing, because poll(2)
-//     reports a condition again as long as it holds.
+//     replaced meanwhile. So the leader reports nothing after a deregistration. The leader loses nothing, because
+//     poll(2) reports a condition again as long as the condition holds.
 //  3. Edges are emulated. After PollTable has reported a condition, it ignores the condition until rearm is called. A
-//     condition is new if poll(2) has never reported it for this registration, or if an operation has used it up since
-//     the last report. An operation that fails or finds nothing does not use up a lasting condition, such as a hang-up.
+//     condition is new if poll(2) has never reported the condition for this registration, or if an operation has used
+//     up the condition since the last report. An operation that fails or finds nothing does not use up a lasting
+//     condition, such as a hang-up.
 //  4. Wakers do not share the kick. Each waker has its own notifier, so that no registration can swallow a wake. A wait
 //     that reports a waker empties it at once.
-//  5. Registering enlarges the copy. A wait never enlarges it, because a wait does not allocate.
+//  5. Registering enlarges the copy. A wait never enlarges the copy, because a wait does not allocate.
 //  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, piece by
 //     piece. A wait whose time is up polls the table in the same way. If two threads find an edge, the first thread to
 //     lock the mutex reports it.
@@ -86,8 +87,8 @@ int poll_remove(void *state, mio_handle handle)
 
 // ---- rearming -----------------------------------------------------------------------------------------------------
 
-// The current state of a socket. Do not poll files of other kinds here, because some of them report a condition only
-// once.
+// The current state of a socket. Do not call this function for other kinds of files, because some of them report a
+// condition only once.
 uint32_t bits_now(int fd)
 {
     pollfd now = {fd, POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
@@ -106,8 +107,8 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
     const uint32_t still = row.lasting & now;
     // At the end of the stream nothing more will arrive, and rearming would report the end for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
-    // A hang-up is reported only once. An error that poll(2) still reports after the reported error was used up is a
-    // new error. If the failed operation has fetched the error, poll(2) no longer reports one.
+    // A hang-up is reported only once. If an operation has used up the reported error, and poll(2) still reports an
+    // error, the error is new: poll(2) does not report a fetched error.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;
     if (poll->table.rearm(fd, bits, awake || is_news, still)) note_change(poll);

@@ -32,7 +32,7 @@ struct PollState {
     OpenFiles files;  // the open files in the table
 
     Snapshot copy;   // the leader's copy of the table
-    Snapshot longer; // the leader's next copy; empty if `copy` is long enough
+    Snapshot longer; // the leader's next copy, empty if `copy` is long enough
     uint32_t copied_version;
     size_t copied_size;
     size_t first; // the next search for events begins here, so that a small array of events starves no source

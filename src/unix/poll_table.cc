@@ -150,7 +150,7 @@ void PollTable::note_reported(int fd, uint32_t bits)
     } else if (is_edge(*row)) {
         entry->events = events_of(bits_in(entry->events) & ~bits);
         row->lasting |= bits & lasting_bits;
-        // poll(2) reports these bits without a request. Only skipping the descriptor silences them.
+        // poll(2) reports these bits without a request. The only way to silence the bits is to skip the descriptor.
         if ((bits & (POLLHUP | POLLERR)) != 0) entry->fd = negated(fd);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table of the selector on poll(2). The table has one row for each registered descriptor. A row is found by the
-// number of its descriptor, and contains the bits that are still to be reported. The table takes no lock and makes no
-// system call.
+// The table of the selector on poll(2). The table has one row for each registered descriptor. The number of a
+// descriptor identifies its row. The row contains the bits that a wait can still report. The table takes no lock and
+// makes no system call.
 #pragma once
 
 #include "core/base.hpp"
@@ -26,7 +26,7 @@ struct PollRow {
 // Conditions that may last even after an operation found nothing to do.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// All zero is an empty table. The rows are split into two arrays in the same order, because poll(2) needs an array of
+// A table of zeros is empty. The rows are split into two arrays in the same order, because poll(2) needs an array of
 // its own without gaps. A negated descriptor in this array makes poll(2) skip the row.
 class PollTable {
 public:
@@ -43,15 +43,15 @@ public:
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
 
-    // Returns the bits that the next poll(2) reports for a descriptor: the requested bits, and the bits that need no
-    // request. Returns 0 if the descriptor is skipped or has no row.
+    // Returns the bits that the next poll(2) can report for a descriptor: the requested bits, and the bits that need no
+    // request. Returns 0 if poll(2) skips the descriptor, or if the descriptor has no row.
     uint32_t watched(int fd) const;
 
-    // Returns the bits of an edge that were reported, and are ignored until `rearm`.
+    // Returns the bits of an edge that a wait has reported. The table ignores these bits until `rearm`.
     uint32_t resting(int fd) const;
 
-    // Records that `bits` of a descriptor are being reported. An edge is then ignored until it is rearmed, and a
-    // oneshot registration until it is modified.
+    // Records that a wait reports `bits` of a descriptor. Afterwards the table ignores an edge until the edge is
+    // rearmed, and a oneshot registration until the registration is modified.
     void note_reported(int fd, uint32_t bits);
 
     // Rearms `bits` of an edge, and the whole descriptor if `awake` is true. `still` contains the lasting bits that

@@ -29,7 +29,7 @@ int64_t time_left(const Waiting &waiting)
     return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
 }
 
-// The only possible wrong argument is a number of descriptors that exceeds the limit on open descriptors.
+// The only argument that can be invalid is a number of descriptors above the limit on open descriptors.
 int as_limit(int found)
 {
     return found != -EINVAL ? found : -EMFILE;
@@ -128,7 +128,7 @@ int lead(PollState *poll, const Waiting &waiting)
     }
 }
 
-constexpr size_t most_at_once = 256; // rows, on the stack
+constexpr size_t most_at_once = 256; // limit of one call, because the rows are on the stack
 
 // Polls rows in a local copy, with the mutex unlocked and without waiting.
 int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, size_t *passed)
@@ -142,7 +142,7 @@ int look_at(PollState *poll, size_t start, size_t size, const Waiting &waiting, 
     return found > 0 ? harvest(poll, {fds, serials, size}, 0, waiting, passed) : found;
 }
 
-// Polls the table once beside another thread that leads.
+// Polls the table once while another thread leads.
 int look(PollState *poll, const Waiting &waiting)
 {
     int count = 0;
@@ -168,7 +168,7 @@ int take_turn(PollState *poll, const Waiting &waiting)
             waiting.lock->without(abandon_queue, poll, [&] { return masked_poll(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
         if (found < 0) return as_limit(found);
-        // The byte may have been meant for a thread that has left the queue. So check whether any thread leads.
+        // The byte may be for a thread that has left the queue. So check whether any thread leads.
         if (found > 0) (void)drain_fd(poll->turn.watched);
     }
     poll->leading = true;

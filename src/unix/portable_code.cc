@@ -10,7 +10,7 @@ int portable_code(int code)
     switch (code) {
     case EDQUOT: // the user's quota is exhausted, but the file system is not full
         return ENOSPC;
-    case EHOSTDOWN: // a router reported it, or the neighbour does not answer
+    case EHOSTDOWN: // a router reported this error, or the neighbour does not answer
 #ifdef ENONET
     case ENONET:
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The library returns only codes that the headers of every system define, so that a program which names them compiles
+// The library returns only codes that the headers of every system define. So a program that names the codes compiles
 // everywhere. The library replaces a code that only this system has by the nearest portable code.
 #pragma once
 

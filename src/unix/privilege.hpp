@@ -5,7 +5,7 @@
 
 namespace mio::impl {
 
-// Returns whether the program has more rights than the user who started it.
+// Returns whether the program has more rights than the user that started it.
 bool is_privileged();
 
 } // namespace mio::impl

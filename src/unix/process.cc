@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Distinguishes a process from its forked children by a page of memory that is zero in each child. The kernel zeroes
-// the page where it can. Otherwise, also if a sandbox refuses the call, a handler of pthread_atfork(3) zeroes the page.
-// Then the library does not notice a child that clone(2) or _Fork(3) made, without libc's fork(2).
+// the page where possible. If the kernel cannot, or if a sandbox refuses the call, a handler of pthread_atfork(3)
+// zeroes the page. Such a handler does not run in a child of clone(2) or _Fork(3), so the library does not detect such
+// a child.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"

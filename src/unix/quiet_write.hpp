@@ -12,7 +12,7 @@
 namespace mio::impl {
 
 // Calls writev(2) for a file without a size, such as a pipe, but raises no SIGPIPE. Returns a count or a negative errno
-// value. A SIGPIPE that was pending before stays pending. Async-signal-safe.
+// value. If a SIGPIPE was already pending, it stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
 // Consumes the pending signals of a set. The calling thread must have blocked these signals. Does not wait.

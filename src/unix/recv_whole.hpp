@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Receives a datagram with the length that it had. Systems report a datagram that did not fit in different ways, so
+// Receives a datagram and reports its whole length. Systems report a datagram that did not fit in different ways, so
 // each system has its own recv_whole.cc.
 #pragma once
 

@@ -38,8 +38,8 @@ inline bool is_scope_dropped(const mio_addr *addr)
 // already names another interface.
 int agree_on_interface(uint32_t *index, const mio_addr *addr);
 
-// The interface that a socket is bound to (MIO_OPTION_BIND_DEVICE), or "". Changing an existing binding needs a
-// privilege.
+// The interface of a bound socket (MIO_OPTION_BIND_DEVICE), or "" for a socket that no interface limits. Changing an
+// existing binding needs a privilege.
 struct Device {
     char name[IF_NAMESIZE];
 };

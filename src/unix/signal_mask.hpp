@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// Signals that the processor or the kernel raises at the faulting instruction. If a thread blocks such a signal and
-// causes it, the system kills the process. If a handler returns, the instruction causes the signal again. So the
+// Signals that the processor or the kernel raises at the faulting instruction. If a thread causes such a signal while
+// it is blocked, the system kills the process. If a handler returns, the instruction causes the signal again. So the
 // library neither blocks these signals nor waits for them.
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 

@@ -23,10 +23,10 @@ namespace mio::impl {
 namespace {
 
 // One open set, with the members that the handler needs. Opening a set stores `written` last. A handler reads `written`
-// first, and skips a slot in which it is 0.
+// first, and skips a slot in which `written` is 0.
 struct Slot {
     Atomic<uint32_t> taken;
-    Atomic<int> written;         // the write end of the pipe plus one; 0: the slot is empty
+    Atomic<int> written;         // the write end of the pipe plus one, or 0 in an empty slot
     Atomic<uint32_t> generation; // of the process that opened the set, see port/process.hpp
     Atomic<int> process;
     Atomic<uint32_t> age; // the newest set has the highest age
@@ -54,8 +54,8 @@ bool is_own(const Slot &slot)
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
 }
 
-// Returns the newest slot that contains the number, or null, and keeps the slot from being closed. The search through
-// the slots is not atomic, so the function checks the slot again while it holds the slot.
+// Returns the newest slot that contains the number, or null. The caller holds the slot, so that no thread closes it.
+// The search through the slots is not atomic, so the function checks the slot again while it holds the slot.
 Slot *hold_slot(int number)
 {
     for (;;) {
@@ -76,8 +76,8 @@ void release_slot(Slot *slot)
     slot->handlers.fetch_sub(1);
 }
 
-// Within a turn (unix/signal_turn.hpp) the answer is exact: each set takes its slot before it installs the handler, and
-// releases its slot after it removes the handler.
+// Within a turn (unix/signal_turn.hpp) the result is exact, because each set takes its slot before it installs the
+// handler, and releases its slot after it removes the handler.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);
@@ -97,8 +97,8 @@ void handle_signal(int number, siginfo_t *info, void *)
     const int fd = slot->written.load() - 1;
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
-        // The pipe is full. Record the number in `lost`, then write the nudge: the reader may already have emptied the
-        // pipe, without seeing the number.
+        // The pipe is full. Record the number in `lost`, and then write the nudge (a record with the number 0), because
+        // the reader may already have emptied the pipe without seeing the number.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }
@@ -112,7 +112,7 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
-        // A forked child lacks the handlers that were running in the parent's threads, so their number becomes 0.
+        // In a forked child the handlers of the parent's threads do not run, so the number of handlers becomes 0.
         if (slot.generation.load() != generation) slot.handlers.store(0);
         slot.generation.store(generation);
         slot.process.store(getpid());
@@ -128,8 +128,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     return -ENOSPC;
 }
 
-// Closes the write end of the pipe once no handler uses it any more. The wait is short: a handler takes a few
-// instructions and a write that does not block.
+// Waits until no handler uses the write end of the pipe, and closes it. The wait is short, because a handler takes only
+// a few instructions and a write that does not block.
 void give_up_slot(uint32_t cookie)
 {
     Slot &slot = slots[cookie];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Turns for changes of signal actions. An action belongs to the whole process. Such changes are rare and take a few
-// system calls, so one thread at a time makes them.
+// Turns for changes of signal actions. An action belongs to the whole process. Changes are rare and take a few system
+// calls, so one thread at a time makes its changes.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,7 +10,7 @@
 namespace mio::impl {
 
 // Takes the turn if it is free. If a process forks while one of its threads holds the turn, the child lacks this
-// thread. So the child takes the turn over. Async-signal-safe.
+// thread. So the child takes over the turn. Async-signal-safe.
 bool try_take_signal_turn();
 
 void end_signal_turn();

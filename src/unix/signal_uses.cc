@@ -15,13 +15,13 @@ namespace {
 struct Use {
     uint32_t sets;           // how many open sets contain the number
     SignalHandler handler;   // the handler of the sets; null if they block the signal
-    bool mask_changed;       // the first set changed it, the last set restores it
-    bool action_changed;     // the first set changed it, the last set restores it
+    bool mask_changed;       // the first set has changed the mask, and the last set restores it
+    bool action_changed;     // the first set has changed the action, and the last set restores it
     struct sigaction before; // the action that the first set replaced, for give_back_signal
 };
 
-// Actions belong to the process and masks to its threads, so no object of the caller can hold the changes. `uses` is
-// the only state, and nothing changes it before a set is opened.
+// Actions belong to the process, and masks belong to its threads, so no object of the caller can hold the changes.
+// `uses` is the only state, and `uses` does not change before a program opens a set.
 Use uses[SignalSet::most + 1];
 
 template <typename Action>
@@ -49,7 +49,7 @@ bool is_ignored(const struct sigaction &action)
     return (action.sa_flags & SA_SIGINFO) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Changes *action to the action that the number needs. Returns false if *action can stay.
+// Changes *action to the action that the number needs. Returns false if *action needs no change.
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Records, by signal number, the changes that the open signal sets of this process have made. So several sets can share
-// a number and can be closed in any order. The first set that opens changes mask and action, and the last set that
-// closes restores both.
+// a number and can be closed in any order. The first set that opens changes mask and action. The last set that closes
+// restores mask and action.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,9 +13,9 @@ namespace mio::impl {
 
 using SignalHandler = void (*)(int number, siginfo_t *info, void *context);
 
-// Enters a set. Without a handler, blocks the signals of the set in the calling thread. With a handler, installs it for
-// these signals and unblocks them in the calling thread. Returns -EBUSY, without a change, if an open set with one of
-// the numbers uses the other method.
+// Enters a set. If `handler` is null, blocks the signals of the set in the calling thread. Otherwise installs the
+// handler for these signals, and unblocks the signals in the calling thread. Returns -EBUSY, without a change, if an
+// open set with one of the numbers uses the other method.
 int enter_signals(const SignalSet &set, SignalHandler handler);
 
 // Leaves the set, in the thread that entered it.
@@ -23,9 +23,9 @@ void leave_signals(const SignalSet &set);
 
 // Call this in a handler that runs although no set of this process contains the number. This happens in a forked child,
 // in a thread that was about to enter the handler when the set was closed, or after other code has saved and restored
-// the handler. If `is_wanted` reports no set, and the handler is still installed, the function restores the action that
-// the handler replaced. Then the function raises the signal again. The signal is delivered when the handler returns.
-// Async-signal-safe; all signals must be blocked.
+// the handler. If `is_wanted` returns false, and the handler is still installed, the function restores the action that
+// the handler replaced. Then the function raises the signal again. The system delivers this signal when the handler
+// returns. Async-signal-safe; all signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));
 
 } // namespace mio::impl

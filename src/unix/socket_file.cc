@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Linux creates the file with the mode of the socket, minus the umask. The library does not change the umask, because
-// it belongs to the whole process. So the library sets the mode of the socket first, and afterwards restores the bits
-// that the umask has removed from the file.
+// the umask belongs to the whole process. So the library sets the mode of the socket first, and afterwards restores the
+// bits that the umask has removed from the file.
 #include "unix/socket_file.hpp"
 
 #include "port/addresses.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of a socket: the addresses that it is bound to and connected to.
+// The names of a socket: its local address and the address of its peer.
 #pragma once
 
 #include "core/base.hpp"

@@ -18,8 +18,9 @@ namespace mio::impl {
 
 namespace {
 
-// The type that the system wants. `family` is an int that has one option name per family, and `family_read` is such an
-// int that can only be read. `interface_v4` is the number of an interface in a struct ip_mreqn, and can only be set.
+// The type of an option in the system. `family` is an int with one option name for each family. `family_read` is like
+// `family`, but can only be read. `interface_v4` is the number of an interface in a struct ip_mreqn, and can only be
+// set.
 enum class Form { integer, family, family_read, linger, interface_v4, text };
 
 struct OptionRow {
@@ -33,7 +34,7 @@ struct OptionRow {
     int second = absent;  // the name of a second IPv4 option that gets the same value
 };
 
-// The maximum of an option whose int the system reads as unsigned.
+// The maximum of an option if the system reads its int as unsigned.
 constexpr int64_t most_unsigned = UINT32_MAX;
 
 constexpr OptionRow option_rows[] = {
@@ -92,7 +93,7 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_PASS_HANDLES, SOL_SOCKET, SO_PASSRIGHTS, 0, 1, Form::integer},
 };
 
-// A second row for an option would go unnoticed, because the search finds the first row.
+// The search finds only the first row for an option, so no option may have two rows.
 constexpr bool numbers_differ()
 {
     for (const OptionRow &row : option_rows) {
@@ -112,15 +113,15 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// True if this recent option is meant for the kind of this socket. A refusal then means that the kernel lacks the
-// option.
+// True if this recent option exists for the kind of this socket. If the kernel then refuses the option, the kernel is
+// too old.
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
     return row.option == MIO_OPTION_PASS_HANDLES && socket_family(fd) == AF_UNIX;
 }
 
-// Protocols return different codes for an unknown option. An old kernel returns for a recent option the code that newer
+// Protocols return different codes for an unknown option. For a recent option an old kernel returns the code that newer
 // kernels return for the wrong kind of socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
@@ -156,8 +157,8 @@ int get_linger(int fd, const OptionRow &row, int64_t *value)
     return 0;
 }
 
-// An IPv4 socket accepts only the IPv4 name of an option. An IPv6 socket accepts both names and needs both, because it
-// may carry IPv4 as well.
+// An IPv4 socket accepts only the IPv4 name of an option. An IPv6 socket accepts both names and needs both names,
+// because the socket may carry IPv4 as well.
 OptionRow row_v6(const OptionRow &row)
 {
     return {row.option, IPPROTO_IPV6, row.name_v6, row.least, row.most, Form::integer};
@@ -229,7 +230,7 @@ int socket_text_option(mio_handle handle, int option, char *text, size_t size)
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
     if (row->form != Form::text) return -EINVAL;
-    // For "" the system stores nothing at all. The system need not null-terminate other values.
+    // If the text is "", the system stores nothing at all. The system need not null-terminate other texts.
     char value[MIO_OPTION_TEXT_SIZE] = "";
     const int failed = get(handle, *row, value, static_cast<socklen_t>(row->most + 1));
     if (failed != 0) return failed;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sockets on POSIX systems. Each function makes one system call, if the system allows.
+// Sockets on POSIX systems. Where possible, each function makes one system call.
 #include "port/sockets.hpp"
 
 #include "port/addresses.hpp"
@@ -25,7 +25,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-// MSG_MORE is only a hint, so it can be 0 on systems that lack it.
+// MSG_MORE is only a hint, so its value is 0 on systems that lack the flag.
 #ifndef MSG_MORE
 #define MSG_MORE 0
 #endif
@@ -106,7 +106,7 @@ int adopt_ip_listener(mio_handle handle)
     return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
 }
 
-// An unbound socket needs no file, so it works in an empty root directory as well.
+// An unbound socket needs no file, so this call works in an empty root directory as well.
 int open_spare_handle(mio_handle *opened)
 {
     return new_socket(AF_UNIX, SOCK_DGRAM, opened);
@@ -178,8 +178,8 @@ bool is_lost_connection(int result)
     case -ETIMEDOUT:
         return true;
     default:
-        // EPERM and EACCES are not in the list, because a sandbox may forbid the call itself. Then each retry would
-        // fail.
+        // EPERM and EACCES are not in the list, because a sandbox may forbid the call itself. In a sandbox each retry
+        // would fail as well.
         return false;
     }
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE).
-//
-// bind(2) creates the file and fails if it exists, so it decides which of several processes gets a free path. One race
-// must not happen: process A sees a stale file, process B replaces it, and then A removes the file of B. A lock makes
-// checking and removing one step. The lock is a file beside the path. The directory cannot be the lock, because anybody
-// who can read a directory can lock it. Binding to a temporary name and renaming needs no lock, but getsockname(2)
-// would report the temporary name for ever.
+// Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE). bind(2)
+// creates the file, and fails if the file exists. So if several processes bind to a free path, bind(2) decides which
+// process gets the path. One race must not happen: process A sees a stale file, process B replaces it, and then A
+// removes the file of B. A lock makes checking and removing one step. The lock is a file beside the path. The directory
+// cannot be the lock, because anybody who can read a directory can lock it. Binding to a temporary name and renaming
+// needs no lock, but getsockname(2) would report the temporary name for ever.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
@@ -54,15 +53,15 @@ int open_lock(const char *path)
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
     // EISDIR and ENXIO mean that the lock file is a directory or a socket. The caller does not know the lock file, so
-    // return neither code.
+    // do not return these codes.
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
 // Returns a descriptor that holds the lock while it is open. Returns -EADDRINUSE if another process holds the lock.
 int take_lock(const char *path)
 {
-    // A process removes the lock file while it holds the lock. So a file that was opened before the removal and locked
-    // after it is not a lock.
+    // A process removes the lock file while it holds the lock. So if this process opened the file before the removal,
+    // and locked the file after the removal, it does not hold the lock.
     for (int attempts = 0; attempts < 100; attempts++) {
         const int fd = open_lock(path);
         if (fd < 0) return fd;
@@ -80,9 +79,9 @@ void release_lock(int fd, const char *path)
     close_fd(fd);
 }
 
-// Asks whether a process has the socket of this path open. Returns 0 if none has, or -ENOENT, -EACCES or -EADDRINUSE.
-// The function asks with a datagram socket, because this does not disturb a listener. A datagram socket that connects
-// to a stream socket gets -EPROTOTYPE, even before listen(2).
+// Checks whether a process has the socket of this path open. Returns 0 if no process has it open, or -ENOENT, -EACCES
+// or -EADDRINUSE. The function connects a datagram socket to the path, because this check does not disturb a listener.
+// A datagram socket that connects to a stream socket gets -EPROTOTYPE, even before listen(2).
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;
@@ -94,8 +93,9 @@ int ask_by_connecting(const mio_addr *addr)
     return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
 }
 
-// Asks even if the mode of the file forbids connecting, which needs the right to write. A process that may replace the
-// file owns it and could grant itself this right. So granting the right during this check opens nothing new.
+// Checks the path even if the mode of the file forbids connecting. Connecting needs the right to write. A process that
+// may replace the file owns the file, and could grant itself this right. So granting the right during the check gives
+// the process no additional power.
 int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 {
     int result = ask_by_connecting(addr);
@@ -114,7 +114,7 @@ int remove_if_stale(const mio_addr *addr, const char *path)
     if (!S_ISSOCK(file.st_mode) || (file.st_uid != user && user != 0)) return -EADDRINUSE;
     failed = check_unused(addr, path, file.st_mode & permission_bits);
     if (failed == 0) failed = result_of(unlink(path));
-    // The owner may have removed the file meanwhile.
+    // If the owner has removed the file meanwhile, -ENOENT is not a failure.
     return failed == -ENOENT ? 0 : failed;
 }
 

@@ -10,8 +10,8 @@
 namespace mio::impl {
 
 // With TCP_FASTOPEN_CONNECT the first write begins to connect. If that write cannot carry data, because there is no
-// cookie or no byte to send, Linux returns EINPROGRESS. A second write meanwhile gets EALREADY. Both errors mean that
-// the stream is not connected yet.
+// cookie or no byte to send, Linux returns EINPROGRESS. A second write meanwhile gets EALREADY. EINPROGRESS and
+// EALREADY mean that the stream is not connected yet.
 inline int64_t stream_result(int64_t result)
 {
     if (MIO_LIKELY(result >= 0)) return result;

@@ -23,14 +23,14 @@ int64_t transfer_quietly(size_t count, Call call)
     const CancelGuard guard; // so that no cancellation leaves the mask changed
     const WriteSignals signals = block_write_signals();
     const long result = call();
-    // The system moves the data page by page. If the reader closes in between, or the file reaches its limit, the call
-    // returns a count and raises the signal as well.
+    // The system moves the data page by page. If the reader closes after some pages, or the file reaches its limit, the
+    // call returns a count and also raises the signal.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
     return stream_result(result);
 }
 
-// unready_sides of port/transfers.hpp.
+// Implements unready_sides of port/transfers.hpp with poll(2).
 inline uint32_t poll_unready(int from, int to)
 {
     pollfd sides[] = {{from, POLLIN, 0}, {to, POLLOUT, 0}};

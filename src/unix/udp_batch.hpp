@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// A message, and its length once it was received. The system accesses this struct as a struct mmsghdr.
+// A message, and its length after a receive. The system accesses this struct as a struct mmsghdr.
 struct __attribute__((may_alias)) BatchHeader {
     msghdr msg_hdr;
     unsigned msg_len;

@@ -29,8 +29,8 @@ bool is_scoped(const mio_udp_message *message)
     return message->addr != nullptr && is_scope_dropped(message->addr);
 }
 
-// The kernel ignores the scope of some addresses. For such a message the function builds ancillary data that names the
-// interface, and stores it in `room`.
+// The kernel ignores the scope of some addresses. For a message to such an address the function builds ancillary data
+// with the interface, and stores the data in `room`.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;
@@ -121,7 +121,7 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
     long received = recv_batch(handle, headers, count);
     if (MIO_UNLIKELY(is_refused_call(received))) {
         // Without recvmmsg(2), receive one message only. In a longer batch, the library would have to keep an error for
-        // the next call, but only the kernel can keep one.
+        // the next call, but only the kernel can keep an error.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
         headers[0].msg_len = static_cast<unsigned>(length);
         received = length < 0 ? length : 1;

@@ -48,8 +48,8 @@ private:
     alignas(cmsghdr) unsigned char bytes_[control_room];
 };
 
-// Stores the descriptors in the control data, and closes the descriptors that do not fit. Every received descriptor is
-// open in this process once the call has returned, even if nobody reads the control data.
+// Stores the descriptors in the control data, and closes the descriptors that do not fit. Once the call has returned,
+// every received descriptor is open in this process, even if the program ignores the control data.
 class ControlReader {
 public:
     ControlReader(mio_handle *handles, size_t capacity, mio_unix_credentials *credentials)
@@ -104,7 +104,7 @@ msghdr native_of(const mio_unix_message *message)
     return message_of(message->pieces, message->piece_count);
 }
 
-// Stores the address of a sender. For a sender without a name the kernel reports no address at all.
+// Stores the address of a sender. If the sender has no name, the kernel reports no address at all.
 void store_sender(const msghdr &native, mio_addr *addr)
 {
     if (native.msg_namelen != 0) {

@@ -31,7 +31,7 @@ int type_of(UnixKind kind)
     }
 }
 
-// The kernel returns EINVAL for another family, which would look like an invalid name.
+// Check the family first, because for another family the kernel returns EINVAL, as for an invalid name.
 bool is_unix(const mio_addr *addr)
 {
     return sockaddr_length(addr) > 0 && sockaddr_of(addr)->sa_family == AF_UNIX;
@@ -51,7 +51,7 @@ int unix_type(int fd)
     return socket_family(fd) == AF_UNIX ? type : -EPROTOTYPE;
 }
 
-// For a sender without a name the kernel reports no address at all, with length 0.
+// If the sender has no name, the kernel reports an address of length 0.
 int64_t with_sender(int64_t received, mio_addr *addr)
 {
     if (received >= 0 && addr != nullptr && sockaddr_length(addr) == 0) {
@@ -104,8 +104,8 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // If the backlog is full, connecting a Unix socket fails for good. It does not continue in the background, as TCP
-    // does. So -EAGAIN does not mean -EINPROGRESS.
+    // If the backlog is full, connecting a Unix socket fails. Unlike a TCP connect, the connect does not continue in
+    // the background. So -EAGAIN does not mean -EINPROGRESS.
     return result == -EINPROGRESS ? 0 : result;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A write beyond RLIMIT_FSIZE raises SIGXFSZ, and no system has a flag against this signal. So the library blocks the
-// signals, writes, consumes the signal that this write raised, and restores the mask. Other signals stay unblocked, so
-// that they can interrupt a write that blocks. Therefore a handler that runs after the write and unblocks SIGPIPE
-// receives the SIGPIPE.
+// signals, writes, consumes the signal that this write raised, and restores the mask. Other signals stay unblocked,
+// because they must be able to interrupt a write that blocks. So if a handler of another signal runs after the write
+// and unblocks SIGPIPE, the SIGPIPE of the write is delivered.
 #include "unix/write_signals.hpp"
 
 #include "unix/calls.hpp"
@@ -30,8 +30,8 @@ WriteSignals block_write_signals()
         sigaddset(&signals.ours, number);
     signals.mask = change_mask(SIG_BLOCK, signals.ours);
     for (const int number : write_signals) {
-        // A signal that is not blocked cannot be pending. If the signal was pending before, our signal merged with it
-        // and must stay pending.
+        // An unblocked signal cannot be pending. If a blocked signal is already pending, the signal of this write
+        // merges with the pending signal, and must stay pending.
         if (sigismember(&signals.mask, number) != 1)
             signals.changed = true;
         else if (is_pending(number))

@@ -18,18 +18,18 @@ bool is_pending(int number);
 
 struct WriteSignals {
     sigset_t mask; // the mask before the call
-    sigset_t ours; // the signals that were not pending before
+    sigset_t ours; // the signals that were not pending before the call
     bool changed;
 };
 
 // The caller holds a CancelGuard from here until it unblocks the signals.
 WriteSignals block_write_signals();
 
-// Restores the mask. First consumes a signal that the call raised, unless `raised` says that no signal is possible.
+// Restores the mask. If `raised` is true, first consumes the signals that the call has raised.
 void unblock_write_signals(const WriteSignals &signals, bool raised);
 
-// Calls writev(2), but raises neither signal. Returns a count or a negative errno value. A signal that was pending
-// before stays pending. Async-signal-safe.
+// Calls writev(2), but raises neither signal. Returns a count or a negative errno value. A signal that is already
+// pending stays pending. Async-signal-safe.
 long write_file_quietly(int fd, const iovec *pieces, size_t count);
 
 } // namespace mio::impl
