@@ -14,7 +14,7 @@ AC_DEFUN([MIO_ADD_FLAGS], [
     _AC_LANG_PREFIX[]FLAGS=$mio_saved
   done])
 
-# MIO_LINK_FLAG(FLAG, IF-TAKEN, IF-NOT): whether the C driver can link a program with this flag.
+# MIO_LINK_FLAG(FLAG, IF-TAKEN, IF-NOT): checks whether the C driver can link a program with this flag.
 AC_DEFUN([MIO_LINK_FLAG], [
   AC_MSG_CHECKING([whether linking accepts $1])
   mio_saved=$LDFLAGS
@@ -27,8 +27,8 @@ AC_DEFUN([MIO_LINK_FLAG], [
 AS_CASE([$host_os], [linux*], [host_linux=yes], [host_linux=no])
 AM_CONDITIONAL([HOST_LINUX], [test $host_linux = yes])
 
-# The platform. configure and src/module.am choose the files to build; no source file has an #if for a system. Without
-# --with-platform, the system's own mechanism decides.
+# The platform. configure and src/module.am choose the files to build, and no source file has an #if for a system.
+# Without --with-platform, the mechanisms of the system decide.
 AC_CHECK_FUNC([epoll_create1], [have_epoll=yes], [have_epoll=no])
 AC_CHECK_FUNC([kqueue], [have_kqueue=yes], [have_kqueue=no])
 AC_MSG_CHECKING([for the calls of Windows])
@@ -59,7 +59,8 @@ AM_CONDITIONAL([PLATFORM_BSD], [test $with_platform = bsd])
 AM_CONDITIONAL([PLATFORM_WINDOWS], [test $with_platform = windows])
 AM_CONDITIONAL([KQUEUE_FOR_TESTS], [test $with_platform = bsd && test $have_kqueue = no])
 
-# src/module.am chooses files for the BSDs and macOS by these functions. A system with accept4(2) also has pipe2(2).
+# If these functions exist, src/module.am chooses other files for the BSDs and macOS. A system with accept4(2) also has
+# pipe2(2).
 AC_DEFUN([MIO_FUNCTION], [
   AC_CHECK_FUNC([$1], [mio_result=yes], [mio_result=no])
   AM_CONDITIONAL([HAVE_]m4_toupper([$1]), [test $mio_result = yes])])
@@ -70,7 +71,7 @@ MIO_FUNCTION([minherit])
 MIO_FUNCTION([ppoll])
 AC_CHECK_TYPE([struct in_pktinfo], [have_in_pktinfo=yes], [have_in_pktinfo=no], [[#include <netinet/in.h>]])
 AM_CONDITIONAL([HAVE_IN_PKTINFO], [test $have_in_pktinfo = yes])
-# sendfile(2) of FreeBSD and macOS comes with this structure, and sendfile(2) of Linux does not.
+# sendfile(2) of FreeBSD and macOS has this structure as a parameter. sendfile(2) of Linux has no such parameter.
 AC_CHECK_TYPE([struct sf_hdtr], [have_sf_hdtr=yes], [have_sf_hdtr=no], [[#include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/uio.h>]])

@@ -2,13 +2,15 @@
 // The base of every file of the library. Include this header first, before any standard header.
 #pragma once
 
-// Switch off the assertions of libstdc++: they need a function of libstdc++.so, but this library links with libc alone.
+// Switch off the assertions of libstdc++, because they need a function of libstdc++.so, and this library links with
+// libc alone.
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_NO_ASSERTIONS 1
 
-// Marks the definitions that the library exports; libmio.map lists them, too. All other symbols are hidden.
+// Marks the definitions that the library exports. libmio.map lists these definitions as well. All other symbols are
+// hidden.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
-// Tells the compiler which outcome of a test is likely, so that the common path has no jump.
+// Informs the compiler of the likely outcome of a test, so that the common path has no jump.
 #define MIO_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MIO_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Socket addresses as values, without the operating system: their parts, their order, their hash.
+// Socket addresses as values, without the operating system.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,9 +19,9 @@ struct Endpoint {
     uint32_t flowinfo = 0;
     uint32_t scope_id = 0;
 
-    // For MIO_ADDR_UNIX: empty for an unnamed socket, an abstract name with its leading null, or a path without its
-    // final null. For MIO_ADDR_OTHER: the address itself. The name points into the object that the address was read
-    // from.
+    // For MIO_ADDR_UNIX, the name is empty for an unnamed socket, an abstract name with its leading null, or a path
+    // without its final null. For MIO_ADDR_OTHER, the name is the address itself. The name points into the object from
+    // which the address was read.
     const uint8_t *name = nullptr;
     size_t name_length = 0;
 };
@@ -42,12 +42,12 @@ Endpoint unmapped(const Endpoint &endpoint);
 // Returns the IPv4-mapped form of an IPv4 address, and any other address unchanged.
 Endpoint mapped(const Endpoint &endpoint);
 
-// The kind of name that a Unix address holds; `none` for any other address.
+// The kind of the name in a Unix address, or `none` for any other address.
 enum class NameKind { none, unnamed, abstract, path };
 NameKind name_kind(const Endpoint &endpoint);
 
 // Checks that these bytes can be a path. Returns -EINVAL if the path is empty or contains a null, and -ENAMETOOLONG if
-// it is longer than any mio_addr can hold. The limit of a platform may be lower.
+// the path is too long for every mio_addr. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
 // The first function compares all members and defines a total order (-1, 0 or 1). The second function hashes all

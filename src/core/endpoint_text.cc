@@ -20,7 +20,7 @@ namespace mio::impl {
 
 namespace {
 
-// No valid text is longer.
+// The longest valid text.
 constexpr char longest_ip[] = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%an-interface-15";
 constexpr size_t longest_ip_length = sizeof longest_ip - 1;
 constexpr size_t longest_endpoint_length = longest_ip_length + sizeof "[]:65535" - 1;
@@ -49,7 +49,7 @@ bool is_zone_byte(char byte)
     return code > ' ' && code != 0x7f && strchr("%/:[]", byte) == nullptr;
 }
 
-// Reads from left to right. Each step returns whether it succeeded, and a failed step leaves its code in error().
+// Reads from left to right. Each step returns true on success. A failed step stores its code for error().
 class Parser {
 public:
     explicit Parser(const char *text) : at_(text) {}
@@ -94,7 +94,7 @@ private:
 };
 
 // Returns the first byte after the hexadecimal digits. This byte distinguishes an IPv6 address from an IPv4 address. At
-// the end of an IPv6 address, it distinguishes a group from an IPv4 address.
+// the end of an IPv6 address, this byte distinguishes a group from an IPv4 address.
 char Parser::after_hex_digits() const
 {
     const char *end = at_;
@@ -103,7 +103,7 @@ char Parser::after_hex_digits() const
     return *end;
 }
 
-// Reads a decimal number. Leading zeros are refused, because other programs read them as octal.
+// Reads a decimal number. Rejects leading zeros, because other programs read numbers with leading zeros as octal.
 bool Parser::number(uint32_t limit, uint32_t *value)
 {
     if (!is_digit(at_[0]) || (at_[0] == '0' && is_digit(at_[1]))) return fail(EINVAL);
@@ -139,7 +139,7 @@ bool Parser::group(uint8_t *bytes)
     return true;
 }
 
-// The address has no "::".
+// Value of `gap` for an address without "::".
 constexpr size_t no_gap = 16;
 
 // Reads the groups in order, and counts their bytes before "::".
@@ -188,7 +188,7 @@ bool Parser::ipv6(Endpoint *result)
     return zone(result);
 }
 
-// A name of digits only is read as a number, even if an interface has that name, because mio_addr_parse must read the
+// Read a name of digits only as a number, even if an interface has that name, because mio_addr_parse must read the
 // number that mio_addr_format wrote.
 bool Parser::zone(Endpoint *result)
 {
@@ -222,7 +222,7 @@ bool Parser::port(Endpoint *result)
 bool Parser::endpoint(Endpoint *result)
 {
     if (accept("[")) return ipv6(result) && expect("]") && port(result);
-    // Without brackets a port would look like the last group, so the whole text is the address.
+    // Without brackets the whole text is the address, because a port would look like the last group.
     if (after_hex_digits() == ':') return ipv6(result) && expect_end() && fail(ENODATA);
     return ipv4(result) && port(result);
 }
@@ -268,7 +268,7 @@ ZeroRun longest_zero_run(const unsigned *groups)
     return longest;
 }
 
-// An IPv4-mapped address ends in dotted decimal, because RFC 5952 (section 5) recommends that for well-known prefixes.
+// An IPv4-mapped address ends in dotted decimal. RFC 5952 (section 5) recommends this form for well-known prefixes.
 void format_ipv6(TextWriter *out, const uint8_t *ip)
 {
     constexpr uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

@@ -10,17 +10,17 @@ namespace mio::impl {
 // Finds the number of an interface, or returns 0 if no interface has that name.
 using InterfaceIndex = uint32_t (*)(const char *name);
 
-// The space for the name of an interface with its final null. A longer name is not looked up.
+// The space for the name of an interface with its final null. The library does not look up longer names.
 constexpr size_t interface_name_size = 16;
 
-// The first function reads text as mio_addr_parse reads IP addresses, the second function as mio_addr_parse_ip does.
-// Each function returns the errors of its mio_addr function. An error leaves *endpoint unchanged. A text that is too
-// long is rejected unread; otherwise the leftmost error decides. The interface is looked up only if the rest of the
-// text is valid.
+// The first function reads text like mio_addr_parse, but only IP addresses. The second function reads text like
+// mio_addr_parse_ip. Each function returns the errors of its mio_addr function. An error leaves *endpoint unchanged. If
+// a text is too long, each function fails without reading the text. Otherwise the leftmost error decides. Each function
+// looks up the interface only if the rest of the text is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 
-// Writes what mio_addr_format specifies.
+// Writes an address as mio_addr_format specifies.
 void format_endpoint(TextWriter *out, const Endpoint &endpoint);
 
 } // namespace mio::impl

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The names of the errors that every system has. Each entry contains its text. Without pointers the dynamic linker has
-// nothing to relocate. So all processes share the table, and code can read the table at any time.
+// The names of the errors that every system has. Each entry contains its text. Without pointers in the table the
+// dynamic linker has nothing to relocate. So all processes share the table, and code can read the table at any time.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Arrays that grow. The library allocates only these arrays and the objects of port/memory.hpp. A failure is a result,
-// never an abort.
+// Arrays that grow. The library allocates only these arrays and the objects of port/memory.hpp. A failed allocation
+// returns a result; the library never aborts.
 #pragma once
 
 #include "core/base.hpp"
@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// Resizes an array of plain data. Returns false and leaves the array unchanged if there is no memory. A null pointer is
-// an empty array.
+// Resizes an array of plain data. Returns false and leaves the array unchanged if there is no memory. A null pointer
+// stands for an empty array.
 template <typename T>
 bool resize_array(T **array, size_t size)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library, in which the
-// detector sees the calls of libc but no atomic variable. These calls name the object that orders two threads. The
-// symbols of the calls are weak, so they are null in a program without ThreadSanitizer. If the linker needs a
-// definition of every name, there are no annotations, because every program would need the detector.
+// Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library. In this library the
+// detector sees the calls of libc, but no atomic variables. So the annotations name the object that orders two threads.
+// The symbols of the annotations are weak, so they are null in a program without ThreadSanitizer. If the linker needs a
+// definition of every name, the library has no annotations, because every program would need the detector.
 #pragma once
 
 #include "core/base.hpp"
@@ -16,7 +16,7 @@ extern "C" {
 
 namespace mio::impl {
 
-// Makes all that this thread has done so far visible to each thread that acquires the object later.
+// Makes all earlier actions of this thread visible to each thread that acquires the object later.
 inline void tell_release(void *object)
 {
     if (MIO_UNLIKELY(__tsan_release != nullptr)) __tsan_release(object);

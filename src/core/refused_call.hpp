@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls that the running system lacks, and that another one can replace.
+// Calls that the running system lacks, but the library can replace.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,8 +9,9 @@
 
 namespace mio::impl {
 
-// An old kernel returns ENOSYS, or EINVAL if it has the call but not its flags; a sandbox returns ENOSYS or EPERM. If a
-// call fails with one of these errors for another reason, such as a wrong argument, the replacement call fails, too.
+// An old kernel returns ENOSYS, or EINVAL if the kernel has the call without its flags. A sandbox returns ENOSYS or
+// EPERM. If a call fails with one of these errors for another reason, such as a wrong argument, the replacement call
+// fails, too.
 constexpr bool is_refused_call(int64_t result)
 {
     return result == -ENOSYS || result == -EPERM || result == -EINVAL;

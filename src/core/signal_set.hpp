@@ -8,7 +8,7 @@
 
 namespace mio::impl {
 
-// The set of numbers from 1 to 128. The words have 32 bits, because a signal handler reads them as atomic variables on
+// A set of numbers from 1 to 128. The words have 32 bits, because a signal handler reads them as atomic variables on
 // every machine.
 struct SignalSet {
     static constexpr int words = 4;

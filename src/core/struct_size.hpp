@@ -21,10 +21,10 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
     return sizeof(void *) == 8 ? bits_64 : bits_32;
 }
 
-// The size of each struct in the first release that had the struct. The sizes are written as numbers, because sizeof
-// grows with each new member, and the check would then refuse every older program. Add members so that no machine needs
-// padding. An initializer need not zero padding, and an older library would take nonzero padding for a member that is
-// set.
+// The size of each struct in the first release that had the struct. The sizes are numbers and not sizeof expressions,
+// because sizeof grows with each new member, and the check would then refuse every older program. Add members so that
+// no machine needs padding: an initializer need not zero padding, and an older library would mistake nonzero padding
+// for a new member.
 template <typename Struct>
 constexpr size_t first_size = 0;
 template <>
@@ -49,8 +49,8 @@ inline bool is_zero(const unsigned char *bytes, size_t length)
 }
 
 // Copies a caller's struct of any version into a struct of this version. Members that an older version lacks become
-// zero, the default of every new member. Returns -EINVAL if the struct is smaller than the first version, and -E2BIG if
-// a newer version has a nonzero value in a member unknown here.
+// zero, the default of every new member. Returns -EINVAL if the struct is smaller than the first version. Returns
+// -E2BIG if a newer version has a nonzero value in a member that this version lacks.
 template <typename Struct>
 int load_struct(const Struct *given, Struct *known)
 {
@@ -64,8 +64,8 @@ int load_struct(const Struct *given, Struct *known)
     return 0;
 }
 
-// Copies a loaded struct, once it is filled in, back into the caller's struct. Never writes beyond the end of the
-// caller's struct.
+// Copies a loaded struct with its results back into the caller's struct. Never writes beyond the end of the caller's
+// struct.
 template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {

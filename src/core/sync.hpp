@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Atomic variables on the compiler's builtins. The header <atomic> would include ten times as much text, and most of
-// that text is unused here.
+// Atomic variables on the compiler's builtins. Including the header <atomic> instead would make the compiler read ten
+// times as much text.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A variable that several threads change. All operations but the relaxed one are sequentially consistent.
+// A variable that several threads change. All operations but the relaxed operation are sequentially consistent.
 template <typename T>
 class Atomic {
 public:
@@ -19,7 +19,7 @@ public:
     void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_SEQ_CST); }
     T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_SEQ_CST); }
 
-    // Stores `value` if the old value is `expected`, and returns whether it did.
+    // Stores `value` if the old value is `expected`. Returns whether `value` was stored.
     bool exchange_if(T expected, T value)
     {
         return __atomic_compare_exchange_n(&value_, &expected, value, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Formats text into a caller's buffer, like snprintf but without libc, so that a signal handler may use it, too.
+// Formats text into a caller's buffer, like snprintf, but without libc, so that a signal handler can format text as
+// well.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,7 +20,8 @@ constexpr unsigned hex_value(char byte)
     return 16;
 }
 
-// Appends until the buffer is full, then only counts, up to INT_MAX. The text is null-terminated after every call.
+// Appends until the buffer is full. Afterwards only counts bytes, up to INT_MAX. The text is null-terminated after
+// every call.
 class TextWriter {
 public:
     // `text` may be null when `size` is 0.
@@ -58,7 +60,7 @@ public:
     void append_hex(uint64_t value, unsigned digits = 1) { append_number(value, 16, digits); }
     void append_pointer(const void *pointer);
 
-    // Returns the length that the whole text has without its final null, even if the buffer is too small.
+    // Returns the length of the whole text without its final null, even if the buffer is too small.
     int length() const { return static_cast<int>(length_); }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Arithmetic of waiting times. Times are nanoseconds in int64_t; results saturate and are never rounded down.
+// Arithmetic of waiting times. Times are nanoseconds in int64_t. Results saturate, and are never rounded down.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A negative timeout waits for ever, and so does a deadline at the largest int64_t.
+// A negative timeout waits for ever. A deadline at the largest int64_t also waits for ever.
 constexpr int64_t wait_forever = -1;
 constexpr int64_t deadline_never = INT64_MAX;
 constexpr int64_t nanoseconds_per_millisecond = 1'000'000;
@@ -24,12 +24,12 @@ constexpr int64_t deadline_after(int64_t now_ns, int64_t timeout_ns)
 constexpr int64_t time_until(int64_t deadline_ns, int64_t now_ns)
 {
     if (deadline_ns == deadline_never) return wait_forever;
-    // The deadline may be negative: compare first, so that the difference cannot overflow.
+    // Compare first, because the deadline may be negative, and the difference could overflow.
     return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 }
 
-// Rounds up for calls that count milliseconds. The wait is then less than one millisecond too long. A wait that is too
-// short would make the event loop spin.
+// Rounds up for calls that count milliseconds. The wait is then too long by less than one millisecond. If the wait were
+// too short, the event loop would spin.
 constexpr int milliseconds_rounded_up(int64_t timeout_ns)
 {
     if (timeout_ns < 0) return -1;

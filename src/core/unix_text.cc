@@ -23,7 +23,7 @@ bool is_relative(const char *text)
     return strncmp(text, relative_mark, relative_mark_length) == 0;
 }
 
-// Reads one byte of an abstract name, written plainly or as \xNN, and advances *text past it.
+// Reads one byte of an abstract name, in plain form or as \xNN, and advances *text past the byte.
 bool read_abstract_byte(const char **text, uint8_t *byte)
 {
     const char *at = *text;

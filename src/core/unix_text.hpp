@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The names of Unix addresses as text, read and written so that different names have different texts.
+// Reads and writes the names of Unix addresses as text. Different names have different texts.
 #pragma once
 
 #include "core/endpoint.hpp"

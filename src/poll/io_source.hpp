@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The life of a source: the last step of opening, the operations that can use readiness up, and closing.
+// The life of a source: the last step of opening, the operations that can use up readiness, and closing.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,21 +12,21 @@
 namespace mio::impl {
 
 // The last step of opening. Turns the storage into an open source of a handle. If an earlier step failed, closes the
-// handle and returns that error.
+// handle and returns the error of that step.
 int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
 
-// Closes the descriptor if there is one, and ends its registration if the system does not end it by itself.
+// Closes the descriptor if there is one. Ends the registration of the source if the system does not end it.
 void close_source(mio_source *source);
 
-// Transfers the descriptor, with its registration, to the caller. Returns -EINVAL for a set of signals, which is more
-// than its descriptor.
+// Transfers the descriptor, with its registration, to the caller. Returns -EINVAL for a set of signals, because such a
+// source consists of more than its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
-// Tells the watcher what an operation has used up; see rearm in port/selector.hpp.
+// Reports to the watcher which readiness an operation has used up; see rearm in port/selector.hpp.
 void note_used_up(mio_source *source, uint32_t used_up);
 
-// True if the operation would block, so that its direction is used up. Other errors, such as no free descriptor,
-// message too long, or closed by the peer, use up nothing. A stream at its end stays readable.
+// True if the operation would block, so that its direction is used up. Other errors, such as EMFILE, EMSGSIZE or EPIPE,
+// use up nothing. A stream at its end stays readable.
 constexpr bool would_wait(int64_t result)
 {
     return result == -EAGAIN || result == -EWOULDBLOCK || result == -EINPROGRESS;
@@ -35,10 +35,10 @@ constexpr bool would_wait(int64_t result)
 template <typename Operation>
 using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 
-// Checks like check_kind, but accepts any kind that shares the mark.
+// Checks a source like check_kind, but accepts any kind that shares the mark.
 int check_mark(const mio_source *source, SourceKind kind);
 
-// The amount that an operation asks for. A smaller result means that the direction is used up.
+// The amount that an operation requests. A smaller result means that the direction is used up.
 struct Pieces {
     const mio_iovec *first;
     size_t count;
@@ -51,8 +51,8 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Reports readiness as used up if the operation would block, or returned less than requested. An operation that failed
-// otherwise may have fetched a pending error, but has used up nothing else.
+// Reports readiness as used up if the operation would block, or returned less than requested. If the operation failed
+// with another error, it may have fetched a pending error, but has used up nothing else.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // Runs an operation on a source that is watched, of another kind, or closed. This is a separate function, so that it
@@ -68,10 +68,11 @@ template <typename Asked, typename Operation>
     return result;
 }
 
-// Every operation that can use readiness up is called through do_io, which reports the use to a selector that emulates
-// edges. `way` is what the operation uses up: MIO_READABLE, MIO_WRITABLE, or both if the direction is unknown. `way` is
-// MIO_ERROR if the operation only fetches errors. `asked` is a length, or Pieces, for streams and for batches of
-// datagrams, because a short count uses up their readiness (mio(7), epoll(7)).
+// Call every operation that can use up readiness through do_io. If a selector emulates edges, do_io reports to the
+// selector that readiness is used up. `way` is the readiness that the operation can use up: MIO_READABLE, MIO_WRITABLE,
+// or both if the direction is unknown. `way` is MIO_ERROR if the operation only fetches errors. For streams and for
+// batches of datagrams, `asked` is the requested length, or Pieces, because a short count uses up their readiness
+// (mio(7), epoll(7)).
 template <typename Asked, typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked, Operation operation)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The owner of a source. Every poll object has an identity: the generation of the process that made it
 // (port/process.hpp) and a number that no other live poll object has. A registered source stores this identity in three
-// bytes, which stay valid after the poll object is freed and after a fork. Only poll/ownership.cc writes and compares
-// the bytes.
+// bytes. These bytes stay valid after the poll object is freed, and after a fork. Only poll/ownership.cc writes and
+// compares the bytes.
 //
-// The source also stores its watcher, if it has one. The watcher is the poll object that must learn which readiness is
-// used up, because the selector of that object has a `rearm` slot. A source holds a reference to its watcher, so that
-// the pointer stays valid.
+// The source also stores its watcher, if it has one. The watcher is a poll object whose selector has a `rearm` slot.
+// Operations report to the watcher which readiness they have used up. A source holds a reference to its watcher, so
+// that the pointer stays valid.
 #pragma once
 
 #include "core/base.hpp"
@@ -22,16 +22,17 @@ namespace mio::impl {
 
 class PollIdentity {
 public:
-    // Takes a number. Returns -EMFILE if 65535 poll objects are alive, and -ENOMEM if the process cannot be
-    // distinguished from its children.
+    // Takes a number. Returns -EMFILE if 65535 poll objects are alive, and -ENOMEM if there is no memory to distinguish
+    // the process from its children.
     int open();
 
     // Gives the number back. Afterwards the poll object is unusable and owns no source. Numbers are reused as late as
-    // possible. So a source left registered with a freed poll object can be registered elsewhere at once. Only after
-    // 65,535 more poll objects can a stale number match a live number, and then deregistering clears it.
+    // possible. So if a source is still registered with a freed poll object, the source can be registered elsewhere at
+    // once. Only after 65,535 more poll objects can a stale number match a live number, and then deregistering clears
+    // the stale number.
     void retire();
 
-    // Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, -EBADF after
+    // Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, and -EBADF after
     // `retire`.
     int check_usable() const
     {
@@ -39,8 +40,8 @@ public:
         return is_process_generation(generation_) ? -EBADF : -ECHILD;
     }
 
-    // Returns 0 if the source is registered with this poll object, and -EBUSY if it is registered with another poll
-    // object that is alive and of the same process. Otherwise returns -ENOENT.
+    // Returns 0 if the source is registered with this poll object. Returns -EBUSY if the source is registered with
+    // another live poll object of this process. Otherwise returns -ENOENT.
     int check_owner_of(const mio_source *source) const;
 
     uint16_t number() const { return number_; }
@@ -50,12 +51,12 @@ private:
 
     uint32_t generation_ = 0;
     uint16_t number_ = 0; // 0 means no owner
-    // Equals `generation_` until `retire`, so that one comparison detects both a fork and a retired identity.
+    // Equals `generation_` until `retire`, so that one comparison detects a fork as well as a retired identity.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 
-// Records the owner of an open source, and its watcher or null. Returns the former watcher or null. The caller drops
-// the reference to the former watcher.
+// Records the owner of an open source, and its watcher or null. Returns the former watcher or null. The caller then
+// drops the reference to the former watcher.
 [[nodiscard]] mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher);
 [[nodiscard]] mio_poll *forget_owner(mio_source *source);
 

@@ -97,7 +97,7 @@ void drop_reference(mio_poll *poll)
 }
 
 // Resumes a wait after a signal handler. This is a separate function, so that the ordinary wait saves no registers for
-// it.
+// this case.
 [[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                const void *sigmask)
 {

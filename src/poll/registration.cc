@@ -22,8 +22,8 @@ int check_registration(const mio_poll *poll, uint32_t interest)
     return (needed_capabilities(interest) & ~able) == 0 ? 0 : -ENOTSUP;
 }
 
-// Compares the source's own record with the request, to catch mistakes that the system would accept. Returns -ENOENT if
-// the record shows no registration.
+// Compares the source's own record with the request, to detect mistakes that the system would accept. Returns -ENOENT
+// if the record shows no registration.
 int check_association(const mio_poll *poll, const mio_source *source)
 {
     const int unusable = is_usable(poll);
@@ -57,8 +57,8 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     int result = check_registration(poll, interest);
-    // The kernel checks the old registration before the new flags, so its error depends on the old registration. Return
-    // -EINVAL in every case instead.
+    // The kernel checks the old registration before the new flags, so the kernel's error depends on the old
+    // registration. Return -EINVAL in every case instead.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
     if (result == 0) result = poll->selector->modify(selector_state(poll), handle, token, interest);
     MIO_PROBE(reregister, poll, handle, token, interest, result);
@@ -77,7 +77,8 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
 {
     const int wrong = check_association(poll, source);
     if (wrong != 0 && wrong != -ENOENT) return wrong;
-    // Such a selector cannot detect the old registration, but the record of the source shows it.
+    // This selector would replace the old registration without an error, but the record of the source shows the old
+    // registration.
     if (wrong == 0 && poll->selector->add_replaces) return -EEXIST;
     const int result = register_handle(poll, handle_of(source), token, interest);
     if (result == 0) note_registration(poll, source);
@@ -98,8 +99,9 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    // The backend decides. The source's record is stale if its handle was deregistered as a bare handle, or if it was
-    // left registered with a freed poll object whose number this object now has.
+    // The source's record can be stale, so the result of the backend decides. The record is stale if the program has
+    // deregistered the bare handle. The record is also stale if it names a freed poll object, and this poll object now
+    // has the same number.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

@@ -19,7 +19,7 @@ enum class SourceKind : uint8_t {
     tcp_listener,
     tcp_stream,
     udp_socket,
-    udp_on_device, // bound to an interface by the scope of its peer (port/sockets.hpp)
+    udp_on_device, // the scope of the peer binds the socket to an interface (port/sockets.hpp)
     unix_listener,
     unix_stream,
     unix_datagram,
@@ -29,7 +29,7 @@ enum class SourceKind : uint8_t {
 };
 
 // An open source is plain if no selector tracks its readiness. With epoll every source is plain. If a source is
-// watched, a poll object must learn when readiness is used up.
+// watched, operations report to a poll object when readiness is used up.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
 // One comparison of the mark checks that the storage is not garbage, the source is open, its kind suits the call, and
@@ -44,20 +44,20 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 }
 
 // The members are separate variables, so that one thread may register a source while other threads read and write
-// through it. A Windows handle has the size of a pointer.
+// through the source. A Windows handle has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;
     uint32_t mark; // the result of mark_of, or 0
     SourceKind kind;
-    // The owner; only poll/ownership.cc uses these members.
+    // The owner. Only poll/ownership.cc uses these members.
     uint8_t owner_generation;
     uint16_t owner_number;
     mio_poll *watcher;
 };
 using SourceLayout = BasicSourceLayout<mio_handle>;
 
-// The rest of the storage, at least this many bytes on any machine, is reserved for later versions.
+// The rest of the storage is reserved for later versions. On every machine the rest has at least this number of bytes.
 constexpr size_t source_spare = 8;
 static_assert(sizeof(SourceLayout) + source_spare <= sizeof(mio_source));
 static_assert(sizeof(BasicSourceLayout<int64_t>) + source_spare <= sizeof(mio_source));
@@ -123,7 +123,7 @@ inline void change_kind(mio_source *source, SourceKind kind)
     layout(source)->mark = mark_of(kind, state);
 }
 
-// Stores the descriptor, which the source still owns. Returns -EBADF for a closed source and for garbage.
+// Stores the descriptor. The source still owns the descriptor. Returns -EBADF for a closed source and for garbage.
 inline int borrow_handle(const mio_source *source, mio_handle *handle)
 {
     if (kind_of(source) == SourceKind::none) return -EBADF;

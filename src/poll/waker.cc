@@ -13,7 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// Without 64-bit atomic operations a waker cannot know what was sent in this epoch, so each wake notifies.
+// Without 64-bit atomic operations a waker cannot know whether a wake has notified in this epoch, so each wake
+// notifies.
 constexpr bool knows_epochs = Atomic<uint64_t>::lock_free;
 
 int open_own_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
@@ -49,19 +50,19 @@ void close_own_notifier(mio_waker *waker)
 
 void close_descriptor(mio_waker *waker)
 {
-    // Closing the descriptor would suffice, unless a forked child holds a copy. In a forked child this call does
-    // nothing, and the parent's waker stays registered.
+    // Closing the descriptor ends its registration, unless a forked child holds a copy, so deregister it first. In a
+    // forked child this call does nothing, and the parent's waker stays registered.
     (void)deregister_handle(waker->poll, waker->ends.watched);
     waker->descriptor->close(&waker->ends);
 }
 
-// This is a separate function, so that a wake that need not notify saves no registers for it.
+// This is a separate function, so that a wake that need not notify saves no registers for this function.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
     const int failed = waker->notify(&waker->ends);
-    // From here on other wakes rely on this notification. So store the epoch only now, and only the epoch that was read
-    // before the notification.
+    // Storing the epoch makes other wakes rely on this notification. So store the epoch only now, and only the epoch
+    // that was read before the notification.
     if (knows_epochs && failed == 0) waker->last.store(epoch);
     return failed;
 }
