@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mio: an embeddable event loop for system daemons. This header is the whole C interface; each part can also be
- * included alone.
+ * mio: an embeddable event loop for system daemons. This header is the whole C interface. A program can also include
+ * each part alone.
  *
  * Conventions that hold for every function, so that the comments below can be short:
  *
- *  - A function that can fail returns a negative errno value (-EAGAIN, -EINVAL, ...) and 0 or a count on success.
- *    A call that fails changes neither its arguments nor the system.
+ *  - On failure a function returns a negative errno value (-EAGAIN, -EINVAL, ...), on success 0 or a count. A call that
+ *    fails changes neither its arguments nor the system.
  *  - A call may change errno, as any call of libc may. The functions that a signal handler may call ("Safety:
  *    signals"), and the functions that close, free or deregister something, leave errno unchanged.
  *  - A null pointer in place of an object fails with -EINVAL.
@@ -15,16 +15,17 @@
  *    object to another, `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, installs a signal handler (except mio_signals_open), starts a thread, prints or exits.
- *  - In a child that was forked after a poll object was made, that poll object, its registries and its wakers fail
- *    with -ECHILD. Freeing these objects in the child releases the child's copy, and leaves the parent's objects alone.
+ *  - If a process forks after it has made a poll object, the poll object, its registries and its wakers fail with
+ *    -ECHILD in the child. Freeing these objects in the child releases the child's copy, and leaves the parent's
+ *    objects alone.
  *  - Times are int64_t nanoseconds, except in socket options, which name their units.
  *  - "Safety" says who may call: "threads" = several threads at once on the same object; "one thread" = calls on the
  *    same object must not overlap (calls on different objects may); "signals" = also a signal handler.
  *  - "Since" is the first release with the function; "Uses" names the system calls or standards that the function
  *    uses on Linux.
  *
- * mio(7) is the overview: the portability rules, what is out of scope and what to use instead. Each function has a page
- * of its name, with examples.
+ * mio(7) is the overview, with the rules for portable programs and the limits of the library. Each function has a
+ * manual page of the same name, with examples.
  */
 #ifndef MIO_H
 #define MIO_H

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 // mio for C++17 and later: the whole interface of <mio.h> as owning types, with
-// std::chrono for time and Result for errors. Header only; each part can also be included alone. The C++ types add no
-// behaviour. The C header of the same name has the contract of each function: its effect, its callers, its errors.
+// std::chrono for time and Result for errors. The C++ interface consists only of headers, and a program can also
+// include each part alone. The C++ types add no behaviour. The C header of the same name has the contract of each
+// function: its effect, its callers, its errors.
 //
 //  - Owning types are move-only. A moved-from object is closed or empty. Every call on such an object fails; no call
 //    has undefined behaviour.
-//  - A function that can fail returns a Result. Only Result::value and functions that allocate throw; the constructor
-//    of Events and to_string allocate. The headers work without exceptions and without run-time types. Functions that
-//    wait, read, write, send or receive are still not noexcept, because a cancelled thread unwinds through them.
+//  - A function that can fail returns a Result. Only Result::value and functions that allocate can throw. The
+//    constructor of Events and to_string allocate. The headers work without exceptions and without run-time types.
+//    Nevertheless functions that wait, read, write, send or receive are not noexcept, because a cancelled thread
+//    unwinds through these functions.
 //  - raw() lends the C object, so that C and C++ can work on the same object. release() gives the C object to the
-//    caller, and a constructor takes it over.
+//    caller, and a constructor takes over a C object.
 //  - Only a named object returns references into itself, such as c_str(), registry() and raw(). On a temporary such a
 //    call does not compile, because the reference would dangle at the end of the line.
 #ifndef MIO_HPP

@@ -13,7 +13,7 @@ MIO_BEGIN_DECLS
 /*
  * Takes the result of an accept. Returns 1 if only this connection is lost. The loop can then accept the next
  * connection at once. These results are -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH,
- * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT (the connection ended while it waited), and -ECANCELED (see
+ * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT (the connection ended in the backlog), and -ECANCELED (see
  * mio_accept_reserve). Returns 0 for every other result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE, -ENOBUFS
  * and -ENOMEM last until a connection is closed or time has passed. Other errors are permanent.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
@@ -24,13 +24,12 @@ MIO_API int mio_accept_is_transient(int result);
  * mio_accept_reserve: a descriptor in reserve, in the caller's storage, for a process without free descriptors. A
  * reserve that is all zero is closed. A reserve may be moved with memcpy while no call uses it.
  *
- * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. A loop
- * with level-triggered interest then spins, and with edge-triggered interest no event comes for that client.
+ * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. If the
+ * interest is level-triggered, the loop then spins. If the interest is edge-triggered, no event comes for that client.
  * So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server that
- * prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When
- * accepting fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the
- * connection and open the reserve again. So each call takes one client off the backlog, and a loop that accepts ends
- * with -EAGAIN:
+ * prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting
+ * fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the connection and
+ * open the reserve again. So each call takes one client off the backlog, and a loop that accepts ends with -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
@@ -57,7 +56,7 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 
 /*
  * Accept one connection of a TCP or Unix listener. `listener` is the source of the listener, &listener.source, and
- * `stream` the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
+ * `stream` is the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
  * there. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the connection.
  * mio_tcp_listener_accept, mio_tcp_listener_accept_or_shed and the functions of mio_unix_listener call these functions.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down), EBADF

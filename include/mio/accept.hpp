@@ -23,7 +23,7 @@ inline bool accept_is_transient(std::errc code) noexcept
     return mio_accept_is_transient(-static_cast<int>(code)) != 0;
 }
 
-// Owns a reserve descriptor, to turn clients away when no other descriptor is left. See mio_accept_reserve.
+// Owns a reserved descriptor, to turn clients away when no other descriptor is left. See mio_accept_reserve.
 class AcceptReserve {
 public:
     // A default-constructed reserve is closed. The other constructor takes over the reserve in a C struct;
@@ -56,7 +56,7 @@ public:
         if (!detail::is_zero(raw_.opaque)) mio_accept_reserve_close(&raw_);
     }
 
-    // raw() lends the C struct; release() gives it to the caller, who closes it.
+    // raw() lends the C struct. release() gives the C struct to the caller, and the caller closes the reserve.
     mio_accept_reserve *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const && = delete;

@@ -15,19 +15,20 @@ typedef struct mio_addr {
     uint64_t opaque[16];
 } mio_addr;
 
-/* The results of mio_addr_family. MIO_ADDR_OTHER is a family that mio has no name for. Since 1.0. */
+/* The results of mio_addr_family. MIO_ADDR_OTHER stands for every other family. Since 1.0. */
 #define MIO_ADDR_NONE 0
 #define MIO_ADDR_UNIX 1
 #define MIO_ADDR_IPV4 4
 #define MIO_ADDR_IPV6 6
 #define MIO_ADDR_OTHER 255
 
-/* A buffer of this size holds every text that mio_addr_format writes; 64 bytes are enough for IP. Since 1.0. */
+/* A buffer of this size holds every text that mio_addr_format writes. For IP addresses 64 bytes are enough. Since
+ * 1.0. */
 #define MIO_ADDR_TEXT_SIZE 432
 
 /*
- * Makes an address from its parts: the bytes in network order; the port, the flow information and the scope (the
- * number of an interface) as plain numbers. mio applies the scope of every address, even if the address is not
+ * Makes an address from its parts. The bytes are in network order. The port, the flow information and the scope (the
+ * number of an interface) are plain numbers. mio applies the scope of every address, even if the address is not
  * link-local. A socket that is bound or connected to an address with a scope uses this interface alone. A datagram to
  * such an address leaves by this interface. A socket joins a group on the interface in the scope of the group.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
@@ -38,7 +39,7 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
 
 /*
  * Makes a Unix address of a path. The path has `length` bytes, and need not end with a null. The system resolves a
- * relative path when the address is used.
+ * relative path when a socket uses the address.
  * Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG (longer than a
  * sockaddr_un holds: 108 bytes on Linux). Since 1.0. Uses: unix(7).
  */

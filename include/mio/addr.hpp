@@ -34,8 +34,8 @@ struct Ip {
     const std::uint8_t *end() const && = delete;
 };
 
-// The path or the abstract name of a Unix address, with a final null; an abstract name can contain other nulls. The
-// results of c_str and view are valid as long as the UnixName. On a temporary they do not compile.
+// The path or the abstract name of a Unix address, with a final null. An abstract name can contain other nulls. The
+// results of c_str and view are valid as long as the UnixName. Calls of c_str and view on a temporary do not compile.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;
@@ -173,8 +173,7 @@ public:
     bool is_multicast() const noexcept { return mio_addr_is_multicast(&raw_) != 0; }
     bool is_unnamed() const noexcept { return mio_addr_is_unnamed(&raw_) != 0; }
 
-    // text() returns the address as text without allocating; to_string() returns a std::string. See
-    // mio_addr_format.
+    // text() returns the address as text without allocating. to_string() returns a std::string. See mio_addr_format.
     Text<MIO_ADDR_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_ADDR_TEXT_SIZE>(
@@ -182,7 +181,7 @@ public:
     }
     std::string to_string() const { return text().str(); }
 
-    // compare() returns -1, 0 or 1; the operators use it. See mio_addr_compare.
+    // compare() returns -1, 0 or 1. The operators use compare(). See mio_addr_compare.
     int compare(const Addr &other) const noexcept { return mio_addr_compare(&raw_, &other.raw_); }
     friend bool operator==(const Addr &left, const Addr &right) noexcept { return left.compare(right) == 0; }
     friend bool operator!=(const Addr &left, const Addr &right) noexcept { return left.compare(right) != 0; }

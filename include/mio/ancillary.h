@@ -13,8 +13,8 @@ MIO_BEGIN_DECLS
  * own format, so that the library copies nothing. The struct holds either the data of a received datagram, or data to
  * send. The program can send the data several times. The functions with "set" in their names write data to send, and
  * the other functions read received data. Receiving overwrites the previous contents. A struct that is all zero is
- * empty, and a struct may be moved with memcpy. It has room for the data of all MIO_OPTION_RECEIVE_ options at once,
- * and for all data that can be set. Since 1.0. Uses: cmsg(3).
+ * empty, and a struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_ options at
+ * once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
@@ -26,8 +26,9 @@ MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*
  * Stores the destination address of the datagram, with port 0, and the number of the interface where the datagram
- * arrived. Either pointer may be null. To answer from this address, pass it to mio_ancillary_set_source, unless it is
- * a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped destination.
+ * arrived. Either pointer may be null. To answer from this address, pass the address to mio_ancillary_set_source,
+ * unless it is a multicast or broadcast address. On an IPv6 socket, a datagram over IPv4 has an IPv4-mapped
+ * destination.
  * Safety: threads, signals. Errors: EINVAL (null ancillary), ENODATA (no such data; see
  * MIO_OPTION_RECEIVE_DESTINATION). Since 1.0. Uses: IP_PKTINFO of ip(7), or IP_RECVDSTADDR and IP_RECVIF of BSDs,
  * IPV6_PKTINFO of RFC 3542.
@@ -42,7 +43,8 @@ MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *
 #define MIO_ECN_ECT_0 0x2   /* the transport of the sender supports ECN */
 #define MIO_ECN_CE 0x3      /* a router met congestion */
 
-/* Returns the type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255: six bits of DSCP and two of ECN.
+/* Returns the type-of-service byte of IPv4 or the traffic class of IPv6, 0 to 255. The value consists of six bits of
+ * DSCP and two bits of ECN.
  * Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TOS). Since 1.0. Uses:
  * IP_TOS of ip(7), IPV6_TCLASS of RFC 3542. */
 MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
@@ -58,7 +60,8 @@ MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
  * data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7), SO_TIMESTAMP of BSDs. */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
-/* Stores the address and port that the datagram was sent to before the system redirected it to this socket (TPROXY).
+/* Stores the destination address and port that the datagram had before the system redirected it to this socket
+ * (TPROXY).
  * Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION).
  * Since 1.0. Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
@@ -76,13 +79,13 @@ MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 /*
  * Set data to send. Setting a value again replaces it. Before you set data, clear received data.
  *
- * The source is the source address of the datagram, without the port, and the number of the interface that the
- * datagram leaves by. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0, the interface
- * is the scope of the address. If the address has no scope either, the system chooses the interface. The address and
- * the destination must be of one family. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a
+ * The source is the source address of the datagram, without the port, and the number of the interface from which the
+ * datagram leaves. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0, the interface is
+ * the scope of the address. If the address has no scope either, the system chooses the interface. The address and the
+ * destination must be of one family. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a
  * segment size of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer
- * kernels); the last may be shorter. With 0 the system sends one datagram, whatever the value of
- * MIO_OPTION_UDP_SEGMENT. Read MIO_OPTION_UDP_SEGMENT first: Linux before 4.18 ignores the segment size.
+ * kernels). The last datagram may be shorter. With a segment size of 0, the system sends one datagram, whatever the
+ * value of MIO_OPTION_UDP_SEGMENT. Read MIO_OPTION_UDP_SEGMENT first: Linux before 4.18 ignores the segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
  * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (a value that this

@@ -47,9 +47,9 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_handle: the operating system's name for an open object. On Unix a handle is a file descriptor; on Windows it is a
- * SOCKET or a HANDLE, and has the size of a pointer. A handle is never negative, so a function that returns a
- * mio_handle reports an error as a negative errno value. Portable code keeps such a result in a mio_handle.
+ * mio_handle: the operating system's name for an open object. On Unix a handle is a file descriptor. On Windows a
+ * handle is a SOCKET or a HANDLE, and has the size of a pointer. A handle is never negative, so a function that returns
+ * a mio_handle reports an error as a negative errno value. Portable code keeps such a result in a mio_handle.
  * MIO_HANDLE_NONE means no open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE. Since 1.0.
  */
 #if defined(_WIN32)
@@ -60,8 +60,8 @@ typedef int mio_handle;
 #define MIO_HANDLE_NONE (-1)
 
 /*
- * Closes any open object. As when mio closes its own sockets, the call keeps errno and is no cancellation point. A
- * negative handle, such as MIO_HANDLE_NONE, is ignored. Deregister a registered handle before you close it.
+ * Closes any open object. The call keeps errno and is not a cancellation point. A negative handle, such as
+ * MIO_HANDLE_NONE, is ignored. Deregister a registered handle before you close it.
  * Safety: threads. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_handle_close(mio_handle handle);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Declarations for all other C++ headers of mio. The classes add ownership, types and
-// errors. The C functions do the work, and the C header of the same name has the contract of each.
+// errors. The C functions do the work. The C header of the same name has the contract of each function.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 
@@ -69,7 +69,7 @@ private:
 
 namespace detail {
 
-// Returns whether the C struct of an object is all zero, which means closed.
+// Returns whether the C struct of an object is all zero. Such an object is closed.
 template <class Word, std::size_t Count>
 bool is_zero(const Word (&opaque)[Count]) noexcept
 {

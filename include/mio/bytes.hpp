@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parameter types of calls that send, receive, read and write: they take any container of
-// bytes.
+// Parameter types of calls that send, receive, read and write. These parameters take any container of bytes.
 #ifndef MIO_BYTES_HPP
 #define MIO_BYTES_HPP
 
@@ -20,7 +19,7 @@ namespace mio {
 
 namespace detail {
 
-// is_byte_v tests for a type of one byte, is_text_v for a type of text.
+// is_byte_v is true for a type of one byte. is_text_v is true for a type of text.
 template <class T>
 inline constexpr bool is_text_v = std::is_same_v<T, char>;
 #if defined(__cpp_char8_t)
@@ -31,7 +30,7 @@ template <class T>
 inline constexpr bool is_byte_v =
     is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
 
-// The element type of a C. C is an array or a type with data() and size(); for any other C the element type is None.
+// The element type of a C. C is an array or a type with data() and size(). For any other C the element type is None.
 struct None;
 template <class C, class = void>
 struct ElementOf {
@@ -44,15 +43,15 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// Whether a call can send from a C, and whether it can fill a C. C is a reference for a named object; a temporary is
-// allowed only if it refers to a named object, as a std::span does.
+// Whether a call can send from a C, and whether a call can fill a C. For a named object, C is a reference. A temporary
+// is allowed only if it refers to a named object, like a std::span.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// Whether the elements of a C stay valid after the end of the C, as those of a view do.
+// Whether the elements of a C stay valid after the end of the C, like the elements of a view.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>
@@ -90,8 +89,8 @@ std::size_t byte_count(C &bytes) noexcept
 
 struct Access;
 
-// A text with a final null, for the C functions that take such a text. A text that does not fit is cut, because the C
-// functions would reject it anyway.
+// A text with a final null, for the C functions that take such a text. If a text does not fit, it is cut, because the C
+// functions would reject the text anyway.
 template <std::size_t Size>
 class Terminated {
 public:
@@ -110,10 +109,10 @@ private:
 
 } // namespace detail
 
-// Bytes that a call sends, for the duration of the call: a string, a string_view, an array, a vector, a span or any
-// type with data() and size(), of char, std::byte or unsigned char. The final null of a string literal, and of every
-// constant array of char that ends with a null, is left out. Use ConstBytes only as the type of a parameter, not of a
-// variable.
+// Bytes that a call sends, for the duration of the call. The argument is a string, a string_view, an array, a vector, a
+// span or any type with data() and size(), of char, std::byte or unsigned char. The final null of a string literal, and
+// of every constant array of char that ends with a null, is left out. Use ConstBytes only as the type of a parameter,
+// not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>
@@ -130,8 +129,8 @@ private:
     std::size_t size_;
 };
 
-// Bytes that a call fills, for the duration of the call. The types are those of ConstBytes, if they are not constant.
-// The call fills at most size() bytes. Use Bytes only as a parameter.
+// Bytes that a call fills, for the duration of the call. The argument has the types of ConstBytes, but its bytes must
+// not be constant. The call fills at most size() bytes. Use Bytes only as a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -148,8 +147,8 @@ private:
     std::size_t size_;
 };
 
-// Contiguous elements, for the duration of a call: an array, a vector, a span or any type with data() and size(). If
-// the elements are constant, a list in braces also fits. Use ArrayRef only as a parameter.
+// Contiguous elements, for the duration of a call. The argument is an array, a vector, a span or any type with data()
+// and size(). If the elements are constant, a list in braces also fits. Use ArrayRef only as a parameter.
 template <class T>
 class ArrayRef {
 public:

@@ -24,9 +24,9 @@ struct Clock {
     static time_point now() noexcept { return time_point(duration(mio_clock_now())); }
 };
 
-// Converts a duration to nanoseconds, in the form of a timeout of the C functions. The function rounds up, so that
-// no wait is shortened, and limits the result to INT64_MAX. A negative duration and a NaN become 0, because they
-// must not mean "for ever".
+// Converts a duration to nanoseconds, in the form of a timeout of the C functions. The function rounds up, so that no
+// wait becomes too short, and limits the result to INT64_MAX. A negative duration and a NaN become 0, because neither
+// may mean "for ever".
 template <class Rep, class Period>
 constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
 {
@@ -34,7 +34,7 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     if (!(time.count() > Rep(0))) return 0;
     if constexpr (std::is_integral_v<Rep>) {
-        // Scale whole and rest separately, so that nothing overflows: the rest is below den, and den * num fits.
+        // Scale whole and rest separately. Nothing can overflow, because the rest is below den, and den * num fits.
         static_assert(Factor::num <= most / Factor::den, "the period of this duration is too odd");
         constexpr std::uint64_t num = Factor::num;
         constexpr std::uint64_t den = Factor::den;

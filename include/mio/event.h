@@ -9,11 +9,11 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_event: one source became ready. `token` is the value that the source was registered with. `readiness` has the
- * portable bits of <mio/interest.h>. `os_bits` has the bits as the system gave them (EPOLLIN and so on), for details
- * that the portable bits do not express. An error or a hang-up also sets readable and writable, so a loop that tests
- * only these two bits never hangs. An edge-triggered event need not repeat the readiness that an earlier event
- * reported. An event has 16 bytes on every machine. `reserved` exists on some machines, and has no meaning. Since 1.0.
+ * mio_event: one source became ready. `token` is the value from the registration of the source. `readiness` has the
+ * portable bits of <mio/interest.h>. `os_bits` has the bits of the system (EPOLLIN and so on), for details that the
+ * portable bits do not express. An error or a hang-up also sets readable and writable, so a loop that tests only these
+ * two bits never hangs. An edge-triggered event need not repeat the readiness that an earlier event reported. An event
+ * has 16 bytes on every machine. `reserved` exists on some machines, and has no meaning. Since 1.0.
  */
 typedef struct mio_event {
     uintptr_t token;

@@ -42,7 +42,7 @@ public:
     constexpr Event() noexcept = default;
     explicit constexpr Event(const mio_event &raw) noexcept : raw_(raw) {}
 
-    // Return the token that the source was registered with, the portable bits, and the bits of the system.
+    // Return the token of the source, the portable bits, and the bits of the system.
     constexpr Token token() const noexcept { return Token{raw_.token}; }
     constexpr std::uint32_t readiness() const noexcept { return raw_.readiness; }
     constexpr std::uint32_t os_bits() const noexcept { return raw_.os_bits; }
@@ -58,7 +58,7 @@ public:
     bool is_aio() const noexcept { return mio_event_is_aio(&raw_) != 0; }
     bool is_lio() const noexcept { return mio_event_is_lio(&raw_) != 0; }
 
-    // text() returns the event as text without allocating; to_string() returns a std::string. See mio_event_format.
+    // text() returns the event as text without allocating. to_string() returns a std::string. See mio_event_format.
     Text<MIO_EVENT_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_EVENT_TEXT_SIZE>(
@@ -83,7 +83,7 @@ static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<E
 // mio_poll_wait fills it.
 class Events {
 public:
-    // Allocates room for `capacity` events, at least 1, or throws std::bad_alloc.
+    // Allocates space for `capacity` events, at least 1, or throws std::bad_alloc.
     explicit Events(std::size_t capacity) : events_(std::make_unique<Event[]>(capacity)), capacity_(capacity) {}
 
     // A moved-from object has no events and no capacity.
@@ -114,7 +114,7 @@ public:
     const Event &operator[](std::size_t index) const && = delete;
     const Event *data() const && = delete;
 
-    // Returns how many events the array has room for.
+    // Returns the number of events that fit into the array.
     std::size_t capacity() const noexcept { return capacity_; }
 
     // Forgets the events.

@@ -16,8 +16,8 @@ namespace mio {
 // Deregister the Handle before you close it.
 class Handle {
 public:
-    // A default-constructed Handle is closed. The other constructor takes over a descriptor. A negative number, which a
-    // system call returns on failure, makes a closed Handle.
+    // A default-constructed Handle is closed. The other constructor takes over a descriptor. A negative number, such as
+    // the result of a failed system call, makes a closed Handle.
     Handle() noexcept = default;
     explicit Handle(mio_handle handle) noexcept : handle_(handle) {}
 
@@ -35,7 +35,8 @@ public:
     // Closes the descriptor, as the destructor does. See mio_handle_close.
     void close() noexcept { mio_handle_close(into_handle()); }
 
-    // handle() returns the descriptor; into_handle() gives it to the caller. Both are negative for a closed Handle.
+    // handle() returns the descriptor. into_handle() gives the descriptor to the caller. For a closed Handle both
+    // results are negative.
     mio_handle handle() const &noexcept { return handle_; }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return std::exchange(handle_, MIO_HANDLE_NONE); }

@@ -11,7 +11,7 @@ MIO_BEGIN_DECLS
  * Bits of an interest and of the readiness of an event. An interest may have none of these bits, because events always
  * report errors and hang-ups. Since 1.0.
  */
-#define MIO_READABLE 0x01u /* a read or an accept would not block; as an interest, it includes MIO_CLOSED */
+#define MIO_READABLE 0x01u /* a read or an accept would not block; an interest with this bit includes MIO_CLOSED */
 #define MIO_WRITABLE 0x02u /* a write would not block, or a connect has ended */
 #define MIO_AIO 0x04u      /* POSIX AIO has completed (kqueue on FreeBSD, macOS) */
 #define MIO_LIO 0x08u      /* lio_listio(2) has completed (kqueue on FreeBSD) */
@@ -19,8 +19,8 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more (EPOLLRDHUP) */
 
 /*
- * Bits that only the readiness of an event has. Every system reports readable and writable; the other bits are hints
- * that may be missing. MIO_READ_CLOSED is a second name of MIO_CLOSED. Since 1.0.
+ * Bits that only the readiness of an event has. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are
+ * hints that may be missing. MIO_READ_CLOSED is a second name of MIO_CLOSED. Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* reads will end: the peer has shut down or closed its sending side */
 #define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can also set this bit */
@@ -33,7 +33,7 @@ MIO_BEGIN_DECLS
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
-#define MIO_ONESHOT 0x20000u   /* after one event no more events, even for errors, until the source is reregistered */
+#define MIO_ONESHOT 0x20000u   /* no events after the first, not even for errors, until the source is reregistered */
 #define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, a change wakes at least one */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */

@@ -30,7 +30,7 @@ public:
     static constexpr Interest from_bits(std::uint32_t bits) noexcept { return Interest(bits); }
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
-    // add returns this set with all bits of `other`; remove returns this set without these bits.
+    // add returns this set with all bits of `other`. remove returns this set without the bits of `other`.
     constexpr Interest add(Interest other) const noexcept { return Interest(bits_ | other.bits_); }
     constexpr Interest remove(Interest other) const noexcept { return Interest(bits_ & ~other.bits_); }
 
@@ -59,8 +59,7 @@ public:
     friend constexpr bool operator==(Interest left, Interest right) noexcept { return left.bits_ == right.bits_; }
     friend constexpr bool operator!=(Interest left, Interest right) noexcept { return left.bits_ != right.bits_; }
 
-    // text() returns the set as text without allocating; to_string() returns a
-    // std::string. See mio_interest_format.
+    // text() returns the set as text without allocating. to_string() returns a std::string. See mio_interest_format.
     Text<MIO_INTEREST_TEXT_SIZE> text() const noexcept
     {
         return Text<MIO_INTEREST_TEXT_SIZE>(

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options: two functions read and set numbers, and two functions read and set texts. */
+/* Socket options. Two functions read and set numbers, and two functions read and set texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 
@@ -11,9 +11,9 @@ MIO_BEGIN_DECLS
 /*
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early"
- * means that the option must be set before the socket is bound. "Inherited" means that a listener passes its value on
- * to the sockets that it accepts from then on. Do not expect a listener to pass on its other options. Numbers go up to
- * 2^31-1 unless a limit is given. Since 1.0.
+ * means that the program must set the option before it binds the socket. "Inherited" means that a listener passes its
+ * value on to the sockets that it accepts from then on. Do not expect a listener to pass on its other options. Numbers
+ * go up to 2^31-1, except where a comment gives another limit. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
@@ -68,8 +68,8 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_PASS_HANDLES 65     /* SO_PASSRIGHTS: peers may send descriptors, see below; inherited */
 
 /*
- * The values of MIO_OPTION_MTU_DISCOVER say whether datagrams may be fragmented, and which path MTU the system uses.
- * Sending a datagram that is too long fails with EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
+ * The values of MIO_OPTION_MTU_DISCOVER choose whether the system may fragment datagrams, and which path MTU the system
+ * uses. If a datagram is too long, sending it fails with EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
  */
 #define MIO_MTU_FRAGMENT 0  /* this host and routers may fragment */
 #define MIO_MTU_WANT 1      /* discover the path MTU, and fragment longer datagrams on this host */
@@ -81,32 +81,32 @@ MIO_BEGIN_DECLS
 /*
  * Details:
  *
- *  - MIO_OPTION_REUSE_PORT: several sockets of one user can be bound to one address if all of them have the option
- *    set; the system spreads connections or datagrams among them. On a system that shares the address without
- *    spreading, setting the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog; see
- *    examples/tcp_worker_server.c.
- *  - MIO_OPTION_LINGER: with -1, the default, closing returns at once and the system sends the rest. With 0, closing
- *    drops the rest and resets the connection. With 1 to 32767, closing waits up to that many seconds for the rest to
- *    be sent, although the socket is non-blocking.
+ *  - MIO_OPTION_REUSE_PORT: several sockets of one user can be bound to one address if all these sockets have the
+ *    option set. The system distributes connections or datagrams among the sockets. On a system that does not
+ *    distribute, setting the option fails with -ENOTSUP. If a program closes one listener, the connections in its
+ *    backlog are lost; see examples/tcp_worker_server.c.
+ *  - MIO_OPTION_LINGER: with -1, the default, closing returns at once and the system sends the unsent bytes. With 0,
+ *    closing drops the unsent bytes and resets the connection. With 1 to 32767, closing waits at most this number of
+ *    seconds until the system has sent the bytes, although the socket is non-blocking.
  *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises or lowers the value to its limits
  *    (net.core.wmem_max, rmem_max) without an error. Once the option is set, the system no longer tunes the size
  *    itself. Linux doubles the value to cover its own overhead, and returns the doubled value. TCP must know a
  *    receive buffer above 64 KiB before the connection begins, so set the option on a listener or a mio_tcp_socket.
- *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP manages the two low bits, ECN, itself; setting the option does not
- *    change them. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
+ *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP itself manages the two low bits (ECN), and setting the option does
+ *    not change these bits. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
  *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while it has fewer unsent bytes than this value, 0 to
  *    2^32-1.
  *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the size in use.
- *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2, which is not the
- *    default.
- *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has connected to the server before, connecting sends nothing: the
- *    stream is writable at once, and mio_tcp_stream_connect_finish returns 0. The first write sends its data in the
- *    connection request, so a failure to connect is reported only later. The network can deliver this first data
+ *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2. By default this bit
+ *    is not set.
+ *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has connected to the server before, connecting sends nothing. The
+ *    stream is then writable at once, and mio_tcp_stream_connect_finish returns 0. The first write sends its data in
+ *    the connection request, so a failure to connect is reported only later. The network can deliver this first data
  *    twice, so use the option only for requests that may arrive twice. If the system has no cookie of the server, the
- *    first write begins to connect and fails with EAGAIN; an event follows. Setting the option fails with ENOPROTOOPT
+ *    first write begins to connect and fails with EAGAIN. An event follows. Setting the option fails with ENOPROTOOPT
  *    if net.ipv4.tcp_fastopen disables fast open.
  *  - MIO_OPTION_DEFER_ACCEPT: a number of seconds, at most 32767. The system holds back a connection until its first
- *    data arrives, but not longer than this time. The system converts the time to a number of retransmissions; reading
+ *    data arrives, but not longer than this time. The system converts the time to a number of retransmissions. Reading
  *    the option returns the time that these retransmissions take.
  *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the last received packet. Among
  *    sockets that share an address with MIO_OPTION_REUSE_PORT, the system prefers the socket with the number of the
@@ -116,19 +116,19 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_CONGESTION: the name of an algorithm in net.ipv4.tcp_available_congestion_control. Without the
  *    privilege CAP_NET_ADMIN, a program can set only the algorithms in tcp_allowed_congestion_control.
  *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The system
- *    chooses the port only at the connect; until then the port is 0. With this option only the pair of local and remote
- *    address must be unique, so one local address serves more connections than there are ports.
- *  - MIO_OPTION_MTU_DISCOVER: for UDP; TCP segments fit the path MTU anyway. net.ipv4.ip_no_pmtu_disc sets the
- *    default, usually MIO_MTU_WANT.
+ *    chooses the port only at the connect. Until then the port is 0. With this option only the pair of local and remote
+ *    address must be unique, so one local address can have more connections than there are ports.
+ *  - MIO_OPTION_MTU_DISCOVER: the option is for UDP, because TCP segments fit the path MTU anyway.
+ *    net.ipv4.ip_no_pmtu_disc sets the default, usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
- *    connected socket; otherwise reading the option fails with ENOTCONN. After EMSGSIZE the path MTU may have shrunk;
- *    the error queue also reports the path MTU (mio_queued_error).
+ *    connected socket. On any other socket, reading the option fails with ENOTCONN. After EMSGSIZE the path MTU may
+ *    have shrunk. The error queue also reports the path MTU (mio_queued_error).
  *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives from groups that other sockets of
  *    this host have joined, if address and port match. With 0 the socket receives only from groups that it has joined
  *    itself. Setting the option fails with -ENOTSUP if the system lacks the option.
- *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message;
- *    mio_ancillary_segment_size returns their length. Provide a buffer of 65535 bytes. Setting the option fails with
- *    -ENOTSUP if the system lacks the option.
+ *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message.
+ *    mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes. Setting the
+ *    option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size overrides the option for one message.
  *    Setting the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so

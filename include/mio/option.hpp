@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Socket options: a pair of functions for each option, and one pair that takes any option by its number.
+// Socket options. Each option has a pair of functions, and one more pair takes any option by its number.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 
@@ -146,7 +146,7 @@ public:
     }
     Result<std::uint32_t> path_mtu() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_PATH_MTU); }
 
-    // Gets and sets MIO_OPTION_INCOMING_CPU; -1 means none.
+    // Gets and sets MIO_OPTION_INCOMING_CPU. -1 means none.
     Result<int> incoming_cpu() const noexcept { return this->template get<int>(MIO_OPTION_INCOMING_CPU); }
     Result<void> set_incoming_cpu(int cpu) noexcept { return this->set_option(MIO_OPTION_INCOMING_CPU, cpu); }
 
@@ -205,7 +205,7 @@ public:
         return this->set_option(MIO_OPTION_KEEPALIVE_COUNT, probes);
     }
 
-    // Gets and sets MIO_OPTION_LINGER; std::nullopt means the default.
+    // Gets and sets MIO_OPTION_LINGER. std::nullopt means the default.
     Result<std::optional<std::chrono::seconds>> linger() const noexcept
     {
         const Result<std::int64_t> value = this->option(MIO_OPTION_LINGER);
@@ -224,7 +224,8 @@ public:
     Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }
     Result<void> set_fast_open_connect(bool on) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN_CONNECT, on); }
 
-    // Get and set MIO_OPTION_DEFER_ACCEPT, which the system rounds up, and MIO_OPTION_USER_TIMEOUT. 0 means off.
+    // Get and set MIO_OPTION_DEFER_ACCEPT and MIO_OPTION_USER_TIMEOUT. 0 means off. The system rounds up
+    // MIO_OPTION_DEFER_ACCEPT.
     Result<std::chrono::seconds> defer_accept() const noexcept
     {
         return this->template get<std::chrono::seconds>(MIO_OPTION_DEFER_ACCEPT);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two ends of a pipe, which can also be the standard input and output of a child process. */
+/* The two ends of a pipe. An end can also serve as standard input or output of a child process. */
 #ifndef MIO_PIPE_H
 #define MIO_PIPE_H
 
@@ -31,11 +31,11 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 /*
  * Takes over a descriptor that other code opened, for example the parent's end of a child's standard input (a sender)
  * or output (a receiver). From then on the object owns the descriptor. The call makes the descriptor non-blocking and
- * close-on-exec. The call accepts pipes, named pipes, terminals and other character devices. It also accepts stream
- * sockets, because some programs use these in place of a pipe. If the call fails, the descriptor is unchanged and still
- * belongs to the caller.
- * Non-blocking is a property of the open file description, so it affects every process that shares the description.
- * Take over only the parent's ends of pipes. Do not take over a terminal that a shell shares; open /dev/tty instead.
+ * close-on-exec. The call accepts pipes, named pipes, terminals and other character devices. The call also accepts
+ * stream sockets, because some programs use stream sockets in place of a pipe. If the call fails, the descriptor is
+ * unchanged and still belongs to the caller. Non-blocking is a property of the open file description, so the call
+ * affects every process that shares the description. Take over only the parent's ends of pipes. Do not take over a
+ * terminal that a shell shares; open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
  * writing, or a receiver that is not open for reading), ENOTSUP (not on this system). Since 1.0. Uses: fstat(2),
  * fcntl(2).
@@ -96,8 +96,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, co
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count);
 
 /*
- * Reads up to `length` bytes and returns the number read. Returns 0 if `length` is 0, and at the end, when every
- * sender is closed and all bytes have been read. readv fills `count` pieces in turn.
+ * Reads up to `length` bytes and returns the number read. Returns 0 if `length` is 0. Also returns 0 at the end, when
+ * every sender is closed and all bytes have been read. readv fills `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX),
  * EBADF, EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that no longer exists), and for a socket
  * ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).

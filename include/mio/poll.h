@@ -14,8 +14,8 @@ MIO_BEGIN_DECLS
 typedef struct mio_poll mio_poll;
 
 /*
- * mio_poll_options: the options of mio_poll_new. Start from MIO_POLL_OPTIONS_INIT, which sets `size`. The size tells
- * the library which version of the struct the caller knows. Since 1.0.
+ * mio_poll_options: the options of mio_poll_new. Start from MIO_POLL_OPTIONS_INIT, which sets `size`. By the size the
+ * library recognises the caller's version of the struct. Since 1.0.
  */
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
@@ -47,8 +47,8 @@ typedef struct mio_poll_options {
 #define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor and its duplicates ends its registration */
 
 /*
- * Makes a poll object and stores it in *poll. `options` may be null, which means MIO_POLL_OPTIONS_INIT. The call
- * allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
+ * Makes a poll object and stores it in *poll. If `options` is null, the options are those of MIO_POLL_OPTIONS_INIT. The
+ * call allocates all the memory that waiting, registering and waking need. The caller owns the object and frees it with
  * mio_poll_free.
  * Safety: threads. Errors: EINVAL (null poll, unknown flags, a size below that of the first version), E2BIG (the
  * options use a field that only a newer library knows), ENOTSUP (the library has no backend of the name in `backend`
@@ -60,21 +60,21 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
 /*
  * Frees a poll object. Registered sources and descriptors stay open, belong to the caller and may be registered with
  * another poll object. Wakers and cloned registries stay valid, but waking has no effect, and registering fails.
- * Ignores null. No thread may be waiting on the poll object; mio does not check this. Wake each waiting thread, and
- * free the object once the waits have returned. (While a waker or a cloned registry keeps the memory alive, a thread
- * that still waits is safe. Events end its wait as before, but a wake does not. Later waits fail with -EBADF.)
+ * Ignores null. No thread may be waiting on the poll object, but mio does not check this rule. Wake each waiting
+ * thread, and free the object once the waits have returned. (While a waker or a cloned registry keeps the memory alive,
+ * a thread that still waits is safe. Events end its wait as before, but a wake does not. Later waits fail with -EBADF.)
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
 
 /*
- * Waits until something is ready and stores up to `capacity` events in `events`. Events that do not fit are returned by
- * the next wait. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative
- * timeout waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The timeout
- * counts from the start of the call. The timeout is rounded up to the resolution of the clock, and never shortened.
- * Time during which the system is suspended does not count. Events come in no particular order. An event can be
- * spurious, so handle -EAGAIN. Several threads may wait on one poll object. An edge-triggered or MIO_ONESHOT event goes
- * to only one of them.
+ * Waits until something is ready and stores up to `capacity` events in `events`. The next wait returns the events that
+ * do not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout
+ * waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The timeout counts
+ * from the start of the call. The timeout is rounded up to the resolution of the clock, and never shortened. Time
+ * during which the system is suspended does not count. Events come in no particular order. An event can be spurious, so
+ * handle -EAGAIN. Several threads may wait on one poll object. An edge-triggered or MIO_ONESHOT event goes to only one
+ * of them.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
  * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD
@@ -91,12 +91,12 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
- * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask for the duration of the wait. So
- * no signal can arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
+ * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask during the wait. So no signal can
+ * arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
  * mio_signal_mask_from_sigset converts a sigset_t. If `mask` is null, the call leaves the thread's mask alone. A
  * pending signal is delivered only if the call has to block. If there are events, or if the timeout is 0 and the
- * backend is epoll, the call does not block.
- * Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
+ * backend is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks
+ * MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                 const mio_signal_mask *mask);
@@ -110,9 +110,9 @@ MIO_API int64_t mio_clock_now(void);
 MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*
- * Returns the descriptor of the poll object itself, which is readable when a wait would return events. Register this
- * descriptor with another poller to nest one loop in another. The poll object owns the descriptor: do not read or
- * close it.
+ * Returns the descriptor of the poll object itself. The descriptor is readable when a wait would return events.
+ * Register this descriptor with another poller to nest one loop in another. The poll object owns the descriptor, so do
+ * not read or close the descriptor.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), and ECHILD and EBADF as mio_poll_wait.
  * Since 1.0. Uses: epoll(7).
  */
@@ -133,16 +133,16 @@ MIO_API uint32_t mio_poll_capabilities(const mio_poll *poll);
  */
 MIO_API MIO_MUST_CHECK int mio_poll_backend_capabilities(const char *name, uint32_t *capabilities);
 
-/* Returns the name of the index-th backend that this library has, the best first, and null past the last. Safety:
+/* Returns the name of the backend with this index, or null past the last backend. The best backend has index 0. Safety:
  * threads, signals. Since 1.0. */
 MIO_API const char *mio_poll_backend_name(size_t index);
 
 /*
  * Writes the state of a poll object to any descriptor, as text for people. The form of the text can change with every
  * release. The text contains the backend and its capabilities, the number of references, and the number of waits that
- * have returned. For each registration, a line has its handle, token and interest. "reported" marks a registration
- * that the next wait does not watch, such as a oneshot registration before it is reregistered, or an edge-triggered
- * registration before it is rearmed. With epoll the list comes from the kernel. The kernel does not show MIO_CLOSED
+ * have returned. For each registration, a line has its handle, token and interest. "reported" marks a registration that
+ * the next wait does not watch. Examples are a oneshot registration that awaits reregistering, and an edge-triggered
+ * registration that awaits rearming. With epoll the list comes from the kernel. The kernel does not show MIO_CLOSED
  * beside MIO_READABLE, or the interest of a oneshot registration after its event. Without /proc the text says that
  * there is no list. Changes that other threads make during the call may be missing. The call allocates no memory, and
  * raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.

@@ -91,7 +91,7 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // Waits, and replaces the signal mask of the thread meanwhile. See mio_poll_wait_masked.
+    // Waits, and replaces the signal mask of the thread during the wait. See mio_poll_wait_masked.
     Result<std::size_t> poll_masked(Events &events, const SignalMask &mask) { return wait_masked(events, -1, mask); }
     template <class Rep, class Period>
     Result<std::size_t> poll_masked(Events &events, const std::chrono::duration<Rep, Period> &timeout,
@@ -100,7 +100,7 @@ public:
         return wait_masked(events, to_nanoseconds(timeout), mask);
     }
 
-    // Returns the registry, which is valid as long as the poll object. See mio_poll_registry.
+    // Returns the registry. The registry is valid as long as the poll object. See mio_poll_registry.
     Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(mio_poll_registry(raw_.get())); }
     Registry registry() const && = delete;
 
@@ -108,8 +108,7 @@ public:
     Result<mio_handle> handle() const &noexcept { return detail::count<mio_handle>(mio_poll_handle(raw_.get())); }
     Result<mio_handle> handle() const && = delete;
 
-    // Return the name of the backend in use, and what the backend can do. See mio_poll_backend,
-    // mio_poll_capabilities.
+    // Return the name and the capabilities of the backend in use. See mio_poll_backend, mio_poll_capabilities.
     const char *backend() const noexcept { return mio_poll_backend(raw_.get()); }
     std::uint32_t capabilities() const noexcept { return mio_poll_capabilities(raw_.get()); }
     bool can(Capability capability) const noexcept
@@ -120,7 +119,7 @@ public:
     // Returns the name of a backend of the library, or null past the last. See mio_poll_backend_name.
     static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
 
-    // Returns the MIO_CAN_ bits of the backend called `name`; null means the default. See
+    // Returns the MIO_CAN_ bits of the backend called `name`. Null means the default. See
     // mio_poll_backend_capabilities.
     static Result<std::uint32_t> backend_capabilities(const char *name) noexcept
     {
@@ -133,7 +132,7 @@ public:
     // Writes the state of the poll object to a descriptor, as text for people. See mio_poll_dump.
     Result<void> dump(mio_handle handle) const noexcept { return detail::status(mio_poll_dump(raw_.get(), handle)); }
 
-    // raw() lends the C object; release() gives it to the caller, who frees it.
+    // raw() lends the C object. release() gives the C object to the caller, and the caller frees it.
     mio_poll *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_poll *raw() const && = delete;
     mio_poll *release() noexcept { return raw_.release(); }

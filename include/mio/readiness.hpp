@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The readiness word: what a program remembers of one edge-triggered source.
+// The readiness word remembers the readiness of one edge-triggered source.
 #ifndef MIO_READINESS_HPP
 #define MIO_READINESS_HPP
 
@@ -34,7 +34,7 @@ public:
     constexpr bool is_readable() const noexcept { return (bits_ & MIO_READABLE) != 0; }
     constexpr bool is_writable() const noexcept { return (bits_ & MIO_WRITABLE) != 0; }
 
-    // Returns all bits, which are those of mio_event.
+    // Returns all bits, with the meaning that they have in mio_event.
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 
 private:

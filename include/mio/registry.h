@@ -13,9 +13,9 @@ MIO_BEGIN_DECLS
 typedef struct mio_registry mio_registry;
 
 /*
- * Watches a source. Events carry `token`, any value that the caller chooses; `interest` is a set of the bits and flags
- * of <mio/interest.h>. If the source is already ready, an event reports the source. The source may be moved in
- * memory. The poll object watches the source until it is deregistered or closed.
+ * Watches a source. Events carry `token`, any value that the caller chooses. `interest` is a set of the bits and flags
+ * of <mio/interest.h>. If the source is already ready, an event reports the source. The source may be moved in memory.
+ * The poll object watches the source until the program deregisters or closes the source.
  * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits,
  * MIO_EXCLUSIVE for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, the poll object's
  * own descriptor), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY
@@ -27,9 +27,9 @@ MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_sou
                                                  uint32_t interest);
 
 /*
- * Replaces the token and the interest of a registered source completely. If the source is ready at that moment, a new
- * event reports the source. Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is
- * in the old or the new interest), ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
+ * Replaces the token and the interest of a registered source completely. If the source is ready during the call, a new
+ * event reports the source. Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is in
+ * the old or the new interest), ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_source *source, uintptr_t token,
                                                    uint32_t interest);
@@ -46,8 +46,8 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
 MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
 /*
- * Register, reregister and deregister a bare descriptor, which the caller owns. Examples are a timerfd, a pidfd, an
- * inotify or netlink descriptor, a terminal, and a library's socket.
+ * Register, reregister and deregister a bare descriptor. The caller owns the descriptor. Examples are a timerfd, a
+ * pidfd, an inotify or netlink descriptor, a terminal, and a library's socket.
  * Safety: threads. Errors as above, without EBUSY. Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register_handle(mio_registry *registry, mio_handle handle, uintptr_t token,
@@ -58,10 +58,11 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 
 /*
  * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
- * reports the next edge. Do not call this function after another error or at end of file: the descriptor is still
- * ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other backends the
- * call does nothing. If the reading code is a third-party library that cannot make the call, register with MIO_LEVEL on
- * such a backend. A source of mio that is registered as a source, and not by its descriptor, rearms itself.
+ * reports the next edge. Do not call this function after another error or at end of file, because the descriptor is
+ * still ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other
+ * backends the call does nothing. If the reading code is a third-party library that cannot make the call, register with
+ * MIO_LEVEL on such a backend. A source of mio that is registered as a source, and not by its descriptor, rearms
+ * itself.
  * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
@@ -74,9 +75,9 @@ MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle,
 MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
 
 /*
- * Makes a clone of a registry. The clone stays valid when the poll object is freed, but then a program can only clone
- * or free the clone. Every other call on the clone fails with -EBADF. Freeing the last clone and the last waker
- * releases the memory and the descriptors of a freed poll object. The caller frees the clone with mio_registry_free.
+ * Makes a clone of a registry. The clone stays valid after the poll object is freed, but then a program can only clone
+ * or free it. Every other call on the clone fails with -EBADF. Freeing the last clone and the last waker releases the
+ * memory and the descriptors of a freed poll object. The caller frees the clone with mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);

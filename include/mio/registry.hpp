@@ -103,24 +103,25 @@ public:
         return detail::status(mio_registry_rearm_handle(raw_, handle, used_up.bits()));
     }
 
-    // Returns the descriptor of the poll object, which the poll object still owns. See mio_registry_poll_handle.
+    // Returns the descriptor of the poll object. The poll object still owns the descriptor. See
+    // mio_registry_poll_handle.
     Result<mio_handle> poll_handle() const noexcept
     {
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
     }
 
-    // Makes a clone, which may outlive the Poll. After the Poll is gone, calls on the clone fail with EBADF. See
+    // Makes a clone. The clone may outlive the Poll. After the Poll is gone, calls on the clone fail with EBADF. See
     // mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
-    // Lends the C object; the owner keeps it.
+    // Lends the C object. The owner keeps the C object.
     mio_registry *raw() const noexcept { return raw_; }
 
 private:
     mio_registry *raw_ = nullptr;
 };
 
-// Owns a clone of a registry, which may outlive its Poll. See mio_registry_clone. A moved-from or
+// Owns a clone of a registry. The clone may outlive its Poll. See mio_registry_clone. A moved-from or
 // default-constructed object is empty, and its calls fail with EINVAL.
 class OwnedRegistry {
 public:
@@ -135,7 +136,7 @@ public:
     Registry registry() const && = delete;
     operator Registry() const && = delete;
 
-    // raw() lends the C object; release() gives it to the caller, who frees it.
+    // raw() lends the C object. release() gives the C object to the caller, and the caller frees it.
     mio_registry *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_registry *raw() const && = delete;
     mio_registry *release() noexcept { return raw_.release(); }

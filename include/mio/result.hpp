@@ -48,14 +48,15 @@ constexpr std::errc error(std::int64_t returned) noexcept
 #endif
 }
 
-// Whether a type can hold a negative errno value. The answer for char is yes, even on a machine where char is unsigned.
+// Whether a type can hold a negative errno value. For char the result is true, even on a machine where char is
+// unsigned.
 template <class T>
 inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
     (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
 
-// Whether `return value;` makes a Result<T> of a U. A number makes a Result only if its type cannot hold a negative
-// errno value and the number fits.
+// Whether `return value;` makes a Result<T> from a U. A number makes a Result only if its type cannot hold a negative
+// errno value, and if T can hold every such number.
 template <class T, class U>
 constexpr bool is_value_of() noexcept
 {
@@ -94,13 +95,14 @@ struct InExpected {
 // The result of a call that can fail, a T or an error. An error is an errno value in the generic category, so
 // `result.error() == std::errc::timed_out` and `result.errc() == std::errc::timed_out` are equivalent. A function
 // makes a Result by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
-// return a signed number as the value, write `return mio::ok(number);`. A plain signed number does not compile,
-// because it could be meant as an error: `return -EINVAL;`. T must have a default constructor. If T is move-only, the
-// Result is also move-only. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a success.
-// Traps: `*result` checks nothing, so on an error it is an empty T, for example 0 bytes, which looks like the end of a
-// stream. `if (result)` asks for success, even if T is bool; `*result` is the bool. EAGAIN is an error, so or_throw()
-// throws it; test would_block() before. The text of an error names no call, unless or_throw() has an argument. The
-// number that a C function returned is an error as `return static_cast<std::errc>(number);`.
+// return a signed number as the value, write `return mio::ok(number);`. A plain signed number, such as `return
+// -EINVAL;`, does not compile, because the number could be an error. T must have a default constructor. If T is
+// move-only, the Result is also move-only. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a
+// success. Traps: `*result` checks nothing, so on an error it is an empty T. An empty count of bytes, 0, looks like the
+// end of a stream. `if (result)` tests for success, even if T is bool. `*result` is the bool. EAGAIN is an error, so
+// or_throw() throws on EAGAIN. Call would_block() before or_throw(). The text of an error names no call, unless
+// or_throw() has an argument. To return the negative number of a C function as an error, write `return
+// static_cast<std::errc>(number);`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -110,7 +112,7 @@ public:
     using value_type = T;
 
     // These constructors are implicit, so that a function can return a value or an error. A `code` of 0 is not an
-    // error, and becomes EINVAL; a negative `code`, such as a C function returns, becomes positive.
+    // error, and becomes EINVAL. A negative `code`, such as the result of a C function, becomes positive.
     template <class U = T, detail::IfValue<T, U> = 0>
     Result(U &&value) noexcept(std::is_nothrow_constructible_v<T, U>) : value_(std::forward<U>(value))
     {
@@ -136,10 +138,10 @@ public:
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 
-    // Returns whether the error is EAGAIN, which means: wait for the next event.
+    // Returns whether the error is EAGAIN. Then wait for the next event.
     bool would_block() const noexcept { return code_ == std::errc::resource_unavailable_try_again; }
 
-    // Returns the value. On an error, throws std::system_error; a program without exceptions prints the same text and
+    // Returns the value. On an error, throws std::system_error. A program without exceptions prints the same text and
     // calls std::abort. A temporary Result returns the value itself, not a reference.
     T &value() & MIO_LIFETIMEBOUND
     {
@@ -175,7 +177,7 @@ public:
         return std::move(value_);
     }
 
-    // Returns the value without a check; on an error, the result is an empty T.
+    // Returns the value without a check. On an error, the result is an empty T.
     T &operator*() &noexcept MIO_LIFETIMEBOUND { return value_; }
     const T &operator*() const &noexcept MIO_LIFETIMEBOUND { return value_; }
     T operator*() &&noexcept(std::is_nothrow_move_constructible_v<T>) { return std::move(value_); }
@@ -188,7 +190,7 @@ public:
     const T &operator*() const && = delete;
     const T *operator->() const && = delete;
 
-    // Returns the value; on an error, returns `other`.
+    // Returns the value. On an error, returns `other`.
     template <class U>
     T value_or(U &&other) const &
     {
@@ -239,7 +241,7 @@ public:
     Result() noexcept = default;
     Result(std::errc code) noexcept : code_(code < std::errc() ? detail::error(static_cast<int>(code)) : code) {}
 
-    // These functions do the same as those of Result<T>.
+    // These functions have the same effects as the functions of Result<T>.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const noexcept { return has_value(); }
     std::error_code error() const noexcept { return std::make_error_code(code_); }

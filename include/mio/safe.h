@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Async-signal-safe functions: they build a text without printf, write without SIGPIPE, and change the signal mask.
- * None of them allocates memory, takes a lock or changes errno. So a signal handler may call them at any time, and a
- * child may call them between fork(2) or vfork(2) and execve(2). mio_waker_wake and other functions marked "signals"
- * are also async-signal-safe.
+ * Async-signal-safe functions. They build a text without printf, write without SIGPIPE, and change the signal mask.
+ * These functions do not allocate memory, take a lock or change errno. So a signal handler may call them at any time,
+ * and a child may call them between fork(2) or vfork(2) and execve(2). mio_waker_wake and other functions marked
+ * "signals" are also async-signal-safe.
  */
 #ifndef MIO_SAFE_H
 #define MIO_SAFE_H
@@ -14,10 +14,9 @@ MIO_BEGIN_DECLS
 
 /*
  * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns the number of bytes
- * written. A short count means that an error occurred or that a non-blocking descriptor is full; another call returns
- * the error, or -EAGAIN. On a blocking descriptor the call blocks, and continues after signal handlers. The call
- * raises neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the calling thread, it stays
- * pending.
+ * written. A short count means that an error occurred or that a non-blocking descriptor is full. Another call returns
+ * the error, or -EAGAIN. On a blocking descriptor the call blocks, and continues after signal handlers. The call raises
+ * neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the calling thread, it stays pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (a file beyond
  * its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
  * Uses: fstat(2), and the calls of mio_pipe_sender_write.
@@ -25,7 +24,7 @@ MIO_BEGIN_DECLS
 MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t length);
 
 /*
- * mio_text: a text that is built piece by piece in the caller's buffer.
+ * mio_text: a text that a program builds piece by piece in its own buffer.
  *
  *     char buffer[128];
  *     mio_text line;
@@ -51,9 +50,9 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
  * These functions append to the text. mio_text_append appends a string, or "(null)" for null, and append_bytes appends
  * `length` bytes, which need no final null. append_int and append_uint append a number in decimal digits. append_hex
  * appends a number in lower-case hexadecimal digits, with at least `digits` digits (at most 16). append_pointer appends
- * an address, such as "0x7ffe0042". append_signal appends the name of a signal, and append_error the name of an error;
- * `code` is an errno value or its negative. A signal or an error without a name becomes its number. Each function
- * returns the new length of the text.
+ * an address, such as "0x7ffe0042". append_signal appends the name of a signal. append_error appends the name of an
+ * error; `code` is an errno value or its negative. A signal or an error without a name becomes its number. Each
+ * function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -70,10 +69,10 @@ MIO_API int mio_text_append_error(mio_text *text, int code);
 MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 
 /*
- * Return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and of an error, such as "EAGAIN", or null for a
- * number without a name. The error is an errno value, or the negative value that a function of mio returns. The texts
- * are constant. Unlike the texts of strsignal(3) and strerror(3), these texts do not depend on the locale or other
- * state.
+ * Return the name of a signal, such as "SIGTERM" or "SIGRTMIN+3", and the name of an error, such as "EAGAIN". For a
+ * number without a name, the result is null. The error is an errno value, or the negative value that a function of mio
+ * returns. The texts are constant. Unlike the texts of strsignal(3) and strerror(3), the names do not depend on the
+ * locale or other state.
  * Safety: threads, signals. Since 1.0.
  */
 MIO_API const char *mio_signal_name(int number);
@@ -87,10 +86,11 @@ typedef struct mio_signal_mask {
 
 /*
  * Change which signals the calling thread blocks. If `saved` is not null, the call stores the previous mask in *saved.
- * block and unblock change `count` signals, and reject SIGKILL and SIGSTOP, which cannot be blocked. block_all blocks
- * all signals except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because
- * these signals must reach their handlers. unblock_all unblocks every signal. A new thread inherits the mask of the
- * thread that creates it. A child process inherits the mask of the thread that forks, and keeps it through execve(2).
+ * block and unblock change `count` signals, and reject SIGKILL and SIGSTOP, because nobody can block these signals.
+ * block_all blocks all signals except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
+ * SIGSYS), because these signals must reach their handlers. unblock_all unblocks every signal. A new thread inherits
+ * the mask of the thread that creates it. A child process inherits the mask of the thread that forks, and keeps the
+ * mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers although `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).

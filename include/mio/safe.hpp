@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Functions that a signal handler may call, besides Waker::wake. The functions do only what the C functions do. The
-// functions and their results neither allocate nor throw, except that Result::value throws on an error.
+// Functions that a signal handler may call, besides Waker::wake. The functions have the same effects as the C
+// functions. The functions and their results neither allocate nor throw, except that Result::value throws on an error.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 
@@ -42,8 +42,8 @@ inline const char *error_name(std::errc code) noexcept
 }
 
 // Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes including the
-// final null; text that does not fit is cut off. A SafeText can be neither copied nor moved: `SafeText<> line;
-// line.append("caught ").append_signal(number);`.
+// final null. If the text does not fit, the end of the text is cut off. A SafeText can be neither copied nor moved:
+// `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
     static_assert(Size > 0, "there must be room for the final null");
@@ -90,7 +90,7 @@ public:
         return *this;
     }
 
-    // Append the name of a signal or of an error, or the number if no name is known. See mio_text_append_signal,
+    // Append the name of a signal or of an error, or the number if there is no name. See mio_text_append_signal,
     // mio_text_append_error.
     SafeText &append_signal(int number) &noexcept
     {
@@ -168,7 +168,7 @@ public:
         return detail::stored(mio_signal_mask_unblock_all(&saved.raw_), saved);
     }
 
-    // Convert a sigset_t, which not every system has, to a mask, and a mask to a sigset_t. See
+    // Convert a sigset_t to a mask, and a mask to a sigset_t. Not every system has a sigset_t. See
     // mio_signal_mask_from_sigset, mio_signal_mask_to_sigset.
     template <class Sigset>
     static Result<SignalMask> from_sigset(const Sigset &sigset) noexcept

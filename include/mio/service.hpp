@@ -86,8 +86,8 @@ struct Service {
         return sent(mio_service_notify_barrier(to_nanoseconds(timeout)));
     }
 
-    // Returns the largest time between two messages "WATCHDOG=1", or 0 if the manager expects none. See
-    // mio_service_watchdog.
+    // Returns the longest time that may pass between two messages "WATCHDOG=1", or 0 if the manager expects no such
+    // messages. See mio_service_watchdog.
     static Result<std::chrono::nanoseconds> watchdog() noexcept
     {
         std::int64_t interval = 0;

@@ -9,8 +9,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_signals: a set of signals in the caller's storage; `source` is for the registry, and the rest records what
- * closing must restore. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
+ * mio_signals: a set of signals in the caller's storage; `source` is for the registry. The rest records the changes
+ * that closing must undo. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
  */
 typedef struct mio_signals {
     mio_source source;
@@ -18,9 +18,9 @@ typedef struct mio_signals {
 } mio_signals;
 
 /*
- * mio_signal_info: a signal that was received. Fields that the system did not fill in are 0. Start from
- * MIO_SIGNAL_INFO_INIT, which sets `size`. The size tells the library which version of the struct the caller knows.
- * Since 1.0.
+ * mio_signal_info: a signal that was received. Fields without information from the system are 0. Start from
+ * MIO_SIGNAL_INFO_INIT, which sets `size`. By the size the library recognises the caller's version of the struct. Since
+ * 1.0.
  */
 typedef struct mio_signal_info {
     uint32_t size;    /* sizeof(mio_signal_info) as compiled */
@@ -50,28 +50,30 @@ typedef struct mio_signal_info {
  *
  *  - The call blocks the signals in the calling thread, and the kernel queues them for the descriptor. Nothing
  *    interrupts the program. This is the default on Linux.
- *  - With MIO_SIGNALS_SELF_PIPE, and if the system rejects the first method, the call installs a handler and unblocks
+ *  - With MIO_SIGNALS_SELF_PIPE, or if the system rejects the first method, the call installs a handler and unblocks
  *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
  *    poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, this is
- * the first set that mio_signals_recv is called for; with handlers, it is the newest set. Opening the first set with a
- * signal changes the mask and the action of the signal. Closing the last set with the signal undoes these changes. The
- * order of closing does not matter. The signal mask is per thread, so open all sets with a common signal in the same
- * thread. If other code has replaced mio's handler by its own, closing leaves that handler alone.
+ * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the set
+ * for which the program first calls mio_signals_recv receives the signal. With handlers, the newest set receives the
+ * signal. Opening the first set with a signal changes the mask and the action of the signal. Closing the last set with
+ * the signal undoes these changes. The order of closing does not matter. The signal mask is per thread, so open all
+ * sets with a common signal in the same thread. If other code has replaced mio's handler by its own handler, closing
+ * leaves the new handler alone.
  *
- * Threads: a signal that is sent to the process goes to any thread that does not block it. So before the first thread
- * starts, block the numbers of the set with mio_signal_mask_block of <mio/safe.h>; new threads inherit the mask. Open
- * and close the set in the thread that polls. A program that calls pthread_kill(3) must send the signal to that thread.
+ * Threads: the system delivers a signal for the process to any thread that does not block the signal. So before the
+ * first thread starts, block the numbers of the set with mio_signal_mask_block of <mio/safe.h>. New threads inherit the
+ * mask. Open and close the set in the thread that polls. A program that calls pthread_kill(3) must send the signal to
+ * that thread.
  *
- * Children: fork(2) and execve(2) pass the mask on, so a program that starts while a set is open has the signals
- * blocked, and may never notice a SIGTERM. Between the two calls, restore the mask that mio_signal_mask_block saved,
- * with mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use
- * posix_spawnattr_setsigmask(3). (execve does not pass handlers on.) A child that continues without execve opens a
- * set of its own, and then closes its copy of the inherited set. A signal can reach the child before the child has
- * opened its own set. If the set blocks its signals, this signal stays pending for the child's set. With handlers,
- * the signal acts as if the handler had never been installed. A set also receives a signal that was ignored when the
- * process started, such as SIGHUP under nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores its
+ * Children: fork(2) and execve(2) pass the mask on. So if a program starts while a set is open, the signals are blocked
+ * in the program, and it may never notice a SIGTERM. Between the two calls, restore the mask that mio_signal_mask_block
+ * saved, with mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use
+ * posix_spawnattr_setsigmask(3). (execve does not pass handlers on.) If a child continues without execve, it should
+ * open a set of its own, and then close its copy of the inherited set. A signal can reach the child before the child
+ * has opened its own set. If the set blocks its signals, this signal stays pending for the child's set. With handlers,
+ * the signal has the effect that it would have without the handler. A set also receives a signal that was ignored when
+ * the process started, such as SIGHUP under nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores its
  * default action, because the kernel would otherwise send no signal and reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
@@ -82,11 +84,11 @@ typedef struct mio_signal_info {
 MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *numbers, size_t count, uint32_t flags);
 
 /*
- * Closes a set, undoes the changes of opening the set (see mio_signals_open), and sets its storage to zero. A signal
- * that is still pending for the set is then delivered as if it had just been sent. A signal that a handler has already
- * caught is dropped. To lose no signal, receive until -EAGAIN first. A process that is about to exit should leave its
- * sets open. Otherwise another SIGTERM kills the process, and changes its exit status. Close a set in the thread that
- * opened it. Ignores a closed set and null.
+ * Closes a set, undoes the changes of opening the set (see mio_signals_open), and sets its storage to zero. The system
+ * then delivers each signal that is still pending for the set, as if the signal had just been sent. A signal that a
+ * handler has already caught is lost. To lose no signal, receive until -EAGAIN first. A process that is about to exit
+ * should leave its sets open. Otherwise another SIGTERM kills the process, and changes its exit status. Close a set in
+ * the thread that opened it. Ignores a closed set and null.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)
@@ -103,10 +105,10 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 
 /*
  * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest, receive until -EAGAIN.
- * As everywhere in Unix, a signal below SIGRTMIN may arrive only once although it was sent several times. The kernel
- * queues every signal from SIGRTMIN on. mio does not reap children: after SIGCHLD call waitpid(2) for your own
- * children, in a loop. With handlers, about 1600 signals can be pending. Beyond this limit, further signals of the same
- * number count as one signal, without details.
+ * As everywhere in Unix, if a signal below SIGRTMIN is sent several times, it may arrive only once. The kernel queues
+ * every signal from SIGRTMIN on. mio does not reap children: after SIGCHLD call waitpid(2) for your own children, in a
+ * loop. With handlers, about 1600 signals can be pending. Beyond this limit, further signals of the same number count
+ * as one signal, without details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */

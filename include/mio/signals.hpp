@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signals as readiness: a source that is readable when one of its signals has arrived.
+// A set of signals is a source that is readable when one of its signals has arrived.
 #ifndef MIO_SIGNALS_HPP
 #define MIO_SIGNALS_HPP
 
@@ -18,7 +18,7 @@ enum class SignalsFlags : std::uint32_t {
     self_pipe = MIO_SIGNALS_SELF_PIPE,
 };
 
-// A received signal. SignalInfo is a value type. Fields that the system did not fill in are 0. See mio_signal_info.
+// A received signal. SignalInfo is a value type. Fields without information from the system are 0. See mio_signal_info.
 class SignalInfo {
 public:
     SignalInfo() noexcept = default;
@@ -63,7 +63,7 @@ public:
         return open(numbers.begin(), numbers.size(), flags);
     }
 
-    // A set cannot release only its descriptor; release() releases the whole set.
+    // A set cannot release only its descriptor, but release() releases the whole set.
     mio_handle into_handle() = delete;
 
     // Receives one signal, or returns EAGAIN if no signal has arrived. See mio_signals_recv.

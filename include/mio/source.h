@@ -23,7 +23,7 @@ typedef struct mio_source {
    null. Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
-/* The longest backlog that the system allows (net.core.somaxconn), for every listener. Since 1.0. */
+/* Stands for the longest backlog that the system allows (net.core.somaxconn), for every listener. Since 1.0. */
 #define MIO_BACKLOG_MAX (-1)
 
 /* The sides of a stream or socket for a shutdown. Since 1.0. */
@@ -52,9 +52,9 @@ typedef struct mio_source {
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
- * mio_queued_error: the error of an earlier send, with the part of the sent data that the error quotes. Start from
- * MIO_QUEUED_ERROR_INIT, which sets `size`. Set `pieces`, `offender` and `destination` if you need them. The call
- * stores the other members. Since 1.0. Uses: struct sock_extended_err of recv(2).
+ * mio_queued_error: the error of an earlier send, with a part of the sent data. Start from MIO_QUEUED_ERROR_INIT, which
+ * sets `size`. Set `pieces`, `offender` and `destination` if you need them. The call stores the other members. Since
+ * 1.0. Uses: struct sock_extended_err of recv(2).
  */
 typedef struct mio_queued_error {
     uint32_t size;           /* sizeof(mio_queued_error) as compiled */
@@ -108,26 +108,26 @@ MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_ad
 MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error);
 
 /*
- * Runs an operation that mio has no function for, on the descriptor of a source. The call runs `operation` once, with
- * the descriptor and `context`, and returns the result of `operation`: a count, or a negative errno value. A result of
- * -EAGAIN rearms both reading and writing. The operation must not close the descriptor.
+ * Runs an operation on the descriptor of a source, for operations that have no function in mio. The call runs
+ * `operation` once, with the descriptor and `context`. The call returns the result of `operation`, a count or a
+ * negative errno value. A result of -EAGAIN rearms both reading and writing. The operation must not close the
+ * descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the errors of the operation. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
                                   void *context);
 
 /*
- * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying them through the program.
- * Returns the number of bytes taken, at most 2147479552. Returns 0 at the end of the file, or beyond it. If `offset` is
- * not null, the call reads from *offset, advances *offset, and leaves the position of the file unchanged. Otherwise it
- * reads from the position of the file, and advances the position.
- * A short count means either the end of the file or no more space, so continue until the call returns 0 or -EAGAIN,
- * and then wait for an event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can delay
- * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
- * everything, the peer may receive the changed bytes. The file may be any file that can be mapped into memory, for
- * example a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was already pending
- * for the calling thread, it stays pending. The call blocks SIGPIPE while it sends, with two or three more system
- * calls.
+ * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying the bytes through the
+ * program. Returns the number of bytes taken, at most 2147479552. Returns 0 at the end of the file, or beyond the end.
+ * If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of the file
+ * unchanged. Otherwise the call reads from the position of the file, and advances the position. A short count means
+ * either the end of the file or no more space, so continue until the call returns 0 or -EAGAIN, and then wait for an
+ * event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can delay the last part by 200 ms.
+ * Reading the file can block for a while. If the file changes before the peer has received everything, the peer may
+ * receive the changed bytes. The file must be a file that can be mapped into memory, for example a regular file or a
+ * block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was already pending for the
+ * calling thread, it stays pending. The call blocks SIGPIPE while it sends, with two or three more system calls.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
@@ -139,21 +139,21 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
 /*
- * Moves up to `count` bytes from one end to the other without copying them through the program. Returns the number of
- * bytes moved, at most 2147479552, or 0 when `from` is at its end. One end must be a pipe. The other end is a stream or
- * a pipe, or any open file if the end is given as a descriptor. The call advances the position of a file, and can block
- * for a while to read or write the file. The call may block on a socket or a device unless the descriptor is
- * non-blocking. To move bytes from one stream to another, put a pipe between them (mio_pipe_pair): splice into its
- * sender, then out of its receiver.
+ * Moves up to `count` bytes from one end to the other without copying the bytes through the program. Returns the number
+ * of bytes moved, at most 2147479552, or 0 when `from` is at its end. One end must be a pipe. The other end is a stream
+ * or a pipe, or any open file if the end is given as a descriptor. The call advances the position of a file, and can
+ * block for a while to read or write the file. The call may block on a socket or a device unless the descriptor is
+ * non-blocking. To move bytes from one stream to another, put a pipe between the streams (mio_pipe_pair). Splice into
+ * the sender of the pipe, and then out of its receiver.
  *
  * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, the call stores this side in
  * *blocked: MIO_READABLE means that the caller must wait until `from` has data, and MIO_WRITABLE that the caller must
- * wait until `to` has space. *blocked can also hold both bits. Events come only for the sides in *blocked; if such a
- * side is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 if neither side is the
- * cause. Either the stream is at an out-of-band mark, and only a read gets past the mark; or other threads were faster,
- * and then events for both sides follow. A short count does not say whether `from` is empty or `to` is full, so
- * continue until -EAGAIN. Finding the side takes one more system call. If `blocked` is null and the backend emulates no
- * edges, the function omits this system call.
+ * wait until `to` has space. *blocked can also hold both bits. Events come only for the sides in *blocked. If such a
+ * side is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. Either
+ * the stream is at an out-of-band mark, and only a read gets past the mark. Or other threads were faster, and then
+ * events for both sides follow. A short count does not show whether `from` is empty or `to` is full, so continue until
+ * -EAGAIN. Finding the side takes one more system call. If `blocked` is null and the backend emulates no edges, the
+ * function omits this system call.
  *
  * The system closes descriptors that come with the bytes of a Unix stream. The call raises neither SIGPIPE nor
  * SIGXFSZ; see mio_source_send_file.

@@ -53,7 +53,7 @@ inline constexpr bool is_composite_v<S, std::void_t<registered_t<S>, reregistere
 template <class S>
 inline constexpr bool is_plain_v = std::is_same_v<S, mio_source> || has_source_v<S> || is_composite_v<S>;
 
-// The type in a box: the result of `*` on a pointer, or of `get()` on a std::reference_wrapper.
+// The content of a box: the result of `*` on a pointer, or of `get()` on a std::reference_wrapper.
 template <class S>
 auto unbox(S &box, int) -> std::enable_if_t<std::is_lvalue_reference_v<decltype(*box)>, decltype(*box)>
 {
@@ -83,10 +83,10 @@ bool is_empty(const S &box) noexcept
 
 } // namespace detail
 
-// Whether Registry::register_source takes an S. The function takes
+// Whether Registry::register_source takes an S. The function takes these types:
 //  - a mio_source, and every type with a function `mio_source *source()`, such as the sockets of mio;
-//  - a composite source, which is any type with these three functions. The three functions register the parts of the
-//    source with the registry, and the caller gets their results unchanged:
+//  - a composite source: any type with the three functions below. The three functions register the parts of the source
+//    with the registry, and the caller gets the results of the functions unchanged:
 //        Result<void> register_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> reregister_with(const Registry &registry, Token token, Interest interest);
 //        Result<void> deregister_from(const Registry &registry);
@@ -165,7 +165,7 @@ constexpr SendFlags operator|(SendFlags left, SendFlags right) noexcept
     return static_cast<SendFlags>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
 }
 
-// The result of receiving a datagram: the number of bytes stored, and whether its end is lost
+// The result of receiving a datagram: the number of bytes stored, and whether the end of the datagram is lost
 // (MIO_MESSAGE_TRUNCATED).
 struct Received {
     std::size_t size = 0;
@@ -200,8 +200,8 @@ public:
     template <class Pieces, detail::IfArrayOf<const Piece, Pieces> = 0>
     explicit Message(const Pieces &&pieces) = delete;
 
-    // Sets the memory of the bytes. On a named object, a setter returns a reference to the object; on a temporary, it
-    // returns the object by value.
+    // Sets the memory of the bytes. On a named object, a setter returns a reference to the object. On a temporary, a
+    // setter returns the object by value.
     Self &set_pieces(const Piece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         refer_to(pieces, count);
@@ -278,8 +278,8 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// Memory for the error of an earlier send, and later the received error. The object owns no memory: the memory that it
-// refers to must stay valid until the error is received. See mio_queued_error.
+// Memory for the error of an earlier send, and later the received error. The object owns no memory. The memory to which
+// it refers must stay valid until the error is received. See mio_queued_error.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
@@ -315,15 +315,15 @@ public:
 
 namespace detail {
 
-// Makes a Result from the return value of a C function that takes the pending error, and from the error that the C
-// function stores.
+// Makes a Result from the return value of a C function that takes the pending error, and from the stored error.
 inline Result<std::error_code> pending(int returned, int stored) noexcept
 {
     if (returned < 0) return error(returned);
     return std::error_code(-stored, std::generic_category());
 }
 
-// Completes `message` with the return value and the `flags` of a C function that receives, and makes a Result of it.
+// Completes `message` with the return value and the `flags` of a C function that receives, and makes a Result of the
+// message.
 template <class Message>
 Result<Message> received(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {
@@ -338,12 +338,12 @@ Result<Message> received(Message &message, std::int64_t returned, std::uint32_t 
 template <class Raw>
 class OwnedSource {
 public:
-    // A default-constructed source is closed. `TcpStream stream(std::move(raw));` takes over the socket in a C
-    // struct; the C struct is closed afterwards.
+    // A default-constructed source is closed. `TcpStream stream(std::move(raw));` takes over the socket in a C struct.
+    // Afterwards the C struct is closed.
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // Closes the source that this object held. The moved-from source is closed afterwards; its registration moves to
+    // Closes the source that this object held. The moved-from source is closed afterwards. Its registration moves to
     // this object.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
@@ -362,14 +362,14 @@ public:
         if (!is_zero(raw_.source.opaque)) mio_source_close(source());
     }
 
-    // handle() returns the descriptor; into_handle() gives it to the caller. Both return MIO_HANDLE_NONE for a closed
-    // source. See mio_tcp_stream_handle, mio_tcp_stream_into_handle and similar functions.
+    // handle() returns the descriptor. into_handle() gives the descriptor to the caller. For a closed source both
+    // return MIO_HANDLE_NONE. See mio_tcp_stream_handle, mio_tcp_stream_into_handle and similar functions.
     mio_handle handle() const &noexcept { return or_none(mio_source_handle(source())); }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return or_none(mio_source_into_handle(source())); }
     bool is_open() const noexcept { return handle() != MIO_HANDLE_NONE; }
 
-    // raw() lends the C struct; release() gives it to the caller, who closes it.
+    // raw() lends the C struct. release() gives the C struct to the caller, and the caller closes the source.
     Raw *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const && = delete;
@@ -380,7 +380,7 @@ public:
     const mio_source *source() const &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
     const mio_source *source() const && = delete;
 
-    // Runs `operation(handle)`, which returns a count or a negative errno value and must not throw. See
+    // Runs `operation(handle)`. The operation returns a count or a negative errno value, and must not throw. See
     // mio_source_try_io.
     template <class Operation>
     Result<std::int64_t> try_io(Operation &&operation)
@@ -404,8 +404,8 @@ private:
 
 } // namespace detail
 
-// Sends bytes of a file, from its position or from `offset`, and advances the position or `offset`. See
-// mio_source_send_file.
+// Sends bytes of a file. Without `offset`, reads from the position of the file and advances the position. With
+// `offset`, reads from `offset` and advances `offset`. See mio_source_send_file.
 template <class To>
 auto send_file(To &to, mio_handle file, std::size_t count) noexcept
     -> std::enable_if_t<detail::has_source_v<To>, Result<std::size_t>>
@@ -421,7 +421,7 @@ auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count)
 
 namespace detail {
 
-// Runs `call`, which can report which side the caller must wait for.
+// Runs `call`. The call can report which side the caller must wait for.
 template <class Call>
 Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 {

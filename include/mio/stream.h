@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that work on any stream, of TCP or of Unix sockets. The functions take the address of the source
- * in a mio_tcp_stream or mio_unix_stream, &stream.source. The functions of the two types call the functions here.
+ * Functions that work on any stream, over TCP or a Unix socket. The functions take the address of the source in a
+ * mio_tcp_stream or mio_unix_stream, &stream.source. The functions of the two types call the functions here.
  * <mio/tcp.h> and <mio/unix.h> describe the details of each type.
  */
 #ifndef MIO_STREAM_H
@@ -14,8 +14,8 @@ MIO_BEGIN_DECLS
 
 /*
  * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
- * for the next event), otherwise the reason why it failed. A stream that failed to connect can only be closed. See
- * mio_tcp_stream_connect_finish.
+ * for the next event), otherwise the reason of the failure. If a stream fails to connect, the program can only close
+ * it. See mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
  * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).

@@ -15,7 +15,7 @@ namespace mio {
 
 namespace detail {
 
-// The base class of streams. `Base` is the class that a stream has in common with other sockets.
+// The base class of streams. `Base` is the class that the stream shares with other sockets.
 template <class Base>
 class StreamSocket : public Base {
 public:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP over IPv4 and IPv6: listeners, streams, and sockets that will become one of them. */
+/* TCP over IPv4 and IPv6: listeners, streams, and sockets that become a listener or a stream later. */
 #ifndef MIO_TCP_H
 #define MIO_TCP_H
 
@@ -167,9 +167,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 }
 
 /*
- * Like mio_tcp_listener_accept, but if no descriptor is left for the connection, the call turns the client away with
- * the descriptor in `reserve`: it accepts and closes the connection, and returns -ECANCELED. The client sees the end
- * of the connection, or a reset if it has already sent something.
+ * Accepts like mio_tcp_listener_accept, but if no descriptor is left for the connection, the call turns the client
+ * away. With the descriptor in `reserve` the call accepts and closes the connection, and returns -ECANCELED. The client
+ * sees the end of the connection, or a reset if it has already sent something.
  * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
@@ -211,9 +211,9 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 
 /*
  * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
- * for the next event), otherwise the reason why it failed. A stream that failed to connect can only be closed. Do not
- * call this function again after it has returned 0: after both sides have shut down, the function returns -ENOTCONN.
- * With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
+ * for the next event), otherwise the reason of the failure. If a stream fails to connect, the program can only close
+ * it. Do not call this function again after it has returned 0: after both sides have shut down, the function returns
+ * -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
@@ -295,10 +295,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 }
 
 /*
- * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. Bytes that
- * MIO_SEND_MORE delays go out with the next send without the flag, with the bytes of mio_source_send_file, or after
- * 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band, even after a short count. A later
- * out-of-band byte replaces this byte.
+ * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. The system sends delayed
+ * bytes with the next send without MIO_SEND_MORE, with the bytes of mio_source_send_file, or after 200 ms. With
+ * MIO_SEND_OOB the last byte that the call takes is out-of-band, even after a short count. A later out-of-band byte
+ * replaces this byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -354,9 +354,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 }
 
 /*
- * Stores the destination that an accepted connection had before the system redirected it to this host (REDIRECT or DNAT
- * of a firewall), for transparent proxies. For a connection that was not redirected, or that came through TPROXY, the
- * call stores the local address. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
+ * For transparent proxies. Stores the destination that an accepted connection had before the system redirected it to
+ * this host (REDIRECT or DNAT of a firewall). For a connection without redirection, and for a connection through
+ * TPROXY, the call stores the local address. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
  * redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
@@ -364,9 +364,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 
 /*
- * Takes one entry off the error queue, as mio_udp_socket_recv_error does. Linux reports errors of a connection as
- * results of the calls on the connection. The queue of a TCP stream holds completions of zero-copy sends and
- * timestamps, for programs that have set SO_ZEROCOPY or SO_TIMESTAMPING on its descriptor.
+ * Takes one entry off the error queue, like mio_udp_socket_recv_error. Linux reports errors of a connection as results
+ * of the calls on the connection. The queue of a TCP stream holds completions of zero-copy sends and timestamps, if the
+ * program has set SO_ZEROCOPY or SO_TIMESTAMPING on the descriptor.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

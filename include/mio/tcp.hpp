@@ -92,8 +92,7 @@ public:
     }
 };
 
-// Owns a TCP socket that gets options and an address before it becomes a listener or a stream. See
-// mio_tcp_socket.
+// Owns a TCP socket that can get options and an address before it becomes a listener or a stream. See mio_tcp_socket.
 class TcpSocket : public detail::AnyTcpSocket<mio_tcp_socket> {
 public:
     using AnyTcpSocket::AnyTcpSocket;
@@ -115,8 +114,8 @@ public:
     // Binds the socket to an address of this host. See mio_tcp_socket_bind.
     Result<void> bind(const Addr &addr) noexcept { return detail::status(mio_tcp_socket_bind(raw(), addr.raw())); }
 
-    // Turns the socket into a listener, or into a stream that begins to connect. On success the socket is
-    // closed; on an error it is unchanged. See mio_tcp_socket_listen, mio_tcp_socket_connect.
+    // Turns the socket into a listener, or into a stream that begins to connect. On success the socket is closed. On an
+    // error the socket is unchanged. See mio_tcp_socket_listen, mio_tcp_socket_connect.
     Result<TcpListener> listen(int backlog = MIO_BACKLOG_MAX) noexcept
     {
         TcpListener listener;

@@ -52,12 +52,12 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 }
 
 /*
- * Sets the peer that the socket sends to and receives from. The socket can still receive datagrams from other senders
- * that arrived before the call. Call the function again to change the peer. The socket then keeps its port, and the
- * address and the interface that it was bound to. The system chooses everything else again, such as the source address.
- * During the change, the socket receives from everyone for a moment. With null as `addr`, the call disconnects the
- * socket, but the socket stays bound. After an error the socket keeps its old peer, unless the route to the old peer is
- * also lost.
+ * Sets the peer to which the socket sends and from which it receives. The socket can still receive datagrams from other
+ * senders that arrived before the call. Call the function again to change the peer. The socket then keeps its port, and
+ * the address and the interface that it was bound to. The system chooses everything else again, such as the source
+ * address. During the change, the socket receives from every sender for a moment. With null as `addr`, the call
+ * disconnects the socket, but the socket stays bound. After an error the socket keeps its old peer, unless the route to
+ * the old peer is also lost.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
@@ -85,11 +85,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
                                                       const mio_addr *addr);
 
 /*
- * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
- * the address of the sender in *addr, unless `addr` is null. The peek forms leave the datagram in the queue. If `flags`
- * is not null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null, a datagram that does not fit makes
- * the call fail with -EMSGSIZE, so that no loss goes unnoticed. The call still fills the buffer and *addr, and the
- * end of the datagram is lost. With EFAULT the whole datagram is lost.
+ * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The functions with
+ * _from store the address of the sender in *addr, unless `addr` is null. The peek functions leave the datagram in the
+ * queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null and the
+ * datagram does not fit, the call fails with -EMSGSIZE, so that the program notices the loss. The call still fills the
+ * buffer and *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is lost.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and similar
  * errors (an ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with
  * MSG_TRUNC.
@@ -104,8 +104,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, 
                                                         mio_addr *addr, uint32_t *flags);
 
 /*
- * mio_udp_message: a datagram with its address and ancillary data. Leave the fields that you do not need at zero. Start
- * from MIO_UDP_MESSAGE_INIT, which sets `size`. Since 1.0.
+ * mio_udp_message: a datagram with its address and ancillary data. Fields that you do not need stay zero. Start from
+ * MIO_UDP_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_udp_message {
     uint32_t size;            /* sizeof(mio_udp_message) as compiled */
@@ -136,10 +136,10 @@ typedef struct mio_udp_message {
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
 /*
- * Receives one datagram with its ancillary data, and returns the number of bytes stored. Truncation is not an error,
- * but a bit of `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit. MIO_MESSAGE_ANCILLARY_TRUNCATED
- * means that more data came than fits into `ancillary`; the part that was stored can be read. Only options that mio
- * does not know can cause this second bit.
+ * Receives one datagram with its ancillary data, and returns the number of bytes stored. A truncation is not an error,
+ * but sets a bit of `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit. MIO_MESSAGE_ANCILLARY_TRUNCATED
+ * means that more data came than fits into `ancillary`. The program can read the stored part. Only options that mio
+ * does not know can cause MIO_MESSAGE_ANCILLARY_TRUNCATED.
  * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces although piece_count is not 0,
  * a size below that of the first version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
  * (piece_count above MIO_PIECES_MAX). An error leaves *message unchanged, but may change the memory of `ancillary`.
@@ -152,10 +152,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 
 /*
  * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number sent. All
- * messages have the same `size`. A short count does not say why the batch ended, so call again with the rest, until
- * -EAGAIN. If the call fails, the error is that of the first message. An invalid later message ends the batch, and
- * the next call reports the error of this message. A pending error that the system reports after the first message is
- * lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
+ * messages have the same `size`. A short count does not show why the batch ended, so call again with the rest, until
+ * -EAGAIN. If the call fails, the result is the error of the first message. An invalid later message ends the batch,
+ * and the next call reports the error of this message. If the system reports a pending error after the first message,
+ * this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -165,17 +165,17 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
 /*
  * Receives up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number received.
  * The call stores a result in each message. All messages have the same `size`. A short count does not mean that no
- * datagram is left, so call again, until -EAGAIN. If the call fails, the error is that of the first message. A later
- * error ends the batch, and the next call reports this error. Where the system has no call for batches, mio receives
- * one message at a time.
+ * datagram is left, so call again, until -EAGAIN. If the call fails, the result is the error of the first message. A
+ * later error ends the batch, and the next call reports this error. Where the system has no call for batches, mio
+ * receives one message at a time.
  * Safety: threads. Errors as mio_udp_socket_recv_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: recvmmsg(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count);
 
 /*
- * Takes one error off the queue that MIO_OPTION_RECEIVE_ERRORS turns on. The call stores the part of the original
- * datagram that the error quotes, and returns the number of bytes stored, or -EAGAIN if the queue is empty. With the
+ * Takes one error off the queue. MIO_OPTION_RECEIVE_ERRORS turns the queue on. The call stores the part of the original
+ * datagram that came with the error, and returns the number of bytes stored, or -EAGAIN if the queue is empty. With the
  * option set, every ICMP error is queued, even on an unconnected socket. While the queue holds an error, the socket has
  * MIO_ERROR and is readable and writable, so take all errors. Each error also makes one send or receive fail, unless
  * the program takes the error first. The queue uses space of the receive buffer, and errors that do not fit are lost.
@@ -200,7 +200,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
 
 /*
  * Join and leave an IPv4 group on the interface with the number `interface_index`. The interface needs no address. If
- * the number is 0, the system chooses the interface. Leave a group with the function and the arguments that joined it.
+ * the number is 0, the system chooses the interface. To leave a group, use the leave function and the arguments that
+ * correspond to the join.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -225,7 +226,7 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
 /*
  * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface with the number
  * `interface_index`. The number 0 means the scope of the group or the sender. If neither has a scope, the system
- * chooses the interface. A socket joins a group either for all senders or for single senders.
+ * chooses the interface. A socket can join a group either for all senders or for single senders, but not for both.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

@@ -23,7 +23,7 @@ inline constexpr mio_udp_message empty_message<mio_udp_message> = MIO_UDP_MESSAG
 
 } // namespace detail
 
-// A datagram to send with everything that can accompany it. The object owns nothing: its arguments must stay valid
+// A datagram to send, with its address and ancillary data. The object owns nothing, so its arguments must stay valid
 // until the datagram is sent. See mio_udp_message.
 class UdpOutgoing : public detail::Outgoing<UdpOutgoing, mio_udp_message> {
 public:
@@ -39,8 +39,8 @@ public:
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 };
 
-// Memory for a datagram with everything that can accompany it, and later the received datagram. The object owns
-// nothing: its arguments must stay valid until the datagram is received. See mio_udp_message.
+// Memory for a datagram with its address and ancillary data, and later the received datagram. The object owns nothing,
+// so its arguments must stay valid until the datagram is received. See mio_udp_message.
 class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
     using Incoming::Incoming;
@@ -81,7 +81,7 @@ public:
         return detail::stored(mio_udp_socket_from_handle(socket.raw(), handle), socket);
     }
 
-    // connect() sets the peer; disconnect() removes the peer. See mio_udp_socket_connect.
+    // connect() sets the peer. disconnect() removes the peer. See mio_udp_socket_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_udp_socket_connect(raw(), addr.raw()));
@@ -140,7 +140,7 @@ public:
     Result<Received> peek(Bytes bytes) { return peek(detail::data(bytes), detail::size(bytes)); }
     Result<ReceivedFrom> peek_from(Bytes bytes) { return peek_from(detail::data(bytes), detail::size(bytes)); }
 
-    // Sends and receives a datagram with everything that can accompany it. See mio_udp_socket_send_message,
+    // Sends and receives a datagram with its address and ancillary data. See mio_udp_socket_send_message,
     // mio_udp_socket_recv_message.
     Result<std::size_t> send_message(const UdpOutgoing &message)
     {
@@ -179,9 +179,8 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_error(raw(), error.raw()));
     }
 
-    // Joins or leaves an IPv4 group on the interface with the address `interface_addr`, or on an interface that the
-    // system chooses if that argument is missing. See mio_udp_socket_join_multicast_v4,
-    // mio_udp_socket_leave_multicast_v4.
+    // Joins or leaves an IPv4 group on the interface with the address `interface_addr`. Without this argument the
+    // system chooses the interface. See mio_udp_socket_join_multicast_v4, mio_udp_socket_leave_multicast_v4.
     Result<void> join_multicast_v4(const Addr &group) noexcept
     {
         return detail::status(mio_udp_socket_join_multicast_v4(raw(), group.raw(), nullptr));
@@ -263,7 +262,8 @@ public:
     Result<int> multicast_hops_v6() const noexcept { return get<int>(MIO_OPTION_MULTICAST_HOPS_V6); }
     Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
-    // Get and set MIO_OPTION_MULTICAST_INTERFACE_V4, which cannot be read, and MIO_OPTION_MULTICAST_INTERFACE_V6.
+    // Get and set MIO_OPTION_MULTICAST_INTERFACE_V4 and MIO_OPTION_MULTICAST_INTERFACE_V6.
+    // MIO_OPTION_MULTICAST_INTERFACE_V4 can only be set.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);

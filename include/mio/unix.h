@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix-domain sockets: listeners and streams, of bytes or of records, and datagrams; descriptors and credentials. */
+/* Unix-domain sockets: listeners, streams of bytes or records, and datagrams, with descriptors and credentials. */
 #ifndef MIO_UNIX_H
 #define MIO_UNIX_H
 
@@ -99,8 +99,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_listener_into_handle(mio_unix_list
 }
 
 /*
- * Accepts one connection into *stream. If `peer` is not null, the call stores the name of the client there, a path or
- * an abstract name. Most clients are unnamed.
+ * Accepts one connection into *stream. If `peer` is not null, the call stores the name of the client in *peer, a path
+ * or an abstract name. Most clients are unnamed.
  * Safety: threads. Errors: EINVAL (null), EBADF, EAGAIN (no connection is waiting), ECONNABORTED (the connection is
  * gone: accept the next connection, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
  * mio_accept_reserve), ENOBUFS, ENOMEM. Since 1.0. Uses: accept4(2).
@@ -112,8 +112,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
 }
 
 /*
- * Like mio_unix_listener_accept, but if no descriptor is left for the connection, the call turns the client away with
- * the descriptor in `reserve`; see mio_tcp_listener_accept_or_shed.
+ * Accepts like mio_unix_listener_accept, but if no descriptor is left for the connection, the call turns the client
+ * away with the descriptor in `reserve`; see mio_tcp_listener_accept_or_shed.
  * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
@@ -192,10 +192,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed the connection. With length 0, read and readv return 0 and do nothing, but the other calls can take a record,
- * or fail with EAGAIN. peek leaves the bytes in the stream; readv fills `count` pieces in turn. A short count does not
+ * closed the connection. With length 0, read and readv return 0 and do nothing. The other calls can take a record, or
+ * fail with EAGAIN. peek leaves the bytes in the stream; readv fills `count` pieces in turn. A short count does not
  * mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes with other
- * credentials. These functions close descriptors that arrive. On a stream of records, a call that fails with EFAULT
+ * credentials. If descriptors arrive, these functions close them. On a stream of records, a call that fails with EFAULT
  * loses one record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
@@ -259,10 +259,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 }
 
 /*
- * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call sets it to 0 or to
+ * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call sets *flags to 0 or to
  * MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came, and
- * have been closed). If `flags` is null, each of these losses makes the call fail with -EMSGSIZE, but the call still
- * fills the buffer. Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
+ * the call has closed them). If `flags` is null, each of these losses makes the call fail with -EMSGSIZE, but the call
+ * still fills the buffer. Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
                                                     uint32_t *flags);
@@ -271,9 +271,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, voi
 #define MIO_UNIX_HANDLES_MAX 253
 
 /*
- * Writes, and passes copies of `count` descriptors to the peer along with the first byte; the originals stay open.
- * The call needs at least one byte. Even after a short count, all descriptors have been sent, so write the rest
- * without descriptors. If `count` is 0, `handles` may be null, and the call works like mio_unix_stream_write.
+ * Writes, and passes copies of `count` descriptors to the peer with the first byte. The originals stay open. The call
+ * needs at least one byte. Even after a short count, all descriptors have been sent, so write the rest without
+ * descriptors. If `count` is 0, `handles` may be null, and the call works like mio_unix_stream_write.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (null handles, count above MIO_UNIX_HANDLES_MAX, or
  * descriptors without a byte), EBADF (one of `handles` is not open), EMFILE (too many descriptors in flight, see
  * RLIMIT_NOFILE), EPERM (the peer rejects descriptors, see MIO_OPTION_PASS_HANDLES). Since 1.0. Uses: sendmsg(2) with
@@ -286,10 +286,11 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
 /*
  * Reads bytes and the descriptors that came with the bytes. The call stores at most `capacity` descriptors in
  * `handles`, and the number of descriptors in *count. A read ends with the bytes that carried the descriptors, but may
- * begin with earlier bytes. The descriptors belong to the caller and are close-on-exec; the sender decides whether they
- * are non-blocking. The call closes descriptors that do not fit into `handles` or exceed RLIMIT_NOFILE. If `flags` is
- * not null, the call sets it to 0 or to MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null,
- * each of these losses makes the call fail with -EMSGSIZE. The call still fills the buffer, but closes all descriptors.
+ * begin with earlier bytes. The descriptors belong to the caller and are close-on-exec. The sender decides whether the
+ * descriptors are non-blocking. The call closes descriptors that do not fit into `handles` or exceed RLIMIT_NOFILE. If
+ * `flags` is not null, the call sets *flags to 0 or to MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If
+ * `flags` is null, each of these losses makes the call fail with -EMSGSIZE. The call still fills the buffer, but closes
+ * all descriptors.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
  * buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
@@ -300,8 +301,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
 /*
  * mio_unix_credentials: the pid, user and group of a process. The kernel checks the credentials, and translates them
  * into the namespaces of the caller. The pid is 0 if the system does not report the pid, or if the process has no pid
- * in that namespace. For a peer, these are the effective user and group. For a message, these are the real user and
- * group, unless the sender claimed others. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`. Since 1.0.
+ * in that namespace. For a peer, the credentials have the effective user and group. For a message, the credentials have
+ * the real user and group, unless the sender claimed others. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`.
+ * Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) as compiled */
@@ -316,8 +318,8 @@ typedef struct mio_unix_credentials {
     }
 
 /*
- * mio_unix_message: one message with its descriptors, address and credentials. Leave the fields that you do not need at
- * zero. Start from MIO_UNIX_MESSAGE_INIT, which sets `size`. Since 1.0.
+ * mio_unix_message: one message with its descriptors, address and credentials. Fields that you do not need stay zero.
+ * Start from MIO_UNIX_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_message {
     uint32_t size;                     /* sizeof(mio_unix_message) as compiled */
@@ -337,9 +339,8 @@ typedef struct mio_unix_message {
     }
 
 /*
- * Sends like mio_unix_stream_send_with_handles, with everything that can accompany a message. A caller may claim its
- * own credentials (its pid, and its real, effective or saved user and group). Claiming other credentials needs a
- * privilege.
+ * Sends like mio_unix_stream_send_with_handles, and can also send credentials. A caller may claim its own credentials
+ * (its pid, and its real, effective or saved user and group). Claiming other credentials needs a privilege.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below that of the first
  * version, `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
  * (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not claim),
@@ -349,11 +350,11 @@ typedef struct mio_unix_message {
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
 /*
- * Receives like mio_unix_stream_recv_with_handles, with everything that can accompany a message. Truncation is not an
- * error, but a bit of `flags`. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1, and are correct
- * for messages sent after the option was set. (For earlier messages Linux reports pid 0 and the overflow user and
- * group.) An accepted stream inherits the option from its listener. MIO_MESSAGE_CREDENTIALS in `flags` means that
- * credentials arrived.
+ * Receives like mio_unix_stream_recv_with_handles, and can also receive credentials. A truncation is not an error, but
+ * sets a bit of `flags`. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1. The credentials are
+ * correct only if the message was sent after the option was set. (For earlier messages Linux reports pid 0 and the
+ * overflow user and group.) An accepted stream inherits the option from its listener. MIO_MESSAGE_CREDENTIALS in
+ * `flags` means that credentials arrived.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below that of the first
  * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
@@ -363,7 +364,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
 
 /*
  * Stores the credentials that the peer had when it connected, called listen(2), or made the pair. A process cannot
- * forge these credentials. But the process may have passed the socket on to another process. Or the process may have
+ * forge these credentials. But the process may have passed the socket to another process. The process may also have
  * ended, and another process may have its pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
@@ -382,10 +383,10 @@ MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_strea
 MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stream *stream);
 
 /*
- * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes. These are
- * the groups that the process had when it connected, called listen(2), or made the pair. `groups` has room for
- * `capacity` groups. The call stores the number of groups, which can be 0, in *count. The group in the credentials need
- * not be among these groups. The groups come in no particular order; the kernel translates them into the caller's user
+ * Stores in `groups` the supplementary groups of the process that mio_unix_stream_peer_credentials describes. The
+ * process had these groups when it connected, called listen(2), or made the pair. `groups` has space for `capacity`
+ * groups. The call stores the number of groups, which can be 0, in *count. The group in the credentials need not be
+ * among these groups. The groups come in no particular order. The kernel translates the groups into the caller's user
  * namespace. A group that does not exist in that namespace becomes the overflow group. If `capacity` is 0, `groups` may
  * be null, and the call stores only *count. If there are more groups than `capacity`, the call stores *count and no
  * group, and fails with -ERANGE.
@@ -463,10 +464,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 }
 
 /*
- * Sets the peer that the socket sends to and receives from. Call the function again to change the peer, or with null
- * to disconnect. Changing the peer and disconnecting drop all datagrams that have not been received yet. If the old
- * peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the first peer drops nothing. A socket
- * may be its own peer.
+ * Sets the peer to which the socket sends and from which it receives. Call the function again to change the peer, or
+ * with null to disconnect. Changing the peer and disconnecting drop all datagrams that have not been received yet. If
+ * the old peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the first peer drops nothing. A
+ * socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
  * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,
@@ -476,7 +477,7 @@ MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, 
 
 /*
  * Sends one datagram of `length` bytes, which may be 0, to the connected peer or to `addr`, and returns the length. The
- * call sends the whole datagram or nothing. The system loses no datagram. If the queue of the receiver is full, the
+ * call sends the whole datagram or nothing. The system loses no datagrams. If the queue of the receiver is full, the
  * call fails with -EAGAIN. When the queue has space again, only a connected socket gets an event. An unconnected socket
  * is always writable, so after -EAGAIN from send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
@@ -490,11 +491,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
                                                          const mio_addr *addr);
 
 /*
- * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The _from forms store
- * the address of the sender, which may be unnamed, in *addr, unless `addr` is null. The peek forms leave the datagram
- * in the queue. If `flags` is not null, the call sets it to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null, a datagram
- * that does not fit makes the call fail with -EMSGSIZE. The call still fills the buffer and *addr, and the end of the
- * datagram is lost. With EFAULT the whole datagram is lost. The call closes descriptors that come with the datagram.
+ * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The functions with
+ * _from store the address of the sender in *addr, unless `addr` is null. The sender may be unnamed. The peek functions
+ * leave the datagram in the queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If
+ * `flags` is null and the datagram does not fit, the call fails with -EMSGSIZE. The call still fills the buffer and
+ * *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is lost. The call
+ * closes descriptors that come with the datagram.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
  * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
@@ -538,7 +540,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
 
 /*
  * Receives one datagram, like mio_unix_stream_recv_message. If `addr` of the message is not null, the call stores the
- * address of the sender there.
+ * address of the sender in *addr.
  * Safety: threads. Errors as mio_unix_datagram_recv_with_handles, and: EINVAL (null, a size below that of the first
  * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of

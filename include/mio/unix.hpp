@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Unix-domain sockets: listeners and streams, of bytes or of records, and datagrams; descriptors and credentials.
-// Received descriptors are numbers; the caller closes them.
+// Unix-domain sockets: listeners, streams of bytes or records, and datagrams, with descriptors and credentials.
+// Received descriptors are numbers, and the caller closes the descriptors.
 #ifndef MIO_UNIX_HPP
 #define MIO_UNIX_HPP
 
@@ -77,13 +77,14 @@ private:
     mio_unix_credentials raw_ = MIO_UNIX_CREDENTIALS_INIT;
 };
 
-// A message to send on a Unix socket. The message owns nothing: its arguments must stay valid until the message is
+// A message to send on a Unix socket. The message owns nothing, so its arguments must stay valid until the message is
 // sent. See mio_unix_message.
 class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // Set the descriptors, which the caller still owns, and the credentials. Temporary credentials do not compile.
+    // Set the descriptors and the credentials. The caller still owns the descriptors. Temporary credentials do not
+    // compile.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
@@ -103,8 +104,8 @@ public:
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 };
 
-// Memory for a message of a Unix socket, and later the received message. The object owns nothing: its arguments
-// must stay valid until the message is received. See mio_unix_message.
+// Memory for a message of a Unix socket, and later the received message. The object owns nothing, so its arguments must
+// stay valid until the message is received. See mio_unix_message.
 class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;
@@ -133,7 +134,7 @@ public:
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
 };
 
-// The result of receiving from a stream: the number of bytes stored, and what was lost, MIO_MESSAGE_TRUNCATED and
+// The result of receiving from a stream: the number of bytes stored, and the losses, MIO_MESSAGE_TRUNCATED and
 // MIO_MESSAGE_HANDLES_TRUNCATED.
 struct UnixReceived {
     std::size_t size = 0;
@@ -151,7 +152,7 @@ struct ReceivedHandles {
 
 namespace detail {
 
-// Makes the result of receiving a message that can bring descriptors.
+// Makes the result of receiving a message that can carry descriptors.
 template <class Message>
 Result<Message> received_with_handles(Message &message, std::int64_t returned, std::uint32_t flags) noexcept
 {
@@ -166,7 +167,7 @@ class UnixStream : public detail::StreamSocket<detail::UnixSocket<mio_unix_strea
 public:
     using StreamSocket::StreamSocket;
 
-    // Connects; connect_finish returns the result on systems where connecting takes time. See
+    // connect() connects. On systems where connecting takes time, connect_finish() returns the result. See
     // mio_unix_stream_connect, mio_unix_stream_connect_finish.
     static Result<UnixStream> connect(const Addr &addr, UnixFlags flags = UnixFlags::none) noexcept
     {
@@ -190,7 +191,7 @@ public:
         return detail::stored(mio_unix_stream_from_handle(stream.raw(), handle), stream);
     }
 
-    // Reads, and reports what was lost. See mio_unix_stream_recv.
+    // Reads, and reports losses. See mio_unix_stream_recv.
     Result<UnixReceived> recv(void *buffer, std::size_t length)
     {
         UnixReceived received;
@@ -215,7 +216,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Writes and reads with everything that can accompany a message. See mio_unix_stream_send_message,
+    // Writes and reads messages with descriptors and credentials. See mio_unix_stream_send_message,
     // mio_unix_stream_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {
@@ -270,7 +271,7 @@ struct UnixAccepted {
     Addr peer;
 };
 
-// Owns a listening Unix socket. See mio_unix_listener. Closing the socket leaves the socket file.
+// Owns a listening Unix socket. See mio_unix_listener. Closing the socket does not remove the file.
 class UnixListener : public detail::UnixSocket<mio_unix_listener> {
 public:
     using UnixSocket::UnixSocket;
@@ -313,7 +314,7 @@ public:
     }
 };
 
-// Owns a Unix datagram socket. See mio_unix_datagram. Closing the socket leaves the socket file.
+// Owns a Unix datagram socket. See mio_unix_datagram. Closing the socket does not remove the file.
 class UnixDatagram : public detail::UnixSocket<mio_unix_datagram> {
 public:
     using UnixSocket::UnixSocket;
@@ -345,7 +346,7 @@ public:
         return detail::stored(mio_unix_datagram_from_handle(socket.raw(), handle), socket);
     }
 
-    // connect() sets the peer; disconnect() removes the peer. See mio_unix_datagram_connect.
+    // connect() sets the peer. disconnect() removes the peer. See mio_unix_datagram_connect.
     Result<void> connect(const Addr &addr) noexcept
     {
         return detail::status(mio_unix_datagram_connect(raw(), addr.raw()));
@@ -410,7 +411,7 @@ public:
         return detail::received_with_handles(received, returned, flags);
     }
 
-    // Sends and receives with everything that can accompany a message. See mio_unix_datagram_send_message,
+    // Sends and receives messages with descriptors, credentials and addresses. See mio_unix_datagram_send_message,
     // mio_unix_datagram_recv_message.
     Result<std::size_t> send_message(const UnixOutgoing &message)
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The waker: ends a wait from another thread or from a signal handler.
+// The waker ends a wait from another thread or from a signal handler.
 #ifndef MIO_WAKER_HPP
 #define MIO_WAKER_HPP
 
@@ -34,7 +34,7 @@ public:
     // Wakes the poll object, from any thread or from a signal handler. See mio_waker_wake.
     Result<void> wake() const noexcept { return detail::status(mio_waker_wake(raw_.get())); }
 
-    // raw() lends the C object; release() gives it to the caller, who frees it.
+    // raw() lends the C object. release() gives the C object to the caller, and the caller frees it.
     mio_waker *raw() const &noexcept MIO_LIFETIMEBOUND { return raw_.get(); }
     mio_waker *raw() const && = delete;
     mio_waker *release() noexcept { return raw_.release(); }
