@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Registers descriptors that mio has no type for, without a wrapper: a timer, a process and a directory, on Linux. A
+ * Registers descriptors that have no type in mio, without a wrapper: a timer, a process and a directory, on Linux. A
  * complete program to copy:
  *
  *     any_descriptor DIRECTORY MILLISECONDS COMMAND [ARGUMENT]...
  *
- * The program runs the command, prints the name of each file that is written in the directory meanwhile, and stops the
- * command when its time is up. The exit status is that of the command, or 124.
+ * The program runs the command, and stops the command when its time is up. Meanwhile the program prints the name of
+ * each file that is written in the directory. The exit status is the status of the command, or 124 if the time was up.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -82,7 +82,8 @@ static pid_t start(char **command)
 
 /* ---- events ---- */
 
-/* Reads until -EAGAIN, as edge-triggered interest requires, then rearms for backends that emulate edges. */
+/* Reads until -EAGAIN, as edge-triggered interest requires. Then rearms the descriptor, because some backends emulate
+ * edges. */
 static int print_names(struct state *state)
 {
     _Alignas(struct inotify_event) char buffer[4096];
@@ -105,7 +106,8 @@ static int stop_command(struct state *state)
     return kill(state->pid, SIGKILL) < 0 ? fail(-errno, "cannot stop the command") : 0;
 }
 
-/* Runs until the command has ended. Handles the command's event last, so that files written before are printed. */
+/* Runs until the command has ended. Handles the command's event last, so that the program prints all files that the
+ * command has written. */
 static int run(struct state *state)
 {
     bool ended = false;

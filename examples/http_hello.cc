@@ -5,13 +5,13 @@
 //  - http/request.hpp understands requests, with the parser of Boost.Beast; http/connection.hpp answers them, even if
 //    they are pipelined. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
 //  - A client that does not read its answers, or never pauses, slows down only itself.
-//  - A client has --timeout seconds to send each request and read its answer, however slowly it sends.
+//  - A client has --timeout seconds to send each request and read its answer, even if the client sends slowly.
 //  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
 //    clients wait in the backlog. The server neither drops these clients nor spins.
 //  - Each of the --workers is a thread with its own poll object, table and listener, and shares nothing with the
-//    others. The system spreads the connections over the listeners of the port.
-//  - SIGTERM and SIGINT stop the server gracefully: it closes the listener and the idle connections, and answers the
-//    requests that have begun.
+//    others. The system distributes the connections among the listeners of the port.
+//  - SIGTERM and SIGINT stop the server gracefully. The server closes the listener and the idle connections, and
+//    answers the requests that have begun.
 #include "http/connection.hpp"
 #include "http/options.hpp"
 
@@ -42,7 +42,8 @@ constexpr int steps_per_turn = 32;
 constexpr std::size_t accepts_per_turn = 64;
 constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory have run out
 
-// A signal handler in any thread sets this variable. It is a word, because not every processor has atomic bytes.
+// A signal handler in any thread sets this variable. The variable is a word, because not every processor has atomic
+// bytes.
 std::atomic<int> stop_requested = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
 std::vector<mio::Waker> stop_wakers; // one for each worker; complete before the handler is installed
@@ -195,8 +196,8 @@ bool Server::accept_one()
         is_short_ = false;
         return false;
     }
-    // The server lacks descriptors or memory. The client stays in the backlog, and no event reports it. So try again
-    // when a connection has ended, or a little later.
+    // The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So try
+    // again when a connection has ended, or a little later.
     if (!is_short_) report(accepted.error(), "cannot accept connections for now");
     is_short_ = true;
     retry_at_ = now_ + retry_time;
@@ -228,7 +229,7 @@ void Server::drain()
     }
 }
 
-// Returns the deadline of the next wait, which is now if this round has left work.
+// Returns the deadline of the next wait. If this round has left work, the deadline is now.
 mio::Clock::time_point Server::wake_time() const
 {
     if (!line_.empty()) return {};
@@ -260,7 +261,7 @@ void Server::run()
 
 // ---- the workers ----
 
-// Several listeners share a port only if all of them set the option. A single listener does not set it.
+// Several listeners can share a port only if each of them sets the option. A single listener does not set the option.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();
@@ -281,7 +282,7 @@ void on_signals(void (*handler)(int))
         throw std::system_error(errno, std::generic_category(), "cannot catch signals");
 }
 
-// The body of a worker thread. A worker that fails stops the others gracefully.
+// The body of a worker thread. If a worker fails, it stops the other workers gracefully.
 template <class Body>
 void guard(std::exception_ptr &failure, Body body)
 {
@@ -315,7 +316,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // the handler uses the wakers, which are freed below
+    on_signals(SIG_IGN); // the handler uses the wakers, and the program frees them below
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

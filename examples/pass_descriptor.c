@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Passes descriptors between processes. A helper opens files for a program that opens none itself, so only the small
- * helper needs the privilege. A complete program to copy:
+ * Passes descriptors between processes. A helper opens files for a program that opens no files itself, so only the
+ * small helper needs the privilege. A complete program to copy:
  *
  *     pass_descriptor FILE...
  *
@@ -63,7 +63,7 @@ static int64_t receive(struct end *end, void *record, size_t size, mio_handle *h
         int64_t length = mio_unix_stream_recv_with_handles(&end->stream, record, size, handle, 1, &handles, &flags);
         if (length >= 0 && flags != 0) {
             if (handles > 0) close(*handle);
-            return -EMSGSIZE; /* longer than any valid record */
+            return -EMSGSIZE; /* the record is longer than any valid record */
         }
         if (length != -EAGAIN) return length;
         int count = mio_poll_wait(end->poll, &event, 1, -1);
@@ -73,7 +73,7 @@ static int64_t receive(struct end *end, void *record, size_t size, mio_handle *h
 
 /* ---- the helper ---- */
 
-/* Sends the file or the error. The function closes its own descriptor; the copy that was sent stays open. */
+/* Sends the file or the error. The function closes its own descriptor. The sent copy stays open. */
 static int64_t answer(struct end *end, const char *name)
 {
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -103,8 +103,8 @@ static int helper_main(mio_unix_stream stream)
 
 /* ---- the requester ---- */
 
-/* Returns the open file. On failure, returns a negative errno value: the error of the helper's open, or of the
- * exchange with the helper. */
+/* Returns the open file. On failure, returns a negative errno value: the error of the helper's open, or the error of
+ * the exchange with the helper. */
 static int64_t ask(struct end *end, const char *name)
 {
     int32_t error = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo server: every byte that a client sends comes back to it. A complete program to copy:
+ * A TCP echo server: the server sends every byte back to the client. A complete program to copy:
  *
- *  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
- *    its readiness, until a call returns -EAGAIN.
+ *  - One thread, one poll object, edge-triggered. Each connection is registered once. can_read and can_write remember
+ *    its readiness until a call returns -EAGAIN.
  *  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
  *    client that does not read its answers slows down only itself, and memory stays bounded.
  *  - A busy client gets a turn and then waits in a line, so that no other client waits long.
@@ -11,7 +11,7 @@
  *    clients wait in the backlog. The server neither drops these clients nor spins.
  *  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
  *    just been closed, even if the slot is in use again.
- *  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
+ *  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
  *
  * The server does not limit the idle time of a connection.
  * tcp_echo_server.cc is the same program in C++.
@@ -139,8 +139,8 @@ static void line_up(struct server *server, struct connection *connection)
     server->line_end = &connection->next;
 }
 
-/* Moves bytes one step: sends the unsent bytes, or otherwise reads more. Returns 1 if the caller should call it
- * again, 0 at the end, -EAGAIN if it must wait for the next event, or another error. */
+/* Moves bytes one step: sends the unsent bytes, or reads more bytes if all are sent. Returns 1 if the caller should
+ * call the function again, 0 at the end, -EAGAIN if the caller must wait for the next event, or another error. */
 static int step(struct connection *connection)
 {
     int64_t length;
@@ -238,8 +238,8 @@ static bool accept_one(struct server *server)
     case ETIMEDOUT:
         return true; /* that client disconnected too early */
     default:
-        /* The server lacks descriptors or memory. The client stays in the backlog, and no event reports it. So try
-         * again when a connection has ended, or a little later. */
+        /* The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So
+         * try again when a connection has ended, or a little later. */
         if (!server->is_short) fail(result, "cannot accept connections for now");
         server->is_short = true;
         server->retry_at = mio_clock_now() + RETRY_NS;
@@ -256,7 +256,7 @@ static void accept_clients(struct server *server)
 
 /* ---- the loop ---- */
 
-/* Returns the timeout of the next wait, which is 0 if this round has left work. */
+/* Returns the timeout of the next wait. If this round has left work, the timeout is 0. */
 static int64_t wait_time(const struct server *server)
 {
     if (server->line) return 0;
@@ -330,7 +330,7 @@ static int server_open(struct server *server, const struct options *options, con
 /* Also closes a server that is only partly open, because closing a closed object does nothing. */
 static void server_close(struct server *server, const struct options *options)
 {
-    on_signals(SIG_IGN); /* the handler uses the waker, which is freed below */
+    on_signals(SIG_IGN); /* the handler uses the waker, and the program frees it below */
     for (uint32_t slot = 0; server->connections && slot < options->max_connections; slot++)
         mio_tcp_stream_close(&server->connections[slot].stream);
     mio_tcp_listener_close(&server->listener);

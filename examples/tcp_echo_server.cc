@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server: every byte that a client sends comes back to it. A complete program to copy:
+// A TCP echo server: the server sends every byte back to the client. A complete program to copy:
 //
-//  - One thread, one poll object, edge-triggered. Each connection is registered once; can_read and can_write remember
-//    its readiness, until a call would block.
+//  - One thread, one poll object, edge-triggered. Each connection is registered once. can_read and can_write remember
+//    its readiness until a call would block.
 //  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
 //    client that does not read its answers slows down only itself, and memory stays bounded.
 //  - A busy client gets a turn and then waits in a line, so that no other client waits long.
@@ -11,7 +11,7 @@
 //    clients wait in the backlog. The server neither drops these clients nor spins.
 //  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
 //    just been closed, even if the slot is in use again.
-//  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
+//  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
 //
 // The server does not limit the idle time of a connection.
 // tcp_echo_server.c is the same program in C.
@@ -158,8 +158,8 @@ private:
 
 // ---- connections ----
 
-// Moves bytes one step: sends the unsent bytes, or otherwise reads more. Returns the number of bytes; 0 is the end of
-// the connection. After an error that would_block, the caller waits for the next event.
+// Moves bytes one step: sends the unsent bytes, or reads more bytes if all are sent. Returns the number of bytes, or 0
+// at the end of the connection. After an error that would_block, the caller waits for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {
@@ -269,8 +269,8 @@ bool Server::accept_one()
     case std::errc::timed_out:
         return true; // that client disconnected too early
     default:
-        // The server lacks descriptors or memory. The client stays in the backlog, and no event reports it. So try
-        // again when a connection has ended, or a little later.
+        // The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So
+        // try again when a connection has ended, or a little later.
         if (!is_short_) report(accepted.error(), "cannot accept connections for now");
         is_short_ = true;
         retry_at_ = mio::Clock::now() + retry_time;
@@ -287,7 +287,7 @@ void Server::accept_clients()
 
 // ---- the loop ----
 
-// Returns the timeout of the next wait, which is 0 if this round has left work.
+// Returns the timeout of the next wait. If this round has left work, the timeout is 0.
 std::optional<mio::Clock::duration> Server::wait_time() const
 {
     if (line_ != nullptr) return mio::Clock::duration::zero();
@@ -338,7 +338,7 @@ Server::Server(const Options &options, const mio::Addr &addr)
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // the handler uses the waker, which is freed below
+    on_signals(SIG_IGN); // the handler uses the waker, and the program frees it below
     stop_waker = mio::Waker();
 }
 

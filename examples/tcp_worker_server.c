@@ -4,21 +4,22 @@
  * ways:
  *
  *  - They share a listener. Each worker watches the listener with MIO_EXCLUSIVE, so that a connection wakes one worker
- *    and not all. The system wakes only a worker that waits for events. So a busy worker gets fewer clients, and no
- *    client waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake; one gets the
- *    connection, and the others get -EAGAIN.
- *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system spreads the
- *    connections over the listeners. The workers share nothing, so they do not contend. But the system chooses the
- *    worker by the addresses of the connection, not by its load. To replace the program without refusing clients, start
- *    a second server of the same user on the same port, then stop the first.
+ *    and not all workers. The system wakes only a worker that waits for events. So a busy worker gets fewer clients,
+ *    and no client waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake. One worker
+ *    gets the connection, and the other workers get -EAGAIN.
+ *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system distributes the
+ *    connections among the listeners. The workers share nothing, so no worker waits for another. But the system chooses
+ *    the worker by the addresses of the connection, not by the load of the worker. To replace the program without
+ *    refusing clients, start a second server of the same user on the same port, and then stop the first server.
  *
  * On SIGTERM or SIGINT every worker accepts the waiting clients and closes its listener. The worker then serves its
  * clients until they leave, for at most 10 s, and ends. The parent waits for all workers. With --reuse-port a
  * connection that arrives between the last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14),
  * the system instead moves such a connection to another listener of the port.
  *
- * A worker without descriptors turns clients away instead of spinning. A busy client can delay other clients, because
- * the program has no turns. The memory of the program is not bounded. tcp_echo_server.c has turns and bounded memory.
+ * If a worker has run out of descriptors, the worker turns clients away instead of spinning. A busy client can delay
+ * other clients, because the program has no turns. The memory of the program is not bounded. tcp_echo_server.c has
+ * turns and bounded memory.
  */
 #define _POSIX_C_SOURCE 200809L /* for kill in a strict C11 compilation */
 #include <errno.h>
@@ -94,8 +95,8 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Echoes until -EAGAIN, which means that no more bytes have arrived or that there is no space. The function reads no
- * more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end,
+/* Echoes until -EAGAIN. This result means that no more bytes have arrived or that there is no space. The function reads
+ * no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end,
  * otherwise an error. */
 static int64_t echo(struct connection *connection)
 {
@@ -139,8 +140,8 @@ static void accept_clients(struct worker *worker)
 }
 
 /* Closing the worker's own listener would reset the connections in its backlog, so accept these connections first. A
- * shared listener has a copy in every process, and ends with the last copy. Deregister the listener before closing,
- * because the copies would keep the registration. */
+ * shared listener has a copy in every process, and stays open until the last copy is closed. Deregister the listener
+ * before closing, because the copies would keep the registration. */
 static void stop_accepting(struct worker *worker)
 {
     if (worker->stopping) return;
@@ -232,8 +233,8 @@ static void stop_workers(struct parent *parent)
     }
 }
 
-/* If a worker ends without a request to stop, the parent also stops the other workers, so that the failure is
- * visible. */
+/* If a worker ends without a request to stop, the parent also stops the other workers, so that the administrator
+ * notices the failure. */
 static void reap_workers(struct parent *parent)
 {
     for (int i = 0; i < MAX_WORKERS; i++) {
@@ -287,7 +288,7 @@ static int cannot_listen(int error, const mio_addr *addr)
     return error;
 }
 
-/* For port 0 the system chooses the port of the first listener, and *addr gets it. */
+/* For port 0 the system chooses the port of the first listener. The function stores this port in *addr. */
 static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_port)
 {
     mio_tcp_socket socket;
@@ -340,7 +341,8 @@ int main(int argc, char **argv)
         return 2;
     }
 
-    /* From here on no signal is lost. A signal stays pending until the parent or a worker receives it. */
+    /* From here on no signal is lost, because a signal stays pending until the parent or a worker receives the
+     * signal. */
     mio_signal_mask mask;
     int result = mio_signal_mask_block(&mask, numbers, 3);
     if (result < 0) return fail(result, "cannot block signals") < 0;

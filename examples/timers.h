@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers in the storage of the program, to copy: a pairing heap, which allocates nothing and cannot be full. In C and
- * C++. mio_timers(7) says when another way is better.
+ * Timers in the storage of the program, to copy: a pairing heap, which allocates nothing and cannot be full. For C and
+ * C++. mio_timers(7) compares this heap with other ways.
  *
  *     struct timers timers = {NULL};
  *     timers_set(&timers, &client->idle, mio_clock_now() + IDLE_NS);
@@ -11,9 +11,9 @@
  *     while ((timer = timers_take(&timers, now)) != NULL)
  *         expire(timer->token);
  *
- * Setting, cancelling and taking a timer take a time that grows with the logarithm of the number of timers, on average
- * over many calls. A single call can visit all timers. Timers of the same time come in no particular order. Cancel a
- * timer before you move or free it.
+ * On average over many calls, the time to set, cancel or take a timer grows with the logarithm of the number of timers.
+ * A single call can visit all timers. Timers of the same time come in no particular order. Cancel a timer before you
+ * move or free it.
  */
 #ifndef TIMERS_H
 #define TIMERS_H
@@ -22,12 +22,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A timer that is all zero is not set. */
+/* A timer of zeros is not set. */
 struct timer {
     uintptr_t token; /* of the program, like the token of an event */
     int64_t at_ns;
-    struct timer *child; /* the first of the timers below, none of which is due earlier */
-    struct timer *next;  /* the next of the timers below the same one */
+    struct timer *child; /* the first of the timers below this timer; these timers are not due earlier */
+    struct timer *next;  /* the next of the timers below the same timer */
     struct timer **link; /* the pointer that has the address of this timer */
 };
 
@@ -40,7 +40,7 @@ static inline bool timer_is_set(const struct timer *timer)
     return timer->link != NULL;
 }
 
-/* Puts one heap below the first timer of the other. Either may be NULL. */
+/* Puts one heap below the first timer of the other heap. Either heap may be NULL. */
 static inline struct timer *timers_join(struct timer *left, struct timer *right)
 {
     if (left == NULL) return right;
@@ -54,7 +54,7 @@ static inline struct timer *timers_join(struct timer *left, struct timer *right)
     return above;
 }
 
-/* Joins the heaps of a list: in pairs, then the pairs from the last to the first. */
+/* Joins the heaps of a list: first in pairs, and then the pairs, from the last pair to the first pair. */
 static inline struct timer *timers_join_all(struct timer *list)
 {
     struct timer *pairs = NULL;
@@ -95,7 +95,7 @@ static inline void timers_cancel(struct timers *timers, struct timer *timer)
     timers_put(timers, below);
 }
 
-/* Sets a timer, or moves a timer that is set to another time. */
+/* Sets a timer. If the timer is already set, moves the timer to the new time. */
 static inline void timers_set(struct timers *timers, struct timer *timer, int64_t at_ns)
 {
     timers_cancel(timers, timer);
@@ -103,14 +103,14 @@ static inline void timers_set(struct timers *timers, struct timer *timer, int64_
     timers_put(timers, timer);
 }
 
-/* Returns the deadline of the next wait: INT64_MAX, which waits for ever, if no timer is set. */
+/* Returns the deadline of the next wait. If no timer is set, the result is INT64_MAX, and the wait lasts for ever. */
 static inline int64_t timers_next(const struct timers *timers)
 {
     return timers->first != NULL ? timers->first->at_ns : INT64_MAX;
 }
 
-/* Removes the first timer and returns it. Returns NULL if none is due. A loop passes the same time to all calls, so that
- * it ends although timers are set again. */
+/* Removes the first timer and returns it. Returns NULL if no timer is due. A loop passes the same time to all calls, so
+ * that the loop ends even if the program sets timers again. */
 static inline struct timer *timers_take(struct timers *timers, int64_t now_ns)
 {
     struct timer *due = timers->first;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A UDP echo server for many datagrams a second: it receives batches and answers in batches, with one system call for
+ * A UDP echo server for many datagrams a second. The server receives and answers in batches, with one system call for
  * each batch. A complete program to copy:
  *
- *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch. It sends a
- *    datagram back from the buffer that received it.
- *  - Every answer leaves from the address that the client sent to, because a connected client receives from no other
- *    address. This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host with several addresses.
- *  - The server keeps answers that it cannot send now and sends them when there is space; until then the server
- *    receives no more. A call can send part of a batch, and an error loses one message, never the batch.
- *  - SIGTERM and SIGINT are events like any other, and stop the server cleanly.
+ *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch. The buffer
+ *    of a received datagram also holds the answer.
+ *  - The source of every answer is the address to which the client sent, because a connected client receives from no
+ *    other address. This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host with several
+ *    addresses.
+ *  - The server keeps answers that it cannot send now, and sends these answers when there is space. Until then the
+ *    server receives no more datagrams. A call can send a part of a batch. An error loses only one message, not the
+ *    batch.
+ *  - SIGTERM and SIGINT arrive as events, and stop the server cleanly.
  *
  * An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
  * without need. By default the server listens on the loopback address. udp_echo_server.cc is a simpler server, in C++.
@@ -133,7 +135,7 @@ static void take_event(struct server *server, const mio_event *event)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     if (event->token == TOKEN_SIGNALS) {
-        /* An event can be spurious: only a received signal stops the server. */
+        /* An event can be spurious, so only a received signal stops the server. */
         server->stop |= mio_signals_recv(&server->signals, &info) == 1;
     } else {
         server->can_read |= mio_event_is_readable(event);
@@ -144,7 +146,7 @@ static void take_event(struct server *server, const mio_event *event)
 static int server_run(struct server *server)
 {
     mio_event events[8];
-    bool more = false; /* the turn was over before the work was done */
+    bool more = false; /* the turn ended before all work was done */
     while (!server->stop) {
         int count = mio_poll_wait(server->poll, events, 8, more ? 0 : -1);
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");

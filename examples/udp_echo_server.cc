@@ -4,12 +4,12 @@
 //
 //  - The socket is registered once, edge-triggered. can_read and can_write remember its readiness, until a call would
 //    block.
-//  - The server keeps a datagram that it cannot send now and sends it when there is space; until then the server
-//    receives no more. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops datagrams when the
-//    buffer is full.
+//  - The server keeps a datagram that it cannot send now, and sends the datagram when there is space. Until then the
+//    server receives no more datagrams. Datagrams that arrive meanwhile wait in the socket's buffer. The system drops
+//    datagrams when the buffer is full.
 //  - An error of one peer (an ICMP error, no route) loses one datagram, and never stops the server.
 //  - The server allocates all memory at start-up.
-//  - SIGTERM and SIGINT stop the server cleanly; the handler only wakes the loop.
+//  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
 //
 // An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
 // without need. By default the server listens on the loopback address.
@@ -103,7 +103,7 @@ bool Server::step()
 
 void Server::run()
 {
-    bool more = false; // the turn was over before the work was done
+    bool more = false; // the turn ended before all work was done
     while (!stop_requested) {
         using std::chrono::nanoseconds;
         const auto count = poll_.poll(events_, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
@@ -147,7 +147,7 @@ Server::Server(const mio::Addr &addr) : poll_(mio::Poll::create().or_throw("cann
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // the handler uses the waker, which is freed below
+    on_signals(SIG_IGN); // the handler uses the waker, and the program frees it below
     stop_waker = mio::Waker();
 }
 

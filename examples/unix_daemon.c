@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A daemon on a Unix socket: it answers each line of a client with a greeting from a file. A complete program
+ * A daemon on a Unix socket. The daemon answers each line of a client with a greeting from a file. A complete program
  * to copy:
  *
  *     unix_daemon SOCKET GREETING-FILE [IDLE-SECONDS]
@@ -8,8 +8,8 @@
  *  - On SIGHUP the daemon reads the file again. If the file cannot be read, the greeting stays the same.
  *  - SIGTERM and SIGINT stop the daemon gracefully. The daemon removes the socket file, accepts no more clients, and
  *    serves the connected clients until they leave, for at most 10 s.
- *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. timers.h has this timer and
- *    those of the daemon, and the next one is the deadline of the wait.
+ *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h holds the
+ *    timers of the clients and of the daemon, and the first timer is the deadline of the wait.
  *  - The daemon replaces the socket file of a daemon that was killed, but not the file of a running daemon.
  *  - The daemon stays in the foreground and writes to standard error, for a service manager. When descriptors have run
  *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon has no turns.
@@ -56,7 +56,7 @@ struct daemon {
     mio_signals signals;
     int64_t idle_ns;
     struct timers timers;
-    struct timer retry; /* while it is set, accept nobody */
+    struct timer retry; /* while this timer is set, accept no clients */
     struct timer grace;
     int open; /* the number of clients */
     bool can_accept;
@@ -115,9 +115,9 @@ static bool answer_line(const struct daemon *daemon, struct client *client)
     return true;
 }
 
-/* Runs until -EAGAIN, which means that no more bytes have arrived or that the answer does not fit. The function reads
- * no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end,
- * otherwise an error. */
+/* Runs until -EAGAIN. This result means that no more bytes have arrived or that the answer does not fit. The function
+ * reads no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the
+ * end, otherwise an error. */
 static int64_t converse(const struct daemon *daemon, struct client *client)
 {
     for (;;) {

@@ -22,7 +22,7 @@ bool client_is_idle(const struct client *client)
 
 /* ---- answers ---- */
 
-/* Returns the end of the first request, or null if it has not arrived. */
+/* Returns the end of the first request, or null if the end has not arrived. */
 static char *find_newline(struct client *client)
 {
     return memchr(client->requests + client->request, '\n', client->filled - client->request);
@@ -36,8 +36,8 @@ static void make_room(struct client *client)
     client->request = 0;
 }
 
-/* After a line that is too long, the next line cannot be found. The client gets one more answer, and then the end of
- * the connection. */
+/* After a line that is too long, the program cannot find the next line. The client gets one more answer, and then the
+ * end of the connection. */
 static void refuse_long(struct client *client)
 {
     client->end = protocol_refuse_long(client->answers);
@@ -86,8 +86,8 @@ static int64_t read_into(struct client *client, char *buffer, size_t size)
     return count;
 }
 
-/* Closing a connection with unread bytes resets it, and the client might lose the last answer. So the function reads,
- * within limits, until the client closes. */
+/* Closing a connection with unread bytes resets the connection, and the client might lose the last answer. So the
+ * function reads, within limits, until the client closes. */
 static int64_t discard(struct client *client)
 {
     int64_t count = read_into(client, client->requests, sizeof client->requests);

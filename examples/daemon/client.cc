@@ -35,8 +35,8 @@ bool Client::answer_requests(const Table &table)
     if (!answers_.is_empty()) return true;
     requests_.make_room();
     if (!requests_.is_full()) return false;
-    // After a line that is too long, the next line cannot be found. The client gets one more answer, and then the end
-    // of the connection.
+    // After a line that is too long, the program cannot find the next line. The client gets one more answer, and then
+    // the end of the connection.
     protocol::refuse_long(answers_);
     requests_.clear();
     ending_ = true;
@@ -75,8 +75,8 @@ mio::Result<std::size_t> Client::step(const Table &table)
 {
     if (!answers_.is_empty()) return send_answers();
     if (!ending_) return answer_requests(table) ? send_answers() : read();
-    // Closing a connection with unread bytes resets it, and the client might lose the last answer. So the function
-    // reads, within limits, until the client closes.
+    // Closing a connection with unread bytes resets the connection, and the client might lose the last answer. So the
+    // function reads, within limits, until the client closes.
     const mio::Result<std::size_t> count = read();
     requests_.clear();
     discarded_ += count.value_or(0U);

@@ -20,11 +20,11 @@ enum client_state {
 struct client {
     TAILQ_ENTRY(client) neighbours;
     enum client_state state;
-    mio_source stream; /* TCP or Unix; the accepting function knows which */
+    mio_source stream; /* TCP or Unix; the accepting function sets the kind */
     int64_t deadline;  /* the deadline of a waiting client */
     bool can_read;     /* the readiness from events, until a call returns -EAGAIN */
     bool can_write;
-    bool answered;    /* all answers were sent; the server clears this */
+    bool answered;    /* all answers were sent; the server clears this flag */
     bool ending;      /* answers no more requests */
     size_t discarded; /* bytes dropped after the last answer */
     size_t request;   /* requests[request..filled) must still be answered */
@@ -40,7 +40,7 @@ TAILQ_HEAD(client_list, client);
 void client_open(struct client *client, mio_source stream);
 
 /* Serves a client until it must wait for an event, or its turn is over. Returns 1 if the turn is over, -EAGAIN if the
- * client waits for an event, 0 if it has ended, or another error. */
+ * client waits for an event, 0 if the connection has ended, or another error. */
 int client_serve(struct client *client, const struct table *table);
 
 /* Returns whether no byte of an unanswered request has arrived. */

@@ -55,8 +55,8 @@ static int adopt(struct listener *listener, int fd, const char *name)
     return result < 0 ? log_error(result, "descriptor %d (%s) is no listening TCP or Unix stream socket", fd, name) : 0;
 }
 
-/* Opens all listeners or none. A daemon that serves half of its sockets is harder to notice than a daemon that does not
- * start. */
+/* Opens all listeners or none. If a daemon serves only half of its sockets, the administrator may not notice. A daemon
+ * that does not start is obvious. */
 static int adopt_all(struct listeners *listeners, int count, char *const *names)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);
@@ -113,7 +113,7 @@ void listeners_unlink(struct listeners *listeners)
 {
     for (size_t i = 0; i < listeners->count; i++) {
         struct listener *listener = &listeners->list[i];
-        /* unlink can fail without privileges; then the next start replaces the file. */
+        /* Without privileges unlink can fail. Then the next start replaces the file. */
         if (listener->path != NULL) unlink(listener->path);
         listener->path = NULL;
     }

@@ -20,7 +20,7 @@ struct listener {
         mio_unix_listener local;
     };
     const char *path; /* the socket file, if this process created it; otherwise null */
-    bool inherited;   /* the service manager also has the socket, so the backlog outlives this process */
+    bool inherited;   /* the service manager also holds the socket, so the backlog outlives this process */
     bool can_accept;
 };
 
@@ -30,15 +30,15 @@ struct endpoint {
     const char *name;
 };
 
-/* If all members are zero, there are no listeners. */
+/* A list of zeros has no listeners. */
 struct listeners {
     struct listener list[LISTENERS_MAX];
     size_t count;
 };
 
 /* Takes over the sockets that the service manager passed. If the manager passed none, opens the sockets of the command
- * line. Before it returns a negative errno value, the function prints the reason. The caller then closes the listeners
- * that were opened before. */
+ * line. On failure, prints the reason and returns a negative errno value. The caller then closes the listeners that are
+ * already open. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count);
 
 /* Removes the socket files that this process created, so that a successor can use the path. */

@@ -33,8 +33,8 @@ public:
     }
     ~SocketFile() { remove(); }
 
-    // Removes the file, so that a successor can use the path. Without privileges this can fail; then the next start
-    // replaces the file.
+    // Removes the file, so that a successor can use the path. Without privileges this call can fail. Then the next
+    // start replaces the file.
     void remove() noexcept;
 
 private:
@@ -44,7 +44,7 @@ private:
 struct Listener {
     std::variant<mio::TcpListener, mio::UnixListener> socket;
     SocketFile file;        // the socket file, if this process created it
-    bool inherited = false; // the service manager also has the socket, so the backlog outlives this process
+    bool inherited = false; // the service manager also holds the socket, so the backlog outlives this process
     bool can_accept = false;
 
     mio::Result<Stream> accept(mio::AcceptReserve &reserve);

@@ -12,7 +12,8 @@
 
 static bool to_journal;
 
-/* JOURNAL_STREAM alone is not enough: children of a service inherit it, perhaps with another standard error. */
+/* JOURNAL_STREAM alone proves nothing, because children of a service inherit the variable, perhaps with another
+ * standard error. */
 static bool is_journal_stream(void)
 {
     const char *name = getenv("JOURNAL_STREAM");
@@ -31,12 +32,12 @@ void log_open(void)
 }
 
 /* A key or a path can contain any byte. A control character could end the line, begin a line with another priority, or
- * control a terminal, so write_line replaces each control character. A message that is too long is cut. The journal
- * adds the name of the program itself; the number is the priority, see sd-daemon(3). */
+ * control a terminal, so write_line replaces each control character. If a message is too long, its end is cut off. The
+ * journal itself adds the name of the program. The number is the priority, see sd-daemon(3). */
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {
-    char text[6144]; /* fits a path and a key; text and reason together are still one write */
+    char text[6144]; /* long enough for a path and a key; text and reason together are one write */
     vsnprintf(text, sizeof text, format, arguments);
     for (char *byte = text; *byte != '\0'; byte++)
         if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* other bytes may be UTF-8 */

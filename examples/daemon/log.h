@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The messages of the daemon, to standard error; both programs use this file. The priorities are those of
- * <syslog.h>. */
+/* The messages of the daemon, to standard error. The programs in C and in C++ both use this file. The priorities are
+ * those of <syslog.h>. */
 #ifndef LOG_H
 #define LOG_H
 
@@ -16,7 +16,7 @@ void log_open(void);
 /* Writes one line. */
 __attribute__((format(printf, 2, 3))) void log_line(int priority, const char *format, ...);
 
-/* Writes one line of priority LOG_ERR with the meaning of `error`, a negative errno value; returns `error`. */
+/* Writes one line of priority LOG_ERR with the meaning of `error`, a negative errno value. Returns `error`. */
 __attribute__((format(printf, 2, 3))) int log_error(int error, const char *format, ...);
 
 #ifdef __cplusplus

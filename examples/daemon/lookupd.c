@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy; lookupd.8 is its
- * manual page, lookupd.service and lookupd.socket are its units.
+ * lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy. lookupd.8 is its manual page,
+ * and lookupd.service and lookupd.socket are its units.
  *
  *     log.c         messages, to a terminal or the journal
  *     privileges.c  giving up the rights of root
@@ -152,7 +152,7 @@ static int ignore_sigpipe(void)
     return sigaction(SIGPIPE, &action, NULL) < 0 ? log_error(-errno, "cannot ignore SIGPIPE") : 0;
 }
 
-/* Without enough descriptors the server turns clients away, so warn now. */
+/* If there are not enough descriptors, the server turns clients away, so warn now. */
 static void allow_descriptors(uint32_t connections)
 {
     struct rlimit limit;
@@ -164,7 +164,7 @@ static void allow_descriptors(uint32_t connections)
                  (uintmax_t)wanted);
 }
 
-/* Reads the table as the user that will reload it, so that a reload finds the same file. */
+/* Reads the table as the same user as a later reload, so that the reload can read the file, too. */
 static int run(struct server *server, const struct options *options)
 {
     allow_descriptors(options->limits.connections);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy; lookupd.8 is its
-// manual page, lookupd.service and lookupd.socket are its units.
+// lookupd: answers Postfix's tcp_table(5) from a text file. A complete daemon to copy. lookupd.8 is its manual page,
+// and lookupd.service and lookupd.socket are its units.
 //
 //     log.c         messages, to a terminal or the journal
 //     privileges.c  giving up the rights of root
@@ -12,7 +12,7 @@
 //     server.cc     the loop: all connections, signals, deadlines, the watchdog
 //     lookupd.cc    options, and the start-up
 //
-// lookupd.c and its companions are the same program in C; log.c and privileges.c serve both.
+// lookupd.c and its companions are the same program in C. Both programs use log.c and privileges.c.
 #include "log.h"
 #include "privileges.h"
 #include "server.hpp"
@@ -145,7 +145,7 @@ std::optional<int> parse_options(Options &options, int argc, char **argv)
 
 // ---- the start ----
 
-// Without enough descriptors the server turns clients away, so warn now.
+// If there are not enough descriptors, the server turns clients away, so warn now.
 void allow_descriptors(std::size_t connections)
 {
     struct rlimit limit;
@@ -157,10 +157,10 @@ void allow_descriptors(std::size_t connections)
                  static_cast<std::uintmax_t>(wanted));
 }
 
-// Reads the table as the user that will reload it, so that a reload finds the same file.
+// Reads the table as the same user as a later reload, so that the reload can read the file, too.
 int run(const Options &options)
 {
-    std::signal(SIGPIPE, SIG_IGN); // a closed standard error raises SIGPIPE, mio does not
+    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but a closed standard error does
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));

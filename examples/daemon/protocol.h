@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Postfix's tcp_table(5): one line asks, one line answers. */
+/* The protocol tcp_table(5) of Postfix: a request is one line, and an answer is one line. */
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Postfix's tcp_table(5): one line asks, one line answers.
+// The protocol tcp_table(5) of Postfix: a request is one line, and an answer is one line.
 #ifndef PROTOCOL_HPP
 #define PROTOCOL_HPP
 
@@ -14,7 +14,7 @@ namespace protocol {
 // The longest request and the longest answer, with the newline. tcp_table(5) sets this limit for answers.
 constexpr std::size_t line_max = 4096;
 
-// Bytes that enter at the end and leave at the front. As in a C array, the storage is not cleared.
+// A buffer: bytes enter at the end and leave at the front. Like a C array, the storage is not initialised.
 template <std::size_t Size>
 class Buffer {
 public:
@@ -41,7 +41,7 @@ public:
         if (begin_ == end_) clear();
     }
 
-    // Moves the content to the front, so that the rest is free.
+    // Moves the content to the front, so that all free space is behind the content.
     void make_room()
     {
         std::memmove(bytes_, bytes_ + begin_, end_ - begin_);
@@ -58,7 +58,7 @@ private:
 using Requests = Buffer<line_max>;
 using Answers = Buffer<4 * line_max>; // usually the answers to one read, sent with one write
 
-// Appends the answer to a request. The request lacks its newline. `answers` has room for line_max bytes.
+// Appends the answer to a request. The request lacks its newline. `answers` has space for line_max bytes.
 void answer(const Table &table, std::string_view request, Answers &answers);
 
 // The answer to a request that is longer than line_max.

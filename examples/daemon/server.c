@@ -32,8 +32,8 @@ static void complain(struct server *server, int error, const char *what)
 }
 
 /* The server frees a spare descriptor before it opens the table, or a socket to notify the service manager. Without the
- * spare, clients could use all descriptors. The open would fail, and the service manager would take the server for
- * dead. */
+ * spare descriptor, clients could use all descriptors. Then opening would fail, and the service manager would assume
+ * that the server is dead. */
 static void lend_spare(struct server *server)
 {
     mio_accept_reserve_close(&server->spare);
@@ -145,7 +145,7 @@ static void add_client(struct server *server, mio_source stream, enum transport 
 
 /* ---- listeners ---- */
 
-/* The listeners take turns, so that the clients of one listener do not take all places. */
+/* The listeners take turns, so that the clients of one listener do not fill the table. */
 static struct listener *next_listener(struct server *server)
 {
     struct listeners *listeners = &server->listeners;
@@ -156,8 +156,7 @@ static struct listener *next_listener(struct server *server)
     return NULL;
 }
 
-/* Without descriptors, turns clients away instead of making them wait, because it may be long before a descriptor is
- * free. */
+/* If descriptors have run out, turns clients away, because it may take long until a descriptor is free. */
 static void accept_one(struct server *server, struct listener *listener)
 {
     mio_source stream;
@@ -187,8 +186,8 @@ static void accept_clients(struct server *server, uint32_t limit)
 
 /* ---- signals ---- */
 
-/* The loop itself reads the table. For the files of this program, reading takes milliseconds. Give a larger file to a
- * thread that wakes the loop when it is done. */
+/* The loop itself reads the table. For the files of this program, reading takes milliseconds. Let a thread read a
+ * larger file, and wake the loop at the end. */
 static void reload(struct server *server)
 {
     lend_spare(server);
@@ -203,7 +202,7 @@ static void reload(struct server *server)
 }
 
 /* Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
- * wait for the next process. The service manager also has inherited listeners open, so closing them here would not end
+ * wait for the next process. The service manager also holds inherited listeners, so closing them here would not end
  * their events. */
 static void stop_listening(struct server *server)
 {
@@ -236,8 +235,8 @@ static void stop(struct server *server)
     }
 }
 
-/* Receives one signal of each kind a turn, so that a sender without a pause cannot block the loop. The registration is
- * level-triggered, so the next turn gets another signal. Each kind has its own set, because the system delivers the
+/* Receives one signal of each kind per turn, so that a stream of signals cannot block the loop. The registration is
+ * level-triggered, so the next turn gets the next signal. Each kind has its own set, because the system delivers the
  * lowest number of a set first. */
 static void take_signals(struct server *server)
 {
@@ -283,8 +282,8 @@ static int64_t next_deadline(const struct server *server)
     return deadline;
 }
 
-/* The order matters. An event may end its own client, but no other client. No place gets a new client before the last
- * event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
+/* The order matters. An event may end its own client, but no other client. No new client enters the table before the
+ * last event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
  * events. */
 static int loop(struct server *server)
 {

@@ -35,8 +35,8 @@ void Server::complain(const std::error_code &error, const char *what)
 }
 
 // The server frees a spare descriptor before it opens the table, or a socket to notify the service manager. Without the
-// spare, clients could use all descriptors. The open would fail, and the service manager would take the server for
-// dead.
+// spare descriptor, clients could use all descriptors. Then opening would fail, and the service manager would assume
+// that the server is dead.
 void Server::lend_spare()
 {
     spare_.close();
@@ -144,7 +144,7 @@ void Server::add_client(Stream stream)
 
 // ---- listeners ----
 
-// The listeners take turns, so that the clients of one listener do not take all places.
+// The listeners take turns, so that the clients of one listener do not fill the table.
 Listener *Server::next_listener()
 {
     for (std::size_t i = 0; i < listeners_.size(); i++) {
@@ -154,8 +154,7 @@ Listener *Server::next_listener()
     return nullptr;
 }
 
-// Without descriptors, turns clients away instead of making them wait, because it may be long before a descriptor is
-// free.
+// If descriptors have run out, turns clients away, because it may take long until a descriptor is free.
 void Server::accept_one(Listener &listener)
 {
     mio::Result<Stream> stream = listener.accept(reserve_);
@@ -183,8 +182,8 @@ void Server::accept_clients(std::size_t limit)
 
 // ---- signals ----
 
-// The loop itself reads the table. For the files of this program, reading takes milliseconds. Give a larger file to a
-// thread that wakes the loop when it is done.
+// The loop itself reads the table. For the files of this program, reading takes milliseconds. Let a thread read a
+// larger file, and wake the loop at the end.
 void Server::reload()
 {
     lend_spare();
@@ -202,7 +201,7 @@ void Server::reload()
 }
 
 // Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
-// wait for the next process. The service manager also has inherited listeners open, so closing them here would not end
+// wait for the next process. The service manager also holds inherited listeners, so closing them here would not end
 // their events.
 void Server::stop_listening()
 {
@@ -236,8 +235,8 @@ void Server::stop()
     }
 }
 
-// Receives one signal of each kind a turn, so that a sender without a pause cannot block the loop. The registration is
-// level-triggered, so the next turn gets another signal. Each kind has its own set, because the system delivers the
+// Receives one signal of each kind per turn, so that a stream of signals cannot block the loop. The registration is
+// level-triggered, so the next turn gets the next signal. Each kind has its own set, because the system delivers the
 // lowest number of a set first.
 void Server::take_signals()
 {
@@ -281,8 +280,8 @@ Server::Time Server::next_deadline() const
     return deadline;
 }
 
-// The order matters. An event may end its own client, but no other client. No place gets a new client before the last
-// event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
+// The order matters. An event may end its own client, but no other client. No new client enters the table before the
+// last event. So no event in the array is for a client that is gone. Signals, deadlines and new clients come after all
 // events.
 void Server::run()
 {

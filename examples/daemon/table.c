@@ -14,7 +14,7 @@
 
 /* ---- the file ---- */
 
-/* Reads at most `size` bytes, or fewer if the file has become shorter. */
+/* Reads `size` bytes, or fewer if the file has become shorter. */
 static ssize_t read_all(int file, char *text, size_t size)
 {
     size_t length = 0;
@@ -29,7 +29,7 @@ static ssize_t read_all(int file, char *text, size_t size)
     return (ssize_t)length;
 }
 
-/* Reads a whole file and appends a null; the caller frees the memory. */
+/* Reads a whole file and appends a null. The caller frees the memory. */
 static int read_open_file(int file, char **text, size_t *length)
 {
     struct stat facts;
@@ -130,7 +130,7 @@ static int sort(struct table *table, const char *path)
 
 /* ---- the table ---- */
 
-/* Frees the old table only after the new one is complete. */
+/* Frees the old table only after the new table is complete. */
 int table_load(struct table *table, const char *path)
 {
     struct table fresh = {0};

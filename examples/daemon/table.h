@@ -9,8 +9,8 @@
  * encoding turns each byte into three bytes. The limit of the protocol is 4096 bytes. */
 #define TABLE_WORD_MAX 1024
 
-/* The program reads and sorts a file of this size well within the time of the watchdog, so the watchdog does not kill
- * the server meanwhile. */
+/* The largest size of the file. The program reads and sorts such a file within the time of the watchdog, so the
+ * watchdog does not kill the server meanwhile. */
 #define TABLE_SIZE_MAX (64 * 1024 * 1024)
 
 struct table_entry {

@@ -16,8 +16,8 @@ public:
     // the encoding turns each byte into three bytes. The limit of the protocol is 4096 bytes.
     static constexpr std::size_t word_max = 1024;
 
-    // The program reads and sorts a file of this size well within the time of the watchdog, so the watchdog does not
-    // kill the server meanwhile.
+    // The largest size of the file. The program reads and sorts such a file within the time of the watchdog, so the
+    // watchdog does not kill the server meanwhile.
     static constexpr off_t size_max = 64 * 1024 * 1024;
 
     Table() = default;
@@ -37,7 +37,7 @@ private:
 
     void sort(const std::string &path);
 
-    std::vector<char> text_;     // the file; moving a vector, unlike a string, leaves views of it valid
+    std::vector<char> text_;     // the file; unlike a move of a string, a move of a vector leaves views valid
     std::vector<Entry> entries_; // sorted by key
 };
 

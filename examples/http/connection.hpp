@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// A connection, which answers its requests step by step, and the table of all connections.
+// A connection that answers its requests step by step, and the table of all connections.
 #ifndef HTTP_CONNECTION_HPP
 #define HTTP_CONNECTION_HPP
 
@@ -148,8 +148,8 @@ inline void Connection::answer(const Date &date)
     append("\n");
 }
 
-// Answers the requests that have arrived, while their answers fit. If a client pipelines requests, their answers go
-// out together.
+// Answers the requests that have arrived, while their answers fit. If a client pipelines requests, the server sends
+// their answers together.
 inline void Connection::take_requests(const Date &date, bool is_last)
 {
     while (!is_closing_ && in_begin_ < in_end_ && output_size - out_end_ >= max_answer) {
@@ -191,13 +191,14 @@ inline mio::Result<std::size_t> Connection::recv()
     return length;
 }
 
-// Moves bytes one step: sends the finished answers, or otherwise reads more requests. If is_last is true, the next
-// request is the last. Returns the number of bytes; 0 is the end of the connection. After an error that would_block,
-// the caller waits for the next event.
+// Moves bytes one step: sends the finished answers, or reads more requests if there are no answers. If is_last is true,
+// the next request is the last. Returns the number of bytes, or 0 at the end of the connection. After an error that
+// would_block, the caller waits for the next event.
 //
-// If the client may still be sending, closing takes three steps. Otherwise the answer might be lost. A system that
-// closes a connection with unread bytes resets it. The other system then drops the bytes that its program has not read.
-// So the server shuts down its writing side, and discards the bytes that still arrive until the client closes.
+// If the client may still be sending, closing at once might lose the answer. A system that closes a connection with
+// unread bytes resets the connection. The other system then drops the bytes that its program has not read. So the
+// server shuts down its writing side, discards the bytes that still arrive until the client closes, and only then
+// closes.
 inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
 {
     take_requests(date, is_last);
@@ -206,7 +207,7 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     if (is_silent_ && in_begin_ == in_end_) return 0U;
 
     if (!std::exchange(is_lingering_, true)) {
-        // If the shutdown fails, the connection is gone, and recv() reports the reason.
+        // If the shutdown fails, the connection has ended, and recv() reports the reason.
         static_cast<void>(stream.shutdown(mio::Shutdown::write));
     }
     in_begin_ = in_end_ = 0;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
-// A request, as it arrives. Boost.Beast's parser checks the syntax, without Asio's input and output and without an
-// allocation. This class adds the checks that the parser leaves to its user:
+// A request that arrives in pieces. Boost.Beast's parser checks the syntax, without Asio's input and output and without
+// an allocation. This class adds checks that the parser does not make:
 //
 //  - Two readers might disagree about the end of a request (request smuggling, RFC 9112, 11.2). The parser accepts some
-//    requests of this kind: with a folded line, with a transfer coding other than "chunked", with chunks in HTTP/1.0,
-//    with a bare LF in a quoted chunk extension. The parser rejects the other requests of this kind: Content-Length
-//    beside Transfer-Encoding or with two values, a bare CR, a blank before a colon.
+//    requests of this kind, so this class rejects them: requests with a folded line, with a transfer coding other than
+//    "chunked", with chunks in HTTP/1.0, or with a bare LF in a quoted chunk extension. The parser itself rejects the
+//    other requests of this kind: requests with Content-Length beside Transfer-Encoding, with two values of
+//    Content-Length, with a bare CR, or with a blank before a colon.
 //  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit of a body.
 //    This class counts every byte of a request.
 //  - The parser ignores Host and Expect.
@@ -57,8 +58,8 @@ public:
 
     bool is_head() const { return method_ == http::verb::head; }
 
-    // Returns whether another request can follow on this connection. If the end of this request is unknown, none can
-    // follow.
+    // Returns whether another request can follow on this connection. If the end of this request is unknown, no request
+    // can follow.
     bool keeps_alive() const { return is_done() && !is_refused_ && !says_close_ && keep_alive(); }
 
     // Returns whether the client has announced that this request is its last.
@@ -66,7 +67,7 @@ public:
 
     bool is_http_1_0() const { return version_ == 10; }
 
-    // Returns whether the client waits for "100 Continue" before it sends the body; true only once.
+    // Returns whether the client waits for "100 Continue" before it sends the body. Returns true only once.
     bool take_wait()
     {
         const bool waits = expects_continue_ && is_header_done() && status_ == 0;
@@ -94,7 +95,7 @@ private:
         if (hosts_ > 1 || (hosts_ == 0 && version_ == 11)) refuse(400, error);
     }
 
-    // The content of a body does not matter here.
+    // This server ignores the content of a body.
     std::size_t on_body_impl(string_view body, Error &) override { return body.size(); }
     std::size_t on_chunk_body_impl(std::uint64_t, string_view body, Error &) override { return body.size(); }
     void on_chunk_header_impl(std::uint64_t, string_view extension, Error &error) override
@@ -116,8 +117,8 @@ private:
     std::size_t size_ = 0; // number of consumed bytes
 };
 
-// Returns the path of a target. A target is "/path?query", or the same after "http://host". Every server must accept
-// both forms.
+// Returns the path of a target. A target is "/path?query" or "http://host/path?query". Every server must accept both
+// forms.
 inline string_view path_of(string_view target)
 {
     if (iequals(target.substr(0, 7), "http://")) {

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resolves host names with c-ares, driven by mio: many at once, without a thread. A complete program to copy:
+ * Resolves many host names at once with c-ares and mio, without a thread. A complete program to copy:
  *
  *     cares_resolve [--server ADDRESS:PORT] [--timeout MILLISECONDS] NAME...
  *
  * The program prints a line for each address of each name, as the answers arrive, and exits with 1 if a name has no
  * address.
- * Without --server it queries the system's servers. The timeout applies to the first try. Each of the two retries takes
- * twice as long as the previous try.
+ * Without --server the program queries the system's servers. The timeout applies to the first try. Each of the two
+ * retries takes twice as long as the previous try.
  *
  * Rules for using c-ares with mio:
  *
  *  - c-ares opens and closes sockets as it likes, and a new socket often gets the number of a closed socket. So the
- *    program tracks the sockets with ARES_OPT_SOCK_STATE_CB; c-ares calls this function before it closes a socket.
- *    Comparing the results of ares_getsock before and after a call does not work. If a new socket has the number of
- *    the old socket, the comparison shows no change, and nothing watches the new socket.
+ *    program tracks the sockets with the callback of ARES_OPT_SOCK_STATE_CB. c-ares calls this callback before it
+ *    closes a socket. Comparing the results of ares_getsock before and after a call does not work. If a new socket has
+ *    the number of the old socket, the comparison shows no change, and nothing watches the new socket.
  *  - Register the sockets with MIO_LEVEL: over TCP c-ares reads a part of an answer in one call, not until EAGAIN.
  *  - The first event of a batch can make c-ares close the socket of the second event, and open another socket with the
- *    same number. So the token is the number, not a pointer, which could dangle. c-ares ignores an unknown number, and
- *    its calls on a socket that is not ready fail harmlessly.
+ *    same number. So the token is the number, and not a pointer that could dangle. c-ares ignores an unknown number,
+ *    and its calls on a socket that is not ready fail harmlessly.
  *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so without one more millisecond the loop
  *    would spin until the timeout.
- *  - The callback can run before ares_getaddrinfo returns, for an answer from /etc/hosts, a name that is an address, or
- *    an error. Before the call, set up everything that the callback needs.
- *  - ares_destroy calls back, for queries and for sockets, so free the poll object after that call.
+ *  - The callback can run before ares_getaddrinfo returns, for example for an answer from /etc/hosts, for a name that
+ *    is an address, or for an error. Before the call, set up all data that the callback needs.
+ *  - ares_destroy runs the callbacks of queries and sockets, so free the poll object after that call.
  *
  * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts). Only these two calls can block.
  */
@@ -74,7 +74,7 @@ static int fail(const char *what, const char *why)
 
 /* ---- callbacks of c-ares ---- */
 
-/* The registry knows which descriptors are new, so the program needs no table of them. */
+/* The registry knows which descriptors are new, so the program needs no table of descriptors. */
 static int watch(mio_registry *registry, ares_socket_t fd, uint32_t interest)
 {
     int result = mio_registry_reregister_handle(registry, fd, (uintptr_t)fd, interest);
@@ -93,7 +93,7 @@ static void on_socket(void *context, ares_socket_t fd, int readable, int writabl
     if (readable) interest |= MIO_READABLE;
     if (writable) interest |= MIO_WRITABLE;
     int result = watch(resolver->registry, fd, interest);
-    if (result < 0) resolver->watch_error = result; /* the callback returns nothing, so the loop checks this error */
+    if (result < 0) resolver->watch_error = result; /* the callback has no result, so the loop checks this error */
 }
 
 static void print_addresses(const char *name, const struct ares_addrinfo_node *node)

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Fetches URLs with libcurl, driven by mio through the multi-socket interface: one thread, one poll object, many
- * transfers at once. A complete program to copy:
+ * Fetches URLs with the multi-socket interface of libcurl and mio: one thread, one poll object, many transfers at once.
+ * A complete program to copy:
  *
  *     curl_fetch [--timeout MILLISECONDS] URL...
  *
- * The program fetches all URLs. When a transfer has ended, it prints a line with the HTTP status, the number of bytes
- * and the URL. It exits with 1 if a transfer fails or its status is 400 or higher.
+ * The program fetches all URLs. After each transfer, the program prints a line with the HTTP status, the number of
+ * bytes and the URL. The program exits with 1 if a transfer fails or its status is 400 or higher.
  *
  * Rules for using libcurl with mio:
  *
  *  - Register the sockets with MIO_LEVEL. libcurl may stop reading before EAGAIN, and with edges no event would report
- *    the rest. Some versions never stop early, but libcurl does not promise to read to EAGAIN.
+ *    the rest. Some versions always read until EAGAIN, but libcurl does not promise this behaviour.
  *  - libcurl closes its sockets itself, and a new socket often gets the number of a closed socket. Before each close,
  *    libcurl calls the socket callback with CURL_POLL_REMOVE, in time to deregister the descriptor. The number does not
- *    tell whether a socket is new. socketp is null for a new socket.
+ *    show whether a socket is new, but socketp is null for a new socket.
  *  - The first event of a batch can make libcurl close the socket of the second event, and open another socket with
- *    the same number. So the token is the number, not a pointer, which could dangle. libcurl ignores an unknown number,
- *    and its calls on a socket that is not ready fail harmlessly.
- *  - Never pass CURL_CSELECT_ERR on. With this flag alone, libcurl ends a transfer without a check of the socket, and
- *    the number may belong to another socket by then. libcurl does not need the flag. An error also sets readable and
- *    writable, and libcurl finds the error itself.
- *  - The timer fires once. Clear the timer before you call libcurl, which may set the timer again. Check the timer
- *    after every wait, also after a wait with events, so that a busy socket cannot delay the timer. The timer callback
- *    must not call libcurl; the callback only stores the time.
+ *    the same number. So the token is the number, and not a pointer that could dangle. libcurl ignores an unknown
+ *    number, and its calls on a socket that is not ready fail harmlessly.
+ *  - Never pass CURL_CSELECT_ERR on. With this flag alone, libcurl ends a transfer without a check of the socket, but
+ *    the number may already belong to another socket. libcurl does not need the flag, because an error also sets
+ *    readable and writable, and libcurl finds the error itself.
+ *  - The timer fires once. Clear the timer before you call libcurl, because libcurl may set the timer again. Check the
+ *    timer after every wait, even if the wait returned events, so that a busy socket cannot delay the timer. The timer
+ *    callback must not call libcurl, so the callback only stores the time.
  *  - curl_multi_cleanup still calls the socket callback, so free the poll object after that call.
- *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. Otherwise libcurl ignores SIGPIPE around each of its
- *    calls, with two system calls and for the whole process. CURLOPT_NOSIGNAL turns these calls off.
+ *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. By default libcurl itself ignores SIGPIPE during each
+ *    of its calls, with two system calls and for the whole process. CURLOPT_NOSIGNAL turns off these system calls.
  */
 #define _POSIX_C_SOURCE 200809L /* for SIGPIPE in a strict C11 compilation */
 #include <curl/curl.h>
@@ -103,7 +103,7 @@ static int on_timer(CURLM *multi, long timeout_ms, void *context)
     return 0;
 }
 
-/* Counts the bytes; a real program would keep them. Returning a smaller number ends the transfer. */
+/* Counts the bytes. A real program would store the bytes. Returning a smaller number ends the transfer. */
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
     struct transfer *transfer = context;
@@ -186,7 +186,7 @@ static int take_event(struct fetcher *fetcher, const mio_event *event)
     return tell_libcurl(fetcher, (curl_socket_t)event->token, bits);
 }
 
-/* Adding a transfer has set the timer, which makes the first call of libcurl. */
+/* Adding a transfer has set the timer, and the timer makes the first call of libcurl. */
 static int run(struct fetcher *fetcher)
 {
     mio_event events[EVENT_CAPACITY];

@@ -5,24 +5,24 @@
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * On each address the part with mio echoes datagrams. The part with mio also reports an address that has received no
- * datagram for a while, and the next datagram at this address. The part with GLib has a timer that prints the number of
- * datagrams. This part also handles SIGINT and SIGTERM, which end the program.
+ * On each address the part with mio echoes datagrams. If an address has received no datagram for a while, the part with
+ * mio reports the silence, and later the next datagram at this address. The part with GLib has a timer that prints the
+ * number of datagrams. This part also handles SIGINT and SIGTERM, which end the program.
  *
  * Rules for using GLib with mio:
  *
  *  - The descriptor of the poll object is readable while a wait would return events. GLib polls levels, so one wait per
- *    dispatch is enough. Remaining events keep the descriptor readable, and the other sources of GLib have their turn
- *    in between. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets only one report. Such a loop would
+ *    dispatch is enough. Remaining events keep the descriptor readable, and the other sources of GLib get their turns
+ *    meanwhile. An outer loop with edges (EPOLLET, or mio without MIO_LEVEL) gets only one report. Such a loop would
  *    have to repeat the wait of mio until a wait returns fewer events than the array holds.
  *  - Register the sockets with MIO_LEVEL, so that a socket with work left after its turn also keeps the descriptor
  *    readable. With edges the program would have to remember the socket, and request a dispatch.
- *  - Set the ready time of the GSource to the deadline that mio_poll_wait_until would get. The clock is the same; the
- *    ready time is in microseconds, rounded up. GLib dispatches while the ready time is in the past, so set a new ready
- *    time in every dispatch, or the loop spins.
+ *  - Set the ready time of the GSource to the deadline that mio_poll_wait_until would get. Ready time and deadline use
+ *    the same clock, but the ready time is in microseconds, rounded up. GLib dispatches while the ready time is in the
+ *    past. So set a new ready time in every dispatch, because otherwise the loop spins.
  *  - GLib polls the descriptor until its source is destroyed, so destroy the source before mio_poll_free.
  *  - Not every backend has a descriptor for an outer loop: without MIO_CAN_NEST, mio_poll_handle returns -ENOTSUP. The
- *    backend poll would need a thread of its own.
+ *    backend poll has no such descriptor, so mio would need a thread of its own.
  */
 #include <errno.h>
 #include <glib-unix.h>
@@ -59,7 +59,7 @@ struct monitor {
     bool failed;
 };
 
-/* GLib allocates this structure; the part that GLib uses comes first. */
+/* GLib allocates this structure. The part for GLib comes first. */
 struct monitor_source {
     GSource base;
     struct monitor *monitor;
@@ -139,7 +139,7 @@ static void set_ready_time(GSource *source, int64_t at_ns)
     g_source_set_ready_time(source, at_ns == INT64_MAX ? -1 : (at_ns + 999) / 1000);
 }
 
-/* The descriptor is readable, or the ready time has come: check both. */
+/* The descriptor is readable, or the ready time has come. So check events as well as deadlines. */
 static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused_data)
 {
     struct monitor *monitor = ((struct monitor_source *)source)->monitor;
@@ -158,7 +158,7 @@ static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused
     return G_SOURCE_CONTINUE;
 }
 
-/* No prepare or check function: GLib checks the descriptor and the time itself. */
+/* The source needs no prepare or check function, because GLib itself checks the descriptor and the time. */
 static int attach(struct monitor *monitor)
 {
     static GSourceFuncs functions = {.dispatch = on_dispatch};
@@ -224,8 +224,8 @@ static void run(struct monitor *monitor, unsigned tick_ms)
     g_source_remove(tick);
 }
 
-/* Adds the sources before the first line of output, and keeps them to the end of the process. Removing the sources
- * would restore the default actions, and another signal would change the exit status. */
+/* Adds the sources before the first line of output, and keeps the sources until the process ends. Removing the sources
+ * would restore the default actions, and another signal would then change the exit status. */
 static void catch_signals(struct monitor *monitor)
 {
     g_unix_signal_add(SIGINT, on_stop, monitor);
@@ -256,7 +256,7 @@ int main(int argc, char **argv)
         fputs(usage, stderr);
         return 2;
     }
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* flush each line, also into a pipe */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* write each line at once, even into a pipe */
     struct monitor monitor = {.quiet_ns = quiet_ms * MILLISECOND_NS, .count = argc - first};
     monitor.loop = g_main_loop_new(NULL, FALSE);
     catch_signals(&monitor);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sends commands with hiredis, driven by mio through the hooks of redisAsyncContext. A complete program to copy:
+ * Sends commands with hiredis and mio, through the hooks of redisAsyncContext. A complete program to copy:
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
  * SERVER is an IP address, or the path of a Unix socket if it has a slash. The program sends all commands at once,
  * prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE or PSUBSCRIBE, the
- * program prints messages until SIGINT or SIGTERM. It exits with 1 if an answer is an error, if the server goes away,
- * or if the server sends nothing for longer than the timeout.
+ * program prints messages until SIGINT or SIGTERM. The program exits with 1 if an answer is an error, if the server
+ * ends the connection, or if the server sends nothing for longer than the timeout.
  *
  * Rules for using hiredis with mio:
  *
@@ -17,15 +17,15 @@
  *    hiredis calls the cleanup hook before the close. In the hook, deregister the descriptor and clear the pointer to
  *    the context. After each call, check the pointer before you use it again. So pass the hooks memory that
  *    outlives the context.
- *  - hiredis takes the first writable event for "connected", so pass on only the readiness that it requested. An error
- *    sets both bits, so hiredis misses no error. Before you connect again, finish the batch of events, because an event
- *    of the old socket would look like an event of the new socket.
- *  - hiredis calls the hooks much more often than the interest changes, so make a system call only for a change. The
- *    hooks have no result, so store a failure for the loop.
+ *  - hiredis interprets the first writable event as "connected", so pass on only the readiness that hiredis has
+ *    requested. An error sets both bits, so hiredis misses no error. Before you connect again, handle all events of the
+ *    batch, because an event of the old socket would look like an event of the new socket.
+ *  - hiredis calls the hooks even if the interest does not change, so make a system call only for a change. The hooks
+ *    have no result, so store a failure for the loop.
  *  - hiredis 0.14 has no timeouts, and blocks in getaddrinfo for a name, so this program accepts only addresses.
  *    hiredis 0.14 writes without MSG_NOSIGNAL, so ignore SIGPIPE. The sockets of hiredis 0.14 are not close-on-exec.
- *  - A client that only listens sends nothing, and would not notice that the server has vanished. So turn on the
- *    keep-alive of TCP.
+ *  - A client that only listens sends nothing, so it would not notice if the server vanished. So turn on the keep-alive
+ *    of TCP.
  */
 #define _POSIX_C_SOURCE 200809L /* for sigaction and the like in a strict C11 compilation */
 #include <errno.h>
@@ -116,8 +116,8 @@ static void delete_write(void *context)
     set_interest(client, client->interest & ~MIO_WRITABLE);
 }
 
-/* hiredis makes this call as the last call for a context. The inner context has the error; err of the outer context may
- * not be set yet. */
+/* This is the last call that hiredis makes for a context. The inner context has the error, and err of the outer context
+ * may not be set yet. */
 static void clean_up(void *context)
 {
     struct client *client = context;
@@ -148,7 +148,7 @@ static void print_reply(const redisReply *reply)
     }
 }
 
-/* A null reply means that the connection has ended first; clean_up prints the reason. */
+/* A null reply means that the connection has ended without an answer. clean_up prints the reason. */
 static void on_message(redisAsyncContext *context, void *reply, void *unused)
 {
     struct client *client = context->data;
@@ -193,8 +193,8 @@ static void take_event(struct client *client, const mio_event *event)
     if ((ready & MIO_WRITABLE) != 0 && client->context != NULL) redisAsyncHandleWrite(client->context);
 }
 
-/* Waits once, and handles the events. Checks the deadline after the events, so an answer that has arrived is never
-   too late. */
+/* Waits once, and handles the events. Checks the deadline after the events, so that an answer that has arrived is never
+ * too late. */
 static int turn(struct client *client)
 {
     mio_event events[EVENT_CAPACITY];
@@ -244,7 +244,7 @@ static int send_commands(struct client *client, int count, const char **words)
     return result;
 }
 
-/* The connect ends here or with the first event. */
+/* The connect completes here or with the first event. */
 static int connect_to(struct client *client, const char *server, int port)
 {
     mio_addr addr;
