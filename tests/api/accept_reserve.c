@@ -36,7 +36,7 @@ END_TEST
 
 enum kind { TCP, UNIX_STREAM, UNIX_SEQPACKET, KINDS };
 
-/* A listener with waiting clients. Every source type begins with its source. */
+/* A listener with waiting clients. Every type of source begins with a mio_source. */
 typedef struct service {
     enum kind kind;
     mio_addr addr;
@@ -322,8 +322,8 @@ START_TEST(a_lost_reserve_can_be_closed)
 END_TEST
 
 /*
- * The system has no free file during this test. Closing the reserve frees no file for the connection, and the system
- * refuses to open the reserve again.
+ * The system has no free file during this test. Even after the reserve is closed, accepting fails, and the reserve
+ * cannot be opened again.
  */
 static int accept_says_enfile(void *context)
 {

@@ -19,7 +19,7 @@ enum { SENTINEL = 4711, SOME_BYTES = 16 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A call that must return `wanted`, and must keep errno if the call promises to. */
+/* Makes a call that must return `wanted`. If the call promises to keep errno, checks errno, too. */
 #define expect_result(call, wanted) expect_result_at(__LINE__, #call, (errno = SENTINEL, (call)), (wanted))
 
 static void expect_result_at(int line, const char *call, int64_t result, int64_t wanted)
@@ -29,7 +29,9 @@ static void expect_result_at(int line, const char *call, int64_t result, int64_t
     ck_assert_msg(code == SENTINEL || !promises_errno(call), "line %d: %s has set errno to %d", line, call, code);
 }
 
-/* An address with bytes that no call stores. It shows whether a failed call has written to the address. */
+/*
+ * An address with bytes that no call stores. Other bytes afterwards show that a failed call has written to the address.
+ */
 static mio_addr untouched(void)
 {
     mio_addr addr;
@@ -303,7 +305,7 @@ START_TEST(a_bad_text_is_an_error_by_its_kind)
 }
 END_TEST
 
-/* How a program reads a host whose port may be missing, with a default port. */
+/* A program reads a host with or without a port, and uses a default port if there is none. */
 START_TEST(a_missing_port_can_be_filled_in)
 {
     static const char *const texts[] = {"192.0.2.1", "::1", "2001:db8::1", "fe80::1%7"};
@@ -451,7 +453,7 @@ START_TEST(ipv6_goes_through_sockaddr)
 }
 END_TEST
 
-/* Programs pass an address from accept or getsockname with the size of its storage as often as with its length. */
+/* With an address from accept or getsockname, some programs pass its length, and others the size of its storage. */
 START_TEST(a_sockaddr_storage_may_be_given_whole)
 {
     static const char *const texts[] = {"192.0.2.1:80", "[2001:db8::1%7]:80"};

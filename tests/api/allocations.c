@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mio allocates nothing at run time, that is, after making a poll object, on backends that need no memory per
- * registration. This program has a malloc of its own that counts, and that fails during every call. Making a poll
- * object or a waker then returns -ENOMEM and leaves nothing behind. This malloc hands out pieces of one array and never
- * reuses them, so it needs no other allocator. The address and thread sanitizers have their own allocator. With them,
- * the hooks of the allocator count instead, and memory cannot run out.
+ * After a poll object is made, mio allocates nothing on backends that need no memory per registration. This program has
+ * a malloc of its own, which counts its calls and can fail. Without memory, making a poll object or a waker returns
+ * -ENOMEM and leaves nothing behind. This malloc hands out pieces of one array and never reuses them, so it needs no
+ * other allocator. The address and thread sanitizers have their own allocator. Under a sanitizer, hooks of its
+ * allocator count the calls, and memory cannot run out.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -21,7 +21,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The number of operations on memory since the start, and the number that may still succeed. */
+/*
+ * The numbers of calls of the allocator since the start. `allowance` is the number of allocations that may still
+ * succeed.
+ */
 static atomic_long operations;
 static atomic_long allocated;
 static atomic_long freed;
@@ -181,13 +184,13 @@ static void install_hooks(void)
 
 #endif
 
-/* For the tour: the count before the call, and whether this backend may allocate at registrations. */
+/* For the tour of all functions (helpers/tour.h): the count before the call, and whether registering may allocate. */
 static long operations_before;
 static bool registering_may_allocate;
 
 /*
- * Whether this program counts calls of malloc. Valgrind replaces every malloc with its own, so they are not counted
- * there.
+ * Whether this program counts calls of malloc. Valgrind replaces every malloc with its own, so this program counts
+ * nothing there.
  */
 static bool malloc_is_counted(void)
 {
@@ -200,7 +203,10 @@ static bool malloc_is_counted(void)
     return counted && atomic_load(&allocated) > 0;
 }
 
-/* Runs a call without memory. Fails if the call tried to allocate or free memory, or did not work. */
+/*
+ * Makes a call while every allocation fails. The test fails if the call uses the allocator, or returns another error
+ * than -EAGAIN.
+ */
 #define FREE_OF_MALLOC(call)                                                                                           \
     do {                                                                                                               \
         long before_ = atomic_load(&operations);                                                                       \
@@ -364,7 +370,9 @@ END_TEST
         atomic_store(&allowance, LONG_MAX);                                                                            \
     } while (0)
 
-/* Tries with memory for no allocation, then for one allocation, and so on, until the call works. */
+/*
+ * Makes the call with memory for no allocation, then with memory for one allocation, and so on, until the call works.
+ */
 #define WORKS_ONCE_THERE_IS_MEMORY(object, call)                                                                       \
     do {                                                                                                               \
         int descriptors_ = count_descriptors();                                                                        \
@@ -398,7 +406,7 @@ START_TEST(making_an_object_without_memory_is_enomem_without_a_trace)
 }
 END_TEST
 
-/* A registering call with any amount of memory succeeds, or returns -ENOMEM and changes nothing. */
+/* With any amount of memory, a registration succeeds, or returns -ENOMEM and changes nothing. */
 START_TEST(registering_without_memory_changes_nothing)
 {
     enum { COUNT = 100 };
@@ -413,7 +421,7 @@ START_TEST(registering_without_memory_changes_nothing)
         for (long room = 0; result != 0; room++) {
             atomic_store(&allowance, room);
             result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
-            /* The table has a copy for waiting. A wait takes a larger copy only if the old copy is too short. */
+            /* A wait uses a copy of the table. The wait allocates a larger copy only if the old copy is too short. */
             int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
             atomic_store(&allowance, LONG_MAX);
             ck_assert(result == 0 || result == -ENOMEM);

@@ -265,7 +265,7 @@ static void expect_nothing_now(mio_poll *poll)
     ck_assert_int_eq(wait_events(poll, &event, 1, 0), 0);
 }
 
-/* Goes through the life of a registration of each kind, with edges or levels. */
+/* Registers, waits, reregisters and deregisters a descriptor of each kind, edge-triggered or level-triggered. */
 static void watch_every_kind(int variant, uint32_t interest)
 {
     mio_poll *poll = open_poll_flags(variant, MIO_POLL_RESTART);
@@ -289,8 +289,8 @@ static void watch_every_kind(int variant, uint32_t interest)
             expect_nothing_now(poll);
         }
         /*
-         * A descriptor that is ready when it is registered again is reported as well. After deregistering, nothing is
-         * reported.
+         * If a descriptor is ready when it is registered again, an event reports the descriptor, too. After
+         * deregistering, no event reports the descriptor.
          */
         k->provoke(&s);
         wait_handle(s.fd, POLLIN);
@@ -320,7 +320,7 @@ START_TEST(timerfd_eventfd_signalfd_inotify_tty_netlink_and_epoll_can_be_watched
 }
 END_TEST
 
-/* A pidfd becomes readable once, and for good. */
+/* A pidfd becomes readable once, and stays readable. */
 START_TEST(a_pidfd_is_readable_when_its_process_ends)
 {
     int fds[2];

@@ -144,9 +144,8 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * The body of a thread to be cancelled. The calls of mio in the body must not be cancellation points, or the body would
- * not reach its end. The assertions of libcheck are cancellation points, so the body records the first line that
- * failed.
+ * The body of a thread to be cancelled. The body reaches its end only if its calls of mio are not cancellation points.
+ * The assertions of libcheck are cancellation points, so the body records the first line that failed.
  */
 typedef struct deeds {
     const char *backend;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of <mio.h> for every function: it raises no signal, installs no handler, starts no thread, prints
- * nothing, and keeps errno if the table says so.
+ * The promises of <mio.h> for every function: it raises no signal, installs no handler, starts no thread, and prints
+ * nothing. If the row of the function promises to keep errno, the function keeps errno.
  */
 #include "../helpers/function.h"
 #include "../helpers/tour.h"
@@ -46,7 +46,10 @@ START_TEST(errno_is_kept_where_promised)
 }
 END_TEST
 
-/* On the tour, close(2) always succeeds. Here it fails, because other code has closed the descriptors before. */
+/*
+ * On the tour of all functions, close(2) always succeeds. In this test, close(2) fails, because other code has closed
+ * the descriptors before.
+ */
 START_TEST(closing_keeps_errno_when_it_fails)
 {
     mio_poll *poll = open_poll(_i);

@@ -71,7 +71,7 @@ static void *wake_all_the_time(void *context)
     return NULL;
 }
 
-/* A registration can end the wait after a wake has begun, but before the byte of the notifier has arrived. */
+/* After a wake has begun, but before the byte of the notifier has arrived, a registration can end the wait. */
 START_TEST(a_wake_event_always_says_readable)
 {
     race r = {.poll = open_emulated()};
@@ -172,7 +172,7 @@ START_TEST(a_bare_descriptor_is_reported_again_once_rearmed)
     expect_events(poll, {TOKEN, MIO_READABLE});
     drain(fds[0]);
     write_byte(fds[1]);
-    expect_no_events(poll); /* nobody has told the backend about the drain */
+    expect_no_events(poll); /* the test has drained the descriptor without rearming it */
     ck_assert_ok(mio_registry_rearm_handle(registry, fds[0], MIO_READABLE));
     expect_events(poll, {TOKEN, MIO_READABLE});
     ck_assert_errno(mio_registry_rearm_handle(registry, fds[0], 0), -EINVAL);

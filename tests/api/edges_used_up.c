@@ -9,7 +9,7 @@
 
 enum { TOKEN = 1, ROUNDS = 20 };
 
-/* Serves every event in the same way, and counts the events until no more come, or until far too many have come. */
+/* Calls `serve` at every event. Returns the number of events when no more come, or when ROUNDS events have come. */
 static int count_events(mio_poll *poll, void (*serve)(void *context), void *context)
 {
     int count = 0;
@@ -140,7 +140,7 @@ typedef struct bare {
     int fd;
 } bare;
 
-/* Acts like a program that reads until EAGAIN and then rearms. */
+/* Acts like a program that reads until EAGAIN and then rearms the descriptor. */
 static void receive_bare(void *context)
 {
     bare *b = context;

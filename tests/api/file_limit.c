@@ -15,7 +15,7 @@
 
 enum { LIMIT = 4096 };
 
-/* Opens a file of that many bytes, positioned at its end, in a process whose files may not exceed LIMIT. */
+/* Opens a file of that many bytes, positioned at its end. */
 static int file_of(off_t length)
 {
     int fd = memfd_create("limited", MFD_CLOEXEC);

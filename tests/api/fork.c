@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A forked child and its parent's poll objects. Calls report that the objects belong to the parent, and freeing them
- * works.
+ * A forked child and its parent's poll objects. In the child, calls on these objects report that the objects belong to
+ * the parent, and freeing them works.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -184,8 +184,8 @@ START_TEST(a_grandchild_is_a_child)
 END_TEST
 
 /*
- * The kernel does not clear the page that identifies a child, because the kernel is too old or a sandbox forbids
- * madvise(2). Or a layer between program and kernel accepts the call and does nothing.
+ * The kernel does not clear the page that identifies a child. Either the kernel is too old, or a sandbox forbids
+ * madvise(2), or a layer between program and kernel accepts the call and does nothing.
  */
 static void expect_children_are_told(int variant, int code)
 {
@@ -255,7 +255,7 @@ START_TEST(daemonising_before_the_poll_object_is_made_works)
 {
     int ends[2];
     char byte;
-    mio_poll_free(open_poll(_i)); /* a poll object that the process has freed makes no difference */
+    mio_poll_free(open_poll(_i)); /* a poll object that was freed before the fork makes no difference */
     ck_assert_int_eq(pipe(ends), 0);
     int arguments[2] = {_i, ends[1]};
     in_child(daemonise, arguments);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The meaning of an interest and its flags: the events, how often they arrive, and their bits. The tests use bare
- * descriptors, because the kernel's answer for these is known exactly. They compare os_bits only on the backend epoll.
+ * descriptors, because the exact answer of the kernel is known for bare descriptors. The tests compare os_bits only on
+ * the backend epoll.
  */
 #include "../helpers/harness.h"
 
@@ -41,7 +42,10 @@ static void expect_exactly(mio_poll *poll, uintptr_t token, uint32_t readiness, 
     }
 }
 
-/* The bits of an event that kqueue reports differently, because its read filter does not see conditions for writing. */
+/*
+ * Returns the bits of an event on this backend. The bits differ on kqueue, because its read filter does not see
+ * conditions for writing.
+ */
 static uint32_t seen_by(const mio_poll *poll, uint32_t elsewhere, uint32_t kqueue)
 {
     return strcmp(mio_poll_backend(poll), "kqueue") == 0 ? kqueue : elsewhere;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kind of a source. Every kind supports the functions for any source. Functions for streams or listeners accept
- * both kinds of stream or listener and refuse all other kinds. A function for one type refuses a source of another
- * type. All functions refuse garbage.
+ * The kind of a source. The functions for any source accept every kind. The functions for streams accept both kinds of
+ * stream, and the functions for listeners accept both kinds of listener. A function for one type refuses a source of
+ * another type. All functions refuse garbage.
  */
 #include "../helpers/objects.h"
 
@@ -100,7 +100,7 @@ START_TEST(addresses_and_errors_are_those_of_sockets)
 }
 END_TEST
 
-/* ---- calls that accept only some kinds, and return -`code` ------------------------------------------------------ */
+/* ---- calls that accept only some kinds, and otherwise return -`code` ------------------------------------------ */
 
 static void calls_of_streams(object *it, int code)
 {

@@ -266,7 +266,7 @@ FROZEN(MIO_UDP_BATCH_MAX, 64);
 FROZEN(MIO_PIECES_MAX, 1024);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
-/* Buffers of these sizes are compiled into programs: no later library may write more bytes. */
+/* Programs contain buffers of these sizes, so no later library may write more bytes. */
 FROZEN(MIO_ADDR_TEXT_SIZE, 432);
 FROZEN(MIO_EVENT_TEXT_SIZE, 160);
 FROZEN(MIO_INTEREST_TEXT_SIZE, 128);

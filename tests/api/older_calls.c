@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the library does where an old kernel or a sandbox refuses a newer call: an older call, or a documented error. */
+/* If an old kernel or a sandbox refuses a newer call, the library makes an older call or returns a documented error. */
 #include "../helpers/sockets.h"
 
 #include <fcntl.h>
@@ -95,7 +95,10 @@ START_TEST(the_backend_poll_notices_a_later_refusal)
 }
 END_TEST
 
-/* splice(2) and sendfile(2): ENOSYS means ENOTSUP. The other errors have other causes too. */
+/*
+ * If splice(2) or sendfile(2) returns ENOSYS, the library returns -ENOTSUP. The library passes on other errors, because
+ * they can have other causes.
+ */
 static int transfer(void *context)
 {
     const int code = *(const int *)context;

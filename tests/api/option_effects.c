@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The effects of options, as far as live sockets show them. options.c tests that the values reach the system. */
+/* The effects of options that a test can observe on live sockets. options.c tests that the values reach the system. */
 #include "../helpers/sockets.h"
 
 #include <net/if.h>

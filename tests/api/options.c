@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The table of options. The tests set each option and read it back, through mio and through the system. They use values
- * within and beyond the range, and sockets with and without the option. option_effects.c tests the effects.
+ * The table of options. The tests set each option and read it back, through mio and through the system. The tests use
+ * values within and beyond the range, and sockets with and without the option. option_effects.c tests the effects.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -19,7 +19,7 @@
 
 enum kind { TCP_V4, TCP_V6, UDP_V4, UDP_V6, LISTENER_V4, UNIX_STREAM, KINDS };
 
-/* A source of any kind, bound only if it listens. Every source type begins with its source. */
+/* A source of any kind. Only listeners are bound. Every type of source begins with a mio_source. */
 typedef union any_source {
     mio_source source;
     mio_tcp_listener listener;
@@ -70,7 +70,7 @@ enum {
 /* The value read after a value was set. */
 enum reading {
     SAME,        /* the value that was set; -1 reads back as a value that the system chooses */
-    OTHER,       /* a value that the system has derived from it */
+    OTHER,       /* a value that the system has derived from the set value */
     ECN_KEPT,    /* the value that was set, except for the two low bits on a stream */
     NOT_READ,    /* no value: reading returns -ENOTSUP */
     NOT_READ_AS, /* a struct, which raw_option cannot read */
@@ -278,7 +278,7 @@ START_TEST(each_option_refuses_values_out_of_range)
 }
 END_TEST
 
-/* The kernel knows the multicast options of a stream, and does not allow them there. */
+/* The kernel has multicast options for a stream, but does not allow them. */
 static void not_of_this_kind(const option_case *c, mio_source *source)
 {
     bool multicast = c->option >= MIO_OPTION_MULTICAST_LOOP_V4 && c->option <= MIO_OPTION_MULTICAST_INTERFACE_V6;

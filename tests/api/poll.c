@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A marker: a pointer that no allocator returns. It shows whether a failed call changes its argument. */
+/* A pointer that no allocator returns. If a failed call stores another pointer in place of this one, the test fails. */
 static char nobody;
 #define UNTOUCHED ((mio_poll *)(void *)&nobody)
 
@@ -116,7 +116,7 @@ START_TEST(options_of_a_newer_version_that_ask_for_the_unknown_are_too_big)
     }
     options.unknown[sizeof options.unknown - 1] = 1;
     expect_new_fails(&options.known, -E2BIG);
-    /* The library ignores everything behind the given size. */
+    /* The library ignores the bytes beyond the size that the caller gives. */
     options.known.size--;
     expect_new_works(&options.known);
 }
@@ -174,7 +174,7 @@ START_TEST(unknown_backend_of_the_environment_is_not_supported)
     ck_assert_int_eq(setenv("MIO_BACKEND", "no-such-backend", 1), 0);
     expect_new_fails(NULL, -ENOTSUP);
     expect_new_fails(&options, -ENOTSUP);
-    /* A name in the options has precedence over the environment. */
+    /* The name of a backend in the options has precedence over the environment. */
     options.backend = mio_poll_backend_name(0);
     expect_new_works(&options);
     unsetenv("MIO_BACKEND");
@@ -247,8 +247,8 @@ START_TEST(without_a_name_the_capabilities_are_those_of_the_default)
 END_TEST
 
 /*
- * MIO_CAN_CLOSE promises that no event reports a descriptor that was closed without being deregistered, even if its
- * number is reused.
+ * MIO_CAN_CLOSE makes a promise for a descriptor that was closed without being deregistered: no event reports the
+ * descriptor, even if its number is reused.
  */
 START_TEST(with_can_close_a_closed_descriptor_is_registered_no_longer)
 {

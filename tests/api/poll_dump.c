@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* Returns the text of a dump. It goes through a file, because a file takes any length. */
+/* Returns the text of a dump. The dump goes through a file, because a file can hold a text of any length. */
 typedef struct text {
     size_t length;
     char bytes[1 << 18];
@@ -120,7 +120,7 @@ START_TEST(a_dump_lists_registrations_and_wakers_with_their_tokens)
     expect_text(poll, " token 4711 waker\n");
     expect_text(poll, "registrations 5 wakers 1\n");
 
-    /* A dump has the current state only. */
+    /* A dump shows only the current state. */
     call_ok(mio_registry_reregister(registry, &left.source, 9, MIO_WRITABLE));
     expect_line(poll, mio_udp_socket_handle(&left), " token 9 WRITABLE");
     call_ok(mio_registry_deregister_handle(registry, fds[1]));
@@ -168,8 +168,7 @@ START_TEST(a_dump_says_what_has_been_reported_and_awaits_its_rearming)
 }
 END_TEST
 
-/* The text is longer than any buffer of the library, while other registrations come and go.
-   */
+/* The text of the dump is longer than any buffer of the library. Meanwhile another thread registers and deregisters. */
 enum { MANY = 600 };
 
 typedef struct changer {

@@ -114,8 +114,8 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * The number of wait calls to test on this backend. Valgrind may repeat an interrupted call with its own copy of the
- * mask after freeing the copy, so the masked call is left out there.
+ * The number of wait calls to test on this backend. Valgrind may free its own copy of the mask and then repeat an
+ * interrupted call with this copy, so the test leaves out the call with a mask under Valgrind.
  */
 static int wait_calls(const mio_poll *poll)
 {
@@ -247,7 +247,9 @@ START_TEST(restart_of_an_endless_wait_goes_on_until_an_event)
 }
 END_TEST
 
-/* A poll object with wait_masked. Without wait_masked, checks the error and returns null. */
+/*
+ * Returns a poll object that can wait with a mask. If this backend cannot do that, checks the error and returns null.
+ */
 static mio_poll *open_poll_with_mask(int variant, uint32_t flags)
 {
     mio_poll *poll = open_poll_flags(variant, flags);
@@ -348,7 +350,7 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
         pthread_t thread = start_thread(signal_then_wake, &i);
         int rc = mio_poll_wait_masked(poll, &event, 1, -1, &blocked);
         join_thread(thread);
-        /* A signal that came before the mask was set does not end the wait. So wait for the wake again. */
+        /* A signal that came before the mask was set has not ended the wait. The wake has ended the wait. */
         ck_assert_count(rc, 1);
         ck_assert_uint_eq(event.token, 2);
         ck_assert_int_eq(atomic_load(&handled), round + 1);

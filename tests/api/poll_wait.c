@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Waiting: how long, how many events, in which array. Signals are in poll_signal.c, several threads in threads.c. */
+/*
+ * Waiting: the duration, the number of events, and the array. poll_signal.c tests signals, and threads.c several
+ * threads.
+ */
 #include "../helpers/harness.h"
 #include "../helpers/sockets.h"
 
@@ -384,7 +387,7 @@ START_TEST(huge_capacities_are_cut_to_what_the_system_takes)
                                         SIZE_MAX - 1,
                                         SIZE_MAX};
     mio_poll *poll = open_poll(_i);
-    static mio_event events[PIPES]; /* static, because the kernel checks the whole announced size */
+    static mio_event events[PIPES]; /* static, because the kernel checks the address range of the announced size */
     int pipes[PIPES][2];
     if (under_valgrind() || sizeof(void *) < 8) {
         skip("valgrind, or a small address space, has no room for an array as large as is said here");

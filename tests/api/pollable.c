@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file of any type can be registered if the system can poll it, on every backend alike. A registration survives if
- * the system refuses another one.
+ * If the system can poll a file, the file can be registered, whatever its type and the backend. If the system refuses a
+ * registration, the other registrations survive.
  */
 #include "../helpers/sockets.h"
 
@@ -126,7 +126,10 @@ END_TEST
 
 /* ---- registrations survive ---- */
 
-/* If the limit is too low, waiting fails with -EMFILE on the poll backend, and succeeds on the other backends. */
+/*
+ * If the limit of descriptors is too low, waiting fails with -EMFILE on the poll backend, and succeeds on the other
+ * backends.
+ */
 START_TEST(a_limit_below_the_number_of_registrations_is_no_einval)
 {
     enum { COUNT = 8 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The readiness word: a program that stops before EAGAIN goes on without a new event. */
+/* The readiness word: a program that stops before EAGAIN can continue later without a new event. */
 #include "../helpers/sockets.h"
 
 enum { SUBJECT = 51, SENT = 100, AT_ONCE = 32 };
@@ -56,7 +56,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     mio_readiness_add(&word, &event);
     ck_assert_int_eq(read_some(&reader, &word), AT_ONCE);
 
-    /* No event reports the bytes that are left, so waiting for one here would last for ever. */
+    /* No event reports the unread bytes, so a wait for an event here would never end. */
     expect_no_events(poll);
     int count = AT_ONCE;
     while ((word & MIO_READABLE) != 0) {

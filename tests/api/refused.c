@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Arguments that open objects reject, one row each: null, counts, flags, families, values, bad memory. A call that
- * fails leaves all of these unchanged: arguments, objects, files, and the kind, addresses and unread bytes of each
- * descriptor. arguments.c has null and closed objects, kinds.c other kinds and garbage.
+ * fails leaves its arguments, the objects and the files unchanged, and also the kind, addresses and unread bytes of
+ * each descriptor. arguments.c tests null and closed objects, and kinds.c tests other kinds and garbage.
  */
 #include "../helpers/objects.h"
 
@@ -30,7 +30,7 @@ typedef struct arguments {
     mio_unix_datagram datagrams[2];
     mio_pipe_sender pipe_sender;
     mio_pipe_receiver pipe_receiver;
-    object made; /* what a call that opens an object would store */
+    object made; /* the storage for a call that would open an object */
     object other;
     mio_ancillary ancillary;
     mio_addr any;
@@ -268,7 +268,7 @@ static void refused_by_stream(mio_source *stream)
     const mio_iovec bad_piece = {bad, 16};
     REFUSED(mio_stream_readv(stream, NULL, 1), EINVAL);
     REFUSED(mio_stream_writev(stream, NULL, 1), EINVAL);
-    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads all pieces, however many */
+    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads too many pieces */
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);
     }

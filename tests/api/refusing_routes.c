@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Routes that reject packets: the errors of connecting and sending, for each kind. EINVAL, which Linux returns for a
- * blackhole, must only mean invalid arguments.
+ * Routes that reject packets: the errors of connecting and sending, for each kind. Linux returns EINVAL for a
+ * blackhole, but the functions of mio return -EINVAL only for invalid arguments.
  */
 #include "../helpers/sockets.h"
 

@@ -224,7 +224,7 @@ static void reuse_descriptor(mio_poll *poll, bool deregister)
     int number = second[0];
     close_fd(second[0]);
     make_pipe(third);
-    ck_assert_int_eq(third[0], number); /* the system reuses the number just closed */
+    ck_assert_int_eq(third[0], number); /* the system reuses the descriptor number that was just closed */
     ck_assert_ok(mio_registry_register_handle(registry, third[0], 3, MIO_READABLE));
     expect_no_events(poll); /* no event with the old token, and none for the new descriptor, which is not ready */
     write_byte(third[1]);

@@ -126,7 +126,7 @@ START_TEST(unknown_bits_of_an_interest_are_invalid)
                 ck_assert_errno(add(poll, &t, 1, bit | READ_WRITE), -EINVAL);
             }
         }
-        /* None of these calls left a registration behind or changed one. */
+        /* The calls above have neither added nor changed a registration. */
         ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_ERROR), -EINVAL);
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_WRITE_CLOSED), -EINVAL);

@@ -112,7 +112,7 @@ START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 }
 END_TEST
 
-/* However often the queue has been drained to would-block, an event reports the next connection. */
+/* After every round of accepting until -EAGAIN, an event reports the next connection. */
 START_TEST(every_connection_is_reported_after_the_drain)
 {
     mio_poll *poll = open_poll(_i);

@@ -99,8 +99,8 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 END_TEST
 
 /*
- * The length of a text never becomes negative, because a negative length would mean an error. It never wraps, because
- * text would then be written into the buffer again.
+ * The length of a text never becomes negative, because a negative length would mean an error. The length never wraps,
+ * because later text would then overwrite the buffer.
  */
 START_TEST(the_count_ends_at_int_max)
 {

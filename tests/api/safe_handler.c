@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A signal handler calls every function of <mio/safe.h> again and again. It interrupts the program in the same
+ * A signal handler calls every function of <mio/safe.h> again and again. The handler interrupts the program in the same
  * functions, or in malloc. A function with a lock would hang here. The test also counts allocations and checks errno.
  */
 #include "../helpers/sockets.h"
@@ -205,7 +205,7 @@ START_TEST(nothing_is_locked_whatever_the_handler_interrupts)
     handler_waker = make_waker(poll, 1);
     atomic_init(&s.stop, false);
     pthread_t thread = start_thread(make_storm, &s);
-    /* If both threads share one processor, each signal takes a time slice or two, so fewer signals are enough. */
+    /* If both threads share one processor, each signal takes a time slice or two, so the test sends fewer signals. */
     int64_t enough = clock_ns() + MS(5000);
     while (atomic_load(&handler_runs) < (clock_ns() < enough ? rounds(3000) : 10)) {
         occupations[_i]();

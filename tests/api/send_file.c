@@ -201,7 +201,7 @@ START_TEST(without_room_it_would_block_until_the_event)
 }
 END_TEST
 
-/* If a count is short because the file has ended, it uses up no readiness. */
+/* A count that is short because the file has ended uses up no readiness. */
 START_TEST(the_end_of_the_file_is_not_the_end_of_the_room)
 {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -415,8 +415,8 @@ static void *read_and_leave(void *context)
 }
 
 /*
- * By then the system has sent a part of the bytes. The call returns the count of this part, and the system has also
- * raised SIGPIPE.
+ * When the peer closes, the system has sent a part of the bytes. The call returns the count of this part, and the
+ * system also raises SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {

@@ -157,7 +157,7 @@ START_TEST(names_are_read_and_found)
     pass("4", "web:mail::web");
     ck_assert_count(mio_service_listen_name(0, text, sizeof text), 3);
     ck_assert_str_eq(text, "web");
-    ck_assert_count(mio_service_listen_name(1, text, 3), 4); /* as snprintf */
+    ck_assert_count(mio_service_listen_name(1, text, 3), 4); /* the length of the whole name */
     ck_assert_str_eq(text, "ma");
     ck_assert_count(mio_service_listen_name(1, NULL, 0), 4);
     ck_assert_count(mio_service_listen_name(2, text, sizeof text), 0);
@@ -172,7 +172,7 @@ START_TEST(names_are_read_and_found)
     ck_assert_count(mio_service_listen_find("we", 0), -ENOENT);
     ck_assert_count(mio_service_listen_find("mail:", 0), -ENOENT);
     ck_assert_count(mio_service_listen_find(NULL, 0), -EINVAL);
-    pass("3", "web:mail::web"); /* another number of names */
+    pass("3", "web:mail::web"); /* the number of names differs from the number of descriptors */
     ck_assert_count(mio_service_listen_name(0, text, sizeof text), -EINVAL);
     ck_assert_count(mio_service_listen_find("web", 0), -EINVAL);
     ck_assert_count(mio_service_listen_count(), 3);

@@ -14,8 +14,8 @@
 enum { SIGNALS = 51 };
 
 /*
- * The number of this process in the kernel. getpid below replaces the function of libc: with `same_number` set, parents
- * and children get the same number, as can happen with nested PID namespaces.
+ * The number of this process in the kernel. getpid below replaces the function of libc. If `same_number` is set,
+ * parents and children get the same number. This can happen with nested PID namespaces.
  */
 static pid_t process_number(void)
 {
@@ -164,7 +164,7 @@ static void *keep_signalling(void *context)
 {
     while (!atomic_load(&stop)) {
         kill(process_number(), *(const int *)context);
-        usleep(20); /* otherwise slow handlers (under a sanitizer) leave no time */
+        usleep(20); /* otherwise slow handlers, as under a sanitizer, leave the thread no time */
     }
     return NULL;
 }
@@ -313,7 +313,7 @@ START_TEST(a_program_that_is_started_inherits_the_mask_unless_it_is_restored)
 }
 END_TEST
 
-/* In a child, the parent's set receives nothing, and a signal acts as it did before the set was opened. */
+/* In a child, the parent's set receives nothing. A signal acts as it did before the parent opened the set. */
 static int signal_in_child(void *context)
 {
     (void)context;
@@ -367,8 +367,8 @@ static int two_sets_in_child(void *context)
 }
 
 /*
- * If the child blocks the signals first, no signal is lost, and no signal acts as it did before the parent opened the
- * set.
+ * If the child blocks the signals first, its own set receives every signal, and the handler from before the parent's
+ * set does not run.
  */
 static int second_set_in_child(void *context)
 {

@@ -133,7 +133,9 @@ START_TEST(opening_touches_no_other_signal)
                 assert_same_action(&open.actions[number], &before.actions[number]);
             }
         }
-        /* One method leaves the actions unchanged; the other leaves the mask unchanged. */
+        /*
+         * A set without flags leaves the actions unchanged. A set with MIO_SIGNALS_SELF_PIPE leaves the mask unchanged.
+         */
         ck_assert_int_eq(is_blocked(SIGUSR1), flags == 0);
         ck_assert_int_eq(open.actions[SIGUSR1].sa_handler == SIG_DFL, flags == 0);
         kept_void(mio_signals_close(&signals));
@@ -204,7 +206,7 @@ START_TEST(a_shared_signal_goes_to_one_set)
         mio_signals first = open_set(flags, SIGUSR1, 0);
         mio_signals second = open_set(flags, SIGUSR1, 0);
         mio_signals third = open_set(flags, SIGUSR1, 0);
-        mio_signals_close(&second); /* leaves a free place for the next set */
+        mio_signals_close(&second); /* the next set can take the place of this set */
         second = open_set(flags, SIGUSR1, 0);
         ck_assert_int_eq(raise(SIGUSR1), 0);
         ck_assert_int_eq(recv_one(&second).number, SIGUSR1); /* any of the sets may receive the signal */
@@ -263,7 +265,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 1);
 
-    /* The handler of mio is already in place when the next set is opened. */
+    /* Here, the program installs the handler of mio before it opens the next set. */
     ck_assert_int_eq(sigaction(SIGUSR1, &ours, NULL), 0);
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     ck_assert_int_eq(raise(SIGUSR1), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the pipe functions and with
- * mio_safe_write. The kernel may be able to suppress the signal or not. Each scene runs in its own process, because it
- * changes the signal and installs seccomp filters.
+ * mio_safe_write. This holds with and without a flag of the kernel that suppresses the signal. Each scene runs in its
+ * own process, because it changes the signal and installs seccomp filters.
  */
 #include "../helpers/sockets.h"
 
@@ -20,7 +20,9 @@
 
 enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 
-/* The results of pwritev2 with the flag: those of this kernel, of an old kernel, and of a sandbox. */
+/*
+ * The results of pwritev2 with the flag: 0 for the result of this kernel, and the errors of old kernels and sandboxes.
+ */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 

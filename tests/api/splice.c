@@ -101,7 +101,7 @@ static void empty_pipe(relay *r)
 static void fill_right(relay *r)
 {
     static char bytes[CHUNK];
-    /* send(2) is called without mio, so no backend notices it */
+    /* send(2) without mio, which no backend notices */
     while (send(mio_unix_stream_handle(&r->right), bytes, sizeof bytes, 0) > 0) {}
 }
 
@@ -198,7 +198,7 @@ START_TEST(an_empty_pipe_and_a_full_stream_wait_for_both)
 }
 END_TEST
 
-/* The program registers both ends, for example to send the output of a child to a client. */
+/* Both sides are registered. For example, a program sends the output of a child to a client. */
 START_TEST(two_registered_ends_are_both_told)
 {
     relay r;
@@ -222,7 +222,7 @@ START_TEST(two_registered_ends_are_both_told)
 }
 END_TEST
 
-/* splice(2) cannot pass the mark of an out-of-band byte, although both sides are ready. */
+/* Although both sides are ready, splice(2) cannot pass the mark of an out-of-band byte. */
 START_TEST(an_out_of_band_mark_waits_for_neither)
 {
     mio_poll *poll = open_poll(_i);

@@ -367,8 +367,8 @@ static void *read_and_leave(void *context)
 }
 
 /*
- * By then the system has moved a part of the bytes. The call returns the count of this part, and the system has also
- * raised SIGPIPE.
+ * When the peer closes, the system has moved a part of the bytes. The call returns the count of this part, and the
+ * system also raises SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {

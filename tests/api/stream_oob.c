@@ -87,7 +87,7 @@ static void announce_each(pair *p)
 }
 BODY_TEST(each_byte_is_announced_by_an_event, announce_each, has_oob)
 
-/* A read drops an out-of-band byte that the program has not taken. The next such byte is still announced. */
+/* A read drops an out-of-band byte that the program has not taken. An event still reports the next such byte. */
 static void not_taken(pair *p)
 {
     unsigned char byte = 7;
@@ -107,7 +107,7 @@ static void not_taken(pair *p)
 }
 BODY_TEST(a_byte_that_is_not_taken_is_dropped_by_a_read, not_taken, has_oob)
 
-/* A read that stops at the mark returns a short count. The announcement of the byte is not repeated after that read. */
+/* A read that stops at the mark returns a short count. After that read, no event reports the byte again. */
 static void not_repeated(pair *p)
 {
     call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
@@ -126,7 +126,7 @@ static void replace_one(pair *p)
     expect_priority(p);
     call_counts(send_left(p, "b?", 2, MIO_SEND_OOB | MIO_SEND_MORE), 2);
     unsigned char byte = '!';
-    while (byte == '!' || byte == 0) { /* until the second byte has arrived */
+    while (byte == '!' || byte == 0) { /* waits for the second byte */
         int result = take_oob(p, &byte);
         ck_assert(result == 1 || result == -EAGAIN || result == -EINVAL);
         if (byte == '!') {
@@ -169,7 +169,8 @@ static void stay_inline(pair *p)
 BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline, has_oob)
 
 /*
- * The stream takes only a part of the bytes. With TCP the last byte taken is out-of-band; with Unix streams no byte is.
+ * The stream takes only a part of the bytes. With TCP, the last byte taken is out-of-band. With Unix streams, no byte
+ * is out-of-band.
  */
 static void cut_short(pair *p)
 {
@@ -209,7 +210,10 @@ static void cut_short(pair *p)
 }
 BODY_TEST(of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only, cut_short, has_oob)
 
-/* While the window is closed, the probe announces the byte after some 200 ms, but the byte does not arrive. */
+/*
+ * While the window is closed, a probe announces the byte to the receiver after some 200 ms, but the byte does not
+ * arrive.
+ */
 START_TEST(a_byte_that_is_only_announced_would_block)
 {
     mio_addr any = loopback_v4();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The exact number of system calls of each function, which is in its row of tests/functions.h. Further tests need
- * several rows. A wait makes one call with any timeout. The second wake makes none. A function that finds nothing makes
- * no more calls than one that finds something.
+ * The exact number of system calls of each function, as in its row of tests/functions.h. Further tests call several
+ * functions. A wait makes one system call with any timeout. The second wake makes none. A function that finds no data
+ * makes no more calls than a function that finds data.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -62,7 +62,10 @@ static void scene_of_rows(int variant)
     }
 }
 
-/* The calls of a wait that reports wakers. One call waits. If edges are emulated, one call more drains each waker. */
+/*
+ * The number of calls of a wait that reports wakers. One call waits. If the backend emulates edges, one further call
+ * drains each waker.
+ */
 static int calls_to_report(const mio_poll *poll, int wakers)
 {
     return (mio_poll_capabilities(poll) & MIO_CAN_EDGE) != 0 ? 1 : 1 + wakers;

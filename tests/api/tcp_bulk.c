@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* 16 MiB over one connection, driven by edge-triggered events: no byte is lost or doubled, and no event is missing. */
+/*
+ * 16 MiB over one connection, driven by edge-triggered events: no byte is lost or duplicated, and no event is missing.
+ */
 #include "../helpers/sockets.h"
 
 #include <stdlib.h>

@@ -63,14 +63,15 @@ START_TEST(connect_finish_of_an_accepted_stream_says_connected)
     make_tcp_pair(&client, &server);
     call_ok(mio_tcp_stream_connect_finish(&server));
     mio_tcp_stream_close(&client);
-    call_ok(mio_tcp_stream_connect_finish(&server)); /* the stream was connected, even if the peer has closed since */
+    call_ok(mio_tcp_stream_connect_finish(&server)); /* the stream was connected before the peer closed */
     mio_tcp_stream_close(&server);
 }
 END_TEST
 
 /*
- * The queue of this listener is full. The kernel drops further attempts to connect, and retries each after a second. So
- * connects stay in progress until the test empties the queue. With a backlog of 1, two connections fit into the queue.
+ * The queue of this listener is full. The kernel drops further attempts to connect, and repeats each attempt after a
+ * second. So a connect stays in progress until the test empties the queue. With a backlog of 1, two connections fit
+ * into the queue.
  */
 enum { QUEUE = 2 };
 
@@ -142,8 +143,8 @@ END_TEST
 /* ---- at every moment -------------------------------------------------------------------------------------------- */
 
 /*
- * connect_finish makes several system calls, and the connect can end between any two. Threads call it on streams in
- * progress, without a pause, until the connect ends at the next retry of the kernel.
+ * connect_finish makes several system calls, and the connect can end between any two. Until the kernel's next attempt
+ * ends the connect, threads call connect_finish without a pause.
  */
 enum { STREAMS = 8 };
 
@@ -358,8 +359,8 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 END_TEST
 
 /*
- * Runs in a network of its own. The test reduces the range of ports to one port that is not the listener's, and then
- * uses this port up.
+ * Runs in a network of its own. The test reduces the range of ports to a single port, which is not the port of the
+ * listener. Then the test uses this port up.
  */
 static int connect_without_free_ports(void *context)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * With MIO_OPTION_FAST_OPEN_CONNECT, the first write begins to connect. It carries no bytes if the system has no cookie
- * of the server, or if there are no bytes to send. Then every way of sending returns -EAGAIN, and an event follows on
- * every backend.
+ * With MIO_OPTION_FAST_OPEN_CONNECT, the first write begins to connect. If the system has no cookie of the server, or
+ * if there are no bytes to send, this write sends no bytes. Then every way of sending returns -EAGAIN, and an event
+ * follows on every backend.
  */
 #include "../helpers/sockets.h"
 
@@ -99,7 +99,8 @@ static int listen_fast(mio_tcp_listener *listener, mio_addr *addr)
 }
 
 /*
- * Connects to an address without a cookie. The first attempt to send `length` bytes fails, and a later one sends all.
+ * Connects to an address without a cookie. The first attempt to send `length` bytes fails, and a later attempt sends
+ * all bytes.
  */
 static int send_too_early(mio_poll *poll, mio_tcp_listener *listener, const mio_addr *addr, int way, size_t length)
 {

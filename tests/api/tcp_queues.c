@@ -67,8 +67,8 @@ START_TEST(arguments_of_the_queue)
 END_TEST
 
 /*
- * Connects to a listener on `address` and reads the original destination. It is this address, because nothing redirects
- * the connection.
+ * Connects to a listener on `address` and reads the original destination. The destination is `address`, because nothing
+ * redirects the connection.
  */
 static void ask_for_the_destination(const mio_addr *address, const mio_addr *target)
 {

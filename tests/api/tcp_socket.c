@@ -334,7 +334,10 @@ START_TEST(only_v6_is_set_before_binding_and_keeps_ipv4_out)
 }
 END_TEST
 
-/* Runs in a network of its own. There both sides may use fast open, even without a cookie of an earlier connection. */
+/*
+ * Runs in a network of its own. In this network, both sides may use fast open, even without a cookie of an earlier
+ * connection.
+ */
 static bool allow_fast_open(void)
 {
     enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };

@@ -137,7 +137,7 @@ START_TEST(a_refused_connection_is_told_at_once_or_by_the_stream)
     if (rc == 0) {
         wait_handle(mio_tcp_stream_handle(&stream), POLLOUT);
         call_fails(mio_tcp_stream_connect_finish(&stream), ECONNREFUSED);
-        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the first call has fetched the reason */
+        call_fails(mio_tcp_stream_connect_finish(&stream), ENOTCONN); /* the first call has fetched the error */
         mio_tcp_stream_close(&stream);
     } else {
         ck_assert_errno(rc, -ECONNREFUSED);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Several threads on one poll object: waiting and registering. The wakers' races are in threads_waker.c, several poll
- * objects in threads_poll.c. */
+/*
+ * Several threads on one poll object: waiting and registering. threads_waker.c tests races between wakers, and
+ * threads_poll.c several poll objects.
+ */
 #include "../helpers/harness.h"
 
 #include <sched.h>
@@ -141,7 +143,7 @@ START_TEST(a_cloned_registry_registers_sources_from_two_threads_while_poll_waits
 }
 END_TEST
 
-/* Registers, deregisters, registers and reregisters; the last state is in effect. */
+/* Registers, deregisters, registers and reregisters. The last call decides which events arrive. */
 static void *change_often(void *context)
 {
     worker *w = context;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waits with a timeout of 0, or with a timeout that has passed, while another thread waits on the same poll object.
- * Such a wait does not wait for that thread, and does not leave ready descriptors to it. A signal handler that does not
- * return holds a thread inside its wait.
+ * Waits with a timeout of 0, or with a deadline in the past, while another thread waits on the same poll object. Such a
+ * wait does not wait for the other thread, and does not leave ready descriptors to the other thread. The tests hold a
+ * thread inside its wait by a signal handler that does not return.
  */
 #include "../helpers/harness.h"
 
@@ -47,7 +47,7 @@ static void *wait_once(void *context)
     return NULL;
 }
 
-/* A thread that sleeps in its wait. */
+/* Starts a thread, and returns when the thread sleeps in its wait. */
 static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
 {
     w->poll = poll;
@@ -60,7 +60,7 @@ static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
     wait_until_asleep(atomic_load(&w->tid));
 }
 
-/* Holds the thread in its wait. */
+/* Holds the thread in its wait, by a signal. */
 static void hold_waiter(waiter *w)
 {
     int before = atomic_load(&held);
@@ -199,9 +199,9 @@ END_TEST
 /* ---- a wait with a timeout of 0 waits for no other thread ---- */
 
 /*
- * Two threads wait, and the second is held while it queues. The first ends its wait and sends the second a byte, which
- * means that it is next. The second never reads the byte, because a signal interrupts its wait. Then a third thread
- * waits for ever. A wait with a timeout of 0 must not wait because of the byte.
+ * Two threads wait, and the test holds the second thread while it queues. The first thread ends its wait, and writes a
+ * byte that passes the turn to the second thread. The second thread never reads the byte, because a signal interrupts
+ * its wait. Then a third thread waits for ever. A wait with a timeout of 0 must not wait because of the byte.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {

@@ -27,7 +27,7 @@ typedef struct pool {
         int count; /* bytes read; not atomic, because rearming orders the threads */
     } sources[SOURCES];
     atomic_int total;
-    atomic_int shared; /* number of times that two threads had one source */
+    atomic_int shared; /* number of times that two threads handled one source at once */
 } pool;
 
 static void serve(pool *p, uintptr_t token)

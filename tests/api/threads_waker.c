@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The races of the wakers. After a lost wake, a wait ends without an event, or the waiting thread never finds the data
- * that was written before the wake. Only the waker orders the threads here, so the thread sanitizer reports a wake that
- * does not make the data visible.
+ * Races between wakers and waits. If a wake is lost, a wait ends without an event, or the waiting thread never finds
+ * the data that was written before the wake. Only the waker orders the threads here, so the thread sanitizer reports a
+ * wake that does not make the data visible.
  */
 #include "../helpers/harness.h"
 
@@ -11,7 +11,10 @@
 
 enum { PRODUCERS = 3 };
 
-/* The state that the threads of one test share. The counters are relaxed, so they do not order the threads. */
+/*
+ * The state that the threads of one test share. The program accesses the counters with relaxed memory order, so the
+ * counters do not order the threads.
+ */
 typedef struct traffic {
     mio_poll *poll;
     mio_waker *waker;
@@ -69,7 +72,7 @@ static void join_producers(traffic *t, producer *producers)
     barrier_destroy(&t->start);
 }
 
-/* The thread checks the data only after an event, so it needs one more event after the last wake. */
+/* The thread checks the data only after an event, so the thread needs one more event after the last wake. */
 START_TEST(no_wake_of_many_threads_on_one_waker_is_lost)
 {
     mio_poll *poll = open_poll(_i);
@@ -131,7 +134,7 @@ START_TEST(no_wake_is_lost_with_several_waiting_threads)
 }
 END_TEST
 
-/* Plain data, written by one thread before its wake and read by the other after the event. */
+/* Plain data. One thread writes the data before its wake, and the other thread reads the data after the event. */
 typedef struct mailbox {
     mio_waker *waker;
     long letter; /* not atomic: the waker alone orders the two threads */
@@ -185,7 +188,7 @@ START_TEST(what_was_written_before_a_wake_is_visible_after_its_event)
 }
 END_TEST
 
-/* One thread wakes once a round while another registers once a round. */
+/* In each round, one thread wakes while another thread registers. */
 typedef struct race {
     mio_poll *poll;
     mio_waker *waker;

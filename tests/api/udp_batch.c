@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Batches of UDP datagrams: count and order of the datagrams, reasons for a batch to end early, and the readiness that
- * it uses up. syscalls.c tests that a batch is a single system call.
+ * a batch uses up. syscalls.c tests that a batch is a single system call.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -30,7 +30,7 @@ static void init_batch(batch *b)
     }
 }
 
-/* The message with this number: 1 to 8 bytes, the last one being the number. */
+/* Makes the message with this number: 1 to 8 bytes. The last byte is the number. */
 static size_t number_message(batch *b, size_t i)
 {
     size_t length = 1 + i % 8;
@@ -179,7 +179,7 @@ START_TEST(truncation_is_told_of_the_message_that_is_cut)
 }
 END_TEST
 
-/* A program of a later version has longer messages, so its messages lie further apart. */
+/* A program that was compiled with a later version has longer structs, so its messages lie further apart. */
 START_TEST(longer_messages_of_a_later_version)
 {
     struct {
@@ -211,7 +211,7 @@ START_TEST(longer_messages_of_a_later_version)
 }
 END_TEST
 
-/* A message of another size cannot be in the batch, although it is valid by itself. */
+/* A struct of another size is valid by itself, but not in the batch. */
 START_TEST(messages_of_different_sizes_are_different_batches)
 {
     struct {

@@ -47,7 +47,10 @@ START_TEST(connect_may_be_repeated_and_dissolved)
 }
 END_TEST
 
-/* Connects a socket bound to `port0`, and then connects it to NULL. The binding of the socket must be as before. */
+/*
+ * Binds a socket to `port0`, connects it to a peer, and removes the peer. Then the socket must have the same address as
+ * before the connect.
+ */
 static void connect_and_dissolve(const mio_addr *port0, mio_addr local)
 {
     mio_udp_socket socket;

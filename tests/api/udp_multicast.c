@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Multicast groups over UDP. IPv4 groups are joined on the loopback interface. The kernel has no IPv6 multicast route
- * there, so tests that need one add it in a network of their own. The group contains the receiver's port, which no
- * other test uses. So tests that run at once do not interfere.
+ * over this interface, so a test that needs the route adds it in a network of its own. The group contains the
+ * receiver's port, which no other test uses. So tests that run at the same time do not interfere.
  */
 #include "../helpers/sockets.h"
 
@@ -311,7 +311,7 @@ END_TEST
 #define RTF_LOCAL 0x80000000
 #endif
 
-/* Whether datagrams to an IPv6 group arrive over the loopback interface, between raw sockets. */
+/* Returns whether a datagram from a raw socket to an IPv6 group arrives over the loopback interface. */
 static bool raw_groups_work(void)
 {
     mio_addr any = ipv6("::", 0);

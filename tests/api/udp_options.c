@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of UDP sockets: setting, reading back, defaults. options.c tests what all options share. */
+/* The options of UDP sockets: setting, reading back, defaults. options.c tests the rules for all options. */
 #include "../helpers/sockets.h"
 
 #include <netinet/in.h>

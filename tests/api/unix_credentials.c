@@ -10,7 +10,7 @@
 
 enum { NOBODY = 65534 };
 
-/* Values that no process has, to see which ones a call writes. */
+/* Values that no process has. They show which members a call writes. */
 static mio_unix_credentials unset(void)
 {
     mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;
@@ -261,7 +261,7 @@ START_TEST(credentials_come_with_a_message_once_asked_for)
     write_letter(&l);
     call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 1);
     ck_assert_uint_eq(l.message.flags, 0);
-    ck_assert_int_eq(l.credentials.pid, -5); /* no credentials came, so none are stored */
+    ck_assert_int_eq(l.credentials.pid, -5); /* no credentials came, so the call stores none */
     pass_credentials(&streams[1].source);
     call_counts(mio_unix_stream_write(&streams[0], "x", 1), 1);
     call_counts(mio_unix_stream_recv_message(&streams[1], &l.message), 1);
@@ -371,7 +371,7 @@ START_TEST(credentials_that_nobody_looks_at_do_no_harm)
 }
 END_TEST
 
-/* One read does not return the bytes of two senders. */
+/* One read does not return bytes of two senders. */
 START_TEST(read_ends_where_the_sender_changes)
 {
     mio_unix_stream pair[2];

@@ -259,7 +259,10 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     ck_assert_int_eq(count_descriptors(), before + (int)taken);
     close_all(received, count);
 
-    /* If the receiver passes no flags, losing handles is an error, and no handle is kept. */
+    /*
+     * If the receiver passes no pointer for the flags, the loss of a handle is an error, and the receiver gets no
+     * handle.
+     */
     fill_with_duplicates(fds[0], sent, number);
     ck_assert_count(send_handles(&l, "abc", 3, sent, number), 3);
     close_all(sent, number);
@@ -298,8 +301,8 @@ START_TEST(room_above_the_limit_is_not_an_error)
     make_pipe(fds);
     for (size_t i = 0; i < 64; i++) {
         /*
-         * A capacity beyond 300 is invalid, but has no effect when two handles arrive. The library must not compute
-         * sizes from the capacity, because they would overflow.
+         * The capacity may be larger than the array, because only two handles arrive. The library must not compute
+         * sizes from the capacity, because such sizes would overflow.
          */
         size_t capacity = i < 2 ? 254 + i * 46 : SIZE_MAX / sizeof(mio_handle) + 2 - i;
         ck_assert_count(send_handles(&l, "x", 1, fds, 2), 1);
@@ -351,8 +354,8 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * The handles are closed, whichever call takes the message, and even if no call takes it. The test sends the writing
- * end of a pipe. After the close the pipe has no writer.
+ * Whichever call takes the message, the handles are closed. They are closed even if no call takes the message. The test
+ * sends the writing end of a pipe. After the close the pipe has no writer.
  */
 static void expect_no_writer(int fds[2])
 {

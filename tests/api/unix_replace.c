@@ -411,7 +411,7 @@ END_TEST
 
 /*
  * A server that comes and goes without an orderly end, so that there is always a file to replace. While the server
- * runs, every client must reach it. If the lock were not effective, another server would replace it.
+ * runs, every client must reach the server. Without an effective lock, another server would replace its file.
  */
 static void *come_and_go(void *context)
 {

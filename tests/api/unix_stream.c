@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Unix streams: connecting, reading and writing, shutdown, their events. unix_stream_errors.c has the errors; records,
+ * Unix streams: connecting, reading and writing, shutdown, their events. unix_stream_errors.c tests errors. Records,
  * descriptors and credentials have their own tests.
  */
 #include "../helpers/unix_sockets.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system call that a wait makes. A wait makes the older call, which tools know, if that call can express the
- * timeout. No wait is too short.
+ * The system call that a wait makes. If the older call can express the timeout, a wait makes the older call, because
+ * more tools support it. No wait is too short.
  */
 #include "../helpers/sockets.h"
 
@@ -28,7 +28,7 @@ static mio_poll *open_epoll(void)
     return mio_poll_new(&poll, &options) == 0 ? poll : NULL;
 }
 
-/* The process enters a sandbox late: when the poll object was made, the call still worked. */
+/* The process enters a sandbox after the poll object was made. The call still worked before. */
 static int refused_later(void *context)
 {
     mio_poll *poll = open_epoll();
@@ -95,7 +95,7 @@ static void *wake_the_sleeper(void *context)
     return NULL;
 }
 
-/* With a 32-bit time_t, truncation makes these seconds negative or 0. */
+/* If time_t has 32 bits, truncation would make these numbers of seconds negative or 0. */
 START_TEST(a_wait_of_many_years_is_neither_refused_nor_cut_short)
 {
     const int64_t seconds[] = {2147483647, 2147483648, 3000000000, 4294967296, 6442450944, 9223372036};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakers. Any number of wakes become one event, with any token, as long as the waker lives. waker_signal.c tests wakes
+ * Wakers. Until the waker is freed, any number of wakes become one event, with any token. waker_signal.c tests wakes
  * from a signal handler, coalesced wakes and wakes that the system refuses. threads_waker.c tests the races.
  */
 #include "../helpers/harness.h"
@@ -209,7 +209,7 @@ START_TEST(two_polls_have_wakers_of_their_own)
 }
 END_TEST
 
-/* Every wait advances the epoch of the wakers, even a wait that returned for another reason. */
+/* Every wait advances the epoch of the wakers, even a wait that returns no event of a waker. */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {
     mio_poll *poll = open_poll(_i);
@@ -232,7 +232,7 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 }
 END_TEST
 
-/* There are more wakes than any buffer of the system holds. Each wait takes one wake; the caller reads no bytes. */
+/* There are more wakes than any buffer of the system holds. Each wait takes one wake. The caller reads no bytes. */
 START_TEST(a_hundred_thousand_wakes_and_waits_lose_nothing_and_fill_nothing_up)
 {
     mio_poll *poll = open_poll(_i);
@@ -390,7 +390,10 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 }
 END_TEST
 
-/* The descriptor number now belongs to another file. Wakes cannot be written to this file, or not by this process. */
+/*
+ * The descriptor number now belongs to another file. A wake cannot write to this file, or this process may not write to
+ * it.
+ */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {
     mio_poll *poll = open_poll(_i);

@@ -80,7 +80,7 @@ START_TEST(wake_from_a_signal_handler_ends_the_wait_it_interrupts)
 }
 END_TEST
 
-/* After this call, the process may only exit. Any other system call kills the process. */
+/* After this call, every system call except exit_group(2) kills the process. */
 static void forbid_system_calls(void)
 {
     struct sock_filter program[] = {
@@ -124,7 +124,7 @@ START_TEST(coalesced_wakes_make_no_system_call)
         skip("valgrind makes system calls of its own");
     } else {
         ck_assert_int_eq(wake_without_system_calls(_i, false), 0);
-        /* The first wake makes a system call. This shows that the filter works. */
+        /* The first wake makes a system call, so the filter must kill the child. */
         ck_assert_int_eq(wake_without_system_calls(_i, true), -1);
     }
 }
@@ -145,8 +145,7 @@ static void *wake_with_writes_refused(void *context)
     return NULL;
 }
 
-/* One thread cannot write, and its wake fails each time. The other threads do not mistake these attempts for wakes.
-   */
+/* One thread cannot write, and its wake fails each time. The other threads do not mistake these attempts for wakes. */
 START_TEST(a_wake_that_fails_says_so_and_takes_no_other_with_it)
 {
     static const int codes[][2] = {{ENOMEM, ENOMEM}, {EPERM, EPERM}, {EACCES, EPERM}, {ENOSYS, EPERM},
