@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The tokens, which index the descriptors. */
+/* The tokens. A token is also the index of its descriptor. */
 enum { TIMER, DIRECTORY, COMMAND, KINDS };
 
 struct state {

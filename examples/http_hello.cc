@@ -268,7 +268,7 @@ mio::TcpListener listen(const mio::Addr &addr, bool shared)
     mio::TcpSocket socket = mio::TcpSocket::open(addr.family()).or_throw(what);
     socket.set_reuse_addr(true).or_throw(what);
     if (shared) socket.set_reuse_port(true).or_throw(what);
-    socket.set_nodelay(true).or_throw(what); // connections inherit it; sends each answer at once
+    socket.set_nodelay(true).or_throw(what); // connections inherit this option, and send each answer at once
     socket.bind(addr).or_throw(what);
     return socket.listen().or_throw(what);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers in the storage of the program, to copy: a pairing heap, which allocates nothing and cannot be full. For C and
- * C++. mio_timers(7) compares this heap with other ways.
+ * Timers to copy: a pairing heap in the storage of the program. The heap allocates nothing and cannot be full. For C
+ * and C++. mio_timers(7) compares this heap with other ways.
  *
  *     struct timers timers = {NULL};
  *     timers_set(&timers, &client->idle, mio_clock_now() + IDLE_NS);

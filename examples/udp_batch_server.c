@@ -99,7 +99,7 @@ static bool receive(struct server *server)
         server->can_read = false;
         return false;
     }
-    if (count < 0) return true; /* the error of an earlier datagram, which this call cleared */
+    if (count < 0) return true; /* the error of an earlier datagram; this call has cleared the error */
     for (size_t i = 0; i < (size_t)count; i++)
         turn_around(server, i);
     server->begin = 0;

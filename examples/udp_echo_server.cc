@@ -90,7 +90,7 @@ bool Server::recv()
         can_read_ = false;
         return false;
     }
-    if (received) pending_ = *received; // an error belongs to an earlier datagram; this call cleared it
+    if (received) pending_ = *received; // an error belongs to an earlier datagram; this call has cleared the error
     return true;
 }
 

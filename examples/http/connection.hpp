@@ -241,7 +241,7 @@ public:
 
     bool is_full() const { return free_.empty(); }
 
-    // The connections, the one with the earliest deadline first.
+    // The connections, in the order of their deadlines.
     std::list<Connection> &open() { return open_; }
     const std::list<Connection> &open() const { return open_; }
 

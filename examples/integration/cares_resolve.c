@@ -28,7 +28,7 @@
  * ares_init_options and ares_getaddrinfo read files (resolv.conf, hosts). Only these two calls can block.
  */
 #define _POSIX_C_SOURCE 200809L /* for struct addrinfo in a strict C11 compilation */
-#include <sys/select.h>         /* fd_set, which ares.h uses without including it */
+#include <sys/select.h>         /* for fd_set, because ares.h uses the type without a declaration */
 
 #include <ares.h>
 #include <arpa/inet.h>

@@ -7,7 +7,7 @@
  *
  * On each address the part with mio echoes datagrams. If an address has received no datagram for a while, the part with
  * mio reports the silence, and later the next datagram at this address. The part with GLib has a timer that prints the
- * number of datagrams. This part also handles SIGINT and SIGTERM, which end the program.
+ * number of datagrams. SIGINT and SIGTERM end the program, and this part handles both signals.
  *
  * Rules for using GLib with mio:
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket addresses, which are plain values. Their functions do not use the network. */
+/* Socket addresses are plain values. Their functions do not use the network. */
 #ifndef MIO_ADDR_H
 #define MIO_ADDR_H
 
@@ -30,7 +30,7 @@ typedef struct mio_addr {
  * Makes an address from its parts. The bytes are in network order. The port, the flow information and the scope (the
  * number of an interface) are plain numbers. mio applies the scope of every address, even if the address is not
  * link-local. A socket that is bound or connected to an address with a scope uses this interface alone. A datagram to
- * such an address leaves by this interface. A socket joins a group on the interface in the scope of the group.
+ * an address with a scope leaves by this interface. A socket joins a group on the interface in the scope of the group.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
@@ -95,12 +95,13 @@ MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 
-/* Copies an address as a struct sockaddr to `sockaddr`, which has room for `capacity` bytes, and returns the length.
+/* Copies an address to `sockaddr` as a struct sockaddr, and returns the length. `sockaddr` has space for `capacity`
+ * bytes.
  * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EADDRNOTAVAIL (no address). Since
  * 1.0. */
 MIO_API MIO_MUST_CHECK int mio_addr_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 
-/* Returns one of the MIO_ADDR_ families, and MIO_ADDR_NONE for null. Safety: threads, signals. Since 1.0. */
+/* Returns one of the MIO_ADDR_ families. For null the result is MIO_ADDR_NONE. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_family(const mio_addr *addr);
 
 /* Returns the port, 0 to 65535. Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since

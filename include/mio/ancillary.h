@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Ancillary data, which accompanies the bytes and the address of a datagram. */
+/* Ancillary data accompanies the bytes and the address of a datagram. */
 #ifndef MIO_ANCILLARY_H
 #define MIO_ANCILLARY_H
 
@@ -55,9 +55,10 @@ MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
  * IPV6_HOPLIMIT of RFC 3542. */
 MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
 
-/* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. This clock
- * can be set, and is not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such
- * data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7), SO_TIMESTAMP of BSDs. */
+/* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. An
+ * administrator can set this clock, and it is not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL
+ * (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7),
+ * SO_TIMESTAMP of BSDs. */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
 /* Stores the destination address and port that the datagram had before the system redirected it to this socket
@@ -71,9 +72,9 @@ MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, m
  * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
-/* If one received message consists of several datagrams of equal length, returns this length. The last datagram may be
- * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram; see
- * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
+/* If a received message consists of several datagrams of equal length, returns the length of a datagram. The last
+ * datagram may be shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram;
+ * see MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data, which accompanies the bytes and the address of a datagram.
+// Ancillary data accompanies the bytes and the address of a datagram.
 #ifndef MIO_ANCILLARY_HPP
 #define MIO_ANCILLARY_HPP
 

@@ -33,15 +33,15 @@
 namespace mio {
 
 // A short text with its own buffer, so that writing a log line allocates nothing. `Size` counts the final null. The
-// results of c_str and view are valid as long as the Text, which must be a named object:
-// `const auto text = addr.text(); log("%s", text.c_str());`.
+// results of c_str and view are valid as long as the Text. The Text must be a named object: `const auto text =
+// addr.text(); log("%s", text.c_str());`.
 template <std::size_t Size>
 class Text {
 public:
     // An empty text.
     Text() noexcept = default;
 
-    // Fills the buffer by `format(buffer, size)`, which returns a length like the C format functions.
+    // Fills the buffer by `format(buffer, size)`. The function returns a length, like the C format functions.
     template <class Format>
     explicit Text(Format format) noexcept
     {

@@ -82,8 +82,7 @@ public:
         return wait_until(events, to_nanoseconds(deadline));
     }
 
-    // Waits until a deadline on std::chrono::steady_clock, which is the same clock as Clock: both are
-    // CLOCK_MONOTONIC.
+    // Waits until a deadline on std::chrono::steady_clock. Clock and steady_clock are the same clock, CLOCK_MONOTONIC.
     template <class Duration>
     Result<std::size_t> poll_until(Events &events,
                                    const std::chrono::time_point<std::chrono::steady_clock, Duration> &deadline)

@@ -59,7 +59,7 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
 /*
  * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
  * reports the next edge. Do not call this function after another error or at end of file, because the descriptor is
- * still ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call; with other
+ * still ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call. With other
  * backends the call does nothing. If the reading code is a third-party library that cannot make the call, register with
  * MIO_LEVEL on such a backend. A source of mio that is registered as a source, and not by its descriptor, rearms
  * itself.

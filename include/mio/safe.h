@@ -43,16 +43,17 @@ typedef struct mio_text {
     size_t length; /* length of the whole text, without the final null */
 } mio_text;
 
-/* Begins an empty text in a buffer, which may be null if `size` is 0. Safety: signals. Errors: EINVAL. Since 1.0. */
+/* Begins an empty text in a buffer. The buffer may be null if `size` is 0. Safety: signals. Errors: EINVAL. Since
+ * 1.0. */
 MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
  * These functions append to the text. mio_text_append appends a string, or "(null)" for null, and append_bytes appends
- * `length` bytes, which need no final null. append_int and append_uint append a number in decimal digits. append_hex
- * appends a number in lower-case hexadecimal digits, with at least `digits` digits (at most 16). append_pointer appends
- * an address, such as "0x7ffe0042". append_signal appends the name of a signal. append_error appends the name of an
- * error; `code` is an errno value or its negative. A signal or an error without a name becomes its number. Each
- * function returns the new length of the text.
+ * `length` bytes. The bytes need no final null. append_int and append_uint append a number in decimal digits.
+ * append_hex appends a number in lower-case hexadecimal digits, with at least `digits` digits (at most 16).
+ * append_pointer appends an address, such as "0x7ffe0042". append_signal appends the name of a signal. append_error
+ * appends the name of an error; `code` is an errno value or its negative. A signal or an error without a name becomes
+ * its number. Each function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);

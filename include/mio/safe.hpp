@@ -110,7 +110,7 @@ public:
         return detail::count<std::size_t>(mio_text_write(&raw_, handle));
     }
 
-    // Return the text in the buffer, and the length of the whole text, which can be longer than the buffer.
+    // Return the text in the buffer, and the length of the whole text. The whole text can be longer than the buffer.
     const char *c_str() const &noexcept MIO_LIFETIMEBOUND { return data_; }
     std::string_view view() const &noexcept MIO_LIFETIMEBOUND
     {

@@ -59,9 +59,9 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from
 #define MIO_SERVICE_WATCHDOG 0x4u
 
 /*
- * Removes variables from the environment, so that child processes do not inherit the variables. Later calls of the
- * other functions then find no manager. `variables` is a combination of the flags above. No other thread may read or
- * change the environment meanwhile, so call the function before threads start.
+ * Removes variables from the environment, so that child processes do not inherit the variables. Afterwards the other
+ * functions find no manager. `variables` is a combination of the flags above. No other thread may read or change the
+ * environment meanwhile, so call the function before threads start.
  * Safety: one thread. Errors: EINVAL (no flags, or unknown flags), ENOTSUP (not on this system). Since 1.0. Uses:
  * unsetenv(3).
  */

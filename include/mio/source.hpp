@@ -187,7 +187,7 @@ inline constexpr Raw empty_message{};
 template <>
 inline constexpr mio_queued_error empty_message<mio_queued_error> = MIO_QUEUED_ERROR_INIT;
 
-// The base class of messages, which refer to memory. `Self` is the derived class, and has the size of a `Raw`.
+// The base class of messages. A message refers to memory. `Self` is the derived class, and has the size of a `Raw`.
 template <class Self, class Raw, class Piece>
 class Message {
 public:
@@ -396,7 +396,7 @@ public:
     }
 
 private:
-    // Makes a Result from the return value of a C function, which is a handle or a negative errno value.
+    // Makes a Result from the return value of a C function: a handle or a negative errno value.
     static mio_handle or_none(mio_handle handle) noexcept { return handle < 0 ? MIO_HANDLE_NONE : handle; }
 
     Raw raw_{};

@@ -24,8 +24,8 @@ MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
 
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed the connection, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in
- * turn. See mio_tcp_stream_read, mio_unix_stream_read.
+ * closed the connection. Also returns 0 when `length` is 0. peek leaves the bytes in the stream. readv fills `count`
+ * pieces in turn. See mio_tcp_stream_read, mio_unix_stream_read.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream, a Unix stream that is not
  * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH,
  * ENETUNREACH, ETIMEDOUT (the connect failed, or the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),

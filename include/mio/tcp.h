@@ -31,7 +31,7 @@ typedef struct mio_tcp_socket {
 } mio_tcp_socket;
 
 /*
- * Opens a socket for addresses of `family`, which is MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). Unless
+ * Opens a socket for addresses of `family`: MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). Unless
  * MIO_OPTION_ONLY_V6 is set, an IPv6 socket also uses IPv4, with addresses such as ::ffff:192.0.2.1. The default of
  * this option is net.ipv6.bindv6only.
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (another family, or a family that this host does not support),
@@ -252,9 +252,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed the connection, and when `length` is 0. peek leaves the bytes in the stream; readv fills `count` pieces in
- * turn. After a failed connect or a broken connection, the first call reports the reason. Later reads return 0, and
- * later writes return -EPIPE.
+ * closed the connection. Also returns 0 when `length` is 0. peek leaves the bytes in the stream. readv fills `count`
+ * pieces in turn. After a failed connect or a broken connection, the first call reports the reason. Later reads return
+ * 0, and later writes return -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
  * not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or
  * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
@@ -309,14 +309,14 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 }
 
 /*
- * Out-of-band data is one byte. MIO_PRIORITY announces this byte, and the system keeps it apart from the other bytes.
- * recv_oob reads the byte and returns 1, or 0 if the stream ended before the byte arrived. The mark is the position
- * of the out-of-band byte among the other bytes. at_mark returns 1 if the next byte to be read is the first byte
- * after the mark, otherwise 0. A read never crosses the mark, so call at_mark before each read. A short count
- * therefore does not mean that all bytes have been read. A read that begins at the mark drops an out-of-band byte
- * that was not read. If another out-of-band byte is announced before the program has read the old out-of-band byte, the
- * old byte becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this
- * byte, and recv_oob returns -EINVAL.
+ * Out-of-band data is one byte. MIO_PRIORITY announces this byte, and the system keeps this byte apart from the other
+ * bytes. recv_oob reads the byte and returns 1, or 0 if the stream ended before the byte arrived. The mark is the
+ * position of the out-of-band byte among the other bytes. at_mark returns 1 if the next read begins at the mark,
+ * otherwise 0. A read never crosses the mark, so call at_mark before each read. A short count therefore does not mean
+ * that all bytes have been read. A read that begins at the mark drops an out-of-band byte that was not read. If another
+ * out-of-band byte is announced before the program has read the old out-of-band byte, the old byte becomes an ordinary
+ * byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and recv_oob returns
+ * -EINVAL.
  * Safety: threads. Errors: EINVAL (null, or no out-of-band byte: the peer announced none, or the byte was already read
  * or is inline), EBADF, EAGAIN (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with
  * SIOCATMARK.

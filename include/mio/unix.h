@@ -36,9 +36,10 @@ typedef struct mio_unix_datagram {
  *
  * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
  * process has open. The file must belong to the effective user, unless the effective user is root. If several processes
- * replace the file at once, one succeeds and the others get -EADDRINUSE. The calls exclude each other by a lock file,
- * and remove the lock file afterwards. The path of the lock file is the path of the socket with ".lock" appended. The
- * call does not disturb a process that is listening at the path. For names without a file the flag does nothing.
+ * replace the file at once, one process succeeds, and the other processes get -EADDRINUSE. The calls exclude each other
+ * by a lock file, and remove the lock file afterwards. The path of the lock file is the path of the socket with ".lock"
+ * appended. The call does not disturb a process that is listening at the path. For names without a file the flag does
+ * nothing.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
@@ -193,10 +194,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 /*
  * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
  * closed the connection. With length 0, read and readv return 0 and do nothing. The other calls can take a record, or
- * fail with EAGAIN. peek leaves the bytes in the stream; readv fills `count` pieces in turn. A short count does not
+ * fail with EAGAIN. peek leaves the bytes in the stream. readv fills `count` pieces in turn. A short count does not
  * mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes with other
  * credentials. If descriptors arrive, these functions close them. On a stream of records, a call that fails with EFAULT
- * loses one record.
+ * loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
  * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
  * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
@@ -328,7 +329,7 @@ typedef struct mio_unix_message {
     size_t piece_count;                /* 0 to MIO_PIECES_MAX */
     mio_handle *handles;               /* descriptors to send, or memory for received descriptors */
     size_t handle_capacity;            /* receiving: the size of `handles` */
-    size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: how many were stored */
+    size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: number stored */
     mio_addr *addr;                    /* datagrams, if not null: the destination, or memory for the sender */
     mio_unix_credentials *credentials; /* if not null: credentials to claim, or memory for received credentials */
 } mio_unix_message;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For a platform that keeps no record of watched handles. Entering a handle fails, so no handle is ever found.
+// For a platform that keeps no record of watched handles. Entering a handle fails, so the ledger never contains a
+// handle.
 #include "port/ledger.hpp"
 
 #include <errno.h>

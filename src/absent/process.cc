@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// For a platform without fork(2) and without set-user-ID programs. So one generation is enough, and the environment can
-// be trusted.
+// For a platform without fork(2) and without set-user-ID programs. So one generation is enough, and every process can
+// trust its environment.
 #include "port/process.hpp"
 
 #include <stdlib.h>

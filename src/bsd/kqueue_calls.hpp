@@ -87,7 +87,7 @@ private:
     struct kevent list_[4];
 };
 
-// Makes one change. Not a cancellation point; async-signal-safe.
+// Makes one change. Async-signal-safe, and not a cancellation point.
 int change_knote(int kqueue, const struct kevent &change);
 
 } // namespace mio::impl

@@ -56,8 +56,8 @@ constexpr uint32_t os_bits_of(const FilterEvent &event)
     return filter | (event.at_end ? end | (event.error & 0xffff) << 16 : 0);
 }
 
-// Joins the bits of two events of the same descriptor. Both filters report the same error, so the error of the first
-// event is kept.
+// Joins the bits of two events of the same descriptor. Both filters report the same error, so the result has the error
+// of the first event.
 constexpr uint32_t joined_os_bits(uint32_t first, uint32_t second)
 {
     return first | (first > 0xffff ? second & 0xffff : second);

@@ -38,8 +38,8 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
-// The flags of a knote for hang-ups. If such a knote is level-triggered, it is in `aside`, because the main kqueue has
-// no flags for the knote.
+// The flags of a knote for hang-ups. For a level-triggered registration this knote is in `aside`, because the main
+// kqueue has no flags for such a knote.
 constexpr uint32_t hang_up_mode_of(uint32_t mode)
 {
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
@@ -190,8 +190,8 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// A pipe whose other end is closed rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe. The flags of its
-// knote make the wait report a hang-up.
+// If the other end of a pipe is closed, the pipe rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe. The
+// flags of its knote make the wait report a hang-up.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 {
     const uint32_t flags = hang_up_mode_of(mode);

@@ -18,8 +18,8 @@ namespace mio::impl {
 
 namespace {
 
-// EVFILT_SIGNAL does not report a signal that is pending already. On systems with EVFILT_USER, a knote of that filter
-// with the same number reports the signal.
+// EVFILT_SIGNAL does not report a signal that is pending already. On systems with EVFILT_USER, a knote of EVFILT_USER
+// with the same number reports the pending signal.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);
@@ -111,7 +111,7 @@ int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_i
         if (found <= 0) return found == 0 ? -EAGAIN : found;
         const int number = static_cast<int>(event.ident);
         // Another set with this number, or another thread, may have consumed the signal. But the BSDs never make an
-        // ignored signal pending, not even a blocked one.
+        // ignored signal pending, even if it is blocked.
         if (!take_signal(number) && !is_ignored(number)) continue;
         info->number = number;
         info->overrun = event.data > 1 ? static_cast<int32_t>(event.data - 1) : 0;

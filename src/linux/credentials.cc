@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-// These constants are newer than the headers that many systems build with.
+// The headers of many systems are too old to define these constants.
 #ifndef SCM_PIDFD
 #define SCM_PIDFD 0x04
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The ledger of Linux is an epoll(7) instance that no thread waits on. Its keys are pairs of a descriptor and an open
-// file. The pairs also distinguish files that fstat(2) cannot, because all eventfds, timerfds and the like share one
-// inode. Adding a known pair fails before the kernel polls the file. This order matters, because the kernel clears the
-// condition of some files when it polls them.
+// file. The pairs also distinguish eventfds, timerfds and similar files. fstat(2) cannot distinguish these files,
+// because they share one inode. Adding a known pair fails before the kernel polls the file. This order matters, because
+// the kernel clears the condition of some files when it polls them.
 #include "port/ledger.hpp"
 
 #include "core/refused_call.hpp"

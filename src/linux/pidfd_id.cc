@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The number of a pidfd's inode is the id of the process, since Linux 6.9. Before that, all pidfds share one inode.
+// The number of a pidfd's inode is the id of the process, since Linux 6.9. Before Linux 6.9, all pidfds share one
+// inode.
 #include "port/pidfd_id.hpp"
 
 #include "port/unix_peer.hpp"

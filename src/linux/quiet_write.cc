@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Linux 6.18 has a flag against SIGPIPE for every kind of descriptor; older kernels have none.
+// Linux 6.18 and later have a flag against SIGPIPE for every kind of descriptor.
 #include "unix/quiet_write.hpp"
 
 #include "core/refused_call.hpp"
@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>, which may be older than the running kernel
+constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>; the header may be older than the running kernel
 
 // Becomes 1 when a refusal has shown that the kernel lacks the flag. The result is the same for the whole system and
 // never changes, so one probe serves all descriptors. A wrong result costs only one system call.

@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// This number is from <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>, which conflict with
+// This number is from <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>. These headers conflict with
 // <netinet/in.h>. Both families use the same number.
 constexpr int so_original_dst = 80;
 

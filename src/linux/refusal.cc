@@ -64,7 +64,7 @@ int explain_send_error(int fd, const mio_addr *addr)
     if (addr == nullptr && peer_name(fd, &peer) != 0) return -EINVAL;
     if (addr == nullptr) addr = &peer;
     if (socket_name(fd, &local) != 0 || is_nonsense(endpoint_of(&local), endpoint_of(addr))) return -EINVAL;
-    // Ancillary data and segmentation can be invalid, too.
+    // Not only the route, but also ancillary data and segmentation can be invalid.
     return probe_route(fd, addr) == -EINVAL ? -EHOSTUNREACH : -EINVAL;
 }
 

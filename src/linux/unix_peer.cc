@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <sys/socket.h>
 
-// These constants are newer than the headers that many systems build with.
+// The headers of many systems are too old to define these constants.
 #if !defined(SO_PEERPIDFD) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PEERPIDFD 77
 #endif
@@ -22,8 +22,8 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
     socklen_t size = sizeof native;
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERCRED, &native, &size));
     if (failed < 0) return failed;
-    // -1 is not a valid uid (setreuid(2)); the kernel uses it for "no peer". A uid that is not mapped in this namespace
-    // reads as overflowuid instead.
+    // The uid -1 is not valid (setreuid(2)), so the kernel uses -1 for "no peer". A uid that is not mapped in this
+    // namespace reads as overflowuid instead.
     if (native.uid == static_cast<uid_t>(-1)) return -ENOTCONN;
     credentials->pid = native.pid;
     credentials->uid = native.uid;
@@ -68,7 +68,7 @@ int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_
     const size_t room = capacity < NGROUPS_MAX ? capacity : NGROUPS_MAX;
     socklen_t size = static_cast<socklen_t>(room * sizeof *groups);
     const int failed = result_of(getsockopt(handle, SOL_SOCKET, SO_PEERGROUPS, groups, &size));
-    // Without a peer, SO_PEERGROUPS fails with ENODATA, too.
+    // Without a peer, SO_PEERGROUPS fails with ENODATA.
     if (failed == -ENODATA) return -ENOTCONN;
     if (failed == -ENOPROTOOPT) return -ENOTSUP;
     if (failed != 0 && failed != -ERANGE) return failed;

@@ -28,7 +28,7 @@ bool is_taken(uint16_t number)
     return (word_of(number).load() & bit_of(number)) != 0;
 }
 
-// Returns a free number, which is at least 1, or 0 if all numbers are taken.
+// Returns a free number (at least 1), or 0 if all numbers are taken.
 uint16_t take_number()
 {
     for (uint32_t tries = 0; tries < 65536; tries++) {

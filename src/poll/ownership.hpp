@@ -4,9 +4,9 @@
 // bytes. These bytes stay valid after the poll object is freed, and after a fork. Only poll/ownership.cc writes and
 // compares the bytes.
 //
-// The source also stores its watcher, if it has one. The watcher is a poll object whose selector has a `rearm` slot.
-// Operations report to the watcher which readiness they have used up. A source holds a reference to its watcher, so
-// that the pointer stays valid.
+// The source also stores its watcher, if it has one. The watcher is the poll object of the source, but only if the
+// selector of this poll object has a `rearm` slot. Operations report to the watcher which readiness they have used up.
+// A source holds a reference to its watcher, so that the pointer stays valid.
 #pragma once
 
 #include "core/base.hpp"
@@ -51,7 +51,7 @@ private:
 
     uint32_t generation_ = 0;
     uint16_t number_ = 0; // 0 means no owner
-    // Equals `generation_` until `retire`, so that one comparison detects a fork as well as a retired identity.
+    // Equals `generation_` until `retire`. So one comparison detects a fork as well as a retired identity.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 

@@ -12,7 +12,7 @@
 
 namespace mio::impl {
 
-// Tables of one kind, best first.
+// Tables of one kind, the best table first.
 template <typename Table>
 struct Mechanisms {
     const Table *const *first;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of memory for objects. The alignment of a poll object is more than malloc(3) gives, and systems differ
-// in how to allocate and free aligned memory. After a failure the result is null; the library never aborts.
+// in how to allocate and free aligned memory. If an allocation fails, the result is null, and the library never aborts.
 #pragma once
 
 #include "core/base.hpp"

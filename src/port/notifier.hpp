@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of a notifier, which lets any thread and any signal handler end a wait. There are two kinds:
+// The contract of a notifier. Through a notifier any thread and any signal handler can end a wait. There are two kinds:
 //
 //   Notifier          a descriptor that becomes readable. A Notifier depends on no selector and has no token.
 //                     port/mechanisms.hpp lists the notifiers of a platform. A selector watches the descriptor like any

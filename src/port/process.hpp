@@ -23,7 +23,8 @@ uint32_t process_generation();
 // Holds the address of this process's number once process_generation has been called. A fork changes the number.
 extern Atomic<uint32_t> *process_page;
 
-// Returns whether an earlier number is still the number of this process. Makes no system call; async-signal-safe.
+// Returns whether an earlier number is still the number of this process. Makes no system call, and is
+// async-signal-safe.
 inline bool is_process_generation(uint32_t generation)
 {
     return process_page->load() == generation;

@@ -15,12 +15,12 @@ namespace mio::impl {
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
-// The first function blocks all signals except faults of the program; the second unblocks all signals.
+// The first function blocks all signals except faults of the program. The second function unblocks all signals.
 int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 int restore_signal_mask(const mio_signal_mask *saved);
 
-// Convert from and to the system's signal set, which is stored at the start of a mio_signal_mask. Return -EINVAL if
+// Convert from and to the system's signal set. The signal set is at the start of a mio_signal_mask. Return -EINVAL if
 // `size` is not the size of the system's type.
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
 int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract of sockets, which a platform must supply for src/source. Every function returns 0 or the documented
-// count, or a negative errno value. A failed function changes neither its arguments nor the system. A function stores a
-// new handle through its last parameter, and never returns the handle, because a handle is wider than an int on some
-// systems. Handles passed in are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// The contract of sockets. A platform must supply these functions for src/source. Every function returns 0 or the
+// documented count, or a negative errno value. A failed function changes neither its arguments nor the system. A
+// function stores a new handle through its last parameter, and never returns the handle, because a handle is wider than
+// an int on some systems. Handles passed in are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// IP_RECVDSTADDR and IP_RECVIF, which FreeBSD, OpenBSD and DragonFly have in place of IP_PKTINFO. A control message of
-// the type IP_RECVDSTADDR also sets the source, but no control message sets the interface. On a system that lacks the
-// names, no datagram has a destination or a source.
+// IP_RECVDSTADDR and IP_RECVIF. FreeBSD, OpenBSD and DragonFly have these options in place of IP_PKTINFO. A control
+// message of the type IP_RECVDSTADDR also sets the source, but no control message sets the interface. On a system that
+// lacks the names, no datagram has a destination or a source.
 #include "unix/packet_info.hpp"
 
 #include "unix/option_names.hpp"
@@ -14,7 +14,7 @@ namespace mio::impl {
 
 namespace {
 
-// The content of IP_RECVIF begins like this on every system: a struct sockaddr_dl, whose length varies.
+// The content of IP_RECVIF is a struct sockaddr_dl. Its length varies, but it begins like this on every system.
 struct InterfaceName {
     uint8_t length;
     uint8_t family;

@@ -14,7 +14,7 @@ namespace {
 
 // The content of mio_signals.opaque.
 struct Collection {
-    uint32_t mechanism; // an index plus one; 0 means no mechanism
+    uint32_t mechanism; // the index of the mechanism plus one; 0 means no mechanism
     uint32_t cookie;    // from `open` of the mechanism, passed to `stop`
     SignalSet set;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data of datagrams. Each value has a control message for IPv4 and one for IPv6 (RFC 3542). The kernel
-// ignores the messages of the other family, so the library need not know the family of a socket.
+// Ancillary data of datagrams. Each value has a control message for IPv4 and a control message for IPv6 (RFC 3542). The
+// kernel ignores the messages of the other family, so the library need not know the family of a socket.
 #include "unix/ancillary.hpp"
 
 #include "port/addresses.hpp"

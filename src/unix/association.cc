@@ -91,8 +91,8 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // If the first connect fails, only a binding to an interface must be undone. Without a scope there is no such
-    // binding.
+    // If the first connect fails, only a binding to an interface must be undone. An address without a scope causes no
+    // such binding.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

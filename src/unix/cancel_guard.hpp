@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Thread cancellation (pthreads(7)). A cancelled thread never leaves an operation of the library half done. A call that
-// is a cancellation point in libc runs under a CancelGuard. unix/calls.hpp lists the exceptions. If the thread ends in
-// such an exception, nothing is lost.
+// is a cancellation point in libc runs under a CancelGuard. The calls that unix/calls.hpp lists run without a guard. If
+// the thread ends in one of those calls, nothing is lost.
 #pragma once
 
 #include "core/base.hpp"

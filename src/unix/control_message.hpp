@@ -36,7 +36,7 @@ inline size_t control_size(const cmsghdr *control)
     return control->cmsg_len - CMSG_LEN(0);
 }
 
-// Returns the control message that follows one written by the kernel, or null. The macro CMSG_NXTHDR of musl compares
+// Returns the next control message in a buffer that the kernel wrote, or null. The macro CMSG_NXTHDR of musl compares
 // signed with unsigned numbers.
 inline const cmsghdr *next_control(const msghdr &message, const cmsghdr *control)
 {

@@ -11,7 +11,7 @@
 
 namespace mio::impl {
 
-// Some systems count the pieces in an int. A count above INT_MAX becomes INT_MAX, which is still too large for the
+// Some systems count the pieces in an int. A count above INT_MAX becomes INT_MAX. This count is still too large for the
 // kernel.
 inline msghdr message_of(const mio_iovec *pieces, size_t count)
 {

@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// The identity of a file as fstat(2) reports it; all zero means unknown. Files that share one inode (all eventfds,
-// timerfds and the like) compare equal.
+// The identity of a file as fstat(2) reports it. If all members are zero, the file is unknown. Files that share one
+// inode, such as all eventfds, compare equal.
 struct FileIdentity {
     uint64_t device;
     uint64_t inode;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Converts between the bits of poll(2), which Linux also uses for epoll, and the portable event bits.
+// Converts between the bits of poll(2) and the portable event bits. Linux also uses the bits of poll(2) for epoll(7).
 #pragma once
 
 #include "core/base.hpp"

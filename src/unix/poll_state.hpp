@@ -50,7 +50,7 @@ void close_poll_state(PollState *poll);
 
 // Call the following functions with the mutex locked.
 
-// Makes sure that a table with one more row can be copied, or fails without a change.
+// Makes enough space to copy a table with one more row, or fails without a change.
 int reserve_copy(PollState *poll);
 
 // Brings the leader's copy up to date.

@@ -26,8 +26,8 @@ struct PollRow {
 // Conditions that may last even after an operation found nothing to do.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// A table of zeros is empty. The rows are split into two arrays in the same order, because poll(2) needs an array of
-// its own without gaps. A negated descriptor in this array makes poll(2) skip the row.
+// A table of zeros is empty. Each row is split between two arrays with the same order, because poll(2) needs an array
+// of its own without gaps. A negated descriptor in this array makes poll(2) skip the row.
 class PollTable {
 public:
     void close();
@@ -38,8 +38,8 @@ public:
     // Returns the row of a descriptor, or null.
     const PollRow *find(int fd) const;
 
-    // The following functions return -ENOENT for a descriptor without a row. They have no other error and do not
-    // allocate.
+    // The following functions return -ENOENT for a descriptor without a row. These functions have no other error and do
+    // not allocate.
     int modify(int fd, uintptr_t token, uint32_t interest);
     int remove(int fd);
 

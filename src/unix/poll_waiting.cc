@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The waits of the selector on poll(2): how the leader and the other threads wait, and how they report events.
+// The waits of the selector on poll(2): how the leader and the other threads wait and report events.
 #include "core/timeout.hpp"
 #include "port/clock.hpp"
 #include "port/selector.hpp"

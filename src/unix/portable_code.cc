@@ -15,7 +15,7 @@ int portable_code(int code)
     case ENONET:
 #endif
         return EHOSTUNREACH;
-    case ETOOMANYREFS: // more descriptors in flight than RLIMIT_NOFILE allows; for sending, EMFILE has no other cause
+    case ETOOMANYREFS: // more descriptors in flight than RLIMIT_NOFILE allows; sending has no other cause for EMFILE
         return EMFILE;
     default:
         return code;

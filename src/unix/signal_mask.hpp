@@ -10,8 +10,8 @@
 namespace mio::impl {
 
 // Signals that the processor or the kernel raises at the faulting instruction. If a thread causes such a signal while
-// it is blocked, the system kills the process. If a handler returns, the instruction causes the signal again. So the
-// library neither blocks these signals nor waits for them.
+// the signal is blocked, the system kills the process. After a return from the handler, the instruction causes the
+// signal again. So the library neither blocks these signals nor waits for them.
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
 // Changes the calling thread's mask and returns the old mask. The function calls sigprocmask, because libc lacks

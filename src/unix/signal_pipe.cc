@@ -46,9 +46,9 @@ Atomic<uint32_t> last_age{0};
 // A record with the number 0 makes the reader check `lost`.
 constexpr mio_signal_info nudge = {};
 
-// True if this process opened the set. The generation identifies a fork(2) child, whose process number may equal its
-// parent's in another PID namespace. The process number identifies a vfork(2) child, which shares its parent's memory
-// and generation.
+// True if this process opened the set. The generation identifies a child of fork(2), because in another PID namespace
+// its process number may equal the number of its parent. The process number identifies a child of vfork(2), because
+// this child shares the memory and the generation of its parent.
 bool is_own(const Slot &slot)
 {
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();

@@ -12,7 +12,7 @@ namespace mio::impl {
 
 namespace {
 
-// The generation (port/process.hpp) of the process whose thread holds the turn, or 0. The holder stays 0 until the
+// The generation (port/process.hpp) of the process that has a thread with the turn, or 0. The holder stays 0 until the
 // program opens a set.
 Atomic<uint32_t> holder{0};
 

@@ -15,8 +15,8 @@ bool try_take_signal_turn();
 
 void end_signal_turn();
 
-// Sleeps for a moment, so that another thread can finish. Under real-time scheduling a thread that merely yields may
-// never let the other thread run.
+// Sleeps for a moment, so that another thread can finish. Yielding is not enough, because under real-time scheduling
+// the other thread might never run.
 void pause_for_others();
 
 // Holds the turn. All signals are blocked meanwhile. Otherwise a handler that takes a turn could wait for the thread

@@ -61,7 +61,7 @@ bool change_action(int number, SignalHandler handler, struct sigaction *action)
         sigfillset(&action->sa_mask);
         return true;
     }
-    // An ignored SIGCHLD is never generated; every other signal stays pending while blocked.
+    // The system never generates an ignored SIGCHLD. Every other signal stays pending while it is blocked.
     if (number != SIGCHLD || !is_ignored(*action)) return false;
     action->sa_handler = SIG_DFL;
     return true;

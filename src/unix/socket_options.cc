@@ -113,7 +113,7 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// True if this recent option exists for the kind of this socket. If the kernel then refuses the option, the kernel is
+// True if this recent option exists for the kind of this socket. If the kernel refuses such an option, the kernel is
 // too old.
 bool is_meant_for(const OptionRow &row, int fd)
 {

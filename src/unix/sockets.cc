@@ -249,8 +249,8 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 
 int stream_at_mark(mio_handle handle)
 {
-    // This is the ioctl(2) of sockatmark(3), but with an initialised variable. Valgrind reports the variable of libc as
-    // uninitialised.
+    // Makes the ioctl(2) of sockatmark(3), but with an initialised variable, because Valgrind reports the variable of
+    // libc as uninitialised.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
     return failed != 0 ? failed : at_mark;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mio_addr on Windows is a length and a struct sockaddr, which calls read and write in place.
+// A mio_addr on Windows is a length and a struct sockaddr. Calls of Winsock read and write the struct in place.
 #pragma once
 
 #include "core/base.hpp"

@@ -18,7 +18,7 @@ enum class ControlState : uint16_t {
 };
 
 struct __attribute__((may_alias)) ControlData {
-    uint32_t length; // how many bytes are in use; ignored if empty
+    uint32_t length; // number of bytes in use; ignored if the state is `empty`
     ControlState state;
     uint16_t family; // AF_INET or AF_INET6: of the source in built data, of the socket in received data
     unsigned char bytes[sizeof(mio_ancillary) - 8];

@@ -42,7 +42,7 @@ constexpr ErrorRow error_rows[] = {
     {WSAEADDRNOTAVAIL, EADDRNOTAVAIL},
     {WSAENETDOWN, ENETUNREACH},
     {WSAENETUNREACH, ENETUNREACH},
-    {WSAENETRESET, ETIMEDOUT, EHOSTUNREACH}, // keep-alive failed; for datagrams, the time to live ran out
+    {WSAENETRESET, ETIMEDOUT, EHOSTUNREACH}, // keep-alive failed; for a datagram, its time to live ran out
     {WSAECONNABORTED, ECONNRESET},           // this host has given up the connection
     {WSAECONNRESET, ECONNRESET, ECONNREFUSED},
     {WSAENOBUFS, ENOBUFS},

@@ -12,7 +12,7 @@
 
 namespace mio::impl {
 
-// The bits of AFD, which are also the `os_bits` of an event.
+// The bits of AFD. An event has the same bits as `os_bits`.
 constexpr uint32_t afd_receive = 0x001;
 constexpr uint32_t afd_receive_expedited = 0x002;
 constexpr uint32_t afd_send = 0x004;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registered sockets of a poll object, found by handle. Each socket has its own memory, which never moves, because
-// the system writes to it.
+// The registered sockets of a poll object, found by handle. Each socket has its own memory. This memory never moves,
+// because the system writes to it.
 #pragma once
 
 #include "core/base.hpp"

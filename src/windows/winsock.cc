@@ -17,7 +17,8 @@ BOOL CALLBACK start(INIT_ONCE *, void *, void **)
     return WSAStartup(MAKEWORD(2, 2), &unused) == 0;
 }
 
-// MIO_HANDLE_NONE has the value of the pseudo handle of the process, which is always open.
+// Check for MIO_HANDLE_NONE first, because its value is also a pseudo handle for the process, and this handle is always
+// open.
 bool is_open(mio_handle handle)
 {
     DWORD flags;
@@ -67,7 +68,7 @@ int make_nonblocking_private(mio_handle handle)
     u_long on = 1;
     const int failed = result_of(handle, ioctlsocket(socket_of(handle), static_cast<long>(FIONBIO), &on));
     if (failed != 0) return failed;
-    // The call fails only for handles of layered providers, which no child process inherits.
+    // The call fails only for handles of layered providers, and no child process inherits such handles.
     (void)SetHandleInformation(object_of(handle), HANDLE_FLAG_INHERIT, 0);
     return 0;
 }
