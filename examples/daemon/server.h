@@ -35,7 +35,7 @@ struct server {
     bool stop_due;       /* a stop signal is pending */
     bool reload_due;
     bool stopping;
-    int64_t give_up_at; /* when a server that stops drops its clients */
+    int64_t give_up_at; /* when a stopping server drops its clients */
 };
 
 /* Each function returns 0, or prints an error and returns a negative errno value. */

@@ -79,7 +79,7 @@ private:
     bool stop_due_ = false;          // a stop signal is pending
     bool reload_due_ = false;
     bool stopping_ = false;
-    Time give_up_at_ = Time::max(); // when a server that stops drops its clients
+    Time give_up_at_ = Time::max(); // when a stopping server drops its clients
 };
 
 #endif // SERVER_HPP
