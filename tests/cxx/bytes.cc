@@ -94,7 +94,7 @@ START_TEST(a_string_literal_goes_without_its_null)
 }
 END_TEST
 
-// Reads the sent bytes into a buffer, and compares it.
+// Reads the sent bytes into a buffer, and compares the buffer.
 template <class Buffer>
 void read_back(Buffer &&buffer)
 {

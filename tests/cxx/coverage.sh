@@ -1,8 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The C++ headers cover the C headers. They call every function that include/mio/*.h declares. They name the function in
-# a comment, so that a reader of the C++ headers finds its contract. An inline function and the exported function that
-# it calls count as one function.
+# The C++ headers call every function that include/mio/*.h declares. A comment in the C++ headers names each function,
+# so that a reader finds its contract. An inline function and the exported function that it calls count as one function.
 set -u
 export LC_ALL=C
 top=${srcdir:-$(dirname "$0")/../..}

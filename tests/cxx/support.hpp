@@ -94,7 +94,7 @@ inline void expect_quiet(mio::Poll &poll)
     ck_assert_msg(events.empty(), "unexpected: %s", events.empty() ? "" : events[0].to_string().c_str());
 }
 
-// Two connected streams. It uses a temporary poll object of its own.
+// Two connected streams. connected_pair() registers them with a temporary poll object.
 struct Pair {
     mio::TcpStream client;
     mio::TcpStream server;

@@ -182,7 +182,7 @@ START_TEST(options_of_ipv6_are_set_and_read)
 }
 END_TEST
 
-// Some machines cannot join groups. The errors show that the arguments arrive.
+// Some machines cannot join a group if the call names no interface. The errors show that the arguments arrive.
 START_TEST(groups_are_joined_and_left)
 {
     UdpSocket socket = MUST(UdpSocket::bind(Addr::ipv4({0, 0, 0, 0}, 0)));

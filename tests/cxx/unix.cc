@@ -169,7 +169,7 @@ void pass_handles(Socket &left, Socket &right)
     ck_assert_int_eq(count_descriptors(), before);
 }
 
-// The functions with a message are also the same for both.
+// The functions for messages are also the same for streams and for datagrams.
 template <class Socket>
 void pass_messages(Socket &left, Socket &right)
 {

@@ -34,8 +34,8 @@ typedef struct candidate {
 } candidate;
 
 /*
- * A busy machine cannot cause a crash or a hang, so these failures are certain. Other signals come from outside the
- * test.
+ * Whether the signal means a crash or a hang. A busy machine cannot cause a crash or a hang, so such a failure is
+ * certain. Other signals come from outside the test.
  */
 static bool is_own_doing(int number)
 {

@@ -21,7 +21,7 @@ typedef struct endpoint {
     link_kind kind;
     unsigned side;       /* 0 or 1; side 0 of a pipe is the writing end */
     bool is_open;        /* whether the end is open */
-    bool link_has_ended; /* this end or the other one was shut down or closed */
+    bool link_has_ended; /* this end or the other end was shut down or closed */
     int fd;              /* the descriptor, or -1 if the end is closed */
     int duplicate;       /* a duplicate of `fd`, or -1 */
 } endpoint;

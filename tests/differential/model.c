@@ -106,8 +106,8 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 }
 
 /*
- * The same for kqueue(2), which watches each direction by itself. The filter of one direction reports an end of its own
- * direction, and a hang-up. Only a stream reports an error as an end.
+ * The readiness that the bits of poll(2) mean on kqueue(2), which watches each direction by itself. The filter of one
+ * direction reports an end of its own direction, and a hang-up. Only a stream reports an error as an end.
  */
 static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
 {
@@ -281,7 +281,7 @@ bool model_still_lacks(world *model, const mio_event *event)
     return (promised(model, r, r->after) & model->lack & ~r->seen) != 0;
 }
 
-/* Notes what a wait has reported, so that later waits need not report the same readiness again. */
+/* Records the readiness that a wait has reported, so that later waits need not report the same readiness again. */
 static void note(registration *r)
 {
     if (r->count > 0) {

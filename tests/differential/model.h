@@ -21,9 +21,9 @@ typedef struct registration {
     bool is_spent;    /* oneshot: reported, and not reregistered after that */
     int credit;       /* edge: number of events that actions on the link may still cause */
     int last_ready;   /* edge: the readiness at the last event */
-    int before;       /* readiness before this wait; `after`: after this wait */
+    int before;       /* readiness before this wait; `after` is the readiness after this wait */
     int after;
-    uint32_t seen; /* the bits that this wait reported; `count`: in how many events */
+    uint32_t seen; /* the bits that this wait reported, in `count` events */
     int count;
 } registration;
 

@@ -11,7 +11,7 @@ enum { ROOM = 64, CROWD = 3, GUARD_ROOM = 4096, LOOKS = 4 };
 #define MILLISECOND INT64_C(1000000)
 #define SECOND (1000 * MILLISECOND)
 
-/* If a thread was able to run, a busy machine cannot cause a longer delay than this. */
+/* A busy machine cannot delay a thread that is able to run for longer than this. */
 #define LATE (2 * SECOND)
 
 /* A wait of a thread, and its result. */
@@ -68,8 +68,8 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Several threads wait at once with timeout 0. One of the waits reports each change. A later wait of one thread finds
- * the rest.
+ * Several threads wait at once with timeout 0. One of these waits, or a later wait of a single thread, must report each
+ * change.
  */
 static void crowd(player *replay)
 {
@@ -140,8 +140,8 @@ static int64_t queued_time(void)
 }
 
 /*
- * A poll without waiting, while another thread waits. The thread spends the time outside the processor queue running or
- * sleeping. Too much of this time is an error.
+ * Waits with timeout 0 while another thread waits. Except while it queues for a processor, this thread runs or sleeps.
+ * Running or sleeping for too long is a failure.
  */
 static void look_beside(player *replay)
 {
@@ -159,7 +159,7 @@ static void look_beside(player *replay)
     }
 }
 
-/* The machine cannot cause a wait to time out long after a wake. */
+/* A busy machine cannot make a wait time out long after a wake, so such a failure is certain. */
 static void check_stopped(player *replay, const guard *g, int woken, int64_t woken_at)
 {
     if (woken != 0) {

@@ -61,7 +61,7 @@ static bool install_filter(struct sock_filter *program, unsigned short length)
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
 }
 
-/* The macro ARGUMENT exists because only on little-endian machines the low half of an argument is at its offset. */
+/* The offset of the low half of an argument. Only on little-endian machines, the low half comes first. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]))
 #else

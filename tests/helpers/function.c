@@ -9,7 +9,10 @@
 /* The number of calls to adopt a descriptor: they read its type, and read and set its flags. */
 enum { FLAGS = 4 };
 
-/* sendfile(2) and splice(2) have no flag against SIGPIPE, so one call more blocks SIGPIPE, and one unblocks it. */
+/*
+ * sendfile(2) and splice(2) have no flag against SIGPIPE, so the library blocks SIGPIPE before the call and unblocks it
+ * afterwards.
+ */
 enum { MASKED = 3 };
 
 /* Without a flag against SIGPIPE each write to a pipe changes the mask twice. */
@@ -103,6 +106,6 @@ bool promises_errno(const char *text)
 
 bool is_good(int64_t result)
 {
-    /* -ENODATA means that the datagram has no such data. A number larger than every error is a time or a hash. */
+    /* -ENODATA means that the datagram has no such data. A result below -4095 is not an error, but a time or a hash. */
     return result >= 0 || result < -4095 || result == -EAGAIN || result == -ENOTSUP || result == -ENODATA;
 }

@@ -167,7 +167,7 @@ int run_suite(Suite *(*make_suite)(void))
     }
     int status = EXIT_SUCCESS;
     for (int variant = backends; variant < variants; variant++) {
-        /* A filter cannot be removed. */
+        /* A process cannot remove a filter, so a child runs this variant. */
         int child_status = run_in_child(run_fallback, make_suite, variant);
         status = child_status != EXIT_SUCCESS ? child_status : status;
     }

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The end of a stream, to poll(2). Systems without this bit report the end of a stream as readable. */
+/* The bit of poll(2) for the end of a stream. Systems without this bit report the end of a stream as readable. */
 #ifndef POLLRDHUP
 #define POLLRDHUP POLLIN
 #endif
@@ -79,7 +79,7 @@ bool variant_is_fallback(int variant);
 /* Makes this process run the variant, for a test that calls mio_poll_new itself. open_poll also calls this function. */
 void enter_variant(int variant);
 
-/* Reports that a bare descriptor is drained. Backends that emulate edges need this report. */
+/* Rearms a bare descriptor that the test has drained. Backends that emulate edges need this call. */
 void used_up(mio_poll *poll, int fd);
 
 /* Makes a poll object of the variant. The caller frees it with mio_poll_free. */
@@ -219,8 +219,8 @@ void barrier_wait(barrier *b);
 void barrier_destroy(barrier *b);
 
 /*
- * Waits until another thread of this process, by its kernel number, sleeps in a system call. After that, the thread has
- * really begun to wait. thread_id returns the number of the calling thread.
+ * Waits until the thread of this process with this kernel number sleeps in a system call. Then that thread has really
+ * begun to wait. thread_id returns the number of the calling thread.
  */
 int thread_id(void);
 void wait_until_asleep(int tid);

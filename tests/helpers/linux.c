@@ -49,7 +49,7 @@ void refuse_recent_calls(int code)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) != 0) {
         ck_abort_msg("cannot install a seccomp filter: %s", errno_name(errno));
     }
-    /* No test of the other call: a sandbox like Android's ends a process that makes it. */
+    /* This check calls only eventfd2, because a sandbox like Android's ends a process that calls epoll_pwait2. */
     ck_assert_msg(syscall(SYS_eventfd2, 0, 0) == -1 && errno == code, "the seccomp filter does not refuse eventfd2");
 }
 
@@ -98,7 +98,10 @@ bool queue_to_this_thread(int number, int value)
     return syscall(SYS_rt_tgsigqueueinfo, getpid(), thread_id(), number, &info) == 0;
 }
 
-/* In a C library without this function, the call of the kernel is no cancellation point: mio_cancellation(7). */
+/*
+ * If the C library lacks this function, mio calls the kernel directly. That call is no cancellation point: see
+ * mio_cancellation(7).
+ */
 extern int epoll_pwait2(int fd, struct epoll_event *events, int capacity, const struct timespec *timeout,
                         const sigset_t *mask) __attribute__((weak));
 

@@ -15,7 +15,7 @@ typedef struct entry {
     char program[64]; /* the name of the source without .c, such as "tests/api/poll" */
     char test[128];
     int from; /* the first turn to skip */
-    int to;   /* the first turn to run after the skipped ones */
+    int to;   /* the first turn to run after the skipped turns */
     char reason[200];
 } entry;
 

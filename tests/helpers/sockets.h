@@ -133,7 +133,7 @@ void make_sigpipe_deadly(void);
 
 /*
  * Removes the handler of a signal, and returns the handler. Drops a signal that is still pending. Valgrind delivers
- * late, so such a signal would end the process after the handler is gone.
+ * signals late, so a pending signal would end the process after the handler is gone.
  */
 void (*forget_signal(int number))(int);
 
@@ -160,7 +160,8 @@ bool enter_empty_network(void);
 
 /*
  * In such a network, these functions add a route that rejects packets to an IPv4 address, add an address to the
- * loopback interface, set its MTU, and add a route to IPv6 groups over it. Each returns whether it worked.
+ * loopback interface, set the MTU of the loopback interface, and add a route to IPv6 groups over the loopback
+ * interface. Each returns whether it worked.
  */
 bool reject_route(const mio_addr *host);
 bool add_loopback_address(const mio_addr *addr);
@@ -182,7 +183,10 @@ bool refuse_flag_change(int command);
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);
 
-/* The same for both calls that open an epoll instance; some processors have only the newer call, epoll_create1. */
+/*
+ * Makes both calls that open an epoll instance fail in the same way. Some processors have only the newer call,
+ * epoll_create1.
+ */
 bool refuse_epoll(int code);
 bool has_epoll_create(void);
 

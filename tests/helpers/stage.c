@@ -89,7 +89,7 @@ static void set_udp(int needs)
     }
 }
 
-/* The first table of a size can make the allocator of a sanitizer map memory, so allocate one such table before. */
+/* The allocator of a sanitizer may map memory for the first table of a size, so make and drop such a table first. */
 static void set_registrations(int needs)
 {
     ck_assert_ok(mio_registry_register(the.registry, &the.udp_left.source, 0, MIO_READABLE));
@@ -169,7 +169,7 @@ static void set_variable(const char *name, const char *value)
     ck_assert_int_eq(setenv(name, value, 1), 0);
 }
 
-/* The passed descriptors are those up to unix_sink, so that the number of unix_sink does not matter. */
+/* Every descriptor from 3 to unix_sink counts as passed, whatever number unix_sink has. */
 static void set_service(void)
 {
     char text[MIO_ADDR_TEXT_SIZE];

@@ -10,13 +10,13 @@
 #include <stdbool.h>
 
 /*
- * The first function returns whether this process can install a filter against system calls. The second installs one
- * that makes epoll_pwait2 and eventfd2 fail with this error.
+ * The first function returns whether this process can install a filter against system calls. The second installs a
+ * filter that makes epoll_pwait2 and eventfd2 fail with this error.
  */
 bool have_filters(void);
 void refuse_recent_calls(int code);
 
-/* Makes the process of the tests equal everywhere: no core dumps, and no signals ignored or blocked. */
+/* Gives the process of the tests the same state everywhere: no core dumps, and no ignored or blocked signals. */
 void prepare_process(void);
 
 /* Runs the tests of a variant in a process of their own, and returns its exit status. */
@@ -28,7 +28,7 @@ bool promises_errno(const char *text);
 /* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
 bool is_traced(void);
 
-/* Whether a thread can be cancelled in a wait of parts of a millisecond on this backend. */
+/* Whether a wait with a timeout in parts of a millisecond is a cancellation point on this backend. */
 bool can_cancel_exact_wait(const char *backend);
 
 /* Whether one call can write to this pipe without SIGPIPE. */

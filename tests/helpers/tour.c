@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour: every row of the table, then scenes of everything but sockets: poll objects, wakers, signals, values. */
+/*
+ * The tour of all functions: every row of tests/functions.h, then scenes of poll objects, wakers, signals and values.
+ */
 #include "tour.h"
 
 #include "function.h"
@@ -140,7 +142,9 @@ static void tour_of_safe(void)
     KEEPS(mio_signal_mask_from_sigset(&saved, &set, 1));
 }
 
-/* Empty ancillary data has no values, and not all values can be set. tour_ip.c receives ancillary data. */
+/*
+ * Reads values that empty ancillary data does not have, and sets an invalid value. tour_ip.c receives ancillary data.
+ */
 static void tour_of_ancillary(void)
 {
     mio_addr addr;
@@ -176,7 +180,7 @@ static void tour_of_values(void)
     KEEPS(mio_interest_format(1, NULL, 5));
 }
 
-/* A manager that does not exist, and one that keeps the descriptor of a barrier. */
+/* A service manager that keeps the descriptor of a barrier, and a service manager that does not exist. */
 static void tour_of_service(void)
 {
     ck_assert(set_stage(SERVICE, 0));

@@ -8,7 +8,7 @@
 
 #include "harness.h"
 
-/* tour runs the whole tour. The others run its parts that need no poll object. */
+/* tour runs the whole tour. tour_of_ip and tour_of_unix run the parts of the tour that need no poll object. */
 void tour(int variant);
 void tour_of_ip(void);
 void tour_of_unix(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Defines every call of libc that the library makes and that can fail, so that the test can make the call fail.
- * tests/injector/errors.sh compares the list in CALLS with the imports of libmio.so. The functions have names of their
- * own and pass machine words on. This is enough if a long holds every argument.
+ * tests/injector/errors.sh compares the list in CALLS with the imports of libmio.so. The functions in this file have
+ * names of their own, and pass on every argument as a long. This works if a long can hold every argument.
  */
 #include "injector.h"
 

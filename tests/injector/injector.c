@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Makes each call of libc in each function of the tour fail, one call at a time. A function that fails because of this
- * must change nothing, and leave no descriptor and no memory behind. The same call, made again, and the rest of the
- * tour must return their usual results. The program prints each failure as "failed CALL ERROR FUNCTION RESULT".
- * tests/injector/errors.sh compares these lines with the manual.
+ * Calls every function by the tour of helpers/tour.h, and makes each call of libc in each function fail, one at a time.
+ * If a function fails because of this, the function must change nothing, and leave no descriptor and no memory behind.
+ * Then the test repeats the call. The repeated call and the rest of the tour must return their usual results. The
+ * program prints each failure as "failed CALL ERROR FUNCTION RESULT". tests/injector/errors.sh compares these lines
+ * with the manual.
  */
 #include "injector.h"
 
@@ -25,7 +26,9 @@ static bool any_left;
 static long points;
 static FILE *out;
 
-/* The usual result of each call of the tour, in order, and whether the current call is a repetition. */
+/*
+ * The usual result of each call of the tour, in the order of the calls, and whether the current call is a repetition.
+ */
 enum { MOST_CALLS = 2000 };
 static int64_t usual[MOST_CALLS];
 static int turn;
@@ -86,7 +89,7 @@ static bool again(const char *call, int64_t result)
     return true;
 }
 
-/* The tour, with each error that this call of libc can fail with. */
+/* Runs the tour once for each error of the call of libc at this point. */
 static void fail_at_point(int variant)
 {
     for (variant_of_error = 0; variant_of_error < VARIANTS; variant_of_error++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Makes the calls of libc that the library makes fail. calls.c defines these calls in the test program. */
+/* Makes calls of the library to libc fail. calls.c defines these calls in the test program. */
 #ifndef MIO_TESTS_INJECTOR_H
 #define MIO_TESTS_INJECTOR_H
 
@@ -14,9 +14,9 @@
 void injector_arm(int point, int variant);
 
 /*
- * Changes the `point`-th call from now on, in this thread, that moves bytes or messages. If `error` is not 0, the call
- * fails with `error`. Otherwise it moves at most `most` bytes or messages. injector_disarm returns whether there was
- * such a call, and whether it requested more.
+ * In this thread, counts the calls from now on that move bytes or messages, and changes the `point`-th of these calls.
+ * If `error` is not 0, the call fails with `error`. Otherwise the call moves at most `most` bytes or messages.
+ * injector_disarm then returns whether a call has failed or has moved less than requested.
  */
 void injector_arm_transfer(int point, size_t most, int error);
 
@@ -24,7 +24,7 @@ void injector_arm_transfer(int point, size_t most, int error);
    `*error`. */
 bool injector_disarm(const char **name, int *error);
 
-/* Whether the point or the variant exceeds the calls made since arming. */
+/* Whether fewer calls than `point` were made since arming, or that call has fewer errors than `variant`. */
 bool injector_is_past(void);
 
 /* How many blocks of memory the calls since arming have taken and not given back. */

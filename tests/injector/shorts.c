@@ -287,8 +287,8 @@ static void watch(way *w, mio_source *end, uint32_t interest)
 }
 
 /*
- * The end is ready, so a new event arrives at once if readiness was used up. Edges of the kernel need a real change.
- * There is none, because the injector has made the count short.
+ * The end is ready. If readiness was used up, a backend that emulates edges reports a new event at once. An edge of the
+ * kernel would need a real change, but the injector alone has made the count short.
  */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {
@@ -302,7 +302,7 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 }
 
 /*
- * Moves data, with the point-th transfer cut. Returns the number of bytes. `was_cut` tells whether there is such a
+ * Moves data, with the point-th transfer cut. Returns the number of bytes. Sets `was_cut` to whether there is such a
  * point.
  */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)

@@ -202,7 +202,7 @@ START_TEST(paths_pass_through_the_kernel)
 }
 END_TEST
 
-// For a path that fills sun_path, the kernel reports a length that the kernel does not accept.
+// For a path that fills sun_path, the kernel reports a length that the kernel does not accept from a caller.
 START_TEST(the_longest_path_passes_through_the_kernel)
 {
     char left[sizeof(sockaddr_un::sun_path) + 1];

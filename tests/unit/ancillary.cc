@@ -60,7 +60,7 @@ START_TEST(link_local_destinations_have_the_interface_as_scope)
 }
 END_TEST
 
-// BSDs and macOS give the message the name of the option, and store a byte. Their times have microseconds.
+// On BSDs and macOS, the control message has the name of the option, and one byte of content. Times have microseconds.
 START_TEST(values_in_the_form_of_other_systems_are_read)
 {
     const unsigned char byte = 200;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Changing and dissolving the peer of a datagram socket on systems that reject AF_UNSPEC after they have dissolved the
-// association, and have no SO_BINDTODEVICE. The BSDs are such systems.
+// Changing and dissolving the peer of a datagram socket on systems such as the BSDs. There, connect(2) to AF_UNSPEC
+// dissolves the association and still returns an error. These systems also lack SO_BINDTODEVICE.
 #include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"

@@ -175,7 +175,7 @@ START_TEST(its_wakes_coalesce)
             ck_assert_int_eq(wake(waker), 0);
         ck_assert_int_eq(record.notified, round * 2 - 1);
         expect_wake();
-        // The wait without an event has ended the epoch, too.
+        // A wait without an event also ends the epoch.
         ck_assert_int_eq(wake(waker), 0);
         ck_assert_int_eq(record.notified, round * 2);
         expect_wake();

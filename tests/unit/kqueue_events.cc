@@ -43,7 +43,7 @@ constexpr Case cases[] = {
     {event_of(Filter::write, false, 0), MIO_WRITABLE, 0x2},
     {event_of(Filter::write, true, 0), MIO_READABLE | MIO_WRITABLE | MIO_WRITE_CLOSED, 0x202},
     {event_of(Filter::write, true, some_error), both_closed | MIO_ERROR, 0x3d0202},
-    // Without EV_EOF the value is no error.
+    // Without EV_EOF, the value in the event is not an error.
     {event_of(Filter::read, false, some_error), MIO_READABLE, 0x1},
     {event_of(Filter::write, false, some_error), MIO_WRITABLE, 0x2},
     {event_of(Filter::user, false, 0), MIO_READABLE, 0x4},
@@ -74,7 +74,7 @@ START_TEST(both_filters_of_a_descriptor_join)
     ck_assert_uint_eq(joined_os_bits(0x1, 0x2), 0x3);
     ck_assert_uint_eq(joined_os_bits(0x101, 0x2), 0x103);
     ck_assert_uint_eq(joined_os_bits(0x101, 0x3d0202), 0x3d0303);
-    // If both have an error, the first error is kept.
+    // If both filters have an error, the first error stays.
     ck_assert_uint_eq(joined_os_bits(0x3d0101, 0x360202), 0x3d0303);
 }
 END_TEST

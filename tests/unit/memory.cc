@@ -86,7 +86,7 @@ END_TEST
 START_TEST(more_memory_than_there_is_is_null)
 {
     // The number is volatile, because the compiler warns of a constant. Valgrind warns if the size is more than a
-    // quarter of the range. With 32 bits, a quarter is too little: malloc could return it.
+    // quarter of the range. With 32 bits, malloc could return a quarter of the range, so the test requests more.
     volatile size_t much = sizeof(size_t) > sizeof(uint32_t) ? SIZE_MAX / 4 : SIZE_MAX / 4 * 3;
     ck_assert_ptr_null((create<Aligned<1>>(much)));
     ck_assert_ptr_null((create<Aligned<64>>(much)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Destination and source of datagrams over IPv4 in the form of FreeBSD, which has no IP_PKTINFO. src/module.am links
-// src/posix/packet_info.cc in place of the file that the library has.
+// The destination and source of IPv4 datagrams in the form of FreeBSD, which has no IP_PKTINFO. This program links
+// src/posix/packet_info.cc in place of the library's own file: see src/module.am.
 #include "unix/packet_info.hpp"
 #include "port/ancillary.hpp"
 #include "unix/ancillary.hpp"
@@ -16,7 +16,7 @@ using namespace mio::impl;
 
 namespace {
 
-// A struct sockaddr_dl of FreeBSD for lo0, whose interface number is stored later.
+// A struct sockaddr_dl of FreeBSD for lo0. The tests store the number of the interface later.
 const unsigned char link_name[12] = {12, 18, 0, 0, 0, 3, 0, 0, 'l', 'o', '0'};
 
 mio_addr v4(uint8_t last)

@@ -26,7 +26,7 @@ using namespace mio::impl;
 
 namespace {
 
-// No struct has grown yet. Remove a struct that grows from this list; its number stays.
+// No struct has grown yet. When a struct grows, remove its line here, and leave its first_size unchanged.
 static_assert(first_size<mio_poll_options> == sizeof(mio_poll_options));
 static_assert(first_size<mio_signal_info> == sizeof(mio_signal_info));
 static_assert(first_size<mio_queued_error> == sizeof(mio_queued_error));

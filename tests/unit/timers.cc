@@ -49,7 +49,7 @@ void check(const Model &model)
     ck_assert_uint_eq(wrong, 0);
 }
 
-// Takes all timers that are due, and checks that none of the others is.
+// Takes all timers that are due, and checks that no other timer is due.
 void take_all(Model *model, int64_t now)
 {
     int64_t last = INT64_MIN;
@@ -81,7 +81,7 @@ START_TEST(random_operations_agree_with_the_model)
             now += next_random(&random) % 100;
             take_all(&model, now);
             break;
-        default: // few times, so that many are equal
+        default: // few different times, so that many timers are due at once
             timers_set(&model.heap, one, now + next_random(&random) % 500);
             model.is_set[one->token] = true;
         }

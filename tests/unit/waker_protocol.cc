@@ -92,7 +92,7 @@ START_TEST(a_wait_that_fails_advances_the_epoch_too)
 }
 END_TEST
 
-// A wake that stalled between its write and storing the epoch puts an old value back.
+// A wake can stall between its write and its store of the epoch. Its store then puts an old value back.
 START_TEST(a_stale_last_costs_a_notification_and_no_wake)
 {
     wait_returns();

@@ -56,19 +56,19 @@ ssize_t posix_sendto(int fd, const void *buffer, size_t length, int flags, const
 ssize_t posix_recvfrom(int fd, void *buffer, size_t length, int flags, struct sockaddr *name, socklen_t *name_length);
 int posix_poll(struct pollfd *fds, unsigned long count, int milliseconds);
 
-/* Only sockets have these. */
+/* These functions work only for sockets. */
 int posix_close(int fd);
 ssize_t posix_read(int fd, void *buffer, size_t length);
 ssize_t posix_write(int fd, const void *buffer, size_t length);
 
-/* Not F_GETFL: Windows does not tell whether a socket is non-blocking. */
+/* Not F_GETFL: Windows does not report whether a socket is non-blocking. */
 int posix_fcntl(int fd, int command, ...);
 
-/* Two connected TCP sockets. In a pipe, each of them is shut down in one direction. */
+/* Make two connected TCP sockets. posix_pipe shuts down each socket in one direction. */
 int posix_pipe(int fds[2]);
 int posix_socketpair(int domain, int type, int protocol, int fds[2]);
 
-/* Only _SC_OPEN_MAX: handles above are not counted. */
+/* Supports only _SC_OPEN_MAX. The tests count no handle above this number. */
 #define _SC_OPEN_MAX 4
 long sysconf(int name);
 

@@ -3,7 +3,7 @@
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
 
-/* Without this, a test that crashes shows a dialogue. */
+/* Otherwise Windows shows a dialogue when a test crashes. */
 void prepare_process(void)
 {
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
@@ -27,7 +27,7 @@ void *bad_memory(void)
     return page;
 }
 
-/* Windows has no limit. */
+/* Windows has no limit of descriptors. */
 void refuse_descriptors(void)
 {
     ck_abort_msg("Windows has no limit of sockets");
@@ -45,7 +45,7 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
     return SKIPPED;
 }
 
-/* helpers/function.c needs every type of source. The other systems check that errno is kept. */
+/* Replaces the function of helpers/function.c, which needs every type of source. Other systems check errno. */
 bool promises_errno(const char *text)
 {
     (void)text;
