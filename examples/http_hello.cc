@@ -2,14 +2,14 @@
 //
 // An HTTP/1.1 server that says "Hello, world" at /, to GET and HEAD. A complete program to copy:
 //
-//  - http/request.hpp understands requests, with the parser of Boost.Beast; http/connection.hpp answers them, even if
-//    they are pipelined. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
+//  - http/request.hpp reads requests with the parser of Boost.Beast, and http/connection.hpp answers the requests, even
+//    if a client pipelines them. This file has the loop. tcp_echo_server.cc has the same loop in a smaller program.
 //  - A client that does not read its answers, or never pauses, slows down only itself.
 //  - A client has --timeout seconds to send each request and read its answer, even if the client sends slowly.
 //  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
 //    clients wait in the backlog. The server neither drops these clients nor spins.
-//  - Each of the --workers is a thread with its own poll object, table and listener, and shares nothing with the
-//    others. The system distributes the connections among the listeners of the port.
+//  - Each of the --workers is a thread with its own poll object, table and listener, and shares nothing with the other
+//    workers. The system distributes the connections among the listeners of the port.
 //  - SIGTERM and SIGINT stop the server gracefully. The server closes the listener and the idle connections, and
 //    answers the requests that have begun.
 #include "http/connection.hpp"
@@ -100,7 +100,7 @@ Server::Server(const Options &options, mio::TcpListener listener)
 {
     line_.reserve(options.max_connections);
     turn_.reserve(options.max_connections);
-    date_.update(); // the first call reads the time zone, and allocates memory for it
+    date_.update(); // the first call reads the time zone, and allocates memory for this
     poll_.registry()
         .register_source(listener_, http_hello::listener_token, mio::Interest::readable)
         .or_throw("cannot watch the listener");

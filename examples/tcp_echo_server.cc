@@ -9,8 +9,8 @@
 //  - A busy client gets a turn and then waits in a line, so that no other client waits long.
 //  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
 //    clients wait in the backlog. The server neither drops these clients nor spins.
-//  - A token holds the generation of its slot in the table, so the server recognises an event of a connection that has
-//    just been closed, even if the slot is in use again.
+//  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
+//    even if the slot is in use again.
 //  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
 //
 // The server does not limit the idle time of a connection.

@@ -82,7 +82,7 @@ AC_CHECK_FUNC([epoll_pwait2], [have_epoll_pwait2=yes], [have_epoll_pwait2=no])
 AC_CHECK_FUNC([pwritev2], [have_pwritev2=yes], [have_pwritev2=no])
 AC_CHECK_FUNC([sigtimedwait], [have_sigtimedwait=yes], [have_sigtimedwait=no])
 AC_CHECK_FUNC([pthread_setcancelstate], [have_cancellation=yes], [have_cancellation=no])
-# On Android a system call that its libc does not make can end the process (seccomp).
+# On Android the system can kill a process for a system call that Android's libc never makes (seccomp).
 AC_CACHE_CHECK([whether system calls that libc lacks can be tried], [mio_cv_calls_past_libc],
   [AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
 #ifdef __ANDROID__

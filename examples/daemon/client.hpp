@@ -29,7 +29,7 @@ public:
     }
 
     // Serves a client until it must wait for an event, or its turn is over. Returns a number above 0 if the turn is
-    // over, an error that would_block if the client waits for an event, and 0 if the connection has ended.
+    // over, and 0 if the connection has ended. If the client waits for an event, returns an error that would_block.
     mio::Result<std::size_t> serve(const Table &table);
 
     // Returns whether no byte of an unanswered request has arrived.

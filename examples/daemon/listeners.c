@@ -91,7 +91,7 @@ static int say_addresses(const struct listeners *listeners)
 }
 
 /* Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
- * The function unsets the environment variables, because child processes must not use them. */
+ * The function unsets the environment variables, because child processes must not use these variables. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
 {
     char **names = NULL;

@@ -54,7 +54,8 @@ Listener adopt(int fd, const char *name)
     return listener;
 }
 
-// Returns a listener for each descriptor. Unsets the environment variables, because child processes must not use them.
+// Returns a listener for each descriptor. Unsets the environment variables, because child processes must not use these
+// variables.
 std::vector<CString> passed_names()
 {
     char **raw = nullptr;

@@ -144,7 +144,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 
 /* ---- the start ---- */
 
-/* mio raises no SIGPIPE, but a write to a closed standard error raises it. */
+/* mio raises no SIGPIPE, but a write to a closed standard error raises the signal. */
 static int ignore_sigpipe(void)
 {
     struct sigaction action = {.sa_handler = SIG_IGN};

@@ -17,7 +17,7 @@ int drop_privileges(const char *user)
     /* Change the user last, because afterwards the process may not change the groups. */
     if (initgroups(user, account->pw_gid) < 0 || setgid(account->pw_gid) < 0 || setuid(account->pw_uid) < 0)
         return log_error(-errno, "cannot become the user %s", user);
-    /* The rest of the program relies on the change, so check it. */
+    /* The rest of the program relies on the change, so check the result. */
     if (setuid(0) == 0 || setgid(0) == 0) return log_error(-EPERM, "the privileges of root came back");
     log_line(LOG_INFO, "running as %s", user);
     return 0;

@@ -8,8 +8,8 @@
 /* The longest request and the longest answer, with the newline. tcp_table(5) sets this limit for answers. */
 #define PROTOCOL_LINE_MAX 4096
 
-/* Answers a request. The request has a null instead of its newline, and the function changes it. Returns the length of
- * the answer, at most PROTOCOL_LINE_MAX. The answer has no final null. */
+/* Answers a request. The request has a null in place of its newline, and the function changes the request. Returns the
+ * length of the answer, at most PROTOCOL_LINE_MAX. The answer has no final null. */
 size_t protocol_answer(const struct table *table, char *request, size_t length, char *answer);
 
 /* The answer to a request that is longer than PROTOCOL_LINE_MAX. */

@@ -25,7 +25,7 @@ public:
     bool is_full() const { return end_ == Size; }
     void clear() { begin_ = end_ = 0; }
 
-    // The free space, its size, and a function that marks part of it as used.
+    // The free space, its size, and a function that marks a part of the space as used.
     char *space() { return bytes_ + end_; }
     std::size_t room() const { return Size - end_; }
     void filled(std::size_t count) { end_ += count; }

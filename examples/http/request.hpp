@@ -3,11 +3,10 @@
 // A request that arrives in pieces. Boost.Beast's parser checks the syntax, without Asio's input and output and without
 // an allocation. This class adds checks that the parser does not make:
 //
-//  - Two readers might disagree about the end of a request (request smuggling, RFC 9112, 11.2). The parser accepts some
-//    requests of this kind, so this class rejects them: requests with a folded line, with a transfer coding other than
-//    "chunked", with chunks in HTTP/1.0, or with a bare LF in a quoted chunk extension. The parser itself rejects the
-//    other requests of this kind: requests with Content-Length beside Transfer-Encoding, with two values of
-//    Content-Length, with a bare CR, or with a blank before a colon.
+//  - Two readers might disagree about the end of a request (request smuggling, RFC 9112, 11.2). This class rejects
+//    requests with a folded line, with a transfer coding other than "chunked", with chunks in HTTP/1.0, or with a bare
+//    LF in a quoted chunk extension. The parser itself rejects requests with Content-Length beside Transfer-Encoding,
+//    with two values of Content-Length, with a bare CR, or with a blank before a colon.
 //  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit of a body.
 //    This class counts every byte of a request.
 //  - The parser ignores Host and Expect.
@@ -43,8 +42,8 @@ public:
         eager(true); // continues from the header to the body, and from chunk to chunk
     }
 
-    // Takes bytes that have arrived, and returns how many it has consumed. The caller passes the remaining bytes
-    // again, with the bytes that arrive after them.
+    // Takes bytes that have arrived, and returns the number of consumed bytes. The caller passes the remaining bytes
+    // again, together with later bytes.
     std::size_t take(const char *data, std::size_t size);
 
     // Returns whether the request is complete, or can be rejected without looking at the rest.
@@ -85,7 +84,7 @@ private:
     }
     void finish(const Error &error);
 
-    // Returns the limit of the length of the request, as far as the limit is known.
+    // Returns the limit of the length of the request. Until the header is complete, this is the limit of the header.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;
@@ -138,7 +137,7 @@ inline void Request::on_request_impl(http::verb method, string_view, string_view
 
 inline void Request::on_field_impl(http::field field, string_view name, string_view value, Error &error)
 {
-    // The value begins here, unless the parser joined it from folded lines. A line end follows the value.
+    // The value begins here, unless the parser joined the value from folded lines. A line end follows the value.
     const char *begin = name.end() + 1;
     while (*begin == ' ' || *begin == '\t')
         begin++;

@@ -94,7 +94,7 @@ MIO_BEGIN_DECLS
  *    receive buffer above 64 KiB before the connection begins, so set the option on a listener or a mio_tcp_socket.
  *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP itself manages the two low bits (ECN), and setting the option does
  *    not change these bits. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
- *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while it has fewer unsent bytes than this value, 0 to
+ *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while its unsent bytes are fewer than this value, 0 to
  *    2^32-1.
  *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the size in use.
  *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2. By default this bit

@@ -44,7 +44,7 @@ typedef struct mio_poll_options {
 #define MIO_CAN_NEST 0x100u      /* mio_poll_handle: another poller can watch the poll object */
 #define MIO_CAN_NS 0x200u        /* waits are exact to less than a millisecond */
 #define MIO_CAN_SIGMASK 0x400u   /* mio_poll_wait_masked is atomic */
-#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor and its duplicates ends its registration */
+#define MIO_CAN_CLOSE 0x800u     /* closing a bare descriptor and all its duplicates ends the registration */
 
 /*
  * Makes a poll object and stores it in *poll. If `options` is null, the options are those of MIO_POLL_OPTIONS_INIT. The
@@ -62,7 +62,8 @@ MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options 
  * another poll object. Wakers and cloned registries stay valid, but waking has no effect, and registering fails.
  * Ignores null. No thread may be waiting on the poll object, but mio does not check this rule. Wake each waiting
  * thread, and free the object once the waits have returned. (While a waker or a cloned registry keeps the memory alive,
- * a thread that still waits is safe. Events end its wait as before, but a wake does not. Later waits fail with -EBADF.)
+ * a thread that still waits is safe. Events end the wait of this thread as before, but wakes do not. Later waits fail
+ * with -EBADF.)
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
@@ -71,10 +72,10 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * Waits until something is ready and stores up to `capacity` events in `events`. The next wait returns the events that
  * do not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout
  * waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The timeout counts
- * from the start of the call. The timeout is rounded up to the resolution of the clock, and never shortened. Time
- * during which the system is suspended does not count. Events come in no particular order. An event can be spurious, so
- * handle -EAGAIN. Several threads may wait on one poll object. An edge-triggered or MIO_ONESHOT event goes to only one
- * of them.
+ * from the start of the call. The timeout is rounded up to the resolution of the clock, and never shortened. The
+ * timeout does not include the time during which the system is suspended. Events come in no particular order. An event
+ * can be spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only one of these threads gets an
+ * edge-triggered or MIO_ONESHOT event.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
  * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD

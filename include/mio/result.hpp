@@ -127,8 +127,8 @@ public:
     // Takes any value, for mio::ok.
     Result(std::in_place_t, T value) noexcept(std::is_nothrow_move_constructible_v<T>) : value_(std::move(value)) {}
 
-    // Returns whether there is a value. A temporary Result cannot be tested, because a test of a temporary
-    // Result<bool> would look like a test of its value.
+    // Returns whether there is a value. A program cannot test a temporary Result, because a test of a temporary
+    // Result<bool> would look like a test of the bool.
     bool has_value() const noexcept { return code_ == std::errc(); }
     explicit operator bool() const &noexcept { return has_value(); }
     template <class U = T, detail::IfBool<U> = 0>

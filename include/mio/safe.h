@@ -52,8 +52,8 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
  * `length` bytes. The bytes need no final null. append_int and append_uint append a number in decimal digits.
  * append_hex appends a number in lower-case hexadecimal digits, with at least `digits` digits (at most 16).
  * append_pointer appends an address, such as "0x7ffe0042". append_signal appends the name of a signal. append_error
- * appends the name of an error; `code` is an errno value or its negative. A signal or an error without a name becomes
- * its number. Each function returns the new length of the text.
+ * appends the name of an error; `code` is an errno value or a negative errno value. A signal or an error without a name
+ * becomes its number. Each function returns the new length of the text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);

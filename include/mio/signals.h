@@ -72,9 +72,9 @@ typedef struct mio_signal_info {
  * posix_spawnattr_setsigmask(3). (execve does not pass handlers on.) If a child continues without execve, it should
  * open a set of its own, and then close its copy of the inherited set. A signal can reach the child before the child
  * has opened its own set. If the set blocks its signals, this signal stays pending for the child's set. With handlers,
- * the signal has the effect that it would have without the handler. A set also receives a signal that was ignored when
- * the process started, such as SIGHUP under nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores its
- * default action, because the kernel would otherwise send no signal and reap the children itself.
+ * the signal acts as if there were no handler. A set also receives a signal that was ignored when the process started,
+ * such as SIGHUP under nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores its default action, because
+ * the kernel would otherwise send no signal, and reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are

@@ -48,7 +48,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* no error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* no error: sends number `info` to `data` no longer need their memory */
+#define MIO_ORIGIN_ZEROCOPY 5      /* no error: the sends `info` to `data` no longer need their memory */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
@@ -125,8 +125,8 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * either the end of the file or no more space, so continue until the call returns 0 or -EAGAIN, and then wait for an
  * event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can delay the last part by 200 ms.
  * Reading the file can block for a while. If the file changes before the peer has received everything, the peer may
- * receive the changed bytes. The file must be a file that can be mapped into memory, for example a regular file or a
- * block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was already pending for the
+ * receive the changed bytes. The system must be able to map the file into memory. So the file may be a regular file or
+ * a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was already pending for the
  * calling thread, it stays pending. The call blocks SIGPIPE while it sends, with two or three more system calls.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a

@@ -232,7 +232,7 @@ class Outgoing : public Message<Self, Raw, WritePiece> {
 public:
     using Message<Self, Raw, WritePiece>::Message;
 
-    // Sets the destination, for a socket without a peer. A temporary does not compile, because it would be gone
+    // Sets the destination, for a socket without a peer. A temporary does not compile, because the temporary would end
     // before the send.
     Self &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {

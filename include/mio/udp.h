@@ -54,10 +54,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 /*
  * Sets the peer to which the socket sends and from which it receives. The socket can still receive datagrams from other
  * senders that arrived before the call. Call the function again to change the peer. The socket then keeps its port, and
- * the address and the interface that it was bound to. The system chooses everything else again, such as the source
- * address. During the change, the socket receives from every sender for a moment. With null as `addr`, the call
- * disconnects the socket, but the socket stays bound. After an error the socket keeps its old peer, unless the route to
- * the old peer is also lost.
+ * its binding to an address and an interface. The system chooses everything else again, such as the source address.
+ * During the change, the socket receives from every sender for a moment. With null as `addr`, the call disconnects the
+ * socket, but the socket stays bound. After an error the socket keeps its old peer, unless the route to the old peer is
+ * also lost.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
@@ -114,7 +114,7 @@ typedef struct mio_udp_message {
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */
     size_t length;            /* received: number of bytes stored */
     mio_addr *addr;           /* if not null: the destination, or memory for the sender */
-    mio_ancillary *ancillary; /* if not null: the data to send, or room for it */
+    mio_ancillary *ancillary; /* if not null: the data to send, or memory for received data */
 } mio_udp_message;
 
 #define MIO_UDP_MESSAGE_INIT                                                                                           \

@@ -79,8 +79,8 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
 /* Closes the listener, and sets its storage to zero. The socket file stays. Remove the file with unlink(2) before
- * closing, or replace it with MIO_UNIX_REPLACE the next time. Ignores a closed listener and null. Safety: one thread.
- * Since 1.0. Uses: close(2). */
+ * closing, or replace the file with MIO_UNIX_REPLACE the next time. Ignores a closed listener and null. Safety: one
+ * thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_listener_close(mio_unix_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
@@ -424,7 +424,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
     return mio_source_take_error(MIO_SOURCE_OF(stream), error);
 }
 
-/* Opens a datagram socket without a name. The socket can send, but it gets answers only once it has a name or a peer.
+/* Opens a datagram socket without a name. The socket can send. To get answers, the socket needs a name or a peer.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
@@ -466,9 +466,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 
 /*
  * Sets the peer to which the socket sends and from which it receives. Call the function again to change the peer, or
- * with null to disconnect. Changing the peer and disconnecting drop all datagrams that have not been received yet. If
- * the old peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the first peer drops nothing. A
- * socket may be its own peer.
+ * with null to disconnect. If the program changes the peer or disconnects, the system drops all datagrams in the
+ * receive queue. If the old peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the first
+ * peer drops nothing. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
  * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,

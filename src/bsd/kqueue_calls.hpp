@@ -73,7 +73,7 @@ public:
 
     void add(int filter, uint32_t flags, uintptr_t token);
 
-    // Returns 0, or a negative errno value if the call itself failed. Not a cancellation point.
+    // Returns 0, or a negative errno value if the system call itself failed. Not a cancellation point.
     int apply(int kqueue);
 
     // The result of each change, in the order of `add`: 0 or a negative errno value.

@@ -47,8 +47,8 @@ constexpr uint32_t readiness_of(const FilterEvent &event)
     }
 }
 
-// Returns the value of `os_bits` (mio_event(3)). Bits 0 to 5 are for the filter, bit 8 is for EV_EOF of EVFILT_READ,
-// bit 9 is for EV_EOF of any other filter, and the upper half is for the error.
+// Returns the value of `os_bits` (mio_event(3)). Bits 0 to 5 are for the filter. Bit 8 is for EV_EOF of EVFILT_READ,
+// and bit 9 for EV_EOF of any other filter. The upper half is for the error.
 constexpr uint32_t os_bits_of(const FilterEvent &event)
 {
     const uint32_t filter = UINT32_C(1) << static_cast<uint32_t>(event.filter);

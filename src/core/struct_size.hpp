@@ -23,7 +23,7 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
 
 // The size of each struct in the first release that had the struct. The sizes are numbers and not sizeof expressions,
 // because sizeof grows with each new member, and the check would then refuse every older program. Add members so that
-// no machine needs padding: an initializer need not zero padding, and an older library would mistake nonzero padding
+// no machine needs padding. An initializer need not zero padding, and an older library would mistake nonzero padding
 // for a new member.
 template <typename Struct>
 constexpr size_t first_size = 0;

@@ -88,7 +88,7 @@ void rewrite_events(mio_event *events, long count)
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
 // Whether the process can use epoll_pwait2. This call counts time in nanoseconds. Kernels before 5.11 lack epoll_pwait2
-// (ENOSYS), and older sandboxes forbid it (EPERM), perhaps only after the program has started. The library probes for
+// (ENOSYS). Older sandboxes forbid the call (EPERM), perhaps only after the program has started. The library probes for
 // the call once, because the result holds for the whole process.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
@@ -113,8 +113,9 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
     });
 }
 
-// Waits for a limited time. Uses the older call if it can express the time, because debuggers and tracers know this
-// call. This function is separate, so that a wait without a time limit does not save registers for this function.
+// Waits for a limited time. Uses the older call if this call can express the time, because debuggers and tracers know
+// the older call. This function is separate, so that a wait without a time limit does not save registers for this
+// function.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
     if (timeout_ns % nanoseconds_per_millisecond != 0 && has_nanoseconds()) {

@@ -6,7 +6,7 @@
 namespace mio::impl {
 
 // Linux has MADV_WIPEONFORK since 4.14. Some emulators and sandboxes accept any advice and do nothing. So the function
-// gives invalid advice first. If madvise(2) accepts the invalid advice, its success proves nothing.
+// gives invalid advice first. If madvise(2) accepts the invalid advice, its success with other advice proves nothing.
 bool zero_in_children(void *page, size_t size)
 {
     constexpr int no_advice = -1;

@@ -41,8 +41,8 @@ void learn_from_refusal(int fd, long result)
 
 } // namespace
 
-// A write raises its signal in the thread that writes, and sigtimedwait(2) takes signals of the thread first. So a
-// signal that was sent to the whole process at the same time stays pending.
+// A write raises SIGPIPE in the thread that writes, and sigtimedwait(2) takes signals of the thread first. So a signal
+// that was sent to the whole process at the same time stays pending.
 void take_pending(const sigset_t &set)
 {
     long result;

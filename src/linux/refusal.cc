@@ -19,7 +19,7 @@ bool is_ip_loopback(const Endpoint &endpoint)
     return is_loopback(unmapped(endpoint));
 }
 
-// True if the kernel rejects the addresses themselves, not the route. For example, a socket bound to a loopback address
+// True if the kernel rejects the addresses, and not the route. For example, a socket bound to a loopback address
 // reaches no other host, and port 0 is not a destination.
 bool is_nonsense(const Endpoint &local, const Endpoint &there)
 {

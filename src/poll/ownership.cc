@@ -9,7 +9,7 @@ namespace {
 
 // One bit for each number, 8 KiB in all. The bits change only when a program makes or frees a poll object. The bits
 // cannot be members of a poll object, because the numbers distinguish one object from another. Without numbers, a
-// source could not be registered with a second poll object after the program has freed its first poll object.
+// source of a freed poll object could not be registered with another poll object.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 

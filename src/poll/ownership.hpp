@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The owner of a source. Every poll object has an identity: the generation of the process that made it
-// (port/process.hpp) and a number that no other live poll object has. A registered source stores this identity in three
-// bytes. These bytes stay valid after the poll object is freed, and after a fork. Only poll/ownership.cc writes and
-// compares the bytes.
+// The owner of a source. Every poll object has an identity of two numbers: the generation of its
+// process (port/process.hpp), and a number that no other live poll object has. A registered source stores this identity
+// in three bytes. These bytes stay valid after the poll object is freed, and after a fork. Only poll/ownership.cc
+// writes and compares the bytes.
 //
 // The source also stores its watcher, if it has one. The watcher is the poll object of the source, but only if the
 // selector of this poll object has a `rearm` slot. Operations report to the watcher which readiness they have used up.

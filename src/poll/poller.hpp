@@ -19,8 +19,8 @@ struct mio_registry {
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
-    // Counts the waits that have returned (poll/waker.hpp). Every waking thread writes to the epoch, so it has its own
-    // cache line, apart from members that waiting threads only read.
+    // Counts the waits that have returned (poll/waker.hpp). Every waking thread writes to the epoch. So the epoch has
+    // its own cache line, apart from members that waiting threads only read.
     alignas(cache_line) mio::impl::Atomic<uint64_t> epoch{1};
 
     alignas(cache_line) const mio::impl::Selector *selector;

@@ -50,8 +50,8 @@ void close_own_notifier(mio_waker *waker)
 
 void close_descriptor(mio_waker *waker)
 {
-    // Closing the descriptor ends its registration, unless a forked child holds a copy, so deregister it first. In a
-    // forked child this call does nothing, and the parent's waker stays registered.
+    // If a forked child holds a copy of the descriptor, closing it here does not end the registration. So deregister
+    // first. In a forked child this call does nothing, and the parent's waker stays registered.
     (void)deregister_handle(waker->poll, waker->ends.watched);
     waker->descriptor->close(&waker->ends);
 }

@@ -24,8 +24,8 @@
 //    then not notify.
 //  - P comes before the caller looks at its data. If P came after, a wake between this look and P would not notify.
 //  - A wake stores `last` after the notification, and only if the notification succeeded, because other threads rely on
-//    the notification. If the wake stored `last` before, and failed or stopped for ever between the two steps, the
-//    wakes of all other threads would be lost as well.
+//    the notification. If a wake stored `last` first, and then failed or stopped for ever, the wakes of all other
+//    threads would be lost as well.
 //  - `last` becomes the epoch that was read before the notification. A wait may have collected the event since then, so
 //    a later epoch would promise an event that no wait returns. A past epoch promises nothing.
 //

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of the lists of mechanisms. The platform's mechanisms.cc defines all three lists, and no other file
-// names the tables. To add a mechanism, add a file with a table, and add a line to its list.
+// names the tables. To add a mechanism, add a file with a table, and add a line to the list for such tables.
 #pragma once
 
 #include "core/base.hpp"

@@ -19,8 +19,8 @@ constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
 // selector's own. `armed` has the bits of the interest that the next wait can report. `armed` has fewer bits than
-// `interest` if an edge waits to be rearmed. If a registration is asleep, the selector ignores even its errors, and may
-// have lost its interest.
+// `interest` if an edge waits to be rearmed. If a registration is asleep, the selector ignores even errors, and may
+// have lost the interest of the registration.
 struct Registration {
     mio_handle handle;
     bool asleep;

@@ -18,8 +18,8 @@ int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message)
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
 // Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages. The result can be lower than
-// `count`. If the first message fails, the result is its error. A receive must not consume an error without returning
-// the error.
+// `count`. If the first message fails, the result is the error of this message. A receive must not consume an error
+// without returning the error.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

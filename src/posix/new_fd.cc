@@ -23,7 +23,7 @@ int set_flags(int fd)
     return failed != 0 ? failed : result_of(fcntl(fd, F_SETFL, O_NONBLOCK));
 }
 
-// Stores the descriptor that a call has opened. On failure, closes it and returns the error.
+// Stores the descriptor that a call has opened. On failure, closes the descriptor and returns the error.
 int store_opened(int opened, mio_handle *handle)
 {
     const int failed = opened < 0 ? opened : set_flags(opened);

@@ -14,7 +14,8 @@ namespace mio::impl {
 
 namespace {
 
-// The content of IP_RECVIF is a struct sockaddr_dl. Its length varies, but it begins like this on every system.
+// The content of IP_RECVIF is a struct sockaddr_dl. The length of this struct varies, but on every system the struct
+// begins with these members.
 struct InterfaceName {
     uint8_t length;
     uint8_t family;

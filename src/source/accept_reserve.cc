@@ -11,9 +11,9 @@ namespace mio::impl {
 
 namespace {
 
-// The handle is MIO_HANDLE_NONE while an accept uses the reserved descriptor, and after the descriptor is lost. The
-// descriptor is lost if another thread takes it before the handle is opened again. No lock is needed: a thread that
-// finds MIO_HANDLE_NONE reports that there are no descriptors, and the report is true.
+// The handle is MIO_HANDLE_NONE while an accept uses the reserved descriptor, and after the descriptor is lost. If
+// another thread takes the freed descriptor before this thread opens it again, the descriptor is lost. No lock is
+// needed: a thread that finds MIO_HANDLE_NONE reports that there are no descriptors, and the report is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;

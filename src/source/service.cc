@@ -45,7 +45,8 @@ int number_variable(const char *name, uint64_t most, uint64_t *number)
     return failed != 0 ? failed : 1;
 }
 
-// Returns 1 if the variable is the pid of this process, 0 if it is another pid, and `if_unset` if it is unset.
+// Returns 1 if the variable is the pid of this process, 0 if the variable is another pid, and `if_unset` if the
+// variable is unset.
 int is_own_pid(const char *name, int if_unset)
 {
     uint64_t pid = 0;

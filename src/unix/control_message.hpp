@@ -17,7 +17,7 @@ inline const unsigned char *content_of(const cmsghdr *control)
 }
 
 // Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. The
-// content may be unaligned. CMSG_NXTHDR does not work here, because it reads a header that has not been written yet.
+// content may be unaligned. CMSG_NXTHDR does not work here, because CMSG_NXTHDR reads a header that does not exist yet.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};

@@ -17,10 +17,10 @@ struct Claim {
     unsigned char content[32];
 };
 
-// Returns -ENOTSUP if a process cannot claim credentials because the system supplies them.
+// Returns -ENOTSUP if the system itself supplies credentials, so that a process cannot claim any.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 
-// Reads the credentials from a received control message, if it has that type.
+// If a received control message has the type of credentials, reads the credentials.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
 // Returns the descriptor in a control message that the system attached without a request, or -1. The caller closes the

@@ -14,7 +14,7 @@ namespace mio::impl {
 
 namespace {
 
-// If the group was not joined, leaving it fails with a code that depends on system and family.
+// If a socket leaves a group that it has not joined, the error depends on the system and the family.
 int set_option(int fd, Membership change, int level, int name, const void *data, socklen_t size)
 {
     const int result = result_of(setsockopt(fd, level, name, data, size));

@@ -16,7 +16,7 @@ int new_socket(int family, int type, mio_handle *opened);
 int new_socket_pair(int family, int type, mio_handle opened[2]);
 int new_pipe(mio_handle *reading, mio_handle *writing);
 
-// Calls accept(2). Writes the address and changes its length only on success.
+// Calls accept(2). Writes the address, and changes the length of the address, only on success.
 int new_connection(mio_handle listener, sockaddr *addr, socklen_t *addr_length, mio_handle *accepted);
 
 // Calls recvmsg(2). All descriptors that the message carries are close-on-exec.

@@ -32,7 +32,7 @@ bool may_be_same(const FileIdentity &known, const FileIdentity &file)
     return known == file || known == unknown || file == unknown;
 }
 
-// True if a descriptor was opened with O_PATH, and so cannot be polled. A ledger detects such descriptors itself.
+// True if a descriptor was opened with O_PATH, and so cannot be polled. A ledger itself detects such descriptors.
 bool is_only_a_name(int fd)
 {
 #ifdef O_PATH
@@ -68,7 +68,7 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;
     if (is_only_a_name(fd)) return -EBADF;
-    // poll(2) reports files that it cannot poll as always ready. Refuse them at once, as epoll does.
+    // If poll(2) cannot poll a file, it reports the file as always ready. Refuse such files at once, like epoll.
     return file->is_always_ready ? -EPERM : 0;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The protocol of service managers on Unix: sd_listen_fds(3) and sd_notify(3) describe it.
+// The protocol of service managers on Unix, described in sd_listen_fds(3) and sd_notify(3).
 #include "port/service.hpp"
 
 #include "core/timeout.hpp"

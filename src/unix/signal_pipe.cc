@@ -37,8 +37,9 @@ struct Slot {
     bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
 };
 
-// A handler receives a number and no context, so its state must be global. The state is a fixed array, because neither
-// the handler nor opening a set may allocate. The state cannot be in the sets, because the caller may move the sets.
+// A handler receives a number and no context, so the state of the handler must be global. The state is a fixed array,
+// because neither the handler nor opening a set may allocate. The state cannot be in the sets, because the caller may
+// move the sets.
 constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Turns for changes of signal actions. An action belongs to the whole process. Changes are rare and take a few system
-// calls, so one thread at a time makes its changes.
+// calls, so only one thread at a time may make changes.
 #pragma once
 
 #include "core/base.hpp"

@@ -19,7 +19,7 @@ bool path_of(const mio_addr *addr, SocketPath *path);
 constexpr mode_t permission_bits = S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO;
 
 // Sets the mode of the file at a path, without following a symbolic link. Returns -ENOTSUP if libc needs /proc to set
-// it and /proc is missing.
+// the mode, and /proc is missing.
 int set_mode(const char *path, mode_t mode);
 
 // Binds to a path. Returns -EINVAL for any other name. The file is never more accessible than `mode`, and in the end

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE). bind(2)
 // creates the file, and fails if the file exists. So if several processes bind to a free path, bind(2) decides which
-// process gets the path. One race must not happen: process A sees a stale file, process B replaces it, and then A
+// process gets the path. One race must not happen: process A sees a stale file, process B replaces the file, and then A
 // removes the file of B. A lock makes checking and removing one step. The lock is a file beside the path. The directory
-// cannot be the lock, because anybody who can read a directory can lock it. Binding to a temporary name and renaming
-// needs no lock, but getsockname(2) would report the temporary name for ever.
+// cannot be the lock, because every process that can read a directory can lock the directory. Binding to a temporary
+// name and renaming needs no lock, but getsockname(2) would report the temporary name for ever.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
@@ -61,7 +61,7 @@ int open_lock(const char *path)
 int take_lock(const char *path)
 {
     // A process removes the lock file while it holds the lock. So if this process opened the file before the removal,
-    // and locked the file after the removal, it does not hold the lock.
+    // and locked the file after the removal, this process does not hold the lock.
     for (int attempts = 0; attempts < 100; attempts++) {
         const int fd = open_lock(path);
         if (fd < 0) return fd;
@@ -79,9 +79,9 @@ void release_lock(int fd, const char *path)
     close_fd(fd);
 }
 
-// Checks whether a process has the socket of this path open. Returns 0 if no process has it open, or -ENOENT, -EACCES
-// or -EADDRINUSE. The function connects a datagram socket to the path, because this check does not disturb a listener.
-// A datagram socket that connects to a stream socket gets -EPROTOTYPE, even before listen(2).
+// Checks whether a process has the socket of this path open. Returns 0 if no process has the socket open, or -ENOENT,
+// -EACCES or -EADDRINUSE. The function connects a datagram socket to the path, because this check does not disturb a
+// listener. A datagram socket that connects to a stream socket gets -EPROTOTYPE, even before listen(2).
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The pieces of a vectored call in the form of Winsock. A piece of Winsock has its members in another order, and a
-// shorter length. So the library copies the descriptions of the pieces, not their bytes.
+// The pieces of a vectored call in the form of Winsock. The struct for a piece in Winsock has another order of members
+// and a shorter length. So the library copies the descriptions of the pieces, not their bytes.
 #pragma once
 
 #include "core/base.hpp"

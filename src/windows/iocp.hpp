@@ -17,8 +17,8 @@ int open_port(HANDLE *port);
 // The operations of the file complete on the port, and their packets have this key.
 int attach_to_port(HANDLE port, HANDLE file, uintptr_t key);
 
-// Adds a packet with `value` as its lpOverlapped. Makes one system call, so any thread can call the function at any
-// time. Keeps the last error.
+// Adds a packet. The lpOverlapped of the packet is `value`. Makes one system call, so any thread can call the function
+// at any time. Keeps the last error.
 int post_packet(HANDLE port, uintptr_t key, uintptr_t value);
 
 // Waits for packets for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns the number of packets,

@@ -35,8 +35,8 @@ void switch_off(mio_handle handle, DWORD report)
     (void)WSAIoctl(socket_of(handle), report, &off, sizeof off, nullptr, 0, &unused, nullptr, nullptr);
 }
 
-// By default, if nobody receives a sent datagram, later receives on its socket fail, even without a peer. The function
-// switches off these reports. Not every version of Windows has both reports.
+// By default, if a sent datagram reaches no socket, later receives on the sending socket fail, even without a peer. The
+// function switches off these reports. Not every version of Windows has both reports.
 void ignore_icmp(mio_handle handle)
 {
     constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;

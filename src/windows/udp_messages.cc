@@ -15,8 +15,8 @@ namespace mio::impl {
 
 namespace {
 
-// No DLL exports WSARecvMsg; WSAIoctl on a socket returns its address. The address is the same for all sockets of the
-// process, so the library keeps it.
+// No DLL exports WSARecvMsg. WSAIoctl on a socket returns the address of WSARecvMsg. The address is the same for all
+// sockets of the process, so the library keeps it.
 Atomic<LPFN_WSARECVMSG> receive_call{nullptr};
 
 int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)

@@ -17,8 +17,7 @@ BOOL CALLBACK start(INIT_ONCE *, void *, void **)
     return WSAStartup(MAKEWORD(2, 2), &unused) == 0;
 }
 
-// Check for MIO_HANDLE_NONE first, because its value is also a pseudo handle for the process, and this handle is always
-// open.
+// Check for MIO_HANDLE_NONE first. Its value is also the pseudo handle of the process, and this handle is always open.
 bool is_open(mio_handle handle)
 {
     DWORD flags;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For a platform without streams. No socket is ever open.
+// For a platform without streams. On such a platform no socket is ever open.
 #pragma once
 
 #include "core/base.hpp"
