@@ -3,7 +3,7 @@
 //
 //     tfd:        5 events: 80002019 data: 2a  pos:0 ino:1f sdev:9
 //
-// So the kernel has the only record of the registrations.
+// So the library needs no record of its own.
 #include "linux/epoll_list.hpp"
 
 #include "core/text.hpp"

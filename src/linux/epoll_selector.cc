@@ -188,7 +188,7 @@ int epoll_open(void *state)
 {
     const int fd = call_epoll_create();
     if (fd < 0) return fd;
-    (void)has_nanoseconds(); // probes here, so that no registration has to
+    (void)has_nanoseconds(); // probe here, so that no registration needs to probe
     state_of(state) = {fd};
     return 0;
 }

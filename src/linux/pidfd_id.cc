@@ -39,7 +39,7 @@ bool may_be_own_pidfd_id(uint64_t id)
     struct stat file = {};
     const bool has_id = fstatfs(pidfd, &system) == 0 && system.f_type == pidfs_magic && fstat(pidfd, &file) == 0;
     close_fd(pidfd);
-    // A kernel with 32 bits reports only the low half of the id.
+    // A 32-bit kernel reports only the low half of the id.
     return !has_id || static_cast<uint32_t>(file.st_ino) == static_cast<uint32_t>(id);
 }
 

@@ -44,7 +44,7 @@ int write_line(mio_handle handle, const char *line, size_t length)
     return 0;
 }
 
-// `append` gets the writer of one line. Its buffer is long enough for any line written here.
+// Calls `append` with the writer of one line. The buffer of the writer is long enough for every line of this file.
 template <typename Append>
 int dump_line(const Dump &dump, Append append)
 {

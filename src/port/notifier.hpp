@@ -41,8 +41,8 @@ struct Notifier {
     Notify notify;
 };
 
-// The first parameter is the state of the selector. The selector outlives its notifiers. Otherwise the slots are as in
-// Notifier.
+// The first parameter is the state of the selector. The selector outlives its notifiers. Otherwise the slots follow the
+// rules of Notifier.
 struct SelectorNotifier {
     // -ENOSYS means that the running system lacks this mechanism. The caller then uses a Notifier. *ends keeps its
     // address until `close`.

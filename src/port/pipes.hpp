@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of pipes. Every function returns 0 or a count, or a negative errno value. A failed function changes
-// neither its arguments nor the system. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
-// Pipes may be absent. Then every function returns -ENOTSUP, and callers pass this error on.
+// neither its arguments nor the system. The functions only borrow handles. MIO_HANDLE_NONE is a valid argument and
+// gives -EBADF. Pipes may be absent. Then every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,8 +19,8 @@ int open_pipe(mio_handle *sender, mio_handle *receiver);
 // and close-on-exec.
 int adopt_pipe_end(mio_handle handle, PipeEnd end);
 
-// Return counts. Reading returns 0 at the end. Never raise SIGPIPE. Pieces are as in port/sockets.hpp, but more than
-// MIO_PIECES_MAX pieces always fail with -EINVAL.
+// Return counts. Reading returns 0 at the end. Never raise SIGPIPE. Pieces follow the rules of port/sockets.hpp, but
+// more than MIO_PIECES_MAX pieces always fail with -EINVAL.
 int64_t pipe_read(mio_handle handle, void *buffer, size_t length);
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t pipe_write(mio_handle handle, const void *buffer, size_t length);

@@ -41,7 +41,7 @@ struct RegistrationVisitor {
 // another thread is in `wait`.
 struct Selector {
     const char *name;
-    size_t state_size; // the caller provides this many bytes, zeroed, aligned for any type
+    size_t state_size; // the caller provides this number of zeroed bytes, aligned for any type
 
     // True if the system cannot tell whether a handle is already registered. Then `add` replaces an existing
     // registration. If false, `add` returns -EEXIST for a registered handle.

@@ -2,7 +2,8 @@
 // The contract of sockets. A platform must supply these functions for src/source. Every function returns 0 or the
 // documented count, or a negative errno value. A failed function changes neither its arguments nor the system. A
 // function stores a new handle through its last parameter, and never returns the handle, because a handle is wider than
-// an int on some systems. Handles passed in are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// an int on some systems. The functions only borrow the handles that the caller passes. MIO_HANDLE_NONE is a valid
+// argument and gives -EBADF.
 #pragma once
 
 #include "core/base.hpp"

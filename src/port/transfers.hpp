@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The contract of moving bytes from one handle to another inside the system. Functions return counts (0 at the end of
 // the input) or a negative errno value. A failed function changes neither its arguments nor the system. The functions
-// never raise SIGPIPE. Handles are borrowed. MIO_HANDLE_NONE is a valid argument and gives -EBADF. Transfers may be
-// absent. Then send_file and splice_handles return -ENOTSUP, and callers pass this error on. unready_sides returns 0.
+// never raise SIGPIPE. The functions only borrow handles. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// Transfers may be absent. Then send_file and splice_handles return -ENOTSUP, and callers pass this error on.
+// unready_sides returns 0.
 #pragma once
 
 #include "core/base.hpp"

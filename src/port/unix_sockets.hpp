@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of Unix-domain sockets. Results and handles are as in port/sockets.hpp. The functions of
+// The contract of Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. The functions of
 // port/sockets.hpp for bound and connected sockets also take Unix sockets. The platform's part may be absent. Then
 // every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
@@ -30,7 +30,7 @@ constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);
 
-// Removes the file of a bound socket, if the bind has made one.
+// Removes the file of a bound socket, if the bind has made a file.
 void remove_unix_path(const mio_addr *addr);
 
 // While the connection is in progress, the result is 0 as well. Returns -EAGAIN if the backlog is full. Then no
@@ -38,8 +38,8 @@ void remove_unix_path(const mio_addr *addr);
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);
 
-// The following functions are like datagram_send, datagram_recv and datagram_peek. A sender without a name is reported
-// as an unnamed Unix address.
+// The following functions are like datagram_send, datagram_recv and datagram_peek. If the sender has no name, the
+// address is an unnamed Unix address.
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t unix_datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

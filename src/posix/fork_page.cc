@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// POSIX shares a private page with a child as it is.
+// In POSIX a child gets a private page unchanged.
 #include "unix/fork_page.hpp"
 
 namespace mio::impl {

@@ -53,7 +53,7 @@ void set_cloexec(const cmsghdr *control)
     for (size_t i = 0; i < count; i++) {
         int fd; // copied, because the content may be unaligned
         memcpy(&fd, content_of(control) + i * sizeof fd, sizeof fd);
-        (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // cannot fail on a descriptor that is open
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // cannot fail on an open descriptor
     }
 }
 

@@ -68,7 +68,7 @@ void restore(int fd, const Association &association)
     int failed = dissolve(fd, association);
     // Another socket may hold the port on an address that the wildcard covers. So bind to the old address instead.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
-    // If the port is lost, do not connect again, because an association from another port would be another association.
+    // If the port is lost, do not connect again, because the association would have another port.
     if (failed != 0 || !has_peer(association)) return;
     if (association.device_is_peers) (void)set_device(fd, association.device);
     (void)connect_socket(fd, &association.peer);
@@ -91,8 +91,8 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // If the first connect fails, only a binding to an interface must be undone. An address without a scope causes no
-    // such binding.
+    // If the first connect fails, the function must undo only a binding to an interface. An address without a scope
+    // causes no such binding.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

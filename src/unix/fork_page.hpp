@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Makes the kernel zero a private page in each child. Returns false if the kernel cannot.
+// Makes the kernel zero a private page in each child. Returns false if the kernel cannot zero the page.
 bool zero_in_children(void *page, size_t size);
 
 } // namespace mio::impl

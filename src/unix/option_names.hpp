@@ -146,7 +146,7 @@ constexpr NumberForm sent_ttl_v4 = {absent, false};
 #ifndef SO_PASSCRED
 #define SO_PASSCRED absent
 #endif
-// This option is newer than the headers that most systems build with.
+// The headers of most systems are too old to define this option.
 #if !defined(SO_PASSRIGHTS) && defined(__linux__) && !defined(__hppa__) && !defined(__sparc__)
 #define SO_PASSRIGHTS 83
 #endif

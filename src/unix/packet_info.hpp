@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The address and the interface at which a datagram over IPv4 arrived, or from which it is sent. No standard has these
-// control messages, so systems of each kind have their own packet_info.cc.
+// control messages, so different systems have different files packet_info.cc.
 #pragma once
 
 #include "core/base.hpp"

@@ -2,16 +2,16 @@
 // The selector on poll(2), for tests and for systems without a better call. The selector has the semantics of epoll,
 // but every wait scans all descriptors.
 //
-//  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that others can register meanwhile.
-//     Registering increments the version of the table and kicks the leader. Then the leader takes a new copy and polls
-//     for the rest of its wait. Other waiting threads queue for the lead on a second notifier.
+//  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that other threads can register
+//     meanwhile. Registering increments the version of the table and kicks the leader. Then the leader takes a new copy
+//     and polls for the rest of its wait. Other waiting threads queue for the lead on a second notifier.
 //  2. The leader looks up the results of poll(2) by descriptor and serial number, and skips a row that was removed or
 //     replaced meanwhile. So the leader reports nothing after a deregistration. The leader loses nothing, because
 //     poll(2) reports a condition again as long as the condition holds.
-//  3. Edges are emulated. After PollTable has reported a condition, it ignores the condition until rearm is called. A
-//     condition is new if poll(2) has never reported the condition for this registration, or if an operation has used
-//     up the condition since the last report. An operation that fails or finds nothing does not use up a lasting
-//     condition, such as a hang-up.
+//  3. The selector emulates edges. After PollTable has reported a condition, it ignores the condition until rearm is
+//     called. A condition is new if poll(2) has never reported the condition for this registration, or if an operation
+//     has used up the condition since the last report. An operation that fails or finds nothing does not use up a
+//     lasting condition, such as a hang-up.
 //  4. Wakers do not share the kick. Each waker has its own notifier, so that no registration can swallow a wake. A wait
 //     that reports a waker drains the notifier of the waker at once.
 //  5. Registering enlarges the copy. A wait never enlarges the copy, because a wait does not allocate.
@@ -139,7 +139,7 @@ int poll_wait(void *state, mio_event *events, size_t capacity, int64_t timeout_n
 
 int poll_open(void *state)
 {
-    (void)masked_poll_capabilities(); // probes here, so that no wait has to
+    (void)masked_poll_capabilities(); // probe here, so that no wait needs to probe
     return open_poll_state(&state_of(state));
 }
 

@@ -23,7 +23,7 @@ Atomic<uint32_t> *process_page = nullptr;
 
 namespace {
 
-// The last number that this process or one of its ancestors has used.
+// The last number that this process or its ancestors have used.
 Atomic<uint32_t> last_generation{0};
 
 constexpr size_t page_size = sizeof(Atomic<uint32_t>); // the kernel rounds this size up

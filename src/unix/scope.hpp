@@ -34,8 +34,8 @@ inline bool is_scope_dropped(const mio_addr *addr)
     return !needs_scope(stored(addr)->bytes + offsetof(sockaddr_in6, sin6_addr));
 }
 
-// Stores the interface that an address names in *index. *index is 0 if there is none so far. Returns -EINVAL if *index
-// already names another interface.
+// Stores the interface that an address names in *index. If there is no interface so far, *index is 0. Returns -EINVAL
+// if *index already names another interface.
 int agree_on_interface(uint32_t *index, const mio_addr *addr);
 
 // The interface of a bound socket (MIO_OPTION_BIND_DEVICE), or "" for a socket that no interface limits. Changing an

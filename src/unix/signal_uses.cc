@@ -53,8 +53,8 @@ bool is_ignored(const struct sigaction &action)
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
-        // All signals are blocked while the handler runs. So a thread that waits for this handler does not also wait
-        // for another handler that interrupted it.
+        // All signals are blocked while the handler runs. So no other handler interrupts this handler, and a thread
+        // that waits for this handler waits for no other handler.
         *action = {};
         action->sa_sigaction = handler;
         action->sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;

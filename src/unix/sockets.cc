@@ -178,8 +178,8 @@ bool is_lost_connection(int result)
     case -ETIMEDOUT:
         return true;
     default:
-        // EPERM and EACCES are not in the list, because a sandbox may forbid the call itself. In a sandbox each retry
-        // would fail as well.
+        // EPERM and EACCES are not in the list, because a sandbox may forbid the call itself. Then each retry would
+        // fail.
         return false;
     }
 }
@@ -221,7 +221,7 @@ int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
-    // Even for a length of 0, recv(2) waits for data, or returns -EAGAIN if there is none. read(2) does not wait.
+    // Even for a length of 0, recv(2) waits for data, or returns -EAGAIN if there is no data. read(2) does not wait.
     if (length == 0) return call_read(handle, buffer, 0);
     return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
 }

@@ -68,7 +68,7 @@ void finish_incoming(mio_udp_message *message, const msghdr &native, size_t leng
     message->length = length;
     message->flags = (native.msg_flags & MSG_TRUNC) != 0 ? MIO_MESSAGE_TRUNCATED : 0;
     if (message->addr != nullptr) set_sockaddr_length(message->addr, native.msg_namelen);
-    if (message->ancillary == nullptr) return; // the caller asked for no ancillary data
+    if (message->ancillary == nullptr) return; // the caller requested no ancillary data
     store_incoming(message->ancillary, native);
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_ANCILLARY_TRUNCATED;
 }
