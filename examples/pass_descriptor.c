@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Passes descriptors between processes. A helper opens files for a program that opens no files itself, so only the
- * small helper needs the privilege. A complete program to copy:
+ * small helper needs the right to open the files. A complete program to copy:
  *
  *     pass_descriptor FILE...
  *

@@ -11,8 +11,8 @@
  *    signals"), and the functions that close, free or deregister something, leave errno unchanged.
  *  - A null pointer in place of an object fails with -EINVAL.
  *  - Parameters have one order: the object that the function makes or acts on, then inputs, then outputs. A buffer to
- *    fill counts as an input, with its size, as in read(2) and epoll_wait(2). When bytes move from one
- *    object to another, `from` comes before `to`.
+ *    fill, and its size, count as inputs, as in read(2) and epoll_wait(2). When bytes move from one object to another,
+ *    `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, installs a signal handler (except mio_signals_open), starts a thread, prints or exits.
  *  - If a process forks after it has made a poll object, the poll object, its registries and its wakers fail with

@@ -90,7 +90,8 @@ static void drop(struct server *server, struct client *client)
     server->accept_at = server->now; /* a descriptor is free again */
 }
 
-/* Gives a client a turn. Only an answered request, or a turn that was too short, extends the deadline of the client. */
+/* Gives a client a turn. The deadline of the client moves only if the client got an answer, or if its turn ended before
+ * its work was done. */
 static void serve(struct server *server, struct client *client)
 {
     int result = client_serve(client, &server->table);
@@ -230,7 +231,7 @@ static void stop(struct server *server)
     for (uint32_t i = 0; i < server->limits.connections; i++) {
         struct client *client = &server->clients[i];
         if (client->state != CLIENT_WAITING) continue;
-        client->can_read = client->can_write = true; /* answer what has arrived; drop idle clients */
+        client->can_read = client->can_write = true; /* answer the requests that have arrived, and drop idle clients */
         serve(server, client);
     }
 }

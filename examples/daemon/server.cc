@@ -94,7 +94,8 @@ void Server::drop(Client &client)
     accept_at_ = now_; // a descriptor is free again
 }
 
-// Gives a client a turn. Only an answered request, or a turn that was too short, extends the deadline of the client.
+// Gives a client a turn. The deadline of the client moves only if the client got an answer, or if its turn ended before
+// its work was done.
 void Server::serve(Client &client)
 {
     const mio::Result<std::size_t> served = client.serve(table_);

@@ -279,8 +279,8 @@ inline Result<void> status(int returned) noexcept
     return {};
 }
 
-// Converts the result of a C function that returns a count or another value that is not negative, or a negative errno
-// value.
+// Converts the result of a C function that returns a count, or a negative errno value. Another value that is not
+// negative may take the place of the count.
 template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {
