@@ -146,7 +146,7 @@ if [ -n "$ceiling" ]; then
 else
   echo "not compared: no ceiling is recorded for $machine in $here/ceiling"
 fi
-# Now and then a wait returns before the last message arrives. Such waits add one in a thousand. If libmio made one more
-# call for each wait, that would add 2 %.
+# Now and then a wait returns before the last message arrives. Such waits add one call in a thousand. One more call of
+# libmio for each wait would add 2 %.
 at_most "system calls" "$(value echo_mio calls)" "$(multiply "$(value echo_raw calls)" 1.005)" "raw epoll, rounded up"
 [ $failed = no ]

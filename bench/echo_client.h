@@ -3,9 +3,10 @@
  * The client of the counted echo servers. The client runs in its own process, and the counting tools do not follow that
  * process.
  *
- * The client works in lock step with the server, so that all runs do exactly the same. When the server has answered
- * all messages and waits at the gate, the client sends one message on each connection, opens the gate and reads the
- * answers. So each wait of the server returns one event of each connection, and each read finds one message.
+ * The client works in lock step with the server, so that all runs do exactly the same. When the server has answered all
+ * messages, it waits in echo_client_gate. Then the client sends one message on each connection, lets the server
+ * continue, and reads the answers. So each wait of the server returns one event of each connection, and each read finds
+ * one message.
  */
 #ifndef ECHO_CLIENT_H
 #define ECHO_CLIENT_H
@@ -18,10 +19,10 @@
 
 struct echo_client {
     pid_t process;
-    int ready;        /* the server writes a byte when it waits at the gate */
+    int ready;        /* the server writes a byte before it waits in echo_client_gate */
     int go;           /* the client writes a byte when it has sent all messages */
     uint64_t sent;    /* bytes for the server to answer, up to now */
-    uint64_t message; /* bytes that each opening of the gate adds to `sent` */
+    uint64_t message; /* bytes that the next return from echo_client_gate adds to `sent` */
 };
 
 /* Starts the client of the server on a port of 127.0.0.1, with `rounds` messages on each connection. Returns 0, or -1
@@ -29,10 +30,10 @@ struct echo_client {
 int echo_client_start(struct echo_client *client, uint16_t port, unsigned long rounds);
 
 /*
- * Call it before each wait with the number of bytes answered up to now. While answers are outstanding, the function
- * returns at once. Otherwise it returns when the client has sent new messages. count.sh leaves this function out of its
- * counts by the name of the function and by its two system calls, readv and writev. The servers use neither call
- * elsewhere.
+ * The server calls this function before each wait, with the number of bytes that it has answered up to now. While
+ * answers are outstanding, the function returns at once. Otherwise it returns when the client has sent new messages.
+ * count.sh leaves this function out of its counts by the name of the function and by its two system calls, readv and
+ * writev. The servers use neither call elsewhere.
  */
 void echo_client_gate(struct echo_client *client, uint64_t answered);
 

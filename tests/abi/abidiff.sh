@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Compares the ABI of the library with the recorded ABI of this tree and of each release:
-#   recorded/mio.abi      what this tree promises; any difference fails, until it is recorded in the same commit
-#   recorded/mio-*.abi    what releases have promised; whatever is recorded above, nothing of it is removed or changed
+#   recorded/mio.abi      the ABI of this tree. A difference fails, until the same commit records the new ABI.
+#   recorded/mio-*.abi    the ABI of each release. Nothing in these files may be removed or changed.
 . "$(dirname "$0")/common.sh"
 
 need_shared

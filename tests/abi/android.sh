@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The test concerns a library that configure has made for a system with only the functions of Android's API level 21.
-# The library calls only functions that android_functions lists. This test is not a part of "make check", because "make
-# check" tests the library of this system. .ci/run musl builds the library for Android and runs this test in the
-# library's build directory.
+# Tests a library that configure has set up for a system with only the functions of Android's API level 21. The library
+# calls only functions that android_functions lists. This test is not a part of "make check", because "make check" tests
+# the library of this system. .ci/run musl builds the library for Android and runs this test in the library's build
+# directory.
 . "$(dirname "$0")/common.sh"
 
 need_shared

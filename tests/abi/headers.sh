@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every installed header compiles alone, and when a file includes it twice, without a warning, with GCC and with Clang.
+# Every installed header compiles without a warning, with GCC and with Clang, alone and when a file includes it twice.
 # The C headers compile as C11, C++17 and C++20. The headers of <mio.hpp> compile as C++17 and C++20, with and without
 # exceptions and run-time types. Each constant in the headers is a plain number. No line is longer than 120 columns. The
 # test checks the length, because clang-format does not wrap comments.

@@ -46,8 +46,8 @@ compile_all()
   sort "$system/failed"
 }
 
-# link_for_macos PROCESSOR: checks that the library for any POSIX system, linked with the absent contracts that it
-# needs, has no undefined symbol.
+# link_for_macos PROCESSOR: links the library for any POSIX system with the files of src/absent that it needs, and
+# checks that no symbol is undefined.
 link_for_macos()
 {
   find "$tmp/$1" -name '*.o' >"$tmp/objects"

@@ -25,7 +25,8 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
 fi
 
 # The platforms' floors use handles of their own system, so they are not checked. The compiler reports nothing inside
-# headers that it finds by -isystem. But it does report arguments that other files pass to functions of these headers.
+# headers that it finds by -isystem. But the compiler does report arguments that other files pass to functions of these
+# headers.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// For http.sh: the requests of examples/http are understood alike, wherever the system cuts them into pieces.
+// For http.sh: examples/http parses each request in the same way, wherever the system cuts the request into pieces.
 #include "http/request.hpp"
 
 #include <algorithm>

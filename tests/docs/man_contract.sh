@@ -117,8 +117,8 @@ done <"$tmp/only"
 # --- Errors of a platform that lacks something --------------------------------------------------------------------
 
 # Functions of a contract return -ENOTSUP on a platform that lacks the contract. Each exported function that can call
-# one of these functions has ENOTSUP on its page. Left out: functions that need an open pipe or an open Unix socket,
-# because nothing opens one on that platform.
+# one of these functions has ENOTSUP on its page. The test leaves out functions that need an open pipe or Unix socket,
+# because a platform that lacks pipes or Unix sockets cannot open one.
 sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
 # shellcheck disable=SC2086 # one word each
 awk '

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The traps that the recipes warn of exist: a program of a recipe that ignores the warning waits for ever.
+# The traps that the recipes warn of exist: if a program of a recipe ignores the warning, the program waits for ever.
 # man_examples.sh runs the programs as they are.
 . "$(dirname "$0")/common.sh"
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The daemon of mio_tutorial(7) works as the page says. It handles slow clients, too many clients, clients that
-# disappear, and a lack of descriptors. It does so in bounded time and without spinning. On SIGTERM, it ends after the
-# last answer. Each line that the page quotes is in one of its programs.
+# The daemon of mio_tutorial(7) works as the page says. In bounded time and without spinning, the daemon handles slow
+# clients, too many clients, clients that disappear, and a lack of descriptors. On SIGTERM, it ends after the last
+# answer. Each line that the page quotes is in one of its programs.
 . "$(dirname "$0")/serving.sh"
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }

@@ -7,15 +7,16 @@
  * The first instance watches the second. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of
  * its own. Waiting on this instance takes the edge and leaves the signal pending.
  *
- * The instances watch all files edge-triggered, even while a knote is disabled. EPOLL_CTL_MOD makes a new edge if the
- * file is ready. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, to report a ready file again, and for a
- * knote without EV_CLEAR after each event. Each edge has the state of the file, and readiness.c decides whether this
- * state is an event. So poll(2) may report a kqueue as readable although kevent(2) then returns 0. NetBSD's kernel does
- * that, too.
+ * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
+ * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event
+ * again. For a knote without EV_CLEAR, the code uses EPOLL_CTL_MOD after each event. Each edge has the state of the
+ * file, and readiness.c decides whether this state is an event. So poll(2) may report a kqueue as readable although
+ * kevent(2) then returns 0, as with NetBSD's kernel.
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel, and manual.txt the
- * answers that FreeBSD's manual page promises. kqueue.sh compares them with the answers of this file. The following
- * answers differ, each with its reason below it. "=" begins a step and its first event, and "+" each further event:
+ * answers that FreeBSD's manual page promises. kqueue.sh compares these records with the answers of this file. The
+ * answers below differ from the records, for the reasons that follow them. "=" begins a step and its first event, and
+ * "+" each further event:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
  *       NetBSD reports a writer after each acknowledgement. Linux reports it only after its buffer was full.
@@ -49,10 +50,10 @@
  *   - A signal for one thread is an event only if that thread waits.
  *   - A duplicate of a kqueue does not work as a kqueue.
  *
- * One mutex protects everything. Signals are blocked while a thread holds it, because a handler may call kevent(2). No
- * function allocates memory. A wait makes system calls on files that another thread may be closing. Through libc, the
- * thread sanitizer would count these calls as the program's own and report a race. So this file makes them with
- * syscall(2).
+ * One mutex protects everything. While a thread holds the mutex, its signals are blocked, because a handler may call
+ * kevent(2). No function allocates memory. A wait makes system calls on files that another thread may be closing.
+ * Through libc, the thread sanitizer would count these calls as the program's own and report a race. So this file makes
+ * them with syscall(2).
  */
 #include "kqueue.h"
 
@@ -433,8 +434,8 @@ static int collect_writers(int kq, struct kevent *events, int room)
 }
 
 /*
- * Taking an edge loses it if the array has no space for the event. So the second instance gets only the space that the
- * other edges leave.
+ * If the array has no space for an event, taking its edge loses the event. So the second instance gets only the space
+ * that the other edges leave.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {

@@ -18,7 +18,10 @@ struct knote {
     bool active;    /* the knote had an edge while it was disabled */
     bool ended;     /* the other end of the pipe was closed before the last EV_ADD */
     unsigned reuse; /* distinguishes events of this knote from events of an earlier knote in the same place */
-    /* epoll watches the file, an eventfd for EVFILT_USER and plain files, or an epoll instance for EVFILT_SIGNAL. */
+    /*
+     * The descriptor that epoll watches: the file, an eventfd for EVFILT_USER and plain files, or an epoll instance for
+     * EVFILT_SIGNAL.
+     */
     int fd;
     int signals; /* for EVFILT_SIGNAL: the signalfd that the epoll instance watches */
     int socket;  /* the type of the socket; 0: not a socket */

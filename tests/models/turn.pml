@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Models how threads take turns in src/unix/poll_waiting.cc. THREADS threads wait on one poll object, WAITS times each.
- * A wait only looks, or lasts for a limited time, or lasts for ever. Meanwhile a thread registers a source, and the
- * source becomes ready EVENTS times.
+ * A wait only looks (its timeout is 0), or lasts for a limited time, or lasts for ever. Meanwhile a thread registers a
+ * source, and the source becomes ready EVENTS times.
  *
  * When no process can move any more, Spin checks three things. No thread waits while something is ready. No thread
  * queues while no thread leads. No thread that only looks has to wait.
@@ -39,7 +39,7 @@ mtype = { NOTHING, FOUND, INTERRUPTED };
 bit mutex = 0;
 bit leading = 0, polling = 0;
 byte waiting = 0;
-bit turn = 0, kick = 0;          /* whether there is a byte in the pipe */
+bit turn = 0, kick = 0;          /* whether the pipe holds a byte */
 bit registered = 0, armed = 1;   /* the state of the source in the table of sources */
 bit ready = 0;                   /* the state of the source itself */
 byte signals = SIGNALS;

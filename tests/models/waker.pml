@@ -7,7 +7,7 @@
  * event of the wake, a poller must have seen all data that the waking thread wrote before the wake.
  *
  * With FAILING, a write to the notifier can fail. Then the wake fails and promises nothing. With STOPPING, a waking
- * thread can stop for ever between any two steps. Then its wake never returns and promises nothing either. A wake that
+ * thread can stop for ever between any two steps. Then its wake never returns, and also promises nothing. A wake that
  * fails or stops must not lose a later wake or the wake of another thread. With DRAIN, the pollers see the notifier and
  * empty it in two steps, as the selector on poll(2) does.
  *

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# callers.sh DIRECTORY BUILD [TAG]: programs of the release before run with the library of today. They are its test
-# programs in C, compiled from its tag against its own headers and library, and then run with the library in the build
-# directory BUILD. A test that pins down something that no release promised may be named in the list below.
+# callers.sh DIRECTORY BUILD [TAG]: runs programs of the previous release with the library of this tree. The programs
+# are the C tests at the tag of that release, compiled with its headers and its library. The script runs them with the
+# library in the build directory BUILD. If a test checks something that no release promised, the list below may name the
+# test.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -15,7 +16,7 @@ if [ -z "$tag" ]; then
   finish
 fi
 
-# version: checks that the library has the version of the headers, which no later library has
+# version: checks that the library has the version of the headers, which is not true for a later library
 excepted=' version '
 
 compile()

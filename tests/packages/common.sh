@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
-# Helpers of the scripts in this folder, which source this file. Each script takes a working directory, which it makes
-# anew, and runs one check after the other: a line for each, with the log of a failed one, and "N passed, N failed, N
-# skipped" at the end. The scripts run as root on Debian, and need git for the list of the files in a release.
+# Helpers of the scripts in this folder, which source this file. Each script empties its working directory, and runs one
+# check after the other. For each check, the script prints a line, and the end of the output if the check failed. The
+# last line is "N passed, N failed, N skipped". The scripts run as root on Debian, and need git for the list of the
+# files in a release.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8
-# A package is built as a distribution does, not as the project's own CI.
+# Build the packages like a distribution, without the settings of the project's own CI.
 unset CI MAKEFLAGS MFLAGS MAKELEVEL
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -90,15 +91,15 @@ need_root()
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
-  # The other packages that debian/tests/control names. Later, apt in the root sees only our archive.
+  # Also install the packages that debian/tests/control names, because later apt in the root sees only our archive.
   include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev,libsystemd-dev
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1
   in_root useradd --uid 1000 --create-home builder && touch "$root/etc/mio-root"
 }
 
-# in_root COMMAND...: runs a command in the root, with $work as /work, in a name space of its own, so that nothing
-# stays mounted.
+# in_root COMMAND...: runs a command in the root, with $work as /work. The command has a name space of its own, so that
+# nothing stays mounted.
 in_root()
 {
   # shellcheck disable=SC2016 # the inner shell expands it
@@ -123,8 +124,8 @@ as_builder()
     sh -c 'cd "$1" && shift && exec "$@"' sh "/work/$directory" "$@"
 }
 
-# files_of_root: lists every file with its kind and size, for a comparison before and after, without the databases of
-# apt, dpkg, dnf, rpm, ldconfig and man.
+# files_of_root: lists every file with its kind and size, so that a script can compare two lists. Leaves out the
+# databases of apt, dpkg, dnf, rpm, ldconfig and man.
 files_of_root()
 {
   (cd "$root" && find . -xdev \( -path ./proc -o -path ./sys -o -path ./dev -o -path ./run -o -path ./tmp \

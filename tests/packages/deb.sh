@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# deb.sh DIRECTORY: makes the Debian packages from the release tarball and debian/, in a bare system, as a build machine
-# of Debian would, and looks at them as its archive would; installs them with apt, uses, upgrades and purges them.
-# DEB_BUILD_OPTIONS=nocheck leaves out the tests.
+# deb.sh DIRECTORY: makes the Debian packages from the release tarball and debian/, in a bare system, like a build
+# machine of Debian. Checks the packages like Debian's archive. Then installs, uses, upgrades and purges the packages
+# with apt. DEB_BUILD_OPTIONS=nocheck leaves out the tests.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -100,8 +100,8 @@ side_by_side()
 
 # --- Other ways to build ------------------------------------------------------------------------------------------
 
-# Builds by another user, on another host, in another place and time, in another language, with another order of files
-# and another umask give the same packages, bit by bit. (In a chroot reprotest itself can vary neither user nor host.)
+# A second build gives the same packages, bit by bit. It has another user, host, place, time, language, order of files
+# and umask. (In a chroot reprotest itself can vary neither user nor host.)
 reproducible()
 {
   mkdir -p "$work/again/first/source-root" && cp "$work"/build/*.deb "$work/again/first" &&
@@ -115,7 +115,7 @@ reproducible()
     ' sh "/work/again/$source"
 }
 
-# Builds for another machine, without tests and documentation: no page, no libmio-doc.
+# Builds for another machine, without tests and documentation. So there is no manual page and no libmio-doc.
 cross()
 {
   unpack_source cross && DEB_BUILD_OPTIONS="nocheck nodoc parallel=$(nproc)" \
@@ -152,8 +152,8 @@ coinstallable()
 
 packages=(libmio1 libmio1-dev libmio-doc)
 
-# older PACKAGE.deb DIRECTORY: makes the same package with a lower version number. It stands for the previous release,
-# as long as there is none.
+# older PACKAGE.deb DIRECTORY: makes the same package with a lower version number. If there is no previous release, this
+# package stands for it.
 older()
 {
   local copy=$work/older
@@ -171,7 +171,7 @@ publish()
   in_root apt-get -q update
 }
 
-# The previous release, whose packages are in $MIO_RELEASED.
+# Installs the previous release. $MIO_RELEASED names the directory of its packages.
 install_older()
 {
   local package

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# rpm.sh DIRECTORY: makes the RPM packages from the release tarball by rpm/mio.spec, with the flags that Fedora hardens
-# its packages with, and tests them in %check; looks at them, installs them with dnf into a bare system, compiles against
-# them, and removes them.
+# rpm.sh DIRECTORY: makes the RPM packages from the release tarball with rpm/mio.spec and Fedora's flags for hardening,
+# and runs the tests in %check. Then checks the contents of the packages, installs them with dnf into a bare system,
+# compiles with them, and removes them.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 
@@ -15,7 +15,7 @@ flags+=' -fasynchronous-unwind-tables -fstack-clash-protection -fno-omit-frame-p
 [ "$(uname -m)" != x86_64 ] || flags+=' -m64 -march=x86-64 -mtune=generic -fcf-protection -mno-omit-leaf-frame-pointer'
 link_flags='-Wl,-z,relro -Wl,--as-needed -Wl,-z,pack-relative-relocs -Wl,-z,now'
 
-# The database of Debian's rpm knows no compiler and no libcheck, so --nodeps.
+# The database of Debian's rpm has neither compiler nor libcheck, so rpmbuild needs --nodeps.
 build()
 {
   local line
@@ -97,7 +97,8 @@ SPEC
   as_builder base rpmbuild -bb --define '_topdir /work/base' base.spec
 }
 
-# Debian keeps a database of rpm per user; and on an rpm system, other packages own these directories.
+# Debian keeps a database of rpm per user, so set one path for all users. On an rpm system, other packages own these
+# directories.
 prepare_dnf()
 {
   mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&
@@ -113,8 +114,8 @@ install()
   line=$(readme 'dnf install') && in_root env HOME=/work/home sh -c "$line" && in_root rpm -V libmio libmio-devel libmio-doc
 }
 
-# The program of Debian's test serves here, too; there is no static library. Debian does not search Fedora's library
-# directory.
+# The program in debian/tests also tests these packages. They have no static library. Debian does not search Fedora's
+# library directory.
 use()
 {
   local place
