@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shared object to be preloaded into a program. It counts the program's allocations in the file that ALLOC_COUNT_FILE
- * names. The file is one number of eight bytes, in the byte order of the machine. The program needs no changes for
- * this. A script reads the number when the program is ready, reads the number again later, and takes the difference.
+ * A shared object to be preloaded into a program. The object counts the program's allocations in the file that
+ * ALLOC_COUNT_FILE names. The file is one number of eight bytes, in the byte order of the machine. The program needs no
+ * changes for this. A script reads the number when the program is ready, reads the number again later, and takes the
+ * difference.
  *
  * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread;
  * operator new calls malloc. The object does not count free, so the number only grows.

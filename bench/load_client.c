@@ -3,9 +3,9 @@
  * Drives an echo server with many connections at once and checks every byte that comes back. The client uses epoll
  * directly and not libmio, so that a fault of the library cannot hide itself.
  *
- * The client first opens all connections. Then each connection sends its messages one after another. It sends the next
- * message when the previous message has come back whole. The time from the first byte sent to the last byte received is
- * the latency of a message.
+ * The client first opens all connections. Then each connection sends its messages one after another. A connection sends
+ * its next message when the previous message has come back whole. The time from the first byte sent to the last byte
+ * received is the latency of a message.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -74,7 +74,7 @@ compare()
   fi
 }
 
-# at_least COUNT FILE WHAT: checks that the file has enough lines. This way a test with empty input cannot pass.
+# at_least COUNT FILE WHAT: checks that the file has enough lines. So a test with empty input cannot pass.
 at_least()
 {
   [ "$(wc -l <"$2")" -ge "$1" ] || problem "found only $(wc -l <"$2") $3: this test no longer reads them"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # dump.sh: prints the ABI of this build's shared library in the form of tests/abi/recorded/mio.abi. The output has the
-# exported functions and the types that the C headers show. It has no source locations and no internal types, so that
-# only a change of the ABI changes the output.
+# exported functions and the types that the C headers show. The output has no source locations and no internal types, so
+# that only a change of the ABI changes the output.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Uses every struct that has a `size`, for tests/abi/growth.sh. growth.sh builds this program twice: with the headers
- * as they are, and with headers that add a member `added_later` to each struct. It runs both programs with a library
- * built from the first headers and with a library built from the second.
+ * as they are, and with headers that add a member `added_later` to each struct. growth.sh runs both programs with a
+ * library built from the first headers and with a library built from the second headers.
  */
 #include <errno.h>
 #include <mio.h>

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # A struct with a `size` can grow. The test builds a program and a library with the structs of today, and again with one
-# more member in each struct. It runs each program with each library. Every struct that a caller fills has a `size`.
+# more member in each struct. The test runs each program with each library. Every struct that a caller fills has a
+# `size`.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # If a shared library uses mio, the shared library exports no names of mio. The functions that the headers define are
-# hidden in C++ and static in C. This holds with and without optimisation, and for functions that the code calls or
-# takes the address of.
+# hidden in C++ and static in C. This is true with and without optimisation, whether code calls a function or takes its
+# address.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -40,7 +40,7 @@ if grep -E '\.(c|h|C|hh|cpp|cxx|inl|ipp)$' "$tmp/others"; then
   problem "the files above: sources are .cc and .hpp"
 fi
 
-# These are all checks that look at one line at a time.
+# Runs all checks that look at one line at a time.
 export floors free_headers system_floors
 # shellcheck disable=SC2016 # $0 is awk's
 xargs awk -v file_lines=$file_lines -v edges="$tmp/edges" '

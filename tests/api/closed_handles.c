@@ -215,7 +215,7 @@ START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 }
 END_TEST
 
-/* If a sandbox refuses the ledger of the poll backend, the backend can still tell files with different inodes apart. */
+/* If a sandbox refuses the ledger of the poll backend, the backend can still distinguish files by their inodes. */
 static int look_without_a_ledger(void *context)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;

@@ -153,7 +153,7 @@ END_TEST
 
 /* ---- other origins ---------------------------------------------------------------------------------------------- */
 
-/* Runs in a network of its own, whose loopback interface takes packets of at most 1500 bytes. */
+/* Runs in a network of its own. Its loopback interface takes packets of at most 1500 bytes. */
 static int send_too_much(void *context)
 {
     enum { DONT_FRAGMENT = IP_PMTUDISC_DO };

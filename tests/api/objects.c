@@ -52,7 +52,10 @@ static void close_peer(adopted *a)
 
 /* ---- adopting --------------------------------------------------------------------------------------------------- */
 
-/* Open descriptors of kinds that helpers/objects.c does not make. Each returns -1 if this system lacks the kind. */
+/*
+ * Open descriptors of kinds that helpers/objects.c does not make. Each function returns -1 if this system lacks the
+ * kind.
+ */
 static int null_device(void)
 {
     return open("/dev/null", O_RDWR);

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The three calls that wait, as one function type. Each test of time runs with all three. */
+/* The three calls that wait, as one function type. Each test of time runs with all three calls. */
 typedef int wait_call(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
 static int plain_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)

@@ -226,7 +226,7 @@ static void reuse_descriptor(mio_poll *poll, bool deregister)
     make_pipe(third);
     ck_assert_int_eq(third[0], number); /* the system reuses the descriptor number that was just closed */
     ck_assert_ok(mio_registry_register_handle(registry, third[0], 3, MIO_READABLE));
-    expect_no_events(poll); /* no event with the old token, and none for the new descriptor, which is not ready */
+    expect_no_events(poll); /* no event has the old token, and the new descriptor is not ready */
     write_byte(third[1]);
     ck_assert_int_eq(wait_events(poll, events, 8, LONG_WAIT), 1);
     ck_assert_uint_eq(events[0].token, 3);

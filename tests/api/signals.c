@@ -12,7 +12,7 @@
 
 enum { SIGNALS = 41, OTHERS = 42 };
 
-/* The two mechanisms. Each test runs with both. */
+/* The two mechanisms. Each test runs with both mechanisms. */
 static const uint32_t ways[] = {0, MIO_SIGNALS_SELF_PIPE};
 #define FOR_EACH_WAY(flags) for (uint32_t w_ = 0, flags = ways[0]; w_ < 2; w_++, flags = ways[w_ % 2])
 

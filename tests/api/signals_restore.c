@@ -366,7 +366,7 @@ END_TEST
 
 #ifdef SIGRTMIN
 /*
- * There are more signals than the pipe of the handler holds. The set reports each number at least once more, and then
+ * The test sends more signals than the pipe of the handler holds. The set then reports each number at least once, until
  * the pipe is empty.
  */
 START_TEST(a_full_pipe_loses_no_number)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the pipe functions and with
- * mio_safe_write. This holds with and without a flag of the kernel that suppresses the signal. Each scene runs in its
- * own process, because it changes the signal and installs seccomp filters.
+ * mio_safe_write. The kernel may have a flag that suppresses the signal, or not. Each scene runs in its own process,
+ * because it changes the signal and installs seccomp filters.
  */
 #include "../helpers/sockets.h"
 
@@ -70,8 +70,10 @@ static int move_to_nobody(mio_pipe_sender *sender)
     return close(file);
 }
 
-/* The writers under test, on a pipe or socket whose reader is gone. Each must return -EPIPE, and mio_safe_write must
-   keep errno. */
+/*
+ * The writers under test, on a pipe or socket whose reader is gone. Each writer must return -EPIPE, and mio_safe_write
+ * must keep errno.
+ */
 static int write_to_nobody(void)
 {
     mio_pipe_sender sender;

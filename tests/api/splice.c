@@ -198,7 +198,7 @@ START_TEST(an_empty_pipe_and_a_full_stream_wait_for_both)
 }
 END_TEST
 
-/* Both sides are registered. For example, a program sends the output of a child to a client. */
+/* Both the pipe and the stream are registered, as when a program sends the output of a child to a client. */
 START_TEST(two_registered_ends_are_both_told)
 {
     relay r;

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* How many bytes the kernel has taken and not sent yet. */
+/* Returns how many bytes the kernel has taken and not sent yet. */
 static int unsent(const mio_tcp_stream *stream)
 {
     int count = -1;

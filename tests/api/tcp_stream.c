@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: reading and writing, options, shutdown. tcp_readiness.c has the events, tcp_connect.c
- * connecting, tcp_stream_errors.c the errors.
+ * TCP streams: reading and writing, options, shutdown. tcp_readiness.c tests events, tcp_connect.c connecting, and
+ * tcp_stream_errors.c errors.
  */
 #include "../helpers/sockets.h"
 
@@ -102,7 +102,10 @@ static void smoke(int variant, mio_tcp_stream *stream, int peer)
     assert_would_block(kept(mio_tcp_stream_read(stream, buffer, sizeof buffer)));
     assert_pending(mio_tcp_stream_take_error, stream, 0);
 
-    /* Writes two pieces, and reads the bytes back into two pieces. The second piece to read is one byte too long. */
+    /*
+     * Writes two pieces, and reads the bytes back into two pieces. The second piece to read has space for one more
+     * byte.
+     */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
     char second[sizeof DATA2 + 1];

@@ -343,7 +343,10 @@ START_TEST(wrong_message_ends_the_batch_and_is_the_next_ones_error)
 }
 END_TEST
 
-/* An ICMP error is reported before the datagrams queued behind it, and consumes none of them. */
+/*
+ * An ICMP error is reported before the datagrams that are queued behind it. Reporting the error takes no datagram from
+ * the queue.
+ */
 START_TEST(pending_error_is_told_and_the_datagrams_come_after_it)
 {
     static batch in;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Passing descriptors over Unix sockets: handles arrive close-on-exec, and none is ever leaked. */
+/* Passing descriptors over Unix sockets: handles arrive close-on-exec, and no handle leaks. */
 #include "../helpers/unix_sockets.h"
 
 #include <fcntl.h>
@@ -354,8 +354,8 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * Whichever call takes the message, the handles are closed. They are closed even if no call takes the message. The test
- * sends the writing end of a pipe. After the close the pipe has no writer.
+ * Any call that takes the message closes its handles. If no call takes the message, closing the socket closes the
+ * handles. The test sends the writing end of a pipe. After the close the pipe has no writer.
  */
 static void expect_no_writer(int fds[2])
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Messages of Unix sockets: the struct with everything that can accompany the bytes, and invalid structs.
- * unix_handles.c tests that handles arrive and none leaks.
+ * unix_handles.c tests that handles arrive and do not leak.
  */
 #include "../helpers/unix_sockets.h"
 

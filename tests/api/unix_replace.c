@@ -217,8 +217,8 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
 END_TEST
 
 /*
- * Runs as user nobody, whose own files have a mode that denies connecting. The library replaces a stale file, and keeps
- * a file in use.
+ * Runs as user nobody, on files of nobody with a mode that denies connecting. The library replaces a stale file, and
+ * keeps a file in use.
  */
 static int replace_what_may_not_be_asked(void *context)
 {

@@ -146,7 +146,10 @@ static void smoke(fixture *f)
     assert_would_block(kept(mio_unix_stream_read(&f->stream, buffer, sizeof buffer)));
     assert_pending(mio_unix_stream_take_error, &f->stream, 0);
 
-    /* Writes two pieces, and reads the bytes back into two pieces. The second piece to read is one byte too long. */
+    /*
+     * Writes two pieces, and reads the bytes back into two pieces. The second piece to read has space for one more
+     * byte.
+     */
     char all[sizeof DATA1 + sizeof DATA2];
     char first[sizeof DATA1];
     char second[sizeof DATA2 + 1];

@@ -58,8 +58,8 @@ START_TEST(connect_to_the_other_kind_of_socket)
 END_TEST
 
 /*
- * The Rust library mio 1.2.2 returns WouldBlock here, as if a connect were in progress. But none is in progress, so no
- * event would come.
+ * The Rust library mio 1.2.2 returns WouldBlock here, as if a connect were in progress. But no connect is in progress,
+ * so no event would come.
  */
 START_TEST(full_backlog_is_eagain_with_nothing_opened_and_not_in_progress)
 {

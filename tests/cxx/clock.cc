@@ -58,7 +58,8 @@ static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)
 static_assert(mio::to_nanoseconds(duration<unsigned char>(255)) == 255000000000);
 static_assert(mio::to_nanoseconds(duration<short, std::milli>(32767)) == 32767000000);
 
-// A time in the past becomes 0, which means a wait that only polls. It must never become -1, which means for ever.
+// A time in the past becomes 0, which means a wait that only polls. Such a time must never become -1, which means a
+// wait without a limit.
 static_assert(mio::to_nanoseconds(-1ns) == 0);
 static_assert(mio::to_nanoseconds(-5s) == 0);
 static_assert(mio::to_nanoseconds(Picoseconds(-1)) == 0);

@@ -29,8 +29,8 @@ if [ "$(wc -l <"$tmp/behind")" -lt 60 ]; then
   exit 1
 fi
 
-# uncovered: prints each function that is not in the input, if the other function of its pair is not in the input
-# either.
+# uncovered: prints each function that is not in the input. If the input has one function of a pair, the other function
+# counts as present.
 uncovered()
 {
   awk -v behind="$tmp/behind" '

@@ -88,7 +88,7 @@ struct UnixDatagrams {
     static Type open() { return MUST(Type::open()); }
 };
 
-// Makes all calls that must fail on a closed socket. They have no other effect.
+// Makes all calls that must fail on a closed socket. These calls have no other effect.
 template <class Type>
 void expect_closed(Type &socket)
 {

@@ -8,7 +8,7 @@
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 docs=$srcdir/tests/docs
 
-# These are the pages of the C functions. The pages of the C++ classes are in man/cpp of the build directory.
+# Takes only the pages of the C functions. The pages of the C++ classes are in man/cpp of the build directory.
 find "$srcdir/man" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"
 [ -e man/cpp/made ] || { problem "run make before"; exit 1; }
 # shellcheck disable=SC2046 # one word each

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# lookupd of examples/daemon, in C and in C++, and its clients. Whatever the clients do, lookupd sends the exact answers
-# in order, and waits instead of spinning.
+# Tests lookupd of examples/daemon, in C and in C++, with its clients. Whatever the clients do, lookupd sends the exact
+# answers in order, and waits instead of spinning.
 
 . "$(dirname "$0")/lookupd.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# lookupd of examples/daemon, in C and in C++, and its administrator. lookupd reloads, drains, replaces the file of a
-# dead server, gives up its privileges and logs as lookupd(8) says.
+# Tests how an administrator controls lookupd of examples/daemon, in C and in C++. lookupd reloads, drains, replaces the
+# file of a dead server, gives up its privileges and logs as lookupd(8) says.
 
 . "$(dirname "$0")/lookupd.sh"
 

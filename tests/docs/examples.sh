@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The example programs work as described. They serve every byte without an allocation after start-up. When descriptors
-# run out, they wait instead of spinning. They end on SIGTERM and SIGINT, and report errors clearly.
+# The example programs work as described. The servers serve every byte without an allocation after start-up. When
+# descriptors run out, the servers wait instead of spinning. The programs end on SIGTERM and SIGINT, and report errors
+# clearly.
 
 . "$(dirname "$0")/serving.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# examples/http_hello follows HTTP/1.1 (RFC 9110, RFC 9112), with correct clients and with hostile clients. It serves
-# without an allocation and without spinning. On SIGTERM, it ends after the last answer.
+# examples/http_hello follows HTTP/1.1 (RFC 9110, RFC 9112), with correct clients and with hostile clients. The server
+# serves without an allocation and without spinning. On SIGTERM, the server ends after the last answer.
 
 . "$(dirname "$0")/serving.sh"
 
@@ -27,7 +27,7 @@ client()
   printf "$2" | "$tmp/client" "$port" "$1" >"$tmp/answer" || problem "client $1: no orderly end after $2"
 }
 
-# statuses WANT: checks that the answers that the client has received have the statuses WANT.
+# statuses WANT: checks that WANT are the statuses of the answers that the client has received.
 statuses()
 {
   got=$(sed -n 's,^HTTP/1\.1 \([0-9]*\) .*,\1,p' "$tmp/answer" | tr '\n' ' ')

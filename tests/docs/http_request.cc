@@ -15,7 +15,7 @@ using http_hello::max_body;
 using http_hello::max_header;
 using http_hello::Request;
 
-// Continues with the buffer: each request becomes its status and "+" if the connection stays, "-" if not.
+// Parses the buffer further. Each request becomes its status, with "+" if the connection stays open, and "-" if not.
 bool advance(Request &request, std::string &buffer, std::string &outcome)
 {
     while (!buffer.empty()) {
@@ -119,8 +119,8 @@ const std::vector<Case> good = {
     {with("Transfer-Encoding: chunked\r\n", "0\r\n\r"), "more"},
 };
 
-// Two readers might disagree on the end of these requests, so the server also ends the connection. It can recognise
-// some of them only after the empty line.
+// Two readers might disagree on the end of these requests, so the server also ends the connection. The server can
+// recognise some of these requests only after the empty line.
 const std::vector<Case> smuggled = {
     {with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n") + get, "400- "},
     {with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n") + get, "400- "},
@@ -183,7 +183,7 @@ const std::vector<Case> bad = {
     {with("Expect: a-miracle\r\n"), "417- "},
 };
 
-// Byte by byte, for the parts whose limits this program sets.
+// Requests with parts of exactly the largest size that this program accepts, or one byte longer.
 std::vector<Case> limits()
 {
     const std::string chunked = with("Transfer-Encoding: chunked\r\n");

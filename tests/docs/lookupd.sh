@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Helpers of the tests of examples/daemon, which source this file. They run lookupd as $server, and its clients.
+# Helpers of the tests of examples/daemon, which source this file. The helpers run lookupd as $server, and its clients.
 
 . "$(dirname "$0")/serving.sh"
 

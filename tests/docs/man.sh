@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual is complete. It documents every function, type and macro of the public headers. Every page has its sections
-# and names only existing functions. References resolve, and mandoc reports nothing.
+# The manual is complete. The manual documents every function, type and macro of the public headers. Every page has its
+# sections and names only existing functions. References resolve, and mandoc reports nothing.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc

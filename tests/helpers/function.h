@@ -21,7 +21,9 @@ enum memory { NO_MEMORY, TABLE, MEMORY };
 /* The object that a call gets: none, a closed object (all zero), or the object on the stage. */
 enum subject { NO_OBJECT, CLOSED_OBJECT, GOOD_OBJECT };
 
-/* ANY_NUMBER stands for an uncounted number of system calls, NOT_ASKED for a result that is not tested. */
+/*
+ * ANY_NUMBER means that the test does not count system calls. NOT_ASKED means that the test does not check the result.
+ */
 enum { ANY_NUMBER = -1 };
 #define NOT_ASKED INT64_MIN
 

@@ -327,7 +327,7 @@ mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_
         }
     }
     ck_abort_msg("%s:%d: no event token=%" PRIuPTR " came", file, line, token);
-    return (mio_event){0}; /* never reached; not every libcheck tells the compiler */
+    return (mio_event){0}; /* never reached, but not every libcheck declares this */
 }
 
 mio_waker *make_waker(mio_poll *poll, uintptr_t token)

@@ -66,7 +66,7 @@ void tcase_add_backend_test(TCase *tcase, const TTest *test);
 void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
 
 /*
- * The first variants are the backends of the library. The others are epoll with a seccomp filter that refuses
+ * The first variants are the backends of the library. The other variants are epoll with a seccomp filter that refuses
  * epoll_pwait2 and eventfd2, so that the library runs its fallbacks. The filter returns ENOSYS like an old kernel, or
  * EPERM like a container.
  */

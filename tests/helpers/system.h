@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers that depend on the system, besides those in harness.h and sockets.h. linux.c defines most of them for
- * Linux, and elsewhere.c for other systems. process.c defines those that POSIX can define.
+ * Helpers that depend on the system, besides those in harness.h and sockets.h. linux.c defines most of these helpers
+ * for Linux, and elsewhere.c defines them for other systems. process.c defines the helpers that need only POSIX.
  */
 #ifndef MIO_TESTS_SYSTEM_H
 #define MIO_TESTS_SYSTEM_H

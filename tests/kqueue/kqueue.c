@@ -19,7 +19,7 @@
  * "+" each further event:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
- *       NetBSD reports a writer after each acknowledgement. Linux reports it only after its buffer was full.
+ *       NetBSD reports a writer after each acknowledgement. Linux reports a writer only after its buffer was full.
  *   = client shut down: client WRITE room EOF CLEAR udata 2
  *   + server READ 2 EOF CLEAR udata 3
  *   + server WRITE room CLEAR udata 3
@@ -505,7 +505,7 @@ static bool is_zero(const struct timespec *time)
     return time->tv_sec == 0 && time->tv_nsec == 0;
 }
 
-/* The wait goes on if another thread took the event, or if an edge gave no event. */
+/* If another thread took the event, or if an edge gave no event, the wait continues. */
 static int wait_for_events(int kq, struct kevent *events, int nevents, const struct timespec *timeout)
 {
     const struct timespec end = timeout != NULL ? deadline_after(timeout) : now();
@@ -611,7 +611,7 @@ void forget_files(unsigned first, unsigned last)
 }
 
 /*
- * A child inherits no kqueue. It closes the descriptor of the kqueue first, because changes of the shared epoll
+ * A child inherits no kqueue. The child closes the descriptor of the kqueue first, because changes of the shared epoll
  * instance would affect the parent.
  */
 

@@ -66,7 +66,7 @@ unpack()
 
 hardened()
 {
-  # A library is not a PIE. Debian's flags ask for no protection of the control flow before Debian 13.
+  # A library is not a PIE. Before Debian 13, Debian's flags do not protect the control flow.
   hardening-check --nopie --nocfprotection "$unpacked"/libmio1/usr/lib/*/libmio.so.1 || return 1
   blhc --bindnow "$work/logs/packages.log"
 }
@@ -100,8 +100,8 @@ side_by_side()
 
 # --- Other ways to build ------------------------------------------------------------------------------------------
 
-# A second build gives the same packages, bit by bit. It has another user, host, place, time, language, order of files
-# and umask. (In a chroot reprotest itself can vary neither user nor host.)
+# A second build gives the same packages, bit by bit. The second build has another user, host, place, time, language,
+# order of files and umask. (In a chroot reprotest itself can vary neither user nor host.)
 reproducible()
 {
   mkdir -p "$work/again/first/source-root" && cp "$work"/build/*.deb "$work/again/first" &&

@@ -106,7 +106,7 @@ prepare_dnf()
     base_package && in_root dnf install /work/base/RPMS/noarch/base-1-1.noarch.rpm
 }
 
-# Installs as root, whose home directory has the packages.
+# Installs as root. The home directory of root has the packages.
 install()
 {
   local line
@@ -114,8 +114,8 @@ install()
   line=$(readme 'dnf install') && in_root env HOME=/work/home sh -c "$line" && in_root rpm -V libmio libmio-devel libmio-doc
 }
 
-# The program in debian/tests also tests these packages. They have no static library. Debian does not search Fedora's
-# library directory.
+# The program in debian/tests also tests these packages. The RPM packages have no static library. Debian does not search
+# Fedora's library directory.
 use()
 {
   local place

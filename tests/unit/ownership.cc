@@ -179,7 +179,8 @@ END_TEST
 
 // ---- a number that comes round -----------------------------------------------------------------------------------
 
-// A source whose record names `taker`, because `taker` has the number of a freed poll object.
+// A source that was left registered with a freed poll object. `taker` has the number of that object, so the record
+// names `taker`.
 struct Stale {
     mio_unix_stream left;
     mio_unix_stream right;

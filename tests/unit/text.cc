@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The bounded writer: what it writes and counts, and that it stays within the buffer.
+// The bounded writer: its text, its count, and the end of the buffer.
 #include "core/text.hpp"
 
 #include "../helpers/run_suite.hpp"
