@@ -31,7 +31,7 @@
 
 static int failed;
 
-/* A struct with bytes after it that neither the program nor the library may write to. */
+/* A struct, and bytes after the struct, which neither the program nor the library may write to. */
 #define GUARDED(type, init)                                                                                            \
     struct {                                                                                                           \
         type it;                                                                                                       \

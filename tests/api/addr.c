@@ -67,7 +67,8 @@ static mio_addr from_native(const void *native, size_t length)
 }
 
 /*
- * Makes a Unix address of the first `length` bytes: a path, an abstract name if they begin with a null, unnamed if 0.
+ * Makes a Unix address of the first `length` bytes. Bytes that begin with a null make an abstract name, and no bytes
+ * make an unnamed address. Other bytes are a path.
  */
 static struct sockaddr_un unix_native(const char *name, size_t length)
 {

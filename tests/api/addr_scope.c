@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The scope of an IPv6 address, as in [::1%lo], in every call that takes an address. The scope names the interface for
- * every kind of address, although the system uses it in link-local addresses only. If another part of the call names a
- * different interface, the call fails with EINVAL.
+ * every kind of address, although the system uses the scope only for link-local addresses. If another part of the call
+ * names a different interface, the call fails with EINVAL.
  */
 #include "../helpers/sockets.h"
 

@@ -325,7 +325,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
     mio_poll *poll = open_poll(_i);
     registering_may_allocate = allocates_per_registration(poll);
     mio_poll_free(poll);
-    tour(_i); /* once with memory, because libc allocates at the first use of some functions */
+    tour(_i); /* the first tour has memory, because libc allocates when some functions run first */
     tour_before = refuse_memory;
     tour_after = expect_no_operation;
     tour(_i);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The error queue: the entries of ICMP, the host itself and zero-copy sends, and how readiness shows them. */
+/* The error queue: entries from ICMP, from the host itself and from zero-copy sends, and their readiness. */
 #include "../helpers/sockets.h"
 
 #include <linux/errqueue.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arguments that open objects reject, one row each: null, counts, flags, families, values, bad memory. A call that
- * fails leaves its arguments, the objects and the files unchanged, and also the kind, addresses and unread bytes of
- * each descriptor. arguments.c tests null and closed objects, and kinds.c tests other kinds and garbage.
+ * Arguments that calls on open objects reject, one in each row: null, counts, flags, families, values, bad memory. A
+ * call that fails leaves its arguments, the objects and the files unchanged, and also the kind, addresses and unread
+ * bytes of each descriptor. arguments.c tests null and closed objects, and kinds.c tests other kinds and garbage.
  */
 #include "../helpers/objects.h"
 

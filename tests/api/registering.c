@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The life of a registration: register, reregister, deregister, close, move, clone, and reused descriptors.
- * registry.c tests what the registry refuses.
+ * Registrations: register, reregister, deregister, close, move, clone, and reused descriptors. registry.c tests what
+ * the registry refuses.
  */
 #include "../helpers/harness.h"
 

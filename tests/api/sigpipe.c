@@ -21,7 +21,8 @@
 enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 
 /*
- * The results of pwritev2 with the flag: 0 for the result of this kernel, and the errors of old kernels and sandboxes.
+ * The results of pwritev2 with the flag: 0 means that this kernel answers, and the errors are those of old kernels and
+ * sandboxes.
  */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP sockets: sending and receiving, connected or not, peeking, handles. Changing peers is in udp_connect.c, events
- * are in udp_readiness.c, datagrams that do not fit in udp_truncation.c, groups in udp_multicast.c, errors in
- * udp_errors.c. */
+/*
+ * UDP sockets: sending and receiving, connected or not, peeking, handles. udp_connect.c tests changing peers,
+ * udp_readiness.c events, udp_truncation.c datagrams that do not fit, udp_multicast.c groups, and udp_errors.c errors.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>

@@ -10,7 +10,7 @@ namespace {
 using std::chrono::duration;
 constexpr std::int64_t most = INT64_MAX;
 
-// The common units are exact, and everything is done at compile time.
+// The conversion of common units is exact, and happens at compile time.
 static_assert(mio::to_nanoseconds(0ns) == 0);
 static_assert(mio::to_nanoseconds(1ns) == 1);
 static_assert(mio::to_nanoseconds(250ms) == 250000000);

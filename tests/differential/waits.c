@@ -11,7 +11,7 @@ enum { ROOM = 64, CROWD = 3, GUARD_ROOM = 4096, LOOKS = 4 };
 #define MILLISECOND INT64_C(1000000)
 #define SECOND (1000 * MILLISECOND)
 
-/* A busy machine cannot delay a thread that is able to run for longer than this. */
+/* If a thread is able to run, a busy machine delays the thread by at most this time. */
 #define LATE (2 * SECOND)
 
 /* A wait of a thread, and its result. */

@@ -138,8 +138,8 @@ grep -q '<noscript>' "$tmp/site/search.html" || problem "search.html says nothin
 scripted=$(cd "$tmp/site" && grep -l '<script' ./*.html)
 [ "$scripted" = ./search.html ] || problem "pages with a script: $scripted"
 
-# The name of a function of another page links to that page. This includes the first mention, where mandoc makes a link
-# to the mention itself.
+# The name of a function of another page links to that page. The first mention also links to that page, although mandoc
+# links a first mention to itself.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"

@@ -77,8 +77,8 @@ is_blocked()
   $binary "$socket" INFO clients | grep -q '^blocked_clients:1'
 }
 
-# A subscriber receives until it gets a signal. When the test kills the server, the subscriber fails, and so does a
-# client that waits for an answer.
+# A subscriber receives until it gets a signal. When the test kills the server, the subscriber and a client that waits
+# for an answer fail.
 redis_listens()
 {
   start_redis

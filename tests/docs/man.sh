@@ -116,7 +116,7 @@ done <"$tmp/real"
 
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
-# If the pages are not installed, mandoc does not find the pages that a reference names. The checks above cover
+# As long as the pages are not installed, mandoc does not find the pages that a reference names. The checks above cover
 # references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do

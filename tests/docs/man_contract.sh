@@ -68,8 +68,9 @@ cat "$srcdir"/src/abi/*.cc | awk '
   }' | sort -u >"$tmp/returned"
 at_least 100 "$tmp/returned" "codes in src/abi"
 
-# The functions of a group share a contract and its codes. The union of their codes on the pages equals the union in
-# the header. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not have it.
+# The functions of a group share a contract and its codes. All codes of these functions on the pages together are the
+# codes in the header. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not
+# have it.
 awk -v returned="$tmp/returned" '
   BEGIN { FS = "\t" }
   FILENAME ~ /headers$/ {

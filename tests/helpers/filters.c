@@ -32,7 +32,7 @@
 #define MULTIPLEXER NO_CALL
 #endif
 
-/* The socket calls that tests refuse, with their second number and their names in socketcall(2). */
+/* The socket calls that tests refuse. Each has a second number, and a name for socketcall(2). */
 static const struct socket_name {
     uint32_t number;
     uint32_t other;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The number of calls to adopt a descriptor: they read its type, and read and set its flags. */
+/* The number of system calls that adopt a descriptor. These calls read its type, and read and set its flags. */
 enum { FLAGS = 4 };
 
 /*

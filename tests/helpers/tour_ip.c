@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of IP sockets: calls that fail, find nothing, or follow others. */
+/* The tour of IP sockets: calls that fail, find nothing, or follow other calls. */
 #include "sockets.h"
 #include "tour.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tour of Unix sockets and pipes: calls that fail, find nothing, or follow others. */
+/* The tour of Unix sockets and pipes: calls that fail, find nothing, or follow other calls. */
 #include "tour.h"
 
 #include <fcntl.h>

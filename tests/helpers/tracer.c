@@ -117,7 +117,7 @@ static bool note(progress *p, const syscall_info *info)
     if (info->number == SYS_getppid && info->arguments[0] == MARKER) {
         return note_marker(p, info);
     }
-    /* On a machine that reads the clock with a system call, this call is not counted. */
+    /* If a machine reads the clock with a system call, the tracer does not count this call. */
     if (p->inside && info->number != SYS_clock_gettime) {
         size_t used = strlen(p->result.names);
         snprintf(p->result.names + used, sizeof p->result.names - used, " %s", syscall_name(info->number));

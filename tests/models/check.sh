@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the models with Spin, on all processors. The protocol must hold in every state. Spin must also find each known
-# mistake; otherwise the model has lost the power to fail.
+# mistake; otherwise the model proves nothing.
 #
 #     check.sh                            all models
 #     check.sh RESULT MODEL DEFINES...    one model; the result is "holds" or "is_found"

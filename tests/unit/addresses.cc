@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A mio_addr that system calls write and read: the kernel's addresses of real sockets, and hostile storage.
+// System calls that write and read a mio_addr: the kernel's addresses of real sockets, and hostile storage.
 #include "unix/addresses.hpp"
 #include "core/endpoint_text.hpp"
 #include "port/addresses.hpp"
@@ -92,7 +92,7 @@ void expect_text(const mio_addr &addr, const char *wanted)
     ck_assert_str_eq(text, wanted);
 }
 
-// Sends a datagram from one socket to another, and another back to the address of the sender.
+// Sends a datagram from one socket to another, and a second datagram back to the address of the sender.
 void expect_exchange(int family, const mio_addr &left_bound, const mio_addr &right_bound)
 {
     const int left = open_socket(family, SOCK_DGRAM);

@@ -19,7 +19,7 @@ using namespace mio::impl;
 
 namespace {
 
-// The interfaces of an invented machine, which records the last name that was looked up.
+// The interfaces of an invented machine. The look-up records the last name.
 int lookups;
 char looked_up[interface_name_size];
 

@@ -65,7 +65,7 @@ START_TEST(destination_and_interface_are_two_messages)
 }
 END_TEST
 
-// Returns how many bytes of control messages a datagram over IPv4 would be sent with.
+// Returns the number of bytes of control messages that go with an IPv4 datagram.
 size_t sent_with(const mio_ancillary &ancillary, msghdr *native)
 {
     *native = {};
