@@ -53,8 +53,8 @@ static void close_peer(adopted *a)
 /* ---- adopting --------------------------------------------------------------------------------------------------- */
 
 /*
- * Open descriptors of kinds that helpers/objects.c does not make. Each function returns -1 if this system lacks the
- * kind.
+ * These functions open descriptors of kinds that helpers/objects.c does not make. Each function returns -1 if this
+ * system lacks the kind.
  */
 static int null_device(void)
 {

@@ -299,7 +299,7 @@ START_TEST(restarted_listener_binds_at_once)
     ck_assert_int_ne(raw_option(mio_tcp_listener_handle(&listener), SOL_SOCKET, SO_REUSEADDR), 0);
     int client = raw_connect(&addr);
     accept_one(&listener, &stream);
-    mio_tcp_stream_close(&stream); /* closing first leaves the port in TIME_WAIT */
+    mio_tcp_stream_close(&stream); /* the side that closes first leaves the port in TIME_WAIT */
     mio_tcp_listener_close(&listener);
     raw_expect_end(client);
     close_fd(client);

@@ -32,7 +32,7 @@ bool is_bare(const endpoint *end);
 /* Whether a short count means that readiness is used up. */
 bool is_stream(const endpoint *end);
 
-/* Opens both ends, which must be closed. Returns whether this worked. */
+/* Opens both ends. Before the call, both ends must be closed. Returns whether the call has worked. */
 bool open_link(endpoint ends[2], link_kind kind);
 
 /* Return a count or a negative errno value, like the functions of mio. Return -ENOSYS if this end does not

@@ -44,7 +44,7 @@
  *     event.
  *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
  *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
- * - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
+ *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.
  *   - A datagram socket that is shut down for writing alone has no EV_EOF.
  *   - A signal for one thread is an event only if that thread waits.
