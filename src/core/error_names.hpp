@@ -21,7 +21,8 @@ struct ErrorName {
         error, #error                                                                                                  \
     }
 
-inline constexpr ErrorName common_error_names[] = {
+// Each file that includes the table has its own copy: an inline variable would be a unique global symbol.
+constexpr ErrorName common_error_names[] = {
     // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. The table has the names that the
     // manual uses.
     MIO_ERROR_NAME(EPERM),           MIO_ERROR_NAME(ENOENT),        MIO_ERROR_NAME(ESRCH),

@@ -17,7 +17,7 @@
 
 namespace mio::impl {
 
-// ---- new descriptors -------------------------------------------------------------------------------------------------
+// ---- new descriptors ------------------------------------------------------------------------------------------------
 
 // Opens a close-on-exec epoll(7) instance. epoll_create1(2) has existed since 2.6.27, so only a sandbox can refuse it.
 inline int call_epoll_create()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of pidfd ids. A kernel may give each process an id that it never uses again, unlike a pid. The platform's
-// part may be absent.
+// The contract of pidfd ids. A kernel may give each process an id that it never uses again, unlike a pid. The part of
+// the platform may be absent.
 #pragma once
 
 #include "core/base.hpp"

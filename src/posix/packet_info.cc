@@ -52,7 +52,8 @@ PacketInfo read_source_v4(const ControlData *data)
 // message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
-    if (info.interface_index != 0 || (IP_RECVDSTADDR == absent && !is_any(info.ip))) return -ENOTSUP;
+    constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): the system may have it
+    if (info.interface_index != 0 || (!can_choose && !is_any(info.ip))) return -ENOTSUP;
     if (is_any(info.ip))
         remove_source_v4(data);
     else

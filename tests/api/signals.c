@@ -268,6 +268,7 @@ START_TEST(ignored_signals_are_received)
             mio_signals_close(&signals);
         }
     }
+    ck_assert(signal(SIGUSR1, SIG_DFL) == SIG_IGN);
 }
 END_TEST
 
