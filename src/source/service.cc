@@ -207,7 +207,7 @@ int find_passed_handle(const char *name, size_t from)
     for (int i = 0; i < count; i++) {
         const PassedName next = list != nullptr ? names.take() : no_name;
         if (static_cast<size_t>(i) < from) continue;
-        if (next.length == length && memcmp(next.text, name, length) == 0) return i;
+        if (next.length == length && strncmp(next.text, name, length) == 0) return i;
     }
     return -ENOENT;
 }
