@@ -91,8 +91,8 @@ constexpr int only_quiet = INT_MIN;
 int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_ns, bool *has_aside)
 {
     struct kevent raw[most_events];
-    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load());
     const int found = wait_on_kqueue(state->fd, raw, room - delivery->size(), timeout_ns);
+    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load()); // another thread may have opened it meanwhile
     for (int i = 0; i < found; i++) {
         if (raw[i].ident == aside) {
             *has_aside = true;

@@ -118,6 +118,44 @@ START_TEST(with_oneshot_and_level_too)
 }
 END_TEST
 
+/* ---- registered while somebody waits ---- */
+
+typedef struct guest {
+    mio_poll *poll;
+    atomic_int tid;
+    mio_event event;
+} guest;
+
+static void *wait_for_the_first_registration(void *context)
+{
+    guest *g = context;
+    atomic_store(&g->tid, thread_id());
+    ck_assert_int_eq(wait_events(g->poll, &g->event, 1, LONG_WAIT), 1);
+    return NULL;
+}
+
+/* On kqueue, the first oneshot registration for both directions opens a second kqueue. */
+START_TEST(a_thread_that_waits_gets_the_event_of_the_first_registration)
+{
+    guest g = {.poll = open_poll(_i)};
+    int fds[2];
+    make_socketpair(fds);
+    pthread_t thread = start_thread(wait_for_the_first_registration, &g);
+    while (atomic_load(&g.tid) == 0) {
+        sched_yield();
+    }
+    wait_until_asleep(atomic_load(&g.tid));
+    ck_assert_ok(
+        mio_registry_register_handle(mio_poll_registry(g.poll), fds[0], 77, MIO_READABLE | MIO_WRITABLE | MIO_ONESHOT));
+    join_thread(thread);
+    ck_assert_uint_eq(g.event.token, 77);
+    ck_assert_uint_eq(g.event.readiness, MIO_WRITABLE);
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+    mio_poll_free(g.poll);
+}
+END_TEST
+
 /* ---- freed while somebody waits ---- */
 
 typedef struct sleeper {
@@ -177,6 +215,8 @@ static Suite *make_suite(void)
     TCase *served = add_tcase(suite, "pool");
     tcase_add_backend_test(served, with_oneshot_a_source_is_in_the_hands_of_one_thread_until_it_is_reregistered);
     tcase_add_backend_test(served, with_oneshot_and_level_too);
+    TCase *registered = add_tcase(suite, "registered");
+    tcase_add_backend_test(registered, a_thread_that_waits_gets_the_event_of_the_first_registration);
     TCase *freed = add_tcase(suite, "freed");
     tcase_add_backend_test(freed, a_thread_with_a_clone_survives_that_the_poll_is_freed_while_it_waits);
     return suite;
