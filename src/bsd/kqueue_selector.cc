@@ -9,6 +9,7 @@
 #include "port/process.hpp"
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
+#include "unix/cancel_guard.hpp"
 #include "unix/errno_guard.hpp"
 #include "unix/masked_wait.hpp"
 
@@ -112,6 +113,7 @@ void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
     for (int i = 0; i < found; i++)
         delivery->put(raw[i]);
     bool has_more = false;
+    const CancelGuard guard; // so that no cancellation loses the events that are already in the array
     if (delivery->size() < room) (void)fetch(state, delivery, room, 0, &has_more);
 }
 
