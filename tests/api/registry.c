@@ -251,6 +251,25 @@ START_TEST(reregister_without_register_fails_not_registered)
 }
 END_TEST
 
+START_TEST(reregister_of_a_pipe_without_a_reader_fails_not_registered)
+{
+    static const uint32_t interests[] = {MIO_WRITABLE, MIO_WRITABLE | MIO_LEVEL, MIO_WRITABLE | MIO_ONESHOT,
+                                         MIO_CLOSED};
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    int ends[2];
+    make_pipe(ends);
+    close_fd(ends[0]);
+    for (size_t i = 0; i < sizeof interests / sizeof interests[0]; i++) {
+        ck_assert_errno(mio_registry_reregister_handle(registry, ends[1], 1, interests[i]), -ENOENT);
+        expect_no_events(poll);
+        ck_assert_errno(mio_registry_deregister_handle(registry, ends[1]), -ENOENT);
+    }
+    close_fd(ends[1]);
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(deregister_without_register_fails_not_registered)
 {
     mio_poll *poll = open_poll(_i);
@@ -418,6 +437,7 @@ static void add_error_tests(Suite *suite)
     tcase_add_backend_test(tcase, what_the_backend_lacks_is_not_supported);
     tcase_add_backend_test(tcase, registering_twice_fails_already_registered);
     tcase_add_backend_test(tcase, reregister_without_register_fails_not_registered);
+    tcase_add_backend_test(tcase, reregister_of_a_pipe_without_a_reader_fails_not_registered);
     tcase_add_backend_test(tcase, deregister_without_register_fails_not_registered);
     tcase_add_backend_test(tcase, closed_sources_and_descriptors_are_bad);
     tcase_add_backend_test(tcase, a_regular_file_is_not_permitted_however_often_it_is_tried);
