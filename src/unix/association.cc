@@ -81,9 +81,10 @@ int forget_peer(int fd)
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
     const int failed = call_connect(fd, &nobody, sizeof nobody);
-    // The BSDs and macOS dissolve the association and then reject the address, so check for a peer.
+    // The BSDs and macOS dissolve the association and then reject the address: for its family with EAFNOSUPPORT, or for
+    // its length with EINVAL. So check for a peer.
     mio_addr peer;
-    return failed == -EAFNOSUPPORT && peer_name(fd, &peer) == -ENOTCONN ? 0 : failed;
+    return failed != 0 && peer_name(fd, &peer) == -ENOTCONN ? 0 : failed;
 }
 
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)

@@ -23,6 +23,7 @@ using namespace mio::impl;
 namespace {
 
 bool is_dissolving = true; // false: connect(2) rejects AF_UNSPEC and dissolves nothing
+int rejection = EAFNOSUPPORT;
 
 } // namespace
 
@@ -30,7 +31,7 @@ extern "C" int connect(int fd, const sockaddr *addr, socklen_t length)
 {
     if (addr->sa_family != AF_UNSPEC) return static_cast<int>(syscall(SYS_connect, fd, addr, length));
     if (is_dissolving && syscall(SYS_connect, fd, addr, length) != 0) return -1;
-    errno = EAFNOSUPPORT;
+    errno = rejection;
     return -1;
 }
 
@@ -97,6 +98,23 @@ START_TEST(a_unix_datagram_socket_is_dissolved)
 }
 END_TEST
 
+// NetBSD checks the length of the address first. An IPv6 socket expects the length of a sockaddr_in6.
+START_TEST(a_rejection_for_the_length_dissolves_as_well)
+{
+    rejection = EINVAL;
+    const Udp peer = open_udp();
+    const Udp socket = open_udp();
+    bool device_is_peers = false;
+    mio_addr addr;
+    ck_assert_int_eq(associate_socket(socket.fd, &peer.name, &device_is_peers), 0);
+    ck_assert_int_eq(dissolve_association(socket.fd, &device_is_peers), 0);
+    ck_assert_int_eq(peer_name(socket.fd, &addr), -ENOTCONN);
+    close(peer.fd);
+    close(socket.fd);
+    rejection = EAFNOSUPPORT;
+}
+END_TEST
+
 START_TEST(an_association_that_stays_is_an_error)
 {
     const Udp peer = open_udp();
@@ -120,6 +138,7 @@ int main()
     TCase *cases = tcase_create("association");
     tcase_add_test(cases, a_udp_socket_goes_from_peer_to_peer_and_is_dissolved);
     tcase_add_test(cases, a_unix_datagram_socket_is_dissolved);
+    tcase_add_test(cases, a_rejection_for_the_length_dissolves_as_well);
     tcase_add_test(cases, an_association_that_stays_is_an_error);
     suite_add_tcase(suite, cases);
     return run(suite);
