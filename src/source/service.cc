@@ -129,6 +129,16 @@ constexpr PassedName no_name = {"unknown", sizeof "unknown" - 1};
 
 // ---- notifications -------------------------------------------------------------------------------------------------
 
+// True for an address of vsock(7). The text before the first colon may also name the type of the socket.
+bool is_vsock(const char *text)
+{
+    static constexpr char beginnings[][17] = {"vsock:", "vsock-stream:", "vsock-dgram:", "vsock-seqpacket:"};
+    for (const auto &beginning : beginnings) {
+        if (strstr(text, beginning) == text) return true;
+    }
+    return false;
+}
+
 // Returns 1 and stores the address of the manager, or returns 0 if there is no manager.
 int manager_address(mio_addr *addr)
 {
@@ -136,7 +146,7 @@ int manager_address(mio_addr *addr)
     int failed = service_variable("NOTIFY_SOCKET", &text);
     if (failed != 0 || text == nullptr) return failed;
     const size_t length = strlen(text);
-    if (strstr(text, "vsock:") == text) return -EAFNOSUPPORT;
+    if (is_vsock(text)) return -EAFNOSUPPORT;
     if (length < 2 || (*text != '/' && *text != '@')) return -EINVAL;
     if (*text == '@') {
         failed = store_abstract_name(addr, text + 1, length - 1);

@@ -284,7 +284,15 @@ START_TEST(wrong_arguments_and_addresses_are_refused)
     static const struct {
         const char *text;
         int code;
-    } rows[] = {{"vsock:2:1234", EAFNOSUPPORT}, {"x", EINVAL}, {"relative/path", EINVAL}, {"/", EINVAL}, {"@", EINVAL},
+    } rows[] = {{"vsock:2:1234", EAFNOSUPPORT},
+                {"vsock-stream:2:1234", EAFNOSUPPORT},
+                {"vsock-dgram:2:1234", EAFNOSUPPORT},
+                {"vsock-seqpacket:2:1234", EAFNOSUPPORT},
+                {"vsock", EINVAL},
+                {"x", EINVAL},
+                {"relative/path", EINVAL},
+                {"/", EINVAL},
+                {"@", EINVAL},
                 {"/no/such/path", ENOENT}};
     char path[256];
     int descriptors = count_descriptors();
