@@ -16,13 +16,17 @@
 
 namespace mio {
 
-// The variables that Service::forget removes from the environment.
+// The variables that Service::forget removes from the environment. Join them with `|`.
 enum class ServiceVariables : std::uint32_t {
     listen = MIO_SERVICE_LISTEN,
     notify = MIO_SERVICE_NOTIFY,
     watchdog = MIO_SERVICE_WATCHDOG,
     all = MIO_SERVICE_LISTEN | MIO_SERVICE_NOTIFY | MIO_SERVICE_WATCHDOG,
 };
+constexpr ServiceVariables operator|(ServiceVariables left, ServiceVariables right) noexcept
+{
+    return static_cast<ServiceVariables>(static_cast<std::uint32_t>(left) | static_cast<std::uint32_t>(right));
+}
 
 // The name of a passed descriptor.
 using ServiceName = Text<MIO_SERVICE_NAME_SIZE>;

@@ -61,6 +61,16 @@ START_TEST(the_watchdog_has_an_interval)
 }
 END_TEST
 
+START_TEST(variables_are_joined)
+{
+    set("NOTIFY_SOCKET", "/no/such/path");
+    set("WATCHDOG_USEC", "20");
+    ck_assert(mio::Service::forget(mio::ServiceVariables::listen | mio::ServiceVariables::notify).has_value());
+    ck_assert(!mio::Service::notify("READY=1").value());
+    ck_assert_int_eq(mio::Service::watchdog().value().count(), 20000);
+}
+END_TEST
+
 } // namespace
 
 int main()
@@ -71,5 +81,6 @@ int main()
     tcase_add_test(tcase, passed_descriptors_have_names_and_are_taken_over);
     tcase_add_test(tcase, messages_reach_the_manager);
     tcase_add_test(tcase, the_watchdog_has_an_interval);
+    tcase_add_test(tcase, variables_are_joined);
     return run(suite);
 }
