@@ -26,32 +26,37 @@
 #else
 #define RECVMMSG_64 NO_CALL
 #endif
+#ifdef SYS_sendfile64
+#define SENDFILE_64 SYS_sendfile64
+#else
+#define SENDFILE_64 NO_CALL
+#endif
 #ifdef SYS_socketcall
 #define MULTIPLEXER SYS_socketcall
 #else
 #define MULTIPLEXER NO_CALL
 #endif
 
-/* The socket calls that tests refuse. Each has a second number, and a name for socketcall(2). */
-static const struct socket_name {
+/* The calls that tests refuse and that can have a second number, or a name for socketcall(2). */
+static const struct call_name {
     uint32_t number;
     uint32_t other;
     uint32_t within;
-} socket_names[] = {
+} call_names[] = {
     {SYS_socket, NO_CALL, SYS_SOCKET},         {SYS_listen, NO_CALL, SYS_LISTEN},
     {SYS_accept4, NO_CALL, SYS_ACCEPT4},       {SYS_setsockopt, NO_CALL, SYS_SETSOCKOPT},
     {SYS_getsockopt, NO_CALL, SYS_GETSOCKOPT}, {SYS_sendmmsg, NO_CALL, SYS_SENDMMSG},
-    {SYS_recvmmsg, RECVMMSG_64, SYS_RECVMMSG},
+    {SYS_recvmmsg, RECVMMSG_64, SYS_RECVMMSG}, {SYS_sendfile, SENDFILE_64, NO_CALL},
 };
 
-static struct socket_name name_of(uint32_t number)
+static struct call_name name_of(uint32_t number)
 {
-    for (size_t i = 0; i < sizeof socket_names / sizeof socket_names[0]; i++) {
-        if (socket_names[i].number == number) {
-            return socket_names[i];
+    for (size_t i = 0; i < sizeof call_names / sizeof call_names[0]; i++) {
+        if (call_names[i].number == number) {
+            return call_names[i];
         }
     }
-    return (struct socket_name){number, NO_CALL, NO_CALL};
+    return (struct call_name){number, NO_CALL, NO_CALL};
 }
 
 static bool install_filter(struct sock_filter *program, unsigned short length)
@@ -89,7 +94,7 @@ bool refuse_flag_change(int command)
 
 bool refuse_system_call(int number, int code)
 {
-    const struct socket_name name = name_of((uint32_t)number);
+    const struct call_name name = name_of((uint32_t)number);
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, name.number, 5, 0),
