@@ -35,7 +35,7 @@ extern "C" int connect(int fd, const sockaddr *addr, socklen_t length)
     return -1;
 }
 
-extern "C" int getsockopt(int fd, int level, int name, void *value, socklen_t *size) noexcept
+extern "C" int getsockopt(int fd, int level, int name, void *value, socklen_t *size)
 {
     if (level != SOL_SOCKET || name != SO_BINDTODEVICE)
         return static_cast<int>(syscall(SYS_getsockopt, fd, level, name, value, size));
