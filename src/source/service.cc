@@ -134,7 +134,7 @@ bool is_vsock(const char *text)
 {
     static constexpr char beginnings[][17] = {"vsock:", "vsock-stream:", "vsock-dgram:", "vsock-seqpacket:"};
     for (const auto &beginning : beginnings) {
-        if (strstr(text, beginning) == text) return true;
+        if (strncmp(text, beginning, strlen(beginning)) == 0) return true;
     }
     return false;
 }
