@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Membership of multicast groups.
+#include "core/endpoint.hpp"
+#include "port/addresses.hpp"
 #include "port/sockets.hpp"
 #include "unix/addresses.hpp"
 #include "unix/calls.hpp"
@@ -39,9 +41,7 @@ Native native(const mio_addr *addr)
 // Returns whether `addr`, an IP address, is a multicast group.
 bool is_group(const mio_addr *addr)
 {
-    if (has_family(addr, AF_INET)) return IN_MULTICAST(ntohl(native<sockaddr_in>(addr).sin_addr.s_addr));
-    in6_addr ip = native<sockaddr_in6>(addr).sin6_addr;
-    return IN6_IS_ADDR_MULTICAST(&ip);
+    return is_multicast(endpoint_of(addr));
 }
 
 } // namespace
