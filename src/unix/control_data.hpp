@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base.hpp"
+#include "core/control_state.hpp"
 #include "unix/control_message.hpp"
 
 #include <mio/ancillary.h>
@@ -12,12 +13,6 @@
 #include <sys/socket.h>
 
 namespace mio::impl {
-
-enum class ControlState : uint16_t {
-    empty = 0, // 0, so that zeroed storage is empty
-    built = 0x6275,
-    received = 0x7265, // any other value means uninitialised storage
-};
 
 struct __attribute__((may_alias)) ControlData {
     uint32_t length; // number of bytes in use; ignored if the state is `empty`

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// The state that every platform stores in a mio_ancillary.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stdint.h>
+
+namespace mio::impl {
+
+enum class ControlState : uint16_t {
+    empty = 0, // 0, so that zeroed storage is empty
+    built = 0x6275,
+    received = 0x7265, // any other value means uninitialised storage
+};
+
+} // namespace mio::impl
