@@ -89,6 +89,23 @@ int base_socket(mio_handle handle, SOCKET *base)
     return wrong != 0 ? wrong : -EPERM;
 }
 
+// The mark is a mode of completion ports: the system does not signal the socket when an operation completes. Winsock
+// never waits for the socket itself.
+bool mark_socket(mio_handle handle)
+{
+    return SetFileCompletionNotificationModes(reinterpret_cast<HANDLE>(handle), FILE_SKIP_SET_EVENT_ON_HANDLE) != 0 &&
+           is_marked(handle);
+}
+
+bool is_marked(mio_handle handle)
+{
+    ULONG modes = 0;
+    IO_STATUS_BLOCK result;
+    const NTSTATUS status = NtQueryInformationFile(reinterpret_cast<HANDLE>(handle), &result, &modes, sizeof modes,
+                                                   file_notification_modes);
+    return status == nt_success && (modes & FILE_SKIP_SET_EVENT_ON_HANDLE) != 0;
+}
+
 bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits)
 {
     AfdPollInfo *info = &operation->info;

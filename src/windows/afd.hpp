@@ -28,6 +28,13 @@ int base_socket(mio_handle handle, SOCKET *base);
 // Returns 0 if a handle is open, or -EBADF.
 int check_handle(mio_handle handle);
 
+// Marks the socket itself, not its handle. Windows reuses the number of a closed handle, and the next socket of this
+// number has no mark. No call removes the mark. Returns false if the system cannot mark the socket.
+bool mark_socket(mio_handle handle);
+
+// Returns whether the handle has a marked socket. A program can also make the mark itself.
+bool is_marked(mio_handle handle);
+
 // Starts to poll. If the call succeeds, a packet comes, even if the operation has completed at once. If the call fails,
 // no packet comes, and `status` has the reason.
 bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits);

@@ -32,18 +32,19 @@ bool is_elsewhere(const AfdState *here, mio_handle handle)
     for (AfdState *poll = polls; poll != nullptr; poll = poll->next) {
         if (poll == here) continue;
         const Lock lock(&poll->mutex);
-        if (poll->table.find(handle) != nullptr) return true;
+        if (find_socket(poll, handle) != nullptr) return true;
     }
     return false;
 }
 
 int add_socket(AfdState *state, mio_handle handle, SOCKET base, uintptr_t token, uint32_t interest)
 {
-    if (state->table.find(handle) != nullptr) return -EEXIST;
+    if (find_socket(state, handle) != nullptr) return -EEXIST;
     AfdSocket *socket = create<AfdSocket>();
     if (socket == nullptr) return -ENOMEM;
     socket->handle = handle;
     socket->base = base;
+    socket->marked = mark_socket(handle);
     socket->token = token;
     arm(&socket->state, interest);
     if (!state->table.insert(socket)) {
@@ -76,7 +77,7 @@ int afd_modify(void *memory, mio_handle handle, uintptr_t token, uint32_t intere
 {
     AfdState &state = state_of(memory);
     const Lock lock(&state.mutex);
-    AfdSocket *socket = state.table.find(handle);
+    AfdSocket *socket = find_socket(&state, handle);
     if (socket == nullptr) return unregistered(handle);
     socket->token = token;
     arm(&socket->state, interest);
@@ -88,7 +89,7 @@ int afd_remove(void *memory, mio_handle handle)
 {
     AfdState &state = state_of(memory);
     const Lock lock(&state.mutex);
-    AfdSocket *socket = state.table.find(handle);
+    AfdSocket *socket = find_socket(&state, handle);
     if (socket == nullptr) return unregistered(handle);
     drop_socket(&state, socket);
     return 0;

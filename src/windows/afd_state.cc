@@ -88,6 +88,14 @@ int proceed_with_due(AfdState *state)
     return 0;
 }
 
+AfdSocket *find_socket(AfdState *state, mio_handle handle)
+{
+    AfdSocket *socket = state->table.find(handle);
+    if (socket == nullptr || !socket->marked || is_marked(handle)) return socket;
+    drop_socket(state, socket);
+    return nullptr;
+}
+
 void drop_socket(AfdState *state, AfdSocket *socket)
 {
     state->table.erase(socket);

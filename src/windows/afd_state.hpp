@@ -10,7 +10,9 @@
 //     packet becomes an error event of this socket alone.
 //  4. A handle is registered with one poll object at a time. Two operations on one socket would take completions from
 //     each other, and the second poll object would lose events.
-//  5. A system may end an operation when the thread that started the operation ends. Then the library starts the
+//  5. AFD reports to the next wait that a program has closed a registered socket. Until this wait, a mark shows that a
+//     handle is still the socket that was registered.
+//  6. A system may end an operation when the thread that started the operation ends. Then the library starts the
 //     operation again.
 #pragma once
 
@@ -56,6 +58,10 @@ void proceed(AfdState *state, AfdSocket *socket);
 
 // Does the steps of all sockets that are due. Returns 0, or -ENOMEM with the rest still due.
 int proceed_with_due(AfdState *state);
+
+// Returns the registration of a handle, or null. Drops the registration of an earlier socket of this number, which the
+// program has closed without deregistering.
+AfdSocket *find_socket(AfdState *state, mio_handle handle);
 
 // Takes a socket out of the table. From now on no event of this socket is reported.
 void drop_socket(AfdState *state, AfdSocket *socket);

@@ -35,6 +35,9 @@ struct AfdPollInfo {
     } socket;
 };
 
+// FileIoCompletionNotificationInformation, whose value is a ULONG.
+constexpr auto file_notification_modes = static_cast<FILE_INFORMATION_CLASS>(41);
+
 } // namespace mio::impl
 
 extern "C" NTSTATUS NTAPI NtCancelIoFileEx(HANDLE file, IO_STATUS_BLOCK *request, IO_STATUS_BLOCK *result);

@@ -18,6 +18,7 @@ struct AfdSocket {
     SockState state;
     mio_handle handle;
     SOCKET base;
+    bool marked; // see mark_socket
     uintptr_t token;
     AfdSocket *next_in_bucket;
     AfdSocket *next_due;  // see afd_state.hpp

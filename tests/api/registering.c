@@ -247,6 +247,36 @@ START_TEST(a_descriptor_used_again_within_one_batch_does_not_give_the_old_token)
 }
 END_TEST
 
+/* Closing a registered descriptor without deregistering it leaves its number free, in every poll object. */
+START_TEST(a_number_used_again_is_not_registered_in_any_poll_object)
+{
+    mio_poll *polls[2] = {open_poll(_i), open_poll(_i)};
+    for (int round = 0; round < 4; round++) {
+        mio_registry *registry = mio_poll_registry(polls[round % 2]);
+        int old[2];
+        int fds[2];
+        make_pipe(old);
+        ck_assert_ok(mio_registry_register_handle(mio_poll_registry(polls[0]), old[1], 1, MIO_WRITABLE));
+        if (round >= 2) { /* the old registration has reported its event */
+            expect_events(polls[0], {1, MIO_WRITABLE});
+        }
+        close_fd(old[0]);
+        close_fd(old[1]);
+        make_pipe(fds);
+        ck_assert_int_eq(fds[1], old[1]);
+        ck_assert_errno(mio_registry_deregister_handle(registry, fds[1]), -ENOENT);
+        ck_assert_errno(mio_registry_reregister_handle(registry, fds[1], 2, MIO_WRITABLE), -ENOENT);
+        ck_assert_ok(mio_registry_register_handle(registry, fds[1], 2, MIO_WRITABLE));
+        expect_events(polls[round % 2], {2, MIO_WRITABLE});
+        ck_assert_ok(mio_registry_deregister_handle(registry, fds[1]));
+        close_fd(fds[0]);
+        close_fd(fds[1]);
+    }
+    mio_poll_free(polls[0]);
+    mio_poll_free(polls[1]);
+}
+END_TEST
+
 START_TEST(a_source_opened_over_a_closed_one_starts_unregistered)
 {
     mio_poll *poll = open_poll(_i);
@@ -396,6 +426,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(ends, a_queued_source_is_not_returned_after_deregister);
     tcase_add_backend_test(ends, a_duplicate_keeps_a_closed_registration_unless_it_was_deregistered);
     tcase_add_backend_test(ends, a_descriptor_used_again_within_one_batch_does_not_give_the_old_token);
+    tcase_add_backend_test(ends, a_number_used_again_is_not_registered_in_any_poll_object);
     tcase_add_backend_test(ends, a_source_opened_over_a_closed_one_starts_unregistered);
     tcase_add_backend_test(ends, a_registration_stays_with_the_descriptor_that_is_given_away);
     TCase *clones = add_tcase(suite, "clone");
