@@ -42,12 +42,12 @@ static void listen_and_accept(int variant, int family)
     mio_tcp_stream stream;
     mio_tcp_socket socket = open_bound(&addr);
     int fd = mio_tcp_socket_handle(&socket);
-    ck_assert(is_nonblocking(fd));
     ck_assert(is_cloexec(fd));
     scribble(&listener, sizeof listener);
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     ck_assert(is_zero(&socket, sizeof socket));
     ck_assert_int_eq(mio_tcp_listener_handle(&listener), fd);
+    ck_assert(is_nonblocking(fd)); /* of unconnected streams, Windows reports the mode of listeners only */
     call_ok(mio_tcp_listener_local_addr(&listener, &client_addr));
     assert_addr_eq(&client_addr, &addr);
     call_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, SUBJECT, MIO_READABLE));
@@ -177,7 +177,9 @@ START_TEST(a_registration_goes_over_to_the_stream)
     int listener = raw_listener(&addr, 4, &addr);
     mio_tcp_socket socket = open_socket(MIO_ADDR_IPV4);
     call_ok(mio_registry_register(registry, &socket.source, SUBJECT, MIO_READABLE | MIO_WRITABLE));
-    expect_events(poll, {SUBJECT, MIO_WRITABLE}); /* an unconnected socket reports a hang-up */
+    if (strcmp(mio_poll_backend(poll), "afd") != 0) {
+        expect_events(poll, {SUBJECT, MIO_WRITABLE}); /* an unconnected socket reports a hang-up */
+    }
     expect_no_events(poll);
     call_ok(mio_tcp_socket_connect(&socket, &addr, &stream));
     expect_events(poll, {SUBJECT, MIO_WRITABLE});
@@ -203,7 +205,9 @@ START_TEST(a_registration_goes_over_to_the_listener)
     mio_tcp_listener listener;
     mio_tcp_socket socket = open_bound(&addr);
     call_ok(mio_registry_register(registry, &socket.source, SUBJECT, MIO_READABLE));
-    expect_events(poll, {SUBJECT, MIO_READABLE}); /* a hang-up sets MIO_READABLE, too */
+    if (strcmp(mio_poll_backend(poll), "afd") != 0) {
+        expect_events(poll, {SUBJECT, MIO_READABLE}); /* a hang-up sets MIO_READABLE, too */
+    }
     expect_no_events(poll);
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     int client = raw_connect(&addr);

@@ -18,6 +18,7 @@
 
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 
 /* Windows numbers its own errors; the tests compare with the numbers of <errno.h>. */
 static int fail(void)
@@ -141,9 +142,19 @@ ssize_t posix_send(int fd, const void *buffer, size_t length, int flags)
     return result_of(send(socket_of(fd), buffer, int_of(length), flags));
 }
 
+static bool has_input(int fd)
+{
+    struct pollfd entry = {.fd = socket_of(fd), .events = POLLIN};
+    return WSAPoll(&entry, 1, 0) != 0;
+}
+
 ssize_t posix_recv(int fd, void *buffer, size_t length, int flags)
 {
-    return result_of(recv(socket_of(fd), buffer, int_of(length), flags));
+    if ((flags & MSG_DONTWAIT) != 0 && !has_input(fd)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return result_of(recv(socket_of(fd), buffer, int_of(length), flags & ~MSG_DONTWAIT));
 }
 
 ssize_t posix_sendto(int fd, const void *buffer, size_t length, int flags, const struct sockaddr *name,
@@ -181,6 +192,41 @@ ssize_t posix_write(int fd, const void *buffer, size_t length)
     return posix_send(fd, buffer, length, 0);
 }
 
+/* Returns WSAEWOULDBLOCK if the socket is non-blocking. */
+static int error_of_receiving(int fd)
+{
+    DWORD before;
+    DWORD soon = 1;
+    BOOL listening;
+    char byte;
+    int length = sizeof listening;
+    if (getsockopt(socket_of(fd), SOL_SOCKET, SO_ACCEPTCONN, (char *)&listening, &length) != 0 || has_input(fd)) {
+        return WSAEINVAL;
+    }
+    if (listening) {
+        return accept(socket_of(fd), NULL, NULL) == INVALID_SOCKET ? WSAGetLastError() : WSAEINVAL;
+    }
+    length = sizeof before;
+    getsockopt(socket_of(fd), SOL_SOCKET, SO_RCVTIMEO, (char *)&before, &length);
+    setsockopt(socket_of(fd), SOL_SOCKET, SO_RCVTIMEO, (char *)&soon, sizeof soon);
+    const int error = recv(socket_of(fd), &byte, 1, MSG_PEEK) < 0 ? WSAGetLastError() : WSAEINVAL;
+    setsockopt(socket_of(fd), SOL_SOCKET, SO_RCVTIMEO, (char *)&before, sizeof before);
+    return error;
+}
+
+static int status_flags(int fd)
+{
+    switch (error_of_receiving(fd)) {
+    case WSAEWOULDBLOCK:
+        return O_NONBLOCK;
+    case WSAETIMEDOUT:
+        return 0;
+    default:
+        errno = ENOTSUP;
+        return -1;
+    }
+}
+
 int posix_fcntl(int fd, int command, ...)
 {
     va_list arguments;
@@ -199,6 +245,8 @@ int posix_fcntl(int fd, int command, ...)
     case F_SETFD:
         flags = (value & FD_CLOEXEC) != 0 ? 0 : HANDLE_FLAG_INHERIT;
         return SetHandleInformation(handle_of(fd), HANDLE_FLAG_INHERIT, flags) ? 0 : -1;
+    case F_GETFL:
+        return status_flags(fd);
     case F_SETFL:
         return result_of(ioctlsocket(socket_of(fd), (long)FIONBIO, &on));
     default:

@@ -26,7 +26,7 @@
 /* Names that Windows lacks. */
 #define ESHUTDOWN WSAESHUTDOWN
 #define MSG_NOSIGNAL 0
-#define MSG_DONTWAIT 0
+#define MSG_DONTWAIT 0x1000000 /* no flag of Winsock */
 #define SHUT_RD SD_RECEIVE
 #define SHUT_WR SD_SEND
 #define SHUT_RDWR SD_BOTH
@@ -61,7 +61,10 @@ int posix_close(int fd);
 ssize_t posix_read(int fd, void *buffer, size_t length);
 ssize_t posix_write(int fd, const void *buffer, size_t length);
 
-/* Not F_GETFL: Windows does not report whether a socket is non-blocking. */
+/*
+ * No call of Windows reports whether a socket is non-blocking. So F_GETFL receives from the socket, and fails if
+ * something has arrived, or if the socket is neither bound nor connected. F_GETFL hangs for a blocking listener.
+ */
 int posix_fcntl(int fd, int command, ...);
 
 /* Make two connected TCP sockets. posix_pipe shuts down each socket in one direction. */
