@@ -89,7 +89,12 @@ int posix_socket(int domain, int type, int protocol)
         errno = ENOSYS;
         return -1;
     }
-    return socket_or_fail(socket(domain, type, protocol));
+    const SOCKET made = socket(domain, type, protocol);
+    const DWORD off = 0;
+    if (domain == AF_INET6) { /* an IPv6 socket also uses IPv4, as on other systems */
+        (void)setsockopt(made, IPPROTO_IPV6, IPV6_V6ONLY, (const char *)&off, sizeof off);
+    }
+    return socket_or_fail(made);
 }
 
 int posix_bind(int fd, const struct sockaddr *name, socklen_t length)

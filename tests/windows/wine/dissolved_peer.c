@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Connecting a datagram socket to the address 0 dissolves its association, so that send() fails with WSAENOTCONN. In
+   Wine send() succeeds. */
+#include "wine.h"
+
+int main(void)
+{
+    struct sockaddr_in name;
+    const SOCKET peer = open_bound(SOCK_DGRAM, INADDR_LOOPBACK, &name);
+    const SOCKET client = open_socket(SOCK_DGRAM);
+    const struct sockaddr_in nobody = {.sin_family = AF_INET};
+    REQUIRE(connect(client, (struct sockaddr *)&name, sizeof name) == 0);
+    REQUIRE(connect(client, (const struct sockaddr *)&nobody, sizeof nobody) == 0);
+    const bool sent = send(client, "x", 1, 0) == 1;
+    closesocket(peer);
+    return shows(sent);
+}
