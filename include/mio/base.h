@@ -31,7 +31,7 @@
  */
 #if !defined(__cplusplus)
 #define MIO_INLINE static inline
-#elif defined(__GNUC__) || defined(__clang__)
+#elif (defined(__GNUC__) || defined(__clang__)) && !defined(_WIN32)
 #define MIO_INLINE inline __attribute__((__visibility__("hidden")))
 #else
 #define MIO_INLINE inline

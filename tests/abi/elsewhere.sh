@@ -71,17 +71,34 @@ try here $CC
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 
-# try_headers LANGUAGE COMPILER HEADER STANDARD: checks that the header compiles for Windows.
+# try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that the header compiles for Windows. The warnings of a
+# function come with its code.
 try_headers()
 {
+  language=$1 header=$2 standard=$3
+  shift 3
   for linkage in -UMIO_STATIC -DMIO_STATIC; do
-    echo "#include <$3>" | "$mingw-$2-posix" -x "$1" "-std=$4" $linkage -Wall -Wextra -Werror \
-      -I"$srcdir/include" -Iinclude -fsyntax-only - || problem "<$3> does not compile for Windows with $linkage"
+    echo "#include <$header>" | "$@" -x "$language" "-std=$standard" $linkage -Wall -Wextra -Werror -Wno-unused-function \
+      -I"$srcdir/include" -Iinclude -S -o "$tmp/headers.s" - || problem "<$header> does not compile with $1 and $linkage"
   done
 }
 if windows >"$tmp/out"; then
-  try_headers c gcc mio.h c11
-  try_headers c++ g++ mio.hpp c++17
+  try_headers c mio.h c11 $mingw-gcc-posix -fkeep-inline-functions -fkeep-static-functions
+  try_headers c++ mio.hpp c++17 $mingw-g++-posix -fkeep-inline-functions
+fi
+
+# The target of Clang for programs that use the libraries of Microsoft. The system's headers are those of mingw-w64,
+# which in C++ need the macros of GCC.
+if windows >"$tmp/out" && command -v clang >"$tmp/out"; then
+  msvc='clang --target=x86_64-pc-windows-msvc -nostdinc++'
+  for directory in $($mingw-g++-posix -x c++ -E -v - </dev/null 2>&1 | sed -n 's,^ \(/.*\),\1,p' | grep -e c++ -e mingw-w64 \
+    -e "$mingw/include"); do
+    msvc="$msvc -isystem $directory"
+  done
+  # shellcheck disable=SC2086 # words
+  try_headers c mio.h c11 $msvc
+  # shellcheck disable=SC2086
+  try_headers c++ mio.hpp c++17 $msvc -fgnuc-version=12 -fno-ms-compatibility -D__declspec=__declspec
 fi
 
 [ -z "$not_tried" ] || [ $failed -ne 0 ] || skip "$not_tried"
