@@ -106,10 +106,12 @@ int adopt_ip_listener(mio_handle handle)
     return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
 }
 
-// An unbound socket needs no file, so this call works in an empty root directory as well.
+// An unbound socket needs no file, so this call works in an empty root directory as well. A sandbox may restrict the
+// process to IP sockets.
 int open_spare_handle(mio_handle *opened)
 {
-    return new_socket(AF_UNIX, SOCK_DGRAM, opened);
+    const int failed = new_socket(AF_UNIX, SOCK_DGRAM, opened);
+    return failed == -EAFNOSUPPORT ? new_socket(AF_INET, SOCK_DGRAM, opened) : failed;
 }
 
 void close_handle(mio_handle handle)

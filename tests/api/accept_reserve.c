@@ -353,6 +353,28 @@ START_TEST(out_of_files_that_lasts_is_told)
 }
 END_TEST
 
+/* A sandbox can restrict a daemon to IP sockets. */
+static int open_without_unix_sockets(void *context)
+{
+    mio_accept_reserve reserve;
+    (void)context;
+    if (!refuse_unix_sockets()) {
+        return SKIPPED;
+    }
+    require(socket(AF_UNIX, SOCK_DGRAM, 0) == -1 && errno == EAFNOSUPPORT);
+    require(mio_accept_reserve_open(&reserve) == 0);
+    mio_accept_reserve_close(&reserve);
+    return 0;
+}
+
+START_TEST(a_reserve_needs_no_unix_sockets)
+{
+    if (run_apart(open_without_unix_sockets, NULL) == SKIPPED) {
+        skip("no seccomp filters that see the family of a socket");
+    }
+}
+END_TEST
+
 /* ---- threads ---------------------------------------------------------------------------------------------------- */
 
 enum { THREADS = 4, ROUNDS = 20 };
@@ -482,6 +504,7 @@ static Suite *make_suite(void)
     tcase_add_test(lost, a_reserve_that_was_lost_is_made_up_for);
     tcase_add_test(lost, a_lost_reserve_can_be_closed);
     tcase_add_test(lost, out_of_files_that_lasts_is_told);
+    tcase_add_test(lost, a_reserve_needs_no_unix_sockets);
     TCase *threads = add_tcase(suite, "threads");
     tcase_add_test(threads, threads_share_a_reserve);
     TCase *bad = add_tcase(suite, "closed, garbage and null");

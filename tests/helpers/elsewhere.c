@@ -114,6 +114,11 @@ bool refuse_system_call(int number, int code)
     return false;
 }
 
+bool refuse_unix_sockets(void)
+{
+    return false;
+}
+
 bool refuse_socket_option(int option)
 {
     (void)option;

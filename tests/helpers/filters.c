@@ -141,3 +141,16 @@ bool refuse_socket_option(int option)
     /* socketcall(2) passes its arguments in memory, which a filter cannot read. */
     return MULTIPLEXER == NO_CALL && install_filter(program, sizeof program / sizeof program[0]);
 }
+
+bool refuse_unix_sockets(void)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, ARGUMENT(0)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EAFNOSUPPORT),
+    };
+    return MULTIPLEXER == NO_CALL && install_filter(program, sizeof program / sizeof program[0]);
+}

@@ -196,6 +196,12 @@ bool has_epoll_create(void);
  */
 bool refuse_socket_option(int option);
 
+/*
+ * In such a process, makes socket(2) fail with EAFNOSUPPORT for Unix sockets, as RestrictAddressFamilies= of systemd
+ * does. Returns false if filters cannot see the family of a call.
+ */
+bool refuse_unix_sockets(void);
+
 /* Returns the largest count with the low 32 bits `low`, or SIZE_MAX if size_t has only 32 bits. */
 size_t beyond_32_bits(uint32_t low);
 
