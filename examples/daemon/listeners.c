@@ -4,10 +4,8 @@
 #include "log.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 /* ---- from the command line ---- */
@@ -39,40 +37,50 @@ static int bind_endpoint(struct listener *listener, const struct endpoint *endpo
 
 /* ---- from the service manager ---- */
 
+static bool is_stream(mio_handle handle)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    return getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
+static int take_over(struct listener *listener, mio_handle handle)
+{
+    if (!is_stream(handle)) return -EPROTOTYPE;
+    listener->transport = TRANSPORT_TCP;
+    int result = mio_tcp_listener_from_handle(&listener->tcp, handle);
+    if (result != -EPROTOTYPE) return result;
+    listener->transport = TRANSPORT_UNIX;
+    return mio_unix_listener_from_handle(&listener->local, handle);
+}
+
 /* A unit can pass any descriptor. A descriptor that is not a listening stream socket of these families is a mistake in
  * the unit. Skipping the descriptor would hide the mistake. */
-static int adopt(struct listener *listener, int fd, const char *name)
+static int adopt(struct listener *listener, size_t index)
 {
-    int result = -EPROTOTYPE;
+    char name[MIO_SERVICE_NAME_SIZE];
+    int result = mio_service_listen_name(index, name, sizeof name);
+    if (result < 0) return log_error(result, "cannot tell the names of the passed sockets");
+    mio_handle handle = mio_service_listen_handle(index);
+    if (handle < 0) return log_error((int)handle, "cannot take over the passed socket %s", name);
     listener->inherited = true;
-    if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0) {
-        listener->transport = TRANSPORT_UNIX;
-        result = mio_unix_listener_from_handle(&listener->local, fd);
-    } else if (sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 || sd_is_socket(fd, AF_INET6, SOCK_STREAM, 1) > 0) {
-        listener->transport = TRANSPORT_TCP;
-        result = mio_tcp_listener_from_handle(&listener->tcp, fd);
-    }
-    return result < 0 ? log_error(result, "descriptor %d (%s) is no listening TCP or Unix stream socket", fd, name) : 0;
+    result = take_over(listener, handle);
+    return result < 0
+               ? log_error(result, "descriptor %d (%s) is no listening TCP or Unix stream socket", (int)handle, name)
+               : 0;
 }
 
 /* Opens all listeners or none. If a daemon serves only half of its sockets, the administrator may not notice. A daemon
  * that does not start is obvious. */
-static int adopt_all(struct listeners *listeners, int count, char *const *names)
+static int adopt_all(struct listeners *listeners, int count)
 {
     if (count > LISTENERS_MAX) return log_error(-E2BIG, "%d sockets were passed", count);
     for (int i = 0; i < count; i++) {
-        int result = adopt(&listeners->list[listeners->count], SD_LISTEN_FDS_START + i, names[i]);
+        int result = adopt(&listeners->list[i], (size_t)i);
         if (result < 0) return result;
         listeners->count++;
     }
-    return 0;
-}
-
-static void free_names(char **names)
-{
-    for (size_t i = 0; names != NULL && names[i] != NULL; i++)
-        free(names[i]);
-    free(names);
+    return mio_service_forget(MIO_SERVICE_LISTEN);
 }
 
 /* ---- both ---- */
@@ -94,11 +102,9 @@ static int say_addresses(const struct listeners *listeners)
  * The function unsets the environment variables, because child processes must not use these variables. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count)
 {
-    char **names = NULL;
-    int passed = sd_listen_fds_with_names(1, &names);
+    int passed = mio_service_listen_count();
     if (passed < 0) return log_error(passed, "cannot tell which sockets were passed");
-    int result = adopt_all(listeners, passed, names);
-    free_names(names);
+    int result = adopt_all(listeners, passed);
     if (passed > 0 && count > 0) log_line(LOG_NOTICE, "sockets were passed: --listen and --unix are not used");
     for (size_t i = 0; passed == 0 && result == 0 && i < count; i++) {
         result = bind_endpoint(&listeners->list[i], &endpoints[i]);

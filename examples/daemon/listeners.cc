@@ -3,20 +3,12 @@
 #include "log.h"
 
 #include <cerrno>
-#include <cstdlib>
-#include <memory>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <system_error>
-#include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 namespace {
-
-struct Free {
-    void operator()(void *memory) const noexcept { std::free(memory); }
-};
-using CString = std::unique_ptr<char, Free>;
 
 // ---- from the command line ----
 
@@ -37,37 +29,44 @@ Listener bind(const Endpoint &endpoint)
 
 // ---- from the service manager ----
 
+bool is_stream(mio_handle handle)
+{
+    int type = 0;
+    socklen_t size = sizeof type;
+    return ::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
 // A unit can pass any descriptor. A descriptor that is not a listening stream socket of these families is a mistake in
 // the unit. Skipping the descriptor would hide the mistake.
-Listener adopt(int fd, const char *name)
+Listener adopt(std::size_t index)
 {
+    const std::string name = mio::Service::listen_name(index).or_throw("cannot tell the name of a socket").str();
+    const mio_handle handle = mio::Service::listen_handle(index).or_throw("cannot take over the socket " + name);
     const std::string what =
-        "descriptor " + std::to_string(fd) + " (" + name + ") is no listening TCP or Unix stream socket";
+        "descriptor " + std::to_string(handle) + " (" + name + ") is no listening TCP or Unix stream socket";
+    if (!is_stream(handle)) throw std::system_error(std::make_error_code(std::errc::wrong_protocol_type), what);
     Listener listener;
     listener.inherited = true;
-    if (sd_is_socket(fd, AF_UNIX, SOCK_STREAM, 1) > 0)
-        listener.socket = mio::UnixListener::from_handle(fd).or_throw(what);
-    else if (sd_is_socket(fd, AF_INET, SOCK_STREAM, 1) > 0 || sd_is_socket(fd, AF_INET6, SOCK_STREAM, 1) > 0)
-        listener.socket = mio::TcpListener::from_handle(fd).or_throw(what);
+    mio::Result<mio::TcpListener> tcp = mio::TcpListener::from_handle(handle);
+    if (tcp.errc() == std::errc::wrong_protocol_type)
+        listener.socket = mio::UnixListener::from_handle(handle).or_throw(what);
     else
-        throw std::system_error(std::make_error_code(std::errc::wrong_protocol_type), what);
+        listener.socket = std::move(tcp).or_throw(what);
     return listener;
 }
 
-// Returns a listener for each descriptor. Unsets the environment variables, because child processes must not use these
-// variables.
-std::vector<CString> passed_names()
+// Returns a listener for each passed socket. Unsets the environment variables, because child processes must not use
+// these variables.
+std::vector<Listener> adopt_all()
 {
-    char **raw = nullptr;
-    const int count = sd_listen_fds_with_names(1, &raw);
-    if (count < 0) throw std::system_error(-count, std::generic_category(), "cannot tell which sockets were passed");
-    const std::unique_ptr<char *, Free> owner(raw);
-    std::vector<CString> names;
-    for (int i = 0; i < count; i++)
-        names.emplace_back(raw[i]);
-    if (names.size() > listeners_max)
+    const std::size_t count = mio::Service::listen_count().or_throw("cannot tell which sockets were passed");
+    if (count > listeners_max)
         throw std::system_error(E2BIG, std::generic_category(), std::to_string(count) + " sockets were passed");
-    return names;
+    std::vector<Listener> listeners;
+    for (std::size_t i = 0; i < count; i++)
+        listeners.push_back(adopt(i));
+    mio::Service::forget(mio::ServiceVariables::listen).or_throw("cannot change the environment");
+    return listeners;
 }
 
 void say_address(const Listener &listener)
@@ -98,10 +97,7 @@ mio::Result<Stream> Listener::accept(mio::AcceptReserve &reserve)
 // Passed sockets take precedence over the command line, so that one ExecStart= works with and without a socket unit.
 std::vector<Listener> open_listeners(const std::vector<Endpoint> &endpoints)
 {
-    std::vector<Listener> listeners;
-    int fd = SD_LISTEN_FDS_START;
-    for (const CString &name : passed_names())
-        listeners.push_back(adopt(fd++, name.get()));
+    std::vector<Listener> listeners = adopt_all();
     if (listeners.empty()) {
         for (const Endpoint &endpoint : endpoints)
             listeners.push_back(bind(endpoint));

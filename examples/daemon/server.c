@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/queue.h>
-#include <systemd/sd-daemon.h>
 
 #define EVENT_CAPACITY 256
 #define ACCEPTS_PER_TURN 64
 #define SECOND INT64_C(1000000000)
-#define RETRY_TIME (SECOND / 10)     /* the pause when descriptors or memory have run out */
+#define RETRY_TIME (SECOND / 10)     /* the pause when descriptors, memory or the manager's queue have run out */
 #define COMPLAINT_TIME (10 * SECOND) /* the time between two reports that something has run out */
 
 enum { TOKEN_STOP, TOKEN_RELOAD, TOKEN_LISTENER, TOKEN_CLIENT = TOKEN_LISTENER + LISTENERS_MAX };
@@ -47,28 +47,49 @@ static void take_back_spare(struct server *server)
 
 /* ---- the service manager; without one these functions do nothing ---- */
 
-static void say(struct server *server, const char *state)
+static int notify(struct server *server, const char *message)
 {
     lend_spare(server);
-    sd_notifyf(0, "%s=1\nSTATUS=%zu entries, %" PRIu32 " clients", state, server->table.count, server->client_count);
+    int result = mio_service_notify(message, NULL, 0);
     take_back_spare(server);
+    if (result < 0) complain(server, result, "cannot notify the service manager");
+    return result;
+}
+
+static int64_t earlier(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* Returns when to send the state again: later, if the queue of the manager was full. */
+static int64_t say(struct server *server, const char *state)
+{
+    char message[128];
+    snprintf(message, sizeof message, "%s=1\nSTATUS=%zu entries, %" PRIu32 " clients", state, server->table.count,
+             server->client_count);
+    return notify(server, message) == -EAGAIN ? server->now + RETRY_TIME : INT64_MAX;
+}
+
+/* Without this message, a start or a reload would fail. */
+static void say_ready(struct server *server)
+{
+    server->ready_at = say(server, "READY");
 }
 
 static void feed_watchdog(struct server *server)
 {
     if (server->now < server->watchdog_at) return;
-    server->watchdog_at = server->now + server->watchdog_interval;
-    say(server, "WATCHDOG");
+    server->watchdog_at = earlier(server->now + server->watchdog_interval, say(server, "WATCHDOG"));
 }
 
 /* Notifies twice as often as required. */
 static void find_watchdog(struct server *server)
 {
-    uint64_t microseconds;
-    server->watchdog_at = INT64_MAX;
-    if (sd_watchdog_enabled(1, &microseconds) <= 0) return;
-    server->watchdog_interval = (int64_t)(microseconds / 2) * 1000;
-    server->watchdog_at = server->now;
+    server->watchdog_at = server->ready_at = INT64_MAX;
+    int result = mio_service_watchdog(&server->watchdog_interval);
+    if (result < 0) complain(server, result, "cannot tell how often to notify the service manager");
+    server->watchdog_interval /= 2;
+    if (result == 1) server->watchdog_at = server->now;
 }
 
 /* ---- clients ---- */
@@ -192,14 +213,15 @@ static void accept_clients(struct server *server, uint32_t limit)
 static void reload(struct server *server)
 {
     lend_spare(server);
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, mio_clock_now() / 1000);
+    int result = mio_service_notify_reloading();
+    if (result < 0) complain(server, result, "cannot notify the service manager");
     if (table_load(&server->table, server->table_path) == 0)
         log_line(LOG_INFO, "reloaded: %zu entries", server->table.count);
     else
         log_line(LOG_WARNING, "the table is unchanged: %zu entries", server->table.count);
     take_back_spare(server);
-    say(server, "READY");
     server->now = mio_clock_now(); /* the reload does not shorten the deadlines of new clients */
+    say_ready(server);
 }
 
 /* Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
@@ -224,9 +246,8 @@ static void stop(struct server *server)
     server->give_up_at = server->now + (server->stopping ? 0 : server->limits.drain);
     if (server->stopping) return;
     server->stopping = true;
-    lend_spare(server);
-    sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
-    take_back_spare(server);
+    notify(server, "STOPPING=1\nSTATUS=serving the last requests");
+    server->ready_at = INT64_MAX;
     stop_listening(server);
     for (uint32_t i = 0; i < server->limits.connections; i++) {
         struct client *client = &server->clients[i];
@@ -266,15 +287,10 @@ static void take_event(struct server *server, const mio_event *event)
     }
 }
 
-static int64_t earlier(int64_t left, int64_t right)
-{
-    return left < right ? left : right;
-}
-
 /* Returns the time when the loop must continue without an event. */
 static int64_t next_deadline(const struct server *server)
 {
-    int64_t deadline = server->watchdog_at;
+    int64_t deadline = earlier(server->watchdog_at, server->ready_at);
     if (first(server, CLIENT_BUSY) != NULL) return server->now;
     if (first(server, CLIENT_WAITING) != NULL) deadline = earlier(deadline, first(server, CLIENT_WAITING)->deadline);
     if (server->stopping) deadline = earlier(deadline, server->give_up_at);
@@ -300,6 +316,7 @@ static int loop(struct server *server)
         take_signals(server);
         accept_clients(server, ACCEPTS_PER_TURN);
         feed_watchdog(server);
+        if (server->now >= server->ready_at) say_ready(server);
     }
     if (server->client_count > 0) log_line(LOG_NOTICE, "gave up %" PRIu32 " clients", server->client_count);
     return 0;
@@ -316,7 +333,7 @@ int server_run(struct server *server)
     if (result < 0) return log_error(result, "cannot watch the listeners");
     server->now = mio_clock_now();
     find_watchdog(server);
-    say(server, "READY");
+    say_ready(server);
     return loop(server);
 }
 

@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cinttypes>
 #include <csignal>
 #include <system_error>
-#include <systemd/sd-daemon.h>
 
 namespace {
 
@@ -15,7 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t event_capacity = 256;
 constexpr std::size_t accepts_per_turn = 64;
-constexpr auto retry_time = 100ms;   // the pause when descriptors or memory have run out
+constexpr auto retry_time = 100ms;   // the pause when descriptors, memory or the manager's queue have run out
 constexpr auto complaint_time = 10s; // the time between two reports that something has run out
 
 // The token of a client is its address. The other tokens are lower than any address.
@@ -53,27 +51,42 @@ void Server::take_back_spare()
 
 // ---- the service manager; without one these functions do nothing ----
 
-void Server::say(const char *state)
+mio::Result<bool> Server::notify(const char *message)
 {
     lend_spare();
-    sd_notifyf(0, "%s=1\nSTATUS=%zu entries, %zu clients", state, table_.size(), waiting_.size() + busy_.size());
+    mio::Result<bool> sent = mio::Service::notify(message);
     take_back_spare();
+    if (!sent) complain(sent.error(), "cannot notify the service manager");
+    return sent;
+}
+
+// Returns when to send the state again: later, if the queue of the manager was full.
+Server::Time Server::say(const char *state)
+{
+    const std::string message = std::string(state) + "=1\nSTATUS=" + std::to_string(table_.size()) + " entries, " +
+                                std::to_string(waiting_.size() + busy_.size()) + " clients";
+    return notify(message.c_str()).would_block() ? now_ + retry_time : Time::max();
+}
+
+// Without this message, a start or a reload would fail.
+void Server::say_ready()
+{
+    ready_at_ = say("READY");
 }
 
 void Server::feed_watchdog()
 {
     if (now_ < watchdog_at_) return;
-    watchdog_at_ = now_ + watchdog_interval_;
-    say("WATCHDOG");
+    watchdog_at_ = std::min<Time>(now_ + watchdog_interval_, say("WATCHDOG"));
 }
 
 // Notifies twice as often as required.
 void Server::find_watchdog()
 {
-    std::uint64_t microseconds = 0;
-    if (sd_watchdog_enabled(1, &microseconds) <= 0) return;
-    watchdog_interval_ = std::chrono::microseconds(microseconds / 2);
-    watchdog_at_ = now_;
+    const mio::Result<std::chrono::nanoseconds> interval = mio::Service::watchdog();
+    if (!interval) return complain(interval.error(), "cannot tell how often to notify the service manager");
+    watchdog_interval_ = *interval / 2;
+    if (*interval > 0ns) watchdog_at_ = now_;
 }
 
 // ---- clients ----
@@ -188,7 +201,8 @@ void Server::accept_clients(std::size_t limit)
 void Server::reload()
 {
     lend_spare();
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, mio_clock_now() / 1000);
+    const mio::Result<bool> sent = mio::Service::notify_reloading();
+    if (!sent) complain(sent.error(), "cannot notify the service manager");
     try {
         table_ = Table(table_path_);
         log_line(LOG_INFO, "reloaded: %zu entries", table_.size());
@@ -197,8 +211,8 @@ void Server::reload()
         log_line(LOG_WARNING, "the table is unchanged: %zu entries", table_.size());
     }
     take_back_spare();
-    say("READY");
     now_ = mio::Clock::now(); // the reload does not shorten the deadlines of new clients
+    say_ready();
 }
 
 // Accepts the clients in the backlog of each listener that ends with this process. Clients of an inherited listener
@@ -222,9 +236,8 @@ void Server::stop()
     log_line(LOG_INFO, stopping_ ? "stopping at once" : "stopping");
     give_up_at_ = stopping_ ? now_ : now_ + limits_.drain;
     if (std::exchange(stopping_, true)) return;
-    lend_spare();
-    sd_notify(0, "STOPPING=1\nSTATUS=serving the last requests");
-    take_back_spare();
+    static_cast<void>(notify("STOPPING=1\nSTATUS=serving the last requests"));
+    ready_at_ = Time::max();
     stop_listening();
     // Answers the requests that have arrived, and closes idle clients. If a client moves to the end of the list, the
     // loop does not visit the client again.
@@ -273,7 +286,7 @@ bool Server::has_ended() const
 Server::Time Server::next_deadline() const
 {
     if (!busy_.empty()) return now_;
-    Time deadline = std::min(watchdog_at_, give_up_at_);
+    Time deadline = std::min({watchdog_at_, ready_at_, give_up_at_});
     if (!waiting_.empty()) deadline = std::min(deadline, waiting_.front().deadline);
     const auto can_accept = [](const Listener &listener) { return listener.can_accept; };
     if (!free_.empty() && std::any_of(listeners_.begin(), listeners_.end(), can_accept))
@@ -298,7 +311,7 @@ void Server::run()
     }
     now_ = mio::Clock::now();
     find_watchdog();
-    say("READY");
+    say_ready();
     mio::Events events(event_capacity);
     while (!has_ended()) {
         const mio::Result<std::size_t> count = poll_.poll_until(events, next_deadline());
@@ -311,6 +324,7 @@ void Server::run()
         take_signals();
         accept_clients(accepts_per_turn);
         feed_watchdog();
+        if (now_ >= ready_at_) say_ready();
     }
     const std::size_t left = waiting_.size() + busy_.size();
     if (left > 0) log_line(LOG_NOTICE, "gave up %zu clients", left);

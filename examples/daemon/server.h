@@ -32,6 +32,7 @@ struct server {
     int64_t complain_at; /* do not report a lack of descriptors again before this time */
     int64_t watchdog_interval;
     int64_t watchdog_at; /* when to notify the watchdog again */
+    int64_t ready_at;    /* when to send READY=1 again, after the queue of the manager was full */
     bool stop_due;       /* a stop signal is pending */
     bool reload_due;
     bool stopping;

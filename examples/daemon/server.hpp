@@ -34,7 +34,9 @@ private:
     void complain(const std::error_code &error, const char *what);
     void lend_spare();
     void take_back_spare();
-    void say(const char *state);
+    mio::Result<bool> notify(const char *message);
+    Time say(const char *state);
+    void say_ready();
     void feed_watchdog();
     void find_watchdog();
 
@@ -76,6 +78,7 @@ private:
     Time complain_at_;             // do not report a lack of descriptors again before this time
     std::chrono::nanoseconds watchdog_interval_{};
     Time watchdog_at_ = Time::max(); // when to notify the watchdog again
+    Time ready_at_ = Time::max();    // when to send READY=1 again, after the queue of the manager was full
     bool stop_due_ = false;          // a stop signal is pending
     bool reload_due_ = false;
     bool stopping_ = false;

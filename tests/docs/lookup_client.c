@@ -9,10 +9,13 @@
  *   lookup_client glut TARGET         sends requests and reads no answer. Prints "stuck" when no request fits for half
  *                                     a second, or when the server has closed. Then waits until the server has closed.
  *   lookup_client notify PATH         receives the messages of sd_notify(3) and prints them, with blanks for newlines
+ *   lookup_client fill PATH           sends messages to a socket of "notify" until its queue is full
+ *   lookup_client clock               prints the time of CLOCK_MONOTONIC in microseconds
  *   lookup_client port                prints a port that is free at this moment
  *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, as a service manager does. TYPE is
- *                                     "datagram", "unbound" (a stream socket), "shared" (a listener that stays open in
- *                                     another process until the command has ended) or "many" (17 listeners).
+ *                                     "datagram", "unbound" (a stream socket), "records" (a listener of Unix for
+ *                                     seqpacket sockets), "shared" (a listener that stays open in another process until
+ *                                     the command has ended) or "many" (17 listeners).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,6 +26,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 static int fail(const char *what)
@@ -151,6 +155,23 @@ static int notify(const char *path)
     return 1;
 }
 
+static int fill(const char *path)
+{
+    struct sockaddr_un addr = {0};
+    socklen_t length = unix_addr(&addr, path);
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    while (sendto(fd, "full", 4, MSG_DONTWAIT, (struct sockaddr *)&addr, length) == 4) {}
+    return errno == EAGAIN ? 0 : fail(path);
+}
+
+static int print_clock(void)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) < 0) fail("clock");
+    printf("%lld\n", (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    return 0;
+}
+
 static void listen_on(int fd)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -169,10 +190,20 @@ static void share(int fd)
     _exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
 }
 
+static int open_passed(const char *type)
+{
+    struct sockaddr_un unnamed = {.sun_family = AF_UNIX};
+    if (strcmp(type, "records") != 0)
+        return socket(AF_INET, strcmp(type, "datagram") == 0 ? SOCK_DGRAM : SOCK_STREAM, 0);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+    if (bind(fd, (struct sockaddr *)&unnamed, sizeof unnamed.sun_family) < 0 || listen(fd, 16) < 0) fail("listen");
+    return fd;
+}
+
 static int pass(const char *type, char **command)
 {
     char pid[32], fds[32];
-    int fd = socket(AF_INET, strcmp(type, "datagram") == 0 ? SOCK_DGRAM : SOCK_STREAM, 0);
+    int fd = open_passed(type);
     int count = strcmp(type, "many") == 0 ? 17 : 1;
     if (strcmp(type, "shared") == 0) share(fd);
     if (count > 1) listen_on(fd);
@@ -191,6 +222,8 @@ int main(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     if (argc == 2 && strcmp(what, "port") == 0) return print_port();
+    if (argc == 2 && strcmp(what, "clock") == 0) return print_clock();
+    if (argc == 3 && strcmp(what, "fill") == 0) return fill(argv[2]);
     if (argc == 3 && strcmp(what, "talk") == 0) return talk(argv[2]);
     if (argc == 3 && strcmp(what, "glut") == 0) return glut(argv[2]);
     if (argc == 3 && strcmp(what, "notify") == 0) return notify(argv[2]);

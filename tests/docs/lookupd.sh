@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/serving.sh"
 
-[ -x examples/daemon/lookupd ] || missing "libsystemd, when this was configured," libsystemd-dev
+[ -x examples/daemon/lookupd ] || missing "<sys/queue.h>, when this was configured," libc6-dev
 $CC -o "$tmp/lookup_client" "$srcdir/tests/docs/lookup_client.c" || { problem "no client"; finish; }
 chmod 755 "$tmp" # for --user
 table=$tmp/table

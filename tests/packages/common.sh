@@ -92,7 +92,7 @@ need_root()
   base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
   # Also install the packages that debian/tests/control names, because later apt in the root sees only our archive.
-  include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev,libsystemd-dev
+  include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1
   in_root useradd --uid 1000 --create-home builder && touch "$root/etc/mio-root"
