@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
@@ -518,6 +519,39 @@ START_TEST(by_pipes)
 }
 END_TEST
 
+/* ---- service managers ------------------------------------------------------------------------------------------- */
+
+/* There is no manager, then the address of the manager has no datagram socket. service.c has the other tests. */
+START_TEST(by_service_managers)
+{
+    char name[MIO_ADDR_TEXT_SIZE];
+    mio_addr addr;
+    REFUSED(mio_service_listen_handle(0), EINVAL);
+    REFUSED(mio_service_listen_handle(SIZE_MAX), EINVAL);
+    REFUSED(mio_service_listen_name(0, a.text, sizeof a.text), EINVAL);
+    REFUSED(mio_service_listen_name(0, NULL, sizeof a.text), EINVAL);
+    REFUSED(mio_service_listen_find("unknown", 0), ENOENT);
+    REFUSED(mio_service_listen_find(NULL, 0), EINVAL);
+    REFUSED(mio_service_watchdog(NULL), EINVAL);
+    REFUSED(mio_service_notify(NULL, NULL, 0), EINVAL);
+    REFUSED(mio_service_notify("", NULL, 0), EINVAL);
+    REFUSED(mio_service_notify(a.text, NULL, 1), EINVAL);
+    REFUSED(mio_service_notify(a.text, &a.handle, MIO_UNIX_HANDLES_MAX + 1), EINVAL);
+    REFUSED(mio_service_forget(0), EINVAL);
+    for (uint32_t bit = MIO_SERVICE_WATCHDOG << 1; bit != 0; bit <<= 1) {
+        REFUSED(mio_service_forget(bit), EINVAL);
+        REFUSED(mio_service_forget(bit | MIO_SERVICE_LISTEN), EINVAL);
+    }
+    call_ok(mio_unix_listener_local_addr(&a.unix_listener, &addr));
+    ck_assert_int_gt(mio_addr_format(&addr, name, sizeof name), 0);
+    ck_assert_int_eq(setenv("NOTIFY_SOCKET", name, 1), 0);
+    REFUSED(mio_service_notify(a.text, NULL, 0), ECONNREFUSED);
+    REFUSED(mio_service_notify_reloading(), ECONNREFUSED);
+    REFUSED(mio_service_notify_barrier(-1), ECONNREFUSED);
+    call_ok(mio_service_forget(MIO_SERVICE_NOTIFY));
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("refused");
@@ -532,6 +566,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, by_unix_streams);
     tcase_add_test(tcase, by_unix_datagrams);
     tcase_add_test(tcase, by_pipes);
+    tcase_add_test(tcase, by_service_managers);
     return suite;
 }
 
