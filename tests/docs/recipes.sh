@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The traps that the recipes warn of exist: if a program of a recipe ignores the warning, the program waits for ever.
-# man_examples.sh runs the programs as they are.
+# The traps that the recipes warn of exist: if a program of a recipe ignores the warning, the program waits for ever, or
+# prints something else. man_examples.sh runs the programs as they are. mio_recipes(7) lists every recipe.
 . "$(dirname "$0")/common.sh"
 
 link=.libs/libmio.a
@@ -9,9 +9,10 @@ link=.libs/libmio.a
 mkdir "$tmp/programs"
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$srcdir"/man/mio_*.7 >/dev/null
 
-# trap_of PAGE EDIT WHAT: edits the program of the page with sed, and checks that the program waits for ever.
-trap_of()
+# run_edited PAGE EDIT: edits the program of the page with sed, and runs it for 2 seconds at most. Sets status.
+run_edited()
 {
+  status=
   source=$(ls "$tmp/programs/$1-1".c*)
   case $source in *.cc) compiler="$CXX -std=c++20" ;; *) compiler="$CC -std=c11" ;; esac
   edited=$tmp/edited.${source##*.}
@@ -20,14 +21,42 @@ trap_of()
   # shellcheck disable=SC2086 # lists of words
   $compiler $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/edited" "$edited" $link -pthread >"$tmp/messages" 2>&1 ||
     { problem "$1: the edited program does not compile: $(cat "$tmp/messages")"; return; }
+  rm -rf "$tmp/run"
+  mkdir "$tmp/run"
   status=0
-  timeout 2 "$tmp/edited" >"$tmp/out" 2>&1 </dev/null || status=$?
-  [ $status -eq 124 ] || problem "$1: $3 does no harm: exit status $status, $(cat "$tmp/out")"
+  (cd "$tmp/run" && timeout 2 "$tmp/edited") >"$tmp/out" 2>&1 </dev/null || status=$?
+}
+
+# trap_of PAGE EDIT WHAT: checks that the edited program waits for ever.
+trap_of()
+{
+  run_edited "$1" "$2"
+  [ "${status:-124}" -eq 124 ] || problem "$1: $3 does no harm: exit status $status, $(cat "$tmp/out")"
+}
+
+# loss_of PAGE EDIT WHAT LINE: checks that the edited program ends, but does not print LINE of the page.
+loss_of()
+{
+  run_edited "$1" "$2"
+  grep -qxF -e "$4" "$tmp/programs/$1-1.out" || problem "$1: the page does not print: $4"
+  [ "${status:-0}" -eq 0 ] || problem "$1: $3: exit status $status, $(cat "$tmp/out")"
+  [ -z "$status" ] || ! grep -qxF -e "$4" "$tmp/out" || problem "$1: $3 does no harm: $(cat "$tmp/out")"
 }
 
 trap_of mio_children '/mio_pipe_sender_close/d' "a child's end that stays open"
 trap_of mio_proxy 's/if (!from->told)/if (0)/' "an end that is not passed on"
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
+trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result = mio_tcp_listener_accept/' \
+  "one accept for each event"
+loss_of mio_log_files '/^    int fd = open(/{h;s/.*/    close(log->fd);/p;g;}' "closing the old log first" 'log.2: four'
+loss_of mio_log_files 's/reopen = 1;/reopen = 0;/' "a log that is not reopened" 'log.2: three'
+loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
+
+sed -n '/^\.It Copy a recipe/,/^\.It Serve/s/^\.Xr \(mio_[a-z_]*\) 7.*/\1/p' "$srcdir/man/mio.7" |
+  grep -vx mio_recipes | sort >"$tmp/a"
+sed -n 's/^\.Xr \(mio_[a-z_]*\) 7 :$/\1/p' "$srcdir/man/mio_recipes.7" | sort >"$tmp/b"
+at_least 8 "$tmp/a" recipes
+compare mio.7 "$tmp/a" mio_recipes.7 "$tmp/b" "list the recipe on both pages"
 
 finish
