@@ -51,6 +51,10 @@ trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result =
 loss_of mio_log_files '/^    int fd = open(/{h;s/.*/    close(log->fd);/p;g;}' "closing the old log first" 'log.2: four'
 loss_of mio_log_files 's/reopen = 1;/reopen = 0;/' "a log that is not reopened" 'log.2: three'
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
+trap_of mio_connecting 's/mio_clock_now() + 100 \* ms/INT64_MAX/' "trying one address after the other"
+trap_of mio_connecting '/^    if (race->give_up_at <= now)/d' "no time limit"
+loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])/0/' "an event taken for a connection" \
+  'connected to address 2'
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
 sed -n '/^\.It Copy a recipe/,/^\.It Serve/s/^\.Xr \(mio_[a-z_]*\) 7.*/\1/p' "$srcdir/man/mio.7" |
