@@ -55,6 +55,9 @@ trap_of mio_connecting 's/mio_clock_now() + 100 \* ms/INT64_MAX/' "trying one ad
 trap_of mio_connecting '/^    if (race->give_up_at <= now)/d' "no time limit"
 loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])/0/' "an event taken for a connection" \
   'connected to address 2'
+trap_of mio_fairness '/busy_add(busy, client);$/d' "a client with requests left that is not in the list"
+trap_of mio_fairness 's/busy->first != NULL ? 0 : -1/-1/' "a wait although the list has a client"
+loss_of mio_fairness 's/client->served < BUDGET;/;/' "no budget" 'turn 1: 4 of the busy client, 1 of the other'
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
 sed -n '/^\.It Copy a recipe/,/^\.It Serve/s/^\.Xr \(mio_[a-z_]*\) 7.*/\1/p' "$srcdir/man/mio.7" |
