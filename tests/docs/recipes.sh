@@ -9,11 +9,13 @@ link=.libs/libmio.a
 mkdir "$tmp/programs"
 awk -v dir="$tmp/programs" -f "$docs/programs.awk" "$srcdir"/man/mio_*.7 >/dev/null
 
-# run_edited PAGE EDIT: edits the program of the page with sed, and runs it for 2 seconds at most. Sets status.
+# run_edited PAGE[-NUMBER] EDIT: edits a program of the page with sed, and runs it for 2 seconds at most. Sets stem, the
+# program's name without its suffix, and status.
 run_edited()
 {
   status=
-  source=$(ls "$tmp/programs/$1-1".c*)
+  case $1 in *-[2-9]) stem=$tmp/programs/$1 ;; *) stem=$tmp/programs/$1-1 ;; esac
+  source=$(ls "$stem".c*)
   case $source in *.cc) compiler="$CXX -std=c++20" ;; *) compiler="$CC -std=c11" ;; esac
   edited=$tmp/edited.${source##*.}
   sed "$2" "$source" >"$edited"
@@ -27,18 +29,18 @@ run_edited()
   (cd "$tmp/run" && timeout 2 "$tmp/edited") >"$tmp/out" 2>&1 </dev/null || status=$?
 }
 
-# trap_of PAGE EDIT WHAT: checks that the edited program waits for ever.
+# trap_of PAGE[-NUMBER] EDIT WHAT: checks that the edited program waits for ever.
 trap_of()
 {
   run_edited "$1" "$2"
   [ "${status:-124}" -eq 124 ] || problem "$1: $3 does no harm: exit status $status, $(cat "$tmp/out")"
 }
 
-# loss_of PAGE EDIT WHAT LINE: checks that the edited program ends, but does not print LINE of the page.
+# loss_of PAGE[-NUMBER] EDIT WHAT LINE: checks that the edited program ends, but does not print LINE of the page.
 loss_of()
 {
   run_edited "$1" "$2"
-  grep -qxF -e "$4" "$tmp/programs/$1-1.out" || problem "$1: the page does not print: $4"
+  grep -qxF -e "$4" "$stem.out" || problem "$1: the page does not print: $4"
   [ "${status:-0}" -eq 0 ] || problem "$1: $3: exit status $status, $(cat "$tmp/out")"
   [ -z "$status" ] || ! grep -qxF -e "$4" "$tmp/out" || problem "$1: $3 does no harm: $(cat "$tmp/out")"
 }
@@ -58,6 +60,11 @@ loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])
 trap_of mio_fairness '/busy_add(busy, client);$/d' "a client with requests left that is not in the list"
 trap_of mio_fairness 's/busy->first != NULL ? 0 : -1/-1/' "a wait although the list has a client"
 loss_of mio_fairness 's/client->served < BUDGET;/;/' "no budget" 'turn 1: 4 of the busy client, 1 of the other'
+trap_of mio_threads 's/check(mio_registry_reregister/(void)sizeof(mio_registry_reregister/' \
+  "a oneshot client that is not registered again"
+trap_of mio_threads '/the next thread/d' "a stop that only one thread sees"
+loss_of mio_threads-2 's/^    for (; client != NULL; client = client->next) {/    if (client != NULL) {/' \
+  "one client for each wake" 'worker 0 has served 3 clients'
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
 sed -n '/^\.It Copy a recipe/,/^\.It Serve/s/^\.Xr \(mio_[a-z_]*\) 7.*/\1/p' "$srcdir/man/mio.7" |
