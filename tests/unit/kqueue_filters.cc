@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// The filters of FreeBSD for asynchronous I/O. The kqueue(2) of the tests has no such filters, so this program compiles
+// src/bsd/kqueue_calls.cc with the numbers of FreeBSD.
+#include <signal.h>
+
+#define EVFILT_AIO (-3)
+#define EVFILT_LIO (-10)
+#define SIGEV_KEVENT 3
+
+#include "bsd/kqueue_calls.cc"
+
+#include "../helpers/run_suite.hpp"
+
+#include <check.h>
+
+using namespace mio::impl;
+
+// No test makes the calls. They are weak, so that the compiler does not look into them.
+extern "C" __attribute__((weak)) int kqueue(void)
+{
+    return -1;
+}
+
+extern "C" __attribute__((weak)) int kevent(int, const struct kevent *, int, struct kevent *, int, const timespec *)
+{
+    return -1;
+}
+
+namespace {
+
+uint32_t readiness_from(short filter)
+{
+    struct kevent event = {};
+    event.filter = filter;
+    return readiness_of(filter_event_of(event));
+}
+
+START_TEST(a_completed_request_is_an_event)
+{
+    ck_assert_uint_eq(readiness_from(-3), MIO_AIO);
+    ck_assert_uint_eq(readiness_from(-10), MIO_LIO);
+    ck_assert_uint_eq(readiness_from(EVFILT_READ), MIO_READABLE);
+    ck_assert_uint_eq(readiness_from(EVFILT_WRITE), MIO_WRITABLE);
+}
+END_TEST
+
+} // namespace
+
+int main()
+{
+    Suite *suite = suite_create("kqueue_filters");
+    TCase *tcase = tcase_create("kqueue_filters");
+    suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, a_completed_request_is_an_event);
+    return run(suite);
+}
