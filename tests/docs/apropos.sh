@@ -12,7 +12,7 @@ cp "$srcdir"/man/*.7 "$tmp/man/man7"
 chmod -R u+w "$tmp/man" # in "make distcheck" the source is read-only
 makewhatis "$tmp/man" >"$tmp/log" 2>&1 || problem "makewhatis: $(cat "$tmp/log")"
 
-for word in timer timeout child fork dns proxy thread coroutine signal splice multicast seqpacket ICMP systemd "socket activation"; do
+for word in timer timeout child fork dns proxy thread coroutine signal splice multicast seqpacket ICMP systemd TLS "socket activation"; do
   mapropos -M "$tmp/man" "$word" >"$tmp/found" 2>"$tmp/log" ||
     problem "apropos $word finds no page: $(cat "$tmp/log")"
 done

@@ -26,3 +26,19 @@ fact()
     $1 == kind { for (i = 1; i <= n; i++) printf "%s%s", $field[i], i < n ? " " : "\n" }
   ' "$facts" | sort -u
 }
+
+# libraries_of STEM: sets libraries, the compiler's words for the libraries that a program of a page needs besides mio.
+# Fails if a library is not installed. In CI, the test then fails as well.
+libraries_of()
+{
+  libraries=
+  [ -e "$1.needs" ] || return 0
+  read -r package module <"$1.needs"
+  libraries=$(pkg-config --cflags --libs "$module" 2>/dev/null) && return 0
+  if [ "${CI:-}" = true ]; then
+    problem "$(basename "$1"): $module is missing (Debian package $package)"
+  else
+    echo "note: $module is missing (Debian package $package), so the program $(basename "$1") was not tried"
+  fi
+  return 1
+}

@@ -31,7 +31,7 @@ try()
 {
   # shellcheck disable=SC2086 # lists of words
   $2 $3 $warn $SANITIZE -I"$srcdir/include" -Iinclude -I"$srcdir/examples" -x $4 "$1" -x none -o "$program" $link -pthread \
-    >"$tmp/messages" 2>&1 || {
+    $libraries >"$tmp/messages" 2>&1 || {
     problem "$name does not compile with: $2 $3"
     sed 's/^/    /' "$tmp/messages" | head -n 20
     return
@@ -56,6 +56,7 @@ for source in "$tmp"/programs/*.c "$tmp"/programs/*.cc; do
   [ -e "$source" ] || continue
   name=$(basename "$source")
   stem=${source%.*}
+  libraries_of "$stem" || continue
   rm -rf "$tmp/run"
   mkdir "$tmp/run"
   case $source in

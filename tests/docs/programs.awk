@@ -3,6 +3,7 @@
 #   PAGE-N.c or .cc   a literal block with a main: .cc if the block includes <mio.hpp>, otherwise .c
 #   PAGE-N.out        the next literal block, when the text between them ends in "prints:"
 #   PAGE-N.run        the command after .\" run: before the program, or the program if there is no such command
+#   PAGE-N.needs      a Debian package and its module for pkg-config, after .\" needs: before the program
 # Reports text that changes when a reader copies the text from a terminal.
 
 FNR == 1 {
@@ -11,12 +12,17 @@ FNR == 1 {
   sub(/\.[37]$/, "", page)
   gsub(/:/, "_", page)
   number = literal = prints = 0
-  command = program = last = ""
+  command = needs = program = last = ""
 }
 
 /^\.\\" run: / {
   command = $0
   sub(/^\.\\" run: /, "", command)
+}
+
+/^\.\\" needs: / {
+  needs = $0
+  sub(/^\.\\" needs: /, "", needs)
 }
 
 /^\.Sh / { prints = 0; program = "" }
@@ -39,7 +45,11 @@ FNR == 1 {
     close(file)
     print (command == "" ? "\"$program\"" : command) >(dir "/" program ".run")
     close(dir "/" program ".run")
-    command = ""
+    if (needs != "") {
+      print needs >(dir "/" program ".needs")
+      close(dir "/" program ".needs")
+    }
+    command = needs = ""
     prints = 0
     if (bad) print page ":" begin ": sed -f tests/docs/escape.sed was not run over line " bad " of the program"
     if (wide) print page ":" begin ": line " wide " of the program is longer than 74 columns"

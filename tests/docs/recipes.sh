@@ -15,13 +15,15 @@ run_edited()
 {
   status=
   case $1 in *-[2-9]) stem=$tmp/programs/$1 ;; *) stem=$tmp/programs/$1-1 ;; esac
+  libraries_of "$stem" || return
   source=$(ls "$stem".c*)
   case $source in *.cc) compiler="$CXX -std=c++20" ;; *) compiler="$CC -std=c11" ;; esac
   edited=$tmp/edited.${source##*.}
   sed "$2" "$source" >"$edited"
   ! cmp -s "$source" "$edited" || { problem "$1: the program has changed: no line for $2"; return; }
   # shellcheck disable=SC2086 # lists of words
-  $compiler $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/edited" "$edited" $link -pthread >"$tmp/messages" 2>&1 ||
+  $compiler $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/edited" "$edited" $link -pthread $libraries \
+    >"$tmp/messages" 2>&1 ||
     { problem "$1: the edited program does not compile: $(cat "$tmp/messages")"; return; }
   rm -rf "$tmp/run"
   mkdir "$tmp/run"
@@ -65,6 +67,9 @@ trap_of mio_threads 's/check(mio_registry_reregister/(void)sizeof(mio_registry_r
 trap_of mio_threads '/the next thread/d' "a stop that only one thread sees"
 loss_of mio_threads-2 's/^    for (; client != NULL; client = client->next) {/    if (client != NULL) {/' \
   "one client for each wake" 'worker 0 has served 3 clients'
+trap_of mio_tls 's/sent + received > 0 ? AGAIN : -EAGAIN/-EAGAIN/' "waiting for bytes that have already moved"
+trap_of mio_tls '/^    check(flush(tls), "flush");/d' "bytes that are left in the buffers"
+trap_of mio_tls '/^    SSL_shutdown(tls->ssl);/d' "an end without SSL_shutdown"
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
 sed -n '/^\.It Copy a recipe/,/^\.It Serve/s/^\.Xr \(mio_[a-z_]*\) 7.*/\1/p' "$srcdir/man/mio.7" |
