@@ -7,7 +7,7 @@
 . "$(dirname "$0")/serving.sh"
 
 for program in examples/quick_start examples/quick_start_c examples/tcp_echo_server examples/tcp_echo_server_c \
-  examples/tcp_worker_server examples/udp_batch_server examples/udp_echo_server \
+  examples/tcp_proxy examples/tcp_worker_server examples/udp_batch_server examples/udp_echo_server \
   examples/pass_descriptor examples/unix_daemon bench/load_client; do
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
@@ -111,6 +111,50 @@ if bench/load_client --address ::1 --port 1 --connections 1 2>&1 | grep -q 'Conn
   load --udp --address 127.0.0.2 --connections 5 --messages 5
   stop TERM
 fi
+
+# --- A proxy ------------------------------------------------------------------------------------------------------
+
+# serve_target: starts a server for the proxy, and sets target, its port, and others.
+serve_target()
+{
+  examples/tcp_echo_server_c --port 0 >"$tmp/target.out" 2>&1 &
+  others=$!
+  until_true grep -q '^listening on ' "$tmp/target.out" || problem "no target: $(cat "$tmp/target.out")"
+  target=$(sed -n 's/^listening on .*:\([0-9]*\)$/\1/p' "$tmp/target.out")
+}
+
+proxy=examples/tcp_proxy
+expect 2 err '^usage: ' $proxy 127.0.0.1:0
+expect 2 err '^tcp_proxy: .*: 127.0.0.1: ENODATA$' $proxy 127.0.0.1:0 127.0.0.1
+expect 2 err '^tcp_proxy: .*: --no-such-option: EINVAL$' $proxy --no-such-option 127.0.0.1:1
+expect 1 err '^tcp_proxy: cannot listen on 192.0.2.1:0: ' $proxy 192.0.2.1:0 127.0.0.1:1
+serve_target
+listen $proxy 127.0.0.1:0 "127.0.0.1:$target"
+load --connections 60 --messages 20
+load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536
+quiet
+
+# The proxy gets SIGTERM in the middle of conversations, while the test has stopped their clients.
+bench/load_client --port "$port" --connections 5 --messages 100000 --seconds-limit 2 >"$tmp/load.out" 2>"$tmp/load.err" &
+client=$!
+sleep 0.5
+kill -STOP $client || problem "$name: the clients had finished before: nothing is shown"
+kill -TERM "$server"
+kill -CONT $client
+wait $client || problem "$name: stopped in the middle: $(cat "$tmp/load.err")"
+client=
+ends 0 "the last client"
+
+# Without a target, the proxy says so, closes the client, and goes on.
+kill $others && wait $others
+others=
+listen $proxy 127.0.0.1:0 "127.0.0.1:$target"
+! bench/load_client --port "$port" --connections 1 --messages 1 >"$tmp/late.out" 2>&1 || problem "$name: an answer without a target"
+until_true grep -q '^tcp_proxy: cannot connect to the target: Connection refused$' "$tmp/server.err" ||
+  problem "$name: says nothing of a target that refuses"
+idles "$server" "without a target"
+storm INT "$server"
+ends 0 "a storm of SIGINT"
 
 # --- Out of descriptors -------------------------------------------------------------------------------------------
 

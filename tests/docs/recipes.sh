@@ -72,6 +72,19 @@ trap_of mio_tls '/^    check(flush(tls), "flush");/d' "bytes that are left in th
 trap_of mio_tls '/^    SSL_shutdown(tls->ssl);/d' "an end without SSL_shutdown"
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
+# function_of NAME FILE: prints the function without white space, because the page has shorter lines.
+function_of()
+{
+  sed -n "/^static .* $1(/,/^}/p" "$2" | tr -d '[:space:]'
+}
+
+for name in pump relay; do
+  function_of $name "$tmp/programs/mio_proxy-1.c" >"$tmp/a"
+  function_of $name "$srcdir/examples/tcp_proxy.c" >"$tmp/b"
+  [ -s "$tmp/a" ] || problem "mio_proxy has no $name()"
+  cmp -s "$tmp/a" "$tmp/b" || problem "$name() differs in mio_proxy(7) and examples/tcp_proxy.c"
+done
+
 sed -n '/^\.It Copy a recipe/,/^\.It Serve/s/^\.Xr \(mio_[a-z_]*\) 7.*/\1/p' "$srcdir/man/mio.7" |
   grep -vx mio_recipes | sort >"$tmp/a"
 sed -n 's/^\.Xr \(mio_[a-z_]*\) 7 :$/\1/p' "$srcdir/man/mio_recipes.7" | sort >"$tmp/b"

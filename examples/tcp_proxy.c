@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A TCP proxy, a complete program to copy. The proxy connects each client to the target, and moves bytes in both
+ * directions. pump() and relay() are those of mio_proxy(7), which explains the rules: back-pressure, half-close, and
+ * readiness that is remembered.
+ *
+ * On SIGTERM or SIGINT the proxy accepts the waiting clients and closes its listener. The proxy then serves its clients
+ * until they leave, for at most 10 s, and ends.
+ *
+ * If the proxy has run out of descriptors, the proxy turns clients away instead of spinning. A busy pair can delay other
+ * pairs, because the program has no turns: see mio_fairness(7). The proxy sets no limit for idle clients: see
+ * mio_timers(7). The proxy tries one address of the target: see mio_connecting(7).
+ */
+#include <errno.h>
+#include <mio.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENT_CAPACITY 64
+#define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
+#define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
+
+/* A token is one of these constants, or the address of a pair, plus 1 for its target. */
+enum { TOKEN_LISTENER, TOKEN_SIGNALS };
+
+/* One connection of a pair: the bytes that it has sent and that its peer has not taken yet. */
+struct side {
+    mio_tcp_stream stream;
+    uint32_t ready; /* a readiness word */
+    int ended;      /* it sends no more */
+    int told;       /* its peer has been told so */
+    size_t begin, end;
+    char bytes[16384];
+};
+
+struct pair {
+    struct side sides[2]; /* the client and the target */
+    bool connected;       /* to the target */
+    bool closed;
+    struct pair *next; /* in the list of closed pairs */
+};
+
+struct proxy {
+    mio_poll *poll;
+    mio_tcp_listener listener;
+    mio_addr target;
+    mio_accept_reserve reserve;
+    mio_signals signals;
+    int open;            /* the number of pairs */
+    struct pair *closed; /* freed after the batch of events, which can have more events of these pairs */
+    bool can_accept;
+    int64_t retry_at; /* accept nobody before this time */
+    bool stopping;
+    int64_t give_up_at;
+};
+
+static const char usage[] = "usage: tcp_proxy ADDRESS:PORT TARGET-ADDRESS:PORT\n"
+                            "Relays each client of the first address to the second, until SIGTERM or SIGINT. Shows "
+                            "back-pressure, half-close\n"
+                            "and a graceful end.\n";
+
+/* Prints the error and returns it. */
+static int fail(int error, const char *what)
+{
+    fprintf(stderr, "tcp_proxy: %s: %s\n", what, strerror(-error));
+    return error;
+}
+
+static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint32_t interest)
+{
+    return mio_registry_register(mio_poll_registry(proxy->poll), source, token, interest);
+}
+
+/* ---- the recipe of mio_proxy(7) ---- */
+
+/* Moves bytes until a call returns -EAGAIN, and then the end. Reads no more while `to` has not taken what was read.
+ * Returns 0 when this direction is complete, otherwise -EAGAIN or another error. */
+static int64_t pump(struct side *from, struct side *to)
+{
+    for (;;) {
+        int64_t n;
+        if (from->begin < from->end) {
+            if (!(to->ready & MIO_WRITABLE)) return -EAGAIN;
+            n = mio_tcp_stream_write(&to->stream, from->bytes + from->begin, from->end - from->begin);
+            n = mio_readiness_after(&to->ready, MIO_WRITABLE, n);
+            if (n > 0) from->begin += (size_t)n;
+        } else if (from->ended) {
+            if (!from->told)
+                n = mio_tcp_stream_shutdown(&to->stream, MIO_SHUTDOWN_WRITE);
+            else
+                n = 0;
+            from->told = 1;
+            return n;
+        } else {
+            if (!(from->ready & MIO_READABLE)) return -EAGAIN;
+            n = mio_tcp_stream_read(&from->stream, from->bytes, sizeof from->bytes);
+            n = mio_readiness_after(&from->ready, MIO_READABLE, n);
+            from->begin = 0;
+            from->end = n > 0 ? (size_t)n : 0;
+            from->ended = n == 0;
+        }
+        if (n < 0) return n;
+    }
+}
+
+/* Both directions go on independently: one may end while the other is busy. Returns 0 when both are complete, -EAGAIN
+ * to wait for an event, or another error, after which the proxy closes both. */
+static int64_t relay(struct side pair[2])
+{
+    int64_t there = pump(&pair[0], &pair[1]);
+    int64_t back = pump(&pair[1], &pair[0]);
+    if (there < 0 && there != -EAGAIN) return there;
+    return back < 0 ? back : there;
+}
+
+/* ---- pairs ---- */
+
+static void close_pair(struct proxy *proxy, struct pair *pair)
+{
+    mio_tcp_stream_close(&pair->sides[0].stream);
+    mio_tcp_stream_close(&pair->sides[1].stream);
+    pair->closed = true;
+    pair->next = proxy->closed;
+    proxy->closed = pair;
+    proxy->open--;
+}
+
+static void free_closed(struct proxy *proxy)
+{
+    while (proxy->closed != NULL) {
+        struct pair *pair = proxy->closed;
+        proxy->closed = pair->next;
+        free(pair);
+    }
+}
+
+static int watch_side(struct proxy *proxy, struct pair *pair, uintptr_t index)
+{
+    return watch(proxy, &pair->sides[index].stream.source, (uintptr_t)pair + index, MIO_READABLE | MIO_WRITABLE);
+}
+
+static void add_pair(struct proxy *proxy, mio_tcp_stream client)
+{
+    struct pair *pair = calloc(1, sizeof *pair);
+    if (pair == NULL) {
+        fail(-ENOMEM, "cannot serve a client");
+        mio_tcp_stream_close(&client);
+        return;
+    }
+    proxy->open++;
+    pair->sides[0].stream = client;
+    int result = mio_tcp_stream_connect(&pair->sides[1].stream, &proxy->target);
+    if (result == 0) result = watch_side(proxy, pair, 0);
+    if (result == 0) result = watch_side(proxy, pair, 1);
+    if (result == 0) return;
+    fail(result, "cannot connect to the target");
+    close_pair(proxy, pair);
+}
+
+/* Only the events of the target say that the connect has ended. Returns 0 when the pair is complete, otherwise -EAGAIN
+ * or another error. */
+static int64_t serve(struct pair *pair)
+{
+    if (!pair->connected && (pair->sides[1].ready & MIO_WRITABLE) != 0) {
+        int result = mio_tcp_stream_connect_finish(&pair->sides[1].stream);
+        if (result < 0 && result != -EINPROGRESS) return fail(result, "cannot connect to the target");
+        pair->connected = result == 0;
+    }
+    return pair->connected ? relay(pair->sides) : -EAGAIN;
+}
+
+/* ---- the loop ---- */
+
+static void accept_clients(struct proxy *proxy)
+{
+    while (proxy->can_accept) {
+        mio_tcp_stream client;
+        int result = mio_tcp_listener_accept_or_shed(&proxy->listener, &proxy->reserve, &client, NULL);
+        if (result == 0) {
+            add_pair(proxy, client);
+        } else if (result == -EAGAIN) {
+            proxy->can_accept = false;
+        } else if (!mio_accept_is_transient(result)) {
+            fail(result, "cannot accept connections for now");
+            proxy->retry_at = mio_clock_now() + RETRY_NS;
+            return;
+        }
+    }
+}
+
+/* Closing the listener would reset the connections in its backlog, so accept these connections first. */
+static void stop_accepting(struct proxy *proxy)
+{
+    if (proxy->stopping) return;
+    proxy->stopping = proxy->can_accept = true;
+    proxy->give_up_at = mio_clock_now() + GRACE_NS;
+    accept_clients(proxy);
+    proxy->can_accept = false;
+    mio_tcp_listener_close(&proxy->listener);
+}
+
+static void take_event(struct proxy *proxy, const mio_event *event)
+{
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
+    struct pair *pair = (struct pair *)(event->token & ~(uintptr_t)1);
+    switch (event->token) {
+    case TOKEN_LISTENER:
+        proxy->can_accept = !proxy->stopping;
+        break;
+    case TOKEN_SIGNALS:
+        while (mio_signals_recv(&proxy->signals, &info) == 1)
+            stop_accepting(proxy);
+        break;
+    default:
+        if (pair->closed) break;
+        mio_readiness_add(&pair->sides[event->token & 1].ready, event);
+        if (serve(pair) != -EAGAIN) close_pair(proxy, pair);
+    }
+}
+
+static int proxy_run(struct proxy *proxy)
+{
+    mio_event events[EVENT_CAPACITY];
+    while (!proxy->stopping || (proxy->open > 0 && mio_clock_now() < proxy->give_up_at)) {
+        int64_t until = proxy->stopping ? proxy->give_up_at : proxy->can_accept ? proxy->retry_at : INT64_MAX;
+        int count = mio_poll_wait_until(proxy->poll, events, EVENT_CAPACITY, until);
+        if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
+        for (int i = 0; i < count; i++)
+            take_event(proxy, &events[i]);
+        if (proxy->retry_at <= mio_clock_now()) accept_clients(proxy);
+        free_closed(proxy);
+    }
+    return 0;
+}
+
+static int proxy_open(struct proxy *proxy, const char *address)
+{
+    static const int numbers[] = {SIGTERM, SIGINT};
+    char text[MIO_ADDR_TEXT_SIZE];
+    mio_addr addr;
+    int result = mio_addr_parse(&addr, address);
+    if (result == 0) result = mio_tcp_listener_bind(&proxy->listener, &addr, MIO_BACKLOG_MAX);
+    if (result == 0) result = mio_tcp_listener_local_addr(&proxy->listener, &addr);
+    if (result < 0) {
+        fprintf(stderr, "tcp_proxy: cannot listen on %s: %s\n", address, strerror(-result));
+        return result;
+    }
+    result = mio_poll_new(&proxy->poll, NULL);
+    if (result == 0) result = mio_accept_reserve_open(&proxy->reserve);
+    if (result == 0) result = mio_signals_open(&proxy->signals, numbers, 2, 0);
+    if (result == 0) result = watch(proxy, &proxy->signals.source, TOKEN_SIGNALS, MIO_READABLE);
+    if (result == 0) result = watch(proxy, &proxy->listener.source, TOKEN_LISTENER, MIO_READABLE);
+    if (result == 0) result = mio_addr_format(&addr, text, sizeof text);
+    if (result < 0) return fail(result, "cannot start");
+    printf("listening on %s\n", text);
+    return fflush(stdout) == 0 ? 0 : fail(-errno, "cannot say the address");
+}
+
+int main(int argc, char **argv)
+{
+    static struct proxy proxy;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
+    if (argc != 3) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    for (int i = 1; i < 3; i++) { /* the target is the last address */
+        int parsed = mio_addr_parse(&proxy.target, argv[i]);
+        if (parsed == 0) continue;
+        fprintf(stderr, "tcp_proxy: not an ADDRESS:PORT: %s: %s\n", argv[i], mio_error_name(parsed));
+        return 2;
+    }
+
+    /* From here on, a signal stays pending until the proxy receives the signal. */
+    mio_signal_mask mask;
+    static const int numbers[] = {SIGTERM, SIGINT};
+    int result = mio_signal_mask_block(&mask, numbers, 2);
+    if (result < 0) return fail(result, "cannot block signals") < 0;
+    result = proxy_open(&proxy, argv[1]);
+    if (result == 0) result = proxy_run(&proxy);
+    return result == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
