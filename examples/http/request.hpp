@@ -84,7 +84,8 @@ private:
     }
     void finish(const Error &error);
 
-    // Returns the limit of the length of the request. Until the header is complete, this is the limit of the header.
+    // Returns the limit of the length of the request. Until the header is complete, the function returns the limit of
+    // the header alone.
     std::size_t limit() const { return is_header_done() ? max_header + max_body : max_header; }
 
     void on_request_impl(http::verb method, string_view, string_view target, int version, Error &) override;

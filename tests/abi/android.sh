@@ -11,7 +11,7 @@ need "$NM" binutils
 
 list=$srcdir/tests/abi/android_functions
 grep -v '^#' "$list" | sort -u >"$tmp/known"
-# On Android, the function that returns the location of errno has another name.
+# On Android, the function that returns the location of errno is __errno, not __errno_location.
 $NM -D --undefined-only "$shared" | sed -n 's/^ *U \([^@]*\).*/\1/p' | grep -v '^__errno_location$' |
   sort -u >"$tmp/called"
 [ -s "$tmp/called" ] || problem "$shared calls nothing"

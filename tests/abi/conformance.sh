@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# tests/conformance is complete. The head of each section gives the number of its rows, and the rows are numbered from
-# 1. Each row names a test. A program of "make check" defines this test and adds it to a suite. No two rows of a section
-# share a test.
+# Checks that tests/conformance is complete. The head of each section gives the number of its rows, and the rows are
+# numbered from 1. Each row names a test. A program of "make check" defines this test and adds it to a suite. No two
+# rows of a section share a test.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir/tests" || exit 99

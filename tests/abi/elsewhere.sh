@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that programs can compile on other systems. Each code that the headers and the manual document is in the
-# errno.h of Windows and of macOS. The headers compile for Windows.
+# Checks that programs can compile on other systems. The errno.h of Windows and the errno.h of macOS have each code that
+# the headers and the manual document. The headers compile for Windows.
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the test
 # cannot check one system, it still checks the other system. At its end, the test then counts as skipped, and prints the
@@ -34,7 +34,7 @@ macos >"$tmp/out" ||
 
 # --- Codes ----------------------------------------------------------------------------------------------------------
 
-# Prints the words that look like a code, if this system or a list defines them.
+# Prints each word that looks like a code, if this system or a list defines the word.
 # shellcheck disable=SC2046 # lists of files
 {
   cat $(public_headers) $(find "$srcdir/include" -name '*.hpp')
@@ -71,8 +71,8 @@ try here $CC
 
 # --- Headers --------------------------------------------------------------------------------------------------------
 
-# try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that the header compiles for Windows. The warnings of a
-# function come with its code.
+# try_headers LANGUAGE HEADER STANDARD COMPILER FLAG...: checks that the header compiles for Windows. The compiler warns
+# of some mistakes of a function only when it generates the function's code.
 try_headers()
 {
   language=$1 header=$2 standard=$3

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # tests/functions.h has one row for each function that the headers declare, exported or inline, and has no other rows.
-# The row has HANDLER if the headers allow the function in a signal handler, and KEEPS if the function closes or frees,
-# because such a function does not change errno. Each exported function has a test of its own. If the last release does
-# not export a function, NEWS names the function. tests/api/layout.c freezes each number in the headers.
+# The row has HANDLER if the headers allow the function in a signal handler. The row has KEEPS if the function closes or
+# frees, because such a function does not change errno. Each exported function has a test of its own. If the last
+# release does not export a function, NEWS names the function. tests/api/layout.c freezes each number in the headers.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir" || exit 99
@@ -30,8 +30,8 @@ while read -r line; do
 done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
-# Each exported function needs a test of its own, because the rows do not test what a function does. (Inline functions
-# are left out, because macros paste the names of some.)
+# Each exported function needs a test of its own, because the rows do not test what a function does. (The check leaves
+# out inline functions, because macros paste the names of some.)
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do

@@ -40,7 +40,7 @@ for name in $sized; do
   grep -q "^    uint32_t added_later;\$" "$tmp"/grown/mio/*.h || problem "$name could not be made longer"
 done
 
-# The files of the library for Linux. The build checks warnings; this test looks only for errors.
+# The files of the library for Linux. The build checks for warnings. This test looks only for errors.
 mkdir "$tmp/objects"
 # shellcheck disable=SC2016,SC2086 # the inner shell expands; CXX may be several words
 (cd "$srcdir/src" &&

@@ -3,8 +3,8 @@
 # Checks the floors of src/, which are its folders, and the sizes of its files and functions. See DESIGN.
 . "$(dirname "$0")/common.sh"
 
-# For each floor, the floors that its files may include. All files may include <mio/...> and the headers of the
-# language.
+# For each floor, this list names the floors that its files may include. All files may include <mio/...> and the headers
+# of the language.
 floors='
 abi: source poll port core
 source: poll port core
@@ -24,8 +24,9 @@ core:
 free_headers='stddef.h stdint.h stdlib.h stdarg.h string.h limits.h errno.h
 new type_traits utility concepts bit limits cstddef cstdint'
 
-# The platforms' floors. Only files of these floors use headers and macros of the operating system. A contract with
-# inline functions, port/x.hpp, includes platform/x.hpp; src/module.am chooses the floor.
+# The platforms' floors. Only files of these floors may use headers and macros of the operating system. If a contract
+# port/x.hpp has inline functions, it includes platform/x.hpp. src/module.am chooses the floor that platform/ stands
+# for.
 system_floors='unix linux posix probed bsd windows'
 
 # The maximal lengths of a file, of a function, and of a function of abi/. A function of abi/ has only a check, a cast
@@ -101,9 +102,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# The files for one idea share one stem. Files in several folders may share a stem in two cases: for a contract of port/
-# with its implementation and its users, and for a contract that the platforms of a family share. The implementation of
-# a contract has the name of the contract.
+# Files in several folders may share a stem in two cases: for a contract of port/ with its implementation and its users,
+# and for a contract that the platforms of a family share. The implementation of a contract has the name of the
+# contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"
@@ -112,7 +113,7 @@ if grep . "$tmp/twice"; then
   problem "each stem above is used in more than one folder of src/, and port/ has no contract of that name"
 fi
 
-# The contracts that are tables. port/mechanisms.hpp lists the tables.
+# These contracts are tables. port/mechanisms.hpp lists the tables.
 tables='selector notifier'
 sed -n 's,^port/,,p' "$tmp/modules" | while read -r stem; do
   case " $tables " in *" $stem "*) continue ;; esac
@@ -130,7 +131,7 @@ if grep . "$tmp/idle"; then
   problem "port/ has no contract of the name of each file above"
 fi
 
-# No module includes itself through others.
+# No module may include itself through other modules.
 if [ -e "$tmp/edges" ] && ! sort -u "$tmp/edges" | tsort >/dev/null 2>"$tmp/loops"; then
   problem "modules include each other in a circle:"
   sed -n 's/^tsort: \([a-z]*\/\)/    \1/p' "$tmp/loops"

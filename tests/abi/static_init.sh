@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# No code of the library runs before main. The objects have no initialisers. The shared library has only those
-# initialisers that the C driver puts into each shared library, even an empty one.
+# Checks that no code of the library runs before main. The objects have no initialisers. The shared library has only
+# those initialisers that the C driver puts into each shared library, even an empty one.
 . "$(dirname "$0")/common.sh"
 
 need "$READELF" binutils
@@ -24,7 +24,7 @@ while read -r object; do
 done <"$tmp/objects"
 [ $failed -eq 0 ] || mend "make the object constinit or constexpr, or put it into the object that the caller owns"
 
-# Link-time optimisation can add initialisers when it links, so check its result as well.
+# Link-time optimisation can add initialisers, so the test also checks the linked result.
 if [ -e "$shared" ]; then
   entries()
   {

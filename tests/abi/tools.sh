@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# If a program uses sanitizers, Valgrind or socket_wrapper, they work with a library that was built without them.
-# Sanitizers find the errors of the program and report no false ones. Valgrind sees no undefined argument.
+# Checks that sanitizers, Valgrind and socket_wrapper work in a program that uses a library built without these tools.
+# Sanitizers find the errors of the program and report no false errors. Valgrind reports no undefined argument.
 # socket_wrapper intercepts every call.
 . "$(dirname "$0")/common.sh"
 
@@ -34,7 +34,8 @@ runs()
   done
 }
 
-# A system call writes beyond a buffer. The program's sanitizer must detect the overflow for each way to read.
+# In this program a system call writes beyond a buffer. For each way to read, the sanitizer of the program must detect
+# the overflow.
 if build overflow -fsanitize=address <<'EOF_PROGRAM'
 #include <mio.h>
 #include <stdlib.h>
@@ -111,7 +112,7 @@ then
   runs ThreadSanitizer "$tmp/handover"
 fi
 
-# MemorySanitizer must count data that the system has stored as initialised. Only clang has MemorySanitizer.
+# For MemorySanitizer, data that the system has stored must count as initialised. Only clang has MemorySanitizer.
 need clang clang
 # shellcheck disable=SC2034 # build reads it
 compiler=clang
@@ -139,7 +140,7 @@ then
 fi
 compiler=
 
-# The library also defines the arguments that a system call ignores, even if the registers held undefined values before.
+# The library also sets the arguments that a system call ignores, even if the registers held undefined values before.
 need valgrind valgrind
 if build arguments <<'EOF_PROGRAM'
 #include <assert.h>

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A plugin that uses the library is unloaded and loaded again, many times. After the first time, nothing more stays
-# behind.
+# Loads and unloads a plugin that uses the library, many times. After the first rounds, the process must not have more
+# mappings.
 . "$(dirname "$0")/common.sh"
 
 need_shared

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # mio_handle has the size of a pointer on Windows. With a handle of that size, the public headers and src/ compile here,
-# and no conversion loses bits. The test leaves out the floors of src/ that are for one system. The result shows that no
-# code takes a handle for a descriptor.
+# and no conversion loses bits. So no code takes a handle for a descriptor. The test leaves out the folders of src/ for
+# particular systems.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
@@ -14,7 +14,7 @@ printf '#include <limits.h>\n#include <stdint.h>\n#if UINTPTR_MAX > UINT_MAX\nwi
 source=$(cd "$srcdir" && pwd) || exit 99
 here=$(pwd)
 
-# A copy of the public headers with only the branch for Windows.
+# A copy of the public headers, with the mio_handle of Windows.
 cp -R "$source/include" "$tmp/include" || exit 99
 chmod -R u+w "$tmp/include" # the source may be read-only
 sed 's/^typedef int mio_handle;$/typedef intptr_t mio_handle;/' "$source/include/mio/base.h" >"$tmp/include/mio/base.h"
@@ -24,9 +24,9 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
   finish
 fi
 
-# The platforms' floors use handles of their own system, so they are not checked. The compiler reports nothing inside
-# headers that it finds by -isystem. But the compiler does report arguments that other files pass to functions of these
-# headers.
+# The folders of src/ for particular systems use the handles of those systems, so the test does not check these folders.
+# The compiler reports nothing inside headers that it finds by -isystem. But the compiler does report arguments that
+# other files pass to functions of these headers.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}
@@ -36,8 +36,8 @@ for folder in "$source"/src/*/; do
   esac
 done
 
-# Checks that each function that returns a handle has the type of a handle. The code uses the templates, because the
-# compiler does not compile unused templates.
+# Checks that the result of each function that returns a handle has the type mio_handle. The code uses the templates,
+# because the compiler does not compile unused templates.
 cat >"$tmp/public.c" <<'EOF'
 #include <mio.h>
 #define IS_HANDLE(expression) _Static_assert(_Generic((expression), mio_handle : 1, default : 0), #expression)
@@ -104,7 +104,7 @@ if [ -s "$tmp/messages" ]; then
   mend "keep a handle in a mio_handle, store a new one through a parameter, and return errors apart from it"
 fi
 
-# Checks that the compiler reports the error that this test looks for.
+# Checks that the compiler reports an int that takes a handle.
 printf '#include <mio.h>\nint descriptor(mio_handle handle);\nint descriptor(mio_handle handle) { return handle; }\n' \
   >"$tmp/narrow.c"
 # shellcheck disable=SC2086 # CC can hold flags

@@ -30,7 +30,8 @@ static void expect_result_at(int line, const char *call, int64_t result, int64_t
 }
 
 /*
- * An address with bytes that no call stores. Other bytes afterwards show that a failed call has written to the address.
+ * Returns an address full of bytes that no call stores. If a failed call leaves other bytes there, the call has written
+ * to the address.
  */
 static mio_addr untouched(void)
 {

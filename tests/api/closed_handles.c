@@ -148,7 +148,7 @@ START_TEST(a_new_file_can_be_registered)
 }
 END_TEST
 
-/* The old file was reported before, so its edge is ignored. */
+/* The old registration has already reported the old file. A new registration must still report the new file. */
 static void register_after_a_report(mio_poll *poll, const kind *k, uint32_t interest)
 {
     int other;

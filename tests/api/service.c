@@ -92,7 +92,10 @@ START_TEST(malformed_numbers_are_einval)
 }
 END_TEST
 
-/* Stores the kernel's id of this process. Returns false if the kernel has none. */
+/*
+ * Stores the id that the kernel gives this process, the inode number of its pidfd. Returns false if there is no pidfd,
+ * or if pidfds have no inodes of their own (before Linux 6.9).
+ */
 static bool find_pidfd_id(char *text, size_t size)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random programs on every backend, compared with the promises of the manual.
+ * Runs random programs on every backend, and compares the results with the promises of the manual.
  *
  *     differential [SEED [SEQUENCES [SECONDS]]]
  *
- * Sequence n of a run has the seed SEED + n. A program that fails is run again, shortened, and printed as C.
+ * Sequence n of a run has the seed SEED + n. If a program fails, the test runs it again, shortens it, and prints it as
+ * C.
  */
 #include "replay.h"
 #include "shrink.h"
@@ -43,7 +44,7 @@ static bool is_own_doing(int number)
            number == SIGABRT || number == SIGPIPE;
 }
 
-/* Returns whether the child ended well. A crash or a hang is recorded as the failure. */
+/* Returns whether the child ended well. Records a crash or a hang as the failure. */
 static bool ended_well(pid_t child)
 {
     verdict *result = &report->result;

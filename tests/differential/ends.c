@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening, using and closing links of every kind. */
+/* Opens, uses and closes links of every kind. */
 #include "ends.h"
 
 #include <errno.h>
@@ -68,7 +68,7 @@ static bool open_udp(endpoint ends[2])
            mio_udp_socket_connect(&ends[1].as.udp, &addr[0]) == 0;
 }
 
-/* If a kind has only one descriptor, the other end stays closed. */
+/* If a kind of link has only one descriptor, the other end of the link stays closed. */
 static bool open_bare(endpoint ends[2], link_kind kind)
 {
     int fds[2] = {-1, -1};

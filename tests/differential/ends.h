@@ -26,13 +26,13 @@ typedef struct endpoint {
     int duplicate;       /* a duplicate of `fd`, or -1 */
 } endpoint;
 
-/* Whether an end is registered by its descriptor, and not as a source. */
+/* Returns whether an end is registered by its descriptor, not as a source. */
 bool is_bare(const endpoint *end);
 
-/* Whether a short count means that readiness is used up. */
+/* Returns whether a short count means that readiness is used up. */
 bool is_stream(const endpoint *end);
 
-/* Opens both ends. Before the call, both ends must be closed. Returns whether the call has worked. */
+/* Opens both ends. Before the call, both ends must be closed. Returns whether opening the link worked. */
 bool open_link(endpoint ends[2], link_kind kind);
 
 /* Return a count or a negative errno value, like the functions of mio. Return -ENOSYS if this end does not
@@ -43,7 +43,7 @@ int shutdown_end(endpoint *end, int how);
 void close_end(endpoint *end);
 void reset_end(endpoint *end);
 
-/* The kernel's current state of a descriptor: POLLIN and so on. */
+/* Returns the kernel's current state of a descriptor, as bits such as POLLIN. */
 int ready_now(int fd);
 
 #endif /* MIO_TESTS_ENDS_H */

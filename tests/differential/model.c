@@ -34,7 +34,7 @@ void surely_broken(world *model, const char *format, ...)
     va_end(list);
 }
 
-/* Each action may cause one event. TCP also reports acknowledgements, some time later. */
+/* Each action may cause one event. TCP may also cause an event later, when an acknowledgement arrives. */
 static int credit_of(const world *model, unsigned end)
 {
     enum { ALL_OF_TCP = 4 };
@@ -67,7 +67,10 @@ void model_ended(world *model, unsigned end)
     model->ends[end ^ 1U].link_has_ended = true;
 }
 
-/* The first half of the table "FLAGS AND BITS OF THE SYSTEM": the bits of the kernel that an interest requests. */
+/*
+ * Returns the bits of the kernel that an interest requests, as in the first half of the table "FLAGS AND BITS OF THE
+ * SYSTEM".
+ */
 static int asked_for(uint32_t interest, int ready)
 {
     int mask = POLLHUP | POLLERR;
@@ -80,7 +83,7 @@ static int asked_for(uint32_t interest, int ready)
     return ready & mask;
 }
 
-/* The second half of "FLAGS AND BITS OF THE SYSTEM": the readiness that the bits of the kernel mean. */
+/* Returns the readiness that the bits of the kernel mean, as in the second half of "FLAGS AND BITS OF THE SYSTEM". */
 static uint32_t readiness_of(int bits)
 {
     uint32_t readiness = 0;
@@ -106,8 +109,8 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 }
 
 /*
- * The readiness that the bits of poll(2) mean on kqueue(2), which watches each direction by itself. The filter of one
- * direction reports an end of its own direction, and a hang-up. Only a stream reports an error as an end.
+ * Returns the readiness that the bits of poll(2) mean on kqueue(2), which watches each direction by itself. The filter
+ * of one direction reports an end of its own direction, and a hang-up. Only a stream reports an error as an end.
  */
 static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
 {
@@ -134,8 +137,8 @@ static uint32_t promised(const world *model, const registration *r, int ready)
 }
 
 /*
- * The readiness that an event of this registration must report. This readiness existed before the wait and still
- * exists.
+ * Returns the readiness that an event of this registration must report: readiness that existed before the wait and
+ * still exists.
  */
 static uint32_t due(const world *model, const registration *r)
 {
@@ -191,7 +194,7 @@ static bool is_zombie(const world *model, uintptr_t token)
     return false;
 }
 
-/* The rules for each event by itself. */
+/* Checks the rules that apply to a single event. */
 static void check_word(world *model, const mio_event *event)
 {
     uint32_t both = MIO_READABLE | MIO_WRITABLE;
@@ -230,7 +233,8 @@ void model_event(world *model, const mio_event *event)
 }
 
 /*
- * Finds events that must not arrive: events with wrong bits, second reports of one change, events of a spent oneshot.
+ * Finds events that must not arrive: events with wrong bits, second reports of one change, and events of a oneshot
+ * registration that has already reported.
  */
 static void check_excess(world *model, const registration *r)
 {

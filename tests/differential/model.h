@@ -9,7 +9,7 @@
 #include "ends.h"
 
 /*
- * The registration of one end of the link. Each register and reregister has a token of its own, so that the test
+ * The registration of one end of the link. Each registration and each change of it has a new token, so that the test
  * recognises a stale token.
  */
 typedef struct registration {
@@ -53,7 +53,8 @@ typedef struct world {
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
 /*
- * Record the first broken promise. surely_broken is for results that a late packet or a busy machine cannot cause.
+ * Both functions record the first broken promise. surely_broken is for results that a late packet or a busy machine
+ * cannot cause.
  */
 void broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void surely_broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -65,8 +66,8 @@ void model_ended(world *model, unsigned end);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*
- * Before and after a wait: record the readiness and the events, and check that the right events have arrived. `all`:
- * the array of events was large enough, so every event that had to arrive must be there.
+ * Before and after a wait: record the readiness and the events, and check that the right events have arrived. If `all`
+ * is true, the array was large enough for all events, so every event that had to arrive must be in the array.
  */
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);

@@ -30,7 +30,7 @@ uint32_t interest_of(unsigned arg)
     return bits[arg % BITS] | flags[arg / BITS % FLAGS];
 }
 
-/* The frequency of each verb, in the order of the verbs. */
+/* How often a program has each verb, in the order of the verbs. */
 static const unsigned weights[VERBS] = {4, 12, 5, 4, 14, 4, 6, 14, 4, 1, 2, 2, 3, 4, 24, 2, 2, 1};
 
 static unsigned pick_verb(uint64_t *state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps of a program, except the steps that wait. */
+/* Runs the steps of a program, except the steps that wait. */
 #include "replay.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static void expect(player *replay, const char *call, int result, int wanted)
     }
 }
 
-/* The error that an interest has on this backend, or 0. */
+/* Returns the error that registering with this interest returns on this backend, or 0. */
 static int refused(const player *replay, uint32_t interest, bool again)
 {
     bool is_exclusive = (interest & MIO_EXCLUSIVE) != 0;
@@ -109,8 +109,8 @@ static void do_deregister(player *replay, unsigned index)
 }
 
 /*
- * The rule of edges: -EAGAIN uses readiness up, and on a stream a short count does, too. Then a bare descriptor must be
- * rearmed.
+ * The rule of edges: -EAGAIN uses readiness up, and on a stream a short count also uses readiness up. Then the program
+ * must rearm a bare descriptor.
  */
 static void used_up(player *replay, unsigned index, int64_t result, size_t length, uint32_t direction)
 {
@@ -149,7 +149,7 @@ static void do_transfer(player *replay, unsigned index, size_t length, bool to_t
     }
 }
 
-/* Closing ends the registration unless a duplicate is open. Deregisters a bare descriptor first. */
+/* Closes an end. Closing ends the registration unless a duplicate is open. Deregisters a bare descriptor first. */
 static void do_close(player *replay, unsigned index, bool reset)
 {
     world *model = &replay->model;

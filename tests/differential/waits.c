@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps that wait, in one thread and in several. */
+/* Runs the steps that wait, in one thread and in several. */
 #include "replay.h"
 
 #include <pthread.h>
@@ -50,7 +50,7 @@ static void look(player *replay, size_t capacity)
     model_after(&replay->model, is_enough && count < (int)capacity);
 }
 
-/* A wait without an event is no shorter than its timeout. */
+/* A wait that returns no event must not be shorter than its timeout. */
 static void wait_briefly(player *replay, unsigned arg)
 {
     mio_event events[ROOM];
@@ -68,8 +68,8 @@ static void wait_briefly(player *replay, unsigned arg)
 }
 
 /*
- * Several threads wait at once with timeout 0. One of these waits, or a later wait of a single thread, must report each
- * change.
+ * Several threads wait at once with timeout 0. For each change, one of these waits, or a later wait of a single thread,
+ * must return an event.
  */
 static void crowd(player *replay)
 {
@@ -140,8 +140,8 @@ static int64_t queued_time(void)
 }
 
 /*
- * Waits with timeout 0 while another thread waits. Except while it queues for a processor, this thread runs or sleeps.
- * Running or sleeping for too long is a failure.
+ * Waits with timeout 0 while another thread waits. The wait must return at once, so it is a failure if this thread runs
+ * or sleeps for too long. The time for which this thread queues for a processor does not count.
  */
 static void look_beside(player *replay)
 {

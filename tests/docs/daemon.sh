@@ -76,7 +76,7 @@ conversation()
   sed "s/get alice/200 alice@example.com/; s/get nobody/500 not found/; s/get percents/200 $(words 1024 %25)/" \
     "$tmp/many" >"$tmp/wanted"
   talk "$port" <"$tmp/many" | cmp -s - "$tmp/wanted" || problem "$name: 20000 requests at once are answered differently"
-  # These answers are larger than all buffers, so most answers wait until the client reads.
+  # All answers together are larger than all buffers, so most answers wait until the client reads.
   talk "$port" <"$tmp/many" | { sleep 1 && cmp -s - "$tmp/wanted"; } || problem "$name: answers that waited are wrong"
   begin
   printf 'get al' >&9

@@ -2,8 +2,8 @@
 /*
  * Calls every function by the tour of helpers/tour.h, and makes each call of libc in each function fail, one at a time.
  * If a function fails because of this, the function must change nothing, and leave no descriptor and no memory behind.
- * Then the test repeats the call. The repeated call and the rest of the tour must return their usual results. The
- * program prints each failure as "failed CALL ERROR FUNCTION RESULT". tests/injector/errors.sh compares these lines
+ * Then the test repeats the call. The repeated call and all later calls of the tour must return their usual results.
+ * The program prints each failure as "failed CALL ERROR FUNCTION RESULT". tests/injector/errors.sh compares these lines
  * with the manual.
  */
 #include "injector.h"
@@ -44,7 +44,7 @@ static void compare(const char *call, int64_t result)
 {
     int64_t wanted = usual[turn++];
     bool same = result < 0 && wanted < 0 && wanted > -4096 ? result == wanted : (result < 0) == (wanted < 0);
-    /* Shedding removes the connection, so the repetition has another result. */
+    /* Shedding closes the waiting connection, so the repeated call has another result. */
     bool sheds = strstr(call, "_or_shed(") != NULL;
     ck_assert_msg(same || !was_again || sheds, "%s, made again after a failure, is %lld, not %lld", call,
                   (long long)result, (long long)wanted);
@@ -59,7 +59,7 @@ static void begin(const char *call)
     injector_arm(point, variant_of_error);
 }
 
-/* Whether to make the call again, because the injector made it fail. */
+/* Returns whether to repeat the call, because the injector made it fail. */
 static bool again(const char *call, int64_t result)
 {
     const char *name = NULL;

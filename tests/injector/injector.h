@@ -24,15 +24,19 @@ void injector_arm_transfer(int point, size_t most, int error);
    `*error`. */
 bool injector_disarm(const char **name, int *error);
 
-/* Whether fewer calls than `point` were made since arming, or that call has fewer errors than `variant`. */
+/*
+ * Returns true if the library has made fewer calls than `point` since arming, or if that call has fewer errors than
+ * `variant`.
+ */
 bool injector_is_past(void);
 
-/* How many blocks of memory the calls since arming have taken and not given back. */
+/* Returns how many blocks of memory the calls since arming have allocated and not freed. */
 long injector_memory(void);
 
 /*
- * The first function returns whether a call of libc moves bytes or messages. The second reduces the requested amount to
- * `most`. The third then undoes the changes that the caller can see.
+ * The first function returns whether a call of libc moves bytes or messages. The second function reduces the amount
+ * that a call requests to `most`. After the call, the third function undoes the changes of the arguments that the
+ * caller can see.
  */
 bool injector_is_transfer(const char *name);
 bool injector_shorten(const char *name, long *words, size_t most);

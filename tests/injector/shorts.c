@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests each function that moves bytes or messages, while libc moves fewer than requested, or returns ECONNRESET. The
- * function must return the count, and the next call can move the rest. Nothing is lost, duplicated or out of order. If
- * the count means that readiness is used up, as mio(7) promises for streams, a backend that emulates edges reports the
- * next readiness.
+ * function must return the count, and the next call can move the rest. Nothing is lost, duplicated or out of order. On
+ * a stream, a short count means that readiness is used up, as mio(7) promises. Then a backend that emulates edges must
+ * report the next readiness.
  */
 #include "injector.h"
 
@@ -20,7 +20,8 @@ enum { TCP = 1, UNIX = 2, PIPE = 4, STREAMS = TCP | UNIX };
 static const size_t few_counts[] = {1, 7, LENGTH - 1, 0};
 
 /*
- * A pair of ends: bytes enter at one and leave at the other. The pipe and the file are for transfers without reading.
+ * A pair of ends: bytes enter at one and leave at the other. The pipe and the file are for functions such as
+ * mio_source_splice, which move data without a buffer.
  */
 typedef struct way {
     int kind;
@@ -179,7 +180,7 @@ static int64_t peek(way *w, char *bytes, size_t length)
     return mio_stream_peek(&w->out.source, bytes, length);
 }
 
-/* Peeked bytes are still there. */
+/* Peeking leaves the bytes in the stream. */
 static void read_again(way *w, char *bytes, size_t count)
 {
     char again[LENGTH];
@@ -234,7 +235,7 @@ static void empty_pipe(way *w, char *bytes, size_t count)
     ck_assert_count(mio_pipe_receiver_read(&w->receiver, bytes, count), count);
 }
 
-/* What a short count of a function means to the caller. */
+/* The meaning of a short count of a function for the caller. */
 typedef enum count_meaning {
     USED_UP,
     NOTHING, /* a short count means nothing: go on until EAGAIN */
@@ -302,8 +303,8 @@ static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 }
 
 /*
- * Moves data, with the point-th transfer cut. Returns the number of bytes. Sets `was_cut` to whether there is such a
- * point.
+ * Moves data, and shortens the transfer that `point` numbers. Returns the number of bytes. Sets `was_cut` to false if
+ * there are fewer transfers.
  */
 static size_t move_short(way *w, const mover *m, char *bytes, int point, size_t most, bool *was_cut)
 {

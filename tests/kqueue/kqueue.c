@@ -4,8 +4,8 @@
  *
  * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This instance watches the files of
  * EVFILT_READ. A second instance watches the files of EVFILT_WRITE, because an instance accepts each file only once.
- * The first instance watches the second. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an epoll instance of
- * its own. Waiting on this instance takes the edge and leaves the signal pending.
+ * The first instance also watches the second instance. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an
+ * epoll instance of its own. Waiting on this instance takes the edge and leaves the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
  * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event
@@ -53,7 +53,7 @@
  * One mutex protects everything. While a thread holds the mutex, its signals are blocked, because a handler may call
  * kevent(2). No function allocates memory. A wait makes system calls on files that another thread may be closing.
  * Through libc, the thread sanitizer would count these calls as the program's own and report a race. So this file makes
- * them with syscall(2).
+ * these calls with syscall(2).
  */
 #include "kqueue.h"
 
@@ -265,7 +265,10 @@ static int trigger(const struct knote *note)
     return write(note->fd, &one, sizeof one) < 0 && errno != EAGAIN ? errno : 0;
 }
 
-/* A change without EV_ADD keeps the token. EV_ENABLE without EV_ADD only reports edges since the knote was disabled. */
+/*
+ * A change without EV_ADD keeps the token. EV_ENABLE without EV_ADD reports only edges that came while the knote was
+ * disabled.
+ */
 static int update(struct knote *note, const struct kevent *change)
 {
     bool look = (change->flags & EV_ADD) != 0;
@@ -434,8 +437,8 @@ static int collect_writers(int kq, struct kevent *events, int room)
 }
 
 /*
- * If the array has no space for an event, taking its edge loses the event. So the second instance gets only the space
- * that the other edges leave.
+ * If the array has no space for an event, but the function takes the edge of this event, the event is lost. So the
+ * second instance gets only the space that the other edges leave.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the kqueue(2) for the tests. kqueue.c explains how they work together. */
+/* Declarations that the files of this kqueue(2) share. kqueue.c explains how they work together. */
 #ifndef KQUEUE_H
 #define KQUEUE_H
 

@@ -555,7 +555,7 @@ static void reader_of_full_pipe_closed(void)
     show(kq, "reader of a full pipe closed, both filters");
 }
 
-/* The error of a datagram that nobody received does not set EV_EOF. */
+/* If nobody receives a datagram, its error does not set EV_EOF. */
 static void unreachable(void)
 {
     const int kq = SYS(kqueue)();

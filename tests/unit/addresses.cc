@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// System calls that write and read a mio_addr: the kernel's addresses of real sockets, and hostile storage.
+// Tests system calls that write and read a mio_addr, with the kernel's addresses of real sockets and with hostile
+// storage.
 #include "unix/addresses.hpp"
 #include "core/endpoint_text.hpp"
 #include "port/addresses.hpp"

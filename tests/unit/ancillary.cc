@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data that no test can make a kernel send: truncated, invalid, with link-local addresses.
+// Tests ancillary data that no test can make a kernel send: truncated data, invalid data, and data with link-local
+// addresses.
 #include "unix/ancillary.hpp"
 #include "port/ancillary.hpp"
 #include "unix/control_data.hpp"

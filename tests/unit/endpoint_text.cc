@@ -513,7 +513,7 @@ END_TEST
 
 namespace {
 
-// Fewer rounds are enough if everything is slow.
+// If a tool such as Valgrind slows the test down, fewer rounds are enough.
 int rounds(int count)
 {
     return getenv("MIO_VALGRIND") != nullptr ? count / 20 : count;
@@ -665,7 +665,7 @@ START_TEST(damaged_text_is_refused_or_makes_sense)
         good[has_port] += expect_sense(damaged, has_port);
         free(damaged);
     }
-    // With too few texts of either kind, the loop would have tested nothing.
+    // If there were too few valid texts or too few invalid texts, the loop would have tested nothing.
     for (const int count : good) {
         ck_assert_int_gt(count, all / 20);
         ck_assert_int_lt(count, all / 2 - all / 20);

@@ -60,7 +60,7 @@ START_TEST(an_event_has_these_bits)
 }
 END_TEST
 
-// A loop that only checks for readable and writable sees every error.
+// If a loop checks only for readable and writable, the loop still sees every error.
 START_TEST(an_error_is_readable_and_writable)
 {
     const uint32_t readiness = readiness_of(cases[_i].event);

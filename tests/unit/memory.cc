@@ -34,7 +34,7 @@ struct alignas(alignment) Aligned {
     unsigned char bytes[alignment + 1];
 };
 
-// allocate_zeroed must clear memory that was used before.
+// allocate_zeroed must clear memory that the program has used and freed.
 void dirty_the_heap(size_t size)
 {
     void *pieces[8];
@@ -85,15 +85,17 @@ END_TEST
 
 START_TEST(more_memory_than_there_is_is_null)
 {
-    // The number is volatile, because the compiler warns of a constant. Valgrind warns if the size is more than a
-    // quarter of the range. With 32 bits, malloc could return a quarter of the range, so the test requests more.
+    // The number is volatile, because the compiler warns of a constant. Valgrind warns if a program requests more than
+    // a quarter of the range of size_t. With 32 bits, malloc could return a quarter of the range, so the test requests
+    // more.
     volatile size_t much = sizeof(size_t) > sizeof(uint32_t) ? SIZE_MAX / 4 : SIZE_MAX / 4 * 3;
     ck_assert_ptr_null((create<Aligned<1>>(much)));
     ck_assert_ptr_null((create<Aligned<64>>(much)));
 }
 END_TEST
 
-// The state of a selector follows the poll object and can have any type. Atomic 64-bit numbers need an alignment of 8.
+// In memory, the state of a selector follows the poll object. This state can have any type. Atomic 64-bit numbers need
+// an alignment of 8.
 static_assert(sizeof(mio_poll) % alignof(max_align_t) == 0);
 static_assert(alignof(Atomic<uint64_t>) == 8 && alignof(mio_waker) % 8 == 0);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The owner of a source. The numbers of poll objects are unique while the objects live, and are reused as late as
-// possible. A source can be left registered with a freed object, and a new object can get the number of the freed one.
-// Through the ABI this case would need 65,535 poll objects.
+// possible. A program can leave a source registered with a freed object, and a new object can get the number of the
+// freed object. Through the ABI, a test of this case would need 65,535 poll objects.
 #include "poll/ownership.hpp"
 
 #include "poll/backends.hpp"
@@ -200,7 +200,7 @@ struct Stale {
             use_a_number_up();
         taker = open_backend(backend);
         ck_assert_uint_eq(taker->identity.number(), number);
-        // The record looks exactly like a registration with this object.
+        // The record in the source looks exactly like a registration with this object.
         ck_assert_int_eq(register_source(other, &left.source, 1, MIO_READABLE), -EBUSY);
     }
 

@@ -92,7 +92,8 @@ START_TEST(a_wait_that_fails_advances_the_epoch_too)
 }
 END_TEST
 
-// A wake can stall between its write and its store of the epoch. Its store then puts an old value back.
+// A wake can stall between its write and its store of the epoch. The late store then replaces the epoch by an old
+// value.
 START_TEST(a_stale_last_costs_a_notification_and_no_wake)
 {
     wait_returns();
@@ -131,7 +132,7 @@ int notify_slowly(const NotifierEnds *ends)
     return count_notification(ends);
 }
 
-// The first wake may hang for ever before its write, so the second wake must notify, too.
+// The first wake may hang for ever before its write, so the second wake must also notify.
 START_TEST(a_wake_before_the_write_of_another_notifies_too)
 {
     waker.notify = notify_slowly;
@@ -175,7 +176,7 @@ START_TEST(no_notification_once_the_poll_object_is_freed)
 }
 END_TEST
 
-// Rules out a 32-bit epoch, which could wrap and become equal to an old `last`.
+// Checks that the epoch has more than 32 bits. A 32-bit epoch could wrap and become equal to an old `last`.
 START_TEST(the_epoch_has_64_bits)
 {
     ck_assert_uint_eq(sizeof poll_object.epoch, 8);
