@@ -4,7 +4,7 @@
  *
  *     sandbox ERROR CALL[,CALL...] PROGRAM [WORD...]        sandbox ENOSYS eventfd2,accept4 tests/api/poll
  *
- * SIGSYS instead of an error ends the program at the call, as Android does.
+ * If ERROR is SIGSYS, the call ends the program, as on Android.
  */
 #include "helpers/sockets.h"
 

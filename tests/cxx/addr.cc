@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Addr: each function reaches its C function, and the operators of C++.
+// Addr: each function calls its C function, and the operators of C++ work.
 #include "support.hpp"
 
 #include <arpa/inet.h>

@@ -168,7 +168,7 @@ START_TEST(a_loop_uses_no_memory)
 }
 END_TEST
 
-// Some of the calls fail. An error is only a number, and needs no memory.
+// Some of the calls fail. An error is only a number, so a call that fails needs no memory.
 START_TEST(tcp_and_udp_in_all_their_ways_use_no_memory)
 {
     const int before = allocations;

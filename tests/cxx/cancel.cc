@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A thread that is cancelled inside <mio.hpp> unwinds. Destructors run if exceptions are on, and no function that
-// unwinds is noexcept.
+// A thread that is cancelled inside <mio.hpp> unwinds. If the program has exceptions, destructors run. No function
+// through which a thread unwinds is noexcept.
 #include "support.hpp"
 
 #include <atomic>
@@ -66,7 +66,7 @@ START_TEST(what_reaches_a_cancellation_point_unwinds)
 }
 END_TEST
 
-// Unwinding closes the objects of the thread, and closing is no cancellation point. In a program without exceptions
+// Unwinding closes the objects of the thread. Closing is not a cancellation point. In a program without exceptions
 // nothing unwinds, so the objects stay open.
 START_TEST(the_destructors_of_mio_run_while_a_thread_is_cancelled)
 {

@@ -29,7 +29,7 @@ static_assert(mio::to_nanoseconds(Picoseconds(most)) == most / 1000 + 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1)) == 1);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::atto>(1000000001)) == 2);
 
-// A third of a second or a frame at 60 Hz is not a whole number of nanoseconds, and is also rounded up.
+// A third of a second or a frame at 60 Hz is not a whole number of nanoseconds, so the conversion also rounds it up.
 using Thirds = duration<std::int64_t, std::ratio<1, 3>>;
 static_assert(mio::to_nanoseconds(Thirds(1)) == 333333334);
 static_assert(mio::to_nanoseconds(Thirds(2)) == 666666667);
@@ -51,7 +51,7 @@ static_assert(mio::to_nanoseconds(std::chrono::hours::max()) == most);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(9)) == 9000000000000000000);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(10)) == most);
 
-// A duration with another type of count.
+// Durations whose count has another type.
 static_assert(mio::to_nanoseconds(duration<std::uint64_t>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::nano>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)) == 18446744073709552);
@@ -81,7 +81,7 @@ static_assert(mio::to_nanoseconds(duration<double, std::nano>(1.5)) == 2);
 static_assert(mio::to_nanoseconds(duration<float, std::milli>(0.5F)) == 500000);
 static_assert(mio::to_nanoseconds(duration<long double, std::nano>(4611686018427387904.0L)) == 4611686018427387904);
 
-// Times of clocks.
+// Tests points in time of the clocks.
 static_assert(mio::to_nanoseconds(mio::Clock::time_point()) == 0);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point(5ms)) == 5000000);
 static_assert(mio::to_nanoseconds(mio::Clock::time_point::max()) == most);

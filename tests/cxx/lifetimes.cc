@@ -9,7 +9,8 @@
 
 namespace {
 
-// Whether a call compiles on a named object, a constant object, a temporary, and a constant temporary.
+// These constants show whether a call compiles on a named object, a constant object, a temporary, and a constant
+// temporary.
 template <template <class> class Call, class T, class = void>
 constexpr bool compiles = false;
 template <template <class> class Call, class T>
@@ -107,7 +108,7 @@ template <class T>
 using Join = decltype(std::declval<T>() |= mio::Interest::readable);
 static_assert(compiles<Join, mio::Interest &> && !compiles<Join, mio::Interest>);
 
-// A message refers to pieces and values that outlive it.
+// A message refers to pieces and values that must outlive the message.
 template <class T>
 using SetOfTemporary = decltype(std::declval<T>().set_addr(std::declval<mio::Addr>()));
 static_assert(!compiles<SetOfTemporary, mio::UdpOutgoing &> && !compiles<SetOfTemporary, mio::UdpOutgoing>);

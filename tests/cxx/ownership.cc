@@ -47,7 +47,7 @@ static_assert(sizeof(mio::UnixDatagram) == sizeof(mio_unix_datagram) && sizeof(m
 static_assert(sizeof(mio::Poll) == sizeof(mio_poll *) && sizeof(mio::Waker) == sizeof(mio_waker *));
 static_assert(sizeof(mio::Registry) == sizeof(mio_registry *) && sizeof(mio::OwnedRegistry) == sizeof(mio_registry *));
 
-// No value becomes an owner implicitly, and no object has two owners.
+// No value converts to an owner implicitly, and no object has two owners.
 static_assert(!std::is_constructible_v<mio::TcpStream, mio_tcp_stream &>);
 static_assert(!std::is_constructible_v<mio::TcpStream, const mio_tcp_stream &>);
 static_assert(!std::is_constructible_v<mio::Signals, const mio_signals &>);
@@ -57,7 +57,7 @@ static_assert(!std::is_convertible_v<mio_tcp_stream, mio::TcpStream>);
 static_assert(!std::is_convertible_v<mio_poll *, mio::Poll> && !std::is_convertible_v<mio_waker *, mio::Waker>);
 static_assert(!std::is_convertible_v<mio_registry *, mio::OwnedRegistry>);
 
-// The types of sockets, each with a way to open a socket.
+// The types of sockets, each with a function that opens a socket of this type.
 struct Listener {
     using Type = mio::TcpListener;
     static Type open() { return MUST(Type::bind(loopback())); }
@@ -199,7 +199,7 @@ void descriptors_are_given_and_taken()
     adopted.close();
     ck_assert_int_eq(count_descriptors(), before);
 
-    // An object that cannot be adopted still belongs to the caller.
+    // If adopting an object fails, the object still belongs to the caller.
     FAILS(Kind::Type::from_handle(-1), EBADF);
     int pipe_ends[2];
     ck_assert_int_eq(pipe(pipe_ends), 0);

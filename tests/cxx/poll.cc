@@ -104,7 +104,7 @@ START_TEST(what_has_passed_only_looks)
 }
 END_TEST
 
-// Makes one of the waits without a time limit, while another thread wakes the poll object.
+// Calls one of the functions that wait, without a time limit, while another thread wakes the poll object.
 template <class Wait>
 void expect_woken(Wait wait)
 {

@@ -44,7 +44,7 @@ static_assert(std::is_convertible_v<const char *, mio::Result<std::string>>);
 static_assert(std::is_convertible_v<std::nullopt_t, mio::Result<std::optional<int>>>);
 static_assert(std::is_convertible_v<std::errc, mio::Result<std::uint64_t>>);
 
-// A temporary Result yields its value, not a reference to its value.
+// A temporary Result returns its value, not a reference to the value.
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().value()), std::string>);
 static_assert(std::is_same_v<decltype(std::declval<mio::Result<std::string>>().or_throw()), std::string>);
 static_assert(std::is_same_v<decltype(*std::declval<mio::Result<std::string>>()), std::string>);
@@ -219,7 +219,7 @@ std::string said_by(Call call)
     return {};
 }
 #else
-// Returns the message of a call that fails. The call aborts, so a child process makes it.
+// Returns the message of a call that fails. The call aborts the process, so a child process makes the call.
 template <class Call>
 std::string said_by(Call call)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Signals and the functions for signal handlers: each reaches its C function, with real signals.
+// Signals and the functions for signal handlers: each function calls its C function, with real signals.
 #include "support.hpp"
 
 #include <csignal>

@@ -44,7 +44,7 @@ struct Recorder {
     Interest last_interest;
 };
 
-// A family of sources behind one interface.
+// Several types of sources that share one base class.
 struct Base {
     Base() = default;
     Base(const Base &) = delete;
@@ -69,7 +69,7 @@ struct Derived : Base {
     mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
 };
 
-// A source made of two sources. The first is registered with the token, the second with the next token.
+// A source made of two sources. The first source is registered with the token, the second source with the next token.
 struct Both {
     Result<void> register_with(const Registry &registry, Token token, Interest interest)
     {

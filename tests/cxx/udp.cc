@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UdpSocket: each function reaches its C function, with real datagrams.
+// UdpSocket: each function calls its C function, with real datagrams.
 #include "support.hpp"
 
 #include <net/if.h>
@@ -182,7 +182,8 @@ START_TEST(options_of_ipv6_are_set_and_read)
 }
 END_TEST
 
-// Some machines cannot join a group if the call names no interface. The errors show that the arguments arrive.
+// Some machines cannot join a group if the call names no interface. On such machines, the errors show that the C
+// function gets the arguments.
 START_TEST(groups_are_joined_and_left)
 {
     UdpSocket socket = MUST(UdpSocket::bind(Addr::ipv4({0, 0, 0, 0}, 0)));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// UnixListener, UnixStream, UnixDatagram: each function reaches its C function, with real sockets.
+// UnixListener, UnixStream, UnixDatagram: each function calls its C function, with real sockets.
 #include "support.hpp"
 
 #include <cstdio>

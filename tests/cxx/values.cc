@@ -45,7 +45,7 @@ static_assert(Interest::none.is_edge() && !Interest::none.is_level() && !Interes
 static_assert(Interest::oneshot.is_oneshot() && Interest::oneshot.is_edge() && !Interest::oneshot.is_exclusive());
 static_assert(Interest::exclusive.is_exclusive() && !Interest::exclusive.is_level());
 
-// `|` and add join two interests, remove takes one away.
+// `|` and add() join two interests. remove() takes an interest away.
 constexpr Interest both = Interest::readable | Interest::writable;
 static_assert(both.is_readable() && both.is_writable() && both.bits() == (MIO_READABLE | MIO_WRITABLE));
 static_assert(Interest::readable.add(Interest::writable) == both && both.add(both) == both);
@@ -54,7 +54,7 @@ static_assert(both.remove(Interest::aio) == both && both != Interest::readable);
 static_assert(both.contains(Interest::readable) && both.contains(both) && both.contains(Interest::none));
 static_assert(!both.contains(Interest::aio) && !both.contains(Interest::readable | Interest::aio));
 
-// An event is a mio_event.
+// An Event holds a mio_event and nothing else.
 static_assert(sizeof(Event) == sizeof(mio_event) && sizeof(Event) <= 16 && std::is_trivially_copyable_v<Event>);
 static_assert(Event().token() == Token{0} && Event().readiness() == 0 && Event().os_bits() == 0);
 static_assert(Event(mio_event{9, MIO_ERROR, 8}).token() == Token{9});

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# A binding for another language needs only the exported functions of the library. The example in Python, with ctypes,
-# runs, and its structures have the same sizes as the structures in the headers.
+# A binding for another language needs only the exported functions of the library. The example in Python uses ctypes.
+# The example runs, and its structures have the same sizes as the structures in the headers.
 . "$(dirname "$0")/../abi/common.sh"
 
 need_shared

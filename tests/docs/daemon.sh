@@ -22,7 +22,7 @@ command_line()
   fails "^lookupd: cannot listen on $tmp/no/such: No such file" --unix "$tmp/no/such" "$table"
 }
 
-# refused TABLE-FORMAT PATTERN: lookupd rejects such a table, at the start and on a reload.
+# refused TABLE-FORMAT PATTERN: checks that lookupd rejects such a table, at the start and on a reload.
 refused()
 {
   # shellcheck disable=SC2059
@@ -106,8 +106,8 @@ real_client()
   stop TERM
 }
 
-# One client reads no answers, one sends no request, and one never ends its request. These clients do not disturb other
-# clients, and the server closes each of these connections.
+# One client reads no answers, another client sends no request, and a third client never ends its request. These clients
+# do not disturb other clients, and the server closes each of these connections.
 slow_clients()
 {
   serve "$name" --idle-timeout 2

@@ -68,7 +68,7 @@ drain()
   exec 9>&-
   client_ends "when it was drained"
 
-  # lookupd waits for its clients only for a limited time. After a second SIGTERM it does not wait at all.
+  # lookupd waits for its clients only for a limited time. After a second SIGTERM, lookupd does not wait at all.
   for seconds in 1 1000; do
     serve "$name" --drain-timeout $seconds
     begin
@@ -88,7 +88,7 @@ drain()
   done
   has_said 'stopping at once' || problem "$name: $(cat "$tmp/server.err")"
 
-  # The service manager also has the socket open, so clients that connect while this server stops wait for the next
+  # The service manager also has the socket open. So clients that connect while this server stops can wait for the next
   # server.
   rm -f "$tmp/server.err" "$tmp/late"
   "$tmp/lookup_client" pass shared "$name" "$table" 2>"$tmp/server.err" &
@@ -145,7 +145,7 @@ privileges()
     echo "note: this is not root, so that privileges are given up was not tried"
     return
   fi
-  # The sanitizer that finds leaks cannot inspect a process that has changed its user.
+  # LeakSanitizer cannot inspect a process that has changed its user.
   saved=${ASAN_OPTIONS-}
   export ASAN_OPTIONS="$saved:detect_leaks=0"
   serve "$name" --user nobody

@@ -37,7 +37,7 @@ done
 
 # --- Sockets, notifications, the watchdog ---------------------------------------------------------------------------
 
-# notified PATTERN [COUNT]: succeeds if the service manager has received a message that matches PATTERN COUNT times.
+# notified PATTERN [COUNT]: succeeds if the service manager has received at least COUNT messages that match PATTERN.
 # shellcheck disable=SC2317 # until_true calls it
 notified()
 {
@@ -94,7 +94,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   kill -HUP "$server"
   until_true notified '^READY=1 STATUS=2 entries' || problem "$name: not ready after a reload"
   time=$(sed -n 's/^RELOADING=1 MONOTONIC_USEC=\([0-9]*\)$/\1/p' "$tmp/notes")
-  # Type=notify-reload takes an earlier time for the answer to an earlier request.
+  # With Type=notify-reload, systemd takes a message with an earlier time for the answer to an earlier request.
   if [ "${time:-0}" -lt "$early" ] || [ "$time" -gt "$("$tmp/lookup_client" clock)" ]; then
     problem "$name: does not say when it reloads: $(grep RELOADING "$tmp/notes")"
   fi
@@ -104,7 +104,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   kill -HUP "$server"
   until_true notified '^READY=1 STATUS=2 entries' 2 || problem "$name: not ready after a reload that failed"
 
-  # The queue of the service manager is full. lookupd keeps serving, and sends READY=1 when there is space.
+  # If the queue of the service manager is full, lookupd keeps serving, and sends READY=1 when there is space.
   kill -STOP "$others"
   "$tmp/lookup_client" fill "$tmp/notify" || problem "the queue does not fill"
   printf 'alice a\nbob b\ncarol c\n' >"$table"

@@ -93,8 +93,8 @@ for program in examples/udp_batch_server examples/udp_echo_server; do
   ends 0 "a storm of SIGINT"
 done
 
-# The server listens on all addresses. The client's socket is connected, and receives answers only from the address that
-# the client has sent to.
+# The server listens on all addresses. The client's socket is connected, so it receives answers only from the address
+# that the client sends to.
 start examples/udp_batch_server --address 0.0.0.0
 load --udp --address 127.0.0.2 --connections 100 --messages 20 --size 100
 quiet
@@ -188,7 +188,8 @@ done
 
 workers_of=examples/tcp_worker_server
 
-# start_workers WORKERS [OPTION]: starts a server with so many worker processes, and sets server, port and workers.
+# start_workers WORKERS [OPTION]: starts a server with this number of worker processes, and sets server, port and
+# workers.
 start_workers()
 {
   # shellcheck disable=SC2086 # one word or none
@@ -206,8 +207,8 @@ children()
   done
 }
 
-# connections: prints the number of connections of each worker. The number includes the listener and two or three other
-# descriptors of the worker.
+# connections: prints the number of connections of each worker. The number also counts the listener and two or three
+# other descriptors of the worker.
 # shellcheck disable=SC2317 # has_connections calls it
 connections()
 {
@@ -216,8 +217,8 @@ connections()
   done
 }
 
-# has_connections COUNT: succeeds if all workers together have at least COUNT connections. This does not count the
-# listener and the reserve of each worker.
+# has_connections COUNT: succeeds if all workers together have at least COUNT connections. The listener and the reserve
+# of each worker do not count.
 # shellcheck disable=SC2317 # until_true calls it
 has_connections()
 {

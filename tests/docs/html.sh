@@ -68,7 +68,7 @@ cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/t
 [ "$(grep -c . "$tmp/titles")" -eq "$(find "$tmp/site" -name '*.html' | wc -l)" ] || problem "a page has no title"
 uniq -d "$tmp/titles" | grep . && problem "the titles above are there twice"
 
-# A page has one h1, no heading skips a level, and the contents lead to each section.
+# A page has one h1, no heading skips a level, and the table of contents has a link to each section.
 (cd "$tmp/site" && awk '
   FNR == 1 { finish(); page = FILENAME; headings = last = 0 }
   {
@@ -105,7 +105,7 @@ while read -r line; do
   problem "$line"
 done <"$tmp/only"
 
-# The search runs without a browser as well. Nothing on a page but the search needs a script.
+# The test runs the code of the search without a browser. Only the search on a page needs a script.
 cat >"$tmp/find.js" <<'END'
 const fs = require('fs');
 const vm = require('vm');
@@ -138,8 +138,8 @@ grep -q '<noscript>' "$tmp/site/search.html" || problem "search.html says nothin
 scripted=$(cd "$tmp/site" && grep -l '<script' ./*.html)
 [ "$scripted" = ./search.html ] || problem "pages with a script: $scripted"
 
-# The name of a function of another page links to that page. The first mention also links to that page, although mandoc
-# links a first mention to itself.
+# The name of a function of another page links to that page. The first mention of a function also links to that page,
+# although mandoc links a first mention to itself.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"

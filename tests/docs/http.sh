@@ -90,7 +90,7 @@ fi
 printf 'HTTP/1.1 200 OK\r\nDate: %s\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n' "$date" |
   cmp -s - "$tmp/answer" || problem "the answer is: $(cat "$tmp/answer")"
 
-# dated_later: succeeds once the date has advanced.
+# dated_later: succeeds when the date has advanced.
 # shellcheck disable=SC2317 # until_true calls it
 dated_later()
 {
@@ -153,7 +153,7 @@ done
 client half "$get$get"
 statuses '200 200'
 
-# The client sends more requests at once than the buffer has space for answers.
+# The client sends so many requests at once that the answers do not all fit into the buffer.
 i=0
 while [ $i -lt 5000 ]; do
   # shellcheck disable=SC2059 # a format
@@ -308,7 +308,7 @@ statuses '200 100 405'
 has_line 'Connection: close' "$tmp/answer" || problem "does not say that it was the last answer: $(cat "$tmp/answer")"
 quiet
 
-# has_connection: succeeds once the server has accepted a connection.
+# has_connection: succeeds when the server has accepted a connection.
 # shellcheck disable=SC2317 # until_true calls it
 has_connection()
 {

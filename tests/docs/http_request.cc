@@ -15,7 +15,8 @@ using http_hello::max_body;
 using http_hello::max_header;
 using http_hello::Request;
 
-// Parses the buffer further. Each request becomes its status, with "+" if the connection stays open, and "-" if not.
+// Parses the next part of the buffer. Each request becomes its status, with "+" if the connection stays open, and "-"
+// if not.
 bool advance(Request &request, std::string &buffer, std::string &outcome)
 {
     while (!buffer.empty()) {
@@ -32,7 +33,7 @@ bool advance(Request &request, std::string &buffer, std::string &outcome)
     return true;
 }
 
-// Parses bytes that arrive in pieces; size_at returns how long the piece at a position is.
+// Parses bytes that arrive in pieces. size_at returns the length of the piece at a position.
 std::string outcome_of(const std::string &bytes, const std::function<std::size_t(std::size_t)> &size_at)
 {
     Request request;
@@ -119,8 +120,8 @@ const std::vector<Case> good = {
     {with("Transfer-Encoding: chunked\r\n", "0\r\n\r"), "more"},
 };
 
-// Two readers might disagree on the end of these requests, so the server also ends the connection. The server can
-// recognise some of these requests only after the empty line.
+// A proxy and the server might disagree on the end of these requests, so the server also ends the connection. The
+// server can recognise some of these requests only after the empty line.
 const std::vector<Case> smuggled = {
     {with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n") + get, "400- "},
     {with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n") + get, "400- "},

@@ -27,7 +27,7 @@ server.serve_forever()') >"$tmp/http.out" 2>"$tmp/http.err" &
 }
 
 # The server redirects the request for the folder. The connection to the new address gets the number of the socket that
-# libcurl has just closed. If there are more transfers than connections, some transfers wait. A thread of libcurl
+# libcurl has just closed. There are more transfers than connections, so some transfers wait. A thread of libcurl
 # resolves localhost.
 curl_fetches()
 {

@@ -8,8 +8,8 @@
 
 built redis_client libhiredis-dev
 
-# redis-check-rdb and redis-server are one program. Debian's redis-tools has this program, without the service of the
-# package redis-server.
+# redis-check-rdb and redis-server are one program. Debian's package redis-tools has this program. The package
+# redis-server would also start a service.
 find_redis()
 {
   redis_server=$(command -v redis-server) && return 0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The manual is complete. The manual documents every function, type and macro of the public headers. Every page has its
-# sections and names only existing functions. References resolve, and mandoc reports nothing.
+# Checks that the manual is complete. The manual documents every function, type and macro of the public headers. Every
+# page has its sections and names only existing functions. References resolve, and mandoc reports nothing.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -64,7 +64,7 @@ while read -r path; do
     grep -q "^section	$page	$title\$" "$tmp/pages" || echo "man/$page has no section $title"
   done
   fact "$tmp/pages" section 2 3 | sed -n "s/^$page //p" | sort >"$tmp/sections"
-  # Sections that only a page of functions has.
+  # Only a page of functions has these sections.
   case $page in
     *.3)
       fact "$tmp/pages" prototype 2 3 | sed -n "s/^$page //p" >"$tmp/has"
@@ -84,7 +84,7 @@ done <"$tmp/only"
 
 # --- References ---------------------------------------------------------------------------------------------------
 
-# A list names the pages of other projects, so that the test finds a misspelt reference.
+# A list names the pages of other projects. So the test also finds a misspelt reference to another project.
 for page in man/cpp/*.3; do
   echo "mio::$(basename "$page" .3) 3"
 done >"$tmp/own"
@@ -107,7 +107,7 @@ while read -r line; do
   esac
 done <"$tmp/only"
 
-# The overview leads to every page.
+# The overview, mio(7), refers to every page.
 while read -r page; do
   name=$(basename "$page")
   [ "$name" != mio.7 ] || continue
@@ -116,8 +116,8 @@ done <"$tmp/real"
 
 # --- mandoc -------------------------------------------------------------------------------------------------------
 
-# As long as the pages are not installed, mandoc does not find the pages that a reference names. The checks above cover
-# references.
+# mandoc looks for referenced pages only among the installed pages, so the test ignores its messages about references.
+# The checks above cover references.
 find man/cpp -name '*.3' | sort | cat "$tmp/real" - >"$tmp/to_format"
 while read -r page; do
   # Output and errors go to two files. In one file, the errors could cut lines of the output, because mandoc buffers its

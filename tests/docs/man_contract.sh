@@ -21,7 +21,7 @@ awk -F '\t' 'NR == FNR { has[$1]; next } $1 == "struct" && $2 in has { print $2,
 fact "$tmp/pages" struct 3 4 >"$tmp/b"
 compare "the headers" "$tmp/a" "the structures of the pages" "$tmp/b" "copy the members, without the comments"
 
-# If a structure has public members, the page of the structure's name shows the structure.
+# If a structure has public members, the page with the name of the structure shows its declaration.
 awk -F '\t' '$1 == "struct" && $3 !~ /^(mio_source source;)?(uint64_t opaque\[[0-9]*\];)?$/ { print $2 }' "$tmp/headers" |
   sort | comm -23 - "$tmp/on_pages" | while read -r name; do
     grep -q "^name${tab}[^${tab}]*${tab}$name\$" "$tmp/pages" && echo "$name"
@@ -68,7 +68,7 @@ cat "$srcdir"/src/abi/*.cc | awk '
   }' | sort -u >"$tmp/returned"
 at_least 100 "$tmp/returned" "codes in src/abi"
 
-# The functions of a group share a contract and its codes. All codes of these functions on the pages together are the
+# The functions of a group share a contract and its codes. The codes of these functions on all their pages must be the
 # codes in the header. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not
 # have it.
 awk -v returned="$tmp/returned" '

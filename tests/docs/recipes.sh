@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The traps that the recipes warn of exist: if a program of a recipe ignores the warning, the program waits for ever, or
-# prints something else. man_examples.sh runs the programs as they are. mio_recipes(7) lists every recipe.
+# Checks that the traps exist that the recipes warn of. If a program of a recipe ignores the warning, the program waits
+# for ever, or prints something else. man_examples.sh runs the programs as they are. mio_recipes(7) lists every recipe.
 . "$(dirname "$0")/common.sh"
 
 link=.libs/libmio.a

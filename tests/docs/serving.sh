@@ -10,8 +10,8 @@ client=
 others=
 trap 'kill -9 $server $client $others 2>/dev/null; rm -rf "$tmp"' EXIT
 
-# Counts allocations, if a shared object can be preloaded. With a sanitizer, this does not work, because the sanitizer
-# has its own malloc.
+# Counts allocations, if a shared object can be preloaded. With a sanitizer, counting does not work, because the
+# sanitizer has its own malloc.
 counter=
 if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
   counter=$PWD/bench/.libs/alloc_count.so

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# codespell finds no misspelt word in the texts for readers: the documents, the manual, and the code.
+# Checks that codespell finds no misspelt word in the documents, the manual and the code.
 . "$(dirname "$0")/../abi/common.sh"
 
 need codespell codespell

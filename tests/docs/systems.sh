@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# README and mio(7) have the same table of systems. The steps that README names are steps of .ci/run.
+# Checks that README and mio(7) have the same table of systems. The steps that README names are steps of .ci/run.
 . "$(dirname "$0")/common.sh"
 
 # Each row becomes "SYSTEM|BACKENDS|STATE".

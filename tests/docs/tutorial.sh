@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The daemon of mio_tutorial(7) works as the page says. In bounded time and without spinning, the daemon handles slow
-# clients, too many clients, clients that disappear, and a lack of descriptors. On SIGTERM, it ends after the last
-# answer. Each line that the page quotes is in one of its programs.
+# Checks that the daemon of mio_tutorial(7) works as the page says. In bounded time and without spinning, the daemon
+# handles slow clients, too many clients, clients that disappear, and a lack of descriptors. On SIGTERM, it ends after
+# the last answer. Each line that the page quotes is in one of its programs.
 . "$(dirname "$0")/serving.sh"
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }
@@ -92,7 +92,7 @@ has_no_clients()
 }
 
 # While one client does not read, the daemon serves others. When the time limit of this client is over, the daemon
-# closes its connection.
+# closes the connection of this client.
 slow_client
 load --connections 20 --messages 20
 idles "$server" "with a client that does not read"
@@ -110,7 +110,8 @@ client=
 end_daemon
 
 # When SIGTERM arrives, the daemon has not yet read all bytes of a client. The client still gets every answer, and then
-# the end of the stream. If the daemon closed with unread bytes, the system would reset the connection.
+# the end of the stream. If the daemon closed the connection while bytes are unread, the system would reset the
+# connection.
 $CC -o "$tmp/late_client" "$srcdir/tests/docs/late_client.c" || problem "no client that is late"
 begin "$tmp/echod"
 "$tmp/late_client" "$port" "$server" 2>"$tmp/late" || problem "SIGTERM in the middle of an answer: $(cat "$tmp/late")"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The helpers of linux.c, on other systems. */
+/* Defines the helpers of linux.c for other systems. */
 #include "sockets.h"
 #include "system.h"
 

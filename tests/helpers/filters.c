@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Seccomp filters that refuse system calls. Some processors have several numbers for one call, and the C library picks
- * one. A filter that names a call here refuses all its numbers.
+ * Seccomp filters that refuse system calls. Some processors have several numbers for one call, and the C library uses
+ * one of these numbers. If a filter refuses a call of this list, the filter refuses all numbers of the call.
  */
 #include "sockets.h"
 
@@ -66,7 +66,10 @@ static bool install_filter(struct sock_filter *program, unsigned short length)
            prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
 }
 
-/* The offset of the low half of an argument. Only on little-endian machines, the low half comes first. */
+/*
+ * The offset of the low half of an argument. The low half comes first on little-endian machines, and second on
+ * big-endian machines.
+ */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define ARGUMENT(n) ((uint32_t)offsetof(struct seccomp_data, args[n]))
 #else

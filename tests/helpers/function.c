@@ -21,7 +21,7 @@ static long calls_to_write(void)
     return can_write_quietly(mio_pipe_sender_handle(&the.pipe_sender)) ? 1 : MASKED;
 }
 
-/* A system without SO_PEERPIDFD refuses the first call. */
+/* If a system lacks SO_PEERPIDFD, the first call fails. */
 static long calls_for_pidfd(void)
 {
     const mio_handle handle = mio_unix_stream_peer_pidfd(&the.unix_stream);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The errors that epoll_pwait2 and eventfd2 return in the fallback variants. */
+/* The errors that epoll_pwait2 and eventfd2 return in the variants other than the backends. */
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
@@ -167,7 +167,7 @@ int run_suite(Suite *(*make_suite)(void))
     }
     int status = EXIT_SUCCESS;
     for (int variant = backends; variant < variants; variant++) {
-        /* A process cannot remove a filter, so a child runs this variant. */
+        /* A process cannot remove a filter, so a child process runs this variant. */
         int child_status = run_in_child(run_fallback, make_suite, variant);
         status = child_status != EXIT_SUCCESS ? child_status : status;
     }

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The bit of poll(2) for the end of a stream. Systems without this bit report the end of a stream as readable. */
+/* The bit of poll(2) for the end of a stream. A system without this bit reports the end of a stream as readable. */
 #ifndef POLLRDHUP
 #define POLLRDHUP POLLIN
 #endif
@@ -46,9 +46,9 @@
  */
 
 /*
- * Runs a suite and returns the exit status. The environment variables of libcheck work (CK_RUN_CASE, CK_VERBOSITY,
- * ...). Crashes dump no core. Under a debugger the tests run in one process. Each fallback variant then still has its
- * own process, and each process calls `make_suite` once.
+ * Runs a suite and returns the exit status. The environment variables of libcheck, such as CK_RUN_CASE and
+ * CK_VERBOSITY, have their usual effect. Crashes dump no core. Under a debugger the tests run in one process. Each
+ * fallback variant then still has its own process, and each process calls `make_suite` once.
  */
 int run_suite(Suite *(*make_suite)(void));
 
@@ -73,7 +73,7 @@ void tcase_add_row_test(TCase *tcase, const TTest *test, int row, int rows);
 const char *variant_name(int variant);
 const char *variant_backend(int variant);
 
-/* Whether the variant runs without epoll_pwait2 and eventfd2. */
+/* Returns whether the variant runs without epoll_pwait2 and eventfd2. */
 bool variant_is_fallback(int variant);
 
 /* Makes this process run the variant, for a test that calls mio_poll_new itself. open_poll also calls this function. */
@@ -92,7 +92,10 @@ bool running_slowly(void);
 /* Returns `rounds`, or a tenth of `rounds` if everything is slow, for example under Valgrind. */
 int rounds(int rounds);
 
-/* Results. The expected result is 0, a count, or a negative errno value; a failure prints the names of both. */
+/*
+ * Results. The expected result is 0, a count, or a negative errno value. A failure prints the names of the result and
+ * of the expected result.
+ */
 #define ck_assert_ok(rc) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), 0)
 #define ck_assert_count(rc, count) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(count))
 #define ck_assert_errno(rc, code) assert_result_at(__FILE__, __LINE__, #rc, (int64_t)(rc), (int64_t)(code))
@@ -219,8 +222,8 @@ void barrier_wait(barrier *b);
 void barrier_destroy(barrier *b);
 
 /*
- * Waits until the thread of this process with this kernel number sleeps in a system call. Then that thread has really
- * begun to wait. thread_id returns the number of the calling thread.
+ * Waits until the thread of this process with this kernel number sleeps in a system call. A thread that sleeps has
+ * really begun to wait. thread_id returns the number of the calling thread.
  */
 int thread_id(void);
 void wait_until_asleep(int tid);

@@ -100,8 +100,8 @@ bool queue_to_this_thread(int number, int value)
 }
 
 /*
- * If the C library lacks this function, mio calls the kernel directly. That call is no cancellation point: see
- * mio_cancellation(7).
+ * If the C library lacks this function, mio calls the kernel directly. This direct call is not a cancellation point,
+ * see mio_cancellation(7).
  */
 extern int epoll_pwait2(int fd, struct epoll_event *events, int capacity, const struct timespec *timeout,
                         const sigset_t *mask) __attribute__((weak));
@@ -170,7 +170,7 @@ bool enter_empty_network(void)
     return rc == 0;
 }
 
-/* In Linux, a second address of an interface needs a second interface name. */
+/* With ioctl(2), a second address of an interface needs a second interface name on Linux. */
 bool add_loopback_address(const mio_addr *addr)
 {
     struct ifreq request = {.ifr_name = "lo:0"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The list of tests that are left out. The program reads the list again for each test, because the list is short and
- * rarely exists.
+ * Reads the list of tests to skip. The program reads the list again for each test, because the list is short and rarely
+ * exists.
  */
 #include "skips.h"
 

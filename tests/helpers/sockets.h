@@ -60,7 +60,7 @@ void *bad_memory(void);
 /* Whether the test runs under Valgrind. Valgrind handles system calls itself, and changes some results. */
 bool under_valgrind(void);
 
-/* Reports prominently that a test, or a part of it, does not run here, and why. */
+/* Reports prominently that a test, or a part of a test, does not run here, and prints the reason. */
 #define skip(reason) skip_at(__FILE__, __LINE__, (reason))
 void skip_at(const char *file, int line, const char *reason);
 
@@ -113,7 +113,10 @@ int connect_to_raw(mio_tcp_stream *stream, const mio_addr *port0);
 /* Registers the stream, and waits for the writable event of the complete connection. */
 void register_connected(mio_poll *poll, mio_tcp_stream *stream, uintptr_t token, uint32_t interest);
 
-/* Return the byte at `offset` of a long transfer, and check a part of a long transfer. */
+/*
+ * The first function returns the byte at `offset` of a long transfer. The second function checks a part of a long
+ * transfer.
+ */
 void fill_pattern(void *buffer, size_t length, uint64_t offset);
 #define assert_pattern(buffer, length, offset) assert_pattern_at(__FILE__, __LINE__, (buffer), (length), (offset))
 void assert_pattern_at(const char *file, int line, const void *buffer, size_t length, uint64_t offset);
@@ -128,7 +131,7 @@ void stay_on_one_cpu(void);
 /* Waits until the queue of a listener has this many connections. */
 void wait_until_queued(int listener, int count);
 
-/* Gives SIGPIPE its default disposition and unblocks it, so that raising it kills. */
+/* Gives SIGPIPE its default disposition and unblocks SIGPIPE, so that a SIGPIPE kills the process. */
 void make_sigpipe_deadly(void);
 
 /*
@@ -155,13 +158,13 @@ enum { SKIPPED = -1 };
 #define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
-/* In such a process, makes a new network. The network has only a loopback interface, which is up. */
+/* In such a separate process, makes a new network. The network has only a loopback interface, which is up. */
 bool enter_empty_network(void);
 
 /*
  * In such a network, these functions add a route that rejects packets to an IPv4 address, add an address to the
  * loopback interface, set the MTU of the loopback interface, and add a route to IPv6 groups over the loopback
- * interface. Each returns whether it worked.
+ * interface. Each of these functions returns whether it worked.
  */
 bool reject_route(const mio_addr *host);
 bool add_loopback_address(const mio_addr *addr);
@@ -184,7 +187,7 @@ bool refuse_flag_change(int command);
 bool refuse_system_call(int number, int code);
 
 /*
- * Makes both calls that open an epoll instance fail in the same way. Some processors have only the newer call,
+ * Makes both system calls that open an epoll instance fail with this error. Some processors have only the newer call,
  * epoll_create1.
  */
 bool refuse_epoll(int code);

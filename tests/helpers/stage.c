@@ -13,8 +13,8 @@
 stage the;
 
 /*
- * QEMU cannot make some of these objects. Then the call of the row fails, and the test of that row reports the
- * failure.
+ * QEMU cannot make some of these objects. If an object is missing, the call of the row fails, and the test of that row
+ * reports the failure.
  */
 static void may_fail(int64_t result)
 {
@@ -261,7 +261,7 @@ bool set_stage(int needs, int variant)
     return (needs & GROUPS_V6) == 0 || set_groups_v6();
 }
 
-/* Closes with a reset, so that no port waits for late packets. */
+/* Closes the connection with a reset, so that no port waits for late packets. */
 static void reset_tcp(mio_tcp_stream *stream)
 {
     const struct linger none = {.l_onoff = 1};

@@ -22,16 +22,16 @@ void prepare_process(void);
 /* Runs the tests of a variant in a process of their own, and returns its exit status. */
 int run_in_child(int (*run)(Suite *(*make_suite)(void), int variant), Suite *(*make_suite)(void), int variant);
 
-/* Whether the function of mio that is called in this text promises to keep errno. */
+/* Returns whether the function of mio that this text calls promises to keep errno. */
 bool promises_errno(const char *text);
 
 /* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
 bool is_traced(void);
 
-/* Whether a wait with a timeout in parts of a millisecond is a cancellation point on this backend. */
+/* Returns whether a wait with a timeout in parts of a millisecond is a cancellation point on this backend. */
 bool can_cancel_exact_wait(const char *backend);
 
-/* Whether one call can write to this pipe without SIGPIPE. */
+/* Returns whether one call can write to this pipe without SIGPIPE. */
 bool can_write_quietly(int fd);
 
 #endif /* MIO_TESTS_SYSTEM_H */

@@ -94,7 +94,7 @@ static void tour_of_waker(int variant)
     mio_poll_free(poll);
 }
 
-/* Signals by a signalfd, and signals by a self-pipe. */
+/* Signals that arrive by a signalfd, and signals that arrive by a self-pipe. */
 static void tour_of_signals(void)
 {
     const int numbers[] = {SIGUSR1, SIGKILL};
@@ -143,7 +143,7 @@ static void tour_of_safe(void)
 }
 
 /*
- * Reads values that empty ancillary data does not have, and sets an invalid value. tour_ip.c receives ancillary data.
+ * Reads values that are absent from empty ancillary data, and sets an invalid value. tour_ip.c receives ancillary data.
  */
 static void tour_of_ancillary(void)
 {

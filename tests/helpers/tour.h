@@ -23,7 +23,7 @@ extern void (*tour_after)(const char *call, int64_t result);
 /* If this function is not null, the tour repeats the call while the function returns true. The last result counts. */
 extern bool (*tour_again)(const char *call, int64_t result);
 
-/* Evaluates a call. Fails if errno has changed and the function promises to keep it. */
+/* Evaluates a call. Fails if errno has changed although the function promises to keep errno. */
 #define KEEPS(call)                                                                                                    \
     do {                                                                                                               \
         tour_begin(#call);                                                                                             \
@@ -36,7 +36,7 @@ extern bool (*tour_again)(const char *call, int64_t result);
 void tour_begin(const char *call);
 void tour_end(const char *call, int64_t result);
 
-/* Makes a call without a result. Fails like KEEPS. */
+/* Makes a call without a result. Fails if KEEPS would fail. */
 #define KEEPS_VOID(call)                                                                                               \
     do {                                                                                                               \
         tour_begin(#call);                                                                                             \

@@ -86,7 +86,7 @@ typedef struct progress {
     trace_result result;
 } progress;
 
-/* Takes note of a marker. Returns false when an operation has ended with the wrong number of system calls. */
+/* Handles a marker. Returns false when an operation has ended with the wrong number of system calls. */
 static bool note_marker(progress *p, const syscall_info *info)
 {
     trace_result *r = &p->result;
@@ -111,7 +111,7 @@ static bool note_marker(progress *p, const syscall_info *info)
     }
 }
 
-/* Takes note of any other system call. */
+/* Counts any other system call. */
 static bool note(progress *p, const syscall_info *info)
 {
     if (info->number == SYS_getppid && info->arguments[0] == MARKER) {
@@ -126,7 +126,7 @@ static bool note(progress *p, const syscall_info *info)
     return true;
 }
 
-/* Lets the child run to its next stop. Returns false when it has ended. */
+/* Lets the child run to its next stop. Returns false if the child has ended. */
 static bool next_stop(pid_t child, int *status, long *signal_number)
 {
     ck_assert_int_eq(ptrace(PTRACE_SYSCALL, child, NULL, *signal_number), 0);
@@ -189,7 +189,7 @@ void expect_calls(void (*scene)(int variant), int variant)
     ck_assert_int_gt(r.operations, 0);
 }
 
-/* Whether this process may trace a child, and the kernel (5.3 or later) reports the system calls. */
+/* Returns whether this process may trace a child, and whether the kernel reports the system calls (since Linux 5.3). */
 static bool can_trace(void)
 {
     int status = 0;

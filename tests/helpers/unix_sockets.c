@@ -97,7 +97,7 @@ void make_stale(const char *name, int type)
     ck_assert(is_socket_file(name));
 }
 
-/* Valgrind takes every name for a null-terminated string, so all bytes behind the name must be zero. */
+/* Valgrind treats every name as a null-terminated string, so all bytes behind the name must be zero. */
 static void name_socket(int fd, const mio_addr *addr,
                         int (*give)(int fd, const struct sockaddr *name, socklen_t length))
 {

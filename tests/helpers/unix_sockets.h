@@ -22,7 +22,7 @@ mio_addr unnamed_addr(void);
 bool exists(const char *name);
 bool is_socket_file(const char *name);
 
-/* Leaves the file of a socket that is closed. */
+/* Makes a stale socket file: binds a socket, and closes the socket without removing its file. */
 void make_stale(const char *name, int type);
 
 /* A raw, blocking socket of this type, bound to `from` and connected to `to` if these are not null. */

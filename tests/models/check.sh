@@ -42,7 +42,7 @@ check_one() {
     esac
 }
 
-# Prints a line for each model, the one that takes longest first.
+# Prints a line for each model. The model that takes longest is first.
 all_models() {
     bad_writers='-DFAILING -DSTOPPING'
     echo "holds waker -DTHREADS=3 -DPOLLERS=1 $bad_writers -DWAKES=1"

@@ -6,10 +6,10 @@
  * When no process can move any more, Spin checks each wake that returned success. After the wait that returned the
  * event of the wake, a poller must have seen all data that the waking thread wrote before the wake.
  *
- * With FAILING, a write to the notifier can fail. Then the wake fails and promises nothing. With STOPPING, a waking
- * thread can stop for ever between any two steps. Then its wake never returns, and also promises nothing. A wake that
- * fails or stops must not lose a later wake or the wake of another thread. With DRAIN, the pollers see the notifier and
- * empty it in two steps, as the selector on poll(2) does.
+ * With FAILING, a write to the notifier can fail. If the write fails, the wake fails and promises nothing. With
+ * STOPPING, a waking thread can stop for ever between any two steps. The wake of a stopped thread never returns, and
+ * also promises nothing. A wake that fails or stops must not lose a later wake or the wake of another thread. With
+ * DRAIN, the pollers see the notifier and empty it in two steps, as the selector on poll(2) does.
  *
  * The model includes the store buffer of a thread. Without the read-modify-write on the epoch, the data may reach
  * memory after the thread has read the epoch.

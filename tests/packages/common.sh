@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash
 # Helpers of the scripts in this folder, which source this file. Each script empties its working directory, and runs one
-# check after the other. For each check, the script prints a line, and the end of the output if the check failed. The
-# last line is "N passed, N failed, N skipped". The scripts run as root on Debian, and need git for the list of the
-# files in a release.
+# check after the other. For each check, the script prints a line. If the check failed, the script also prints the end
+# of its output. The last line is "N passed, N failed, N skipped". The scripts run as root on Debian, and need git for
+# the list of the files in a release.
 
 set -uo pipefail
 export LC_ALL=C.UTF-8

@@ -100,7 +100,7 @@ side_by_side()
 
 # --- Other ways to build ------------------------------------------------------------------------------------------
 
-# A second build gives the same packages, bit by bit. The second build has another user, host, place, time, language,
+# A second build makes the same packages, bit by bit. The second build has another user, host, place, time, language,
 # order of files and umask. (In a chroot reprotest itself can vary neither user nor host.)
 reproducible()
 {
@@ -115,7 +115,7 @@ reproducible()
     ' sh "/work/again/$source"
 }
 
-# Builds for another machine, without tests and documentation. So there is no manual page and no libmio-doc.
+# Builds for another machine, without tests and documentation. This build makes no manual page and no libmio-doc.
 cross()
 {
   unpack_source cross && DEB_BUILD_OPTIONS="nocheck nodoc parallel=$(nproc)" \

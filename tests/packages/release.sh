@@ -42,7 +42,7 @@ one_version()
   return "$status"
 }
 
-# The ABI of this release is recorded, and its libtool version is in the ledger and in use.
+# The ABI of this release is recorded. Its libtool version is in the ledger, and the build uses this version.
 recorded_abi()
 {
   local info ledger

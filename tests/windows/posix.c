@@ -20,7 +20,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-/* Windows numbers its own errors; the tests compare with the numbers of <errno.h>. */
+/* Windows has its own error numbers, but the tests compare errors with the numbers of <errno.h>. */
 static int fail(void)
 {
     static const struct {

@@ -45,7 +45,10 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
     return SKIPPED;
 }
 
-/* Replaces the function of helpers/function.c, which needs every type of source. Other systems check errno. */
+/*
+ * Replaces the function of helpers/function.c, which needs every type of source. On other systems, the tests check
+ * errno.
+ */
 bool promises_errno(const char *text)
 {
     (void)text;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A datagram socket that is bound to all addresses gets an address with its peer. In Wine the address stays after the
+/* A datagram socket that is bound to all addresses gets an address when it gets a peer. In Wine the address stays after
+ * the
    association was dissolved. */
 #include "wine.h"
 
