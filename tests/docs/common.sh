@@ -29,6 +29,7 @@ fact()
 
 # libraries_of STEM: sets libraries, the compiler's words for the libraries that a program of a page needs besides mio.
 # Fails if a library is not installed. In CI, the test then fails as well.
+# shellcheck disable=SC2034 # the tests use the libraries
 libraries_of()
 {
   libraries=
