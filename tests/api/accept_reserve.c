@@ -20,7 +20,7 @@ START_TEST(transient_errors_are_told_apart)
                                  EINVAL, ENOTSOCK, EPERM,  EACCES,  EFAULT};
     for (size_t i = 0; i < sizeof transient / sizeof transient[0]; i++) {
         call_counts(mio_accept_is_transient(-transient[i]), 1);
-        call_counts(mio_accept_is_transient(transient[i]), 0); /* accept never returns this error */
+        call_counts(mio_accept_is_transient(transient[i]), 0); /* a positive number is not an error */
     }
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         call_counts(mio_accept_is_transient(-others[i]), 0);
@@ -84,7 +84,7 @@ static void stop_service(service *self)
     mio_tcp_listener_close(&self->listener.tcp);
 }
 
-/* Accepts, and closes the connection at once. */
+/* Accepts a connection, and closes the connection at once. */
 static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
 {
     union {
@@ -114,8 +114,8 @@ static int64_t accept_and_close(service *self, mio_accept_reserve *reserve)
 }
 
 /*
- * Prevents opening more descriptors until allow_descriptors. After closing a descriptor, the process may open another
- * in its place.
+ * Prevents opening more descriptors until allow_descriptors. If the process closes a descriptor, it may open another
+ * descriptor instead.
  */
 static struct rlimit usual_limit;
 
@@ -293,7 +293,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int before = count_descriptors();
     call_ok(accept_and_close(&self, &reserve));
     ck_assert_int_eq(count_descriptors(), before + 1);
-    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest number, which a connection would get */
+    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free number, which accept would use */
     use_up_descriptors();
     ck_assert_int_eq(shed_all(&self, &reserve), CLIENTS - 1);
     give_descriptors_back();
@@ -322,8 +322,8 @@ START_TEST(a_lost_reserve_can_be_closed)
 END_TEST
 
 /*
- * The system has no free file during this test. Even after the reserve is closed, accepting fails, and the reserve
- * cannot be opened again.
+ * During this test, the system cannot open another file. Even after the reserve is closed, accepting fails, and the
+ * reserve cannot be opened again.
  */
 static int accept_says_enfile(void *context)
 {

@@ -19,7 +19,7 @@ enum { SENTINEL = 4711, SOME_BYTES = 16 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Makes a call that must return `wanted`. If the call promises to keep errno, checks errno, too. */
+/* Makes a call that must return `wanted`. If the call promises to keep errno, also checks errno. */
 #define expect_result(call, wanted) expect_result_at(__LINE__, #call, (errno = SENTINEL, (call)), (wanted))
 
 static void expect_result_at(int line, const char *call, int64_t result, int64_t wanted)
@@ -217,7 +217,7 @@ START_TEST(text_is_read_and_written)
 {
     static const struct {
         const char *text;
-        const char *written; /* null: the text that was read */
+        const char *written; /* the expected text of the address; null: the same text as `text` */
     } rows[] = {
         {"192.0.2.1:80", NULL},
         {"0.0.0.0:0", NULL},
@@ -455,7 +455,10 @@ START_TEST(ipv6_goes_through_sockaddr)
 }
 END_TEST
 
-/* With an address from accept or getsockname, some programs pass its length, and others the size of its storage. */
+/*
+ * accept and getsockname return an address and its length. Some programs pass this length to mio, and other programs
+ * pass the size of the storage.
+ */
 START_TEST(a_sockaddr_storage_may_be_given_whole)
 {
     static const char *const texts[] = {"192.0.2.1:80", "[2001:db8::1%7]:80"};
@@ -560,7 +563,7 @@ START_TEST(a_unix_name_that_is_too_long_is_refused)
     ((char *)&storage)[start] = '\0';
     expect_result(mio_addr_from_sockaddr(&addr, &storage, start + room + 1), -ENAMETOOLONG);
     expect_untouched(&addr);
-    /* The kernel counts a null behind the longest path. */
+    /* For the longest path, the kernel also counts a null behind the path. */
     ((char *)&storage)[start] = 'x';
     ((char *)&storage)[start + room] = '\0';
     expect_result(mio_addr_from_sockaddr(&addr, &storage, start + room + 1), 0);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Well-formed addresses that the calls for IP sockets refuse. The last test is for a check that mio no longer makes. */
+/*
+ * Well-formed addresses that the calls for IP sockets refuse. The last test checks that a connection counts as not
+ * connected after both sides have ended it.
+ */
 #include "../helpers/sockets.h"
 
 #include <poll.h>

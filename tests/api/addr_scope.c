@@ -11,7 +11,7 @@
 
 enum { NOBODYS_INDEX = 0x7ffffff0 };
 
-/* An address with a scope: the loopback interface, or another interface. */
+/* Addresses whose scope is the loopback interface or another interface. */
 static mio_addr scoped(const char *text, int port, uint32_t scope)
 {
     mio_addr addr = ipv6(text, 0);
@@ -21,7 +21,10 @@ static mio_addr scoped(const char *text, int port, uint32_t scope)
     return addr;
 }
 
-/* Whether the system lets this process name an interface. Before Linux 5.7 a process needs a privilege for this. */
+/*
+ * Returns whether the system lets this process bind a socket to an interface. Before Linux 5.7 a process needs a
+ * privilege for this.
+ */
 static bool may_name_interfaces(void)
 {
     int fd = raw_socket(AF_INET6, SOCK_DGRAM);

@@ -2,8 +2,8 @@
 /*
  * After a poll object is made, mio allocates nothing on backends that need no memory per registration. This program has
  * a malloc of its own, which counts its calls and can fail. Without memory, making a poll object or a waker returns
- * -ENOMEM and leaves nothing behind. This malloc hands out pieces of one array and never reuses them, so it needs no
- * other allocator. The address and thread sanitizers have their own allocator. Under a sanitizer, hooks of its
+ * -ENOMEM and leaves nothing behind. This malloc returns pieces of one array and never reuses a piece, so the program
+ * needs no other allocator. The address and thread sanitizers have their own allocator. Under a sanitizer, hooks of its
  * allocator count the calls, and memory cannot run out.
  */
 #include "../helpers/function.h"
@@ -189,8 +189,8 @@ static long operations_before;
 static bool registering_may_allocate;
 
 /*
- * Whether this program counts calls of malloc. Valgrind replaces every malloc with its own, so this program counts
- * nothing there.
+ * Returns whether this program counts calls of malloc. Valgrind replaces every malloc with its own, so this program
+ * counts nothing there.
  */
 static bool malloc_is_counted(void)
 {
@@ -325,7 +325,7 @@ START_TEST(nothing_on_the_tour_of_all_functions_allocates)
     mio_poll *poll = open_poll(_i);
     registering_may_allocate = allocates_per_registration(poll);
     mio_poll_free(poll);
-    tour(_i); /* the first tour has memory, because libc allocates when some functions run first */
+    tour(_i); /* the first tour may allocate, because libc allocates when some functions run for the first time */
     tour_before = refuse_memory;
     tour_after = expect_no_operation;
     tour(_i);
@@ -362,7 +362,7 @@ END_TEST
 
 #if HAVE_OWN_MALLOC
 
-/* Lets only this many allocations succeed, from here to the end of `call`. */
+/* Lets only this many allocations succeed until `call` returns. */
 #define WITH_MEMORY_FOR(count, call)                                                                                   \
     do {                                                                                                               \
         atomic_store(&allowance, (count));                                                                             \
@@ -421,7 +421,10 @@ START_TEST(registering_without_memory_changes_nothing)
         for (long room = 0; result != 0; room++) {
             atomic_store(&allowance, room);
             result = mio_registry_register_handle(registry, fds[i][0], (uintptr_t)i, MIO_READABLE | MIO_LEVEL);
-            /* A wait uses a copy of the table. The wait allocates a larger copy only if the old copy is too short. */
+            /*
+             * A wait uses a copy of the table of registrations. The wait allocates a larger copy only if the old copy
+             * is too short.
+             */
             int count = i > 33 ? mio_poll_wait(poll, events, COUNT, 0) : i + (result == 0);
             atomic_store(&allowance, LONG_MAX);
             ck_assert(result == 0 || result == -ENOMEM);

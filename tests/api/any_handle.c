@@ -24,7 +24,7 @@ enum { ANY = 61 };
 
 /*
  * One kind of descriptor. `provoke` makes the descriptor readable, and `consume` empties the descriptor. A test may
- * call each of them twice. `other` holds further descriptors that the two functions need.
+ * call each of these two functions twice. `other` holds further descriptors that the two functions need.
  */
 typedef struct source {
     int fd;
@@ -289,7 +289,7 @@ static void watch_every_kind(int variant, uint32_t interest)
             expect_nothing_now(poll);
         }
         /*
-         * If a descriptor is ready when it is registered again, an event reports the descriptor, too. After
+         * If a descriptor is ready when it is registered again, an event also reports the descriptor. After
          * deregistering, no event reports the descriptor.
          */
         k->provoke(&s);

@@ -72,7 +72,10 @@ START_TEST(a_thread_that_waits_can_be_cancelled)
 }
 END_TEST
 
-/* Cancels the thread that waits in the system, or a thread that queues behind it. Another thread gets the event. */
+/*
+ * Cancels the thread that waits in the system, or a thread that queues behind the waiting thread. Another thread gets
+ * the event.
+ */
 #ifndef __SANITIZE_THREAD__ /* this sanitizer does not see a mutex that a cancelled thread locks while it unwinds */
 START_TEST(the_others_wait_on_when_one_is_cancelled)
 {
@@ -85,7 +88,7 @@ START_TEST(the_others_wait_on_when_one_is_cancelled)
             start_waiter(&waiters[i], poll, i % 2 == 0 ? -1 : LONG_WAIT);
         }
         cancel_waiter(&waiters[gone]);
-        /* The waiting threads see a new registration. */
+        /* After the cancellation, the waiting threads still report a new registration. */
         make_socketpair(fds);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), fds[0], 1, MIO_READABLE | MIO_LEVEL));
         ck_assert_int_eq(write(fds[1], "x", 1), 1);
@@ -144,8 +147,9 @@ START_TEST(a_thread_that_disables_cancellation_is_not_cancelled)
 END_TEST
 
 /*
- * The body of a thread to be cancelled. The body reaches its end only if its calls of mio are not cancellation points.
- * The assertions of libcheck are cancellation points, so the body records the first line that failed.
+ * The body of a thread to be cancelled. The thread reaches the end of the body only if its calls of mio are not
+ * cancellation points. The assertions of libcheck are cancellation points, so the body records the first line that
+ * failed.
  */
 typedef struct deeds {
     const char *backend;
@@ -268,7 +272,10 @@ START_TEST(what_is_no_cancellation_point_is_done_in_full)
 }
 END_TEST
 
-/* Reading and writing are cancellation points. A thread cancelled there has read or written nothing. */
+/*
+ * Reading and writing are cancellation points. If a thread is cancelled in such a call, the call has read or written
+ * nothing.
+ */
 static void *read_and_rearm(void *context)
 {
     char byte;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A bare descriptor is closed without being deregistered, and its number is used again. No event has the old token, and
- * the new file can be registered.
+ * A bare descriptor is closed without being deregistered, and its number is used again. Afterwards no event has the old
+ * token, and the program can register the new file.
  */
 #include "../helpers/sockets.h"
 
@@ -86,7 +86,7 @@ static void close_all(int fd, int other)
     }
 }
 
-/* Registers a file, closes it without deregistering it, and opens another file with its number. */
+/* Registers a file, closes the file without deregistering it, and opens another file with the same number. */
 static int use_again(mio_poll *poll, const kind *k, uint32_t interest, int *other)
 {
     int fd = k->open(other);
@@ -215,7 +215,10 @@ START_TEST(a_duplicate_that_comes_to_the_number_can_be_registered)
 }
 END_TEST
 
-/* If a sandbox refuses the ledger of the poll backend, the backend can still distinguish files by their inodes. */
+/*
+ * The poll backend keeps a record of its files in an epoll instance. If a sandbox refuses this instance, the backend
+ * can still distinguish files by their inodes.
+ */
 static int look_without_a_ledger(void *context)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of <mio.h> for every function: it raises no signal, installs no handler, starts no thread, and prints
- * nothing. If the row of the function promises to keep errno, the function keeps errno.
+ * The promises of <mio.h> for every function: a function raises no signal, installs no handler, starts no thread, and
+ * prints nothing. If the row of the function promises to keep errno, the function keeps errno.
  */
 #include "../helpers/function.h"
 #include "../helpers/tour.h"
@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Whether each row of the table has worked at least once, or this system lacks it. */
+/* For each row of the table: whether its call has worked at least once, or this system lacks the function. */
 enum { MOST_FUNCTIONS = 500 };
 static bool works[MOST_FUNCTIONS];
 
@@ -127,7 +127,7 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         int descriptors = count_descriptors();
         dup2(out[1], STDOUT_FILENO);
         dup2(out[1], STDERR_FILENO);
-        __fpurge(stdout); /* drops output that the parent had not flushed */
+        __fpurge(stdout); /* drops output of the parent that stdio has not written */
         tour(_i);
         fflush(NULL); /* writes what stdio still buffers */
         _exit(count_descriptors() == descriptors ? 0 : 1);

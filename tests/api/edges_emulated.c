@@ -238,7 +238,7 @@ START_TEST(thousands_of_descriptors_come_and_go)
     }
     for (int i = 0; i < count; i++)
         write_byte(fds[i][1]);
-    for (int left = count / 2; left > 0;) { /* waits return 16 at a time, and each descriptor must get its turn */
+    for (int left = count / 2; left > 0;) { /* each wait returns at most 16 events */
         mio_event events[16];
         int got = wait_events(poll, events, 16, LONG_WAIT);
         ck_assert_int_gt(got, 0);

@@ -9,7 +9,9 @@
 
 enum { TOKEN = 1, ROUNDS = 20 };
 
-/* Calls `serve` at every event. Returns the number of events when no more come, or when ROUNDS events have come. */
+/*
+ * Calls `serve` at every event. Returns the number of events when no more events come, or when ROUNDS events have come.
+ */
 static int count_events(mio_poll *poll, void (*serve)(void *context), void *context)
 {
     int count = 0;
@@ -59,7 +61,7 @@ START_TEST(a_listener_out_of_descriptors_has_one_event)
     const struct rlimit usual = refuse_more_descriptors();
     expect_one_event(poll, accept_without_descriptors, &listener);
     ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
-    /* After its readiness was used up, the listener reports the next connection. */
+    /* After the readiness of the listener was used up, an event reports the next connection. */
     ck_assert_ok(mio_tcp_listener_accept(&listener, &accepted, NULL));
     mio_tcp_stream_close(&accepted);
     assert_would_block(mio_tcp_listener_accept(&listener, &accepted, NULL));

@@ -153,7 +153,7 @@ END_TEST
 
 /* ---- other origins ---------------------------------------------------------------------------------------------- */
 
-/* Runs in a network of its own. Its loopback interface takes packets of at most 1500 bytes. */
+/* Runs in a network of its own. The loopback interface of this network accepts packets of at most 1500 bytes. */
 static int send_too_much(void *context)
 {
     enum { DONT_FRAGMENT = IP_PMTUDISC_DO };
@@ -278,7 +278,7 @@ END_TEST
 
 /* ---- readiness -------------------------------------------------------------------------------------------------- */
 
-/* An event reports an error with any interest, even an empty one. */
+/* An event reports an error with any interest, even with an empty interest. */
 START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 {
     static const uint32_t interests[] = {MIO_READABLE, MIO_READABLE | MIO_WRITABLE, 0};
@@ -307,8 +307,8 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 END_TEST
 
 /*
- * The event of an error is also readable. After the queue was emptied, later readiness for reading must be reported
- * again.
+ * The event of an error also has MIO_READABLE. After the queue was emptied, later readiness for reading must be
+ * reported again.
  */
 START_TEST(datagram_after_an_error_is_an_event)
 {

@@ -149,7 +149,7 @@ static int use_a_poll_of_its_own(void *context)
     REQUIRE(mio_poll_wait(poll, &event, 1, -1) == 1);
     REQUIRE(mio_udp_socket_recv(&f->registered, &byte, 1, NULL) == 1);
     REQUIRE(mio_registry_deregister(registry, &f->registered.source) == 0);
-    /* The parent's poll object still belongs to the parent, although this process now has its own. */
+    /* The parent's poll object still belongs to the parent, although the child now has its own poll object. */
     REQUIRE(mio_poll_wait(f->poll, &event, 1, 0) == -ECHILD);
     mio_poll_free(poll);
     return 0;

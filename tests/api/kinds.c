@@ -296,7 +296,7 @@ START_TEST(what_one_kind_does_is_refused_of_every_other)
     object it;
     open_object(&it, _i);
     calls_of_all_but(&it, _i, EINVAL);
-    ck_assert_int_ge(mio_source_handle(&it.source), 0); /* the object is still open, of its own kind */
+    ck_assert_int_ge(mio_source_handle(&it.source), 0); /* the object is still open, and still has its own kind */
     mio_source_close(&it.source);
 }
 END_TEST

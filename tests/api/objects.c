@@ -357,7 +357,7 @@ START_TEST(descriptor_0_is_as_good_as_any)
 {
     const object_type *type = &object_types[_i];
     object it;
-    int saved = dup(STDIN_FILENO); /* -1 if standard input is already closed */
+    int saved = dup(STDIN_FILENO); /* dup returns -1 if standard input is closed */
     close(STDIN_FILENO);
     open_object(&it, _i);
     if (type->handle(&it) != 0) { /* descriptor 0 is the other end of the pair */

@@ -49,7 +49,7 @@ START_TEST(the_backend_epoll_opens_without_epoll_create1)
 }
 END_TEST
 
-/* The backend counts in milliseconds and takes no mask. */
+/* Checks that timeouts of the backend are in milliseconds, and that its waits take no signal mask. */
 static int expect_poll_only(mio_poll *poll)
 {
     mio_signal_mask none;
@@ -145,7 +145,7 @@ static Suite *make_suite(void)
     TCase *tcase = add_tcase(suite, "older_calls");
     tcase_add_loop_test(tcase, the_backend_epoll_opens_without_epoll_create1, 0, CODES);
     tcase_add_loop_test(tcase, the_backend_poll_waits_without_ppoll, 0, CODES);
-    tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 2); /* not EINVAL, a wrong argument */
+    tcase_add_loop_test(tcase, the_backend_poll_notices_a_later_refusal, 0, 2); /* with ENOSYS and EPERM */
     tcase_add_loop_test(tcase, splice_and_sendfile_have_no_older_call, 0, CODES);
     return suite;
 }

@@ -12,7 +12,7 @@ static int64_t get(mio_source *source, int option)
     return value;
 }
 
-/* Whether the descriptor becomes readable within a short time. */
+/* Returns whether the descriptor becomes readable within a short time. */
 static bool is_readable_soon(int fd)
 {
     struct pollfd entry = {.fd = fd, .events = POLLIN};
@@ -143,7 +143,7 @@ START_TEST(a_deferring_listener_is_readable_with_the_first_data)
 }
 END_TEST
 
-/* The number of bytes that a stream takes before writing would block. The peer reads nothing. */
+/* Returns the number of bytes that a stream accepts before writing would block. The peer reads nothing. */
 static int64_t room(int64_t lowat)
 {
     static char data[4096];
@@ -170,7 +170,7 @@ START_TEST(a_low_water_mark_bounds_what_waits_to_be_sent)
 }
 END_TEST
 
-/* The name of an interface other than the loopback interface. */
+/* Returns the name of an interface other than the loopback interface. */
 static bool other_interface(char name[IF_NAMESIZE])
 {
     struct if_nameindex *all = if_nameindex();

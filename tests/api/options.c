@@ -67,7 +67,7 @@ enum {
     LOCAL = BIT(UNIX_STREAM),
 };
 
-/* The value read after a value was set. */
+/* What reading returns after a value was set. */
 enum reading {
     SAME,        /* the value that was set; -1 reads back as a value that the system chooses */
     OTHER,       /* a value that the system has derived from the set value */
@@ -286,7 +286,7 @@ static void not_of_this_kind(const option_case *c, mio_source *source)
     ck_assert_msg(rc == -ENOPROTOOPT || (multicast && rc == -EINVAL), "option %d: %s", c->option, errno_name(rc));
 }
 
-/* If the system refuses to set an option, reading it may still work. */
+/* If the system refuses to set an option, reading the option may still work. */
 static void not_read_from_this_kind(const option_case *c, mio_source *source)
 {
     int64_t value = 77;
@@ -336,7 +336,7 @@ START_TEST(a_text_option_is_set_and_read_back)
             call_ok(mio_source_set_text_option(&any.source, MIO_OPTION_BIND_DEVICE, ""));
             assert_text(&any.source, MIO_OPTION_BIND_DEVICE, "");
         }
-        if (kinds[i] != UDP_V4) { /* reno is always there, and always allowed */
+        if (kinds[i] != UDP_V4) { /* every Linux has the algorithm reno, and every process may use it */
             call_ok(mio_source_set_text_option(&any.source, MIO_OPTION_CONGESTION, "reno"));
             assert_text(&any.source, MIO_OPTION_CONGESTION, "reno");
         }

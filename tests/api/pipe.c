@@ -9,7 +9,7 @@
 
 enum { SENDER = 21, RECEIVER = 22, FULL = 1 << 20 };
 
-/* A poll object and both ends of a pipe, registered with it. */
+/* A poll object, and a pipe. Both ends of the pipe are registered with the poll object. */
 typedef struct fixture {
     mio_poll *poll;
     mio_pipe_sender sender;

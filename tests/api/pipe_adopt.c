@@ -112,7 +112,7 @@ START_TEST(a_named_pipe_can_be_adopted)
     call_counts(mio_pipe_receiver_read(&receiver, &byte, 1), 1);
     mio_pipe_sender_close(&sender);
     mio_pipe_receiver_close(&receiver);
-    /* A descriptor that is opened for reading and writing serves as either end. */
+    /* If a descriptor is open for reading and writing, it can become a sender or a receiver. */
     int both = open(fifo, O_RDWR | O_CLOEXEC);
     call_ok(mio_pipe_receiver_from_handle(&receiver, both));
     ck_assert_int_eq(mio_pipe_receiver_into_handle(&receiver), both);
@@ -145,7 +145,7 @@ START_TEST(a_stream_socket_and_a_terminal_can_be_adopted)
 }
 END_TEST
 
-/* epoll knows no readiness of a device that is always ready. */
+/* epoll rejects a device that is always ready. */
 START_TEST(what_is_taken_over_need_not_be_registered)
 {
     mio_poll *poll = open_poll(_i);

@@ -174,7 +174,7 @@ START_TEST(unknown_backend_of_the_environment_is_not_supported)
     ck_assert_int_eq(setenv("MIO_BACKEND", "no-such-backend", 1), 0);
     expect_new_fails(NULL, -ENOTSUP);
     expect_new_fails(&options, -ENOTSUP);
-    /* The name of a backend in the options has precedence over the environment. */
+    /* The name of a backend in the options takes precedence over MIO_BACKEND in the environment. */
     options.backend = mio_poll_backend_name(0);
     expect_new_works(&options);
     unsetenv("MIO_BACKEND");
@@ -402,7 +402,7 @@ START_TEST(what_is_registered_stays_open_when_the_poll_ends)
 }
 END_TEST
 
-/* Whether poll(2) says that this descriptor is readable now. */
+/* Returns whether poll(2) reports that this descriptor is readable now. */
 static bool is_ready(int fd)
 {
     struct pollfd entry = {.fd = fd, .events = POLLIN};
@@ -436,7 +436,8 @@ START_TEST(poll_handle_in_poll_2_is_readable_when_there_are_events)
 }
 END_TEST
 
-/* A level-triggered poller reports the poll object while events remain. An edge-triggered poller reports it once.
+/* A level-triggered poller reports the poll object while events remain. An edge-triggered poller reports the poll
+ * object once.
    */
 START_TEST(poll_handle_is_readable_until_the_last_event_is_taken)
 {

@@ -33,7 +33,7 @@ static text *dump(mio_poll *poll)
     return t;
 }
 
-/* The number of lines for this handle, and the last of these lines. */
+/* Returns the number of lines about this handle, and stores the last of these lines. */
 static int find_line(const text *t, int handle, char *line, size_t size)
 {
     char start[32];

@@ -96,7 +96,7 @@ static bool stop_sender(sender *s)
     return !atomic_load(&s->gave_up);
 }
 
-/* Waits for `timeout_ns` with one of the calls that wait. */
+/* Waits for `timeout_ns` with one of the functions that wait. */
 static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns)
 {
     switch (call) {
@@ -114,8 +114,8 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * The number of wait calls to test on this backend. Valgrind may free its own copy of the mask and then repeat an
- * interrupted call with this copy, so the test leaves out the call with a mask under Valgrind.
+ * Returns how many of the functions that wait to test on this backend. Valgrind may free its own copy of the mask and
+ * then repeat an interrupted call with this copy. So under Valgrind the test leaves out the call with a mask.
  */
 static int wait_calls(const mio_poll *poll)
 {
@@ -213,7 +213,7 @@ typedef struct waking {
     int64_t after;
 } waking;
 
-/* Wakes once the handler has run this many times. */
+/* Wakes the waker when the handler has run this many times. */
 static void *wake_after_signals(void *context)
 {
     const waking *w = context;
@@ -350,7 +350,10 @@ START_TEST(a_signal_that_the_mask_blocks_does_not_end_the_wait)
         pthread_t thread = start_thread(signal_then_wake, &i);
         int rc = mio_poll_wait_masked(poll, &event, 1, -1, &blocked);
         join_thread(thread);
-        /* A signal that came before the mask was set has not ended the wait. The wake has ended the wait. */
+        /*
+         * The signal came before the wait installed its mask, so the signal has not ended the wait. The wake has ended
+         * the wait.
+         */
         ck_assert_count(rc, 1);
         ck_assert_uint_eq(event.token, 2);
         ck_assert_int_eq(atomic_load(&handled), round + 1);

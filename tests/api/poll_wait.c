@@ -112,7 +112,7 @@ START_TEST(a_backend_that_counts_nanoseconds_is_exact_to_less_than_a_millisecond
     mio_event event;
     int64_t best = INT64_MAX;
     if ((mio_poll_capabilities(poll) & MIO_CAN_NS) != 0) {
-        /* The machine may delay a wait, so one punctual wait in a thousand is enough. */
+        /* The machine may delay a wait, so the test passes if one wait in a thousand ends in time. */
         for (int round = 0; round < 1000 && best >= MS(1); round++) {
             int64_t begin = clock_ns();
             ck_assert_count(wait_events(poll, &event, 1, US(100)), 0);
@@ -163,7 +163,7 @@ static void *wake_late(void *context)
     return NULL;
 }
 
-/* Waits with this timeout in every call. Only the waker may end the wait. */
+/* Waits with this timeout, once with each function that waits. Only the waker may end the wait. */
 static void expect_endless(int variant, int64_t timeout_ns)
 {
     mio_poll *poll = open_poll(variant);
@@ -455,7 +455,7 @@ START_TEST(an_array_in_bad_memory_is_a_fault)
         ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 3));
         ck_assert_ok(mio_waker_wake(waker));
         ck_assert_errno(mio_poll_wait(poll, forbidden, 16, 0), -EFAULT);
-        /* The failed wait has not lost the event. */
+        /* The wait that failed has not taken the event. */
         ck_assert_int_eq(wait_events(poll, &event, 1, 0), 1);
         ck_assert_uint_eq(event.token, 3);
         munmap(forbidden, 65536);

@@ -17,7 +17,7 @@
 
 enum { TOKEN = 1, OTHER = 2 };
 
-/* The answer of epoll_ctl(2) for a file: 0 or a negative errno value. */
+/* Returns the result of epoll_ctl(2) for a file: 0 or a negative errno value. */
 static int ask_the_kernel(int fd)
 {
     struct epoll_event nothing = {.events = 0};
@@ -191,7 +191,7 @@ static bool refuse_fstat(void)
     return true;
 }
 
-/* A process that may not read the type of a descriptor. Calls may fail, and registrations survive. */
+/* In a process that may not read the type of a descriptor, calls may fail, but registrations survive. */
 static int register_without_fstat(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);
@@ -225,7 +225,7 @@ START_TEST(what_is_registered_stays_where_fstat_fails)
 }
 END_TEST
 
-/* The sandbox refuses epoll_ctl(2). On the epoll backend too, existing registrations survive. */
+/* The sandbox refuses epoll_ctl(2). Existing registrations survive on the epoll backend as well. */
 static int register_without_epoll_ctl(void *context)
 {
     mio_poll *poll = open_poll(*(const int *)context);

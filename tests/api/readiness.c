@@ -56,7 +56,7 @@ START_TEST(a_reader_that_pauses_loses_nothing)
     mio_readiness_add(&word, &event);
     ck_assert_int_eq(read_some(&reader, &word), AT_ONCE);
 
-    /* No event reports the unread bytes, so a wait for an event here would never end. */
+    /* No event reports the unread bytes, so if the program waited for an event here, the wait would never end. */
     expect_no_events(poll);
     int count = AT_ONCE;
     while ((word & MIO_READABLE) != 0) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Arguments that calls on open objects reject, one in each row: null, counts, flags, families, values, bad memory. A
- * call that fails leaves its arguments, the objects and the files unchanged, and also the kind, addresses and unread
- * bytes of each descriptor. arguments.c tests null and closed objects, and kinds.c tests other kinds and garbage.
+ * call that fails leaves its arguments, the objects and the files unchanged. The call also leaves the kind, addresses
+ * and unread bytes of each descriptor unchanged. arguments.c tests null and closed objects, and kinds.c tests other
+ * kinds and garbage.
  */
 #include "../helpers/objects.h"
 
@@ -521,7 +522,10 @@ END_TEST
 
 /* ---- service managers ------------------------------------------------------------------------------------------- */
 
-/* There is no manager, then the address of the manager has no datagram socket. service.c has the other tests. */
+/*
+ * First there is no manager. Then the manager has an address, but no datagram socket is bound to the address. service.c
+ * has the other tests.
+ */
 START_TEST(by_service_managers)
 {
     char name[MIO_ADDR_TEXT_SIZE];

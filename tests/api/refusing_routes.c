@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Routes that reject packets: the errors of connecting and sending, for each kind. Linux returns EINVAL for a
+ * Routes that reject packets: the errors of connecting and sending, for each kind of route. Linux returns EINVAL for a
  * blackhole, but the functions of mio return -EINVAL only for invalid arguments.
  */
 #include "../helpers/sockets.h"

@@ -141,7 +141,7 @@ START_TEST(events_already_queued_are_not_returned_after_deregister)
         write_byte(fds[i][1]);
         ck_assert_ok(mio_registry_register_handle(registry, fds[i][0], i, MIO_READABLE));
     }
-    /* All sources have a queued event. A wait with capacity for one event leaves the others in the queue. */
+    /* All sources have a queued event. A wait with space for one event leaves the other events in the queue. */
     ck_assert_int_eq(wait_events(poll, events, 1, 0), 1);
     for (uintptr_t i = 0; i < COUNT; i += 2) {
         ck_assert_ok(mio_registry_deregister_handle(registry, fds[i][0]));
@@ -197,8 +197,10 @@ START_TEST(a_duplicate_keeps_a_closed_registration_unless_it_was_deregistered)
 }
 END_TEST
 
-/* Two descriptors are ready. The program handles the first event by closing the second descriptor, and opens another
-   with its number. */
+/*
+ * Two descriptors are ready. When the program handles the first event, it closes the second descriptor, and opens
+ * another descriptor with the same number.
+ */
 static void reuse_descriptor(mio_poll *poll, bool deregister)
 {
     mio_registry *registry = mio_poll_registry(poll);
@@ -247,7 +249,10 @@ START_TEST(a_descriptor_used_again_within_one_batch_does_not_give_the_old_token)
 }
 END_TEST
 
-/* Closing a registered descriptor without deregistering it leaves its number free, in every poll object. */
+/*
+ * If a program closes a registered descriptor without deregistering it, any poll object can register the same number
+ * again.
+ */
 START_TEST(a_number_used_again_is_not_registered_in_any_poll_object)
 {
     mio_poll *polls[2] = {open_poll(_i), open_poll(_i)};

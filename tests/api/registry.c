@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The registry: which sources and bare descriptors may be registered, where, and how often. interest_modes.c
+ * The registry: which sources and bare descriptors a program may register, with which poll object, and how often.
+ * interest_modes.c
  * tests the flags of an interest, two_polls.c two poll objects, threads.c several threads.
  */
 #include "../helpers/harness.h"
@@ -126,7 +127,7 @@ START_TEST(unknown_bits_of_an_interest_are_invalid)
                 ck_assert_errno(add(poll, &t, 1, bit | READ_WRITE), -EINVAL);
             }
         }
-        /* The calls above have neither added nor changed a registration. */
+        /* The calls before this line have neither added nor changed a registration. */
         ck_assert_ok(add(poll, &t, 1, MIO_READABLE));
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_ERROR), -EINVAL);
         ck_assert_errno(modify(poll, &t, 2, MIO_WRITABLE | MIO_WRITE_CLOSED), -EINVAL);

@@ -81,7 +81,7 @@ START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
             ck_assert_uint_eq(strlen(buffer), kept_length);
             ck_assert_mem_eq(buffer, whole, kept_length);
         }
-        /* The bytes written are the bytes in the buffer. */
+        /* mio_text_write writes exactly the bytes in the buffer. */
         int fds[2];
         char bytes[64];
         make_pipe(fds);

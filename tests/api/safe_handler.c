@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A signal handler calls every function of <mio/safe.h> again and again. The handler interrupts the program in the same
- * functions, or in malloc. A function with a lock would hang here. The test also counts allocations and checks errno.
+ * functions, or in malloc. If a function locked a mutex, the handler would hang. The test also counts allocations and
+ * checks errno.
  */
 #include "../helpers/sockets.h"
 
@@ -61,7 +62,7 @@ static atomic_int handler_failures;
 #define OTHER_SIGNAL (SIGRTMIN + 1)
 #define OTHER_NAME "SIGRTMIN+1"
 #else
-#define OTHER_SIGNAL SIGTTOU /* no real-time signals */
+#define OTHER_SIGNAL SIGTTOU /* this system has no real-time signals */
 #define OTHER_NAME "SIGTTOU"
 #endif
 

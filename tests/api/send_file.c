@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mio_source_send_file: every byte of a large file over each kind of stream, its offsets, invalid files, and both ends.
+ * mio_source_send_file: every byte of a large file over each kind of stream, offsets, invalid files, and the ends of
+ * the file and of the connection.
  */
 #include "../helpers/unix_sockets.h"
 
@@ -415,7 +416,7 @@ static void *read_and_leave(void *context)
 }
 
 /*
- * When the peer closes, the system has sent a part of the bytes. The call returns the count of this part, and the
+ * When the peer closes, the system has sent a part of the bytes. The call returns the length of this part, although the
  * system also raises SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)

@@ -368,8 +368,10 @@ START_TEST(null_closed_and_unknown_arguments_are_refused)
     call_fails(mio_signals_recv(&signals, NULL), EINVAL);
     mio_signals_close(&signals);
     kept_void(mio_signals_close(&signals));
-    /* Storage that was never opened is not a set, whatever the storage holds. Closing it does not change the
-       process. */
+    /*
+     * Storage that was never opened is not a set, whatever the storage holds. Closing such storage does not change the
+     * process.
+     */
     int descriptor = dup(1);
     scribble(&signals, sizeof signals);
     signals.source = (mio_source){{(uint64_t)descriptor + 1, 0, 0, 0}};

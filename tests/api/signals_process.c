@@ -70,8 +70,10 @@ static void *idle(void *context)
     return NULL;
 }
 
-/* The program blocks, starts threads, and then opens the set, as documented. Then every signal to the process arrives
-   in the set. */
+/*
+ * As the manual requires, the program blocks the signals, then starts threads, and then opens the set. So every signal
+ * to the process arrives in the set.
+ */
 START_TEST(blocked_before_threads_start_every_signal_comes_to_the_set)
 {
     FOR_EACH_WAY(flags)
@@ -234,7 +236,7 @@ static void *open_and_close(void *context)
 
 START_TEST(threads_may_open_and_close_sets_at_once)
 {
-    /* Each thread shares its first number with another thread that uses the same method. */
+    /* Each thread shares its first signal number with another thread that uses the same mechanism. */
     churn c[] = {{0, {SIGHUP, SIGRTMIN}, false},
                  {0, {SIGHUP, SIGRTMIN + 1}, false},
                  {MIO_SIGNALS_SELF_PIPE, {SIGUSR2, SIGRTMIN + 2}, false},
@@ -283,7 +285,7 @@ static int run_shell(const mio_signal_mask *restore)
     return status;
 }
 
-/* A mask that blocks no signal. */
+/* Returns a mask that blocks no signal. */
 static mio_signal_mask empty_mask(void)
 {
     mio_signal_mask mask;

@@ -33,7 +33,7 @@ static void expect_none(mio_signals *signals)
     call_fails(mio_signals_recv(signals, &info), EAGAIN);
 }
 
-/* SA_RESTORER, which libc adds to every action that it sets. */
+/* The flag SA_RESTORER, which libc adds to every action that a program sets. */
 enum { LIBC_RESTORER = 0x04000000 };
 
 /* The mask of the thread and the actions of all signals. */
@@ -74,7 +74,7 @@ static void assert_same_action(const struct sigaction *left, const struct sigact
     ck_assert(left->sa_handler == right->sa_handler);
     ck_assert_int_eq(left->sa_flags, right->sa_flags);
     if (left->sa_handler == SIG_DFL || left->sa_handler == SIG_IGN) {
-        return; /* without a handler, the other members have no meaning */
+        return; /* if there is no handler, the other members have no meaning */
     }
     for (int number = 1; number < 65; number++) {
         ck_assert_int_eq(sigismember(&left->sa_mask, number), sigismember(&right->sa_mask, number));

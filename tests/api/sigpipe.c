@@ -21,8 +21,8 @@
 enum { NOSIGNAL = 0x100 }; /* RWF_NOSIGNAL */
 
 /*
- * The results of pwritev2 with the flag: 0 means that this kernel answers, and the errors are those of old kernels and
- * sandboxes.
+ * The results of pwritev2 with the flag. 0 means that no filter changes the result of this kernel. The errors are the
+ * errors of old kernels and sandboxes.
  */
 static const int refusals[] = {0, EOPNOTSUPP, ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
@@ -246,7 +246,7 @@ static bool kernel_has_the_flag(void)
     return has;
 }
 
-/* If the kernel lacks the flag, the library tries the flag only once; a second try would kill this process. */
+/* If the kernel lacks the flag, the library tries the flag only once. A second try would kill this process. */
 static int scene_learns(void *context)
 {
     mio_pipe_sender sender;

@@ -124,7 +124,7 @@ START_TEST(a_source_is_four_words)
 }
 END_TEST
 
-/* Every function that takes a source, called on a source that is not open. */
+/* Calls every function that takes a source, on a source that is not open. */
 static void expect_all_bad(mio_poll *poll, mio_source *source)
 {
     mio_registry *registry = mio_poll_registry(poll);

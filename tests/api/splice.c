@@ -222,7 +222,7 @@ START_TEST(two_registered_ends_are_both_told)
 }
 END_TEST
 
-/* Although both sides are ready, splice(2) cannot pass the mark of an out-of-band byte. */
+/* Both sides are ready, but splice(2) cannot move data past the mark of an out-of-band byte. */
 START_TEST(an_out_of_band_mark_waits_for_neither)
 {
     mio_poll *poll = open_poll(_i);
@@ -321,7 +321,7 @@ static void *recv_pattern(void *context)
     return NULL;
 }
 
-/* Moves data until it must wait for an event. Returns true at the end of the data. */
+/* Moves data until the relay must wait for an event. Returns true at the end of the data. */
 static bool pump(mio_source *from, mio_source *to, relay *r, bool asks, bool *ended, int64_t *inside)
 {
     for (;;) {

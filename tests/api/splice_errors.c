@@ -83,7 +83,7 @@ START_TEST(a_stream_and_a_descriptor_of_a_pipe)
 }
 END_TEST
 
-/* The call also does not wait for a blocking pipe. */
+/* The call also does not wait if the pipe is blocking. */
 START_TEST(a_blocking_pipe_is_not_waited_for)
 {
     ends e;
@@ -367,8 +367,8 @@ static void *read_and_leave(void *context)
 }
 
 /*
- * When the peer closes, the system has moved a part of the bytes. The call returns the count of this part, and the
- * system also raises SIGPIPE.
+ * When the peer closes, the system has moved a part of the bytes. The call returns the length of this part, although
+ * the system also raises SIGPIPE.
  */
 START_TEST(a_reader_that_leaves_in_the_midst_raises_no_signal)
 {

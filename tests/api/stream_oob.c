@@ -5,7 +5,10 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* Whether this kernel has out-of-band data for the kind of socket. Unix streams have it since Linux 5.15. */
+/*
+ * Returns whether this kernel has out-of-band data for the kind of socket. Unix streams have out-of-band data since
+ * Linux 5.15.
+ */
 static bool has_oob(bool is_unix)
 {
     pair p;
@@ -169,8 +172,8 @@ static void stay_inline(pair *p)
 BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline, has_oob)
 
 /*
- * The stream takes only a part of the bytes. With TCP, the last byte taken is out-of-band. With Unix streams, no byte
- * is out-of-band.
+ * The stream takes only a part of the bytes. With TCP, the last byte that the stream takes is out-of-band. With Unix
+ * streams, no byte is out-of-band.
  */
 static void cut_short(pair *p)
 {

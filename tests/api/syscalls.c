@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The exact number of system calls of each function, as in its row of tests/functions.h. Further tests call several
- * functions. A wait makes one system call with any timeout. The second wake makes none. A function that finds no data
- * makes no more calls than a function that finds data.
+ * functions. A wait makes one system call with any timeout. The second wake makes no system call. A function that finds
+ * no data makes no more calls than a function that finds data.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -115,7 +115,7 @@ static void scene_of_waking(int variant)
     mio_waker_free(other);
 }
 
-/* Accepting and reading when nothing is there, and closing a closed object. */
+/* Accepts and reads when nothing is there, and closes a closed object. */
 static void scene_of_nothing_there(int variant)
 {
     mio_addr addr = loopback_v4();

@@ -28,7 +28,7 @@ static void connect_and_finish(int variant, const mio_addr *port0)
     call_ok(mio_registry_register(mio_poll_registry(poll), &stream.source, STREAM, MIO_WRITABLE));
     expect_events(poll, {STREAM, MIO_WRITABLE});
     call_ok(mio_tcp_stream_connect_finish(&stream));
-    call_ok(mio_tcp_stream_connect_finish(&stream)); /* a second call returns 0, too */
+    call_ok(mio_tcp_stream_connect_finish(&stream)); /* a second call also returns 0 */
     call_ok(mio_tcp_stream_peer_addr(&stream, &peer));
     assert_addr_eq(&peer, &addr);
     int accepted = raw_accept(listener);
@@ -143,8 +143,8 @@ END_TEST
 /* ---- at every moment -------------------------------------------------------------------------------------------- */
 
 /*
- * connect_finish makes several system calls, and the connect can end between any two. Until the kernel's next attempt
- * ends the connect, threads call connect_finish without a pause.
+ * connect_finish makes several system calls, and the connect can end between any two of these calls. Until the kernel's
+ * next attempt ends the connect, threads call connect_finish without a pause.
  */
 enum { STREAMS = 8 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * With MIO_OPTION_FAST_OPEN_CONNECT, the first write begins to connect. If the system has no cookie of the server, or
- * if there are no bytes to send, this write sends no bytes. Then every way of sending returns -EAGAIN, and an event
- * follows on every backend.
+ * if there are no bytes to send, this write sends no bytes. In these cases every way of sending returns -EAGAIN, and an
+ * event follows on every backend.
  */
 #include "../helpers/sockets.h"
 

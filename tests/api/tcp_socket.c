@@ -47,7 +47,7 @@ static void listen_and_accept(int variant, int family)
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
     ck_assert(is_zero(&socket, sizeof socket));
     ck_assert_int_eq(mio_tcp_listener_handle(&listener), fd);
-    ck_assert(is_nonblocking(fd)); /* of unconnected streams, Windows reports the mode of listeners only */
+    ck_assert(is_nonblocking(fd)); /* Windows cannot report the mode of an unconnected socket that does not listen */
     call_ok(mio_tcp_listener_local_addr(&listener, &client_addr));
     assert_addr_eq(&client_addr, &addr);
     call_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, SUBJECT, MIO_READABLE));
@@ -206,7 +206,7 @@ START_TEST(a_registration_goes_over_to_the_listener)
     mio_tcp_socket socket = open_bound(&addr);
     call_ok(mio_registry_register(registry, &socket.source, SUBJECT, MIO_READABLE));
     if (strcmp(mio_poll_backend(poll), "afd") != 0) {
-        expect_events(poll, {SUBJECT, MIO_READABLE}); /* a hang-up sets MIO_READABLE, too */
+        expect_events(poll, {SUBJECT, MIO_READABLE}); /* a hang-up also sets MIO_READABLE */
     }
     expect_no_events(poll);
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));

@@ -28,7 +28,7 @@ START_TEST(from_handle_takes_a_fresh_socket_over)
     ck_assert(is_zero(&socket, sizeof socket));
     call_ok(mio_tcp_socket_from_handle(&socket, fd)); /* the adopted socket is bound */
     call_ok(mio_tcp_socket_listen(&socket, 16, &listener));
-    ck_assert(is_nonblocking(fd)); /* of unconnected streams, Windows reports the mode of listeners only */
+    ck_assert(is_nonblocking(fd)); /* Windows cannot report the mode of an unconnected socket that does not listen */
     mio_tcp_listener_close(&listener);
     ck_assert(!is_open(fd));
 }

@@ -196,7 +196,10 @@ START_TEST(register_deregister_register_reregister_from_three_threads_delivers_t
 }
 END_TEST
 
-/* Threads that wait on one poll object and count the events of each token. The last token means that they must stop. */
+/*
+ * Threads that wait on one poll object and count the events of each token. The last token means that the threads must
+ * stop.
+ */
 enum { WAITERS = 4, TOKENS = 64 };
 
 typedef struct waiters {

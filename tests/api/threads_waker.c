@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Races between wakers and waits. If a wake is lost, a wait ends without an event, or the waiting thread never finds
- * the data that was written before the wake. Only the waker orders the threads here, so the thread sanitizer reports a
- * wake that does not make the data visible.
+ * Races between wakers and waits. If the library loses a wake, a wait ends without an event, or the waiting thread
+ * never finds the data that another thread wrote before the wake. Only the waker orders the threads here, so the thread
+ * sanitizer reports a wake that does not make the data visible.
  */
 #include "../helpers/harness.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Two poll objects and one source or descriptor: a source belongs to one of them at a time, whatever its type. */
+/* Two poll objects and one source or descriptor: a source of any type belongs to one poll object at a time. */
 #include "../helpers/unix_sockets.h"
 
 #include <signal.h>
 
-/* A source of every type, because each type must remember its poll object. */
+/* The test has a source of every type, because each source must record its poll object. */
 typedef struct sources {
     mio_tcp_listener tcp_listener;
     mio_tcp_stream tcp_stream;

@@ -109,7 +109,7 @@ static mio_addr as_received(const fixture *f, mio_addr addr)
     return mapped;
 }
 
-/* Checks that all ancillary data is absent. */
+/* Checks that there is no ancillary data of any kind. */
 static void expect_no_data(const mio_ancillary *ancillary)
 {
     mio_addr addr = ipv4(1, 2, 3, 4, 5);

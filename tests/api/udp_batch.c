@@ -211,7 +211,7 @@ START_TEST(longer_messages_of_a_later_version)
 }
 END_TEST
 
-/* A struct of another size is valid by itself, but not in the batch. */
+/* A struct of another size is valid in a batch of its own, but not among structs of the first size. */
 START_TEST(messages_of_different_sizes_are_different_batches)
 {
     struct {
@@ -298,8 +298,8 @@ static void spoil_count(mio_udp_message *message)
 }
 
 /*
- * An error of a message. The call returns `code` if the message is the first of a batch. If `receiving` is set,
- * receives report this error, too.
+ * An invalid message. If the message is the first of a batch, the call returns `code`. If `receiving` is set, receives
+ * report this error, too.
  */
 static const struct {
     void (*spoil)(mio_udp_message *message);

@@ -42,7 +42,7 @@ START_TEST(connect_may_be_repeated_and_dissolved)
         assert_addr_eq(&addr, &addrs[i]);
         close_fd(peers[i]);
     }
-    call_ok(mio_udp_socket_connect(&socket, NULL)); /* works without an association, too */
+    call_ok(mio_udp_socket_connect(&socket, NULL)); /* also works without an association */
     mio_udp_socket_close(&socket);
 }
 END_TEST

@@ -55,7 +55,7 @@ static void send_to_group(mio_udp_socket *sender, const mio_addr *group, const c
     call_counts(mio_udp_socket_send_to(sender, text, strlen(text), group), strlen(text));
 }
 
-/* Checks that the next datagram is this one, from this sender. */
+/* Checks that the next datagram has this text and this sender. */
 static void expect_datagram(mio_udp_socket *receiver, const char *text, const mio_addr *from)
 {
     char buffer[32];

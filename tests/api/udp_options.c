@@ -180,7 +180,7 @@ START_TEST(interface_v4_set_and_get_where_the_system_can)
 }
 END_TEST
 
-/* Sets an interface number that does not exist. The system chooses between the two errors. */
+/* Sets an interface number that does not exist. The system returns one of two errors. */
 static void refuse_interface(mio_udp_socket *socket, int option)
 {
     enum { NOBODYS_INDEX = 0x7ffffff0 };

@@ -147,7 +147,7 @@ static void assert_fresh(mio_poll *poll, mio_udp_socket *socket, uintptr_t token
     assert_would_block(kept(mio_udp_socket_peek_from(socket, &byte, 1, &from, NULL)));
 }
 
-/* Peeks, then receives, the expected datagram and sender. */
+/* Peeks at the datagram, then receives the datagram, and checks the datagram and its sender each time. */
 static void expect_datagram(mio_udp_socket *socket, const void *data, size_t length, const mio_addr *sender)
 {
     char buffer[64];

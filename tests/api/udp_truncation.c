@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP datagrams that do not fit into the buffer: each way to receive reports them in flags, or as an error if there are
- * no flags.
+ * UDP datagrams that do not fit into the buffer: each way to receive reports a truncated datagram in flags, or as an
+ * error if the caller passes no flags.
  */
 #include "../helpers/sockets.h"
 

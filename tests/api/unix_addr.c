@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix addresses: paths, abstract names, and unnamed ones. */
+/* Unix addresses: paths, abstract names, and unnamed addresses. */
 #include "../helpers/unix_sockets.h"
 
 #include <limits.h>

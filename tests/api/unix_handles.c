@@ -76,7 +76,7 @@ static void close_all(const mio_handle *handles, size_t count)
     }
 }
 
-/* Whether two descriptors refer to the same open file. */
+/* Returns whether two descriptors refer to the same open file. */
 static bool same_file(int left, int right)
 {
     struct stat a;
@@ -259,10 +259,7 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     ck_assert_int_eq(count_descriptors(), before + (int)taken);
     close_all(received, count);
 
-    /*
-     * If the receiver passes no pointer for the flags, the loss of a handle is an error, and the receiver gets no
-     * handle.
-     */
+    /* If the receiver passes no pointer for the flags, losing a handle is an error, and the receiver gets no handle. */
     fill_with_duplicates(fds[0], sent, number);
     ck_assert_count(send_handles(&l, "abc", 3, sent, number), 3);
     close_all(sent, number);
@@ -279,7 +276,10 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
     close_link(&l);
 }
 
-/* Control data is padded to eight bytes. In the spare bytes the kernel may deliver more handles than requested. */
+/*
+ * Control data is padded to eight bytes. The padding leaves spare bytes, in which the kernel may deliver more handles
+ * than requested.
+ */
 START_TEST(handles_without_room_are_closed_and_told)
 {
     const size_t cases[][2] = {{1, 0}, {2, 0},  {30, 0}, {253, 0},   {1, 1},     {2, 1},     {3, 1},     {4, 2},
@@ -354,8 +354,9 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * Any call that takes the message closes its handles. If no call takes the message, closing the socket closes the
- * handles. The test sends the writing end of a pipe. After the close the pipe has no writer.
+ * Every call that receives the message without taking its handles closes the handles. If no call receives the message,
+ * closing the socket closes the handles. The test sends the writing end of a pipe. After the close the pipe has no
+ * writer.
  */
 static void expect_no_writer(int fds[2])
 {

@@ -290,7 +290,7 @@ int flock(int fd, int operation)
 
 static int new_lock;
 
-/* The first process has removed its lock file, and a third process makes a new lock file. */
+/* When this flock runs, the first process has removed its lock file. Then a third process makes a new lock file. */
 static void pass_lock_on(void)
 {
     ck_assert_int_eq(unlink(in_dir("s.lock")), 0);
@@ -410,8 +410,9 @@ START_TEST(of_several_that_replace_at_once_one_succeeds_and_is_reached)
 END_TEST
 
 /*
- * A server that comes and goes without an orderly end, so that there is always a file to replace. While the server
- * runs, every client must reach the server. Without an effective lock, another server would replace its file.
+ * A server that starts again and again, and stops without removing its file, so that each start finds a file to
+ * replace. While the server runs, every client must reach the server. Without an effective lock, another server would
+ * replace its file.
  */
 static void *come_and_go(void *context)
 {

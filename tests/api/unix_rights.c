@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rights of the peer of a Unix socket: MIO_OPTION_PASS_HANDLES, and its groups. */
+/* The rights of the peer of a Unix socket: the option MIO_OPTION_PASS_HANDLES, and the groups of the peer. */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The system call that a wait makes. If the older call can express the timeout, a wait makes the older call, because
- * more tools support it. No wait is too short.
+ * more tools support the older call. No wait is shorter than its timeout.
  */
 #include "../helpers/sockets.h"
 

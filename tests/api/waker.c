@@ -128,7 +128,7 @@ START_TEST(many_wakers_each_give_their_own_token)
     for (uintptr_t i = 0; i < COUNT; i++) {
         wakers[i] = make_waker(poll, i);
     }
-    for (size_t step = 1; step <= 3; step++) { /* the rounds free every waker, every second, and every third */
+    for (size_t step = 1; step <= 3; step++) { /* round N wakes every N-th waker */
         memset(seen, 0, sizeof seen);
         for (size_t i = 0; i < COUNT; i += step) {
             ck_assert_ok(mio_waker_wake(wakers[i]));
@@ -351,7 +351,10 @@ START_TEST(no_descriptor_left_is_an_error_without_a_trace)
 }
 END_TEST
 
-/* Makes a waker and finds its two descriptors: one to watch and one to write to. An eventfd is both. */
+/*
+ * Makes a waker and finds its two descriptors: one to watch and one to write to. An eventfd has one descriptor for
+ * both.
+ */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {
     int first = dup(STDERR_FILENO); /* the two lowest free descriptor numbers */
@@ -391,8 +394,8 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 END_TEST
 
 /*
- * The descriptor number now belongs to another file. A wake cannot write to this file, or this process may not write to
- * it.
+ * The descriptor number now belongs to another file. A wake cannot write to this file, or the process may not write to
+ * this file.
  */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {
@@ -413,7 +416,7 @@ START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 }
 END_TEST
 
-/* The counter of an eventfd, or the buffer of a pipe. */
+/* Fills the counter of an eventfd, or the buffer of a pipe. */
 START_TEST(a_wake_with_no_room_left_is_sent_all_the_same)
 {
     static const uint64_t most = UINT64_MAX - 1;

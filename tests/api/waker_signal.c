@@ -47,7 +47,7 @@ START_TEST(wake_from_a_signal_handler_keeps_errno)
 }
 END_TEST
 
-/* Sends the signal once the thread sleeps in its wait. */
+/* Sends the signal when the thread sleeps in its wait. */
 typedef struct victim {
     pthread_t thread;
     int tid;
