@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A shared object to be preloaded into a program. The object counts the program's allocations in the file that
- * ALLOC_COUNT_FILE names. The file is one number of eight bytes, in the byte order of the machine. The program needs no
- * changes for this. A script reads the number when the program is ready, reads the number again later, and takes the
+ * ALLOC_COUNT_FILE names. The file is one number of eight bytes, in the byte order of the machine. The program itself
+ * needs no changes. A script reads the number when the program is ready, reads the number again later, and takes the
  * difference.
  *
  * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread;
@@ -18,7 +18,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static uint64_t early; /* counts before the file exists */
+static uint64_t early; /* allocations before the file exists */
 static uint64_t *counter = &early;
 
 static struct {

@@ -4,9 +4,9 @@
 # directly on epoll (echo_raw). Unlike times, counts are the same in each run, even on a busy machine.
 #
 # usage: count.sh [--check] [BUILD-DIRECTORY]
-# --check fails if libmio needs more than 1.65 times the loop on epoll, more than the number in the file "ceiling", or
-# one system call more than the loop on epoll. The exit status is 0 on success, 1 if a count is above its limit, and 2
-# if counting failed.
+# With --check, the script fails in three cases: if libmio needs more than 1.65 times the instructions of the loop on
+# epoll, if it needs more instructions than the file "ceiling" allows, or if it makes one system call more than that
+# loop. The exit status is 0 on success, 1 if a count is above its limit, and 2 if counting failed.
 set -eu
 LC_ALL=C
 export LC_ALL

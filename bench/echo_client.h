@@ -4,7 +4,7 @@
  * process.
  *
  * The client works in lock step with the server, so that all runs do exactly the same. When the server has answered all
- * messages, it waits in echo_client_gate. Then the client sends one message on each connection, lets the server
+ * messages, the server waits in echo_client_gate. Then the client sends one message on each connection, lets the server
  * continue, and reads the answers. So each wait of the server returns one event of each connection, and each read finds
  * one message.
  */

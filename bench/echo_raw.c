@@ -43,7 +43,7 @@ static void drop(struct connection *connection)
     closed++;
 }
 
-/* Echoes until nothing more can be done now. */
+/* Echoes until a call would block. */
 static void serve(struct connection *connection)
 {
     for (;;) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Drives an echo server with many connections at once and checks every byte that comes back. The client uses epoll
- * directly and not libmio, so that a fault of the library cannot hide itself.
+ * directly and not libmio, because otherwise a fault of the library could hide in the client as well.
  *
  * The client first opens all connections. Then each connection sends its messages one after another. A connection sends
  * its next message when the previous message has come back whole. The time from the first byte sent to the last byte
@@ -395,7 +395,7 @@ static bool parse_option(struct options *options, int option)
     }
 }
 
-/* Returns -1 to go on, else the exit status. */
+/* Returns -1 if the program continues, and otherwise the exit status. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},

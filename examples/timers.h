@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Timers to copy: a pairing heap in the storage of the program. The heap allocates nothing and cannot be full. For C
- * and C++. mio_timers(7) compares this heap with other ways.
+ * Timers to copy: a pairing heap in the storage of the program. The heap allocates nothing and cannot be full. The code
+ * is for C and C++. mio_timers(7) compares this heap with other ways to keep timers.
  *
  *     struct timers timers = {NULL};
  *     timers_set(&timers, &client->idle, mio_clock_now() + IDLE_NS);
@@ -24,7 +24,7 @@
 
 /* A timer of zeros is not set. */
 struct timer {
-    uintptr_t token; /* of the program, like the token of an event */
+    uintptr_t token; /* the program chooses the token, like the token of an event */
     int64_t at_ns;
     struct timer *child; /* the first of the timers below this timer; these timers are not due earlier */
     struct timer *next;  /* the next of the timers below the same timer */
@@ -32,7 +32,7 @@ struct timer {
 };
 
 struct timers {
-    struct timer *first; /* due before all others; NULL if no timer is set */
+    struct timer *first; /* the timer that is due first; NULL if no timer is set */
 };
 
 static inline bool timer_is_set(const struct timer *timer)

@@ -28,7 +28,8 @@ AS_CASE([$host_os], [linux*], [host_linux=yes], [host_linux=no])
 AM_CONDITIONAL([HOST_LINUX], [test $host_linux = yes])
 
 # The platform. configure and src/module.am choose the files to build, and no source file has an #if for a system.
-# Without --with-platform, the mechanisms of the system decide.
+# Without --with-platform, configure chooses the platform by the calls that the system has: epoll, kqueue, or those of
+# Windows.
 AC_CHECK_FUNC([epoll_create1], [have_epoll=yes], [have_epoll=no])
 AC_CHECK_FUNC([kqueue], [have_kqueue=yes], [have_kqueue=no])
 AC_MSG_CHECKING([for the calls of Windows])
@@ -82,7 +83,7 @@ AC_CHECK_FUNC([epoll_pwait2], [have_epoll_pwait2=yes], [have_epoll_pwait2=no])
 AC_CHECK_FUNC([pwritev2], [have_pwritev2=yes], [have_pwritev2=no])
 AC_CHECK_FUNC([sigtimedwait], [have_sigtimedwait=yes], [have_sigtimedwait=no])
 AC_CHECK_FUNC([pthread_setcancelstate], [have_cancellation=yes], [have_cancellation=no])
-# On Android the system can kill a process for a system call that Android's libc never makes (seccomp).
+# On Android, a seccomp filter can kill a process for a system call that Android's libc never makes.
 AC_CACHE_CHECK([whether system calls that libc lacks can be tried], [mio_cv_calls_past_libc],
   [AC_COMPILE_IFELSE([AC_LANG_SOURCE([[
 #ifdef __ANDROID__

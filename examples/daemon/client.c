@@ -95,8 +95,8 @@ static int64_t discard(struct client *client)
     return client->discarded > DISCARD_MAX ? 0 : count;
 }
 
-/* Moves bytes one step. The function reads only after it has sent everything. So a client that does not read its
- * answers slows down only itself, and memory stays bounded. */
+/* Sends or reads once. The function reads only after it has sent everything. So a client that does not read its answers
+ * slows down only itself, and memory stays bounded. */
 static int64_t step(struct client *client, const struct table *table)
 {
     if (client->begin < client->end) return send_answers(client);

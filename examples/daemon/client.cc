@@ -69,8 +69,8 @@ mio::Result<std::size_t> Client::read()
     return count;
 }
 
-// Moves bytes one step. The function reads only after it has sent everything. So a client that does not read its
-// answers slows down only itself, and memory stays bounded.
+// Sends or reads once. The function reads only after it has sent everything. So a client that does not read its answers
+// slows down only itself, and memory stays bounded.
 mio::Result<std::size_t> Client::step(const Table &table)
 {
     if (!answers_.is_empty()) return send_answers();

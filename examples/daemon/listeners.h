@@ -24,13 +24,13 @@ struct listener {
     bool can_accept;
 };
 
-/* An address from the command line: "192.0.2.1:80" for TCP, or the path of a socket. */
+/* An address from the command line, such as "192.0.2.1:80" for TCP, or the path of a Unix socket. */
 struct endpoint {
     enum transport transport;
     const char *name;
 };
 
-/* A list of zeros has no listeners. */
+/* A list that is all zero has no listeners. */
 struct listeners {
     struct listener list[LISTENERS_MAX];
     size_t count;

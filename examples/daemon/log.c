@@ -12,7 +12,7 @@
 
 static bool to_journal;
 
-/* JOURNAL_STREAM alone proves nothing, because children of a service inherit the variable, perhaps with another
+/* JOURNAL_STREAM alone proves nothing, because the children of a service inherit the variable, but may have another
  * standard error. */
 static bool is_journal_stream(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Giving up the rights of root. The programs in C and in C++ both use this file. */
+/* Gives up the rights of root. The programs in C and in C++ both use this file. */
 #ifndef PRIVILEGES_H
 #define PRIVILEGES_H
 

@@ -22,8 +22,8 @@ static struct client *first(const struct server *server, enum client_state state
     return TAILQ_FIRST(&server->lists[state]);
 }
 
-/* Limits messages about a lasting condition. Otherwise each client would cause a message, and the log might fill the
- * disk. */
+/* Limits messages about a lasting condition. Without a limit, each client would cause a message, and the log might fill
+ * the disk. */
 static void complain(struct server *server, int error, const char *what)
 {
     if (server->now < server->complain_at) return;
@@ -178,7 +178,7 @@ static struct listener *next_listener(struct server *server)
     return NULL;
 }
 
-/* If descriptors have run out, turns clients away, because it may take long until a descriptor is free. */
+/* If descriptors have run out, the server turns clients away, because it may take long until one is free. */
 static void accept_one(struct server *server, struct listener *listener)
 {
     mio_source stream;
@@ -208,8 +208,8 @@ static void accept_clients(struct server *server, uint32_t limit)
 
 /* ---- signals ---- */
 
-/* The loop itself reads the table. For the files of this program, reading takes milliseconds. Let a thread read a
- * larger file, and wake the loop at the end. */
+/* The loop itself reads the table. For the files of this program, reading takes milliseconds. If your file is larger,
+ * let a thread read the file and wake the loop at the end. */
 static void reload(struct server *server)
 {
     lend_spare(server);
@@ -239,7 +239,7 @@ static void stop_listening(struct server *server)
     listeners_close(&server->listeners);
 }
 
-/* A second signal ends the drain. */
+/* After a second signal, the server stops at once. */
 static void stop(struct server *server)
 {
     log_line(LOG_INFO, server->stopping ? "stopping at once" : "stopping");

@@ -23,8 +23,8 @@ constexpr std::uintptr_t first_listener = 2;
 
 } // namespace
 
-// Limits messages about a lasting condition. Otherwise each client would cause a message, and the log might fill the
-// disk.
+// Limits messages about a lasting condition. Without a limit, each client would cause a message, and the log might fill
+// the disk.
 void Server::complain(const std::error_code &error, const char *what)
 {
     if (now_ < complain_at_) return;
@@ -168,7 +168,7 @@ Listener *Server::next_listener()
     return nullptr;
 }
 
-// If descriptors have run out, turns clients away, because it may take long until a descriptor is free.
+// If descriptors have run out, the server turns clients away, because it may take long until one is free.
 void Server::accept_one(Listener &listener)
 {
     mio::Result<Stream> stream = listener.accept(reserve_);
@@ -196,8 +196,8 @@ void Server::accept_clients(std::size_t limit)
 
 // ---- signals ----
 
-// The loop itself reads the table. For the files of this program, reading takes milliseconds. Let a thread read a
-// larger file, and wake the loop at the end.
+// The loop itself reads the table. For the files of this program, reading takes milliseconds. If your file is larger,
+// let a thread read the file and wake the loop at the end.
 void Server::reload()
 {
     lend_spare();
@@ -230,7 +230,7 @@ void Server::stop_listening()
     listeners_.clear();
 }
 
-// A second signal ends the drain.
+// After a second signal, the server stops at once.
 void Server::stop()
 {
     log_line(LOG_INFO, stopping_ ? "stopping at once" : "stopping");

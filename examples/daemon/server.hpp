@@ -19,7 +19,7 @@ class Server {
 public:
     // These functions throw std::exception.
     explicit Server(const Limits &limits);
-    ~Server() // the signals stay blocked: another signal must not change the exit status
+    ~Server() // the signals stay blocked, because another signal must not change the exit status
     {
         stop_signals_.release();
         reload_signals_.release();
@@ -61,7 +61,7 @@ private:
     Time next_deadline() const;
 
     Limits limits_;
-    mio::Signals stop_signals_; // opened first: an early signal stays pending until the loop runs
+    mio::Signals stop_signals_; // opened first, so that an early signal stays pending until the loop runs
     mio::Signals reload_signals_;
     mio::Poll poll_;
     mio::AcceptReserve reserve_; // to turn clients away

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* The maximal length of a key, and of a value. A key and a value each fit into a message of the protocol even if the
- * encoding turns each byte into three bytes. The limit of the protocol is 4096 bytes. */
+/* The maximal length of a key, and of a value. Even if the encoding turns each byte into three bytes, such a key or
+ * value fits into a message of the protocol, which has at most 4096 bytes. */
 #define TABLE_WORD_MAX 1024
 
 /* The largest size of the file. The program reads and sorts such a file within the time of the watchdog, so the
@@ -20,7 +20,7 @@ struct table_entry {
 
 /* A table that is all zero is empty. */
 struct table {
-    char *text;                  /* the file, cut into words */
+    char *text;                  /* the content of the file, cut into keys and values */
     struct table_entry *entries; /* sorted by key */
     size_t count;
 };

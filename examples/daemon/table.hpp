@@ -12,8 +12,8 @@
 
 class Table {
 public:
-    // The maximal length of a key, and of a value. A key and a value each fit into a message of the protocol even if
-    // the encoding turns each byte into three bytes. The limit of the protocol is 4096 bytes.
+    // The maximal length of a key, and of a value. Even if the encoding turns each byte into three bytes, such a key or
+    // value fits into a message of the protocol, which has at most 4096 bytes.
     static constexpr std::size_t word_max = 1024;
 
     // The largest size of the file. The program reads and sorts such a file within the time of the watchdog, so the

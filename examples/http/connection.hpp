@@ -114,7 +114,7 @@ private:
     bool is_renewed_ = false;
     bool is_closing_ = false;   // accepts no more requests
     bool is_silent_ = false;    // the client sends no more requests
-    bool is_lingering_ = false; // all answers are sent: waits for the client to close
+    bool is_lingering_ = false; // all answers are sent, and the connection waits for the client to close
     std::size_t lingered_ = 0;
     std::size_t in_begin_ = 0; // input_[in_begin_..in_end_) is not parsed yet
     std::size_t in_end_ = 0;
@@ -183,17 +183,17 @@ inline mio::Result<std::size_t> Connection::recv()
     in_end_ -= std::exchange(in_begin_, 0);
     const std::size_t room = max_header - in_end_;
     mio::Result<std::size_t> length = stream.read(input_ + in_end_, room);
-    // A short count means that no more bytes have arrived, see mio(7). So the server saves a call that would return
-    // EAGAIN, and a request and its answer take two calls. After an event has reported the end, read until EAGAIN,
+    // A short count means that no more bytes have arrived, see mio(7). So the server saves the call that would return
+    // EAGAIN, and makes two calls for a request and its answer. After an event has reported the end, read until EAGAIN,
     // because no event reports the end again.
     can_read = length.value_or(0U) == room || (has_ended && !length.would_block());
     in_end_ += length.value_or(0U);
     return length;
 }
 
-// Moves bytes one step: sends the finished answers, or reads more requests if there are no answers. If is_last is true,
-// the next request is the last. Returns the number of bytes, or 0 at the end of the connection. After an error that
-// would_block, the caller waits for the next event.
+// Sends the finished answers once, or reads more requests once if there are no answers. If is_last is true, the next
+// request is the last. Returns the number of bytes, or 0 at the end of the connection. After an error that would_block,
+// the caller waits for the next event.
 //
 // If the client may still be sending, closing at once might lose the answer. A system that closes a connection with
 // unread bytes resets the connection. The other system then drops the bytes that its program has not read. So the
@@ -217,8 +217,8 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     return length;
 }
 
-// A token of a connection: its slot, counted from first_token, in the low bits, and the generation in the high bits. By
-// the generation the server recognises an event of a closed connection, even if the slot is in use again.
+// A token of a connection: its slot, counted from first_token, in the low bits, and the generation in the high bits.
+// The generation shows whether an event is for a closed connection, even if the slot is in use again.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;

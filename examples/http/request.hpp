@@ -3,10 +3,10 @@
 // A request that arrives in pieces. Boost.Beast's parser checks the syntax, without Asio's input and output and without
 // an allocation. This class adds checks that the parser does not make:
 //
-//  - Two readers might disagree about the end of a request (request smuggling, RFC 9112, 11.2). This class rejects
-//    requests with a folded line, with a transfer coding other than "chunked", with chunks in HTTP/1.0, or with a bare
-//    LF in a quoted chunk extension. The parser itself rejects requests with Content-Length beside Transfer-Encoding,
-//    with two values of Content-Length, with a bare CR, or with a blank before a colon.
+//  - A proxy and a server might disagree about the end of a request (request smuggling, RFC 9112, 11.2). This class
+//    rejects requests with a folded line, with a transfer coding other than "chunked", with chunks in HTTP/1.0, or with
+//    a bare LF in a quoted chunk extension. The parser itself rejects requests with Content-Length beside
+//    Transfer-Encoding, with two values of Content-Length, with a bare CR, or with a blank before a colon.
 //  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit of a body.
 //    This class counts every byte of a request.
 //  - The parser ignores Host and Expect.

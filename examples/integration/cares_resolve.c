@@ -19,8 +19,8 @@
  *  - The first event of a batch can make c-ares close the socket of the second event, and open another socket with the
  *    same number. So the token is the number, and not a pointer that could dangle. c-ares ignores an unknown number,
  *    and its calls on a socket that is not ready fail harmlessly.
- *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so without one more millisecond the loop
- *    would spin until the timeout.
+ *  - ares_timeout rounds down to milliseconds. Waits of mio are exact, so add one millisecond. Otherwise the loop would
+ *    spin until the timeout.
  *  - The callback can run before ares_getaddrinfo returns, for example for an answer from /etc/hosts, for a name that
  *    is an address, or for an error. Before the call, set up all data that the callback needs.
  *  - ares_destroy runs the callbacks of queries and sockets, so free the poll object after that call.
@@ -147,7 +147,8 @@ static int run(const struct resolver *resolver)
         if (count < 0 && count != -EINTR) return fail("cannot wait for events", strerror(-count));
         for (int i = 0; i < count; i++)
             take_event(resolver, &events[i]);
-        /* Every call of c-ares checks the timeouts. This call does so in a round without an event of c-ares. */
+        /* Every call of c-ares checks the timeouts. This call checks the timeouts in a round without an event of
+         * c-ares. */
         ares_process_fd(resolver->channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
     }
     return 0;
@@ -158,7 +159,7 @@ static int run(const struct resolver *resolver)
 static void ask(struct resolver *resolver, struct query *query)
 {
     const struct ares_addrinfo_hints hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    resolver->pending++; /* first, because the call can run the callback */
+    resolver->pending++; /* before the call, because the call can run the callback */
     ares_getaddrinfo(resolver->channel, query->name, NULL, &hints, on_answer, query);
 }
 

@@ -7,7 +7,7 @@
  *
  * On each address the part with mio echoes datagrams. If an address has received no datagram for a while, the part with
  * mio reports the silence, and later the next datagram at this address. The part with GLib has a timer that prints the
- * number of datagrams. SIGINT and SIGTERM end the program, and this part handles both signals.
+ * number of datagrams. The part with GLib also handles SIGINT and SIGTERM, which end the program.
  *
  * Rules for using GLib with mio:
  *
@@ -85,8 +85,8 @@ static void note_heard(struct monitor *monitor, struct watch *watch)
     watch->quiet_at = mio_clock_now() + monitor->quiet_ns;
 }
 
-/* Drops a datagram that it cannot send back at once. A receive that returns the error of an earlier datagram also
- * clears this error. Any other error comes again with the next event. */
+/* Drops a datagram that it cannot send back at once. If a receive returns the error of an earlier datagram, the receive
+ * also clears this error. Any other error comes again with the next event. */
 static void serve(struct monitor *monitor, struct watch *watch)
 {
     static char buffer[65536];
@@ -139,7 +139,8 @@ static void set_ready_time(GSource *source, int64_t at_ns)
     g_source_set_ready_time(source, at_ns == INT64_MAX ? -1 : (at_ns + 999) / 1000);
 }
 
-/* The descriptor is readable, or the ready time has come. So check events as well as deadlines. */
+/* GLib calls this function if the descriptor is readable or the ready time has come. So the function checks events as
+ * well as deadlines. */
 static gboolean on_dispatch(GSource *source, GSourceFunc unused, gpointer unused_data)
 {
     struct monitor *monitor = ((struct monitor_source *)source)->monitor;

@@ -13,9 +13,9 @@
  *
  *  - Register the socket with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
  *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
- *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect completes. In each of these cases
- *    hiredis calls the cleanup hook before the close. In the hook, deregister the descriptor and clear the pointer to
- *    the context. After each call, check the pointer before you use it again. So pass the hooks memory that
+ *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect completes. In both cases hiredis calls
+ *    the cleanup hook before it closes the socket. In the hook, deregister the descriptor and clear the pointer to the
+ *    context. After each call, check the pointer before you use it again. So pass the hooks memory that
  *    outlives the context.
  *  - hiredis interprets the first writable event as "connected", so pass on only the readiness that hiredis has
  *    requested. An error sets both bits, so hiredis misses no error. Before you connect again, handle all events of the
@@ -219,7 +219,7 @@ static void run(struct client *client)
 
 /* ---- start and end ---- */
 
-/* Sends one command. A subscription has many answers, and no last answer. */
+/* Sends one command. A subscription has many answers, but no last answer. */
 static int send_command(struct client *client, int count, const char **words)
 {
     if (count == 0) return fail(client, "cannot send", "an empty command");
@@ -244,7 +244,7 @@ static int send_commands(struct client *client, int count, const char **words)
     return result;
 }
 
-/* The connect completes here or with the first event. */
+/* The connect completes in this call, or with the first event. */
 static int connect_to(struct client *client, const char *server, int port)
 {
     mio_addr addr;
