@@ -61,7 +61,7 @@ static int open_directory(const char *path)
     return fd;
 }
 
-/* Readable when the process has ended. */
+/* Opens a descriptor that is readable when the process has ended. */
 static int open_process(pid_t pid)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);

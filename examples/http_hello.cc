@@ -190,7 +190,7 @@ bool Server::accept_one()
         add_connection(std::move(accepted->stream));
         return true;
     }
-    if (mio::accept_is_transient(accepted.errc())) return true; // that client disconnected too early
+    if (mio::accept_is_transient(accepted.errc())) return true; // only this connection is lost
     if (accepted.would_block()) {
         can_accept_ = false;
         is_short_ = false;
@@ -261,7 +261,7 @@ void Server::run()
 
 // ---- the workers ----
 
-// Several listeners can share a port only if each of them sets the option. A single listener does not set the option.
+// Several listeners can share a port only if each listener sets the option. A single listener does not set the option.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();

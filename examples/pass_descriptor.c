@@ -19,7 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* One end, with its own poll object, because a child cannot use a poll object from before the fork. */
+/* One end of the connection. Each end has its own poll object, because a child cannot use a poll object from before the
+ * fork. */
 struct end {
     mio_unix_stream stream;
     mio_poll *poll;
@@ -30,7 +31,7 @@ static const char usage[] =
     "Prints the number of bytes in each file. Shows how a helper process opens files and passes\n"
     "the descriptors to a program that opens none.\n";
 
-/* Prints the error and returns it. */
+/* Prints an error, and returns the error. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "pass_descriptor: %s: %s\n", what, strerror(-error));

@@ -79,7 +79,7 @@ static void request_stop(int signal_number)
     mio_waker_wake(stop_waker);
 }
 
-/* Prints the error and returns it. */
+/* Prints an error, and returns the error. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_echo_server: %s: %s\n", what, strerror(-error));
@@ -139,8 +139,8 @@ static void line_up(struct server *server, struct connection *connection)
     server->line_end = &connection->next;
 }
 
-/* Moves bytes one step: sends the unsent bytes, or reads more bytes if all are sent. Returns 1 if the caller should
- * call the function again, 0 at the end, -EAGAIN if the caller must wait for the next event, or another error. */
+/* Sends the unsent bytes once, or reads more bytes once if all bytes are sent. Returns 1 if the caller should call the
+ * function again, 0 at the end, -EAGAIN if the caller must wait for the next event, or another error. */
 static int step(struct connection *connection)
 {
     int64_t length;
@@ -236,7 +236,7 @@ static bool accept_one(struct server *server)
     case ENETUNREACH:
     case EPROTO:
     case ETIMEDOUT:
-        return true; /* that client disconnected too early */
+        return true; /* only this connection is lost */
     default:
         /* The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So
          * try again when a connection has ended, or a little later. */

@@ -267,7 +267,7 @@ bool Server::accept_one()
     case std::errc::network_unreachable:
     case std::errc::protocol_error:
     case std::errc::timed_out:
-        return true; // that client disconnected too early
+        return true; // only this connection is lost
     default:
         // The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So
         // try again when a connection has ended, or a little later.

@@ -9,8 +9,8 @@
  *    other address. This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host with several
  *    addresses.
  *  - The server keeps answers that it cannot send now, and sends these answers when there is space. Until then the
- *    server receives no more datagrams. A call can send a part of a batch. An error loses only one message, not the
- *    batch.
+ *    server receives no more datagrams. A call can send a part of a batch. If one message causes an error, only this
+ *    message is lost, not the batch.
  *  - SIGTERM and SIGINT arrive as events, and stop the server cleanly.
  *
  * An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
@@ -109,7 +109,7 @@ static bool receive(struct server *server)
     return true;
 }
 
-/* Sends the rest of the batch. Returns false if the server must wait for an event. */
+/* Sends the remaining messages of the batch. Returns false if the server must wait for an event. */
 static bool send_pending(struct server *server)
 {
     int count =

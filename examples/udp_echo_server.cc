@@ -78,7 +78,7 @@ bool Server::send_pending()
         can_write_ = false;
         return false;
     }
-    pending_.reset(); // also after an error: the peer is unreachable
+    pending_.reset(); // after an error as well, because the peer is unreachable
     return true;
 }
 

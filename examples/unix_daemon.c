@@ -12,8 +12,8 @@
  *    timers of the clients and of the daemon, and the first timer is the deadline of the wait.
  *  - The daemon replaces the socket file of a daemon that was killed, but not the file of a running daemon.
  *  - The daemon stays in the foreground and writes to standard error, for a service manager. When descriptors have run
- *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon has no turns.
- *    tcp_echo_server.c has turns.
+ *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon serves a client
+ *    until -EAGAIN. In tcp_echo_server.c the clients take turns.
  */
 #define _POSIX_C_SOURCE 200809L /* for unlink in a strict C11 compilation */
 #include "timers.h"
@@ -43,7 +43,7 @@ struct client {
     size_t begin;  /* answer[begin..end) must still be sent */
     size_t end;
     char line[LINE_SIZE];
-    char answer[GREETING_SIZE + LINE_SIZE + 4]; /* with comma, blank, newline, null */
+    char answer[GREETING_SIZE + LINE_SIZE + 4]; /* greeting and line, with a comma, a blank, a newline and a null */
 };
 
 struct daemon {

@@ -164,7 +164,7 @@ static void allow_descriptors(uint32_t connections)
                  (uintmax_t)wanted);
 }
 
-/* Reads the table as the same user as a later reload, so that the reload can read the file, too. */
+/* Reads the table as the same user as a later reload, so that the reload can also read the file. */
 static int run(struct server *server, const struct options *options)
 {
     allow_descriptors(options->limits.connections);

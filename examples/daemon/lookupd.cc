@@ -157,7 +157,7 @@ void allow_descriptors(std::size_t connections)
                  static_cast<std::uintmax_t>(wanted));
 }
 
-// Reads the table as the same user as a later reload, so that the reload can read the file, too.
+// Reads the table as the same user as a later reload, so that the reload can also read the file.
 int run(const Options &options)
 {
     std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but a closed standard error does

@@ -178,7 +178,7 @@ static struct listener *next_listener(struct server *server)
     return NULL;
 }
 
-/* If descriptors have run out, the server turns clients away, because it may take long until one is free. */
+/* If descriptors have run out, the server turns clients away instead of waiting for a free descriptor. */
 static void accept_one(struct server *server, struct listener *listener)
 {
     mio_source stream;

@@ -168,7 +168,7 @@ Listener *Server::next_listener()
     return nullptr;
 }
 
-// If descriptors have run out, the server turns clients away, because it may take long until one is free.
+// If descriptors have run out, the server turns clients away instead of waiting for a free descriptor.
 void Server::accept_one(Listener &listener)
 {
     mio::Result<Stream> stream = listener.accept(reserve_);

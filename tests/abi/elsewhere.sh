@@ -4,8 +4,8 @@
 # the headers and the manual document. The headers compile for Windows.
 #
 # MACOS_INCLUDE is a directory with the headers of macOS, such as lib/libc/include/any-macos-any of Zig. If the test
-# cannot check one system, it still checks the other system. At its end, the test then counts as skipped, and prints the
-# reasons. In CI, the test fails instead.
+# cannot check one system, it still checks the other system. Such a test counts as skipped, and prints the reasons at
+# its end. In CI, the test fails instead.
 . "$(dirname "$0")/common.sh"
 
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }

@@ -170,7 +170,7 @@ static int64_t last_value(const option_case *c)
     return is_interface(c) ? (int64_t)loopback_index() : c->most;
 }
 
-/* Returns whether the kernel is too old for an option, and reports it. unix_rights.c tests such a kernel. */
+/* If the kernel is too old for an option, reports this and returns true. unix_rights.c tests such a kernel. */
 static bool is_lacking(const option_case *c)
 {
     int64_t value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A listener and streams together in one poll object: connecting, accepting, transfers and closing. tcp_bulk.c has long
- * transfers, regressions.c known bugs of other libraries.
+ * transfers, and regressions.c has known bugs of other libraries.
  */
 #include "../helpers/sockets.h"
 

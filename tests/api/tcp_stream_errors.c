@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: errors of broken connections. tcp_connect.c has the errors of connecting, refused.c arguments that are
- * always wrong, objects.c errors of adopting.
+ * TCP streams: errors of broken connections. tcp_connect.c has the errors of connecting, refused.c has arguments that
+ * are always wrong, and objects.c has errors of adopting.
  */
 #include "../helpers/sockets.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Waits with a timeout of 0, or with a deadline in the past, while another thread waits on the same poll object. Such a
- * wait does not wait for the other thread. If a descriptor is ready, this wait reports it, instead of leaving it to the
- * other thread. The tests hold a thread inside its wait by a signal handler that does not return.
+ * wait does not wait for the other thread. If a descriptor is ready, this wait reports the descriptor, and does not
+ * leave the event to the other thread. The tests hold a thread inside its wait by a signal handler that does not
+ * return.
  */
 #include "../helpers/harness.h"
 

@@ -299,7 +299,7 @@ static void spoil_count(mio_udp_message *message)
 
 /*
  * An invalid message. If the message is the first of a batch, the call returns `code`. If `receiving` is set, receives
- * report this error, too.
+ * also report this error.
  */
 static const struct {
     void (*spoil)(mio_udp_message *message);

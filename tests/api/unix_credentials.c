@@ -10,7 +10,7 @@
 
 enum { NOBODY = 65534 };
 
-/* Values that no process has. They show which members a call writes. */
+/* Values that no process has. If a member still has its value, the call has not written the member. */
 static mio_unix_credentials unset(void)
 {
     mio_unix_credentials credentials = MIO_UNIX_CREDENTIALS_INIT;

@@ -15,7 +15,7 @@ done
 # --- Help --------------------------------------------------------------------------------------------------------
 
 # With --help, every program prints its purpose, and writes only to standard output. tests/docs/ctypes.sh tests the
-# program in Python, which lies beside the others if the build directory is the source directory.
+# program in Python, which is beside the other programs if the build directory is the source directory.
 for program in examples/* examples/integration/*; do
   case $program in *.py) continue ;; esac
   if [ -d "$program" ] || [ ! -x "$program" ]; then continue; fi
@@ -145,7 +145,7 @@ wait $client || problem "$name: stopped in the middle: $(cat "$tmp/load.err")"
 client=
 ends 0 "the last client"
 
-# Without a target, the proxy says so, closes the client, and goes on.
+# If the proxy cannot connect to the target, the proxy reports the error, closes the client, and continues.
 kill $others && wait $others
 others=
 listen $proxy 127.0.0.1:0 "127.0.0.1:$target"

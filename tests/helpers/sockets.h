@@ -52,8 +52,8 @@ void scribble(void *object, size_t size);
 bool is_zero(const void *object, size_t size);
 
 /*
- * Memory without any access rights. Valgrind reports a system call with such memory as an error, so do not use it under
- * Valgrind.
+ * Memory without any access rights. Valgrind reports a system call with such memory as an error, so do not use such
+ * memory under Valgrind.
  */
 void *bad_memory(void);
 

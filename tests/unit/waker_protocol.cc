@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The steps of the protocol in src/poll/waker.hpp, one by one, on a notifier that counts. tests/models/waker.pml proves
-// their combination, and tests/api/waker.c runs them for real.
+// Tests the steps of the protocol in src/poll/waker.hpp, one by one, with a notifier that counts its notifications.
+// tests/models/waker.pml proves that the steps work together, and tests/api/waker.c tests wakers of the library.
 #include "poll/waker.hpp"
 
 #include "poll/poller.hpp"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A datagram socket that is bound to all addresses gets an address when it gets a peer. In Wine the address stays after
- * the
-   association was dissolved. */
+/*
+ * A datagram socket that is bound to all addresses gets an address when it gets a peer. When the association is
+ * dissolved, the address goes, but in Wine the address stays.
+ */
 #include "wine.h"
 
 int main(void)
