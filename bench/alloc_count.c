@@ -5,8 +5,8 @@
  * needs no changes. A script reads the number when the program is ready, reads the number again later, and takes the
  * difference.
  *
- * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread;
- * operator new calls malloc. The object does not count free, so the number only grows.
+ * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread.
+ * These calls include operator new, which calls malloc. The object does not count free, so the number only grows.
  */
 #include <dlfcn.h>
 #include <errno.h>

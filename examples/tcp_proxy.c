@@ -30,8 +30,8 @@ enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
-    int ended;      /* it sends no more */
-    int told;       /* the peer has got the end of this direction */
+    int ended;      /* this side sends no more bytes */
+    int told;       /* the proxy has passed this end on to the peer */
     size_t begin, end;
     char bytes[16384];
 };
@@ -62,7 +62,7 @@ static const char usage[] = "usage: tcp_proxy ADDRESS:PORT TARGET-ADDRESS:PORT\n
                             "back-pressure, half-close\n"
                             "and a graceful end.\n";
 
-/* Prints the error and returns it. */
+/* Prints an error, and returns the error. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "tcp_proxy: %s: %s\n", what, strerror(-error));
@@ -161,8 +161,8 @@ static void add_pair(struct proxy *proxy, mio_tcp_stream client)
     close_pair(proxy, pair);
 }
 
-/* Only the events of the target say that the connect has ended. Returns 0 when the pair is complete, otherwise -EAGAIN
- * or another error. */
+/* Only the events of the target report that the connect has ended. Returns 0 when the pair is complete, otherwise
+ * -EAGAIN or another error. */
 static int64_t serve(struct pair *pair)
 {
     if (!pair->connected && (pair->sides[1].ready & MIO_WRITABLE) != 0) {

@@ -59,7 +59,7 @@ struct worker {
     int64_t give_up_at;
 };
 
-/* Prints the error and returns it. */
+/* Prints an error, and returns the error. */
 static const char usage[] = "usage: tcp_worker_server [--reuse-port] [ADDRESS:PORT [WORKERS]]\n"
                             "Sends every byte back to the client that it came from, until SIGTERM or SIGINT. Shows how "
                             "several processes share\n"

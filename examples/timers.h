@@ -26,7 +26,7 @@
 struct timer {
     uintptr_t token; /* the program chooses the token, like the token of an event */
     int64_t at_ns;
-    struct timer *child; /* the first of the timers below this timer; these timers are not due earlier */
+    struct timer *child; /* the first of the timers below this timer, which are due no earlier */
     struct timer *next;  /* the next of the timers below the same timer */
     struct timer **link; /* the pointer that has the address of this timer */
 };
@@ -109,8 +109,8 @@ static inline int64_t timers_next(const struct timers *timers)
     return timers->first != NULL ? timers->first->at_ns : INT64_MAX;
 }
 
-/* Removes the first timer and returns it. Returns NULL if no timer is due. A loop passes the same time to all calls, so
- * that the loop ends even if the program sets timers again. */
+/* Removes the first timer, and returns the timer. Returns NULL if no timer is due. A loop passes the same time to all
+ * calls, so that the loop ends even if the program sets timers again. */
 static inline struct timer *timers_take(struct timers *timers, int64_t now_ns)
 {
     struct timer *due = timers->first;

@@ -55,7 +55,7 @@ struct server {
     char buffers[BATCH][BUFFER_SIZE];
 };
 
-/* Prints the error and returns it. */
+/* Prints an error, and returns the error. */
 static int fail(int error, const char *what)
 {
     fprintf(stderr, "udp_batch_server: %s: %s\n", what, strerror(-error));

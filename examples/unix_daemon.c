@@ -71,7 +71,7 @@ static const char usage[] =
     "Shows a whole daemon on a Unix socket: signals, reload, timers, a graceful end, and a socket file that was left "
     "behind.\n";
 
-/* Prints the error and returns it. */
+/* Prints an error, and returns the error. */
 static int fail(int error, const char *what, const char *name)
 {
     fprintf(stderr, "unix_daemon: %s%s: %s\n", what, name, strerror(-error));

@@ -101,7 +101,7 @@ FUNCTION(mio_readiness_after, int64_t, (uint32_t *, uint32_t, int64_t), HANDLER,
 FUNCTION(mio_interest_format, int, (uint32_t, char *, size_t), HANDLER, NO_MEMORY, 0, OF(&the.bytes[0]), 0,
          mio_interest_format(1, it, sizeof the.bytes))
 
-/* Poll objects, registries and wakers; the clock. */
+/* Poll objects, registries, wakers and the clock. */
 FUNCTION(mio_poll_new, int, (mio_poll **, const mio_poll_options *), PLAIN, MEMORY, POLL, OF(&the.new_poll),
          UNCOUNTED("sets up or takes down: that depends on what is there"), mio_poll_new(it, &the.options))
 FUNCTION(mio_poll_free, void, (mio_poll *), KEEPS, MEMORY, POLL, OR(the.poll, 0),

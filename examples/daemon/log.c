@@ -37,7 +37,7 @@ void log_open(void)
 __attribute__((format(printf, 2, 0))) static void write_line(int priority, const char *format, va_list arguments,
                                                              const char *reason)
 {
-    char text[6144]; /* long enough for a path and a key; text and reason together are one write */
+    char text[6144]; /* long enough for a path and a key, so that text and reason are one write */
     vsnprintf(text, sizeof text, format, arguments);
     for (char *byte = text; *byte != '\0'; byte++)
         if ((unsigned char)*byte < ' ' || *byte == 0x7f) *byte = '?'; /* other bytes may be UTF-8 */

@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/* Call this function first. It checks whether the journal reads standard error. */
+/* Call this function first. The function checks whether the journal reads standard error. */
 void log_open(void);
 
 /* Writes one line. */

@@ -4,7 +4,7 @@
 # hand:
 #   cd build && ../tests/abi/symbols.sh
 # After a failure, a test prints the problem and a way to mend it, then continues. Exit status 77 means that the test
-# was skipped; the output has the reason.
+# was skipped. The output has the reason.
 
 set -u
 export LC_ALL=C

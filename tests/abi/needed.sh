@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks the shared library from the view of the dynamic loader. The library has the name libmio.so.1 and needs only
-# libc. It has no undefined symbol of a C++ run time, no executable stack and no relocations in code.
+# libc. The library has no undefined symbol of a C++ run time, no executable stack and no relocations in code.
 . "$(dirname "$0")/common.sh"
 
 need_shared

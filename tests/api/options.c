@@ -67,7 +67,7 @@ enum {
     LOCAL = BIT(UNIX_STREAM),
 };
 
-/* What reading returns after a value was set. */
+/* The value that reading returns after the test has set a value. */
 enum reading {
     SAME,        /* the value that was set; -1 reads back as a value that the system chooses */
     OTHER,       /* a value that the system has derived from the set value */

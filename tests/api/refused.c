@@ -270,7 +270,7 @@ static void refused_by_stream(mio_source *stream)
     const mio_iovec bad_piece = {bad, 16};
     REFUSED(mio_stream_readv(stream, NULL, 1), EINVAL);
     REFUSED(mio_stream_writev(stream, NULL, 1), EINVAL);
-    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* valgrind reads too many pieces */
+    for (size_t i = 0; i < (under_valgrind() ? 1 : 3); i++) { /* the other counts make Valgrind read too many pieces */
         REFUSED(mio_stream_readv(stream, a.pieces, counts[i]), EINVAL);
         REFUSED(mio_stream_writev(stream, a.pieces, counts[i]), EMSGSIZE);
     }

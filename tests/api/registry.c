@@ -20,7 +20,7 @@
 
 enum { READ_WRITE = MIO_READABLE | MIO_WRITABLE };
 
-/* A source or a bare descriptor to register. Each row is tested with both. */
+/* A source or a bare descriptor to register. Each row is tested with a source and with a bare descriptor. */
 typedef struct target {
     mio_tcp_stream stream; /* the source to register */
     mio_tcp_stream peer;

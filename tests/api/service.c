@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The protocol of service managers. The test acts as the manager. It sets the variables, and opens sockets for the
- * notifications at a path and at an abstract name.
+ * The protocol of service managers. The test acts as the manager. The test sets the variables, and opens sockets for
+ * the notifications at a path and at an abstract name.
  */
 #include "../helpers/unix_sockets.h"
 

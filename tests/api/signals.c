@@ -25,7 +25,7 @@ static mio_signals open_set(uint32_t flags, int first, int second)
     return signals;
 }
 
-/* Waits for one signal, and receives it. */
+/* Waits for a signal, and receives the signal. */
 static mio_signal_info recv_one(mio_signals *signals)
 {
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;

@@ -184,7 +184,7 @@ START_TEST(sets_that_share_a_number_can_be_closed_in_any_order)
             mio_signals *stays = order == 0 ? &first : &second;
             mio_signals_close(order == 0 ? &second : &first);
             ck_assert_int_eq(is_blocked(SIGUSR2), flags == 0);
-            /* Closing a set restores only its own numbers; the numbers of the other set still work. */
+            /* Closing a set restores only the signal numbers of this set. The numbers of the other set still work. */
             ck_assert(!is_blocked(order == 0 ? SIGTERM : SIGUSR1));
             state open = look();
             assert_same_action(&open.actions[order == 0 ? SIGTERM : SIGUSR1],
@@ -275,7 +275,7 @@ START_TEST(a_foreign_handler_over_that_of_mio_is_left_alone)
     ck_assert_int_eq(raise(SIGUSR1), 0);
     ck_assert_int_eq(handled, 2);
 
-    /* A second set installs the handler again after other code has replaced it. */
+    /* After other code has replaced the handler of mio, a second set installs the handler again. */
     signals = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);
     install(SIGUSR1, other_handler);
     mio_signals second = open_set(MIO_SIGNALS_SELF_PIPE, SIGUSR1, 0);

@@ -114,7 +114,7 @@ START_TEST(polls_made_by_several_threads_are_told_apart)
 }
 END_TEST
 
-/* Several poll objects watch one descriptor; a thread sleeps in a wait on each. */
+/* Several poll objects watch one descriptor. On each poll object, a thread sleeps in a wait. */
 enum { POLLS = 4 };
 
 typedef struct sleeper {

@@ -344,8 +344,8 @@ START_TEST(wrong_message_ends_the_batch_and_is_the_next_ones_error)
 END_TEST
 
 /*
- * An ICMP error is reported before the datagrams that are queued behind it. Reporting the error takes no datagram from
- * the queue.
+ * A batch reports a pending ICMP error before it returns the datagrams that wait in the queue. Reporting the error
+ * takes no datagram from the queue.
  */
 START_TEST(pending_error_is_told_and_the_datagrams_come_after_it)
 {

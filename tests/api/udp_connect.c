@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The peer of a UDP socket: setting, changing and removing it. */
+/* Setting, changing and removing the peer of a UDP socket. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>
 
-/* Waits for a datagram and receives it. If `from` is not null, stores the sender there. */
+/* Waits for a datagram, and receives the datagram. If `from` is not null, stores the sender there. */
 static int64_t receive(mio_udp_socket *socket, void *buffer, size_t length, mio_addr *from)
 {
     wait_handle(mio_udp_socket_handle(socket), POLLIN);

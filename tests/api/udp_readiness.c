@@ -261,7 +261,10 @@ static const uint32_t interests[] = {
 };
 enum { INTERESTS = sizeof interests / sizeof interests[0] };
 
-/* Connects the fixture's raw socket elsewhere, so that it refuses datagrams, and sends a datagram to it. */
+/*
+ * Connects the fixture's raw socket to another address, so that this socket refuses datagrams. Then sends a datagram to
+ * the raw socket.
+ */
 static fixture open_refused(int variant, uint32_t interest)
 {
     fixture f = open_fixture(variant);

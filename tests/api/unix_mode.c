@@ -13,7 +13,7 @@ enum { NOT_SEEN = 010000 };
 
 /*
  * The mode of the file just after bind(2) and just before listen(2). The functions bind and listen of this program
- * record the mode. The library calls these two functions instead of those of libc.
+ * record the mode. The library calls these two functions instead of the functions of libc.
  */
 static mode_t bound_as;
 static mode_t listened_as;

@@ -353,7 +353,7 @@ END_TEST
 
 /*
  * Makes a waker and finds its two descriptors: one to watch and one to write to. An eventfd has one descriptor for
- * both.
+ * watching and for writing.
  */
 static mio_waker *make_known_waker(mio_poll *poll, int fds[2])
 {

@@ -11,7 +11,7 @@ namespace {
 
 std::atomic<int> allocations{0};
 
-// The compiler must not inline these functions, because Valgrind must find all of them to replace them.
+// The compiler must not inline these functions, because Valgrind must find each function to replace it.
 #define REPLACED __attribute__((noinline))
 
 void *counted(std::size_t size) noexcept

@@ -26,7 +26,8 @@ static_assert(!std::is_convertible_v<std::uint32_t, UnixFlags>);
 
 namespace {
 
-// A new directory, and the path of a socket in it. The destructor removes both.
+// A new directory, and the path of a socket in this directory. The destructor removes the socket file and the
+// directory.
 struct Place {
     Place()
     {

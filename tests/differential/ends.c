@@ -129,7 +129,7 @@ bool open_link(endpoint ends[2], link_kind kind)
     return ok;
 }
 
-/* Turns a result of the kernel into a result like those of mio. */
+/* Converts a result of the kernel into the form of the results of mio. */
 static int64_t outcome(ssize_t result)
 {
     return result < 0 ? -errno : result;

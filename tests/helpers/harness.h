@@ -155,7 +155,7 @@ mio_waker *make_waker(mio_poll *poll, uintptr_t token);
 #define expect_one_wake(poll, token) expect_one_wake_at(__FILE__, __LINE__, (poll), (token))
 void expect_one_wake_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 
-/* Time. MS(5) is 5 ms in nanoseconds; clock_ns reads CLOCK_MONOTONIC without mio. */
+/* Time. MS(5) is 5 ms in nanoseconds. clock_ns reads CLOCK_MONOTONIC without mio. */
 #define US(n) ((int64_t)(n)*INT64_C(1000))
 #define MS(n) ((int64_t)(n)*INT64_C(1000000))
 int64_t clock_ns(void);
@@ -174,7 +174,7 @@ bool is_nonblocking(int fd);            /* O_NONBLOCK */
 bool is_cloexec(int fd);                /* FD_CLOEXEC */
 void make_cloexec_pipe(int fds[2]);     /* [0] reads, [1] writes */
 void make_pipe(int fds[2]);             /* a pipe that is also non-blocking */
-int open_socket_pair(int fds[2]);       /* two connected Unix stream sockets; -1 and errno on failure */
+int open_socket_pair(int fds[2]);       /* two connected Unix stream sockets; returns -1 and sets errno on failure */
 void make_socketpair(int fds[2]);       /* open_socket_pair that must succeed */
 void write_byte(int fd);                /* writes one byte, which must succeed */
 void drain(int fd);                     /* reads until there is nothing more */

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 /*
- * Results. These macros also check errno, if the function promises to keep it.
+ * Results. If the function promises to keep errno, these macros also check errno.
  *
  *     call_ok(mio_udp_socket_bind(&socket, &addr));
  *     call_counts(mio_udp_socket_send(&socket, "abc", 3), 3);

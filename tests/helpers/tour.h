@@ -14,8 +14,8 @@ void tour_of_ip(void);
 void tour_of_unix(void);
 
 /*
- * The tour calls these functions of a test before and after each call; both may be null. `call` is the text of the
- * call.
+ * The tour calls these functions of a test before and after each call. Each of these two functions may be null. `call`
+ * is the text of the call.
  */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);

@@ -25,7 +25,7 @@ static void tour_of_tcp_listener(void)
     KEEPS(mio_tcp_listener_into_handle(&listener));
 }
 
-/* Sends a byte without copying; if the system supports it, the error queue reports when the memory is free again. */
+/* Sends a byte without copying. If the system supports this, the error queue reports when the memory is free again. */
 static bool send_without_copy(int fd)
 {
 #ifdef SO_ZEROCOPY

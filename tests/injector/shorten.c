@@ -16,7 +16,7 @@ typedef enum form { A_NUMBER, PIECES, A_MESSAGE } form;
 static const struct transfer {
     const char *name;
     form form;
-    int index; /* the position of the number among the arguments; for pieces, the array comes before the number */
+    int index; /* the position of the number among the arguments; an array of pieces comes before its number */
 } transfers[] = {
     {"read", A_NUMBER, 2},     {"write", A_NUMBER, 2},    {"recvfrom", A_NUMBER, 2}, {"send", A_NUMBER, 2},
     {"sendto", A_NUMBER, 2},   {"sendfile", A_NUMBER, 3}, {"splice", A_NUMBER, 4},   {"recvmmsg", A_NUMBER, 2},

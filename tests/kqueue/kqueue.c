@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An implementation of kqueue(2) on Linux. It serves only the tests of src/bsd.
+ * An implementation of kqueue(2) on Linux. This implementation serves only the tests of src/bsd.
  *
  * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This instance watches the files of
  * EVFILT_READ. A second instance watches the files of EVFILT_WRITE, because an instance accepts each file only once.
@@ -73,7 +73,7 @@
 
 enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 
-/* Marks an edge of the second epoll instance; edges of knotes have other values. */
+/* Marks an edge of the second epoll instance. Edges of knotes have other values. */
 #define WRITERS UINT64_MAX
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

@@ -27,7 +27,7 @@ begin()
   version=$(sed -n 's/^AC_INIT(\[mio\], \[\(.*\)\])$/\1/p' "$top/configure.ac")
 }
 
-# check NAME COMMAND...: prints one line; if the command fails, also the end of its output.
+# check NAME COMMAND...: prints one line. If the command fails, also prints the end of its output.
 check()
 {
   local name=$1 start=$SECONDS log="$work/logs/${1//[^a-zA-Z0-9]/-}.log"
@@ -78,9 +78,9 @@ make_tarball()
     mv "mio-$version.tar.xz" "$tarball" && cd "$work" && rm -rf "$copy"
 }
 
-# need_root: sets $root, a bare Debian of this machine's release. This system can build the packages, for this machine
-# and for $foreign, and use them. All scripts that get the same directory share the root, and leave it unchanged. The
-# scripts build and install nothing outside of the root.
+# need_root: sets $root, a bare Debian of this machine's release. The root has the tools to build the packages, for this
+# machine and for $foreign, and to use the packages. All scripts that get the same directory share the root, and leave
+# it unchanged. The scripts build and install nothing outside of the root.
 need_root()
 {
   local release base include

@@ -152,8 +152,8 @@ coinstallable()
 
 packages=(libmio1 libmio1-dev libmio-doc)
 
-# older PACKAGE.deb DIRECTORY: makes the same package with a lower version number. If there is no previous release, this
-# package stands for it.
+# older PACKAGE.deb DIRECTORY: makes the same package with a lower version number. If there is no previous release, the
+# script uses this package instead.
 older()
 {
   local copy=$work/older

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contracts that a platform may lack, as src/absent defines them. This program links src/absent without the
-// library. Each function returns ENOTSUP, or the result that the contract specifies.
+// Tests the contracts that a platform may lack, as src/absent defines these contracts. This program links src/absent
+// without the library. Each function returns ENOTSUP, or the result that the contract specifies.
 #include "port/error_queue.hpp"
 #include "port/ledger.hpp"
 #include "port/pidfd_id.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// create() aligns an object as its type requires, even if malloc would not, and zeroes it.
+// create() zeroes an object, and aligns the object as its type requires, even if malloc would not.
 #include "port/memory.hpp"
 
 #include "poll/backends.hpp"

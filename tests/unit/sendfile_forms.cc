@@ -18,7 +18,7 @@ constexpr int to = 12;
 constexpr off_t position = 7000;
 constexpr size_t count = 500;
 
-// What the system does with the next call.
+// The error of the next call of sendfile(2), and the number of bytes that this call sends.
 int error;
 off_t sent_by_system;
 

@@ -32,7 +32,7 @@ constexpr uint64_t numbers[] = {0,
                                 UINT64_MAX - 1,
                                 UINT64_MAX};
 
-// One text with every kind of value.
+// Writes one text with every kind of value.
 void write_sample(TextWriter *out)
 {
     out->append("token=");
@@ -125,7 +125,7 @@ START_TEST(every_byte_is_appended_as_it_is)
 END_TEST
 
 // The buffer is a separate block, so that a sanitizer detects an access beyond its end. Without a sanitizer, the guard
-// bytes detect it.
+// bytes detect such an access.
 START_TEST(a_short_buffer_is_filled_and_the_rest_counted)
 {
     for (size_t size = 0; size <= sizeof sample + 2; ++size) {
