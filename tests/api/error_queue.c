@@ -183,7 +183,7 @@ static int send_too_much(void *context)
     require(mio_udp_socket_recv_error(&socket, &error) == 0);
     require(error.error == -EMSGSIZE && error.origin == MIO_ORIGIN_LOCAL && error.info == 1500);
     require(mio_addr_family(&offender) == MIO_ADDR_NONE);
-    target = any; /* without a peer there is no port */
+    target = any; /* the entry has no port, because the socket has no peer */
     require(mio_addr_compare(&destination, &target) == 0);
     return 0;
 }

@@ -56,7 +56,7 @@ static void assert_same_mask(const sigset_t *left, const sigset_t *right)
     }
 }
 
-/* Sends SIGUSR1 to a thread repeatedly, until the test sets `stop` or the thread has sent the given number. */
+/* Sends SIGUSR1 to a thread repeatedly, until the test sets `stop` or the given number of signals is sent. */
 typedef struct sender {
     pthread_t target;
     int64_t pause_ns;

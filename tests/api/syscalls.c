@@ -155,7 +155,7 @@ static void scene_of_nothing_there(int variant)
     mio_accept_reserve_close(&reserve);
 }
 
-/* Truncated datagrams, whole batches, flags, and options that are set in different ways. */
+/* Counts the calls for truncated datagrams, whole batches, flags, and options that are set in different ways. */
 static void scene_of_other_ways(int variant)
 {
     mio_udp_socket left;

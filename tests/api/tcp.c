@@ -354,7 +354,7 @@ START_TEST(connection_reset_before_accept_does_no_harm)
     raw_reset(raw_connect(&f.addr));
     int client = raw_connect(&f.addr);
     expect_events(f.poll, {LISTENER, MIO_READABLE});
-    /* Accepting either reports that the first connection is gone, or returns a stream that cannot be read. The second
+    /* For the first connection, accept returns an error, or a stream from which nothing can be read. The second
        connection works. */
     int64_t rc = kept(mio_tcp_listener_accept(&f.listener, &server, NULL));
     if (rc == 0) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Several threads and several poll objects: they are made at the same time, freed while in use, and watch the same
- * descriptor.
+ * Several threads and several poll objects. Threads make poll objects at the same time, free poll objects in use, and
+ * watch the same descriptor.
  */
 #include "../helpers/harness.h"
 

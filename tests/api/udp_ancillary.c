@@ -242,7 +242,7 @@ static void original_destination_comes(fixture *f)
     call_counts(send_with(f, NULL), 3);
     receive_with(f, &ancillary);
     call_ok(mio_ancillary_original_destination(&ancillary, &addr));
-    assert_addr_eq(&addr, &f->target); /* an IPv4 destination is never mapped */
+    assert_addr_eq(&addr, &f->target); /* the destination of an IPv4 datagram is never an IPv4-mapped address */
 }
 
 START_TEST(original_destination_tells_address_and_port)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system splits UDP messages into datagrams, and joins datagrams into one message. The size of the datagrams is set
- * for one message or for the socket.
+ * The system splits UDP messages into datagrams, and joins datagrams into one message. The program sets the size of the
+ * datagrams for one message or for the socket.
  */
 #include "../helpers/sockets.h"
 

@@ -128,7 +128,7 @@ while read -r page; do
   [ ! -s "$tmp/messages" ] || problem "$(cat "$tmp/messages")"
 done <"$tmp/to_format"
 
-# If the first word of a heading has the name of a macro, mandoc calls this macro and reports nothing.
+# If the first word of a heading is the name of a macro, mandoc runs the macro and reports nothing.
 while read -r page; do
   grep -E '^\.(Sh|Ss) (An|Ad|At|Do|In|Li|Ms|No|Op|Po|So) ' "$page" >"$tmp/messages" &&
     problem "$page: write \& before the first word: $(cat "$tmp/messages")"

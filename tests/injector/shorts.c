@@ -288,8 +288,9 @@ static void watch(way *w, mio_source *end, uint32_t interest)
 }
 
 /*
- * The end is ready. If readiness was used up, a backend that emulates edges reports a new event at once. An edge of the
- * kernel would need a real change, but the injector alone has made the count short.
+ * The end is ready. If readiness was used up, a backend that emulates edges reports a new event at once. The kernel
+ * reports an edge only after a real change. Here nothing has changed, because the injector alone has made the count
+ * short.
  */
 static void check_edge(mio_poll *poll, const char *name, count_meaning meaning)
 {

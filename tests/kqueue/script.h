@@ -18,7 +18,7 @@
 #define OK(call) must((call) >= 0, #call, __LINE__)
 void must(int is_true, const char *call, int line);
 
-/* Gives the descriptor a name, which later lines print instead of its number. Returns the descriptor. */
+/* Gives the descriptor a name. Later lines print this name instead of the number. Returns the descriptor. */
 int named(int fd, const char *name);
 
 /* Makes one change. Returns the result of kevent(2). */

@@ -11,8 +11,8 @@
  * also promises nothing. A wake that fails or stops must not lose a later wake or the wake of another thread. With
  * DRAIN, the pollers see the notifier and empty it in two steps, as the selector on poll(2) does.
  *
- * The model includes the store buffer of a thread. Without the read-modify-write on the epoch, the data may reach
- * memory after the thread has read the epoch.
+ * The model includes the store buffer of a thread. If the thread only loads the epoch, without a read-modify-write, its
+ * data may reach memory after the load.
  *
  * BROKEN selects a mistake that Spin must find:
  *   1  a plain pending flag that no thread clears

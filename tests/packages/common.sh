@@ -91,7 +91,8 @@ need_root()
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
   base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
-  # Also install the packages that debian/tests/control names, because later apt in the root sees only our archive.
+  # Also install the packages that debian/tests/control names, because later apt in the root uses only the archive of
+  # these scripts.
   include+=,libboost-dev,libc-ares-dev,libcurl4-openssl-dev,libglib2.0-dev,libhiredis-dev
   mmdebstrap --quiet --variant=apt --architectures="$native,$foreign" --include="$include" "$release" "$root" ||
     return 1

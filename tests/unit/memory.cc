@@ -86,8 +86,8 @@ END_TEST
 START_TEST(more_memory_than_there_is_is_null)
 {
     // The number is volatile, because the compiler warns of a constant. Valgrind warns if a program requests more than
-    // a quarter of the range of size_t. With 32 bits, malloc could return a quarter of the range, so the test requests
-    // more.
+    // a quarter of the range of size_t. If size_t has 32 bits, malloc could return a quarter of the range, so the test
+    // requests more.
     volatile size_t much = sizeof(size_t) > sizeof(uint32_t) ? SIZE_MAX / 4 : SIZE_MAX / 4 * 3;
     ck_assert_ptr_null((create<Aligned<1>>(much)));
     ck_assert_ptr_null((create<Aligned<64>>(much)));
