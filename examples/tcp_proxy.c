@@ -30,8 +30,8 @@ enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
-    int ended;      /* this side sends no more bytes */
-    int told;       /* the proxy has passed this end on to the peer */
+    int ended;      /* it sends no more */
+    int told;       /* its peer has been told so */
     size_t begin, end;
     char bytes[16384];
 };
@@ -76,8 +76,8 @@ static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint3
 
 /* ---- the recipe of mio_proxy(7) ---- */
 
-/* Moves bytes until a call returns -EAGAIN. At the end of the bytes, passes the end on. Reads no more until `to` has
- * taken all bytes that were read. Returns 0 when this direction is complete, otherwise -EAGAIN or another error. */
+/* Moves bytes until a call returns -EAGAIN, and then the end. Reads no more while `to` has not taken what was read.
+ * Returns 0 when this direction is complete, otherwise -EAGAIN or another error. */
 static int64_t pump(struct side *from, struct side *to)
 {
     for (;;) {
@@ -106,9 +106,8 @@ static int64_t pump(struct side *from, struct side *to)
     }
 }
 
-/* Both directions work independently: one direction may end while the other direction is busy. Returns 0 when both
- * directions are complete, -EAGAIN if the proxy must wait for an event, or another error. After such an error the proxy
- * closes both connections. */
+/* Both directions go on independently: one may end while the other is busy. Returns 0 when both are complete, -EAGAIN
+ * to wait for an event, or another error, after which the proxy closes both. */
 static int64_t relay(struct side pair[2])
 {
     int64_t there = pump(&pair[0], &pair[1]);
