@@ -9,6 +9,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -20,6 +21,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,6 +38,10 @@ struct options {
     unsigned long size;
     unsigned long seconds;
     unsigned long receive_buffer; /* 0: the system chooses */
+    const char *path;             /* of a Unix socket, instead of the address and the port */
+    unsigned long idle;           /* connections that send nothing */
+    unsigned long process;        /* of the server, whose processor time is measured; 0: none */
+    bool reconnect;
     bool udp;
 };
 
@@ -61,6 +67,7 @@ struct load {
     uint32_t *latencies; /* in microseconds */
     int64_t began;       /* when all connections were open */
     int64_t ended;       /* when the last answer was complete */
+    int64_t server_time; /* processor time of the server for all messages, in nanoseconds */
     bool terminal;
     bool finishing; /* send no new messages */
 };
@@ -69,6 +76,16 @@ static int64_t now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* Returns the processor time that the server has used, or 0 if no server was named. */
+static int64_t server_time(const struct options *options)
+{
+    clockid_t clock;
+    struct timespec time;
+    if (options->process == 0) return 0;
+    if (clock_getcpuclockid((pid_t)options->process, &clock) != 0 || clock_gettime(clock, &time) < 0) return 0;
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
@@ -131,6 +148,50 @@ static int start_message(struct load *load, struct connection *connection)
     return send_some(load, connection);
 }
 
+static int finish_connect(struct load *load, struct connection *connection)
+{
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) error = errno;
+    if (error != 0) return fail(load, connection, strerror(error));
+    connection->connected = true;
+    load->connected++;
+    return 0;
+}
+
+static int open_connection(struct load *load, struct connection *connection)
+{
+    int on = 1;
+    int type = load->options.udp ? SOCK_DGRAM : SOCK_STREAM;
+    bool tcp = !load->options.udp && load->options.path == NULL;
+    connection->fd = socket(load->addr.ss_family, type | SOCK_CLOEXEC, 0);
+    if (connection->fd < 0) return fail(load, connection, strerror(errno));
+    if (tcp && setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+        return fail(load, connection, strerror(errno));
+    int room = (int)load->options.receive_buffer;
+    if (room > 0 && setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) < 0)
+        return fail(load, connection, strerror(errno));
+    /* A Unix socket waits until the backlog has space. A TCP connection is made in the background. */
+    if (load->options.path == NULL && fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0)
+        return fail(load, connection, strerror(errno));
+    if (connect(connection->fd, (struct sockaddr *)&load->addr, load->addr_length) < 0 && errno != EINPROGRESS)
+        return fail(load, connection, strerror(errno));
+    if (load->options.path != NULL && fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0)
+        return fail(load, connection, strerror(errno));
+    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = connection};
+    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->fd, &event) < 0)
+        return fail(load, connection, strerror(errno));
+    return 0;
+}
+
+static int reconnect(struct load *load, struct connection *connection)
+{
+    close(connection->fd);
+    connection->connected = false;
+    load->connected--;
+    return open_connection(load, connection);
+}
+
 static int message_answered(struct load *load, struct connection *connection)
 {
     int64_t latency;
@@ -138,6 +199,8 @@ static int message_answered(struct load *load, struct connection *connection)
     latency = (load->ended - connection->started) / 1000;
     load->latencies[load->messages++] = latency < UINT32_MAX ? (uint32_t)latency : UINT32_MAX;
     connection->messages++;
+    if (load->options.reconnect && connection->messages < load->options.messages && !load->finishing)
+        return reconnect(load, connection);
     return start_message(load, connection);
 }
 
@@ -169,37 +232,8 @@ static int recv_some(struct load *load, struct connection *connection)
         connection->received += length;
         if (connection->received == size && message_answered(load, connection) < 0) return -1;
         if (connection->done) return close_connection(load, connection);
+        if (!connection->connected) return 0; /* the next message has a connection of its own */
     }
-}
-
-static int finish_connect(struct load *load, struct connection *connection)
-{
-    int error = 0;
-    socklen_t length = sizeof error;
-    if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &length) < 0) error = errno;
-    if (error != 0) return fail(load, connection, strerror(error));
-    connection->connected = true;
-    load->connected++;
-    return 0;
-}
-
-static int open_connection(struct load *load, struct connection *connection)
-{
-    int on = 1;
-    int type = load->options.udp ? SOCK_DGRAM : SOCK_STREAM;
-    connection->fd = socket(load->addr.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (connection->fd < 0) return fail(load, connection, strerror(errno));
-    if (!load->options.udp && setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
-        return fail(load, connection, strerror(errno));
-    int room = (int)load->options.receive_buffer;
-    if (room > 0 && setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) < 0)
-        return fail(load, connection, strerror(errno));
-    if (connect(connection->fd, (struct sockaddr *)&load->addr, load->addr_length) < 0 && errno != EINPROGRESS)
-        return fail(load, connection, strerror(errno));
-    struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = connection};
-    if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->fd, &event) < 0)
-        return fail(load, connection, strerror(errno));
-    return 0;
 }
 
 static int handle_event(struct load *load, const struct epoll_event *event)
@@ -207,6 +241,7 @@ static int handle_event(struct load *load, const struct epoll_event *event)
     struct connection *connection = event->data.ptr;
     if (!connection->connected) {
         if (finish_connect(load, connection) < 0) return -1;
+        if (load->began != 0) return start_message(load, connection);
     }
     if (load->began == 0) return 0; /* the first message waits until all connections are open */
     if ((event->events & EPOLLOUT) && !connection->done && send_some(load, connection) < 0) return -1;
@@ -251,15 +286,18 @@ static int turn(struct load *load, int64_t deadline)
     return 0;
 }
 
+/* The idle connections stand behind the others in the table. */
 static int connect_all(struct load *load, int64_t deadline)
 {
-    for (unsigned long i = 0; i < load->options.connections; i++) {
+    const unsigned long all = load->options.connections + load->options.idle;
+    for (unsigned long i = 0; i < all; i++) {
         if (open_connection(load, &load->connections[i]) < 0) return -1;
+        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* the backlog is bounded */
     }
-    while (load->connected < load->options.connections) {
+    while (load->connected < all) {
         if (now() > deadline) {
-            fprintf(stderr, "load_client: only %lu of %lu connections were accepted in %lu s\n", load->connected,
-                    load->options.connections, load->options.seconds);
+            fprintf(stderr, "load_client: only %lu of %lu connections were accepted in %lu s\n", load->connected, all,
+                    load->options.seconds);
             return -1;
         }
         if (turn(load, deadline) < 0) return -1;
@@ -270,6 +308,7 @@ static int connect_all(struct load *load, int64_t deadline)
 static int exchange_all(struct load *load, int64_t deadline)
 {
     load->began = load->ended = now();
+    load->server_time = -server_time(&load->options);
     for (unsigned long i = 0; i < load->options.connections; i++) {
         if (start_message(load, &load->connections[i]) < 0) return -1;
     }
@@ -284,6 +323,7 @@ static int exchange_all(struct load *load, int64_t deadline)
         if (turn(load, deadline) < 0) return -1;
         show_progress(load);
     }
+    load->server_time += server_time(&load->options);
     return 0;
 }
 
@@ -307,6 +347,8 @@ static void print_table(struct load *load)
     printf("%-28s %12lu\n", "messages", load->messages);
     printf("%-28s %12lu bytes\n", "message size", load->options.size);
     printf("%-28s %12.0f\n", "messages per second", seconds > 0 ? (double)load->messages / seconds : 0);
+    if (load->messages > 0 && load->options.process > 0)
+        printf("%-28s %12.1f ns\n", "server time per message", (double)load->server_time / (double)load->messages);
     if (load->messages > 0) {
         print_latency("p50 latency", load->latencies[(load->messages - 1) / 2]);
         print_latency("p99 latency", load->latencies[(load->messages - 1) * 99 / 100]);
@@ -319,7 +361,7 @@ static int run(struct load *load)
     int64_t deadline = now() + (int64_t)load->options.seconds * 1000000000;
     load->terminal = isatty(STDERR_FILENO);
     load->epoll = epoll_create1(EPOLL_CLOEXEC);
-    load->connections = calloc(load->options.connections, sizeof *load->connections);
+    load->connections = calloc(load->options.connections + load->options.idle, sizeof *load->connections);
     load->latencies = calloc(load->options.connections * load->options.messages, sizeof *load->latencies);
     int result = 0;
     if (load->epoll < 0 || !load->connections || !load->latencies) {
@@ -349,9 +391,13 @@ static void print_help(void)
          "\n"
          "  --address IP         of the server (127.0.0.1)\n"
          "  --port N             of the server\n"
+         "  --path PATH          of a Unix socket, instead of TCP\n"
          "  --udp                one datagram a message, instead of TCP\n"
          "  --connections N      at once (1000)\n"
          "  --messages N         on each connection (100)\n"
+         "  --idle N             more connections, which send nothing (0)\n"
+         "  --reconnect          a new connection for each message\n"
+         "  --server PID         also print the processor time that the server uses for a message\n"
          "  --size N             bytes of a message (64)\n"
          "  --receive-buffer N   bytes of answers that the system keeps for a connection; a small number makes the\n"
          "                       server's writes partial (the system's choice)\n"
@@ -378,6 +424,16 @@ static bool parse_option(struct options *options, int option)
     case 'u':
         options->udp = true;
         return true;
+    case 'x':
+        options->path = optarg;
+        return true;
+    case 'n':
+        options->reconnect = true;
+        return true;
+    case 'i':
+        return parse_number(optarg, 100000, &options->idle);
+    case 'S':
+        return parse_number(optarg, INT32_MAX, &options->process);
     case 'p':
         return parse_number(optarg, 65535, &options->port);
     case 'c':
@@ -400,6 +456,10 @@ static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option names[] = {{"address", required_argument, NULL, 'a'},
                                           {"port", required_argument, NULL, 'p'},
+                                          {"path", required_argument, NULL, 'x'},
+                                          {"idle", required_argument, NULL, 'i'},
+                                          {"reconnect", no_argument, NULL, 'n'},
+                                          {"server", required_argument, NULL, 'S'},
                                           {"udp", no_argument, NULL, 'u'},
                                           {"connections", required_argument, NULL, 'c'},
                                           {"messages", required_argument, NULL, 'm'},
@@ -418,11 +478,23 @@ static int parse_options(struct options *options, int argc, char **argv)
         if (!parse_option(options, option)) return usage_error("not a number in range", optarg);
     }
     if (optind < argc) return usage_error("unexpected argument", argv[optind]);
-    if (options->port == 0) return usage_error("needed and not given", "--port");
+    if (options->port == 0 && options->path == NULL) return usage_error("needed and not given", "--port");
     if (options->messages > MAX_MESSAGES / options->connections)
         return usage_error("too many messages in all", "--messages");
     if (options->udp && options->size > 65507) return usage_error("too long for a datagram", "--size");
+    if (options->path != NULL && (options->udp || options->port != 0))
+        return usage_error("a Unix socket has no port and is not UDP", "--path");
     return -1;
+}
+
+static int parse_path(struct load *load)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    if (strlen(load->options.path) >= sizeof addr.sun_path) return -1;
+    strcpy(addr.sun_path, load->options.path);
+    memcpy(&load->addr, &addr, sizeof addr);
+    load->addr_length = sizeof addr;
+    return 0;
 }
 
 static int parse_address(struct load *load)
@@ -444,10 +516,15 @@ static int parse_address(struct load *load)
 
 int main(int argc, char **argv)
 {
-    struct load load = {.options = {"127.0.0.1", 0, 1000, 100, 64, 20, 0, false}};
+    struct load load = {
+        .options = {.address = "127.0.0.1", .connections = 1000, .messages = 100, .size = 64, .seconds = 20}};
     int status = parse_options(&load.options, argc, argv);
     if (status >= 0) return status;
-    if (parse_address(&load) < 0) return usage_error("not an IP address", load.options.address);
+    if (load.options.path != NULL) {
+        if (parse_path(&load) < 0) return usage_error("path too long", load.options.path);
+    } else if (parse_address(&load) < 0) {
+        return usage_error("not an IP address", load.options.address);
+    }
 
     /* Raises the limit of descriptors as far as the system allows. If the limit is still too low, opening the
      * connections fails later. */

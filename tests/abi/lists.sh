@@ -33,7 +33,7 @@ listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/inj
   tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc tests/cxx/*.hpp \
   tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
 listed examples/module.am examples/Makefile examples/README examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
-listed bench/module.am bench/*.[ch] bench/*.cc bench/*.sh
+listed bench/module.am bench/*.[ch] bench/*.sh bench/*.py bench/peers/*.[ch] bench/peers/*.cc
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
 # Finds the rules that have a word as target. Names that end in -local are hooks, which Automake itself calls.

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// standalone asio. The echo server gives io_context the hint that one thread runs the loop.
+#include "peer.h"
+
+#include <asio.hpp>
+#include <memory>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <utility>
+
+namespace {
+
+template <class Protocol>
+class Connection : public std::enable_shared_from_this<Connection<Protocol>> {
+public:
+    explicit Connection(typename Protocol::socket socket) : socket_(std::move(socket)) {}
+
+    void read()
+    {
+        socket_.async_read_some(asio::buffer(buffer_),
+                                [self = this->shared_from_this()](const asio::error_code &error, std::size_t length) {
+                                    if (!error) self->write(length);
+                                });
+    }
+
+private:
+    void write(std::size_t length)
+    {
+        asio::async_write(socket_, asio::buffer(buffer_, length),
+                          [self = this->shared_from_this()](const asio::error_code &error, std::size_t) {
+                              if (!error) self->read();
+                          });
+    }
+
+    typename Protocol::socket socket_;
+    char buffer_[PEER_BUFFER_SIZE];
+};
+
+template <class Protocol>
+void accept(typename Protocol::acceptor &acceptor)
+{
+    acceptor.async_accept([&acceptor](const asio::error_code &error, typename Protocol::socket socket) {
+        peer_require(!error, "accept");
+        std::make_shared<Connection<Protocol>>(std::move(socket))->read();
+        accept<Protocol>(acceptor);
+    });
+}
+
+template <class Protocol>
+void echo(const Protocol &protocol, int listener)
+{
+    asio::io_context context(1);
+    typename Protocol::acceptor acceptor(context, protocol, listener);
+    accept<Protocol>(acceptor);
+    context.run();
+}
+
+// asio looks for events only when the context has an object of the system.
+struct Loop {
+    asio::io_context context;
+    asio::posix::stream_descriptor idle{context, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};
+    asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+};
+
+Loop &loop_of(void *loop)
+{
+    return *static_cast<Loop *>(loop);
+}
+
+} // namespace
+
+void peer_echo(int listener)
+{
+    sockaddr_storage addr{};
+    socklen_t length = sizeof addr;
+    peer_require(getsockname(listener, reinterpret_cast<sockaddr *>(&addr), &length) == 0, "getsockname");
+    if (addr.ss_family == AF_UNIX)
+        echo(asio::local::stream_protocol(), listener);
+    else
+        echo(asio::ip::tcp::v4(), listener);
+}
+
+void *peer_open()
+{
+    return new Loop;
+}
+
+void peer_watch(void *, int)
+{
+    peer_require(0, "asio cannot watch a descriptor level-triggered");
+}
+
+long peer_look(void *loop)
+{
+    return static_cast<long>(loop_of(loop).context.poll());
+}
+
+// asio registers a descriptor edge-triggered and for all events when an object takes the descriptor.
+void peer_register(void *loop, int fd)
+{
+    asio::posix::stream_descriptor descriptor(loop_of(loop).context, fd);
+    descriptor.release();
+}
+
+// A wake is a handler that another thread posts.
+void peer_wake(void *loop)
+{
+    asio::post(loop_of(loop).context, [] {});
+}
+
+void peer_wait_for_wake(void *loop)
+{
+    peer_require(loop_of(loop).context.run_one() == 1, "one handler");
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* libev. */
+#include "peer.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct connection {
+    ev_io io;
+    char buffer[PEER_BUFFER_SIZE];
+};
+
+static struct ev_loop *open_loop(void)
+{
+    struct ev_loop *loop = ev_loop_new(EVBACKEND_EPOLL);
+    peer_require(loop != NULL, "ev_loop_new");
+    return loop;
+}
+
+static void serve(struct ev_loop *loop, ev_io *io, int events)
+{
+    struct connection *connection = (struct connection *)io;
+    (void)events;
+    ssize_t length = read(io->fd, connection->buffer, sizeof connection->buffer);
+    if (length > 0) {
+        peer_require(write(io->fd, connection->buffer, (size_t)length) == length, "write");
+    } else if (length == 0 || errno != EAGAIN) {
+        ev_io_stop(loop, io);
+        close(io->fd);
+        free(connection);
+    }
+}
+
+static void watch(struct ev_loop *loop, ev_io *io, int fd, void (*callback)(struct ev_loop *, ev_io *, int))
+{
+    ev_init(io, callback);
+    ev_io_set(io, fd, EV_READ);
+    ev_io_start(loop, io);
+}
+
+static void accept_all(struct ev_loop *loop, ev_io *io, int events)
+{
+    int fd;
+    (void)events;
+    while ((fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        struct connection *connection = malloc(sizeof *connection);
+        peer_require(connection != NULL, "memory");
+        watch(loop, &connection->io, fd, serve);
+    }
+    peer_require(errno == EAGAIN, "accept");
+}
+
+void peer_echo(int listener)
+{
+    struct ev_loop *loop = open_loop();
+    ev_io io;
+    watch(loop, &io, listener, accept_all);
+    ev_run(loop, 0);
+}
+
+struct loop {
+    ev_async waker; /* the first member: the callback gets its address */
+    struct ev_loop *loop;
+    long reports;
+};
+
+static void count_report(struct ev_loop *loop, ev_io *io, int events)
+{
+    (void)loop;
+    (void)events;
+    ((struct loop *)io->data)->reports++;
+}
+
+static void count_wake(struct ev_loop *loop, ev_async *waker, int events)
+{
+    (void)loop;
+    (void)events;
+    ((struct loop *)waker)->reports++;
+}
+
+void *peer_open(void)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    peer_require(loop != NULL, "memory");
+    loop->loop = open_loop();
+    ev_async_init(&loop->waker, count_wake);
+    ev_async_start(loop->loop, &loop->waker);
+    return loop;
+}
+
+void peer_watch(void *loop, int fd)
+{
+    ev_io *io = malloc(sizeof *io);
+    peer_require(io != NULL, "memory");
+    io->data = loop;
+    watch(((struct loop *)loop)->loop, io, fd, count_report);
+}
+
+long peer_look(void *loop)
+{
+    struct loop *l = loop;
+    l->reports = 0;
+    ev_run(l->loop, EVRUN_NOWAIT);
+    return l->reports;
+}
+
+/* libev tells the kernel when the loop runs next, so the loop runs after each change. libev leaves a descriptor without
+   a watcher in the kernel's list. */
+void peer_register(void *loop, int fd)
+{
+    struct loop *l = loop;
+    ev_io io;
+    io.data = loop;
+    watch(l->loop, &io, fd, count_report);
+    ev_run(l->loop, EVRUN_NOWAIT);
+    ev_io_stop(l->loop, &io);
+    ev_run(l->loop, EVRUN_NOWAIT);
+}
+
+void peer_wake(void *loop)
+{
+    ev_async_send(((struct loop *)loop)->loop, &((struct loop *)loop)->waker);
+}
+
+void peer_wait_for_wake(void *loop)
+{
+    struct loop *l = loop;
+    for (l->reports = 0; l->reports == 0;)
+        ev_run(l->loop, EVRUN_ONCE);
+}

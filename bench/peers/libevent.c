@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* libevent with plain events, which cost less than its bufferevents. */
+#include "peer.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <event2/thread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct connection {
+    struct event event;
+    char buffer[PEER_BUFFER_SIZE];
+};
+
+static struct event_base *open_base(void)
+{
+    struct event_base *base = event_base_new();
+    peer_require(base != NULL, "event_base_new");
+    return base;
+}
+
+static void serve(evutil_socket_t fd, short what, void *argument)
+{
+    struct connection *connection = argument;
+    (void)what;
+    ssize_t length = read(fd, connection->buffer, sizeof connection->buffer);
+    if (length > 0) {
+        peer_require(write(fd, connection->buffer, (size_t)length) == length, "write");
+    } else if (length == 0 || errno != EAGAIN) {
+        event_del(&connection->event);
+        close(fd);
+        free(connection);
+    }
+}
+
+static void accept_all(evutil_socket_t listener, short what, void *argument)
+{
+    int fd;
+    (void)what;
+    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
+        struct connection *connection = malloc(sizeof *connection);
+        peer_require(connection != NULL, "memory");
+        event_assign(&connection->event, argument, fd, EV_READ | EV_PERSIST, serve, connection);
+        peer_require(event_add(&connection->event, NULL) == 0, "event_add");
+    }
+    peer_require(errno == EAGAIN, "accept");
+}
+
+void peer_echo(int listener)
+{
+    struct event_base *base = open_base();
+    struct event *event = event_new(base, listener, EV_READ | EV_PERSIST, accept_all, base);
+    peer_require(event != NULL && event_add(event, NULL) == 0, "event_add");
+    event_base_dispatch(base);
+}
+
+/* A wake is an event that another thread activates. */
+struct loop {
+    struct event_base *base;
+    struct event waker;
+    long reports;
+};
+
+static void count_report(evutil_socket_t fd, short what, void *argument)
+{
+    (void)fd;
+    (void)what;
+    ((struct loop *)argument)->reports++;
+}
+
+void *peer_open(void)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    peer_require(loop != NULL && evthread_use_pthreads() == 0, "evthread_use_pthreads");
+    loop->base = open_base();
+    peer_require(event_assign(&loop->waker, loop->base, -1, EV_PERSIST, count_report, loop) == 0, "event_assign");
+    peer_require(event_add(&loop->waker, NULL) == 0, "event_add");
+    return loop;
+}
+
+void peer_watch(void *loop, int fd)
+{
+    struct event *event = event_new(((struct loop *)loop)->base, fd, EV_READ | EV_PERSIST, count_report, loop);
+    peer_require(event != NULL && event_add(event, NULL) == 0, "event_add");
+}
+
+long peer_look(void *loop)
+{
+    struct loop *l = loop;
+    l->reports = 0;
+    event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NONBLOCK | EVLOOP_NO_EXIT_ON_EMPTY);
+    return l->reports;
+}
+
+void peer_register(void *loop, int fd)
+{
+    struct event event;
+    event_assign(&event, ((struct loop *)loop)->base, fd, EV_READ | EV_PERSIST, count_report, loop);
+    peer_require(event_add(&event, NULL) == 0, "event_add");
+    peer_require(event_del(&event) == 0, "event_del");
+}
+
+void peer_wake(void *loop)
+{
+    event_active(&((struct loop *)loop)->waker, EV_READ, 0);
+}
+
+void peer_wait_for_wake(void *loop)
+{
+    struct loop *l = loop;
+    for (l->reports = 0; l->reports == 0;)
+        event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
+}

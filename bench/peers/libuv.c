@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/* libuv: streams for the echo, uv_poll_t for bare descriptors, uv_async_t for wakes. */
+#include "peer.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* The stream is a TCP socket or a Unix socket. */
+struct connection {
+    union {
+        uv_handle_t handle;
+        uv_stream_t stream;
+        uv_tcp_t tcp;
+        uv_pipe_t pipe;
+    } socket;
+    char buffer[PEER_BUFFER_SIZE];
+};
+
+static int is_tcp;
+
+static void check(int result, const char *what)
+{
+    peer_require(result >= 0, what);
+}
+
+static void open_loop(uv_loop_t *loop)
+{
+    check(uv_loop_init(loop), "uv_loop_init");
+}
+
+static void open_socket(uv_loop_t *loop, struct connection *connection)
+{
+    if (is_tcp)
+        check(uv_tcp_init(loop, &connection->socket.tcp), "uv_tcp_init");
+    else
+        check(uv_pipe_init(loop, &connection->socket.pipe, 0), "uv_pipe_init");
+}
+
+static void free_connection(uv_handle_t *handle)
+{
+    free(handle);
+}
+
+static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    struct connection *connection = (struct connection *)handle;
+    (void)suggested;
+    *buffer = uv_buf_init(connection->buffer, sizeof connection->buffer);
+}
+
+/* uv_try_write needs no request, and so costs least. */
+static void serve(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
+{
+    struct connection *connection = (struct connection *)stream;
+    if (length > 0) {
+        uv_buf_t bytes = uv_buf_init(buffer->base, (unsigned)length);
+        peer_require(uv_try_write(stream, &bytes, 1) == length, "uv_try_write");
+    } else if (length < 0) {
+        uv_close(&connection->socket.handle, free_connection);
+    }
+}
+
+static void accept_one(uv_stream_t *listener, int status)
+{
+    struct connection *connection = malloc(sizeof *connection);
+    peer_require(connection != NULL, "memory");
+    check(status, "accept");
+    open_socket(listener->loop, connection);
+    check(uv_accept(listener, &connection->socket.stream), "uv_accept");
+    check(uv_read_start(&connection->socket.stream, give_buffer, serve), "uv_read_start");
+}
+
+void peer_echo(int fd)
+{
+    struct sockaddr_storage addr;
+    socklen_t length = sizeof addr;
+    uv_loop_t loop;
+    struct connection listener;
+    peer_require(getsockname(fd, (struct sockaddr *)&addr, &length) == 0, "getsockname");
+    is_tcp = addr.ss_family != AF_UNIX;
+    open_loop(&loop);
+    open_socket(&loop, &listener);
+    if (is_tcp)
+        check(uv_tcp_open(&listener.socket.tcp, fd), "uv_tcp_open");
+    else
+        check(uv_pipe_open(&listener.socket.pipe, fd), "uv_pipe_open");
+    check(uv_listen(&listener.socket.stream, SOMAXCONN, accept_one), "uv_listen");
+    uv_run(&loop, UV_RUN_DEFAULT);
+}
+
+struct loop {
+    uv_async_t waker; /* the first member: the callback gets its address */
+    uv_loop_t loop;
+    long reports;
+};
+
+static void count_report(uv_poll_t *handle, int status, int events)
+{
+    (void)status;
+    (void)events;
+    ((struct loop *)handle->data)->reports++;
+}
+
+static void count_wake(uv_async_t *waker)
+{
+    ((struct loop *)waker)->reports++;
+}
+
+void *peer_open(void)
+{
+    struct loop *loop = calloc(1, sizeof *loop);
+    peer_require(loop != NULL, "memory");
+    open_loop(&loop->loop);
+    check(uv_async_init(&loop->loop, &loop->waker, count_wake), "uv_async_init");
+    return loop;
+}
+
+void peer_watch(void *loop, int fd)
+{
+    uv_poll_t *handle = malloc(sizeof *handle);
+    peer_require(handle != NULL, "memory");
+    handle->data = loop;
+    check(uv_poll_init(&((struct loop *)loop)->loop, handle, fd), "uv_poll_init");
+    check(uv_poll_start(handle, UV_READABLE, count_report), "uv_poll_start");
+}
+
+long peer_look(void *loop)
+{
+    struct loop *l = loop;
+    l->reports = 0;
+    uv_run(&l->loop, UV_RUN_NOWAIT);
+    return l->reports;
+}
+
+/* libuv tells the kernel when the loop runs next, so the loop runs after the descriptor has been added. uv_poll_stop
+   takes the descriptor out at once. */
+void peer_register(void *loop, int fd)
+{
+    static uv_poll_t handle;
+    if (handle.data == NULL) check(uv_poll_init(&((struct loop *)loop)->loop, &handle, fd), "uv_poll_init");
+    handle.data = loop;
+    check(uv_poll_start(&handle, UV_READABLE, count_report), "uv_poll_start");
+    uv_run(&((struct loop *)loop)->loop, UV_RUN_NOWAIT);
+    check(uv_poll_stop(&handle), "uv_poll_stop");
+}
+
+void peer_wake(void *loop)
+{
+    check(uv_async_send(&((struct loop *)loop)->waker), "uv_async_send");
+}
+
+void peer_wait_for_wake(void *loop)
+{
+    struct loop *l = loop;
+    for (l->reports = 0; l->reports == 0;)
+        uv_run(&l->loop, UV_RUN_ONCE);
+}

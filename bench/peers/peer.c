@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line of a peer, its clock, and the descriptors that it works on. */
+#include "peer.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+void peer_require(int condition, const char *what)
+{
+    if (condition) return;
+    fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror(errno));
+    exit(EXIT_FAILURE);
+}
+
+/* The processor time of all threads. The time does not count what other processes do meanwhile. */
+static int64_t processor_time(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* ---- echo ---- */
+
+static int listen_on_tcp(void)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    socklen_t length = sizeof addr;
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    peer_require(listener >= 0 && bind(listener, (struct sockaddr *)&addr, sizeof addr) == 0 &&
+                     getsockname(listener, (struct sockaddr *)&addr, &length) == 0,
+                 "listener");
+    peer_require(listen(listener, SOMAXCONN) == 0, "listen");
+    printf("%d\n", ntohs(addr.sin_port));
+    return listener;
+}
+
+static int listen_on_path(const char *path)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    peer_require(strlen(path) < sizeof addr.sun_path, "path too long");
+    strcpy(addr.sun_path, path);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    peer_require(listener >= 0 && bind(listener, (struct sockaddr *)&addr, sizeof addr) == 0, path);
+    peer_require(listen(listener, SOMAXCONN) == 0, "listen");
+    puts(path);
+    return listener;
+}
+
+/* Prints the port or the path when clients can connect. */
+static void echo(const char *path)
+{
+    int listener = path == NULL ? listen_on_tcp() : listen_on_path(path);
+    fflush(stdout);
+    peer_echo(listener);
+}
+
+/* ---- the workloads: each function does the work `count` times ---- */
+
+static int open_eventfd(unsigned value)
+{
+    int fd = eventfd(value, EFD_NONBLOCK | EFD_CLOEXEC);
+    peer_require(fd >= 0, "eventfd");
+    return fd;
+}
+
+static void registrations(void *loop, long count)
+{
+    static int fd = -1;
+    if (fd < 0) fd = open_eventfd(0);
+    for (long i = 0; i < count; i++)
+        peer_register(loop, fd);
+}
+
+/* `ready` descriptors stay readable, and each wait must report all. */
+static void waits(void *loop, int ready, long count)
+{
+    static int watched;
+    for (; watched < ready; watched++) {
+        peer_watch(loop, open_eventfd(1));
+        peer_look(loop); /* lets the library grow its tables */
+    }
+    for (long i = 0; i < count; i++)
+        peer_require(peer_look(loop) == ready, "a wait must report all descriptors");
+}
+
+static void empty_waits(void *loop, long count)
+{
+    waits(loop, 0, count);
+}
+
+static void waits_with_one_event(void *loop, long count)
+{
+    waits(loop, 1, count);
+}
+
+static void full_waits(void *loop, long count)
+{
+    waits(loop, PEER_EVENT_CAPACITY, count);
+}
+
+/* The loop does not run in between, so the wakes coalesce in a library that coalesces. */
+static void wakes(void *loop, long count)
+{
+    for (long i = 0; i < count; i++)
+        peer_wake(loop);
+}
+
+static void wakes_with_waits(void *loop, long count)
+{
+    for (long i = 0; i < count; i++) {
+        peer_wake(loop);
+        peer_wait_for_wake(loop);
+    }
+}
+
+struct side {
+    void *loop;
+    void *other;
+    long count;
+};
+
+static void *answer(void *argument)
+{
+    const struct side *side = argument;
+    for (long i = 0; i < side->count; i++) {
+        peer_wait_for_wake(side->loop);
+        peer_wake(side->other);
+    }
+    return NULL;
+}
+
+/* Two threads with a loop each wake each other in turn. */
+static void ping_pong(void *loop, long count)
+{
+    pthread_t thread;
+    struct side side = {peer_open(), loop, count};
+    peer_require(pthread_create(&thread, NULL, answer, &side) == 0, "pthread_create");
+    for (long i = 0; i < count; i++) {
+        peer_wake(side.loop);
+        peer_wait_for_wake(loop);
+    }
+    pthread_join(thread, NULL);
+}
+
+static const struct workload {
+    const char *name;
+    void (*run)(void *loop, long count);
+} workloads[] = {
+    {"register", registrations}, {"wait0", empty_waits}, {"wait1", waits_with_one_event},
+    {"wait512", full_waits},     {"wake", wakes},        {"wakewait", wakes_with_waits},
+    {"pingpong", ping_pong},
+};
+
+/* ---- the command line ---- */
+
+static int usage(void)
+{
+    fprintf(stderr,
+            "usage: %s echo [PATH]\n"
+            "       %s WORKLOAD COUNT\n"
+            "Prints the processor time of an operation in nanoseconds. Workloads:",
+            program_invocation_short_name, program_invocation_short_name);
+    for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++)
+        fprintf(stderr, " %s", workloads[i].name);
+    fputc('\n', stderr);
+    return 2;
+}
+
+/* The first operations fill the caches and let the library grow its tables. */
+static int measure(const char *name, long count)
+{
+    for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++) {
+        if (strcmp(name, workloads[i].name) != 0) continue;
+        void *loop = peer_open();
+        workloads[i].run(loop, 16);
+        const int64_t began = processor_time();
+        workloads[i].run(loop, count);
+        printf("%.2f\n", (double)(processor_time() - began) / (double)count);
+        return EXIT_SUCCESS;
+    }
+    return usage();
+}
+
+int main(int argc, char **argv)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    signal(SIGPIPE, SIG_IGN);
+    if (argc >= 2 && argc <= 3 && strcmp(argv[1], "echo") == 0) {
+        echo(argv[2]);
+        return EXIT_SUCCESS;
+    }
+    long count = argc == 3 ? atol(argv[2]) : 0;
+    return count > 0 ? measure(argv[1], count) : usage();
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A peer is an event library, or epoll(7) without a library. Each peer is one program, made of peer.c and of one file
+ * that defines the functions below in the idiom of the library's users. All peers do the same work. An echo server
+ * reads once for each event and takes a short count as the end of the bytes, unless the library itself reads again.
+ */
+#ifndef PEER_H
+#define PEER_H
+
+#define PEER_BUFFER_SIZE 4096
+#define PEER_EVENT_CAPACITY 512
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Sends all bytes back on each connection of the listening stream socket, until a signal ends the process. */
+void peer_echo(int listener);
+
+/* Opens a loop with a waker. The process keeps the loop until it ends. */
+void *peer_open(void);
+
+/* Registers the descriptor, level-triggered and for reading. */
+void peer_watch(void *loop, int fd);
+
+/* Runs the loop once without waiting. Returns how many descriptors were reported. */
+long peer_look(void *loop);
+
+/* Registers the descriptor in the kernel for reading, and deregisters the descriptor. */
+void peer_register(void *loop, int fd);
+
+/* Wakes the loop, from any thread. */
+void peer_wake(void *loop);
+
+/* Runs the loop until a wake has arrived. */
+void peer_wait_for_wake(void *loop);
+
+/* Ends the program with a message if the condition is false. */
+void peer_require(int condition, const char *what);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// The library mio for Rust. The command line and the output are those of peer.c.
+use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use mio::unix::SourceFd;
+use mio::{event, Events, Interest, Poll, Token, Waker};
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+const BUFFER_SIZE: usize = 4096;
+const EVENT_CAPACITY: usize = 512;
+const LISTENER: Token = Token(usize::MAX);
+
+// ---- echo ----
+
+struct Connection<S> {
+    stream: S,
+    buffer: [u8; BUFFER_SIZE],
+}
+
+/// Returns false when the connection has ended.
+fn serve<S: Read + Write>(connection: &mut Connection<S>) -> bool {
+    match connection.stream.read(&mut connection.buffer) {
+        Ok(0) => false,
+        Ok(length) => {
+            let written = connection.stream.write(&connection.buffer[..length]).expect("write");
+            assert!(written == length, "write");
+            true
+        }
+        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+    }
+}
+
+fn echo<S, L, A>(mut listener: L, accept: A)
+where
+    S: Read + Write + event::Source,
+    L: event::Source,
+    A: Fn(&L) -> io::Result<S>,
+{
+    let mut poll = Poll::new().expect("poll");
+    let mut events = Events::with_capacity(EVENT_CAPACITY);
+    let mut connections: Vec<Option<Box<Connection<S>>>> = Vec::new();
+    let mut free: Vec<usize> = Vec::new();
+    poll.registry().register(&mut listener, LISTENER, Interest::READABLE).expect("register");
+    loop {
+        if poll.poll(&mut events, None).is_err() {
+            continue;
+        }
+        for event in events.iter() {
+            let slot = event.token().0;
+            if event.token() != LISTENER {
+                if !serve(connections[slot].as_mut().expect("open")) {
+                    connections[slot] = None;
+                    free.push(slot);
+                }
+                continue;
+            }
+            while let Ok(mut stream) = accept(&listener) {
+                let slot = free.pop().unwrap_or_else(|| {
+                    connections.push(None);
+                    connections.len() - 1
+                });
+                poll.registry().register(&mut stream, Token(slot), Interest::READABLE).expect("register");
+                connections[slot] = Some(Box::new(Connection { stream, buffer: [0; BUFFER_SIZE] }));
+            }
+        }
+    }
+}
+
+fn serve_clients(path: Option<&String>) {
+    if let Some(path) = path {
+        let listener = UnixListener::bind(path).expect("bind");
+        println!("{}", path);
+        echo::<UnixStream, _, _>(listener, |l| l.accept().map(|(stream, _)| stream));
+    } else {
+        let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).expect("bind");
+        println!("{}", listener.local_addr().expect("address").port());
+        echo::<TcpStream, _, _>(listener, |l| l.accept().map(|(stream, _)| stream));
+    }
+}
+
+// ---- the workloads: each function does the work `count` times ----
+
+struct Loop {
+    poll: Poll,
+    waker: Arc<Waker>,
+    events: Events,
+}
+
+fn open() -> Loop {
+    let poll = Poll::new().expect("poll");
+    let waker = Arc::new(Waker::new(poll.registry(), Token(0)).expect("waker"));
+    Loop { poll, waker, events: Events::with_capacity(EVENT_CAPACITY) }
+}
+
+fn wait_for_wake(l: &mut Loop) {
+    l.poll.poll(&mut l.events, None).expect("poll");
+    assert!(l.events.iter().count() == 1, "one event");
+}
+
+fn open_eventfd() -> i32 {
+    let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
+    assert!(fd >= 0, "eventfd");
+    fd
+}
+
+fn registrations(l: &mut Loop, count: u64) {
+    let fd = open_eventfd();
+    for _ in 0..count {
+        l.poll.registry().register(&mut SourceFd(&fd), Token(1), Interest::READABLE).expect("register");
+        l.poll.registry().deregister(&mut SourceFd(&fd)).expect("deregister");
+    }
+    unsafe { libc::close(fd) };
+}
+
+fn empty_waits(l: &mut Loop, count: u64) {
+    for _ in 0..count {
+        l.poll.poll(&mut l.events, Some(Duration::ZERO)).expect("poll");
+        assert!(l.events.is_empty(), "no event");
+    }
+}
+
+fn wakes(l: &mut Loop, count: u64) {
+    for _ in 0..count {
+        l.waker.wake().expect("wake");
+    }
+}
+
+fn wakes_with_waits(l: &mut Loop, count: u64) {
+    for _ in 0..count {
+        l.waker.wake().expect("wake");
+        wait_for_wake(l);
+    }
+}
+
+fn ping_pong(l: &mut Loop, count: u64) {
+    let mut side = open();
+    let there = side.waker.clone();
+    let back = l.waker.clone();
+    let thread = std::thread::spawn(move || {
+        for _ in 0..count {
+            wait_for_wake(&mut side);
+            back.wake().expect("wake");
+        }
+    });
+    for _ in 0..count {
+        there.wake().expect("wake");
+        wait_for_wake(l);
+    }
+    thread.join().expect("thread");
+}
+
+fn processor_time() -> i64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
+    time.tv_sec as i64 * 1_000_000_000 + time.tv_nsec as i64
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    unsafe {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit);
+        limit.rlim_cur = limit.rlim_max;
+        libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
+    }
+    if arguments.len() >= 2 && arguments[1] == "echo" {
+        serve_clients(arguments.get(2));
+        return;
+    }
+    let count: u64 = arguments.get(2).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let run = match arguments.get(1).map(String::as_str) {
+        Some("register") => registrations,
+        Some("wait0") => empty_waits,
+        Some("wake") => wakes,
+        Some("wakewait") => wakes_with_waits,
+        Some("pingpong") => ping_pong,
+        _ => {
+            eprintln!("usage: rust_mio echo [PATH]\n       rust_mio WORKLOAD COUNT");
+            std::process::exit(2);
+        }
+    };
+    let mut l = open();
+    run(&mut l, 16);
+    let began = processor_time();
+    run(&mut l, count);
+    println!("{:.2}", (processor_time() - began) as f64 / count as f64);
+}

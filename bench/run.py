@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Compares libmio with its peers on the same work, in one run.
+
+usage: run.py [--full] [--rounds N] [--only WORKLOAD]... [--strict] [--without PEER]...
+              BUILD-DIRECTORY RESULT-DIRECTORY
+
+In each round every peer does every workload once, in an order that changes from round to round. A number is the
+processor time of an operation, in the process of the peer. The table shows the median of the ratios to plain epoll in
+the same round, because ratios of one round suffer least from other work on the machine. The result directory gets
+results.csv, table.txt and, if gnuplot is installed, plots. --full takes more rounds and more connections. A
+peer that is not built is left out; --strict then fails, except for a peer that --without names.
+"""
+import argparse
+import csv
+import itertools
+import os
+import platform
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+
+BASE = 'raw'
+PEERS = ['raw', 'mio', 'mio_static', 'mio_cpp', 'libevent', 'libev', 'libuv', 'asio', 'rust_mio']
+TITLES = {'raw': 'raw epoll', 'mio': 'libmio', 'mio_static': 'libmio, static', 'mio_cpp': 'libmio, C++',
+          'asio': 'asio', 'rust_mio': 'mio (Rust)'}
+
+COLOURS = {'raw': '#808080', 'mio': '#006d2c', 'mio_static': '#31a354', 'mio_cpp': '#a1d99b', 'libevent': '#e6550d',
+           'libev': '#fdae6b', 'libuv': '#3182bd', 'asio': '#756bb1', 'rust_mio': '#000000'}
+
+# A library that lacks an operation has no number there.
+LACKS = {('asio', 'wait1'): 'asio has no level-triggered watch', ('asio', 'wait512'): 'asio has no level-triggered watch',
+         ('rust_mio', 'wait1'): 'mio has no level-triggered watch',
+         ('rust_mio', 'wait512'): 'mio has no level-triggered watch'}
+
+# name: (what an operation is, operations, operations in one count of the peer)
+CALLS = {
+    'register': ('register and deregister a descriptor', 100000, 1),
+    'wait0': ('an empty wait', 200000, 1),
+    'wait1': ('a wait with one event', 100000, 1),
+    'wait512': ('an event of a wait with 512', 1000, 512),
+    'wake': ('a wake while a wake is pending', 300000, 1),
+    'wakewait': ('a wake, and the wait that receives it', 100000, 1),
+    'pingpong': ('a wake of another thread, and a wake back', 20000, 1),
+}
+MESSAGES = 40000
+
+
+def echo_workloads(full):
+    """name: (what an operation is, arguments of the load client)"""
+    found = {}
+    for kind in ('tcp', 'unix'):
+        for connections in (1, 16, 256, 4096):
+            messages = max(4, MESSAGES // (4 if connections == 1 else 1) // connections)
+            found[f'{kind}{connections}'] = (f'an echoed message, {connections} connections, {kind}', kind,
+                                             ['--connections', connections, '--messages', messages])
+    for idle in (100, 1000, 10000) if full else (100, 1000):
+        found[f'idle{idle}'] = (f'an echoed message, 16 connections, {idle} idle, tcp', 'tcp',
+                                ['--connections', 16, '--messages', MESSAGES // 16, '--idle', idle])
+    found['churn'] = ('accept, echo a message, close, tcp', 'tcp',
+                      ['--connections', 16, '--messages', 250, '--reconnect'])
+    return found
+
+
+def pin(processor):
+    """Returns a function for the child. With one processor, nothing is pinned."""
+    processors = sorted(os.sched_getaffinity(0))
+    if len(processors) < 2:
+        return None
+    return lambda: os.sched_setaffinity(0, {processors[processor % len(processors)]})
+
+
+def serve(program, kind, directory, load, prefix=()):
+    """Runs the load client on the server of the peer. Returns the output of the client."""
+    path = os.path.join(directory, 'socket')
+    if os.path.exists(path):
+        os.unlink(path)
+    server = subprocess.Popen([*prefix, program, 'echo', *([path] if kind == 'unix' else [])], stdout=subprocess.PIPE,
+                              text=True, preexec_fn=pin(0), start_new_session=True)
+    try:
+        where = server.stdout.readline().strip()
+        if not where:
+            raise RuntimeError(f'{program} does not listen')
+        client = [load[0], '--path' if kind == 'unix' else '--port', where, *map(str, load[1:])]
+        if not prefix:
+            client += ['--server', str(server.pid)]
+        done = subprocess.run(client, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pin(1))
+        if done.returncode != 0:
+            raise RuntimeError(f'{program}: {done.stderr}')
+        return done.stdout
+    finally:
+        os.killpg(server.pid, signal.SIGTERM) # strace waits until the server has ended
+        server.wait()
+
+
+def time_of_echo(program, kind, directory, load):
+    for line in serve(program, kind, directory, load).splitlines():
+        if line.startswith('server time per message'):
+            return float(line.split()[-2])
+    raise RuntimeError('the load client printed no time')
+
+
+def time_of_call(program, workload, count, divisor):
+    output = subprocess.run([program, workload, str(count)], check=True, stdout=subprocess.PIPE, text=True,
+                            preexec_fn=None if workload == 'pingpong' else pin(0)).stdout
+    return float(output) / divisor
+
+
+def system_calls(program, directory, load):
+    """The system calls of a message, from a long run and a short run, so that start and end cancel out."""
+    counts = []
+    for messages in (100, 600):
+        output = os.path.join(directory, 'strace')
+        serve(program, 'tcp', directory, [load, '--connections', 16, '--messages', messages],
+              prefix=['strace', '-f', '-c', '-o', output])
+        with open(output) as file:
+            counts.append(next(int(line.split()[3]) for line in file if line.rstrip().endswith('total')))
+    return (counts[1] - counts[0]) / (500 * 16)
+
+
+def run_rounds(options, peers, work):
+    results = {}
+    for number in range(options.rounds):
+        for workload in work:
+            for peer in peers[number % len(peers):] + peers[:number % len(peers)]:
+                if (peer, workload) not in LACKS:
+                    results.setdefault((workload, peer), []).append(options.measure(peer, workload))
+        print(f'round {number + 1} of {options.rounds}', file=sys.stderr)
+    return results
+
+
+def ratio(results, workload, peer):
+    """The median of the ratios, and the quartiles around it."""
+    ratios = sorted(a / b for a, b in zip(results[workload, peer], results[workload, BASE]))
+    if len(ratios) < 4:
+        return statistics.median(ratios), ratios[0], ratios[-1]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return middle, low, high
+
+
+def machine(build):
+    with open('/proc/cpuinfo') as file:
+        model = next((line.split(':')[1].strip() for line in file if line.startswith('model name')), platform.machine())
+    commit = subprocess.run(['git', 'describe', '--always', '--dirty'], cwd=os.path.dirname(os.path.abspath(__file__)),
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.strip()
+    lines = [f'processor: {model}, {len(os.sched_getaffinity(0))} of {os.cpu_count()} used',
+             f'kernel: {platform.release()}', f'libc: {" ".join(platform.libc_ver())}', f'commit: {commit or "unknown"}']
+    for package in ('libevent', 'libuv'):
+        version = subprocess.run(['pkg-config', '--modversion', package], stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, text=True).stdout.strip()
+        lines.append(f'{package}: {version or "unknown"}')
+    return lines
+
+
+def write_table(file, options, results, peers, work, calls):
+    for line in machine(options.build):
+        print(line, file=file)
+    print(f'\nProcessor time as a ratio to raw epoll: the median of {options.rounds} rounds (quartiles).\n', file=file)
+    for workload in work:
+        base = statistics.median(results[workload, BASE])
+        print(f'{workload}: {work[workload]}; raw epoll {base:.0f} ns', file=file)
+        for peer in peers[1:]:
+            if (peer, workload) in LACKS:
+                print(f'  {TITLES.get(peer, peer):16}  -      {LACKS[peer, workload]}', file=file)
+                continue
+            middle, low, high = ratio(results, workload, peer)
+            print(f'  {TITLES.get(peer, peer):16} {middle:6.2f}  ({low:.2f} to {high:.2f})', file=file)
+    if calls:
+        print('\nSystem calls for an echoed message, 16 connections, TCP:', file=file)
+        for peer in peers:
+            print(f'  {TITLES.get(peer, peer):16} {calls[peer]:6.3f}', file=file)
+
+
+def write_csv(path, results):
+    with open(path, 'w', newline='') as file:
+        writer = csv.writer(file)
+        writer.writerow(['workload', 'peer', 'round', 'nanoseconds'])
+        for (workload, peer), times in sorted(results.items()):
+            writer.writerows([workload, peer, number, time] for number, time in enumerate(times, 1))
+
+
+def gnuplot(directory, name, size, commands):
+    """Draws the same plot as SVG and as PNG."""
+    for terminal, suffix in (('svg dynamic background "white"', 'svg'), ('pngcairo', 'png')):
+        script = f'set terminal {terminal} size {size} font "sans,12"\nset output "{directory}/{name}.{suffix}"\n{commands}'
+        subprocess.run(['gnuplot'], input=script, text=True, check=True)
+
+
+def plot_growth(directory, kind, results, peers):
+    """How the cost of a message grows with the number of connections."""
+    names = sorted({w for w, _ in results if w.startswith(kind)}, key=lambda name: int(name[len(kind):]))
+    if len(names) < 2:
+        return
+    blocks, parts = [], []
+    for index, peer in enumerate(peers):
+        rows = [f'{name[len(kind):]} {statistics.median(results[name, peer])}' for name in names]
+        blocks.append(f'$data{index} << EOD\n' + '\n'.join(rows) + '\nEOD\n')
+        width = 3 if peer.startswith('mio') else 1.5
+        parts.append(f'$data{index} with linespoints linewidth {width} linecolor rgb "{COLOURS[peer]}" title "{TITLES.get(peer, peer)}"')
+    gnuplot(directory, f'echo_{kind}', '800,500', ''.join(blocks) + f'''
+set title "An echoed message of 64 bytes ({kind})"
+set xlabel "connections"
+set ylabel "processor time of the server, ns"
+set logscale x 4
+set yrange [0:*]
+set grid
+set key outside
+plot {", ".join(parts)}
+''')
+
+
+def plot_calls(directory, results, peers, work):
+    """Ratios to plain epoll, a group of bars for each operation."""
+    names = [name for name in work if name in CALLS]
+    if not names:
+        return
+    rows = []
+    for name in names:
+        values = [f'{ratio(results, name, peer)[0]:.3f}' if (name, peer) in results else '?' for peer in peers]
+        rows.append(' '.join([name, *values]))
+    parts = [f'$data using {index + 2}:xtic(1) linecolor rgb "{COLOURS[peer]}" title "{TITLES.get(peer, peer)}"'
+             for index, peer in enumerate(peers)]
+    gnuplot(directory, 'operations', '1000,500', '$data << EOD\n' + '\n'.join(rows) + f'''
+EOD
+set title "Processor time of an operation as a ratio to raw epoll (lower is better)"
+set style data histograms
+set style histogram clustered gap 2
+set style fill solid 0.8 border
+set datafile missing "?"
+set logscale y
+set grid ytics
+set key outside
+plot {", ".join(parts)}
+''')
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--full', action='store_true')
+    parser.add_argument('--rounds', type=int)
+    parser.add_argument('--only', action='append', default=[])
+    parser.add_argument('--strict', action='store_true')
+    parser.add_argument('--without', action='append', default=[], choices=PEERS[1:])
+    parser.add_argument('build')
+    parser.add_argument('results')
+    options = parser.parse_args()
+    options.rounds = options.rounds or (15 if options.full else 3)
+    return options
+
+
+def main():
+    options = parse()
+    programs = {peer: os.path.join(options.build, 'bench', 'peers', peer) for peer in PEERS}
+    peers = [peer for peer in PEERS if peer not in options.without and os.access(programs[peer], os.X_OK)]
+    missing = [peer for peer in PEERS if peer not in peers]
+    for peer in missing:
+        print(f'LEFT OUT: {peer} is not built; its library may not be installed', file=sys.stderr)
+    if BASE in missing or (options.strict and set(missing) - set(options.without)):
+        sys.exit('run.py: peers are missing: run make bench-peers')
+    echoes = echo_workloads(options.full)
+    load = os.path.join(options.build, 'bench', 'load_client')
+    work = {name: value[0] for name, value in itertools.chain(echoes.items(), CALLS.items())}
+    unknown = set(options.only) - set(work)
+    if unknown:
+        sys.exit(f'run.py: no workload {", ".join(sorted(unknown))}; there are {", ".join(work)}')
+    work = {name: what for name, what in work.items() if not options.only or name in options.only}
+    os.makedirs(options.results, exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory:
+        def measure(peer, workload):
+            if workload in CALLS:
+                return time_of_call(programs[peer], workload, *CALLS[workload][1:])
+            _, kind, arguments = echoes[workload]
+            return time_of_echo(programs[peer], kind, directory, [load, *arguments])
+        options.measure = measure
+        results = run_rounds(options, peers, work)
+        calls = None
+        if not options.only and shutil.which('strace'):
+            calls = {peer: system_calls(programs[peer], directory, load) for peer in peers}
+    write_csv(os.path.join(options.results, 'results.csv'), results)
+    table = os.path.join(options.results, 'table.txt')
+    with open(table, 'w') as file:
+        write_table(file, options, results, peers, work, calls)
+    with open(table) as file:
+        print(file.read(), end='')
+    if shutil.which('gnuplot'):
+        for kind in ('tcp', 'unix'):
+            plot_growth(options.results, kind, results, peers)
+        plot_calls(options.results, results, peers, work)
+    else:
+        print('LEFT OUT: the plots need gnuplot', file=sys.stderr)
+
+
+main()
