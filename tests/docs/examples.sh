@@ -8,7 +8,7 @@
 
 for program in examples/quick_start examples/quick_start_c examples/tcp_echo_server examples/tcp_echo_server_c \
   examples/tcp_proxy examples/tcp_worker_server examples/udp_batch_server examples/udp_echo_server \
-  examples/pass_descriptor examples/unix_daemon bench/load_client; do
+  examples/coroutine_echo_server examples/pass_descriptor examples/unix_daemon bench/load_client; do
   [ -x "$program" ] || { problem "no $program: run make first"; finish; }
 done
 
@@ -155,6 +155,22 @@ until_true grep -q '^tcp_proxy: cannot connect to the target: Connection refused
 idles "$server" "without a target"
 storm INT "$server"
 ends 0 "a storm of SIGINT"
+
+# --- Coroutines -----------------------------------------------------------------------------------------------------
+
+server_of_coroutines=examples/coroutine_echo_server
+expect 2 err '^coroutine_echo_server: .*: --no-such-option: EINVAL$' $server_of_coroutines --no-such-option
+expect 1 err '^coroutine_echo_server: 192.0.2.1:0: ' $server_of_coroutines 192.0.2.1:0
+listen $server_of_coroutines 127.0.0.1:0
+load --connections 100 --messages 20
+load --connections 3 --messages 2 --size 8000000 --receive-buffer 65536
+quiet
+bench/load_client --port "$port" --connections 5 --messages 100000 >"$tmp/load.out" 2>"$tmp/load.err" &
+client=$!
+sleep 0.5
+stop TERM
+! wait $client || problem "$name: the clients had finished before: nothing is shown"
+client=
 
 # --- Out of descriptors -------------------------------------------------------------------------------------------
 
