@@ -2,6 +2,7 @@
 #include "poll/registration.hpp"
 
 #include "core/interest.hpp"
+#include "core/race_detector.hpp"
 #include "poll/io_source.hpp"
 #include "poll/ownership.hpp"
 #include "port/memory.hpp"
@@ -49,7 +50,10 @@ void forget_registration(mio_source *source)
 int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     int result = check_registration(poll, interest);
-    if (result == 0) result = poll->selector->add(selector_state(poll), handle, token, interest);
+    if (result == 0) {
+        tell_release(poll); // the thread that gets an event of the handle sees what this thread has written
+        result = poll->selector->add(selector_state(poll), handle, token, interest);
+    }
     MIO_PROBE(register, poll, handle, token, interest, result);
     return result;
 }
@@ -60,7 +64,10 @@ int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32
     // The kernel checks the old registration before the new flags, so the kernel's error depends on the old
     // registration. Return -EINVAL in every case instead.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
-    if (result == 0) result = poll->selector->modify(selector_state(poll), handle, token, interest);
+    if (result == 0) {
+        tell_release(poll); // as for a new registration
+        result = poll->selector->modify(selector_state(poll), handle, token, interest);
+    }
     MIO_PROBE(reregister, poll, handle, token, interest, result);
     return result;
 }
@@ -80,8 +87,11 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
     // This selector would replace the old registration without an error, but the record of the source shows the old
     // registration.
     if (wrong == 0 && poll->selector->add_replaces) return -EEXIST;
+    // As soon as the selector knows the handle, another thread can get an event and use the source. So the record comes
+    // first, and this thread does not touch the source after a success.
+    note_registration(poll, source);
     const int result = register_handle(poll, handle_of(source), token, interest);
-    if (result == 0) note_registration(poll, source);
+    if (result != 0 && wrong == -ENOENT) forget_registration(source);
     return result;
 }
 

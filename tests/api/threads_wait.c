@@ -7,7 +7,9 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- a pool of threads: the thread with the oneshot event serves the source and registers it again ---- */
@@ -156,6 +158,93 @@ START_TEST(a_thread_that_waits_gets_the_event_of_the_first_registration)
 }
 END_TEST
 
+/* ---- one thread registers sources that are ready, and others serve them at once ---- */
+
+typedef struct arrivals {
+    mio_poll *poll;
+    mio_waker *stop;
+    mio_unix_stream *streams; /* one after the other */
+} arrivals;
+
+/*
+ * After the first byte the thread answers and registers the source again. After the second byte the thread closes the
+ * source. When the first byte has come, the other thread can still be in the call that registers the source. Only the
+ * socket and the poll object order the threads, so ThreadSanitizer checks what the poll object tells the detector.
+ */
+static void serve_arrival(arrivals *a, uintptr_t token)
+{
+    const uint32_t interest = MIO_READABLE | MIO_ONESHOT;
+    mio_registry *registry = mio_poll_registry(a->poll);
+    mio_unix_stream *stream = &a->streams[token];
+    char byte;
+    ck_assert_count(mio_unix_stream_read(stream, &byte, 1), 1);
+    if (byte == '2') {
+        mio_unix_stream_close(stream);
+        return;
+    }
+    assert_would_block(mio_unix_stream_read(stream, &byte, 1));
+    ck_assert_int_eq(mio_registry_register(registry, &stream->source, token, interest), -EEXIST);
+    ck_assert_count(mio_unix_stream_write(stream, "a", 1), 1);
+    ck_assert_ok(mio_registry_reregister(registry, &stream->source, token, interest));
+    nanosleep(&(struct timespec){.tv_nsec = 1}, NULL); /* lets another thread have the next event */
+}
+
+static void *serve_arrivals(void *context)
+{
+    arrivals *a = context;
+    mio_event event;
+    while (wait_events(a->poll, &event, 1, LONG_WAIT) == 1 && event.token != UINTPTR_MAX) {
+        serve_arrival(a, event.token);
+    }
+    ck_assert_ok(mio_waker_wake(a->stop));
+    return NULL;
+}
+
+/* Returns the number of bytes that the peer gets: 1, or 0 when the source is closed. */
+static int64_t answer_to(mio_unix_stream *peer)
+{
+    char answer;
+    int64_t result;
+    const int64_t deadline = clock_ns() + LONG_WAIT;
+    while ((result = mio_unix_stream_read(peer, &answer, 1)) == -EAGAIN) {
+        ck_assert_msg(clock_ns() < deadline, "no answer");
+        sched_yield();
+    }
+    return result;
+}
+
+START_TEST(a_thread_that_gets_the_event_of_a_new_source_finds_it_registered)
+{
+    const int arriving = rounds(10000);
+    arrivals a = {.poll = open_poll(_i)};
+    pthread_t threads[2];
+    a.stop = make_waker(a.poll, UINTPTR_MAX);
+    a.streams = calloc((size_t)arriving, sizeof *a.streams);
+    ck_assert_ptr_nonnull(a.streams);
+    for (int i = 0; i < 2; i++) {
+        threads[i] = start_thread(serve_arrivals, &a);
+    }
+    for (int i = 0; i < arriving; i++) {
+        mio_unix_stream peer;
+        ck_assert_ok(mio_unix_stream_pair(&peer, &a.streams[i], 0));
+        ck_assert_count(mio_unix_stream_write(&peer, "1", 1), 1);
+        ck_assert_ok(mio_registry_register(mio_poll_registry(a.poll), &a.streams[i].source, (uintptr_t)i,
+                                           MIO_READABLE | MIO_ONESHOT));
+        ck_assert_count(answer_to(&peer), 1);
+        ck_assert_count(mio_unix_stream_write(&peer, "2", 1), 1);
+        ck_assert_count(answer_to(&peer), 0);
+        mio_unix_stream_close(&peer);
+    }
+    ck_assert_ok(mio_waker_wake(a.stop));
+    for (int i = 0; i < 2; i++) {
+        join_thread(threads[i]);
+    }
+    free(a.streams);
+    mio_waker_free(a.stop);
+    mio_poll_free(a.poll);
+}
+END_TEST
+
 /* ---- freed while somebody waits ---- */
 
 typedef struct sleeper {
@@ -217,6 +306,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(served, with_oneshot_and_level_too);
     TCase *registered = add_tcase(suite, "registered");
     tcase_add_backend_test(registered, a_thread_that_waits_gets_the_event_of_the_first_registration);
+    tcase_add_backend_test(registered, a_thread_that_gets_the_event_of_a_new_source_finds_it_registered);
     TCase *freed = add_tcase(suite, "freed");
     tcase_add_backend_test(freed, a_thread_with_a_clone_survives_that_the_poll_is_freed_while_it_waits);
     return suite;
