@@ -12,6 +12,8 @@
 extern "C" {
 [[gnu::weak]] void __tsan_acquire(void *object);
 [[gnu::weak]] void __tsan_release(void *object);
+[[gnu::weak]] void AnnotateIgnoreReadsBegin(const char *file, int line);
+[[gnu::weak]] void AnnotateIgnoreReadsEnd(const char *file, int line);
 }
 
 namespace mio::impl {
@@ -27,6 +29,22 @@ inline void tell_acquire(void *object)
     if (MIO_UNLIKELY(__tsan_acquire != nullptr)) __tsan_acquire(object);
 }
 
+// While a guard exists, the detector ignores what this thread reads. The detector counts a call on a descriptor as a
+// read of the descriptor.
+class IgnoredReads {
+public:
+    IgnoredReads()
+    {
+        if (MIO_UNLIKELY(AnnotateIgnoreReadsBegin != nullptr)) AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    }
+    ~IgnoredReads()
+    {
+        if (MIO_UNLIKELY(AnnotateIgnoreReadsEnd != nullptr)) AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+    }
+    IgnoredReads(const IgnoredReads &) = delete;
+    IgnoredReads &operator=(const IgnoredReads &) = delete;
+};
+
 } // namespace mio::impl
 
 #else
@@ -35,6 +53,9 @@ namespace mio::impl {
 
 inline void tell_release(void *) {}
 inline void tell_acquire(void *) {}
+struct IgnoredReads {
+    IgnoredReads() {}
+};
 
 } // namespace mio::impl
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The selector on epoll(7). The selector keeps no record of its registrations. The kernel stores token and interest,
 // and writes the token into the caller's own array.
+#include "core/race_detector.hpp"
 #include "core/sync.hpp"
 #include "core/timeout.hpp"
 #include "linux/calls.hpp"
@@ -171,6 +172,8 @@ int epoll_add(void *state, mio_handle handle, uintptr_t token, uint32_t interest
 
 int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t interest)
 {
+    // When the call has returned, another thread can have the event already, and can close the handle.
+    const IgnoredReads guard;
     return control(state, EPOLL_CTL_MOD, handle, token, interest);
 }
 
