@@ -171,6 +171,58 @@ START_TEST(oneshot_is_reported_once_until_reregistered)
 }
 END_TEST
 
+/* Reading all that has arrived rearms an edge, but not a oneshot registration. */
+START_TEST(a_reported_oneshot_stays_silent_after_a_read_of_everything)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_unix_stream left;
+    mio_unix_stream right;
+    char bytes[4];
+    ck_assert_ok(mio_unix_stream_pair(&left, &right, 0));
+    ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &left.source, 1, MIO_READABLE | MIO_ONESHOT));
+    for (int i = 0; i < 2; i++) {
+        ck_assert_count(mio_unix_stream_write(&right, "x", 1), 1);
+        expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
+        ck_assert_count(mio_unix_stream_read(&left, bytes, sizeof bytes), 1);
+        assert_would_block(mio_unix_stream_read(&left, bytes, sizeof bytes));
+        ck_assert_count(mio_unix_stream_write(&right, "x", 1), 1);
+        expect_no_events(poll);
+        ck_assert_count(mio_unix_stream_read(&left, bytes, sizeof bytes), 1);
+        ck_assert_ok(mio_registry_reregister(mio_poll_registry(poll), &left.source, 1, MIO_READABLE | MIO_ONESHOT));
+    }
+    mio_unix_stream_close(&left);
+    mio_unix_stream_close(&right);
+    mio_poll_free(poll);
+}
+END_TEST
+
+/* The backend "poll" fills the gap with its last row, and marks a reported oneshot by its number. */
+START_TEST(a_reported_oneshot_is_found_after_another_is_deregistered)
+{
+    mio_poll *poll = open_poll(_i);
+    int fds[3][2];
+    for (uintptr_t i = 0; i < 3; i++) {
+        make_pipe(fds[i]);
+        watch(poll, fds[i][0], i, MIO_READABLE | MIO_ONESHOT);
+    }
+    write_byte(fds[2][1]);
+    expect_exactly(poll, 2, MIO_READABLE, EPOLLIN);
+    ck_assert_ok(mio_registry_deregister_handle(mio_poll_registry(poll), fds[0][0]));
+    expect_no_events(poll);
+    rewatch(poll, fds[2][0], 7, MIO_READABLE | MIO_ONESHOT);
+    expect_exactly(poll, 7, MIO_READABLE, EPOLLIN);
+    write_byte(fds[1][1]);
+    expect_exactly(poll, 1, MIO_READABLE, EPOLLIN);
+    ck_assert_ok(mio_registry_deregister_handle(mio_poll_registry(poll), fds[2][0]));
+    ck_assert_ok(mio_registry_deregister_handle(mio_poll_registry(poll), fds[1][0]));
+    for (int i = 0; i < 3; i++) {
+        close_fd(fds[i][0]);
+        close_fd(fds[i][1]);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(an_empty_interest_reports_hang_ups_and_errors_only)
 {
     mio_poll *poll = open_poll(_i);
@@ -397,6 +449,8 @@ static Suite *make_suite(void)
     tcase_add_backend_test(flags, what_is_ready_at_registration_is_reported);
     tcase_add_backend_test(flags, level_is_reported_at_every_wait_while_ready);
     tcase_add_backend_test(flags, oneshot_is_reported_once_until_reregistered);
+    tcase_add_backend_test(flags, a_reported_oneshot_stays_silent_after_a_read_of_everything);
+    tcase_add_backend_test(flags, a_reported_oneshot_is_found_after_another_is_deregistered);
     tcase_add_backend_test(flags, an_empty_interest_reports_hang_ups_and_errors_only);
     tcase_add_backend_test(flags, a_closed_only_interest_reports_the_end_of_the_peer_and_no_data);
     tcase_add_backend_test(flags, readable_asks_for_closed_as_well);

@@ -158,6 +158,27 @@ START_TEST(a_thread_that_waits_gets_the_event_of_the_first_registration)
 }
 END_TEST
 
+START_TEST(a_thread_that_waits_gets_the_event_of_a_reregistration)
+{
+    guest g = {.poll = open_poll(_i)};
+    int fds[2];
+    make_socketpair(fds);
+    ck_assert_ok(mio_registry_register_handle(mio_poll_registry(g.poll), fds[0], 76, MIO_READABLE));
+    pthread_t thread = start_thread(wait_for_the_first_registration, &g);
+    while (atomic_load(&g.tid) == 0) {
+        sched_yield();
+    }
+    wait_until_asleep(atomic_load(&g.tid));
+    ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(g.poll), fds[0], 77, MIO_WRITABLE));
+    join_thread(thread);
+    ck_assert_uint_eq(g.event.token, 77);
+    ck_assert_uint_eq(g.event.readiness, MIO_WRITABLE);
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+    mio_poll_free(g.poll);
+}
+END_TEST
+
 /* ---- one thread registers sources that are ready, and others serve them at once ---- */
 
 typedef struct arrivals {
@@ -306,6 +327,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(served, with_oneshot_and_level_too);
     TCase *registered = add_tcase(suite, "registered");
     tcase_add_backend_test(registered, a_thread_that_waits_gets_the_event_of_the_first_registration);
+    tcase_add_backend_test(registered, a_thread_that_waits_gets_the_event_of_a_reregistration);
     tcase_add_backend_test(registered, a_thread_that_gets_the_event_of_a_new_source_finds_it_registered);
     TCase *freed = add_tcase(suite, "freed");
     tcase_add_backend_test(freed, a_thread_with_a_clone_survives_that_the_poll_is_freed_while_it_waits);

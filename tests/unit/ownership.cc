@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <mio/unix.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 using namespace mio::impl;
@@ -123,8 +124,6 @@ START_TEST(a_watcher_is_returned_by_the_call_that_replaces_it)
 }
 END_TEST
 
-// ---- closing and moving out --------------------------------------------------------------------------------------
-
 mio_poll *open_backend(int index)
 {
     mio_poll_options options = MIO_POLL_OPTIONS_INIT;
@@ -133,6 +132,54 @@ mio_poll *open_backend(int index)
     ck_assert_int_eq(open_poll(&options, &poll), 0);
     return poll;
 }
+
+// ---- failures and bare handles ------------------------------------------------------------------------------------
+
+START_TEST(a_poll_object_that_fails_to_open_keeps_no_number)
+{
+    rlimit limit;
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const rlimit none = {0, limit.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+    mio_poll_options options = MIO_POLL_OPTIONS_INIT;
+    options.backend = selector_at(static_cast<size_t>(_i))->name;
+    mio_poll *poll = nullptr;
+    for (uint32_t i = 0; i <= number_count; i++)
+        ck_assert_int_eq(open_poll(&options, &poll), -EMFILE);
+    ck_assert_ptr_null(poll);
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    ck_assert_int_eq(open_poll(&options, &poll), 0);
+    free_poll(poll);
+}
+END_TEST
+
+START_TEST(a_source_is_free_once_its_handle_is_not_registered)
+{
+    mio_poll *one = open_backend(_i);
+    mio_poll *other = open_backend(_i);
+    mio_unix_stream left;
+    mio_unix_stream right;
+    ck_assert_int_eq(mio_unix_stream_pair(&left, &right, 0), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(register_source(one, &left.source, 1, MIO_READABLE), 0);
+        ck_assert_int_eq(deregister_handle(one, handle_of(&left.source)), 0);
+        ck_assert_int_eq(register_source(other, &left.source, 1, MIO_READABLE), -EBUSY);
+        const int gone =
+            i == 0 ? deregister_source(one, &left.source) : reregister_source(one, &left.source, 1, MIO_READABLE);
+        ck_assert_int_eq(gone, -ENOENT);
+        ck_assert_ptr_null(watcher_of(&left.source));
+        ck_assert_uint_eq(one->references.load(), 1);
+        ck_assert_int_eq(register_source(other, &left.source, 1, MIO_READABLE), 0);
+        ck_assert_int_eq(deregister_source(other, &left.source), 0);
+    }
+    mio_unix_stream_close(&left);
+    mio_unix_stream_close(&right);
+    free_poll(one);
+    free_poll(other);
+}
+END_TEST
+
+// ---- closing and moving out --------------------------------------------------------------------------------------
 
 int count_registrations(mio_poll *poll)
 {
@@ -258,6 +305,8 @@ int main()
     tcase_add_test(cases, an_identity_is_usable_until_it_is_retired);
     tcase_add_test(cases, a_source_has_one_owner_and_forgets_it);
     tcase_add_test(cases, a_watcher_is_returned_by_the_call_that_replaces_it);
+    tcase_add_loop_test(cases, a_poll_object_that_fails_to_open_keeps_no_number, 0, backends);
+    tcase_add_loop_test(cases, a_source_is_free_once_its_handle_is_not_registered, 0, backends);
     tcase_add_loop_test(cases, a_watched_source_holds_a_reference_while_it_is_registered, 0, backends);
     tcase_add_loop_test(cases, deregistering_frees_a_source_whose_poll_is_gone_and_number_taken, 0, backends);
     tcase_add_loop_test(cases, so_does_reregistering, 0, backends);
