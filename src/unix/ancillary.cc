@@ -56,8 +56,8 @@ int read_number(const mio_ancillary *ancillary, int level, int type)
     return read_value(ancillary, level, type, &byte) ? byte : -ENODATA;
 }
 
-// For IPv4, the name of the control message on Linux is the name of the value. On other systems the name of the control
-// message is the name of the option that requests the value.
+// For IPv4, Linux gives the control message the name of the value. Other systems give the control message the name of
+// the option that requests the value.
 int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int option_v4)
 {
     int number = read_number(ancillary, IPPROTO_IPV6, type_v6);
@@ -88,12 +88,13 @@ ControlData *begin_building(mio_ancillary *ancillary)
         data->source_family = 0;
         data->state = ControlState::built;
     }
-    // Building never exceeds most_built, so there is space for the new message even if the storage held garbage.
+    // mio never builds more than most_built bytes, so the check accepts all data that mio has built. Even if the check
+    // accepts garbage, there is space for the new message.
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 
-// Sets a number that has a control message in each family. Returns -ENOTSUP if the system has no control message for
-// IPv4, because a datagram over IPv4 would carry another number.
+// Sets a number for which IPv4 and IPv6 each have a control message (the TOS or the TTL). Returns -ENOTSUP if the
+// system has no control message for IPv4, because a datagram over IPv4 would carry another number.
 int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int number)
 {
     if (form_v4.type == absent) return -ENOTSUP;

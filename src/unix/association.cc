@@ -66,7 +66,8 @@ int dissolve(int fd, const Association &association)
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
-    // Another socket may hold the port on an address that the wildcard covers. So bind to the old address instead.
+    // The socket may now have the wildcard address, and another socket may hold the port on one of the addresses of
+    // this host. So bind to the earlier address instead.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
     // If the port is lost, do not connect again, because the association would have another port.
     if (failed != 0 || !has_peer(association)) return;
@@ -81,8 +82,8 @@ int forget_peer(int fd)
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
     const int failed = call_connect(fd, &nobody, sizeof nobody);
-    // The BSDs and macOS dissolve the association and then reject the address: for its family with EAFNOSUPPORT, or for
-    // its length with EINVAL. So check for a peer.
+    // The BSDs and macOS dissolve the association and then reject the address. The error is EAFNOSUPPORT for the family
+    // or EINVAL for the length. So check whether the socket still has a peer.
     mio_addr peer;
     return failed != 0 && peer_name(fd, &peer) == -ENOTCONN ? 0 : failed;
 }

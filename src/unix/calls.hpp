@@ -4,8 +4,8 @@
 // points of POSIX, except close_fd and the waits of poll(2). Other files call libc directly and convert the result with
 // result_of.
 //
-// Calls that only move data or wait remain cancellation points. A thread that is cancelled in such a call has moved
-// nothing and holds nothing. The other calls run under a CancelGuard, because they create a descriptor or begin an
+// Calls that only move data or wait remain cancellation points. A thread that is cancelled in such a call has moved no
+// data and holds no lock. The other calls run under a CancelGuard, because they create a descriptor or begin an
 // operation that the caller must finish.
 #pragma once
 

@@ -17,7 +17,7 @@ namespace mio::impl {
 struct __attribute__((may_alias)) ControlData {
     uint32_t length; // number of bytes in use; ignored if the state is `empty`
     ControlState state;
-    uint16_t source_family; // when built: AF_INET or AF_INET6 if there is a source address, else 0
+    uint16_t source_family; // in built data: AF_INET or AF_INET6 if there is a source address, else 0
     unsigned char bytes[sizeof(mio_ancillary) - 8];
 };
 static_assert(sizeof(ControlData) == sizeof(mio_ancillary) && alignof(ControlData) <= alignof(mio_ancillary));

@@ -17,7 +17,7 @@ struct Claim {
     unsigned char content[32];
 };
 
-// Returns -ENOTSUP if the system itself supplies credentials, so that a process cannot claim any.
+// Returns -ENOTSUP if a message of this system cannot carry credentials that the sender claims.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 
 // If a received control message has the type of credentials, reads the credentials.

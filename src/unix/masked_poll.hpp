@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// poll(2) with a signal mask and a timeout in nanoseconds. Some systems lack this call, ppoll(2), and some sandboxes
-// refuse it.
+// poll(2) with a signal mask and a timeout in nanoseconds. This call is ppoll(2). Some systems lack ppoll(2), and some
+// sandboxes refuse ppoll(2).
 #pragma once
 
 #include "core/base.hpp"

@@ -11,8 +11,8 @@
 
 namespace mio::impl {
 
-// Some systems count the pieces in an int. A count above INT_MAX becomes INT_MAX. This count is still too large for the
-// kernel.
+// Some systems count the pieces in an int. A count above INT_MAX becomes INT_MAX, and the kernel rejects INT_MAX pieces
+// as well.
 inline msghdr message_of(const mio_iovec *pieces, size_t count)
 {
     msghdr message = {};

@@ -68,7 +68,7 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;
     if (is_only_a_name(fd)) return -EBADF;
-    // If poll(2) cannot poll a file, it reports the file as always ready. Refuse such files at once, like epoll.
+    // poll(2) reports a file that cannot be polled as always ready. Refuse such a file at once, like epoll.
     return file->is_always_ready ? -EPERM : 0;
 }
 

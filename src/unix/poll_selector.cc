@@ -108,7 +108,7 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
     // At the end of the stream nothing more will arrive, and rearming would report the end for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
     // A hang-up is reported only once. If an operation has used up the reported error, and poll(2) still reports an
-    // error, the error is new: poll(2) does not report a fetched error.
+    // error, the error is new, because poll(2) does not report a fetched error.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;
     if (poll->table.rearm(fd, bits, awake || is_news, still)) note_change(poll);

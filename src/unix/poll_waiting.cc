@@ -29,7 +29,7 @@ int64_t time_left(const Waiting &waiting)
     return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
 }
 
-// The only argument that can be invalid is a number of descriptors above the limit on open descriptors.
+// EINVAL from poll(2) means that the number of descriptors is above the limit on open descriptors.
 int as_limit(int found)
 {
     return found != -EINVAL ? found : -EMFILE;

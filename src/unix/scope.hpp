@@ -46,8 +46,8 @@ struct Device {
 int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
-// Binds a socket to the interface that an address names. The system does the same for link-local addresses. Sets *tied
-// if the socket was not bound before. Returns -EINVAL if the socket is bound to another interface.
+// Binds a socket to the interface that an address names. For a link-local address the system itself binds the socket.
+// Sets *tied if the socket was not bound before. Returns -EINVAL if the socket is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
 // Undoes tie_to_scope if possible. The process may lack the privilege.

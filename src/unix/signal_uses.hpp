@@ -21,9 +21,9 @@ int enter_signals(const SignalSet &set, SignalHandler handler);
 // Leaves the set, in the thread that entered it.
 void leave_signals(const SignalSet &set);
 
-// Call this in a handler that runs although no set of this process contains the number. Such a handler can run in a
-// forked child. It can run in a thread that was about to enter the handler when another thread closed the set. And such
-// a handler can run after other code has saved and restored it. If `is_wanted` returns false, and the handler is still
+// Call this in a handler that runs although no set of this process contains the number. There are three cases. The
+// handler runs in a forked child. Or another thread closed the set when this thread was about to enter the handler. Or
+// other code saved the handler and installed the handler again. If `is_wanted` returns false, and the handler is still
 // installed, the function restores the action that the handler replaced. Then the function raises the signal again. The
 // system delivers this signal when the handler returns. The function is async-signal-safe. All signals must be blocked.
 void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int number));

@@ -2,9 +2,10 @@
 // Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE). bind(2)
 // creates the file, and fails if the file exists. So if several processes bind to a free path, bind(2) decides which
 // process gets the path. One race must not happen: process A sees a stale file, process B replaces the file, and then A
-// removes the file of B. A lock makes checking and removing one step. The lock is a file beside the path. The directory
-// cannot be the lock, because every process that can read a directory can lock the directory. Binding to a temporary
-// name and renaming needs no lock, but getsockname(2) would report the temporary name for ever.
+// removes the file of B. So a process holds a lock while it checks the file, removes the file and binds again. The lock
+// is a file beside the path. The directory cannot be the lock, because every process that can read a directory can lock
+// the directory. Binding to a temporary name and renaming needs no lock, but getsockname(2) would report the temporary
+// name for ever.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
