@@ -39,7 +39,7 @@ void close_handle(mio_handle handle);
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
-// While the connection is still in progress, the result is 0 as well.
+// Returns 0 if the socket is connected, or if the connection is still in progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // Connects a datagram socket to another peer, as if the socket were new and had the same port, or dissolves its

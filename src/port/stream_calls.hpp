@@ -17,7 +17,7 @@ namespace mio::impl {
 // Reads once. Returns 0 at the end of the stream.
 inline int64_t stream_read(mio_handle handle, void *buffer, size_t length);
 
-// Writes once. Never raises SIGPIPE. If the stream is not connected yet, the result is -EAGAIN as well.
+// Writes once. Never raises SIGPIPE. Returns -EAGAIN if there is no space now, or if the stream is not connected yet.
 inline int64_t stream_write(mio_handle handle, const void *buffer, size_t length);
 
 } // namespace mio::impl

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of the identity of the process at the other end of a Unix-domain socket. Results and handles are as in
-// port/sockets.hpp. The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass this
-// error on.
+// The contract of the identity of the process at the other end of a Unix-domain socket. Results and handles follow the
+// rules of port/sockets.hpp. The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass
+// this error on.
 #pragma once
 
 #include "core/base.hpp"

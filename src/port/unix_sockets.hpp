@@ -33,8 +33,8 @@ int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t 
 // Removes the file of a bound socket, if the bind has made a file.
 void remove_unix_path(const mio_addr *addr);
 
-// While the connection is in progress, the result is 0 as well. Returns -EAGAIN if the backlog is full. Then no
-// connection is in progress.
+// Returns 0 if the socket is connected, or if the connection is still in progress. Returns -EAGAIN if the backlog is
+// full, and then no connection is in progress.
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);
 
