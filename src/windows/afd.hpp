@@ -39,10 +39,10 @@ bool is_marked(mio_handle handle);
 // no packet comes, and `status` has the reason.
 bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits);
 
-// Ends an operation early. Its packet comes in any case.
+// Ends an operation early. The packet of the operation comes in any case.
 void cancel_poll(HANDLE afd, AfdOperation *operation);
 
-// How an operation ended after its packet has come, and the bits of the operation.
+// Returns how an operation ended, and stores its bits. Call the function after the packet of the operation has come.
 Ending ending_of(const AfdOperation &operation, uint32_t *bits);
 
 } // namespace mio::impl

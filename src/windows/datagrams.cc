@@ -36,8 +36,8 @@ bool has_peer(mio_handle handle, mio_addr *peer)
     return socket_peer_addr(handle, peer) == 0;
 }
 
-// An address that is all zero dissolves the association. The family is not AF_UNSPEC, with which Wine also takes away a
-// port that the system has chosen.
+// An address that is all zero dissolves the association. The address has the family of the socket, because for
+// AF_UNSPEC Wine also takes away a port that the system has chosen.
 int dissolve(mio_handle handle)
 {
     const int family = socket_family(handle);

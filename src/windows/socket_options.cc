@@ -17,10 +17,10 @@ constexpr int tcp_keep_count = 16;
 constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
 
-// The type of an option in the system. `family` is an int with one level for each family. `family_read` is like
-// `family`, but can only be read. `interface_v6` is the number of an interface. `interface_v4` is the number of an
-// interface in network order, and can only be set. `reuse` is SO_REUSEADDR. On Windows a stream can always bind despite
-// old connections, and the native option would let the stream take the port of another listener.
+// The type of an option in the system. `family` is an int that IPv4 and IPv6 each have at their own level.
+// `family_read` is like `family`, but can only be read. `interface_v6` is the number of an interface. `interface_v4` is
+// the number of an interface in network order, and can only be set. `reuse` is SO_REUSEADDR. On Windows a stream can
+// always bind despite old connections, and the native option would let the stream take the port of another listener.
 enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse };
 
 struct OptionRow {
