@@ -55,8 +55,8 @@ size_t length_of(const Pieces &pieces);
 // with another error, it may have fetched a pending error, but has used up nothing else.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
-// Runs an operation on a source that is not plain: watched, of another kind, or closed. This function is separate, so
-// that it adds nothing to the common path.
+// Runs an operation on a source for which is_plain returns false, because the source is watched, is closed, or is not
+// of the kind `kind`. This function is separate, so that it adds nothing to the common path.
 template <typename Asked, typename Operation>
 [[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked,
                                                     Operation operation)

@@ -65,7 +65,7 @@ int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32
     // registration. Return -EINVAL in every case instead.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
     if (result == 0) {
-        tell_release(poll); // as for a new registration
+        tell_release(poll); // the thread that gets an event sees what this thread has written
         result = poll->selector->modify(selector_state(poll), handle, token, interest);
     }
     MIO_PROBE(reregister, poll, handle, token, interest, result);
