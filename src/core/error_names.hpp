@@ -21,7 +21,7 @@ struct ErrorName {
         error, #error                                                                                                  \
     }
 
-// Each file that includes the table has its own copy: an inline variable would be a unique global symbol.
+// Each file that includes the table has its own copy, because an inline variable would be a unique global symbol.
 constexpr ErrorName common_error_names[] = {
     // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. The table has the names that the
     // manual uses.
