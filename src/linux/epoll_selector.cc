@@ -114,8 +114,8 @@ long wait_milliseconds(int fd, void *events, int capacity, int64_t timeout_ns, c
     });
 }
 
-// Waits for a limited time. Uses the older call if this call can express the time, because debuggers and tracers know
-// the older call. This function is separate, so that a wait without a time limit does not save registers for this
+// Waits for a limited time. Uses epoll_pwait for a whole number of milliseconds, because debuggers and tracers know
+// epoll_pwait. This function is separate, so that a wait without a time limit does not save registers for this
 // function.
 [[gnu::noinline]] long wait_timed(int fd, void *events, int capacity, int64_t timeout_ns, const void *sigmask)
 {
@@ -134,7 +134,7 @@ int epoll_wait_events(void *state, mio_event *events, size_t capacity, int64_t t
     const int fd = state_of(state).fd;
     constexpr size_t most = INT_MAX / sizeof(epoll_event); // the kernel's EP_MAX_EVENTS
     const int room = static_cast<int>(capacity < most ? capacity : most);
-    // The older call can also wait without a limit, or not wait at all.
+    // epoll_pwait can also wait without a limit, or not wait at all.
     const long count = timeout_ns > 0 ? wait_timed(fd, events, room, timeout_ns, sigmask)
                                       : call_epoll_pwait(fd, events, room, timeout_ns < 0 ? -1 : 0, sigmask);
     if (count > 0) rewrite_events(events, count);
