@@ -13,7 +13,7 @@ namespace {
 
 // The handle is MIO_HANDLE_NONE while an accept uses the reserved descriptor, and after the descriptor is lost. If
 // another thread takes the freed descriptor before this thread opens it again, the descriptor is lost. No lock is
-// needed: a thread that finds MIO_HANDLE_NONE reports that there are no descriptors, and the report is true.
+// needed, because a thread that finds MIO_HANDLE_NONE reports that no descriptor is free, and the report is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;

@@ -23,8 +23,9 @@ int blame_family(mio_handle handle, int failed, int family)
     return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
 }
 
-// Moves an open source, together with its registration, to another kind of source. The new kind of source has no
-// history. So all readiness counts as used up, and the next readiness causes a new event.
+// Moves an open source, together with its registration, to another kind of source. No operation of the new kind has run
+// yet, so mio does not know which readiness is still unused. So mio counts all readiness as used up, and the next
+// readiness causes a new event.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;
