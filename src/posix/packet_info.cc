@@ -48,8 +48,8 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// Without an address the system shall choose the source. These systems choose the source only without the control
-// message.
+// If the address is 0.0.0.0, the system should choose the source. The systems of this file do so only if the datagram
+// has no control message for the source.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): the system may have it
