@@ -11,7 +11,7 @@
 MIO_BEGIN_DECLS
 
 /*
- * Takes the result of an accept. Returns 1 if only this connection is lost. The loop can then accept the next
+ * Takes the result of an accept. Returns 1 if only this connection is lost, so that the loop can accept the next
  * connection at once. These results are -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH,
  * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT (the connection ended in the backlog), and -ECANCELED (see
  * mio_accept_reserve). Returns 0 for every other result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE, -ENOBUFS

@@ -16,8 +16,8 @@ namespace mio {
 
 class OwnedRegistry;
 
-// Registers sources with a Poll. A Registry is a view: the registry belongs to a Poll or an OwnedRegistry. It
-// wraps mio_registry. Copy a view freely, but do not use a view after its owner has been destroyed.
+// Registers sources with a Poll. A Registry is a view of a registry that belongs to a Poll or an OwnedRegistry. A
+// Registry wraps mio_registry. Copy a view freely, but do not use a view after its owner has been destroyed.
 class Registry {
 public:
     Registry() noexcept = default;

@@ -98,10 +98,10 @@ struct InExpected {
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number, such as `return
 // -EINVAL;`, does not compile, because the number could be an error. T must have a default constructor. If T is
 // move-only, the Result is also move-only. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a
-// success. Traps: `*result` checks nothing, so on an error it is an empty T. An empty count of bytes, 0, looks like the
-// end of a stream. `if (result)` tests for success, even if T is bool. `*result` is the bool. EAGAIN is an error, so
-// or_throw() throws on EAGAIN. Call would_block() before or_throw(). The text of an error names no call, unless
-// or_throw() has an argument. To return the negative number of a C function as an error, write `return
+// success. Traps: `*result` checks nothing, so on an error `*result` is an empty T. An empty count of bytes, 0, looks
+// like the end of a stream. `if (result)` tests for success, even if T is bool, and `*result` is the bool. EAGAIN is an
+// error, so or_throw() throws on EAGAIN. Call would_block() before or_throw(). The text of an error names no call,
+// unless or_throw() has an argument. To return the negative number of a C function as an error, write `return
 // static_cast<std::errc>(number);`.
 template <class T>
 class [[nodiscard]] Result {

@@ -69,10 +69,11 @@ MIO_API int mio_service_forget(uint32_t variables);
 
 /*
  * Sends the manager one message: lines such as "READY=1", "STOPPING=1", "WATCHDOG=1" and "STATUS=text", as sd_notify(3)
- * defines them. `handles` are `count` descriptors to send with the message, for "FDSTORE=1". The caller still owns the
- * descriptors. If `count` is 0, `handles` may be null. The function returns 1 if the message was sent, and 0 if there
- * is no manager (NOTIFY_SOCKET is unset). The call does not block. -EAGAIN means that the queue of the manager is full.
- * No event reports when there is space, so try again later.
+ * defines them. The array `handles` has `count` descriptors to send with the message. The line "FDSTORE=1" asks the
+ * manager to keep the descriptors for the service. The caller still owns the descriptors. If `count` is 0, `handles`
+ * may be null. The function returns 1 if the message was sent, and 0 if there is no manager (NOTIFY_SOCKET is unset).
+ * The call does not block. -EAGAIN means that the queue of the manager is full. No event reports when there is space,
+ * so try again later.
  * Safety: threads. Errors: EINVAL (null or empty state, null handles, count above MIO_UNIX_HANDLES_MAX, NOTIFY_SOCKET
  * is malformed), EAFNOSUPPORT (NOTIFY_SOCKET is an address of vsock), ENAMETOOLONG (of NOTIFY_SOCKET), EAGAIN, EBADF
  * (one of `handles` is not open), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the manager is gone), ENOENT,

@@ -16,7 +16,7 @@
 
 namespace mio {
 
-// The variables that Service::forget removes from the environment. Join them with `|`.
+// The variables that Service::forget removes from the environment. Join the values with `|`.
 enum class ServiceVariables : std::uint32_t {
     listen = MIO_SERVICE_LISTEN,
     notify = MIO_SERVICE_NOTIFY,

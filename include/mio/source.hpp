@@ -154,7 +154,7 @@ enum class Shutdown : int {
     both = MIO_SHUTDOWN_BOTH,
 };
 
-// Flags of a send on a stream: MIO_SEND_MORE, MIO_SEND_OOB. Join them with `|`.
+// Flags of a send on a stream: MIO_SEND_MORE, MIO_SEND_OOB. Join the flags with `|`.
 enum class SendFlags : std::uint32_t {
     none = 0,
     more = MIO_SEND_MORE,
@@ -232,8 +232,8 @@ class Outgoing : public Message<Self, Raw, WritePiece> {
 public:
     using Message<Self, Raw, WritePiece>::Message;
 
-    // Sets the destination, for a socket without a peer. A temporary does not compile, because the temporary would end
-    // before the send.
+    // Sets the destination, for a socket without a peer. Passing a temporary Addr does not compile, because the Addr
+    // would be destroyed before the send.
     Self &set_addr(const Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         this->raw_.addr = const_cast<mio_addr *>(addr.raw());
@@ -363,7 +363,7 @@ public:
     }
 
     // handle() returns the descriptor. into_handle() gives the descriptor to the caller. For a closed source both
-    // return MIO_HANDLE_NONE. See mio_tcp_stream_handle, mio_tcp_stream_into_handle and similar functions.
+    // functions return MIO_HANDLE_NONE. See mio_tcp_stream_handle, mio_tcp_stream_into_handle and similar functions.
     mio_handle handle() const &noexcept { return or_none(mio_source_handle(source())); }
     mio_handle handle() const && = delete;
     mio_handle into_handle() noexcept { return or_none(mio_source_into_handle(source())); }

@@ -29,7 +29,7 @@ class UdpOutgoing : public detail::Outgoing<UdpOutgoing, mio_udp_message> {
 public:
     using Outgoing::Outgoing;
 
-    // Sets the ancillary data. A temporary does not compile.
+    // Sets the ancillary data. Passing a temporary Ancillary does not compile.
     UdpOutgoing &set_ancillary(const Ancillary &ancillary) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.ancillary = const_cast<mio_ancillary *>(ancillary.raw());

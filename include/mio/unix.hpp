@@ -41,7 +41,7 @@ public:
 } // namespace detail
 
 // Flags of opening a socket: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file,
-// UnixFlags{MIO_UNIX_MODE(0660)}. Join them with `|`.
+// UnixFlags{MIO_UNIX_MODE(0660)}. Join the flags with `|`.
 enum class UnixFlags : std::uint32_t {
     none = 0,
     seqpacket = MIO_UNIX_SEQPACKET,
@@ -83,8 +83,8 @@ class UnixOutgoing : public detail::Outgoing<UnixOutgoing, mio_unix_message> {
 public:
     using Outgoing::Outgoing;
 
-    // Set the descriptors and the credentials. The caller still owns the descriptors. Temporary credentials do not
-    // compile.
+    // Set the descriptors and the credentials. The caller still owns the descriptors. Passing temporary credentials
+    // does not compile.
     UnixOutgoing &set_handles(const mio_handle *handles, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = const_cast<mio_handle *>(handles);
