@@ -61,7 +61,7 @@ private:
         made->os_bits = os_bits_of(event);
     }
 
-    // Only the two filters of a descriptor share an ident, because other filters have addresses as idents.
+    // Only the two filters of a descriptor share an ident, because the idents of other filters are addresses.
     bool join(const struct kevent &raw, const FilterEvent &event)
     {
         for (size_t i = 0; i < count_; i++) {
