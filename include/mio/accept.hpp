@@ -12,8 +12,7 @@
 
 namespace mio {
 
-// The error of accept_or_shed after it has closed a connection for lack of descriptors. The value is
-// ECANCELED.
+// accept_or_shed returns this error after it has closed a connection for lack of descriptors. The value is ECANCELED.
 inline constexpr std::errc connection_shed = std::errc::operation_canceled;
 
 // Returns whether the loop can accept the next connection at once after this error. See

@@ -56,9 +56,9 @@ MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
 MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
 
 /* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. An
- * administrator can set this clock, and it is not the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL
- * (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7),
- * SO_TIMESTAMP of BSDs. */
+ * administrator can set this clock. mio_clock_now uses another clock. Safety: threads, signals. Errors: EINVAL (null),
+ * ENODATA (no such data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7), SO_TIMESTAMP
+ * of BSDs. */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
 /* Stores the destination address and port that the datagram had before the system redirected it to this socket
@@ -78,7 +78,7 @@ MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count)
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
- * Set data to send. Setting a value again replaces it. Before you set data, clear received data.
+ * Set data to send. Setting a value again replaces the old value. Before you set data, clear received data.
  *
  * The source is the source address of the datagram, without the port, and the number of the interface from which the
  * datagram leaves. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0, the interface is

@@ -89,8 +89,8 @@ std::size_t byte_count(C &bytes) noexcept
 
 struct Access;
 
-// A text with a final null, for the C functions that take such a text. If a text does not fit, it is cut, because the C
-// functions would reject the text anyway.
+// A text with a final null, for the C functions that take such a text. If a text does not fit, the constructor cuts the
+// text, because the C functions would reject the text anyway.
 template <std::size_t Size>
 class Terminated {
 public:

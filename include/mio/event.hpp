@@ -80,7 +80,7 @@ static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mi
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 
 // An array for the events of a wait, allocated once and used by each wait: `for (const mio::Event &event : events)`.
-// mio_poll_wait fills it.
+// mio_poll_wait fills the array.
 class Events {
 public:
     // Allocates space for `capacity` events, at least 1, or throws std::bad_alloc.

@@ -11,9 +11,9 @@ MIO_BEGIN_DECLS
 /*
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
  * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early"
- * means that the program must set the option before it binds the socket. "Inherited" means that a listener passes its
- * value on to the sockets that it accepts from then on. Do not expect a listener to pass on its other options. Numbers
- * go up to 2^31-1, except where a comment gives another limit. Since 1.0.
+ * means that the program must set the option before it binds the socket. "Inherited" means that a listener passes the
+ * value of the option on to the sockets that the listener accepts from then on. Do not expect a listener to pass on its
+ * other options. Numbers go up to 2^31-1, except where a comment gives another limit. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */

@@ -82,9 +82,9 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
 }
 
 /*
- * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
- * sender is writable again. writev takes `count` pieces in turn. A write of up to PIPE_BUF bytes (4096 on Linux) to a
- * pipe is atomic. Its bytes stay together, and if not all bytes fit, the write fails with EAGAIN. The call raises no
+ * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest, and write the rest when
+ * the sender is writable again. writev takes `count` pieces in turn. A write of up to PIPE_BUF bytes (4096 on Linux) to
+ * a pipe is atomic. Its bytes stay together, and if not all bytes fit, the write fails with EAGAIN. The call raises no
  * SIGPIPE. If a SIGPIPE was already pending for the calling thread, it stays pending. Before Linux 6.18 the call blocks
  * SIGPIPE while it writes, with two or three more system calls.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,

@@ -106,8 +106,8 @@ MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *event
  * Uses: clock_gettime(2) with CLOCK_MONOTONIC. */
 MIO_API int64_t mio_clock_now(void);
 
-/* Returns the registry of a poll object, and null for null. The registry belongs to the poll object, so do not free it.
- * To keep a registry longer than the poll object, clone it. Safety: threads. Since 1.0. */
+/* Returns the registry of a poll object, and null for null. The registry belongs to the poll object, so do not free the
+ * registry. To keep a registry longer than the poll object, clone the registry. Safety: threads. Since 1.0. */
 MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*

@@ -10,8 +10,8 @@
 
 namespace mio {
 
-// Remembers the readiness that the events of a source have reported, until EAGAIN ends it. With a Readiness, a
-// program that stops before EAGAIN can continue to read or write without a new event. Use a new Readiness whenever
+// Remembers the readiness that the events of a source have reported, until EAGAIN ends the readiness. With a Readiness,
+// a program that stops before EAGAIN can continue to read or write without a new event. Use a new Readiness whenever
 // you register the source.
 class Readiness {
 public:

@@ -67,9 +67,9 @@ typedef struct mio_signal_info {
  * that thread.
  *
  * Children: fork(2) and execve(2) pass the mask on. So if a program starts while a set is open, the signals are blocked
- * in the program, and it may never notice a SIGTERM. Between the two calls, restore the mask that mio_signal_mask_block
- * saved, with mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use
- * posix_spawnattr_setsigmask(3). (execve does not pass handlers on.) If a child continues without execve, it should
+ * in the program, and the program may never notice a SIGTERM. Between the two calls, restore the mask that
+ * mio_signal_mask_block saved, with mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3),
+ * use posix_spawnattr_setsigmask(3). (execve does not pass handlers on.) If a child continues without execve, it should
  * open a set of its own, and then close its copy of the inherited set. A signal can reach the child before the child
  * has opened its own set. If the set blocks its signals, this signal stays pending for the child's set. With handlers,
  * the signal acts as if there were no handler. A set also receives a signal that was ignored when the process started,

@@ -15,7 +15,7 @@ MIO_BEGIN_DECLS
 /*
  * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
  * for the next event), otherwise the reason of the failure. If a stream fails to connect, the program can only close
- * it. See mio_tcp_stream_connect_finish.
+ * the stream. See mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
  * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
@@ -36,8 +36,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_readv(mio_source *stream, const mio_io
 MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer, size_t length);
 
 /*
- * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
- * stream is writable again. writev takes `count` pieces in turn. See mio_tcp_stream_write, mio_unix_stream_write.
+ * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest, and write the rest when
+ * the stream is writable again. writev takes `count` pieces in turn. See mio_tcp_stream_write, mio_unix_stream_write.
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
  * closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE

@@ -212,8 +212,8 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 /*
  * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
  * for the next event), otherwise the reason of the failure. If a stream fails to connect, the program can only close
- * it. Do not call this function again after it has returned 0: after both sides have shut down, the function returns
- * -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
+ * the stream. Do not call this function again after it has returned 0: after both sides have shut down, the function
+ * returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
@@ -276,8 +276,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 }
 
 /*
- * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest and write it when the
- * stream is writable again. writev takes `count` pieces in turn.
+ * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest, and write the rest when
+ * the stream is writable again. writev takes `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed
  * the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count

@@ -219,7 +219,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 
 /*
  * Writes up to `length` bytes and returns the number taken. The call writes a record whole or not at all. After a short
- * count of bytes, keep the rest and write it when the stream is writable again. writev takes `count` pieces in turn.
+ * count of bytes, keep the rest, and write the rest when the stream is writable again. writev takes `count` pieces in
+ * turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
  * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
