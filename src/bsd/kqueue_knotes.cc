@@ -34,7 +34,7 @@ struct Plan {
 constexpr uint32_t mode_of(uint32_t interest)
 {
     if ((interest & MIO_ONESHOT) != 0)
-        return EV_DISPATCH; // EV_ONESHOT would delete the knote, and modifying it would fail
+        return EV_DISPATCH; // EV_ONESHOT would delete the knote, and modifying the knote would fail
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
@@ -221,8 +221,8 @@ bool has_ended(const struct kevent &event)
     return (event.flags & EV_EOF) != 0;
 }
 
-// True if the other filter of the descriptor has EV_EOF as well. If the function cannot open a kqueue for the check, it
-// returns true, because a spurious event is allowed, but a lost event is not.
+// True if the other filter of the descriptor has EV_EOF as well. If the function cannot open a kqueue for the check,
+// the function returns true, because the selector may report a spurious event, but must not lose an event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;

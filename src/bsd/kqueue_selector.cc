@@ -93,7 +93,7 @@ int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_n
 {
     struct kevent raw[most_events];
     const int found = wait_on_kqueue(state->fd, raw, room - delivery->size(), timeout_ns);
-    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load()); // another thread may have opened it meanwhile
+    const uintptr_t aside = static_cast<uintptr_t>(state->aside.load()); // another thread may have opened `aside`
     for (int i = 0; i < found; i++) {
         if (raw[i].ident == aside) {
             *has_aside = true;

@@ -2,8 +2,8 @@
 // The state of the selector on kqueue(2). The kernel keeps all registrations, as one knote for each filter of a
 // descriptor.
 //
-// Most knotes are in the main kqueue, and a wait reports their events as they are. A wait must check the events of two
-// kinds of knotes before it reports the events. These knotes are in a second kqueue, called `aside`, and the main
+// Most knotes are in the main kqueue, and a wait reports their events without a check. A wait must check the events of
+// two kinds of knotes before it reports the events. These knotes are in a second kqueue, called `aside`, and the main
 // kqueue watches `aside`.
 //   - Knotes of oneshot registrations for both directions. The event of one filter must disable the other filter before
 //     another thread gets an event of that filter.
