@@ -7,7 +7,7 @@
 #undef _GLIBCXX_ASSERTIONS
 #define _GLIBCXX_NO_ASSERTIONS 1
 
-// Marks the definitions that the library exports. libmio.map lists these definitions as well. All other symbols are
+// Marks the definitions that the library exports. libmio.map must also list these definitions. All other symbols are
 // hidden.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
