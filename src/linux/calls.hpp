@@ -19,7 +19,8 @@ namespace mio::impl {
 
 // ---- new descriptors ------------------------------------------------------------------------------------------------
 
-// Opens a close-on-exec epoll(7) instance. epoll_create1(2) has existed since 2.6.27, so only a sandbox can refuse it.
+// Opens a close-on-exec epoll(7) instance. epoll_create1(2) has existed since Linux 2.6.27, so only a sandbox can
+// refuse the call.
 inline int call_epoll_create()
 {
     const int fd = result_of(epoll_create1(EPOLL_CLOEXEC));
