@@ -52,7 +52,7 @@ inline size_t length_of(size_t length)
 size_t length_of(const Pieces &pieces);
 
 // Reports readiness as used up if the operation would block, or returned less than requested. If the operation failed
-// with another error, it may have fetched a pending error, but has used up nothing else.
+// with another error, the operation may have fetched a pending error, but has used up nothing else.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
 // Runs an operation on a source for which is_plain returns false, because the source is watched, is closed, or is not

@@ -4,9 +4,9 @@
 // in three bytes. These bytes stay valid after the poll object is freed, and after a fork. Only poll/ownership.cc
 // writes and compares the bytes.
 //
-// The source also stores its watcher, if it has one. The watcher is the poll object of the source, but only if the
-// selector of this poll object has a `rearm` slot. Operations report to the watcher which readiness they have used up.
-// A source holds a reference to its watcher, so that the pointer stays valid.
+// If a source has a watcher, the source also stores the watcher. The watcher is the poll object of the source, but only
+// if the selector of this poll object has a `rearm` slot. Operations report to the watcher which readiness they have
+// used up. A source holds a reference to its watcher, so that the pointer stays valid.
 #pragma once
 
 #include "core/base.hpp"
