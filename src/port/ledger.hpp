@@ -2,8 +2,8 @@
 // The contract of a ledger. A selector with its own table of handles uses the ledger as the system's record of these
 // handles. The ledger answers two questions. Can a handle be polled at all, whatever the type of its file? Does the
 // number of a handle still stand for the open file that the caller has entered? A program may close a handle without
-// deregistering it, and open another handle that gets its number. The ledger may be absent. Then open_ledger succeeds
-// and stores MIO_HANDLE_NONE, and the selector works without a ledger.
+// deregistering the handle, and open another handle that gets the same number. The ledger may be absent. Then
+// open_ledger succeeds and stores MIO_HANDLE_NONE, and the selector works without a ledger.
 #pragma once
 
 #include "core/base.hpp"

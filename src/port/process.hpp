@@ -35,7 +35,7 @@ inline bool is_process_generation(uint32_t generation)
 // systems).
 const char *trusted_environment(const char *name);
 
-// Helps to implement trusted_environment. Returns null for an empty string as well.
+// Helps to implement trusted_environment. Returns null for an unset variable and for an empty string.
 inline const char *unless_empty(const char *value)
 {
     return value != nullptr && *value != '\0' ? value : nullptr;
