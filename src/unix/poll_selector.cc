@@ -16,8 +16,8 @@
 //     that reports a waker drains the notifier of the waker at once.
 //  5. Registering enlarges the copy. A wait never enlarges the copy, because a wait does not allocate.
 //  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, piece by
-//     piece. If the time of a wait is up, the wait polls the table in the same way. If two threads find an edge, only
-//     the first thread that locks the mutex reports the edge.
+//     piece. A wait also polls the table itself when its time is up. If two threads find an edge, only the first thread
+//     that locks the mutex reports the edge.
 //  7. A program may close a descriptor without deregistering it, and its number may go to another file. So a wait
 //     reports a row only while the row stands for the open file that was registered (unix/open_files.hpp).
 //  8. A thread can be cancelled while it waits and holds no lock. The thread then gives up the lead or its place in the

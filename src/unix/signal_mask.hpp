@@ -15,7 +15,8 @@ namespace mio::impl {
 constexpr int fault_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
 
 // Changes the calling thread's mask and returns the old mask. The function calls sigprocmask, because libc lacks
-// pthread_sigmask on older systems. Both functions make the same system call wherever the kernel implements threads.
+// pthread_sigmask on older systems. sigprocmask and pthread_sigmask make the same system call wherever the kernel
+// implements threads.
 sigset_t change_mask(int how, const sigset_t &set);
 
 sigset_t sigset_of(const SignalSet &set);

@@ -106,7 +106,7 @@ int adopt_ip_listener(mio_handle handle)
     return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
 }
 
-// An unbound socket needs no file, so this call works in an empty root directory as well. A sandbox may restrict the
+// An unbound socket needs no file, so this call also works in an empty root directory. A sandbox may restrict the
 // process to IP sockets.
 int open_spare_handle(mio_handle *opened)
 {
