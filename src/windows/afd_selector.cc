@@ -20,8 +20,8 @@ AfdState &state_of(void *state)
     return *static_cast<AfdState *>(state);
 }
 
-// All open poll objects, because a handle may be in only one poll object. `add` holds the mutex, and then locks one
-// poll object after the other.
+// All open poll objects, because a handle may be in only one poll object. `add` locks the mutex of the list, and then
+// locks one poll object after the other.
 Mutex polls_mutex;
 AfdState *polls;
 

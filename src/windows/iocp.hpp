@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// An I/O completion port: a queue of packets. Each completed operation adds a packet, and post_packet adds one as well.
+// An I/O completion port: a queue of packets. Each completed operation adds a packet, and each call of post_packet adds
+// a packet.
 #pragma once
 
 #include "core/base.hpp"

@@ -35,7 +35,7 @@ struct AfdPollInfo {
     } socket;
 };
 
-// FileIoCompletionNotificationInformation, whose value is a ULONG.
+// FileIoCompletionNotificationInformation. The value of this information is a ULONG.
 constexpr auto file_notification_modes = static_cast<FILE_INFORMATION_CLASS>(41);
 
 } // namespace mio::impl

@@ -16,7 +16,7 @@ namespace mio::impl {
 namespace {
 
 // No DLL exports WSARecvMsg. WSAIoctl on a socket returns the address of WSARecvMsg. The address is the same for all
-// sockets of the process, so the library keeps it.
+// sockets of the process, so the library keeps the address.
 Atomic<LPFN_WSARECVMSG> receive_call{nullptr};
 
 int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
