@@ -8,13 +8,13 @@
 
 MIO_BEGIN_DECLS
 
-/* mio_pipe_sender: the writing end of a pipe, in the caller's storage; `source` is for the registry.
+/* mio_pipe_sender: the writing end of a pipe, in the caller's storage. Register its member `source`.
  * Since 1.0. */
 typedef struct mio_pipe_sender {
     mio_source source;
 } mio_pipe_sender;
 
-/* mio_pipe_receiver: the reading end of a pipe, in the caller's storage; `source` is for the registry.
+/* mio_pipe_receiver: the reading end of a pipe, in the caller's storage. Register its member `source`.
  * Since 1.0. */
 typedef struct mio_pipe_receiver {
     mio_source source;

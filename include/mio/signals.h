@@ -9,8 +9,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_signals: a set of signals in the caller's storage; `source` is for the registry. The rest records the changes
- * that closing must undo. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
+ * mio_signals: a set of signals in the caller's storage. Register its member `source`. The other members record the
+ * changes that closing must undo. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
  */
 typedef struct mio_signals {
     mio_source source;

@@ -11,12 +11,12 @@
 
 MIO_BEGIN_DECLS
 
-/* mio_tcp_listener: a listening TCP socket in the caller's storage; `source` is for the registry. Since 1.0. */
+/* mio_tcp_listener: a listening TCP socket in the caller's storage. Register its member `source`. Since 1.0. */
 typedef struct mio_tcp_listener {
     mio_source source;
 } mio_tcp_listener;
 
-/* mio_tcp_stream: a TCP connection in the caller's storage; `source` is for the registry. Since 1.0. */
+/* mio_tcp_stream: a TCP connection in the caller's storage. Register its member `source`. Since 1.0. */
 typedef struct mio_tcp_stream {
     mio_source source;
 } mio_tcp_stream;

@@ -10,7 +10,7 @@
 
 MIO_BEGIN_DECLS
 
-/* mio_udp_socket: a UDP socket in the caller's storage; `source` is for the registry. Since 1.0. */
+/* mio_udp_socket: a UDP socket in the caller's storage. Register its member `source`. Since 1.0. */
 typedef struct mio_udp_socket {
     mio_source source;
 } mio_udp_socket;

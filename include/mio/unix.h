@@ -11,17 +11,17 @@
 
 MIO_BEGIN_DECLS
 
-/* mio_unix_listener: a listening Unix socket in the caller's storage; `source` is for the registry. Since 1.0. */
+/* mio_unix_listener: a listening Unix socket in the caller's storage. Register its member `source`. Since 1.0. */
 typedef struct mio_unix_listener {
     mio_source source;
 } mio_unix_listener;
 
-/* mio_unix_stream: a connection in the caller's storage; `source` is for the registry. Since 1.0. */
+/* mio_unix_stream: a connection in the caller's storage. Register its member `source`. Since 1.0. */
 typedef struct mio_unix_stream {
     mio_source source;
 } mio_unix_stream;
 
-/* mio_unix_datagram: a datagram socket in the caller's storage; `source` is for the registry. Since 1.0. */
+/* mio_unix_datagram: a datagram socket in the caller's storage. Register its member `source`. Since 1.0. */
 typedef struct mio_unix_datagram {
     mio_source source;
 } mio_unix_datagram;
