@@ -36,7 +36,7 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
     // The caller waits only for the stream, never for the file. If the stream has become ready meanwhile, rearming
-    // makes its event come.
+    // causes an event.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
