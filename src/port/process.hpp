@@ -17,7 +17,7 @@ constexpr uint32_t no_generation = UINT32_MAX;
 
 // Returns the number of this process. All threads of the process share the number, but every ancestor and every forked
 // child has another number. Returns 0 if there is no memory. A vfork(2) child shares its parent's memory, and therefore
-// its parent's number. Async-signal-safe from the second call on.
+// its parent's number. The function is async-signal-safe from the second call on.
 uint32_t process_generation();
 
 // Holds the address of this process's number once process_generation has been called. A fork changes the number.
