@@ -15,8 +15,8 @@ namespace mio::impl {
 // value. If a SIGPIPE was already pending, it stays pending. Async-signal-safe.
 long write_quietly(int fd, const iovec *pieces, size_t count);
 
-// Consumes the pending signals of a set. The calling thread must have blocked these signals. Does not wait.
-// Async-signal-safe.
+// Consumes the pending signals of a set. The calling thread must have blocked these signals. The function does not wait
+// for a signal. Async-signal-safe.
 void take_pending(const sigset_t &set);
 
 } // namespace mio::impl
