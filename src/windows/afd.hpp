@@ -21,8 +21,8 @@ struct AfdOperation {
 // Opens a handle of AFD that belongs to no socket. The operations of the handle complete on the port, with this key.
 int open_afd(HANDLE port, uintptr_t key, HANDLE *afd);
 
-// Stores the socket below all layers of a socket. AFD knows only the lowest socket. Returns -EBADF if the handle is not
-// open, and -EPERM if it is not a socket.
+// Stores the socket that is below all layered providers of a socket. AFD knows only the lowest socket. Returns -EBADF
+// if the handle is not open, and -EPERM if it is not a socket.
 int base_socket(mio_handle handle, SOCKET *base);
 
 // Returns 0 if a handle is open, or -EBADF.
