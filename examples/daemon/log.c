@@ -20,7 +20,7 @@ static bool is_journal_stream(void)
     unsigned long long device, inode;
     struct stat stream;
     return name != NULL && sscanf(name, "%llu:%llu", &device, &inode) == 2 && fstat(STDERR_FILENO, &stream) == 0 &&
-           stream.st_dev == device && stream.st_ino == inode;
+           stream.st_dev == (dev_t)device && stream.st_ino == (ino_t)inode;
 }
 
 void log_open(void)
