@@ -20,7 +20,7 @@ static int digit_value(char digit)
     return place != NULL ? (int)((place - digits) % 16) : -1;
 }
 
-/* Decodes in place, because decoding does not lengthen the text. A null cannot be part of a key. */
+/* Decodes in place, because decoding does not lengthen the text. A key cannot contain a null byte. */
 static bool decode(char *text)
 {
     char *to = text;

@@ -21,7 +21,7 @@ std::optional<unsigned> digit_value(std::string_view digit)
 
 using Key = std::array<char, line_max>;
 
-// Returns a view of `room`, or nothing if the text is malformed. A null cannot be part of a key.
+// Returns a view of `room`, or nothing if the text is malformed. A key cannot contain a null byte.
 std::optional<std::string_view> decode(std::string_view text, Key &room)
 {
     std::size_t length = 0;

@@ -116,9 +116,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
  * Accepts like mio_unix_listener_accept, but if no descriptor is left for the connection, the call turns the client
  * away with the descriptor in `reserve`; see mio_tcp_listener_accept_or_shed.
  * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
- * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
- * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
- * Uses: accept4(2), close(2), socket(2).
+ * ECANCELED (the call turned a client away), EMFILE, ENFILE (no descriptor is left, and another thread is using the
+ * reserve or took the descriptor that the reserve freed: try again after a while, because no event reports the
+ * connection). Since 1.0. Uses: accept4(2), close(2), socket(2).
  */
 MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept_or_shed(mio_unix_listener *listener, mio_accept_reserve *reserve,
                                                                mio_unix_stream *stream, mio_addr *peer)

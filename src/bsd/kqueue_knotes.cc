@@ -114,8 +114,9 @@ bool has_deleted(const Changes &changes)
     return changes.size() >= deletions && (changes.result(0) == 0 || changes.result(1) == 0);
 }
 
-// Translates the error of a rejected change. If a kind of descriptor does not support kqueue(2) or one filter, systems
-// return different codes. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with -EBADF on NetBSD.
+// Translates the error of a rejected change. If kqueue(2), or one of its filters, does not support a kind of
+// descriptor, the error depends on the system. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with
+// -EBADF on NetBSD.
 int explained(int result, int fd)
 {
     if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;

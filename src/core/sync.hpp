@@ -34,7 +34,7 @@ public:
     static constexpr bool lock_free = __atomic_always_lock_free(sizeof(T), nullptr);
 
 private:
-    // i386 aligns 64 bits to 4 bytes only. An atomic operation across two cache lines locks the whole bus.
+    // i386 aligns integers of 64 bits to only 4 bytes. An atomic operation across two cache lines locks the whole bus.
     alignas(sizeof(T)) T value_;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The open file behind the number of a descriptor, for a table of descriptors. A program may close a descriptor without
-// deregistering it, and its number may go to another file. The system's ledger detects this (port/ledger.hpp). Without
-// a ledger, fstat(2) distinguishes most files.
+// Identifies the open file of a descriptor, so that a table of descriptors can recognise another file. A program may
+// close a descriptor without deregistering it, and its number may go to another file. The system's ledger detects this
+// (port/ledger.hpp). Without a ledger, fstat(2) distinguishes most files.
 #pragma once
 
 #include "core/base.hpp"

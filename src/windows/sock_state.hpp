@@ -139,7 +139,7 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     return news;
 }
 
-// Rearms the bits of an edge that an operation used up; see rearm in port/selector.hpp. Some edges are never rearmed:
+// Rearms an edge after an operation has returned EAGAIN; see rearm in port/selector.hpp. Some edges are never rearmed:
 // nothing arrives after the end of the stream, and a broken connection stays broken.
 constexpr void rearm(SockState *state, uint32_t used_up)
 {

@@ -266,7 +266,7 @@ FROZEN(MIO_UDP_BATCH_MAX, 64);
 FROZEN(MIO_PIECES_MAX, 1024);
 FROZEN(MIO_UNIX_HANDLES_MAX, 253);
 
-/* Programs contain buffers of these sizes, so no later library may write more bytes. */
+/* Compiled programs have buffers of these sizes, so a later version of the library must not write more bytes. */
 FROZEN(MIO_ADDR_TEXT_SIZE, 432);
 FROZEN(MIO_EVENT_TEXT_SIZE, 160);
 FROZEN(MIO_INTEREST_TEXT_SIZE, 128);

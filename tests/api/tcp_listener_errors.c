@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP listeners: errors of opening and accepting. refused.c has arguments that are always wrong. */
+/* TCP listeners: errors of opening and accepting. refused.c tests arguments that are always wrong. */
 #include "../helpers/sockets.h"
 
 #include <poll.h>

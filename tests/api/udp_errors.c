@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* UDP sockets: errors of connecting, sending and receiving. refused.c has arguments that are always wrong. */
+/* UDP sockets: errors of connecting, sending and receiving. refused.c tests arguments that are always wrong. */
 #include "../helpers/sockets.h"
 
 #include <net/route.h>

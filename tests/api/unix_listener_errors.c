@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix listeners: errors of paths, and of accepting. refused.c has arguments that are always wrong. */
+/* Unix listeners: errors of paths, and of accepting. refused.c tests arguments that are always wrong. */
 #include "../helpers/system_calls.h"
 #include "../helpers/unix_sockets.h"
 

@@ -110,7 +110,7 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 
 /*
  * Returns the readiness that the bits of poll(2) mean on kqueue(2), which watches each direction by itself. The filter
- * of one direction reports an end of its own direction, and a hang-up. Only a stream reports an error as an end.
+ * of one direction reports an end of its own direction, and a hang-up. On a stream, an error also counts as an end.
  */
 static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
 {

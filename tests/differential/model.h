@@ -46,10 +46,13 @@ typedef struct world {
     int wake_counts[WAKERS];
     verdict *verdict;
     unsigned lacking; /* the end for which an event is missing */
-    uint32_t lack;    /* the bits that the missing event must have; 0 if no event is missing */
+    uint32_t lack;    /* the bits of the event that has not come; 0 if every event has come */
 } world;
 
-/* Tokens of the wakers, and of the waker that ends a thread's wait. Tokens of registrations begin at TOKEN_FIRST. */
+/*
+ * The program's wakers have the tokens from TOKEN_WAKER on. Another waker, with TOKEN_STOP, ends the wait of a thread.
+ * Tokens of registrations begin at TOKEN_FIRST.
+ */
 enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
 
 /*

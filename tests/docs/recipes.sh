@@ -74,7 +74,7 @@ trap_of mio_tls '/^    check(flush(tls), "flush");/d' "bytes that are left in th
 trap_of mio_tls '/^    SSL_shutdown(tls->ssl);/d' "an end without SSL_shutdown"
 [ $failed -eq 0 ] || mend "correct the page, or the edit"
 
-# function_of NAME FILE: prints the function without white space, because the page has shorter lines.
+# function_of NAME FILE: prints the function without white space. The page breaks its lines earlier than the file.
 function_of()
 {
   sed -n "/^static .* $1(/,/^}/p" "$2" | tr -d '[:space:]'

@@ -118,8 +118,8 @@ typedef struct stage {
 extern stage the;
 
 /*
- * Sets the stage, with the poll objects of the variant. If this machine cannot set the stage, reports the reason and
- * returns false.
+ * Makes the objects of the stage, with the poll objects of the variant. If this machine cannot make the objects, the
+ * function reports the reason and returns false.
  */
 bool set_stage(int needs, int variant);
 
