@@ -163,21 +163,18 @@ static int open_connection(struct load *load, struct connection *connection)
 {
     int on = 1;
     int type = load->options.udp ? SOCK_DGRAM : SOCK_STREAM;
-    bool tcp = !load->options.udp && load->options.path == NULL;
-    connection->fd = socket(load->addr.ss_family, type | SOCK_CLOEXEC, 0);
+    /* A connect to a Unix socket waits until the backlog has space. The system connects TCP in the background. */
+    bool is_unix = load->options.path != NULL;
+    connection->fd = socket(load->addr.ss_family, type | SOCK_CLOEXEC | (is_unix ? 0 : SOCK_NONBLOCK), 0);
     if (connection->fd < 0) return fail(load, connection, strerror(errno));
-    if (tcp && setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
+    if (!is_unix && !load->options.udp && setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0)
         return fail(load, connection, strerror(errno));
     int room = (int)load->options.receive_buffer;
     if (room > 0 && setsockopt(connection->fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room) < 0)
         return fail(load, connection, strerror(errno));
-    /* A Unix socket waits until the backlog has space. A TCP connection is made in the background. */
-    if (load->options.path == NULL && fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0)
-        return fail(load, connection, strerror(errno));
     if (connect(connection->fd, (struct sockaddr *)&load->addr, load->addr_length) < 0 && errno != EINPROGRESS)
         return fail(load, connection, strerror(errno));
-    if (load->options.path != NULL && fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0)
-        return fail(load, connection, strerror(errno));
+    if (is_unix && fcntl(connection->fd, F_SETFL, O_NONBLOCK) < 0) return fail(load, connection, strerror(errno));
     struct epoll_event event = {.events = EPOLLIN | EPOLLOUT | EPOLLET, .data.ptr = connection};
     if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, connection->fd, &event) < 0)
         return fail(load, connection, strerror(errno));
