@@ -128,12 +128,30 @@ typedef struct guest {
     mio_event event;
 } guest;
 
-static void *wait_for_the_first_registration(void *context)
+static void *wait_for_one_event(void *context)
 {
     guest *g = context;
     atomic_store(&g->tid, thread_id());
     ck_assert_int_eq(wait_events(g->poll, &g->event, 1, LONG_WAIT), 1);
     return NULL;
+}
+
+/* Returns when the thread sleeps in its wait. */
+static pthread_t start_guest(guest *g)
+{
+    pthread_t thread = start_thread(wait_for_one_event, g);
+    while (atomic_load(&g->tid) == 0) {
+        sched_yield();
+    }
+    wait_until_asleep(atomic_load(&g->tid));
+    return thread;
+}
+
+static void expect_writable(guest *g, pthread_t thread, uintptr_t token)
+{
+    join_thread(thread);
+    ck_assert_uint_eq(g->event.token, token);
+    ck_assert_uint_eq(g->event.readiness, MIO_WRITABLE);
 }
 
 /* On kqueue, the first oneshot registration for both directions opens a second kqueue. */
@@ -142,16 +160,10 @@ START_TEST(a_thread_that_waits_gets_the_event_of_the_first_registration)
     guest g = {.poll = open_poll(_i)};
     int fds[2];
     make_socketpair(fds);
-    pthread_t thread = start_thread(wait_for_the_first_registration, &g);
-    while (atomic_load(&g.tid) == 0) {
-        sched_yield();
-    }
-    wait_until_asleep(atomic_load(&g.tid));
+    pthread_t thread = start_guest(&g);
     ck_assert_ok(
         mio_registry_register_handle(mio_poll_registry(g.poll), fds[0], 77, MIO_READABLE | MIO_WRITABLE | MIO_ONESHOT));
-    join_thread(thread);
-    ck_assert_uint_eq(g.event.token, 77);
-    ck_assert_uint_eq(g.event.readiness, MIO_WRITABLE);
+    expect_writable(&g, thread, 77);
     close_fd(fds[0]);
     close_fd(fds[1]);
     mio_poll_free(g.poll);
@@ -164,15 +176,9 @@ START_TEST(a_thread_that_waits_gets_the_event_of_a_reregistration)
     int fds[2];
     make_socketpair(fds);
     ck_assert_ok(mio_registry_register_handle(mio_poll_registry(g.poll), fds[0], 76, MIO_READABLE));
-    pthread_t thread = start_thread(wait_for_the_first_registration, &g);
-    while (atomic_load(&g.tid) == 0) {
-        sched_yield();
-    }
-    wait_until_asleep(atomic_load(&g.tid));
+    pthread_t thread = start_guest(&g);
     ck_assert_ok(mio_registry_reregister_handle(mio_poll_registry(g.poll), fds[0], 77, MIO_WRITABLE));
-    join_thread(thread);
-    ck_assert_uint_eq(g.event.token, 77);
-    ck_assert_uint_eq(g.event.readiness, MIO_WRITABLE);
+    expect_writable(&g, thread, 77);
     close_fd(fds[0]);
     close_fd(fds[1]);
     mio_poll_free(g.poll);
