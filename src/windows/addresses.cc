@@ -30,7 +30,7 @@ bool is_complete(const unsigned char *bytes, size_t length)
     return native_family(bytes) != AF_INET6 || length >= sizeof(sockaddr_in6);
 }
 
-// Network order is the opposite of the byte order of every processor that runs Windows. So this code swaps the bytes
+// Every processor that runs Windows is little-endian, and network order is big-endian. So the function swaps the bytes
 // itself, and needs no function of Winsock's DLL.
 uint16_t swapped(uint16_t number)
 {
@@ -113,7 +113,7 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The length includes the final null byte of a path if this byte fits.
+// The length of a path includes the final null byte, unless the path fills the whole array.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

@@ -20,7 +20,7 @@ struct __attribute__((may_alias)) StoredAddress {
 static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress) <= alignof(mio_addr));
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 
-// The capacity for a call, and the greatest length that the library passes to a call.
+// The capacity for a call that stores an address, and the greatest length that the library passes to a call.
 constexpr int sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= static_cast<int>(sizeof(StoredAddress::bytes)));
 static_assert(sockaddr_capacity >= static_cast<int>(sizeof(sockaddr_in6)));
@@ -45,8 +45,8 @@ inline const sockaddr *sockaddr_of(const mio_addr *addr)
     return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
 }
 
-// Returns the length for a call. A length of 0 means no address. The length is at most the capacity, even if the
-// storage of the caller holds garbage.
+// Returns the length of the address, to pass to a call. A length of 0 means no address. The length is at most the
+// capacity, even if the storage of the caller holds garbage.
 inline int sockaddr_length(const mio_addr *addr)
 {
     const uint32_t length = stored(addr)->length;
@@ -61,9 +61,9 @@ inline int ip_family(const mio_addr *addr)
     return is_ip && sockaddr_length(addr) > 0 ? family : -1;
 }
 
-// Translates the error of a call that has passed an address to a socket. For an address of another family than the
-// socket's, the result is -EAFNOSUPPORT. For a scope that is no interface, the result is -ENODEV. Winsock returns
-// several codes in both cases.
+// Translates the error of a call that has passed an address to a socket. Returns -EAFNOSUPPORT if the address and the
+// socket have different families, and -ENODEV if the scope is not an interface. Winsock returns several codes for each
+// of these errors.
 int blame_address(mio_handle handle, const mio_addr *addr, int failed);
 
 // Returns whether an interface has this number.

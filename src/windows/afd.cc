@@ -27,7 +27,7 @@ int error_of(NTSTATUS status)
     }
 }
 
-// Some systems answer the requests of socket_below for any handle, so check the handle first.
+// On some systems the requests of socket_below succeed even if the handle is not a socket, so check the handle first.
 bool is_socket(SOCKET socket)
 {
     int type;
@@ -35,8 +35,8 @@ bool is_socket(SOCKET socket)
     return getsockopt(socket, SOL_SOCKET, SO_TYPE, reinterpret_cast<char *>(&type), &length) == 0;
 }
 
-// Returns the socket below a socket. Returns INVALID_SOCKET if the provider of the socket does not report the lower
-// socket.
+// Returns the socket of the next lower provider. Returns INVALID_SOCKET if the provider of `socket` does not report
+// that socket.
 SOCKET socket_below(SOCKET socket, DWORD question)
 {
     SOCKET below = INVALID_SOCKET;
@@ -49,7 +49,7 @@ SOCKET socket_below(SOCKET socket, DWORD question)
 
 int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 {
-    // AFD ignores the last part of the name. This part only shows which program has opened the handle.
+    // AFD ignores the last part of the name, "Mio". The part only shows which program has opened the handle.
     wchar_t text[] = L"\\Device\\Afd\\Mio";
     UNICODE_STRING name = {.Length = sizeof text - sizeof *text, .MaximumLength = sizeof text, .Buffer = text};
     OBJECT_ATTRIBUTES attributes = {};
@@ -60,7 +60,7 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
                                          FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0, nullptr, 0);
     if (status != nt_success) return error_of(status);
     int failed = attach_to_port(port, *afd, key);
-    // No thread waits for the handle itself.
+    // Skip the event of the handle, because threads wait on the port and never on the handle.
     if (failed == 0 && !SetFileCompletionNotificationModes(*afd, FILE_SKIP_SET_EVENT_ON_HANDLE)) failed = -ENOSYS;
     if (failed != 0) CloseHandle(*afd);
     return failed;
@@ -69,7 +69,7 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
 int check_handle(mio_handle handle)
 {
     DWORD flags;
-    // A negative number stands for an object that is always open, such as this process or this thread.
+    // A negative handle stands for an object that is always open, such as this process or this thread.
     if (handle < 0) return -EBADF;
     return GetHandleInformation(reinterpret_cast<HANDLE>(handle), &flags) ? 0 : -EBADF;
 }
@@ -89,8 +89,8 @@ int base_socket(mio_handle handle, SOCKET *base)
     return wrong != 0 ? wrong : -EPERM;
 }
 
-// The mark is a mode of completion ports: the system does not signal the socket when an operation completes. Winsock
-// never waits for the socket itself.
+// The mark is the mode FILE_SKIP_SET_EVENT_ON_HANDLE. With this mode the system does not signal the socket when an
+// operation completes. The mode changes nothing for Winsock, because Winsock never waits on the socket.
 bool mark_socket(mio_handle handle)
 {
     return SetFileCompletionNotificationModes(reinterpret_cast<HANDLE>(handle), FILE_SKIP_SET_EVENT_ON_HANDLE) != 0 &&
@@ -125,7 +125,7 @@ bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits
 void cancel_poll(HANDLE afd, AfdOperation *operation)
 {
     IO_STATUS_BLOCK result;
-    // If the operation has completed meanwhile, the call fails harmlessly.
+    // If the operation has already completed, the call fails and changes nothing.
     (void)NtCancelIoFileEx(afd, &operation->status, &result);
 }
 

@@ -20,8 +20,8 @@ AfdState &state_of(void *state)
     return *static_cast<AfdState *>(state);
 }
 
-// All open poll objects, because a handle may be in only one poll object. `add` locks the mutex of the list, and then
-// locks one poll object after the other.
+// The list of all open poll objects. `add` searches the list, because a handle may be in only one poll object. `add`
+// locks the mutex of the list, and then locks one poll object after the other.
 Mutex polls_mutex;
 AfdState *polls;
 
@@ -130,7 +130,7 @@ int end_wait(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_ev
     return count;
 }
 
-// Returns the number of events. *looks_again is true if there were packets, but no event.
+// Returns the number of events. Sets *looks_again if the port had packets, because packets need not give an event.
 int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_ns, bool *looks_again)
 {
     OVERLAPPED_ENTRY packets[most_packets];
@@ -185,13 +185,13 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // so that each step runs at once
+    state->waiting++; // so that `proceed` does each step at once
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);
 }
 
-// Waits for the packets of all operations, because the system writes to an operation until its packet has been taken.
+// Waits for the packets of all operations, because the system can write to an operation until its packet comes.
 void afd_close(void *memory)
 {
     AfdState &state = state_of(memory);
@@ -213,7 +213,7 @@ uint32_t afd_capabilities(const void *)
 
 // ---- listing ------------------------------------------------------------------------------------------------------
 
-// Finds the registration with the smallest handle that is not below `first`.
+// Finds the registration with the smallest handle that is at least `first`.
 bool find_registration(AfdState *state, mio_handle first, Registration *found)
 {
     const Lock lock(&state->mutex);

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 // The state of the selector on AFD and a completion port.
 //
-//  1. Each registered socket has at most one operation of AFD under way, and sock_state.hpp computes its next step. A
-//     change of a registration makes its socket "due". The next wait does the steps of all due sockets, so that several
-//     changes between two waits need only one operation. While a thread waits, each step is done at once.
-//  2. If a socket is removed while its operation is under way, the socket leaves the table. Its memory stays until the
-//     packet of the operation has been taken from the port. The packet then reports nothing.
-//  3. If AFD refuses an operation, the library posts a packet in place of the packet of the operation. The posted
-//     packet becomes an error event of this socket alone.
-//  4. A handle is registered with one poll object at a time. Two operations on one socket would take completions from
-//     each other, and the second poll object would lose events.
-//  5. AFD reports to the next wait that a program has closed a registered socket. Until this wait, a mark shows that a
-//     handle is still the socket that was registered.
-//  6. A system may end an operation when the thread that started the operation ends. Then the library starts the
-//     operation again.
+//  1. Each registered socket has at most one operation of AFD under way, and sock_state.hpp computes the next step of
+//     the socket. A change of a registration makes its socket "due". The next wait does the steps of all due sockets,
+//     so that several changes between two waits need only one operation. While a thread waits, a change does its step
+//     at once.
+//  2. If a socket is removed while its operation is under way, the socket leaves the table. The memory of the socket
+//     stays until a wait has taken the packet of the operation from the port. This packet causes no event.
+//  3. If AFD refuses an operation, the library itself posts the packet of the operation. This packet becomes an error
+//     event of the socket, and other sockets are not affected.
+//  4. A handle can be registered with only one poll object at a time. With two poll objects, two operations on one
+//     socket would take completions from each other, and the second poll object would lose events.
+//  5. If a program closes a registered socket, AFD reports the close to the next wait. Until this wait, only the mark
+//     of a socket (windows/afd.hpp) shows that a handle still stands for the registered socket.
+//  6. Some systems end an operation when the thread that started the operation ends. In that case the library starts
+//     the operation again.
 #pragma once
 
 #include "core/base.hpp"
@@ -26,12 +27,13 @@
 
 namespace mio::impl {
 
-// The keys of packets. The value of a packet is an AfdOperation, or the serial number of a waker.
+// The keys of packets. With key_afd, the value of a packet is the address of an AfdOperation. With key_waker, the value
+// is the serial number of a waker.
 constexpr uintptr_t key_afd = 1;
 constexpr uintptr_t key_waker = 2;
 
-// A waker that is open. A packet may outlive its waker, so the packet contains the serial number of the waker instead
-// of its address.
+// An open waker. A packet can stay in the port after its waker is closed, so the packet contains the serial number of
+// the waker and not an address.
 struct PostedWaker {
     uintptr_t serial;
     uintptr_t token;
@@ -41,29 +43,30 @@ struct PostedWaker {
 struct AfdState {
     HANDLE port;
     HANDLE afd;
-    AfdState *next; // in the list of afd_selector.cc
+    AfdState *next; // in the list of all poll objects (afd_selector.cc)
     Mutex mutex;    // protects all members below
     SocketTable table;
     AfdSocket *due;
-    size_t under_way;    // operations whose packets have not been taken
-    int waiting;         // threads that wait on the port
+    size_t under_way;    // number of operations whose packets no wait has taken yet
+    int waiting;         // number of threads that wait on the port
     PostedWaker *wakers; // the newest first
     uintptr_t last_waker;
 };
 
 // Call the following functions with the mutex locked.
 
-// Does the next step of a socket, at once or in the next wait. May free the socket.
+// Does the next step of a socket at once, or leaves the step to the next wait. May free the socket.
 void proceed(AfdState *state, AfdSocket *socket);
 
-// Does the steps of all sockets that are due. Returns 0, or -ENOMEM with the rest still due.
+// Does the steps of all due sockets. Returns 0, or returns -ENOMEM after the first failure, and the remaining sockets
+// stay due.
 int proceed_with_due(AfdState *state);
 
-// Returns the registration of a handle, or null. Drops the registration of an earlier socket of this number, which the
-// program has closed without deregistering.
+// Returns the registration of a handle, or null. If the program has closed an earlier socket of the same number without
+// deregistering it, drops the registration of that socket.
 AfdSocket *find_socket(AfdState *state, mio_handle handle);
 
-// Takes a socket out of the table. From now on no event of this socket is reported.
+// Takes a socket out of the table. Afterwards the selector reports no event of this socket.
 void drop_socket(AfdState *state, AfdSocket *socket);
 
 // Handles a packet. Returns whether *event is an event to report.

@@ -85,7 +85,7 @@ int attach_outgoing(const mio_ancillary *ancillary, int family, WSAMSG *native)
 void attach_incoming(mio_ancillary *ancillary, WSAMSG *native)
 {
     ControlData *data = data_of(ancillary);
-    // If Winsock stores nothing, the first header has the length 0.
+    // Give the first header the length 0. If Winsock stores no control message, this length stays.
     memset(data->bytes, 0, sizeof(WSACMSGHDR));
     native->Control.len = sizeof data->bytes;
     native->Control.buf = reinterpret_cast<char *>(data->bytes);

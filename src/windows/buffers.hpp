@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pieces of a vectored call in the form of Winsock. The struct for a piece in Winsock has another order of members
-// and a shorter length. So the library copies the descriptions of the pieces, not their bytes.
+// and a shorter length. So the library copies the address and the length of each piece, but not the bytes.
 #pragma once
 
 #include "core/base.hpp"
@@ -24,11 +24,11 @@ inline int clamped(size_t length)
 struct Buffers {
     WSABUF pieces[MIO_PIECES_MAX];
     DWORD count;
-    size_t length; // the sum of all pieces
+    size_t length; // of all pieces together
 };
 
-// Takes at most MIO_PIECES_MAX pieces. Returns false if the pieces have more bytes than one call moves. Then `buffers`
-// holds only the first most_bytes bytes.
+// Takes at most MIO_PIECES_MAX pieces. Returns false if the pieces have more bytes than one call moves. In that case
+// `buffers` describes only the first most_bytes bytes.
 inline bool fill_buffers(Buffers *buffers, const mio_iovec *pieces, size_t count)
 {
     buffers->count = 0;

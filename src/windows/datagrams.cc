@@ -25,7 +25,7 @@ int64_t receive(mio_handle handle, void *buffer, size_t length, mio_addr *addr, 
     return with_address(addr != nullptr ? addr : &unwanted, [=](sockaddr *sender, int *sender_length) -> int64_t {
         const int received = recvfrom(socket_of(handle), bytes, clamped(length), flags, sender, sender_length);
         if (received >= 0) return received;
-        // The buffer holds the first part of the datagram, and the rest is lost.
+        // The buffer has the beginning of the datagram. Winsock has dropped the rest.
         if (WSAGetLastError() == WSAEMSGSIZE) return static_cast<int64_t>(length) + 1;
         return receive_failure(handle);
     });
@@ -36,8 +36,8 @@ bool has_peer(mio_handle handle, mio_addr *peer)
     return socket_peer_addr(handle, peer) == 0;
 }
 
-// An address that is all zero dissolves the association. The address has the family of the socket, because for
-// AF_UNSPEC Wine also takes away a port that the system has chosen.
+// Connects to an address of zeros, and so dissolves the association. The address must have the family of the socket,
+// because for AF_UNSPEC Wine also unbinds the socket from a port that the system has chosen.
 int dissolve(mio_handle handle)
 {
     const int family = socket_family(handle);
@@ -55,7 +55,7 @@ int send_failure(mio_handle handle, const mio_addr *addr)
     const int failed = last_failure(handle, CallKind::datagram);
     if (failed == -EAGAIN || failed == -EBADF || failed == -ENOTSOCK) return failed;
     if (addr != nullptr) return blame_address(handle, addr, failed);
-    // Wine returns another code for a socket without a peer.
+    // For a socket without a peer, Wine returns another code than Windows.
     mio_addr peer;
     return failed == -EINVAL && !has_peer(handle, &peer) ? -EDESTADDRREQ : failed;
 }
@@ -95,8 +95,8 @@ int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *
     return receive(handle, buffer, length, addr, MSG_PEEK);
 }
 
-// For each new peer Windows chooses the source address again, and keeps the port. A scope does not bind the socket to
-// an interface.
+// For each new peer, Windows chooses the source address again and keeps the port. The scope of a peer does not bind the
+// socket to an interface.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)
 {
     *device_is_peers = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parts that the calls for datagrams with and without ancillary data share.
+// Functions that the calls with ancillary data share with the calls without ancillary data.
 #pragma once
 
 #include "core/base.hpp"

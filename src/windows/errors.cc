@@ -42,7 +42,7 @@ constexpr ErrorRow error_rows[] = {
     {WSAEADDRNOTAVAIL, EADDRNOTAVAIL},
     {WSAENETDOWN, ENETUNREACH},
     {WSAENETUNREACH, ENETUNREACH},
-    {WSAENETRESET, ETIMEDOUT, EHOSTUNREACH}, // keep-alive failed; for a datagram, its time to live ran out
+    {WSAENETRESET, ETIMEDOUT, EHOSTUNREACH}, // a keep-alive failed, or a datagram's time to live ran out
     {WSAECONNABORTED, ECONNRESET},           // this host has given up the connection
     {WSAECONNRESET, ECONNRESET, ECONNREFUSED},
     {WSAENOBUFS, ENOBUFS},
@@ -56,12 +56,12 @@ constexpr ErrorRow error_rows[] = {
     {WSAEPROCLIM, ENOBUFS},
     {WSASYSNOTREADY, ENOBUFS},
     {WSAVERNOTSUPPORTED, ENOBUFS},
-    {WSANOTINITIALISED, EBADF}, // no socket was ever open
+    {WSANOTINITIALISED, EBADF}, // no call has started Winsock, so no socket is open
     {WSAEINVALIDPROCTABLE, ENOBUFS},
     {WSAEINVALIDPROVIDER, ENOBUFS},
     {WSAEPROVIDERFAILEDINIT, ENOBUFS},
     {WSASYSCALLFAILURE, ENOBUFS},
-    // Win32. Winsock passes some of these codes on.
+    // Codes of Win32. Some calls of Winsock return these codes.
     {ERROR_INVALID_FUNCTION, ENOTSUP},
     {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
     {ERROR_ACCESS_DENIED, EACCES},

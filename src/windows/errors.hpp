@@ -8,8 +8,8 @@
 
 namespace mio::impl {
 
-// A few codes have another meaning when a datagram is sent or received. For example, WSAECONNRESET then reports an ICMP
-// error.
+// A few codes have another meaning when a datagram is sent or received. For example, WSAECONNRESET from a call for
+// datagrams reports an ICMP error.
 enum class CallKind { general, datagram };
 
 // Returns a positive errno value for a code of WSAGetLastError. Returns EINVAL for a code that is not in the table.

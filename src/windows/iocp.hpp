@@ -15,15 +15,15 @@ namespace mio::impl {
 
 int open_port(HANDLE *port);
 
-// The operations of the file complete on the port, and their packets have this key.
+// Attaches a file to the port. When an operation of the file completes, the port gets a packet with this key.
 int attach_to_port(HANDLE port, HANDLE file, uintptr_t key);
 
-// Adds a packet. The lpOverlapped of the packet is `value`. Makes one system call, so any thread can call the function
-// at any time. Keeps the last error.
+// Adds a packet. The lpOverlapped of the packet is `value`. The function only makes one system call, so any thread can
+// call the function at any time. The function does not change the last error.
 int post_packet(HANDLE port, uintptr_t key, uintptr_t value);
 
 // Waits for packets for at most `timeout_ns`, or for ever if `timeout_ns` is negative. Returns the number of packets,
-// or 0 after a timeout. Windows may return a little early, and the longest wait is 24 days.
+// or 0 after a timeout. The function may return a little early, and waits for at most 24 days.
 int wait_on_port(HANDLE port, OVERLAPPED_ENTRY *packets, size_t capacity, int64_t timeout_ns);
 
 } // namespace mio::impl

@@ -12,7 +12,7 @@ namespace mio::impl {
 
 namespace {
 
-// `index` is the number of the interface if the request has one, or 0.
+// `index` is the number of the interface, or 0 if the request names no interface.
 int set_option(mio_handle handle, Membership change, int level, int name, const void *data, int size, uint32_t index)
 {
     const int result =
@@ -73,7 +73,7 @@ int change_membership_v4_on(mio_handle handle, Membership change, const mio_addr
 {
     if (!has_family(group, AF_INET)) return -EAFNOSUPPORT;
     if (!is_group(group)) return -EINVAL;
-    if (interface_index > 0xffffff) return -ENODEV; // Windows takes 24 bits
+    if (interface_index > 0xffffff) return -ENODEV; // Windows accepts numbers up to 24 bits
     ip_mreq request = {};
     request.imr_multiaddr = native<sockaddr_in>(group).sin_addr;
     request.imr_interface.s_addr = __builtin_bswap32(interface_index);

@@ -10,7 +10,7 @@ namespace mio::impl {
 
 namespace {
 
-// In NotifierEnds, `watched` is the port and `written` is the number of the waker.
+// In NotifierEnds, `watched` is the port, and `written` is the serial number of the waker.
 int open_posted(void *memory, uintptr_t token, NotifierEnds *ends)
 {
     AfdState *state = static_cast<AfdState *>(memory);

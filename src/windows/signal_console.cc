@@ -45,7 +45,7 @@ bool deliver(int number)
     for (const Collector *collector = collectors; collector != nullptr; collector = collector->next) {
         if (!collector->set.has(number)) continue;
         const char byte = static_cast<char>(number);
-        // If the socket is full, the program still has many signals to receive, and this signal is lost.
+        // If the socket is full, this signal is lost. The program then still has many signals to receive.
         (void)send(collector->socket, &byte, 1, 0);
         return true;
     }
@@ -56,12 +56,13 @@ BOOL WINAPI handle_event(DWORD event)
 {
     const int number = signal_of(event);
     if (!deliver(number)) return FALSE;
-    // Windows ends the process when this thread returns. So the thread sleeps, and the program has time to react.
+    // For SIGTERM, Windows ends the process when the handler returns. So the handler sleeps, and the other threads of
+    // the program have time to react.
     if (number == SIGTERM) Sleep(INFINITE);
     return TRUE;
 }
 
-// Makes a datagram socket that is connected to itself, so that it receives nothing from other processes.
+// Makes a datagram socket that is connected to itself. Such a socket receives nothing from other processes.
 int open_loop(mio_handle *opened)
 {
     int failed = open_socket(AF_INET, SOCK_DGRAM, opened);

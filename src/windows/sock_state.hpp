@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The state of one socket of the AFD selector, and its next step. An operation of AFD completes once, with the
-// conditions of the socket that hold. A further operation would report lasting conditions again. So the selector
-// emulates edges: after each report, the next operation requests fewer conditions. This file makes no system call and
-// includes no header of Windows, so that a unit test can check the file on any system. afd_sockets.cc does the steps.
+// The state of one socket of the AFD selector, and its next step. An operation of AFD completes once, and reports the
+// conditions that the socket has at that time. If a condition lasts, another operation would report the condition
+// again. So the selector emulates edges: after each report, the next operation requests fewer conditions. This file
+// makes no system call and includes no header of Windows, so that a unit test can check the file on any system.
+// windows/afd_state.cc carries out the steps.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +13,7 @@
 
 namespace mio::impl {
 
-// The bits of AFD. An event has the same bits as `os_bits`.
+// The bits of AFD. The member `os_bits` of an event has these bits.
 constexpr uint32_t afd_receive = 0x001;
 constexpr uint32_t afd_receive_expedited = 0x002;
 constexpr uint32_t afd_send = 0x004;
@@ -50,7 +51,7 @@ constexpr uint32_t readiness_of_afd(uint32_t bits)
 
 enum class Operation : uint8_t { none, pending, cancelled };
 
-// How an operation ended. AFD refuses to poll a socket only if memory is short, or if a layered provider is faulty.
+// How an operation ended. AFD refuses an operation only if memory is short, or if a layered provider is faulty.
 enum class Ending : uint8_t { success, cancelled, closed, refused };
 
 enum class Step : uint8_t { none, submit, cancel, release };
@@ -59,9 +60,9 @@ struct SockState {
     uint32_t interest;
     uint32_t armed;   // the bits that the next event may report
     uint32_t polled;  // the bits of the operation under way
-    uint32_t lasting; // the bits that were reported as an edge and never end
+    uint32_t lasting; // reported edges that last for ever
     Operation operation;
-    bool refused; // AFD has refused an operation; there is no new operation until the next change
+    bool refused; // AFD has refused an operation, so no operation starts until the next `arm`
     bool removed;
 };
 
@@ -70,7 +71,8 @@ constexpr bool is_edge(const SockState &state)
     return (state.interest & (MIO_LEVEL | MIO_ONESHOT)) == 0;
 }
 
-// Registers a socket, or modifies its registration. The next operation reports all conditions that hold.
+// Registers a socket, or modifies its registration. The next operation reports all requested conditions that the socket
+// has.
 constexpr void arm(SockState *state, uint32_t interest)
 {
     state->interest = interest;
@@ -79,14 +81,14 @@ constexpr void arm(SockState *state, uint32_t interest)
     state->refused = false;
 }
 
-// A socket with nothing to report needs an operation as well, because the operation ends when the program closes the
-// socket.
+// A socket that may report nothing needs an operation as well, because the end of the operation shows that the program
+// has closed the socket.
 constexpr uint32_t bits_to_poll(const SockState &state)
 {
     return state.armed | afd_local_close;
 }
 
-// An operation that requests more than is needed stays, and the selector ignores the additional bits.
+// Does not cancel an operation that requests too many bits, because the selector ignores the additional bits.
 constexpr Step next_step(const SockState &state)
 {
     switch (state.operation) {
@@ -112,7 +114,7 @@ constexpr void note_cancelled(SockState *state)
     state->operation = Operation::cancelled;
 }
 
-// Records that `bits` are being reported.
+// Records that the selector reports `bits` to the program.
 constexpr void note_reported(SockState *state, uint32_t bits)
 {
     if ((state->interest & MIO_ONESHOT) != 0) {
@@ -123,8 +125,8 @@ constexpr void note_reported(SockState *state, uint32_t bits)
     }
 }
 
-// Records that the operation has ended. Returns the bits of the event to report, or 0. A closed socket counts as
-// removed.
+// Records that the operation has ended. Returns the bits of the event to report, or 0. If the program has closed the
+// socket, marks the socket as removed.
 constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
 {
     state->operation = Operation::none;

@@ -11,16 +11,17 @@ namespace mio::impl {
 
 namespace {
 
-// Options of recent versions of Windows. Some headers lack the names.
+// Options that only recent versions of Windows have. Older headers lack their names.
 constexpr int tcp_keep_idle = 3;
 constexpr int tcp_keep_count = 16;
 constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
 
-// The type of an option in the system. `family` is an int that IPv4 and IPv6 each have at their own level.
-// `family_read` is like `family`, but can only be read. `interface_v6` is the number of an interface. `interface_v4` is
-// the number of an interface in network order, and can only be set. `reuse` is SO_REUSEADDR. On Windows a stream can
-// always bind despite old connections, and the native option would let the stream take the port of another listener.
+// The type of an option in the system. `family` is an int, with one option at the level of IPv4 and another option at
+// the level of IPv6. `family_read` is like `family`, but can only be read. `interface_v6` is the number of an
+// interface. `interface_v4` is the number of an interface in network order, and can only be set. `reuse` is
+// SO_REUSEADDR. The library never sets this option on a stream: on Windows a stream can always bind despite old
+// connections, and with SO_REUSEADDR the stream could take the port of another listener.
 enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse };
 
 struct OptionRow {
@@ -82,8 +83,8 @@ bool is_meant_for(const OptionRow &row, mio_handle handle)
     return row.level != IPPROTO_IPV6 || socket_family(handle) == AF_INET6;
 }
 
-// Winsock returns several codes for an option of another kind of socket, and for an option that this version of Windows
-// lacks.
+// Translates the error of a call for an option. Winsock returns several codes if the option is for another kind of
+// socket, and if this version of Windows lacks the option.
 int one_error(mio_handle handle, const OptionRow &row, int result)
 {
     if (result == 0 || result == -EBADF || result == -ENOTSOCK) return result;
@@ -153,7 +154,7 @@ int set_family(mio_handle handle, const OptionRow &row, int number)
     const int family = socket_family(handle);
     if (family < 0) return family;
     if (family != AF_INET6) return set(handle, row, &number, sizeof number);
-    // An IPv6 socket that also carries IPv4 needs the option in both levels.
+    // An IPv6 socket that also carries IPv4 needs the option at the level of IPv4 as well.
     const int failed = set(handle, row_v6(row), &number, sizeof number);
     if (failed == 0) (void)set(handle, row, &number, sizeof number);
     return failed;
@@ -195,7 +196,7 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
         return set(handle, *row, &closing, sizeof closing);
     }
     if (row->form == Form::interface_v6) return set_interface(handle, *row, static_cast<uint32_t>(number));
-    if (row->form == Form::interface_v4 && number > 0xffffff) return -ENODEV; // Windows takes 24 bits
+    if (row->form == Form::interface_v4 && number > 0xffffff) return -ENODEV; // Windows accepts numbers up to 24 bits
     if (row->form == Form::interface_v4)
         return set_interface(handle, *row, __builtin_bswap32(static_cast<uint32_t>(number)));
     return set(handle, *row, &number, sizeof number);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registered sockets of a poll object, found by handle. Each socket has its own memory. This memory never moves,
-// because the system writes to it.
+// The registered sockets of a poll object, found by handle. Each socket is an allocation of its own, so that the socket
+// never moves. The system writes to the socket.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,7 +14,7 @@
 namespace mio::impl {
 
 struct AfdSocket {
-    AfdOperation operation; // first, because a packet has the address of the operation
+    AfdOperation operation; // the first member, because a packet has the address of the operation
     SockState state;
     mio_handle handle;
     SOCKET base;
@@ -36,7 +36,8 @@ public:
     bool insert(AfdSocket *socket);
     void erase(AfdSocket *socket);
 
-    // Returns the socket with the smallest handle that is not below `first`, or null. Searches the whole table.
+    // Returns the socket with the smallest handle that is at least `first`, or null. The function searches the whole
+    // table.
     AfdSocket *first_from(mio_handle first) const;
 
 private:

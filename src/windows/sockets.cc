@@ -36,7 +36,7 @@ void switch_off(mio_handle handle, DWORD report)
 }
 
 // By default, if a sent datagram reaches no socket, later receives on the sending socket fail, even without a peer. The
-// function switches off these reports. Not every version of Windows has both reports.
+// function turns off these error reports. Some versions of Windows have only one of the two reports.
 void ignore_icmp(mio_handle handle)
 {
     constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;
@@ -138,8 +138,8 @@ void close_handle(mio_handle handle)
         (void)CloseHandle(object_of(handle)); // not a socket
         return;
     }
-    // A non-blocking socket with MIO_OPTION_LINGER and unsent data stays open. So make the socket blocking, and close
-    // it again.
+    // If a non-blocking socket has MIO_OPTION_LINGER and unsent data, closesocket fails and the socket stays open. So
+    // make the socket blocking, and close the socket again.
     u_long off = 0;
     (void)ioctlsocket(socket_of(handle), static_cast<long>(FIONBIO), &off);
     (void)closesocket(socket_of(handle));
@@ -179,7 +179,7 @@ ConnectionState connection_state(mio_handle handle)
     if (select(0, nullptr, &writable, &failed, &now) < 0) return ConnectionState::none;
     if (failed.fd_count != 0) return ConnectionState::none;
     if (writable.fd_count != 0) return ConnectionState::open;
-    // A socket that has never begun to connect is neither writable nor failed, and is unbound.
+    // If no connect has begun, select reports the socket neither as writable nor as failed, and the socket is unbound.
     return is_bound(handle) ? ConnectionState::under_way : ConnectionState::none;
 }
 

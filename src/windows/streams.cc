@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Reading and writing streams. Winsock returns the same code for a stream that is not connected yet and for a stream
-// that failed to connect. So after a failed call the library queries the state of the socket.
+// Reading and writing streams. Winsock returns the same code if a stream is not connected yet and if a stream failed to
+// connect. So after such a code the library queries the state of the socket.
 #include "port/sockets.hpp"
 #include "port/stream_calls.hpp"
 #include "windows/buffers.hpp"
@@ -13,7 +13,8 @@ namespace mio::impl {
 
 namespace {
 
-// Translates WSAENOTCONN. `at_end` is the result if an earlier call has reported why the stream failed to connect.
+// Translates WSAENOTCONN. If an earlier call has already reported why the stream failed to connect, the result is
+// `at_end`.
 int unconnected(mio_handle handle, int at_end)
 {
     int error = 0;
@@ -26,7 +27,7 @@ int read_failure(mio_handle handle)
     switch (WSAGetLastError()) {
     case WSAENOTCONN:
         return unconnected(handle, is_bound(handle) ? 0 : -ENOTCONN);
-    case WSAESHUTDOWN: // the program has shut down the reading side
+    case WSAESHUTDOWN: // the program itself has shut down reading
     case WSAEDISCON:
         return 0;
     default:

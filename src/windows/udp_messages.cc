@@ -32,8 +32,8 @@ int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
     return 0;
 }
 
-// Winsock rejects a message without pieces. If the message has no pieces, `nothing` is the only piece, with this
-// length.
+// Winsock rejects a message without pieces. If the message has no pieces, pass the piece `nothing` with this length
+// instead.
 WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing, ULONG length)
 {
     WSAMSG native = {};
@@ -94,7 +94,7 @@ int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message)
     DWORD received = 0;
     const int failed = receive(socket_of(handle), &native, &received, nullptr, nullptr);
     if (failed != 0 && WSAGetLastError() != WSAEMSGSIZE) return receive_failure(handle);
-    // WSAEMSGSIZE means that data or control data did not fit. Then `received` may be unset.
+    // WSAEMSGSIZE means that data or control data did not fit. In this case Winsock may not have stored `received`.
     const bool truncated = (failed != 0 && (native.dwFlags & MSG_CTRUNC) == 0) || (native.dwFlags & MSG_TRUNC) != 0 ||
                            received > buffers.length;
     const size_t length = truncated ? buffers.length : received;
@@ -111,8 +111,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     return static_cast<int>(count);
 }
 
-// If an error ends a batch after the first message, the error is lost. Winsock reports errors of datagrams only if the
-// program turns on the reports that the library has turned off.
+// If an error ends a batch after the first message, the error is lost. Winsock reports such an error only if the
+// program turns on the reports that the library has turned off (windows/sockets.cc).
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

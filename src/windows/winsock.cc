@@ -7,8 +7,8 @@ namespace mio::impl {
 
 namespace {
 
-// The library starts Winsock once per process and never stops Winsock, because sockets that the library gave away must
-// stay open.
+// The library starts Winsock once per process. The library never stops Winsock, because a program may still use sockets
+// that it has taken out of their sources.
 INIT_ONCE winsock_started = INIT_ONCE_STATIC_INIT;
 
 BOOL CALLBACK start(INIT_ONCE *, void *, void **)
@@ -17,7 +17,8 @@ BOOL CALLBACK start(INIT_ONCE *, void *, void **)
     return WSAStartup(MAKEWORD(2, 2), &unused) == 0;
 }
 
-// Check for MIO_HANDLE_NONE first. Its value is also the pseudo handle of the process, and this handle is always open.
+// Check for MIO_HANDLE_NONE first. The same value is the pseudo handle of the process, and the pseudo handle is always
+// open.
 bool is_open(mio_handle handle)
 {
     DWORD flags;
@@ -67,7 +68,8 @@ int make_nonblocking_private(mio_handle handle)
     u_long on = 1;
     const int failed = result_of(handle, ioctlsocket(socket_of(handle), static_cast<long>(FIONBIO), &on));
     if (failed != 0) return failed;
-    // The call fails only for handles of layered providers, and no child process inherits such handles.
+    // Ignore a failure of this call. The call fails only for handles of layered providers, and no child process
+    // inherits such handles.
     (void)SetHandleInformation(object_of(handle), HANDLE_FLAG_INHERIT, 0);
     return 0;
 }

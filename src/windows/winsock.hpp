@@ -23,8 +23,8 @@
 namespace mio::impl {
 
 // Starts Winsock once per process. Returns 0, or -ENOBUFS if Winsock cannot start. Every function that makes or adopts
-// a socket calls start_winsock first. Adopting needs the call because a process may have inherited the socket without
-// starting Winsock.
+// a socket calls start_winsock first. Adopting a socket needs the call, because the process may have inherited the
+// socket without starting Winsock.
 int start_winsock();
 
 inline SOCKET socket_of(mio_handle handle)
@@ -38,8 +38,8 @@ inline HANDLE object_of(mio_handle handle)
 }
 
 // Returns the error of the last call on this handle as a negative errno value. Winsock returns the same code for a
-// handle that is not a socket and for a handle that is not open. This function returns -ENOTSOCK for the former and
-// -EBADF for the latter.
+// handle that is not a socket and for a handle that is not open. This function returns -ENOTSOCK if the handle is not a
+// socket, and -EBADF if the handle is not open.
 int last_failure(mio_handle handle, CallKind kind = CallKind::general);
 
 // Converts the result of a call that returns 0 or SOCKET_ERROR.
@@ -51,7 +51,7 @@ inline int result_of(mio_handle handle, int result)
 // Reads a socket option that is one number. Returns 0 or a negative errno value.
 int read_option(mio_handle handle, int level, int name, int *value);
 
-// Returns the family of a socket's addresses, or a negative errno value. Also works while the socket is unbound.
+// Returns the family of a socket's addresses, or a negative errno value. The socket need not be bound.
 int socket_family(mio_handle handle);
 
 // Returns whether the socket has a local address.
@@ -60,7 +60,7 @@ bool is_bound(mio_handle handle);
 // Opens a non-blocking socket that no child process inherits.
 int open_socket(int family, int type, mio_handle *opened);
 
-// Makes a socket from outside the library non-blocking, and not inherited by child processes.
+// Makes a socket from outside the library non-blocking, and lets no child process inherit the socket.
 int make_nonblocking_private(mio_handle handle);
 
 } // namespace mio::impl

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The calls are not inline in the exported functions, because the headers of Windows define many macros.
+// The inline functions only call functions of windows/streams.cc. So the exported functions do not include the headers
+// of Windows, and these headers define many macros.
 #pragma once
 
 #include "core/base.hpp"
