@@ -29,7 +29,7 @@ int call_kevent(int fd, const struct kevent *changes, Count changed, struct keve
     return result_of(kevent(fd, changes, changed, events, room, timeout));
 }
 
-// Makes changes. Stores their results if `results` is not null. Not a cancellation point.
+// Makes changes. Stores the result of each change if `results` is not null. Not a cancellation point.
 int make_changes(int fd, const struct kevent *changes, Count count, struct kevent *results)
 {
     const CancelGuard guard;

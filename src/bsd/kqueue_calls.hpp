@@ -25,8 +25,8 @@ constexpr uint32_t note_trigger = NOTE_TRIGGER;
 constexpr int filter_user = no_filter;
 constexpr uint32_t note_trigger = 0;
 #endif
-// A system that reports completed AIO requests to a kqueue also defines SIGEV_KEVENT in <signal.h>. macOS has only the
-// filter.
+// Only a system that defines SIGEV_KEVENT in <signal.h> reports completed AIO requests to a kqueue. macOS defines the
+// filter, but not SIGEV_KEVENT.
 #if defined EVFILT_AIO && defined SIGEV_KEVENT
 constexpr int filter_aio = EVFILT_AIO;
 #else
@@ -38,8 +38,9 @@ constexpr int filter_lio = EVFILT_LIO;
 constexpr int filter_lio = no_filter;
 #endif
 
-// EVFILT_READ watches the write end of a pipe with these flags, because EVFILT_WRITE rejects a pipe without a reader,
-// and can miss that the reader closes. No other knote has both flags. The system reports such a knote only once.
+// A knote of EVFILT_READ has these flags if its descriptor is the write end of a pipe. EVFILT_WRITE alone is not
+// enough, because EVFILT_WRITE rejects a pipe without a reader, and can miss the close of the reader. No other knote
+// has both flags. The system reports such a knote only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // The token of an event. The member `udata` is a pointer on most systems, and a number on others.
@@ -52,7 +53,8 @@ FilterEvent filter_event_of(const struct kevent &event);
 
 struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token);
 
-// Opens a kqueue that is close-on-exec. A forked child does not inherit a kqueue, even without exec.
+// Opens a kqueue that is close-on-exec. A forked child does not inherit a kqueue, even if the child does not call
+// execve(2).
 int open_kqueue(int *opened);
 
 // Closes a kqueue. Does nothing in a forked child of the process that opened the kqueue, because in the child the
@@ -66,7 +68,7 @@ constexpr size_t most_events = 256; // limit of one wait, because the events are
 int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns);
 
 // Changes of the knotes of one descriptor. One system call makes all changes, and does not wait. If a signal interrupts
-// the call nevertheless, making all changes again gives the same result.
+// the call nevertheless, repeat all changes: repeating a change gives the same result.
 class Changes {
 public:
     explicit Changes(int fd) : ident_(static_cast<uintptr_t>(fd)) {}

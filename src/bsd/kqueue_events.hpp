@@ -23,8 +23,8 @@ struct FilterEvent {
 // Converts one event into portable bits. Only this function defines the meaning of the bits.
 //   - EV_EOF of EVFILT_READ: the peer sends no more. Earlier data may still be unread.
 //   - EV_EOF of EVFILT_WRITE: nobody reads any more, or this side has shut down sending. The bits then report a
-//     hang-up, and a hang-up is readable as well. On a pipe EVFILT_READ can report the hang-up (hangs_up).
-//   - EV_EOF with an error, of any of these filters: the connection is broken in both directions.
+//     hang-up, and a hang-up is readable as well. On a pipe EVFILT_READ can also report the hang-up (see `hangs_up`).
+//   - EV_EOF with an error, of either filter: the connection is broken in both directions.
 constexpr uint32_t readiness_of(const FilterEvent &event)
 {
     const bool broken = event.at_end && event.error != 0;
@@ -47,8 +47,8 @@ constexpr uint32_t readiness_of(const FilterEvent &event)
     }
 }
 
-// Returns the value of `os_bits` (mio_event(3)). Bits 0 to 5 are for the filter. Bit 8 is for EV_EOF of EVFILT_READ,
-// and bit 9 for EV_EOF of any other filter. The upper half is for the error.
+// Returns the value of `os_bits` (mio_event(3)). One of the bits 0 to 5 names the filter. Bit 8 means EV_EOF of
+// EVFILT_READ, and bit 9 means EV_EOF of any other filter. The upper 16 bits hold the error.
 constexpr uint32_t os_bits_of(const FilterEvent &event)
 {
     const uint32_t filter = UINT32_C(1) << static_cast<uint32_t>(event.filter);
@@ -56,8 +56,8 @@ constexpr uint32_t os_bits_of(const FilterEvent &event)
     return filter | (event.at_end ? end | (event.error & 0xffff) << 16 : 0);
 }
 
-// Joins the bits of two events of the same descriptor. Both filters report the same error, so the result has the error
-// of the first event.
+// Joins the bits of two events of the same descriptor. Both filters of a descriptor report the same error, so the
+// result has the error of the first event that has an error.
 constexpr uint32_t joined_os_bits(uint32_t first, uint32_t second)
 {
     return first | (first > 0xffff ? second & 0xffff : second);

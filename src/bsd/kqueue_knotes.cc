@@ -16,11 +16,11 @@ namespace mio::impl {
 
 namespace {
 
-constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside`, for a hang-up that each wait reports
+constexpr uint32_t lasting_hang_up_flags = 0; // flags of a knote in `aside` that reports a hang-up in each wait
 
 // ---- where the knotes of an interest are ---------------------------------------------------------------------------
 
-// The kqueue that has the knote of one filter. For `quiet`, a knote in the second kqueue (`aside`) watches for ends and
+// The kqueue that has the knote of a filter. For `quiet`, a knote in the second kqueue (`aside`) watches for ends and
 // errors, and the main kqueue may have a disabled knote.
 enum class Place { nowhere, main, aside, quiet };
 
@@ -38,8 +38,8 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
-// The flags of a knote for hang-ups. For a level-triggered registration this knote is in `aside`, because the main
-// kqueue has no flags for such a knote.
+// The flags of a knote that reports a hang-up of a pipe. For a level-triggered registration this knote is in `aside`,
+// because hang_up_flags would report the hang-up only once.
 constexpr uint32_t hang_up_mode_of(uint32_t mode)
 {
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
@@ -60,8 +60,8 @@ constexpr Plan plan_of(uint32_t interest, bool is_pipe)
     return {Place::quiet, either, mode, false};
 }
 
-// True for a descriptor that only writes to a pipe. If the pipe is full and its reader closes, NetBSD reports an event
-// of EVFILT_READ, but none of EVFILT_WRITE.
+// True for a descriptor that only writes to a pipe. If the reader of a full pipe closes, NetBSD reports an event of
+// EVFILT_READ for such a descriptor, but no event of EVFILT_WRITE.
 bool writes_pipe(int fd)
 {
     struct stat status;
@@ -69,9 +69,9 @@ bool writes_pipe(int fd)
     return flags >= 0 && (flags & O_ACCMODE) == O_WRONLY && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
-// True if the main kqueue has a disabled knote for the filter. For EVFILT_READ, the main kqueue has this knote only
-// with MIO_CLOSED, because only MIO_CLOSED requests the end of the peer's data. A oneshot registration has one disabled
-// knote, because two knotes could cause two events.
+// True if the main kqueue gets a disabled knote for the filter. EVFILT_READ gets a disabled knote only with MIO_CLOSED,
+// because only MIO_CLOSED requests the end of the peer's data. A oneshot registration gets only one disabled knote,
+// because two knotes could cause two events.
 constexpr bool has_mark(Place place, int filter, uint32_t interest)
 {
     const bool reads_end = (interest & MIO_CLOSED) != 0;
@@ -86,7 +86,7 @@ bool needs_aside(const Plan &plan)
 
 // ---- changes -------------------------------------------------------------------------------------------------------
 
-// All changes of one registration. One system call for each kqueue makes the changes.
+// All changes of one registration: one system call for each kqueue.
 struct Update {
     Changes main;
     Changes aside;
@@ -164,7 +164,7 @@ void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, u
     if (place == Place::quiet) update->aside.add(filter, EV_ADD | EV_CLEAR, token);
 }
 
-// True if the main kqueue has neither of the disabled knotes, because the descriptor rejects EVFILT_WRITE.
+// True if the main kqueue has no disabled knote, because the descriptor rejects EVFILT_WRITE.
 bool lacks_mark(const Changes &main, const Plan &plan, uint32_t interest)
 {
     return plan.write == Place::quiet && !has_mark(plan.read, EVFILT_READ, interest) && main.result(deletions) != 0;
@@ -191,8 +191,8 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// If the other end of a pipe is closed, the pipe rejects EVFILT_WRITE. So EVFILT_READ reports the end of the pipe. The
-// flags of its knote make the wait report a hang-up.
+// If the reader of a pipe has closed, the pipe rejects EVFILT_WRITE. So add a knote of EVFILT_READ. From the flags of
+// this knote, the wait knows that the event is a hang-up.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 {
     const uint32_t flags = hang_up_mode_of(mode);
@@ -204,9 +204,9 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 // ---- looking -------------------------------------------------------------------------------------------------------
 
-constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs nothing more
+constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that is finished
 
-// The mode of a knote in `aside`.
+// The mode of a knote in `aside`, read from its event.
 uint32_t mode_of(const struct kevent &event)
 {
     return event.flags & (EV_CLEAR | EV_DISPATCH);
@@ -222,8 +222,8 @@ bool has_ended(const struct kevent &event)
     return (event.flags & EV_EOF) != 0;
 }
 
-// True if the other filter of the descriptor has EV_EOF as well. If the function cannot open a kqueue for the check,
-// the function returns true, because the selector may report a spurious event, but must not lose an event.
+// True if the other filter of the descriptor has EV_EOF as well. Also returns true if the function cannot open a kqueue
+// for the check, because a spurious event is harmless, but the selector must not lose an event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;
@@ -236,8 +236,8 @@ bool has_ended_otherwise(const struct kevent &event)
     return ended;
 }
 
-// True if the connection is broken, or has ended in both directions. The function also checks the flags of the event,
-// because NetBSD's poll(2) reports neither state for a socket.
+// True if the connection is broken, or has ended in both directions. poll(2) alone is not enough, because on NetBSD
+// poll(2) does not report these two states of a socket.
 bool is_broken(const struct kevent &event)
 {
     if (has_ended(event) && event.fflags != 0) return true;
@@ -246,20 +246,20 @@ bool is_broken(const struct kevent &event)
     return has_ended(event) && has_ended_otherwise(event);
 }
 
-// Disables the knote of the other filter in `aside`, or both knotes. The change must repeat the token, because systems
-// may store the token of each change.
+// Disables the knote of the other filter in `aside`, or both knotes if `both` is true. The change must repeat the
+// token, because some systems replace the token at each change.
 void disable(KqueueState *state, const struct kevent &event, bool both)
 {
     Changes changes(static_cast<int>(event.ident));
     const bool reads = event.filter == EVFILT_READ;
     if (both || !reads) changes.add(EVFILT_READ, EV_DISABLE, token_of(event));
     if (both || reads) changes.add(EVFILT_WRITE, EV_DISABLE, token_of(event));
-    (void)changes.apply(state->aside.load()); // a result is -ENOENT if `aside` has only one filter
+    (void)changes.apply(state->aside.load()); // the result is -ENOENT for a knote that `aside` lacks
 }
 
 // Returns whether the knote existed. Only EV_ADD makes every system check the descriptor again, but EV_ADD would create
-// a missing knote. So EV_DISABLE comes first, and fails for a missing knote. EV_ENABLE cannot come first: another
-// thread could get the event before EV_ADD, and a oneshot registration would report twice.
+// a missing knote. So use EV_DISABLE first, because EV_DISABLE fails if the knote is missing. Do not use EV_ENABLE
+// first: another thread could get the event before EV_ADD, and a oneshot registration would report two events.
 bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 {
     const uintptr_t token = token_of(event);
@@ -267,8 +267,8 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
            change_knote(state->fd, knote(event.ident, filter, EV_ADD | EV_ENABLE, token)) == 0;
 }
 
-// Returns whether the main kqueue now reports the end or error that a quiet knote has found. A wait joins the events of
-// both filters.
+// If a quiet knote has found an end or an error, enables the knotes in the main kqueue. Returns whether the main kqueue
+// now reports the end or the error. A wait joins the events of both filters.
 bool promote(KqueueState *state, const struct kevent &event)
 {
     const bool broken = is_broken(event);
@@ -287,7 +287,7 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
     }
 }
 
-// Puts the events to report first, and returns their number.
+// Moves the events to report to the front of the array, and returns their number.
 int settle_reported(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;
@@ -330,7 +330,7 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
     failed = update.apply(state);
     if (failed == 0) failed = failure_of(update.main, plan, interest, fd);
     if (failed == 0 && update.has_aside) failed = failure_of(update.aside, plan, interest, fd);
-    // EVFILT_READ reports the end when the read end of a pipe hangs up.
+    // When the writer of a pipe hangs up, EVFILT_READ reports the end, so add a disabled knote of EVFILT_READ.
     if (failed == 0 && lacks_mark(update.main, plan, interest))
         failed = change_knote(state->fd,
                               knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | EV_DISABLE | plan.mode, token));

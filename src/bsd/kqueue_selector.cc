@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The selector on kqueue(2). The selector keeps no record of its registrations, because the kernel stores token and
-// interest.
+// The selector on kqueue(2). The selector keeps no record of its registrations, because the kernel stores the token and
+// the interest of each registration.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/kqueue_state.hpp"
 #include "bsd/mechanisms.hpp"
@@ -75,8 +75,8 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // One bit stands for several idents. A clear bit shows quickly that an ident is new. Descriptors are small numbers
-    // and seldom share a bit.
+    // The bit of an ident is set once an event of the ident is in the array. A clear bit shows without a search that an
+    // ident is new. Several idents share a bit, but descriptors are small numbers and seldom do.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];
@@ -84,7 +84,7 @@ private:
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// Result of a wait that fetched events, but has none to report.
+// The result of a wait that has fetched events, but has no event to report.
 constexpr int only_quiet = INT_MIN;
 
 // Fetches events of the main kqueue into the rest of the array. Returns the number of raw events, or a negative errno
@@ -104,8 +104,9 @@ int fetch(KqueueState *state, Delivery *delivery, size_t room, int64_t timeout_n
     return found;
 }
 
-// Reports the events of the second kqueue. Checking these events may enable knotes in the main kqueue, so the function
-// fetches from the main kqueue once more. A level-triggered event that comes again joins the earlier event.
+// Reports the events of the second kqueue. The check of these events may enable knotes in the main kqueue, so the
+// function fetches from the main kqueue once more. If a level-triggered event comes a second time, the event joins the
+// earlier event.
 void fetch_aside(KqueueState *state, Delivery *delivery, size_t room)
 {
     struct kevent raw[most_events];
@@ -128,13 +129,13 @@ int wait_once(KqueueState *state, mio_event *events, size_t room, int64_t timeou
     return delivery.size() != 0 ? static_cast<int>(delivery.size()) : only_quiet;
 }
 
-// kevent(2) has no signal mask. So the function waits for the kqueue's descriptor with the mask, and then fetches the
-// events without waiting.
+// kevent(2) has no signal mask. So the function first waits, with the mask, until the kqueue's descriptor is readable,
+// and then fetches the events without waiting.
 int wait_masked(KqueueState *state, mio_event *events, size_t room, int64_t timeout_ns, const sigset_t *sigmask)
 {
     const int found = masked_wait(state->fd, timeout_ns, sigmask);
     if (found <= 0) return found;
-    // Another thread may have fetched the events meanwhile.
+    // Another thread may have fetched the events first.
     const int count = wait_once(state, events, room, 0);
     return count != 0 ? count : only_quiet;
 }
@@ -156,7 +157,8 @@ int kqueue_wait(void *memory, mio_event *events, size_t capacity, int64_t timeou
 
 // ---- registering --------------------------------------------------------------------------------------------------
 
-// Some kernels accept regular files and directories, but never report an end. Other backends reject such files.
+// Reject regular files and directories, as other backends do. Some kernels accept such files, but never report the end
+// of a file.
 int check_kind(int fd)
 {
     struct stat status;

@@ -2,17 +2,16 @@
 // The state of the selector on kqueue(2). The kernel keeps all registrations, as one knote for each filter of a
 // descriptor.
 //
-// Most knotes are in the main kqueue, and a wait reports their events without a check. A wait must check the events of
-// two kinds of knotes before it reports the events. These knotes are in a second kqueue, called `aside`, and the main
-// kqueue watches `aside`.
+// Most knotes are in the main kqueue, and a wait reports the events of these knotes without a check. Two kinds of
+// knotes are in a second kqueue, called `aside`, because a wait must check their events first. The main kqueue watches
+// `aside`.
 //   - Knotes of oneshot registrations for both directions. The event of one filter must disable the other filter before
 //     another thread gets an event of that filter.
 //   - Quiet knotes, which must report only ends and errors. kqueue has no such filter, so the wait drops all other
-//     events of a quiet knote. An end or an error lasts. So after the first end or error, the wait disables the quiet
-//     knotes and enables a knote in the main kqueue. Registering has added this disabled knote, with the mode of the
-//     registration.
-// A mutex makes checking an event and changing the knotes one step, so that no other wait and no change of a
-// registration comes between them.
+//     events of a quiet knote. For each quiet knote, a registration also adds a disabled knote to the main kqueue, with
+//     the mode of the registration. After the first end or error, the wait disables the quiet knotes, and enables the
+//     knote in the main kqueue.
+// While a wait checks an event and changes knotes, a mutex keeps out other waits and changes of registrations.
 #pragma once
 
 #include "core/base.hpp"
@@ -31,7 +30,7 @@ namespace mio::impl {
 struct KqueueState {
     int fd;
     Atomic<int> aside;   // the second kqueue; MIO_HANDLE_NONE until a registration needs it
-    uint32_t generation; // of the process that opened `fd`, see port/process.hpp
+    uint32_t generation; // the generation (port/process.hpp) of the process that opened `fd`
     Mutex mutex;
 };
 
@@ -41,8 +40,8 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
 
 int delete_knotes(KqueueState *state, int fd);
 
-// Fetches up to `capacity` events of the second kqueue. Moves the events to report to the front, and returns their
-// number.
+// Fetches up to `capacity` events of the second kqueue, and decides which events to report. Moves these events to the
+// front of the array, and returns their number.
 int look_aside(KqueueState *state, struct kevent *events, size_t capacity);
 
 } // namespace mio::impl

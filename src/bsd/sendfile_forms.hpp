@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The two forms of sendfile(2). Overloads choose the form by the type of the system's function.
+// The two forms of sendfile(2): FreeBSD and DragonFly have one form, and macOS has the other. The compiler chooses the
+// overload by the type of the system's function.
 #pragma once
 
 #include "core/base.hpp"
@@ -29,8 +30,9 @@ int send_part(int (*call)(int, int, off_t, off_t *, Headers *, int), int file, i
     return call(file, to, position, sent, nullptr, 0);
 }
 
-// Returns the number of bytes that the call has sent, or a negative errno value. A call that has sent a part fails with
-// EAGAIN or EINTR. `count` is not 0, because 0 means the rest of the file in both forms.
+// Returns the number of bytes that the call has sent, or a negative errno value. If sendfile(2) sends only a part, it
+// fails with EAGAIN or EINTR, and also stores the number of bytes. `count` is not 0, because 0 means the rest of the
+// file in both forms.
 template <typename Call>
 long send_from(Call call, int file, int to, int64_t position, size_t count)
 {

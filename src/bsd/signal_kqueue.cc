@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this kqueue is
-// the descriptor of the set. EVFILT_SIGNAL counts deliveries and leaves the signal pending, so receiving also consumes
-// the pending signal. The filter reports neither the sender nor a value, so sender and value stay 0.
+// the descriptor of the set. EVFILT_SIGNAL only counts the signals and leaves the signal pending, so receiving a signal
+// also consumes the pending signal. The filter reports neither the sender nor the value of a signal, so both stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"
@@ -18,8 +18,8 @@ namespace mio::impl {
 
 namespace {
 
-// EVFILT_SIGNAL does not report a signal that is pending already. On systems with EVFILT_USER, a knote of EVFILT_USER
-// with the same number reports the pending signal.
+// EVFILT_SIGNAL does not report a signal that was pending before. On systems with EVFILT_USER, the function adds a
+// triggered knote of EVFILT_USER with the same number to report the pending signal.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);
@@ -69,8 +69,8 @@ bool stop_signal_kqueue(const SignalSet &set, uint32_t generation)
 }
 
 // Consumes the signal if it is pending for the process or the calling thread. Returns whether the signal was pending.
-// If another thread took the signal first, sigwait(3) would block, and sigtimedwait(2) is optional in POSIX. So threads
-// take turns, and call sigwait(3) only while the signal is pending.
+// sigtimedwait(2) is optional in POSIX, and sigwait(3) blocks if another thread takes the signal first. So threads take
+// turns, and a thread calls sigwait(3) only while the signal is pending.
 bool take_signal(int number)
 {
     const CancelGuard guard;
@@ -110,8 +110,9 @@ int recv_from_signal_kqueue(mio_handle handle, uint32_t generation, mio_signal_i
         const int found = wait_on_kqueue(handle, &event, 1, 0);
         if (found <= 0) return found == 0 ? -EAGAIN : found;
         const int number = static_cast<int>(event.ident);
-        // Another set with this number, or another thread, may have consumed the signal. But the BSDs never make an
-        // ignored signal pending, even if it is blocked.
+        // If the signal is no longer pending, another set or another thread may have consumed the signal, so skip the
+        // event. But do not skip an ignored signal, because on the BSDs an ignored signal is never pending, even if it
+        // is blocked.
         if (!take_signal(number) && !is_ignored(number)) continue;
         info->number = number;
         info->overrun = event.data > 1 ? static_cast<int32_t>(event.data - 1) : 0;

@@ -32,7 +32,7 @@ void close_user(void *, NotifierEnds *ends)
     (void)change_knote(ends->watched, user_knote(ends, EV_DELETE));
 }
 
-// Some systems store the token of each change, so this change repeats the token.
+// Some systems replace the token at each change, so this change repeats the token.
 int notify_user(const NotifierEnds *ends)
 {
     const ErrnoGuard guard;

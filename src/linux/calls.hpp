@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The calls that Linux adds to those of unix/calls.hpp, under the same rules.
+// Calls that only Linux has. The rules of unix/calls.hpp apply.
 #pragma once
 
 #include "core/base.hpp"
@@ -49,7 +49,7 @@ inline long call_epoll_pwait(int fd, void *events, int capacity, int timeout_ms,
                                  static_cast<const sigset_t *>(sigmask)));
 }
 
-// If libc has no wrapper, like glibc before 2.35, the call is not a cancellation point.
+// If libc has no wrapper (glibc has none before 2.35), the call is not a cancellation point.
 inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec &timeout, const void *sigmask)
 {
 #ifdef MIO_HAVE_EPOLL_PWAIT2

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Linux 3.8 and later have a line in /proc/self/fdinfo for each registration, proc_pid_fdinfo(5):
+// Since Linux 3.8, the file of an epoll descriptor in /proc/self/fdinfo has a line for each registration
+// (proc_pid_fdinfo(5)):
 //
 //     tfd:        5 events: 80002019 data: 2a  pos:0 ino:1f sdev:9
 //
-// So the library needs no record of its own.
+// So the library need not record the registrations itself.
 #include "linux/epoll_list.hpp"
 
 #include "core/text.hpp"
@@ -46,7 +47,7 @@ Registration registration_of(uint64_t fd, uint32_t bits, uint64_t data)
     if ((bits & EPOLLET) == 0) found.interest |= MIO_LEVEL;
     if ((bits & EPOLLONESHOT) != 0) found.interest |= MIO_ONESHOT;
     if ((bits & EPOLLEXCLUSIVE) != 0) found.interest |= MIO_EXCLUSIVE;
-    // The kernel adds EPOLLERR to every registration, except to a oneshot registration that it has reported.
+    // Every registration has EPOLLERR, except a oneshot registration that the kernel has already reported.
     found.asleep = (bits & EPOLLERR) == 0;
     const bool lacks_rdhup = (bits & (EPOLLIN | EPOLLRDHUP)) == EPOLLIN;
     if (lacks_rdhup && (bits & EPOLLEXCLUSIVE) == 0) found.interest |= interest_notifier;
@@ -65,7 +66,7 @@ int visit_line(const char *line, const RegistrationVisitor &visitor)
     return visitor.visit(visitor.context, registration_of(fd, static_cast<uint32_t>(bits), data));
 }
 
-// Reads the lines that are complete in the buffer, and moves the rest to its start.
+// Reads the complete lines in the buffer, and moves the incomplete line to the start of the buffer.
 int visit_lines(char *buffer, size_t *length, const RegistrationVisitor &visitor)
 {
     char *line = buffer;

@@ -6,7 +6,7 @@
 
 namespace mio::impl {
 
-// Returns a negative errno value if opening or reading the file fails. /proc may not be mounted.
+// Returns a negative errno value if the library cannot open or read the file, for example because /proc is not mounted.
 int list_epoll(int fd, const RegistrationVisitor &visitor);
 
 } // namespace mio::impl

@@ -26,7 +26,7 @@ void close_eventfd(NotifierEnds *ends)
 
 int notify_eventfd(const NotifierEnds *ends)
 {
-    // The counter is full after 2^64 wakes, or a write by other code.
+    // The counter is full, after 2^64 wakes or after a write by other code.
     const uint64_t one = 1;
     return write_notification(*ends, &one, sizeof one);
 }

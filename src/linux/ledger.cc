@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The ledger of Linux is an epoll(7) instance that no thread waits on. Its keys are pairs of a descriptor and an open
-// file. The pairs also distinguish eventfds, timerfds and similar files. fstat(2) cannot distinguish these files,
-// because they share one inode. Adding a known pair fails before the kernel polls the file. This order matters, because
-// the kernel clears the condition of some files when it polls them.
+// The ledger of Linux is an epoll(7) instance that no thread waits on. The keys of an epoll instance are pairs of a
+// descriptor and an open file. These pairs also distinguish eventfds, timerfds and similar files. fstat(2) cannot
+// distinguish such files, because all of them share one inode. If the ledger already has a pair, adding the pair fails
+// before the kernel polls the file. This order matters, because polling clears the condition of some files.
 #include "port/ledger.hpp"
 
 #include "core/refused_call.hpp"
@@ -29,8 +29,8 @@ int open_ledger(mio_handle *ledger)
     const int fd = call_epoll_create();
     const bool refused = is_refused_call(fd) || fd == -EACCES;
     if (fd < 0 && !refused) return fd;
-    // No thread waits on the ledger, so O_NONBLOCK changes nothing. With O_NONBLOCK, all descriptors of the poll
-    // backend have the same flags.
+    // No thread waits on the ledger, so O_NONBLOCK changes nothing. Set the flag nevertheless, so that all descriptors
+    // of the poll backend have the same flags.
     if (fd >= 0) (void)fcntl(fd, F_SETFL, O_NONBLOCK);
     *ledger = refused ? MIO_HANDLE_NONE : fd;
     return 0;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The number of a pidfd's inode is the id of the process, since Linux 6.9. Before Linux 6.9, all pidfds share one
-// inode.
+// Since Linux 6.9, the inode number of a pidfd is an id of its process. Before Linux 6.9, all pidfds share one inode.
 #include "port/pidfd_id.hpp"
 
 #include "port/unix_peer.hpp"
@@ -16,8 +15,8 @@ namespace {
 
 constexpr auto pidfs_magic = 0x50494446; // PIDFS_MAGIC of <linux/magic.h>, newer than the headers of many systems
 
-// A process is the peer of its own pair of sockets. So the function does not need pidfd_open(2). Many libcs have no
-// wrapper for pidfd_open(2).
+// Opens a pidfd of this process. The function makes a pair of sockets and takes the pidfd of its peer, which is this
+// process. Many libcs have no wrapper for pidfd_open(2).
 int open_own_pidfd(mio_handle *pidfd)
 {
     mio_handle ends[2];

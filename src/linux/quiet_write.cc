@@ -17,8 +17,8 @@ namespace {
 
 constexpr int rwf_nosignal = 0x100; // RWF_NOSIGNAL of <linux/fs.h>; the header may be older than the running kernel
 
-// Becomes 1 when a refusal has shown that the kernel lacks the flag. The result is the same for the whole system and
-// never changes, so one probe serves all descriptors. A wrong result costs only one system call.
+// Becomes 1 when a refusal has shown that the kernel lacks the flag. All descriptors share the variable, because a
+// kernel has the flag for all descriptors or for none. A wrong value costs only one system call.
 Atomic<uint32_t> flag_is_missing{0};
 
 bool is_fifo(int fd)
@@ -41,8 +41,8 @@ void learn_from_refusal(int fd, long result)
 
 } // namespace
 
-// A write raises SIGPIPE in the thread that writes, and sigtimedwait(2) takes signals of the thread first. So a signal
-// that was sent to the whole process at the same time stays pending.
+// A write raises SIGPIPE in the thread that writes, and sigtimedwait(2) takes signals of the thread first. So if a
+// signal for the whole process arrives at the same time, that signal stays pending.
 void take_pending(const sigset_t &set)
 {
     long result;

@@ -15,8 +15,8 @@ namespace mio::impl {
 
 namespace {
 
-// This number is from <linux/netfilter_ipv4.h> and <linux/netfilter_ipv6/ip6_tables.h>. These headers conflict with
-// <netinet/in.h>. Both families use the same number.
+// The number of SO_ORIGINAL_DST and of IP6T_SO_ORIGINAL_DST. The headers <linux/netfilter_ipv4.h> and
+// <linux/netfilter_ipv6/ip6_tables.h> define these names, but conflict with <netinet/in.h>.
 constexpr int so_original_dst = 80;
 
 // The kernel tracks a connection under the family of its packets. So an IPv6 socket with an IPv4 connection needs the
@@ -44,7 +44,7 @@ int original_destination(mio_handle handle, mio_addr *addr)
     const bool is_v4 = unmapped(here).family == MIO_ADDR_IPV4;
     failed = tracked_destination(handle, is_v4, &original);
     if (failed != 0) return failed;
-    // For an IPv4 connection to an IPv6 socket, report an IPv4-mapped address, as getpeername(2) does.
+    // If an IPv6 socket has an IPv4 connection, report an IPv4-mapped address, as getpeername(2) does.
     const Endpoint there = endpoint_of(&original);
     return store_endpoint(addr, here.family == MIO_ADDR_IPV6 ? mapped(there) : there);
 }

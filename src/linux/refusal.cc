@@ -19,7 +19,7 @@ bool is_ip_loopback(const Endpoint &endpoint)
     return is_loopback(unmapped(endpoint));
 }
 
-// True if the kernel rejects the addresses, and not the route. For example, a socket bound to a loopback address
+// True if the kernel rejects the addresses, whatever the route is. For example, a socket bound to a loopback address
 // reaches no other host, and port 0 is not a destination.
 bool is_nonsense(const Endpoint &local, const Endpoint &there)
 {
@@ -27,8 +27,8 @@ bool is_nonsense(const Endpoint &local, const Endpoint &there)
            (is_ip_loopback(local) && !is_ip_loopback(there));
 }
 
-// True if the kernel rejects the addresses only for connecting. IPv6 requires an interface for a link-local address,
-// and TCP requires an address of the socket's family.
+// True if the kernel rejects the addresses in connect(2), but not in a send. IPv6 requires an interface for a
+// link-local address, and TCP requires an address of the socket's family.
 bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there)
 {
     Device device;
@@ -38,8 +38,8 @@ bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there
     return (lacks_scope && !is_tied) || is_foreign;
 }
 
-// Looks up the route without sending. The look-up uses all settings of this socket that affect the route: marks,
-// interfaces, rules.
+// Looks up the route without sending, and with everything that affects the route of this socket: marks, interfaces,
+// rules.
 int probe_route(int fd, const mio_addr *addr)
 {
     constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // MSG_PROXY is the MSG_PROBE of Linux
@@ -64,7 +64,7 @@ int explain_send_error(int fd, const mio_addr *addr)
     if (addr == nullptr && peer_name(fd, &peer) != 0) return -EINVAL;
     if (addr == nullptr) addr = &peer;
     if (socket_name(fd, &local) != 0 || is_nonsense(endpoint_of(&local), endpoint_of(addr))) return -EINVAL;
-    // Not only the route, but also ancillary data and segmentation can be invalid.
+    // If the probe does not fail with -EINVAL, the ancillary data or the segment size is invalid, and not the route.
     return probe_route(fd, addr) == -EINVAL ? -EHOSTUNREACH : -EINVAL;
 }
 

@@ -3,7 +3,7 @@
 
 namespace mio::impl {
 
-// Fills in the record like signalfd: a member is copied only if si_code says that the system has set the member.
+// Fills in the record like signalfd(2): copies a member only if si_code shows that the system has set the member.
 mio_signal_info record_of(int number, const siginfo_t &from)
 {
     const int code = from.si_code;

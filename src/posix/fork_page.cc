@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// In POSIX a child gets a private page unchanged.
+// In POSIX, a child inherits a private page unchanged, so the kernel never zeroes the page.
 #include "unix/fork_page.hpp"
 
 namespace mio::impl {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// pselect(2) takes a signal mask, but no large descriptor numbers.
+// poll(2) has no signal mask. pselect(2) has a signal mask, but rejects large descriptor numbers. So this file uses
+// poll(2).
 #include "unix/masked_poll.hpp"
 
 #include "unix/plain_poll.hpp"

@@ -15,7 +15,7 @@ namespace mio::impl {
 
 namespace {
 
-// A new descriptor has no other flags that could be lost.
+// A new descriptor has no other flags, so no flag is lost.
 int set_flags(int fd)
 {
     silence_fd(fd);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// IP_RECVDSTADDR and IP_RECVIF. FreeBSD, OpenBSD and DragonFly have these options in place of IP_PKTINFO. A control
-// message of the type IP_RECVDSTADDR also sets the source, but no control message sets the interface. On a system that
-// lacks the names, no datagram has a destination or a source.
+// IP_RECVDSTADDR and IP_RECVIF. FreeBSD, OpenBSD and DragonFly have these options in place of IP_PKTINFO. In a datagram
+// to send, a control message of the type IP_RECVDSTADDR sets the source. No control message sets the interface. On a
+// system without these two options, datagrams arrive without a destination, and a program cannot choose the source of a
+// datagram.
 #include "unix/packet_info.hpp"
 
 #include "unix/option_names.hpp"
@@ -14,8 +15,8 @@ namespace mio::impl {
 
 namespace {
 
-// The content of IP_RECVIF is a struct sockaddr_dl. The length of this struct varies, but on every system the struct
-// begins with these members.
+// The content of IP_RECVIF is a struct sockaddr_dl. This struct has a variable length, but on every system it begins
+// with these members.
 struct InterfaceName {
     uint8_t length;
     uint8_t family;
@@ -48,8 +49,8 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// If the address is 0.0.0.0, the system should choose the source. The systems of this file do so only if the datagram
-// has no control message for the source.
+// The address 0.0.0.0 lets the system choose the source. On these systems, only a datagram without a control message
+// for the source lets the system choose.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): the system may have it

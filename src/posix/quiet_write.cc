@@ -8,8 +8,8 @@
 
 namespace mio::impl {
 
-// sigtimedwait(2) is optional in POSIX. sigwait(3) returns at once if the signal is pending for this thread, and the
-// system sends the signals of a write to the thread that wrote.
+// sigtimedwait(2) is optional in POSIX. sigwait(3) does not wait here, because the signal of a write is pending for the
+// thread that made the write.
 void take_pending(const sigset_t &set)
 {
     int taken;

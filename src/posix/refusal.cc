@@ -5,7 +5,7 @@
 
 namespace mio::impl {
 
-// In POSIX a call over a route that rejects packets has other error codes, so EINVAL always means invalid arguments.
+// In POSIX, a route that rejects packets never causes EINVAL, so EINVAL always means invalid arguments.
 int explain_connect_error(int, const mio_addr *)
 {
     return -EINVAL;

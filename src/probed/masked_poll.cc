@@ -20,7 +20,7 @@ namespace {
 enum : uint32_t { not_known, is_there, is_missing };
 Atomic<uint32_t> ppoll_state{not_known};
 
-// Probes once, because the result holds for the whole process.
+// Probes only once, because all threads of the process get the same result.
 bool has_ppoll()
 {
     if (MIO_UNLIKELY(ppoll_state.load() == not_known)) {
