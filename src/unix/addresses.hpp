@@ -28,9 +28,9 @@ static_assert(sizeof(StoredAddress) == sizeof(mio_addr) && alignof(StoredAddress
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_in6) == 0);
 static_assert(offsetof(StoredAddress, bytes) % alignof(sockaddr_un) == 0);
 
-// The capacity for a system call, and the greatest length that the library passes to a system call. For a path that
-// fills sun_path, Linux counts a terminating null and reports sizeof(sockaddr_un) + 1. But a call that passes this
-// length to Linux fails.
+// The capacity for a call that stores an address, and the greatest length that the library passes to a system call. If
+// a path fills sun_path, Linux counts a terminating null and reports sizeof(sockaddr_un) + 1. But Linux rejects this
+// length when a program passes it back.
 constexpr socklen_t sockaddr_capacity = sizeof(sockaddr_un);
 static_assert(sockaddr_capacity <= sizeof(StoredAddress::bytes) && sockaddr_capacity >= sizeof(sockaddr_in6));
 
@@ -54,8 +54,8 @@ inline const sockaddr *sockaddr_of(const mio_addr *addr)
     return reinterpret_cast<const sockaddr *>(stored(addr)->bytes);
 }
 
-// Returns the length for a system call. A length of 0 means no address. The length is at most the capacity, even if the
-// caller's storage holds garbage.
+// Returns the length of the address, to pass to a system call. A length of 0 means no address. The length is at most
+// the capacity, even if the caller's storage holds garbage.
 inline socklen_t sockaddr_length(const mio_addr *addr)
 {
     const uint32_t length = stored(addr)->length;

@@ -74,12 +74,12 @@ int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr,
 
 // ---- building -----------------------------------------------------------------------------------------------------
 
-// The size of the control messages if all values are set.
+// The size of built data in which all values are set.
 constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
 
-// Returns null if the storage is empty, or holds anything but built ancillary data.
+// Returns null if the storage does not hold built ancillary data.
 ControlData *begin_building(mio_ancillary *ancillary)
 {
     ControlData *data = control(ancillary);
@@ -88,13 +88,13 @@ ControlData *begin_building(mio_ancillary *ancillary)
         data->source_family = 0;
         data->state = ControlState::built;
     }
-    // mio never builds more than most_built bytes, so the check accepts all data that mio has built. Even if the check
-    // accepts garbage, there is space for the new message.
+    // The check of the length rejects only garbage, because built data never exceeds most_built bytes. If garbage
+    // passes the check, the buffer still has space for the new control message (see the static_assert).
     return data->state == ControlState::built && data->length <= most_built ? data : nullptr;
 }
 
-// Sets a number for which IPv4 and IPv6 each have a control message (the TOS or the TTL). Returns -ENOTSUP if the
-// system has no control message for IPv4, because a datagram over IPv4 would carry another number.
+// Sets the TOS or the TTL, with one control message for IPv4 and one for IPv6. Returns -ENOTSUP if the system has no
+// control message for IPv4, because a datagram over IPv4 would then not carry the number.
 int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int number)
 {
     if (form_v4.type == absent) return -ENOTSUP;
@@ -108,7 +108,8 @@ int put_number(mio_ancillary *ancillary, NumberForm form_v4, int type_v6, int nu
     return 0;
 }
 
-// Adds the interface to the control message of the source, or makes such a control message.
+// Adds the interface to the control message with the source. If there is no such control message, the function makes
+// one.
 int name_interface_v6(ControlData *data, uint32_t index)
 {
     in6_pktinfo info = {};
@@ -147,7 +148,7 @@ int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr)
     ControlData *data = begin_building(ancillary);
     if (data == nullptr) return -EINVAL;
     const Endpoint endpoint = endpoint_of(addr);
-    // For an IPv4-mapped destination the kernel needs the control message for IPv4, unless the source is an IPv6
+    // For an IPv4-mapped destination the kernel reads the control message for IPv4, unless the source is an IPv6
     // address.
     in6_pktinfo source;
     const bool is_v6 = !is_mapped(endpoint) || read_control(data, IPPROTO_IPV6, IPV6_PKTINFO, &source);

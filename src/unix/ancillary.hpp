@@ -9,17 +9,17 @@
 
 namespace mio::impl {
 
-// Prepares a message to be sent with the built ancillary data, to an address of this family (AF_UNSPEC if unknown).
-// Returns -EINVAL if the data was not built. Returns -EAFNOSUPPORT if the source is of the other family, because the
-// kernel would ignore the source.
+// Attaches built ancillary data to a message to send. `family` is the family of the destination, or AF_UNSPEC if
+// unknown. Returns -EINVAL if the data was not built. Returns -EAFNOSUPPORT if the ancillary data has a source of the
+// other family, because the kernel would ignore this source.
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
 // Selects the interface that the scope of the destination names. Returns -EINVAL if the ancillary data names another
 // interface, or was received.
 int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
 
-// attach_incoming prepares a message to be received with its control data. store_incoming records the data that
-// arrived.
+// Before a receive, attach_incoming attaches space for control data to the message. After the receive, store_incoming
+// records the control data.
 void attach_incoming(mio_ancillary *ancillary, msghdr *native);
 void store_incoming(mio_ancillary *ancillary, const msghdr &native);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The peer of a datagram socket over IP. Linux chooses a source address for the first peer, and keeps this source for
-// the next peer, even if the source cannot reach the next peer. So before each further connect the library dissolves
-// the association. The socket then loses not only its peer, but also a port that the system chose, and its binding to
-// an interface.
+// The peer of a datagram socket over IP. When a socket connects to its first peer, Linux chooses a source address.
+// Linux keeps this source for the next peer, even if the source cannot reach the next peer. So before each further
+// connect the library dissolves the association. Dissolving also releases a port that the system chose, and ends the
+// binding to an interface.
 #include "unix/association.hpp"
 
 #include "port/addresses.hpp"
@@ -19,12 +19,12 @@ namespace mio::impl {
 
 namespace {
 
-// The state that connecting and dissolving change.
+// The state of a socket that a connect changes, and that dissolving an association changes.
 struct Association {
     mio_addr local;
     mio_addr peer; // empty if there is no peer
     Device device;
-    bool device_is_peers; // the scope of the peer caused the binding, and the binding ends with the peer
+    bool device_is_peers; // the scope of the peer caused the binding, so the binding ends with the association
 };
 
 bool has_peer(const Association &association)
@@ -62,12 +62,12 @@ int dissolve(int fd, const Association &association)
     return untied != 0 ? untied : unbound;
 }
 
-// Restores the state that the socket had before a failed call, as far as the system allows.
+// After a failed connect, restores the earlier state of the socket, as far as the system allows.
 void restore(int fd, const Association &association)
 {
     int failed = dissolve(fd, association);
-    // The socket may now have the wildcard address, and another socket may hold the port on one of the addresses of
-    // this host. So bind to the earlier address instead.
+    // The socket may now have the wildcard address. If another socket holds the port on one address of this host, the
+    // wildcard address is in use. So bind to the earlier address instead.
     if (failed == -EADDRINUSE) failed = bind_socket(fd, &association.local);
     // If the port is lost, do not connect again, because the association would have another port.
     if (failed != 0 || !has_peer(association)) return;
@@ -82,8 +82,8 @@ int forget_peer(int fd)
     sockaddr nobody = {};
     nobody.sa_family = AF_UNSPEC;
     const int failed = call_connect(fd, &nobody, sizeof nobody);
-    // The BSDs and macOS dissolve the association and then reject the address. The error is EAFNOSUPPORT for the family
-    // or EINVAL for the length. So check whether the socket still has a peer.
+    // The BSDs and macOS dissolve the association and then reject the address. The call then fails with EAFNOSUPPORT or
+    // EINVAL. So check whether the socket still has a peer.
     mio_addr peer;
     return failed != 0 && peer_name(fd, &peer) == -ENOTCONN ? 0 : failed;
 }
@@ -93,8 +93,8 @@ int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_pe
     Association before = {};
     const int unconnected = socket_peer_addr(handle, &before.peer);
     if (unconnected != 0 && unconnected != -ENOTCONN) return unconnected;
-    // If the first connect fails, the function must undo only a binding to an interface. An address without a scope
-    // causes no such binding.
+    // If the socket has no peer yet, a failed connect changes at most the binding to an interface. An address without a
+    // scope causes no such binding.
     if (unconnected != 0 && scope_of(addr) == 0) return connect_socket(handle, addr);
 
     int failed = read_association(handle, *device_is_peers, &before);

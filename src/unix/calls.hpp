@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The library calls the system through libc, so that sanitizers, interposers and tracers work. This file has the calls
-// that run once per message or per wait, with the types that their callers use. This file also has the cancellation
-// points of POSIX, except close_fd and the waits of poll(2). Other files call libc directly and convert the result with
+// The library calls the system through libc, so that sanitizers, interposers and tracers work. This file has two kinds
+// of calls: calls that run once per message or per wait, and calls that are cancellation points of POSIX (except
+// close_fd and the waits of poll(2)). For all other calls, the files call libc directly and convert the result with
 // result_of.
 //
-// Calls that only move data or wait remain cancellation points. A thread that is cancelled in such a call has moved no
-// data and holds no lock. The other calls run under a CancelGuard, because they create a descriptor or begin an
-// operation that the caller must finish.
+// Calls that only move data or wait remain cancellation points: if a thread is cancelled in such a call, the thread has
+// moved no data and holds no lock. Calls that create a descriptor, or begin an operation that the caller must finish,
+// run under a CancelGuard.
 #pragma once
 
 #include "core/base.hpp"

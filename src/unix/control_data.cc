@@ -3,7 +3,8 @@
 
 namespace mio::impl {
 
-// find_control walks by offsets, because CMSG_NXTHDR trusts the lengths in the messages.
+// find_control computes offsets itself, because CMSG_NXTHDR trusts the lengths in the messages, and the storage may
+// hold garbage.
 ControlContent find_control(const unsigned char *bytes, size_t length, int level, int type)
 {
     cmsghdr header;

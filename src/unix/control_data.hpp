@@ -41,7 +41,7 @@ bool read_control(const ControlData *data, int level, int type, Value *value)
     return true;
 }
 
-// Change built data, which has space for every control message.
+// These functions change built data. Built data has space for every control message.
 void remove_control(ControlData *data, int level, int type);
 
 template <typename Value>

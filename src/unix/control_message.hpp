@@ -16,8 +16,9 @@ inline const unsigned char *content_of(const cmsghdr *control)
     return reinterpret_cast<const unsigned char *>(control) + CMSG_LEN(0);
 }
 
-// Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. The
-// content may be unaligned. CMSG_NXTHDR does not work here, because CMSG_NXTHDR reads a header that does not exist yet.
+// Writes one control message to `at` and returns its length, CMSG_SPACE(size). The caller provides the space. `content`
+// may be unaligned. Callers cannot find the next place with CMSG_NXTHDR, because CMSG_NXTHDR reads a header that does
+// not exist yet.
 inline size_t put_control_message(unsigned char *at, int level, int type, const void *content, size_t size)
 {
     cmsghdr header = {};
@@ -36,8 +37,8 @@ inline size_t control_size(const cmsghdr *control)
     return control->cmsg_len - CMSG_LEN(0);
 }
 
-// Returns the next control message in a buffer that the kernel wrote, or null. The macro CMSG_NXTHDR of musl compares
-// signed with unsigned numbers.
+// Returns the next control message in a buffer that the kernel wrote, or null. The function replaces the macro
+// CMSG_NXTHDR, because in musl the macro compares signed with unsigned numbers.
 inline const cmsghdr *next_control(const msghdr &message, const cmsghdr *control)
 {
     const auto *begin = static_cast<const unsigned char *>(message.msg_control);

@@ -10,21 +10,22 @@
 
 namespace mio::impl {
 
-// The control message that claims credentials.
+// A control message in which the sender of a message states credentials.
 struct Claim {
     int type;
     size_t size;
     unsigned char content[32];
 };
 
-// Returns -ENOTSUP if a message of this system cannot carry credentials that the sender claims.
+// Builds the control message that states these credentials. Returns -ENOTSUP if this system has no such control
+// message.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim);
 
-// If a received control message has the type of credentials, reads the credentials.
+// Reads the credentials in a received control message. Returns false if the control message has another type.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials);
 
-// Returns the descriptor in a control message that the system attached without a request, or -1. The caller closes the
-// descriptor.
+// Some systems attach a control message with a descriptor (a pidfd) without a request. Returns this descriptor, and the
+// caller closes it. Returns -1 for any other control message.
 int unasked_descriptor(const cmsghdr *control);
 
 } // namespace mio::impl

@@ -16,8 +16,8 @@ int set_nonblocking_cloexec(int fd)
     if (status_flags < 0) return status_flags;
     const int fd_flags = result_of(fcntl(fd, F_GETFD));
     if (fd_flags < 0) return fd_flags;
-    // Set FD_CLOEXEC first. This flag belongs to the descriptor alone, so this function can undo the change without
-    // disturbing other processes.
+    // Set FD_CLOEXEC first, because the function can undo this change. The flag belongs to the descriptor alone, but
+    // O_NONBLOCK belongs to the open file, and other processes may share the open file.
     int failed = result_of(fcntl(fd, F_SETFD, fd_flags | FD_CLOEXEC));
     if (failed < 0) return failed;
     failed = result_of(fcntl(fd, F_SETFL, status_flags | O_NONBLOCK));
@@ -53,7 +53,7 @@ bool drain_fd(int fd)
     do {
         length = call_read(fd, bytes, sizeof bytes);
         found |= length > 0;
-    } while (length == static_cast<long>(sizeof bytes)); // a short read has emptied the descriptor
+    } while (length == static_cast<long>(sizeof bytes)); // after a short read the descriptor is empty
     return found;
 }
 

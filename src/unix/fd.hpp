@@ -18,8 +18,8 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// Makes a descriptor never raise SIGPIPE, on systems with such a setting. macOS before 15 needs the setting because it
-// ignores MSG_NOSIGNAL.
+// Lets no write to a descriptor raise SIGPIPE, on systems that have such a setting. macOS before version 15 needs the
+// setting, because it ignores MSG_NOSIGNAL.
 inline void silence_fd([[maybe_unused]] int fd)
 {
 #ifdef F_SETNOSIGPIPE
@@ -35,8 +35,8 @@ int set_nonblocking_cloexec(int fd);
 // closes the descriptor and returns the error.
 int store_new_fd(int fd, mio_handle *handle);
 
-// Calls close(2) only once, because a descriptor is closed even after an EINTR. Keeps errno, and is not a cancellation
-// point.
+// Calls close(2) only once, because close(2) closes the descriptor even if it returns EINTR. Keeps errno, and is not a
+// cancellation point.
 void close_fd(int fd);
 
 // Empties a non-blocking pipe, or the counter of an eventfd. Returns false if the descriptor was empty.

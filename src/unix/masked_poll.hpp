@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// poll(2) with a signal mask and a timeout in nanoseconds. This call is ppoll(2). Some systems lack ppoll(2), and some
-// sandboxes refuse ppoll(2).
+// poll(2) with a signal mask and a timeout in nanoseconds: ppoll(2). Some systems lack ppoll(2), and some sandboxes
+// refuse the call.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +12,7 @@
 
 namespace mio::impl {
 
-// Returns MIO_CAN_NS and MIO_CAN_SIGMASK, if the system has these capabilities.
+// Returns MIO_CAN_NS and MIO_CAN_SIGMASK if the system has these capabilities, and otherwise 0.
 uint32_t masked_poll_capabilities();
 
 // Returns the number of ready descriptors, or a negative errno value. Returns 0 only after the timeout has passed. A

@@ -12,7 +12,7 @@ namespace mio::impl {
 // A mutex is plain data, so that zeroed storage can hold it. Call `open` before use and `close` after.
 class Mutex {
 public:
-    // None of these calls can fail for a default mutex within one process.
+    // With a default mutex within one process, none of these calls can fail.
     void open() { (void)pthread_mutex_init(&mutex_, nullptr); }
     void close() { (void)pthread_mutex_destroy(&mutex_); }
 

@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// A call on the library's own descriptor can fail only with the errors below. Any other error means that the program
-// has closed the descriptor, and the number now stands for another file.
+// On the library's own descriptor, a call can fail only with the errors below. After any other error, the program has
+// closed the descriptor, and its number stands for another file.
 int notification_failure(long result)
 {
     if (result == -ENOMEM) return -ENOMEM;
@@ -25,8 +25,8 @@ int write_notification(const NotifierEnds &ends, const void *bytes, size_t lengt
     const CancelGuard cancel_guard;
     long result = call_write(ends.written, bytes, length);
     if (MIO_UNLIKELY(result == -EAGAIN)) {
-        // The descriptor is full, and only a write causes an edge. So drain the descriptor and write again. If the
-        // descriptor is full again, other threads have written after the drain, and their edge is enough.
+        // The descriptor is full, and only a successful write causes an edge. So drain the descriptor and write again.
+        // If the descriptor is full again, other threads have written after the drain, and have caused an edge.
         drain_fd(ends.watched);
         result = call_write(ends.written, bytes, length);
         if (result == -EAGAIN) return 0;

@@ -12,7 +12,7 @@ namespace mio::impl {
 // Translates the error of a system call on the library's own descriptor into an error of Notify.
 int notification_failure(long result);
 
-// Implements Notifier::notify with these bytes.
+// Implements Notifier::notify, and writes these bytes.
 int write_notification(const NotifierEnds &ends, const void *bytes, size_t length);
 
 } // namespace mio::impl

@@ -32,7 +32,8 @@ bool may_be_same(const FileIdentity &known, const FileIdentity &file)
     return known == file || known == unknown || file == unknown;
 }
 
-// True if a descriptor was opened with O_PATH, and so cannot be polled. A ledger itself detects such descriptors.
+// True if a descriptor was opened with O_PATH. Such a descriptor cannot be polled. With a ledger, the check is not
+// needed.
 bool is_only_a_name(int fd)
 {
 #ifdef O_PATH
@@ -62,13 +63,13 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // If the ledger has the pair but the table does not, the program has closed the descriptor, and a duplicate now
-        // has the same number.
+        // If only the ledger has the pair, the program has closed the registered descriptor, and a duplicate of it has
+        // got the same number.
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;
     if (is_only_a_name(fd)) return -EBADF;
-    // poll(2) reports a file that cannot be polled as always ready. Refuse such a file at once, like epoll.
+    // If a file cannot be polled, poll(2) reports the file as always ready. Reject such a file at once, like epoll.
     return file->is_always_ready ? -EPERM : 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Names of options and of control messages that not every system has. A name that a system lacks is `absent`. An option
-// that has the same name and a different effect counts as missing.
+// Names of options and of control messages that not every system has. A name that a system lacks is `absent`. If a
+// system has an option of the same name but with another effect, the name is `absent` as well.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,8 +14,8 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// Only some systems distribute the load among the sockets that share a port. On other systems the last or the first
-// socket gets all connections and datagrams.
+// Several sockets can share a port. Only some systems distribute connections and datagrams among these sockets. On the
+// other systems, one socket (the first or the last) gets everything.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)
@@ -24,8 +24,8 @@ constexpr int name_reuse_port = SO_REUSEPORT;
 constexpr int name_reuse_port = absent;
 #endif
 
-// The option that requests the destination of datagrams over IPv4. Without IP_PKTINFO, a second option requests the
-// interface.
+// The options that request the destination of datagrams over IPv4. IP_PKTINFO reports the address and the interface.
+// Systems without IP_PKTINFO have one option for the address and one for the interface.
 #if defined(IP_PKTINFO)
 constexpr int name_destination = IP_PKTINFO;
 constexpr int name_interface = absent;
@@ -46,8 +46,8 @@ constexpr int name_timestamp = SO_TIMESTAMP;
 constexpr int name_timestamp = absent;
 #endif
 
-// The control messages that set a number for one datagram over IPv4. No standard has these control messages. Systems
-// ignore or refuse unknown control messages.
+// The control messages that set the TOS or the TTL of one datagram over IPv4. No standard defines these control
+// messages. A system ignores or rejects a control message that it does not know.
 struct NumberForm {
     int type;
     bool is_byte;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The address and the interface at which a datagram over IPv4 arrived, or from which it is sent. No standard has these
-// control messages, so different systems have different files packet_info.cc.
+// The address and the interface at which a datagram over IPv4 arrived, or from which it is sent. No standard defines
+// the control messages for them, so different systems have different files packet_info.cc.
 #pragma once
 
 #include "core/base.hpp"
@@ -15,7 +15,7 @@ struct PacketInfo {
     uint32_t interface_index; // 0: no interface
 };
 
-// Reads the destination of a received datagram. Returns false if the destination did not arrive.
+// Reads the destination of a received datagram. Returns false if the datagram arrived without its destination.
 bool read_destination_v4(const ControlData *data, PacketInfo *info);
 
 // Reads the source of a datagram to be sent. Returns a PacketInfo of zeros if there is no source.

@@ -25,8 +25,8 @@ bool is_stream_socket(int fd)
     return failed == 0 && type == SOCK_STREAM;
 }
 
-// True for a byte stream that can be polled. Regular files and directories cannot be polled, and a datagram socket
-// would split the data.
+// True if the descriptor is a byte stream that can be polled. Regular files and directories cannot be polled, and a
+// datagram socket is not a byte stream.
 bool is_like_pipe(int fd, mode_t mode)
 {
     return S_ISFIFO(mode) || S_ISCHR(mode) || (S_ISSOCK(mode) && is_stream_socket(fd));
@@ -58,7 +58,7 @@ int64_t pipe_read(mio_handle handle, void *buffer, size_t length)
 
 int64_t pipe_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // The kernel uses only the low half of the count.
+    // The kernel ignores the upper half of the count.
     if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }

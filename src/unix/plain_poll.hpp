@@ -15,7 +15,7 @@
 
 namespace mio::impl {
 
-// The contract of masked_poll() applies, but without MIO_CAN_NS and MIO_CAN_SIGMASK.
+// Like masked_poll on a system without MIO_CAN_NS and MIO_CAN_SIGMASK.
 inline int plain_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask)
 {
     if (sigmask != nullptr) return -ENOTSUP;

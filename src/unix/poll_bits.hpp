@@ -28,7 +28,7 @@ constexpr uint32_t readiness_of(uint32_t bits)
     if (broken || (bits & POLLOUT) != 0) readiness |= MIO_WRITABLE;
     if ((bits & POLLPRI) != 0) readiness |= MIO_PRIORITY;
     if (hang_up || peer_closed) readiness |= MIO_READ_CLOSED;
-    // A pipe without a reader reports POLLERR, POLLOUT if requested, and nothing else.
+    // For a pipe without a reader, poll(2) reports only POLLERR, and POLLOUT if requested.
     if (hang_up || (error && (bits & POLLOUT) != 0) || bits == POLLERR) readiness |= MIO_WRITE_CLOSED;
     if (error) readiness |= MIO_ERROR;
     return readiness;
@@ -45,7 +45,7 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// Returns the interest that a set of requested bits stands for. Some flags of an interest have no bit.
+// Returns the interest for a set of requested bits. Flags of an interest that have no bit are missing in the result.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

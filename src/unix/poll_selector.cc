@@ -5,23 +5,24 @@
 //  1. One thread at a time, the leader, calls poll(2) on a copy of the table, so that other threads can register
 //     meanwhile. Registering increments the version of the table and kicks the leader. Then the leader takes a new copy
 //     and polls for the rest of its wait. Other waiting threads queue for the lead on a second notifier.
-//  2. The leader looks up the results of poll(2) by descriptor and serial number, and skips a row that was removed or
-//     replaced meanwhile. So the leader reports nothing after a deregistration. The leader loses nothing, because
-//     poll(2) reports a condition again as long as the condition holds.
-//  3. The selector emulates edges. After PollTable has reported a condition, it ignores the condition until rearm is
-//     called. A condition is new if poll(2) has never reported the condition for this registration, or if an operation
+//  2. For each result of poll(2), the leader looks up the descriptor and the serial number in the table. The leader
+//     skips a row that another thread has removed or replaced, so no event follows a deregistration. The leader loses
+//     no event, because poll(2) reports a condition again as long as the condition holds.
+//  3. The selector emulates edges. After a wait has reported a condition, PollTable ignores the condition until a call
+//     of `rearm`. A condition is new if no wait has reported the condition for this registration, or if an operation
 //     has used up the condition since the last report. An operation that fails or finds nothing does not use up a
 //     lasting condition, such as a hang-up.
-//  4. Wakers do not share the kick. Each waker has its own notifier, so that no registration can swallow a wake. A wait
-//     that reports a waker drains the notifier of the waker at once.
-//  5. Registering enlarges the copy. A wait never enlarges the copy, because a wait does not allocate.
-//  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, piece by
-//     piece. A wait also polls the table itself when its time is up. If two threads find an edge, only the first thread
-//     that locks the mutex reports the edge.
-//  7. A program may close a descriptor without deregistering it, and its number may go to another file. So a wait
-//     reports a row only while the row stands for the open file that was registered (unix/open_files.hpp).
-//  8. A thread can be cancelled while it waits and holds no lock. The thread then gives up the lead or its place in the
-//     queue.
+//  4. Wakers do not use the kick. Each waker has its own notifier, so that no registration can swallow a wake. When a
+//     wait reports a waker, the wait drains the notifier of the waker at once.
+//  5. A registration enlarges the copy. A wait never enlarges the copy, because a wait must not allocate.
+//  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, in several
+//     parts. A queued wait does the same when its time is up. If two threads find an edge, only the first thread that
+//     locks the mutex reports the edge.
+//  7. A program may close a descriptor without deregistering it, and its number may go to another file. So before a
+//     wait reports a row, the wait checks that the descriptor still stands for the registered open file
+//     (unix/open_files.hpp).
+//  8. A thread can be cancelled only while it waits, and then it holds no lock. A cancelled thread gives up the lead or
+//     its place in the queue.
 #include "port/selector.hpp"
 #include "unix/calls.hpp"
 #include "unix/errno_guard.hpp"
@@ -99,16 +100,17 @@ void rearm_edge(PollState *poll, int fd, const PollRow &row, uint32_t used_up)
 {
     const bool asks = row.file.is_socket;
     uint32_t bits = poll_bits_of(used_up);
-    // A read that passes the mark uses up the urgent byte as well. Only the system knows whether the read passed the
-    // mark.
+    // If a read has passed the out-of-band mark, the read has used up the urgent byte as well. Only the system knows
+    // whether the read has passed the mark.
     const bool passes_mark = (bits & POLLIN) != 0 && (poll->table.resting(fd) & POLLPRI) != 0;
     const uint32_t now = asks && (passes_mark || row.lasting != 0) ? bits_now(fd) : 0;
     if (passes_mark && (now & POLLPRI) == 0) bits |= POLLPRI;
     const uint32_t still = row.lasting & now;
-    // At the end of the stream nothing more will arrive, and rearming would report the end for ever.
+    // Do not rearm reading at the end of the stream: nothing more will arrive, and the selector would report the end
+    // for ever.
     if ((still & (POLLHUP | POLLRDHUP)) != 0) bits &= ~uint32_t{POLLIN | POLLRDHUP};
-    // A hang-up is reported only once. If an operation has used up the reported error, and poll(2) still reports an
-    // error, the error is new, because poll(2) does not report a fetched error.
+    // Report a hang-up only once. If an operation has fetched the reported error, and poll(2) still reports an error,
+    // that error is new, because poll(2) does not report a fetched error.
     const bool is_news = (now & ~row.lasting & (POLLHUP | POLLERR)) != 0;
     const bool awake = used_up != 0 ? (still & POLLHUP) == 0 : (still & (POLLHUP | POLLERR)) == 0 && asks;
     if (poll->table.rearm(fd, bits, awake || is_news, still)) note_change(poll);

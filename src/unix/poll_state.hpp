@@ -16,7 +16,8 @@
 
 namespace mio::impl {
 
-// A copy of the table for poll(2), with the kick as its first row, and the serial number of each row.
+// A copy of the table for poll(2), with the serial number of each row. The first row of the copy is the kick, the
+// notifier that makes the leader take a new copy.
 struct Snapshot {
     pollfd *fds;
     uint32_t *serials;
@@ -35,11 +36,11 @@ struct PollState {
     Snapshot longer; // the leader's next copy, empty if `copy` is long enough
     uint32_t copied_version;
     size_t copied_size;
-    size_t first; // the next search for events begins here, so that a small array of events starves no source
+    size_t first; // the row where the next search for events begins, so that a small array of events starves no source
 
     bool leading; // some thread is the leader
     bool polling; // the leader is in poll(2)
-    int waiting;  // threads that queue for the lead
+    int waiting;  // number of threads that queue for the lead
     NotifierEnds kick;
     NotifierEnds turn;
 };
@@ -50,13 +51,14 @@ void close_poll_state(PollState *poll);
 
 // Call the following functions with the mutex locked.
 
-// Makes enough space to copy a table with one more row, or fails without a change.
+// Makes enough space for a copy of the table with one more row. After a failure nothing has changed.
 int reserve_copy(PollState *poll);
 
 // Brings the leader's copy up to date.
 void refresh_copy(PollState *poll);
 
-// Call note_change after every change of the table, because the leader is polling an outdated copy.
+// Kicks the leader. Call the function after every change of the table, because the leader may be polling an outdated
+// copy.
 void note_change(PollState *poll);
 
 void drop_row(PollState *poll, int fd);
@@ -64,7 +66,7 @@ void drop_row(PollState *poll, int fd);
 // Returns the record of the open file of a descriptor, or null.
 const FileIdentity *known_file(const PollState *poll, int fd);
 
-// Returns 0 if the row of a descriptor stands for the open file that was registered. Otherwise drops the row, like
+// Returns 0 if a descriptor still stands for the open file that the program registered. Otherwise drops the row, like
 // epoll, and returns -ENOENT or -EBADF.
 int check_row(PollState *poll, int fd);
 

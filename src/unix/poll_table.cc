@@ -113,7 +113,7 @@ int PollTable::remove(int fd)
     const int32_t index = index_of(fd);
     if (index == no_row) return -ENOENT;
     size_--;
-    // The last row moves into the gap, so that the arrays stay contiguous.
+    // Move the last row into the gap, so that the arrays stay without gaps.
     fds_[index] = fds_[size_];
     rows_[index] = rows_[size_];
     indexes_[without_sign(fds_[index].fd)] = index;
@@ -150,7 +150,7 @@ void PollTable::note_reported(int fd, uint32_t bits)
     } else if (is_edge(*row)) {
         entry->events = events_of(bits_in(entry->events) & ~bits);
         row->lasting |= bits & lasting_bits;
-        // poll(2) reports these bits without a request. The only way to silence the bits is to skip the descriptor.
+        // poll(2) reports these bits even without a request, unless poll(2) skips the descriptor.
         if ((bits & (POLLHUP | POLLERR)) != 0) entry->fd = negated(fd);
     }
 }

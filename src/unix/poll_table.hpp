@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table of the selector on poll(2). The table has one row for each registered descriptor. The number of a
-// descriptor identifies its row. The row contains the bits that a wait can still report. The table takes no lock and
-// makes no system call.
+// The table of the selector on poll(2). The table has one row for each registered descriptor. The table finds a row by
+// the number of its descriptor. A row contains the bits that a wait can still report. The table takes no lock and makes
+// no system call.
 #pragma once
 
 #include "core/base.hpp"
@@ -18,16 +18,17 @@ namespace mio::impl {
 struct PollRow {
     uintptr_t token;
     uint32_t interest;
-    uint32_t serial; // a new number for each registration that the row stands for
+    uint32_t serial; // each registration gets a new number
     FileIdentity file;
-    uint32_t lasting; // the bits of lasting_bits that were reported as an edge and may still hold
+    uint32_t lasting; // the bits of lasting_bits that a wait has reported as an edge and that may still hold
 };
 
 // Conditions that may last even after an operation found nothing to do.
 constexpr uint32_t lasting_bits = POLLERR | POLLHUP | POLLRDHUP;
 
-// A table of zeros is empty. Each row is split between two arrays with the same order, because poll(2) needs an array
-// of its own without gaps. A negated descriptor in this array makes poll(2) skip the row.
+// A table of zeros is empty. Each row has one part in the array `fds_` and one part in the array `rows_`, at the same
+// index, because poll(2) needs an array of pollfd without gaps. If a descriptor in `fds_` is negated, poll(2) skips the
+// row.
 class PollTable {
 public:
     void close();
@@ -47,15 +48,15 @@ public:
     // request. Returns 0 if poll(2) skips the descriptor, or if the descriptor has no row.
     uint32_t watched(int fd) const;
 
-    // Returns the bits of an edge that a wait has reported. The table ignores these bits until `rearm`.
+    // Returns the bits that a wait has reported as an edge. The table ignores these bits until a call of `rearm`.
     uint32_t resting(int fd) const;
 
-    // Records that a wait reports `bits` of a descriptor. Afterwards the table ignores an edge until the edge is
-    // rearmed, and a oneshot registration until the registration is modified.
+    // Records that a wait reports `bits` of a descriptor. Afterwards the table ignores the bits of an edge until a call
+    // of `rearm`, and ignores a oneshot registration until a call of `modify`.
     void note_reported(int fd, uint32_t bits);
 
     // Rearms `bits` of an edge, and the whole descriptor if `awake` is true. `still` contains the lasting bits that
-    // still hold. Returns true if anything changed.
+    // poll(2) still reports. Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
     // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns their

@@ -29,7 +29,7 @@ int64_t time_left(const Waiting &waiting)
     return waiting.deadline_ns == deadline_never ? wait_forever : time_until(waiting.deadline_ns, monotonic_now());
 }
 
-// EINVAL from poll(2) means that the number of descriptors is above the limit on open descriptors.
+// poll(2) returns EINVAL if the array has more descriptors than the process may open.
 int as_limit(int found)
 {
     return found != -EINVAL ? found : -EMFILE;
@@ -47,7 +47,7 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
 {
     const PollRow *row = poll->table.find(found.fd);
     if (row == nullptr || row->serial != serial) return false;
-    // Another thread may have reported some of these bits meanwhile.
+    // Report only bits that no other thread has reported since.
     const uint32_t bits = static_cast<unsigned short>(found.revents) & poll->table.watched(found.fd);
     if (bits == 0) return false;
     const bool is_notifier = (row->interest & interest_notifier) != 0;
@@ -65,7 +65,8 @@ bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *ev
     return true;
 }
 
-// Stores events from row `start` on, wrapping around once. *passed becomes the number of rows visited.
+// Stores events, beginning with row `start` and going on with row 0 after the last row. *passed becomes the number of
+// rows visited.
 int harvest(PollState *poll, const Found &found, size_t start, const Waiting &waiting, size_t *passed)
 {
     size_t count = 0;
@@ -83,7 +84,8 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// Cleanup for a thread that is cancelled while it leads, polls once, or queues.
+// The next three functions clean up after a thread that was cancelled: while it led, while it polled once, and while it
+// queued.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);
@@ -156,7 +158,7 @@ int look(PollState *poll, const Waiting &waiting)
     return count;
 }
 
-// Waits until no other thread leads. Returns 1 if this thread has the lead, 0 after a timeout.
+// Waits until no other thread leads, and takes the lead. Returns 1, or 0 after a timeout.
 int take_turn(PollState *poll, const Waiting &waiting)
 {
     while (poll->leading) {
@@ -168,7 +170,7 @@ int take_turn(PollState *poll, const Waiting &waiting)
             waiting.lock->without(abandon_queue, poll, [&] { return masked_poll(&turn, 1, left_ns, waiting.sigmask); });
         poll->waiting--;
         if (found < 0) return as_limit(found);
-        // The byte may be for a thread that has left the queue. So check whether any thread leads.
+        // The byte may have been for a thread that has left the queue. So check again whether a thread leads.
         if (found > 0) (void)drain_fd(poll->turn.watched);
     }
     poll->leading = true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Distinguishes a process from its forked children by a page of memory that is zero in each child. The kernel zeroes
-// the page where possible. If the kernel cannot, or if a sandbox refuses the call, a handler of pthread_atfork(3)
-// zeroes the page. Such a handler does not run in a child of clone(2) or _Fork(3), so the library does not detect such
-// a child.
+// Distinguishes a process from its forked children by a page of memory that is zero in each child. If possible, the
+// kernel zeroes the page. If the kernel lacks the call, or a sandbox refuses the call, a handler of pthread_atfork(3)
+// zeroes the page. This handler does not run in a child of clone(2) or _Fork(3), so in this case the library does not
+// detect such a child.
 #include "port/process.hpp"
 
 #include "core/sync.hpp"
@@ -52,7 +52,7 @@ Atomic<uint32_t> *open_page()
     Atomic<uint32_t> *made = static_cast<Atomic<uint32_t> *>(memory);
     if (__atomic_compare_exchange_n(&process_page, &known, made, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return made;
-    // Another thread has allocated the page first.
+    // Another thread has been faster, so use the page of that thread.
     (void)munmap(memory, page_size);
     return known;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes without SIGPIPE, for descriptors of an unknown kind, and for kinds that do not support MSG_NOSIGNAL. Systems
-// differ in how to suppress the signal, so each system has its own quiet_write.cc.
+// Writes without SIGPIPE to descriptors that are not known to be sockets, because only sockets support MSG_NOSIGNAL.
+// Systems suppress the signal in different ways, so each system has its own quiet_write.cc.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Receives a datagram, and reports its whole length. If a datagram did not fit, each system reports this in its own
-// way, so each system has its own recv_whole.cc.
+// Receives a datagram, and reports its whole length. Systems report in different ways that a datagram did not fit, so
+// each system has its own recv_whole.cc.
 #pragma once
 
 #include "core/base.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// EINVAL from sockets over IP. Linux returns EINVAL for a route that drops everything (blackhole) as well as for
-// invalid arguments. The library reports the route as an unreachable host, like every other route that rejects packets.
+// The meaning of EINVAL from an IP socket. Linux returns EINVAL for invalid arguments, and also for a route that drops
+// every packet (a blackhole). For such a route the library reports an unreachable host, as for every other route that
+// rejects packets.
 #pragma once
 
 #include "core/base.hpp"

@@ -13,7 +13,7 @@ namespace mio::impl {
 
 namespace {
 
-// Pipes, sockets and terminals have no size, so no size limit applies.
+// Pipes, sockets and terminals have no size, so a write to them never raises SIGXFSZ.
 bool has_size(int fd)
 {
     struct stat status;

@@ -31,7 +31,7 @@ int get_device(int fd, Device *device)
     socklen_t size = sizeof device->name;
     *device = {};
     const int failed = result_of(getsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device->name, &size));
-    return failed == -ENOPROTOOPT ? 0 : failed; // a system without this option binds no socket to an interface
+    return failed == -ENOPROTOOPT ? 0 : failed; // without this option, a system cannot bind a socket to an interface
 }
 
 int set_device(int fd, const Device &device)

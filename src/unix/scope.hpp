@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The scope of IPv6 addresses (RFC 4007) is the interface that an address names. Linux honours the scope for link-local
-// addresses only. mio honours the scope in every call.
+// The scope of IPv6 addresses (RFC 4007) is the interface that an address names. Linux uses the scope of link-local
+// addresses only. mio uses the scope of every address, in every call.
 #pragma once
 
 #include "core/base.hpp"
@@ -34,23 +34,24 @@ inline bool is_scope_dropped(const mio_addr *addr)
     return !needs_scope(stored(addr)->bytes + offsetof(sockaddr_in6, sin6_addr));
 }
 
-// Stores the interface that an address names in *index. If there is no interface so far, *index is 0. Returns -EINVAL
-// if *index already names another interface.
+// Stores in *index the interface that an address names. Before the call, *index is the interface so far, or 0. Returns
+// -EINVAL if *index already names another interface.
 int agree_on_interface(uint32_t *index, const mio_addr *addr);
 
-// The interface of a bound socket (MIO_OPTION_BIND_DEVICE), or "" for a socket that no interface limits. Changing an
-// existing binding needs a privilege.
+// The name of the interface that a socket is bound to (MIO_OPTION_BIND_DEVICE), or "" if the socket is bound to no
+// interface. Only a privileged process can change an existing binding.
 struct Device {
     char name[IF_NAMESIZE];
 };
 int get_device(int fd, Device *device);
 int set_device(int fd, const Device &device);
 
-// Binds a socket to the interface that an address names. For a link-local address the system itself binds the socket.
-// Sets *tied if the socket was not bound before. Returns -EINVAL if the socket is bound to another interface.
+// Binds a socket to the interface that an address names. For a link-local address the function binds nothing, because
+// the system then binds the socket itself. Sets *tied if the socket was not bound before. Returns -EINVAL if the socket
+// is bound to another interface.
 int tie_to_scope(int fd, const mio_addr *addr, bool *tied);
 
-// Undoes tie_to_scope if possible. The process may lack the privilege.
+// Ends the binding of tie_to_scope, if the process has the privilege.
 void untie(int fd);
 
 } // namespace mio::impl

@@ -16,7 +16,7 @@ static_assert(alignof(mio_signal_mask) >= alignof(sigset_t));
 
 namespace {
 
-// The bytes behind the signals in a sigset_t are always zero.
+// In a sigset_t, all bytes after the bits of the signals are zero.
 constexpr size_t bytes_with_signals = (NSIG - 1 + 7) / 8;
 static_assert(bytes_with_signals <= sizeof(sigset_t));
 

@@ -22,12 +22,12 @@ namespace mio::impl {
 
 namespace {
 
-// One open set, with the members that the handler needs. Opening a set stores `written` last. A handler reads `written`
-// first, and skips a slot in which `written` is 0.
+// One open set, as far as the handler needs it. take_slot stores `written` last. A handler reads `written` first, and
+// skips a slot in which `written` is 0.
 struct Slot {
     Atomic<uint32_t> taken;
     Atomic<int> written;         // the write end of the pipe plus one, or 0 in an empty slot
-    Atomic<uint32_t> generation; // of the process that opened the set, see port/process.hpp
+    Atomic<uint32_t> generation; // the generation (port/process.hpp) of the process that opened the set
     Atomic<int> process;
     Atomic<uint32_t> age; // the newest set has the highest age
     Atomic<uint32_t> bits[SignalSet::words];
@@ -37,9 +37,9 @@ struct Slot {
     bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
 };
 
-// A handler receives a number and no context, so the state of the handler must be global. The state is a fixed array,
-// because neither the handler nor opening a set may allocate. The state cannot be in the sets, because the caller may
-// move the sets.
+// A handler receives a number and no context, so its state must be global. The state is a fixed array, because neither
+// a handler nor the call that opens a set may allocate. The state cannot be in the caller's set, because the caller may
+// move the set.
 constexpr uint32_t most_sets = 32;
 Slot slots[most_sets];
 Atomic<uint32_t> last_age{0};
@@ -47,16 +47,17 @@ Atomic<uint32_t> last_age{0};
 // A record with the number 0 makes the reader check `lost`.
 constexpr mio_signal_info nudge = {};
 
-// True if this process opened the set. The generation identifies a child of fork(2), because in another PID namespace
-// its process number may equal the number of its parent. The process number identifies a child of vfork(2), because
-// this child shares the memory and the generation of its parent.
+// True if this process opened the set. In a child of fork(2) the generation differs. (The pid is not enough, because in
+// another PID namespace the child can have the pid of its parent.) In a child of vfork(2) the pid differs, and the
+// generation does not, because the child shares the memory of its parent.
 bool is_own(const Slot &slot)
 {
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();
 }
 
-// Returns the newest slot that contains the number, or null. The caller holds the slot, so that no thread closes it.
-// The search through the slots is not atomic, so the function checks the slot again while it holds the slot.
+// Returns the newest slot that contains the number, or null. The caller then holds the slot, so that no thread can
+// close the slot. The slots can change during the search, so the function checks the found slot again while it holds
+// the slot.
 Slot *hold_slot(int number)
 {
     for (;;) {
@@ -77,8 +78,8 @@ void release_slot(Slot *slot)
     slot->handlers.fetch_sub(1);
 }
 
-// Within a turn (unix/signal_turn.hpp) the result is exact, because each set takes its slot before it installs the
-// handler, and releases its slot after it removes the handler.
+// If the caller holds the turn (unix/signal_turn.hpp), the result is exact, because each set takes its slot before it
+// installs the handler, and releases its slot after it has removed the handler.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);
@@ -98,8 +99,8 @@ void handle_signal(int number, siginfo_t *info, void *)
     const int fd = slot->written.load() - 1;
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
-        // The pipe is full. Record the number in `lost`, and then write the nudge (a record with the number 0), because
-        // the reader may already have emptied the pipe without seeing the number.
+        // The pipe is full. Record the number in `lost`. Then write the nudge, a record with the number 0, because the
+        // reader may have emptied the pipe and looked into `lost` before.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }
@@ -113,7 +114,7 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     for (uint32_t i = 0; i < most_sets; i++) {
         Slot &slot = slots[i];
         if (!slot.taken.exchange_if(0, 1)) continue;
-        // In a forked child the handlers of the parent's threads do not run, so the number of handlers becomes 0.
+        // A forked child does not have the threads of its parent, so no handler uses the slot.
         if (slot.generation.load() != generation) slot.handlers.store(0);
         slot.generation.store(generation);
         slot.process.store(getpid());
@@ -129,8 +130,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     return -ENOSPC;
 }
 
-// Waits until no handler uses the write end of the pipe, and closes it. The wait is short, because a handler takes only
-// a few instructions and a write that does not block.
+// Waits until no handler uses the write end of the pipe, and closes it. The wait is short, because a handler only
+// executes a few instructions and a write that does not block.
 void give_up_slot(uint32_t cookie)
 {
     Slot &slot = slots[cookie];
@@ -147,7 +148,7 @@ int open_signal_pipe(const SignalSet &set, uint32_t *cookie, mio_handle *opened)
     mio_handle fds[2];
     int failed = new_pipe(&fds[0], &fds[1]);
     if (failed != 0) return failed;
-    // The handler must find the set as soon as the handler is installed.
+    // Take the slot first, because the handler can run as soon as it is installed.
     failed = take_slot(set, fds[1], cookie);
     if (failed != 0) {
         close_fd(fds[1]);
@@ -171,7 +172,7 @@ bool stop_signal_pipe(const SignalSet &set, uint32_t cookie)
     return true;
 }
 
-// Returns a number that did not fit into the pipe, or 0.
+// Takes a number that did not fit into the pipe out of `lost`. Returns the number, or 0.
 int take_lost(Slot *slot)
 {
     for (int number = 1; number <= SignalSet::most; number++) {

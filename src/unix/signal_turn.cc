@@ -12,8 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// The generation (port/process.hpp) of the process that has a thread with the turn, or 0. The holder stays 0 until the
-// program opens a set.
+// If a thread holds the turn, the generation (port/process.hpp) of its process, otherwise 0. The value stays 0 until
+// the program opens a set.
 Atomic<uint32_t> holder{0};
 
 } // namespace

@@ -9,8 +9,8 @@
 
 namespace mio::impl {
 
-// Takes the turn if it is free. If a process forks while one of its threads holds the turn, the child lacks this
-// thread. So the child takes over the turn. Async-signal-safe.
+// Takes the turn if it is free. If a process forks while one of its threads holds the turn, the child does not have
+// this thread, so the child may take over the turn. Async-signal-safe.
 bool try_take_signal_turn();
 
 void end_signal_turn();
@@ -19,8 +19,8 @@ void end_signal_turn();
 // the other thread might never run.
 void pause_for_others();
 
-// Holds the turn. All signals are blocked meanwhile. Otherwise a handler that takes a turn could wait for the thread
-// that the handler interrupted.
+// Holds the turn, and blocks all signals meanwhile. Otherwise a handler that needs the turn could wait for the thread
+// that the handler has interrupted.
 class SignalTurn {
 public:
     SignalTurn();

@@ -17,11 +17,11 @@ struct Use {
     SignalHandler handler;   // the handler of the sets; null if they block the signal
     bool mask_changed;       // the first set has changed the mask, and the last set restores it
     bool action_changed;     // the first set has changed the action, and the last set restores it
-    struct sigaction before; // the action that the first set replaced, for give_back_signal
+    struct sigaction before; // the action that the first set replaced
 };
 
-// Actions belong to the process, and masks belong to its threads, so no object of the caller can hold the changes.
-// `uses` is the only state, and `uses` does not change before a program opens a set.
+// Actions belong to the process, and masks belong to its threads, so the record of the changes must be global. The
+// library does not change `uses` before the program opens a set.
 Use uses[SignalSet::most + 1];
 
 template <typename Action>
@@ -53,8 +53,8 @@ bool is_ignored(const struct sigaction &action)
 bool change_action(int number, SignalHandler handler, struct sigaction *action)
 {
     if (handler != nullptr) {
-        // All signals are blocked while the handler runs. So no other handler interrupts this handler, and a thread
-        // that waits for this handler waits for no other handler.
+        // Block all signals while the handler runs, so that no other handler can interrupt this handler. Otherwise a
+        // thread that waits for this handler would also wait for the other handler.
         *action = {};
         action->sa_sigaction = handler;
         action->sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
@@ -67,7 +67,7 @@ bool change_action(int number, SignalHandler handler, struct sigaction *action)
     return true;
 }
 
-// True if the current action is still the library's own. Otherwise other code has installed its own action meanwhile.
+// True if the current action is still the library's own, and false if other code has installed another action.
 bool is_in_place(int number, SignalHandler handler)
 {
     const struct sigaction now = action_of(number);
@@ -76,8 +76,9 @@ bool is_in_place(int number, SignalHandler handler)
 }
 
 // Installs the action that a number needs, and saves the current action. A second set also calls take_over, because
-// other code may have changed the action since. If other code has reinstalled our handler, `before` already has the
-// action that the handler replaced, even if no set was open.
+// other code may have changed the action since. If our handler is installed already, keep `before`, because `before`
+// has the action that the handler replaced. Our handler may be installed although no set was open, if other code has
+// installed it again.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {
@@ -136,7 +137,7 @@ void give_back_signal(int number, SignalHandler handler, bool (*is_wanted)(int n
         if (!is_wanted(number) && is_in_place(number, handler)) set_action(number, uses[number].before);
         end_signal_turn();
     } else {
-        pause_for_others(); // another thread is opening or closing a set; raise the signal again afterwards
+        pause_for_others(); // another thread is opening or closing a set
     }
     (void)raise(number);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Linux creates the file with the mode of the socket, minus the umask. The library does not change the umask, because
-// the umask belongs to the whole process. So the library sets the mode of the socket first, and afterwards restores the
-// bits that the umask has removed from the file.
+// Linux creates the file with the mode of the socket, without the bits of the umask. The library does not change the
+// umask, because the umask belongs to the whole process. So the library sets the mode of the socket before the bind,
+// and after the bind adds the bits that the umask has removed.
 #include "unix/socket_file.hpp"
 
 #include "port/addresses.hpp"

@@ -22,7 +22,7 @@ constexpr mode_t permission_bits = S_ISUID | S_ISGID | S_ISVTX | S_IRWXU | S_IRW
 // the mode, and /proc is missing.
 int set_mode(const char *path, mode_t mode);
 
-// Binds to a path. Returns -EINVAL for any other name. The file is never more accessible than `mode`, and in the end
+// Binds to a path. Returns -EINVAL for any other name. The file never grants more rights than `mode`, and in the end
 // has exactly this mode.
 int bind_unix_socket_with_mode(mio_handle handle, const mio_addr *addr, uint32_t mode);
 

@@ -34,7 +34,7 @@ struct OptionRow {
     int second = absent;  // the name of a second IPv4 option that gets the same value
 };
 
-// The maximum of an option if the system reads its int as unsigned.
+// The maximum of an int option that the system reads as an unsigned number.
 constexpr int64_t most_unsigned = UINT32_MAX;
 
 constexpr OptionRow option_rows[] = {
@@ -113,16 +113,16 @@ const OptionRow *find_option(int option)
     return nullptr;
 }
 
-// True if this recent option exists for the kind of this socket. If the kernel refuses such an option, the kernel is
-// too old.
+// True for an option that only recent kernels have, if the option is for this kind of socket. If the kernel rejects
+// such an option, the kernel is too old.
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
     return row.option == MIO_OPTION_PASS_HANDLES && socket_family(fd) == AF_UNIX;
 }
 
-// Protocols return different codes for an unknown option. For a recent option an old kernel returns the code that newer
-// kernels return for the wrong kind of socket.
+// Translates the error of a call for an option. Protocols return different codes for an unknown option. For a recent
+// option, an old kernel and the wrong kind of socket give the same code.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;
@@ -157,7 +157,7 @@ int get_linger(int fd, const OptionRow &row, int64_t *value)
     return 0;
 }
 
-// An IPv4 socket accepts only the IPv4 name of an option. An IPv6 socket accepts both names and needs both names,
+// An IPv4 socket accepts only the IPv4 name of an option. An IPv6 socket accepts both names, and needs both options,
 // because the socket may carry IPv4 as well.
 OptionRow row_v6(const OptionRow &row)
 {
@@ -177,7 +177,7 @@ int get_either(int fd, const OptionRow &row, int64_t *value)
 int set_both(int fd, const OptionRow &row, int number)
 {
     const int v6 = set(fd, row_v6(row), &number, sizeof number);
-    // If the kernel has only the IPv4 name, the option of an IPv6 socket would be set only for IPv4.
+    // If the kernel has only the IPv4 name, reject an IPv6 socket, because the option would apply only to IPv4.
     if (v6 == -ENOPROTOOPT && socket_family(fd) == AF_INET6) return -ENOTSUP;
     int v4 = set(fd, row, &number, sizeof number);
     if (v4 == 0 && row.second != absent) v4 = set(fd, second_row(row), &number, sizeof number);
@@ -230,7 +230,7 @@ int socket_text_option(mio_handle handle, int option, char *text, size_t size)
     const OptionRow *row = find_option(option);
     if (row == nullptr) return -ENOTSUP;
     if (row->form != Form::text) return -EINVAL;
-    // If the text is "", the system stores nothing at all. The system need not null-terminate other texts.
+    // For the text "", the system stores nothing, not even a null. The system need not null-terminate any other text.
     char value[MIO_OPTION_TEXT_SIZE] = "";
     const int failed = get(handle, *row, value, static_cast<socklen_t>(row->most + 1));
     if (failed != 0) return failed;
@@ -246,7 +246,7 @@ int set_socket_text_option(mio_handle handle, int option, const char *text)
     if (row->form != Form::text) return -EINVAL;
     const int64_t length = static_cast<int64_t>(strlen(text));
     if (length < row->least) return -EINVAL;
-    // The system would truncate the text.
+    // Reject a text that is too long, because the system would truncate it.
     if (length > row->most) return -ENAMETOOLONG;
     return set(handle, *row, text, static_cast<socklen_t>(length));
 }

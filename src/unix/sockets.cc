@@ -32,7 +32,7 @@
 
 namespace mio::impl {
 
-// A vectored call passes the pieces to the kernel as they are.
+// A mio_iovec has the layout of an iovec, so a vectored call does not convert the pieces.
 static_assert(sizeof(mio_iovec) == sizeof(iovec) && offsetof(mio_iovec, base) == offsetof(iovec, iov_base) &&
               offsetof(mio_iovec, length) == offsetof(iovec, iov_len));
 
@@ -88,8 +88,8 @@ int adopt_unused_ip_stream(mio_handle handle)
     if (listening != 0) return listening < 0 ? listening : -EINVAL;
     const int wrong = check_ip_socket(handle, SocketKind::stream);
     if (wrong != 0) return wrong;
-    // Only ENOTCONN proves that there is no connection. The BSDs return EINVAL for a connection that was shut down, and
-    // a sandbox may forbid the call.
+    // Only ENOTCONN proves that the socket has no connection. Other errors do not: the BSDs return EINVAL after a
+    // shutdown, and a sandbox may forbid the call.
     mio_addr peer;
     return peer_name(handle, &peer) == -ENOTCONN ? set_nonblocking_cloexec(handle) : -EISCONN;
 }
@@ -106,8 +106,8 @@ int adopt_ip_listener(mio_handle handle)
     return listening != 0 ? adopt_ip_socket(handle, SocketKind::stream) : -EINVAL;
 }
 
-// An unbound socket needs no file, so this call also works in an empty root directory. A sandbox may restrict the
-// process to IP sockets.
+// The spare handle is an unbound socket, because opening a file fails in an empty root directory. If a sandbox forbids
+// Unix sockets, the function opens an IP socket.
 int open_spare_handle(mio_handle *opened)
 {
     const int failed = new_socket(AF_UNIX, SOCK_DGRAM, opened);
@@ -150,8 +150,8 @@ int connect_socket(mio_handle handle, const mio_addr *addr)
 
 ConnectionState connection_state(mio_handle handle)
 {
-    // During the handshake a socket is neither writable nor hung up. After a failure, or before connecting, the socket
-    // is both writable and hung up.
+    // During the handshake, poll(2) reports a socket neither as writable nor as hung up. Before the first connect, and
+    // after a failed connect, poll(2) reports both.
     pollfd socket = {handle, POLLOUT, 0};
     if (call_poll_now(&socket, 1) == 0) return ConnectionState::under_way;
     return (socket.revents & POLLHUP) == 0 ? ConnectionState::open : ConnectionState::none;
@@ -175,13 +175,12 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // the socket listens, so the code does not mean "cannot accept"
+    case -EOPNOTSUPP: // does not mean "cannot accept", because the socket listens
     case -EPROTO:
     case -ETIMEDOUT:
         return true;
     default:
-        // EPERM and EACCES are not in the list, because a sandbox may forbid the call itself. Then each retry would
-        // fail.
+        // EPERM and EACCES are not in the list: if a sandbox forbids accept(2), each retry would fail.
         return false;
     }
 }
@@ -216,21 +215,21 @@ int socket_take_error(mio_handle handle, int *error)
 
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // The kernel uses only the low half of the count.
+    // The kernel ignores the upper half of the count.
     if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }
 
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length)
 {
-    // Even for a length of 0, recv(2) waits for data, or returns -EAGAIN if there is no data. read(2) does not wait.
+    // With a length of 0, recv(2) still waits for data or returns -EAGAIN. read(2) does not wait.
     if (length == 0) return call_read(handle, buffer, 0);
     return call_recvfrom(handle, buffer, length, MSG_PEEK, nullptr, nullptr);
 }
 
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // writev(2) raises SIGPIPE, and MSG_NOSIGNAL exists only for messages.
+    // Call sendmsg(2), because writev(2) raises SIGPIPE and has no MSG_NOSIGNAL.
     const msghdr message = message_of(pieces, count);
     return stream_result(call_sendmsg(handle, &message, MSG_NOSIGNAL));
 }
@@ -251,8 +250,7 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte)
 
 int stream_at_mark(mio_handle handle)
 {
-    // Makes the ioctl(2) of sockatmark(3), but with an initialised variable, because Valgrind reports the variable of
-    // libc as uninitialised.
+    // This is the ioctl(2) that sockatmark(3) makes. Valgrind reports the variable of sockatmark(3) as uninitialised.
     int at_mark = 0;
     const int failed = result_of(ioctl(handle, SIOCATMARK, &at_mark));
     return failed != 0 ? failed : at_mark;

@@ -2,10 +2,10 @@
 // Binding to a path that still has the socket file of a process that no longer exists (MIO_UNIX_REPLACE). bind(2)
 // creates the file, and fails if the file exists. So if several processes bind to a free path, bind(2) decides which
 // process gets the path. One race must not happen: process A sees a stale file, process B replaces the file, and then A
-// removes the file of B. So a process holds a lock while it checks the file, removes the file and binds again. The lock
-// is a file beside the path. The directory cannot be the lock, because every process that can read a directory can lock
-// the directory. Binding to a temporary name and renaming needs no lock, but getsockname(2) would report the temporary
-// name for ever.
+// removes the file of B. So each process takes a lock before it checks the file, and releases the lock after it has
+// removed the file and bound again. The lock is a lock file beside the path. The directory itself cannot be the lock,
+// because any process that can read the directory could lock it and block the others. Without a lock, a process could
+// bind to a temporary name and rename the file, but getsockname(2) would report the temporary name for ever.
 #include "port/sockets.hpp"
 #include "port/unix_sockets.hpp"
 #include "unix/calls.hpp"
@@ -39,7 +39,7 @@ LockPath lock_of(const SocketPath &path)
     return lock;
 }
 
-// True if an open file is still the file at that path.
+// True if the path still leads to this open file.
 bool stands_at(int fd, const char *path)
 {
     struct stat open_file = {};
@@ -53,16 +53,16 @@ int open_lock(const char *path)
     // Other users may have put any file at the path of the lock. So do not follow a symbolic link, and do not block.
     constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
     const int fd = result_of(open(path, flags, S_IRUSR | S_IWUSR));
-    // EISDIR and ENXIO mean that the lock file is a directory or a socket. The caller does not know the lock file, so
-    // do not return these codes.
+    // EISDIR and ENXIO mean that the lock file is a directory or a socket. Do not return these codes, because the
+    // caller does not know about the lock file.
     return fd == -EISDIR || fd == -ENXIO ? -EADDRINUSE : fd;
 }
 
 // Returns a descriptor that holds the lock while it is open. Returns -EADDRINUSE if another process holds the lock.
 int take_lock(const char *path)
 {
-    // A process removes the lock file while it holds the lock. So if this process opened the file before the removal,
-    // and locked the file after the removal, this process does not hold the lock.
+    // The holder of the lock removes the lock file before it releases the lock. So this process may have opened the
+    // file before the removal, and locked the file after the removal. Such a lock has no effect, so try again.
     for (int attempts = 0; attempts < 100; attempts++) {
         const int fd = open_lock(path);
         if (fd < 0) return fd;
@@ -81,8 +81,8 @@ void release_lock(int fd, const char *path)
 }
 
 // Checks whether a process has the socket of this path open. Returns 0 if no process has the socket open, or -ENOENT,
-// -EACCES or -EADDRINUSE. The function connects a datagram socket to the path, because this check does not disturb a
-// listener. A datagram socket that connects to a stream socket gets -EPROTOTYPE, even before listen(2).
+// -EACCES or -EADDRINUSE. The function connects a datagram socket to the path, because such a connect does not disturb
+// a listener. If the path belongs to a stream socket, the connect fails with -EPROTOTYPE, even before listen(2).
 int ask_by_connecting(const mio_addr *addr)
 {
     mio_handle probe = MIO_HANDLE_NONE;
@@ -94,9 +94,9 @@ int ask_by_connecting(const mio_addr *addr)
     return result == -ENOENT || result == -EACCES ? result : -EADDRINUSE;
 }
 
-// Checks the path even if the mode of the file forbids connecting. Connecting needs the right to write. A process that
-// may replace the file owns the file, and could grant itself this right. So granting the right during the check gives
-// the process no additional power.
+// Checks the path even if the mode of the file forbids connecting. Connecting needs the right to write to the file.
+// During the check, the function grants this right to the owner. This grant is harmless, because only the owner (or
+// root) may replace the file, and the owner can change the mode anyway.
 int check_unused(const mio_addr *addr, const char *path, mode_t mode)
 {
     int result = ask_by_connecting(addr);
@@ -115,7 +115,7 @@ int remove_if_stale(const mio_addr *addr, const char *path)
     if (!S_ISSOCK(file.st_mode) || (file.st_uid != user && user != 0)) return -EADDRINUSE;
     failed = check_unused(addr, path, file.st_mode & permission_bits);
     if (failed == 0) failed = result_of(unlink(path));
-    // If the owner has removed the file meanwhile, -ENOENT is not a failure.
+    // After -ENOENT the path is free as well, because another process has removed the file.
     return failed == -ENOENT ? 0 : failed;
 }
 

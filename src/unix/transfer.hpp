@@ -23,8 +23,8 @@ int64_t transfer_quietly(size_t count, Call call)
     const CancelGuard guard; // so that no cancellation leaves the mask changed
     const WriteSignals signals = block_write_signals();
     const long result = call();
-    // The system moves the data page by page. If the reader closes after some pages, or the file reaches its limit, the
-    // call returns a count and also raises the signal.
+    // The system moves the data page by page. So a call can return a count and still raise a signal, if the reader
+    // closes or the file reaches its limit after some pages.
     const bool is_short = result > 0 && static_cast<size_t>(result) < count;
     unblock_write_signals(signals, result == -EPIPE || result == -EFBIG || is_short);
     return result == -ENOSYS ? -ENOTSUP : stream_result(result); // a sandbox refuses the call, and no older call exists

@@ -29,8 +29,8 @@ bool is_scoped(const mio_udp_message *message)
     return message->addr != nullptr && is_scope_dropped(message->addr);
 }
 
-// The kernel ignores the scope of some addresses. For a message to such an address the function builds ancillary data
-// with the interface, and stores the data in `room`.
+// Prepares a message to send. If the kernel would ignore the scope of the destination, the function builds ancillary
+// data with the interface in `room`.
 int make_outgoing(const mio_udp_message *message, msghdr *native, mio_ancillary *room)
 {
     int family = AF_UNSPEC;
@@ -98,7 +98,7 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // `room` has space for one control message only, so a message with a scope is a batch of its own.
+    // `room` can hold the ancillary data of only one message, so a message with such a scope is a batch of its own.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];
@@ -120,8 +120,8 @@ int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t cou
         make_incoming(&messages[i], &headers[i].msg_hdr);
     long received = recv_batch(handle, headers, count);
     if (MIO_UNLIKELY(is_refused_call(received))) {
-        // Without recvmmsg(2), receive one message only. In a longer batch, the library would have to keep an error for
-        // the next call, but only the kernel can keep an error.
+        // Without recvmmsg(2), receive only one message. If the library received several messages and a later receive
+        // failed, the library would have to keep the error for the next call, but only the kernel can keep an error.
         const long length = call_recvmsg(handle, &headers[0].msg_hdr, 0);
         headers[0].msg_len = static_cast<unsigned>(length);
         received = length < 0 ? length : 1;

@@ -48,8 +48,8 @@ private:
     alignas(cmsghdr) unsigned char bytes_[control_room];
 };
 
-// Stores the descriptors in the control data, and closes the descriptors that do not fit. Once the call has returned,
-// every received descriptor is open in this process, even if the program ignores the control data.
+// Stores the received descriptors, and closes the descriptors that do not fit. The library must close these
+// descriptors, because the kernel has opened all received descriptors in this process.
 class ControlReader {
 public:
     ControlReader(mio_handle *handles, size_t capacity, mio_unix_credentials *credentials)
@@ -104,7 +104,8 @@ msghdr native_of(const mio_unix_message *message)
     return message_of(message->pieces, message->piece_count);
 }
 
-// Stores the address of a sender. If the sender has no name, the kernel reports no address at all.
+// Stores the address of the sender. If the sender has no name, the kernel reports no address, and the function stores
+// an unnamed address.
 void store_sender(const msghdr &native, mio_addr *addr)
 {
     if (native.msg_namelen != 0) {
@@ -139,8 +140,8 @@ int64_t send_unix_message(mio_handle handle, const mio_unix_message *message)
 
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
 {
-    // Offer the kernel no more space than the caller has, so that a peer cannot fill the process's table of
-    // descriptors. Padding may leave space for one more descriptor.
+    // Give the kernel no more space for descriptors than the caller has. Otherwise a peer could fill the process's
+    // table of descriptors. Padding may leave space for one more descriptor.
     const size_t most = message->handle_capacity;
     const size_t capacity = most < MIO_UNIX_HANDLES_MAX ? most : MIO_UNIX_HANDLES_MAX;
     alignas(cmsghdr) unsigned char control[control_room];
@@ -156,15 +157,15 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
     const int64_t received = receive_new_fds(handle, &native);
     if (received < 0) return received;
 
-    // From here on no call may fail, because a failure would leak descriptors.
+    // From here on the function must not fail, because a failure would leak descriptors.
     ControlReader reader(message->handles, capacity, message->credentials);
     for (const cmsghdr *next = CMSG_FIRSTHDR(&native); next != nullptr; next = next_control(native, next))
         reader.take(next);
     message->handle_count = reader.count();
     message->flags = reader.flags();
     if ((native.msg_flags & MSG_TRUNC) != 0) message->flags |= MIO_MESSAGE_TRUNCATED;
-    // All other control messages fit. So MSG_CTRUNC means that the kernel dropped descriptors, for lack of space or of
-    // free numbers.
+    // The buffer has space for all other control messages. So MSG_CTRUNC means that the kernel dropped descriptors,
+    // because the buffer was full or the process had no free number.
     if ((native.msg_flags & MSG_CTRUNC) != 0) message->flags |= MIO_MESSAGE_HANDLES_TRUNCATED;
     if (message->addr != nullptr) store_sender(native, message->addr);
     return received;

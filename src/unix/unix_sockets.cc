@@ -31,7 +31,8 @@ int type_of(UnixKind kind)
     }
 }
 
-// Check the family first, because for another family the kernel returns EINVAL, as for an invalid name.
+// The library checks the family itself, because the kernel returns EINVAL both for another family and for an invalid
+// name.
 bool is_unix(const mio_addr *addr)
 {
     return sockaddr_length(addr) > 0 && sockaddr_of(addr)->sa_family == AF_UNIX;
@@ -42,8 +43,8 @@ bool is_connection(int type)
     return type == SOCK_STREAM || type == SOCK_SEQPACKET;
 }
 
-// Returns the type of a Unix socket, or -EPROTOTYPE for any other socket. The first call fails for a file that is not a
-// socket.
+// Returns the type of a Unix socket, or -EPROTOTYPE for any other socket. If the file is not a socket, the first call
+// fails.
 int unix_type(int fd)
 {
     const int type = int_option(fd, SOL_SOCKET, SO_TYPE);
@@ -51,7 +52,7 @@ int unix_type(int fd)
     return socket_family(fd) == AF_UNIX ? type : -EPROTOTYPE;
 }
 
-// If the sender has no name, the kernel reports an address of length 0.
+// Stores an unnamed address if the sender has no name, because the kernel then reports an address of length 0.
 int64_t with_sender(int64_t received, mio_addr *addr)
 {
     if (received >= 0 && addr != nullptr && sockaddr_length(addr) == 0) {
@@ -104,14 +105,14 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 {
     if (!is_unix(addr)) return -EAFNOSUPPORT;
     const int result = call_connect(handle, sockaddr_of(addr), sockaddr_length(addr));
-    // If the backlog is full, connecting a Unix socket fails. Unlike a TCP connect, the connect does not continue in
-    // the background. So -EAGAIN does not mean -EINPROGRESS.
+    // -EAGAIN means that the backlog is full and the connect has failed. Unlike a TCP connect, the connect does not
+    // continue in the background.
     return result == -EINPROGRESS ? 0 : result;
 }
 
 int disconnect_unix_socket(mio_handle handle)
 {
-    return forget_peer(handle); // unlike a UDP port, the name of the socket survives
+    return forget_peer(handle); // a Unix socket keeps its name, but a UDP socket can lose its port
 }
 
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The signals that a refused write raises: SIGPIPE, and SIGXFSZ beyond RLIMIT_FSIZE. The library blocks these signals
-// during a write to a file, and during calls that have no flag against these signals.
+// The signals that a refused write raises: SIGPIPE, and SIGXFSZ beyond RLIMIT_FSIZE. The library blocks both signals
+// during a write to a file, and during calls that have no flag against the signals.
 #pragma once
 
 #include "core/base.hpp"
@@ -25,11 +25,11 @@ struct WriteSignals {
 // The caller holds a CancelGuard from here until it unblocks the signals.
 WriteSignals block_write_signals();
 
-// Restores the mask. If `raised` is true, first consumes the signals that the call has raised.
+// Restores the mask. If `raised` is true, the call has raised a signal, and the function first consumes this signal.
 void unblock_write_signals(const WriteSignals &signals, bool raised);
 
-// Calls writev(2), but raises neither signal. Returns a count or a negative errno value. A signal that is already
-// pending stays pending. Async-signal-safe.
+// Calls writev(2), but raises neither SIGPIPE nor SIGXFSZ. Returns a count or a negative errno value. A signal that is
+// already pending stays pending. Async-signal-safe.
 long write_file_quietly(int fd, const iovec *pieces, size_t count);
 
 } // namespace mio::impl

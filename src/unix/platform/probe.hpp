@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Probe points in the format of SystemTap's header: a nop, and an ELF note with its address and the location of its
-// arguments. perf, bpftrace, SystemTap and gdb read the notes and put a breakpoint on the nop.
+// arguments. Tracers such as perf, bpftrace, SystemTap and gdb read the notes and put a breakpoint on the nop.
 #pragma once
 
 #include "core/base.hpp"
