@@ -11,6 +11,6 @@
 // hidden.
 #define MIO_EXPORT extern "C" __attribute__((visibility("default")))
 
-// Informs the compiler of the likely outcome of a test, so that the common path has no jump.
+// These macros name the likely result of a test, so that the compiler lays out the common path without a jump.
 #define MIO_LIKELY(condition) __builtin_expect(!!(condition), 1)
 #define MIO_UNLIKELY(condition) __builtin_expect(!!(condition), 0)

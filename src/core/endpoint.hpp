@@ -11,7 +11,7 @@
 namespace mio::impl {
 
 // The parts of any address. Numbers are in host order, `ip` is in network order. Members that the family does not use
-// are zero, so that a comparison of any two addresses may include all members.
+// are zero, so that a comparison of two addresses may include all members.
 struct Endpoint {
     int family = MIO_ADDR_NONE; // one of the MIO_ADDR_ families
     uint8_t ip[16] = {};        // MIO_ADDR_IPV4 uses the first four bytes
@@ -20,8 +20,8 @@ struct Endpoint {
     uint32_t scope_id = 0;
 
     // For MIO_ADDR_UNIX, the name is empty for an unnamed socket, an abstract name with its leading null, or a path
-    // without its final null. For MIO_ADDR_OTHER, the name is the address itself. The name points into the object from
-    // which the address was read.
+    // without its final null. For MIO_ADDR_OTHER, the name is the address itself. The name points into the mio_addr
+    // that holds the address.
     const uint8_t *name = nullptr;
     size_t name_length = 0;
 };
@@ -50,8 +50,8 @@ NameKind name_kind(const Endpoint &endpoint);
 // the path is too long for every mio_addr. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
-// The first function compares all members and defines a total order (-1, 0 or 1). The second function hashes all
-// members. The hash is the same on every machine.
+// compare_endpoints compares all members. The results -1, 0 and 1 define a total order. hash_endpoint hashes all
+// members, and returns the same hash on every machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);
 

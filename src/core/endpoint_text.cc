@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The grammar for reading. (The parser checks the length first, and looks up the name of an interface last.)
+// The grammar for reading. The parser checks the length of the text first, and looks up the name of an interface last.
 //
 //     endpoint = ipv4 ":" port | "[" ipv6 "]" ":" port
 //     ip       = ipv4 | ipv6
@@ -93,8 +93,8 @@ private:
     char zone_name_[interface_name_size] = {};
 };
 
-// Returns the first byte after the hexadecimal digits. This byte distinguishes an IPv6 address from an IPv4 address. At
-// the end of an IPv6 address, this byte distinguishes a group from an IPv4 address.
+// Returns the first byte after the hexadecimal digits. The parser uses this byte to distinguish an IPv6 address from an
+// IPv4 address, and the last group of an IPv6 address from an IPv4 address.
 char Parser::after_hex_digits() const
 {
     const char *end = at_;
@@ -139,10 +139,10 @@ bool Parser::group(uint8_t *bytes)
     return true;
 }
 
-// Value of `gap` for an address without "::".
+// The value of `gap` if an address has no "::".
 constexpr size_t no_gap = 16;
 
-// Reads the groups in order, and counts their bytes before "::".
+// Reads the groups in order, and remembers where "::" stands.
 bool Parser::groups(uint8_t *bytes, size_t *length, size_t *gap)
 {
     *length = 0;
@@ -188,8 +188,8 @@ bool Parser::ipv6(Endpoint *result)
     return zone(result);
 }
 
-// Read a name of digits only as a number, even if an interface has that name, because mio_addr_parse must read the
-// number that mio_addr_format wrote.
+// If a zone has only digits, read the zone as a number, even if an interface has that name. mio_addr_format writes
+// numbers, and mio_addr_parse must read the same number.
 bool Parser::zone(Endpoint *result)
 {
     if (!accept("%")) return true;
@@ -222,7 +222,7 @@ bool Parser::port(Endpoint *result)
 bool Parser::endpoint(Endpoint *result)
 {
     if (accept("[")) return ipv6(result) && expect("]") && port(result);
-    // Without brackets the whole text is the address, because a port would look like the last group.
+    // Without brackets the whole text is the address: a port would look like the last group.
     if (after_hex_digits() == ':') return ipv6(result) && expect_end() && fail(ENODATA);
     return ipv4(result) && port(result);
 }
@@ -247,13 +247,14 @@ void format_ipv4(TextWriter *out, const uint8_t *ip)
     }
 }
 
-// The groups of zeros that "::" replaces. If "::" replaces no group, both members are 8.
+// The range of the groups of zeros that the writer replaces by "::". If there is no "::", both members are 8.
 struct ZeroRun {
     int begin = 8;
     int end = 8;
 };
 
-// Returns the longest run of two or more groups, or the first of equally long runs (RFC 5952, section 4.2).
+// Returns the longest run of two or more groups of zeros. Of equally long runs, returns the first (RFC 5952, section
+// 4.2).
 ZeroRun longest_zero_run(const unsigned *groups)
 {
     ZeroRun longest;

@@ -13,10 +13,10 @@ using InterfaceIndex = uint32_t (*)(const char *name);
 // The space for the name of an interface with its final null. The library does not look up longer names.
 constexpr size_t interface_name_size = 16;
 
-// The first function reads text like mio_addr_parse, but only IP addresses. The second function reads text like
-// mio_addr_parse_ip. Each function returns the errors of its mio_addr function. An error leaves *endpoint unchanged. If
-// a text is too long, each function fails without reading the text. Otherwise the leftmost error decides. Each function
-// looks up the interface only if the rest of the text is valid.
+// parse_endpoint reads text like mio_addr_parse, but only IP addresses. parse_ip reads text like mio_addr_parse_ip.
+// Each function returns the errors of its mio_addr function. After an error *endpoint is unchanged. If the text is too
+// long, the functions fail without reading it. Of several errors, the functions return the leftmost. The functions look
+// up an interface only if the rest of the text is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 

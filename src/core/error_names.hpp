@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The names of the errors that every system has. Each entry contains its text. Without pointers in the table the
-// dynamic linker has nothing to relocate. So all processes share the table, and code can read the table at any time.
+// The names of the errors that every system has. Each entry contains the characters of its name. Without pointers in
+// the table, the dynamic linker has nothing to relocate. So all processes share the table, and code can read the table
+// at any time.
 #pragma once
 
 #include "core/base.hpp"
@@ -23,7 +24,7 @@ struct ErrorName {
 
 // Each file that includes the table has its own copy, because an inline variable would be a unique global symbol.
 constexpr ErrorName common_error_names[] = {
-    // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. The table has the names that the
+    // EWOULDBLOCK is EAGAIN and EOPNOTSUPP is ENOTSUP on most systems. For such a code, the table has the name that the
     // manual uses.
     MIO_ERROR_NAME(EPERM),           MIO_ERROR_NAME(ENOENT),        MIO_ERROR_NAME(ESRCH),
     MIO_ERROR_NAME(EINTR),           MIO_ERROR_NAME(EIO),           MIO_ERROR_NAME(ENXIO),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Annotations for a race detector. A program built with ThreadSanitizer uses the ordinary library. In this library the
-// detector sees the calls of libc, but no atomic variables. So the annotations name the object that orders two threads.
-// The symbols of the annotations are weak, so they are null in a program without ThreadSanitizer. If the linker needs a
-// definition of every name, the library has no annotations, because every program would need the detector.
+// detector sees calls of libc, but no atomic variables. So an annotation names the object through which one thread
+// hands its writes to another thread. The symbols of the annotations are weak, so they are null in a program without
+// ThreadSanitizer. On systems where every name needs a definition, the library has no annotations, because every
+// program would need the detector.
 #pragma once
 
 #include "core/base.hpp"
@@ -29,8 +30,8 @@ inline void tell_acquire(void *object)
     if (MIO_UNLIKELY(__tsan_acquire != nullptr)) __tsan_acquire(object);
 }
 
-// While a guard exists, the detector ignores what this thread reads. The detector counts a call on a descriptor as a
-// read of the descriptor.
+// While an object of this class exists, the detector ignores what this thread reads. The detector counts a call on a
+// descriptor as a read of the descriptor.
 class IgnoredReads {
 public:
     IgnoredReads()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Calls that the running system lacks, but the library can replace.
+// Calls that the running system may lack, and that the library can replace.
 #pragma once
 
 #include "core/base.hpp"

@@ -21,10 +21,9 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
     return sizeof(void *) == 8 ? bits_64 : bits_32;
 }
 
-// The size of each struct in the first release that had the struct. The sizes are numbers and not sizeof expressions,
-// because sizeof grows with each new member, and the check would then refuse every older program. Add members so that
-// no machine needs padding. An initializer need not zero padding, and an older library would mistake nonzero padding
-// for a new member.
+// The size that a struct had in its first release. The sizes are numbers, because sizeof grows with each new member,
+// and the check would then reject every older program. Add members so that the struct has no padding on any machine. An
+// initializer need not zero padding, and an older library would mistake nonzero padding for a new member.
 template <typename Struct>
 constexpr size_t first_size = 0;
 template <>
@@ -64,8 +63,8 @@ int load_struct(const Struct *given, Struct *known)
     return 0;
 }
 
-// Copies a loaded struct with its results back into the caller's struct. Never writes beyond the end of the caller's
-// struct.
+// Copies a struct of load_struct, with its results, back into the caller's struct. Never writes beyond the end of the
+// caller's struct.
 template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Atomic variables on the compiler's builtins. Including the header <atomic> instead would make the compiler read ten
-// times as much text.
+// Atomic variables on the compiler's builtins. With the header <atomic> instead, the compiler would read ten times as
+// much text.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A variable that several threads change. All operations but the relaxed operation are sequentially consistent.
+// A variable that several threads change. All operations are sequentially consistent, except the relaxed operation.
 template <typename T>
 class Atomic {
 public:
@@ -30,7 +30,7 @@ public:
     T fetch_and(T value) { return __atomic_fetch_and(&value_, value, __ATOMIC_SEQ_CST); }
     T fetch_sub(T value) { return __atomic_fetch_sub(&value_, value, __ATOMIC_SEQ_CST); }
 
-    // False if atomic access to a T needs a lock on this machine, or a library other than libc.
+    // False if an atomic access to a T needs a lock or a library other than libc on this machine.
     static constexpr bool lock_free = __atomic_always_lock_free(sizeof(T), nullptr);
 
 private:

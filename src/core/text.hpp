@@ -20,7 +20,7 @@ constexpr unsigned hex_value(char byte)
     return 16;
 }
 
-// Appends until the buffer is full. Afterwards only counts bytes, up to INT_MAX. The text is null-terminated after
+// Appends text until the buffer is full, and then only counts bytes, up to INT_MAX. The text is null-terminated after
 // every call.
 class TextWriter {
 public:

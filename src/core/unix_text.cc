@@ -3,8 +3,8 @@
 //
 //     unix = "unnamed" | "@" { byte | "\x" hex hex } | "/" path | "./" path
 //
-// Every path that does not begin with a slash is written after "./". So a path cannot be mistaken for another kind of
-// address, and the path "./a" (written "././a") differs from the path "a".
+// The text of a path without a leading slash is "./" and the path. So no path looks like another kind of address, and
+// the path "./a" (text "././a") differs from the path "a" (text "./a").
 #include "core/unix_text.hpp"
 
 #include <errno.h>
@@ -56,7 +56,8 @@ int parse_path(UnixName *name, size_t *length, const char *path)
     return wrong;
 }
 
-// An abstract name may contain any byte. The backslash is escaped as well, so that no two names have the same text.
+// An abstract name may contain any byte. The writer escapes the backslash as well, so that no two names have the same
+// text.
 void format_abstract_name(TextWriter *out, const uint8_t *name, size_t length)
 {
     out->append('@');

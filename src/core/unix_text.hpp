@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Space for the name of an Endpoint.
+// Space for the name of a Unix address.
 struct UnixName {
     uint8_t bytes[sizeof(mio_addr)];
 };

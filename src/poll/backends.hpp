@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Selects one of the mechanisms of the platform.
+// Chooses among the mechanisms of the platform.
 #pragma once
 
 #include "port/notifier.hpp"

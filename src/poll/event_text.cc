@@ -10,7 +10,7 @@ struct BitName {
     const char *name;
 };
 
-// Appends the names of the bits that are set, joined by "|" as in C.
+// Appends the names of the set bits, joined by "|" as in C.
 class BitList {
 public:
     explicit BitList(TextWriter *out) : out_(out) {}

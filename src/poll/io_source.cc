@@ -42,7 +42,7 @@ int release_handle(mio_source *source, mio_handle *handle)
 void note_used_up(mio_source *source, uint32_t used_up)
 {
     mio_poll *watcher = watcher_of(source);
-    // Ignore a failure of this call, because the result of the operation is valid anyway.
+    // Ignore a failure of `rearm`, because the result of the operation is valid in any case.
     if (watcher != nullptr) (void)watcher->selector->rearm(selector_state(watcher), handle_of(source), used_up);
 }
 

@@ -11,22 +11,23 @@
 
 namespace mio::impl {
 
-// The last step of opening. Turns the storage into an open source of a handle. If an earlier step failed, closes the
-// handle and returns the error of that step.
+// The last step of opening. If `failed` is 0, turns the storage into an open source of the handle. Otherwise an earlier
+// step has failed with this error, so the function closes the handle and returns the error.
 int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int failed);
 
-// Closes the descriptor if there is one. Ends the registration of the source if the system does not end it.
+// Closes the descriptor of an open source. Also ends the registration of the source, if the close alone would not end
+// it.
 void close_source(mio_source *source);
 
-// Transfers the descriptor, with its registration, to the caller. Returns -EINVAL for a set of signals, because such a
-// source consists of more than its descriptor.
+// Gives the descriptor to the caller. The descriptor stays registered. Returns -EINVAL for a set of signals, because
+// such a source consists of more than its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
-// Reports to the watcher which readiness an operation has used up; see rearm in port/selector.hpp.
+// Reports to the watcher of a source which readiness an operation has used up; see `rearm` in port/selector.hpp.
 void note_used_up(mio_source *source, uint32_t used_up);
 
-// True if the operation would block, so that its direction is used up. Other errors, such as EMFILE, EMSGSIZE or EPIPE,
-// use up nothing. A stream at its end stays readable.
+// True if the operation would block. In this case the operation has used up the readiness of its direction. Other
+// errors, such as EMFILE, EMSGSIZE or EPIPE, use up nothing. A stream at its end stays readable.
 constexpr bool would_wait(int64_t result)
 {
     return result == -EAGAIN || result == -EWOULDBLOCK || result == -EINPROGRESS;
@@ -38,7 +39,8 @@ using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 // Checks a source like check_kind, but accepts any kind that shares the mark.
 int check_mark(const mio_source *source, SourceKind kind);
 
-// The amount that an operation requests. A smaller result means that the direction is used up.
+// The number of bytes or messages that an operation requests. A smaller result means that the operation has used up the
+// readiness.
 struct Pieces {
     const mio_iovec *first;
     size_t count;
@@ -51,12 +53,12 @@ inline size_t length_of(size_t length)
 
 size_t length_of(const Pieces &pieces);
 
-// Reports readiness as used up if the operation would block, or returned less than requested. If the operation failed
-// with another error, the operation may have fetched a pending error, but has used up nothing else.
+// Reports the readiness `way` as used up if the operation would block, or returned less than requested. After any other
+// failure, reports only that the operation may have fetched a pending error.
 void note_result(mio_source *source, uint32_t way, size_t asked, int64_t result);
 
-// Runs an operation on a source for which is_plain returns false, because the source is watched, is closed, or is not
-// of the kind `kind`. This function is separate, so that it adds nothing to the common path.
+// Runs an operation on a source that is not plain: the source is watched, is closed, or is not of the kind `kind`. This
+// function is not inline, so that the common path stays short.
 template <typename Asked, typename Operation>
 [[gnu::noinline]] ResultOf<Operation> do_watched_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked,
                                                     Operation operation)
@@ -69,10 +71,10 @@ template <typename Asked, typename Operation>
 }
 
 // Call every operation that can use up readiness through do_io. If a selector emulates edges, do_io reports to the
-// selector that readiness is used up. `way` is the readiness that the operation can use up: MIO_READABLE, MIO_WRITABLE,
-// or both if the direction is unknown. `way` is MIO_ERROR if the operation only fetches errors. For streams and for
-// batches of datagrams, `asked` is the requested length, or Pieces, because a short count uses up their readiness
-// (mio(7), epoll(7)).
+// selector that the readiness is used up. `way` is the readiness that the operation can use up: MIO_READABLE,
+// MIO_WRITABLE, or both if the direction is unknown. `way` is MIO_ERROR if the operation only fetches errors. For a
+// stream, `asked` is the requested length, or Pieces. For a batch of datagrams, `asked` is the number of messages. In
+// both cases a short count uses up the readiness (mio(7), epoll(7)).
 template <typename Asked, typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked, Operation operation)
 {
@@ -86,7 +88,7 @@ inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t w
     return do_io(source, kind, way, size_t{0}, operation);
 }
 
-// Fetches and clears the pending error of a socket. Returns 0, or a negative errno value.
+// Stores the pending error of a socket in *error, and clears the pending error. Returns 0, or a negative errno value.
 inline int take_error(mio_source *source, int *error)
 {
     const int failed = socket_take_error(handle_of(source), error);

@@ -7,9 +7,9 @@ namespace mio::impl {
 
 namespace {
 
-// One bit for each number, 8 KiB in all. The bits change only when a program makes or frees a poll object. The bits
-// cannot be members of a poll object, because the numbers distinguish one object from another. Without numbers, a
-// source of a freed poll object could not be registered with another poll object.
+// One bit for each number, 8 KiB in all. The bits change only when a program makes or frees a poll object. The bits are
+// global, because the numbers distinguish poll objects from each other. Without numbers, a program could not register a
+// source of a freed poll object with another poll object.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 
@@ -61,7 +61,8 @@ void PollIdentity::retire()
 int PollIdentity::check_owner_of(const mio_source *source) const
 {
     const SourceLayout &found = *layout(source);
-    // A poll object from before a fork belongs to the parent, so in the child its sources count as not registered.
+    // A poll object from before a fork belongs to the parent. In the child, a source of this poll object counts as not
+    // registered.
     if (found.owner_generation != static_cast<uint8_t>(generation_) || found.owner_number == 0) return -ENOENT;
     if (found.owner_number == number_) return 0;
     return is_taken(found.owner_number) ? -EBUSY : -ENOENT;
@@ -73,7 +74,7 @@ mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *wat
     SourceLayout *record = layout(source);
     record->owner_generation = static_cast<uint8_t>(owner.generation_);
     record->owner_number = owner.number_;
-    if (watcher != former) { // no needless write, because other threads read the mark
+    if (watcher != former) { // write only a change, because other threads read the mark
         record->watcher = watcher;
         record->mark = mark_of(record->kind, watcher != nullptr ? SourceState::watched : SourceState::plain);
     }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The owner of a source. Every poll object has an identity of two numbers: the generation of its
 // process (port/process.hpp), and a number that no other live poll object has. A registered source stores this identity
-// in three bytes. These bytes stay valid after the poll object is freed, and after a fork. Only poll/ownership.cc
-// writes and compares the bytes.
+// in three bytes. A source can keep these bytes after the poll object is freed, and after a fork. Only
+// poll/ownership.cc writes and compares the bytes.
 //
-// If a source has a watcher, the source also stores the watcher. The watcher is the poll object of the source, but only
-// if the selector of this poll object has a `rearm` slot. Operations report to the watcher which readiness they have
-// used up. A source holds a reference to its watcher, so that the pointer stays valid.
+// If a source has a watcher, the source also stores the watcher. The watcher is the owner, if the owner's selector has
+// a `rearm` slot. Operations report to the watcher which readiness they have used up. A source holds a reference to its
+// watcher, so that the pointer stays valid.
 #pragma once
 
 #include "core/base.hpp"
@@ -26,10 +26,10 @@ public:
     // the process from its children.
     int open();
 
-    // Gives the number back. Afterwards the poll object is unusable and owns no source. Numbers are reused as late as
-    // possible. So if a source is still registered with a freed poll object, the source can be registered elsewhere at
-    // once. Only after 65,535 more poll objects can a stale number match a live number, and then deregistering clears
-    // the stale number.
+    // Returns the number to the free numbers. Afterwards the poll object is unusable and owns no source. Numbers are
+    // reused as late as possible. If a source is still registered with a freed poll object, a program can register the
+    // source elsewhere at once. A stale number can match a live number only after 65,535 more poll objects, and in this
+    // case deregistering clears the stale number.
     void retire();
 
     // Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, and -EBADF after
@@ -51,7 +51,8 @@ private:
 
     uint32_t generation_ = 0;
     uint16_t number_ = 0; // 0 means no owner
-    // Equals `generation_` until `retire`. So one comparison detects a fork as well as a retired identity.
+    // Equals `generation_` until `retire`. So a comparison with the generation of the process detects both a fork and a
+    // retired identity.
     Atomic<uint32_t> usable_in_{no_generation};
 };
 

@@ -37,7 +37,8 @@ int open_identified(mio_poll *poll)
 int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
     const int result = poll->selector->wait(selector_state(poll), events, capacity, timeout_ns, sigmask);
-    // Advance the epoch after the events are collected and before the caller reads its data (poll/waker.hpp).
+    // Advance the epoch now: after the wait has collected the events, and before the caller reads its data
+    // (poll/waker.hpp).
     poll->epoch.fetch_add(1);
     tell_acquire(poll);
     return result;
@@ -96,8 +97,8 @@ void drop_reference(mio_poll *poll)
     destroy(poll);
 }
 
-// Resumes a wait after a signal handler. This is a separate function, so that the ordinary wait saves no registers for
-// this case.
+// Resumes a wait that a signal handler has interrupted. The function is not inline, so that an ordinary wait saves no
+// registers for it.
 [[gnu::noinline]] static int wait_with_restart(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                const void *sigmask)
 {

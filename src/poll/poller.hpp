@@ -15,19 +15,19 @@ struct mio_registry {
     bool owned_by_poll;
 };
 
-// The selector's state follows the object in the same allocation, and also begins on a cache line.
+// The selector's state follows the object in the same allocation, and begins on a cache line as well.
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
-    // Counts the waits that have returned (poll/waker.hpp). Every waking thread writes to the epoch. So the epoch has
-    // its own cache line, apart from members that waiting threads only read.
+    // Counts the waits that have returned (poll/waker.hpp). Every thread that wakes writes to the epoch. So the epoch
+    // has a cache line of its own, apart from the members that threads only read.
     alignas(cache_line) mio::impl::Atomic<uint64_t> epoch{1};
 
     alignas(cache_line) const mio::impl::Selector *selector;
     uint32_t flags;
     mio::impl::PollIdentity identity;
     mio_registry registry;
-    mio::impl::Atomic<uint32_t> references{1}; // the owner, cloned registries, wakers and watched sources
+    mio::impl::Atomic<uint32_t> references{1}; // of the owner, cloned registries, wakers and watched sources
 };
 static_assert(alignof(mio_poll) >= alignof(max_align_t), "the state of any selector");
 
@@ -43,16 +43,17 @@ inline const void *selector_state(const mio_poll *poll)
     return poll + 1;
 }
 
-// Null `options` mean the defaults.
+// If `options` is null, the defaults apply.
 int open_poll(const mio_poll_options *options, mio_poll **poll);
 
-// Stores the MIO_CAN_ bits of a backend. A null name means the default backend.
+// Stores the MIO_CAN_ bits of a backend. If the name is null, stores the bits of the default backend.
 int backend_capabilities(const char *name, uint32_t *capabilities);
 
 // Marks the poll object as freed and drops the owner's reference.
 void free_poll(mio_poll *poll);
 
-// Dropping the last reference closes the selector and frees the memory. Null is ignored.
+// When drop_reference drops the last reference, it closes the selector and frees the memory. drop_reference does
+// nothing if `poll` is null.
 void add_reference(mio_poll *poll);
 void drop_reference(mio_poll *poll);
 

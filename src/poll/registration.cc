@@ -23,8 +23,8 @@ int check_registration(const mio_poll *poll, uint32_t interest)
     return (needed_capabilities(interest) & ~able) == 0 ? 0 : -ENOTSUP;
 }
 
-// Compares the source's own record with the request, to detect mistakes that the system would accept. Returns -ENOENT
-// if the record shows no registration.
+// Checks the request against the source's own record of its owner, to detect mistakes that the system would accept.
+// Returns -ENOENT if the record shows no registration.
 int check_association(const mio_poll *poll, const mio_source *source)
 {
     const int unusable = is_usable(poll);
@@ -61,8 +61,8 @@ int register_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t
 int reregister_handle(mio_poll *poll, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     int result = check_registration(poll, interest);
-    // The kernel checks the old registration before the new flags, so the kernel's error depends on the old
-    // registration. Return -EINVAL in every case instead.
+    // A change of a registration cannot request MIO_EXCLUSIVE. Return -EINVAL here, because the kernel's error depends
+    // on the earlier registration.
     if (result == 0 && (interest & MIO_EXCLUSIVE) != 0) result = -EINVAL;
     if (result == 0) {
         tell_release(poll); // the thread that gets an event sees what this thread has written
@@ -84,11 +84,11 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
 {
     const int wrong = check_association(poll, source);
     if (wrong != 0 && wrong != -ENOENT) return wrong;
-    // This selector would replace the old registration without an error, but the record of the source shows the old
+    // This selector would replace the earlier registration without an error, but the record of the source shows that
     // registration.
     if (wrong == 0 && poll->selector->add_replaces) return -EEXIST;
-    // As soon as the selector knows the handle, another thread can get an event and use the source. So the record comes
-    // first, and this thread does not touch the source after a success.
+    // As soon as the selector knows the handle, another thread can get an event and use the source. So write the record
+    // first, and do not touch the source after a success.
     note_registration(poll, source);
     const int result = register_handle(poll, handle_of(source), token, interest);
     if (result != 0 && wrong == -ENOENT) forget_registration(source);
@@ -109,9 +109,9 @@ int deregister_source(mio_poll *poll, mio_source *source)
     const int wrong = check_association(poll, source);
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
-    // The source's record can be stale, so the result of the backend decides. The record is stale if the program has
-    // deregistered the bare handle. The record is also stale if it names a freed poll object, and this poll object now
-    // has the same number.
+    // The record of the source can be stale, so the result of the backend decides. There are two cases: the program has
+    // deregistered the bare handle, or the record names a freed poll object and this poll object has got the same
+    // number.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

@@ -28,12 +28,12 @@ enum class SourceKind : uint8_t {
     signals,
 };
 
-// An open source is plain if no selector tracks its readiness. With epoll every source is plain. If a source is
-// watched, operations report to a poll object when readiness is used up.
+// A source is `watched` if its selector emulates edges: operations then report used-up readiness to the poll object.
+// Every other open source is `plain`. With epoll every source is plain.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
-// One comparison of the mark checks that the storage is not garbage, the source is open, its kind suits the call, and
-// no selector tracks it. Kinds that share their calls share a mark.
+// One comparison of the mark checks that the storage is not garbage, that the source is open and plain, and that its
+// kind suits the call. Kinds that share their calls share a mark.
 constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 {
     SourceKind shared = kind;
@@ -43,8 +43,8 @@ constexpr uint32_t mark_of(SourceKind kind, SourceState state)
     return 0x6d69'0000U | static_cast<uint32_t>(shared) << 8 | static_cast<uint32_t>(state);
 }
 
-// The members are separate variables, so that one thread may register a source while other threads read and write
-// through the source. A Windows handle has the size of a pointer.
+// The members are separate variables and not bit-fields, so that one thread may register a source while other threads
+// read and write through the source. A Windows handle has the size of a pointer.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicSourceLayout {
     Handle handle;
@@ -57,7 +57,7 @@ struct __attribute__((may_alias)) BasicSourceLayout {
 };
 using SourceLayout = BasicSourceLayout<mio_handle>;
 
-// The rest of the storage is reserved for later versions. On every machine the rest has at least this number of bytes.
+// On every machine, at least this number of bytes in the storage stays free for later versions.
 constexpr size_t source_spare = 8;
 static_assert(sizeof(SourceLayout) + source_spare <= sizeof(mio_source));
 static_assert(sizeof(BasicSourceLayout<int64_t>) + source_spare <= sizeof(mio_source));

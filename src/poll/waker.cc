@@ -13,7 +13,7 @@ namespace mio::impl {
 
 namespace {
 
-// Without 64-bit atomic operations a waker cannot know whether a wake has notified in this epoch, so each wake
+// Without 64-bit atomic operations, a wake cannot know whether another wake has notified in this epoch, so each wake
 // notifies.
 constexpr bool knows_epochs = Atomic<uint64_t>::lock_free;
 
@@ -50,19 +50,19 @@ void close_own_notifier(mio_waker *waker)
 
 void close_descriptor(mio_waker *waker)
 {
-    // If a forked child holds a copy of the descriptor, closing it here does not end the registration. So deregister
-    // first. In a forked child this call does nothing, and the parent's waker stays registered.
+    // Deregister first. If a forked child has a copy of the descriptor, closing the descriptor here does not end the
+    // registration. In a forked child this call does nothing, so the parent's waker stays registered.
     (void)deregister_handle(waker->poll, waker->ends.watched);
     waker->descriptor->close(&waker->ends);
 }
 
-// This is a separate function, so that a wake that need not notify saves no registers for this function.
+// This function is not inline, so that a wake that need not notify saves no registers for it.
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
     const int failed = waker->notify(&waker->ends);
-    // Storing the epoch makes other wakes rely on this notification. So store the epoch only now, and only the epoch
-    // that was read before the notification.
+    // Other wakes that find this epoch rely on this notification. So store the epoch only after the notification, and
+    // store the epoch that was read before.
     if (knows_epochs && failed == 0) waker->last.store(epoch);
     return failed;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of ancillary data: reading the data of a received datagram, and building the data for a datagram to
 // send. A mio_ancillary holds the data in a form that only the platform knows. These functions only touch memory, so
-// they are async-signal-safe. These functions read nothing outside *ancillary, even if *ancillary holds garbage.
+// they are async-signal-safe. The functions read nothing outside *ancillary, even if *ancillary holds garbage.
 // <mio/ancillary.h> specifies the rest. The caller has rejected null pointers as <mio/ancillary.h> specifies.
 #pragma once
 
@@ -13,7 +13,7 @@ namespace mio::impl {
 
 void clear_ancillary(mio_ancillary *ancillary);
 
-// Return -ENODATA if the value did not arrive. Outputs may be null only in ancillary_destination.
+// Return -ENODATA if the value did not arrive. Only the outputs of ancillary_destination may be null.
 int ancillary_destination(const mio_ancillary *ancillary, mio_addr *addr, uint32_t *interface_index);
 int ancillary_tos(const mio_ancillary *ancillary);
 int ancillary_ttl(const mio_ancillary *ancillary);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The contract of a ledger. A selector with its own table of handles uses the ledger as the system's record of these
-// handles. The ledger answers two questions. Can a handle be polled at all, whatever the type of its file? Does the
-// number of a handle still stand for the open file that the caller has entered? A program may close a handle without
-// deregistering the handle, and open another handle that gets the same number. The ledger may be absent. Then
-// open_ledger succeeds and stores MIO_HANDLE_NONE, and the selector works without a ledger.
+// The contract of a ledger. A ledger is a record of handles that the system keeps for a selector. A selector that keeps
+// its own table of handles uses the ledger for two questions. Can a handle be polled at all? Does the number of a
+// handle still stand for the same open file? A program may close a handle without deregistering the handle, and open
+// another handle that gets the same number. On a platform without ledgers, open_ledger succeeds and stores
+// MIO_HANDLE_NONE, and the selector works without a ledger.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,8 +12,8 @@
 
 namespace mio::impl {
 
-// Stores MIO_HANDLE_NONE if the system has no ledger or refuses to open one. Otherwise the caller closes the ledger.
-// The other functions need an open ledger. A forked child must not use its parent's ledger.
+// Stores MIO_HANDLE_NONE if the system has no ledger, or refuses to open a ledger. Otherwise the caller closes the
+// ledger. The other functions need an open ledger. A forked child must not use its parent's ledger.
 int open_ledger(mio_handle *ledger);
 
 // Enters the pair of a handle's number and its open file. Returns 0 if the pair is new, -EEXIST if the ledger already
@@ -21,8 +21,9 @@ int open_ledger(mio_handle *ledger);
 // Other errors are -ENOMEM, -ENOSPC and -ELOOP.
 int enter_handle(mio_handle ledger, mio_handle handle);
 
-// Removes a pair. Returns 0, -ENOENT if the ledger lacks the pair, or -EBADF if the handle is not open, and no other
-// error. When a program closes the last handle of an open file, the system removes the entry of the file.
+// Removes a pair. Returns 0, or -ENOENT if the ledger lacks the pair, or -EBADF if the handle is not open. There are no
+// other errors. When a program closes the last handle of an open file, the system itself removes the pairs of this
+// file.
 int strike_handle(mio_handle ledger, mio_handle handle);
 
 } // namespace mio::impl

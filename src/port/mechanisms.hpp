@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The contract of the lists of mechanisms. The platform's mechanisms.cc defines all three lists, and no other file
-// names the tables. To add a mechanism, add a file with a table, and add a line to the list for such tables.
+// names the tables. To add a mechanism, add a file with its table, and add the table to the list.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,7 +12,7 @@
 
 namespace mio::impl {
 
-// Tables of one kind, the best table first.
+// A list of tables of one kind. The best table is first.
 template <typename Table>
 struct Mechanisms {
     const Table *const *first;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The contract of memory for objects. The alignment of a poll object is more than malloc(3) gives, and systems differ
-// in how to allocate and free aligned memory. If an allocation fails, the result is null, and the library never aborts.
+// The contract of memory for objects. A poll object needs a greater alignment than malloc(3) gives, and systems
+// allocate and free aligned memory with different functions. If an allocation fails, the result is null. The library
+// never aborts.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,8 +18,8 @@ void *allocate_zeroed(size_t alignment, size_t size);
 // Frees memory of allocate_zeroed.
 void release_memory(void *memory);
 
-// Makes a T with `extra` bytes behind it. All bytes are zero before the constructor runs. Returns null if there is no
-// memory.
+// Makes a T, with `extra` more bytes in the same allocation. All bytes are zero before the constructor runs. Returns
+// null if there is no memory.
 template <typename T>
 T *create(size_t extra = 0)
 {

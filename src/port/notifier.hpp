@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of a notifier. Through a notifier any thread and any signal handler can end a wait. There are two kinds:
+// The contract of a notifier. With a notifier, any thread and any signal handler can end a wait. There are two kinds:
 //
 //   Notifier          a descriptor that becomes readable. A Notifier depends on no selector and has no token.
 //                     port/mechanisms.hpp lists the notifiers of a platform. A selector watches the descriptor like any
@@ -21,19 +21,19 @@ namespace mio::impl {
 struct NotifierEnds {
     mio_handle watched;
     mio_handle written;
-    uintptr_t token; // of a SelectorNotifier
+    uintptr_t token; // only a SelectorNotifier has a token
 };
 
-// Notifies, with a new edge each time. Async-signal-safe. Never blocks, keeps errno, and is not a cancellation point.
-// Returns 0, or passes on -ENOMEM or -EPERM from the system. After every other failure the result is -EBADF, because
-// the program has closed the descriptor.
+// Sends a notification. Each notification is a new edge. Async-signal-safe. Never blocks, keeps errno, and is not a
+// cancellation point. Returns 0, or passes on -ENOMEM or -EPERM from the system. Returns -EBADF after every other
+// failure, because then the program has closed the descriptor.
 using Notify = int (*)(const NotifierEnds *ends);
 
 // Slots return 0 or a negative errno value; `close` keeps errno. No slot is a cancellation point.
 struct Notifier {
     const char *name;
 
-    // Error codes of is_refused_call mean that the system lacks this mechanism. The caller then tries the next table.
+    // If is_refused_call is true for the error, the system lacks this mechanism, and the caller tries the next table.
     int (*open)(NotifierEnds *ends);
     void (*close)(NotifierEnds *ends);
 
@@ -41,18 +41,18 @@ struct Notifier {
     Notify notify;
 };
 
-// The first parameter is the state of the selector. The selector outlives its notifiers. Otherwise the slots follow the
-// rules of Notifier.
+// The first parameter is the state of the selector. The selector outlives its notifiers. In all other respects the
+// slots follow the rules of Notifier.
 struct SelectorNotifier {
-    // -ENOSYS means that the running system lacks this mechanism. The caller then uses a Notifier. *ends keeps its
-    // address until `close`.
+    // Returns -ENOSYS if the running system lacks this mechanism, and the caller then uses a Notifier. The caller does
+    // not move *ends before `close`.
     int (*open)(void *state, uintptr_t token, NotifierEnds *ends);
 
-    // After `close`, no wait that begins returns the token. A forked child does not call `close`.
+    // A wait that begins after `close` does not return the token. A forked child does not call `close`.
     void (*close)(void *state, NotifierEnds *ends);
 
-    // Makes the current or the next wait return a readable event with the token. Several notifications before that wait
-    // returns cause at least one event.
+    // Makes the current or the next wait return a readable event with the token. Notifications can merge: several
+    // notifications before the wait returns cause at least one event.
     Notify notify;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of pidfd ids. A kernel may give each process an id that it never uses again, unlike a pid. The part of
-// the platform may be absent.
+// The contract of pidfd ids. Some kernels give each process an id that, unlike a pid, no later process gets. A platform
+// may lack such ids.
 #pragma once
 
 #include "core/base.hpp"
@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// Returns false if `id` belongs to another process. Returns true if the kernel has no such ids.
+// Returns false only if `id` is the id of another process. Also returns true if the kernel has no such ids.
 bool may_be_own_pidfd_id(uint64_t id);
 
 } // namespace mio::impl

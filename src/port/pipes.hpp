@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of pipes. Every function returns 0 or a count, or a negative errno value. A failed function changes
-// neither its arguments nor the system. The functions only borrow handles. MIO_HANDLE_NONE is a valid argument and
-// gives -EBADF. Pipes may be absent. Then every function returns -ENOTSUP, and callers pass this error on.
+// neither its arguments nor the system. The functions do not keep the handles. MIO_HANDLE_NONE is a valid argument and
+// gives -EBADF. On a platform without pipes, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -15,8 +15,7 @@ enum class PipeEnd { sender, receiver };
 // Opens a pipe. Both ends are non-blocking and close-on-exec.
 int open_pipe(mio_handle *sender, mio_handle *receiver);
 
-// Checks that a handle can serve as this end of a pipe, or returns -EPROTOTYPE. Then makes the handle non-blocking
-// and close-on-exec.
+// Makes a handle non-blocking and close-on-exec. Returns -EPROTOTYPE if the handle cannot serve as this end of a pipe.
 int adopt_pipe_end(mio_handle handle, PipeEnd end);
 
 // Return counts. Reading returns 0 at the end. Never raise SIGPIPE. Pieces follow the rules of port/sockets.hpp, but

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of redirected connections. Results and handles follow the rules of port/sockets.hpp. The platform's part
-// may be absent.
+// The contract of redirected connections. Results and handles follow the rules of port/sockets.hpp. A platform may lack
+// redirection.
 #pragma once
 
 #include "core/base.hpp"

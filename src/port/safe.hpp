@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The contract of writing from a signal handler: async-signal-safe, keeps errno, and takes no lock.
+// The contract of writing from a signal handler. The function is async-signal-safe, keeps errno, and takes no lock.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-// Writes all bytes to any kind of handle. A short count means that an error occurred. Never raises SIGPIPE.
+// Writes all bytes to any kind of handle. The count is short only after an error. Never raises SIGPIPE.
 int64_t write_all(mio_handle handle, const void *buffer, size_t length);
 
 } // namespace mio::impl

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The contract of a selector, the system's mechanism that reports which descriptors are ready. A backend is one file
 // with one constant table of this type. port/mechanisms.hpp lists the tables. `rearm` and `notifier` may be null.
-// `wait` with a mask, `list` and `handle` may return -ENOTSUP, and callers pass this error on. Every other slot works.
+// `list`, `handle`, and `wait` with a mask may return -ENOTSUP, and callers pass this error on. Every other slot works
+// on every platform.
 #pragma once
 
 #include "core/base.hpp"
@@ -12,20 +13,19 @@
 
 namespace mio::impl {
 
-// An additional bit of an interest. The bit means that the handle is the watched end of a notifier. A selector that
-// cannot report edges must drain the notifier after each report. Otherwise the selector would report the notifier for
-// ever.
+// An additional bit of an interest. With this bit, the handle is the watched end of a notifier. A selector that cannot
+// report edges must drain the notifier after each report, because otherwise it would report the notifier for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the
-// selector's own. `armed` has the bits of the interest that the next wait can report. `armed` has fewer bits than
-// `interest` if an edge waits to be rearmed. If a registration is asleep, the selector ignores even errors, and may
-// have lost the interest of the registration.
+// selector's own. `armed` has the bits of the interest that the next wait can report. After the report of an edge,
+// `armed` has fewer bits than `interest` until the edge is rearmed. If a registration is `asleep`, the selector reports
+// nothing, not even errors, and `interest` may be incomplete.
 struct Registration {
     mio_handle handle;
     bool asleep;
     uintptr_t token;
-    uint32_t interest; // for a waker, this includes interest_notifier
+    uint32_t interest; // includes interest_notifier for a waker
     uint32_t armed;
 };
 
@@ -35,16 +35,16 @@ struct RegistrationVisitor {
     void *context;
 };
 
-// Every slot but `open` gets the state that `open` initialised. Slots return 0, the documented count, or a negative
-// errno value. A failed slot leaves the state unchanged. `close` and `remove` keep errno. Several threads may call all
-// slots except `open` and `close` at the same time. For example, a thread may call `add`, `modify` or `remove` while
-// another thread is in `wait`.
+// `open` initialises the state, and every other slot gets this state. Slots return 0, the documented count, or a
+// negative errno value. A failed slot leaves the state unchanged. `close` and `remove` keep errno. Several threads may
+// call all slots except `open` and `close` at the same time. For example, a thread may call `add`, `modify` or `remove`
+// while another thread is in `wait`.
 struct Selector {
     const char *name;
     size_t state_size; // the caller provides this number of zeroed bytes, aligned for any type
 
-    // True if the system cannot tell whether a handle is already registered. Then `add` replaces an existing
-    // registration. If false, `add` returns -EEXIST for a registered handle.
+    // If true, the system does not know whether a handle is registered, and `add` replaces an earlier registration. If
+    // false, `add` returns -EEXIST for a registered handle.
     bool add_replaces;
 
     int (*open)(void *state);
@@ -53,36 +53,36 @@ struct Selector {
     // The MIO_CAN_ bits that this selector supports on the running system.
     uint32_t (*capabilities)(const void *state);
 
-    // The caller has checked interests with check_interest and against the capabilities. `modify` replaces both token
-    // and interest. After `remove` returns, no `wait` that begins later returns the token.
+    // The caller has checked the interest with check_interest, and against the capabilities. `modify` replaces both
+    // token and interest. A `wait` that begins after `remove` has returned does not return the token.
     int (*add)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*modify)(void *state, mio_handle handle, uintptr_t token, uint32_t interest);
     int (*remove)(void *state, mio_handle handle);
 
-    // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once and then
-    // ignores the readiness until `rearm` is called. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
+    // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once, and then
+    // ignores the readiness until a call of `rearm`. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
     // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
-    // an error. After any other failure `used_up` is 0, because the operation may have fetched an error. A lasting
-    // condition, such as a hang-up, is not reported again. `rearm` does nothing if the registration is not for edges,
-    // and returns -ENOENT if the handle is not registered.
+    // an error. After any other failure `used_up` is 0, because the operation may have fetched an error. The selector
+    // does not report a lasting condition, such as a hang-up, again. `rearm` does nothing for a registration that is
+    // level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
-    // Stores 1 to `capacity` events and returns how many. Returns 0 only after all of `timeout_ns` has passed (a
-    // negative timeout never passes). Returns -EINTR after a signal handler has run. `sigmask` is the content of a
-    // mio_signal_mask (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask fails with
-    // -ENOTSUP.
+    // Stores 1 to `capacity` events and returns how many. Returns 0 only after the whole timeout. A negative timeout
+    // never ends. Returns -EINTR after a signal handler has run. `sigmask` is the content of a mio_signal_mask
+    // (port/signal_mask.hpp), or null. If the selector lacks MIO_CAN_SIGMASK, a mask fails with -ENOTSUP.
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a
-    // registration that changes meanwhile, but passes no registration twice. `list` itself fails only before the first
-    // registration. The error is -ENOTSUP if neither the selector nor the system has a list. mio_poll_dump then names
-    // the error in its text, and succeeds.
+    // registration that changes meanwhile, but passes no registration twice. `list` itself can fail only before it
+    // passes the first registration. The error is -ENOTSUP if neither the selector nor the system has a list. In this
+    // case mio_poll_dump names the error in its text, and succeeds.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
-    // Stores a descriptor that is readable when a wait would find an event, or returns -ENOTSUP.
+    // Stores a descriptor that is readable whenever a wait would find an event. Returns -ENOTSUP if there is no such
+    // descriptor.
     int (*handle)(const void *state, mio_handle *handle);
 
-    // The selector's own way to end a wait. If `notifier` is null, wakers are descriptors that are registered with
+    // The selector's own way to end a wait. If `notifier` is null, each waker uses a Notifier, and is registered with
     // interest_notifier.
     const SelectorNotifier *notifier;
 };

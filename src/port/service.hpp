@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of the protocol between a service manager, such as systemd, and its service: variables of the
-// environment, inherited handles, and datagrams to a Unix socket. The platform's part may be absent. Then every
-// function returns -ENOTSUP, and callers pass this error on.
+// environment, inherited handles, and datagrams to a Unix socket. On a platform without this protocol, every function
+// returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@
 
 namespace mio::impl {
 
-// Stores a variable of the environment, as trusted_environment of port/process.hpp returns it.
+// Stores the result of trusted_environment (port/process.hpp) for a variable.
 int service_variable(const char *name, const char **value);
 
 // Removes a variable from the environment.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of signal masks. Every function is async-signal-safe, keeps errno, and takes no lock. Every function
-// returns -ENOTSUP where threads have no signal masks. The callers pass this error on.
+// The contract of signal masks. Every function is async-signal-safe, keeps errno, and takes no lock. On a platform
+// without signal masks, every function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -10,18 +10,19 @@
 
 namespace mio::impl {
 
-// Change the calling thread's mask; `saved` may be null. Return -EINVAL, without a change, if a number cannot be
-// blocked.
+// Change the calling thread's mask; `saved` may be null. Return -EINVAL, without a change, if one of the numbers cannot
+// be blocked.
 enum class MaskChange { block, unblock };
 int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_signal_mask *saved);
 
-// The first function blocks all signals except faults of the program. The second function unblocks all signals.
+// The first function blocks all signals, except those that faults of the program cause. The second function unblocks
+// all signals.
 int change_whole_signal_mask(MaskChange change, mio_signal_mask *saved);
 
 int restore_signal_mask(const mio_signal_mask *saved);
 
-// Convert from and to the system's signal set. The signal set is at the start of a mio_signal_mask. Return -EINVAL if
-// `size` is not the size of the system's type.
+// Convert a mio_signal_mask from and to the system's signal set. A mio_signal_mask begins with the system's signal set.
+// Return -EINVAL if `size` is not the size of the system's type.
 int load_signal_mask(mio_signal_mask *mask, const void *sigset, size_t size);
 int store_signal_mask(const mio_signal_mask *mask, void *sigset, size_t size);
 

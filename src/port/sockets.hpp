@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract of sockets. A platform must supply these functions for src/source. Every function returns 0 or the
-// documented count, or a negative errno value. A failed function changes neither its arguments nor the system. A
+// The contract of sockets. Each platform implements these functions, and src/source calls them. Every function returns
+// 0, the documented count, or a negative errno value. A failed function changes neither its arguments nor the system. A
 // function stores a new handle through its last parameter, and never returns the handle, because a handle is wider than
-// an int on some systems. The functions only borrow the handles that the caller passes. MIO_HANDLE_NONE is a valid
+// an int on some systems. The functions do not keep the handles that the caller passes. MIO_HANDLE_NONE is a valid
 // argument and gives -EBADF.
 #pragma once
 
@@ -19,9 +19,9 @@ enum class SocketKind { stream, datagram };
 // not IP.
 int open_ip_socket(const mio_addr *addr, SocketKind kind, mio_handle *opened);
 
-// Check that a handle is an IP socket of that kind, or return -EPROTOTYPE. Then make the handle non-blocking and
-// close-on-exec. The check of a listener returns -EINVAL if the socket does not listen. The check of an unused stream
-// returns -EINVAL if the socket listens, and -EISCONN if the socket is connected.
+// Check a handle, and make it non-blocking and close-on-exec. Return -EPROTOTYPE if the handle is not an IP socket of
+// that kind. adopt_ip_listener returns -EINVAL if the socket does not listen. adopt_unused_ip_stream returns -EINVAL if
+// the socket listens, and -EISCONN if the socket is connected.
 int adopt_ip_socket(mio_handle handle, SocketKind kind);
 int adopt_ip_listener(mio_handle handle);
 int adopt_unused_ip_stream(mio_handle handle);
@@ -29,35 +29,37 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
-// Opens a handle of any kind that counts against the limits of the process and the system.
+// Opens a handle that is never used. The handle may be of any kind that counts against the limits of the process and of
+// the system.
 int open_spare_handle(mio_handle *opened);
 
 // Keeps errno.
 void close_handle(mio_handle handle);
 
-// If an IPv6 address has a scope, the socket uses only that interface from then on.
+// If an IPv6 address has a scope, the socket afterwards uses only the interface of the scope.
 int bind_socket(mio_handle handle, const mio_addr *addr);
 int listen_socket(mio_handle handle, int backlog);
 
 // Returns 0 if the socket is connected, or if the connection is still in progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
-// Connects a datagram socket to another peer, as if the socket were new and had the same port, or dissolves its
-// association. The socket stays bound to its port. *device_is_peers is true while the scope of the peer binds the
-// socket to an interface, and false if the program has bound the socket. The binding of a scope ends with the
-// association. For a new socket *device_is_peers is false.
+// The first function connects a datagram socket to another peer, as if the socket were new. The second function
+// dissolves the association. Both functions keep the port of the socket. *device_is_peers is true while the scope of
+// the peer binds the socket to an interface, and false if the program has bound the socket to an interface. A binding
+// by the scope of the peer ends with the association. For a new socket *device_is_peers is false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 
-// The state of the connection of a socket without a pending error. With MIO_OPTION_FAST_OPEN_CONNECT a socket connects
-// with its first write. The state is `open` before this write, although the socket has no peer yet.
+// The state of the connection of a socket. The socket must have no pending error. With MIO_OPTION_FAST_OPEN_CONNECT the
+// first write connects the socket, and the state is `open` even before this write.
 enum class ConnectionState { under_way, open, none };
 ConnectionState connection_state(mio_handle handle);
 
 // The new connection is non-blocking and close-on-exec; `peer` may be null.
 int accept_socket(mio_handle handle, mio_addr *peer, mio_handle *accepted);
 
-// True if accept_socket returned the error of a connection that ended in the backlog. Async-signal-safe.
+// `result` is an error of accept_socket. Returns true if only a connection in the backlog has failed, and not the
+// listener. Async-signal-safe.
 bool is_lost_connection(int result);
 
 int shutdown_socket(mio_handle handle, int how);
@@ -68,24 +70,25 @@ int socket_peer_addr(mio_handle handle, mio_addr *addr);
 int socket_take_error(mio_handle handle, int *error);
 
 // Streams. Return counts. A count of 0 means the end of the stream. Never raise SIGPIPE. Plain reads and writes are in
-// port/stream_calls.hpp. Up to MIO_PIECES_MAX pieces are one operation. With more pieces a read fails with -EINVAL, and
-// a write fails with -EMSGSIZE. If the system takes fewer pieces, the platform may copy the pieces or make several
-// calls. But a short count must always mean that the direction is used up, because callers then wait for the next edge.
+// port/stream_calls.hpp. An operation accepts at most MIO_PIECES_MAX pieces. With more pieces a read fails with
+// -EINVAL, and a write fails with -EMSGSIZE. If the system accepts fewer pieces, the platform may copy the pieces or
+// make several calls. A short count must always mean that the readiness is used up, because after a short count callers
+// wait for the next edge.
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count);
 int64_t stream_peek(mio_handle handle, void *buffer, size_t length);
 int64_t stream_writev(mio_handle handle, const mio_iovec *pieces, size_t count);
 
-// `flags` are MIO_SEND_ flags. Other bits fail with -EINVAL.
+// `flags` are MIO_SEND_ flags. With any other bit the function fails with -EINVAL.
 int64_t stream_send(mio_handle handle, const void *buffer, size_t length, uint32_t flags);
 
-// stream_recv_oob receives the out-of-band byte. stream_recv_oob returns 1 for the byte, 0 at the end of the stream,
-// and -EINVAL if there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark.
+// stream_recv_oob receives the out-of-band byte and returns 1. It returns 0 at the end of the stream, and -EINVAL if
+// there is no out-of-band byte. stream_at_mark returns whether the next read begins at the mark.
 int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 
-// Datagrams. Null `addr` sends to the peer. A receive stores the sender if `addr` is not null, and returns the length
-// of the whole datagram. If the system does not report the whole length, a receive returns at least length + 1 for a
-// datagram that did not fit.
+// Datagrams. If `addr` is null, a send goes to the peer. A receive stores the sender if `addr` is not null, and returns
+// the length of the whole datagram. If a datagram did not fit, and the system does not report its whole length, a
+// receive returns at least length + 1.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

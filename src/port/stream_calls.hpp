@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The contract of the two calls that run once per message. Each platform defines both calls inline in its
-// platform/stream_calls.hpp, and src/module.am puts the folder of the platform on the include path. Inlining the calls
-// in the exported functions saves 12 of about 90 instructions per echoed message (bench/count.sh). Vectored calls are
-// in port/sockets.hpp. While a platform has no sockets, both calls may be absent. Then absent/platform/ defines both
-// calls, and they return -ENOTSUP.
+// The contract of the two calls that run once per message. Each platform defines both calls inline in its file
+// platform/stream_calls.hpp. src/module.am adds the folder of the platform to the include path. Inlining the calls in
+// the exported functions saves 12 of about 90 instructions per echoed message (bench/count.sh). Vectored calls are in
+// port/sockets.hpp. If a platform has no sockets, the calls of absent/platform/ return -ENOTSUP.
 #pragma once
 
 #include "core/base.hpp"
@@ -17,7 +16,7 @@ namespace mio::impl {
 // Reads once. Returns 0 at the end of the stream.
 inline int64_t stream_read(mio_handle handle, void *buffer, size_t length);
 
-// Writes once. Never raises SIGPIPE. Returns -EAGAIN if there is no space now, or if the stream is not connected yet.
+// Writes once. Never raises SIGPIPE. Returns -EAGAIN if the send buffer is full, or if the stream is not connected yet.
 inline int64_t stream_write(mio_handle handle, const void *buffer, size_t length);
 
 } // namespace mio::impl

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The contract of moving bytes from one handle to another inside the system. Functions return counts (0 at the end of
 // the input) or a negative errno value. A failed function changes neither its arguments nor the system. The functions
-// never raise SIGPIPE. The functions only borrow handles. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
-// Transfers may be absent. Then send_file and splice_handles return -ENOTSUP, and callers pass this error on.
-// unready_sides returns 0.
+// never raise SIGPIPE. The functions do not keep the handles. MIO_HANDLE_NONE is a valid argument and gives -EBADF.
+// On a platform without transfers, send_file and splice_handles return -ENOTSUP, and callers pass this error on.
+// unready_sides returns 0 there.
 #pragma once
 
 #include "core/base.hpp"
@@ -19,7 +19,7 @@ constexpr size_t transfer_most = 0x7ffff000;
 // Otherwise the call reads at *offset and advances *offset.
 int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count);
 
-// Moves bytes between two handles. At least one handle is a pipe. Does not block on either handle.
+// Moves bytes between two handles. At least one handle is a pipe. Never blocks on either handle.
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count);
 
 // Returns the sides that are not ready now: MIO_READABLE if `from` has no data, MIO_WRITABLE if `to` has no space.

@@ -11,15 +11,15 @@
 
 namespace mio::impl {
 
-// Send and receive one message, and return counts of bytes. A receive writes *message only after its last possible
-// failure. A message has up to MIO_PIECES_MAX pieces, and more pieces fail with -EMSGSIZE. If the system takes fewer
-// pieces, the platform copies the pieces, because a datagram cannot be split.
+// Send and receive one message, and return counts of bytes. If a receive fails, *message is unchanged. A message has at
+// most MIO_PIECES_MAX pieces, and more pieces fail with -EMSGSIZE. If the system accepts fewer pieces, the platform
+// copies the pieces into one buffer, because a datagram cannot be split.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 
 // Send and receive 1 to MIO_UDP_BATCH_MAX messages, and return counts of messages. The result can be lower than
-// `count`. If the first message fails, the result is the error of this message. A receive must not consume an error
-// without returning the error.
+// `count`. If the first message fails, the result is the error of this message. If a receive consumes an error of the
+// socket, the receive must return the error.
 int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size_t count);
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of descriptors and credentials over Unix-domain sockets. Results and handles follow the rules of
-// port/sockets.hpp. The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass this
-// error on.
+// port/sockets.hpp. On a platform without such messages, every function returns -ENOTSUP, and callers pass this error
+// on.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,9 +13,9 @@
 namespace mio::impl {
 
 // Send and receive one message with its descriptors and credentials. The caller has converted the structs to this
-// version, has rejected invalid null pointers, and passes at most MIO_UNIX_HANDLES_MAX handles to send. A message has
-// up to MIO_PIECES_MAX pieces, and more pieces fail with -EMSGSIZE. If the system takes fewer pieces, the platform
-// copies the pieces, because a record cannot be split.
+// version, and has rejected invalid null pointers. The caller passes at most MIO_UNIX_HANDLES_MAX handles to send. A
+// message has at most MIO_PIECES_MAX pieces, and more pieces fail with -EMSGSIZE. If the system accepts fewer pieces,
+// the platform copies the pieces into one buffer, because a record cannot be split.
 int64_t send_unix_message(mio_handle handle, const mio_unix_message *message);
 int64_t recv_unix_message(mio_handle handle, mio_unix_message *message);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of the identity of the process at the other end of a Unix-domain socket. Results and handles follow the
-// rules of port/sockets.hpp. The platform's part may be absent. Then every function returns -ENOTSUP, and callers pass
-// this error on.
+// rules of port/sockets.hpp. On a platform that does not report this identity, every function returns -ENOTSUP, and
+// callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -13,7 +13,7 @@
 namespace mio::impl {
 
 // Stores the credentials of the process that made the other end. Returns -ENOTCONN if there is no peer. If the platform
-// has no pid, the stored pid is 0. The function does not change the `size` member.
+// does not report the pid, the stored pid is 0. The function does not change the `size` member.
 int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
 
 // Stores a pidfd, non-blocking and close-on-exec. Returns -ENOTSUP if the platform has no pidfds.

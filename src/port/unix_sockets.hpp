@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract of Unix-domain sockets. Results and handles follow the rules of port/sockets.hpp. The functions of
-// port/sockets.hpp for bound and connected sockets also take Unix sockets. The platform's part may be absent. Then
-// every function returns -ENOTSUP, and callers pass this error on.
+// port/sockets.hpp for bound and connected sockets also accept Unix sockets. On a platform without Unix sockets, every
+// function returns -ENOTSUP, and callers pass this error on.
 #pragma once
 
 #include "core/base.hpp"
@@ -14,12 +14,12 @@ namespace mio::impl {
 
 enum class UnixKind { stream, seqpacket, datagram };
 
-// The socket is non-blocking and close-on-exec.
+// The new socket is non-blocking and close-on-exec.
 int open_unix_socket(UnixKind kind, mio_handle *opened);
 int open_unix_pair(UnixKind kind, mio_handle handles[2]);
 
-// Check that a handle is a Unix socket for connections or for datagrams, or return -EPROTOTYPE. The check of a listener
-// returns -EINVAL if the socket does not listen. Then make the handle non-blocking and close-on-exec.
+// Check a handle, and make it non-blocking and close-on-exec. Return -EPROTOTYPE if the handle is not a Unix socket for
+// connections, or for datagrams. adopt_unix_listener returns -EINVAL if the socket does not listen.
 int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);
@@ -30,16 +30,16 @@ constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);
 int bind_unix_socket_replacing(mio_handle handle, const mio_addr *addr, int32_t mode);
 
-// Removes the file of a bound socket, if the bind has made a file.
+// Removes the file at the path of an address. Does nothing if the address has no path.
 void remove_unix_path(const mio_addr *addr);
 
 // Returns 0 if the socket is connected, or if the connection is still in progress. Returns -EAGAIN if the backlog is
-// full, and then no connection is in progress.
+// full. In this case no connection is in progress.
 int connect_unix_socket(mio_handle handle, const mio_addr *addr);
 int disconnect_unix_socket(mio_handle handle);
 
-// The following functions are like datagram_send, datagram_recv and datagram_peek. If the sender has no name, the
-// address is an unnamed Unix address.
+// The following functions are like datagram_send, datagram_recv and datagram_peek. If the sender has no name, a receive
+// stores an unnamed Unix address.
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t unix_datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t unix_datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);

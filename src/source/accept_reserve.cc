@@ -11,9 +11,9 @@ namespace mio::impl {
 
 namespace {
 
-// The handle is MIO_HANDLE_NONE while an accept uses the reserved descriptor, and after the descriptor is lost. If
-// another thread takes the freed descriptor before this thread opens it again, the descriptor is lost. No lock is
-// needed, because a thread that finds MIO_HANDLE_NONE reports that no descriptor is free, and the report is true.
+// The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. `handle` stays
+// MIO_HANDLE_NONE if another thread takes the freed descriptor before this thread can open it again. No lock is needed:
+// a thread that finds MIO_HANDLE_NONE reports that no descriptor is free, and this is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;
@@ -21,7 +21,7 @@ struct __attribute__((may_alias)) BasicReserveLayout {
 };
 using ReserveLayout = BasicReserveLayout<mio_handle>;
 
-// The storage has space for later versions, as in poll/source_layout.hpp, even if a handle has the size of a pointer.
+// As in poll/source_layout.hpp, the storage has space for later versions, even if a handle has the size of a pointer.
 static_assert(sizeof(BasicReserveLayout<int64_t>) + source_spare <= sizeof(mio_accept_reserve));
 static_assert(alignof(ReserveLayout) <= alignof(mio_accept_reserve));
 
@@ -100,7 +100,7 @@ int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source
         return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
     });
     if (failed != 0) return failed;
-    // Opens the lost descriptor again as soon as a descriptor is free.
+    // If the reserved descriptor is lost, try to open it again, because a descriptor may be free now.
     if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
     set_open(stream, accepted_kind(listener), accepted);
     return 0;

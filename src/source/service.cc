@@ -23,7 +23,7 @@ constexpr uint64_t most_passed_handles = INT_MAX - 3; // the first handle is 3
 
 // ---- variables -----------------------------------------------------------------------------------------------------
 
-// Reads a decimal number. Returns -EINVAL for a text with anything but digits, and for a number above `most`.
+// Reads a decimal number. Returns -EINVAL if the text has anything but digits, or if the number is above `most`.
 int parse_number(const char *text, uint64_t most, uint64_t *number)
 {
     *number = 0;
@@ -45,8 +45,8 @@ int number_variable(const char *name, uint64_t most, uint64_t *number)
     return failed != 0 ? failed : 1;
 }
 
-// Returns 1 if the variable is the pid of this process, 0 if the variable is another pid, and `if_unset` if the
-// variable is unset.
+// Returns 1 if the variable contains the pid of this process, 0 if it contains another pid, and `if_unset` if it is
+// unset.
 int is_own_pid(const char *name, int if_unset)
 {
     uint64_t pid = 0;
@@ -56,8 +56,8 @@ int is_own_pid(const char *name, int if_unset)
     return pid == static_cast<uint64_t>(service_process()) ? 1 : 0;
 }
 
-// Returns 1 if the passed handles are for this process, 0 if not. The variable with the pid must be checked, because a
-// child inherits the variables. The pidfd id must be checked, because a system can reuse a pid.
+// Returns 1 if the passed handles are for this process, and 0 if not. Checks the pid, because a child process inherits
+// the variables. Checks the pidfd id as well, because a system can reuse a pid.
 int are_own_handles()
 {
     const int own_pid = is_own_pid("LISTEN_PID", 0);
@@ -82,7 +82,7 @@ struct PassedName {
     size_t length;
 };
 
-// Goes through the names of passed handles. Colons separate the names.
+// Takes the names of the passed handles from their list, one after the other. Colons separate the names.
 class PassedNames {
 public:
     explicit PassedNames(const char *list) : next_(list), left_(strlen(list)) {}
@@ -129,7 +129,7 @@ constexpr PassedName no_name = {"unknown", sizeof "unknown" - 1};
 
 // ---- notifications -------------------------------------------------------------------------------------------------
 
-// True for an address of vsock(7). The text before the first colon may also name the type of the socket.
+// True for an address of vsock(7). Before the first colon, the text may also name the type of the socket.
 bool is_vsock(const char *text)
 {
     static constexpr char beginnings[][17] = {"vsock:", "vsock-stream:", "vsock-dgram:", "vsock-seqpacket:"};

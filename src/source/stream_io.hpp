@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// This kind stands for both kinds of stream, because both kinds share a mark.
+// This kind stands for TCP streams and Unix streams, because both kinds share a mark.
 constexpr SourceKind any_stream = SourceKind::tcp_stream;
 
 inline int64_t read_stream(mio_source *source, void *buffer, size_t length)

@@ -14,8 +14,8 @@ bool is_ip(int family)
     return family == MIO_ADDR_IPV4 || family == MIO_ADDR_IPV6;
 }
 
-// If an address is of the other family, some systems return -EINVAL. Return -EAFNOSUPPORT on every system.
-// getsockname(2) reports the family of a socket even if the socket is not bound.
+// If the address and the socket have different families, some systems return -EINVAL. Return -EAFNOSUPPORT in this
+// case. getsockname(2) reports the family of a socket even if the socket is not bound.
 int blame_family(mio_handle handle, int failed, int family)
 {
     mio_addr local;
@@ -23,9 +23,8 @@ int blame_family(mio_handle handle, int failed, int family)
     return endpoint_of(&local).family != family ? -EAFNOSUPPORT : failed;
 }
 
-// Moves an open source, together with its registration, to another kind of source. No operation of the new kind has run
-// yet, so mio does not know which readiness is still unused. So mio counts all readiness as used up, and the next
-// readiness causes a new event.
+// Moves an open source, together with its registration, to another kind of source. For a watched source, records all
+// readiness as used up, so that an event for the new kind follows as soon as the source is ready.
 void hand_over(mio_source *from, mio_source *to, SourceKind kind)
 {
     const mio_source moved = *from;

@@ -32,11 +32,11 @@ void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
 int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
 {
     const TransferEnd to = end_of(source);
-    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // the system would check the file first
+    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // otherwise the system would check the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
-    // The caller waits only for the stream, never for the file. If the stream has become ready meanwhile, rearming
-    // causes an event.
+    // The caller waits only for the stream, never for the file. If the stream has become ready since, rearming causes
+    // an event.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
@@ -49,8 +49,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
     const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
     uint32_t sides = 0;
-    // If both sides are ready now, the blocked side has become ready after the call, so try again. At an out-of-band
-    // mark both sides are ready for ever, so limit the attempts.
+    // If both sides are ready now, the side that blocked has become ready since, so try again. At an out-of-band mark
+    // both sides stay ready and no bytes move, so limit the attempts.
     for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
         result = splice_handles(from.handle, to.handle, count);
         const bool asked = watched ? is_short(result, count) : blocked != nullptr && result == -EAGAIN;
@@ -58,8 +58,9 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
         sides = unready_sides(from.handle, to.handle);
         if (result != -EAGAIN) break;
     }
-    // If both sides are ready at each attempt, but no bytes move, other threads read or write first. So record both
-    // sides as used up. At an out-of-band mark record no side, because rearming would repeat the event for ever.
+    // If both sides were ready at each attempt, but no bytes moved, other threads may have read or written first. So
+    // record both sides as used up. At an out-of-band mark record no side, because rearming would repeat the event for
+    // ever.
     const bool at_odds = watched && result == -EAGAIN && sides == 0 && stream_at_mark(from.handle) <= 0;
     note_unready(from, to, at_odds ? MIO_READABLE | MIO_WRITABLE : sides);
     if (result == -EAGAIN && blocked != nullptr) *blocked = sides;

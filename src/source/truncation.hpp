@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// Computes the caller's result of a receive from the length of the datagram and the size of the buffer. `flags` reports
-// a truncation. If `flags` is null, the result of a truncation is -EMSGSIZE, so that the caller notices.
+// Computes the result of a receive from the length of the datagram and the size of the buffer. *flags reports whether
+// the datagram was truncated. If `flags` is null, the result of a truncated datagram is -EMSGSIZE.
 inline int64_t report_truncation(int64_t received, size_t room, uint32_t *flags)
 {
     if (received < 0) return received;

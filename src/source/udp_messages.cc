@@ -24,7 +24,7 @@ int load_outgoing(const mio_udp_message *given, mio_udp_message *message)
     return message->flags != 0 ? -EINVAL : 0;
 }
 
-// The `size` member of the first message is the distance between the messages of an array.
+// Returns a message of an array. The `size` member of the first message is the distance between two messages.
 const mio_udp_message *message_at(const mio_udp_message *messages, size_t index)
 {
     const auto *bytes = reinterpret_cast<const unsigned char *>(messages);
@@ -39,7 +39,8 @@ struct Batch {
     mio_udp_message messages[MIO_UDP_BATCH_MAX];
 };
 
-// Returns the number of leading messages that can form a batch. If the first message is invalid, returns its error.
+// Loads messages until one is invalid or the batch is full. Returns their number, or the error of the first message if
+// it is invalid.
 int load_batch(const mio_udp_message *given, size_t count,
                int (*load)(const mio_udp_message *given, mio_udp_message *message), Batch *batch)
 {
@@ -74,8 +75,8 @@ int64_t recv_udp_message(mio_udp_socket *socket, mio_udp_message *given)
     return received;
 }
 
-// Either -EAGAIN or another error may have ended a short batch. The readiness counts as used up in both cases. So a
-// watched source gets one extra event at worst, and never loses an event.
+// A short batch may have ended with -EAGAIN or with another error. In both cases record the readiness as used up. At
+// worst, a watched source gets one additional event, but never loses an event.
 int send_udp_batch(mio_udp_socket *socket, const mio_udp_message *given, size_t count)
 {
     Batch batch;

@@ -12,7 +12,7 @@ namespace mio::impl {
 
 namespace {
 
-// A message in the layout of this version, with its credentials if the message has credentials.
+// A message in the layout of this version, and its credentials, if any.
 struct LoadedMessage {
     mio_unix_message message;
     mio_unix_credentials credentials;
@@ -56,7 +56,8 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
     if (message->flags != 0 || count > MIO_UNIX_HANDLES_MAX) return -EINVAL;
     if (message->handles == nullptr && count > 0) return -EINVAL;
     if (carrier == Carrier::datagrams) return 0;
-    // If a message has handles and no bytes, the kernel would accept the call, send nothing, and drop the handles.
+    // On a stream, the kernel accepts a message with handles and without bytes, but sends nothing and drops the
+    // handles.
     const bool nothing_to_go_with = count > 0 && !has_bytes(message);
     return message->addr != nullptr || nothing_to_go_with ? -EINVAL : 0;
 }
@@ -64,7 +65,8 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
 int check_incoming(Carrier carrier, const mio_unix_message *message)
 {
     if (message->handles == nullptr && message->handle_capacity > 0) return -EINVAL;
-    // A read of no bytes would take the handles and return 0, and 0 looks like the end of the stream.
+    // Reject a read of 0 bytes: the read would take the handles and return 0, and 0 would look like the end of the
+    // stream.
     const bool at_the_end = carrier == Carrier::connection && message->handle_capacity > 0 && !has_bytes(message);
     return at_the_end ? -EINVAL : 0;
 }
@@ -88,7 +90,7 @@ int64_t send_message(mio_source *source, Carrier carrier, const mio_unix_message
     if (wrong == 0) wrong = check_outgoing(carrier, message);
     if (wrong == 0) wrong = check_kind(source, kind_with(carrier));
     if (wrong != 0) return wrong;
-    // A stream that accepts only a part is full. A datagram is sent whole or not at all.
+    // If a stream accepts only a part, the stream is full. The kernel sends a datagram whole or not at all.
     const auto send = [=](mio_handle handle) { return send_unix_message(handle, message); };
     if (carrier == Carrier::datagrams) return do_io(source, SourceKind::unix_datagram, MIO_WRITABLE, send);
     return do_io(source, SourceKind::unix_stream, MIO_WRITABLE, Pieces{message->pieces, message->piece_count}, send);
