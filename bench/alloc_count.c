@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A shared object to be preloaded into a program. The object counts the program's allocations in the file that
- * ALLOC_COUNT_FILE names. The file is one number of eight bytes, in the byte order of the machine. The program itself
- * needs no changes. A script reads the number when the program is ready, reads the number again later, and takes the
- * difference.
+ * A shared object to be preloaded into a program. The object counts the allocations of the program. The count is in the
+ * file that ALLOC_COUNT_FILE names. The file is one number of eight bytes, in the byte order of the machine. The
+ * program itself needs no changes. A script reads the number when the program is ready, reads the number again later,
+ * and takes the difference.
  *
  * The object counts each call of malloc, calloc, realloc, aligned_alloc, posix_memalign and memalign, in any thread.
- * These calls include operator new, which calls malloc. The object does not count free, so the number only grows.
+ * These calls include operator new, which calls malloc. The object does not count calls of free, so the number only
+ * grows.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -53,7 +54,7 @@ static void look_up(const char *name, void *function)
     memcpy(function, &symbol, sizeof symbol); /* ISO C has no conversion from an object pointer to a function pointer */
 }
 
-/* Returns whether the functions of libc have been looked up. The look-up ends before the program starts a second
+/* Returns whether the object has looked up the functions of libc. The look-up ends before the program starts a second
  * thread. */
 static int is_ready(void)
 {

@@ -4,9 +4,9 @@
 # directly on epoll (echo_raw). Unlike times, counts are the same in each run, even on a busy machine.
 #
 # usage: count.sh [--check] [BUILD-DIRECTORY]
-# With --check, the script fails in three cases: if libmio needs more than 1.65 times the instructions of the loop on
-# epoll, if it needs more instructions than the file "ceiling" allows, or if it makes one system call more than that
-# loop. The exit status is 0 on success, 1 if a count is above its limit, and 2 if counting failed.
+# With --check, the script fails in three cases: libmio needs more than 1.65 times the instructions of the loop on
+# epoll, libmio needs more instructions than the file "ceiling" allows, or libmio makes one system call more than the
+# loop on epoll. The exit status is 0 on success, 1 if a count is above its limit, and 2 if counting failed.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -146,7 +146,7 @@ if [ -n "$ceiling" ]; then
 else
   echo "not compared: no ceiling is recorded for $machine in $here/ceiling"
 fi
-# Now and then a wait returns before the last message arrives. Such waits add one call in a thousand. One more call of
-# libmio for each wait would add 2 %.
+# Sometimes a wait returns before the last message arrives. Such waits add 0.1 % of system calls. If libmio made one
+# more call for each wait, the call would add 2 %.
 at_most "system calls" "$(value echo_mio calls)" "$(multiply "$(value echo_raw calls)" 1.005)" "raw epoll, rounded up"
 [ $failed = no ]

@@ -19,7 +19,7 @@ static void fill(char *message, unsigned long round, int connection)
         message[i] = (char)(round * 31 + (unsigned long)connection * 7 + (unsigned long)i);
 }
 
-/* Moves one byte through a pipe. Returns 1, or 0 if the other side has ended. */
+/* Moves one byte through a pipe. Returns 1, or 0 if the other process has ended. */
 static int pass_byte(int pipe_end, ssize_t (*call)(int, const struct iovec *, int))
 {
     char byte = 0;
@@ -62,8 +62,7 @@ static int run_round(const int *sockets, unsigned long round, int go)
     return 0;
 }
 
-/* Runs in the child. The exit of the child closes everything, so the server notices that
-   the run is over. */
+/* Runs in the child. When the child exits, the system closes its sockets, so the server learns that the run is over. */
 static int run_client(uint16_t port, unsigned long rounds, int ready, int go)
 {
     int sockets[ECHO_CONNECTIONS];

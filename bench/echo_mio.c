@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A TCP echo loop on libmio, for counting. The algorithm is the same as in echo_raw.c, line by line. */
+/* A TCP echo loop on libmio, for counting. The algorithm is that of echo_raw.c, line by line. */
 #include "echo_client.h"
 
 #include <errno.h>

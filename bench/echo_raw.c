@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A TCP echo loop directly on epoll, the base line of the count. The algorithm is the same as in echo_mio.c, line by
- * line.
+ * A TCP echo loop directly on epoll, the base line of the count. The algorithm is that of echo_mio.c, line by line.
  */
 #include "echo_client.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Drives an echo server with many connections at once and checks every byte that comes back. The client uses epoll
- * directly and not libmio, because otherwise a fault of the library could hide in the client as well.
+ * directly. If the client used libmio, a fault of libmio could affect both sides and stay hidden.
  *
  * The client first opens all connections. Then each connection sends its messages one after another. A connection sends
- * its next message when the previous message has come back whole. The time from the first byte sent to the last byte
+ * its next message after the whole previous message has come back. The time from the first byte sent to the last byte
  * received is the latency of a message.
  */
 #include <arpa/inet.h>
@@ -40,7 +40,7 @@ struct options {
     unsigned long receive_buffer; /* 0: the system chooses */
     const char *path;             /* of a Unix socket, instead of the address and the port */
     unsigned long idle;           /* connections that send nothing */
-    unsigned long process;        /* of the server, whose processor time is measured; 0: none */
+    unsigned long process;        /* the process of the server, to measure its processor time; 0: none */
     bool reconnect;
     bool udp;
 };
@@ -201,7 +201,8 @@ static int message_answered(struct load *load, struct connection *connection)
     return start_message(load, connection);
 }
 
-/* Closes a connection as soon as it is done, so that a server with fewer slots than clients makes progress. */
+/* Closes a connection after its last message, so that a server with fewer slots than clients can accept the next
+ * client. */
 static int close_connection(const struct load *load, struct connection *connection)
 {
     char surplus;
@@ -229,7 +230,7 @@ static int recv_some(struct load *load, struct connection *connection)
         connection->received += length;
         if (connection->received == size && message_answered(load, connection) < 0) return -1;
         if (connection->done) return close_connection(load, connection);
-        if (!connection->connected) return 0; /* the next message has a connection of its own */
+        if (!connection->connected) return 0; /* the next message needs a new connection */
     }
 }
 
@@ -283,13 +284,13 @@ static int turn(struct load *load, int64_t deadline)
     return 0;
 }
 
-/* The idle connections stand behind the others in the table. */
+/* In the table, the idle connections come after the other connections. */
 static int connect_all(struct load *load, int64_t deadline)
 {
     const unsigned long all = load->options.connections + load->options.idle;
     for (unsigned long i = 0; i < all; i++) {
         if (open_connection(load, &load->connections[i]) < 0) return -1;
-        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* the backlog is bounded */
+        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* do not fill the backlog of the server */
     }
     while (load->connected < all) {
         if (now() > deadline) {
@@ -523,8 +524,8 @@ int main(int argc, char **argv)
         return usage_error("not an IP address", load.options.address);
     }
 
-    /* Raises the limit of descriptors as far as the system allows. If the limit is still too low, opening the
-     * connections fails later. */
+    /* Raises the limit on open descriptors as far as the system allows. If the limit is still too low, open_connection
+     * fails later. */
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// standalone asio. The echo server gives io_context the hint that one thread runs the loop.
+// standalone asio. The echo server tells io_context that only one thread runs the loop (the concurrency hint 1).
 #include "peer.h"
 
 #include <asio.hpp>
@@ -95,7 +95,7 @@ long peer_look(void *loop)
     return static_cast<long>(loop_of(loop).context.poll());
 }
 
-// asio registers a descriptor edge-triggered and for all events when an object takes the descriptor.
+// When an asio object takes a descriptor, asio registers the descriptor edge-triggered and for all events.
 void peer_register(void *loop, int fd)
 {
     asio::posix::stream_descriptor descriptor(loop_of(loop).context, fd);

@@ -62,7 +62,7 @@ void peer_echo(int listener)
 }
 
 struct loop {
-    ev_async waker; /* the first member: the callback gets its address */
+    ev_async waker; /* the first member, because the callback gets its address */
     struct ev_loop *loop;
     long reports;
 };
@@ -107,8 +107,8 @@ long peer_look(void *loop)
     return l->reports;
 }
 
-/* libev tells the kernel when the loop runs next, so the loop runs after each change. libev leaves a descriptor without
-   a watcher in the kernel's list. */
+/* libev makes the system call of a change only when the loop runs, so run the loop after each change. libev leaves a
+   descriptor without a watcher in the kernel's list. */
 void peer_register(void *loop, int fd)
 {
     struct loop *l = loop;

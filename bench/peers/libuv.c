@@ -50,7 +50,7 @@ static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
     *buffer = uv_buf_init(connection->buffer, sizeof connection->buffer);
 }
 
-/* uv_try_write needs no request, and so costs least. */
+/* uv_try_write needs no request, so this call costs least. */
 static void serve(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
 {
     struct connection *connection = (struct connection *)stream;
@@ -91,7 +91,7 @@ void peer_echo(int fd)
 }
 
 struct loop {
-    uv_async_t waker; /* the first member: the callback gets its address */
+    uv_async_t waker; /* the first member, because the callback gets its address */
     uv_loop_t loop;
     long reports;
 };
@@ -134,8 +134,8 @@ long peer_look(void *loop)
     return l->reports;
 }
 
-/* libuv tells the kernel when the loop runs next, so the loop runs after the descriptor has been added. uv_poll_stop
-   takes the descriptor out at once. */
+/* libuv adds a descriptor to the kernel's list only when the loop runs, so run the loop. uv_poll_stop removes the
+   descriptor at once. */
 void peer_register(void *loop, int fd)
 {
     static uv_poll_t handle;

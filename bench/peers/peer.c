@@ -25,7 +25,7 @@ void peer_require(int condition, const char *what)
     exit(EXIT_FAILURE);
 }
 
-/* The processor time of all threads. The time does not count what other processes do meanwhile. */
+/* The processor time of all threads of the process. Work of other processes does not count. */
 static int64_t processor_time(void)
 {
     struct timespec time;
@@ -86,7 +86,7 @@ static void registrations(void *loop, long count)
         peer_register(loop, fd);
 }
 
-/* `ready` descriptors stay readable, and each wait must report all. */
+/* `ready` descriptors stay readable, and each wait must report all of them. */
 static void waits(void *loop, int ready, long count)
 {
     static int watched;
@@ -113,7 +113,7 @@ static void full_waits(void *loop, long count)
     waits(loop, PEER_EVENT_CAPACITY, count);
 }
 
-/* The loop does not run in between, so the wakes coalesce in a library that coalesces. */
+/* The loop does not run between the wakes, so a library that merges wakes can merge them. */
 static void wakes(void *loop, long count)
 {
     for (long i = 0; i < count; i++)
@@ -144,7 +144,7 @@ static void *answer(void *argument)
     return NULL;
 }
 
-/* Two threads with a loop each wake each other in turn. */
+/* Two threads, each with its own loop, wake each other in turn. */
 static void ping_pong(void *loop, long count)
 {
     pthread_t thread;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A peer is an event library, or epoll(7) without a library. Each peer is one program, made of peer.c and of one file
- * that defines the functions below in the idiom of the library's users. All peers do the same work. An echo server
- * reads once for each event and takes a short count as the end of the bytes, unless the library itself reads again.
+ * A peer is an event library, or epoll(7) without a library. Each peer is one program. The program consists of peer.c
+ * and a file that defines the functions below, as users of the library would write them. All peers do the same work. An
+ * echo server reads once for each event. After a short count the server does not read again, unless the library itself
+ * does.
  */
 #ifndef PEER_H
 #define PEER_H
