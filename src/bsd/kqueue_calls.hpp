@@ -53,8 +53,7 @@ FilterEvent filter_event_of(const struct kevent &event);
 
 struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token);
 
-// Opens a kqueue that is close-on-exec. A forked child does not inherit a kqueue, even if the child does not call
-// execve(2).
+// Opens a kqueue that is close-on-exec. A forked child never inherits a kqueue, not even before execve(2).
 int open_kqueue(int *opened);
 
 // Closes a kqueue. Does nothing in a forked child of the process that opened the kqueue, because in the child the

@@ -180,7 +180,7 @@ int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t inter
 int epoll_remove(void *state, mio_handle handle)
 {
     const ErrnoGuard guard;
-    // EPERM means that the file cannot be polled. Such a file was never registered.
+    // EPERM means that the file cannot be polled. Such a file cannot have been registered.
     const int result = control(state, EPOLL_CTL_DEL, handle, 0, 0);
     return result == -EPERM ? -ENOENT : result;
 }

@@ -10,8 +10,8 @@ namespace mio::impl {
 // Returns the selector with that index, or null beyond the last selector. The best selector has index 0.
 const Selector *selector_at(size_t index);
 
-// Returns the selector of that name, or null. A null name means the name in the environment variable MIO_BACKEND. If
-// the variable is not set either, returns the best selector.
+// Returns the selector of that name, or null. If `name` is null, takes the name from the environment variable
+// MIO_BACKEND. If this variable is unset, returns the best selector.
 const Selector *find_selector(const char *name);
 
 // Opens the first kind of notifier that works on the running system, and stores its table in *notifier.

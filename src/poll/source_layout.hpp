@@ -28,8 +28,8 @@ enum class SourceKind : uint8_t {
     signals,
 };
 
-// A source is `watched` if its selector emulates edges: operations then report used-up readiness to the poll object.
-// Every other open source is `plain`. With epoll every source is plain.
+// A source is `watched` if its selector emulates edges. Operations on a watched source report used-up readiness to the
+// poll object. Every other open source is `plain`. With epoll every source is plain.
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
 // One comparison of the mark checks that the storage is not garbage, that the source is open and plain, and that its

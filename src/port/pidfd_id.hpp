@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The contract of pidfd ids. Some kernels give each process an id that, unlike a pid, no later process gets. A platform
-// may lack such ids.
+// The contract of pidfd ids. Some kernels give each process an id that no later process gets. (A kernel reuses pids.) A
+// platform may lack such ids.
 #pragma once
 
 #include "core/base.hpp"

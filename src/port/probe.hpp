@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // MIO_PROBE(name, argument...) is a static probe point of the provider "mio". A tracer can attach to the point in a
 // running program. mio(7) lists the names and the arguments of the points. Names and arguments are as stable as
-// exported functions. If configure finds no probe mechanism, the macro expands to nothing and no platform/probe.hpp is
-// needed. So the argument of a probe must have no side effects, and must cost nothing to compute.
+// exported functions. If configure finds no probe mechanism, the macro expands to nothing, and the platform needs no
+// platform/probe.hpp. So the argument of a probe must have no side effects, and must cost nothing to compute.
 #pragma once
 
 #include "core/base.hpp"

@@ -19,8 +19,8 @@ constexpr uint32_t no_generation = UINT32_MAX;
 // it shares the memory of its parent. From the second call on, the function is async-signal-safe.
 uint32_t process_generation();
 
-// The address of this process's number, after the first call of process_generation. A fork changes the number in the
-// child.
+// After the first call of process_generation, this variable has the address of the number. A fork changes the number in
+// the child.
 extern Atomic<uint32_t> *process_page;
 
 // Returns whether `generation` is the number of this process. Makes no system call, and is async-signal-safe.

@@ -62,9 +62,9 @@ struct Selector {
     // `rearm` is null if the system itself reports edges. Otherwise the selector reports readiness once, and then
     // ignores the readiness until a call of `rearm`. `used_up` is MIO_READABLE, MIO_WRITABLE or MIO_PRIORITY after an
     // operation that would block or moved less than requested. `used_up` is MIO_ERROR after an operation that fetched
-    // an error. After any other failure `used_up` is 0, because the operation may have fetched an error. The selector
-    // does not report a lasting condition, such as a hang-up, again. `rearm` does nothing for a registration that is
-    // level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
+    // an error. After any other failure `used_up` is 0. In this case the operation may have fetched an error. The
+    // selector does not report a lasting condition, such as a hang-up, again. `rearm` does nothing for a registration
+    // that is level-triggered or oneshot, and returns -ENOENT if the handle is not registered.
     int (*rearm)(void *state, mio_handle handle, uint32_t used_up);
 
     // Stores 1 to `capacity` events and returns how many. Returns 0 only after the whole timeout. A negative timeout
@@ -73,9 +73,9 @@ struct Selector {
     int (*wait)(void *state, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask);
 
     // Passes each registration to the visitor. `list` holds no lock, because the visitor may be slow. `list` may miss a
-    // registration that changes meanwhile, but passes no registration twice. `list` itself can fail only before it
-    // passes the first registration. The error is -ENOTSUP if neither the selector nor the system has a list. In this
-    // case mio_poll_dump names the error in its text, and succeeds.
+    // registration that changes during the call, but passes no registration twice. `list` itself can fail only before
+    // it passes the first registration. The error is -ENOTSUP if neither the selector nor the system has a list. In
+    // this case mio_poll_dump names the error in its text, and succeeds.
     int (*list)(void *state, const RegistrationVisitor &visitor);
 
     // Stores a descriptor that is readable whenever a wait would find an event. Returns -ENOTSUP if there is no such

@@ -19,9 +19,9 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials);
 // Stores a pidfd, non-blocking and close-on-exec. Returns -ENOTSUP if the platform has no pidfds.
 int unix_peer_pidfd(mio_handle handle, mio_handle *pidfd);
 
-// Stores the supplementary groups of the process that made the other end. A capacity of 0 only counts the groups. If
-// the capacity is too small, the function returns -ERANGE and still stores *count. Returns -ENOTCONN if there is no
-// peer, and -ENOTSUP if the system does not report groups.
+// Stores the supplementary groups of the process that made the other end. If `capacity` is 0, the function only counts
+// the groups. If the capacity is too small, the function returns -ERANGE and still stores *count. Returns -ENOTCONN if
+// there is no peer, and -ENOTSUP if the system does not report groups.
 int unix_peer_groups(mio_handle handle, uint32_t *groups, size_t capacity, size_t *count);
 
 } // namespace mio::impl

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Without flags for socket(2), accept(2) and pipe(2), a descriptor exists for a moment before it is close-on-exec. If
-// another thread executes a program in that moment, the program inherits the descriptor.
+// On systems where socket(2), accept(2) and pipe(2) have no flags, a new descriptor is not close-on-exec for a moment.
+// If another thread executes a program in that moment, the program inherits the descriptor.
 #include "unix/new_fd.hpp"
 
 #include "unix/calls.hpp"

@@ -41,7 +41,7 @@ int new_socket_pair(int family, int type, mio_handle opened[2])
     return result_of(socketpair(family, type | from_birth, 0, opened));
 }
 
-// No older call replaces pipe2(2), because the pipe(2) of glibc is a call of pipe2(2) as well.
+// pipe(2) is no replacement if a sandbox refuses pipe2(2), because the pipe(2) of glibc calls pipe2(2) as well.
 int new_pipe(mio_handle *reading, mio_handle *writing)
 {
     int fds[2];

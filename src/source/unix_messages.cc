@@ -56,7 +56,7 @@ int check_outgoing(Carrier carrier, const mio_unix_message *message)
     if (message->flags != 0 || count > MIO_UNIX_HANDLES_MAX) return -EINVAL;
     if (message->handles == nullptr && count > 0) return -EINVAL;
     if (carrier == Carrier::datagrams) return 0;
-    // On a stream, the kernel accepts a message with handles and without bytes, but sends nothing and drops the
+    // On a connection, the kernel accepts a message with handles and without bytes, but sends nothing and drops the
     // handles.
     const bool nothing_to_go_with = count > 0 && !has_bytes(message);
     return message->addr != nullptr || nothing_to_go_with ? -EINVAL : 0;

@@ -19,7 +19,7 @@ namespace mio::impl {
 
 namespace {
 
-// The state of a socket that a connect changes, and that dissolving an association changes.
+// The part of a socket's state that a change of its association can change.
 struct Association {
     mio_addr local;
     mio_addr peer; // empty if there is no peer

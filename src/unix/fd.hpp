@@ -18,8 +18,8 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// Lets no write to a descriptor raise SIGPIPE, on systems that have such a setting. macOS before version 15 needs the
-// setting, because it ignores MSG_NOSIGNAL.
+// Sets that writes to a descriptor never raise SIGPIPE, on systems that have such a setting. macOS before version 15
+// needs the setting, because it ignores MSG_NOSIGNAL.
 inline void silence_fd([[maybe_unused]] int fd)
 {
 #ifdef F_SETNOSIGPIPE

@@ -84,8 +84,7 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// The next three functions clean up after a thread that was cancelled: while it led, while it polled once, and while it
-// queued.
+// The next three functions clean up after a cancelled thread that was leading, was polling once, or was in the queue.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);
