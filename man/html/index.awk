@@ -1,16 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Makes the first page of the site. The page has the list of mio(7) by task with the description of each page, then the
+# Makes the first page of the site, with names.awk. The page has the list of mio(7) by task with the description of each page, then the
 # classes of C++, then all names.
 
 BEGIN {
-  FS = "\t"
-  while ((getline line <names) > 0) {
-    split(line, part, "\t")
-    file[part[1]] = part[2]
-    about[part[1]] = part[3]
-    all[++count] = part[1]
-  }
-  FS = " "
   print "<h1>mio</h1>"
   print "<p class=\"lead\">An embeddable event loop for system daemons, in C and C++: readiness, sockets, pipes, signals, wakers.</p>"
   print "<pre>cc program.c $(pkg-config --cflags --libs mio)</pre>"
@@ -58,8 +50,7 @@ END {
   }
   for (i = 1; i <= count; i++) {
     name = substr(sorted[i], 1, length(sorted[i]) - 2)
-    at = file[sorted[i]] != sorted[i] && name ~ /^mio_/ ? "#" name : ""
-    print "<li><a href=\"" file[sorted[i]] ".html" at "\">" name "</a></li>"
+    print "<li><a href=\"" place(sorted[i]) "\">" name "</a></li>"
   }
   print "</ul>"
 }

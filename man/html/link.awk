@@ -1,15 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Mends the links of a page, -v own=FILE, that mandoc made. href="NAME.SECTION" becomes a link to the file and the
-# anchor of the name, or to the manual of Linux. The name of a function that another page describes becomes a link to
+# Mends the links of a page, -v own=FILE, that mandoc made, with names.awk. href="NAME.SECTION" becomes a link to the
+# file and the anchor of the name, or to the manual of Linux. The path of an example becomes a link to its page. The name of a function that another page describes becomes a link to
 # that page. A name without an anchor gets one in SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and
 # names in them can break after an underscore.
-
-BEGIN {
-  while ((getline line <names) > 0) {
-    split(line, part, "\t")
-    file[part[1]] = part[2]
-  }
-}
 
 /<section class="Sh">/ { synopsis = 0 }
 /id="SYNOPSIS"/ { synopsis = 1 }
@@ -22,7 +15,7 @@ BEGIN {
     out = out substr(rest, 1, RSTART - 1) "href=\"" resolve(target) "\""
     rest = substr(rest, RSTART + RLENGTH)
   }
-  line = release(out rest)
+  line = release(example(out rest))
   gsub(/<table class="Bl-column/, "<div class=\"scroll\"><table class=\"Bl-column", line)
   if (line ~ /<table class="Bl-column/) table = 1
   if (line ~ /<\/table>/ && line !~ /class="(head|foot)/) sub(/<\/table>/, "</table></div>", line)
@@ -52,6 +45,21 @@ END {
     }
     print in_table[i] ? breakable(out rest) : out rest
   }
+}
+
+# A path without a suffix is README, or a folder, which are places in the list of the examples.
+function example(text, path, page)
+{
+  if (!match(text, /<span class="Pa">examples[a-zA-Z_.\/]*<\/span>/)) return text
+  path = substr(text, RSTART + 17, RLENGTH - 24)
+  page = path
+  if (path !~ /\./) {
+    page = "examples.html" (path == "examples" ? "" : "#" substr(path, 10))
+  } else {
+    gsub(/\//, "-", page)
+    page = page ".html"
+  }
+  return substr(text, 1, RSTART - 1) "<a class=\"Pa\" href=\"" page "\">" path "</a>" substr(text, RSTART + RLENGTH)
 }
 
 # mandoc links the first mention of each function to itself. A function of another page must link there.
@@ -93,14 +101,10 @@ function anchor(code, name, here, target)
   return code
 }
 
-function resolve(target, name)
+function resolve(target)
 {
   if (target ~ /^https?:/ || target !~ /\.[1-9]$/) return target
-  if (target in file) {
-    name = target
-    sub(/\.[1-9]$/, "", name)
-    return file[target] ".html" (file[target] != target && name ~ /^mio_/ ? "#" name : "")
-  }
+  if (target in file) return place(target)
   section = target
   sub(/.*\./, "", section)
   return "https://man7.org/linux/man-pages/man" section "/" target ".html"

@@ -3,7 +3,8 @@
 # Makes a static site of the manual, with an index by task, and a search that needs no server:
 #   man/html/make.sh VERSION CXX_PAGES DIRECTORY
 # man/cpp/make.sh has filled the directory CXX_PAGES.
-# mandoc writes the text between header and footer. The script turns links between pages into links between files.
+# mandoc writes the text between header and footer, and source-highlight marks the programs. The script turns links
+# between pages into links between files.
 set -eu
 export LC_ALL=C
 version=$1 to=$3
@@ -12,10 +13,13 @@ mkdir -p "$to"
 to=$(cd "$to" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
-command -v mandoc >/dev/null || { echo "make html needs mandoc" >&2; exit 1; }
+for tool in mandoc source-highlight; do
+  command -v $tool >/dev/null || { echo "make html needs $tool" >&2; exit 1; }
+done
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-html.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
+mkdir "$tmp/text" "$tmp/code" "$tmp/marked"
 
 # describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE is
 # without .html. A colon cannot begin a relative link.
@@ -55,7 +59,7 @@ page()
 </head>
 <body>
 <nav><a class="home" href="index.html">mio</a> <a href="mio.7.html">overview</a> <a href="mio_tutorial.7.html">tutorial</a>
-<a href="mio_porting.7.html">porting</a> <a href="mio_cpp.7.html">C++</a>
+<a href="mio_porting.7.html">porting</a> <a href="mio_cpp.7.html">C++</a> <a href="examples.html">examples</a>
 <form action="search.html" role="search"><input type="search" name="q" placeholder="Search" aria-label="Search the manual"></form></nav>
 <main>
 END
@@ -68,11 +72,12 @@ END
 END
 }
 
-# link FILE: turns links to names into links to files, or to the manual of Linux for pages of other projects. Gives
-# anchors to functions.
-link()
+# with_names SCRIPT WORD...: runs a script of awk that uses the names.
+with_names()
 {
-  awk -v names="$tmp/names" -v own="$1" -f "$here/link.awk"
+  script=$1
+  shift
+  awk -v names="$tmp/names" -f "$here/names.awk" -f "$here/$script" "$@"
 }
 
 # The first name in a file is the name of the page itself.
@@ -80,13 +85,31 @@ awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
 while read -r file name; do
   case $file in mio-*) source=$cxx/${file#mio-} ;; *) source=$file ;; esac
   title=$(echo "$name" | sed 's/\(.*\)\.\(.\)$/\1(\2)/')
-  mandoc -T html -O fragment,man=%N.%S "$source" 2>/dev/null | link "$file" |
-    awk -v title="$title" -f "$here/contents.awk" >"$tmp/text"
-  page "$title" <"$tmp/text" >"$to/$file.html"
-  awk -v file="$file" -v title="$title" -f "$here/words.awk" "$tmp/text" >>"$tmp/sections"
+  mandoc -T html -O fragment,man=%N.%S "$source" 2>/dev/null | with_names link.awk -v own="$file" |
+    awk -v title="$title" -f "$here/contents.awk" >"$tmp/page"
+  awk -v file="$file" -v title="$title" -f "$here/words.awk" "$tmp/page" >>"$tmp/sections"
+  awk -v file="$file" -v to="$tmp/code" -f "$here/cut.awk" "$tmp/page" >"$tmp/text/$file"
 done <"$tmp/files"
 
-awk -v names="$tmp/names" -f "$here/index.awk" mio.7 | page "mio $version: the manual" >"$to/index.html"
+# The examples. A build in the source leaves other files there as well.
+examples=$here/../../examples
+(cd "$examples" && find . -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.py' -o -name '*.bt' \
+  -o -name 'lookupd.[8st]*' \) | sed 's,^\./,,' | sort) >"$tmp/paths"
+awk -f "$here/examples.awk" "$examples/README" "$tmp/paths" >"$tmp/examples"
+awk -F '\t' -v to="$tmp/text" -f "$here/example.awk" "$tmp/examples"
+while read -r file path _; do
+  cp "$examples/$path" "$tmp/code/$file"
+  echo "$file examples/$path" >>"$tmp/files"
+done <"$tmp/examples"
+
+(cd "$tmp/code" && source-highlight -q --failsafe -f xhtml-css --no-doc --output-dir="$tmp/marked" ./*)
+while read -r file name; do
+  title=$(echo "$name" | sed 's/\.\([37]\)$/(\1)/')
+  with_names paste.awk -v own="$file" -v from="$tmp/marked" "$tmp/text/$file" | page "$title" >"$to/$file.html"
+done <"$tmp/files"
+
+with_names index.awk mio.7 | page "mio $version: the manual" >"$to/index.html"
+awk -F '\t' -f "$here/example_list.awk" "$tmp/examples" | page "Examples of mio" >"$to/examples.html"
 
 # The search finds the names first, then the sections.
 {
@@ -99,6 +122,10 @@ awk -v names="$tmp/names" -f "$here/index.awk" mio.7 | page "mio $version: the m
     gsub(/["\\]/, "\\\\&", $3)
     printf "[\"%s.html%s\",\"%s(%s)\",\"\",\"%s\"],\n", $2, anchor, name, section, $3
   }' "$tmp/names"
+  awk -F '\t' '{
+    gsub(/["\\]/, "\\\\&", $4)
+    printf "[\"%s.html\",\"examples/%s\",\"\",\"%s\"],\n", $1, $2, $4
+  }' "$tmp/examples"
   cat "$tmp/sections"
   echo '];'
 } >"$to/search-index.js"

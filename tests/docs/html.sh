@@ -7,10 +7,11 @@
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
+need source-highlight source-highlight
 sh "$srcdir/man/html/make.sh" 1.2.3 man/cpp "$tmp/site" >"$tmp/messages" 2>&1 ||
   { problem "man/html/make.sh failed: $(cat "$tmp/messages")"; finish; }
 
-find "$tmp/site" -name '*.html' | sed 's,.*/,,; s,\.html$,,' | grep -vxE 'index|search' | sort >"$tmp/a"
+find "$tmp/site" -name '*.html' | sed 's,.*/,,; s,\.html$,,' | grep -vxE 'index|search|examples|examples-.*' | sort >"$tmp/a"
 { sed 's,.*/,,' "$tmp/real"; find man/cpp -name '*.3' | sed 's,.*/,mio-,'; } | sort >"$tmp/b"
 compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 
@@ -46,9 +47,9 @@ compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
       count++
       if (!(file in files)) print part[1] ": a link to " file ", which is not there"
       else if (place != "" && !((file, place) in places)) print part[1] ": a link to " file "#" place ": no such place"
-      if (part[1] == "index.html") linked[file]
+      if (part[1] == (file ~ /^examples-/ ? "examples.html" : "index.html")) linked[file]
     }
-    for (file in files) if (file != "index.html" && !(file in linked)) print "index.html does not lead to " file
+    for (file in files) if (file != "index.html" && !(file in linked)) print "no list leads to " file
     if (count < 500) print "found only " count " links: this test no longer reads them"
   }' ./*.html) >"$tmp/only"
 while read -r line; do
@@ -64,6 +65,7 @@ each()
 each '^<html lang="en">$' "language"
 each '<meta name="viewport" content="width=device-width, initial-scale=1">' "width of the device"
 each '<nav>.*href="index\.html"' "link to the first page"
+each '<a href="examples\.html">' "link to the examples"
 cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/titles"
 [ "$(grep -c . "$tmp/titles")" -eq "$(find "$tmp/site" -name '*.html' | wc -l)" ] || problem "a page has no title"
 uniq -d "$tmp/titles" | grep . && problem "the titles above are there twice"
@@ -144,6 +146,52 @@ grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.ht
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"
 
+# code_of FILE: prints the text of the programs of a page, and of their output.
+code_of()
+{
+  awk '
+    /^<pre/ { inside = 1 }
+    inside {
+      end = /<\/pre>$/
+      gsub(/<[^>]*>/, ""); gsub(/&lt;/, "<"); gsub(/&gt;/, ">"); gsub(/&quot;/, "\""); gsub(/&amp;/, "\\&")
+      print
+      if (end) inside = 0
+    }' "$1"
+}
+
+# The title of the page of an example is the path of the source. The page has exactly this source.
+: >"$tmp/shown"
+for page in "$tmp/site"/examples-*.html; do
+  path=$(sed -n 's,^<title>\(.*\)</title>$,\1,p' "$page")
+  code_of "$page" | cmp -s - "$srcdir/$path" || problem "$(basename "$page") differs from $path"
+  echo "$path" >>"$tmp/shown"
+done
+sort "$tmp/shown" >"$tmp/a"
+(cd "$srcdir" && find examples -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.bt' -o \
+  -name '*.py' -o -name 'lookupd.[8st]*' \)) | sort >"$tmp/b"
+compare "the pages of examples" "$tmp/a" "examples" "$tmp/b" "name each program in examples/README"
+for link in examples-tcp_proxy.c.html examples.html#daemon; do
+  grep -rqF "<a class=\"Pa\" href=\"$link\">" "$tmp/site" || problem "no page of the manual has a link to $link"
+done
+
+# Highlighting changes no program of the manual.
+for page in "$tmp/site"/mio*.html; do
+  name=$(basename "$page" .html)
+  case $name in mio-*) path=man/cpp/${name#mio-} ;; *) path=$srcdir/man/$name ;; esac
+  mandoc -T html -O fragment "$path" 2>/dev/null >"$tmp/plain"
+  code_of "$tmp/plain" >"$tmp/a"
+  code_of "$page" | cmp -s - "$tmp/a" || problem "$name.html: a program differs from $path"
+done
+
+# A program of the manual has colours, and links to the pages of the functions that it calls. Its output has neither.
+grep -q '^<pre class="code"><span class="preproc">#include</span> <span class="string">&lt;mio.h&gt;</span>$' \
+  "$tmp/site/mio_waker.3.html" || problem "mio_waker.3.html: the program is not highlighted"
+grep -q '<span class="function"><a href="mio_poll\.3\.html#mio_poll_new">mio_poll_new</a></span>' \
+  "$tmp/site/mio_waker.3.html" || problem "mio_waker.3.html: mio_poll_new in the program is not a link"
+grep -q '^<pre>woken, and the answer is 42</pre>$' "$tmp/site/mio_waker.3.html" ||
+  problem "mio_waker.3.html: the output of the program is highlighted"
+! grep -n '^program ' "$tmp/site"/*.html || problem "a program is missing in the lines above"
+
 # WCAG 2.1 requires a contrast of 4.5 to 1 at level AA, and the test checks the light and the dark
 # colours.
 awk '
@@ -164,11 +212,11 @@ awk '
   BEGIN { digits = "0123456789abcdef" }
   /^ *--[a-z]*: #[0-9a-f]*;$/ { sub(/;/, ""); sub(/:/, "", $1); colour[substr($1, 3)] = $2; some = 1 }
   /}/ && some {
-    n = split("ink faint link name value", texts, " ")
+    n = split("ink faint link name value word", texts, " ")
     for (i = 1; i <= n; i++) { check(texts[i], "paper"); check(texts[i], "box") }
     some = 0
   }
-  END { if (count != 20) print count " pairs of colours were found, not 20" }' "$tmp/site/style.css" >"$tmp/only"
+  END { if (count != 24) print count " pairs of colours were found, not 24" }' "$tmp/site/style.css" >"$tmp/only"
 while read -r line; do
   problem "style.css: $line"
 done <"$tmp/only"

@@ -89,7 +89,8 @@ need_root()
   rm -rf --one-file-system "$root"
   # shellcheck disable=SC1091
   release=$(. /etc/os-release && echo "$VERSION_CODENAME")
-  base=build-essential,debhelper,pkg-config,check,mandoc,systemtap-sdt-dev,man-db,reprotest,disorderfs,faketime,rpm,dnf
+  base=build-essential,debhelper,pkg-config,check,mandoc,source-highlight,systemtap-sdt-dev,man-db
+  base+=,reprotest,disorderfs,faketime,rpm,dnf
   include=$base,crossbuild-essential-$foreign,libc6:$foreign,systemtap-sdt-dev:$foreign
   # Also install the packages that debian/tests/control names, because later apt in the root uses only the archive of
   # these scripts.

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: MIT
+# Cuts the programs out of a page: -v file=FILE -v to=DIRECTORY. Writes each program, as plain text, to a file of the
+# directory, and leaves a line "program NAME" in the page. Output of programs and commands for a shell stay in the page.
+
+/^<pre>/ { block = ""; inside = 1 }
+!inside { print }
+inside { block = block $0 "\n" }
+inside && /<\/pre>$/ {
+  inside = 0
+  if (block !~ /;( \/[*\/][^\n]*)?(\n|<\/pre>)/) {
+    printf "%s", block
+    next
+  }
+  name = file "." ++count ".cc"
+  print "program " name
+  printf "%s\n", plain(block) >(to "/" name)
+  close(to "/" name)
+}
+
+function plain(text)
+{
+  gsub(/^<pre>|<\/pre>\n$/, "", text)
+  gsub(/&lt;/, "<", text)
+  gsub(/&gt;/, ">", text)
+  gsub(/&quot;/, "\"", text)
+  gsub(/&amp;/, "\\&", text)
+  return text
+}

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# Writes the page of each example, without its source, to a file of the directory -v to=DIRECTORY. The input has the
+# lines of examples.awk. A page has links to the other files of the program.
+
+{
+  page[NR] = $1
+  path[NR] = $2
+  program[NR] = $3
+  about[NR] = $4
+  files[$3]++
+}
+
+END {
+  for (i = 1; i <= NR; i++) {
+    out = to "/" page[i]
+    heading = path[i]
+    gsub(/[\/_]/, "&<wbr>", heading)
+    print "<h1>examples/<wbr>" heading "</h1>\n<p class=\"lead\">" about[i] ".</p>" >out
+    if (files[program[i]] > 1) print contents(i) >out
+    print "program " page[i] >out
+    close(out)
+  }
+}
+
+function contents(own, i, list)
+{
+  for (i = 1; i <= NR; i++)
+    if (program[i] == program[own])
+      list = list "\n<li><a href=\"" page[i] ".html\"" (i == own ? " aria-current=\"page\"" : "") ">" path[i] "</a>"
+  return "<nav class=\"contents\" aria-label=\"Files of " program[own] "\"><ul>" list "</ul></nav>"
+}

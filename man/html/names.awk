@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+# Reads the names of the manual, -v names=FILE, for the other scripts: file[NAME.SECTION] is the file of the site without
+# .html, and about[NAME.SECTION] is the description.
+
+BEGIN {
+  while ((getline line <names) > 0) {
+    split(line, part, "\t")
+    file[part[1]] = part[2]
+    about[part[1]] = part[3]
+    all[++count] = part[1]
+  }
+}
+
+# Returns the link to a name of the manual.
+function place(key, name)
+{
+  name = key
+  sub(/\.[1-9]$/, "", name)
+  return file[key] ".html" (file[key] != key && name ~ /^mio_/ ? "#" name : "")
+}
