@@ -97,8 +97,6 @@ int dump_head(mio_poll *poll, const Dump &dump)
         out->append_decimal(poll->identity.number());
         out->append(" references ");
         out->append_decimal(poll->references.load());
-        out->append(" waits ");
-        out->append_decimal(poll->epoch.load() - 1);
     });
     if (failed != 0) return failed;
     return dump_line(dump, [=](TextWriter *out) {

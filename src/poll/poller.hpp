@@ -5,6 +5,7 @@
 #include "core/base.hpp"
 #include "core/sync.hpp"
 #include "poll/ownership.hpp"
+#include "poll/wake_epoch.hpp"
 #include "port/selector.hpp"
 
 #include <mio/poll.h>
@@ -19,9 +20,9 @@ struct mio_registry {
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
-    // Counts the waits that have returned (poll/waker.hpp). Every thread that wakes writes to the epoch. So the epoch
-    // has a cache line of its own, apart from the members that threads only read.
-    alignas(cache_line) mio::impl::Atomic<uint64_t> epoch{1};
+    // Every thread that wakes writes to the epoch. So the epoch has a cache line of its own, apart from the members that
+    // threads only read.
+    alignas(cache_line) mio::impl::WakeEpoch epoch;
 
     alignas(cache_line) const mio::impl::Selector *selector;
     uint32_t flags;

@@ -13,10 +13,6 @@ namespace mio::impl {
 
 namespace {
 
-// Without 64-bit atomic operations, a wake cannot know whether another wake has notified in this epoch, so each wake
-// notifies.
-constexpr bool knows_epochs = Atomic<uint64_t>::lock_free;
-
 int open_own_notifier(mio_poll *poll, uintptr_t token, mio_waker *waker)
 {
     const SelectorNotifier *own = poll->selector->notifier;
@@ -60,10 +56,11 @@ void close_descriptor(mio_waker *waker)
 [[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
+    waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
     // Other wakes that find this epoch rely on this notification. So store the epoch only after the notification, and
     // store the epoch that was read before.
-    if (knows_epochs && failed == 0) waker->last.store(epoch);
+    if (WakeEpoch::is_known && failed == 0) waker->last.store(epoch);
     return failed;
 }
 
@@ -92,8 +89,8 @@ int wake(mio_waker *waker)
     if (MIO_UNLIKELY(wrong != 0)) return wrong == -EBADF ? 0 : wrong;
     tell_release(waker->poll);
     uint64_t epoch = 0;
-    if constexpr (knows_epochs) {
-        epoch = waker->poll->epoch.fetch_add(0);
+    if constexpr (WakeEpoch::is_known) {
+        epoch = waker->poll->epoch.read();
         if (waker->last.load() == epoch) {
             MIO_PROBE(wake, waker->poll, waker, 0);
             return 0;

@@ -72,7 +72,6 @@ static bool reports_edges(mio_poll *poll)
 START_TEST(a_dump_says_what_the_poll_is)
 {
     mio_poll *poll = open_poll(_i);
-    mio_event event;
     char wanted[80];
     snprintf(wanted, sizeof wanted, " backend %s ", mio_poll_backend(poll));
     expect_text(poll, wanted);
@@ -80,11 +79,8 @@ START_TEST(a_dump_says_what_the_poll_is)
     if (mio_poll_handle(poll) >= 0) {
         expect_text(poll, wanted);
     }
-    expect_text(poll, " waits 0\n");
-    ck_assert_int_eq(wait_events(poll, &event, 1, 0), 0);
-    expect_text(poll, " waits 1\n");
     expect_text(poll, " ONESHOT ");
-    expect_text(poll, " references 1 ");
+    expect_text(poll, " references 1\n");
     expect_text(poll, "registrations 0 wakers 0\n");
     text *t = dump(poll);
     ck_assert_ptr_null(strstr(t->bytes, "RESTART"));

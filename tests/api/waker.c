@@ -209,7 +209,7 @@ START_TEST(two_polls_have_wakers_of_their_own)
 }
 END_TEST
 
-/* Every wait advances the epoch of the wakers, even a wait that returns no event of a waker. */
+/* A wait ends a marked epoch, even if the wait returns the event of another waker. */
 START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 {
     mio_poll *poll = open_poll(_i);

@@ -45,15 +45,17 @@ check_one() {
 # Prints a line for each model. The model that takes longest is first.
 all_models() {
     bad_writers='-DFAILING -DSTOPPING'
+    echo "holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers -DSPURIOUS=2"
     echo "holds waker -DTHREADS=3 -DPOLLERS=1 $bad_writers -DWAKES=1"
     echo "holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers"
     echo "holds waker -DTHREADS=2 -DPOLLERS=1 $bad_writers -DDRAIN"
-    echo "holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers"
     echo "holds waker -DTHREADS=2 -DPOLLERS=2 $bad_writers -DDRAIN -DWAKES=1"
-    for mistake in 1 2 3 4 7; do
+    for mistake in 1 2 3 4 7 9 10; do
         echo "is_found waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=$mistake"
         echo "is_found waker -DTHREADS=2 -DPOLLERS=2 -DBROKEN=$mistake"
     done
+    echo "holds waker -DTHREADS=2 -DPOLLERS=1 -DBROKEN=11"
+    echo "is_found waker -DTHREADS=2 -DPOLLERS=2 -DBROKEN=11"
     # These mistakes do no harm while each write succeeds. So Spin finds them only in models with writers that fail or
     # stop.
     for mistake in 5 6; do

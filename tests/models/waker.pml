@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Models the protocol of src/poll/waker.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads wait
+ * Models the protocol of src/poll/wake_epoch.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads wait
  * on one poll object.
  *
  * When no process can move any more, Spin checks each wake that returned success. After the wait that returned the
@@ -23,6 +23,9 @@
  *   6  mistake 5, but the thread restores `last` if the write fails, which is also wrong
  *   7  `last` gets the epoch that the thread reads after the write
  *   8  `last` gets the epoch although the write has failed
+ *   9  the thread marks the epoch after the write
+ *  10  the poller reads the epoch before it collects the events
+ *  11  the poller clears the mark in one step and advances in another step, which is wrong with several pollers
  */
 #ifndef BROKEN
 #define BROKEN 0
@@ -40,7 +43,8 @@
 #define SPURIOUS 3 /* waits that return for another source */
 #endif
 
-byte epoch = 1, last = 0;
+byte epoch = 0;            /* odd: a thread has marked the epoch, because it is about to write */
+byte last = 0;
 bit ready = 0;             /* the notifier has an event that no wait has collected */
 bit data[THREADS];         /* a waking thread has written data, and no poller has taken the data */
 bit promised[THREADS];     /* a wake for these data has returned success */
@@ -79,6 +83,11 @@ inline write_data()
     }
 }
 
+inline mark()
+{
+    epoch = epoch | 1
+}
+
 /* write(2) to the notifier. */
 inline notify()
 {
@@ -97,14 +106,13 @@ proctype waker(byte me)
     do
     :: k < WAKES ->
 #if BROKEN == 4
-       e = epoch;
+       e = epoch | 1;
        write_data();
 #else
        write_data();
-       e = epoch;
+       e = epoch | 1;
 #endif
        MAY_STOP;
-       failed = 0;
        if
        :: last == e -> goto woken
        :: else -> skip
@@ -120,6 +128,7 @@ proctype waker(byte me)
        :: else -> skip
        fi;
        MAY_STOP;
+       mark();
        notify();
 #if BROKEN == 6
        if
@@ -128,10 +137,17 @@ proctype waker(byte me)
        fi;
 #endif
 #else
+#if BROKEN != 9
+       mark();
+       MAY_STOP;
+#endif
        notify();
        MAY_STOP;
+#if BROKEN == 9
+       mark();
+#endif
 #if BROKEN == 7
-       e = epoch;
+       e = epoch | 1;
 #endif
        if
        :: !failed || BROKEN == 8 -> last = e
@@ -142,7 +158,8 @@ woken: atomic {
            if
            :: !failed -> promised[me] = 1
            :: else -> skip
-           fi
+           fi;
+           e = 0; old = 0; failed = 0 /* fewer states */
        };
        k++
     :: else -> break
@@ -161,37 +178,53 @@ inline collect()
 #endif
 }
 
+inline advance_if_marked()
+{
+#if BROKEN == 11
+    if
+    :: seen & 1 -> epoch = epoch & 254; epoch = epoch + 2
+    :: else -> skip
+    fi
+#else
+    atomic {
+        if
+        :: (seen & 1) && epoch == seen -> epoch++
+        :: else -> skip
+        fi;
+        seen = 0
+    }
+#endif
+}
+
+inline end_epoch()
+{
+    seen = epoch;
+    advance_if_marked()
+}
+
+/* A wait ends for the waker, or for another source. In the second case the caller does not look at the data. */
 proctype poller()
 {
-    byte i = 0;
-    bit collected;
+    byte i = 0, seen;
 end:
     do
+#if BROKEN == 2
+    :: collect(); look(); end_epoch()
+#elif BROKEN == 3 || BROKEN == 10
+    :: seen = epoch;
 #if BROKEN == 3
-    :: ready == 1 || spurious < SPURIOUS ->
-       epoch++;
-       atomic {
-           collected = ready; ready = 0;
-           if
-           :: collected -> skip
-           :: else -> spurious++
-           fi
-       };
+       advance_if_marked();
+#endif
+end_waiting:
        if
-       :: collected -> look()
-       :: else -> skip
+       :: collect(); advance_if_marked(); look()
+       :: atomic { spurious < SPURIOUS -> spurious++ }; advance_if_marked()
        fi
 #else
-    :: collect();
-#if BROKEN == 2
-       look();
-       epoch++
-#else
-       epoch++;
-       look()
+    :: collect(); end_epoch(); look()
 #endif
-    :: atomic { spurious < SPURIOUS -> spurious++ };
-       epoch++
+#if BROKEN != 3 && BROKEN != 10
+    :: atomic { spurious < SPURIOUS -> spurious++ }; end_epoch()
 #endif
     od
 }
