@@ -40,11 +40,20 @@ int make_changes(int fd, const struct kevent *changes, Count count, struct keven
     return result;
 }
 
-Filter portable_filter(int filter)
+// macOS reports everything that EVFILT_READ reports for a knote of EVFILT_EXCEPT as well, without NOTE_OOB. With EV_EOF,
+// `fflags` is an errno value.
+bool has_oob(const struct kevent &event)
 {
+    return (event.flags & EV_EOF) == 0 && (event.fflags & note_oob) != 0;
+}
+
+Filter portable_filter(const struct kevent &event)
+{
+    const int filter = static_cast<int>(event.filter);
     if (filter == static_cast<int>(EVFILT_READ)) return Filter::read;
     if (filter == static_cast<int>(EVFILT_WRITE)) return Filter::write;
     if (filter == filter_user) return Filter::user;
+    if (filter == filter_except) return has_oob(event) ? Filter::except : Filter::read;
     if (filter == filter_aio) return Filter::aio;
     return filter == filter_lio ? Filter::lio : Filter::other;
 }
@@ -55,7 +64,7 @@ FilterEvent filter_event_of(const struct kevent &event)
 {
     const bool at_end = (event.flags & EV_EOF) != 0;
     const bool hangs_up = (event.flags & hang_up_flags) == hang_up_flags;
-    return {portable_filter(static_cast<int>(event.filter)), at_end, hangs_up, event.fflags};
+    return {portable_filter(event), at_end, hangs_up, event.fflags};
 }
 
 struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token)
@@ -64,6 +73,7 @@ struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token
     made.ident = ident;
     made.filter = static_cast<decltype(made.filter)>(filter);
     made.flags = static_cast<decltype(made.flags)>(flags);
+    made.fflags = filter == filter_except ? note_oob : 0;
     made.udata = __builtin_bit_cast(decltype(made.udata), token);
     return made;
 }
@@ -75,6 +85,13 @@ int open_kqueue(int *opened)
     (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // cannot fail on an open descriptor
     *opened = fd;
     return 0;
+}
+
+// Deleting a knote that does not exist fails with ENOENT. For a filter that the kernel lacks, it fails with EINVAL.
+bool kernel_has_except(int kqueue)
+{
+    if (filter_except == no_filter) return false;
+    return change_knote(kqueue, knote(static_cast<uintptr_t>(kqueue), filter_except, EV_DELETE, 0)) == -ENOENT;
 }
 
 void close_kqueue(int fd, uint32_t generation)

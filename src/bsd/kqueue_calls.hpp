@@ -25,6 +25,14 @@ constexpr uint32_t note_trigger = NOTE_TRIGGER;
 constexpr int filter_user = no_filter;
 constexpr uint32_t note_trigger = 0;
 #endif
+// OpenBSD, DragonFly and macOS have EVFILT_EXCEPT. The kernel can be older than its header (kernel_has_except).
+#if defined EVFILT_EXCEPT && defined NOTE_OOB
+constexpr int filter_except = EVFILT_EXCEPT;
+constexpr uint32_t note_oob = NOTE_OOB;
+#else
+constexpr int filter_except = no_filter;
+constexpr uint32_t note_oob = 0;
+#endif
 // Only a system that defines SIGEV_KEVENT in <signal.h> reports completed AIO requests to a kqueue. macOS defines the
 // filter, but not SIGEV_KEVENT.
 #if defined EVFILT_AIO && defined SIGEV_KEVENT
@@ -51,10 +59,15 @@ inline uintptr_t token_of(const struct kevent &event)
 
 FilterEvent filter_event_of(const struct kevent &event);
 
+// A knote of filter_except watches for out-of-band data. Some systems replace this condition at each change, so every
+// change of such a knote repeats the condition.
 struct kevent knote(uintptr_t ident, int filter, uint32_t flags, uintptr_t token);
 
 // Opens a kqueue that is close-on-exec. A forked child never inherits a kqueue, not even before execve(2).
 int open_kqueue(int *opened);
+
+// True if this kernel has filter_except.
+bool kernel_has_except(int kqueue);
 
 // Closes a kqueue. Does nothing in a forked child of the process that opened the kqueue, because in the child the
 // number may stand for another file.
@@ -85,7 +98,7 @@ public:
 private:
     uintptr_t ident_;
     size_t size_ = 0;
-    struct kevent list_[4];
+    struct kevent list_[6];
 };
 
 // Makes one change. Async-signal-safe, and not a cancellation point.

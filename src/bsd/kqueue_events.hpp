@@ -10,7 +10,7 @@
 
 namespace mio::impl {
 
-enum class Filter : uint8_t { read, write, user, aio, lio, other };
+enum class Filter : uint8_t { read, write, user, aio, lio, except, other };
 
 // An event of one filter. `at_end` stands for EV_EOF. If `at_end` is set, `error` is an errno value or 0.
 struct FilterEvent {
@@ -42,12 +42,14 @@ constexpr uint32_t readiness_of(const FilterEvent &event)
         return MIO_AIO;
     case Filter::lio:
         return MIO_LIO;
+    case Filter::except:
+        return MIO_PRIORITY | MIO_READABLE;
     default:
         return MIO_READABLE;
     }
 }
 
-// Returns the value of `os_bits` (mio_event(3)). One of the bits 0 to 5 names the filter. Bit 8 means EV_EOF of
+// Returns the value of `os_bits` (mio_event(3)). One of the bits 0 to 6 names the filter. Bit 8 means EV_EOF of
 // EVFILT_READ, and bit 9 means EV_EOF of any other filter. The upper 16 bits hold the error.
 constexpr uint32_t os_bits_of(const FilterEvent &event)
 {
@@ -56,7 +58,7 @@ constexpr uint32_t os_bits_of(const FilterEvent &event)
     return filter | (event.at_end ? end | (event.error & 0xffff) << 16 : 0);
 }
 
-// Joins the bits of two events of the same descriptor. Both filters of a descriptor report the same error, so the
+// Joins the bits of two events of the same descriptor. All filters of a descriptor report the same error, so the
 // result has the error of the first event that has an error.
 constexpr uint32_t joined_os_bits(uint32_t first, uint32_t second)
 {

@@ -27,6 +27,7 @@ enum class Place { nowhere, main, aside, quiet };
 struct Plan {
     Place read;
     Place write;
+    Place except;
     uint32_t mode;        // the flags of the knotes in the main kqueue
     bool reports_hang_up; // EVFILT_READ watches the write end of a pipe, with hang_up_mode_of(mode)
 };
@@ -45,19 +46,23 @@ constexpr uint32_t hang_up_mode_of(uint32_t mode)
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
 }
 
+// The only knote of a registration never needs `aside`.
 constexpr Plan plan_of(uint32_t interest, bool is_pipe)
 {
     const bool reads = (interest & MIO_READABLE) != 0;
     const bool writes = (interest & MIO_WRITABLE) != 0;
     const bool reads_end = !reads && (interest & MIO_CLOSED) != 0;
+    const bool has_priority = (interest & MIO_PRIORITY) != 0;
     const Place either = (interest & MIO_ONESHOT) != 0 ? Place::aside : Place::main;
+    const Place only = has_priority ? either : Place::main;
+    const Place except = has_priority ? either : Place::nowhere;
     const uint32_t mode = mode_of(interest);
-    if (writes && is_pipe) return {mode == 0 ? Place::aside : either, either, mode, true};
-    if (writes && reads) return {either, either, mode, false};
-    if (reads) return {Place::main, Place::nowhere, mode, false};
-    if (!writes) return {Place::quiet, Place::quiet, mode, false};
-    if (!reads_end) return {Place::nowhere, Place::main, mode, false};
-    return {Place::quiet, either, mode, false};
+    if (writes && is_pipe) return {mode == 0 ? Place::aside : either, either, except, mode, true};
+    if (writes && reads) return {either, either, except, mode, false};
+    if (reads) return {only, Place::nowhere, except, mode, false};
+    if (!writes) return {Place::quiet, Place::quiet, except, mode, false};
+    if (!reads_end) return {Place::nowhere, only, except, mode, false};
+    return {Place::quiet, either, except, mode, false};
 }
 
 // True for a descriptor that only writes to a pipe. If the reader of a full pipe closes, NetBSD reports an event of
@@ -81,10 +86,25 @@ constexpr bool has_mark(Place place, int filter, uint32_t interest)
 
 bool needs_aside(const Plan &plan)
 {
-    return plan.read > Place::main || plan.write > Place::main;
+    return plan.read > Place::main || plan.write > Place::main || plan.except > Place::main;
 }
 
 // ---- changes -------------------------------------------------------------------------------------------------------
+
+constexpr int filters[] = {static_cast<int>(EVFILT_READ), static_cast<int>(EVFILT_WRITE), filter_except};
+
+// The number of filters that this kernel has.
+size_t filter_count(const KqueueState *state)
+{
+    return state->has_except ? 3 : 2;
+}
+
+// The first changes of a list are the deletions of the knotes of all filters.
+void add_deletions(const KqueueState *state, Changes *changes)
+{
+    for (size_t i = 0; i < filter_count(state); i++)
+        changes->add(filters[i], EV_DELETE, 0);
+}
 
 // All changes of one registration: one system call for each kqueue.
 struct Update {
@@ -92,7 +112,11 @@ struct Update {
     Changes aside;
     bool has_aside;
 
-    explicit Update(KqueueState *state, int fd) : main(fd), aside(fd), has_aside(state->aside.load() >= 0) {}
+    explicit Update(const KqueueState *state, int fd) : main(fd), aside(fd), has_aside(state->aside.load() >= 0)
+    {
+        add_deletions(state, &main);
+        add_deletions(state, &aside);
+    }
 
     int apply(KqueueState *state)
     {
@@ -101,17 +125,10 @@ struct Update {
     }
 };
 
-constexpr size_t deletions = 2; // the first two changes of a list are deletions
-
-void add_deletions(Changes *changes)
-{
-    changes->add(EVFILT_READ, EV_DELETE, 0);
-    changes->add(EVFILT_WRITE, EV_DELETE, 0);
-}
-
+// True if there was a registration. Each registration has a knote of one of the first two filters.
 bool has_deleted(const Changes &changes)
 {
-    return changes.size() >= deletions && (changes.result(0) == 0 || changes.result(1) == 0);
+    return changes.result(0) == 0 || changes.result(1) == 0;
 }
 
 // Translates the error of a rejected change. If kqueue(2), or one of its filters, does not support a kind of
@@ -124,6 +141,14 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
+// Only some kinds of descriptor support filter_except. So add a disabled knote before anything else changes.
+int try_except(KqueueState *state, int fd)
+{
+    const struct kevent change = knote(static_cast<uintptr_t>(fd), filter_except, EV_ADD | EV_DISABLE, 0);
+    const int failed = explained(change_knote(state->fd, change), fd);
+    return failed == -EPERM ? -ENOTSUP : failed;
+}
+
 // True if the registration works although the descriptor rejects one filter.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
 {
@@ -133,10 +158,10 @@ bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
     return failed == -EPERM || (failed == -EPIPE && (interest & MIO_CLOSED) != 0);
 }
 
-// Returns the first failure of the changes that follow the deletions.
-int failure_of(const Changes &changes, const Plan &plan, uint32_t interest, int fd)
+// Returns the first failure of the changes that follow the deletions. `first` is the index of the first such change.
+int failure_of(const Changes &changes, size_t first, const Plan &plan, uint32_t interest, int fd)
 {
-    for (size_t i = deletions; i < changes.size(); i++) {
+    for (size_t i = first; i < changes.size(); i++) {
         const int failed = explained(changes.result(i), fd);
         if (failed != 0 && !is_dispensable(failed, plan, interest, changes.filter(i))) return failed;
     }
@@ -146,8 +171,6 @@ int failure_of(const Changes &changes, const Plan &plan, uint32_t interest, int 
 int remove_knotes(KqueueState *state, int fd)
 {
     Update update(state, fd);
-    add_deletions(&update.main);
-    add_deletions(&update.aside);
     const int failed = update.apply(state);
     if (failed != 0) return failed;
     if (has_deleted(update.main) || (update.has_aside && has_deleted(update.aside))) return 0;
@@ -156,7 +179,7 @@ int remove_knotes(KqueueState *state, int fd)
 
 void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, uint32_t interest)
 {
-    const Place place = filter == EVFILT_READ ? plan.read : plan.write;
+    const Place place = filter == EVFILT_READ ? plan.read : filter == EVFILT_WRITE ? plan.write : plan.except;
     const uint32_t mode = filter == EVFILT_READ && plan.reports_hang_up ? hang_up_mode_of(plan.mode) : plan.mode;
     if (place == Place::main) update->main.add(filter, EV_ADD | mode, token);
     if (has_mark(place, filter, interest)) update->main.add(filter, EV_ADD | EV_DISABLE | mode, token);
@@ -165,9 +188,9 @@ void add_filter(Update *update, const Plan &plan, int filter, uintptr_t token, u
 }
 
 // True if the main kqueue has no disabled knote, because the descriptor rejects EVFILT_WRITE.
-bool lacks_mark(const Changes &main, const Plan &plan, uint32_t interest)
+bool lacks_mark(const Changes &main, size_t first, const Plan &plan, uint32_t interest)
 {
-    return plan.write == Place::quiet && !has_mark(plan.read, EVFILT_READ, interest) && main.result(deletions) != 0;
+    return plan.write == Place::quiet && !has_mark(plan.read, EVFILT_READ, interest) && main.result(first) != 0;
 }
 
 // Opens the second kqueue, `aside`. The main kqueue reports `aside` as long as `aside` has events.
@@ -246,14 +269,14 @@ bool is_broken(const struct kevent &event)
     return has_ended(event) && has_ended_otherwise(event);
 }
 
-// Disables the knote of the other filter in `aside`, or both knotes if `both` is true. The change must repeat the
+// Disables the knotes of the other filters in `aside`, or all knotes if `all` is true. The change must repeat the
 // token, because some systems replace the token at each change.
-void disable(KqueueState *state, const struct kevent &event, bool both)
+void disable(KqueueState *state, const struct kevent &event, bool all)
 {
     Changes changes(static_cast<int>(event.ident));
-    const bool reads = event.filter == EVFILT_READ;
-    if (both || !reads) changes.add(EVFILT_READ, EV_DISABLE, token_of(event));
-    if (both || reads) changes.add(EVFILT_WRITE, EV_DISABLE, token_of(event));
+    for (size_t i = 0; i < filter_count(state); i++) {
+        if (all || filters[i] != static_cast<int>(event.filter)) changes.add(filters[i], EV_DISABLE, token_of(event));
+    }
     (void)changes.apply(state->aside.load()); // the result is -ENOENT for a knote that `aside` lacks
 }
 
@@ -321,17 +344,17 @@ int set_knotes(KqueueState *state, int fd, uintptr_t token, uint32_t interest, b
     const Plan plan = plan_of(interest, (interest & MIO_WRITABLE) != 0 && writes_pipe(fd));
     const Lock lock(&state->mutex);
     int failed = needs_aside(plan) ? open_aside(state) : 0;
+    if (failed == 0 && plan.except != Place::nowhere) failed = try_except(state, fd);
     if (failed != 0) return failed;
     Update update(state, fd);
-    add_deletions(&update.main);
-    add_deletions(&update.aside);
-    add_filter(&update, plan, EVFILT_READ, token, interest);
-    add_filter(&update, plan, EVFILT_WRITE, token, interest);
+    for (const int filter : filters)
+        add_filter(&update, plan, filter, token, interest);
     failed = update.apply(state);
-    if (failed == 0) failed = failure_of(update.main, plan, interest, fd);
-    if (failed == 0 && update.has_aside) failed = failure_of(update.aside, plan, interest, fd);
+    const size_t first = filter_count(state);
+    if (failed == 0) failed = failure_of(update.main, first, plan, interest, fd);
+    if (failed == 0 && update.has_aside) failed = failure_of(update.aside, first, plan, interest, fd);
     // When the writer of a pipe hangs up, EVFILT_READ reports the end, so add a disabled knote of EVFILT_READ.
-    if (failed == 0 && lacks_mark(update.main, plan, interest))
+    if (failed == 0 && lacks_mark(update.main, first, plan, interest))
         failed = change_knote(state->fd,
                               knote(static_cast<uintptr_t>(fd), EVFILT_READ, EV_ADD | EV_DISABLE | plan.mode, token));
     const bool existed = has_deleted(update.main) || (update.has_aside && has_deleted(update.aside));

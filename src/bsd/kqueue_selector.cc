@@ -34,7 +34,7 @@ const KqueueState &state_of(const void *state)
 
 // ---- events -------------------------------------------------------------------------------------------------------
 
-// Fills the caller's array. The events of both filters of one descriptor become one event.
+// Fills the caller's array. The events of all filters of one descriptor become one event.
 class Delivery {
 public:
     explicit Delivery(mio_event *events) : events_(events) {}
@@ -61,7 +61,7 @@ private:
         made->os_bits = os_bits_of(event);
     }
 
-    // Only the two filters of a descriptor share an ident, because the idents of other filters are addresses.
+    // Only the filters of a descriptor share an ident, because the idents of other filters are addresses.
     bool join(const struct kevent &raw, const FilterEvent &event)
     {
         for (size_t i = 0; i < count_; i++) {
@@ -192,6 +192,7 @@ int kqueue_open(void *memory)
     const int failed = open_kqueue(&state.fd);
     if (failed != 0) return failed;
     state.aside.store(MIO_HANDLE_NONE);
+    state.has_except = kernel_has_except(state.fd);
     state.generation = process_generation();
     state.mutex.open();
     return 0;
@@ -206,13 +207,13 @@ void kqueue_close(void *memory)
     state.mutex.close();
 }
 
-uint32_t kqueue_capabilities(const void *)
+uint32_t kqueue_capabilities(const void *state)
 {
     constexpr uint32_t always = MIO_CAN_EDGE | MIO_CAN_LEVEL | MIO_CAN_ONESHOT | MIO_CAN_CLOSED | MIO_CAN_NEST |
                                 MIO_CAN_NS | MIO_CAN_SIGMASK | MIO_CAN_CLOSE;
     constexpr uint32_t requests =
         (filter_aio != no_filter ? MIO_CAN_AIO : 0) | (filter_lio != no_filter ? MIO_CAN_LIO : 0);
-    return always | requests;
+    return always | requests | (state_of(state).has_except ? MIO_CAN_PRIORITY : 0);
 }
 
 int kqueue_list(void *, const RegistrationVisitor &)

@@ -5,8 +5,8 @@
 // Most knotes are in the main kqueue, and a wait reports the events of these knotes without a check. Two kinds of
 // knotes are in a second kqueue, called `aside`, because a wait must check their events first. The main kqueue watches
 // `aside`.
-//   - Knotes of oneshot registrations for both directions. The event of one filter must disable the other filter before
-//     another thread gets an event of that filter.
+//   - Knotes of oneshot registrations with several filters. The event of one filter must disable the other filters
+//     before another thread gets an event of these filters.
 //   - Quiet knotes, which must report only ends and errors. kqueue has no such filter, so the wait drops all other
 //     events of a quiet knote. For each quiet knote, a registration also adds a disabled knote to the main kqueue, with
 //     the mode of the registration. After the first end or error, the wait disables the quiet knotes, and enables the
@@ -31,6 +31,7 @@ struct KqueueState {
     int fd;
     Atomic<int> aside;   // the second kqueue; MIO_HANDLE_NONE until a registration needs it
     uint32_t generation; // the generation (port/process.hpp) of the process that opened `fd`
+    bool has_except;     // the kernel has filter_except
     Mutex mutex;
 };
 

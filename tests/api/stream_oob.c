@@ -260,6 +260,67 @@ static void not_asked_for(pair *p)
 }
 BODY_TEST(who_does_not_ask_for_priority_is_told_nothing_of_it, not_asked_for, has_oob)
 
+/* A oneshot registration has one event, also if the system reports each condition by itself. */
+static void report_once(pair *p)
+{
+    mio_event event;
+    mio_registry *registry = mio_poll_registry(p->poll);
+    const uint32_t interest = MIO_READABLE | MIO_WRITABLE | MIO_PRIORITY | MIO_ONESHOT;
+    call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
+    expect_priority(p);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_ok(mio_registry_reregister(registry, source_of(p, RIGHT), STREAM, interest));
+        ck_assert_int_eq(wait_events(p->poll, &event, 1, LONG_WAIT), 1);
+        expect_no_events(p->poll);
+        ck_assert_ok(mio_registry_reregister(registry, source_of(p, RIGHT), STREAM, interest));
+        expect_events(p->poll, {STREAM, MIO_READABLE | MIO_WRITABLE | MIO_PRIORITY});
+        expect_no_events(p->poll);
+    }
+    ck_assert_ok(mio_registry_reregister(registry, source_of(p, RIGHT), STREAM, MIO_PRIORITY | MIO_ONESHOT));
+    expect_priority(p);
+    close_side(p, LEFT);
+    expect_no_events(p->poll);
+}
+BODY_TEST(a_oneshot_registration_has_one_event, report_once, has_oob)
+
+/* Every wait reports the byte until the program has taken the byte. */
+static void report_always(pair *p)
+{
+    char bytes[2];
+    mio_registry *registry = mio_poll_registry(p->poll);
+    ck_assert_ok(mio_registry_reregister(registry, source_of(p, RIGHT), STREAM, MIO_PRIORITY | MIO_LEVEL));
+    call_counts(send_left(p, "ab!", 3, MIO_SEND_OOB), 3);
+    for (int i = 0; i < 3; i++) {
+        expect_priority(p);
+    }
+    expect_oob(p, '!');
+    call_counts(read_right(p, bytes, sizeof bytes), 2);
+    expect_no_events(p->poll);
+    call_counts(send_left(p, "!", 1, MIO_SEND_OOB), 1);
+    expect_priority(p);
+    ck_assert_ok(mio_registry_deregister(registry, source_of(p, RIGHT)));
+    expect_no_events(p->poll);
+}
+BODY_TEST(a_level_triggered_registration_reports_the_byte_until_it_is_taken, report_always, has_oob)
+
+/* With kqueue, EVFILT_EXCEPT supports only sockets. The failed call changes nothing. */
+START_TEST(priority_of_a_pipe_is_refused_or_never_reported)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    const int wanted = strcmp(mio_poll_backend(poll), "kqueue") == 0 ? -ENOTSUP : 0;
+    int fds[2];
+    make_pipe(fds);
+    ck_assert_ok(mio_registry_register_handle(registry, fds[0], 1, MIO_READABLE));
+    ck_assert_int_eq(mio_registry_reregister_handle(registry, fds[0], 1, MIO_READABLE | MIO_PRIORITY), wanted);
+    write_byte(fds[1]);
+    expect_events(poll, {1, MIO_READABLE});
+    close_fd(fds[0]);
+    close_fd(fds[1]);
+    mio_poll_free(poll);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("stream_oob");
@@ -272,6 +333,9 @@ static Suite *make_suite(void)
     tcase_add_backend_test(oob, inline_the_byte_is_read_after_the_mark);
     tcase_add_backend_test(oob, of_what_is_cut_short_the_last_byte_is_out_of_band_with_tcp_only);
     tcase_add_test(oob, a_byte_that_is_only_announced_would_block);
+    tcase_add_backend_test(oob, a_oneshot_registration_has_one_event);
+    tcase_add_backend_test(oob, a_level_triggered_registration_reports_the_byte_until_it_is_taken);
+    tcase_add_backend_test(oob, priority_of_a_pipe_is_refused_or_never_reported);
     tcase_add_backend_test(oob, who_does_not_ask_for_priority_is_told_nothing_of_it);
     return suite;
 }

@@ -28,15 +28,16 @@ static void expect(player *replay, const char *call, int result, int wanted)
 }
 
 /* Returns the error that registering with this interest returns on this backend, or 0. */
-static int refused(const player *replay, uint32_t interest, bool again)
+static int refused(const player *replay, link_kind kind, uint32_t interest, bool again)
 {
     bool is_exclusive = (interest & MIO_EXCLUSIVE) != 0;
     if (is_exclusive && (interest & (MIO_PRIORITY | MIO_CLOSED | MIO_ONESHOT)) != 0) {
         return -EINVAL;
     }
     const uint32_t able = mio_poll_capabilities(replay->poll);
-    if ((is_exclusive && (able & MIO_CAN_EXCLUSIVE) == 0) ||
-        ((interest & MIO_PRIORITY) != 0 && (able & MIO_CAN_PRIORITY) == 0)) {
+    bool is_socket = kind != KIND_PIPE && kind != KIND_EVENTFD && kind != KIND_TIMERFD;
+    bool has_priority = (able & MIO_CAN_PRIORITY) != 0 && (is_socket || !replay->model.is_kqueue);
+    if ((is_exclusive && (able & MIO_CAN_EXCLUSIVE) == 0) || ((interest & MIO_PRIORITY) != 0 && !has_priority)) {
         return -ENOTSUP;
     }
     return is_exclusive && again ? -EINVAL : 0;
@@ -70,7 +71,7 @@ static void do_register(player *replay, unsigned index, uint32_t interest, bool 
     world *model = &replay->model;
     endpoint *end = &model->ends[index];
     const registration *r = &model->registrations[index];
-    int refusal = refused(replay, interest, again);
+    int refusal = refused(replay, end->kind, interest, again);
     if (end->kind == KINDS) {
         return;
     }

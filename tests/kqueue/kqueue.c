@@ -3,8 +3,8 @@
  * An implementation of kqueue(2) on Linux. This implementation serves only the tests of src/bsd.
  *
  * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This instance watches the files of
- * EVFILT_READ. A second instance watches the files of EVFILT_WRITE, because an instance accepts each file only once.
- * The first instance also watches the second instance. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an
+ * EVFILT_READ. Two more instances watch the files of EVFILT_WRITE and of EVFILT_EXCEPT, because an instance accepts each
+ * file only once. The first instance also watches the two other instances. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an
  * epoll instance of its own. Waiting on this instance takes the edge and leaves the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
@@ -14,7 +14,7 @@
  * kevent(2) then returns 0, as with NetBSD's kernel.
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel, and manual.txt the
- * answers that FreeBSD's manual page promises. kqueue.sh compares these records with the answers of this file. The
+ * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this file. The
  * answers below differ from the records, for the reasons that follow them. "=" begins a step and its first event, and
  * "+" each further event:
  *
@@ -43,6 +43,8 @@
  *   - Regular files accept EVFILT_READ and reject EVFILT_WRITE, as in NetBSD's kernel. A growing file gives no new
  *     event.
  *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
+ *   - EVFILT_EXCEPT rejects everything except sockets, as in DragonFly's kernel. Its condition ends when the program has
+ *     taken the out-of-band byte. In the kernels of the BSDs the condition ends when a read passes the mark.
  *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
  *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.
@@ -73,17 +75,20 @@
 
 enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 
-/* Marks an edge of the second epoll instance. Edges of knotes have other values. */
-#define WRITERS UINT64_MAX
+/* The other instances of a kqueue. */
+enum { WRITERS, EXCEPTIONS, OTHERS };
+
+/* Marks an edge of another instance of the kqueue. Edges of knotes have smaller values. */
+#define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static int writers[MOST_FILES]; /* the second instance of each kqueue, by descriptor; 0: not a kqueue */
+static int others[OTHERS][MOST_FILES]; /* the other instances of each kqueue, by descriptor; 0: not a kqueue */
 static struct knote *buckets[MOST_FILES];
 static struct knote knotes[MOST_KNOTES];
 static unsigned used_knotes; /* no knote from this index on was ever used */
 static struct knote *free_knotes;
 static struct epoll_event edges[MOST_FILES];
-static struct epoll_event writers_edges[MOST_FILES];
+static struct epoll_event others_edges[MOST_FILES];
 
 struct section {
     sigset_t mask;
@@ -111,14 +116,14 @@ static void leave(const struct section *section)
 
 static bool is_kqueue(int fd)
 {
-    return fd >= 0 && fd < MOST_FILES && writers[fd] != 0;
+    return fd >= 0 && fd < MOST_FILES && others[0][fd] != 0;
 }
 
 /* --- Knotes ------------------------------------------------------------------------------------------------------- */
 
 static bool is_of_file(short filter)
 {
-    return filter == EVFILT_READ || filter == EVFILT_WRITE;
+    return filter == EVFILT_READ || filter == EVFILT_WRITE || filter == EVFILT_EXCEPT;
 }
 
 static struct knote **bucket_of(uintptr_t ident)
@@ -151,6 +156,7 @@ static struct knote *new_knote(int kq, const struct kevent *change)
                            .flags = change->flags & (EV_ADD | EV_CLEAR | EV_ONESHOT | EV_DISPATCH),
                            .ident = change->ident,
                            .udata = change->udata,
+                           .fflags = change->fflags,
                            .enabled = (change->flags & EV_DISABLE) == 0,
                            .reuse = note->reuse + 1,
                            .fd = -1,
@@ -161,15 +167,19 @@ static struct knote *new_knote(int kq, const struct kevent *change)
 
 static int watch(const struct knote *note, int operation, struct epoll_event *event)
 {
-    const int epoll = note->filter == EVFILT_WRITE ? writers[note->kq] : note->kq;
+    const int epoll = note->filter == EVFILT_WRITE    ? others[WRITERS][note->kq]
+                      : note->filter == EVFILT_EXCEPT ? others[EXCEPTIONS][note->kq]
+                                                      : note->kq;
     return (int)syscall(SYS_epoll_ctl, epoll, operation, note->fd, event);
 }
 
 /* Makes a call with EPOLL_CTL_ADD, or with EPOLL_CTL_MOD to check the file again. Returns 0 or an error number. */
 static int control(const struct knote *note, int operation)
 {
-    const uint32_t wanted = note->filter == EVFILT_WRITE ? EPOLLOUT : EPOLLIN;
-    struct epoll_event event = {.events = wanted | EPOLLRDHUP | EPOLLET,
+    const uint32_t wanted = note->filter == EVFILT_WRITE    ? EPOLLOUT | EPOLLRDHUP
+                            : note->filter == EVFILT_EXCEPT ? EPOLLPRI
+                                                            : EPOLLIN | EPOLLRDHUP;
+    struct epoll_event event = {.events = wanted | EPOLLET,
                                 .data.u64 = (uint64_t)note->reuse << 32 | (uint32_t)(note - knotes)};
     if (watch(note, operation, &event) == 0) {
         return 0;
@@ -243,6 +253,9 @@ static int open_file(struct knote *note)
     if (note->filter == EVFILT_READ) {
         return 0;
     }
+    if (note->filter == EVFILT_EXCEPT) {
+        return note->socket != 0 ? 0 : EOPNOTSUPP;
+    }
     return is_kqueue(note->fd) ? EINVAL : is_broken_pipe(note->fd) ? EBADF : 0;
 }
 
@@ -275,6 +288,7 @@ static int update(struct knote *note, const struct kevent *change)
     int error = 0;
     if (look) {
         note->udata = change->udata;
+        note->fflags = change->fflags;
         note->ended = is_broken_pipe(note->fd);
     }
     if ((change->flags & EV_DISABLE) != 0) {
@@ -426,19 +440,19 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-static int collect_writers(int kq, struct kevent *events, int room)
+static int collect_other(int epoll, struct kevent *events, int room)
 {
-    const int found = epoll_wait(writers[kq], writers_edges, smaller(room, MOST_FILES), 0);
+    const int found = epoll_wait(epoll, others_edges, smaller(room, MOST_FILES), 0);
     int count = 0;
     for (int i = 0; i < found; i++) {
-        count += report(&writers_edges[i], &events[count]);
+        count += report(&others_edges[i], &events[count]);
     }
     return count;
 }
 
 /*
- * If the array has no space for an event, but the function takes the edge of this event, the event is lost. So the
- * second instance gets only the space that the other edges leave.
+ * If the array has no space for an event, but the function takes the edge of this event, the event is lost. So each
+ * other instance gets only the space that the remaining edges leave.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {
@@ -447,8 +461,9 @@ static int collect(int kq, struct kevent *events, int nevents)
     do {
         found = epoll_wait(kq, edges, smaller(nevents, MOST_FILES), 0);
         for (int i = 0; i < found; i++) {
-            if (edges[i].data.u64 == WRITERS) {
-                count += collect_writers(kq, &events[count], nevents - count - (found - i - 1));
+            if (edges[i].data.u64 > EDGE_OF(OTHERS)) {
+                const int other = others[UINT64_MAX - edges[i].data.u64][kq];
+                count += collect_other(other, &events[count], nevents - count - (found - i - 1));
             } else {
                 count += report(&edges[i], &events[count]);
             }
@@ -553,30 +568,42 @@ int kevent(int kq, const struct kevent *changes, int nchanges, struct kevent *ev
 
 static void close_queue(int kq)
 {
-    close_file(writers[kq]);
+    for (int i = 0; i < OTHERS; i++) {
+        close_file(others[i][kq]);
+    }
     for (unsigned i = 0; i < used_knotes; i++) {
         if (knotes[i].kq == kq) {
             remove_knote(&knotes[i]);
         }
     }
-    writers[kq] = 0;
+    others[0][kq] = 0;
 }
 
-/* Returns a new kqueue, which is not close-on-exec. The first instance watches the second from the start. */
+static bool add_other(int kq, int which, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = EDGE_OF((unsigned)which)};
+    others[which][kq] = fd;
+    return fd >= 0 && epoll_ctl(kq, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+/* Returns a new kqueue, which is not close-on-exec. The first instance watches the others from the start. */
 static int open_queue(void)
 {
-    struct epoll_event event = {.events = EPOLLIN, .data.u64 = WRITERS};
     const int kq = epoll_create1(0);
-    const int second = new_epoll();
+    const int writers = new_epoll();
+    const int exceptions = new_epoll();
     if (is_kqueue(kq)) {
         close_queue(kq); /* the old kqueue was closed without closing.c */
     }
-    if (kq >= 0 && kq < MOST_FILES && second >= 0 && epoll_ctl(kq, EPOLL_CTL_ADD, second, &event) == 0) {
-        writers[kq] = second;
-        return kq;
+    if (kq >= 0 && kq < MOST_FILES) {
+        if (add_other(kq, WRITERS, writers) && add_other(kq, EXCEPTIONS, exceptions)) {
+            return kq;
+        }
+        others[0][kq] = 0;
     }
     close_file(kq);
-    close_file(second);
+    close_file(writers);
+    close_file(exceptions);
     errno = EMFILE;
     return -1;
 }
@@ -606,7 +633,7 @@ void forget_files(unsigned first, unsigned last)
                 remove_knote(note);
             }
         }
-        if (writers[fd] != 0) {
+        if (is_kqueue((int)fd)) {
             close_queue((int)fd);
         }
     }
@@ -636,7 +663,7 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
     for (int kq = 0; kq < MOST_FILES; kq++) {
-        if (writers[kq] != 0) {
+        if (is_kqueue(kq)) {
             close_file(kq);
             close_queue(kq);
         }

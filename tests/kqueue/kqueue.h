@@ -12,6 +12,7 @@ struct knote {
     int kq;             /* 0: the knote is unused */
     short filter;
     unsigned short flags; /* the flags that stay: EV_ADD, EV_CLEAR, EV_ONESHOT, EV_DISPATCH */
+    unsigned fflags;      /* the conditions of EVFILT_EXCEPT */
     uintptr_t ident;
     void *udata;
     bool enabled;

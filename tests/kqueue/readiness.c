@@ -159,6 +159,12 @@ static bool is_writable(const struct knote *note, uint32_t state, struct kevent 
     return true;
 }
 
+static bool has_oob(const struct knote *note, uint32_t state, struct kevent *event)
+{
+    event->fflags = (state & EPOLLPRI) != 0 ? note->fflags & NOTE_OOB : 0;
+    return event->fflags != 0;
+}
+
 static bool is_ignored(int signal)
 {
     struct sigaction action;
@@ -193,6 +199,8 @@ bool knote_is_active(const struct knote *note, uint32_t state, struct kevent *ev
         return is_readable(note, state, event);
     case EVFILT_WRITE:
         return is_writable(note, state, event);
+    case EVFILT_EXCEPT:
+        return has_oob(note, state, event);
     case EVFILT_SIGNAL:
         return has_arrived(note, event);
     default:

@@ -4,7 +4,7 @@
  * every system that has <sys/event.h>. The lines leave out values that differ between systems: the numbers of
  * descriptors and errors, the sizes of buffers, and the flag EV_ADD.
  *     script netbsd the steps that a kernel in a process can do. netbsd.txt has the answers of NetBSD. script manual
- *     the steps of process.c. manual.txt has the answers that FreeBSD's kqueue(2) promises.
+ *     the steps of process.c. manual.txt has the answers that the manual pages of the BSDs promise.
  */
 #include "script.h"
 
@@ -67,9 +67,23 @@ static const char *filter_name(const struct kevent *event)
         return "USER";
     case EVFILT_SIGNAL:
         return "SIGNAL";
+#ifdef EVFILT_EXCEPT
+    case EVFILT_EXCEPT:
+        return "EXCEPT";
+#endif
     default:
         return "another filter";
     }
+}
+
+static const char *fflags_name(const struct kevent *event)
+{
+#ifdef EVFILT_EXCEPT
+    if (event->filter == EVFILT_EXCEPT && event->fflags == NOTE_OOB) {
+        return "OOB";
+    }
+#endif
+    return error_name(event->fflags);
 }
 
 /* Prints the number of bytes, connections or deliveries. For a writer, prints only whether there is space to write. */
@@ -79,6 +93,9 @@ static int put_data(char *out, const struct kevent *event)
     case EVFILT_WRITE:
         return snprintf(out, LINE, event->data > 0 ? " room" : " no room");
     case EVFILT_USER:
+#ifdef EVFILT_EXCEPT
+    case EVFILT_EXCEPT:
+#endif
         return 0;
     default:
         return snprintf(out, LINE, " %lld", (long long)event->data);
@@ -96,7 +113,7 @@ static void put_event(char *out, const struct kevent *event)
     out += put_data(out, event);
     out += snprintf(out, LINE, "%s", (event->flags & EV_EOF) != 0 ? " EOF" : "");
     if (event->fflags != 0) {
-        out += snprintf(out, LINE, " %s", error_name(event->fflags));
+        out += snprintf(out, LINE, " %s", fflags_name(event));
     }
     snprintf(out, LINE, "%s%s%s udata %ld", (event->flags & EV_CLEAR) != 0 ? " CLEAR" : "",
              (event->flags & EV_ONESHOT) != 0 ? " ONESHOT" : "", (event->flags & EV_DISPATCH) != 0 ? " DISPATCH" : "",
@@ -669,9 +686,35 @@ static void netbsd_steps(void)
     timeouts();
 }
 
-/* A kernel that runs in a process cannot do these steps. */
+/* FreeBSD and NetBSD lack EVFILT_EXCEPT. */
+static void out_of_band(void)
+{
+#ifdef EVFILT_EXCEPT
+    const int kq = SYS(kqueue)();
+    const struct pair tcp = new_tcp_pair();
+    say("EV_DELETE of no EXCEPT", change(kq, tcp.server, EVFILT_EXCEPT, EV_DELETE, 0, 0));
+    OK(change(kq, tcp.server, EVFILT_EXCEPT, EV_ADD | EV_CLEAR, NOTE_OOB, 1));
+    put(tcp.client, "x");
+    show(kq, "out-of-band, ordinary byte");
+    OK(SYS(send)(tcp.client, "!", 1, MSG_OOB));
+    show(kq, "out-of-band");
+    show(kq, "out-of-band, again");
+    OK(change(kq, tcp.server, EVFILT_READ, EV_ADD | EV_CLEAR, 0, 2));
+    OK(change(kq, tcp.server, EVFILT_EXCEPT, EV_DELETE, 0, 0));
+    OK(change(kq, tcp.server, EVFILT_EXCEPT, EV_ADD, NOTE_OOB, 3));
+    show(kq, "out-of-band, without CLEAR");
+    show(kq, "out-of-band, without CLEAR, again");
+    OK(change(kq, tcp.server, EVFILT_EXCEPT, EV_ADD | EV_DISABLE, NOTE_OOB, 3));
+    show(kq, "out-of-band, disabled");
+    OK(SYS(close)(tcp.server));
+    show(kq, "out-of-band, closed");
+#endif
+}
+
 static void manual_steps(void)
 {
+    out_of_band();
+    /* A kernel that runs in a process cannot do these steps. */
 #ifndef SCRIPT_SYSTEM
     process_steps();
 #endif

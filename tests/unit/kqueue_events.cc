@@ -49,7 +49,8 @@ constexpr Case cases[] = {
     {event_of(Filter::user, false, 0), MIO_READABLE, 0x4},
     {event_of(Filter::aio, false, 0), MIO_AIO, 0x8},
     {event_of(Filter::lio, false, 0), MIO_LIO, 0x10},
-    {event_of(Filter::other, false, 0), MIO_READABLE, 0x20},
+    {event_of(Filter::except, false, 0), MIO_READABLE | MIO_PRIORITY, 0x20},
+    {event_of(Filter::other, false, 0), MIO_READABLE, 0x40},
 };
 
 START_TEST(an_event_has_these_bits)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The filters of FreeBSD for asynchronous I/O. The kqueue(2) of the tests has no such filters, so this program compiles
-// src/bsd/kqueue_calls.cc with the numbers of FreeBSD.
+// The filters of FreeBSD for asynchronous I/O, and what macOS reports for EVFILT_EXCEPT. The kqueue(2) of the tests lacks
+// both, so this program compiles src/bsd/kqueue_calls.cc with the numbers of FreeBSD.
 #include <signal.h>
 
 #define EVFILT_AIO (-3)
@@ -35,6 +35,22 @@ uint32_t readiness_from(short filter)
     return readiness_of(filter_event_of(event));
 }
 
+// macOS reports ordinary data and the end for a knote of EVFILT_EXCEPT as well. With EV_EOF, fflags is an error.
+START_TEST(only_out_of_band_data_is_priority)
+{
+    struct kevent event = {};
+    event.filter = EVFILT_EXCEPT;
+    event.fflags = NOTE_OOB;
+    ck_assert_uint_eq(readiness_of(filter_event_of(event)), MIO_READABLE | MIO_PRIORITY);
+    event.fflags = 0;
+    ck_assert_uint_eq(readiness_of(filter_event_of(event)), MIO_READABLE);
+    event.flags = EV_EOF;
+    ck_assert_uint_eq(readiness_of(filter_event_of(event)), MIO_READABLE | MIO_READ_CLOSED);
+    event.fflags = NOTE_OOB;
+    ck_assert_uint_eq(readiness_of(filter_event_of(event)) & MIO_PRIORITY, 0);
+}
+END_TEST
+
 START_TEST(a_completed_request_is_an_event)
 {
     ck_assert_uint_eq(readiness_from(-3), MIO_AIO);
@@ -51,6 +67,7 @@ int main()
     Suite *suite = suite_create("kqueue_filters");
     TCase *tcase = tcase_create("kqueue_filters");
     suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, only_out_of_band_data_is_priority);
     tcase_add_test(tcase, a_completed_request_is_an_event);
     return run(suite);
 }

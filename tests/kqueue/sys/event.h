@@ -9,6 +9,7 @@
 #define EVFILT_READ (-1)
 #define EVFILT_WRITE (-2)
 #define EVFILT_SIGNAL (-6)
+#define EVFILT_EXCEPT (-9) /* as OpenBSD does */
 #define EVFILT_USER (-11)
 
 #define EV_ADD 0x0001
@@ -22,6 +23,7 @@
 #define EV_ERROR 0x4000
 #define EV_EOF 0x8000
 
+#define NOTE_OOB 0x4
 #define NOTE_TRIGGER 0x01000000
 
 struct kevent {
