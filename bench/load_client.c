@@ -79,14 +79,21 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Returns the processor time that the server has used, or 0 if no server was named. */
-static int64_t server_time(const struct options *options)
+/* Adds the processor time that the server has used, or subtracts it if `sign` is -1. Returns 0, or -1 with a message
+ * printed. Without a named server, adds nothing. */
+static int add_server_time(struct load *load, int sign)
 {
     clockid_t clock;
     struct timespec time;
-    if (options->process == 0) return 0;
-    if (clock_getcpuclockid((pid_t)options->process, &clock) != 0 || clock_gettime(clock, &time) < 0) return 0;
-    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+    if (load->options.process == 0) return 0;
+    int error = clock_getcpuclockid((pid_t)load->options.process, &clock);
+    if (error == 0 && clock_gettime(clock, &time) < 0) error = errno;
+    if (error != 0) {
+        fprintf(stderr, "load_client: processor time of process %lu: %s\n", load->options.process, strerror(error));
+        return -1;
+    }
+    load->server_time += sign * ((int64_t)time.tv_sec * 1000000000 + time.tv_nsec);
+    return 0;
 }
 
 /* ---- the messages: a pseudo-random stream of bytes for each connection, any byte of which can be computed ---- */
@@ -306,7 +313,7 @@ static int connect_all(struct load *load, int64_t deadline)
 static int exchange_all(struct load *load, int64_t deadline)
 {
     load->began = load->ended = now();
-    load->server_time = -server_time(&load->options);
+    if (add_server_time(load, -1) < 0) return -1;
     for (unsigned long i = 0; i < load->options.connections; i++) {
         if (start_message(load, &load->connections[i]) < 0) return -1;
     }
@@ -321,8 +328,7 @@ static int exchange_all(struct load *load, int64_t deadline)
         if (turn(load, deadline) < 0) return -1;
         show_progress(load);
     }
-    load->server_time += server_time(&load->options);
-    return 0;
+    return add_server_time(load, 1);
 }
 
 static int compare_latency(const void *left, const void *right)

@@ -61,6 +61,8 @@ for program in tcp_echo_server tcp_echo_server_c; do
 done
 expect 0 out '^usage: ' bench/load_client --help
 expect 2 err '^load_client: ' bench/load_client
+# No process has this number. A UDP client needs no server before its first message.
+expect 1 err 'process 2147483647' bench/load_client --udp --port 9 --connections 1 --messages 1 --server 2147483647
 
 # --- Serving ------------------------------------------------------------------------------------------------------
 
