@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Counts the cost of libmio: user-mode instructions and system calls per echoed message, on libmio (echo_mio) and
-# directly on epoll (echo_raw). Unlike times, counts are the same in each run, even on a busy machine.
+# directly on epoll (echo_raw); instructions of other operations (peers/mio and peers/raw); allocations after start-up;
+# relocations and size of the library. Unlike times, counts are the same in each run, even on a busy machine.
 #
 # usage: count.sh [--check] [BUILD-DIRECTORY]
-# With --check, the script fails in three cases: libmio needs more than 1.65 times the instructions of the loop on
-# epoll, libmio needs more instructions than the file "ceiling" allows, or libmio makes one system call more than the
-# loop on epoll. The exit status is 0 on success, 1 if a count is above its limit, and 2 if counting failed.
+# With --check, the script fails in three cases: a message needs more than 1.65 times the instructions of the loop on
+# epoll, a count is above its ceiling in the file "ceiling", or libmio makes one system call more than the loop on
+# epoll. The exit status is 0 on success, 1 if a count is above its limit, and 2 if counting failed.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -16,6 +17,9 @@ short=200
 long=1200
 connections=16
 messages=$(((long - short) * connections))
+operations='wake wakewait wait0 wait512 register'
+few=20
+many=1020
 
 die()
 {
@@ -28,12 +32,12 @@ if [ "${1-}" = --check ]; then
   check=yes
   shift
 fi
-build=${1-.}
+build=$(cd "${1-.}" && pwd)
 here=$(dirname "$0")
-for file in libtool bench/echo_raw bench/echo_mio; do
-  [ -x "$build/$file" ] || die "no $build/$file (run make first)"
+for file in libtool bench/echo_raw bench/echo_mio bench/peers/raw bench/peers/mio bench/.libs/alloc_count.so; do
+  [ -e "$build/$file" ] || die "no $build/$file (run make bench)"
 done
-for tool in valgrind strace; do
+for tool in valgrind strace readelf size; do
   command -v $tool >/dev/null || die "$tool is needed and not installed"
 done
 work=$(mktemp -d)
@@ -53,13 +57,13 @@ run()
   }
 }
 
-# instructions PROGRAM ROUNDS: sets instructions to the number of instructions that the server process executes. The
-# client is a child process, and callgrind writes the count of the client to another file.
+# instructions PROGRAM ARGUMENT...: sets instructions to the number of instructions that the process executes. The
+# client of an echo is a child process, and callgrind writes the count of the client to another file.
 instructions()
 {
-  run "$1.$2" valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
-    --collect-atstart=yes "--callgrind-out-file=$work/$1.$2.%p" "$build/bench/$1" "$2"
-  instructions=$(sed -n 's/^summary: *//p' "$work/$1.$2.$pid")
+  run callgrind valgrind --tool=callgrind --trace-children=no --toggle-collect=echo_client_gate \
+    --collect-atstart=yes "--callgrind-out-file=$work/callgrind.%p" "$build/bench/$1" "$2" ${3+"$3"}
+  instructions=$(sed -n 's/^summary: *//p' "$work/callgrind.$pid")
   [ -n "$instructions" ] || die "no count from callgrind for $1"
 }
 
@@ -73,14 +77,20 @@ calls()
   [ -s "$work/$1.$2.calls" ] || die "no count from strace for $1"
 }
 
-# count PROGRAM: writes a line "what count-per-message" for the instructions and for each system call.
-count()
+# difference NAME LESS MORE DIVISOR: prints a line "NAME count".
+difference()
+{
+  awk -v name="$1" -v less="$2" -v more="$3" -v divisor="$4" \
+    'BEGIN { printf "%s %.2f\n", name, (more - less) / divisor }'
+}
+
+# count_messages PROGRAM: writes a line "what count-per-message" for the instructions and for each system call.
+count_messages()
 {
   instructions "$1" $short
-  few=$instructions
+  less=$instructions
   instructions "$1" $long
-  awk -v few="$few" -v many="$instructions" -v messages=$messages \
-    'BEGIN { printf "instructions %.2f\n", (many - few) / messages }' >"$work/$1"
+  difference instructions "$less" "$instructions" $messages >"$work/$1"
   calls "$1" $short
   calls "$1" $long
   awk -v messages=$messages '
@@ -90,8 +100,48 @@ count()
     "$work/$1.$short.calls" "$work/$1.$long.calls" >>"$work/$1"
 }
 
-count echo_raw
-count echo_mio
+# count_operations PEER: writes a line "operation instructions" for each operation.
+count_operations()
+{
+  for operation in $operations; do
+    instructions "peers/$1" "$operation" $few
+    less=$instructions
+    instructions "peers/$1" "$operation" $many
+    difference "$operation" "$less" "$instructions" $((many - few))
+  done >"$work/$1"
+}
+
+# allocations OPERATION COUNT: sets allocations to the number of allocations of the process.
+allocations()
+{
+  rm -f "$work/allocations"
+  run allocations env ALLOC_COUNT_FILE="$work/allocations" LD_PRELOAD="$build/bench/.libs/alloc_count.so" \
+    "$build/bench/peers/mio" "$1" "$2"
+  allocations=$(od -An -t u8 "$work/allocations")
+}
+
+# count_library: writes the allocations of all operations after start-up, and the relocations and the size of the code
+# in the file of the library.
+count_library()
+{
+  sum=0
+  for operation in $operations; do
+    allocations "$operation" $few
+    sum=$((sum - allocations))
+    allocations "$operation" $many
+    sum=$((sum + allocations))
+  done
+  echo "allocations $sum"
+  readelf -rW "$library" | awk '$3 ~ /^R_/ { n++ } END { print "relocations", n + 0 }'
+  size "$library" | awk 'NR == 2 { print "text", $1 }'
+}
+
+library=$build/.libs/libmio.so
+count_messages echo_raw
+count_messages echo_mio
+count_operations raw
+count_operations mio
+count_library >"$work/library"
 
 echo "Per echoed message ($connections connections, 64 bytes, each answered before the next is sent):"
 echo
@@ -108,10 +158,18 @@ awk -v raw="$work/echo_raw" -v mio="$work/echo_mio" '
     for (n in name)
       printf "  %-22s %12.4f %12.4f\n", n, r[n], m[n] | "sort"
   }'
+echo
+echo "User-mode instructions of an operation:"
+echo
+paste -d ' ' "$work/raw" "$work/mio" | awk '{ printf "%-24s %12.1f %12.1f\n", $1, $2, $4 }'
+echo
+echo "The library:"
+echo
+awk '{ printf "%-24s %25d\n", $1, $2 }' "$work/library"
 
 [ $check = yes ] || exit 0
 
-# value PROGRAM WHAT: prints the count of WHAT for the program.
+# value FILE WHAT: prints the count of WHAT.
 value()
 {
   awk -v what="$2" '$1 == what { print $2 }' "$work/$1"
@@ -134,18 +192,29 @@ at_most()
   fi
 }
 
+# below_ceiling FILE WHAT NAME: checks the count WHAT against the line NAME of the file "ceiling".
+below_ceiling()
+{
+  limit=$(awk -v machine="$(uname -m)" -v name="$3" '($1 == machine || $1 == "any") && $2 == name { print $3 }' \
+    "$here/ceiling")
+  if [ -n "$limit" ]; then
+    at_most "$3" "$(value "$1" "$2")" "$limit" "recorded in $here/ceiling"
+  else
+    echo "not compared: no ceiling of $3 is recorded for $(uname -m) in $here/ceiling"
+  fi
+}
+
 failed=no
-raw=$(value echo_raw instructions)
-mio=$(value echo_mio instructions)
-machine=$(uname -m)
-ceiling=$(awk -v machine="$machine" '$1 == machine { print $2 }' "$here/ceiling")
 echo
-at_most instructions "$mio" "$(multiply "$raw" 1.65)" "1.65 times raw epoll"
-if [ -n "$ceiling" ]; then
-  at_most instructions "$mio" "$ceiling" "recorded in $here/ceiling"
-else
-  echo "not compared: no ceiling is recorded for $machine in $here/ceiling"
-fi
+at_most instructions "$(value echo_mio instructions)" "$(multiply "$(value echo_raw instructions)" 1.65)" \
+  "1.65 times raw epoll"
+below_ceiling echo_mio instructions message
+for operation in $operations; do
+  below_ceiling mio "$operation" "$operation"
+done
+for count in allocations relocations text; do
+  below_ceiling library $count $count
+done
 # Sometimes a wait returns before the last message arrives. Such waits add 0.1 % of system calls. If libmio made one
 # more call for each wait, the call would add 2 %.
 at_most "system calls" "$(value echo_mio calls)" "$(multiply "$(value echo_raw calls)" 1.005)" "raw epoll, rounded up"
