@@ -61,8 +61,10 @@ constexpr ErrorRow error_rows[] = {
     {WSAEINVALIDPROVIDER, ENOBUFS},
     {WSAEPROVIDERFAILEDINIT, ENOBUFS},
     {WSASYSCALLFAILURE, ENOBUFS},
-    // Codes of Win32. Some calls of Winsock return these codes.
+    // Codes of Win32. Named pipes and some calls of Winsock return these codes.
     {ERROR_INVALID_FUNCTION, ENOTSUP},
+    {ERROR_FILE_NOT_FOUND, ENOENT},
+    {ERROR_PATH_NOT_FOUND, ENOENT},
     {ERROR_TOO_MANY_OPEN_FILES, EMFILE},
     {ERROR_ACCESS_DENIED, EACCES},
     {ERROR_INVALID_HANDLE, EBADF},
@@ -71,7 +73,12 @@ constexpr ErrorRow error_rows[] = {
     {ERROR_NOT_SUPPORTED, ENOTSUP},
     {ERROR_NETNAME_DELETED, ECONNRESET, ECONNREFUSED},
     {ERROR_INVALID_PARAMETER, EINVAL},
+    {ERROR_BROKEN_PIPE, EPIPE},
     {ERROR_SEM_TIMEOUT, ETIMEDOUT},
+    {ERROR_INVALID_NAME, EINVAL},
+    {ERROR_PIPE_BUSY, EBUSY},          // no instance of the named pipe is free
+    {ERROR_NO_DATA, EPIPE},            // the peer has closed its end of the named pipe
+    {ERROR_PIPE_NOT_CONNECTED, EPIPE}, // the server has disconnected the named pipe
     {ERROR_OPERATION_ABORTED, ECANCELED},
     {ERROR_NOACCESS, EFAULT},
     {ERROR_CONNECTION_REFUSED, ECONNREFUSED},
