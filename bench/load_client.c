@@ -29,6 +29,7 @@
 #define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
 #define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
 #define MAX_MESSAGES 20000000 /* for all connections; a latency takes 4 bytes */
+#define MAX_PROCESS 4194304   /* Linux numbers no process as high, and the clock of a far higher number is ours */
 
 struct options {
     const char *address;
@@ -437,7 +438,7 @@ static bool parse_option(struct options *options, int option)
     case 'i':
         return parse_number(optarg, 100000, &options->idle);
     case 'S':
-        return parse_number(optarg, INT32_MAX, &options->process);
+        return parse_number(optarg, MAX_PROCESS, &options->process);
     case 'p':
         return parse_number(optarg, 65535, &options->port);
     case 'c':
