@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Makes the first page of the site, with names.awk. The page has the list of mio(7) by task with the description of each page, then the
-# classes of C++, then all names.
+# diagrams of -v figures=FILE, then the classes of C++, then all names.
 
 BEGIN {
   print "<h1>mio</h1>"
@@ -39,7 +39,12 @@ function entry(key, text)
 }
 
 END {
-  print "<h2>Classes of C++</h2>\n<dl>"
+  print "<h2>Diagrams</h2>\n<ul>"
+  while ((getline line <figures) > 0) {
+    split(line, part, "\t")
+    print "<li><a href=\"" part[1] ".html#" part[3] "-diagram\">" part[4] "</a></li>"
+  }
+  print "</ul>\n<h2>Classes of C++</h2>\n<dl>"
   for (i = 1; i <= count; i++) if (file[all[i]] == "mio-" substr(all[i], 6)) entry(all[i])
   print "</dl>\n<h2 id=\"names\">All names</h2>\n<ul class=\"names\">"
   for (i = 1; i <= count; i++) sorted[i] = all[i]

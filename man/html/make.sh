@@ -80,12 +80,19 @@ with_names()
   awk -v names="$tmp/names" -f "$here/names.awk" -f "$here/$script" "$@"
 }
 
+# A diagram names the page and the section to which it belongs.
+for path in "$here"/*.svg; do
+  sed -n 's/.*data-page="\([^"]*\)" data-section="\([^"]*\)".*/\1|\2/p; s/.*<title[^>]*>\(.*\)<.title>/\1/p' "$path" |
+    paste -s -d '|' - | awk -F '|' -v OFS='\t' -v name="$(basename "$path" .svg)" '{ print $1, $2, name, $3 }'
+done >"$tmp/figures"
+
 # The first name in a file is the name of the page itself.
 awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
 while read -r file name; do
   case $file in mio-*) source=$cxx/${file#mio-} ;; *) source=$file ;; esac
   title=$(echo "$name" | sed 's/\(.*\)\.\(.\)$/\1(\2)/')
   mandoc -T html -O fragment,man=%N.%S "$source" 2>/dev/null | with_names link.awk -v own="$file" |
+    awk -v own="$file" -v figures="$tmp/figures" -v from="$here" -f "$here/figure.awk" |
     awk -v title="$title" -f "$here/contents.awk" >"$tmp/page"
   awk -v file="$file" -v title="$title" -f "$here/words.awk" "$tmp/page" >>"$tmp/sections"
   awk -v file="$file" -v to="$tmp/code" -f "$here/cut.awk" "$tmp/page" >"$tmp/text/$file"
@@ -108,7 +115,7 @@ while read -r file name; do
   with_names paste.awk -v own="$file" -v from="$tmp/marked" "$tmp/text/$file" | page "$title" >"$to/$file.html"
 done <"$tmp/files"
 
-with_names index.awk mio.7 | page "mio $version: the manual" >"$to/index.html"
+with_names index.awk -v figures="$tmp/figures" mio.7 | page "mio $version: the manual" >"$to/index.html"
 awk -F '\t' -f "$here/example_list.awk" "$tmp/examples" | page "Examples of mio" >"$to/examples.html"
 
 # The search finds the names first, then the sections.

@@ -1,13 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to
-# an existing file and anchor, and no file has an anchor twice. The first page links to all other pages, and each other
-# page links to the first page. Each page has one h1 and a table of its sections. The search finds names and text. The
-# colours have enough contrast to read the text.
+# Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to an
+# existing file and anchor, and no file has an anchor twice. The first page links to all pages of the manual, the list of
+# examples links to all examples, and each page links to both. Each page has one h1, and each page of the manual has a
+# table of its sections. The page of an example has its source, and programs are highlighted. The diagrams are valid XML,
+# have a title and a description, and take the colours of the page. The search finds names and text. The colours have
+# enough contrast to read the text.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
 need source-highlight source-highlight
+need python3 python3
 sh "$srcdir/man/html/make.sh" 1.2.3 man/cpp "$tmp/site" >"$tmp/messages" 2>&1 ||
   { problem "man/html/make.sh failed: $(cat "$tmp/messages")"; finish; }
 
@@ -191,6 +194,11 @@ grep -q '<span class="function"><a href="mio_poll\.3\.html#mio_poll_new">mio_pol
 grep -q '^<pre>woken, and the answer is 42</pre>$' "$tmp/site/mio_waker.3.html" ||
   problem "mio_waker.3.html: the output of the program is highlighted"
 ! grep -n '^program ' "$tmp/site"/*.html || problem "a program is missing in the lines above"
+
+python3 "$docs/diagrams.py" "$srcdir/man/html" "$tmp/site" >"$tmp/only" || problem "diagrams.py failed"
+while read -r line; do
+  problem "$line"
+done <"$tmp/only"
 
 # WCAG 2.1 requires a contrast of 4.5 to 1 at level AA, and the test checks the light and the dark
 # colours.
