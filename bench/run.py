@@ -31,7 +31,7 @@ TITLES = {'raw': 'raw epoll', 'mio': 'libmio', 'mio_static': 'libmio, static', '
 COLOURS = {'raw': '#808080', 'mio': '#006d2c', 'mio_static': '#31a354', 'mio_cpp': '#a1d99b', 'libevent': '#e6550d',
            'libev': '#fdae6b', 'libuv': '#3182bd', 'asio': '#756bb1', 'rust_mio': '#000000'}
 
-# A library that lacks an operation has no number there.
+# If a library lacks an operation, the result has no number for this operation.
 LACKS = {('asio', 'wait1'): 'asio has no level-triggered watch', ('asio', 'wait512'): 'asio has no level-triggered watch',
          ('rust_mio', 'wait1'): 'mio has no level-triggered watch',
          ('rust_mio', 'wait512'): 'mio has no level-triggered watch'}

@@ -18,9 +18,9 @@
  *   calls    the exact number of system calls that the call makes, or UNCOUNTED(reason)
  *   call     a call that works, or would block, on a new stage; its arguments are members of `the`, and `it`
  *
- * tests/api/layout.c checks the prototypes, arguments.c null and closed objects, syscalls.c the numbers of system
- * calls, allocations.c the memory, and conventions.c errno and the rest. tests/injector makes calls of libc fail.
- * tests/abi/functions.sh finds a missing row.
+ * In tests/api/, layout.c checks the prototypes, arguments.c checks null and closed objects, syscalls.c counts system
+ * calls, allocations.c checks the memory, and conventions.c checks errno and the other promises. tests/injector makes
+ * calls of libc fail. tests/abi/functions.sh finds a missing row.
  */
 
 /* Addresses. */

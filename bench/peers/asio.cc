@@ -55,7 +55,7 @@ void echo(const Protocol &protocol, int listener)
     context.run();
 }
 
-// asio looks for events only when the context has an object of the system.
+// asio fetches events from the system only while the context has an object with a descriptor.
 struct Loop {
     asio::io_context context;
     asio::posix::stream_descriptor idle{context, eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)};

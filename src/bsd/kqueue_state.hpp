@@ -2,15 +2,17 @@
 // The state of the selector on kqueue(2). The kernel keeps all registrations, as one knote for each filter of a
 // descriptor.
 //
-// Most knotes are in the main kqueue, and a wait reports the events of these knotes without a check. Two kinds of
-// knotes are in a second kqueue, called `aside`, because a wait must check their events first. The main kqueue watches
-// `aside`.
+// Most knotes are in the main kqueue, and a wait reports the events of these knotes without a check. Three kinds of
+// knotes are in a second kqueue, called `aside`, because a wait must check or change their events first. The main
+// kqueue watches `aside`.
 //   - Knotes of oneshot registrations with several filters. The event of one filter must disable the other filters
 //     before another thread gets an event of these filters.
+//   - Knotes of EVFILT_READ at the write end of a pipe, in level-triggered registrations. The wait marks their events
+//     as hang-ups (hang_up_flags).
 //   - Quiet knotes, which must report only ends and errors. kqueue has no such filter, so the wait drops all other
-//     events of a quiet knote. For each quiet knote, a registration also adds a disabled knote to the main kqueue, with
-//     the mode of the registration. After the first end or error, the wait disables the quiet knotes, and enables the
-//     knote in the main kqueue.
+//     events of a quiet knote. A registration with quiet knotes also adds disabled knotes to the main kqueue, with
+//     the mode of the registration. After the first end or error, the wait disables the quiet knotes, and enables one
+//     or more of the disabled knotes.
 // While a wait checks an event and changes knotes, a mutex keeps out other waits and changes of registrations.
 #pragma once
 

@@ -10,8 +10,8 @@ need_shared
 
 # --- Which structs there are ----------------------------------------------------------------------------------------
 
-# These structs have no member `size`, so they cannot grow. The system defines iovec, the caller owns an array of
-# events, and mio_text_init fills a text.
+# These structs have no member `size`, so they cannot grow. mio_iovec has the layout of the system's iovec, mio_event is
+# the element of an array of events, and mio_text_init fills a mio_text.
 fixed='mio_iovec mio_event mio_text'
 # shellcheck disable=SC2046 # a list of files
 awk '/^typedef struct [a-z0-9_]+ \{/ { name = $3; getline; print name, $1, $2 }' $(public_headers) >"$tmp/structs"

@@ -22,8 +22,8 @@ static mio_addr scoped(const char *text, int port, uint32_t scope)
 }
 
 /*
- * Returns whether the system lets this process bind a socket to an interface. Before Linux 5.7 a process needs a
- * privilege for this.
+ * Returns whether the system lets this process bind a socket to an interface. Before Linux 5.7, a process needs a
+ * privilege for such a binding.
  */
 static bool may_name_interfaces(void)
 {

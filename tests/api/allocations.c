@@ -223,8 +223,8 @@ START_TEST(malloc_is_really_counted)
     mio_poll *poll = NULL;
     ck_assert(malloc_is_counted());
     /*
-     * The malloc of the library is also counted. Making a poll object takes memory, and freeing it gives the memory
-     * back.
+     * This program also counts the allocations of the library. Making a poll object takes memory, and freeing the
+     * object gives the memory back.
      */
     enter_variant(_i);
     long before = atomic_load(&operations);

@@ -289,7 +289,7 @@ static void watch_every_kind(int variant, uint32_t interest)
             expect_nothing_now(poll);
         }
         /*
-         * If a descriptor is ready when it is registered again, an event also reports the descriptor. After
+         * If a descriptor is ready when it is registered again, an event reports the descriptor again. After
          * deregistering, no event reports the descriptor.
          */
         k->provoke(&s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Operations that use an edge up. On every backend, a program that repeats the failed operation on every event gets no
- * further event until something changes.
+ * Operations that use an edge up. If a program repeats a failed operation at every event, no backend reports a further
+ * event until something changes.
  */
 #include "../helpers/sockets.h"
 
@@ -30,9 +30,9 @@ static int count_events(mio_poll *poll, void (*serve)(void *context), void *cont
         ck_assert_msg(events_seen == 1, "%d events, not one", events_seen);                                            \
     } while (0)
 
-/* ---- listeners out of descriptors ---- */
+/* ---- accepting without a free descriptor ---- */
 
-/* Leaves the limit high enough for poll(2), unlike refuse_descriptors. */
+/* Unlike refuse_descriptors, leaves the limit high enough for poll(2). */
 static struct rlimit refuse_more_descriptors(void)
 {
     struct rlimit usual;

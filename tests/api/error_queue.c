@@ -307,8 +307,8 @@ START_TEST(queued_error_is_an_event_with_error_and_so_is_the_next_one)
 END_TEST
 
 /*
- * The event of an error also has MIO_READABLE. After the queue was emptied, later readiness for reading must be
- * reported again.
+ * The event of an error also has MIO_READABLE. After the test has emptied the queue, an event must report later
+ * readiness for reading.
  */
 START_TEST(datagram_after_an_error_is_an_event)
 {

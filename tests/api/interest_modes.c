@@ -171,7 +171,7 @@ START_TEST(oneshot_is_reported_once_until_reregistered)
 }
 END_TEST
 
-/* Reading all that has arrived rearms an edge, but not a oneshot registration. */
+/* Reading all data that has arrived rearms an edge, but not a oneshot registration. */
 START_TEST(a_reported_oneshot_stays_silent_after_a_read_of_everything)
 {
     mio_poll *poll = open_poll(_i);
@@ -196,7 +196,8 @@ START_TEST(a_reported_oneshot_stays_silent_after_a_read_of_everything)
 }
 END_TEST
 
-/* The backend "poll" fills the gap with its last row, and marks a reported oneshot by its number. */
+/* After a deregistration, the backend "poll" fills the gap in its table with the last row. The table marks a reported
+   oneshot registration by a negated descriptor number. */
 START_TEST(a_reported_oneshot_is_found_after_another_is_deregistered)
 {
     mio_poll *poll = open_poll(_i);

@@ -145,7 +145,7 @@ static int datagrams_fresh(void)
 typedef struct descriptor {
     const char *name;
     int codes[ADOPTING_TYPES];
-    int (*open)(void); /* if null, the row means a raw descriptor of `type` */
+    int (*open)(void); /* if null, the row uses a raw descriptor of `type` */
     int type;
 } descriptor;
 

@@ -156,7 +156,7 @@ static bool is_interface(const option_case *c)
     return c->option == MIO_OPTION_MULTICAST_INTERFACE_V4 || c->option == MIO_OPTION_MULTICAST_INTERFACE_V6;
 }
 
-/* Only the number of the loopback interface surely exists. Priorities above 6 and marks need a privilege. */
+/* The loopback interface is the only interface that every system has. Priorities above 6 and marks need a privilege. */
 static int64_t last_value(const option_case *c)
 {
     static bool said;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The poll object: making and ending it, its options, its descriptions, nesting. Tests of waiting are in poll_wait.c.
+ * The poll object: making and freeing it, its options, its backend and capabilities, and nesting. Tests of waiting are
+ * in poll_wait.c.
  */
 #include "../helpers/harness.h"
 
@@ -436,8 +437,7 @@ START_TEST(poll_handle_in_poll_2_is_readable_when_there_are_events)
 }
 END_TEST
 
-/* A level-triggered poller reports the poll object while events remain. An edge-triggered poller reports the poll
- * object once.
+/* poll(2) reports the handle as readable while events remain. An edge-triggered registration reports the handle once.
    */
 START_TEST(poll_handle_is_readable_until_the_last_event_is_taken)
 {

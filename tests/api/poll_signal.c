@@ -114,8 +114,8 @@ static int wait_by(int call, mio_poll *poll, mio_event *events, size_t capacity,
 }
 
 /*
- * Returns how many of the functions that wait to test on this backend. Valgrind may free its own copy of the mask and
- * then repeat an interrupted call with this copy. So under Valgrind the test leaves out the call with a mask.
+ * Returns the number of wait functions that this backend supports in the test. Valgrind may free its own copy of the
+ * mask and then repeat an interrupted call with this copy. So under Valgrind the test leaves out the call with a mask.
  */
 static int wait_calls(const mio_poll *poll)
 {
@@ -213,7 +213,7 @@ typedef struct waking {
     int64_t after;
 } waking;
 
-/* Wakes the waker when the handler has run this many times. */
+/* Wakes the waker when the handler has run `after` times. */
 static void *wake_after_signals(void *context)
 {
     const waking *w = context;

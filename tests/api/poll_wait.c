@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Waiting: the duration, the number of events, and the array. poll_signal.c tests signals, and threads.c several
+ * Waiting: the duration, the number of events, and the array. poll_signal.c tests signals, and threads.c tests several
  * threads.
  */
 #include "../helpers/harness.h"
@@ -387,7 +387,7 @@ START_TEST(huge_capacities_are_cut_to_what_the_system_takes)
                                         SIZE_MAX - 1,
                                         SIZE_MAX};
     mio_poll *poll = open_poll(_i);
-    static mio_event events[PIPES]; /* static, because the kernel checks the address range of the announced size */
+    static mio_event events[PIPES]; /* static: the kernel rejects an array that would leave the address space */
     int pipes[PIPES][2];
     if (under_valgrind() || sizeof(void *) < 8) {
         skip("valgrind, or a small address space, has no room for an array as large as is said here");

@@ -56,7 +56,7 @@ typedef struct arguments {
 static arguments a;
 static arguments before;
 
-/* The kind of a descriptor. Descriptors that were open before the objects do not count. */
+/* The state of a descriptor. The test ignores descriptors that were open before it opened the objects. */
 typedef struct state {
     ino_t inode;
     int flags[2];

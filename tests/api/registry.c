@@ -2,7 +2,7 @@
 /*
  * The registry: which sources and bare descriptors a program may register, with which poll object, and how often.
  * interest_modes.c
- * tests the flags of an interest, two_polls.c two poll objects, threads.c several threads.
+ * tests the flags of an interest, two_polls.c tests two poll objects, and threads.c tests several threads.
  */
 #include "../helpers/harness.h"
 

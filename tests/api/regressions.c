@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Known bugs of similar libraries, named by the numbers of the reports against the Rust library mio, and cases that its
- * tests leave out. #1403, about Unix sockets, is in unix_datagram.c.
+ * Known bugs of similar libraries, named by the numbers of the reports against the Rust library mio, and cases that the
+ * tests of that library leave out. #1403, about Unix sockets, is in unix_datagram.c.
  */
 #include "../helpers/harness.h"
 

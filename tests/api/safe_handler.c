@@ -194,7 +194,7 @@ static void use_malloc(void)
     }
 }
 
-/* The work of the program when the handler interrupts it. */
+/* The work that the program does while the handler interrupts it. */
 static void (*const occupations[])(void) = {use_everything_too, use_malloc};
 enum { OCCUPATIONS = 2 };
 

@@ -398,7 +398,7 @@ START_TEST(a_closed_reader_is_epipe_without_a_signal)
 }
 END_TEST
 
-/* Reads that many bytes, and closes in the middle of the transfer. */
+/* A peer that reads `length` bytes and then closes, in the middle of the transfer. */
 typedef struct leaving {
     int fd;
     size_t length;

@@ -101,7 +101,7 @@ static void empty_pipe(relay *r)
 static void fill_right(relay *r)
 {
     static char bytes[CHUNK];
-    /* send(2) without mio, which no backend notices */
+    /* Calls send(2) without mio, so no backend notices the write. */
     while (send(mio_unix_stream_handle(&r->right), bytes, sizeof bytes, 0) > 0) {}
 }
 

@@ -83,7 +83,7 @@ START_TEST(a_stream_and_a_descriptor_of_a_pipe)
 }
 END_TEST
 
-/* The call also does not wait if the pipe is blocking. */
+/* Even if the pipe is blocking, the call does not wait. */
 START_TEST(a_blocking_pipe_is_not_waited_for)
 {
     ends e;

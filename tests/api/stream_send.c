@@ -131,7 +131,7 @@ START_TEST(records_have_no_out_of_band_data)
     mio_unix_stream_close(&records[0]);
     mio_unix_stream_close(&records[1]);
     ck_assert_ok(mio_unix_stream_pair(&records[0], &records[1], 0));
-    call_fails(mio_unix_stream_send(&records[0], "", 0, MIO_SEND_OOB), ENOTSUP); /* also without bytes */
+    call_fails(mio_unix_stream_send(&records[0], "", 0, MIO_SEND_OOB), ENOTSUP); /* even without bytes */
     mio_unix_stream_close(&records[0]);
     mio_unix_stream_close(&records[1]);
 }

@@ -388,7 +388,7 @@ static int open_fast(void *context)
     mio_tcp_stream_close(&client);
     mio_tcp_listener_close(&listener);
 
-    /* No server listens. Only the write reports this. */
+    /* No server listens. Only the write reports this failure. */
     require(mio_tcp_socket_open(&socket, MIO_ADDR_IPV4) == 0);
     require(mio_source_set_option(&socket.source, MIO_OPTION_FAST_OPEN_CONNECT, 1) == 0);
     require(mio_tcp_socket_connect(&socket, &addr, &client) == 0);

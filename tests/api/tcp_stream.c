@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * TCP streams: reading and writing, options, shutdown. tcp_readiness.c tests events, tcp_connect.c connecting, and
- * tcp_stream_errors.c errors.
+ * TCP streams: reading and writing, options, shutdown. tcp_readiness.c tests events, tcp_connect.c tests connecting,
+ * and tcp_stream_errors.c tests errors.
  */
 #include "../helpers/sockets.h"
 

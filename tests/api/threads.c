@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Several threads on one poll object: waiting and registering. threads_waker.c tests races between wakers, and
- * threads_poll.c several poll objects.
+ * threads_poll.c tests several poll objects.
  */
 #include "../helpers/harness.h"
 

@@ -19,7 +19,7 @@ typedef struct worker {
     pthread_t thread;
 } worker;
 
-/* Uses its clone until the poll object is gone. */
+/* A thread that uses its cloned registry until the poll object is freed. */
 static void *register_until_freed(void *context)
 {
     worker *w = context;
@@ -135,7 +135,7 @@ static void *sleep_once(void *context)
     return NULL;
 }
 
-/* Returns how many of the poll objects saw one write. Wakers end the other waits. */
+/* Returns how many of the poll objects reported one write. Wakers end the other waits. */
 static int count_woken(int variant, uint32_t flags)
 {
     sleeper sleepers[POLLS];

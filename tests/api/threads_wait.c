@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads that wait on one poll object. Only one thread at a time handles each source. A poll object is freed while a
- * thread waits on it. threads.c tests that each event goes to one thread, threads_poll.c exclusive registrations.
+ * thread waits on it. threads.c tests that each event goes to one thread, and threads_poll.c tests exclusive
+ * registrations.
  */
 #include "../helpers/harness.h"
 
@@ -15,7 +16,7 @@
 /* ---- a pool of threads: the thread with the oneshot event serves the source and registers it again ---- */
 
 enum { THREADS = 4, SOURCES = 16, STOP = SOURCES };
-enum { UNREAD = 100 }; /* unread bytes per socket, which holds some 270 messages of one byte */
+enum { UNREAD = 100 }; /* unread bytes per socket; a socket holds some 270 messages of one byte */
 
 typedef struct pool {
     mio_poll *poll;
@@ -120,7 +121,7 @@ START_TEST(with_oneshot_and_level_too)
 }
 END_TEST
 
-/* ---- registered while somebody waits ---- */
+/* ---- registered while another thread waits ---- */
 
 typedef struct guest {
     mio_poll *poll;
@@ -272,7 +273,7 @@ START_TEST(a_thread_that_gets_the_event_of_a_new_source_finds_it_registered)
 }
 END_TEST
 
-/* ---- freed while somebody waits ---- */
+/* ---- freed while another thread waits ---- */
 
 typedef struct sleeper {
     mio_poll *poll;

@@ -372,7 +372,7 @@ START_TEST(pending_error_is_told_and_the_datagrams_come_after_it)
 }
 END_TEST
 
-/* ---- without the calls for many --------------------------------------------------------------------------------- */
+/* ---- systems without the calls for batches ----------------------------------------------------------------------- */
 
 static int one_at_a_time(void *context)
 {

@@ -92,8 +92,8 @@ END_TEST
 
 #ifdef IPV6_RECVDSTOPTS
 /*
- * A datagram arrives with more IPv6 destination options than fit. Sending options needs privileges. Receiving them
- * needs a socket option that mio does not have. The system truncates the options, and keeps the earlier control
+ * A datagram arrives with more IPv6 destination options than fit. Sending such options needs privileges. Receiving such
+ * options needs a socket option that mio does not have. The system truncates the options, and keeps the earlier control
  * messages.
  */
 static int send_long_options(void *context)

@@ -279,7 +279,7 @@ static fixture open_refused(int variant, uint32_t interest)
     return f;
 }
 
-/* Waits for the event that the error makes. With level triggering, an earlier event can come first. */
+/* Waits for the event that the error causes. With level triggering, an earlier event can come first. */
 static void expect_error_event(fixture *f)
 {
     mio_event event;

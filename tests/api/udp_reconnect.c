@@ -214,7 +214,7 @@ START_TEST(a_port_that_others_share_by_now_leaves_the_association)
         call_ok(mio_udp_socket_connect(&socket, &peer_addr));
         call_ok(mio_udp_socket_local_addr(&socket, &self));
         second = ipv4(127, 0, 0, 2, (uint16_t)mio_addr_port(&self));
-        int other = raw_udp(&second, NULL); /* the socket cannot be on all addresses any more */
+        int other = raw_udp(&second, NULL); /* now the socket cannot be bound to all addresses */
         call_fails(mio_udp_socket_connect(&socket, i == 0 ? NULL : &second), EADDRINUSE);
         ck_assert(is_associated(&socket, peer, &peer_addr, &self));
         mio_udp_socket_close(&socket);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP sockets: sending and receiving, connected or not, peeking, handles. udp_connect.c tests changing peers,
- * udp_readiness.c events, udp_truncation.c datagrams that do not fit, udp_multicast.c groups, and udp_errors.c errors.
+ * UDP sockets: sending and receiving, connected or not, peeking, handles. Other files test changing peers
+ * (udp_connect.c), events (udp_readiness.c), datagrams that do not fit (udp_truncation.c), groups (udp_multicast.c) and
+ * errors (udp_errors.c).
  */
 #include "../helpers/sockets.h"
 

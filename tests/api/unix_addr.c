@@ -89,7 +89,7 @@ START_TEST(longest_path_has_every_byte_of_sockaddr_un)
     ck_assert_mem_eq(text, longest, LONGEST);
     ck_assert_int_eq(text[LONGEST], '\0');
     struct sockaddr_un name;
-    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), sizeof name); /* no room for a null at the end */
+    call_counts(mio_addr_to_sockaddr(&addr, &name, sizeof name), sizeof name); /* no space for a null at the end */
     ck_assert_mem_eq(name.sun_path, longest, LONGEST);
 }
 END_TEST

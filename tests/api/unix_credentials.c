@@ -165,7 +165,7 @@ static int ask_for_a_process_that_was_waited_for(void *context)
     }
     require(mio_unix_stream_pair(&pair[0], &pair[1], 0) == 0);
     int64_t result = kept(mio_unix_stream_peer_pidfd(&pair[0]));
-    require(result == -ESRCH || result == -ENOTSUP); /* -ENOTSUP if the kernel cannot tell */
+    require(result == -ESRCH || result == -ENOTSUP); /* -ENOTSUP if the kernel has no pidfds of peers */
     return 0;
 }
 

@@ -44,7 +44,7 @@ START_TEST(without_descriptors_opening_a_datagram_socket_leaves_no_file)
 }
 END_TEST
 
-/* Addresses that a datagram cannot be sent to, with either call. */
+/* Addresses to which neither of the two calls can send a datagram. */
 static void expect_unreachable(mio_unix_datagram *socket, const mio_addr *addr, int code)
 {
     call_fails(mio_unix_datagram_send_to(socket, "x", 1, addr), code);

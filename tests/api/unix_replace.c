@@ -275,7 +275,7 @@ START_TEST(lock_that_is_held_is_in_use_and_one_left_behind_is_not)
 }
 END_TEST
 
-/* The library calls this flock instead of that of libc, so that a test can act between open and lock. */
+/* The library calls this flock instead of libc's flock, so that a test can act between open and lock. */
 static void (*before_flock)(void);
 
 int flock(int fd, int operation)
@@ -412,7 +412,7 @@ END_TEST
 /*
  * A server that starts again and again, and stops without removing its file, so that each start finds a file to
  * replace. While the server runs, every client must reach the server. Without an effective lock, another server would
- * replace its file.
+ * replace the file of this server.
  */
 static void *come_and_go(void *context)
 {

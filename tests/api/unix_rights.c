@@ -50,7 +50,7 @@ static int64_t send_one(mio_unix_stream *stream)
     return kept(mio_unix_stream_send_with_handles(stream, "x", 1, &handle, 1));
 }
 
-/* Receives a byte and `count` descriptors, which it closes. */
+/* Receives a byte and `count` descriptors, and closes the descriptors. */
 static void expect_handles(mio_unix_stream *stream, size_t count)
 {
     char byte;

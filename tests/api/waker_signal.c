@@ -97,7 +97,7 @@ static void forbid_system_calls(void)
 
 /*
  * Returns the exit status of a child that wakes under the filter, or -1 when the filter killed it. The child has a poll
- * object of its own, because its parent's would return -ECHILD.
+ * object of its own, because a call on the parent's poll object would return -ECHILD.
  */
 static int wake_without_system_calls(int variant, bool first)
 {

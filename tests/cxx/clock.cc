@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Time: the conversion of std::chrono for the C functions. The clocks of C++ and C are the same.
+// Time: the conversion of std::chrono for the C functions. The clock of the C++ functions is the clock of the C
+// functions.
 #include "support.hpp"
 
 #include <limits>

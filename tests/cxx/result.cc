@@ -36,7 +36,7 @@ static_assert(!takes_signed<std::optional<int>> && !takes_signed<mio::Token> && 
 static_assert(!takes<bool, const char *> && !takes<bool, unsigned> && !takes<unsigned, bool>);
 static_assert(!takes<std::uint16_t, std::size_t> && !takes<std::optional<int>, double>);
 
-// Unambiguous conversions are accepted.
+// The compiler accepts unambiguous conversions.
 static_assert(std::is_convertible_v<std::size_t, mio::Result<std::size_t>>);
 static_assert(std::is_convertible_v<const unsigned &, mio::Result<std::size_t>>);
 static_assert(std::is_convertible_v<bool, mio::Result<bool>> && std::is_convertible_v<double, mio::Result<double>>);

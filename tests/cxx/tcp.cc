@@ -217,7 +217,7 @@ START_TEST(try_io_runs_any_operation)
     ck_assert_int_eq(MUST(pair.client.try_io(+[](mio_handle) -> std::int64_t { return 4; })), 4);
     ck_assert_int_eq(MUST(pair.client.try_io(nine)), 9);
 
-    // A real operation that mio has no function for.
+    // An operation of the system for which mio has no function.
     MUST(pair.server.write("abc", 3));
     char buffer[8];
     ck_assert_uint_eq(read_some(pair.client, buffer, 1), 1);

@@ -45,7 +45,7 @@ static_assert(Interest::none.is_edge() && !Interest::none.is_level() && !Interes
 static_assert(Interest::oneshot.is_oneshot() && Interest::oneshot.is_edge() && !Interest::oneshot.is_exclusive());
 static_assert(Interest::exclusive.is_exclusive() && !Interest::exclusive.is_level());
 
-// `|` and add() join two interests. remove() takes an interest away.
+// `|` and add() join two interests. remove() removes an interest.
 constexpr Interest both = Interest::readable | Interest::writable;
 static_assert(both.is_readable() && both.is_writable() && both.bits() == (MIO_READABLE | MIO_WRITABLE));
 static_assert(Interest::readable.add(Interest::writable) == both && both.add(both) == both);

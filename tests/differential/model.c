@@ -54,7 +54,7 @@ void model_registered(world *model, unsigned end, uintptr_t token, uint32_t inte
     };
 }
 
-/* Records an action for both ends of a link, because each end sees the actions of the other. */
+/* Records an action for both ends of a link, because each end sees the actions of the other end. */
 void model_touched(world *model, unsigned end)
 {
     model->registrations[end].credit = credit_of(model, end);
@@ -109,8 +109,9 @@ void model_used_up(world *model, unsigned end, uint32_t direction)
 }
 
 /*
- * Returns the readiness that the bits of poll(2) mean on kqueue(2), which watches each direction by itself. The filter
- * of one direction reports an end of its own direction, and a hang-up. On a stream, an error also counts as an end.
+ * Returns the readiness that the bits of poll(2) mean on kqueue(2). There, each direction has a filter of its own. The
+ * filter of one direction reports an end of its own direction, and a hang-up. On a stream, an error also counts as an
+ * end.
  */
 static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
 {

@@ -16,7 +16,7 @@ typedef struct registration {
     bool is_live;
     uintptr_t token;
     uint32_t interest;
-    bool armed_read;  /* edge: no event since registering or using up, so a wait must report readiness */
+    bool armed_read;  /* edge: armed, so the next wait must report readiness for reading */
     bool armed_write; /* like armed_read, for writing */
     bool is_spent;    /* oneshot: reported, and not reregistered after that */
     int credit;       /* edge: number of events that actions on the link may still cause */

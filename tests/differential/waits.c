@@ -45,7 +45,8 @@ static void look(player *replay, size_t capacity)
     say(replay, "looks(%zu, 0);", capacity);
     int count = mio_poll_wait(replay->poll, events, capacity, 0);
     take(replay, events, count);
-    /* A small array may not hold all events of kqueue(2), which has two for one descriptor. */
+    /* A small array may not hold all events of kqueue(2), because kqueue(2) can report two events for one
+       descriptor. */
     bool is_enough = capacity == ROOM || !replay->model.is_kqueue;
     model_after(&replay->model, is_enough && count < (int)capacity);
 }

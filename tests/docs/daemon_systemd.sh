@@ -52,8 +52,8 @@ notified_in_order()
     problem "$name: '$1' does not come before '$2': $(grep -v WATCHDOG "$tmp/notes")"
 }
 
-# activate OPTION...: systemd-socket-activate becomes the server with the first client. Sets port. Another process may
-# take the port before that, so try again with another port.
+# activate OPTION...: starts systemd-socket-activate, which executes the server when the first client connects. Sets
+# port. Another process may take the port before that, so try again with another port.
 activate()
 {
   for _ in 1 2 3; do
@@ -94,7 +94,7 @@ for name in examples/daemon/lookupd_c examples/daemon/lookupd; do
   kill -HUP "$server"
   until_true notified '^READY=1 STATUS=2 entries' || problem "$name: not ready after a reload"
   time=$(sed -n 's/^RELOADING=1 MONOTONIC_USEC=\([0-9]*\)$/\1/p' "$tmp/notes")
-  # With Type=notify-reload, systemd takes a message with an earlier time for the answer to an earlier request.
+  # With Type=notify-reload, systemd treats a message with an earlier time as the answer to an earlier request.
   if [ "${time:-0}" -lt "$early" ] || [ "$time" -gt "$("$tmp/lookup_client" clock)" ]; then
     problem "$name: does not say when it reloads: $(grep RELOADING "$tmp/notes")"
   fi

@@ -392,7 +392,8 @@ ends 0 "the last client"
 wait $client || problem "$name: its last client"
 client=
 
-# The daemon disconnects an idle client, but not a client that goes on talking. The client sees the end, and ends itself.
+# The daemon disconnects an idle client, but not a client that keeps sending requests. The idle client reads the end of
+# the stream, and exits.
 echo Hello >"$greeting"
 expect 2 err '^usage: ' examples/unix_daemon "$socket" "$greeting" 0
 start_daemon 3

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For http.sh: a client that behaves as curl would not. The program does not use mio, so it sees the system's own
- * results.
+/* For http.sh: a client that sends and reads in ways that curl does not. The program does not use mio, so it sees the
+ * system's own results.
  *
  *     http_client PORT relay    sends its standard input and prints the answers as they arrive, until the server closes
  *     http_client PORT bytes    like relay, but sends a byte at a time

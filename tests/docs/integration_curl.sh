@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# curl_fetch of examples/integration: the poller drives transfers of libcurl. integrating.sh lists what the test checks.
+# curl_fetch of examples/integration: a poll object drives transfers of libcurl. integrating.sh lists what the test
+# checks.
 #
 # shellcheck disable=SC2086 # the variables hold a command: a wrapper, the program and its options
 

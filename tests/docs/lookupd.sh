@@ -68,7 +68,7 @@ answers()
   }
 }
 
-# background COMMAND...: starts a client that stays. Sets client.
+# background COMMAND...: starts a client in the background. Sets client.
 background()
 {
   rm -f "$tmp/heard"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that the traps exist that the recipes warn of. If a program of a recipe ignores the warning, the program waits
-# for ever, or prints something else. man_examples.sh runs the programs as they are. mio_recipes(7) lists every recipe.
+# Each recipe warns of a mistake. The test makes each mistake, and checks that the mistake does harm. If a program of a
+# recipe ignores the warning, the program waits for ever, or prints something else. man_examples.sh runs the programs as
+# they are. mio_recipes(7) lists every recipe.
 . "$(dirname "$0")/common.sh"
 
 link=.libs/libmio.a

@@ -37,7 +37,8 @@
 #define MULTIPLEXER NO_CALL
 #endif
 
-/* The calls that tests refuse and that can have a second number, or a name for socketcall(2). */
+/* Calls that tests refuse and that have several numbers: a second number of their own, or a number for
+   socketcall(2). */
 static const struct call_name {
     uint32_t number;
     uint32_t other;

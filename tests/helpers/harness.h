@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Helpers that all tests of the ABI share: the main function, the loop over the backends, waiting for events,
- * addresses, connected pairs, descriptors, threads, time. C11 and <mio.h> only. A failed assertion in here reports the
- * line of the caller.
+ * addresses, connected pairs, descriptors, threads, time. The helpers use only C11 and <mio.h>. A failed assertion in
+ * here reports the line of the caller.
  */
 #ifndef MIO_TESTS_HARNESS_H
 #define MIO_TESTS_HARNESS_H

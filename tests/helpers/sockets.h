@@ -158,30 +158,30 @@ enum { SKIPPED = -1 };
 #define run_apart(body, context) run_apart_at(__FILE__, __LINE__, (body), (context))
 int run_apart_at(const char *file, int line, int (*body)(void *context), void *context);
 
-/* In such a separate process, makes a new network. The network has only a loopback interface, which is up. */
+/* In a process of run_apart, makes a new network. The network has only a loopback interface, which is up. */
 bool enter_empty_network(void);
 
 /*
- * In such a network, these functions add a route that rejects packets to an IPv4 address, add an address to the
- * loopback interface, set the MTU of the loopback interface, and add a route to IPv6 groups over the loopback
- * interface. Each of these functions returns whether it worked.
+ * In the network of enter_empty_network, these functions add a route that rejects packets to an IPv4 address, add an
+ * address to the loopback interface, set the MTU of the loopback interface, and add a route to IPv6 groups over the
+ * loopback interface. Each of these functions returns whether it worked.
  */
 bool reject_route(const mio_addr *host);
 bool add_loopback_address(const mio_addr *addr);
 bool set_loopback_mtu(int mtu);
 bool route_ipv6_groups(void);
 
-/* Gives up all privileges of such a process. */
+/* In a process of run_apart, gives up all privileges. */
 bool drop_privileges(void);
 
 /*
- * In such a process, makes fcntl(F_SETFL) or fcntl(F_SETFD) fail with EPERM, and also the equivalent ioctl.
+ * In a process of run_apart, makes fcntl(F_SETFL) or fcntl(F_SETFD) fail with EPERM, and also the equivalent ioctl.
  */
 bool refuse_flag_change(int command);
 
 /*
- * In such a process or in a thread, makes one system call fail with this error, under all numbers of the call. TRAP
- * raises SIGSYS instead, as Android does.
+ * In a process of run_apart or in a thread, makes one system call fail with this error, under all numbers of the call.
+ * TRAP raises SIGSYS instead, as Android does.
  */
 #define TRAP (-1)
 bool refuse_system_call(int number, int code);
@@ -194,14 +194,14 @@ bool refuse_epoll(int code);
 bool has_epoll_create(void);
 
 /*
- * In such a process, makes a socket option fail with ENOPROTOOPT, as if the kernel did not know the option.
+ * In a process of run_apart, makes a socket option fail with ENOPROTOOPT, as if the kernel did not know the option.
  * Returns false if filters cannot see the option of a call.
  */
 bool refuse_socket_option(int option);
 
 /*
- * In such a process, makes socket(2) fail with EAFNOSUPPORT for Unix sockets, as RestrictAddressFamilies= of systemd
- * does. Returns false if filters cannot see the family of a call.
+ * In a process of run_apart, makes socket(2) fail with EAFNOSUPPORT for Unix sockets, as RestrictAddressFamilies= of
+ * systemd does. Returns false if filters cannot see the family of a call.
  */
 bool refuse_unix_sockets(void);
 

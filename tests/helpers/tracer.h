@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Counts the system calls of each operation exactly. Each scene runs in a child traced with ptrace(2). Markers show
- * where an operation begins and ends, and how many calls the operation may make. A marker is a system call with
- * arguments that no other code uses. A library with sanitizers makes the same calls.
+ * Counts the system calls of each operation exactly. A scene is a function that runs some operations. Each scene runs
+ * in a child traced with ptrace(2). Markers show where an operation begins and ends, and how many calls the operation
+ * may make. A marker is a system call with arguments that no other code uses. A library with sanitizers makes the same
+ * calls.
  */
 #ifndef MIO_TESTS_TRACER_H
 #define MIO_TESTS_TRACER_H

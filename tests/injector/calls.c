@@ -18,7 +18,7 @@ static _Thread_local long blocks;
 static _Thread_local const char *failed_name;
 static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
-static _Thread_local bool wants_transfer; /* whether only calls that move bytes or messages are points */
+static _Thread_local bool wants_transfer; /* whether only calls that move bytes or messages count as points */
 static _Thread_local size_t wanted_count;
 static _Thread_local int wanted_error; /* if not 0, the point fails; if 0, it moves `wanted_count` at most */
 

@@ -16,7 +16,7 @@ if [ -z "$tag" ]; then
   finish
 fi
 
-# version: checks that the library has the version of the headers, which is not true for a later library
+# version: checks that the headers and the library have the same version, but here the library has a later version
 excepted=' version '
 
 compile()

@@ -224,7 +224,7 @@ START_TEST(a_watched_source_holds_a_reference_while_it_is_registered)
 }
 END_TEST
 
-// ---- a number that comes round -----------------------------------------------------------------------------------
+// ---- a number that is used again ---------------------------------------------------------------------------------
 
 // A source that was left registered with a freed poll object. `taker` has the number of that object, so the record
 // names `taker`.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The calls of POSIX that the test programs use, on Windows. The folder of this file is on the include path of the
- * tests, so <sys/socket.h> and other headers that Windows lacks are found there. Sockets are small numbers on Windows,
- * so the tests keep them in an int.
+ * tests. There the compiler finds <sys/socket.h> and other headers that Windows lacks. Sockets are small numbers on
+ * Windows, so the tests keep them in an int.
  */
 #ifndef MIO_TESTS_WINDOWS_POSIX_H
 #define MIO_TESTS_WINDOWS_POSIX_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The helpers of helpers/process.c and helpers/function.c, on Windows, which has neither fork(2) nor signals. */
+/* The helpers of helpers/process.c and helpers/function.c, on Windows. Windows has neither fork(2) nor signals. */
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
 

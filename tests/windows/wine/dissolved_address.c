@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A datagram socket that is bound to all addresses gets an address when it gets a peer. When the association is
- * dissolved, the address goes, but in Wine the address stays.
+ * When a datagram socket that is bound to all addresses connects to a peer, the socket gets a local address. After the
+ * association is dissolved, the socket is bound to all addresses again. In Wine the socket keeps the local address.
  */
 #include "wine.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* AFD of Windows reports the end of a stream when the end arrives. Wine reports the end after all data was read. */
+/* AFD of Windows reports the end of a stream when the end arrives. Wine reports the end only after the program has read
+   all data. */
 #include "wine.h"
 
 #include <winternl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* IP_MULTICAST_IF takes the number of an interface as the address 0.0.0.x. Wine takes the number for an address. */
+/* IP_MULTICAST_IF takes the number of an interface as the address 0.0.0.x. Wine reads the number as an address. */
 #include "wine.h"
 
 #include <iphlpapi.h>

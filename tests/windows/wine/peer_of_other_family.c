@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A datagram socket gets an address for each of its peers. In Wine the address for the first peer stays, so no peer
-   of the other family can be reached. */
+/* A datagram socket gets a new local address for each new peer. In Wine the socket keeps the local address for its
+   first peer, so the socket cannot connect to a peer of the other family. */
 #include "wine.h"
 
 static struct sockaddr_in6 name_of(const char *addr)

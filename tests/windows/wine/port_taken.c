@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Sockets of different addresses may have one port. Wine refuses the second socket with WSAEADDRINUSE. */
+/* Two sockets on different addresses may have the same port. In Wine, bind fails for the second socket with
+   WSAEADDRINUSE. */
 #include "wine.h"
 
 int main(void)

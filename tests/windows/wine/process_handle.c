@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The handle of this process is -1. Wine also takes 0x7fffffff for the handle of this process. */
+/* The handle of this process is -1. Wine also treats 0x7fffffff as the handle of this process. */
 #include "wine.h"
 
 int main(void)
