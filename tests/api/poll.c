@@ -437,8 +437,7 @@ START_TEST(poll_handle_in_poll_2_is_readable_when_there_are_events)
 }
 END_TEST
 
-/* poll(2) reports the handle as readable while events remain. An edge-triggered registration reports the handle once.
-   */
+/* While events remain, poll(2) reports the handle as readable. An edge-triggered registration reports one event. */
 START_TEST(poll_handle_is_readable_until_the_last_event_is_taken)
 {
     mio_poll *outer = open_poll(_i);
