@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libevent with plain events, which cost less than its bufferevents. */
+/* libevent with plain events, because plain events cost less than bufferevents. */
 #include "peer.h"
 
 #include <errno.h>
