@@ -20,7 +20,8 @@ struct Collection {
 };
 static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 
-// Returns false if the storage does not hold an open set of signals. Storage that no call has opened may hold garbage.
+// Returns false if the storage names no mechanism, and so is not an open set. Storage that no call has opened may hold
+// garbage.
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);

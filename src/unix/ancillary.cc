@@ -79,7 +79,7 @@ constexpr size_t most_built =
     CMSG_SPACE(sizeof(in6_pktinfo)) + 4 * CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(uint16_t));
 static_assert(2 * most_built <= sizeof(ControlData::bytes));
 
-// Returns null if the storage does not hold built ancillary data.
+// Begins built data in empty storage. Returns null if the storage holds received data or garbage.
 ControlData *begin_building(mio_ancillary *ancillary)
 {
     ControlData *data = control(ancillary);
