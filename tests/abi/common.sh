@@ -13,8 +13,8 @@ export LC_ALL=C
 failed=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-# Not every shell runs the EXIT trap when a signal ends the shell. Then servers in the background would run for ever,
-# because they ignore ^C.
+# Not every shell runs the EXIT trap when a signal ends the shell. In such a shell, servers in the background would run
+# for ever, because they ignore ^C.
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -61,7 +61,7 @@ need()
   command -v "${1%% *}" >/dev/null 2>&1 || missing "$1" "$2"
 }
 
-# compare WHAT-A FILE-A WHAT-B FILE-B MEND: checks that the two files, which are sorted lists, are equal.
+# compare WHAT-A FILE-A WHAT-B FILE-B MEND: checks that the two files are equal. The files are sorted lists.
 compare()
 {
   if comm -23 "$2" "$4" | grep . >"$tmp/only" && problem "in $1 but not in $3:"; then

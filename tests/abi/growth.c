@@ -31,7 +31,7 @@
 
 static int failed;
 
-/* A struct, and bytes after the struct, which neither the program nor the library may write to. */
+/* A struct, and guard bytes after the struct. Neither the program nor the library may write to the guard bytes. */
 #define GUARDED(type, init)                                                                                            \
     struct {                                                                                                           \
         type it;                                                                                                       \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the floors of src/, which are its folders, and the sizes of its files and functions. See DESIGN.
+# Checks the floors of src/, and the sizes of files and functions in src/. Each folder of src/ is a floor. See DESIGN.
 . "$(dirname "$0")/common.sh"
 
 # For each floor, this list names the floors that its files may include. All files may include <mio/...> and the headers

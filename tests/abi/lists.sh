@@ -36,7 +36,7 @@ listed examples/module.am examples/Makefile examples/README examples/*.c example
 listed bench/module.am bench/*.[ch] bench/*.sh bench/*.py bench/peers/*.[ch] bench/peers/*.cc
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
-# Finds the rules that have a word as target. Names that end in -local are hooks, which Automake itself calls.
+# Finds the rules that have a word as target. Names that end in -local are hooks. Automake itself calls the hooks.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
 at_least 12 "$tmp/rules" "targets"
 # Automake provides these targets.

@@ -176,7 +176,7 @@ int main(void)
 }
 EOF_PROGRAM
 then
-  # Valgrind reports newer system calls as unknown, which is not an error.
+  # Valgrind reports newer system calls as unknown. Such a report is not an error.
   cat >"$tmp/memcheck" <<'EOF_SCRIPT'
 #!/bin/sh
 valgrind -q --log-file="$1.log" --error-exitcode=1 "$1" || cat "$1.log"
@@ -184,8 +184,8 @@ EOF_SCRIPT
   runs Valgrind sh "$tmp/memcheck" "$tmp/arguments"
 fi
 
-# socket_wrapper is a preloaded library that implements another network with these calls. The address of the peer must
-# be that of the other network.
+# socket_wrapper is a preloaded library that implements another network with these calls. The peer must have an address
+# of the other network.
 wrapper=$(for file in /usr/lib/*/libsocket_wrapper.so /usr/lib*/libsocket_wrapper.so; do
   [ ! -e "$file" ] || echo "$file"
 done | head -n 1)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # mio_handle has the size of a pointer on Windows. With a handle of that size, the public headers and src/ compile here,
-# and no conversion loses bits. So no code takes a handle for a descriptor. The test leaves out the folders of src/ for
+# and no conversion loses bits. So no code treats a handle as a descriptor. The test leaves out the folders of src/ for
 # particular systems.
 . "$(dirname "$0")/common.sh"
 
@@ -104,7 +104,7 @@ if [ -s "$tmp/messages" ]; then
   mend "keep a handle in a mio_handle, store a new one through a parameter, and return errors apart from it"
 fi
 
-# Checks that the compiler reports an int that takes a handle.
+# Checks that the compiler warns if code converts a handle to an int.
 printf '#include <mio.h>\nint descriptor(mio_handle handle);\nint descriptor(mio_handle handle) { return handle; }\n' \
   >"$tmp/narrow.c"
 # shellcheck disable=SC2086 # CC can hold flags

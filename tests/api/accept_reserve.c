@@ -293,7 +293,7 @@ START_TEST(a_reserve_that_was_lost_is_made_up_for)
     int before = count_descriptors();
     call_ok(accept_and_close(&self, &reserve));
     ck_assert_int_eq(count_descriptors(), before + 1);
-    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free number, which accept would use */
+    int filler = raw_socket(AF_INET, SOCK_DGRAM); /* takes the lowest free number before accept can use it */
     use_up_descriptors();
     ck_assert_int_eq(shed_all(&self, &reserve), CLIENTS - 1);
     give_descriptors_back();

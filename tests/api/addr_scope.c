@@ -11,7 +11,7 @@
 
 enum { NOBODYS_INDEX = 0x7ffffff0 };
 
-/* Addresses whose scope is the loopback interface or another interface. */
+/* Addresses with the loopback interface, or another interface, as scope. */
 static mio_addr scoped(const char *text, int port, uint32_t scope)
 {
     mio_addr addr = ipv6(text, 0);

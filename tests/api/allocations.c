@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * After a poll object is made, mio allocates nothing on backends that need no memory per registration. This program has
- * a malloc of its own, which counts its calls and can fail. Without memory, making a poll object or a waker returns
- * -ENOMEM and leaves nothing behind. This malloc returns pieces of one array and never reuses a piece, so the program
- * needs no other allocator. The address and thread sanitizers have their own allocator. Under a sanitizer, hooks of its
- * allocator count the calls, and memory cannot run out.
+ * a malloc of its own. This malloc counts its calls and can fail. Without memory, making a poll object or a waker
+ * returns -ENOMEM and leaves nothing behind. This malloc returns pieces of one array and never reuses a piece, so the
+ * program needs no other allocator. The address and thread sanitizers have their own allocator. Under a sanitizer,
+ * hooks of its allocator count the calls, and memory cannot run out.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"
@@ -189,8 +189,8 @@ static long operations_before;
 static bool registering_may_allocate;
 
 /*
- * Returns whether this program counts calls of malloc. Valgrind replaces every malloc with its own, so this program
- * counts nothing there.
+ * Returns whether this program counts calls of malloc. Valgrind replaces every malloc with its own malloc, so under
+ * Valgrind this program counts nothing.
  */
 static bool malloc_is_counted(void)
 {

@@ -17,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* For each row of the table: whether its call has worked at least once, or this system lacks the function. */
+/* For each row of the table: true if the call of the row has worked at least once, or if this system lacks the
+   function. */
 enum { MOST_FUNCTIONS = 500 };
 static bool works[MOST_FUNCTIONS];
 

@@ -117,7 +117,7 @@ START_TEST(errors_queue_in_order_and_only_what_is_wanted_is_stored)
     open_fixture(&f, V4);
     be_refused(&f, "1");
     call_ok(mio_source_set_option(&f.socket.source, MIO_OPTION_RECEIVE_TTL, 1));
-    call_fails(mio_udp_socket_send_to(&f.socket, "2", 1, &f.target), ECONNREFUSED); /* the error also fails one call */
+    call_fails(mio_udp_socket_send_to(&f.socket, "2", 1, &f.target), ECONNREFUSED); /* this call reports the error */
     be_refused(&f, "22");
     call_fails(mio_udp_socket_recv(&f.socket, bytes, 1, NULL), ECONNREFUSED);
     be_refused(&f, "333");

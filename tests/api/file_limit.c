@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Writing to a file beyond RLIMIT_FSIZE returns -EFBIG and raises no SIGXFSZ, which would kill the process. The test
- * covers every function that can write to a file. Each scene runs in its own process, because it changes the limit and
- * the signal.
+ * Writing to a file beyond RLIMIT_FSIZE returns -EFBIG, and does not kill the process with SIGXFSZ. The test covers
+ * every function that can write to a file. Each scene (a function of this file) runs in its own process, because the
+ * scene changes the limit and the signal.
  */
 #include "../helpers/sockets.h"
 
@@ -15,7 +15,7 @@
 
 enum { LIMIT = 4096 };
 
-/* Opens a file of that many bytes, positioned at its end. */
+/* Opens a file of `length` bytes, and moves to the end of the file. */
 static int file_of(off_t length)
 {
     int fd = memfd_create("limited", MFD_CLOEXEC);

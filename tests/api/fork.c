@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A forked child and its parent's poll objects. In the child, calls on these objects report that the objects belong to
- * the parent, and freeing them works.
+ * the parent, but the child can free the objects.
  */
 #include "../helpers/sockets.h"
 #include "../helpers/system_calls.h"
@@ -234,8 +234,7 @@ static void add_refused_tests(Suite *suite)
 }
 
 /*
- * Acts like a daemon, which forks first and then makes the poll object and the threads. Writes a byte if everything
- * works.
+ * Acts like a daemon: forks first, and then makes the poll object and the threads. Writes a byte if everything works.
  */
 static int daemonise(void *context)
 {

@@ -319,7 +319,7 @@ START_TEST(a_masked_wait_that_ends_otherwise_restores_the_mask)
 }
 END_TEST
 
-/* Sends the signal to another thread, which sleeps with the signal blocked. */
+/* Sends the signal to another thread. This thread sleeps with the signal blocked. */
 typedef struct intruder {
     pthread_t target;
     int tid;

@@ -219,7 +219,7 @@ static mio_unix_datagram open_manager(mio_addr addr)
     return manager;
 }
 
-/* Receives a message, and returns a descriptor that came with it, or -1. */
+/* Receives a message, and returns the descriptor that came with the message, or -1. */
 static int expect_message(mio_unix_datagram *manager, const char *wanted)
 {
     char text[128];

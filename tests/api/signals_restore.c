@@ -33,7 +33,7 @@ static void expect_none(mio_signals *signals)
     call_fails(mio_signals_recv(signals, &info), EAGAIN);
 }
 
-/* The flag SA_RESTORER, which libc adds to every action that a program sets. */
+/* The flag SA_RESTORER. libc adds this flag to every action that a program sets. */
 enum { LIBC_RESTORER = 0x04000000 };
 
 /* The mask of the thread and the actions of all signals. */

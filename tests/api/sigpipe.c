@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the pipe functions and with
- * mio_safe_write. The kernel may have a flag that suppresses the signal, or not. Each scene runs in its own process,
- * because it changes the signal and installs seccomp filters.
+ * mio_safe_write. The kernel may have a flag that suppresses the signal, or not. Each scene (a function of this file)
+ * runs in its own process, because the scene changes the signal and installs seccomp filters.
  */
 #include "../helpers/sockets.h"
 
@@ -48,7 +48,7 @@ static bool refuse_the_flag(int code)
 
 /*
  * The transfers: from a file into the pipe and into a stream, and from one pipe into another. Not every platform has
- * transfers. On Linux, tests/api/send_file.c fails if they are missing.
+ * transfers. On Linux, tests/api/send_file.c fails if transfers are missing.
  */
 static int move_to_nobody(mio_pipe_sender *sender)
 {
@@ -72,8 +72,8 @@ static int move_to_nobody(mio_pipe_sender *sender)
 }
 
 /*
- * The writers under test, on a pipe or socket whose reader is gone. Each writer must return -EPIPE, and mio_safe_write
- * must keep errno.
+ * The writers under test, on a pipe or socket without a reader. Each writer must return -EPIPE, and mio_safe_write must
+ * keep errno.
  */
 static int write_to_nobody(void)
 {
@@ -355,7 +355,7 @@ typedef struct reading {
     int writer_tid;
 } reading;
 
-/* Reads all bytes. Now and then a handler interrupts the writer's wait and does not restart it. */
+/* Reads all bytes. Now and then a handler interrupts the writer's wait and does not restart the wait. */
 static void *read_slowly(void *context)
 {
     reading *r = context;

@@ -10,7 +10,7 @@ enum { SOURCE = 61 };
 
 /* ---- try_io ----------------------------------------------------------------------------------------------------- */
 
-/* An operation that records how it was called and returns the given result. */
+/* An operation that records its call and returns the given result. */
 typedef struct call {
     int times;
     mio_handle handle;

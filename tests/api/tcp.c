@@ -354,8 +354,7 @@ START_TEST(connection_reset_before_accept_does_no_harm)
     raw_reset(raw_connect(&f.addr));
     int client = raw_connect(&f.addr);
     expect_events(f.poll, {LISTENER, MIO_READABLE});
-    /* For the first connection, accept returns an error, or a stream from which nothing can be read. The second
-       connection works. */
+    /* For the first connection, accept returns an error, or a stream without data. The second connection works. */
     int64_t rc = kept(mio_tcp_listener_accept(&f.listener, &server, NULL));
     if (rc == 0) {
         wait_handle(mio_tcp_stream_handle(&server), POLLIN);

@@ -68,7 +68,7 @@ static void end(transfer *t)
     free(t->buffer);
 }
 
-/* Waits for the next event, which must arrive with these bits. */
+/* Waits for the next event. The event must have these bits. */
 static void next_event(transfer *t, uint32_t readiness)
 {
     mio_event event;

@@ -43,7 +43,8 @@ static int64_t by_send_file(ends *e, size_t length)
 }
 
 /*
- * A connection over loopback may be complete before the call checks which side is blocked. Then the call tries again.
+ * A connection over loopback may be complete before the call checks which side is blocked. In that case the call tries
+ * again.
  */
 static int64_t by_splice(ends *e, size_t length)
 {

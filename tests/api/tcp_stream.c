@@ -175,7 +175,7 @@ START_TEST(stream_smoke_adopted_by_from_handle)
 }
 END_TEST
 
-/* A client, and the accepted stream, which the test does not use. */
+/* A client, and the accepted stream. The test does not use the accepted stream. */
 typedef struct pair {
     mio_tcp_stream client;
     mio_tcp_stream server;

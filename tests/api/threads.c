@@ -224,7 +224,7 @@ static void *count_events(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(w->stop)); /* each thread that stops wakes the next one */
+    ck_assert_ok(mio_waker_wake(w->stop)); /* each thread that stops wakes the next thread */
     return NULL;
 }
 

@@ -200,7 +200,7 @@ END_TEST
 /* ---- a wait with a timeout of 0 waits for no other thread ---- */
 
 /*
- * Two threads wait, and the test holds the second thread while it queues. The first thread ends its wait, and writes a
+ * Two threads wait, and the test holds the second thread in the queue. The first thread ends its wait, and writes a
  * byte that passes the turn to the second thread. The second thread never reads the byte, because a signal interrupts
  * its wait. Then a third thread waits for ever. A wait with a timeout of 0 must not wait because of the byte.
  */

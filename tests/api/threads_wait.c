@@ -62,7 +62,7 @@ static void *serve_until_stopped(void *context)
             }
         }
     }
-    ck_assert_ok(mio_waker_wake(p->stop)); /* each thread that stops wakes the next one */
+    ck_assert_ok(mio_waker_wake(p->stop)); /* each thread that stops wakes the next thread */
     return NULL;
 }
 
@@ -191,7 +191,7 @@ END_TEST
 typedef struct arrivals {
     mio_poll *poll;
     mio_waker *stop;
-    mio_unix_stream *streams; /* one after the other */
+    mio_unix_stream *streams; /* registered one after the other */
 } arrivals;
 
 /*

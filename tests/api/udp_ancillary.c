@@ -62,7 +62,7 @@ static void turn_on(fixture *f, int option)
     ck_assert_int_eq(value, 1);
 }
 
-/* Sends a datagram, with ancillary data if it is not null. */
+/* Sends a datagram, with ancillary data if `ancillary` is not null. */
 static int64_t send_with(fixture *f, mio_ancillary *ancillary)
 {
     const mio_iovec piece = {(void *)(uintptr_t) "abc", 3};
@@ -95,7 +95,7 @@ static mio_addr receive_with(fixture *f, mio_ancillary *ancillary)
     return sender;
 }
 
-/* An IPv4 address as the receiver sees it. */
+/* An IPv4 address in the form that the receiver reports. */
 static mio_addr as_received(const fixture *f, mio_addr addr)
 {
     uint8_t ip[16] = {0};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Multicast groups over UDP. IPv4 groups are joined on the loopback interface. The kernel has no IPv6 multicast route
- * over this interface, so a test that needs the route adds it in a network of its own. The group contains the
- * receiver's port, which no other test uses. So tests that run at the same time do not interfere.
+ * over this interface, so a test that needs the route adds it in a network of its own. The group address contains the
+ * receiver's port, and no other test uses this port. So tests that run at the same time do not interfere.
  */
 #include "../helpers/sockets.h"
 
@@ -156,7 +156,7 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
     call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
     call_ok(mio_udp_socket_bind(&sender, &any)); /* sender has no address, so the option decides */
     call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
-    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* keeps it on this machine */
+    call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* datagrams stay on this machine */
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));
     send_to_group(&sender, &group, "hello");
     wait_handle(mio_udp_socket_handle(&f.receiver), POLLIN);

@@ -86,8 +86,8 @@ static int64_t send_segmented(fixture *f, size_t length, int size)
 }
 
 /*
- * Receives one message of this length, which must hold the sent data from `offset` on. Returns the segment size of the
- * message.
+ * Receives one message of this length. The message must hold the sent data from `offset` on. Returns the segment size
+ * of the message.
  */
 static int64_t receive(fixture *f, size_t length, uint64_t offset)
 {

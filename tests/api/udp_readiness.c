@@ -228,7 +228,7 @@ START_TEST(connected_receiver_drops_datagrams_from_a_third_socket)
     watch(&f, MIO_READABLE);
     raw_send_to(third, "stranger", 8, &f.addr);
     expect_no_events(f.poll);
-    raw_send(&f, "peer"); /* this later datagram arrives, so the system has dropped the first one */
+    raw_send(&f, "peer"); /* this datagram arrives first, so the system has dropped the earlier datagram */
     expect_events(f.poll, {SUBJECT, MIO_READABLE});
     expect_recv_from(&f, "peer", &f.peer_addr);
     expect_nothing(&f);
@@ -302,7 +302,7 @@ START_TEST(icmp_error_on_a_connected_socket_is_readable_writable_and_error)
 }
 END_TEST
 
-/* Each call that finds the pending error also fetches it. */
+/* Each call that finds the pending error also fetches the error. */
 static int64_t meet_error(fixture *f, int way)
 {
     char buffer[8];

@@ -11,7 +11,7 @@
 
 enum { MOST = MIO_UNIX_HANDLES_MAX };
 
-/* The three kinds of socket, as a connected pair, with the calls that they have. */
+/* A connected pair of one of the three kinds of socket, with the calls of this kind. */
 enum { BYTES, RECORDS, DATAGRAMS, KINDS };
 
 typedef struct carrier {
@@ -277,8 +277,8 @@ static void expect_truncation(int kind, size_t number, size_t capacity)
 }
 
 /*
- * Control data is padded to eight bytes. The padding leaves spare bytes, in which the kernel may deliver more handles
- * than requested.
+ * Control data is padded to eight bytes. The padding leaves spare bytes, and in these bytes the kernel may deliver more
+ * handles than requested.
  */
 START_TEST(handles_without_room_are_closed_and_told)
 {

@@ -52,15 +52,15 @@ static_assert(mio::to_nanoseconds(std::chrono::hours::max()) == most);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(9)) == 9000000000000000000);
 static_assert(mio::to_nanoseconds(duration<std::int64_t, std::giga>(10)) == most);
 
-// Durations whose count has another type.
+// Durations with another type of count.
 static_assert(mio::to_nanoseconds(duration<std::uint64_t>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::nano>(UINT64_MAX)) == most);
 static_assert(mio::to_nanoseconds(duration<std::uint64_t, std::pico>(UINT64_MAX)) == 18446744073709552);
 static_assert(mio::to_nanoseconds(duration<unsigned char>(255)) == 255000000000);
 static_assert(mio::to_nanoseconds(duration<short, std::milli>(32767)) == 32767000000);
 
-// A time in the past becomes 0, which means a wait that only polls. Such a time must never become -1, which means a
-// wait without a limit.
+// A time in the past becomes 0, so that the wait only polls. Such a time must never become -1, because -1 means a wait
+// without a limit.
 static_assert(mio::to_nanoseconds(-1ns) == 0);
 static_assert(mio::to_nanoseconds(-5s) == 0);
 static_assert(mio::to_nanoseconds(Picoseconds(-1)) == 0);

@@ -9,7 +9,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-test.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 failed=0
 
-# compile FLAG... <CODE: checks the syntax of the code, with <mio.hpp> included before it.
+# compile FLAG... <CODE: checks the syntax of the code after an #include of <mio.hpp>.
 compile()
 {
   { printf '#include <mio.hpp>\n' && cat; } >"$tmp/code.cc"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Turns a list of steps into a program in C, which compiles together with ends.c. */
+/* Turns a list of steps into a program in C. The program compiles together with ends.c. */
 #include "replay.h"
 
 static const char head[] =

@@ -36,7 +36,7 @@ typedef struct verdict {
 } verdict;
 
 typedef struct world {
-    bool is_kqueue; /* the backend is kqueue(2), which reports other bits than poll(2) */
+    bool is_kqueue; /* the backend is kqueue(2), and kqueue(2) reports other bits than poll(2) */
     endpoint ends[ENDS];
     registration registrations[ENDS];
     uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open; the manual promises nothing */

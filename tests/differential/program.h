@@ -61,7 +61,7 @@ typedef struct sequence {
     operation steps[LONGEST];
 } sequence;
 
-/* Makes the program of a seed, which is the same on every machine. */
+/* Makes the program of a seed. A seed gives the same program on every machine. */
 void generate(sequence *program, uint64_t seed);
 
 /* The interests that a step may name by number. */

@@ -14,8 +14,9 @@ done
 
 # --- Help --------------------------------------------------------------------------------------------------------
 
-# With --help, every program prints its purpose, and writes only to standard output. tests/docs/ctypes.sh tests the
-# program in Python, which is beside the other programs if the build directory is the source directory.
+# With --help, every program prints its purpose, and writes only to standard output. The loop leaves out the program in
+# Python. (The program is here only if the build directory is the source directory, and tests/docs/ctypes.sh tests the
+# program.)
 for program in examples/* examples/integration/*; do
   case $program in *.py) continue ;; esac
   if [ -d "$program" ] || [ ! -x "$program" ]; then continue; fi

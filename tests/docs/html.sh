@@ -186,7 +186,8 @@ for page in "$tmp/site"/mio*.html; do
   code_of "$page" | cmp -s - "$tmp/a" || problem "$name.html: a program differs from $path"
 done
 
-# A program of the manual has colours, and links to the pages of the functions that it calls. Its output has neither.
+# A program of the manual has colours, and links to the pages of the functions that it calls. The output of the program
+# has no colours and no links.
 grep -q '^<pre class="code"><span class="preproc">#include</span> <span class="string">&lt;mio.h&gt;</span>$' \
   "$tmp/site/mio_waker.3.html" || problem "mio_waker.3.html: the program is not highlighted"
 grep -q '<span class="function"><a href="mio_poll\.3\.html#mio_poll_new">mio_poll_new</a></span>' \

@@ -19,7 +19,7 @@ url()
   echo "http://127.0.0.1:$port$1"
 }
 
-# client MODE BYTES: prints the server's answer to the bytes, which printf expands. The server must close the connection
+# client MODE BYTES: prints the server's answer to BYTES, a format of printf. The server must close the connection
 # without a reset.
 client()
 {
@@ -76,7 +76,7 @@ expect 1 err '^http_hello: .* 192.0.2.1:0: ' $program --address 192.0.2.1 --port
 start $program
 expect 1 err "^http_hello: .*127.0.0.1:$port: Address already in use\$" $program --port "$port"
 
-# The test compares byte by byte, except for the date, which must have the format of RFC 9110, 5.6.7, and be current.
+# The test compares byte by byte, except for the date. The date must have the format of RFC 9110, 5.6.7, and be current.
 before=$(date +%s)
 answers -i "$(url /)"
 after=$(date +%s)
@@ -262,7 +262,7 @@ stop TERM
 
 trap '' PIPE # a client that ends too early must not end this script
 
-# talk: starts a client that sends to the server what the test writes to descriptor 3.
+# talk: starts a client that copies the bytes of descriptor 3 to the server.
 talk()
 {
   rm -f "$tmp/answer"

@@ -64,7 +64,7 @@ signal.pause()' >"$tmp/silent.out" 2>&1 &
   read -r silent_tcp silent_udp <"$tmp/silent.out"
 }
 
-# sleeps COMMAND...: checks that the command, which waits for data that never arrives, does not spin.
+# sleeps COMMAND...: runs a command that waits for data that never arrives, and checks that the command does not spin.
 sleeps()
 {
   name=$*

@@ -70,7 +70,7 @@ at_least 100 "$tmp/returned" "codes in src/abi"
 
 # The functions of a group share a contract and its codes. The codes of these functions on all their pages must be the
 # codes in the header. mio.h documents ECHILD for all functions of a poll object, so the comment of a function need not
-# have it.
+# name ECHILD.
 awk -v returned="$tmp/returned" '
   BEGIN { FS = "\t" }
   FILENAME ~ /headers$/ {

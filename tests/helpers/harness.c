@@ -13,7 +13,7 @@
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 
-/* The variants that this process runs, and the variant whose filter is installed (0: none). */
+/* The variants that this process runs, and the variant with an installed filter (0: none). */
 static int first_variant;
 static int last_variant;
 static int filtered_variant;
@@ -117,7 +117,7 @@ static int run_variants(Suite *(*make_suite)(void), int first, int last)
     last_variant = last;
     SRunner *runner = srunner_create(make_suite());
     int failed = 0;
-    if (first == 0 || has_backend_tests) { /* a fallback variant runs only the tests that depend on it */
+    if (first == 0 || has_backend_tests) { /* a fallback variant runs only tests that depend on the variant */
         if (first != 0) {
             printf("With %s:\n", variant_name(first));
         }
@@ -327,7 +327,7 @@ mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_
         }
     }
     ck_abort_msg("%s:%d: no event token=%" PRIuPTR " came", file, line, token);
-    return (mio_event){0}; /* never reached, but not every libcheck declares this */
+    return (mio_event){0}; /* never reached, but some versions of libcheck do not declare this fact */
 }
 
 mio_waker *make_waker(mio_poll *poll, uintptr_t token)

@@ -143,7 +143,7 @@ void expect_no_events_at(const char *file, int line, mio_poll *poll);
 #define wait_for_event(poll, token) wait_for_event_at(__FILE__, __LINE__, (poll), (token))
 mio_event wait_for_event_at(const char *file, int line, mio_poll *poll, uintptr_t token);
 
-/* Calls mio_poll_wait, which must not fail. Returns the number of events. */
+/* Calls mio_poll_wait. The call must not fail. Returns the number of events. */
 #define wait_events(poll, events, capacity, timeout_ns)                                                                \
     wait_events_at(__FILE__, __LINE__, (poll), (events), (capacity), (timeout_ns))
 int wait_events_at(const char *file, int line, mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);

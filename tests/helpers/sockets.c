@@ -99,7 +99,7 @@ void assert_addr_eq_at(const char *file, int line, const mio_addr *left, const m
 
 mio_addr foreign_v4(void)
 {
-    return ipv4(198, 51, 100, 77, 0); /* TEST-NET-2 (RFC 5737): no host has it */
+    return ipv4(198, 51, 100, 77, 0); /* TEST-NET-2 (RFC 5737): no host has this address */
 }
 
 /* ---- raw sockets ------------------------------------------------------------------------------------------------ */

@@ -125,7 +125,7 @@ void assert_pattern_at(const char *file, int line, const void *buffer, size_t le
 void refuse_descriptors(void);
 void allow_descriptors(void);
 
-/* Keeps this thread on one processor: datagrams from it then arrive in the order in which they were sent. */
+/* Keeps this thread on one processor, so that datagrams of the thread arrive in the order of the sends. */
 void stay_on_one_cpu(void);
 
 /* Waits until the queue of a listener has this many connections. */

@@ -25,7 +25,8 @@ static void tour_of_tcp_listener(void)
     KEEPS(mio_tcp_listener_into_handle(&listener));
 }
 
-/* Sends a byte without copying. If the system supports this, the error queue reports when the memory is free again. */
+/* Sends a byte without copying. If the system supports such sends, the error queue reports when the memory is free
+   again. */
 static bool send_without_copy(int fd)
 {
 #ifdef SO_ZEROCOPY
@@ -159,7 +160,7 @@ static void tour_of_udp_messages(mio_udp_socket *from, mio_udp_socket *to)
     char buffer[16] = "";
     const mio_iovec piece = {buffer, 4};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
-        KEEPS(mio_source_set_option(&to->source, options[i], 1)); /* an emulator may lack it */
+        KEEPS(mio_source_set_option(&to->source, options[i], 1)); /* an emulator may lack the option */
     }
     for (int i = 0; i < 2; i++) {
         messages[i].pieces = &piece;

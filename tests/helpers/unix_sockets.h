@@ -6,8 +6,8 @@
 #include "sockets.h"
 
 /*
- * A test case in which each test has its own empty directory, which is removed after the test. in_dir returns the path
- * of a name in the directory. The text stays valid for the next fifteen calls.
+ * A test case in which each test has its own empty directory. The test case removes the directory after the test.
+ * in_dir returns the path of a name in the directory. The text stays valid for the next fifteen calls.
  */
 TCase *add_unix_tcase(Suite *suite, const char *name);
 const char *in_dir(const char *name);

@@ -45,7 +45,7 @@ void injector_restore(void);
 /* Prints the number of points of a kind, for tests/injector/errors.sh. */
 void injector_note_points(const char *kind, long points);
 
-/* The test case of short counts, which shorts.c defines. */
+/* The test case of short counts (shorts.c). */
 void add_short_tests(Suite *suite);
 
 #endif /* MIO_TESTS_INJECTOR_H */

@@ -586,7 +586,7 @@ static bool add_other(int kq, int which, int fd)
     return fd >= 0 && epoll_ctl(kq, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Returns a new kqueue, which is not close-on-exec. The first instance watches the others from the start. */
+/* Returns a new kqueue. The kqueue is not close-on-exec. The first instance watches the others from the start. */
 static int open_queue(void)
 {
     const int kq = epoll_create1(0);

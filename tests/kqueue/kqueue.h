@@ -40,7 +40,8 @@ int socket_type(int fd);
 /* Returns whether the other end of this pipe is closed. */
 bool is_broken_pipe(int fd);
 
-/* Removes the kqueues and knotes of the descriptors from `first` to `last`, which the caller is about to close. */
+/* Removes the kqueues and knotes of the descriptors from `first` to `last`. The caller is about to close these
+   descriptors. */
 void forget_files(unsigned first, unsigned last);
 
 /* Makes the system call close(2). close() of closing.c also removes knotes. */

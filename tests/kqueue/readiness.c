@@ -114,7 +114,7 @@ static int64_t readable_amount(const struct knote *note)
     return ioctl(note->fd, FIONREAD, &bytes) == 0 ? bytes : 1;
 }
 
-/* Regular files are ready until their end, and devices always. */
+/* A regular file is ready until its end, and a device is always ready. */
 static bool plain_file_is_ready(int fd, struct kevent *event)
 {
     struct stat status;

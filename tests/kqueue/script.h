@@ -33,7 +33,8 @@ void show(int kq, const char *step);
 /* Prints the line of show() for an array of events. */
 void show_events(const char *step, const struct kevent *events, int count);
 
-/* Runs the steps that need signals or other processes. A kernel that runs in a process has neither. See process.c. */
+/* Runs the steps that need signals or other processes. A kernel that runs in a process has neither signals nor
+   processes. See process.c. */
 void process_steps(void);
 
 #endif

@@ -76,7 +76,7 @@ inline write_data()
 {
     atomic {
         if
-        :: data[me] == 0 -> promised[me] = 0 /* otherwise the promise of the earlier wake holds for both */
+        :: data[me] == 0 -> promised[me] = 0 /* otherwise the promise of the earlier wake holds for both wakes */
         :: else -> skip
         fi;
         data[me] = 1

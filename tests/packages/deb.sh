@@ -71,8 +71,8 @@ hardened()
   blhc --bindnow "$work/logs/packages.log"
 }
 
-# Debian's libmio-dev, which maps files into memory, must install beside ours. If the archive does not have
-# libmio-dev, the script uses a known list of its files.
+# The package libmio-dev of Debian is another library (for mapping files into memory). A system must be able to install
+# that package and libmio1-dev. If the archive does not have libmio-dev, the script uses a known list of its files.
 side_by_side()
 {
   local theirs=/usr/include/mio/mmap.hpp ours status=0

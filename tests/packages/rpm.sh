@@ -8,7 +8,7 @@
 
 begin "${1:-}" rpm
 
-# The flags of redhat-rpm-config for a build on x86_64, without its compiler plug-ins, which only Fedora has.
+# The flags of redhat-rpm-config for a build on x86_64, without the compiler plug-ins that only Fedora has.
 flags='-O2 -flto=auto -ffat-lto-objects -fexceptions -g -grecord-gcc-switches -pipe -Wall -Werror=format-security'
 flags+=' -Wp,-U_FORTIFY_SOURCE,-D_FORTIFY_SOURCE=3 -Wp,-D_GLIBCXX_ASSERTIONS -fstack-protector-strong'
 flags+=' -fasynchronous-unwind-tables -fstack-clash-protection -fno-omit-frame-pointer'
