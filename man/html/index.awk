@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Makes the first page of the site, with names.awk. The page has the list of mio(7) by task with the description of each page, then the
-# diagrams of -v figures=FILE, then the classes of C++, then all names.
+# Makes the first page of the site, with names.awk. The page has the list of mio(7) by task with the description of each
+# page, then the diagrams of -v figures=FILE, then the classes of C++, then all names.
 
 BEGIN {
   print "<h1>mio</h1>"

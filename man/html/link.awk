@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Mends the links of a page, -v own=FILE, that mandoc made, with names.awk. href="NAME.SECTION" becomes a link to the
-# file and the anchor of the name, or to the manual of Linux. The path of an example becomes a link to its page. The name of a function that another page describes becomes a link to
-# that page. A name without an anchor gets one in SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and
-# names in them can break after an underscore.
+# file and the anchor of the name, or to the manual of Linux. The path of an example becomes a link to its page. The
+# name of a function that another page describes becomes a link to that page. A name without an anchor gets one in
+# SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in them can break after an underscore.
 
 /<section class="Sh">/ { synopsis = 0 }
 /id="SYNOPSIS"/ { synopsis = 1 }

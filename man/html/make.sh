@@ -58,10 +58,11 @@ page()
 <link rel="stylesheet" href="style.css">
 </head>
 <body>
+<a class="skip" href="#main-text">Skip to the text</a>
 <nav><a class="home" href="index.html">mio</a> <a href="mio.7.html">overview</a> <a href="mio_tutorial.7.html">tutorial</a>
 <a href="mio_porting.7.html">porting</a> <a href="mio_cpp.7.html">C++</a> <a href="examples.html">examples</a>
 <form action="search.html" role="search"><input type="search" name="q" placeholder="Search" aria-label="Search the manual"></form></nav>
-<main>
+<main id="main-text">
 END
   cat
   cat <<END

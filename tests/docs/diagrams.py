@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Checks the diagrams of the site: diagrams.py SOURCE SITE. Each diagram is in its page, without a change, and the first
-page links to the diagram. A screen reader finds the title and the description. A diagram names no colour, so that it is
-readable in light and in dark colours. Prints a line for each fault."""
+"""Checks the diagrams of the site: diagrams.py SOURCE SITE. Each diagram is in its page, without a change, and the
+first page links to the diagram. A screen reader finds the title and the description. A diagram names no colour, so that
+the diagram is readable in light and in dark colours. Prints a line for each fault."""
 
 import pathlib
 import sys

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to an
-# existing file and anchor, and no file has an anchor twice. The first page links to all pages of the manual, the list of
-# examples links to all examples, and each page links to both. Each page has one h1, and each page of the manual has a
-# table of its sections. The page of an example has its source, and programs are highlighted. The diagrams are valid XML,
-# have a title and a description, and take the colours of the page. The search finds names and text. The colours have
-# enough contrast to read the text.
+# Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to
+# an existing file and anchor, and no file has an anchor twice. The first page links to all pages of the manual, the
+# list of examples links to all examples, and each page links to both. Each page has one h1, and each page of the manual
+# has a table of its sections. The page of an example has its source, and programs are highlighted. The diagrams are
+# valid XML, have a title and a description, and take the colours of the page. The search finds names and text. The
+# colours have enough contrast to read the text.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
@@ -14,7 +14,8 @@ need python3 python3
 sh "$srcdir/man/html/make.sh" 1.2.3 man/cpp "$tmp/site" >"$tmp/messages" 2>&1 ||
   { problem "man/html/make.sh failed: $(cat "$tmp/messages")"; finish; }
 
-find "$tmp/site" -name '*.html' | sed 's,.*/,,; s,\.html$,,' | grep -vxE 'index|search|examples|examples-.*' | sort >"$tmp/a"
+find "$tmp/site" -name '*.html' | sed 's,.*/,,; s,\.html$,,' | grep -vxE 'index|search|examples|examples-.*' |
+  sort >"$tmp/a"
 { sed 's,.*/,,' "$tmp/real"; find man/cpp -name '*.3' | sed 's,.*/,mio-,'; } | sort >"$tmp/b"
 compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 
@@ -67,6 +68,7 @@ each()
 }
 each '^<html lang="en">$' "language"
 each '<meta name="viewport" content="width=device-width, initial-scale=1">' "width of the device"
+each '<a class="skip" href="#main-text">' "link past the links of every page"
 each '<nav>.*href="index\.html"' "link to the first page"
 each '<a href="examples\.html">' "link to the examples"
 cat "$tmp/site"/*.html | sed -n 's,^<title>\(.*\)</title>$,\1,p' | sort >"$tmp/titles"
