@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// A variable that several threads change. All operations are sequentially consistent, except the relaxed operation.
+// A variable that several threads change. All operations are sequentially consistent, except `publish`.
 template <typename T>
 class Atomic {
 public:
@@ -17,6 +17,11 @@ public:
 
     T load() const { return __atomic_load_n(&value_, __ATOMIC_SEQ_CST); }
     void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_SEQ_CST); }
+
+    // Stores a value that says what this thread has done before. A thread that loads the value sees what was done. On
+    // x86 this store is an ordinary instruction.
+    void publish(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELEASE); }
+
     T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_SEQ_CST); }
 
     // Stores `value` if the old value is `expected`. Returns whether `value` was stored.

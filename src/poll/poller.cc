@@ -37,7 +37,7 @@ int open_identified(mio_poll *poll)
 int wait_once(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
 {
     const int result = poll->selector->wait(selector_state(poll), events, capacity, timeout_ns, sigmask);
-    poll->epoch.end();
+    if constexpr (WakeEpoch::is_known) poll->epoch.end();
     tell_acquire(poll);
     return result;
 }

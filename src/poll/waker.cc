@@ -52,15 +52,22 @@ void close_descriptor(mio_waker *waker)
     waker->descriptor->close(&waker->ends);
 }
 
+bool is_pending(const mio_waker *waker)
+{
+    if constexpr (!WakeEpoch::is_known) return false;
+    return waker->poll->epoch.is_notified(waker->last.load());
+}
+
 // This function is not inline, so that a wake that need not notify saves no registers for it.
-[[gnu::noinline]] int notify_in_epoch(mio_waker *waker, uint64_t epoch)
+[[gnu::noinline]] int notify_in_epoch(mio_waker *waker)
 {
     MIO_PROBE(wake, waker->poll, waker, 1);
-    waker->poll->epoch.mark();
+    uint64_t epoch = WakeEpoch::none;
+    if constexpr (WakeEpoch::is_known) epoch = waker->poll->epoch.mark();
     const int failed = waker->notify(&waker->ends);
     // Other wakes that find this epoch rely on this notification. So store the epoch only after the notification, and
-    // store the epoch that was read before.
-    if (WakeEpoch::is_known && failed == 0) waker->last.store(epoch);
+    // store the epoch that was marked before.
+    if (WakeEpoch::is_known && failed == 0) waker->last.publish(epoch);
     return failed;
 }
 
@@ -88,15 +95,9 @@ int wake(mio_waker *waker)
     const int wrong = is_usable(waker->poll);
     if (MIO_UNLIKELY(wrong != 0)) return wrong == -EBADF ? 0 : wrong;
     tell_release(waker->poll);
-    uint64_t epoch = 0;
-    if constexpr (WakeEpoch::is_known) {
-        epoch = waker->poll->epoch.read();
-        if (waker->last.load() == epoch) {
-            MIO_PROBE(wake, waker->poll, waker, 0);
-            return 0;
-        }
-    }
-    return notify_in_epoch(waker, epoch);
+    if (!is_pending(waker)) return notify_in_epoch(waker);
+    MIO_PROBE(wake, waker->poll, waker, 0);
+    return 0;
 }
 
 void free_waker(mio_waker *waker)

@@ -10,7 +10,7 @@
 #include <mio/waker.h>
 
 struct mio_waker {
-    mio::impl::Atomic<uint64_t> last{0}; // a marked epoch is never 0
+    mio::impl::Atomic<uint64_t> last{mio::impl::WakeEpoch::none};
     mio_poll *poll;
     mio::impl::Notify notify;
     const mio::impl::Notifier *descriptor; // null for the selector's own notifier

@@ -85,7 +85,7 @@ inline write_data()
 
 inline mark()
 {
-    epoch = epoch | 1
+    atomic { e = epoch | 1; epoch = e }
 }
 
 /* write(2) to the notifier. */
@@ -105,6 +105,7 @@ proctype waker(byte me)
     bit failed;
     do
     :: k < WAKES ->
+       old = last;
 #if BROKEN == 4
        e = epoch | 1;
        write_data();
@@ -114,7 +115,7 @@ proctype waker(byte me)
 #endif
        MAY_STOP;
        if
-       :: last == e -> goto woken
+       :: old == e -> goto woken
        :: else -> skip
        fi;
 #if BROKEN == 1
@@ -128,7 +129,7 @@ proctype waker(byte me)
        :: else -> skip
        fi;
        MAY_STOP;
-       mark();
+       epoch = epoch | 1;
        notify();
 #if BROKEN == 6
        if
