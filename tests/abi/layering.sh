@@ -102,9 +102,9 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# Files in several folders may share a stem in two cases: for a contract of port/ with its implementation and its users,
-# and for a contract that the platforms of a family share. The implementation of a contract has the name of the
-# contract.
+# If port/ has a contract of that name, files in several folders may have the same stem, because the implementation of a
+# contract has the name of the contract. Files of several platforms may also have the same stem, because the platforms
+# of a family can share a contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do
   grep -qx "port/$stem" "$tmp/modules" || ! grep "^\(core\|poll\|source\|abi\)/$stem\$" "$tmp/modules"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The promises of <mio.h> for every function: a null argument is -EINVAL, and a call on a closed object is -EBADF. A
- * call that fails leaves its arguments unchanged. If the function promises to keep errno, the call also keeps errno.
- * The rows are in tests/functions.h. The tests of a family check the other arguments that its functions refuse.
+ * The promises of <mio.h> for every function: a call with a null argument returns -EINVAL, and a call on a closed
+ * object returns -EBADF. A call that fails leaves its arguments unchanged. If the function promises to keep errno, the
+ * call also keeps errno. The rows are in tests/functions.h. The tests of a family check the other arguments that its
+ * functions refuse.
  */
 #include "../helpers/function.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The meaning of an interest and its flags: the events, how often they arrive, and their bits. The tests use bare
- * descriptors, because the exact answer of the kernel is known for bare descriptors. The tests compare os_bits only on
- * the backend epoll.
+ * descriptors, because for bare descriptors the test knows the exact answer of the kernel. The tests compare os_bits
+ * only on the backend epoll.
  */
 #include "../helpers/harness.h"
 

@@ -82,7 +82,8 @@ START_TEST(close_on_drop_the_client_sees_readable_and_reads_zero)
 }
 END_TEST
 
-/* A connected UDP socket keeps working after an ICMP error: it can be read, and events report later datagrams. */
+/* A connected UDP socket keeps working after an ICMP error: the program can read from the socket, and events report
+   later datagrams. */
 START_TEST(a_udp_socket_lives_on_after_an_icmp_error)
 {
     mio_poll *poll = open_poll(_i);

@@ -455,7 +455,7 @@ START_TEST(a_child_that_shares_the_memory_does_not_disturb_its_parent)
 END_TEST
 #endif
 
-/* Threads open, close and handle signals while the process forks: the child must not wait for these threads. */
+/* Threads open, close and handle signals while the process forks. The child must not wait for these threads. */
 static int open_in_child(void *context)
 {
     const int numbers[] = {SIGUSR1, SIGHUP};

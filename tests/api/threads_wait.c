@@ -197,7 +197,8 @@ typedef struct arrivals {
 /*
  * After the first byte the thread answers and registers the source again. After the second byte the thread closes the
  * source. When the first byte has come, the other thread can still be in the call that registers the source. Only the
- * socket and the poll object order the threads, so ThreadSanitizer checks what the poll object tells the detector.
+ * socket and the poll object order the threads, so ThreadSanitizer reports a race if the library does not announce this
+ * order.
  */
 static void serve_arrival(arrivals *a, uintptr_t token)
 {

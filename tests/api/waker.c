@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Wakers. Until the waker is freed, any number of wakes become one event, with any token. waker_signal.c tests wakes
- * from a signal handler, coalesced wakes and wakes that the system refuses. threads_waker.c tests the races.
+ * Wakers. Several wakes become one event. A waker can have any token, and works until the program frees the waker.
+ * waker_signal.c tests wakes from a signal handler, coalesced wakes and wakes that the system refuses. threads_waker.c
+ * tests the races.
  */
 #include "../helpers/harness.h"
 

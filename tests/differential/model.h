@@ -9,8 +9,8 @@
 #include "ends.h"
 
 /*
- * The registration of one end of the link. Each registration and each change of it has a new token, so that the test
- * recognises a stale token.
+ * The registration of one end of the link. Each registration and each change of a registration has a new token, so that
+ * the test recognises a stale token.
  */
 typedef struct registration {
     bool is_live;
@@ -69,8 +69,9 @@ void model_ended(world *model, unsigned end);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*
- * Before and after a wait: record the readiness and the events, and check that the right events have arrived. If `all`
- * is true, the array was large enough for all events, so every event that had to arrive must be in the array.
+ * Call these functions before a wait, for each event, and after the wait. They record the readiness and the events, and
+ * check that the right events have arrived. If `all` is true, the array was large enough for all events, so every event
+ * that had to arrive must be in the array.
  */
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Delta debugging: halves first, then smaller pieces, then single steps, until no step can be removed.
+/* Delta debugging: removes halves first, then smaller pieces, then single steps, until the failure needs every step.
    */
 #include "shrink.h"
 

@@ -141,7 +141,7 @@ static int64_t queued_time(void)
 }
 
 /*
- * Waits with timeout 0 while another thread waits. The wait must return at once, so it is a failure if this thread runs
+ * Waits with timeout 0 while another thread waits. The wait must return at once, so the test fails if this thread runs
  * or sleeps for too long. The time for which this thread queues for a processor does not count.
  */
 static void look_beside(player *replay)

@@ -27,8 +27,8 @@ fact()
   ' "$facts" | sort -u
 }
 
-# libraries_of STEM: sets libraries, the compiler's words for the libraries that a program of a page needs besides mio.
-# Fails if a library is not installed. In CI, the test then fails as well.
+# libraries_of STEM: sets $libraries to the flags of the compiler for the libraries that a program of a page needs
+# besides mio. Fails if a library is not installed. In CI, the test then fails as well.
 # shellcheck disable=SC2034 # the tests use the libraries
 libraries_of()
 {

@@ -18,7 +18,7 @@ if [ -z "$SANITIZE" ] && [ -f bench/.libs/alloc_count.so ]; then
 fi
 
 # expect STATUS STREAM PATTERN PROGRAM...: checks the exit status of the program, and a line that the program prints to
-# out or err. $how names the way to run the program, if there are several.
+# out or err. $how names the way to run the program, if there are several ways.
 how=
 expect()
 {

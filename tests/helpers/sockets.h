@@ -100,8 +100,8 @@ void raw_reset(int fd);
 
 /*
  * Ports on 127.0.0.1 that refuse connections or datagrams. The returned socket reserves the port. The socket of the
- * first function is bound but does not listen. The socket of the second function is connected elsewhere. raw_point
- * connects this second socket to an address, so that it receives from that address and `write` sends to it.
+ * first function is bound but does not listen. The socket of the second function is connected to another address.
+ * raw_point connects this second socket to `addr`. The socket then receives from `addr`, and write(2) sends to `addr`.
  */
 int raw_refusing_tcp(mio_addr *addr);
 int raw_refusing_udp(mio_addr *addr);
@@ -162,9 +162,10 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
 bool enter_empty_network(void);
 
 /*
- * In the network of enter_empty_network, these functions add a route that rejects packets to an IPv4 address, add an
- * address to the loopback interface, set the MTU of the loopback interface, and add a route to IPv6 groups over the
- * loopback interface. Each of these functions returns whether it worked.
+ * Changes of the network of enter_empty_network. reject_route adds a route that rejects packets to an IPv4 address.
+ * add_loopback_address adds an address to the loopback interface. set_loopback_mtu sets the MTU of this interface.
+ * route_ipv6_groups adds a route to IPv6 groups over this interface. Each function returns true if it has made the
+ * change.
  */
 bool reject_route(const mio_addr *host);
 bool add_loopback_address(const mio_addr *addr);

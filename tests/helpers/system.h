@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Helpers that depend on the system, besides those in harness.h and sockets.h. linux.c defines most of these helpers
- * for Linux, and elsewhere.c defines them for other systems. process.c defines the helpers that need only POSIX.
+ * Helpers that depend on the system, in addition to the helpers in harness.h and sockets.h. linux.c defines most of
+ * these helpers for Linux, and elsewhere.c defines them for other systems. process.c defines the helpers that need only
+ * POSIX.
  */
 #ifndef MIO_TESTS_SYSTEM_H
 #define MIO_TESTS_SYSTEM_H
@@ -28,7 +29,8 @@ bool promises_errno(const char *text);
 /* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
 bool is_traced(void);
 
-/* Returns whether a wait with a timeout in parts of a millisecond is a cancellation point on this backend. */
+/* Returns whether a wait is a cancellation point on this backend if its timeout is not a whole number of
+   milliseconds. */
 bool can_cancel_exact_wait(const char *backend);
 
 /* Returns whether one call can write to this pipe without SIGPIPE. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Defines every call of libc that the library makes and that can fail, so that the test can make the call fail.
+ * Defines all calls of libc that the library makes and that can fail. So the test can make each of these calls fail.
  * tests/injector/errors.sh compares the list in CALLS with the imports of libmio.so. The functions in this file have
  * names of their own, and pass on every argument as a long. This works if a long can hold every argument.
  */
@@ -20,7 +20,7 @@ static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
 static _Thread_local bool wants_transfer; /* whether only calls that move bytes or messages count as points */
 static _Thread_local size_t wanted_count;
-static _Thread_local int wanted_error; /* if not 0, the point fails; if 0, it moves `wanted_count` at most */
+static _Thread_local int wanted_error; /* the error of the point; if 0, the point moves at most `wanted_count` */
 
 void injector_arm(int point, int variant)
 {

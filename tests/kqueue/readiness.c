@@ -145,7 +145,7 @@ static bool is_writable(const struct knote *note, uint32_t state, struct kevent 
     if ((state & (EPOLLOUT | EPOLLHUP | EPOLLERR)) == 0 || is_unconnected(note, state)) {
         return false;
     }
-    /* NetBSD's kernel wakes the writer before it marks the end, and a full pipe still has no space then. */
+    /* NetBSD's kernel wakes the writer before it marks the end, and at that moment a full pipe still has no space. */
     if (note->socket == 0 && (state & (EPOLLOUT | EPOLLERR)) == EPOLLERR && !note->ended) {
         return false;
     }

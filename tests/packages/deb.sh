@@ -162,7 +162,7 @@ older()
     dpkg-deb --root-owner-group -b "$copy" "$2"
 }
 
-# publish PACKAGE.deb...: makes an archive of these packages, the only one that apt in the root uses.
+# publish PACKAGE.deb...: makes an archive of these packages. In the root, apt uses only this archive.
 publish()
 {
   rm -rf "$work/archive" && mkdir "$work/archive" && cp "$@" "$work/archive" || return 1
