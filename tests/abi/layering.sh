@@ -102,8 +102,8 @@ if grep . "$tmp/lines" >/dev/null; then
   cat "$tmp/lines"
 fi
 
-# If port/ has a contract of that name, files in several folders may have the same stem, because the implementation of a
-# contract has the name of the contract. Files of several platforms may also have the same stem, because the platforms
+# Files in several folders may have the same stem if port/ has a contract with this stem, because the implementation of
+# a contract has the name of the contract. Files of several platforms may also have the same stem, because the platforms
 # of a family can share a contract.
 sed -e 's,/platform/,/,; s/\.[a-z]*$//' "$tmp/files" | sort -u >"$tmp/modules"
 sed 's,.*/,,' "$tmp/modules" | sort | uniq -d | while read -r stem; do

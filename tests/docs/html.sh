@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Checks the site that "make html" makes. Every manual page has a page on the site. Every link inside the site leads to
 # an existing file and anchor, and no file has an anchor twice. The first page links to all pages of the manual, the
-# list of examples links to all examples, and each page links to both. Each page has one h1, and each page of the manual
-# has a table of its sections. The page of an example has its source, and programs are highlighted. The diagrams are
-# valid XML, have a title and a description, and take the colours of the page. The search finds names and text. The
-# colours have enough contrast to read the text.
+# list of examples links to all examples, and each page links to the first page and to this list. Each page has one h1,
+# and each page of the manual has a table of its sections. The page of an example has its source, and programs are
+# highlighted. The diagrams are valid XML, have a title and a description, and take the colours of the page. The search
+# finds names and text. The colours have enough contrast to read the text.
 . "$(dirname "$0")/common.sh"
 
 need mandoc mandoc
