@@ -33,8 +33,19 @@ listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/inj
   tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc tests/cxx/*.hpp \
   tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
 listed examples/module.am examples/Makefile examples/README examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
+listed fuzz/module.am fuzz/*.cc fuzz/*.hpp fuzz/*.sh fuzz/*.dict
 listed bench/module.am bench/*.[ch] bench/*.sh bench/*.py bench/peers/*.[ch] bench/peers/*.cc
 listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
+
+# Each fuzz target has a dictionary, a corpus and a line in README.
+sed -n '/^fuzz_targets/,/EOL/s,^\tfuzz/\([a-z_]*\) .*,\1,p' fuzz/module.am | sort >"$tmp/fuzz"
+at_least 2 "$tmp/fuzz" "fuzz targets"
+while read -r target; do
+  for file in "fuzz/$target.cc" "fuzz/$target.dict" "fuzz/corpus/$target"; do
+    [ -e "$file" ] || problem "the fuzz target $target has no $file"
+  done
+  grep -q "^    $target  " fuzz/README || problem "$target is not named in fuzz/README"
+done <"$tmp/fuzz"
 
 # Finds the rules that have a word as target. Names that end in -local are hooks. Automake itself calls the hooks.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"

@@ -5,7 +5,7 @@
 
 need codespell codespell
 cd "$srcdir" || exit 99
-codespell README NEWS CONTRIBUTING DESIGN SECURITY include src man examples tests bench >"$tmp/words" 2>&1 || {
+codespell README NEWS CONTRIBUTING DESIGN SECURITY include src man examples tests bench fuzz >"$tmp/words" 2>&1 || {
   problem "misspelt:"
   cat "$tmp/words"
   mend "add a correct word to .codespellrc, with the reason"

@@ -1,0 +1,30 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# build.sh DIRECTORY [CONFIGURE-WORD...]: builds the fuzz targets in this directory, as OSS-Fuzz expects. The script
+# uses CC, CXX, CFLAGS, CXXFLAGS and LIB_FUZZING_ENGINE of the environment, or else Clang, libFuzzer and the sanitizers
+# for addresses and undefined behaviour. The script writes the programs, the dictionaries and the corpora to $OUT, by
+# default DIRECTORY/out.
+set -euo pipefail
+
+source=$(cd "$(dirname "$0")/.." && pwd)
+mkdir -p "${1:?build.sh DIRECTORY}"
+build=$(cd "$1" && pwd)
+shift
+: "${OUT:=$build/out}" "${CC:=clang}" "${CXX:=clang++}" "${LIB_FUZZING_ENGINE:=-fsanitize=fuzzer}"
+: "${CFLAGS=-g -O1 -fsanitize=fuzzer-no-link}" "${CXXFLAGS=$CFLAGS}"
+export CC CXX CFLAGS CXXFLAGS LIB_FUZZING_ENGINE
+
+# A service puts the sanitizers into CFLAGS.
+case $CFLAGS in
+  *-fsanitize=address* | *-fsanitize=memory* | *-fsanitize=undefined*) sanitizers=() ;;
+  *) sanitizers=('--enable-sanitize=address,undefined') ;;
+esac
+mkdir -p "$OUT"
+cd "$build"
+"$source/configure" --disable-shared "${sanitizers[@]}" "$@"
+make -j"$(nproc)" fuzz-targets
+for dictionary in "$source"/fuzz/*.dict; do
+  target=$(basename "$dictionary" .dict)
+  cp "fuzz/$target" "$dictionary" "$OUT/"
+  (cd "$source/fuzz/corpus/$target" && cmake -E tar cf "$OUT/${target}_seed_corpus.zip" --format=zip -- *)
+done

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// What all fuzz targets share: the entry point, a check of a property, the input, and a buffer with guards.
+#ifndef MIO_FUZZ_FUZZ_HPP
+#define MIO_FUZZ_FUZZ_HPP
+
+#include <algorithm>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <string>
+#include <vector>
+
+// The entry point of a target. A fuzzing engine, or standalone.cc, calls this function with each input.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+// Ends the program if a property does not hold, so that the engine keeps the input.
+#define REQUIRE(property)                                                                                              \
+    do {                                                                                                               \
+        if (!(property)) fuzz::fail(__FILE__, __LINE__, #property);                                                    \
+    } while (false)
+
+namespace fuzz {
+
+[[noreturn]] inline void fail(const char *file, int line, const char *property)
+{
+    (void)fprintf(stderr, "%s:%d: this does not hold: %s\n", file, line, property);
+    abort();
+}
+
+// Takes values from an input, from the front. At the end of the input, numbers are 0 and texts are empty.
+class Input {
+public:
+    Input(const uint8_t *data, size_t size) : next_(data), left_(size) {}
+
+    size_t left() const { return left_; }
+
+    template <typename Number>
+    Number number()
+    {
+        uint64_t value = 0;
+        for (size_t i = 0; i < sizeof(Number); i++)
+            value |= uint64_t{byte()} << (8 * i); // the same number on every machine
+        return static_cast<Number>(value);
+    }
+
+    uint8_t byte()
+    {
+        if (left_ == 0) return 0;
+        left_--;
+        return *next_++;
+    }
+
+    // Takes up to `most` bytes.
+    std::string text(size_t most)
+    {
+        const size_t length = std::min(most, left_);
+        std::string result(next_, next_ + length);
+        next_ += length;
+        left_ -= length;
+        return result;
+    }
+
+    std::string rest() { return text(left_); }
+
+private:
+    const uint8_t *next_;
+    size_t left_;
+};
+
+// A copy of some bytes in memory of exactly this size, so that the address sanitizer finds a read beyond the end.
+class Exact {
+public:
+    explicit Exact(const std::string &bytes) : bytes_(new char[bytes.size()])
+    {
+        std::copy(bytes.begin(), bytes.end(), bytes_);
+    }
+    Exact(const Exact &) = delete;
+    Exact &operator=(const Exact &) = delete;
+    ~Exact() { delete[] bytes_; }
+
+    const char *data() const { return bytes_; }
+
+private:
+    char *bytes_;
+};
+
+// A buffer between two guards. It finds a write outside the buffer, in builds without a sanitizer as well.
+class Guarded {
+public:
+    explicit Guarded(size_t size) : bytes_(size + 2 * guard, filler) {}
+    Guarded(const Guarded &) = delete;
+    Guarded &operator=(const Guarded &) = delete;
+    ~Guarded() { REQUIRE(is_filler(0, guard) && is_filler(bytes_.size() - guard, guard)); }
+
+    char *data() { return bytes_.data() + guard; }
+    size_t size() const { return bytes_.size() - 2 * guard; }
+
+    // Whether no byte from `begin` on has changed.
+    bool is_untouched(size_t begin = 0) const { return is_filler(guard + begin, size() - begin); }
+
+private:
+    static constexpr size_t guard = 32;
+    static constexpr char filler = '\x5a';
+
+    bool is_filler(size_t begin, size_t length) const
+    {
+        const auto at = bytes_.begin() + static_cast<ptrdiff_t>(begin);
+        return std::all_of(at, at + static_cast<ptrdiff_t>(length), [](char byte) { return byte == filler; });
+    }
+
+    std::vector<char> bytes_;
+};
+
+// An output of a function. Fills the object, so that is_untouched() tells whether the function has written to it.
+template <typename Value>
+class Output {
+public:
+    Output() { memset(&value_, filler, sizeof value_); }
+
+    Value *get() { return &value_; }
+    const Value &operator*() const { return value_; }
+
+    bool is_untouched() const
+    {
+        Value untouched;
+        memset(&untouched, filler, sizeof untouched);
+        return memcmp(&value_, &untouched, sizeof untouched) == 0;
+    }
+
+private:
+    static constexpr int filler = 0x5a;
+    Value value_;
+};
+
+// Checks the promises that every function with the manners of snprintf makes. `format(text, size)` is the function, and
+// `whole` is its whole text. The buffers of these sizes show a text that is cut off, and a text that just fits.
+template <typename Format>
+void require_like_snprintf(const std::string &whole, Format format)
+{
+    const int length = static_cast<int>(whole.size());
+    REQUIRE(format(nullptr, 0) == length);
+    for (const size_t size : {size_t{1}, whole.size() / 2, whole.size(), whole.size() + 1, whole.size() + 9}) {
+        Guarded buffer(size);
+        REQUIRE(format(buffer.data(), size) == length);
+        if (size == 0) continue;
+        const size_t written = std::min(whole.size(), size - 1);
+        REQUIRE(memcmp(buffer.data(), whole.data(), written) == 0 && buffer.data()[written] == '\0');
+        REQUIRE(buffer.is_untouched(written + 1));
+    }
+}
+
+// Returns the text of a function with the manners of snprintf that writes less than `most` bytes.
+template <typename Format>
+std::string text_of(size_t most, Format format)
+{
+    std::string text(most, '\0');
+    const int length = format(text.data(), most);
+    REQUIRE(length >= 0 && static_cast<size_t>(length) < most);
+    text.resize(static_cast<size_t>(length));
+    require_like_snprintf(text, format);
+    return text;
+}
+
+} // namespace fuzz
+
+#endif // MIO_FUZZ_FUZZ_HPP
