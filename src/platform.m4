@@ -71,6 +71,10 @@ MIO_FUNCTION([minherit])
 MIO_FUNCTION([ppoll])
 AC_CHECK_TYPE([struct in_pktinfo], [have_in_pktinfo=yes], [have_in_pktinfo=no], [[#include <netinet/in.h>]])
 AM_CONDITIONAL([HAVE_IN_PKTINFO], [test $have_in_pktinfo = yes])
+# FreeBSD and DragonFly send the credentials of a process in this structure.
+AC_CHECK_TYPE([struct cmsgcred], [have_cmsgcred=yes], [have_cmsgcred=no], [[#include <sys/types.h>
+#include <sys/socket.h>]])
+AM_CONDITIONAL([HAVE_CMSGCRED], [test $have_cmsgcred = yes])
 # sendfile(2) of FreeBSD and macOS has this structure as a parameter. sendfile(2) of Linux has no such parameter.
 AC_CHECK_TYPE([struct sf_hdtr], [have_sf_hdtr=yes], [have_sf_hdtr=no], [[#include <sys/types.h>
 #include <sys/socket.h>

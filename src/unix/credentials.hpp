@@ -14,7 +14,7 @@ namespace mio::impl {
 struct Claim {
     int type;
     size_t size;
-    unsigned char content[32];
+    unsigned char content[96];
 };
 
 // Builds the control message that states these credentials. Returns -ENOTSUP if this system has no such control

@@ -9,6 +9,7 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 namespace mio::impl {
 
@@ -35,6 +36,19 @@ constexpr int name_interface = IP_RECVIF;
 #else
 constexpr int name_destination = absent;
 constexpr int name_interface = absent;
+#endif
+
+// The option that adds the credentials of the sender to each message. LOCAL_CREDS of NetBSD is another option, because it
+// adds credentials only to the first message of a stream.
+#if defined(SO_PASSCRED)
+constexpr int level_credentials = SOL_SOCKET;
+constexpr int name_credentials = SO_PASSCRED;
+#elif defined(LOCAL_CREDS_PERSISTENT)
+constexpr int level_credentials = 0; // SOL_LOCAL of FreeBSD
+constexpr int name_credentials = LOCAL_CREDS_PERSISTENT;
+#else
+constexpr int level_credentials = SOL_SOCKET;
+constexpr int name_credentials = absent;
 #endif
 
 // The option that requests the time of arrival, in nanoseconds if possible, or in microseconds.
@@ -142,9 +156,6 @@ constexpr NumberForm sent_ttl_v4 = {absent, false};
 #endif
 #ifndef SO_MARK
 #define SO_MARK absent
-#endif
-#ifndef SO_PASSCRED
-#define SO_PASSCRED absent
 #endif
 // The headers of most systems are too old to define this option.
 #if !defined(SO_PASSRIGHTS) && defined(__linux__) && !defined(__hppa__) && !defined(__sparc__)

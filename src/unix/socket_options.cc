@@ -89,7 +89,7 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_RECEIVE_ERRORS, IPPROTO_IP, IP_RECVERR, 0, 1, Form::family, IPV6_RECVERR},
     {MIO_OPTION_UDP_GRO, IPPROTO_UDP, UDP_GRO, 0, 1, Form::integer},
     {MIO_OPTION_UDP_SEGMENT, IPPROTO_UDP, UDP_SEGMENT, 0, UINT16_MAX, Form::integer},
-    {MIO_OPTION_PASS_CREDENTIALS, SOL_SOCKET, SO_PASSCRED, 0, 1, Form::integer},
+    {MIO_OPTION_PASS_CREDENTIALS, level_credentials, name_credentials, 0, 1, Form::integer},
     {MIO_OPTION_PASS_HANDLES, SOL_SOCKET, SO_PASSRIGHTS, 0, 1, Form::integer},
 };
 
@@ -118,7 +118,15 @@ const OptionRow *find_option(int option)
 bool is_meant_for(const OptionRow &row, int fd)
 {
     if (row.level == IPPROTO_UDP) return int_option(fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_UDP;
-    return row.option == MIO_OPTION_PASS_HANDLES && socket_family(fd) == AF_UNIX;
+    return (row.option == MIO_OPTION_PASS_HANDLES || row.option == MIO_OPTION_PASS_CREDENTIALS) &&
+           socket_family(fd) == AF_UNIX;
+}
+
+// True if the name of the option means another option of this socket. SOL_LOCAL of FreeBSD is the number of IPPROTO_IP,
+// so an option of Unix sockets would set IP_TOS of an IP socket.
+bool is_ambiguous(const OptionRow &row, int fd)
+{
+    return row.option == MIO_OPTION_PASS_CREDENTIALS && row.level == IPPROTO_IP && socket_family(fd) != AF_UNIX;
 }
 
 // Translates the error of a call for an option. Protocols return different codes for an unknown option. For a recent
@@ -131,11 +139,13 @@ int one_error(int fd, const OptionRow &row, int result)
 
 int get(int fd, const OptionRow &row, void *data, socklen_t size)
 {
+    if (is_ambiguous(row, fd)) return -ENOPROTOOPT;
     return one_error(fd, row, result_of(getsockopt(fd, row.level, row.name, data, &size)));
 }
 
 int set(int fd, const OptionRow &row, const void *data, socklen_t size)
 {
+    if (is_ambiguous(row, fd)) return -ENOPROTOOPT;
     return one_error(fd, row, result_of(setsockopt(fd, row.level, row.name, data, size)));
 }
 

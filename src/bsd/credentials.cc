@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The credentials that accompany messages on FreeBSD and DragonFly: SCM_CREDS with struct cmsgcred. For the option
+// LOCAL_CREDS_PERSISTENT, FreeBSD sends SCM_CREDS2 instead.
+#include "unix/credentials.hpp"
+
+#include "unix/control_message.hpp"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace mio::impl {
+
+namespace {
+
+bool is_of(const cmsghdr *control, int type)
+{
+    return control->cmsg_level == SOL_SOCKET && control->cmsg_type == type;
+}
+
+#ifdef SCM_CREDS2
+
+// The list of groups at the end of the structure has a variable length.
+bool read_persistent(const cmsghdr *control, mio_unix_credentials *credentials)
+{
+    constexpr size_t without_groups = offsetof(sockcred2, sc_groups);
+    sockcred2 native = {};
+    if (!is_of(control, SCM_CREDS2) || control_size(control) < without_groups) return false;
+    memcpy(&native, content_of(control), without_groups);
+    credentials->pid = native.sc_pid;
+    credentials->uid = native.sc_uid;
+    credentials->gid = native.sc_gid;
+    return true;
+}
+
+#else
+
+bool read_persistent(const cmsghdr *, mio_unix_credentials *)
+{
+    return false;
+}
+
+#endif
+
+} // namespace
+
+// The kernel replaces the content by the pid, the real user and the real group of the sender. So a sender can claim
+// nothing else.
+int make_claim(const mio_unix_credentials *credentials, Claim *claim)
+{
+    if (credentials->pid != getpid() || credentials->uid != getuid() || credentials->gid != getgid()) return -EPERM;
+    static_assert(sizeof(cmsgcred) <= sizeof claim->content);
+    memset(claim->content, 0, sizeof claim->content);
+    claim->type = SCM_CREDS;
+    claim->size = sizeof(cmsgcred);
+    return 0;
+}
+
+// struct sockcred has the same type SCM_CREDS, but another size.
+bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
+{
+    cmsgcred native;
+    if (!is_of(control, SCM_CREDS) || control_size(control) != sizeof native)
+        return read_persistent(control, credentials);
+    memcpy(&native, content_of(control), sizeof native);
+    credentials->pid = native.cmcred_pid;
+    credentials->uid = native.cmcred_uid;
+    credentials->gid = native.cmcred_gid;
+    return true;
+}
+
+int unasked_descriptor(const cmsghdr *)
+{
+    return -1;
+}
+
+} // namespace mio::impl
