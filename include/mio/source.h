@@ -10,10 +10,10 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_source: the first member of every socket, pipe and set of signals. A program registers this member. The caller
- * provides the storage, on the stack, in a struct or in an array, and may move the storage with memcpy. A source that
- * is all zero is closed. The functions that open a source overwrite the storage, so close an open source first. A
- * source knows its kind. A call on a closed source fails with -EBADF. A call for another kind, such as a datagram call
- * on a stream, fails with -EINVAL. Since 1.0.
+ * provides the storage, on the stack, in a struct or in an array, and may move the storage with memcpy. If all bytes of
+ * a source are zero, the source is closed. The functions that open a source overwrite the storage, so close an open
+ * source first. The storage of a source includes its kind. A call on a closed source fails with -EBADF. A call for
+ * another kind, such as a datagram call on a stream, fails with -EINVAL. Since 1.0.
  */
 typedef struct mio_source {
     uint64_t opaque[4];
@@ -88,7 +88,7 @@ MIO_API void mio_source_close(mio_source *source);
 MIO_API mio_handle mio_source_handle(const mio_source *source);
 
 /*
- * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor; end the
+ * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor. End this
  * registration with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals,
  * because a set consists of more than its descriptor), EBADF. Since 1.0.
  */
@@ -101,17 +101,16 @@ MIO_API MIO_MUST_CHECK int mio_source_local_addr(const mio_source *source, mio_a
 MIO_API MIO_MUST_CHECK int mio_source_peer_addr(const mio_source *source, mio_addr *addr);
 
 /*
- * Fetches and clears the pending error of a socket, and stores it in *error: 0 if no error is pending, otherwise a
- * negative errno value. If the call fails, *error is unchanged.
+ * Fetches and clears the pending error of a socket. The call stores a negative errno value in *error, or 0 if no error
+ * is pending. If the call fails, *error is unchanged.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTSOCK (not a socket). Since 1.0. Uses: getsockopt(2) with SO_ERROR.
  */
 MIO_API MIO_MUST_CHECK int mio_source_take_error(mio_source *source, int *error);
 
 /*
- * Runs an operation on the descriptor of a source, for operations that have no function in mio. The call runs
- * `operation` once, with the descriptor and `context`. The call returns the result of `operation`, a count or a
- * negative errno value. A result of -EAGAIN rearms both reading and writing. The operation must not close the
- * descriptor.
+ * Runs an operation that mio has no function for. The call runs `operation` once, with the descriptor of the source and
+ * `context`. The call returns the result of `operation`, which is a count or a negative errno value. A result of
+ * -EAGAIN rearms both reading and writing. The operation must not close the descriptor.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed), and the errors of the operation. Since 1.0.
  */
 MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_handle handle, void *context),
@@ -121,13 +120,14 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
  * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying the bytes through the
  * program. Returns the number of bytes taken, at most 2147479552. Returns 0 at the end of the file, or beyond the end.
  * If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of the file
- * unchanged. Otherwise the call reads from the position of the file, and advances the position. A short count means
- * either the end of the file or no more space, so continue until the call returns 0 or -EAGAIN, and then wait for an
- * event. A `count` of SIZE_MAX means the rest of the file, but before Linux 6.5 TCP can delay the last part by 200 ms.
- * Reading the file can block for a while. If the file changes before the peer has received everything, the peer may
- * receive the changed bytes. The system must be able to map the file into memory. So the file may be a regular file or
- * a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was already pending for the
- * calling thread, it stays pending. The call blocks SIGPIPE while it sends, with two or three more system calls.
+ * unchanged. Otherwise the call reads from the position of the file, and advances the position. After a short count,
+ * the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN. After -EAGAIN, wait
+ * for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5 TCP can delay the
+ * last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
+ * everything, the peer may receive the changed bytes. The system must be able to map the file into memory. So the file
+ * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
+ * already pending for the calling thread, it stays pending. The call blocks SIGPIPE while it sends, with two or three
+ * more system calls.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
@@ -139,24 +139,24 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_handle file, int64_t *offset, size_t count);
 
 /*
- * Moves up to `count` bytes from one end to the other without copying the bytes through the program. Returns the number
- * of bytes moved, at most 2147479552, or 0 when `from` is at its end. One end must be a pipe. The other end is a stream
- * or a pipe, or any open file if the end is given as a descriptor. The call advances the position of a file, and can
- * block for a while to read or write the file. The call may block on a socket or a device unless the descriptor is
- * non-blocking. To move bytes from one stream to another, put a pipe between the streams (mio_pipe_pair). Splice into
- * the sender of the pipe, and then out of its receiver.
+ * Moves up to `count` bytes from `from` to `to` without copying the bytes through the program. Returns the number of
+ * bytes moved, at most 2147479552. Returns 0 when `from` is at its end. One end must be a pipe. The other end is a
+ * stream or a pipe. The functions with _handle take a descriptor of any open file as one end. The call advances the
+ * position of a file, and can block for a while to read or write the file. If the descriptor is blocking, the call may
+ * block on a socket or a device. To move bytes from one stream to another, put a pipe between the streams
+ * (mio_pipe_pair). Splice into the sender of the pipe, and then out of its receiver.
  *
  * -EAGAIN means that the caller must wait for one side. If `blocked` is not null, the call stores this side in
- * *blocked: MIO_READABLE means that the caller must wait until `from` has data, and MIO_WRITABLE that the caller must
+ * *blocked. MIO_READABLE means that the caller must wait until `from` has data. MIO_WRITABLE means that the caller must
  * wait until `to` has space. *blocked can also hold both bits. Events come only for the sides in *blocked. If such a
- * side is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. Either
- * the stream is at an out-of-band mark, and only a read gets past the mark. Or other threads were faster, and then
- * events for both sides follow. A short count does not show whether `from` is empty or `to` is full, so continue until
- * -EAGAIN. Finding the side takes one more system call. If `blocked` is null and the backend emulates no edges, the
- * function omits this system call.
+ * side is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. In the
+ * first case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other
+ * threads took the bytes or the space first, and events for both sides follow. After a short count, continue until
+ * -EAGAIN, because the count does not show which side the caller must wait for. To find this side, the call makes one
+ * more system call, unless `blocked` is null and the backend emulates no edges.
  *
- * The system closes descriptors that come with the bytes of a Unix stream. The call raises neither SIGPIPE nor
- * SIGXFSZ; see mio_source_send_file.
+ * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
+ * SIGPIPE nor SIGXFSZ; see mio_source_send_file.
  * Safety: threads. Errors: EINVAL (null, no end is a pipe, both ends are the same pipe, a file that cannot be
  * spliced, such as a directory or a file that is open for appending), EBADF (an end is closed, or not open for
  * reading or for writing), EAGAIN, EINTR (a signal handler ran while the call was blocked on a blocking descriptor),

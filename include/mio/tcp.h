@@ -22,16 +22,16 @@ typedef struct mio_tcp_stream {
 } mio_tcp_stream;
 
 /*
- * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use such a socket to
- * set options through `source`, or to bind an address, before the socket becomes a listener or a stream. If you need
- * neither, mio_tcp_listener_bind and mio_tcp_stream_connect are shorter. Since 1.0.
+ * mio_tcp_socket: a TCP socket in the caller's storage that does not listen yet, and is not connected yet. Use such a
+ * socket to set options through `source`, or to bind an address, before the socket becomes a listener or a stream. To
+ * open a listener or a stream directly, use mio_tcp_listener_bind or mio_tcp_stream_connect. Since 1.0.
  */
 typedef struct mio_tcp_socket {
     mio_source source;
 } mio_tcp_socket;
 
 /*
- * Opens a socket for addresses of `family`: MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). Unless
+ * Opens a socket for addresses of `family`, which is MIO_ADDR_IPV4 or MIO_ADDR_IPV6 (see mio_addr_family). Unless
  * MIO_OPTION_ONLY_V6 is set, an IPv6 socket also uses IPv4, with addresses such as ::ffff:192.0.2.1. The default of
  * this option is net.ipv6.bindv6only.
  * Safety: threads. Errors: EINVAL (null), EAFNOSUPPORT (another family, or a family that this host does not support),
@@ -55,15 +55,16 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_from_handle(mio_tcp_socket *socket, mi
  * Safety: threads. Errors: EINVAL (null, the socket is already bound, a multicast address of IPv6, a link-local
  * address without scope, an address whose scope is not the interface that the socket is bound to, or an IPv4-mapped
  * address with MIO_OPTION_ONLY_V6), EBADF, EAFNOSUPPORT (not an address of its family), EADDRINUSE, EADDRNOTAVAIL,
- * ENODEV (no interface with the number in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of
- * the system, or before Linux 5.7 a scope that needs a privilege). Since 1.0. Uses: bind(2).
+ * ENODEV (no interface with the number in the scope), EACCES (a privileged port), ENOBUFS, ENOMEM, EPERM (a rule of the
+ * system, or before Linux 5.7 a missing privilege for the scope of an address that is not link-local). Since 1.0. Uses:
+ * bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_bind(mio_tcp_socket *socket, const mio_addr *addr);
 
 /*
- * Turns the socket into a listener, with `backlog` as in mio_tcp_listener_bind. The call moves the descriptor and its
- * registration to *listener, and sets the storage of the socket to zero. After an error the socket is unchanged. If
- * the socket is not bound, the system chooses a free port on all addresses.
+ * Turns the socket into a listener. `backlog` has the same meaning as in mio_tcp_listener_bind. The call moves the
+ * descriptor and its registration to *listener, and sets the storage of the socket to zero. After an error the socket
+ * is unchanged. If the socket is not bound, the system chooses a free port on all addresses.
  * Safety: one thread. Errors: EINVAL (null, backlog 0 or below -1, or the program took over a socket that was
  * connecting), EBADF, EADDRINUSE (another socket listens at the address), ENOBUFS, ENOMEM. Since 1.0. Uses: listen(2).
  */
@@ -113,13 +114,14 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 
 /*
  * Opens a listener on an address. For port 0 the system chooses a free port, which mio_tcp_listener_local_addr returns.
- * `backlog` is the number of connections that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may
+ * At most `backlog` connections may wait to be accepted. `backlog` is at least 1, or MIO_BACKLOG_MAX. The system may
  * lower the backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
  * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the
- * scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux
- * 5.7 a scope that needs a privilege). Since 1.0. Uses: socket(2), setsockopt(2), bind(2), listen(2).
+ * scope), EACCES (a privileged port), EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM (a rule of the system, or before Linux 5.7
+ * a missing privilege for the scope of an address that is not link-local). Since 1.0. Uses: socket(2), setsockopt(2),
+ * bind(2), listen(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_listener_bind(mio_tcp_listener *listener, const mio_addr *addr, int backlog);
 
@@ -145,7 +147,7 @@ MIO_INLINE mio_handle mio_tcp_listener_handle(const mio_tcp_listener *listener)
 }
 
 /*
- * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor; end the
+ * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor. End this
  * registration with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener *listener)
@@ -154,7 +156,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listen
 }
 
 /*
- * Accepts one connection into *stream. If `peer` is not null, the call stores the address of the client there.
+ * Accepts one connection into *stream. If `peer` is not null, the call stores the address of the client in *peer.
  * Safety: threads. Errors: EINVAL (null, or the listener was shut down), EBADF, EAGAIN (no connection is waiting),
  * ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is
  * gone: accept the next connection, see mio_accept_is_transient), EMFILE, ENFILE (out of descriptors, see
@@ -167,9 +169,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
 }
 
 /*
- * Accepts like mio_tcp_listener_accept, but if no descriptor is left for the connection, the call turns the client
+ * Accepts like mio_tcp_listener_accept. But if no descriptor is left for the connection, the call turns the client
  * away. With the descriptor in `reserve` the call accepts and closes the connection, and returns -ECANCELED. The client
- * sees the end of the connection, or a reset if it has already sent something.
+ * sees the end of the connection, or a reset if the client has already sent something.
  * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
@@ -189,8 +191,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_local_addr(const mio_tcp_listener
 }
 
 /*
- * Fetches and clears the pending error of the socket, and stores it in *error: 0 if no error is pending, otherwise a
- * negative errno value. If the call fails, *error is unchanged.
+ * Fetches and clears the pending error of the socket. The call stores a negative errno value in *error, or 0 if no
+ * error is pending. If the call fails, *error is unchanged.
  * Safety: threads. Errors: EINVAL (null), EBADF. Since 1.0. Uses: getsockopt(2) with SO_ERROR.
  */
 MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *listener, int *error)
@@ -210,10 +212,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_take_error(mio_tcp_listener *list
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const mio_addr *addr);
 
 /*
- * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
- * for the next event), otherwise the reason of the failure. If a stream fails to connect, the program can only close
- * the stream. Do not call this function again after it has returned 0: after both sides have shut down, the function
- * returns -ENOTCONN. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
+ * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
+ * event). Otherwise returns the reason of the failure. If a stream fails to connect, the program can only close the
+ * stream. After this function has returned 0, do not call it again, because it returns -ENOTCONN once both sides have
+ * shut down. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
  * and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0. Uses: getsockopt(2) with
  * SO_ERROR, getpeername(2), poll(2).
@@ -251,10 +253,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 }
 
 /*
- * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed the connection. Also returns 0 when `length` is 0. peek leaves the bytes in the stream. readv fills `count`
- * pieces in turn. After a failed connect or a broken connection, the first call reports the reason. Later reads return
- * 0, and later writes return -EPIPE.
+ * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
+ * side or closed the connection. Also returns 0 when `length` is 0. The function peek leaves the bytes in the stream.
+ * The function readv fills `count` pieces in turn. After a failed connect or a broken connection, the first call
+ * reports the reason. Later reads return 0, and later writes return -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
  * not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or
  * the connection broke), ECONNRESET, ENOTCONN (neither connected nor connecting), EFAULT (bad memory), ENOBUFS, ENOMEM.
@@ -276,8 +278,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 }
 
 /*
- * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest, and write the rest when
- * the stream is writable again. writev takes `count` pieces in turn.
+ * Writes up to `length` bytes and returns the number of bytes taken. After a short count, keep the rest, and write the
+ * rest when the stream is writable again. The function writev takes `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed
  * the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count
@@ -295,10 +297,10 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 }
 
 /*
- * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. The system sends delayed
- * bytes with the next send without MIO_SEND_MORE, with the bytes of mio_source_send_file, or after 200 ms. With
- * MIO_SEND_OOB the last byte that the call takes is out-of-band, even after a short count. A later out-of-band byte
- * replaces this byte.
+ * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. With MIO_SEND_MORE, the
+ * system may delay the bytes. It sends delayed bytes with the next send without the flag, with the bytes of
+ * mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band, even if
+ * the count is short. A later out-of-band byte replaces this byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -309,13 +311,14 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_send(mio_tcp_stream *stream, co
 }
 
 /*
- * Out-of-band data is one byte. MIO_PRIORITY announces this byte, and the system keeps this byte apart from the other
- * bytes. recv_oob reads the byte and returns 1, or 0 if the stream ended before the byte arrived. The mark is the
- * position of the out-of-band byte among the other bytes. at_mark returns 1 if the next read begins at the mark,
- * otherwise 0. A read never crosses the mark, so call at_mark before each read. A short count therefore does not mean
- * that all bytes have been read. A read that begins at the mark drops an out-of-band byte that was not read. If another
- * out-of-band byte is announced before the program has read the old out-of-band byte, the old byte becomes an ordinary
- * byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the mark is before this byte, and recv_oob returns
+ * Out-of-band data is one byte. An event with MIO_PRIORITY announces this byte, and the system keeps this byte apart
+ * from the other bytes. The function recv_oob reads the byte and returns 1. It returns 0 if the stream ended before the
+ * byte arrived. The mark is the position of the out-of-band byte among the other bytes. The function at_mark returns 1
+ * if the next read begins at the mark, otherwise 0. A read never crosses the mark, so call at_mark before each read. A
+ * short count therefore does not mean that all bytes have been read. A read that begins at the mark drops an
+ * out-of-band byte that was not read. If another out-of-band byte is announced before the program has read the old
+ * out-of-band byte, the old byte becomes an ordinary byte. With MIO_OPTION_OOB_INLINE the byte stays in the stream, the
+ * mark is before this byte, and recv_oob returns
  * -EINVAL.
  * Safety: threads. Errors: EINVAL (null, or no out-of-band byte: the peer announced none, or the byte was already read
  * or is inline), EBADF, EAGAIN (announced but not arrived). Since 1.0. Uses: recv(2) with MSG_OOB, ioctl(2) with
@@ -331,9 +334,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_at_mark(const mio_tcp_stream *strea
     return mio_stream_at_mark(MIO_SOURCE_OF(stream));
 }
 
-/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. On Linux a
- * shutdown aborts a connect in progress with ECONNRESET. After a shutdown of the reading side, a stream on Linux can
- * still read data that arrives later.
+/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads 0 after
+ * the last byte. On Linux a shutdown aborts a connect in progress with ECONNRESET. After a shutdown of the reading
+ * side, a stream on Linux can still read data that arrives later.
  * Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not connected, or no longer connected). Since 1.0. Uses:
  * shutdown(2). */
 MIO_INLINE int mio_tcp_stream_shutdown(mio_tcp_stream *stream, int how)
@@ -354,9 +357,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 }
 
 /*
- * For transparent proxies. Stores the destination that an accepted connection had before the system redirected it to
- * this host (REDIRECT or DNAT of a firewall). For a connection without redirection, and for a connection through
- * TPROXY, the call stores the local address. On an IPv6 socket, a destination in IPv4 is an IPv4-mapped address.
+ * Stores the original destination of an accepted connection that a firewall rule (REDIRECT or DNAT) redirected to this
+ * host. Transparent proxies use this function. For a connection without redirection, and for a connection through
+ * TPROXY, the call stores the local address. On an IPv6 socket, an IPv4 destination is an IPv4-mapped address.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENODATA (the system does not track this connection, so it was not
  * redirected), ENOTSUP (the system does not track connections), ENOBUFS, ENOMEM. Since 1.0.
  * Uses: getsockopt(2) with SO_ORIGINAL_DST, IP6T_SO_ORIGINAL_DST.
@@ -364,9 +367,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 
 /*
- * Takes one entry off the error queue, like mio_udp_socket_recv_error. Linux reports errors of a connection as results
- * of the calls on the connection. The queue of a TCP stream holds completions of zero-copy sends and timestamps, if the
- * program has set SO_ZEROCOPY or SO_TIMESTAMPING on the descriptor.
+ * Takes one entry off the error queue, like mio_udp_socket_recv_error. Linux does not queue the errors of a connection.
+ * Calls on the stream return these errors. If the program has set SO_ZEROCOPY or SO_TIMESTAMPING on the descriptor, the
+ * queue holds completions of zero-copy sends and timestamps.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

@@ -20,8 +20,8 @@ typedef struct mio_udp_socket {
  * Safety: threads. Errors: EINVAL (null, a link-local address of IPv6 without scope, or an IPv4-mapped address where
  * net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a family that this host does not support),
  * EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the scope), EACCES, EMFILE, ENFILE, ENOBUFS,
- * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a scope that needs a privilege). Since 1.0. Uses: socket(2),
- * bind(2).
+ * ENOMEM, EPERM (a rule of the system, or before Linux 5.7 a missing privilege for the scope of an address that is not
+ * link-local). Since 1.0. Uses: socket(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_bind(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -52,27 +52,26 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
 }
 
 /*
- * Sets the peer to which the socket sends and from which it receives. The socket can still receive datagrams from other
- * senders that arrived before the call. Call the function again to change the peer. The socket then keeps its port, and
- * its binding to an address and an interface. The system chooses everything else again, such as the source address.
- * During the change, the socket receives from every sender for a moment. With null as `addr`, the call disconnects the
- * socket, but the socket stays bound. After an error the socket keeps its old peer, unless the route to the old peer is
- * also lost.
+ * Sets the peer of the socket. The socket then sends to the peer, and receives only from the peer. Datagrams of other
+ * senders that arrived before the call stay in the queue. Call the function again to change the peer. The socket then
+ * keeps its port, and stays bound to its address and its interface. The system chooses everything else again, such as
+ * the source address. During the change, the socket receives from every sender for a moment. With null as `addr`, the
+ * call disconnects the socket, but the socket stays bound. After an error the socket keeps its old peer, unless the
+ * route to the old peer is also lost.
  * Safety: threads. Errors: EINVAL (null socket, port 0, a link-local address of IPv6 without scope, a scope other than
  * the interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
- * address), EBADF, EAFNOSUPPORT (not an IP address, or not of the family of the socket), ENETUNREACH, EHOSTUNREACH,
- * ENODEV (no interface with the number in the scope, or the interface that the socket is bound to is gone), EACCES (a
- * broadcast address without MIO_OPTION_BROADCAST, or a route that prohibits it), EPERM (a rule of the system forbids
- * it, or before Linux 5.7 a scope that needs a privilege), EADDRNOTAVAIL (no free port, or no local address can reach
- * the peer), EADDRINUSE (the socket had a peer before, and another socket took the port in between, or has this port on
- * another address), ENOBUFS, ENOMEM. Since 1.0.
- * Uses: connect(2), bind(2).
+ * address), EBADF, EAFNOSUPPORT (not an IP address of the family of the socket), ENETUNREACH, EHOSTUNREACH, ENODEV (no
+ * interface with the number in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
+ * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a rule of the system, or before
+ * Linux 5.7 a missing privilege for the scope of an address that is not link-local), EADDRNOTAVAIL (no free port, or no
+ * local address can reach the peer), EADDRINUSE (the socket had a peer before, and another socket took the port in
+ * between, or has this port on another address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 
 /*
- * Sends one datagram of `length` bytes, which may be 0, to the connected peer or to `addr`, and returns the length. The
- * call sends the whole datagram or nothing.
+ * Sends one datagram of `length` bytes to the connected peer or to `addr`, and returns the length. `length` may be 0.
+ * The call sends the whole datagram or nothing.
  * Safety: threads. Errors: EINVAL (null socket or addr, port 0, or as mio_udp_socket_connect), EBADF, EAGAIN (no space
  * now), EDESTADDRREQ (send without a peer), EMSGSIZE (too long for a datagram), ECONNREFUSED and similar errors (an
  * ICMP error for an earlier datagram: nothing was sent), EACCES, EAFNOSUPPORT, ENETUNREACH, EHOSTUNREACH, EPERM,
@@ -85,11 +84,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_to(mio_udp_socket *socket, co
                                                       const mio_addr *addr);
 
 /*
- * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The functions with
- * _from store the address of the sender in *addr, unless `addr` is null. The peek functions leave the datagram in the
- * queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null and the
- * datagram does not fit, the call fails with -EMSGSIZE, so that the program notices the loss. The call still fills the
- * buffer and *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is lost.
+ * Receives one datagram, stores at most `length` bytes, and returns the number of bytes stored, which can be 0. The
+ * functions with _from store the address of the sender in *addr, unless `addr` is null. The peek functions leave the
+ * datagram in the queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If `flags` is null
+ * and the datagram does not fit, the call fails with -EMSGSIZE, so that the program notices the loss. The call still
+ * fills the buffer and *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is
+ * lost.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNREFUSED and similar
  * errors (an ICMP error for an earlier datagram), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with
  * MSG_TRUNC.
@@ -104,8 +104,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, 
                                                         mio_addr *addr, uint32_t *flags);
 
 /*
- * mio_udp_message: a datagram with its address and ancillary data. Fields that you do not need stay zero. Start from
- * MIO_UDP_MESSAGE_INIT, which sets `size`. Since 1.0.
+ * mio_udp_message: a datagram with its address and ancillary data. Fields that you do not use must stay zero. Start
+ * from MIO_UDP_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_udp_message {
     uint32_t size;            /* sizeof(mio_udp_message) as compiled */
@@ -130,16 +130,16 @@ typedef struct mio_udp_message {
  * struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count
  * above MIO_PIECES_MAX), EAFNOSUPPORT (the source address is not of the family of `addr`; without `addr`, the call
  * ignores a source address that is not of the peer's family), ENODEV, ENETUNREACH and EADDRNOTAVAIL (this host does not
- * have the interface or the source address), ENOTSUP (this system cannot send to a scope), EIO (the interface cannot
- * compute the checksums of segments). Since 1.0. Uses: sendmsg(2).
+ * have the interface or the source address), ENOTSUP (an `addr` with a scope, if the system cannot choose the interface
+ * of a datagram), EIO (the interface cannot compute the checksums of segments). Since 1.0. Uses: sendmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
 /*
- * Receives one datagram with its ancillary data, and returns the number of bytes stored. A truncation is not an error,
- * but sets a bit of `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit. MIO_MESSAGE_ANCILLARY_TRUNCATED
- * means that more data came than fits into `ancillary`. The program can read the stored part. Only options that mio
- * does not know can cause MIO_MESSAGE_ANCILLARY_TRUNCATED.
+ * Receives one datagram with its ancillary data, and returns the number of bytes stored. A truncated message only sets
+ * a bit in `flags`, and the call does not fail. MIO_MESSAGE_TRUNCATED means that the datagram did not fit.
+ * MIO_MESSAGE_ANCILLARY_TRUNCATED means that more data came than fits into `ancillary`. The program can still read the
+ * stored part. Only socket options that mio does not know can cause MIO_MESSAGE_ANCILLARY_TRUNCATED.
  * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces although piece_count is not 0,
  * a size below that of the first version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
  * (piece_count above MIO_PIECES_MAX). An error leaves *message unchanged, but may change the memory of `ancillary`.
@@ -152,10 +152,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_recv_message(mio_udp_socket *socke
 
 /*
  * Sends up to `count` messages, at most MIO_UDP_BATCH_MAX, in one system call, and returns the number sent. All
- * messages have the same `size`. A short count does not show why the batch ended, so call again with the rest, until
- * -EAGAIN. If the call fails, the result is the error of the first message. An invalid later message ends the batch,
- * and the next call reports the error of this message. If the system reports a pending error after the first message,
- * this error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
+ * messages have the same `size`. After a short count, call again with the remaining messages, until -EAGAIN. If the
+ * call fails, the result is the error of the first message. If a later message is invalid, the batch ends before this
+ * message, and the next call reports the error. If the system reports a pending error after the first message, this
+ * error is lost, as with sendmmsg(2). Where the system has no call for batches, mio sends one message at a time.
  * Safety: threads. Errors as mio_udp_socket_send_message, and: EINVAL (null messages, unless count is 0). Since 1.0.
  * Uses: sendmmsg(2).
  */
@@ -175,10 +175,11 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio
 
 /*
  * Takes one error off the queue. MIO_OPTION_RECEIVE_ERRORS turns the queue on. The call stores the part of the original
- * datagram that came with the error, and returns the number of bytes stored, or -EAGAIN if the queue is empty. With the
- * option set, every ICMP error is queued, even on an unconnected socket. While the queue holds an error, the socket has
- * MIO_ERROR and is readable and writable, so take all errors. Each error also makes one send or receive fail, unless
- * the program takes the error first. The queue uses space of the receive buffer, and errors that do not fit are lost.
+ * datagram that came with the error, and returns the number of bytes stored. If the queue is empty, the call returns
+ * -EAGAIN. With the option set, the system queues every ICMP error, even on an unconnected socket. While the queue
+ * holds an error, the socket has MIO_ERROR and is readable and writable, so take all errors. Each error also makes one
+ * send or receive fail, unless the program takes the error first. The queue uses space of the receive buffer, and
+ * errors that do not fit are lost.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,
@@ -200,8 +201,7 @@ MIO_API int mio_udp_socket_leave_multicast_v4(mio_udp_socket *socket, const mio_
 
 /*
  * Join and leave an IPv4 group on the interface with the number `interface_index`. The interface needs no address. If
- * the number is 0, the system chooses the interface. To leave a group, use the leave function and the arguments that
- * correspond to the join.
+ * the number is 0, the system chooses the interface. To leave a group, call the leave function with the same arguments.
  * Safety: threads. Errors: EINVAL (null, or not a multicast address), EBADF, EAFNOSUPPORT (not IPv4), EADDRINUSE
  * (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV (no such interface), ENOBUFS, ENOMEM. Since 1.0. Uses:
  * IP_ADD_MEMBERSHIP and IP_DROP_MEMBERSHIP of ip(7), with a struct ip_mreqn.
@@ -212,8 +212,8 @@ MIO_API int mio_udp_socket_leave_multicast_v4_on(mio_udp_socket *socket, const m
                                                  uint32_t interface_index);
 
 /*
- * Joins or leaves an IPv6 group on the interface with the number `interface_index`. The number 0 means the scope of
- * the group. If the group has no scope either, the system chooses the interface.
+ * Joins or leaves an IPv6 group on the interface with the number `interface_index`. If the number is 0, the scope of
+ * the group names the interface. If the group has no scope either, the system chooses the interface.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scope differ), EBADF, EAFNOSUPPORT
  * (not IPv6, or the socket is an IPv4 socket), EADDRINUSE (joined already), EADDRNOTAVAIL (leave: not joined), ENODEV
  * (no such interface), ENOBUFS, ENOMEM. Since 1.0.
@@ -224,9 +224,10 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_v6(mio_udp_socket *sock
 MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_addr *group, uint32_t interface_index);
 
 /*
- * Joins or leaves a group, IPv4 or IPv6, for the datagrams of one sender only, on the interface with the number
- * `interface_index`. The number 0 means the scope of the group or the sender. If neither has a scope, the system
- * chooses the interface. A socket can join a group either for all senders or for single senders, but not for both.
+ * Join or leave an IPv4 or IPv6 group on the interface with the number `interface_index`. The socket receives only the
+ * datagrams of `sender`. If the number is 0, the scope of the group or of the sender names the interface. If neither
+ * address has a scope, the system chooses the interface. A socket cannot join one group both for all senders and for
+ * single senders.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
  * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.

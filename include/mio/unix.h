@@ -31,25 +31,25 @@ typedef struct mio_unix_datagram {
  *
  * With MIO_UNIX_SEQPACKET a connection carries records instead of a stream of bytes. Every write sends one record, and
  * every read takes one record. If a record does not fit into the buffer, the rest of the record is lost. Only
- * mio_unix_stream_recv and its variants report the loss. A reader cannot distinguish an empty record from the end, so
- * do not send empty records.
+ * mio_unix_stream_recv and its variants report the loss. A reader cannot distinguish an empty record from the end of
+ * the stream, so do not send empty records.
  *
  * With MIO_UNIX_REPLACE, the call first removes a file that exists at the path. The file must be a socket that no
  * process has open. The file must belong to the effective user, unless the effective user is root. If several processes
- * replace the file at once, one process succeeds, and the other processes get -EADDRINUSE. The calls exclude each other
- * by a lock file, and remove the lock file afterwards. The path of the lock file is the path of the socket with ".lock"
- * appended. The call does not disturb a process that is listening at the path. For names without a file the flag does
- * nothing.
+ * replace the file at once, only one process succeeds, and the other processes get -EADDRINUSE. The processes exclude
+ * each other by a lock file, and remove the lock file afterwards. The path of the lock file is the path of the socket
+ * with ".lock" appended. A process that still listens at the path is not disturbed. The flag has no effect on a name
+ * without a file.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
 
 /*
- * MIO_UNIX_MODE(0660), joined with the flags above, sets the mode of the file of a socket that is bound to a path. The
- * mode is 0 to 0777, and does not depend on umask(2). The file never has more permissions than this mode, and has
- * exactly this mode before the first client can be accepted. Connecting needs permission to write to the file. The
- * call rejects a mode for a name without a file, because everybody could connect to such a name. In languages without
- * this macro, use MIO_UNIX_HAS_MODE and the mode, shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
+ * MIO_UNIX_MODE(0660) can be combined with the flags above. It sets the mode of the socket file to 0660. A mode is 0 to
+ * 0777, and does not depend on umask(2). The file never has more permissions than this mode. Before the first client
+ * can be accepted, the file has exactly this mode. A client needs write permission to connect. The call rejects a mode
+ * for a name without a file, because everybody could connect to such a name. In a language without this macro, combine
+ * the bit MIO_UNIX_HAS_MODE and the mode shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
  */
 #define MIO_UNIX_HAS_MODE 0x4u
 #define MIO_UNIX_MODE_SHIFT 16
@@ -57,9 +57,9 @@ typedef struct mio_unix_datagram {
 
 /*
  * Opens a listener on a path or an abstract name. For an unnamed address, the system chooses an abstract name. For a
- * path, the system creates a socket file, with the mode that umask(2) leaves. `backlog` is the number of connections
- * that may wait to be accepted, at least 1, or MIO_BACKLOG_MAX. The system may lower the backlog. `flags` is 0 or a
- * combination of MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
+ * path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file. At most `backlog`
+ * connections may wait to be accepted. `backlog` is at least 1, or MIO_BACKLOG_MAX. The system may lower the backlog.
+ * `flags` is 0 or a combination of MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
  * MIO_UNIX_REPLACE: the file is in use, is not a socket, belongs to another user, or is being replaced), ENOENT,
@@ -113,7 +113,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
 }
 
 /*
- * Accepts like mio_unix_listener_accept, but if no descriptor is left for the connection, the call turns the client
+ * Accepts like mio_unix_listener_accept. But if no descriptor is left for the connection, the call turns the client
  * away with the descriptor in `reserve`; see mio_tcp_listener_accept_or_shed.
  * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (no descriptor is left, and another thread is using the
@@ -142,9 +142,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
 
 /*
  * Opens a stream and connects it. On most systems the stream is connected when the call returns 0, even before the
- * listener accepts it. For other systems, a portable program registers the stream for MIO_WRITABLE, and calls
- * mio_unix_stream_connect_finish at the event. `flags` is 0 or MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of
- * the listener is full. The call has then opened nothing, and no event reports when there is space, so try again
+ * listener accepts the connection. For other systems, a portable program registers the stream for MIO_WRITABLE, and
+ * calls mio_unix_stream_connect_finish at the event. `flags` is 0 or MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog
+ * of the listener is full. The call has then opened nothing. No event reports when there is space again, so try again
  * later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (the path does not exist), EACCES, EPERM (no right to write
@@ -192,15 +192,15 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
 }
 
 /*
- * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed the connection. With length 0, read and readv return 0 and do nothing. The other calls can take a record, or
- * fail with EAGAIN. peek leaves the bytes in the stream. readv fills `count` pieces in turn. A short count does not
- * mean that all bytes have been read. A read also ends after bytes that carry descriptors, and before bytes with other
- * credentials. If descriptors arrive, these functions close them. On a stream of records, a call that fails with EFAULT
- * loses a record.
+ * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
+ * side or closed the connection. With length 0, read and readv return 0 and do nothing. The other calls with length 0
+ * can lose a record, or fail with EAGAIN. The function peek leaves the bytes in the stream. The function readv fills
+ * `count` pieces in turn. A short count does not mean that all bytes have been read. A read also ends after bytes that
+ * carry descriptors, and before bytes whose sender has other credentials. These functions close any descriptors that
+ * arrive. On a stream of records, a call that fails with EFAULT loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
- * (nothing now), ECONNRESET (the peer has closed without having read everything), ENOTCONN (records: not connected),
- * EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
+ * (nothing now), ECONNRESET (the peer closed the connection before it had read everything), ENOTCONN (records: not
+ * connected), EFAULT (bad memory), ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2), recv(2).
  */
 MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_read(mio_unix_stream *stream, void *buffer, size_t length)
 {
@@ -218,9 +218,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 }
 
 /*
- * Writes up to `length` bytes and returns the number taken. The call writes a record whole or not at all. After a short
- * count of bytes, keep the rest, and write the rest when the stream is writable again. writev takes `count` pieces in
- * turn.
+ * Writes up to `length` bytes and returns the number of bytes taken. The call writes a whole record or nothing. After a
+ * short count of bytes, keep the rest, and write the rest when the stream is writable again. The function writev takes
+ * `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
  * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
@@ -237,7 +237,7 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_writev(mio_unix_stream *stream
 
 /*
  * Writes like mio_unix_stream_write, with the `flags` of mio_tcp_stream_send. MIO_SEND_MORE has no effect on a Unix
- * stream. After a short count no byte was out-of-band, so send the rest with MIO_SEND_OOB again.
+ * stream. A short count means that the call sent no out-of-band byte, so send the rest with MIO_SEND_OOB again.
  * Safety: threads. Errors as mio_unix_stream_write, and: EINVAL (unknown flags), ENOTSUP (MIO_SEND_OOB on a stream of
  * records, without a byte, or before Linux 5.15). Since 1.0. Uses: sendto(2) with MSG_NOSIGNAL.
  */
@@ -261,9 +261,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 }
 
 /*
- * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call sets *flags to 0 or to
- * MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors came, and
- * the call has closed them). If `flags` is null, each of these losses makes the call fail with -EMSGSIZE, but the call
+ * Reads like mio_unix_stream_read, and reports losses. If `flags` is not null, the call sets *flags to 0 or to these
+ * bits: MIO_MESSAGE_TRUNCATED (a record was longer than the buffer) and MIO_MESSAGE_HANDLES_TRUNCATED (descriptors
+ * came, and the call has closed them). If `flags` is null and something was lost, the call fails with -EMSGSIZE, but
  * still fills the buffer. Safety: threads. Errors as mio_unix_stream_read, and EMSGSIZE. Since 1.0. Uses: recvmsg(2).
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
@@ -290,9 +290,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_with_handles(mio_unix_stream
  * `handles`, and the number of descriptors in *count. A read ends with the bytes that carried the descriptors, but may
  * begin with earlier bytes. The descriptors belong to the caller and are close-on-exec. The sender decides whether the
  * descriptors are non-blocking. The call closes descriptors that do not fit into `handles` or exceed RLIMIT_NOFILE. If
- * `flags` is not null, the call sets *flags to 0 or to MIO_MESSAGE_TRUNCATED and MIO_MESSAGE_HANDLES_TRUNCATED. If
- * `flags` is null, each of these losses makes the call fail with -EMSGSIZE. The call still fills the buffer, but closes
- * all descriptors.
+ * `flags` is not null, the call sets *flags to 0 or to the bits MIO_MESSAGE_TRUNCATED and
+ * MIO_MESSAGE_HANDLES_TRUNCATED. If `flags` is null and something was lost, the call fails with -EMSGSIZE. It still
+ * fills the buffer, but closes all descriptors.
  * Safety: threads. Errors as mio_unix_stream_read, and: EINVAL (null count or handles, capacity without a byte of
  * buffer), EMSGSIZE. After an error *count is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_CMSG_CLOEXEC.
  */
@@ -304,8 +304,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_with_handles(mio_unix_stream
  * mio_unix_credentials: the pid, user and group of a process. The kernel checks the credentials, and translates them
  * into the namespaces of the caller. The pid is 0 if the system does not report the pid, or if the process has no pid
  * in that namespace. For a peer, the credentials have the effective user and group. For a message, the credentials have
- * the real user and group, unless the sender claimed others. Start from MIO_UNIX_CREDENTIALS_INIT, which sets `size`.
- * Since 1.0.
+ * the real user and group, unless the sender claimed another user or group. Start from MIO_UNIX_CREDENTIALS_INIT, which
+ * sets `size`. Since 1.0.
  */
 typedef struct mio_unix_credentials {
     uint32_t size; /* sizeof(mio_unix_credentials) as compiled */
@@ -320,8 +320,8 @@ typedef struct mio_unix_credentials {
     }
 
 /*
- * mio_unix_message: one message with its descriptors, address and credentials. Fields that you do not need stay zero.
- * Start from MIO_UNIX_MESSAGE_INIT, which sets `size`. Since 1.0.
+ * mio_unix_message: one message with its descriptors, address and credentials. Fields that you do not use must stay
+ * zero. Start from MIO_UNIX_MESSAGE_INIT, which sets `size`. Since 1.0.
  */
 typedef struct mio_unix_message {
     uint32_t size;                     /* sizeof(mio_unix_message) as compiled */
@@ -341,8 +341,8 @@ typedef struct mio_unix_message {
     }
 
 /*
- * Sends like mio_unix_stream_send_with_handles, and can also send credentials. A caller may claim its own credentials
- * (its pid, and its real, effective or saved user and group). Claiming other credentials needs a privilege.
+ * Sends like mio_unix_stream_send_with_handles, and can also send credentials. A caller may claim its own pid, and its
+ * real, effective or saved user and group. To claim another pid, user or group, the caller needs a privilege.
  * Safety: threads. Errors as mio_unix_stream_send_with_handles, and: EINVAL (null, a size below that of the first
  * version, `flags` other than 0, an `addr`), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
  * (piece_count above MIO_PIECES_MAX, or too long for a record), EPERM (credentials that the caller may not claim),
@@ -352,11 +352,11 @@ typedef struct mio_unix_message {
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
 /*
- * Receives like mio_unix_stream_recv_with_handles, and can also receive credentials. A truncation is not an error, but
- * sets a bit of `flags`. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1. The credentials are
- * correct only if the message was sent after the option was set. (For earlier messages Linux reports pid 0 and the
- * overflow user and group.) An accepted stream inherits the option from its listener. MIO_MESSAGE_CREDENTIALS in
- * `flags` means that credentials arrived.
+ * Receives like mio_unix_stream_recv_with_handles, and can also receive credentials. A truncated message only sets a
+ * bit in `flags`, and the call does not fail. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1.
+ * The credentials are correct only if the message was sent after the option was set. For earlier messages Linux reports
+ * pid 0 and the overflow user and group. An accepted stream inherits the option from its listener.
+ * MIO_MESSAGE_CREDENTIALS in `flags` means that credentials arrived.
  * Safety: threads. Errors as mio_unix_stream_recv_with_handles, and: EINVAL (null, a size below that of the first
  * version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE (piece_count above
  * MIO_PIECES_MAX). After an error *message is unchanged. Since 1.0. Uses: recvmsg(2), SCM_RIGHTS and SCM_CREDENTIALS of
@@ -366,8 +366,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
 
 /*
  * Stores the credentials that the peer had when it connected, called listen(2), or made the pair. A process cannot
- * forge these credentials. But the process may have passed the socket to another process. The process may also have
- * ended, and another process may have its pid now (see mio_unix_stream_peer_pidfd).
+ * forge these credentials. But the process may have passed the socket on to another process. If the process has ended,
+ * another process may have its pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
  * SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
@@ -390,8 +390,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
  * groups. The call stores the number of groups, which can be 0, in *count. The group in the credentials need not be
  * among these groups. The groups come in no particular order. The kernel translates the groups into the caller's user
  * namespace. A group that does not exist in that namespace becomes the overflow group. If `capacity` is 0, `groups` may
- * be null, and the call stores only *count. If there are more groups than `capacity`, the call stores *count and no
- * group, and fails with -ERANGE.
+ * be null, and the call stores only *count. If there are more groups than `capacity`, the call stores the number in
+ * *count, stores no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
  * before Linux 4.13, or 16 groups on a BSD). An error other than ERANGE leaves *count unchanged. Since 1.0. Uses:
  * getsockopt(2) with SO_PEERGROUPS, or LOCAL_PEERCRED of BSDs.
@@ -399,8 +399,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
                                                        size_t *count);
 
-/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. Safety: threads.
- * Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
+/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads 0 after
+ * the last byte. Safety: threads. Errors: EINVAL, EBADF, ENOTCONN (not on Linux). Since 1.0. Uses: shutdown(2). */
 MIO_INLINE int mio_unix_stream_shutdown(mio_unix_stream *stream, int how)
 {
     return mio_stream_shutdown(MIO_SOURCE_OF(stream), how);
@@ -425,7 +425,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_take_error(mio_unix_stream *stream
     return mio_source_take_error(MIO_SOURCE_OF(stream), error);
 }
 
-/* Opens a datagram socket without a name. The socket can send. To get answers, the socket needs a name or a peer.
+/* Opens a datagram socket without a name. The socket can send, but receives answers only after it has got a name or a
+ * peer.
  * Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not on this system). Since 1.0.
  * Uses: socket(2). */
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_open(mio_unix_datagram *socket);
@@ -466,10 +467,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 }
 
 /*
- * Sets the peer to which the socket sends and from which it receives. Call the function again to change the peer, or
- * with null to disconnect. If the program changes the peer or disconnects, the system drops all datagrams in the
- * receive queue. If the old peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the first
- * peer drops nothing. A socket may be its own peer.
+ * Sets the peer of the socket. The socket then sends to the peer, and receives only from the peer. Call the function
+ * again to change the peer, or with null to disconnect. A call that changes the peer or disconnects drops all datagrams
+ * in the receive queue. If the old peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the
+ * first peer drops nothing. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
  * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,
@@ -478,10 +479,10 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 MIO_API MIO_MUST_CHECK int mio_unix_datagram_connect(mio_unix_datagram *socket, const mio_addr *addr);
 
 /*
- * Sends one datagram of `length` bytes, which may be 0, to the connected peer or to `addr`, and returns the length. The
- * call sends the whole datagram or nothing. The system loses no datagrams. If the queue of the receiver is full, the
- * call fails with -EAGAIN. When the queue has space again, only a connected socket gets an event. An unconnected socket
- * is always writable, so after -EAGAIN from send_to, try again later.
+ * Sends one datagram of `length` bytes to the connected peer or to `addr`, and returns the length. `length` may be 0.
+ * The call sends the whole datagram or nothing. The system loses no datagrams. If the queue of the receiver is full,
+ * the call fails with -EAGAIN. When the queue has space again, only a connected socket gets an event. An unconnected
+ * socket is always writable, so after -EAGAIN from send_to, try again later.
  * Safety: threads. Errors: EINVAL (null socket or addr, an unnamed address), EBADF, EAGAIN, ENOTCONN (send without a
  * peer), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the receiver is gone, and is no longer the peer),
  * ECONNRESET (the receiver is now connected to another socket), EPIPE (this side or the receiver's side is shut down;
@@ -493,12 +494,12 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_to(mio_unix_datagram *sock
                                                          const mio_addr *addr);
 
 /*
- * Receives one datagram and returns the number of bytes stored, at most `length`, which can be 0. The functions with
- * _from store the address of the sender in *addr, unless `addr` is null. The sender may be unnamed. The peek functions
- * leave the datagram in the queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED or 0. If
- * `flags` is null and the datagram does not fit, the call fails with -EMSGSIZE. The call still fills the buffer and
- * *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is lost. The call
- * closes descriptors that come with the datagram.
+ * Receives one datagram, stores at most `length` bytes, and returns the number of bytes stored, which can be 0. The
+ * functions with _from store the address of the sender in *addr, unless `addr` is null. The sender may be unnamed. The
+ * peek functions leave the datagram in the queue. If `flags` is not null, the call sets *flags to MIO_MESSAGE_TRUNCATED
+ * or 0. If `flags` is null and the datagram does not fit, the call fails with -EMSGSIZE. The call still fills the
+ * buffer and *addr, and the end of the datagram is lost. If the call fails with EFAULT, the whole datagram is lost. The
+ * call closes descriptors that come with the datagram.
  * Safety: threads. Errors: EINVAL (null socket), EBADF, EAGAIN (nothing now), EMSGSIZE, ECONNRESET (the peer is now
  * connected to another socket), EFAULT, ENOMEM, ENOBUFS. Since 1.0. Uses: recvfrom(2) with MSG_TRUNC.
  */
@@ -550,9 +551,10 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_send_message(mio_unix_datagram 
  */
 MIO_API MIO_MUST_CHECK int64_t mio_unix_datagram_recv_message(mio_unix_datagram *socket, mio_unix_message *message);
 
-/* Shuts down the reading side (sending to this socket then fails with -EPIPE), the writing side (sending from this
- * socket then fails with -EPIPE) or both. The socket can still receive datagrams that have arrived. Safety: threads.
- * Errors: EINVAL, EBADF. Since 1.0. Uses: shutdown(2). */
+/* Shuts down the reading side, the writing side or both. After a shutdown of the reading side, sending to this socket
+ * fails with -EPIPE, but the socket can still receive datagrams that have arrived. After a shutdown of the writing
+ * side, sending from this socket fails with -EPIPE. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. Uses:
+ * shutdown(2). */
 MIO_API int mio_unix_datagram_shutdown(mio_unix_datagram *socket, int how);
 
 /* Store the address that the socket is bound to, and the address of its peer. Safety: threads. Errors: EINVAL, EBADF,
