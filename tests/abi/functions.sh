@@ -31,7 +31,7 @@ done <"$tmp/bad"
 [ ! -s "$tmp/bad" ] || mend "as \"Safety:\" of the header says"
 
 # Each exported function needs a test of its own, because the rows do not test what a function does. (The check leaves
-# out inline functions, because macros paste the names of some.)
+# out inline functions, because macros make the names of some inline functions.)
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio.map | sort >"$tmp/exports"
 find tests/api tests/helpers -name '*.c' ! -name 'tour*.c' -exec cat {} + | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
 for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do

@@ -362,7 +362,7 @@ END_TEST
 
 #if HAVE_OWN_MALLOC
 
-/* Lets only this many allocations succeed until `call` returns. */
+/* Lets only `count` allocations succeed until `call` returns. */
 #define WITH_MEMORY_FOR(count, call)                                                                                   \
     do {                                                                                                               \
         atomic_store(&allowance, (count));                                                                             \

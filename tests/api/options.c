@@ -216,7 +216,7 @@ static int64_t get(mio_source *source, int option)
     return value;
 }
 
-/* The value read after `value` was set. */
+/* The value that a read returns after the test has set `value`. */
 static void check_reading(const option_case *c, mio_source *source, int64_t value)
 {
     int64_t read = 77;
@@ -278,7 +278,7 @@ START_TEST(each_option_refuses_values_out_of_range)
 }
 END_TEST
 
-/* The kernel has multicast options for a stream, but does not allow them. */
+/* The kernel has multicast options for a stream, but rejects these options. */
 static void not_of_this_kind(const option_case *c, mio_source *source)
 {
     bool multicast = c->option >= MIO_OPTION_MULTICAST_LOOP_V4 && c->option <= MIO_OPTION_MULTICAST_INTERFACE_V6;

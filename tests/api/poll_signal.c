@@ -168,7 +168,8 @@ START_TEST(an_interrupted_wait_loses_no_event)
 }
 END_TEST
 
-/* Signals arrive at a tenth of the timeout. If the timeout restarted after every signal, the wait could not end. */
+/* The pause between two signals is a tenth of the timeout. If the timeout restarted after every signal, the wait could
+   not end. */
 START_TEST(restart_goes_on_with_the_time_that_is_left)
 {
     const int64_t timeout = MS(200);
@@ -248,7 +249,8 @@ START_TEST(restart_of_an_endless_wait_goes_on_until_an_event)
 END_TEST
 
 /*
- * Returns a poll object that can wait with a mask. If this backend cannot do that, checks the error and returns null.
+ * Returns a poll object that can wait with a mask. If this backend cannot wait with a mask, checks the error and
+ * returns null.
  */
 static mio_poll *open_poll_with_mask(int variant, uint32_t flags)
 {

@@ -166,7 +166,7 @@ static void *keep_signalling(void *context)
 {
     while (!atomic_load(&stop)) {
         kill(process_number(), *(const int *)context);
-        usleep(20); /* otherwise slow handlers, as under a sanitizer, leave the thread no time */
+        usleep(20); /* gives the thread time, even if handlers are slow (sanitizers) */
     }
     return NULL;
 }
@@ -265,8 +265,8 @@ END_TEST
 /* ---- children ---------------------------------------------------------------------------------------------------- */
 
 /*
- * Runs a shell that sends itself SIGTERM; `restore` changes the mask in the child before that. Returns the exit status
- * of the shell.
+ * Runs a shell that sends itself SIGTERM. If `restore` is not null, the child restores this mask before it becomes the
+ * shell. Returns the exit status of the shell.
  */
 static int run_shell(const mio_signal_mask *restore)
 {

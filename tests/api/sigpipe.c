@@ -310,7 +310,7 @@ static int scene_kinds(void *context)
     int file = mkstemp(path);
     require(file >= 0 && unlink(path) == 0);
     require(mio_safe_write(file, "one", 3) == 3);
-    require(mio_safe_write(file, "two", 3) == 3); /* at the position of the file */
+    require(mio_safe_write(file, "two", 3) == 3); /* writes at the position of the file */
     require(pread(file, bytes, sizeof bytes, 0) == 6 && memcmp(bytes, "onetwo", 6) == 0);
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
     require(mio_safe_write(null, "x", 1) == 1);

@@ -260,7 +260,7 @@ static void not_asked_for(pair *p)
 }
 BODY_TEST(who_does_not_ask_for_priority_is_told_nothing_of_it, not_asked_for, has_oob)
 
-/* A oneshot registration has one event, also if the system reports each condition by itself. */
+/* A oneshot registration has one event, even if the system reports each condition by itself. */
 static void report_once(pair *p)
 {
     mio_event event;

@@ -33,7 +33,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Closes the peer with `end`: with or without a reset. */
+/* Ends the peer: `end` closes the socket, with or without a reset. */
 static void end_peer(fixture *f, void (*end)(int fd))
 {
     end(f->peer);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Multicast groups over UDP. IPv4 groups are joined on the loopback interface. The kernel has no IPv6 multicast route
- * over this interface, so a test that needs the route adds it in a network of its own. The group address contains the
- * receiver's port, and no other test uses this port. So tests that run at the same time do not interfere.
+ * Multicast groups over UDP. The tests join IPv4 groups on the loopback interface. The kernel has no IPv6 multicast
+ * route over this interface, so a test that needs the route adds it in a network of its own. The group address contains
+ * the receiver's port, and no other test uses this port. So tests that run at the same time do not interfere.
  */
 #include "../helpers/sockets.h"
 

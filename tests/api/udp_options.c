@@ -162,7 +162,8 @@ START_TEST(interface_v6_set_and_get)
 }
 END_TEST
 
-/* udp_multicast.c tests that the number reaches the system, by receiving groups on that interface. */
+/* udp_multicast.c receives groups on the interface with this number, and so tests that the number reaches the
+   system. */
 START_TEST(interface_v4_set_and_get_where_the_system_can)
 {
     mio_udp_socket socket = open_socket(loopback_v4());

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Unix listeners: opening, adopting, accepting, their events. unix_listener_errors.c tests errors, and unix_replace.c
- * the replacing of a stale file.
+ * tests the replacement of a stale file.
  */
 #include "../helpers/unix_sockets.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Records and datagrams of Unix sockets: boundaries are kept, and truncation is reported. */
+/* Records and datagrams of Unix sockets: the library keeps boundaries and reports truncation. */
 #include "../helpers/unix_sockets.h"
 
 #include <sys/socket.h>

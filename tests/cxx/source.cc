@@ -69,7 +69,8 @@ struct Derived : Base {
     mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
 };
 
-// A source made of two sources. The first source is registered with the token, the second source with the next token.
+// A source made of two sources. The first source gets the token of the registration, and the second source gets the
+// next token.
 struct Both {
     Result<void> register_with(const Registry &registry, Token token, Interest interest)
     {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Checks that the daemon of mio_tutorial(7) works as the page says. In bounded time and without spinning, the daemon
-# handles slow clients, too many clients, clients that disappear, and a lack of descriptors. On SIGTERM, it ends after
-# the last answer. Each line that the page quotes is in one of its programs.
+# handles slow clients, too many clients, clients that disappear, and a lack of descriptors. On SIGTERM, the daemon ends
+# after the last answer. Each line that the page quotes is in one of its programs.
 . "$(dirname "$0")/serving.sh"
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }
@@ -65,7 +65,7 @@ load --connections 30 --messages 50
 load --connections 3 --messages 2 --size 5000000 --receive-buffer 65536 # far more than the buffers hold
 load --connections 200 --messages 3                                     # five times the size of the table
 
-# slow_client: starts a client that sends and never reads, and stops it in the middle.
+# slow_client: starts a client that sends and never reads, and stops the client in the middle.
 slow_client()
 {
   bench/load_client --port "$port" --connections 2 --messages 100 --size 20000000 >"$tmp/load.slow" 2>&1 &
@@ -91,8 +91,8 @@ has_no_clients()
   [ "$(sockets)" -le 1 ]
 }
 
-# While one client does not read, the daemon serves others. When the time limit of this client is over, the daemon
-# closes the connection of this client.
+# While one client does not read, the daemon serves other clients. When the time limit of this client is over, the
+# daemon closes the connection of this client.
 slow_client
 load --connections 20 --messages 20
 idles "$server" "with a client that does not read"

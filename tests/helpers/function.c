@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The number of system calls that adopt a descriptor. These calls read its type, and read and set its flags. */
+/* The number of system calls that adopt a descriptor. These calls read the type of the descriptor, and read and set its
+   flags. */
 enum { FLAGS = 4 };
 
 /*

@@ -11,8 +11,8 @@
 #include <stdbool.h>
 
 /*
- * The first function returns whether this process can install a filter against system calls. The second installs a
- * filter that makes epoll_pwait2 and eventfd2 fail with this error.
+ * The first function returns whether this process can install a filter against system calls. The second function
+ * installs a filter that makes epoll_pwait2 and eventfd2 fail with this error.
  */
 bool have_filters(void);
 void refuse_recent_calls(int code);

@@ -36,7 +36,7 @@ extern bool (*tour_again)(const char *call, int64_t result);
 void tour_begin(const char *call);
 void tour_end(const char *call, int64_t result);
 
-/* Makes a call without a result. Fails if KEEPS would fail. */
+/* Like KEEPS, but for a call without a result. */
 #define KEEPS_VOID(call)                                                                                               \
     do {                                                                                                               \
         tour_begin(#call);                                                                                             \

@@ -71,7 +71,7 @@ static bool again(const char *call, int64_t result)
     }
     points++;
     if (result >= 0 || result < -4095) {
-        was_again = false; /* the library has tried another call of libc, which worked */
+        was_again = false; /* the library has made another call of libc instead */
         return false;
     }
     const char *function = strstr(call, "mio_");

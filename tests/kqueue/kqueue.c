@@ -227,7 +227,7 @@ static int new_epoll(void)
     return fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? fd : -1;
 }
 
-/* A signal that is pending already was not delivered to this knote. So the function takes the edge of this signal. */
+/* A signal that is already pending is no event of the new knote. So the function takes the edge of this signal. */
 static int open_signal(struct knote *note)
 {
     struct epoll_event edge = {.events = EPOLLIN | EPOLLET};

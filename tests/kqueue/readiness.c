@@ -66,8 +66,8 @@ static unsigned pending_error(int fd)
 }
 
 /*
- * True after shutdown(2) for writing. A TCP socket shows this in its state. A Unix socket then refuses to send even 0
- * bytes.
+ * True after shutdown(2) for writing. The state of a TCP socket shows the shutdown. A Unix socket refuses to send even
+ * 0 bytes after the shutdown.
  */
 static bool is_shut_down(const struct knote *note)
 {

@@ -26,7 +26,7 @@ struct Model {
     }
 };
 
-// A small generator, so that a failure recurs.
+// A small generator with the same numbers in each run, so that a failure recurs.
 uint32_t next_random(uint32_t *state)
 {
     *state = *state * 1664525 + 1013904223;

@@ -3,7 +3,7 @@
 #include "../helpers/sockets.h"
 #include "../helpers/system.h"
 
-/* Otherwise Windows shows a dialogue when a test crashes. */
+/* Without this call, Windows shows a dialogue when a test crashes. */
 void prepare_process(void)
 {
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOGPFAULTERRORBOX);
