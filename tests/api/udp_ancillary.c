@@ -10,8 +10,8 @@
 #include <time.h>
 
 /*
- * A receiver on all addresses with one option on, and a sender. The family MAPPED means IPv4 datagrams to an IPv6
- * socket.
+ * A receiver that is bound to all addresses and has one option set, and a sender. The family MAPPED means IPv4
+ * datagrams to an IPv6 socket.
  */
 enum family { V4, V6, MAPPED, FAMILIES };
 
