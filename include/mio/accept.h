@@ -11,25 +11,27 @@
 MIO_BEGIN_DECLS
 
 /*
- * Takes the result of an accept. Returns 1 if only this connection is lost, so that the loop can accept the next
- * connection at once. These results are -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH,
+ * Takes the result of an accept. Returns 1 if the error concerns only one connection and the loop can accept the next
+ * connection at once. These errors are -ECONNABORTED, -ECONNRESET, -EHOSTUNREACH, -EINTR, -ENETDOWN, -ENETUNREACH,
  * -ENOPROTOOPT, -EOPNOTSUPP, -EPROTO and -ETIMEDOUT (the connection ended in the backlog), and -ECANCELED (see
  * mio_accept_reserve). Returns 0 for every other result. After -EAGAIN, wait for an event. -EMFILE, -ENFILE, -ENOBUFS
- * and -ENOMEM last until a connection is closed or time has passed. Other errors are permanent.
+ * and -ENOMEM last until the program closes a descriptor or some time has passed. Other errors are permanent.
  * Safety: threads, signals. Since 1.0. Uses: accept(2), "Error handling".
  */
 MIO_API int mio_accept_is_transient(int result);
 
 /*
- * mio_accept_reserve: a descriptor in reserve, in the caller's storage, for a process without free descriptors. A
- * reserve that is all zero is closed. A reserve may be moved with memcpy while no call uses it.
+ * mio_accept_reserve: a spare descriptor for a process that has no other free descriptor. The caller provides the
+ * storage. If all bytes of a reserve are zero, the reserve is closed. A reserve may be moved with memcpy while no call
+ * uses it.
  *
- * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. If the
- * interest is level-triggered, the loop then spins. If the interest is edge-triggered, no event comes for that client.
- * So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server that
- * prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When accepting
- * fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the connection and
- * open the reserve again. So each call takes one client off the backlog, and a loop that accepts ends with -EAGAIN:
+ * Without a free descriptor mio_tcp_listener_accept fails with -EMFILE, and the client stays in the backlog. With
+ * level-triggered interest, every wait then returns at once. With edge-triggered interest, no event comes for that
+ * client. So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server
+ * that prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When
+ * accepting fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the
+ * connection and open the reserve again. So each call takes one client off the backlog, and a loop that accepts until
+ * -EAGAIN ends:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
@@ -45,9 +47,9 @@ typedef struct mio_accept_reserve {
     uint64_t opaque[3];
 } mio_accept_reserve;
 
-/* Opens a reserve, for any number of listeners and threads. A reserve for each thread works better if all threads run
- * out of descriptors at once. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0.
- * Uses: socket(2). */
+/* Opens a reserve, for any number of listeners and threads. If all threads can run out of descriptors at once, open a
+ * reserve for each thread. Safety: threads. Errors: EINVAL (null), EMFILE, ENFILE, ENOBUFS, ENOMEM. Since 1.0. Uses:
+ * socket(2). */
 MIO_API MIO_MUST_CHECK int mio_accept_reserve_open(mio_accept_reserve *reserve);
 
 /* Closes the reserve, and sets its storage to zero. Ignores a closed reserve and null. Safety: one thread. Since 1.0.
@@ -57,8 +59,8 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
 /*
  * Accept one connection of a TCP or Unix listener. `listener` is the source of the listener, &listener.source, and
  * `stream` is the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
- * there. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the connection.
- * The accept functions of mio_tcp_listener and mio_unix_listener call the functions here.
+ * in *peer. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the connection. The
+ * accept functions of mio_tcp_listener and mio_unix_listener call these two functions.
  * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down), EBADF
  * (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT,
  * ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next connection),

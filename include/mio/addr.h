@@ -8,8 +8,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_addr: an IPv4 or IPv6 address with its port, or a Unix address. An address that is all zero is "no address". Copy
- * an address with =. Compare and hash addresses with the functions below, not with memcmp. Since 1.0.
+ * mio_addr: an IPv4 or IPv6 address with its port, or a Unix address. If all bytes of an address are zero, it means "no
+ * address". Copy an address with =. Compare and hash addresses with the functions below, not with memcmp. Since 1.0.
  */
 typedef struct mio_addr {
     uint64_t opaque[16];
@@ -29,8 +29,9 @@ typedef struct mio_addr {
 /*
  * Makes an address from its parts. The bytes are in network order. The port, the flow information and the scope (the
  * number of an interface) are plain numbers. mio applies the scope of every address, even if the address is not
- * link-local. A socket that is bound or connected to an address with a scope uses this interface alone. A datagram to
- * an address with a scope leaves by this interface. A socket joins a group on the interface in the scope of the group.
+ * link-local. A socket that is bound or connected to an address with a scope uses only the interface of the scope. A
+ * datagram to an address with a scope leaves through this interface. If the address of a multicast group has a scope, a
+ * socket joins the group on this interface.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 3493.
  */
 MIO_API int mio_addr_from_ipv4(mio_addr *addr, const uint8_t ip[4], uint16_t port);
@@ -40,34 +41,34 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
 /*
  * Makes a Unix address of a path. The path has `length` bytes, and need not end with a null. The system resolves a
  * relative path when a socket uses the address.
- * Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG (longer than a
- * sockaddr_un holds: 108 bytes on Linux). Since 1.0. Uses: unix(7).
+ * Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG (too long for a
+ * sockaddr_un, which holds 108 bytes on Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
 
 /*
- * Makes a Unix address of an abstract name. Such a name has no file, and disappears with its socket. The name has
- * `length` bytes of any value, 0 to 107, without the null that precedes the name in a sockaddr_un. Every byte counts,
- * so a name with another null at its end is a different name. `name` may be null if `length` is 0.
+ * Makes a Unix address of an abstract name. Such a name has no file, and disappears when the socket with that name is
+ * closed. The name has `length` bytes, at most 107, and the bytes may have any value. The null that precedes the name
+ * in a sockaddr_un is not part of `name`. Every byte of the name counts, so a name with one more null at its end is a
+ * different name. `name` may be null if `length` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (only Linux has abstract names). Since 1.0.
  * Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_abstract(mio_addr *addr, const void *name, size_t length);
 
-/* Makes the unnamed Unix address. For a socket that is bound to this address, Linux chooses an abstract name. Safety:
- * threads, signals. Errors: EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
+/* Makes the unnamed Unix address. If the program binds a socket to this address, Linux chooses an abstract name for the
+ * socket. Safety: threads, signals. Errors: EINVAL (null). Since 1.0. Uses: unix(7), "Autobind feature". */
 MIO_API int mio_addr_unnamed(mio_addr *addr);
 
 /*
  * Reads "192.0.2.1:80", "[2001:db8::1]:80" or "[fe80::1%eth0]:80". The scope after % is the name or the number of an
  * interface. IPv4 must have four decimal octets. Leading zeros in decimal numbers, spaces, names of hosts, and text
  * after the port are errors. The function also reads Unix addresses: "/run/socket", "./socket" for the path "socket",
- * "@name" for an abstract name (here \xNN stands for a byte), and "unnamed".
+ * "@name" for an abstract name, and "unnamed". In an abstract name, \xNN stands for a byte with this hexadecimal value.
  * Safety: threads. Errors: EINVAL (not such an address), ENODATA (an address without its port: "192.0.2.1", "::1",
  * "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
- * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name on another system than Linux).
- * Since 1.0.
- * Uses: RFC 4291, RFC 4007, if_nametoindex(3).
+ * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, and the system is not Linux).
+ * Since 1.0. Uses: RFC 4291, RFC 4007, if_nametoindex(3).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
 
@@ -76,22 +77,22 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse(mio_addr *addr, const char *text);
 MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, uint16_t port);
 
 /*
- * Writes an address in the form that mio_addr_parse reads. IPv6 is in the form of RFC 5952, with the scope as a number
- * and without the flow information. A path that does not begin with a slash gets "./" in front. An abstract name gets
- * "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix address without a name becomes "unnamed".
- * Two addresses with the same text differ at most in the flow information. An address that is all zero becomes
- * "none", and an address of another family becomes "other"; mio_addr_parse rejects both texts. Like snprintf, the
- * function returns the length of the whole text without the final null, and writes at most `size` bytes, including a
- * final null. `text` may be null if `size` is 0.
+ * Writes an address in the form that mio_addr_parse reads. An IPv6 address has the form of RFC 5952, with the scope as
+ * a number. The text does not contain the flow information. A path that does not begin with a slash gets "./" in front.
+ * An abstract name gets "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix address without a
+ * name becomes "unnamed". If two addresses have the same text, they can differ only in the flow information. "No
+ * address" becomes "none", and an address of another family becomes "other". mio_addr_parse rejects both texts. Like
+ * snprintf, the function returns the length of the whole text without the final null, and writes at most `size` bytes,
+ * including a final null. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
 
 /*
- * Makes an address from a struct sockaddr of `length` bytes. The function ignores the bytes that follow an IP
- * address, or the null that ends the path of a Unix address.
+ * Makes an address from a struct sockaddr of `length` bytes. The function ignores the bytes that follow an IP address,
+ * and the null that ends the path of a Unix address.
  * Safety: threads, signals. Errors: EINVAL (too short for its family), EAFNOSUPPORT (not AF_INET, AF_INET6 or
- * AF_UNIX), ENAMETOOLONG (a name longer than sockaddr_un holds). Since 1.0.
+ * AF_UNIX), ENAMETOOLONG (the name does not fit into a sockaddr_un). Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *sockaddr, size_t length);
 
@@ -101,7 +102,7 @@ MIO_API MIO_MUST_CHECK int mio_addr_from_sockaddr(mio_addr *addr, const void *so
  * 1.0. */
 MIO_API MIO_MUST_CHECK int mio_addr_to_sockaddr(const mio_addr *addr, void *sockaddr, size_t capacity);
 
-/* Returns one of the MIO_ADDR_ families. For null the result is MIO_ADDR_NONE. Safety: threads, signals. Since 1.0. */
+/* Returns one of the MIO_ADDR_ constants. For null the result is MIO_ADDR_NONE. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_family(const mio_addr *addr);
 
 /* Returns the port, 0 to 65535. Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since
@@ -111,7 +112,7 @@ MIO_API int mio_addr_port(const mio_addr *addr);
 /* Sets the port. Safety: one thread, signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
 MIO_API int mio_addr_set_port(mio_addr *addr, uint16_t port);
 
-/* Copies the bytes of the address, in network order, and returns their number, 4 or 16. Safety: threads,
+/* Copies the bytes of the address, in network order, and returns the number of bytes, 4 or 16. Safety: threads,
  * signals. Errors: EINVAL (null), EAFNOSUPPORT (not IPv4 or IPv6). Since 1.0. */
 MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
 
@@ -122,8 +123,8 @@ MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
  */
 MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);
 
-/* Copies the bytes of an abstract name, without the null before them, and returns their number, 0 to 107. `name` may be
- * null if `capacity` is 0.
+/* Copies the bytes of an abstract name, without the null that precedes the name. Returns the number of bytes, 0 to 107.
+ * `name` may be null if `capacity` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EAFNOSUPPORT (not a Unix address with
  * an abstract name). Since 1.0. */
 MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capacity);
@@ -131,26 +132,24 @@ MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capa
 /* Returns 1 for a Unix address without a name, otherwise 0. Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_is_unnamed(const mio_addr *addr);
 
-/* Return the flow information and the scope of an IPv6 address as plain numbers, and 0 for every other family. Safety:
- * threads, signals.
- * Since 1.0. Uses: RFC 3493. */
+/* Return the flow information and the scope of an IPv6 address. Return 0 for every other family than IPv6. Safety:
+ * threads, signals. Since 1.0. Uses: RFC 3493. */
 MIO_API uint32_t mio_addr_flowinfo(const mio_addr *addr);
 MIO_API uint32_t mio_addr_scope_id(const mio_addr *addr);
 
 /* Return 1 or 0. mio_addr_is_unspecified returns 1 for 0.0.0.0 and ::, mio_addr_is_loopback for 127.0.0.0/8 and ::1,
  * and mio_addr_is_multicast for 224.0.0.0/4 and ff00::/8. All three functions return 0 for an IPv4-mapped address, such
- * as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC
- * 5771. */
+ * as ::ffff:127.0.0.1. Safety: threads, signals. Since 1.0. Uses: RFC 4291, RFC 5771. */
 MIO_API int mio_addr_is_unspecified(const mio_addr *addr);
 MIO_API int mio_addr_is_loopback(const mio_addr *addr);
 MIO_API int mio_addr_is_multicast(const mio_addr *addr);
 
 /*
- * An IPv6 socket uses IPv4-mapped addresses, such as ::ffff:192.0.2.1, for IPv4 peers. mio_addr_from_mapped converts
- * an IPv4-mapped address to IPv4, and copies an IPv4 address. mio_addr_to_mapped converts an IPv4 address to an
- * IPv4-mapped address, and copies an IPv6 address. Both arguments may be the same object.
- * Safety: threads, signals. Errors: EINVAL (null, or an IPv4-mapped address with a scope, which IPv4 does not have),
- * EAFNOSUPPORT (any other address). Since 1.0. Uses: RFC 4291.
+ * For an IPv4 peer, an IPv6 socket uses an IPv4-mapped address, such as ::ffff:192.0.2.1. mio_addr_from_mapped converts
+ * an IPv4-mapped address to IPv4, and copies an IPv4 address unchanged. mio_addr_to_mapped converts an IPv4 address to
+ * an IPv4-mapped address, and copies an IPv6 address unchanged. Both arguments may point to the same address.
+ * Safety: threads, signals. Errors: EINVAL (null, or an IPv4-mapped address with a scope, because an IPv4 address
+ * cannot have a scope), EAFNOSUPPORT (any other address). Since 1.0. Uses: RFC 4291.
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_mapped(mio_addr *addr, const mio_addr *mapped);
 MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *mapped);
@@ -160,8 +159,8 @@ MIO_API MIO_MUST_CHECK int mio_addr_to_mapped(const mio_addr *addr, mio_addr *ma
  * Safety: threads, signals. Since 1.0. */
 MIO_API int mio_addr_compare(const mio_addr *left, const mio_addr *right);
 
-/* Returns a hash of the parts that mio_addr_compare compares. The hash has no secret, so do not use it for keys that
- * an attacker chooses.
+/* Returns a hash of the parts that mio_addr_compare compares. The hash has no secret key, so do not use it where an
+ * attacker can choose the addresses.
  * Safety: threads, signals. Since 1.0. Uses: FNV-1a. */
 MIO_API uint64_t mio_addr_hash(const mio_addr *addr);
 

@@ -10,18 +10,17 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_ancillary: the ancillary data of one datagram. The struct is the caller's storage. Its content has the system's
- * own format, so that the library copies nothing. The struct holds either the data of a received datagram, or data to
- * send. The program can send the data several times. The functions with "set" in their names write data to send, and
- * the other functions read received data. Receiving overwrites the previous contents. A struct that is all zero is
- * empty, and a struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_ options at
+ * own format, so that the library copies nothing. The struct holds the data of a received datagram, or data to send.
+ * The program can send the data several times. The functions with "set" in their names write data to send, and the
+ * other functions read received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, it
+ * is empty. A struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_ options at
  * once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
     uint64_t opaque[64];
 } mio_ancillary;
 
-/* Empties `ancillary`, without touching all of its storage. Null is ignored. Safety: one thread, signals.
- * Since 1.0. */
+/* Empties `ancillary`, but does not write to all its bytes. Ignores null. Safety: one thread, signals. Since 1.0. */
 MIO_API void mio_ancillary_clear(mio_ancillary *ancillary);
 
 /*
@@ -49,20 +48,18 @@ MIO_API int mio_ancillary_destination(const mio_ancillary *ancillary, mio_addr *
  * IP_TOS of ip(7), IPV6_TCLASS of RFC 3542. */
 MIO_API int mio_ancillary_tos(const mio_ancillary *ancillary);
 
-/* Returns the time to live of IPv4 or the hop limit of IPv6 that was left on arrival, 0 to 255. Safety: threads,
- * signals.
- * Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TTL). Since 1.0. Uses: IP_TTL of ip(7),
- * IPV6_HOPLIMIT of RFC 3542. */
+/* Returns the time to live (IPv4) or the hop limit (IPv6) that was left when the datagram arrived, 0 to 255. Safety:
+ * threads, signals. Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_TTL). Since 1.0. Uses: IP_TTL
+ * of ip(7), IPV6_HOPLIMIT of RFC 3542. */
 MIO_API int mio_ancillary_ttl(const mio_ancillary *ancillary);
 
-/* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. An
- * administrator can set this clock. mio_clock_now uses another clock. Safety: threads, signals. Errors: EINVAL (null),
+/* Stores the time when the kernel received the datagram, in nanoseconds since 1970 by the system's clock. This clock
+ * can jump when the date is set, unlike the clock of mio_clock_now. Safety: threads, signals. Errors: EINVAL (null),
  * ENODATA (no such data; see MIO_OPTION_RECEIVE_TIMESTAMP). Since 1.0. Uses: SO_TIMESTAMPNS of socket(7), SO_TIMESTAMP
  * of BSDs. */
 MIO_API int mio_ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns);
 
-/* Stores the destination address and port that the datagram had before the system redirected it to this socket
- * (TPROXY).
+/* Stores the original destination, with its port, of a datagram that the system redirected to this socket (TPROXY).
  * Safety: threads, signals. Errors: EINVAL (null), ENODATA (no such data; see MIO_OPTION_RECEIVE_ORIGINAL_DESTINATION).
  * Since 1.0. Uses: IP_RECVORIGDSTADDR of ip(7). */
 MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr);
@@ -72,26 +69,28 @@ MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, m
  * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
-/* If a received message consists of several datagrams of equal length, returns the length of a datagram. The last
- * datagram may be shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram;
- * see MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
+/* Returns the length of each datagram of a message that consists of several datagrams. The last datagram may be
+ * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram; see
+ * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);
 
 /*
- * Set data to send. Setting a value again replaces the old value. Before you set data, clear received data.
+ * These functions set data to send. Setting a value again replaces the old value. Before you set data, clear received
+ * data.
  *
- * The source is the source address of the datagram, without the port, and the number of the interface from which the
- * datagram leaves. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0, the interface is
- * the scope of the address. If the address has no scope either, the system chooses the interface. The address and the
- * destination must be of one family. The tos, 0 to 255, and the ttl, 1 to 255, are for IPv4 and IPv6 alike. With a
- * segment size of 1 to 65535, the system splits the message into at most 64 datagrams of this length (128 on newer
- * kernels). The last datagram may be shorter. With a segment size of 0, the system sends one datagram, whatever the
- * value of MIO_OPTION_UDP_SEGMENT. Read MIO_OPTION_UDP_SEGMENT first: Linux before 4.18 ignores the segment size.
+ * The source is the source address of the datagram, and the number of the interface that sends the datagram. The call
+ * ignores the port of the address. If the address is 0.0.0.0 or ::, the system chooses an address. If the number is 0,
+ * the scope of the address names the interface. If the address has no scope either, the system chooses the interface.
+ * The address and the destination must be of one family. The tos is 0 to 255, and the ttl is 1 to 255. Both apply to
+ * IPv4 and to IPv6. With a segment size of 1 to 65535, the system splits the message into at most 64 datagrams of this
+ * length (128 on newer kernels). The last datagram may be shorter. With a segment size of 0, the system sends one
+ * datagram, even if MIO_OPTION_UDP_SEGMENT is set. Linux before 4.18 ignores the segment size, and lacks
+ * MIO_OPTION_UDP_SEGMENT. So read this option first, and if reading fails, do not set a segment size.
  *
  * Safety: one thread, signals. Errors: EINVAL (null, a value out of range, an interface that is not the scope of the
- * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (a value that this
- * system can set for a whole socket only). Since 1.0. Uses: IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IP_SENDSRCADDR of
- * BSDs, IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
+ * address, or `ancillary` holds received data), EAFNOSUPPORT (an address that is not IP), ENOTSUP (the system can set
+ * the value only for a whole socket). Since 1.0. Uses: IP_PKTINFO, IP_TOS and IP_TTL of ip(7), IP_SENDSRCADDR of BSDs,
+ * IPV6_PKTINFO, IPV6_TCLASS and IPV6_HOPLIMIT of RFC 3542, UDP_SEGMENT of udp(7).
  */
 MIO_API MIO_MUST_CHECK int mio_ancillary_set_source(mio_ancillary *ancillary, const mio_addr *addr,
                                                     uint32_t interface_index);

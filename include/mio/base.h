@@ -26,8 +26,8 @@
 #endif
 
 /*
- * MIO_INLINE marks a function that a header defines, and that has no symbol in the library. In C++ such a function has
- * one definition in the whole program. A shared library that uses the function does not export the function. Since 1.0.
+ * MIO_INLINE marks a function that a header defines. Such a function has no symbol in the library. In C++ the function
+ * has one definition in the whole program, and a shared library that uses the function does not export it. Since 1.0.
  */
 #if !defined(__cplusplus)
 #define MIO_INLINE static inline
@@ -37,7 +37,7 @@
 #define MIO_INLINE inline
 #endif
 
-/* MIO_MUST_CHECK marks a result that a correct program cannot ignore. Since 1.0. */
+/* MIO_MUST_CHECK makes the compiler warn if the program ignores the result of the function. Since 1.0. */
 #if defined(__GNUC__) || defined(__clang__)
 #define MIO_MUST_CHECK __attribute__((__warn_unused_result__))
 #else
@@ -48,8 +48,8 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_handle: the operating system's name for an open object. On Unix a handle is a file descriptor. On Windows a
- * handle is a SOCKET or a HANDLE, and has the size of a pointer. A handle is never negative, so a function that returns
- * a mio_handle reports an error as a negative errno value. Portable code keeps such a result in a mio_handle.
+ * handle is a SOCKET or a HANDLE, and has the size of a pointer. A valid handle is never negative, so a function that
+ * returns a mio_handle reports an error as a negative errno value. Portable code keeps the result in a mio_handle.
  * MIO_HANDLE_NONE means no open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE. Since 1.0.
  */
 #if defined(_WIN32)
@@ -60,8 +60,8 @@ typedef int mio_handle;
 #define MIO_HANDLE_NONE (-1)
 
 /*
- * Closes any open object. The call keeps errno and is not a cancellation point. A negative handle, such as
- * MIO_HANDLE_NONE, is ignored. Deregister a registered handle before you close it.
+ * Closes any open object. The call leaves errno unchanged, is no cancellation point, and ignores a negative handle,
+ * such as MIO_HANDLE_NONE. Deregister a registered handle before you close it.
  * Safety: threads. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_handle_close(mio_handle handle);

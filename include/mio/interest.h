@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The interest of a registration and the readiness of an event: one set of bits for both. */
+/* The bits of the interest of a registration and of the readiness of an event. */
 #ifndef MIO_INTEREST_H
 #define MIO_INTEREST_H
 
@@ -27,9 +27,9 @@ MIO_BEGIN_DECLS
 #define MIO_ERROR 0x80u            /* an error is pending: fetch it with *_take_error */
 
 /*
- * Flags of an interest. With the default, MIO_EDGE, an event reports each change of readiness once. Read or write
- * until -EAGAIN. If you stop earlier, no further event comes. Since 1.0. Uses: EPOLLET, EPOLLONESHOT, EPOLLEXCLUSIVE
- * of epoll_ctl(2).
+ * Flags of an interest. With the default, MIO_EDGE, an event reports each change of readiness once. Read or write until
+ * -EAGAIN. If you stop before -EAGAIN, no further event may come. Since 1.0. Uses: EPOLLET, EPOLLONESHOT,
+ * EPOLLEXCLUSIVE of epoll_ctl(2).
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */

@@ -10,10 +10,10 @@ MIO_BEGIN_DECLS
 
 /*
  * Options of the socket in a source. Use a mio_tcp_socket to set options before the socket listens or connects.
- * Booleans are 0 and 1. Bytes, seconds and milliseconds are the units of the system, so mio rounds nothing. "Early"
+ * A boolean is 0 or 1. mio uses the units of the system (bytes, seconds, milliseconds), and rounds no value. "Early"
  * means that the program must set the option before it binds the socket. "Inherited" means that a listener passes the
- * value of the option on to the sockets that the listener accepts from then on. Do not expect a listener to pass on its
- * other options. Numbers go up to 2^31-1, except where a comment gives another limit. Since 1.0.
+ * value on to connections that it accepts afterwards. A listener does not always pass on its other options. A number is
+ * at most 2^31-1, unless a comment gives another limit. Since 1.0.
  */
 #define MIO_OPTION_TTL 1               /* IP_TTL: hops of packets sent over IPv4, 1 to 255; inherited */
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
@@ -38,21 +38,21 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_TOS 21                    /* IP_TOS: type of service of IPv4, 0 to 255, see below; inherited */
 #define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: traffic class of IPv6; -1: the default; inherited */
 #define MIO_OPTION_MARK 23                   /* SO_MARK: mark for routing and firewalls, 0 to 2^32-1; privileged */
-#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: queue priority; above 6 privileged; set it after the TOS */
-#define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: limit of waiting connections that bring data; 0: off */
+#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: queue priority; above 6 privileged; set after the TOS */
+#define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: limit of waiting connections with early data; 0: off */
 #define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
-#define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: accept once data arrives, see below; 0: off */
+#define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: hold back until data arrives, see below; 0: off */
 #define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: system's limit; inherited */
 #define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's choice */
-#define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn it off */
+#define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn this off */
 #define MIO_OPTION_CORK 31          /* TCP_CORK: send only full segments, until 0 is set or 200 ms later */
 #define MIO_OPTION_NOTSENT_LOWAT 32 /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's limit */
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
 #define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
-#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: choose a port at the connect; early */
+#define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: choose the port at the connect; early */
 #define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_ value, see below */
-#define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read only, longest packet to the peer, bytes */
+#define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read only, bytes of the longest packet to the peer */
 #define MIO_OPTION_MULTICAST_ALL 39        /* IP_MULTICAST_ALL, IPV6_MULTICAST_ALL: receive for all groups, see below */
 #define MIO_OPTION_RECEIVE_DESTINATION 40  /* IP_PKTINFO, IPV6_RECVPKTINFO: for mio_ancillary_destination */
 #define MIO_OPTION_RECEIVE_TOS 41          /* IP_RECVTOS, IPV6_RECVTCLASS: for mio_ancillary_tos */
@@ -62,14 +62,14 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_RECEIVE_DROPS 45                /* SO_RXQ_OVFL: for mio_ancillary_drops */
 #define MIO_OPTION_RECEIVE_ERRORS 46               /* IP_RECVERR, IPV6_RECVERR: for mio_udp_socket_recv_error */
 #define MIO_OPTION_UDP_GRO 47                      /* UDP_GRO: several datagrams may arrive as one message, see below */
-#define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays inline */
-#define MIO_OPTION_UDP_SEGMENT 49      /* UDP_SEGMENT: split a message into datagrams of this length; 0: do not */
+#define MIO_OPTION_OOB_INLINE 48                   /* SO_OOBINLINE: an out-of-band byte stays among the other bytes */
+#define MIO_OPTION_UDP_SEGMENT 49      /* UDP_SEGMENT: split a message into datagrams of this length; 0: off */
 #define MIO_OPTION_PASS_CREDENTIALS 64 /* SO_PASSCRED: received messages carry credentials */
 #define MIO_OPTION_PASS_HANDLES 65     /* SO_PASSRIGHTS: peers may send descriptors, see below; inherited */
 
 /*
- * The values of MIO_OPTION_MTU_DISCOVER choose whether the system may fragment datagrams, and which path MTU the system
- * uses. If a datagram is too long, sending it fails with EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
+ * The values of MIO_OPTION_MTU_DISCOVER decide whether the system may fragment UDP datagrams, and which MTU limits
+ * their length. Sending a longer datagram fails with EMSGSIZE. Since 1.0. Uses: IP_PMTUDISC_ of ip(7).
  */
 #define MIO_MTU_FRAGMENT 0  /* this host and routers may fragment */
 #define MIO_MTU_WANT 1      /* discover the path MTU, and fragment longer datagrams on this host */
@@ -83,58 +83,61 @@ MIO_BEGIN_DECLS
  *
  *  - MIO_OPTION_REUSE_PORT: several sockets of one user can be bound to one address if all these sockets have the
  *    option set. The system distributes connections or datagrams among the sockets. On a system that does not
- *    distribute, setting the option fails with -ENOTSUP. If a program closes one listener, the connections in its
- *    backlog are lost; see examples/tcp_worker_server.c.
+ *    distribute them, setting the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog;
+ *    see examples/tcp_worker_server.c.
  *  - MIO_OPTION_LINGER: with -1, the default, closing returns at once and the system sends the unsent bytes. With 0,
- *    closing drops the unsent bytes and resets the connection. With 1 to 32767, closing waits at most this number of
- *    seconds until the system has sent the bytes, although the socket is non-blocking.
+ *    closing drops the unsent bytes and resets the connection. With 1 to 32767, closing waits up to this number of
+ *    seconds until the system has sent the bytes, even though the socket is non-blocking.
  *  - MIO_OPTION_SEND_BUFFER, MIO_OPTION_RECEIVE_BUFFER: the system raises or lowers the value to its limits
- *    (net.core.wmem_max, rmem_max) without an error. Once the option is set, the system no longer tunes the size
- *    itself. Linux doubles the value to cover its own overhead, and returns the doubled value. TCP must know a
- *    receive buffer above 64 KiB before the connection begins, so set the option on a listener or a mio_tcp_socket.
+ *    (net.core.wmem_max, rmem_max) without an error. If the program sets the option, the system no longer adapts the
+ *    size itself. Linux doubles the value to cover its own overhead, and returns the doubled value. For a receive
+ *    buffer above 64 KiB, set the option on a listener or a mio_tcp_socket, because TCP must know such a size before
+ *    the connection begins.
  *  - MIO_OPTION_TOS, MIO_OPTION_TRAFFIC_CLASS: TCP itself manages the two low bits (ECN), and setting the option does
  *    not change these bits. Setting MIO_OPTION_TOS also sets MIO_OPTION_PRIORITY.
- *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while its unsent bytes are fewer than this value, 0 to
+ *  - MIO_OPTION_NOTSENT_LOWAT: the socket is writable only while the number of unsent bytes is below this value, 0 to
  *    2^32-1.
  *  - MIO_OPTION_MAX_SEGMENT: reading the option returns the size in use.
  *  - MIO_OPTION_FAST_OPEN: the option has an effect only if net.ipv4.tcp_fastopen has the bit 0x2. By default this bit
  *    is not set.
- *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has connected to the server before, connecting sends nothing. The
- *    stream is then writable at once, and mio_tcp_stream_connect_finish returns 0. The first write sends its data in
- *    the connection request, so a failure to connect is reported only later. The network can deliver this first data
- *    twice, so use the option only for requests that may arrive twice. If the system has no cookie of the server, the
- *    first write begins to connect and fails with EAGAIN. An event follows. Setting the option fails with ENOPROTOOPT
- *    if net.ipv4.tcp_fastopen disables fast open.
- *  - MIO_OPTION_DEFER_ACCEPT: a number of seconds, at most 32767. The system holds back a connection until its first
- *    data arrives, but not longer than this time. The system converts the time to a number of retransmissions. Reading
- *    the option returns the time that these retransmissions take.
- *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the last received packet. Among
- *    sockets that share an address with MIO_OPTION_REUSE_PORT, the system prefers the socket with the number of the
- *    processor that handles the packet.
- *  - MIO_OPTION_BIND_DEVICE: changing the interface later needs the privilege CAP_NET_RAW. Before Linux 5.7, setting
- *    the interface the first time also needs this privilege.
+ *  - MIO_OPTION_FAST_OPEN_CONNECT: if this host has a TCP Fast Open cookie from an earlier connection to the server,
+ *    connecting sends nothing. The stream is then writable at once, and mio_tcp_stream_connect_finish returns 0. The
+ *    first write sends its data in the connection request, so only a later call reports a failure to connect. The
+ *    network can deliver this first data twice, so use the option only for requests that may arrive twice. If the
+ *    system no longer has the cookie, the first write begins to connect and fails with EAGAIN. An event follows when
+ *    the connect has ended. Setting the option fails with ENOPROTOOPT if net.ipv4.tcp_fastopen disables fast open.
+ *  - MIO_OPTION_DEFER_ACCEPT: the system holds back a new connection until its first data arrives, but at most for this
+ *    number of seconds, 0 to 32767. The system converts the time to a number of retransmissions. Reading the option
+ *    returns the time that these retransmissions take.
+ *  - MIO_OPTION_INCOMING_CPU: reading the option returns the processor that handled the last received packet. If
+ *    several sockets share an address with MIO_OPTION_REUSE_PORT, set the option of each socket to a processor. The
+ *    system then prefers the socket of the processor that handles the packet.
+ *  - MIO_OPTION_BIND_DEVICE: setting the option again needs the privilege CAP_NET_RAW. Before Linux 5.7, setting the
+ *    option for the first time also needs this privilege.
  *  - MIO_OPTION_CONGESTION: the name of an algorithm in net.ipv4.tcp_available_congestion_control. Without the
  *    privilege CAP_NET_ADMIN, a program can set only the algorithms in tcp_allowed_congestion_control.
- *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: for clients that bind to an address and port 0, and then connect. The system
- *    chooses the port only at the connect. Until then the port is 0. With this option only the pair of local and remote
- *    address must be unique, so one local address can have more connections than there are ports.
+ *  - MIO_OPTION_BIND_ADDRESS_NO_PORT: the option is for clients that bind to an address and port 0, and then connect.
+ *    The system chooses the port only when the client connects. Before the connect, the port is 0. With the option,
+ *    several connections can use the same local port if their remote addresses differ. So one local address can have
+ *    more connections than there are ports.
  *  - MIO_OPTION_MTU_DISCOVER: the option is for UDP, because TCP segments fit the path MTU anyway.
  *    net.ipv4.ip_no_pmtu_disc sets the default, usually MIO_MTU_WANT.
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
- *    connected socket. On any other socket, reading the option fails with ENOTCONN. After EMSGSIZE the path MTU may
- *    have shrunk. The error queue also reports the path MTU (mio_queued_error).
- *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives from groups that other sockets of
- *    this host have joined, if address and port match. With 0 the socket receives only from groups that it has joined
- *    itself. Setting the option fails with -ENOTSUP if the system lacks the option.
+ *    connected socket. On any other socket, reading the option fails with ENOTCONN. If sending fails with EMSGSIZE, the
+ *    path MTU may have become smaller. The error queue also reports the path MTU (mio_queued_error).
+ *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives the datagrams of groups that
+ *    other sockets of this host have joined, if address and port match. With 0, the socket receives only the datagrams
+ *    of groups that it has joined itself. Setting the option fails with -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message.
  *    mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes. Setting the
  *    option fails with -ENOTSUP if the system lacks the option.
- *  - MIO_OPTION_UDP_SEGMENT: 0 to 65535 bytes; mio_ancillary_set_segment_size overrides the option for one message.
- *    Setting the option fails with -ENOTSUP if the system lacks the option.
- *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so
- *    no peer can use up the descriptors of this process. Descriptors sent earlier still arrive, and this socket can
- *    send descriptors. The option of a listener applies to clients that connect from then on, even before they are
- *    accepted. Setting the option fails with -ENOTSUP before Linux 6.16.
+ *  - MIO_OPTION_UDP_SEGMENT: the value is 0 to 65535 bytes. mio_ancillary_set_segment_size overrides the option for one
+ *    message. Setting the option fails with -ENOTSUP if the system lacks the option.
+ *  - MIO_OPTION_PASS_HANDLES: 1 is the default. With 0, a peer that sends descriptors to this socket gets -EPERM, so no
+ *    peer can use up the descriptors of this process. Descriptors that a peer has sent before still arrive, and this
+ *    socket can still send descriptors. If the program changes the option of a listener, the new value applies to every
+ *    client that connects afterwards. The value applies even before the listener accepts the client. Setting the option
+ *    fails with -ENOTSUP before Linux 6.16.
  */
 
 /*

@@ -29,13 +29,13 @@ typedef struct mio_pipe_receiver {
 MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_receiver *receiver);
 
 /*
- * Takes over a descriptor that other code opened, for example the parent's end of a child's standard input (a sender)
- * or output (a receiver). From then on the object owns the descriptor. The call makes the descriptor non-blocking and
- * close-on-exec. The call accepts pipes, named pipes, terminals and other character devices. The call also accepts
- * stream sockets, because some programs use stream sockets in place of a pipe. If the call fails, the descriptor is
- * unchanged and still belongs to the caller. Non-blocking is a property of the open file description, so the call
- * affects every process that shares the description. Take over only the parent's ends of pipes. Do not take over a
- * terminal that a shell shares; open /dev/tty instead.
+ * Takes over a descriptor that other code opened. For example, a sender can take over the writing end of the standard
+ * input of a child, and a receiver the reading end of its standard output. From then on the object owns the descriptor.
+ * The call makes the descriptor non-blocking and close-on-exec. The call accepts pipes, named pipes, terminals and
+ * other character devices. The call also accepts stream sockets, because some programs use stream sockets in place of a
+ * pipe. If the call fails, the descriptor is unchanged and still belongs to the caller. The non-blocking flag belongs
+ * to the open file description, so the call affects every process that shares the open file description. Take over only
+ * the parent's ends of pipes. Do not take over a terminal that a shell shares. Open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
  * writing, or a receiver that is not open for reading), ENOTSUP (not on this system). Since 1.0. Uses: fstat(2),
  * fcntl(2).
@@ -67,8 +67,8 @@ MIO_INLINE mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver
 }
 
 /*
- * Gives the descriptor, still non-blocking, to the caller, and sets the storage to zero. A registration stays with
- * the descriptor; end the registration with mio_registry_deregister_handle.
+ * Gives the descriptor, still non-blocking, to the caller, and sets the storage to zero. A registration stays with the
+ * descriptor. End this registration with mio_registry_deregister_handle.
  * Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender)
@@ -82,11 +82,11 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_receiver_into_handle(mio_pipe_rece
 }
 
 /*
- * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest, and write the rest when
- * the sender is writable again. writev takes `count` pieces in turn. A write of up to PIPE_BUF bytes (4096 on Linux) to
- * a pipe is atomic. Its bytes stay together, and if not all bytes fit, the write fails with EAGAIN. The call raises no
- * SIGPIPE. If a SIGPIPE was already pending for the calling thread, it stays pending. Before Linux 6.18 the call blocks
- * SIGPIPE while it writes, with two or three more system calls.
+ * Writes up to `length` bytes and returns the number of bytes taken. After a short count, keep the rest, and write the
+ * rest when the sender is writable again. The function writev takes `count` pieces in turn. A pipe takes a write of up
+ * to PIPE_BUF bytes (4096 on Linux) completely or not at all. The pipe does not mix these bytes with the bytes of other
+ * writers. The call raises no SIGPIPE. If a SIGPIPE was already pending for the calling thread, it stays pending.
+ * Before Linux 6.18 the call blocks SIGPIPE while it writes, with two or three more system calls.
  * Safety: threads. Errors: EINVAL (null sender or pieces, count above MIO_PIECES_MAX, a length above SSIZE_MAX), EBADF,
  * EAGAIN (no space now), EPIPE (the receiver is closed), EFAULT (bad memory), EIO (a terminal that no longer exists),
  * ENOMEM, and for a socket ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS. Since 1.0. Uses: pwritev2(2) with RWF_NOSIGNAL,
@@ -96,8 +96,8 @@ MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_write(mio_pipe_sender *sender, co
 MIO_API MIO_MUST_CHECK int64_t mio_pipe_sender_writev(mio_pipe_sender *sender, const mio_iovec *pieces, size_t count);
 
 /*
- * Reads up to `length` bytes and returns the number read. Returns 0 if `length` is 0. Also returns 0 at the end, when
- * every sender is closed and all bytes have been read. readv fills `count` pieces in turn.
+ * Reads up to `length` bytes and returns the number of bytes read. Returns 0 if `length` is 0. Also returns 0 when
+ * every sender is closed and all bytes have been read. The function readv fills `count` pieces in turn.
  * Safety: threads. Errors: EINVAL (null receiver or pieces, count above MIO_PIECES_MAX, a piece above SSIZE_MAX),
  * EBADF, EAGAIN (nothing now), EFAULT (bad memory), EIO (a terminal that no longer exists), and for a socket
  * ECONNRESET, ENOTCONN, ETIMEDOUT, ENOBUFS, ENOMEM. Since 1.0. Uses: read(2), readv(2).

@@ -14,8 +14,8 @@ MIO_BEGIN_DECLS
 typedef struct mio_poll mio_poll;
 
 /*
- * mio_poll_options: the options of mio_poll_new. Start from MIO_POLL_OPTIONS_INIT, which sets `size`. By the size the
- * library recognises the caller's version of the struct. Since 1.0.
+ * mio_poll_options: the options of mio_poll_new. Start from MIO_POLL_OPTIONS_INIT, which sets `size`. The library uses
+ * `size` to distinguish versions of the struct. Since 1.0.
  */
 typedef struct mio_poll_options {
     uint32_t size;       /* sizeof(mio_poll_options) as compiled */
@@ -28,7 +28,8 @@ typedef struct mio_poll_options {
         sizeof(mio_poll_options), 0, NULL                                                                              \
     }
 
-/* With this flag, a wait that a signal interrupts continues with the remaining time, instead of returning -EINTR.
+/* With this flag, when a signal interrupts a wait, the wait continues with the remaining time instead of returning
+ * -EINTR.
    Since 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
@@ -58,12 +59,12 @@ typedef struct mio_poll_options {
 MIO_API MIO_MUST_CHECK int mio_poll_new(mio_poll **poll, const mio_poll_options *options);
 
 /*
- * Frees a poll object. Registered sources and descriptors stay open, belong to the caller and may be registered with
- * another poll object. Wakers and cloned registries stay valid, but waking has no effect, and registering fails.
- * Ignores null. No thread may be waiting on the poll object, but mio does not check this rule. Wake each waiting
- * thread, and free the object once the waits have returned. (While a waker or a cloned registry keeps the memory alive,
- * a thread that still waits is safe. Events end the wait of this thread as before, but wakes do not. Later waits fail
- * with -EBADF.)
+ * Frees a poll object. Registered sources and descriptors stay open, and still belong to the caller. They may be
+ * registered with another poll object. Wakers and cloned registries stay valid, but waking has no effect, and
+ * registering fails. Ignores null. No thread may be waiting on the poll object, but mio does not check this rule. Wake
+ * each waiting thread, and free the object once the waits have returned. A thread that still waits is safe only while a
+ * waker or a cloned registry keeps the memory of the poll object. An event still ends the wait of this thread, but a
+ * wake does not. Later waits fail with -EBADF.
  * Safety: one thread. Since 1.0. Uses: close(2).
  */
 MIO_API void mio_poll_free(mio_poll *poll);
@@ -71,11 +72,11 @@ MIO_API void mio_poll_free(mio_poll *poll);
 /*
  * Waits until something is ready and stores up to `capacity` events in `events`. The next wait returns the events that
  * do not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout
- * waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The timeout counts
- * from the start of the call. The timeout is rounded up to the resolution of the clock, and never shortened. The
- * timeout does not include the time during which the system is suspended. Events come in no particular order. An event
- * can be spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only one of these threads gets an
- * edge-triggered or MIO_ONESHOT event.
+ * waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The time counts from
+ * the start of the call. The call rounds the timeout up to the resolution of the clock, and never shortens the timeout.
+ * The time while the system is suspended does not count. Events come in no particular order. An event can be spurious,
+ * so handle -EAGAIN. Several threads may wait on one poll object. Only one of these threads gets an edge-triggered or
+ * MIO_ONESHOT event.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
  * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD
@@ -85,25 +86,25 @@ MIO_API void mio_poll_free(mio_poll *poll);
 MIO_API MIO_MUST_CHECK int mio_poll_wait(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns);
 
 /*
- * Waits like mio_poll_wait, but until a deadline on the clock of mio_clock_now. A deadline in the past never blocks;
- * INT64_MAX waits for ever. Safety and errors as mio_poll_wait. Since 1.0. Uses: clock_gettime(2) with
- * CLOCK_MONOTONIC.
+ * Waits like mio_poll_wait, but until a deadline on the clock of mio_clock_now. With a deadline in the past, the call
+ * does not block. With INT64_MAX, the call waits for ever. Safety and errors as mio_poll_wait. Since 1.0. Uses:
+ * clock_gettime(2) with CLOCK_MONOTONIC.
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_until(mio_poll *poll, mio_event *events, size_t capacity, int64_t deadline_ns);
 
 /*
  * Waits like mio_poll_wait, but atomically replaces the thread's signal mask by *mask during the wait. So no signal can
  * arrive between changing the mask and waiting. mio_signal_mask_block stores such a mask, and
- * mio_signal_mask_from_sigset converts a sigset_t. If `mask` is null, the call leaves the thread's mask alone. A
- * pending signal is delivered only if the call has to block. If there are events, or if the timeout is 0 and the
- * backend is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks
- * MIO_CAN_SIGMASK). Since 1.0. Uses: epoll_pwait(2).
+ * mio_signal_mask_from_sigset converts a sigset_t. If `mask` is null, the signal mask stays unchanged. The system
+ * delivers a pending signal only if the call has to block. If there are events, or if the timeout is 0 and the backend
+ * is epoll, the call does not block. Safety as mio_poll_wait. Errors: also ENOTSUP (the backend lacks MIO_CAN_SIGMASK).
+ * Since 1.0. Uses: epoll_pwait(2).
  */
 MIO_API MIO_MUST_CHECK int mio_poll_wait_masked(mio_poll *poll, mio_event *events, size_t capacity, int64_t timeout_ns,
                                                 const mio_signal_mask *mask);
 
-/* The current time, in nanoseconds, on the clock that mio_poll_wait_until uses. Safety: threads, signals. Since 1.0.
- * Uses: clock_gettime(2) with CLOCK_MONOTONIC. */
+/* Returns the current time, in nanoseconds, on the clock that mio_poll_wait_until uses. Safety: threads, signals. Since
+ * 1.0. Uses: clock_gettime(2) with CLOCK_MONOTONIC. */
 MIO_API int64_t mio_clock_now(void);
 
 /* Returns the registry of a poll object, and null for null. The registry belongs to the poll object, so do not free the
@@ -111,9 +112,9 @@ MIO_API int64_t mio_clock_now(void);
 MIO_API mio_registry *mio_poll_registry(mio_poll *poll);
 
 /*
- * Returns the descriptor of the poll object itself. The descriptor is readable when a wait would return events.
- * Register this descriptor with another poller to nest one loop in another. The poll object owns the descriptor, so do
- * not read or close the descriptor.
+ * Returns the descriptor of the poll object itself. The descriptor is readable when a wait would return events. To nest
+ * one loop in another loop, register this descriptor with the poller of the outer loop. The poll object owns the
+ * descriptor, so do not read or close the descriptor.
  * Safety: threads. Errors: EINVAL, ENOTSUP (the backend lacks MIO_CAN_NEST), and ECHILD and EBADF as mio_poll_wait.
  * Since 1.0. Uses: epoll(7).
  */
@@ -142,11 +143,12 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * Writes the state of a poll object to any descriptor, as text for people. The form of the text can change with every
  * release. The text contains the backend and its capabilities, the number of references, and the number of waits that
  * have returned. For each registration, a line has its handle, token and interest. "reported" marks a registration that
- * the next wait does not watch. Examples are a oneshot registration that awaits reregistering, and an edge-triggered
- * registration that awaits rearming. With epoll the list comes from the kernel. The kernel does not show MIO_CLOSED
- * beside MIO_READABLE, or the interest of a oneshot registration after its event. Without /proc the text says that
- * there is no list. Changes that other threads make during the call may be missing. The call allocates no memory, and
- * raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends early.
+ * the next wait does not watch. For example, the next wait does not watch a oneshot registration that needs to be
+ * reregistered, or an edge-triggered registration that needs to be rearmed. With epoll the list comes from /proc. This
+ * list does not show MIO_CLOSED in an interest with MIO_READABLE. After the event of a oneshot registration, the list
+ * no longer shows its interest. Without /proc the text states that there is no list. Changes that other threads make
+ * during the call may be missing. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a
+ * non-blocking descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

@@ -11,11 +11,11 @@
 MIO_BEGIN_DECLS
 
 /*
- * A readiness word is a uint32_t that the program keeps beside a source, with the bits of <mio/interest.h>. It begins
- * as 0. Events set its bits, and -EAGAIN clears them. An event reports an edge once, so a program that stops before
- * -EAGAIN gets no further event for the bytes that are left. While the word has MIO_READABLE, the program can
- * continue to read without a new event. While the word has MIO_WRITABLE, the program can continue to write. Set the
- * word to 0 whenever you register the source.
+ * A readiness word is a uint32_t that the program keeps beside a source, with the bits of <mio/interest.h>. Events set
+ * bits of the word, and -EAGAIN clears them. An event reports an edge once, so a program that stops before -EAGAIN gets
+ * no further event for the bytes that are left. While the word has MIO_READABLE, the program can continue to read
+ * without a new event. While the word has MIO_WRITABLE, the program can continue to write. Set the word to 0 whenever
+ * you register the source.
  */
 
 /* Adds the readiness of an event to the word. Safety: one thread, signals. Since 1.0. */

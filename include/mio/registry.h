@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The registry of a poll object. Any thread may use a registry while another waits. Each call takes effect at once. */
+/* The registry of a poll object. Any thread may use a registry while another thread waits. Each call takes effect at
+ * once. */
 #ifndef MIO_REGISTRY_H
 #define MIO_REGISTRY_H
 
@@ -60,9 +61,8 @@ MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle ha
  * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
  * reports the next edge. Do not call this function after another error or at end of file, because the descriptor is
  * still ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call. With other
- * backends the call does nothing. If the reading code is a third-party library that cannot make the call, register with
- * MIO_LEVEL on such a backend. A source of mio that is registered as a source, and not by its descriptor, rearms
- * itself.
+ * backends the call does nothing. If the reading code is a third-party library and cannot make the call, register the
+ * descriptor with MIO_LEVEL on such a backend. A source that was registered with mio_registry_register rearms itself.
  * Safety: threads. Errors: EINVAL (null, 0 or other bits), EBADF, ENOENT (not registered), ECHILD. Since 1.0.
  */
 MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle, uint32_t used_up);
@@ -75,14 +75,16 @@ MIO_API int mio_registry_rearm_handle(mio_registry *registry, mio_handle handle,
 MIO_API MIO_MUST_CHECK mio_handle mio_registry_poll_handle(const mio_registry *registry);
 
 /*
- * Makes a clone of a registry. The clone stays valid after the poll object is freed, but then a program can only clone
- * or free it. Every other call on the clone fails with -EBADF. Freeing the last clone and the last waker releases the
- * memory and the descriptors of a freed poll object. The caller frees the clone with mio_registry_free.
+ * Makes a clone of a registry. The clone stays valid when the program frees the poll object. But then the program can
+ * only clone or free the clone. Every other call on the clone fails with -EBADF. Freeing the last clone and the last
+ * waker releases the memory and the descriptors of a freed poll object. The caller frees the clone with
+ * mio_registry_free.
  * Safety: threads. Errors: EINVAL, ENOMEM. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK int mio_registry_clone(mio_registry **clone, const mio_registry *registry);
 
-/* Frees a clone. Ignores null, and a registry that mio_poll_registry returned. Safety: one thread. Since 1.0. */
+/* Frees a clone. Ignores null, and also ignores a registry that mio_poll_registry returned. Safety: one thread. Since
+ * 1.0. */
 MIO_API void mio_registry_free(mio_registry *registry);
 
 MIO_END_DECLS

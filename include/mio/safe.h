@@ -13,10 +13,11 @@
 MIO_BEGIN_DECLS
 
 /*
- * Writes all of `length` bytes to any descriptor: a socket, a pipe, a terminal, a file. Returns the number of bytes
- * written. A short count means that an error occurred or that a non-blocking descriptor is full. Another call returns
- * the error, or -EAGAIN. On a blocking descriptor the call blocks, and continues after signal handlers. The call raises
- * neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the calling thread, it stays pending.
+ * Writes all of `length` bytes to any descriptor, such as a socket, a pipe, a terminal or a file. Returns the number of
+ * bytes written. A short count means that an error occurred or that a non-blocking descriptor is full. Another call
+ * returns the error, or -EAGAIN. On a blocking descriptor the call blocks, and continues after a signal handler has
+ * run. The call raises neither SIGPIPE nor SIGXFSZ. If one of these signals was already pending for the calling thread,
+ * it stays pending.
  * Safety: threads, signals; errno is kept. Errors: EBADF, EAGAIN (no space now), EPIPE, EFAULT, EFBIG (a file beyond
  * its limit), and any other error of write(2) for that kind of descriptor. Since 1.0.
  * Uses: fstat(2), and the calls of mio_pipe_sender_write.
@@ -34,8 +35,8 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_append(&line, "\n");
  *     mio_text_write(&line, 2);
  *
- * `length` counts the whole text, including the part that does not fit and is cut off, and never exceeds INT_MAX. The
- * text in the buffer ends with a null. Since 1.0.
+ * `length` is the length of the whole text. This length includes the part that does not fit and is cut off, and never
+ * exceeds INT_MAX. The text in the buffer ends with a null. Since 1.0.
  */
 typedef struct mio_text {
     char *text;    /* ends with a null after every call */
@@ -48,12 +49,13 @@ typedef struct mio_text {
 MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
- * These functions append to the text. mio_text_append appends a string, or "(null)" for null, and append_bytes appends
- * `length` bytes. The bytes need no final null. append_int and append_uint append a number in decimal digits.
- * append_hex appends a number in lower-case hexadecimal digits, with at least `digits` digits (at most 16).
- * append_pointer appends an address, such as "0x7ffe0042". append_signal appends the name of a signal. append_error
- * appends the name of an error; `code` is an errno value or a negative errno value. A signal or an error without a name
- * becomes its number. Each function returns the new length of the text.
+ * These functions append to the text. mio_text_append appends a string, or "(null)" for null. mio_text_append_bytes
+ * appends `length` bytes, which need no final null. The functions with _int and _uint append a number in decimal
+ * digits. The function with _hex appends a number in lower-case hexadecimal digits, with at least `digits` digits (at
+ * most 16). The function with _pointer appends an address, such as "0x7ffe0042". The function with _signal appends the
+ * name of a signal. The function with _error appends the name of an error, where `code` is an errno value or a negative
+ * errno value. A signal or an error without a name becomes its number. Each function returns the new length of the
+ * text.
  * Safety: signals; errno is kept. Errors: EINVAL (null). Since 1.0.
  */
 MIO_API int mio_text_append(mio_text *text, const char *string);
@@ -79,19 +81,19 @@ MIO_API int64_t mio_text_write(const mio_text *text, mio_handle handle);
 MIO_API const char *mio_signal_name(int number);
 MIO_API const char *mio_error_name(int code);
 
-/* mio_signal_mask: a set of signals that a thread blocks, in the caller's storage. A mask that is all zero blocks no
- * signal. Since 1.0. */
+/* mio_signal_mask: a set of signals that a thread blocks, in the caller's storage. If all bytes of a mask are zero, the
+ * mask blocks no signal. Since 1.0. */
 typedef struct mio_signal_mask {
     uint64_t opaque[16];
 } mio_signal_mask;
 
 /*
- * Change which signals the calling thread blocks. If `saved` is not null, the call stores the previous mask in *saved.
- * block and unblock change `count` signals, and reject SIGKILL and SIGSTOP, because nobody can block these signals.
- * block_all blocks all signals except SIGABRT and the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP,
- * SIGSYS), because these signals must reach their handlers. unblock_all unblocks every signal. A new thread inherits
- * the mask of the thread that creates it. A child process inherits the mask of the thread that forks, and keeps the
- * mask through execve(2).
+ * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
+ * mask in *saved. The functions block and unblock change `count` signals, and reject SIGKILL and SIGSTOP, because
+ * nothing can block these signals. The function block_all blocks all signals except SIGABRT and the signals of faults
+ * (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because these signals must reach their handlers. The function
+ * unblock_all unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process
+ * inherits the mask of the thread that forks, and keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers although `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).
@@ -101,13 +103,13 @@ MIO_API int mio_signal_mask_unblock(mio_signal_mask *saved, const int *numbers, 
 MIO_API int mio_signal_mask_block_all(mio_signal_mask *saved);
 MIO_API int mio_signal_mask_unblock_all(mio_signal_mask *saved);
 
-/* Restores the mask that the calling thread had when *saved was stored. A pending signal that is no longer blocked is
- * delivered before the call returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null), ENOTSUP (not on
- * this system). Since 1.0. Uses: sigprocmask(2). */
+/* Restores the mask that the calling thread had when *saved was stored. If a pending signal is no longer blocked, the
+ * system delivers the signal before the call returns. Safety: threads, signals; errno is kept. Errors: EINVAL (null),
+ * ENOTSUP (not on this system). Since 1.0. Uses: sigprocmask(2). */
 MIO_API int mio_signal_mask_restore(const mio_signal_mask *saved);
 
 /*
- * Convert a sigset_t to a mask, and a mask to a sigset_t; `size` is sizeof(sigset_t). Neither function changes the mask
+ * Convert a sigset_t to a mask, and a mask to a sigset_t. `size` is sizeof(sigset_t). Neither function changes the mask
  * of the thread.
  *
  *     sigset_t set;

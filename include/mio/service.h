@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The protocol between a service and its service manager, such as systemd: sockets that the manager has opened,
- * notifications of the service's state, and the watchdog. The manager passes information in variables of the
- * environment. An empty variable counts as unset. If a program has more rights than the user who started it, like a
- * set-user-ID program, the functions ignore the variables. The functions read the variables at each call, and allocate
- * nothing. While a thread calls these functions, no other thread may change the environment.
+ * notifications of the service's state, and the watchdog. The manager passes information in environment variables. An
+ * empty variable counts as unset. In a program with more rights than its user, such as a set-user-ID program, the
+ * functions ignore the variables. The functions read the variables at each call, and allocate nothing. While a thread
+ * calls these functions, no other thread may change the environment.
  */
 #ifndef MIO_SERVICE_H
 #define MIO_SERVICE_H
@@ -17,9 +17,10 @@ MIO_BEGIN_DECLS
 #define MIO_SERVICE_NAME_SIZE 256
 
 /*
- * Returns how many descriptors the manager has passed to this process. Returns 0 if there is no manager, or if the
- * variables are meant for another process, such as the parent. LISTEN_FDS is the number of descriptors, and LISTEN_PID
- * is the process. If LISTEN_PIDFDID is set, it must equal the kernel's id of this process (since Linux 6.9).
+ * Returns the number of descriptors that the manager has passed to this process. Returns 0 if there is no manager, or
+ * if the descriptors are meant for another process, such as the parent. LISTEN_FDS is the number of descriptors, and
+ * LISTEN_PID is the pid of the process. If LISTEN_PIDFDID is set (since Linux 6.9), it must equal the kernel's id of
+ * this process.
  * Safety: threads. Errors: EINVAL (a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses: getenv(3),
  * getpid(2); for LISTEN_PIDFDID: socketpair(2), getsockopt(2) with SO_PEERPIDFD, fstatfs(2), fstat(2).
  */
@@ -28,15 +29,15 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_count(void);
 /*
  * Returns the passed descriptor with this index, counted from 0, and makes the descriptor non-blocking and
  * close-on-exec. The descriptor can have any type. A function such as mio_tcp_listener_from_handle checks the type and
- * takes over the descriptor. Before this function returns a descriptor, each child process that executes a program
- * inherits the descriptor.
+ * takes over the descriptor. Call the function for each descriptor, because child processes inherit a descriptor that
+ * is not close-on-exec.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (the index is not below the count), EBADF (the
  * descriptor is not open). Since 1.0. Uses: fcntl(2), and the calls of mio_service_listen_count.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_service_listen_handle(size_t index);
 
 /*
- * Writes the name of the passed descriptor with this index. With systemd, FileDescriptorName= of the socket unit is the
+ * Writes the name of the passed descriptor with this index. In systemd, FileDescriptorName= of the socket unit sets the
  * name. If LISTEN_FDNAMES is unset, every name is "unknown". Like snprintf, the function returns the length of the
  * whole name without the final null, and writes at most `size` bytes, including a final null. `text` may be null if
  * `size` is 0.
@@ -46,8 +47,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_service_listen_handle(size_t index);
 MIO_API MIO_MUST_CHECK int mio_service_listen_name(size_t index, char *text, size_t size);
 
 /*
- * Returns the index of the first descriptor with this name that is not below `from`. Several descriptors can have one
- * name.
+ * Returns the index of the first descriptor with this name. The search begins at the index `from`. Several descriptors
+ * can have the same name.
  * Safety: threads. Errors as mio_service_listen_count, and: EINVAL (null, or LISTEN_FDNAMES has another number of
  * names), ENOENT (no descriptor has the name). Since 1.0. Uses: the calls of mio_service_listen_count.
  */
@@ -59,21 +60,21 @@ MIO_API MIO_MUST_CHECK int mio_service_listen_find(const char *name, size_t from
 #define MIO_SERVICE_WATCHDOG 0x4u
 
 /*
- * Removes variables from the environment, so that child processes do not inherit the variables. Afterwards the other
- * functions find no manager. `variables` is a combination of the flags above. No other thread may read or change the
- * environment meanwhile, so call the function before threads start.
+ * Removes variables from the environment, so that child processes do not inherit the variables. Later calls of the
+ * other functions find no manager. `variables` is a combination of the flags above. During the call, no other thread
+ * may read or change the environment, so call the function before threads start.
  * Safety: one thread. Errors: EINVAL (no flags, or unknown flags), ENOTSUP (not on this system). Since 1.0. Uses:
  * unsetenv(3).
  */
 MIO_API int mio_service_forget(uint32_t variables);
 
 /*
- * Sends the manager one message: lines such as "READY=1", "STOPPING=1", "WATCHDOG=1" and "STATUS=text", as sd_notify(3)
- * defines them. The array `handles` has `count` descriptors to send with the message. The line "FDSTORE=1" asks the
+ * Sends the manager one message. The message has lines such as "READY=1", "STOPPING=1", "WATCHDOG=1" and "STATUS=text";
+ * see sd_notify(3). The array `handles` has `count` descriptors to send with the message. The line "FDSTORE=1" asks the
  * manager to keep the descriptors for the service. The caller still owns the descriptors. If `count` is 0, `handles`
  * may be null. The function returns 1 if the message was sent, and 0 if there is no manager (NOTIFY_SOCKET is unset).
- * The call does not block. -EAGAIN means that the queue of the manager is full. No event reports when there is space,
- * so try again later.
+ * The call does not block. -EAGAIN means that the queue of the manager is full. No event reports when there is space
+ * again, so try again later.
  * Safety: threads. Errors: EINVAL (null or empty state, null handles, count above MIO_UNIX_HANDLES_MAX, NOTIFY_SOCKET
  * is malformed), EAFNOSUPPORT (NOTIFY_SOCKET is an address of vsock), ENAMETOOLONG (of NOTIFY_SOCKET), EAGAIN, EBADF
  * (one of `handles` is not open), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the manager is gone), ENOENT,
@@ -85,8 +86,8 @@ MIO_API int mio_service_forget(uint32_t variables);
 MIO_API int mio_service_notify(const char *state, const mio_handle *handles, size_t count);
 
 /*
- * Notifies the manager that the service reloads its configuration. The call sends "RELOADING=1", and the time of
- * CLOCK_MONOTONIC that Type=notify-reload of systemd requires. After the reload, send "READY=1" with
+ * Notifies the manager that the service reloads its configuration. The call sends "RELOADING=1" and the time of
+ * CLOCK_MONOTONIC, because Type=notify-reload of systemd requires the time. After the reload, send "READY=1" with
  * mio_service_notify.
  * Safety: threads. Returns and fails like mio_service_notify. Errors as mio_service_notify. Since 1.0. Uses: the calls
  * of mio_service_notify, clock_gettime(2).
@@ -94,11 +95,11 @@ MIO_API int mio_service_notify(const char *state, const mio_handle *handles, siz
 MIO_API int mio_service_notify_reloading(void);
 
 /*
- * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, at most for
- * `timeout_ns` nanoseconds, or for ever if `timeout_ns` is negative. If a process ends at once after a message, it
- * should call this function first. Otherwise the manager may not find out which service sent the message. The function
- * continues after signal handlers. The function returns 1 if the manager has processed the messages, and 0 if there is
- * no manager.
+ * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, but for at most
+ * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. If a process ends right after a
+ * message, it should call this function before it ends. Otherwise the manager may not find out which service sent the
+ * message. After a signal handler has run, the wait continues. The function returns 1 if the manager has processed the
+ * messages, and 0 if there is no manager.
  * Safety: threads. Errors as mio_service_notify, and: ETIMEDOUT. Since 1.0. Uses: the calls of mio_service_notify,
  * pipe2(2), ppoll(2).
  */
@@ -106,8 +107,8 @@ MIO_API MIO_MUST_CHECK int mio_service_notify_barrier(int64_t timeout_ns);
 
 /*
  * Returns 1 if the manager expects "WATCHDOG=1" from this process. Then the call stores in *interval_ns the longest
- * time that may pass between two such messages. Send the message twice as often. Returns 0 and stores 0 if the manager
- * expects nothing: WATCHDOG_USEC is unset, or WATCHDOG_PID is another process.
+ * time that may pass between two such messages. Send the message at half of this interval. Returns 0 and stores 0 if
+ * WATCHDOG_USEC is unset, or if WATCHDOG_PID is another process.
  * Safety: threads. Errors: EINVAL (null, or a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses:
  * getenv(3), getpid(2).
  */

@@ -10,7 +10,8 @@ MIO_BEGIN_DECLS
 
 /*
  * mio_signals: a set of signals in the caller's storage. Register its member `source`. The other members record the
- * changes that closing must undo. A set that is all zero is closed. A set may be moved with memcpy. Since 1.0.
+ * changes that closing must undo. If all bytes of a set are zero, the set is closed. A set may be moved with memcpy.
+ * Since 1.0.
  */
 typedef struct mio_signals {
     mio_source source;
@@ -18,9 +19,8 @@ typedef struct mio_signals {
 } mio_signals;
 
 /*
- * mio_signal_info: a signal that was received. Fields without information from the system are 0. Start from
- * MIO_SIGNAL_INFO_INIT, which sets `size`. By the size the library recognises the caller's version of the struct. Since
- * 1.0.
+ * mio_signal_info: a signal that was received. The fields that the system does not fill in are 0. Start from
+ * MIO_SIGNAL_INFO_INIT, which sets `size`. The library uses `size` to distinguish versions of the struct. Since 1.0.
  */
 typedef struct mio_signal_info {
     uint32_t size;    /* sizeof(mio_signal_info) as compiled */
@@ -48,33 +48,33 @@ typedef struct mio_signal_info {
  * (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). The call does not affect signals that are not in the set. The
  * library has two methods to receive signals:
  *
- *  - The call blocks the signals in the calling thread, and the kernel queues them for the descriptor. Nothing
- *    interrupts the program. This is the default on Linux.
+ *  - The call blocks the signals in the calling thread, and the kernel queues these signals for the descriptor.
+ *    Nothing interrupts the program. This method is the default on Linux.
  *  - With MIO_SIGNALS_SELF_PIPE, or if the system rejects the first method, the call installs a handler and unblocks
  *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
  *    poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the set
- * for which the program first calls mio_signals_recv receives the signal. With handlers, the newest set receives the
- * signal. Opening the first set with a signal changes the mask and the action of the signal. Closing the last set with
- * the signal undoes these changes. The order of closing does not matter. The signal mask is per thread, so open all
- * sets with a common signal in the same thread. If other code has replaced mio's handler by its own handler, closing
- * leaves the new handler alone.
+ * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the first
+ * set that calls mio_signals_recv receives the signal. With handlers, the newest set receives the signal. When the
+ * first set with a signal is opened, the call changes the signal mask of the thread and the action of the signal. When
+ * the last set with the signal is closed, the call undoes these changes. Sets may be closed in any order. Each thread
+ * has its own signal mask, so open all sets with a common signal in the same thread. If other code has replaced mio's
+ * handler by another handler, closing does not change that handler.
  *
  * Threads: the system delivers a signal for the process to any thread that does not block the signal. So before the
- * first thread starts, block the numbers of the set with mio_signal_mask_block of <mio/safe.h>. New threads inherit the
+ * first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>. New threads inherit the
  * mask. Open and close the set in the thread that polls. A program that calls pthread_kill(3) must send the signal to
  * that thread.
  *
- * Children: fork(2) and execve(2) pass the mask on. So if a program starts while a set is open, the signals are blocked
- * in the program, and the program may never notice a SIGTERM. Between the two calls, restore the mask that
- * mio_signal_mask_block saved, with mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3),
- * use posix_spawnattr_setsigmask(3). (execve does not pass handlers on.) If a child continues without execve, it should
- * open a set of its own, and then close its copy of the inherited set. A signal can reach the child before the child
- * has opened its own set. If the set blocks its signals, this signal stays pending for the child's set. With handlers,
- * the signal acts as if there were no handler. A set also receives a signal that was ignored when the process started,
- * such as SIGHUP under nohup(1). If SIGCHLD is ignored, opening a set with SIGCHLD restores its default action, because
- * the kernel would otherwise send no signal, and reap the children itself.
+ * Children: a program started with fork(2) and execve(2) inherits the mask with the signals blocked, and may never
+ * notice a SIGTERM. Between fork and execve, restore the mask that mio_signal_mask_block saved, with
+ * mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use posix_spawnattr_setsigmask(3).
+ * A program does not inherit handlers. If a child continues without execve, it should open a set of its own, and then
+ * close its copy of the inherited set. A signal can reach the child before the child has opened its own set. If the set
+ * blocks its signals, this signal stays pending for the child's set. With handlers, the signal acts as if there were no
+ * handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If
+ * SIGCHLD is ignored, opening a set with SIGCHLD restores its default action. Otherwise the kernel would send no
+ * signal, and would reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -87,8 +87,8 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
  * Closes a set, undoes the changes of opening the set (see mio_signals_open), and sets its storage to zero. The system
  * then delivers each signal that is still pending for the set, as if the signal had just been sent. A signal that a
  * handler has already caught is lost. To lose no signal, receive until -EAGAIN first. A process that is about to exit
- * should leave its sets open. Otherwise another SIGTERM kills the process, and changes its exit status. Close a set in
- * the thread that opened it. Ignores a closed set and null.
+ * should leave its sets open. If the process closes a set with SIGTERM, another SIGTERM kills the process, and changes
+ * its exit status. Close a set in the thread that opened it. Ignores a closed set and null.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)
@@ -105,10 +105,10 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
 
 /*
  * Receives one signal, stores its details in *info and returns 1. With edge-triggered interest, receive until -EAGAIN.
- * As everywhere in Unix, if a signal below SIGRTMIN is sent several times, it may arrive only once. The kernel queues
- * every signal from SIGRTMIN on. mio does not reap children: after SIGCHLD call waitpid(2) for your own children, in a
- * loop. With handlers, about 1600 signals can be pending. Beyond this limit, further signals of the same number count
- * as one signal, without details.
+ * If a signal below SIGRTMIN is sent several times, it may arrive only once, as everywhere in Unix. The kernel queues
+ * each copy of the real-time signals, which begin at SIGRTMIN. mio does not reap children. After SIGCHLD, call
+ * waitpid(2) for your own children until no ended child is left. With handlers, about 1600 signals can be pending.
+ * Beyond this limit, all further signals of one number arrive as one signal without details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Functions that work on any stream, over TCP or a Unix socket. The functions take the address of the source in a
- * mio_tcp_stream or mio_unix_stream, &stream.source. The functions of the two types call the functions here.
- * <mio/tcp.h> and <mio/unix.h> describe the details of each type.
+ * Functions that work on TCP and Unix streams alike. Each function takes the address of the source in a mio_tcp_stream
+ * or mio_unix_stream, &stream.source. The functions of the two types, such as mio_tcp_stream_read, call the functions
+ * of this header. <mio/tcp.h> and <mio/unix.h> describe the details of each type.
  */
 #ifndef MIO_STREAM_H
 #define MIO_STREAM_H
@@ -13,9 +13,9 @@
 MIO_BEGIN_DECLS
 
 /*
- * Returns the result of a connect: 0 if the stream is connected, -EINPROGRESS if the connect is still under way (wait
- * for the next event), otherwise the reason of the failure. If a stream fails to connect, the program can only close
- * the stream. See mio_tcp_stream_connect_finish.
+ * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
+ * event). Otherwise returns the reason of the failure. If a stream fails to connect, the program can only close the
+ * stream. See mio_tcp_stream_connect_finish.
  * Safety: threads. Errors: EINVAL (null, or not a stream), EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH,
  * ENETUNREACH, ECONNRESET and other errors of the network, ENOTCONN (an earlier call returned the reason). Since 1.0.
  * Uses: getsockopt(2) with SO_ERROR, getpeername(2), poll(2).
@@ -23,9 +23,9 @@ MIO_BEGIN_DECLS
 MIO_API MIO_MUST_CHECK int mio_stream_connect_finish(mio_source *stream);
 
 /*
- * Reads up to `length` bytes and returns the number read. Returns 0 when the peer has shut down its writing side or
- * closed the connection. Also returns 0 when `length` is 0. peek leaves the bytes in the stream. readv fills `count`
- * pieces in turn. See mio_tcp_stream_read, mio_unix_stream_read.
+ * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
+ * side or closed the connection. Also returns 0 when `length` is 0. The function peek leaves the bytes in the stream.
+ * The function readv fills `count` pieces in turn. See mio_tcp_stream_read, mio_unix_stream_read.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above 1024, not a stream, a Unix stream that is not
  * connected), EBADF, EAGAIN (nothing now, or not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH,
  * ENETUNREACH, ETIMEDOUT (the connect failed, or the connection broke), ECONNRESET, ENOTCONN, EFAULT (bad memory),
@@ -36,8 +36,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_readv(mio_source *stream, const mio_io
 MIO_API MIO_MUST_CHECK int64_t mio_stream_peek(mio_source *stream, void *buffer, size_t length);
 
 /*
- * Writes up to `length` bytes and returns the number taken. After a short count, keep the rest, and write the rest when
- * the stream is writable again. writev takes `count` pieces in turn. See mio_tcp_stream_write, mio_unix_stream_write.
+ * Writes up to `length` bytes and returns the number of bytes taken. After a short count, keep the rest, and write the
+ * rest when the stream is writable again. The function writev takes `count` pieces in turn. See mio_tcp_stream_write,
+ * mio_unix_stream_write.
  * Safety: threads. Errors: EINVAL (null stream or pieces, not a stream), EBADF, EAGAIN (no space now, or not connected
  * yet), ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_stream_read), EPIPE (the peer has
  * closed the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE
@@ -64,9 +65,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_stream_send(mio_source *stream, const void *b
 MIO_API MIO_MUST_CHECK int mio_stream_recv_oob(mio_source *stream, unsigned char *byte);
 MIO_API MIO_MUST_CHECK int mio_stream_at_mark(const mio_source *stream);
 
-/* Shuts down the reading side, the writing side (the peer then reads 0 after the last byte) or both. `how` is one of
- * the MIO_SHUTDOWN_ constants. Safety: threads. Errors: EINVAL (null, another `how`, not a stream), EBADF, ENOTCONN.
- * Since 1.0. Uses: shutdown(2). */
+/* Shuts down the reading side, the writing side or both. After a shutdown of the writing side, the peer reads 0 after
+ * the last byte. `how` is one of the MIO_SHUTDOWN_ constants. Safety: threads. Errors: EINVAL (null, another `how`, not
+ * a stream), EBADF, ENOTCONN. Since 1.0. Uses: shutdown(2). */
 MIO_API int mio_stream_shutdown(mio_source *stream, int how);
 
 MIO_END_DECLS

@@ -12,9 +12,9 @@ MIO_BEGIN_DECLS
 typedef struct mio_waker mio_waker;
 
 /*
- * Makes a waker and stores it in *waker. Wakes appear as a readable event with `token` at the poll object of
- * `registry`. A poll object can have any number of wakers. The caller owns the waker, and frees it with mio_waker_free
- * before or after the poll object.
+ * Makes a waker and stores it in *waker. A wake appears as a readable event with `token` in the next wait on the poll
+ * object of `registry`. A poll object can have any number of wakers. The caller owns the waker, and frees it with
+ * mio_waker_free before or after the poll object.
  * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0. Uses:
  * eventfd(2), else pipe2(2).
  */
@@ -24,8 +24,8 @@ MIO_API MIO_MUST_CHECK int mio_waker_new(mio_waker **waker, mio_registry *regist
  * Makes the current or the next wait on the poll object return with the waker's event. Wakes coalesce. Until a wait
  * returns the event, further wakes add no second event and make no system call. When a wait returns the event, the
  * waiting thread sees everything that the calling thread wrote before the wake. After the poll object has been freed, a
- * wake does nothing. If the function fails, no wake was sent, and the program can try again. Such a failure does not
- * affect other wakes.
+ * wake does nothing. If the function fails, it has not sent the wake, and the program can try again. Such a failure
+ * does not affect other wakes.
  * Safety: threads, signals; errno is kept. Errors: EINVAL, EBADF (other code closed the waker's descriptor), ENOMEM,
  * EPERM (a sandbox forbids it). Since 1.0. Uses: write(2).
  */
