@@ -292,6 +292,45 @@ START_TEST(readable_asks_for_closed_as_well)
 }
 END_TEST
 
+/* The peer is closed, and there is no error. A filter of kqueue knows only the end of its own direction. */
+static void expect_hang_up(mio_poll *poll, uint32_t interest, uint32_t kqueue)
+{
+    const uint32_t everything = READ_WRITE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
+    const uint32_t reading = (interest & MIO_READABLE) != 0 ? EPOLLIN | EPOLLRDHUP : 0;
+    const uint32_t closed = (interest & MIO_CLOSED) != 0 ? EPOLLRDHUP : 0;
+    int fds[2];
+    make_socketpair(fds);
+    watch(poll, fds[0], 1, interest);
+    close_fd(fds[1]);
+    expect_exactly(poll, 1, seen_by(poll, everything, kqueue), reading | closed | EPOLLHUP);
+    if ((interest & MIO_LEVEL) != 0) {
+        expect_exactly(poll, 1, seen_by(poll, everything, kqueue), reading | closed | EPOLLHUP);
+    } else {
+        expect_no_events(poll);
+    }
+    close_fd(fds[0]);
+}
+
+START_TEST(a_hang_up_sets_both_directions_or_the_registered_one)
+{
+    mio_poll *poll = open_poll(_i);
+    const uint32_t end_of_reading = MIO_READABLE | MIO_READ_CLOSED;
+    const uint32_t end_of_writing = READ_WRITE | MIO_WRITE_CLOSED;
+    expect_hang_up(poll, MIO_READABLE, end_of_reading);
+    expect_hang_up(poll, MIO_READABLE | MIO_LEVEL, end_of_reading);
+    expect_hang_up(poll, MIO_READABLE | MIO_ONESHOT, end_of_reading);
+    expect_hang_up(poll, 0, end_of_writing);
+    expect_hang_up(poll, MIO_LEVEL, end_of_writing);
+    expect_hang_up(poll, MIO_ONESHOT, end_of_writing);
+    if (can(poll, MIO_CAN_CLOSED)) {
+        expect_hang_up(poll, MIO_CLOSED, end_of_reading | end_of_writing);
+        expect_hang_up(poll, MIO_CLOSED | MIO_LEVEL, end_of_reading | end_of_writing);
+        expect_hang_up(poll, MIO_CLOSED | MIO_ONESHOT, end_of_reading);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(priority_reports_out_of_band_data)
 {
     mio_poll *poll = open_poll(_i);
@@ -455,6 +494,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(flags, an_empty_interest_reports_hang_ups_and_errors_only);
     tcase_add_backend_test(flags, a_closed_only_interest_reports_the_end_of_the_peer_and_no_data);
     tcase_add_backend_test(flags, readable_asks_for_closed_as_well);
+    tcase_add_backend_test(flags, a_hang_up_sets_both_directions_or_the_registered_one);
     tcase_add_backend_test(flags, priority_reports_out_of_band_data);
     tcase_add_backend_test(flags, an_exclusive_descriptor_is_reported_like_any_other);
     TCase *word = add_tcase(suite, "errors and hang-ups are readable and writable");
