@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A connection of the soak test. Both ends send a stream of bytes that follows from a seed, and compare each byte that
+ * arrives with the stream that the peer must send. The client first sends the script of the connection.
+ */
+#ifndef MIO_TESTS_SOAK_FLOW_H
+#define MIO_TESTS_SOAK_FLOW_H
+
+#include <mio.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The script of a connection. An end that is slow reads a piece at each tick. An end that aborts closes the connection
+   when it has half of its bytes. A connection has at most one end that aborts. */
+enum { SLOW_CLIENT = 1, SLOW_SERVER = 2, ABORTING_CLIENT = 4, ABORTING_SERVER = 8 };
+typedef struct script {
+    uint32_t seed;
+    uint32_t up;   /* bytes from the client to the server */
+    uint32_t down; /* bytes from the server to the client */
+    uint32_t flags;
+} script;
+
+/* The script of a connection with this number. Connections with different numbers differ in all respects. */
+script write_script(uint32_t number);
+
+typedef struct flow {
+    union {
+        mio_tcp_stream tcp;
+        mio_unix_stream local;
+        mio_source source;
+    } stream;
+    script script;
+    uint32_t header; /* bytes of the script that have moved */
+    uint32_t sent;
+    uint32_t received;
+    bool is_open;
+    bool is_client;
+    bool is_connected;
+    bool has_shut_down;
+    bool has_ended; /* the peer will send no more */
+} flow;
+
+/* Whether this end reads only at ticks. */
+bool is_slow(const flow *f);
+
+/*
+ * Moves the bytes that can move now. At a tick, a slow end reads a piece. Returns false when the connection is complete
+ * or aborted. The caller then closes the connection. If a byte is wrong or missing, the process ends with a message.
+ * Adds the bytes to *moved.
+ */
+bool turn_flow(flow *f, bool at_tick, uint64_t *moved);
+
+/* Ends the process with a message about a broken promise. The caller of set_report can add details to the message. */
+_Noreturn void broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void set_report(void (*report)(void *context), void *context);
+#define check_that(condition, ...) ((condition) ? (void)0 : broken(__VA_ARGS__))
+
+#endif /* MIO_TESTS_SOAK_FLOW_H */

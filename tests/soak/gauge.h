@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What a process of the soak test uses, measured when it has no connection. */
+#ifndef MIO_TESTS_SOAK_GAUGE_H
+#define MIO_TESTS_SOAK_GAUGE_H
+
+#include <stdint.h>
+
+/* What the process has done until now. */
+typedef struct work {
+    uint64_t connections;
+    uint64_t events; /* of connections */
+    uint64_t waits;
+    uint64_t bytes;
+} work;
+
+/* Measures a round, which ends now. `total` is the work since the start. */
+void end_round(const work *total);
+
+/*
+ * Compares the last third of the rounds with the first third, without the first rounds, which warm up. Descriptors and
+ * bytes of the heap must be the same in every round. Prints a line. Ends the process if something has grown.
+ */
+void judge_rounds(const char *backend, const char *role);
+
+#endif /* MIO_TESTS_SOAK_GAUGE_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The loop of a process of the soak test: a poll object, its connections, two threads that wake it, and a thread that
+ * sends SIGHUP to the process. These threads expect an answer to each wake and each signal. The first waker also makes
+ * the ticks.
+ */
+#ifndef MIO_TESTS_SOAK_LOOP_H
+#define MIO_TESTS_SOAK_LOOP_H
+
+#include "flow.h"
+#include "gauge.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { FLOWS = 1 << 12, PINGS = 3 };
+
+typedef struct slot {
+    flow flow;
+    uint32_t generation;
+    uint64_t closed_by; /* the wait whose events closed the last connection of the slot */
+} slot;
+
+struct loop;
+typedef struct ping {
+    struct loop *loop;
+    mio_waker *waker; /* null: the ping is a signal */
+    pthread_t thread;
+    atomic_uint posted;
+    atomic_uint answered;
+} ping;
+
+typedef struct loop {
+    mio_poll *poll;
+    mio_registry *registry;
+    mio_source *listeners[2]; /* TCP, Unix; null in the client */
+    slot slots[FLOWS];
+    int live;
+    ping pings[PINGS];
+    mio_signals signals;
+    work work;
+    int64_t last_progress;
+    int control;         /* a socket to the other process */
+    char message;        /* the byte that has arrived there, or 0 */
+    atomic_bool stopped; /* the threads end */
+} loop;
+
+void open_loop(loop *l, const char *backend, int control);
+void close_loop(loop *l);
+
+/* Waits once, and handles the events. */
+void turn_loop(loop *l);
+
+/* Registers a connection that the caller has made in a free slot. */
+slot *free_slot(loop *l);
+void add_flow(loop *l, slot *s);
+
+/* Sends a byte to the other process. */
+void tell(const loop *l, char message);
+
+#endif /* MIO_TESTS_SOAK_LOOP_H */
