@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Accepting connections: errors to skip, and a descriptor in reserve.
+// Accepting connections: errors that a loop can skip, and a spare descriptor.
 #ifndef MIO_ACCEPT_HPP
 #define MIO_ACCEPT_HPP
 
@@ -22,11 +22,11 @@ inline bool accept_is_transient(std::errc code) noexcept
     return mio_accept_is_transient(-static_cast<int>(code)) != 0;
 }
 
-// Owns a reserved descriptor, to turn clients away when no other descriptor is left. See mio_accept_reserve.
+// Owns a spare descriptor, which turns clients away when no other descriptor is left. See mio_accept_reserve.
 class AcceptReserve {
 public:
-    // A default-constructed reserve is closed. The other constructor takes over the reserve in a C struct;
-    // the C struct is closed afterwards.
+    // A default-constructed reserve is closed. The other constructor takes over the reserve in a C struct, and leaves
+    // the C struct closed.
     AcceptReserve() noexcept = default;
     explicit AcceptReserve(mio_accept_reserve &&raw) noexcept : raw_(std::exchange(raw, mio_accept_reserve{})) {}
 

@@ -69,8 +69,8 @@ public:
         return addr;
     }
 
-    // Make Unix addresses of three kinds: with a path (mio_addr_from_path), with an abstract name, in which every
-    // byte is significant (mio_addr_from_abstract), and without a name (mio_addr_unnamed).
+    // Make Unix addresses of three kinds. The address has a path (mio_addr_from_path), an abstract name
+    // (mio_addr_from_abstract), or no name (mio_addr_unnamed). Every byte of an abstract name counts.
     static Result<Addr> from_path(std::string_view path) noexcept
     {
         Addr addr;

@@ -55,7 +55,8 @@ public:
         return detail::stored(mio_ancillary_original_destination(&raw_, addr.raw()), addr);
     }
 
-    // Return the tos and the ttl. ecn_of reads the congestion bits of a tos. See mio_ancillary_tos, mio_ancillary_ttl.
+    // Return the tos and the ttl. ecn_of returns the congestion bits of a tos. See mio_ancillary_tos,
+    // mio_ancillary_ttl.
     Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
     Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
 
@@ -75,7 +76,7 @@ public:
         return detail::stored(mio_ancillary_drops(&raw_, &count), count);
     }
 
-    // Returns the length of each datagram, if a message consists of several datagrams. See
+    // Returns the length of each datagram of a message that consists of several datagrams. See
     // mio_ancillary_segment_size.
     Result<int> segment_size() const noexcept { return detail::count<int>(mio_ancillary_segment_size(&raw_)); }
 

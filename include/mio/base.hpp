@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Declarations for all other C++ headers of mio. The classes add ownership, types and
-// errors. The C functions do the work. The C header of the same name has the contract of each function.
+// errors. The C functions do the work. The C header of the same name describes each function.
 #ifndef MIO_BASE_HPP
 #define MIO_BASE_HPP
 
@@ -38,10 +38,10 @@ namespace mio {
 template <std::size_t Size>
 class Text {
 public:
-    // An empty text.
+    // Makes an empty text.
     Text() noexcept = default;
 
-    // Fills the buffer by `format(buffer, size)`. The function returns a length, like the C format functions.
+    // Calls `format(buffer, size)` to fill the buffer. Like the C functions for text, `format` returns a length.
     template <class Format>
     explicit Text(Format format) noexcept
     {
@@ -69,7 +69,7 @@ private:
 
 namespace detail {
 
-// Returns whether the C struct of an object is all zero. Such an object is closed.
+// Returns whether all bytes of the C struct of an object are zero. Such an object is closed.
 template <class Word, std::size_t Count>
 bool is_zero(const Word (&opaque)[Count]) noexcept
 {

@@ -30,7 +30,8 @@ template <class T>
 inline constexpr bool is_byte_v =
     is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
 
-// The element type of a C. C is an array or a type with data() and size(). For any other C the element type is None.
+// The element type of a C, if C is an array or a type with data() and size(). For any other C, the element type is
+// None.
 struct None;
 template <class C, class = void>
 struct ElementOf {
@@ -43,15 +44,15 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// Whether a call can send from a C, and whether a call can fill a C. For a named object, C is a reference. A temporary
-// is allowed only if it refers to a named object, like a std::span.
+// The first constant is true if a call can send from a C. The second constant is true if a call can fill a C. For a
+// named object, C is a reference. A temporary is allowed only if it refers to a named object, like a std::span.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// Whether the elements of a C stay valid after the end of the C, like the elements of a view.
+// True if the elements of a C stay valid after the end of the C, like the elements of a view.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>
@@ -63,7 +64,7 @@ inline constexpr bool is_view_v<std::span<T, Extent>> = true;
 template <class C>
 inline constexpr bool stays_v = std::is_lvalue_reference_v<C> || is_view_v<std::remove_cv_t<C>>;
 
-// Whether a C is an array of T or of T without const, or has data() and size() like such an array.
+// True if a C is an array of T or of T without const, or has data() and size() like such an array.
 template <class T, class C>
 inline constexpr bool is_array_of_v = std::is_convertible_v<element_t<std::remove_reference_t<C>> (*)[], T (*)[]>;
 
@@ -110,9 +111,9 @@ private:
 } // namespace detail
 
 // Bytes that a call sends, for the duration of the call. The argument is a string, a string_view, an array, a vector, a
-// span or any type with data() and size(), of char, std::byte or unsigned char. The final null of a string literal, and
-// of every constant array of char that ends with a null, is left out. Use ConstBytes only as the type of a parameter,
-// not of a variable.
+// span or any type with data() and size(), of char, std::byte or unsigned char. The call leaves out the final null of a
+// string literal, and of every other constant array of char that ends with a null. Use ConstBytes only as the type of a
+// parameter, not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>

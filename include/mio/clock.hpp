@@ -25,8 +25,8 @@ struct Clock {
 };
 
 // Converts a duration to nanoseconds, in the form of a timeout of the C functions. The function rounds up, so that no
-// wait becomes too short, and limits the result to INT64_MAX. A negative duration and a NaN become 0, because neither
-// may mean "for ever".
+// wait is too short. The result is at most INT64_MAX. A negative duration and a NaN become 0, because they must not
+// mean "for ever".
 template <class Rep, class Period>
 constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &time) noexcept
 {
@@ -34,7 +34,8 @@ constexpr std::int64_t to_nanoseconds(const std::chrono::duration<Rep, Period> &
     constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max();
     if (!(time.count() > Rep(0))) return 0;
     if constexpr (std::is_integral_v<Rep>) {
-        // Scale whole and rest separately. Nothing can overflow, because the rest is below den, and den * num fits.
+        // Scales the whole part and the rest separately. Nothing can overflow, because the rest is below den, and den *
+        // num fits.
         static_assert(Factor::num <= most / Factor::den, "the period of this duration is too odd");
         constexpr std::uint64_t num = Factor::num;
         constexpr std::uint64_t den = Factor::den;

@@ -79,8 +79,8 @@ private:
 static_assert(sizeof(Event) == sizeof(mio_event) && alignof(Event) == alignof(mio_event));
 static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<Event>);
 
-// An array for the events of a wait, allocated once and used by each wait: `for (const mio::Event &event : events)`.
-// mio_poll_wait fills the array.
+// An array for the events of a wait. The constructor allocates the array, and each wait fills it: `for (const
+// mio::Event &event : events)`. See mio_poll_wait.
 class Events {
 public:
     // Allocates space for `capacity` events, at least 1, or throws std::bad_alloc.
@@ -117,7 +117,7 @@ public:
     // Returns the number of events that fit into the array.
     std::size_t capacity() const noexcept { return capacity_; }
 
-    // Forgets the events.
+    // Removes the events from the array.
     void clear() noexcept { size_ = 0; }
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// An owner for descriptors that have no type in mio.
+// A type that owns a descriptor for which mio has no type of its own.
 #ifndef MIO_HANDLE_HPP
 #define MIO_HANDLE_HPP
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Socket options. Each option has a pair of functions, and one more pair takes any option by its number.
+// Socket options. Each option has a pair of functions. One more pair of functions takes the number of any option.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 
@@ -26,8 +26,8 @@ class Socket : public OwnedSource<Raw> {
 public:
     using OwnedSource<Raw>::OwnedSource;
 
-    // Gets and sets an option by its MIO_OPTION_ number, for options without a function here. See mio_source_option,
-    // mio_source_set_option.
+    // Gets and sets an option by its MIO_OPTION_ number, for options that have no functions of their own. See
+    // mio_source_option, mio_source_set_option.
     Result<std::int64_t> option(int option) const noexcept { return get<std::int64_t>(option); }
     Result<void> set_option(int option, std::int64_t value) noexcept
     {
@@ -53,14 +53,14 @@ public:
         return set_text_option(option, Terminated<MIO_OPTION_TEXT_SIZE>(text).get());
     }
 
-    // The address that the socket is bound to. See mio_source_local_addr.
+    // Returns the address that the socket is bound to. See mio_source_local_addr.
     Result<Addr> local_addr() const noexcept
     {
         Addr addr;
         return stored(mio_source_local_addr(this->source(), addr.raw()), addr);
     }
 
-    // Takes the pending error. Its number is 0 if no error is pending. See mio_source_take_error.
+    // Takes the pending error. If no error is pending, the number of the result is 0. See mio_source_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -217,7 +217,7 @@ public:
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
 
-    // Get and set MIO_OPTION_FAST_OPEN, the number of connections that may wait with data at a listener, and
+    // Get and set MIO_OPTION_FAST_OPEN, the number of connections that may wait at a listener with early data, and
     // MIO_OPTION_FAST_OPEN_CONNECT. Set MIO_OPTION_FAST_OPEN_CONNECT before connecting.
     Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
     Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }

@@ -62,8 +62,8 @@ public:
     // Takes over a poll object from C code.
     explicit Poll(mio_poll *raw) noexcept : raw_(raw) {}
 
-    // Waits for events, for ever or at most for `timeout`, and returns their number. See mio_poll_wait. A timeout
-    // that is 0 or negative never blocks, and an empty std::optional waits for ever.
+    // Waits for events, for ever or at most for `timeout`, and returns the number of events. See mio_poll_wait. With a
+    // timeout that is 0 or negative, the call does not block. With an empty std::optional, the call waits for ever.
     Result<std::size_t> poll(Events &events) { return wait(events, -1); }
     template <class Rep, class Period>
     Result<std::size_t> poll(Events &events, const std::chrono::duration<Rep, Period> &timeout)
@@ -115,7 +115,7 @@ public:
         return (capabilities() & static_cast<std::uint32_t>(capability)) != 0;
     }
 
-    // Returns the name of a backend of the library, or null past the last. See mio_poll_backend_name.
+    // Returns the name of a backend of the library, or null past the last backend. See mio_poll_backend_name.
     static const char *backend_name(std::size_t index) noexcept { return mio_poll_backend_name(index); }
 
     // Returns the MIO_CAN_ bits of the backend called `name`. Null means the default. See

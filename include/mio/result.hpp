@@ -48,15 +48,14 @@ constexpr std::errc error(std::int64_t returned) noexcept
 #endif
 }
 
-// Whether a type can hold a negative errno value. For char the result is true, even on a machine where char is
-// unsigned.
+// True if a type can hold a negative errno value. For char the value is true, even on a machine where char is unsigned.
 template <class T>
 inline constexpr bool is_signed_number_v =
     std::is_integral_v<T> && !std::is_same_v<T, bool> &&
     (std::is_signed_v<T> || std::is_same_v<T, char> || std::is_same_v<T, wchar_t>);
 
-// Whether `return value;` makes a Result<T> from a U. A number makes a Result only if its type cannot hold a negative
-// errno value, and if T can hold every such number.
+// True if `return value;` makes a Result<T> from a U. A number makes a Result only if U cannot hold a negative errno
+// value, and if T can hold every number of type U.
 template <class T, class U>
 constexpr bool is_value_of() noexcept
 {
@@ -98,11 +97,11 @@ struct InExpected {
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number, such as `return
 // -EINVAL;`, does not compile, because the number could be an error. T must have a default constructor. If T is
 // move-only, the Result is also move-only. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a
-// success. Traps: `*result` checks nothing, so on an error `*result` is an empty T. An empty count of bytes, 0, looks
-// like the end of a stream. `if (result)` tests for success, even if T is bool, and `*result` is the bool. EAGAIN is an
-// error, so or_throw() throws on EAGAIN. Call would_block() before or_throw(). The text of an error names no call,
-// unless or_throw() has an argument. To return the negative number of a C function as an error, write `return
-// static_cast<std::errc>(number);`.
+// success. Traps: `*result` makes no check, so on an error `*result` is an empty T. For a count of bytes, the empty T
+// is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool, and `*result` is the
+// bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block() before or_throw(). The text of an error
+// names the call only if or_throw() has an argument. To return the negative number of a C function as an error, write
+// `return static_cast<std::errc>(number);`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -184,7 +183,7 @@ public:
     T *operator->() &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
     const T *operator->() const &noexcept MIO_LIFETIMEBOUND { return std::addressof(value_); }
 
-    // These functions are deleted, because their results would refer into a temporary.
+    // These functions are deleted, because their results would refer to a temporary.
     const T &value() const && = delete;
     const T &or_throw(std::string_view doing = {}) const && = delete;
     const T &operator*() const && = delete;

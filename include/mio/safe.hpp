@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Functions that a signal handler may call, besides Waker::wake. The functions have the same effects as the C
-// functions. The functions and their results neither allocate nor throw, except that Result::value throws on an error.
+// functions. The functions and their results allocate no memory. Only Result::value throws, on an error.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 
@@ -42,7 +42,7 @@ inline const char *error_name(std::errc code) noexcept
 }
 
 // Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes including the
-// final null. If the text does not fit, the end of the text is cut off. A SafeText can be neither copied nor moved:
+// final null. If the text does not fit, the end of the text is cut off. A SafeText cannot be copied or moved:
 // `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {
@@ -130,8 +130,8 @@ private:
     char data_[Size];
 };
 
-// A set of signals that a thread had blocked or will block. SignalMask is a value type, and wraps mio_signal_mask. A
-// default-constructed mask blocks no signal.
+// A set of signals that a thread blocks. SignalMask is a value type, and wraps mio_signal_mask. A default-constructed
+// mask blocks no signal.
 class SignalMask {
 public:
     SignalMask() noexcept = default;

@@ -16,7 +16,7 @@
 
 namespace mio {
 
-// The variables that Service::forget removes from the environment. Join the values with `|`.
+// The variables that Service::forget removes from the environment. Combine the values with `|`.
 enum class ServiceVariables : std::uint32_t {
     listen = MIO_SERVICE_LISTEN,
     notify = MIO_SERVICE_NOTIFY,
@@ -34,7 +34,7 @@ using ServiceName = Text<MIO_SERVICE_NAME_SIZE>;
 // The service manager of this process. All functions are static, because a process has at most one manager. See
 // mio_service(3).
 struct Service {
-    // Returns how many descriptors the manager has passed. See mio_service_listen_count.
+    // Returns the number of descriptors that the manager has passed. See mio_service_listen_count.
     static Result<std::size_t> listen_count() noexcept
     {
         return detail::count<std::size_t>(mio_service_listen_count());
@@ -57,21 +57,22 @@ struct Service {
         return detail::stored(length, name);
     }
 
-    // Returns the index of the first descriptor with this name that is not below `from`. See mio_service_listen_find.
+    // Returns the index of the first descriptor with this name. The search begins at the index `from`. See
+    // mio_service_listen_find.
     static Result<std::size_t> listen_find(const char *name, std::size_t from = 0) noexcept
     {
         return detail::count<std::size_t>(mio_service_listen_find(name, from));
     }
 
-    // Removes variables from the environment. No other thread may use the environment meanwhile. See
+    // Removes variables from the environment. During the call, no other thread may use the environment. See
     // mio_service_forget.
     static Result<void> forget(ServiceVariables variables) noexcept
     {
         return detail::status(mio_service_forget(static_cast<std::uint32_t>(variables)));
     }
 
-    // Sends the manager a message, `Service::notify("READY=1")`, and descriptors to store. Returns false if there is no
-    // manager. See mio_service_notify.
+    // Sends the manager a message, such as `Service::notify("READY=1")`, and descriptors to store. Returns false if
+    // there is no manager. See mio_service_notify.
     static Result<bool> notify(const char *state, ArrayRef<const mio_handle> handles = {}) noexcept
     {
         return sent(mio_service_notify(state, detail::data(handles), detail::size(handles)));
@@ -81,8 +82,8 @@ struct Service {
     // mio_service_notify_reloading.
     static Result<bool> notify_reloading() noexcept { return sent(mio_service_notify_reloading()); }
 
-    // Waits until the manager has processed all messages, for ever or at most for `timeout`. Returns like notify. See
-    // mio_service_notify_barrier.
+    // Waits until the manager has processed all messages, but at most for `timeout`. Without a timeout, the function
+    // waits for ever. Returns like notify. See mio_service_notify_barrier.
     static Result<bool> notify_barrier() { return sent(mio_service_notify_barrier(-1)); }
     template <class Rep, class Period>
     static Result<bool> notify_barrier(const std::chrono::duration<Rep, Period> &timeout)

@@ -18,7 +18,8 @@ enum class SignalsFlags : std::uint32_t {
     self_pipe = MIO_SIGNALS_SELF_PIPE,
 };
 
-// A received signal. SignalInfo is a value type. Fields without information from the system are 0. See mio_signal_info.
+// A received signal. SignalInfo is a value type. The fields that the system does not fill in are 0. See
+// mio_signal_info.
 class SignalInfo {
 public:
     SignalInfo() noexcept = default;
@@ -51,7 +52,7 @@ class Signals : public detail::OwnedSource<mio_signals> {
 public:
     using OwnedSource::OwnedSource;
 
-    // Opens a set, `Signals::open({SIGINT, SIGTERM})`. See mio_signals_open.
+    // Opens a set, such as `Signals::open({SIGINT, SIGTERM})`. See mio_signals_open.
     static Result<Signals> open(const int *numbers, std::size_t count, SignalsFlags flags = SignalsFlags::none) noexcept
     {
         Signals signals;
@@ -63,7 +64,7 @@ public:
         return open(numbers.begin(), numbers.size(), flags);
     }
 
-    // A set cannot release only its descriptor, but release() releases the whole set.
+    // A set cannot give away only its descriptor, but release() gives away the whole set.
     mio_handle into_handle() = delete;
 
     // Receives one signal, or returns EAGAIN if no signal has arrived. See mio_signals_recv.

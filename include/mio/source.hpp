@@ -24,7 +24,7 @@ class Registry;
 
 namespace detail {
 
-// Whether an S has a function `mio_source *source()`.
+// True if an S has a function `mio_source *source()`.
 template <class S, class = void>
 inline constexpr bool has_source_v = false;
 template <class S>
@@ -43,7 +43,7 @@ using deregistered_t = decltype(std::declval<S &>().deregister_from(std::declval
 template <class... Returned>
 inline constexpr bool are_results_v = (std::is_convertible_v<Returned, Result<void>> && ...);
 
-// Whether an S has all three functions of a composite source.
+// True if an S has all three functions of a composite source.
 template <class S, class = void>
 inline constexpr bool is_composite_v = false;
 template <class S>
@@ -71,7 +71,7 @@ template <class S>
 inline constexpr bool is_box_v<S, std::void_t<decltype(unbox(std::declval<S &>(), 0))>> =
     is_plain_v<std::remove_reference_t<decltype(unbox(std::declval<S &>(), 0))>>;
 
-// Whether a box is empty. A box that cannot be tested is never empty.
+// Returns whether a box is empty. A box that cannot be tested, such as a reference, is never empty.
 template <class S>
 bool is_empty(const S &box) noexcept
 {
@@ -83,7 +83,7 @@ bool is_empty(const S &box) noexcept
 
 } // namespace detail
 
-// Whether Registry::register_source takes an S. The function takes these types:
+// True if Registry::register_source takes an S. The function takes these types:
 //  - a mio_source, and every type with a function `mio_source *source()`, such as the sockets of mio;
 //  - a composite source: any type with the three functions below. The three functions register the parts of the source
 //    with the registry, and the caller gets the results of the functions unchanged:
@@ -96,7 +96,7 @@ template <class S>
 inline constexpr bool is_source_v = detail::is_plain_v<S> || detail::is_box_v<S>;
 
 #if defined(__cpp_concepts) && __cpp_concepts >= 201907L
-// is_source_v as a concept.
+// The concept is true if is_source_v is true.
 template <class S>
 concept Source = is_source_v<S>;
 #endif
@@ -147,14 +147,14 @@ private:
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
 static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
 
-// The sides that a shutdown ends.
+// The sides of a socket that a shutdown can end.
 enum class Shutdown : int {
     read = MIO_SHUTDOWN_READ,
     write = MIO_SHUTDOWN_WRITE,
     both = MIO_SHUTDOWN_BOTH,
 };
 
-// Flags of a send on a stream: MIO_SEND_MORE, MIO_SEND_OOB. Join the flags with `|`.
+// Flags of a send on a stream: MIO_SEND_MORE, MIO_SEND_OOB. Combine the flags with `|`.
 enum class SendFlags : std::uint32_t {
     none = 0,
     more = MIO_SEND_MORE,
@@ -181,13 +181,14 @@ struct ReceivedFrom {
 
 namespace detail {
 
-// The initial C struct of a message. Each header specialises this function for its own messages.
+// Returns the initial C struct of a message. Each header specialises this function for its own messages.
 template <class Raw>
 inline constexpr Raw empty_message{};
 template <>
 inline constexpr mio_queued_error empty_message<mio_queued_error> = MIO_QUEUED_ERROR_INIT;
 
-// The base class of messages. A message refers to memory. `Self` is the derived class, and has the size of a `Raw`.
+// The base class of messages. A message refers to the memory of the program. `Self` is the derived class, and has the
+// size of a `Raw`.
 template <class Self, class Raw, class Piece>
 class Message {
 public:
@@ -249,7 +250,7 @@ class Incoming : public Message<Self, Raw, ReadPiece> {
 public:
     using Message<Self, Raw, ReadPiece>::Message;
 
-    // Sets where to store the sender.
+    // Sets the memory for the address of the sender.
     Self &set_addr(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         this->raw_.addr = addr.raw();
@@ -284,7 +285,7 @@ class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPi
 public:
     using Message::Message;
 
-    // Set where to store the address of the host that reported the error, and the destination.
+    // Set the memory for the address of the host that reported the error, and for the destination.
     QueuedError &set_offender(Addr &addr) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.offender = addr.raw();
@@ -315,7 +316,8 @@ public:
 
 namespace detail {
 
-// Makes a Result from the return value of a C function that takes the pending error, and from the stored error.
+// Makes a Result after a C function has taken the pending error. The arguments are the return value of the function and
+// the stored error.
 inline Result<std::error_code> pending(int returned, int stored) noexcept
 {
     if (returned < 0) return error(returned);
@@ -421,7 +423,7 @@ auto send_file(To &to, mio_handle file, std::int64_t &offset, std::size_t count)
 
 namespace detail {
 
-// Runs `call`. The call can report which side the caller must wait for.
+// Runs `call`, which can report the side that the caller must wait for.
 template <class Call>
 Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 {
@@ -433,8 +435,9 @@ Result<std::size_t> splice(Interest *blocked, Call call) noexcept
 
 } // namespace detail
 
-// Moves bytes between two sources, or between a source and a descriptor. A call that would block stores in `blocked`
-// which side to wait for. See mio_source_splice, mio_source_splice_to_handle, mio_source_splice_from_handle.
+// Moves bytes between two sources, or between a source and a descriptor. If the call would block, it stores in
+// `blocked` the side that the caller must wait for. See mio_source_splice, mio_source_splice_to_handle,
+// mio_source_splice_from_handle.
 template <class From, class To>
 auto splice(From &from, To &to, std::size_t count, Interest *blocked = nullptr) noexcept
     -> std::enable_if_t<detail::has_source_v<From> && detail::has_source_v<To>, Result<std::size_t>>

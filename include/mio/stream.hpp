@@ -25,7 +25,7 @@ public:
     // mio_stream_connect_finish.
     Result<void> connect_finish() noexcept { return status(mio_stream_connect_finish(this->source())); }
 
-    // Reads, and returns the number of bytes, 0 at the end. See mio_stream_read, mio_stream_readv, mio_stream_peek.
+    // Reads, and returns the number of bytes, or 0 at the end. See mio_stream_read, mio_stream_readv, mio_stream_peek.
     Result<std::size_t> read(void *buffer, std::size_t length)
     {
         return count<std::size_t>(mio_stream_read(this->source(), buffer, length));

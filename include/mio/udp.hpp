@@ -53,7 +53,7 @@ public:
     }
     UdpIncoming set_ancillary(Ancillary &ancillary) &&noexcept { return set_ancillary(ancillary); }
 
-    // Return the results: the number of bytes stored, MIO_MESSAGE_ANCILLARY_TRUNCATED.
+    // Return the number of bytes stored, and whether MIO_MESSAGE_ANCILLARY_TRUNCATED is set.
     std::size_t size() const noexcept { return raw_.length; }
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
@@ -151,8 +151,8 @@ public:
         return detail::count<std::size_t>(mio_udp_socket_recv_message(raw(), message.raw()));
     }
 
-    // Sends and receives up to MIO_UDP_BATCH_MAX datagrams, and returns their number. See mio_udp_socket_send_batch,
-    // mio_udp_socket_recv_batch.
+    // Sends or receives up to MIO_UDP_BATCH_MAX datagrams, and returns the number of datagrams. See
+    // mio_udp_socket_send_batch, mio_udp_socket_recv_batch.
     Result<std::size_t> send_batch(const UdpOutgoing *messages, std::size_t count)
     {
         return detail::count<std::size_t>(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Unix-domain sockets: listeners, streams of bytes or records, and datagrams, with descriptors and credentials.
-// Received descriptors are numbers, and the caller closes the descriptors.
+// A received descriptor is a plain number, and the caller closes the descriptor.
 #ifndef MIO_UNIX_HPP
 #define MIO_UNIX_HPP
 
@@ -40,8 +40,8 @@ public:
 
 } // namespace detail
 
-// Flags of opening a socket: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file,
-// UnixFlags{MIO_UNIX_MODE(0660)}. Join the flags with `|`.
+// The flags of the functions that open a socket: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file, such
+// as UnixFlags{MIO_UNIX_MODE(0660)}. Combine the flags with `|`.
 enum class UnixFlags : std::uint32_t {
     none = 0,
     seqpacket = MIO_UNIX_SEQPACKET,
@@ -128,7 +128,8 @@ public:
     }
     UnixIncoming set_credentials(UnixCredentials &credentials) &&noexcept { return set_credentials(credentials); }
 
-    // Return the results: the number of descriptors, MIO_MESSAGE_HANDLES_TRUNCATED, MIO_MESSAGE_CREDENTIALS.
+    // Return the number of received descriptors, and whether MIO_MESSAGE_HANDLES_TRUNCATED or MIO_MESSAGE_CREDENTIALS
+    // is set.
     std::size_t handle_count() const noexcept { return raw_.handle_count; }
     bool is_handles_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_HANDLES_TRUNCATED) != 0; }
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
@@ -162,7 +163,7 @@ Result<Message> received_with_handles(Message &message, std::int64_t returned, s
 
 } // namespace detail
 
-// Owns a connection of Unix sockets, of bytes or of records. See mio_unix_stream.
+// Owns a connection over a Unix socket that carries bytes or records. See mio_unix_stream.
 class UnixStream : public detail::StreamSocket<detail::UnixSocket<mio_unix_stream>> {
 public:
     using StreamSocket::StreamSocket;
@@ -252,8 +253,8 @@ public:
         return detail::count<mio_handle>(mio_unix_stream_peer_pidfd(raw()));
     }
 
-    // Stores the supplementary groups of the peer, and returns their number. If the capacity is 0, only counts the
-    // groups. See mio_unix_stream_peer_groups.
+    // Stores the supplementary groups of the peer, and returns the number of groups. If the capacity is 0, the function
+    // only counts the groups. See mio_unix_stream_peer_groups.
     Result<std::size_t> peer_groups(std::uint32_t *groups, std::size_t capacity) const noexcept
     {
         std::size_t count = 0;

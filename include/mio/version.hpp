@@ -9,7 +9,7 @@
 namespace mio {
 
 // The version of the headers, and the version of the loaded library. See mio_version.
-// Compare with MIO_MAKE_VERSION.
+// To compare versions, use MIO_MAKE_VERSION.
 inline constexpr int header_version = MIO_VERSION;
 inline int version() noexcept
 {
