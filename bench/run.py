@@ -6,10 +6,10 @@ usage: run.py [--full] [--rounds N] [--only WORKLOAD]... [--strict] [--without P
               BUILD-DIRECTORY RESULT-DIRECTORY
 
 In each round every peer does every workload once, in an order that changes from round to round. A number is the
-processor time of an operation, in the process of the peer. The table shows the median of the ratios to plain epoll in
-the same round, because ratios of one round suffer least from other work on the machine. The result directory gets
-results.csv, table.txt and, if gnuplot is installed, plots. --full takes more rounds and more connections. A
-peer that is not built is left out; --strict then fails, except for a peer that --without names.
+processor time of an operation, in the process of the peer, or the lateness of a timeout. The table shows the median of
+the ratios to plain epoll in the same round, because ratios of one round suffer least from other work on the machine.
+The result directory gets results.csv, table.txt and, if gnuplot is installed, plots. --full takes more rounds and more
+connections. A peer that is not built is left out; --strict then fails, except for a peer that --without names.
 """
 import argparse
 import csv
@@ -33,6 +33,9 @@ COLOURS = {'raw': '#808080', 'mio': '#006d2c', 'mio_static': '#31a354', 'mio_cpp
 
 # If a library lacks an operation, the result has no number for this operation.
 LACKS = {('asio', 'wait1'): 'asio has no level-triggered watch', ('asio', 'wait512'): 'asio has no level-triggered watch',
+         ('libevent', 'wakesignal'): 'event_active(3) takes a lock, which the interrupted thread may hold',
+         ('asio', 'wakesignal'): 'asio::post takes a lock, which the interrupted thread may hold',
+         ('rust_mio', 'wakesignal'): 'mio does not promise that a signal handler may wake',
          ('rust_mio', 'wait1'): 'mio has no level-triggered watch',
          ('rust_mio', 'wait512'): 'mio has no level-triggered watch'}
 
@@ -45,6 +48,15 @@ CALLS = {
     'wake': ('a wake while a wake is pending', 300000, 1),
     'wakewait': ('a wake, and the wait that receives it', 100000, 1),
     'pingpong': ('a wake of another thread, and a wake back', 20000, 1),
+    'wake8': ('a wake by one of eight threads, while the loop runs', 100000, 1),
+    'wakesignal': ('a signal, the wake by its handler, and the wait', 50000, 1),
+}
+# The processors of the machine share the threads of these workloads.
+THREADED = {'pingpong', 'wake8'}
+# name: (what is measured, operations)
+TIMEOUTS = {
+    'timeout50us': ('lateness of a timeout of 50 us', 1000),
+    'timeout1ms': ('lateness of a timeout of 1 ms', 300),
 }
 MESSAGES = 40000
 
@@ -103,9 +115,9 @@ def time_of_echo(program, kind, directory, load):
     raise RuntimeError('the load client printed no time')
 
 
-def time_of_call(program, workload, count, divisor):
+def time_of_call(program, workload, count, divisor=1):
     output = subprocess.run([program, workload, str(count)], check=True, stdout=subprocess.PIPE, text=True,
-                            preexec_fn=None if workload == 'pingpong' else pin(0)).stdout
+                            preexec_fn=None if workload in THREADED else pin(0)).stdout
     return float(output) / divisor
 
 
@@ -155,9 +167,7 @@ def machine(build):
     return lines
 
 
-def write_table(file, options, results, peers, work, calls):
-    for line in machine(options.build):
-        print(line, file=file)
+def write_ratios(file, options, results, peers, work):
     print(f'\nProcessor time as a ratio to raw epoll: the median of {options.rounds} rounds (quartiles).\n', file=file)
     for workload in work:
         base = statistics.median(results[workload, BASE])
@@ -168,10 +178,25 @@ def write_table(file, options, results, peers, work, calls):
                 continue
             middle, low, high = ratio(results, workload, peer)
             print(f'  {TITLES.get(peer, peer):16} {middle:6.2f}  ({low:.2f} to {high:.2f})', file=file)
+
+
+def write_table(file, options, results, peers, work, calls):
+    for line in machine(options.build):
+        print(line, file=file)
+    write_ratios(file, options, results, peers, {name: what for name, what in work.items() if name not in TIMEOUTS})
+    write_lateness(file, results, peers, [workload for workload in work if workload in TIMEOUTS])
     if calls:
         print('\nSystem calls for an echoed message, 16 connections, TCP:', file=file)
         for peer in peers:
             print(f'  {TITLES.get(peer, peer):16} {calls[peer]:6.3f}', file=file)
+
+
+def write_lateness(file, results, peers, names):
+    for workload in names:
+        print(f'\nMedian {TIMEOUTS[workload][0]}, in microseconds (negative: the wait ended early):', file=file)
+        for peer in peers:
+            late = statistics.median(results[workload, peer]) / 1000
+            print(f'  {TITLES.get(peer, peer):16} {late:8.1f}', file=file)
 
 
 def write_csv(path, results):
@@ -262,7 +287,7 @@ def main():
         sys.exit('run.py: peers are missing: run make bench-peers')
     echoes = echo_workloads(options.full)
     load = os.path.join(options.build, 'bench', 'load_client')
-    work = {name: value[0] for name, value in itertools.chain(echoes.items(), CALLS.items())}
+    work = {name: value[0] for name, value in itertools.chain(echoes.items(), CALLS.items(), TIMEOUTS.items())}
     unknown = set(options.only) - set(work)
     if unknown:
         sys.exit(f'run.py: no workload {", ".join(sorted(unknown))}; there are {", ".join(work)}')
@@ -272,6 +297,8 @@ def main():
         def measure(peer, workload):
             if workload in CALLS:
                 return time_of_call(programs[peer], workload, *CALLS[workload][1:])
+            if workload in TIMEOUTS:
+                return time_of_call(programs[peer], workload, *TIMEOUTS[workload][1:])
             _, kind, arguments = echoes[workload]
             return time_of_echo(programs[peer], kind, directory, [load, *arguments])
         options.measure = measure

@@ -112,3 +112,10 @@ void peer_wait_for_wake(void *loop)
 {
     peer_require(loop_of(loop).context.run_one() == 1, "one handler");
 }
+
+void peer_sleep(void *loop, int64_t nanoseconds)
+{
+    asio::steady_timer timer(loop_of(loop).context, std::chrono::nanoseconds(nanoseconds));
+    timer.async_wait([](const asio::error_code &) {});
+    peer_require(loop_of(loop).context.run_one() == 1, "one handler");
+}

@@ -131,3 +131,23 @@ void peer_wait_for_wake(void *loop)
     for (l->reports = 0; l->reports == 0;)
         ev_run(l->loop, EVRUN_ONCE);
 }
+
+static void count_timer(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    ((struct loop *)timer->data)->reports++;
+}
+
+/* A timer of libev counts from the last update of the loop's time. */
+void peer_sleep(void *loop, int64_t nanoseconds)
+{
+    struct loop *l = loop;
+    ev_timer timer;
+    ev_now_update(l->loop);
+    ev_timer_init(&timer, count_timer, (double)nanoseconds / 1e9, 0);
+    timer.data = loop;
+    ev_timer_start(l->loop, &timer);
+    for (l->reports = 0; l->reports == 0;)
+        ev_run(l->loop, EVRUN_ONCE);
+}

@@ -114,3 +114,27 @@ void peer_wait_for_wake(void *loop)
     for (l->reports = 0; l->reports == 0;)
         event_base_loop(l->base, EVLOOP_ONCE | EVLOOP_NO_EXIT_ON_EMPTY);
 }
+
+/* By default, libevent reads a clock that advances every few milliseconds. */
+static struct event_base *open_precise_base(void)
+{
+    struct event_config *config = event_config_new();
+    peer_require(config != NULL && event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER) == 0, "event_config");
+    struct event_base *base = event_base_new_with_config(config);
+    peer_require(base != NULL, "event_base_new_with_config");
+    event_config_free(config);
+    return base;
+}
+
+void peer_sleep(void *loop, int64_t nanoseconds)
+{
+    static struct event_base *base;
+    struct loop *l = loop;
+    struct event timer;
+    const struct timeval time = {nanoseconds / 1000000000, nanoseconds % 1000000000 / 1000};
+    if (base == NULL) base = open_precise_base();
+    evtimer_assign(&timer, base, count_report, loop);
+    peer_require(evtimer_add(&timer, &time) == 0, "evtimer_add");
+    for (l->reports = 0; l->reports == 0;)
+        event_base_loop(base, EVLOOP_ONCE);
+}

@@ -93,6 +93,7 @@ void peer_echo(int fd)
 struct loop {
     uv_async_t waker; /* the first member, because the callback gets its address */
     uv_loop_t loop;
+    uv_timer_t timer;
     long reports;
 };
 
@@ -114,6 +115,8 @@ void *peer_open(void)
     peer_require(loop != NULL, "memory");
     open_loop(&loop->loop);
     check(uv_async_init(&loop->loop, &loop->waker, count_wake), "uv_async_init");
+    check(uv_timer_init(&loop->loop, &loop->timer), "uv_timer_init");
+    loop->timer.data = loop;
     return loop;
 }
 
@@ -154,6 +157,21 @@ void peer_wake(void *loop)
 void peer_wait_for_wake(void *loop)
 {
     struct loop *l = loop;
+    for (l->reports = 0; l->reports == 0;)
+        uv_run(&l->loop, UV_RUN_ONCE);
+}
+
+static void count_timer(uv_timer_t *timer)
+{
+    ((struct loop *)timer->data)->reports++;
+}
+
+/* A timer of libuv counts milliseconds from the last update of the loop's time. */
+void peer_sleep(void *loop, int64_t nanoseconds)
+{
+    struct loop *l = loop;
+    uv_update_time(&l->loop);
+    check(uv_timer_start(&l->timer, count_timer, (uint64_t)(nanoseconds + 999999) / 1000000, 0), "uv_timer_start");
     for (l->reports = 0; l->reports == 0;)
         uv_run(&l->loop, UV_RUN_ONCE);
 }

@@ -138,3 +138,9 @@ void peer_wait_for_wake(void *loop)
     mio_event event;
     peer_require(mio_poll_wait(((struct loop *)loop)->poll, &event, 1, -1) == 1, "wait");
 }
+
+void peer_sleep(void *loop, int64_t nanoseconds)
+{
+    mio_event event;
+    peer_require(mio_poll_wait(((struct loop *)loop)->poll, &event, 1, nanoseconds) == 0, "wait");
+}

@@ -134,3 +134,9 @@ void peer_wait_for_wake(void *loop)
 {
     peer_require(take(loop_of(loop).poll.poll(loop_of(loop).events), "poll") == 1, "one event");
 }
+
+void peer_sleep(void *loop, int64_t nanoseconds)
+{
+    const std::chrono::nanoseconds time(nanoseconds);
+    peer_require(take(loop_of(loop).poll.poll(loop_of(loop).events, time), "poll") == 0, "no event");
+}

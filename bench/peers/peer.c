@@ -4,9 +4,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,14 +159,106 @@ static void ping_pong(void *loop, long count)
     pthread_join(thread, NULL);
 }
 
+#define WAKING_THREADS 8
+
+struct crowd {
+    void *loop;
+    long count;
+    atomic_int running;
+};
+
+/* The last wake of a thread ends the wait of the loop after the thread has ended its work. */
+static void *wake_often(void *argument)
+{
+    struct crowd *crowd = argument;
+    for (long i = 0; i < crowd->count; i++)
+        peer_wake(crowd->loop);
+    atomic_fetch_sub(&crowd->running, 1);
+    peer_wake(crowd->loop);
+    return NULL;
+}
+
+static void wakes_by_threads(void *loop, long count)
+{
+    pthread_t threads[WAKING_THREADS];
+    struct crowd crowd = {loop, count / WAKING_THREADS, WAKING_THREADS};
+    for (int i = 0; i < WAKING_THREADS; i++)
+        peer_require(pthread_create(&threads[i], NULL, wake_often, &crowd) == 0, "pthread_create");
+    while (atomic_load(&crowd.running) > 0)
+        peer_wait_for_wake(loop);
+    for (int i = 0; i < WAKING_THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void *signalled_loop;
+
+static void wake_from_handler(int number)
+{
+    (void)number;
+    peer_wake(signalled_loop);
+}
+
+static void wakes_by_handler(void *loop, long count)
+{
+    signalled_loop = loop;
+    peer_require(signal(SIGUSR1, wake_from_handler) != SIG_ERR, "signal");
+    for (long i = 0; i < count; i++) {
+        peer_require(raise(SIGUSR1) == 0, "raise");
+        peer_wait_for_wake(loop);
+    }
+}
+
 static const struct workload {
     const char *name;
     void (*run)(void *loop, long count);
 } workloads[] = {
-    {"register", registrations}, {"wait0", empty_waits}, {"wait1", waits_with_one_event},
-    {"wait512", full_waits},     {"wake", wakes},        {"wakewait", wakes_with_waits},
+    {"register", registrations},
+    {"wait0", empty_waits},
+    {"wait1", waits_with_one_event},
+    {"wait512", full_waits},
+    {"wake", wakes},
+    {"wakewait", wakes_with_waits},
     {"pingpong", ping_pong},
+    {"wake8", wakes_by_threads},
+    {"wakesignal", wakes_by_handler},
 };
+
+/* ---- timeouts ---- */
+
+static const struct timeout {
+    const char *name;
+    int64_t nanoseconds;
+} timeouts[] = {{"timeout50us", 50000}, {"timeout1ms", 1000000}};
+
+static int64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static int compare_times(const void *left, const void *right)
+{
+    const int64_t a = *(const int64_t *)left;
+    const int64_t b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static int64_t median_lateness(int64_t nanoseconds, long count)
+{
+    void *loop = peer_open();
+    int64_t *late = calloc((size_t)count, sizeof *late);
+    peer_require(late != NULL, "memory");
+    for (long i = 0; i < count; i++) {
+        const int64_t began = now();
+        peer_sleep(loop, nanoseconds);
+        late[i] = now() - began - nanoseconds;
+    }
+    qsort(late, (size_t)count, sizeof *late, compare_times);
+    const int64_t median = late[count / 2];
+    free(late);
+    return median;
+}
 
 /* ---- the command line ---- */
 
@@ -173,10 +267,12 @@ static int usage(void)
     fprintf(stderr,
             "usage: %s echo [PATH]\n"
             "       %s WORKLOAD COUNT\n"
-            "Prints the processor time of an operation in nanoseconds. Workloads:",
+            "Prints the processor time of an operation in nanoseconds, or the median lateness of a timeout. Workloads:",
             program_invocation_short_name, program_invocation_short_name);
     for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++)
         fprintf(stderr, " %s", workloads[i].name);
+    for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++)
+        fprintf(stderr, " %s", timeouts[i].name);
     fputc('\n', stderr);
     return 2;
 }
@@ -191,6 +287,11 @@ static int measure(const char *name, long count)
         const int64_t began = processor_time();
         workloads[i].run(loop, count);
         printf("%.2f\n", (double)(processor_time() - began) / (double)count);
+        return EXIT_SUCCESS;
+    }
+    for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++) {
+        if (strcmp(name, timeouts[i].name) != 0) continue;
+        printf("%" PRId64 "\n", median_lateness(timeouts[i].nanoseconds, count));
         return EXIT_SUCCESS;
     }
     return usage();

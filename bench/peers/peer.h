@@ -8,6 +8,8 @@
 #ifndef PEER_H
 #define PEER_H
 
+#include <stdint.h>
+
 #define PEER_BUFFER_SIZE 4096
 #define PEER_EVENT_CAPACITY 512
 
@@ -35,6 +37,9 @@ void peer_wake(void *loop);
 
 /* Runs the loop until a wake has arrived. */
 void peer_wait_for_wake(void *loop);
+
+/* Waits for this time with the timer of the library. A library whose timers are coarser rounds the time up. */
+void peer_sleep(void *loop, int64_t nanoseconds);
 
 /* Ends the program with a message if the condition is false. */
 void peer_require(int condition, const char *what);

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 struct connection {
@@ -112,4 +113,11 @@ void peer_wait_for_wake(void *loop)
 {
     struct epoll_event event;
     peer_require(epoll_wait(((struct loop *)loop)->epoll, &event, 1, -1) == 1, "epoll_wait");
+}
+
+void peer_sleep(void *loop, int64_t nanoseconds)
+{
+    struct epoll_event event;
+    const struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
+    peer_require(epoll_pwait2(((struct loop *)loop)->epoll, &event, 1, &time, NULL) == 0, "epoll_pwait2");
 }

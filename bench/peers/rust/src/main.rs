@@ -4,11 +4,13 @@ use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use mio::unix::SourceFd;
 use mio::{event, Events, Interest, Poll, Token, Waker};
 use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const BUFFER_SIZE: usize = 4096;
 const EVENT_CAPACITY: usize = 512;
+const WAKING_THREADS: u64 = 8;
 const LISTENER: Token = Token(usize::MAX);
 
 // ---- echo ----
@@ -150,6 +152,41 @@ fn ping_pong(l: &mut Loop, count: u64) {
     thread.join().expect("thread");
 }
 
+fn wakes_by_threads(l: &mut Loop, count: u64) {
+    let running = Arc::new(AtomicU64::new(WAKING_THREADS));
+    let threads: Vec<_> = (0..WAKING_THREADS)
+        .map(|_| {
+            let running = running.clone();
+            let waker = l.waker.clone();
+            std::thread::spawn(move || {
+                for _ in 0..count / WAKING_THREADS {
+                    waker.wake().expect("wake");
+                }
+                running.fetch_sub(1, Ordering::SeqCst);
+                waker.wake().expect("wake");
+            })
+        })
+        .collect();
+    while running.load(Ordering::SeqCst) > 0 {
+        wait_for_wake(l);
+    }
+    for thread in threads {
+        thread.join().expect("thread");
+    }
+}
+
+fn median_lateness(l: &mut Loop, timeout: Duration, count: u64) -> i64 {
+    let mut late: Vec<i64> = (0..count)
+        .map(|_| {
+            let began = Instant::now();
+            l.poll.poll(&mut l.events, Some(timeout)).expect("poll");
+            began.elapsed().as_nanos() as i64 - timeout.as_nanos() as i64
+        })
+        .collect();
+    late.sort_unstable();
+    late[late.len() / 2]
+}
+
 fn processor_time() -> i64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
@@ -169,12 +206,22 @@ fn main() {
         return;
     }
     let count: u64 = arguments.get(2).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let timeout = match arguments.get(1).map(String::as_str) {
+        Some("timeout50us") => Some(Duration::from_micros(50)),
+        Some("timeout1ms") => Some(Duration::from_millis(1)),
+        _ => None,
+    };
+    if let (Some(timeout), 1..) = (timeout, count) {
+        println!("{}", median_lateness(&mut open(), timeout, count));
+        return;
+    }
     let run = match arguments.get(1).map(String::as_str) {
         Some("register") => registrations,
         Some("wait0") => empty_waits,
         Some("wake") => wakes,
         Some("wakewait") => wakes_with_waits,
         Some("pingpong") => ping_pong,
+        Some("wake8") => wakes_by_threads,
         _ => {
             eprintln!("usage: rust_mio echo [PATH]\n       rust_mio WORKLOAD COUNT");
             std::process::exit(2);
