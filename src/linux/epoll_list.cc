@@ -83,7 +83,9 @@ int visit_lines(char *buffer, size_t *length, const RegistrationVisitor &visitor
     return 0;
 }
 
-int read_lines(int file, const RegistrationVisitor &visitor)
+} // namespace
+
+int read_epoll_list(int file, const RegistrationVisitor &visitor)
 {
     char buffer[1024]; // a line has at most 150 bytes
     size_t length = 0;
@@ -96,8 +98,6 @@ int read_lines(int file, const RegistrationVisitor &visitor)
     }
 }
 
-} // namespace
-
 int list_epoll(int fd, const RegistrationVisitor &visitor)
 {
     const CancelGuard guard;
@@ -107,7 +107,7 @@ int list_epoll(int fd, const RegistrationVisitor &visitor)
     name.append_decimal(static_cast<uint64_t>(fd));
     const int file = result_of(open(path, O_RDONLY | O_CLOEXEC));
     if (file < 0) return file;
-    const int result = read_lines(file, visitor);
+    const int result = read_epoll_list(file, visitor);
     close_fd(file);
     return result;
 }

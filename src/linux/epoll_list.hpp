@@ -9,4 +9,7 @@ namespace mio::impl {
 // Returns a negative errno value if the library cannot open or read the file, for example because /proc is not mounted.
 int list_epoll(int fd, const RegistrationVisitor &visitor);
 
+// Reads the lines of such an open file. list_epoll opens and closes the file.
+int read_epoll_list(int file, const RegistrationVisitor &visitor);
+
 } // namespace mio::impl
