@@ -39,7 +39,7 @@ listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
 # Each fuzz target has a dictionary, a corpus and a line in README.
 sed -n '/^fuzz_targets/,/EOL/s,^\tfuzz/\([a-z_]*\) .*,\1,p' fuzz/module.am | sort >"$tmp/fuzz"
-at_least 2 "$tmp/fuzz" "fuzz targets"
+at_least 8 "$tmp/fuzz" "fuzz targets"
 while read -r target; do
   for file in "fuzz/$target.cc" "fuzz/$target.dict" "fuzz/corpus/$target"; do
     [ -e "$file" ] || problem "the fuzz target $target has no $file"

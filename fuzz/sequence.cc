@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Sequences of operations on every backend, compared with the model of the differential test (tests/differential). The
+// input is the sequence: three bytes for each step, which select the operation, the end of a link, and the argument.
+#include "fuzz.hpp"
+
+#include <mio/poll.h>
+
+extern "C" {
+#include "../tests/differential/replay.h"
+}
+
+namespace {
+
+sequence take_sequence(fuzz::Input &input)
+{
+    sequence program = {};
+    while (input.left() > 0 && program.length < LONGEST) {
+        operation *step = &program.steps[program.length++];
+        step->verb = input.byte() % VERBS;
+        step->end = input.byte() % ENDS;
+        step->arg = input.byte();
+    }
+    return program;
+}
+
+// A late packet or a busy machine can cause a failure that is not certain. Such a failure counts if the failure recurs,
+// as in the differential test.
+bool recurs(const sequence &program, const char *backend)
+{
+    int failed = 0;
+    for (int i = 0; i < 20 && failed < 2; i++) {
+        verdict result;
+        run_program(&program, backend, &result, nullptr);
+        failed += result.failure[0] != '\0' ? 1 : 0;
+    }
+    return failed == 2;
+}
+
+void check(const sequence &program, const char *backend)
+{
+    verdict result;
+    run_patiently(&program, backend, &result);
+    if (result.failure[0] == '\0') return;
+    (void)fprintf(stderr, "%s: %s\n", backend, result.failure);
+    REQUIRE(!result.certain && !recurs(program, backend));
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz::Input input(data, size);
+    const sequence program = take_sequence(input);
+    const char *backend = nullptr;
+    for (size_t i = 0; (backend = mio_poll_backend_name(i)) != nullptr; i++)
+        check(program, backend);
+    return 0;
+}
