@@ -30,7 +30,7 @@ int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int fa
 
 int release_handle(mio_source *source, mio_handle *handle)
 {
-    if (kind_of(source) == SourceKind::signals) return -EINVAL;
+    if (kind_of(source) >= SourceKind::signals) return -EINVAL;
     const int failed = borrow_handle(source, handle);
     if (failed != 0) return failed;
     mio_poll *watcher = watcher_of(source);

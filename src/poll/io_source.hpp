@@ -19,8 +19,8 @@ int keep_or_close(mio_source *source, SourceKind kind, mio_handle handle, int fa
 // it.
 void close_source(mio_source *source);
 
-// Gives the descriptor to the caller. The descriptor stays registered. Returns -EINVAL for a set of signals, because
-// such a source consists of more than its descriptor.
+// Gives the descriptor to the caller. The descriptor stays registered. Returns -EINVAL for a set of signals and
+// for a named pipe, because such a source consists of more than its descriptor.
 int release_handle(mio_source *source, mio_handle *handle);
 
 // Reports to the watcher of a source which readiness an operation has used up; see `rearm` in port/selector.hpp.

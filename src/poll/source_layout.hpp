@@ -25,7 +25,9 @@ enum class SourceKind : uint8_t {
     unix_datagram,
     pipe_sender,
     pipe_receiver,
+    // These sources consist of more than their handle.
     signals,
+    named_pipe,
 };
 
 // A source is `watched` if its selector emulates edges. Operations on a watched source report used-up readiness to the

@@ -7,6 +7,7 @@
 #include "windows/afd_state.hpp"
 #include "windows/mechanisms.hpp"
 #include "windows/mutex.hpp"
+#include "windows/pipe_port.hpp"
 
 #include <errno.h>
 #include <mio/poll.h>
@@ -59,8 +60,9 @@ int afd_add(void *memory, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     SOCKET base;
     const int wrong = base_socket(handle, &base);
-    if (wrong != 0) return wrong;
     AfdState &state = state_of(memory);
+    if (wrong == -EPERM) return add_pipe(state.port, handle, token, interest);
+    if (wrong != 0) return wrong;
     const Lock polls_lock(&polls_mutex);
     if (is_elsewhere(&state, handle)) return -EBUSY;
     const Lock lock(&state.mutex);
@@ -78,7 +80,7 @@ int afd_modify(void *memory, mio_handle handle, uintptr_t token, uint32_t intere
     AfdState &state = state_of(memory);
     const Lock lock(&state.mutex);
     AfdSocket *socket = find_socket(&state, handle);
-    if (socket == nullptr) return unregistered(handle);
+    if (socket == nullptr) return modify_pipe(state.port, handle, token, interest) ? 0 : unregistered(handle);
     socket->token = token;
     arm(&socket->state, interest);
     proceed(&state, socket);
@@ -90,7 +92,7 @@ int afd_remove(void *memory, mio_handle handle)
     AfdState &state = state_of(memory);
     const Lock lock(&state.mutex);
     AfdSocket *socket = find_socket(&state, handle);
-    if (socket == nullptr) return unregistered(handle);
+    if (socket == nullptr) return remove_pipe(state.port, handle) ? 0 : unregistered(handle);
     drop_socket(&state, socket);
     return 0;
 }
@@ -100,7 +102,7 @@ int afd_rearm(void *memory, mio_handle handle, uint32_t used_up)
     AfdState &state = state_of(memory);
     const Lock lock(&state.mutex);
     AfdSocket *socket = state.table.find(handle);
-    if (socket == nullptr) return -ENOENT;
+    if (socket == nullptr) return rearm_pipe(state.port, handle, used_up) ? 0 : -ENOENT;
     rearm(&socket->state, used_up);
     proceed(&state, socket);
     return 0;
@@ -197,10 +199,13 @@ void afd_close(void *memory)
     AfdState &state = state_of(memory);
     leave_polls(&state);
     drop_all(&state);
+    end_pipes(state.port);
     OVERLAPPED_ENTRY packet;
     mio_event event;
-    while (state.under_way != 0 && wait_on_port(state.port, &packet, 1, wait_forever) == 1)
+    while ((state.under_way != 0 || await_pipe_packets(state.port)) &&
+           wait_on_port(state.port, &packet, 1, wait_forever) == 1)
         (void)take_packet(&state, packet, &event);
+    leave_port(state.port);
     state.table.close();
     CloseHandle(state.afd);
     CloseHandle(state.port);
@@ -243,6 +248,9 @@ int afd_list(void *memory, const RegistrationVisitor &visitor)
     int stopped = 0;
     Registration found;
     for (mio_handle next = 0; stopped == 0 && find_registration(state, next, &found); next = found.handle + 1)
+        stopped = visitor.visit(visitor.context, found);
+    for (mio_handle next = 0; stopped == 0 && find_pipe_registration(state->port, next, &found);
+         next = found.handle + 1)
         stopped = visitor.visit(visitor.context, found);
     PostedWaker waker;
     for (uintptr_t last = 0; stopped == 0 && find_waker(state, last, &waker); last = waker.serial) {

@@ -2,6 +2,7 @@
 #include "windows/afd_state.hpp"
 
 #include "port/memory.hpp"
+#include "windows/pipe_port.hpp"
 
 #include <errno.h>
 
@@ -108,6 +109,7 @@ bool take_packet(AfdState *state, const OVERLAPPED_ENTRY &packet, mio_event *eve
     if (packet.lpCompletionKey == key_waker) {
         return take_waker(state, reinterpret_cast<uintptr_t>(packet.lpOverlapped), event);
     }
+    if (packet.lpCompletionKey == key_pipe) return take_pipe_packet(packet, event);
     AfdSocket *socket = reinterpret_cast<AfdSocket *>(packet.lpOverlapped);
     state->under_way--;
     uint32_t bits;

@@ -27,11 +27,6 @@
 
 namespace mio::impl {
 
-// The keys of packets. With key_afd, the value of a packet is the address of an AfdOperation. With key_waker, the value
-// is the serial number of a waker.
-constexpr uintptr_t key_afd = 1;
-constexpr uintptr_t key_waker = 2;
-
 // An open waker. A packet can stay in the port after its waker is closed, so the packet contains the serial number of
 // the waker and not an address.
 struct PostedWaker {

@@ -13,6 +13,12 @@
 
 namespace mio::impl {
 
+// The keys of packets. With key_afd, the value of a packet is the address of an AfdOperation. With key_waker, the value
+// is the serial number of a waker. With key_pipe, the value is the address of a PipeOperation.
+constexpr uintptr_t key_afd = 1;
+constexpr uintptr_t key_waker = 2;
+constexpr uintptr_t key_pipe = 3;
+
 int open_port(HANDLE *port);
 
 // Attaches a file to the port. When an operation of the file completes, the port gets a packet with this key.

@@ -153,6 +153,13 @@ constexpr bool is_write_due(const PipeState &state)
     return state.attached && state.write == PipeWork::idle && state.queued != 0;
 }
 
+// Returns whether no packet of the pipe can come.
+constexpr bool is_idle(const PipeState &state)
+{
+    return state.connect == PipeWork::idle && state.read == PipeWork::idle && state.write == PipeWork::idle &&
+           !state.reporting;
+}
+
 // The write of a closed pipe ends first, and then the library closes the handle. The memory stays until the packets of
 // all operations have come, because the system can write to the memory until then.
 constexpr PipeStep next_end(const PipeState &state)
@@ -161,9 +168,7 @@ constexpr PipeStep next_end(const PipeState &state)
         if (is_write_due(state)) return PipeStep::write;
         return state.write == PipeWork::under_way ? PipeStep::none : PipeStep::close;
     }
-    const bool is_idle = state.connect == PipeWork::idle && state.read == PipeWork::idle &&
-                         state.write == PipeWork::idle && !state.reporting;
-    return is_idle ? PipeStep::release : PipeStep::none;
+    return is_idle(state) ? PipeStep::release : PipeStep::none;
 }
 
 constexpr PipeStep next_step(const PipeState &state)

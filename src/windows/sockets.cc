@@ -4,6 +4,7 @@
 
 #include "port/addresses.hpp"
 #include "windows/addresses.hpp"
+#include "windows/pipe_object.hpp"
 #include "windows/winsock.hpp"
 
 #include <errno.h>
@@ -135,7 +136,7 @@ void close_handle(mio_handle handle)
 {
     if (handle == MIO_HANDLE_NONE || closesocket(socket_of(handle)) == 0) return;
     if (WSAGetLastError() != WSAEWOULDBLOCK) {
-        (void)CloseHandle(object_of(handle)); // not a socket
+        if (!close_named_pipe(handle)) (void)CloseHandle(object_of(handle)); // not a socket
         return;
     }
     // If a non-blocking socket has MIO_OPTION_LINGER and unsent data, closesocket fails and the socket stays open. So

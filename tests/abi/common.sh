@@ -102,10 +102,11 @@ has_ended()
   esac
 }
 
-# public_headers: prints each C header once, even if the build directory is the source directory.
+# public_headers: prints each C header once, even if the build directory is the source directory. Leaves out the headers
+# of include/windows, because only the library for Windows has their functions.
 public_headers()
 {
-  find "$srcdir/include" -name '*.h' ! -name version.h | sort
+  find "$srcdir/include" -path "$srcdir/include/windows" -prune -o -name '*.h' ! -name version.h -print | sort
   echo include/mio/version.h
 }
 

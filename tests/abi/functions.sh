@@ -38,6 +38,13 @@ for name in $(comm -23 "$tmp/exports" "$tmp/tested"); do
   problem "no test in tests/api calls $name"
 done
 
+# The same is true for the functions that only the DLL exports.
+sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' src/libmio_windows.map | sort >"$tmp/exports_windows"
+cat tests/windows/*.c | grep -ow 'mio_[a-z0-9_]*' | sort -u >"$tmp/tested"
+for name in $(comm -23 "$tmp/exports_windows" "$tmp/tested"); do
+  problem "no test in tests/windows calls $name"
+done
+
 # tests/api/layout.c freezes each number in the headers, and each option of a socket has a test.
 sed -n 's/^# *define \(MIO_[A-Z0-9_]*\) *(*-*[0-9].*/\1/p' include/mio/*.h | sort >"$tmp/numbers"
 [ "$(wc -l <"$tmp/numbers")" -ge 70 ] || problem "include/mio/*.h: hardly a number found"

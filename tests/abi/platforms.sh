@@ -39,7 +39,9 @@ compile_all()
   done
   shift
   # shellcheck disable=SC2086 # lists of words
-  find $folders -maxdepth 1 -name '*.cc' >"$system/files"
+  find $folders -maxdepth 1 -name '*.cc' >"$system/all_files"
+  # Only the library for Windows has named pipes with functions of their own.
+  grep -v -e /source/named_pipe.cc -e /abi/mio_named_pipe.cc "$system/all_files" >"$system/files"
   [ -s "$system/files" ] || problem "no sources for $system"
   # shellcheck disable=SC2086
   xargs -P "$(nproc)" -I '{}' sh "$tmp/compile" "$system" '{}' "$@" $flags <"$system/files"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Three sets of functions are equal: the exports of libmio.so.1, the names in src/libmio.map, and the functions that the
 # headers declare with MIO_API. libmio.so.1 exports each function under the version node that the map gives the
-# function. Debian's list has the same names.
+# function. Debian's list has the same names. src/libmio_windows.map lists the functions of include/windows.
 . "$(dirname "$0")/common.sh"
 
 need_shared
@@ -28,14 +28,26 @@ $NM -D --defined-only "$shared" | awk '$2 != "A" { print $3 }' | sed 's/@@/@/' |
 compare src/libmio.map "$tmp/map" "$shared" "$tmp/library" \
   "each exported function is marked on its definition in src/abi and listed in the newest unreleased node of src/libmio.map; a released one stays for ever"
 
-# headers: the text before the first parenthesis of each MIO_API declaration
-# shellcheck disable=SC2002,SC2046 # one word each
-cat $(public_headers) |
-  sed -e 's,/\*.*\*/,,' -e '/^[ \t]*#/d' | tr '\n' ' ' | sed -e 's,/\*,\n/*,g' -e 's,\*/,\n,g' | sed -e '/^\/\*/d' |
-  tr '\n' ' ' | tr ';' '\n' | sed -n 's/.*MIO_API[^(]* \**\(mio_[A-Za-z0-9_]*\)(.*/\1/p' | sort >"$tmp/headers"
+# exported HEADER...: prints the functions of the headers: the text before the first parenthesis of each MIO_API
+# declaration.
+exported()
+{
+  cat "$@" |
+    sed -e 's,/\*.*\*/,,' -e '/^[ \t]*#/d' | tr '\n' ' ' | sed -e 's,/\*,\n/*,g' -e 's,\*/,\n,g' | sed -e '/^\/\*/d' |
+    tr '\n' ' ' | tr ';' '\n' | sed -n 's/.*MIO_API[^(]* \**\(mio_[A-Za-z0-9_]*\)(.*/\1/p' | sort
+}
+# shellcheck disable=SC2046 # one word each
+exported $(public_headers) >"$tmp/headers"
 sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"
 compare src/libmio.map "$tmp/names" "the headers" "$tmp/headers" \
   "a function is declared with MIO_API in include/mio/ and listed in src/libmio.map in the same commit"
+
+# The DLL has more functions than libmio.so.1. The step "windows" of .ci/run compares its exports with the lists.
+exported "$srcdir"/include/windows/mio/*.h >"$tmp/windows_headers"
+sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' "$srcdir/src/libmio_windows.map" | sort >"$tmp/windows_names"
+at_least 6 "$tmp/windows_names" "names in src/libmio_windows.map"
+compare src/libmio_windows.map "$tmp/windows_names" "include/windows" "$tmp/windows_headers" \
+  "a function of Windows alone is declared in include/windows/mio/ and listed in src/libmio_windows.map"
 
 # Debian's list is not in a tarball, because the distribution adds its own list.
 if [ -d "$srcdir/debian" ]; then

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Named pipes of Windows. Only the library for Windows has the functions of this header. */
+#ifndef MIO_WINDOWS_H
+#define MIO_WINDOWS_H
+
+#include <mio/base.h>
+#include <mio/source.h>
+
+MIO_BEGIN_DECLS
+
+/*
+ * mio_named_pipe: one end of a named pipe, in the caller's storage. Register its member `source`. Windows reports no
+ * readiness of a named pipe, so the library keeps one read and one write under way, each with a buffer of 16384 bytes.
+ * Bytes move only after the first registration, and only while a thread waits on the poll object from time to time. A
+ * pipe belongs to the poll object of its first registration. Since 1.0.
+ */
+typedef struct mio_named_pipe {
+    mio_source source;
+} mio_named_pipe;
+
+/* Flags of mio_named_pipe_options. Since 1.0. Uses: CreateNamedPipeW. */
+#define MIO_NAMED_PIPE_FIRST 0x1u  /* fail with EACCES if the name already has an instance */
+#define MIO_NAMED_PIPE_REMOTE 0x2u /* let clients on other computers connect */
+
+/*
+ * mio_named_pipe_options: the properties of a server. Start from MIO_NAMED_PIPE_OPTIONS_INIT, which sets `size` and the
+ * defaults. Since 1.0. Uses: CreateNamedPipeW.
+ */
+typedef struct mio_named_pipe_options {
+    uint32_t size;             /* sizeof(mio_named_pipe_options) as compiled */
+    uint32_t flags;            /* MIO_NAMED_PIPE_ flags */
+    uint32_t instances;        /* 1 to 254: the largest number of servers of the name; 0: no limit */
+    uint32_t buffer_size;      /* bytes that the system buffers in each direction; 0: 65536 */
+    void *security_descriptor; /* a SECURITY_DESCRIPTOR, or null for the default of the system */
+} mio_named_pipe_options;
+
+#define MIO_NAMED_PIPE_OPTIONS_INIT                                                                                    \
+    {                                                                                                                  \
+        sizeof(mio_named_pipe_options), 0, 0, 0, NULL                                                                  \
+    }
+
+/*
+ * Makes a server of a name, which is "\\.\pipe\NAME" in UTF-8. The pipe is a pipe of bytes, in both directions. No
+ * child process inherits the pipe. Null `options` mean the defaults. A client can open the pipe at once. Each server
+ * serves one client at a time.
+ * Safety: threads. Errors: EINVAL (null, a bad name, a bad option), E2BIG (options of a newer version), EACCES (the
+ * name has another owner, or MIO_NAMED_PIPE_FIRST and the name exists), EBUSY (no more instances), EMFILE, ENOMEM,
+ * ENOBUFS. Since 1.0. Uses: CreateNamedPipeW.
+ */
+MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const char *name,
+                                                 const mio_named_pipe_options *options);
+
+/*
+ * Opens a client of a name, which is "\\HOST\pipe\NAME" in UTF-8. HOST is "." for this computer. The server may learn
+ * the identity of the client, but cannot act in the name of the client. No child process inherits the pipe. With EBUSY,
+ * try again later.
+ * Safety: threads. Errors: EINVAL (null, a bad name), ENOENT (no server), EBUSY (every server has a client), EACCES,
+ * EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateFileW.
+ */
+MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char *name);
+
+/*
+ * Lets a client connect to a server. Returns 0 if a client is connected. Returns -EAGAIN if the server now waits for a
+ * client. When a client has connected, the event of the pipe has MIO_WRITABLE.
+ * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), EAGAIN. Since
+ * 1.0. Uses: ConnectNamedPipe.
+ */
+MIO_API MIO_MUST_CHECK int mio_named_pipe_connect(mio_named_pipe *pipe);
+
+/*
+ * Disconnects the client of a server, or ends the wait for a client. Bytes that the client has not read are lost. The
+ * server can then connect again.
+ * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), ENOTCONN (no
+ * client, and no wait for a client). Since 1.0. Uses: DisconnectNamedPipe.
+ */
+MIO_API MIO_MUST_CHECK int mio_named_pipe_disconnect(mio_named_pipe *pipe);
+
+/*
+ * Reads up to `length` bytes and returns the number read. Returns 0 if `length` is 0. Also returns 0 at the end, when
+ * the peer has closed the pipe and all bytes have been read.
+ * Safety: threads. Errors: EINVAL (null), EBADF (closed, or its poll object no longer exists), EAGAIN (nothing now, or
+ * not registered yet), ENOTCONN (a server without a client), and the errors of the connection: EACCES, ECONNRESET,
+ * ENOBUFS, ENOMEM. Since 1.0. Uses: ReadFile.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_read(mio_named_pipe *pipe, void *buffer, size_t length);
+
+/*
+ * Writes up to `length` bytes and returns the number taken, at most 16384. The library sends the bytes in the
+ * background, so an error can come with a later write. After a short count or -EAGAIN, wait until the pipe is writable.
+ * Safety: threads. Errors: EINVAL (null), EBADF (closed, or its poll object no longer exists), EAGAIN (an earlier write
+ * is under way, or not registered yet), ENOTCONN (a server without a client), EPIPE (the peer has gone), and the errors
+ * of the connection: EACCES, ECONNRESET, ENOBUFS, ENOMEM. Since 1.0. Uses: WriteFile.
+ */
+MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const void *buffer, size_t length);
+
+/*
+ * Closes a pipe, and sets its storage to zero. A write that is under way ends first: the peer receives its bytes if a
+ * thread still waits on the poll object. Ignores a closed pipe and null. Safety: one thread. Since 1.0. Uses:
+ * CloseHandle.
+ */
+MIO_INLINE void mio_named_pipe_close(mio_named_pipe *pipe)
+{
+    mio_source_close(MIO_SOURCE_OF(pipe));
+}
+
+/* Returns the handle, which the pipe still owns. Safety: threads. Errors: EINVAL, EBADF. Since 1.0. */
+MIO_INLINE mio_handle mio_named_pipe_handle(const mio_named_pipe *pipe)
+{
+    return mio_source_handle(MIO_SOURCE_OF(pipe));
+}
+
+MIO_END_DECLS
+
+#endif /* MIO_WINDOWS_H */

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// The contract of named pipes. Only Windows has named pipes with a readiness of their own, so only the library for
+// Windows has this contract. Every function returns 0 or a count, or a negative errno value. close_handle of
+// port/sockets.hpp closes the handle of a named pipe, and then frees the object.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <mio/windows.h>
+
+namespace mio::impl {
+
+struct NamedPipe;
+
+// `options` has all members of this version.
+int create_named_pipe(const char *name, const mio_named_pipe_options &options, NamedPipe **created);
+int open_named_pipe(const char *name, NamedPipe **opened);
+mio_handle handle_of_pipe(const NamedPipe *pipe);
+
+int connect_named_pipe(NamedPipe *pipe);
+int disconnect_named_pipe(NamedPipe *pipe);
+
+// The functions do not touch the buffer if `length` is 0.
+int64_t read_named_pipe(NamedPipe *pipe, void *buffer, size_t length);
+int64_t write_named_pipe(NamedPipe *pipe, const void *buffer, size_t length);
+
+} // namespace mio::impl

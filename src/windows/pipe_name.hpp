@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Names of named pipes. CreateFileW opens any kind of file, so the library passes only names of pipes to Windows.
+#pragma once
+
+#include "core/base.hpp"
+
+#include <stddef.h>
+
+namespace mio::impl {
+
+// The longest name in UTF-16, with its null. Windows allows 256 characters for a name on this computer.
+constexpr size_t most_name_units = 512;
+
+// Converts a name \\HOST\pipe\NAME from UTF-8 to UTF-16. Returns 0, or -EINVAL for any other name. If `local` is true,
+// HOST must be ".".
+int convert_pipe_name(const char *name, bool local, wchar_t (&converted)[most_name_units]);
+
+} // namespace mio::impl

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The object of a named pipe, and its steps. windows/pipe_state.hpp describes the algorithm. Each pipe is one
+// allocation, with its operations and buffers, and lives until the packets of all its operations have come.
+#pragma once
+
+#include "core/base.hpp"
+#include "windows/iocp.hpp"
+#include "windows/mutex.hpp"
+#include "windows/pipe_state.hpp"
+
+#include <mio/base.h>
+#include <stddef.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+constexpr size_t pipe_buffer_size = 16384;
+
+struct NamedPipe;
+
+struct PipeOperation {
+    OVERLAPPED overlapped; // the first member, because a packet has its address
+    NamedPipe *pipe;
+};
+
+struct NamedPipe {
+    NamedPipe *next; // in the list of all pipes
+    mio_handle handle;
+    HANDLE port;    // null before the first registration, and after the port has closed
+    bool had_port;  // no other port can replace the first one
+    bool is_server; // the pipe can connect
+    uintptr_t token;
+    PipeState state;
+    PipeOperation connect;
+    PipeOperation read;
+    PipeOperation write;
+    PipeOperation report; // a posted packet
+    char input[pipe_buffer_size];
+    char output[pipe_buffer_size];
+};
+
+// The list of all pipes, because a registration has only the handle. One mutex protects the list and all pipes, so that
+// no thread frees a pipe that another thread looks for. A thread that holds the mutex of a poll object may lock this
+// mutex.
+extern Mutex pipes_mutex;
+extern NamedPipe *pipes;
+
+inline HANDLE file_of(const NamedPipe *pipe)
+{
+    return reinterpret_cast<HANDLE>(pipe->handle);
+}
+
+// Call the following functions with the mutex locked, except close_named_pipe.
+
+// Returns the open pipe of a handle, or null. The number of a closed handle can be the number of a new pipe.
+NamedPipe *find_pipe(mio_handle handle);
+
+// Does all steps that are due. May free the pipe.
+void proceed(NamedPipe *pipe);
+
+// Records the end of an operation. `error` is 0 or a negative errno value.
+void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint32_t count);
+
+// Closes a pipe after the end of its write. Returns false if no pipe has this handle.
+bool close_named_pipe(mio_handle handle);
+
+} // namespace mio::impl

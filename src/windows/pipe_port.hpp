@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Named pipes in a poll object. A pipe attaches its handle to the port of its first registration, and Windows cannot
+// change the port later.
+#pragma once
+
+#include "core/base.hpp"
+#include "port/selector.hpp"
+#include "windows/iocp.hpp"
+
+#include <mio/base.h>
+#include <mio/event.h>
+#include <stdint.h>
+
+namespace mio::impl {
+
+// Registers the named pipe of a handle. Returns -EPERM if no pipe has this handle, and -EEXIST or -EBUSY if the pipe is
+// registered with this port, or belongs to another port.
+int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
+
+// Return false if no pipe of this handle is registered with the port.
+bool modify_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
+bool remove_pipe(HANDLE port, mio_handle handle);
+bool rearm_pipe(HANDLE port, mio_handle handle, uint32_t used_up);
+
+// Finds the registration with the smallest handle that is at least `first`.
+bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found);
+
+// Handles a packet. Returns whether *event is an event to report. May free the pipe.
+bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event);
+
+// Before a port closes: ends the operations of all its pipes. Afterwards the caller takes packets until no pipe awaits
+// one, and then all pipes leave the port.
+void end_pipes(HANDLE port);
+bool await_pipe_packets(HANDLE port);
+void leave_port(HANDLE port);
+
+} // namespace mio::impl
