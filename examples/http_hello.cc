@@ -95,8 +95,8 @@ private:
 };
 
 Server::Server(const Options &options, mio::TcpListener listener)
-    : poll_(mio::Poll::create().or_throw("cannot make a poll object")), listener_(std::move(listener)),
-      table_(options.max_connections), timeout_(options.timeout)
+    : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set")),
+      listener_(std::move(listener)), table_(options.max_connections), timeout_(options.timeout)
 {
     line_.reserve(options.max_connections);
     turn_.reserve(options.max_connections);

@@ -132,4 +132,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:
+        sys.exit(f"quick_start.py: {error.filename}: {error.strerror} ({errno.errorcode[error.errno]})")

@@ -316,7 +316,7 @@ static int server_listen(struct server *server, const mio_addr *wanted)
 static int server_open(struct server *server, const struct options *options, const mio_addr *addr)
 {
     int result = mio_poll_new(&server->poll, NULL);
-    if (result < 0) return fail(result, "cannot make a poll object");
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
     server->registry = mio_poll_registry(server->poll);
     server->line_end = &server->line;
     result = table_open(server, options->max_connections);

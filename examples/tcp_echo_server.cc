@@ -324,7 +324,8 @@ void on_signals(void (*handler)(int))
 
 // Listens, and prints the address.
 Server::Server(const Options &options, const mio::Addr &addr)
-    : poll_(mio::Poll::create().or_throw("cannot make a poll object")), table_(options.max_connections)
+    : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set")),
+      table_(options.max_connections)
 {
     const std::string what = "cannot listen on " + addr.to_string();
     listener_ = mio::TcpListener::bind(addr).or_throw(what);

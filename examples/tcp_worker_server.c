@@ -331,12 +331,14 @@ int main(int argc, char **argv)
     argv += reuse_port;
     mio_addr addr;
     const char *address = argc > 1 ? argv[1] : "127.0.0.1:13265";
-    int count = argc > 2 ? atoi(argv[2]) : 2;
-    bool wrong = argc > 3 || count < 1 || count > MAX_WORKERS;
+    const char *workers = argc > 2 ? argv[2] : "2";
+    int count = atoi(workers);
+    bool wrong = count < 1 || count > MAX_WORKERS;
+    if (wrong) fprintf(stderr, "tcp_worker_server: not a number from 1 to %d: %s\n", MAX_WORKERS, workers);
     int parsed = mio_addr_parse(&addr, address);
     if (parsed < 0)
         fprintf(stderr, "tcp_worker_server: not an ADDRESS:PORT: %s: %s\n", address, mio_error_name(parsed));
-    if (wrong || parsed < 0) {
+    if (wrong || parsed < 0 || argc > 3) {
         fputs(usage, stderr);
         return 2;
     }

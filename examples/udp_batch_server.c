@@ -193,7 +193,7 @@ static int server_open(struct server *server, const mio_addr *addr)
     mio_addr_format(addr, text, sizeof text);
     snprintf(what, sizeof what, "cannot listen on %s", text);
     int result = mio_poll_new(&server->poll, NULL);
-    if (result < 0) return fail(result, "cannot make a poll object");
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
     result = open_signals(server);
     if (result < 0) return fail(result, "cannot take signals");
     result = open_socket(server, &bound);

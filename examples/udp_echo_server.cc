@@ -131,7 +131,8 @@ void on_signals(void (*handler)(int))
 }
 
 // Opens the socket, and prints its address.
-Server::Server(const mio::Addr &addr) : poll_(mio::Poll::create().or_throw("cannot make a poll object"))
+Server::Server(const mio::Addr &addr)
+    : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set"))
 {
     const std::string what = "cannot listen on " + addr.to_string();
     socket_ = mio::UdpSocket::bind(addr).or_throw(what);

@@ -284,7 +284,9 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return fputs(usage, stdout) < 0;
     char *rest = "";
     long idle = argc == 4 ? strtol(argv[3], &rest, 10) : 60;
-    if (argc < 3 || argc > 4 || *rest != '\0' || idle < 1 || idle > 1000000) {
+    bool wrong = *rest != '\0' || idle < 1 || idle > 1000000;
+    if (wrong) fprintf(stderr, "unix_daemon: not a number of seconds: %s\n", argv[3]);
+    if (wrong || argc < 3 || argc > 4) {
         fputs(usage, stderr);
         return 2;
     }

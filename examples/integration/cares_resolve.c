@@ -171,7 +171,7 @@ static int open_resolver(struct resolver *resolver, const char *servers, int tim
                                    .sock_state_cb = on_socket,
                                    .sock_state_cb_data = resolver};
     int result = mio_poll_new(&resolver->poll, NULL);
-    if (result < 0) return fail("cannot make a poll object", strerror(-result));
+    if (result < 0) return fail("cannot make a poll object, of MIO_BACKEND if set", strerror(-result));
     resolver->registry = mio_poll_registry(resolver->poll);
     int status = ares_init_options(&resolver->channel, &options,
                                    ARES_OPT_DOMAINS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
@@ -199,12 +199,14 @@ static int resolve(char **names, int count, const char *servers, int timeout_ms)
     return result == 0 && resolver.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Returns milliseconds, at least 1, or 0 if the text is not a valid number. */
+/* Returns milliseconds, at least 1, or reports a text that is not a valid number, and returns 0. */
 static int parse_timeout(const char *text)
 {
     char *end;
     long value = strtol(text, &end, 10);
-    return *end == '\0' && value > 0 && value <= MAX_TIMEOUT_MS ? (int)value : 0;
+    if (*end == '\0' && value > 0 && value <= MAX_TIMEOUT_MS) return (int)value;
+    fprintf(stderr, "cares_resolve: not a number of milliseconds: %s\n", text);
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -216,10 +218,14 @@ int main(int argc, char **argv)
     for (; first + 1 < argc && argv[first][0] == '-'; first += 2) {
         if (strcmp(argv[first], "--server") == 0)
             servers = argv[first + 1];
+        else if (strcmp(argv[first], "--timeout") == 0)
+            timeout_ms = parse_timeout(argv[first + 1]);
         else
-            timeout_ms = strcmp(argv[first], "--timeout") == 0 ? parse_timeout(argv[first + 1]) : 0;
+            break;
     }
-    if (first >= argc || argv[first][0] == '-' || timeout_ms == 0) {
+    bool wrong = first < argc && argv[first][0] == '-';
+    if (wrong) fprintf(stderr, "cares_resolve: not an option with a value: %s\n", argv[first]);
+    if (wrong || first >= argc || timeout_ms == 0) {
         fputs(usage, stderr);
         return 2;
     }

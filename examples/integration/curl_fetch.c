@@ -211,7 +211,7 @@ static int run(struct fetcher *fetcher)
 static int open_fetcher(struct fetcher *fetcher, char **urls, long timeout_ms)
 {
     int result = mio_poll_new(&fetcher->poll, NULL);
-    if (result < 0) return fail("cannot make a poll object", strerror(-result));
+    if (result < 0) return fail("cannot make a poll object, of MIO_BACKEND if set", strerror(-result));
     fetcher->registry = mio_poll_registry(fetcher->poll);
     fetcher->due = INT64_MAX;
     fetcher->transfers = calloc((size_t)fetcher->count, sizeof *fetcher->transfers);
@@ -240,12 +240,14 @@ static void close_fetcher(struct fetcher *fetcher)
     mio_poll_free(fetcher->poll);
 }
 
-/* Returns milliseconds, at least 1, or 0 if the text is not a valid number. */
+/* Returns milliseconds, at least 1, or reports a text that is not a valid number, and returns 0. */
 static long parse_timeout(const char *text)
 {
     char *end;
     long value = strtol(text, &end, 10);
-    return *end == '\0' && value > 0 && value <= MAX_TIMEOUT_MS ? value : 0;
+    if (*end == '\0' && value > 0 && value <= MAX_TIMEOUT_MS) return value;
+    fprintf(stderr, "curl_fetch: not a number of milliseconds: %s\n", text);
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -258,7 +260,9 @@ int main(int argc, char **argv)
         urls += 2;
     }
     struct fetcher fetcher = {.count = (int)(argv + argc - urls)};
-    if (fetcher.count < 1 || timeout_ms == 0 || urls[0][0] == '-') {
+    bool wrong = fetcher.count > 0 && urls[0][0] == '-';
+    if (wrong) fprintf(stderr, "curl_fetch: not an option with a value: %s\n", urls[0]);
+    if (wrong || fetcher.count < 1 || timeout_ms == 0) {
         fputs(usage, stderr);
         return 2;
     }

@@ -196,7 +196,7 @@ static gboolean on_stop(gpointer data)
 static int open_monitor(struct monitor *monitor, char **addresses)
 {
     int result = mio_poll_new(&monitor->poll, NULL);
-    if (result < 0) return fail(monitor, result, "cannot make a poll object");
+    if (result < 0) return fail(monitor, result, "cannot make a poll object, of MIO_BACKEND if set");
     monitor->watches = calloc((size_t)monitor->count, sizeof *monitor->watches);
     if (monitor->watches == NULL) return fail(monitor, -ENOMEM, "cannot watch");
     for (int i = 0; i < monitor->count && result == 0; i++)
@@ -238,7 +238,9 @@ static unsigned parse_ms(const char *text)
 {
     char *end;
     long value = strtol(text, &end, 10);
-    return *end == '\0' && value > 0 && value <= MAX_MS ? (unsigned)value : 0;
+    if (*end == '\0' && value > 0 && value <= MAX_MS) return (unsigned)value;
+    fprintf(stderr, "glib_nested: not a number of milliseconds: %s\n", text);
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -250,10 +252,14 @@ int main(int argc, char **argv)
     for (; first + 1 < argc && argv[first][0] == '-'; first += 2) {
         if (strcmp(argv[first], "--quiet") == 0)
             quiet_ms = parse_ms(argv[first + 1]);
+        else if (strcmp(argv[first], "--tick") == 0)
+            tick_ms = parse_ms(argv[first + 1]);
         else
-            tick_ms = strcmp(argv[first], "--tick") == 0 ? parse_ms(argv[first + 1]) : 0;
+            break;
     }
-    if (first >= argc || argv[first][0] == '-' || quiet_ms == 0 || tick_ms == 0) {
+    bool wrong = first < argc && argv[first][0] == '-';
+    if (wrong) fprintf(stderr, "glib_nested: not an option with a value: %s\n", argv[first]);
+    if (wrong || first >= argc || quiet_ms == 0 || tick_ms == 0) {
         fputs(usage, stderr);
         return 2;
     }

@@ -48,6 +48,7 @@
 enum { TOKEN_SIGNALS, TOKEN_REDIS };
 
 struct client {
+    const char *server;
     mio_poll *poll;
     mio_signals signals;
     redisAsyncContext *context; /* null after hiredis has freed it */
@@ -122,7 +123,7 @@ static void clean_up(void *context)
 {
     struct client *client = context;
     set_interest(client, 0);
-    if (client->context->c.err != 0) fail(client, "the connection has failed", client->context->c.errstr);
+    if (client->context->c.err != 0) fail(client, client->server, client->context->c.errstr);
     client->context = NULL;
 }
 
@@ -245,8 +246,9 @@ static int send_commands(struct client *client, int count, const char **words)
 }
 
 /* The connect completes in this call, or with the first event. */
-static int connect_to(struct client *client, const char *server, int port)
+static int connect_to(struct client *client, int port)
 {
+    const char *server = client->server;
     mio_addr addr;
     bool is_path = strchr(server, '/') != NULL;
     if (!is_path && mio_addr_parse_ip(&addr, server, (uint16_t)port) < 0) return fail(client, server, "not an address");
@@ -286,12 +288,14 @@ static void close_client(struct client *client)
     mio_poll_free(client->poll);
 }
 
-/* Returns a number from 1 to maximum, or 0 if the text is not such a number. */
+/* Returns a number from 1 to maximum, or reports a text that is not such a number, and returns 0. */
 static int parse_number(const char *text, long maximum)
 {
     char *end;
     long value = strtol(text, &end, 10);
-    return *end == '\0' && value > 0 && value <= maximum ? (int)value : 0;
+    if (*end == '\0' && value > 0 && value <= maximum) return (int)value;
+    fprintf(stderr, "redis_client: not a number from 1 to %ld: %s\n", maximum, text);
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -303,17 +307,21 @@ int main(int argc, char **argv)
     for (; first + 1 < argc && argv[first][0] == '-'; first += 2) {
         if (strcmp(argv[first], "--port") == 0)
             port = parse_number(argv[first + 1], UINT16_MAX);
+        else if (strcmp(argv[first], "--timeout") == 0)
+            timeout_ms = parse_number(argv[first + 1], MAX_TIMEOUT_MS);
         else
-            timeout_ms = strcmp(argv[first], "--timeout") == 0 ? parse_number(argv[first + 1], MAX_TIMEOUT_MS) : 0;
+            break;
     }
-    if (first + 1 >= argc || port == 0 || timeout_ms == 0) {
+    bool wrong = first < argc && argv[first][0] == '-';
+    if (wrong) fprintf(stderr, "redis_client: not an option with a value: %s\n", argv[first]);
+    if (wrong || first + 1 >= argc || port == 0 || timeout_ms == 0) {
         fputs(usage, stderr);
         return 2;
     }
-    struct client client = {.timeout_ns = timeout_ms * INT64_C(1000000)};
+    struct client client = {.server = argv[first], .timeout_ns = timeout_ms * INT64_C(1000000)};
     signal(SIGPIPE, SIG_IGN);
     int result = open_client(&client);
-    if (result == 0) result = connect_to(&client, argv[first], port);
+    if (result == 0) result = connect_to(&client, port);
     if (result == 0) result = send_commands(&client, argc - first - 1, (void *)(argv + first + 1));
     if (result == 0) run(&client);
     close_client(&client);

@@ -20,6 +20,8 @@ if ! grep -q '^usage: quick_start\.py ' "$tmp/said" || [ "$(wc -l <"$tmp/said")"
   problem "$program --help does not say what the program shows: $(cat "$tmp/said")"
 fi
 LD_LIBRARY_PATH=.libs timeout 60 python3 "$program" nonsense >"$tmp/said" 2>&1 && problem "accepts an invalid address"
+[ "$(cat "$tmp/said")" = 'quick_start.py: nonsense: Invalid argument (EINVAL)' ] ||
+  problem "$program reports an invalid address by $(cat "$tmp/said")"
 
 # Compares the structures in the headers with the structures in the Python program.
 cat >"$tmp/sizes.c" <<'END'

@@ -56,6 +56,7 @@ for program in tcp_echo_server tcp_echo_server_c udp_batch_server udp_echo_serve
   expect 2 err "$said: .*: 127.0.0\$" examples/$program --address 127.0.0
   expect 2 err "$said: .*: more\$" examples/$program more
   expect 1 err "$said: .* 192.0.2.1:0: " examples/$program --address 192.0.2.1 --port 0
+  expect 1 err "$said: .*MIO_BACKEND.*: Operation not supported" env MIO_BACKEND=bogus examples/$program --port 0
 done
 for program in tcp_echo_server tcp_echo_server_c; do
   expect 2 err '^tcp_echo_server: .*: 0$' examples/$program --max-connections 0
@@ -263,7 +264,7 @@ no_workers()
 }
 
 expect 2 err '^usage: ' $workers_of --no-such-option
-expect 2 err '^usage: ' $workers_of 127.0.0.1:0 0
+expect 2 err '^tcp_worker_server: not a number from 1 to [0-9]*: 0$' $workers_of 127.0.0.1:0 0
 expect 2 err '^tcp_worker_server: .*: 127.0.0.1: ENODATA$' $workers_of 127.0.0.1
 expect 2 err '^usage: ' $workers_of --reuse-port 127.0.0.1:0 2 more
 for option in '' --reuse-port; do
@@ -360,6 +361,7 @@ heard()
 }
 
 expect 2 err '^usage: ' examples/unix_daemon "$socket"
+expect 2 err '^unix_daemon: not a number of seconds: soon$' examples/unix_daemon "$socket" /etc/passwd soon
 expect 1 err '^unix_daemon: cannot read ' examples/unix_daemon "$socket" "$greeting"
 echo Hello >"$greeting"
 expect 1 err '^unix_daemon: cannot listen on ' examples/unix_daemon "$tmp/no/such" "$greeting"

@@ -43,7 +43,8 @@ cares_resolves()
 
 cares_fails()
 {
-  expect 2 err '^usage: ' $program --timeout soon one.test
+  expect 2 err '^cares_resolve: not a number of milliseconds: soon$' $program --timeout soon one.test
+  expect 2 err '^cares_resolve: .*: --no-such-option$' $program --no-such-option one.test
   expect 1 err '^cares_resolve: here: ' $program --server here one.test
   expect 1 err '^cares_resolve: none.test: Domain name not found$' env LOCALDOMAIN=elsewhere $ask none.test two.test
   printed 1 '^two.test 127.0.0.2$'

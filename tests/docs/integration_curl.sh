@@ -43,7 +43,8 @@ curl_fetches()
 
 curl_fails()
 {
-  expect 2 err '^usage: ' $program --timeout 0 "$url/small"
+  expect 2 err '^curl_fetch: not a number of milliseconds: 0$' $program --timeout 0 "$url/small"
+  expect 2 err '^curl_fetch: .*: --no-such-option$' $program --no-such-option "$url/small"
   expect 1 out "^404 [0-9]* $url/none\$" $program "$url/none" "$url/small"
   printed 1 "^200 3 $url/small\$"
   expect 1 err '^curl_fetch: http://127.0.0.1:1/: .*connect' $program http://127.0.0.1:1/ "$url/small"

@@ -42,7 +42,8 @@ END
 
 glib_fails()
 {
-  expect 2 err '^usage: ' $program --quiet 0 127.0.0.1:0
+  expect 2 err '^glib_nested: not a number of milliseconds: 0$' $program --quiet 0 127.0.0.1:0
+  expect 2 err '^glib_nested: .*: --no-such-option$' $program --no-such-option 127.0.0.1:0
   expect 1 err '^glib_nested: 127.0.0.1: ' $program 127.0.0.1
 }
 
