@@ -3,6 +3,7 @@
 // kernel ignores the messages of the other family, so the library need not know the family of a socket.
 #include "unix/ancillary.hpp"
 
+#include "core/timeout.hpp"
 #include "port/addresses.hpp"
 #include "port/ancillary.hpp"
 #include "unix/addresses.hpp"
@@ -63,6 +64,17 @@ int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int op
     int number = read_number(ancillary, IPPROTO_IPV6, type_v6);
     if (number < 0) number = read_number(ancillary, IPPROTO_IP, type_v4);
     return number >= 0 ? number : read_number(ancillary, IPPROTO_IP, option_v4);
+}
+
+// Stores a time. `fraction` counts units of `unit_ns` nanoseconds. If the fraction is not less than a second, or int64_t
+// cannot hold the time, the storage holds garbage, and the time counts as absent.
+int report_time(int64_t seconds, int64_t fraction, int64_t unit_ns, int64_t *time_ns)
+{
+    constexpr int64_t most_seconds = INT64_MAX / nanoseconds_per_second - 1;
+    if (seconds > most_seconds || seconds < -most_seconds) return -ENODATA;
+    if (fraction < 0 || fraction >= nanoseconds_per_second / unit_ns) return -ENODATA;
+    *time_ns = seconds * nanoseconds_per_second + fraction * unit_ns;
+    return 0;
 }
 
 int report_destination(const Endpoint &endpoint, uint32_t index, mio_addr *addr, uint32_t *interface_index)
@@ -208,12 +220,9 @@ int ancillary_timestamp(const mio_ancillary *ancillary, int64_t *time_ns)
     timespec fine;
     timeval coarse;
     if (read_value(ancillary, SOL_SOCKET, SCM_TIMESTAMPNS, &fine))
-        *time_ns = int64_t{fine.tv_sec} * 1'000'000'000 + fine.tv_nsec;
-    else if (read_value(ancillary, SOL_SOCKET, SCM_TIMESTAMP, &coarse))
-        *time_ns = int64_t{coarse.tv_sec} * 1'000'000'000 + int64_t{coarse.tv_usec} * 1000;
-    else
-        return -ENODATA;
-    return 0;
+        return report_time(fine.tv_sec, fine.tv_nsec, 1, time_ns);
+    if (!read_value(ancillary, SOL_SOCKET, SCM_TIMESTAMP, &coarse)) return -ENODATA;
+    return report_time(coarse.tv_sec, coarse.tv_usec, 1000, time_ns);
 }
 
 int ancillary_original_destination(const mio_ancillary *ancillary, mio_addr *addr)

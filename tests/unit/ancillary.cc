@@ -10,6 +10,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <limits>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
@@ -76,6 +77,27 @@ START_TEST(values_in_the_form_of_other_systems_are_read)
     ancillary = received(SOL_SOCKET, SCM_TIMESTAMP, &time, sizeof time, sizeof time);
     ck_assert_int_eq(ancillary_timestamp(&ancillary, &time_ns), 0);
     ck_assert_int_eq(time_ns, 1'700'000'000'123'456'000);
+}
+END_TEST
+
+// No kernel stores such a time, but storage that holds garbage can have one.
+START_TEST(a_time_that_makes_no_sense_is_not_there)
+{
+    constexpr auto most = std::numeric_limits<decltype(timespec::tv_sec)>::max();
+    constexpr auto least = std::numeric_limits<decltype(timespec::tv_sec)>::min();
+    constexpr bool is_wide = sizeof most == sizeof(int64_t); // with 32 bits, each number of seconds makes sense
+    const timespec fine[] = {{0, -1}, {0, 1'000'000'000}, {is_wide ? most : 0, is_wide ? 0 : -1}, {least, -1}};
+    const timeval coarse[] = {{0, -1}, {0, 1'000'000}, {is_wide ? least : 0, is_wide ? 0 : -1}};
+    int64_t time_ns = 77;
+    for (const timespec &each : fine) {
+        const mio_ancillary ancillary = received(SOL_SOCKET, SCM_TIMESTAMPNS, &each, sizeof each, sizeof each);
+        ck_assert_int_eq(ancillary_timestamp(&ancillary, &time_ns), -ENODATA);
+    }
+    for (const timeval &each : coarse) {
+        const mio_ancillary ancillary = received(SOL_SOCKET, SCM_TIMESTAMP, &each, sizeof each, sizeof each);
+        ck_assert_int_eq(ancillary_timestamp(&ancillary, &time_ns), -ENODATA);
+    }
+    ck_assert_int_eq(time_ns, 77);
 }
 END_TEST
 
@@ -157,6 +179,7 @@ int main()
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, link_local_destinations_have_the_interface_as_scope);
     tcase_add_test(tcase, values_in_the_form_of_other_systems_are_read);
+    tcase_add_test(tcase, a_time_that_makes_no_sense_is_not_there);
     tcase_add_test(tcase, source_takes_the_interface_from_a_scope);
     tcase_add_test(tcase, what_the_kernel_had_to_cut_is_not_there);
     tcase_add_test(tcase, lengths_that_make_no_sense_end_the_search);
