@@ -17,9 +17,10 @@ short=200
 long=1200
 connections=16
 messages=$(((long - short) * connections))
+# The peers print a time, and the cost of printing varies. So these runs are long.
 operations='wake wakewait wait0 wait512 register'
 few=20
-many=1020
+many=10020
 
 die()
 {
