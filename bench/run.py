@@ -33,6 +33,10 @@ COLOURS = {'raw': '#808080', 'mio': '#006d2c', 'mio_static': '#31a354', 'mio_cpp
 
 # If a library lacks an operation, the result has no number for this operation.
 LACKS = {('asio', 'wait1'): 'asio has no level-triggered watch', ('asio', 'wait512'): 'asio has no level-triggered watch',
+         **{(peer, 'udpbatch'): f'{TITLES.get(peer, peer)} has no function for several datagrams'
+            for peer in ('libevent', 'libev', 'asio', 'rust_mio')},
+         **{(peer, 'pass'): f'{TITLES.get(peer, peer)} does not pass descriptors'
+            for peer in ('libevent', 'libev', 'asio', 'rust_mio')},
          ('libevent', 'wakesignal'): 'event_active(3) takes a lock, which the interrupted thread may hold',
          ('asio', 'wakesignal'): 'asio::post takes a lock, which the interrupted thread may hold',
          ('rust_mio', 'wakesignal'): 'mio does not promise that a signal handler may wake',
@@ -49,6 +53,7 @@ CALLS = {
     'wakewait': ('a wake, and the wait that receives it', 100000, 1),
     'pingpong': ('a wake of another thread, and a wake back', 20000, 1),
     'wake8': ('a wake by one of eight threads, while the loop runs', 100000, 1),
+    'pass': ('a descriptor sent over a Unix socket, and received', 20000, 1),
     'wakesignal': ('a signal, the wake by its handler, and the wait', 50000, 1),
 }
 # The processors of the machine share the threads of these workloads.
@@ -74,6 +79,9 @@ def echo_workloads(full):
                                 ['--connections', 16, '--messages', MESSAGES // 16, '--idle', idle])
     found['churn'] = ('accept, echo a message, close, tcp', 'tcp',
                       ['--connections', 16, '--messages', 250, '--reconnect'])
+    for command, how in (('udp', 'one by one'), ('udpbatch', 'in batches')):
+        found[command] = (f'an echoed datagram, 64 clients, {how}', command,
+                          ['--connections', 64, '--messages', MESSAGES // 64, '--udp'])
     return found
 
 
@@ -90,7 +98,8 @@ def serve(program, kind, directory, load, prefix=()):
     path = os.path.join(directory, 'socket')
     if os.path.exists(path):
         os.unlink(path)
-    server = subprocess.Popen([*prefix, program, 'echo', *([path] if kind == 'unix' else [])], stdout=subprocess.PIPE,
+    command = {'tcp': ['echo'], 'unix': ['echo', path]}.get(kind, [kind])
+    server = subprocess.Popen([*prefix, program, *command], stdout=subprocess.PIPE,
                               text=True, preexec_fn=pin(0), start_new_session=True)
     try:
         where = server.stdout.readline().strip()
@@ -242,6 +251,7 @@ def plot_calls(directory, results, peers, work):
     names = [name for name in work if name in CALLS]
     if not names:
         return
+    peers = [peer for peer in peers if any((name, peer) in results for name in names)]
     rows = []
     for name in names:
         values = [f'{ratio(results, name, peer)[0]:.3f}' if (name, peer) in results else '?' for peer in peers]

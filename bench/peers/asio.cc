@@ -55,6 +55,26 @@ void echo(const Protocol &protocol, int listener)
     context.run();
 }
 
+class Datagrams {
+public:
+    Datagrams(asio::io_context &context, int fd) : socket_(context, asio::ip::udp::v4(), fd) {}
+
+    void receive()
+    {
+        socket_.async_receive_from(asio::buffer(buffer_), from_,
+                                   [this](const asio::error_code &error, std::size_t length) {
+                                       peer_require(!error, "receive");
+                                       socket_.send_to(asio::buffer(buffer_, length), from_);
+                                       receive();
+                                   });
+    }
+
+private:
+    asio::ip::udp::socket socket_;
+    asio::ip::udp::endpoint from_;
+    char buffer_[PEER_BUFFER_SIZE];
+};
+
 // asio fetches events from the system only while the context has an object with a descriptor.
 struct Loop {
     asio::io_context context;
@@ -78,6 +98,15 @@ void peer_echo(int listener)
         echo(asio::local::stream_protocol(), listener);
     else
         echo(asio::ip::tcp::v4(), listener);
+}
+
+void peer_echo_datagrams(int fd, int batch)
+{
+    peer_require(!batch, "asio has no batches");
+    asio::io_context context(1);
+    Datagrams datagrams(context, fd);
+    datagrams.receive();
+    context.run();
 }
 
 void *peer_open()
@@ -118,4 +147,9 @@ void peer_sleep(void *loop, int64_t nanoseconds)
     asio::steady_timer timer(loop_of(loop).context, std::chrono::nanoseconds(nanoseconds));
     timer.async_wait([](const asio::error_code &) {});
     peer_require(loop_of(loop).context.run_one() == 1, "one handler");
+}
+
+void peer_pass(void *, const int *, long)
+{
+    peer_require(0, "asio does not pass descriptors");
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -58,6 +59,31 @@ void peer_echo(int listener)
     struct ev_loop *loop = open_loop();
     ev_io io;
     watch(loop, &io, listener, accept_all);
+    ev_run(loop, 0);
+}
+
+static void answer_datagrams(struct ev_loop *loop, ev_io *io, int events)
+{
+    (void)loop;
+    (void)events;
+    const int fd = io->fd;
+    struct sockaddr_in from;
+    char buffer[PEER_BUFFER_SIZE];
+    for (;;) {
+        socklen_t size = sizeof from;
+        ssize_t length = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
+        if (length < 0) break;
+        peer_require(sendto(fd, buffer, (size_t)length, 0, (struct sockaddr *)&from, size) == length, "sendto");
+    }
+    peer_require(errno == EAGAIN, "recvfrom");
+}
+
+void peer_echo_datagrams(int fd, int batch)
+{
+    struct ev_loop *loop = open_loop();
+    ev_io io;
+    peer_require(!batch, "libev has no batches");
+    watch(loop, &io, fd, answer_datagrams);
     ev_run(loop, 0);
 }
 
@@ -150,4 +176,12 @@ void peer_sleep(void *loop, int64_t nanoseconds)
     ev_timer_start(l->loop, &timer);
     for (l->reports = 0; l->reports == 0;)
         ev_run(l->loop, EVRUN_ONCE);
+}
+
+void peer_pass(void *loop, const int pair[2], long count)
+{
+    (void)loop;
+    (void)pair;
+    (void)count;
+    peer_require(0, "libev does not pass descriptors");
 }

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <event2/thread.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,6 +54,30 @@ void peer_echo(int listener)
 {
     struct event_base *base = open_base();
     struct event *event = event_new(base, listener, EV_READ | EV_PERSIST, accept_all, base);
+    peer_require(event != NULL && event_add(event, NULL) == 0, "event_add");
+    event_base_dispatch(base);
+}
+
+static void answer_datagrams(evutil_socket_t fd, short what, void *argument)
+{
+    (void)what;
+    (void)argument;
+    struct sockaddr_in from;
+    char buffer[PEER_BUFFER_SIZE];
+    for (;;) {
+        socklen_t size = sizeof from;
+        ssize_t length = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
+        if (length < 0) break;
+        peer_require(sendto(fd, buffer, (size_t)length, 0, (struct sockaddr *)&from, size) == length, "sendto");
+    }
+    peer_require(errno == EAGAIN, "recvfrom");
+}
+
+void peer_echo_datagrams(int fd, int batch)
+{
+    struct event_base *base = open_base();
+    struct event *event = event_new(base, fd, EV_READ | EV_PERSIST, answer_datagrams, NULL);
+    peer_require(!batch, "libevent has no batches");
     peer_require(event != NULL && event_add(event, NULL) == 0, "event_add");
     event_base_dispatch(base);
 }
@@ -137,4 +162,12 @@ void peer_sleep(void *loop, int64_t nanoseconds)
     peer_require(evtimer_add(&timer, &time) == 0, "evtimer_add");
     for (l->reports = 0; l->reports == 0;)
         event_base_loop(base, EVLOOP_ONCE);
+}
+
+void peer_pass(void *loop, const int pair[2], long count)
+{
+    (void)loop;
+    (void)pair;
+    (void)count;
+    peer_require(0, "libevent does not pass descriptors");
 }

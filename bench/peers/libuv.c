@@ -90,6 +90,33 @@ void peer_echo(int fd)
     uv_run(&loop, UV_RUN_DEFAULT);
 }
 
+static void give_datagram_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+{
+    static char memory[20 * 65536]; /* libuv receives a datagram into each 64 KiB, at most 20 at once */
+    *buffer = uv_buf_init(memory, (unsigned)(uv_udp_using_recvmmsg((uv_udp_t *)handle) ? sizeof memory : suggested));
+}
+
+static void answer_datagram(uv_udp_t *udp, ssize_t length, const uv_buf_t *buffer, const struct sockaddr *from,
+                            unsigned flags)
+{
+    (void)flags;
+    check((int)length, "receive");
+    if (from == NULL) return;
+    uv_buf_t bytes = uv_buf_init(buffer->base, (unsigned)length);
+    peer_require(uv_udp_try_send(udp, &bytes, 1, from) == length, "uv_udp_try_send");
+}
+
+void peer_echo_datagrams(int fd, int batch)
+{
+    uv_loop_t loop;
+    uv_udp_t udp;
+    open_loop(&loop);
+    check(uv_udp_init_ex(&loop, &udp, AF_UNSPEC | (batch ? UV_UDP_RECVMMSG : 0)), "uv_udp_init_ex");
+    check(uv_udp_open(&udp, fd), "uv_udp_open");
+    check(uv_udp_recv_start(&udp, give_datagram_buffer, answer_datagram), "uv_udp_recv_start");
+    uv_run(&loop, UV_RUN_DEFAULT);
+}
+
 struct loop {
     uv_async_t waker; /* the first member, because the callback gets its address */
     uv_loop_t loop;
@@ -174,4 +201,45 @@ void peer_sleep(void *loop, int64_t nanoseconds)
     check(uv_timer_start(&l->timer, count_timer, (uint64_t)(nanoseconds + 999999) / 1000000, 0), "uv_timer_start");
     for (l->reports = 0; l->reports == 0;)
         uv_run(&l->loop, UV_RUN_ONCE);
+}
+
+static void receive_pipe(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
+{
+    (void)buffer;
+    peer_require(length == 1 && uv_pipe_pending_count((uv_pipe_t *)stream) == 1, "a descriptor");
+    struct connection *received = malloc(sizeof *received);
+    peer_require(received != NULL, "memory");
+    check(uv_pipe_init(stream->loop, &received->socket.pipe, 0), "uv_pipe_init");
+    check(uv_accept(stream, &received->socket.stream), "uv_accept");
+    uv_close(&received->socket.handle, free_connection);
+    ((struct loop *)stream->data)->reports++;
+}
+
+static struct connection *open_end(struct loop *loop, int fd)
+{
+    struct connection *end = malloc(sizeof *end);
+    peer_require(end != NULL, "memory");
+    check(uv_pipe_init(&loop->loop, &end->socket.pipe, 1), "uv_pipe_init");
+    check(uv_pipe_open(&end->socket.pipe, fd), "uv_pipe_open");
+    end->socket.handle.data = loop;
+    return end;
+}
+
+/* libuv passes streams, not bare descriptors. */
+void peer_pass(void *loop, const int pair[2], long count)
+{
+    struct loop *l = loop;
+    char byte = 0;
+    uv_buf_t bytes = uv_buf_init(&byte, 1);
+    struct connection *sender = open_end(l, pair[0]);
+    struct connection *receiver = open_end(l, pair[1]);
+    check(uv_read_start(&receiver->socket.stream, give_buffer, receive_pipe), "uv_read_start");
+    for (long i = 0; i < count; i++) {
+        peer_require(uv_try_write2(&sender->socket.stream, &bytes, 1, &sender->socket.stream) == 1, "uv_try_write2");
+        for (l->reports = 0; l->reports == 0;)
+            uv_run(&l->loop, UV_RUN_ONCE);
+    }
+    uv_close(&sender->socket.handle, free_connection);
+    uv_close(&receiver->socket.handle, free_connection);
+    uv_run(&l->loop, UV_RUN_NOWAIT);
 }

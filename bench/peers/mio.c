@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <mio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct connection {
     mio_source *stream;
@@ -91,6 +92,65 @@ void peer_echo(int handle)
     }
 }
 
+static void answer_datagrams(mio_udp_socket *socket)
+{
+    mio_addr from;
+    char buffer[PEER_BUFFER_SIZE];
+    int64_t length;
+    while ((length = mio_udp_socket_recv_from(socket, buffer, sizeof buffer, &from, NULL)) >= 0)
+        peer_require(mio_udp_socket_send_to(socket, buffer, (size_t)length, &from) == length, "send_to");
+    if (length != -EAGAIN) check(length, "recv_from");
+}
+
+struct batch {
+    mio_udp_message messages[PEER_BATCH];
+    mio_iovec pieces[PEER_BATCH];
+    mio_addr from[PEER_BATCH];
+    char buffers[PEER_BATCH][PEER_BUFFER_SIZE];
+};
+
+static int receive_batch(mio_udp_socket *socket, struct batch *batch)
+{
+    for (int i = 0; i < PEER_BATCH; i++) {
+        batch->pieces[i] = (mio_iovec){batch->buffers[i], PEER_BUFFER_SIZE};
+        batch->messages[i] = (mio_udp_message)MIO_UDP_MESSAGE_INIT;
+        batch->messages[i].pieces = &batch->pieces[i];
+        batch->messages[i].piece_count = 1;
+        batch->messages[i].addr = &batch->from[i];
+    }
+    return mio_udp_socket_recv_batch(socket, batch->messages, PEER_BATCH);
+}
+
+static void answer_batches(mio_udp_socket *socket)
+{
+    static struct batch batch;
+    int count;
+    while ((count = receive_batch(socket, &batch)) > 0) {
+        for (int i = 0; i < count; i++) {
+            batch.pieces[i].length = batch.messages[i].length;
+            batch.messages[i].flags = 0;
+        }
+        peer_require(mio_udp_socket_send_batch(socket, batch.messages, (size_t)count) == count, "send_batch");
+    }
+    if (count != -EAGAIN) check(count, "recv_batch");
+}
+
+void peer_echo_datagrams(int fd, int batch)
+{
+    mio_event event;
+    mio_udp_socket socket;
+    mio_poll *poll = open_poll();
+    check(mio_udp_socket_from_handle(&socket, fd), "from_handle");
+    check(mio_registry_register(mio_poll_registry(poll), &socket.source, 0, MIO_READABLE), "register");
+    for (;;) {
+        if (mio_poll_wait(poll, &event, 1, -1) != 1) continue;
+        if (batch)
+            answer_batches(&socket);
+        else
+            answer_datagrams(&socket);
+    }
+}
+
 struct loop {
     mio_poll *poll;
     mio_waker *waker;
@@ -143,4 +203,25 @@ void peer_sleep(void *loop, int64_t nanoseconds)
 {
     mio_event event;
     peer_require(mio_poll_wait(((struct loop *)loop)->poll, &event, 1, nanoseconds) == 0, "wait");
+}
+
+void peer_pass(void *loop, const int pair[2], long count)
+{
+    mio_unix_stream sender;
+    mio_unix_stream receiver;
+    mio_event event;
+    check(mio_unix_stream_from_handle(&sender, pair[0]), "from_handle");
+    check(mio_unix_stream_from_handle(&receiver, pair[1]), "from_handle");
+    check(mio_registry_register(registry_of(loop), &receiver.source, 0, MIO_READABLE), "register");
+    for (long i = 0; i < count; i++) {
+        char byte = 0;
+        mio_handle handle;
+        size_t handles = 0;
+        check(mio_unix_stream_send_with_handles(&sender, &byte, 1, pair, 1), "send_with_handles");
+        peer_require(mio_poll_wait(((struct loop *)loop)->poll, &event, 1, -1) == 1, "wait");
+        check(mio_unix_stream_recv_with_handles(&receiver, &byte, 1, &handle, 1, &handles, NULL), "recv_with_handles");
+        peer_require(handles == 1 && close(handle) == 0, "a descriptor");
+    }
+    mio_unix_stream_close(&sender);
+    mio_unix_stream_close(&receiver);
 }

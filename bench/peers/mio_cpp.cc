@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <memory>
 #include <mio.hpp>
+#include <unistd.h>
 #include <utility>
 
 namespace {
@@ -79,6 +80,47 @@ void echo(Listener listener)
     }
 }
 
+void answer_datagrams(mio::UdpSocket &socket)
+{
+    char buffer[PEER_BUFFER_SIZE];
+    for (;;) {
+        const auto received = socket.recv_from(buffer, sizeof buffer);
+        if (received.would_block()) return;
+        if (!received.has_value()) fail(received.errc(), "recv_from");
+        peer_require(socket.send_to(buffer, received->size, received->from).value_or(0U) == received->size, "send_to");
+    }
+}
+
+struct Batch {
+    mio::UdpIncoming incoming[PEER_BATCH];
+    mio::UdpOutgoing outgoing[PEER_BATCH];
+    mio::ReadPiece buffers[PEER_BATCH];
+    mio::WritePiece answers[PEER_BATCH];
+    mio::Addr from[PEER_BATCH];
+    char bytes[PEER_BATCH][PEER_BUFFER_SIZE];
+
+    Batch()
+    {
+        for (std::size_t i = 0; i < PEER_BATCH; i++) {
+            buffers[i] = mio::ReadPiece(bytes[i], sizeof bytes[i]);
+            incoming[i].set_pieces(&buffers[i], 1).set_addr(from[i]);
+            outgoing[i].set_pieces(&answers[i], 1).set_addr(from[i]);
+        }
+    }
+};
+
+void answer_batches(mio::UdpSocket &socket, Batch &batch)
+{
+    for (;;) {
+        const auto count = socket.recv_batch(batch.incoming, PEER_BATCH);
+        if (count.would_block()) return;
+        if (!count.has_value()) fail(count.errc(), "recv_batch");
+        for (std::size_t i = 0; i < *count; i++)
+            batch.answers[i] = mio::WritePiece(batch.bytes[i], batch.incoming[i].size());
+        peer_require(socket.send_batch(batch.outgoing, *count).value_or(0U) == *count, "send_batch");
+    }
+}
+
 struct Loop {
     mio::Poll poll = take(mio::Poll::create(), "poll");
     mio::Waker waker = take(mio::Waker::create(poll.registry(), mio::Token(0)), "waker");
@@ -99,6 +141,22 @@ void peer_echo(int handle)
         echo<mio::TcpStream>(std::move(*tcp));
     else
         echo<mio::UnixStream>(take(mio::UnixListener::from_handle(handle), "from_handle"));
+}
+
+void peer_echo_datagrams(int fd, int batch)
+{
+    mio::Poll poll = take(mio::Poll::create(), "poll");
+    mio::Events events(event_capacity);
+    mio::UdpSocket socket = take(mio::UdpSocket::from_handle(fd), "from_handle");
+    const auto messages = std::make_unique<Batch>();
+    check(poll.registry().register_source(socket, mio::Token(0), mio::Interest::readable), "register");
+    for (;;) {
+        if (poll.poll(events).value_or(0U) == 0) continue;
+        if (batch != 0)
+            answer_batches(socket, *messages);
+        else
+            answer_datagrams(socket);
+    }
 }
 
 void *peer_open()
@@ -139,4 +197,20 @@ void peer_sleep(void *loop, int64_t nanoseconds)
 {
     const std::chrono::nanoseconds time(nanoseconds);
     peer_require(take(loop_of(loop).poll.poll(loop_of(loop).events, time), "poll") == 0, "no event");
+}
+
+void peer_pass(void *loop, const int *pair, long count)
+{
+    Loop &l = loop_of(loop);
+    auto sender = take(mio::UnixStream::from_handle(pair[0]), "from_handle");
+    auto receiver = take(mio::UnixStream::from_handle(pair[1]), "from_handle");
+    check(l.poll.registry().register_source(receiver, mio::Token(1), mio::Interest::readable), "register");
+    for (long i = 0; i < count; i++) {
+        char byte = 0;
+        mio_handle handle = MIO_HANDLE_NONE;
+        take(sender.send_with_handles(&byte, 1, pair, 1), "send_with_handles");
+        peer_require(take(l.poll.poll(l.events), "poll") == 1, "one event");
+        take(receiver.recv_with_handles(&byte, 1, &handle, 1), "recv_with_handles");
+        peer_require(close(handle) == 0, "a descriptor");
+    }
 }

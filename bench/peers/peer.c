@@ -63,6 +63,20 @@ static int listen_on_path(const char *path)
     return listener;
 }
 
+static int bind_udp(void)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET};
+    socklen_t length = sizeof addr;
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    peer_require(fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof addr) == 0 &&
+                     getsockname(fd, (struct sockaddr *)&addr, &length) == 0,
+                 "UDP");
+    printf("%d\n", ntohs(addr.sin_port));
+    fflush(stdout);
+    return fd;
+}
+
 /* Prints the port or the path when clients can connect. */
 static void echo(const char *path)
 {
@@ -190,6 +204,13 @@ static void wakes_by_threads(void *loop, long count)
         pthread_join(threads[i], NULL);
 }
 
+static void pass_descriptors(void *loop, long count)
+{
+    int pair[2];
+    peer_require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+    peer_pass(loop, pair, count);
+}
+
 static void *signalled_loop;
 
 static void wake_from_handler(int number)
@@ -221,6 +242,7 @@ static const struct workload {
     {"pingpong", ping_pong},
     {"wake8", wakes_by_threads},
     {"wakesignal", wakes_by_handler},
+    {"pass", pass_descriptors},
 };
 
 /* ---- timeouts ---- */
@@ -266,9 +288,10 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: %s echo [PATH]\n"
+            "       %s udp | udpbatch\n"
             "       %s WORKLOAD COUNT\n"
             "Prints the processor time of an operation in nanoseconds, or the median lateness of a timeout. Workloads:",
-            program_invocation_short_name, program_invocation_short_name);
+            program_invocation_short_name, program_invocation_short_name, program_invocation_short_name);
     for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++)
         fprintf(stderr, " %s", workloads[i].name);
     for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++)
@@ -307,6 +330,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (argc >= 2 && argc <= 3 && strcmp(argv[1], "echo") == 0) {
         echo(argv[2]);
+        return EXIT_SUCCESS;
+    }
+    if (argc == 2 && (strcmp(argv[1], "udp") == 0 || strcmp(argv[1], "udpbatch") == 0)) {
+        peer_echo_datagrams(bind_udp(), strcmp(argv[1], "udpbatch") == 0);
         return EXIT_SUCCESS;
     }
     long count = argc == 3 ? atol(argv[2]) : 0;

@@ -12,6 +12,7 @@
 
 #define PEER_BUFFER_SIZE 4096
 #define PEER_EVENT_CAPACITY 512
+#define PEER_BATCH 32
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,6 +20,10 @@ extern "C" {
 
 /* Sends all bytes back on each connection of the listening stream socket, until a signal ends the process. */
 void peer_echo(int listener);
+
+/* Sends every datagram of the UDP socket back, until a signal ends the process: one by one, or with a call of the
+   library for several datagrams. Each event is for all datagrams that have arrived. */
+void peer_echo_datagrams(int fd, int batch);
 
 /* Opens a loop with a waker. The process keeps the loop until it ends. */
 void *peer_open(void);
@@ -40,6 +45,10 @@ void peer_wait_for_wake(void *loop);
 
 /* Waits for this time with the timer of the library. A library whose timers are coarser rounds the time up. */
 void peer_sleep(void *loop, int64_t nanoseconds);
+
+/* Passes a descriptor from the first of two connected Unix sockets to the second, `count` times. The loop waits for
+   each descriptor, and the receiver closes the descriptor. Closes both sockets. */
+void peer_pass(void *loop, const int pair[2], long count);
 
 /* Ends the program with a message if the condition is false. */
 void peer_require(int condition, const char *what);

@@ -3,8 +3,10 @@
 #include "peer.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -68,6 +70,64 @@ void peer_echo(int listener)
     }
 }
 
+static void answer_datagrams(int fd)
+{
+    struct sockaddr_in from;
+    char buffer[PEER_BUFFER_SIZE];
+    for (;;) {
+        socklen_t size = sizeof from;
+        ssize_t length = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
+        if (length < 0) break;
+        peer_require(sendto(fd, buffer, (size_t)length, 0, (struct sockaddr *)&from, size) == length, "sendto");
+    }
+    peer_require(errno == EAGAIN, "recvfrom");
+}
+
+struct batch {
+    struct mmsghdr messages[PEER_BATCH];
+    struct iovec pieces[PEER_BATCH];
+    struct sockaddr_in from[PEER_BATCH];
+    char buffers[PEER_BATCH][PEER_BUFFER_SIZE];
+};
+
+static int receive_batch(int fd, struct batch *batch)
+{
+    for (int i = 0; i < PEER_BATCH; i++) {
+        batch->pieces[i] = (struct iovec){batch->buffers[i], PEER_BUFFER_SIZE};
+        batch->messages[i].msg_hdr = (struct msghdr){.msg_name = &batch->from[i],
+                                                     .msg_namelen = sizeof batch->from[i],
+                                                     .msg_iov = &batch->pieces[i],
+                                                     .msg_iovlen = 1};
+    }
+    return recvmmsg(fd, batch->messages, PEER_BATCH, 0, NULL);
+}
+
+static void answer_batches(int fd)
+{
+    static struct batch batch;
+    int count;
+    while ((count = receive_batch(fd, &batch)) > 0) {
+        for (int i = 0; i < count; i++)
+            batch.pieces[i].iov_len = batch.messages[i].msg_len;
+        peer_require(sendmmsg(fd, batch.messages, (unsigned)count, 0) == count, "sendmmsg");
+    }
+    peer_require(errno == EAGAIN, "recvmmsg");
+}
+
+void peer_echo_datagrams(int fd, int batch)
+{
+    struct epoll_event event;
+    int epoll = open_epoll();
+    watch(epoll, fd, EPOLLIN | EPOLLET, NULL);
+    for (;;) {
+        if (epoll_wait(epoll, &event, 1, -1) != 1) continue;
+        if (batch)
+            answer_batches(fd);
+        else
+            answer_datagrams(fd);
+    }
+}
+
 /* Each write to an edge-triggered eventfd is an edge, so the program need not read the counter. */
 struct loop {
     int epoll;
@@ -120,4 +180,53 @@ void peer_sleep(void *loop, int64_t nanoseconds)
     struct epoll_event event;
     const struct timespec time = {nanoseconds / 1000000000, nanoseconds % 1000000000};
     peer_require(epoll_pwait2(((struct loop *)loop)->epoll, &event, 1, &time, NULL) == 0, "epoll_pwait2");
+}
+
+union control {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static void send_descriptor(int socket, int fd)
+{
+    char byte = 0;
+    union control control = {.bytes = {0}};
+    struct iovec piece = {&byte, 1};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+    control.header.cmsg_level = SOL_SOCKET;
+    control.header.cmsg_type = SCM_RIGHTS;
+    control.header.cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+    peer_require(sendmsg(socket, &message, MSG_NOSIGNAL) == 1, "sendmsg");
+}
+
+static int receive_descriptor(int socket)
+{
+    int fd;
+    char byte;
+    union control control;
+    struct iovec piece = {&byte, 1};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+    peer_require(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1, "recvmsg");
+    peer_require(message.msg_controllen >= CMSG_LEN(sizeof fd) && control.header.cmsg_type == SCM_RIGHTS, "SCM_RIGHTS");
+    memcpy(&fd, CMSG_DATA(&control.header), sizeof fd);
+    return fd;
+}
+
+void peer_pass(void *loop, const int pair[2], long count)
+{
+    struct epoll_event event;
+    const int epoll = ((struct loop *)loop)->epoll;
+    watch(epoll, pair[1], EPOLLIN | EPOLLRDHUP | EPOLLET, NULL);
+    for (long i = 0; i < count; i++) {
+        send_descriptor(pair[0], pair[0]);
+        peer_require(epoll_wait(epoll, &event, 1, -1) == 1, "epoll_wait");
+        close(receive_descriptor(pair[1]));
+    }
+    close(pair[0]);
+    close(pair[1]);
 }

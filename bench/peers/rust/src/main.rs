@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The library mio for Rust. The command line and the output are those of peer.c.
-use mio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use mio::net::{TcpListener, TcpStream, UdpSocket, UnixListener, UnixStream};
 use mio::unix::SourceFd;
 use mio::{event, Events, Interest, Poll, Token, Waker};
 use std::io::{self, Read, Write};
@@ -78,6 +78,23 @@ fn serve_clients(path: Option<&String>) {
         let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).expect("bind");
         println!("{}", listener.local_addr().expect("address").port());
         echo::<TcpStream, _, _>(listener, |l| l.accept().map(|(stream, _)| stream));
+    }
+}
+
+fn echo_datagrams() {
+    let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap()).expect("bind");
+    println!("{}", socket.local_addr().expect("address").port());
+    let mut poll = Poll::new().expect("poll");
+    let mut events = Events::with_capacity(EVENT_CAPACITY);
+    let mut buffer = [0; BUFFER_SIZE];
+    poll.registry().register(&mut socket, LISTENER, Interest::READABLE).expect("register");
+    loop {
+        if poll.poll(&mut events, None).is_err() {
+            continue;
+        }
+        while let Ok((length, from)) = socket.recv_from(&mut buffer) {
+            assert!(socket.send_to(&buffer[..length], from).expect("send_to") == length, "send_to");
+        }
     }
 }
 
@@ -204,6 +221,9 @@ fn main() {
     if arguments.len() >= 2 && arguments[1] == "echo" {
         serve_clients(arguments.get(2));
         return;
+    }
+    if arguments.len() == 2 && arguments[1] == "udp" {
+        echo_datagrams();
     }
     let count: u64 = arguments.get(2).and_then(|text| text.parse().ok()).unwrap_or(0);
     let timeout = match arguments.get(1).map(String::as_str) {
