@@ -47,6 +47,14 @@ while read -r target; do
   grep -q "^    $target  " fuzz/README || problem "$target is not named in fuzz/README"
 done <"$tmp/fuzz"
 
+# The list of tests that fail on NetBSD's kernel names tests that exist. Nothing else reads this list.
+grep -v '^#' tests/kqueue/netbsd_failures >"$tmp/failures"
+at_least 100 "$tmp/failures" "tests that fail on NetBSD's kernel"
+while read -r program test cause; do
+  grep -Eq "[(]$test[,)]" "$program.c" || problem "tests/kqueue/netbsd_failures: $program has no test $test"
+  [ -n "$cause" ] || problem "tests/kqueue/netbsd_failures: $test has no cause"
+done <"$tmp/failures"
+
 # Finds the rules that have a word as target. Names that end in -local are hooks. Automake itself calls the hooks.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
 at_least 12 "$tmp/rules" "targets"
