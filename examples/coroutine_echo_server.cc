@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// A TCP echo server of coroutines, in C++20: each client is served by a function that reads like blocking code. A
-// complete program to copy, together with mio_coroutines(7):
+// A TCP echo server of C++20 coroutines. Each client has a coroutine, which looks like blocking code. A complete
+// program to copy, together with mio_coroutines(7):
 //
 //  - A coroutine waits with `co_await loop.until(...)`. The readiness word of its source remembers an event that comes
 //    while the coroutine does not wait.
-//  - A coroutine that stays busy sleeps for no time after some steps, so that no other client waits long.
+//  - After some steps, a busy coroutine sleeps with a time of 0, so that no other client waits long.
 //  - When the process has run out of descriptors, clients wait in the backlog, and the server tries again later.
 //  - Signals arrive as readiness. SIGTERM and SIGINT resume each coroutine once more, and the coroutine returns. So the
 //    server frees each coroutine before it ends.
@@ -43,7 +43,7 @@ void report(const std::error_code &error, const char *what)
 
 // ---- the loop -------------------------------------------------------------------------------------------------------
 
-// A coroutine that begins at once, belongs to nobody, and frees itself.
+// A coroutine that begins at once, has no owner, and frees itself.
 struct Task {
     struct promise_type {
         Task get_return_object() noexcept { return {}; }
@@ -112,7 +112,7 @@ public:
         return Awaiter{*this, waiter, wanted};
     }
 
-    // `co_await loop.sleep(100ms)`. A sleep of no time lets other coroutines run.
+    // `co_await loop.sleep(100ms)`. A sleep with a time of 0 lets other coroutines run.
     auto sleep(std::chrono::nanoseconds time)
     {
         struct Awaiter {
@@ -212,7 +212,7 @@ Task accept_clients(Loop &loop, mio::TcpListener taken)
 {
     Source<mio::TcpListener> listener(loop, std::move(taken), mio::Interest::readable);
     listener.registered.or_throw("register");
-    bool is_short = false; // of descriptors or memory, and this has been reported
+    bool is_short = false; // the server has reported a lack of descriptors or memory
     while (co_await listener.until(MIO_READABLE)) {
         auto accepted = listener.after(mio::Interest::readable, listener.socket.accept());
         if (accepted) {

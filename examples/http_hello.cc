@@ -7,7 +7,7 @@
 //  - A client that does not read its answers, or never pauses, slows down only itself.
 //  - A client has --timeout seconds to send each request and read its answer, even if the client sends slowly.
 //  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
-//    clients wait in the backlog. The server neither drops these clients nor spins.
+//    clients wait in the backlog. The server does not drop these clients, and does not spin.
 //  - Each of the --workers is a thread with its own poll object, table and listener, and shares nothing with the other
 //    workers. The system distributes the connections among the listeners of the port.
 //  - SIGTERM and SIGINT stop the server gracefully. The server closes the listener and the idle connections, and
@@ -90,7 +90,7 @@ private:
     mio::Clock::time_point now_ = mio::Clock::now(); // the time, read once a round
     bool can_accept_ = false;
     bool is_short_ = false;             // accepting failed for lack of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // accept nobody before this time
+    mio::Clock::time_point retry_at_{}; // accept no client before this time
     bool draining_ = false;
 };
 

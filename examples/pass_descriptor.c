@@ -52,8 +52,8 @@ static void end_close(struct end *end)
     mio_poll_free(end->poll);
 }
 
-/* Waits for a record, and receives the record. Stores the descriptor that came with the record, close-on-exec, or
- * MIO_HANDLE_NONE in *handle. Returns 0 if the other end has closed. */
+/* Waits for a record, and receives the record. Stores in *handle the descriptor that came with the record, or
+ * MIO_HANDLE_NONE. The descriptor is close-on-exec. Returns 0 if the other end has closed. */
 static int64_t receive(struct end *end, void *record, size_t size, mio_handle *handle)
 {
     for (;;) {

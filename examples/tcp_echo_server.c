@@ -2,13 +2,13 @@
 /*
  * A TCP echo server: the server sends every byte back to the client. A complete program to copy:
  *
- *  - One thread, one poll object, edge-triggered. Each connection is registered once. can_read and can_write remember
- *    its readiness until a call returns -EAGAIN.
+ *  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. can_read and
+ *    can_write remember its readiness until a call returns -EAGAIN.
  *  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
  *    client that does not read its answers slows down only itself, and memory stays bounded.
  *  - A busy client gets a turn and then waits in a line, so that no other client waits long.
  *  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
- *    clients wait in the backlog. The server neither drops these clients nor spins.
+ *    clients wait in the backlog. The server does not drop these clients, and does not spin.
  *  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
  *    even if the slot is in use again.
  *  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
@@ -32,7 +32,8 @@
 #define ACCEPTS_PER_TURN 64
 #define RETRY_NS INT64_C(100000000) /* the pause when descriptors or memory have run out */
 
-/* A token of a connection: its slot, counted from TOKEN_FIRST, in the low bits, and the generation in the high bits. */
+/* The token of a connection has its slot, counted from TOKEN_FIRST, in the low bits, and the generation in the high
+ * bits. */
 enum { TOKEN_LISTENER, TOKEN_WAKER, TOKEN_FIRST };
 #define SLOT_BITS 20
 #define SLOT_MASK (((uintptr_t)1 << SLOT_BITS) - 1)
@@ -66,7 +67,7 @@ struct server {
     struct connection **line_end;
     bool can_accept;
     bool is_short;    /* accepting failed for lack of descriptors or memory */
-    int64_t retry_at; /* accept nobody before this time of mio_clock_now */
+    int64_t retry_at; /* accept no client before this time of mio_clock_now */
 };
 
 static volatile sig_atomic_t stop_requested;

@@ -2,13 +2,13 @@
 //
 // A TCP echo server: the server sends every byte back to the client. A complete program to copy:
 //
-//  - One thread, one poll object, edge-triggered. Each connection is registered once. can_read and can_write remember
-//    its readiness until a call would block.
+//  - The server has one thread and one poll object. Each connection is registered once, edge-triggered. can_read and
+//    can_write remember its readiness until a call would block.
 //  - Unsent bytes stay in the connection's buffer, and the server reads no more before it has sent these bytes. So a
 //    client that does not read its answers slows down only itself, and memory stays bounded.
 //  - A busy client gets a turn and then waits in a line, so that no other client waits long.
 //  - The server allocates all memory at start-up. When the table is full, or the process has run out of descriptors,
-//    clients wait in the backlog. The server neither drops these clients nor spins.
+//    clients wait in the backlog. The server does not drop these clients, and does not spin.
 //  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
 //    even if the slot is in use again.
 //  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
@@ -38,7 +38,8 @@ constexpr int steps_per_turn = 32;
 constexpr int accepts_per_turn = 64;
 constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when descriptors or memory have run out
 
-// A token of a connection: its slot, counted from first_token, in the low bits, and the generation in the high bits.
+// The token of a connection has its slot, counted from first_token, in the low bits, and the generation in the high
+// bits.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;
@@ -153,13 +154,13 @@ private:
     Connection **line_end_ = &line_;
     bool can_accept_ = false;
     bool is_short_ = false;             // accepting failed for lack of descriptors or memory
-    mio::Clock::time_point retry_at_{}; // accept nobody before this time
+    mio::Clock::time_point retry_at_{}; // accept no client before this time
 };
 
 // ---- connections ----
 
-// Moves bytes one step: sends the unsent bytes, or reads more bytes if all are sent. Returns the number of bytes, or 0
-// at the end of the connection. After an error that would_block, the caller waits for the next event.
+// Sends the unsent bytes once, or reads more bytes once if all bytes are sent. Returns the number of bytes, or 0 at the
+// end of the connection. After an error that would_block, the caller waits for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {

@@ -7,9 +7,9 @@
  * On SIGTERM or SIGINT the proxy accepts the waiting clients and closes its listener. The proxy then serves its clients
  * until they leave, for at most 10 s, and ends.
  *
- * If the proxy has run out of descriptors, the proxy turns clients away instead of spinning. A busy pair can delay other
- * pairs, because the program has no turns: see mio_fairness(7). The proxy sets no limit for idle clients: see
- * mio_timers(7). The proxy tries one address of the target: see mio_connecting(7).
+ * If the proxy has run out of descriptors, it turns clients away. A busy pair can delay other pairs, because the pairs
+ * do not take turns; see mio_fairness(7). The proxy sets no limit for idle clients; see mio_timers(7). The proxy tries
+ * only one address of the target; see mio_connecting(7).
  */
 #include <errno.h>
 #include <mio.h>
@@ -23,7 +23,7 @@
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
-/* A token is one of these constants, or the address of a pair, plus 1 for its target. */
+/* A token is one of these constants, the address of a pair for its client, or this address plus 1 for its target. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
 /* One connection of a pair: the bytes that it has sent and that its peer has not taken yet. */
@@ -52,7 +52,7 @@ struct proxy {
     int open;            /* the number of pairs */
     struct pair *closed; /* freed after the batch, which can have more events of these pairs */
     bool can_accept;
-    int64_t retry_at; /* accept nobody before this time */
+    int64_t retry_at; /* accept no client before this time */
     bool stopping;
     int64_t give_up_at;
 };

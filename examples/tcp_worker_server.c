@@ -5,21 +5,22 @@
  *
  *  - They share a listener. Each worker watches the listener with MIO_EXCLUSIVE, so that a connection wakes one worker
  *    and not all workers. The system wakes only a worker that waits for events. So a busy worker gets fewer clients,
- *    and no client waits for a worker that is stuck. If the backend has no MIO_EXCLUSIVE, all workers wake. One worker
+ *    and no client waits for a worker that hangs. If the backend has no MIO_EXCLUSIVE, all workers wake. One worker
  *    gets the connection, and the other workers get -EAGAIN.
  *  - With --reuse-port each worker has its own listener, with MIO_OPTION_REUSE_PORT, and the system distributes the
  *    connections among the listeners. The workers share nothing, so no worker waits for another worker. But the system
- *    chooses the worker by the addresses of the connection, not by the load of the worker. To replace the program
- *    without refusing clients, start a second server of the same user on the same port, and then stop the first server.
+ *    chooses the worker by the addresses of the connection, and does not consider the load of the workers. To replace
+ *    the program without refusing clients, start a second server of the same user on the same port, and then stop the
+ *    first server.
  *
  * On SIGTERM or SIGINT every worker accepts the waiting clients and closes its listener. The worker then serves its
  * clients until they leave, for at most 10 s, and ends. The parent waits for all workers. With --reuse-port a
  * connection that arrives between the last accept and the close is lost. If net.ipv4.tcp_migrate_req is 1 (Linux 5.14),
  * the system instead moves such a connection to another listener of the port.
  *
- * If a worker has run out of descriptors, the worker turns clients away instead of spinning. A busy client can delay
- * other clients, because a worker serves a client until -EAGAIN. The memory of the program is not bounded.
- * tcp_echo_server.c has turns and bounded memory.
+ * If a worker has run out of descriptors, the worker turns clients away. A busy client can delay other clients, because
+ * a worker serves a client until -EAGAIN. The memory of the program is not bounded. tcp_echo_server.c has turns and
+ * bounded memory.
  */
 #define _POSIX_C_SOURCE 200809L /* for kill in a strict C11 compilation */
 #include <errno.h>
@@ -54,7 +55,7 @@ struct worker {
     mio_signals signals;
     int open; /* the number of connections */
     bool can_accept;
-    int64_t retry_at; /* accept nobody before this time */
+    int64_t retry_at; /* accept no client before this time */
     bool stopping;
     int64_t give_up_at;
 };

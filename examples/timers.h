@@ -22,13 +22,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A timer of zeros is not set. */
+/* If all bytes of a timer are zero, the timer is not set. */
 struct timer {
     uintptr_t token; /* the program chooses the token, like the token of an event */
     int64_t at_ns;
-    struct timer *child; /* the first of the timers below this timer, which are due no earlier */
+    struct timer *child; /* the first timer below this timer; no timer below is due earlier */
     struct timer *next;  /* the next of the timers below the same timer */
-    struct timer **link; /* the pointer that has the address of this timer */
+    struct timer **link; /* the pointer that points to this timer */
 };
 
 struct timers {
@@ -54,7 +54,8 @@ static inline struct timer *timers_join(struct timer *left, struct timer *right)
     return above;
 }
 
-/* Joins the heaps of a list: first in pairs, and then the pairs, from the last pair to the first pair. */
+/* Joins the heaps of a list. The function first joins pairs of heaps, and then joins these pairs, from the last to the
+ * first. */
 static inline struct timer *timers_join_all(struct timer *list)
 {
     struct timer *pairs = NULL;

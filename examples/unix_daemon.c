@@ -9,7 +9,7 @@
  *  - SIGTERM and SIGINT stop the daemon gracefully. The daemon removes the socket file, accepts no more clients, and
  *    serves the connected clients until they leave, for at most 10 s.
  *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h holds the
- *    timers of the clients and of the daemon, and the first timer is the deadline of the wait.
+ *    timers of the clients and of the daemon, and the first timer sets the deadline of the wait.
  *  - The daemon replaces the socket file of a daemon that was killed, but not the file of a running daemon.
  *  - The daemon stays in the foreground and writes to standard error, for a service manager. When descriptors have run
  *    out, the daemon turns clients away. A busy client can delay other clients, because the daemon serves a client

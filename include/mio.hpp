@@ -5,15 +5,15 @@
 // errors, and where the function may be called.
 //
 //  - Owning types are move-only. A moved-from object is closed or empty. Every call on such an object fails, and no
-//  call has undefined behaviour.
+//    call has undefined behaviour.
 //  - A function that can fail returns a Result. Only Result::value and functions that allocate can throw. The
-//    constructor of Events and to_string allocate. The headers work without exceptions and without run-time types.
-//    But functions that wait, read, write, send or receive are not noexcept, because the cancellation of a thread
-//    unwinds through these functions.
+//    constructor of Events and to_string allocate. The headers work without exceptions and without run-time types. But
+//    functions that wait, read, write, send or receive are not noexcept, because the cancellation of a thread unwinds
+//    through these functions.
 //  - raw() lends the C object, so that C and C++ can work on the same object. release() gives the C object to the
 //    caller, and a constructor takes over a C object.
 //  - Only a named object returns references into itself, such as c_str(), registry() and raw(). Such a call on a
-//  temporary does not compile, because the temporary is destroyed at the end of the line.
+//    temporary does not compile, because the temporary is destroyed at the end of the line.
 #ifndef MIO_HPP
 #define MIO_HPP
 

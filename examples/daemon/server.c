@@ -61,7 +61,7 @@ static int64_t earlier(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* Returns when to send the state again: later, if the queue of the manager was full. */
+/* Returns the time to send the state again if the queue of the manager was full, otherwise INT64_MAX. */
 static int64_t say(struct server *server, const char *state)
 {
     char message[128];

@@ -60,7 +60,7 @@ mio::Result<bool> Server::notify(const char *message)
     return sent;
 }
 
-// Returns when to send the state again: later, if the queue of the manager was full.
+// Returns the time to send the state again if the queue of the manager was full, otherwise Time::max().
 Server::Time Server::say(const char *state)
 {
     const std::string message = std::string(state) + "=1\nSTATUS=" + std::to_string(table_.size()) + " entries, " +

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The server: one thread, one poll object, and the memory for all clients, allocated at start-up. */
+/* The server has one thread and one poll object, and allocates the memory for all clients at start-up. */
 #ifndef SERVER_H
 #define SERVER_H
 
@@ -12,7 +12,7 @@ struct server_limits {
     int64_t drain; /* nanoseconds for all clients when the server stops */
 };
 
-/* A server that is all zero is closed. */
+/* If all bytes of a server are zero, the server is closed. */
 struct server {
     struct server_limits limits;
     mio_poll *poll;
@@ -28,7 +28,7 @@ struct server {
     const char *table_path;
     struct table table;
     int64_t now;         /* when the last wait ended */
-    int64_t accept_at;   /* accept nobody before this time */
+    int64_t accept_at;   /* accept no client before this time */
     int64_t complain_at; /* do not report a lack of descriptors again before this time */
     int64_t watchdog_interval;
     int64_t watchdog_at; /* when to notify the watchdog again */

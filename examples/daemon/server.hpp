@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The server: one thread, one poll object, and the memory for all clients, allocated at start-up.
+// The server has one thread and one poll object, and allocates the memory for all clients at start-up.
 #ifndef SERVER_HPP
 #define SERVER_HPP
 
@@ -74,7 +74,7 @@ private:
     std::string table_path_;
     Table table_;
     Time now_ = mio::Clock::now(); // when the last wait ended
-    Time accept_at_;               // accept nobody before this time
+    Time accept_at_;               // accept no client before this time
     Time complain_at_;             // do not report a lack of descriptors again before this time
     std::chrono::nanoseconds watchdog_interval_{};
     Time watchdog_at_ = Time::max(); // when to notify the watchdog again

@@ -217,8 +217,8 @@ inline mio::Result<std::size_t> Connection::step(const Date &date, bool is_last)
     return length;
 }
 
-// A token of a connection: its slot, counted from first_token, in the low bits, and the generation in the high bits.
-// The generation shows whether an event is for a closed connection, even if the slot is in use again.
+// The token of a connection has its slot, counted from first_token, in the low bits, and the generation in the high
+// bits. The generation shows whether an event is for a closed connection, even if the slot is in use again.
 constexpr mio::Token listener_token{0};
 constexpr mio::Token waker_token{1};
 constexpr std::uintptr_t first_token = 2;

@@ -27,7 +27,7 @@
  *  - A client that only listens sends nothing, so it would not notice if the server vanished. So turn on the keep-alive
  *    of TCP.
  */
-#define _POSIX_C_SOURCE 200809L /* for sigaction and the like in a strict C11 compilation */
+#define _POSIX_C_SOURCE 200809L /* for sigaction and other functions in a strict C11 compilation */
 #include <errno.h>
 #include <fcntl.h>
 #include <hiredis/async.h>
