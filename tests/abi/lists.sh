@@ -35,7 +35,7 @@ listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/inj
 listed examples/module.am examples/Makefile examples/README examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
 listed fuzz/module.am fuzz/*.cc fuzz/*.hpp fuzz/*.sh fuzz/*.dict
 listed bench/module.am bench/*.[ch] bench/*.sh bench/*.py bench/peers/*.[ch] bench/peers/*.cc
-listed man/module.am man/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
+listed man/module.am man/*.[0-9]* man/windows/*.[0-9]* man/cpp/*.[a-z]* man/html/*.*
 
 # Each fuzz target has a dictionary, a corpus and a line in README.
 sed -n '/^fuzz_targets/,/EOL/s,^\tfuzz/\([a-z_]*\) .*,\1,p' fuzz/module.am | sort >"$tmp/fuzz"

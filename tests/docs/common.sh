@@ -9,7 +9,9 @@
 docs=$srcdir/tests/docs
 
 # Takes only the pages of the C functions. The pages of the C++ classes are in man/cpp of the build directory.
-find "$srcdir/man" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"
+# man_windows.sh tests the pages of man/windows.
+: "${page_folder:=man}"
+find "$srcdir/$page_folder" -maxdepth 1 -name '*.[37]' | sort >"$tmp/real"
 [ -e man/cpp/made ] || { problem "run make before"; exit 1; }
 # shellcheck disable=SC2046 # one word each
 awk -f "$docs/tight.awk" -f "$docs/pages.awk" $(cat "$tmp/real") | sort -u >"$tmp/pages"
