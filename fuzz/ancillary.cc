@@ -70,30 +70,34 @@ bool value_of(const Messages &messages, int level, int type, Value *value)
 
 // ---- received -----------------------------------------------------------------------------------------------------
 
-// Stores control messages as the kernel does. If the last message does not fit, the kernel cuts it.
-void receive(mio_ancillary *ancillary, Messages *messages)
+// Stores control messages as the kernel does. If the last message does not fit, the kernel cuts it. If `excess` is not
+// 0, the last message claims so many bytes more than there are, which no kernel does. Such a message is not there.
+void receive(mio_ancillary *ancillary, Messages *messages, uint8_t excess)
 {
     msghdr native = {};
     attach_incoming(ancillary, &native);
     auto *bytes = static_cast<unsigned char *>(native.msg_control);
     const size_t capacity = native.msg_controllen;
-    size_t at = 0;
+    size_t end = 0;
     for (size_t i = 0; i < messages->size(); i++) {
         Message &each = (*messages)[i];
+        const size_t at = std::min(capacity, CMSG_ALIGN(end));
         if (capacity - at < CMSG_LEN(0)) {
             messages->resize(i);
             break;
         }
         each.content.resize(std::min(each.content.size(), capacity - at - CMSG_LEN(0)));
+        const size_t claimed = each.content.size() + (i + 1 == messages->size() ? excess : 0);
         cmsghdr header = {};
         header.cmsg_level = each.level;
         header.cmsg_type = each.type;
-        header.cmsg_len = static_cast<decltype(header.cmsg_len)>(CMSG_LEN(each.content.size()));
+        header.cmsg_len = static_cast<decltype(header.cmsg_len)>(CMSG_LEN(claimed));
         memcpy(bytes + at, &header, sizeof header);
         memcpy(bytes + at + CMSG_LEN(0), each.content.data(), each.content.size());
-        at = std::min(capacity, at + CMSG_SPACE(each.content.size()));
+        end = at + CMSG_LEN(each.content.size());
+        if (claimed > each.content.size()) messages->pop_back();
     }
-    native.msg_controllen = static_cast<decltype(native.msg_controllen)>(at);
+    native.msg_controllen = static_cast<decltype(native.msg_controllen)>(end);
     store_incoming(ancillary, native);
 }
 
@@ -206,6 +210,7 @@ void check_refusals(const mio_ancillary &ancillary)
 
 void check_received(fuzz::Input &input)
 {
+    const uint8_t excess = input.byte();
     Messages messages;
     while (input.left() > 0) {
         const auto &kind = kinds[input.byte() % kind_count];
@@ -213,7 +218,7 @@ void check_received(fuzz::Input &input)
     }
     mio_ancillary ancillary;
     memset(&ancillary, 0xa5, sizeof ancillary);
-    receive(&ancillary, &messages);
+    receive(&ancillary, &messages, excess);
     check_numbers(ancillary, messages);
     check_timestamp(ancillary, messages);
     check_destination(ancillary, messages);
