@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks that tests/conformance is complete. The head of each section gives the number of its rows, and the rows are
-# numbered from 1. Each row names a test. A program of "make check" defines this test and adds it to a suite. No two
-# rows of a section share a test.
+# Checks that tests/conformance is complete, and that each line of the threat model in SECURITY names a test. The head
+# of each section gives the number of its rows, and the rows are numbered from 1. Each row names a test. A program of
+# "make check" defines this test and adds it to a suite. No two rows of a section share a test.
 . "$(dirname "$0")/common.sh"
 
 cd "$srcdir/tests" || exit 99
@@ -43,6 +43,15 @@ code()
   sed 's,//.*,,' "$1" | tr '\n' ' ' | sed -e 's,/\*,\n&,g' -e 's,\*/,&\n,g' | sed '/^\/\*/d' | tr '\n' ' '
 }
 
+# Each line of the threat model begins with "- " and ends with "[FILE TEST]". These tests join the rows.
+sed -n '/^Threat model/,/^[A-Z].* versions/p' ../SECURITY | tr -s '\n ' '  ' | sed 's/ - /\n/g' | sed 1d |
+  sed 's/ A hostile .*//' >"$tmp/threats"
+at_least 25 "$tmp/threats" "lines of the threat model"
+sed -n 's/^.*\[\([a-z]*\/[a-z_]*\.[a-z]*\) \([a-z0-9_]*\)\].*$/SECURITY 0 \1 \2/p' "$tmp/threats" >"$tmp/named"
+[ "$(wc -l <"$tmp/named")" -eq "$(wc -l <"$tmp/threats")" ] ||
+  problem "SECURITY: a line of the threat model names no test"
+cat "$tmp/named" >>"$tmp/rows"
+
 # Finds the tests that each file defines and adds.
 cut -d ' ' -f 3 "$tmp/rows" | sort -u >"$tmp/files"
 while read -r file; do
@@ -52,7 +61,7 @@ while read -r file; do
   esac
   [ -e "$file" ] || { problem "tests/conformance: there is no tests/$file"; continue; }
   program=tests/${file%.*}
-  grep -Eq "^[[:space:]]+$program([[:space:]]|\$)" module.am || problem "$program is in no list of tests/module.am"
+  grep -Eq "[[:space:]]$program([[:space:]]|\$)" module.am || problem "$program is in no list of tests/module.am"
   code "$file" | grep -o 'START_TEST([a-z0-9_]*)' | sed "s,START_TEST(\(.*\)),$file \1," >>"$tmp/defined"
   code "$file" | grep -o 'tcase_add_[a-z_]*test[a-z_]*([^;]*;' |
     sed "s,^[^(]*([^,]*\, *\([a-z0-9_]*\).*,$file \1," >>"$tmp/added"
