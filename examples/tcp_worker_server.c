@@ -304,8 +304,8 @@ static int open_listener(mio_tcp_listener *listener, mio_addr *addr, bool reuse_
     return result;
 }
 
-/* Opens all listeners before it prints the address. The parent keeps no listener, because the system would also assign
- * connections to the parent's listener, and the parent accepts none. */
+/* Opens all listeners before it prints the address. The parent closes its listeners, because the system would otherwise
+ * assign connections to the parent, and the parent accepts no connections. */
 static int start_workers(struct parent *parent, mio_addr *addr, int count, bool reuse_port)
 {
     mio_tcp_listener listener = {0};

@@ -95,7 +95,7 @@ typedef struct mio_signal_mask {
  * unblock_all unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process
  * inherits the mask of the thread that forks, and keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
- * EINVAL (null numbers although `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
+ * EINVAL (null numbers but `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).
  */
 MIO_API int mio_signal_mask_block(mio_signal_mask *saved, const int *numbers, size_t count);

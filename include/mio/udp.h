@@ -124,7 +124,7 @@ typedef struct mio_udp_message {
 
 /*
  * Sends one datagram with its ancillary data, and returns the length.
- * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces although piece_count is not 0, a
+ * Safety: threads. Errors as mio_udp_socket_send_to, and: EINVAL (null, null pieces but piece_count is not 0, a
  * size below that of the first version, `flags` other than 0, an `ancillary` that holds received data or no valid data,
  * a source address that the interface does not have, too many segments, or segments longer than a packet), E2BIG (the
  * struct uses a field that only a newer library knows), EDESTADDRREQ (no `addr`, and no peer), EMSGSIZE (piece_count
@@ -140,7 +140,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socke
  * a bit in `flags`, and the call does not fail. MIO_MESSAGE_TRUNCATED means that the datagram did not fit.
  * MIO_MESSAGE_ANCILLARY_TRUNCATED means that more data came than fits into `ancillary`. The program can still read the
  * stored part. Only socket options that mio does not know can cause MIO_MESSAGE_ANCILLARY_TRUNCATED.
- * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces although piece_count is not 0,
+ * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces but piece_count is not 0,
  * a size below that of the first version), E2BIG (the struct uses a field that only a newer library knows), EMSGSIZE
  * (piece_count above MIO_PIECES_MAX). An error leaves *message unchanged, but may change the memory of `ancillary`.
  * Since 1.0. Uses: recvmsg(2).
