@@ -30,12 +30,12 @@ MIO_API MIO_MUST_CHECK int mio_pipe_pair(mio_pipe_sender *sender, mio_pipe_recei
 
 /*
  * Takes over a descriptor that other code opened. For example, a sender can take over the writing end of the standard
- * input of a child, and a receiver the reading end of its standard output. From then on the object owns the descriptor.
- * The call makes the descriptor non-blocking and close-on-exec. The call accepts pipes, named pipes, terminals and
- * other character devices. The call also accepts stream sockets, because some programs use stream sockets in place of a
- * pipe. If the call fails, the descriptor is unchanged and still belongs to the caller. The non-blocking flag belongs
- * to the open file description, so the call affects every process that shares the open file description. Take over only
- * the parent's ends of pipes. Do not take over a terminal that a shell shares. Open /dev/tty instead.
+ * input of a child. A receiver can take over the reading end of the standard output. From then on the object owns the
+ * descriptor. The call makes the descriptor non-blocking and close-on-exec. The call accepts pipes, named pipes,
+ * terminals and other character devices. The call also accepts stream sockets, because some programs use stream sockets
+ * in place of a pipe. If the call fails, the descriptor is unchanged and still belongs to the caller. The non-blocking
+ * flag belongs to the open file description, so the call affects every process that shares the open file description.
+ * Take over only the parent's ends of pipes. Do not take over a terminal that a shell shares. Open /dev/tty instead.
  * Safety: threads. Errors: EINVAL (null), EBADF, EPROTOTYPE (another kind of file, a sender that is not open for
  * writing, or a receiver that is not open for reading), ENOTSUP (not on this system). Since 1.0. Uses: fstat(2),
  * fcntl(2).

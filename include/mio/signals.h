@@ -54,12 +54,12 @@ typedef struct mio_signal_info {
  *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
  *    poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the first
- * set that calls mio_signals_recv receives the signal. With handlers, the newest set receives the signal. When the
- * first set with a signal is opened, the call changes the signal mask of the thread and the action of the signal. When
- * the last set with the signal is closed, the call undoes these changes. Sets may be closed in any order. Each thread
- * has its own signal mask, so open all sets with a common signal in the same thread. If other code has replaced mio's
- * handler by another handler, closing does not change that handler.
+ * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the set
+ * that the program first passes to mio_signals_recv receives the signal. With handlers, the newest set receives the
+ * signal. When the first set with a signal is opened, the call changes the signal mask of the thread and the action of
+ * the signal. When the last set with the signal is closed, the call undoes these changes. Sets may be closed in any
+ * order. Each thread has its own signal mask, so open all sets with a common signal in the same thread. If other code
+ * has replaced mio's handler by another handler, closing does not change that handler.
  *
  * Threads: the system delivers a signal for the process to any thread that does not block the signal. So before the
  * first thread starts, block the signals of the set with mio_signal_mask_block of <mio/safe.h>. New threads inherit the
