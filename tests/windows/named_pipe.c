@@ -507,6 +507,43 @@ START_TEST(a_oneshot_comes_once)
 }
 END_TEST
 
+START_TEST(a_rearmed_edge_comes_again)
+{
+    ends e;
+    connect_ends(&e, 0);
+    const mio_handle server = mio_named_pipe_handle(&e.server);
+    ck_assert_ok(mio_registry_rearm_handle(e.registry, server, MIO_WRITABLE));
+    ck_assert_uint_eq(wait_for_event(e.poll, SERVER).readiness, MIO_WRITABLE);
+    ck_assert_ok(mio_registry_rearm_handle(e.registry, server, MIO_READABLE));
+    expect_no_events(e.poll);
+    close_ends(&e);
+}
+END_TEST
+
+START_TEST(a_dump_lists_registered_pipes)
+{
+    HANDLE in;
+    HANDLE out;
+    DWORD length = 0;
+    char text[4096];
+    char line[64];
+    ends e;
+    connect_ends(&e, 0);
+    ck_assert_ok(mio_registry_deregister(e.registry, &e.client.source));
+    ck_assert(CreatePipe(&in, &out, NULL, sizeof text));
+    ck_assert_ok(mio_poll_dump(e.poll, (mio_handle)out));
+    ck_assert(ReadFile(in, text, sizeof text - 1, &length, NULL));
+    text[length] = '\0';
+    snprintf(line, sizeof line, " handle %d ", (int)mio_named_pipe_handle(&e.server));
+    ck_assert_msg(strstr(text, line) != NULL, "no '%s' in:\n%s", line, text);
+    snprintf(line, sizeof line, " handle %d ", (int)mio_named_pipe_handle(&e.client));
+    ck_assert_msg(strstr(text, line) == NULL, "'%s' in:\n%s", line, text);
+    CloseHandle(in);
+    CloseHandle(out);
+    close_ends(&e);
+}
+END_TEST
+
 static void *write_later(void *client)
 {
     ck_assert_count(mio_named_pipe_write(client, "x", 1), 1);
@@ -740,6 +777,8 @@ static Suite *make_suite(void)
     tcase_add_backend_test(registering, the_interest_hides_what_it_does_not_name);
     tcase_add_backend_test(registering, a_level_comes_with_each_wait);
     tcase_add_backend_test(registering, a_oneshot_comes_once);
+    tcase_add_backend_test(registering, a_rearmed_edge_comes_again);
+    tcase_add_backend_test(registering, a_dump_lists_registered_pipes);
     tcase_add_backend_test(registering, another_thread_can_write_while_this_one_waits);
     tcase_add_backend_test(registering, without_its_poll_object_a_pipe_can_only_be_closed);
     tcase_add_backend_test(registering, pipes_that_come_and_go_keep_no_handle_open);
