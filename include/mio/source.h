@@ -23,7 +23,7 @@ typedef struct mio_source {
    null. Since 1.0. */
 #define MIO_SOURCE_OF(object) ((object) != NULL ? &(object)->source : NULL)
 
-/* Stands for the longest backlog that the system allows (net.core.somaxconn), for every listener. Since 1.0. */
+/* The longest backlog of a listener that the system allows (net.core.somaxconn). Since 1.0. */
 #define MIO_BACKLOG_MAX (-1)
 
 /* The sides of a stream or socket for a shutdown. Since 1.0. */
@@ -48,7 +48,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* no error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* no error: the sends `info` to `data` no longer need their memory */
+#define MIO_ORIGIN_ZEROCOPY 5      /* no error: the kernel has released the memory of sends `info` to `data` */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*

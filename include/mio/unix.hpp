@@ -135,8 +135,8 @@ public:
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
 };
 
-// The result of receiving from a stream: the number of bytes stored, and the losses, MIO_MESSAGE_TRUNCATED and
-// MIO_MESSAGE_HANDLES_TRUNCATED.
+// The result of receiving from a stream. It has the number of bytes stored, and the losses (MIO_MESSAGE_TRUNCATED and
+// MIO_MESSAGE_HANDLES_TRUNCATED).
 struct UnixReceived {
     std::size_t size = 0;
     bool truncated = false;
