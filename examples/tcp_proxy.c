@@ -38,7 +38,7 @@ struct side {
 
 struct pair {
     struct side sides[2]; /* the client and the target */
-    bool connected;       /* to the target */
+    bool connected;       /* the target is connected */
     bool closed;
     struct pair *next; /* in the list of closed pairs */
 };

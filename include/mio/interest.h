@@ -16,15 +16,15 @@ MIO_BEGIN_DECLS
 #define MIO_AIO 0x04u      /* POSIX AIO has completed (kqueue on FreeBSD, macOS) */
 #define MIO_LIO 0x08u      /* lio_listio(2) has completed (kqueue on FreeBSD) */
 #define MIO_PRIORITY 0x10u /* out-of-band data or another exceptional condition (EPOLLPRI) */
-#define MIO_CLOSED 0x20u   /* the peer will send no more (EPOLLRDHUP) */
+#define MIO_CLOSED 0x20u   /* the peer will send no more data (EPOLLRDHUP) */
 
 /*
  * Bits that only the readiness of an event has. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are
  * hints that may be missing. MIO_READ_CLOSED is a second name of MIO_CLOSED. Since 1.0.
  */
-#define MIO_READ_CLOSED MIO_CLOSED /* reads will end: the peer has shut down or closed its sending side */
+#define MIO_READ_CLOSED MIO_CLOSED /* the peer has shut down or closed its sending side, so the data will end */
 #define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can also set this bit */
-#define MIO_ERROR 0x80u            /* an error is pending: fetch it with *_take_error */
+#define MIO_ERROR 0x80u            /* an error is pending; *_take_error fetches this error */
 
 /*
  * Flags of an interest. With the default, MIO_EDGE, an event reports each change of readiness once. Read or write until
@@ -33,7 +33,7 @@ MIO_BEGIN_DECLS
  */
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
-#define MIO_ONESHOT 0x20000u   /* no events after the first, not even for errors, until the source is reregistered */
+#define MIO_ONESHOT 0x20000u   /* one event, and then none, not even for an error, until the source is reregistered */
 #define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, a change wakes at least one of them */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */

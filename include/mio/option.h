@@ -19,7 +19,7 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_HOP_LIMIT 2         /* IPV6_UNICAST_HOPS: hops over IPv6, 0 to 255; -1: the default; inherited */
 #define MIO_OPTION_NODELAY 3           /* TCP_NODELAY: send small segments at once; inherited */
 #define MIO_OPTION_BROADCAST 4         /* SO_BROADCAST: allow sending to broadcast addresses */
-#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: this IPv6 socket does not use IPv4; early, or EINVAL */
+#define MIO_OPTION_ONLY_V6 5           /* IPV6_V6ONLY: this IPv6 socket does not use IPv4; early, otherwise EINVAL */
 #define MIO_OPTION_MULTICAST_LOOP_V4 6 /* IP_MULTICAST_LOOP: this host also receives its own datagrams */
 #define MIO_OPTION_MULTICAST_LOOP_V6 7 /* IPV6_MULTICAST_LOOP: this host also receives its own datagrams */
 #define MIO_OPTION_MULTICAST_TTL_V4 8  /* IP_MULTICAST_TTL: hops of multicast over IPv4, 0 to 255 */
@@ -33,8 +33,8 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_KEEPALIVE_INTERVAL 16     /* TCP_KEEPINTVL: seconds between probes, 1 to 32767; inherited */
 #define MIO_OPTION_KEEPALIVE_COUNT 17        /* TCP_KEEPCNT: unanswered probes before ETIMEDOUT, 1 to 127; inherited */
 #define MIO_OPTION_LINGER 18                 /* SO_LINGER: closing with unsent data, see below; inherited */
-#define MIO_OPTION_SEND_BUFFER 19            /* SO_SNDBUF: bytes, at least 1, see below; inherited */
-#define MIO_OPTION_RECEIVE_BUFFER 20         /* SO_RCVBUF: bytes, at least 1, see below; inherited */
+#define MIO_OPTION_SEND_BUFFER 19            /* SO_SNDBUF: size in bytes, at least 1, see below; inherited */
+#define MIO_OPTION_RECEIVE_BUFFER 20         /* SO_RCVBUF: size in bytes, at least 1, see below; inherited */
 #define MIO_OPTION_TOS 21                    /* IP_TOS: type of service of IPv4, 0 to 255, see below; inherited */
 #define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: traffic class of IPv6; -1: the default; inherited */
 #define MIO_OPTION_MARK 23                   /* SO_MARK: mark for routing and firewalls, 0 to 2^32-1; privileged */
@@ -43,13 +43,13 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
 #define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: hold back until data arrives, see below; 0: off */
 #define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: system's limit; inherited */
-#define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: bytes, 88 to 32767; 0: the system's choice */
+#define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: size in bytes, 88 to 32767; 0: the system's choice */
 #define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn this off */
 #define MIO_OPTION_CORK 31          /* TCP_CORK: send only full segments, until 0 is set or 200 ms later */
 #define MIO_OPTION_NOTSENT_LOWAT 32 /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's limit */
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */
-#define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, "cubic"; inherited */
+#define MIO_OPTION_CONGESTION 35    /* text, TCP_CONGESTION: the algorithm, such as "cubic"; inherited */
 #define MIO_OPTION_BIND_ADDRESS_NO_PORT 36 /* IP_BIND_ADDRESS_NO_PORT: choose the port at the connect; early */
 #define MIO_OPTION_MTU_DISCOVER 37         /* IP_MTU_DISCOVER, IPV6_MTU_DISCOVER: a MIO_MTU_ value, see below */
 #define MIO_OPTION_PATH_MTU 38             /* IP_MTU, IPV6_MTU: read only, bytes of the longest packet to the peer */

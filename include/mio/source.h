@@ -33,12 +33,12 @@ typedef struct mio_source {
 
 /* Flags of mio_tcp_stream_send and mio_unix_stream_send. Since 1.0. Uses: MSG_MORE, MSG_OOB of send(2). */
 #define MIO_SEND_MORE 0x1u /* more bytes follow at once, so TCP may wait to fill a segment */
-#define MIO_SEND_OOB 0x2u  /* the last byte is out-of-band, and is announced ahead of the other bytes */
+#define MIO_SEND_OOB 0x2u  /* the last byte is out-of-band; the system announces this byte ahead of the other bytes */
 
 /* Bits of the `flags` that come with a received message. Since 1.0. */
-#define MIO_MESSAGE_TRUNCATED 0x1u           /* the message was longer than the buffer, and its end is lost */
-#define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* descriptors that did not fit have been closed */
-#define MIO_MESSAGE_CREDENTIALS 0x4u         /* credentials came with the message, and have been stored */
+#define MIO_MESSAGE_TRUNCATED 0x1u /* the message was longer than the buffer, and the end of the message is lost */
+#define MIO_MESSAGE_HANDLES_TRUNCATED 0x2u   /* some descriptors did not fit, and the call has closed them */
+#define MIO_MESSAGE_CREDENTIALS 0x4u         /* credentials came with the message, and the call has stored them */
 #define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* more ancillary data came with the message than fit */
 
 /* The origins of a queued error. The system may report other origins by their own numbers. Since 1.0. Uses:
@@ -47,8 +47,8 @@ typedef struct mio_source {
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the longest packet that would pass */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
-#define MIO_ORIGIN_TIMESTAMP 4     /* no error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* no error: the kernel has released the memory of sends `info` to `data` */
+#define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the kernel has released the memory of sends `info` to `data` */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
