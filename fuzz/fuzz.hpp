@@ -104,10 +104,11 @@ private:
     static constexpr size_t guard = 32;
     static constexpr char filler = '\x5a';
 
+    // If the first byte is right, and each byte equals the next byte, all bytes are right.
     bool is_filler(size_t begin, size_t length) const
     {
-        const auto at = bytes_.begin() + static_cast<ptrdiff_t>(begin);
-        return std::all_of(at, at + static_cast<ptrdiff_t>(length), [](char byte) { return byte == filler; });
+        const char *at = bytes_.data() + begin;
+        return length == 0 || (*at == filler && memcmp(at, at + 1, length - 1) == 0);
     }
 
     std::vector<char> bytes_;

@@ -46,6 +46,8 @@ while read -r target; do
   done
   grep -q "^    $target  " fuzz/README || problem "$target is not named in fuzz/README"
 done <"$tmp/fuzz"
+# An engine names its inputs by a hash. Only inputs with telling names are in the tree.
+find fuzz/corpus -type f | grep -E '/[0-9a-f]{40}$' >"$tmp/hashes" && problem "$(wc -l <"$tmp/hashes") inputs of an engine are in fuzz/corpus"
 
 # The list of tests that fail on NetBSD's kernel names tests that exist. Nothing else reads this list.
 grep -v '^#' tests/kqueue/netbsd_failures >"$tmp/failures"
