@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Takes the steps of a packager and a user: install into DESTDIR, find the library by pkg-config, compile, link shared
-# and static, run, and uninstall. Uninstalling leaves no file.
+# and static, run, and uninstall. Uninstalling leaves no file. Nothing for Windows alone is installed.
 . "$(dirname "$0")/common.sh"
 
 [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }
@@ -25,8 +25,14 @@ libdir=$(dirname "${pc%/*}")
 # Every header of the source tree and the generated header are installed.
 include=$(find "$dest" -name mio.h)
 include=${include%/mio.h}
-for header in $(cd "$srcdir/include" && find . -name '*.h' -o -name '*.hpp') mio/version.h; do
+for header in $(cd "$srcdir/include" && find . -path ./windows -prune -o '(' -name '*.h' -o -name '*.hpp' ')' -print) \
+  mio/version.h; do
   [ -e "$include/$header" ] || problem "<$header> is not installed: name it in include/module.am"
+done
+# Only Windows has the functions of include/windows and of man/windows.
+for file in $(cd "$srcdir" && find include/windows man/windows -type f); do
+  installed=$(find "$dest" -name "$(basename "$file")")
+  [ -z "$installed" ] || problem "$installed is installed, but the library lacks its functions"
 done
 
 # For every function and class, a page with content is installed under that name.
