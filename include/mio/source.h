@@ -153,7 +153,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * first case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other
  * threads took the bytes or the space first, and events for both sides follow. After a short count, continue until
  * -EAGAIN, because the count does not show which side the caller must wait for. To find this side, the call makes one
- * more system call, unless `blocked` is null and the backend emulates no edges.
+ * more system call. The call omits this system call if `blocked` is null and the backend does not emulate edges.
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
  * SIGPIPE nor SIGXFSZ; see mio_source_send_file.
