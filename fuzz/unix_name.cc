@@ -4,6 +4,7 @@
 #include "fuzz.hpp"
 #include "unix/addresses.hpp"
 
+#include <ctype.h>
 #include <errno.h>
 #include <mio/addr.h>
 #include <sys/socket.h>
