@@ -86,7 +86,8 @@ all()
 {
   # shellcheck disable=SC2086 # lists of words
   xargs -P "$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)" -I '{}' \
-    "$tmp/compile" '{}' "$@" -I"$tmp/src" -I"$tmp/include" -I"$here/include" -isystem "$tmp/systems" -isystem "$tmp/systems/unix"
+    "$tmp/compile" '{}' "$@" -I"$tmp/src" -I"$tmp/include" -I"$here/include" \
+    -I"$source/include/windows" -isystem "$tmp/systems" -isystem "$tmp/systems/unix"
 }
 
 find "$tmp"/src/*/ -name '*.cc' >"$tmp/sources"
