@@ -16,8 +16,8 @@ sequence take_sequence(fuzz::Input &input)
     sequence program = {};
     while (input.left() > 0 && program.length < LONGEST) {
         operation *step = &program.steps[program.length++];
-        step->verb = input.byte() % VERBS;
-        step->end = input.byte() % ENDS;
+        step->verb = static_cast<uint8_t>(input.byte() % VERBS);
+        step->end = static_cast<uint8_t>(input.byte() % ENDS);
         step->arg = input.byte();
     }
     return program;
