@@ -53,7 +53,7 @@ find fuzz/corpus -type f | grep -E '/[0-9a-f]{40}$' >"$tmp/hashes" && problem "$
 grep -v '^#' tests/kqueue/netbsd_failures >"$tmp/failures"
 at_least 100 "$tmp/failures" "tests that fail on NetBSD's kernel"
 while read -r program test cause; do
-  grep -Eq "[(]$test[,)]" "$program.c" || problem "tests/kqueue/netbsd_failures: $program has no test $test"
+  grep -Eq "[(]${test}[,)]" "$program.c" || problem "tests/kqueue/netbsd_failures: $program has no test $test"
   [ -n "$cause" ] || problem "tests/kqueue/netbsd_failures: $test has no cause"
 done <"$tmp/failures"
 
