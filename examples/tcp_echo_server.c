@@ -11,12 +11,11 @@
  *    clients wait in the backlog. The server does not drop these clients, and does not spin.
  *  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
  *    even if the slot is in use again.
- *  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
+ *  - SIGTERM and SIGINT are readiness in the same loop, and stop the server cleanly.
  *
  * The server does not limit the idle time of a connection.
  * tcp_echo_server.cc is the same program in C++.
  */
-#define _POSIX_C_SOURCE 200809L /* for sigaction in a strict C11 compilation */
 #include <errno.h>
 #include <getopt.h>
 #include <mio.h>
@@ -34,7 +33,7 @@
 
 /* The token of a connection has its slot, counted from TOKEN_FIRST, in the low bits, and the generation in the high
  * bits. */
-enum { TOKEN_LISTENER, TOKEN_WAKER, TOKEN_FIRST };
+enum { TOKEN_LISTENER, TOKEN_SIGNALS, TOKEN_FIRST };
 #define SLOT_BITS 20
 #define SLOT_MASK (((uintptr_t)1 << SLOT_BITS) - 1)
 #define MAX_CONNECTIONS ((1 << SLOT_BITS) - TOKEN_FIRST)
@@ -60,25 +59,17 @@ struct connection {
 struct server {
     mio_poll *poll;
     mio_registry *registry;
+    mio_signals signals;
     mio_tcp_listener listener;
     struct connection *connections;
     struct connection *free;
     struct connection *line;
     struct connection **line_end;
+    bool must_stop;
     bool can_accept;
     bool is_short;    /* accepting failed for lack of descriptors or memory */
     int64_t retry_at; /* accept no client before this time of mio_clock_now */
 };
-
-static volatile sig_atomic_t stop_requested;
-static mio_waker *stop_waker;
-
-static void request_stop(int signal_number)
-{
-    (void)signal_number;
-    stop_requested = 1;
-    mio_waker_wake(stop_waker);
-}
 
 /* Prints an error, and returns the error. */
 static int fail(int error, const char *what)
@@ -269,13 +260,15 @@ static int64_t wait_time(const struct server *server)
 static int server_run(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];
-    while (!stop_requested) {
+    while (!server->must_stop) {
         int count = mio_poll_wait(server->poll, events, EVENT_CAPACITY, wait_time(server));
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
         for (int i = 0; i < count; i++) {
             if (events[i].token == TOKEN_LISTENER)
                 server->can_accept = true;
-            else if (events[i].token >= TOKEN_FIRST)
+            else if (events[i].token == TOKEN_SIGNALS)
+                server->must_stop = true;
+            else
                 connection_event(server, &events[i]);
         }
         serve_line(server);
@@ -286,12 +279,13 @@ static int server_run(struct server *server)
 
 /* ---- start and end ---- */
 
-static int on_signals(void (*handler)(int))
+static int catch_signals(struct server *server)
 {
-    struct sigaction action = {.sa_handler = handler};
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGTERM, &action, NULL) < 0 || sigaction(SIGINT, &action, NULL) < 0) return -errno;
-    return 0;
+    static const int numbers[] = {SIGTERM, SIGINT};
+    int result = mio_signals_open(&server->signals, numbers, 2, 0);
+    if (result == 0)
+        result = mio_registry_register(server->registry, &server->signals.source, TOKEN_SIGNALS, MIO_READABLE);
+    return result;
 }
 
 /* Listens, and prints the address. */
@@ -322,21 +316,19 @@ static int server_open(struct server *server, const struct options *options, con
     server->line_end = &server->line;
     result = table_open(server, options->max_connections);
     if (result < 0) return fail(result, "cannot make the table of connections");
-    result = mio_waker_new(&stop_waker, server->registry, TOKEN_WAKER);
-    if (result == 0) result = on_signals(request_stop);
+    result = catch_signals(server);
     if (result < 0) return fail(result, "cannot catch signals");
     return server_listen(server, addr);
 }
 
-/* Also closes a server that is only partly open, because closing a closed object does nothing. */
+/* Also closes a server that is only partly open, because closing a closed object does nothing. The set of signals stays
+ * open, so that a second signal does not change the exit status. */
 static void server_close(struct server *server, const struct options *options)
 {
-    on_signals(SIG_IGN); /* the handler uses the waker, and the program frees it below */
     for (uint32_t slot = 0; server->connections && slot < options->max_connections; slot++)
         mio_tcp_stream_close(&server->connections[slot].stream);
     mio_tcp_listener_close(&server->listener);
     free(server->connections);
-    mio_waker_free(stop_waker);
     mio_poll_free(server->poll);
 }
 

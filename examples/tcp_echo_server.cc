@@ -11,7 +11,7 @@
 //    clients wait in the backlog. The server does not drop these clients, and does not spin.
 //  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
 //    even if the slot is in use again.
-//  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
+//  - SIGTERM and SIGINT are readiness in the same loop, and stop the server cleanly.
 //
 // The server does not limit the idle time of a connection.
 // tcp_echo_server.c is the same program in C.
@@ -41,7 +41,7 @@ constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when de
 // The token of a connection has its slot, counted from first_token, in the low bits, and the generation in the high
 // bits.
 constexpr mio::Token listener_token{0};
-constexpr mio::Token waker_token{1};
+constexpr mio::Token signals_token{1};
 constexpr std::uintptr_t first_token = 2;
 constexpr int slot_bits = 20;
 constexpr std::uintptr_t slot_mask = (std::uintptr_t{1} << slot_bits) - 1;
@@ -67,15 +67,6 @@ struct Connection {
     Connection() {} // leaves the buffer uninitialised
     mio::Result<std::size_t> step();
 };
-
-volatile std::sig_atomic_t stop_requested;
-mio::Waker stop_waker;
-
-extern "C" void request_stop(int)
-{
-    stop_requested = 1;
-    static_cast<void>(stop_waker.wake());
-}
 
 void report(const std::error_code &error, const char *what)
 {
@@ -148,10 +139,12 @@ private:
 
     mio::Poll poll_;
     mio::Events events_{event_capacity};
+    mio::Signals signals_;
     mio::TcpListener listener_;
     Table table_;
     Connection *line_ = nullptr;
     Connection **line_end_ = &line_;
+    bool must_stop_ = false;
     bool can_accept_ = false;
     bool is_short_ = false;             // accepting failed for lack of descriptors or memory
     mio::Clock::time_point retry_at_{}; // accept no client before this time
@@ -298,13 +291,15 @@ std::optional<mio::Clock::duration> Server::wait_time() const
 
 void Server::run()
 {
-    while (!stop_requested) {
+    while (!must_stop_) {
         const mio::Result<std::size_t> count = poll_.poll(events_, wait_time());
         if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         for (const mio::Event &event : events_) {
             if (event.token() == listener_token)
                 can_accept_ = true;
-            else if (event.token() != waker_token)
+            else if (event.token() == signals_token)
+                must_stop_ = true;
+            else
                 connection_event(event);
         }
         serve_line();
@@ -313,15 +308,6 @@ void Server::run()
 }
 
 // ---- start and end ----
-
-void on_signals(void (*handler)(int))
-{
-    struct sigaction action = {};
-    action.sa_handler = handler;
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGTERM, &action, nullptr) < 0 || sigaction(SIGINT, &action, nullptr) < 0)
-        throw std::system_error(errno, std::generic_category(), "cannot catch signals");
-}
 
 // Listens, and prints the address.
 Server::Server(const Options &options, const mio::Addr &addr)
@@ -332,16 +318,15 @@ Server::Server(const Options &options, const mio::Addr &addr)
     listener_ = mio::TcpListener::bind(addr).or_throw(what);
     poll_.registry().register_source(listener_, listener_token, mio::Interest::readable).or_throw(what);
     const mio::Addr bound = listener_.local_addr().or_throw(what);
-    stop_waker = mio::Waker::create(poll_.registry(), waker_token).or_throw("cannot make a waker");
-    on_signals(request_stop);
+    signals_ = mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot catch signals");
+    poll_.registry().register_source(signals_, signals_token, mio::Interest::readable).or_throw("cannot catch signals");
     std::printf("listening on %s\n", bound.to_string().c_str());
     std::fflush(stdout);
 }
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // the handler uses the waker, and the program frees it below
-    stop_waker = mio::Waker();
+    signals_.release(); // the signals stay blocked, so that a second signal does not change the exit status
 }
 
 // ---- the command line ----

@@ -9,7 +9,7 @@
 //    datagrams when the buffer is full.
 //  - An error of one peer (an ICMP error, no route) loses one datagram, and never stops the server.
 //  - The server allocates all memory at start-up.
-//  - SIGTERM and SIGINT stop the server cleanly. The handler only wakes the loop.
+//  - SIGTERM and SIGINT are readiness in the same loop, and stop the server cleanly.
 //
 // An echo server answers the sender's address. This address can be forged, so do not expose the server to a network
 // without need. By default the server listens on the loopback address.
@@ -30,23 +30,14 @@
 namespace {
 
 constexpr std::size_t buffer_size = 65536; // no datagram is longer
-constexpr int steps_per_turn = 64;         // after this many steps, check for a signal
+constexpr int steps_per_turn = 64;         // after this many steps, look for a signal
 constexpr mio::Token socket_token{0};
-constexpr mio::Token waker_token{1};
+constexpr mio::Token signals_token{1};
 
 struct Options {
     const char *address = "127.0.0.1";
     std::uint16_t port = 13265;
 };
-
-volatile std::sig_atomic_t stop_requested;
-mio::Waker stop_waker;
-
-extern "C" void request_stop(int)
-{
-    stop_requested = 1;
-    static_cast<void>(stop_waker.wake());
-}
 
 class Server {
 public:
@@ -61,7 +52,9 @@ private:
 
     mio::Poll poll_;
     mio::Events events_{8};
+    mio::Signals signals_;
     mio::UdpSocket socket_;
+    bool must_stop_ = false;
     bool can_read_ = false;
     bool can_write_ = false;
     std::optional<mio::ReceivedFrom> pending_; // received and not yet sent back
@@ -104,11 +97,12 @@ bool Server::step()
 void Server::run()
 {
     bool more = false; // the turn ended before all work was done
-    while (!stop_requested) {
+    while (!must_stop_) {
         using std::chrono::nanoseconds;
         const auto count = poll_.poll(events_, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
         if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         for (const mio::Event &event : events_) {
+            must_stop_ |= event.token() == signals_token;
             if (event.token() != socket_token) continue;
             can_read_ |= event.is_readable();
             can_write_ |= event.is_writable();
@@ -121,15 +115,6 @@ void Server::run()
 
 // ---- start and end ----
 
-void on_signals(void (*handler)(int))
-{
-    struct sigaction action = {};
-    action.sa_handler = handler;
-    sigemptyset(&action.sa_mask);
-    if (sigaction(SIGTERM, &action, nullptr) < 0 || sigaction(SIGINT, &action, nullptr) < 0)
-        throw std::system_error(errno, std::generic_category(), "cannot catch signals");
-}
-
 // Opens the socket, and prints its address.
 Server::Server(const mio::Addr &addr)
     : poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set"))
@@ -140,16 +125,15 @@ Server::Server(const mio::Addr &addr)
         .register_source(socket_, socket_token, mio::Interest::readable | mio::Interest::writable)
         .or_throw(what);
     const mio::Addr bound = socket_.local_addr().or_throw(what);
-    stop_waker = mio::Waker::create(poll_.registry(), waker_token).or_throw("cannot make a waker");
-    on_signals(request_stop);
+    signals_ = mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot catch signals");
+    poll_.registry().register_source(signals_, signals_token, mio::Interest::readable).or_throw("cannot catch signals");
     std::printf("listening on %s\n", bound.to_string().c_str());
     std::fflush(stdout);
 }
 
 Server::~Server()
 {
-    on_signals(SIG_IGN); // the handler uses the waker, and the program frees it below
-    stop_waker = mio::Waker();
+    signals_.release(); // the signals stay blocked, so that a second signal does not change the exit status
 }
 
 // ---- the command line ----
