@@ -244,7 +244,7 @@ static int64_t answer_to(mio_unix_stream *peer)
 
 START_TEST(a_thread_that_gets_the_event_of_a_new_source_finds_it_registered)
 {
-    const int arriving = rounds(10000);
+    const int arriving = rounds(3000);
     arrivals a = {.poll = open_poll(_i)};
     pthread_t threads[2];
     a.stop = make_waker(a.poll, UINTPTR_MAX);
