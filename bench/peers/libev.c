@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <ev.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,16 +65,7 @@ static void answer_datagrams(struct ev_loop *loop, ev_io *io, int events)
 {
     (void)loop;
     (void)events;
-    const int fd = io->fd;
-    struct sockaddr_in from;
-    char buffer[PEER_BUFFER_SIZE];
-    for (;;) {
-        socklen_t size = sizeof from;
-        ssize_t length = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
-        if (length < 0) break;
-        peer_require(sendto(fd, buffer, (size_t)length, 0, (struct sockaddr *)&from, size) == length, "sendto");
-    }
-    peer_require(errno == EAGAIN, "recvfrom");
+    peer_answer_datagrams(io->fd);
 }
 
 void peer_echo_datagrams(int fd, int batch)

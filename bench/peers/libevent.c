@@ -6,7 +6,6 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <event2/thread.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -62,15 +61,7 @@ static void answer_datagrams(evutil_socket_t fd, short what, void *argument)
 {
     (void)what;
     (void)argument;
-    struct sockaddr_in from;
-    char buffer[PEER_BUFFER_SIZE];
-    for (;;) {
-        socklen_t size = sizeof from;
-        ssize_t length = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
-        if (length < 0) break;
-        peer_require(sendto(fd, buffer, (size_t)length, 0, (struct sockaddr *)&from, size) == length, "sendto");
-    }
-    peer_require(errno == EAGAIN, "recvfrom");
+    peer_answer_datagrams(fd);
 }
 
 void peer_echo_datagrams(int fd, int batch)

@@ -27,6 +27,19 @@ void peer_require(int condition, const char *what)
     exit(EXIT_FAILURE);
 }
 
+void peer_answer_datagrams(int fd)
+{
+    struct sockaddr_in from;
+    char buffer[PEER_BUFFER_SIZE];
+    for (;;) {
+        socklen_t size = sizeof from;
+        ssize_t length = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
+        if (length < 0) break;
+        peer_require(sendto(fd, buffer, (size_t)length, 0, (struct sockaddr *)&from, size) == length, "sendto");
+    }
+    peer_require(errno == EAGAIN, "recvfrom");
+}
+
 /* The processor time of all threads of the process. Work of other processes does not count. */
 static int64_t processor_time(void)
 {

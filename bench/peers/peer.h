@@ -25,6 +25,10 @@ void peer_echo(int listener);
    library for several datagrams. Each event is for all datagrams that have arrived. */
 void peer_echo_datagrams(int fd, int batch);
 
+/* Sends back every datagram that has arrived on the UDP socket. For loops that leave receiving and sending to the
+   program. */
+void peer_answer_datagrams(int fd);
+
 /* Opens a loop with a waker. The process keeps the loop until it ends. */
 void *peer_open(void);
 

@@ -70,19 +70,6 @@ void peer_echo(int listener)
     }
 }
 
-static void answer_datagrams(int fd)
-{
-    struct sockaddr_in from;
-    char buffer[PEER_BUFFER_SIZE];
-    for (;;) {
-        socklen_t size = sizeof from;
-        ssize_t length = recvfrom(fd, buffer, sizeof buffer, 0, (struct sockaddr *)&from, &size);
-        if (length < 0) break;
-        peer_require(sendto(fd, buffer, (size_t)length, 0, (struct sockaddr *)&from, size) == length, "sendto");
-    }
-    peer_require(errno == EAGAIN, "recvfrom");
-}
-
 struct batch {
     struct mmsghdr messages[PEER_BATCH];
     struct iovec pieces[PEER_BATCH];
@@ -124,7 +111,7 @@ void peer_echo_datagrams(int fd, int batch)
         if (batch)
             answer_batches(fd);
         else
-            answer_datagrams(fd);
+            peer_answer_datagrams(fd);
     }
 }
 
