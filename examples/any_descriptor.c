@@ -128,6 +128,7 @@ static int run(struct state *state)
 static int watch_all(struct state *state)
 {
     int result = mio_poll_new(&state->poll, NULL);
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
     for (int i = 0; i < KINDS && result == 0; i++)
         result =
             mio_registry_register_handle(mio_poll_registry(state->poll), state->fds[i], (uintptr_t)i, MIO_READABLE);

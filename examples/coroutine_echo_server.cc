@@ -64,7 +64,7 @@ struct Waiter {
 
 class Loop {
 public:
-    mio::Poll poll = mio::Poll::create().or_throw("poll object");
+    mio::Poll poll = mio::Poll::create().or_throw("poll object, of MIO_BACKEND if set");
 
     // Runs until a coroutine has called stop, and then ends all coroutines.
     void run()

@@ -42,8 +42,9 @@ static int end_open(struct end *end, mio_unix_stream stream)
 {
     end->stream = stream;
     int result = mio_poll_new(&end->poll, NULL);
-    if (result < 0) return result;
-    return mio_registry_register(mio_poll_registry(end->poll), &end->stream.source, 0, MIO_READABLE);
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
+    result = mio_registry_register(mio_poll_registry(end->poll), &end->stream.source, 0, MIO_READABLE);
+    return result < 0 ? fail(result, "cannot watch the socket") : 0;
 }
 
 static void end_close(struct end *end)
@@ -150,7 +151,6 @@ int main(int argc, char **argv)
     if (helper == 0) _exit(helper_main(streams[1]) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 
     result = end_open(&end, streams[0]);
-    if (result < 0) fail(result, "cannot start");
     for (int i = 1; i < argc && result == 0; i++)
         result = print_size(&end, argv[i]);
     end_close(&end); /* closing ends the helper */

@@ -249,7 +249,8 @@ static int proxy_open(struct proxy *proxy, const char *address)
         return result;
     }
     result = mio_poll_new(&proxy->poll, NULL);
-    if (result == 0) result = mio_accept_reserve_open(&proxy->reserve);
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
+    result = mio_accept_reserve_open(&proxy->reserve);
     if (result == 0) result = mio_signals_open(&proxy->signals, numbers, 2, 0);
     if (result == 0) result = watch(proxy, &proxy->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result == 0) result = watch(proxy, &proxy->listener.source, TOKEN_LISTENER, MIO_READABLE);

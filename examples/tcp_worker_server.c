@@ -189,7 +189,8 @@ static int worker_open(struct worker *worker)
 {
     static const int numbers[] = {SIGTERM, SIGINT};
     int result = mio_poll_new(&worker->poll, NULL);
-    if (result == 0) result = mio_accept_reserve_open(&worker->reserve);
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
+    result = mio_accept_reserve_open(&worker->reserve);
     if (result == 0) result = mio_signals_open(&worker->signals, numbers, 2, 0);
     if (result == 0) result = watch(worker->poll, &worker->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     bool exclusive = result == 0 && (mio_poll_capabilities(worker->poll) & MIO_CAN_EXCLUSIVE) != 0;
@@ -257,7 +258,8 @@ static int parent_run(struct parent *parent)
     mio_event event;
     mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     int result = mio_poll_new(&parent->poll, NULL);
-    if (result == 0) result = mio_signals_open(&parent->signals, numbers, 3, 0);
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
+    result = mio_signals_open(&parent->signals, numbers, 3, 0);
     if (result == 0) result = watch(parent->poll, &parent->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result < 0) return fail(result, "cannot take signals");
     while (parent->running > 0) {

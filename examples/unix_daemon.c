@@ -266,12 +266,13 @@ static int daemon_open(struct daemon *daemon)
     mio_addr addr;
     int result = mio_signals_open(&daemon->signals, numbers, 3, 0);
     if (result < 0) return fail(result, "cannot take signals", "");
+    result = mio_poll_new(&daemon->poll, NULL);
+    if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set", "");
     if (load_greeting(daemon) < 0) return -1; /* load_greeting has printed the error */
     result = mio_addr_from_path(&addr, daemon->path, strlen(daemon->path));
     if (result == 0) result = mio_unix_listener_bind(&daemon->listener, &addr, MIO_BACKLOG_MAX, MIO_UNIX_REPLACE);
     if (result < 0) return fail(result, "cannot listen on ", daemon->path);
-    result = mio_poll_new(&daemon->poll, NULL);
-    if (result == 0) result = mio_accept_reserve_open(&daemon->reserve);
+    result = mio_accept_reserve_open(&daemon->reserve);
     if (result == 0) result = watch(daemon, &daemon->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result == 0) result = watch(daemon, &daemon->listener.source, TOKEN_LISTENER, MIO_READABLE);
     if (result == 0) return 0;

@@ -349,8 +349,10 @@ int server_open(struct server *server, const struct server_limits *limits)
     server->limits = *limits;
     int result = mio_signals_open(&server->stop_signals, stop_numbers, 2, 0);
     if (result == 0) result = mio_signals_open(&server->reload_signals, reload_numbers, 1, 0);
-    if (result == 0) result = mio_poll_new(&server->poll, NULL);
-    if (result == 0) result = mio_accept_reserve_open(&server->reserve);
+    if (result < 0) return log_error(result, "cannot take signals");
+    result = mio_poll_new(&server->poll, NULL);
+    if (result < 0) return log_error(result, "cannot make a poll object, of MIO_BACKEND if set");
+    result = mio_accept_reserve_open(&server->reserve);
     if (result == 0) result = mio_accept_reserve_open(&server->spare);
     if (result < 0) return log_error(result, "cannot start");
     server->clients = calloc(limits->connections, sizeof *server->clients);

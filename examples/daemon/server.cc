@@ -335,7 +335,7 @@ void Server::run()
 Server::Server(const Limits &limits)
     : limits_(limits), stop_signals_(mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot start")),
       reload_signals_(mio::Signals::open({SIGHUP}).or_throw("cannot start")),
-      poll_(mio::Poll::create().or_throw("cannot start")),
+      poll_(mio::Poll::create().or_throw("cannot make a poll object, of MIO_BACKEND if set")),
       reserve_(mio::AcceptReserve::open().or_throw("cannot start")),
       spare_(mio::AcceptReserve::open().or_throw("cannot start")), free_(limits.connections)
 {

@@ -272,10 +272,11 @@ static int open_client(struct client *client)
 {
     static const int numbers[] = {SIGINT, SIGTERM};
     int result = mio_signals_open(&client->signals, numbers, 2, 0);
-    if (result == 0) result = mio_poll_new(&client->poll, NULL);
-    if (result == 0)
-        result = mio_registry_register(mio_poll_registry(client->poll), &client->signals.source, TOKEN_SIGNALS,
-                                       MIO_READABLE);
+    if (result < 0) return fail(client, "cannot take signals", strerror(-result));
+    result = mio_poll_new(&client->poll, NULL);
+    if (result < 0) return fail(client, "cannot make a poll object, of MIO_BACKEND if set", strerror(-result));
+    result =
+        mio_registry_register(mio_poll_registry(client->poll), &client->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     return result < 0 ? fail(client, "cannot start", strerror(-result)) : 0;
 }
 

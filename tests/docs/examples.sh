@@ -46,6 +46,18 @@ for tour in examples/quick_start examples/quick_start_c; do
   expect 1 err '^quick_start: .*MIO_BACKEND.*: Operation not supported' env MIO_BACKEND=bogus $tour 127.0.0.1:0
 done
 
+# One line tells that the poll object is at fault. The worker server has a line for each process.
+expect_no_backend()
+{
+  expect 1 err "^$(basename "$1").*MIO_BACKEND.*: Operation not supported" env MIO_BACKEND=bogus "$@"
+}
+expect_no_backend examples/any_descriptor . 1 true
+expect_no_backend examples/pass_descriptor /dev/null
+expect_no_backend examples/tcp_proxy 127.0.0.1:0 127.0.0.1:1
+expect_no_backend examples/tcp_worker_server 127.0.0.1:0 1
+expect_no_backend examples/unix_daemon "$tmp/no_backend.sock" /dev/null
+expect_no_backend examples/coroutine_echo_server 127.0.0.1:0
+
 # --- Command lines ------------------------------------------------------------------------------------------------
 
 for program in tcp_echo_server tcp_echo_server_c udp_batch_server udp_echo_server; do
