@@ -60,7 +60,7 @@ int open_afd(HANDLE port, uintptr_t key, HANDLE *afd)
                                          FILE_SHARE_READ | FILE_SHARE_WRITE, FILE_OPEN, 0, nullptr, 0);
     if (status != nt_success) return error_of(status);
     int failed = attach_to_port(port, *afd, key);
-    // Skip the event of the handle, because threads wait on the port and never on the handle.
+    // Threads wait on the port and never on the handle, so completed operations need not signal the handle.
     if (failed == 0 && !SetFileCompletionNotificationModes(*afd, FILE_SKIP_SET_EVENT_ON_HANDLE)) failed = -ENOSYS;
     if (failed != 0) CloseHandle(*afd);
     return failed;
@@ -80,7 +80,8 @@ int base_socket(mio_handle handle, SOCKET *base)
     while (is_socket(socket)) {
         *base = socket_below(socket, sio_base_handle);
         if (*base != INVALID_SOCKET) return 0;
-        // A layered provider that intercepts this request may still report the socket that select(2) uses.
+        // Some layered providers do not answer this request correctly. Such a provider may still report the socket
+        // below it that WSAPoll uses.
         const SOCKET below = socket_below(socket, sio_bsp_handle_poll);
         if (below == INVALID_SOCKET || below == socket) break;
         socket = below;

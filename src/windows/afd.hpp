@@ -37,10 +37,10 @@ bool mark_socket(mio_handle handle);
 bool is_marked(mio_handle handle);
 
 // Starts to poll. If the call succeeds, the port gets a packet, even if the operation completes at once. If the call
-// fails, the port gets no packet, and `status` has the reason.
+// fails, the port gets no packet, and the `status` of the operation has the reason.
 bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits);
 
-// Ends an operation early. The port gets the packet of the operation in any case.
+// Cancels an operation. The port gets the packet of the operation even if the operation has already completed.
 void cancel_poll(HANDLE afd, AfdOperation *operation);
 
 // Returns how an operation ended, and stores its bits. Call the function after a wait has taken the packet of the

@@ -132,7 +132,8 @@ int end_wait(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_ev
     return count;
 }
 
-// Returns the number of events. Sets *looks_again if the port had packets, because packets need not give an event.
+// Returns the number of events. Sets *looks_again if the port had packets: a packet may cause no event, so the caller
+// may have to wait again.
 int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_ns, bool *looks_again)
 {
     OVERLAPPED_ENTRY packets[most_packets];
@@ -187,7 +188,7 @@ void leave_polls(AfdState *state)
 
 void drop_all(AfdState *state)
 {
-    state->waiting++; // so that `proceed` does each step at once
+    state->waiting++; // counts as a waiting thread, so `proceed` does each step at once
     for (AfdSocket *socket; (socket = state->table.first_from(0)) != nullptr;)
         drop_socket(state, socket);
     (void)proceed_with_due(state);

@@ -95,8 +95,8 @@ int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *
     return receive(handle, buffer, length, addr, MSG_PEEK);
 }
 
-// For each new peer, Windows chooses the source address again and keeps the port. The scope of a peer does not bind the
-// socket to an interface.
+// When the peer changes, Windows chooses the source address again and keeps the port. If the address of the peer has a
+// scope, Windows does not bind the socket to that interface.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)
 {
     *device_is_peers = false;

@@ -38,7 +38,7 @@ int keep_file(HANDLE file, bool is_server, NamedPipe **made)
     return 0;
 }
 
-// Returns 0 if the pipe can move data in its poll object, or will be able to do so.
+// Returns -EBADF if the poll object of the pipe is closed, otherwise 0.
 int check_usable(const NamedPipe *pipe)
 {
     return pipe->had_port && !pipe->state.attached ? -EBADF : 0;
@@ -101,7 +101,8 @@ int disconnect_named_pipe(NamedPipe *pipe)
     const int wrong = check_server(pipe);
     if (wrong != 0) return wrong;
     if (pipe->state.link == PipeLink::apart) return -ENOTCONN;
-    // While the server waits for a client, the call fails, and cancelling the wait is enough.
+    // While the server waits for a client, DisconnectNamedPipe fails. Then `disconnect` cancels the wait, and that is
+    // enough.
     const BOOL is_apart = DisconnectNamedPipe(file_of(pipe));
     if (!is_apart && pipe->state.link == PipeLink::open) return -errno_of(GetLastError());
     disconnect(&pipe->state);

@@ -25,8 +25,8 @@ bool begins_with(const wchar_t *text, const wchar_t *word)
     return true;
 }
 
-// Returns the text behind HOST, or null if there is no valid HOST. Windows would resolve "." and ".." in a name, so NAME
-// is neither, and has no separator.
+// Returns the text behind HOST, or null if there is no valid HOST. Windows would resolve "." and "..", so NAME must not
+// be one of these. NAME must not contain a separator.
 const wchar_t *skip_host(const wchar_t *text, bool local)
 {
     if (local) return text[0] == L'.' ? text + 1 : nullptr;

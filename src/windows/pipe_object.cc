@@ -56,7 +56,8 @@ void start(NamedPipe *pipe, PipeStep step)
     note_ended(pipe, operation, is_open ? 0 : -errno_of(code), 0);
 }
 
-// If the operation has already ended, CancelIoEx changes nothing, and the packet of the operation comes in any case.
+// If the operation has already ended, CancelIoEx changes nothing. The packet of the operation comes even after a
+// cancel.
 void cancel(NamedPipe *pipe, PipeStep step)
 {
     (void)CancelIoEx(file_of(pipe), &operation_of(pipe, step)->overlapped);
@@ -77,7 +78,7 @@ void close_file(NamedPipe *pipe)
     pipe->state.closed = true;
 }
 
-// Returns whether there may be another step.
+// Does one step. Returns false if no other step can follow now.
 bool do_step(NamedPipe *pipe, PipeStep step)
 {
     switch (step) {
@@ -127,7 +128,7 @@ void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint
     if (operation == &pipe->write) note_sent(&pipe->state, error, count);
 }
 
-// A write can have ended although no wait has taken its packet. Then the handle closes at once.
+// If the write has ended, but no wait has taken its packet yet, the handle closes at once.
 bool close_named_pipe(mio_handle handle)
 {
     const Lock lock(&pipes_mutex);

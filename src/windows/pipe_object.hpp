@@ -19,7 +19,7 @@ constexpr size_t pipe_buffer_size = 16384;
 struct NamedPipe;
 
 struct PipeOperation {
-    OVERLAPPED overlapped; // the first member, because a packet has its address
+    OVERLAPPED overlapped; // the first member, because a packet has the address of this member
     NamedPipe *pipe;
 };
 
@@ -27,7 +27,7 @@ struct NamedPipe {
     NamedPipe *next; // in the list of all pipes
     mio_handle handle;
     HANDLE port;    // null before the first registration, and after the port has closed
-    bool had_port;  // no other port can replace the first one
+    bool had_port;  // the pipe has or had a port, and cannot get another one
     bool is_server; // the pipe can connect
     uintptr_t token;
     PipeState state;

@@ -13,8 +13,8 @@
 
 namespace mio::impl {
 
-// Registers the named pipe of a handle. Returns -EPERM if no pipe has this handle, and -EEXIST or -EBUSY if the pipe is
-// registered with this port, or belongs to another port.
+// Registers the named pipe of a handle. Returns -EPERM if no pipe has this handle, -EEXIST if the pipe is registered
+// with this port, and -EBUSY if the pipe belongs to another port.
 int add_pipe(HANDLE port, mio_handle handle, uintptr_t token, uint32_t interest);
 
 // Return false if no pipe of this handle is registered with the port.
@@ -28,8 +28,8 @@ bool find_pipe_registration(HANDLE port, mio_handle first, Registration *found);
 // Handles a packet. Returns whether *event is an event to report. May free the pipe.
 bool take_pipe_packet(const OVERLAPPED_ENTRY &packet, mio_event *event);
 
-// Before a port closes: ends the operations of all its pipes. Afterwards the caller takes packets until no pipe awaits
-// one, and then all pipes leave the port.
+// To close a port, call end_pipes, which cancels the operations of all pipes of the port. Then take packets while
+// await_pipe_packets returns true. Then call leave_port.
 void end_pipes(HANDLE port);
 bool await_pipe_packets(HANDLE port);
 void leave_port(HANDLE port);

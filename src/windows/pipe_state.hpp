@@ -13,10 +13,11 @@
 
 namespace mio::impl {
 
-// A client is always open. A server is apart until the program lets a client connect.
+// The link to the peer. The link of a client is always `open`. The link of a server is `apart` until the program waits
+// for a client.
 enum class PipeLink : uint8_t { apart, connecting, open };
 
-// One of the operations of a pipe. The state ignores the result of an operation that is unwanted or cancelled.
+// The state of one operation of a pipe. The result of an operation that is `unwanted` or `cancelled` is ignored.
 enum class PipeWork : uint8_t { idle, under_way, unwanted, cancelled };
 
 enum class PipeStep : uint8_t {
@@ -46,8 +47,8 @@ struct PipeState {
     uint32_t taken;    // bytes of `received` that the program has read
     uint32_t queued;   // bytes in the buffer of output
     uint32_t sent;     // bytes of `queued` that the system has taken
-    // The results of reading and writing after the end: 0 while the direction is open, otherwise a negative errno
-    // value. -EPIPE means that the peer has gone.
+    // 0 while the direction is open, and afterwards the negative errno value that ended the direction. -EPIPE means
+    // that the peer has gone.
     int32_t read_end;
     int32_t write_end;
     PipeLink link;
@@ -153,15 +154,15 @@ constexpr bool is_write_due(const PipeState &state)
     return state.attached && state.write == PipeWork::idle && state.queued != 0;
 }
 
-// Returns whether no packet of the pipe can come.
+// Returns true if the port will get no more packets of the pipe.
 constexpr bool is_idle(const PipeState &state)
 {
     return state.connect == PipeWork::idle && state.read == PipeWork::idle && state.write == PipeWork::idle &&
            !state.reporting;
 }
 
-// The write of a closed pipe ends first, and then the library closes the handle. The memory stays until the packets of
-// all operations have come, because the system can write to the memory until then.
+// If the program closes a pipe during a write, the library closes the handle after the write has ended. The memory
+// stays until the packets of all operations have come, because the system can write to the memory until then.
 constexpr PipeStep next_end(const PipeState &state)
 {
     if (!state.closed) {
@@ -199,10 +200,11 @@ constexpr void note_cancelled(PipeState *state, PipeStep step)
 }
 
 // ---- ends of operations -------------------------------------------------------------------------------------------
-// `error` is 0 or a negative errno value. -ECANCELED for an operation that the library has not cancelled means that the
-// system has ended the operation, for example with its thread. The next step then starts the operation again.
+// `error` is 0 or a negative errno value. If the library has not cancelled the operation, -ECANCELED means that the
+// system has cancelled the operation, for example because the thread that started it has ended. The next step then
+// starts the operation again.
 
-// Returns whether the result of the operation counts.
+// Marks the operation as idle. Returns whether the caller has to use the result.
 constexpr bool finish(PipeWork *work, int error)
 {
     const bool counts = *work == PipeWork::under_way;
@@ -218,7 +220,7 @@ constexpr void empty_buffers(PipeState *state)
     state->sent = 0;
 }
 
-// A failed connect gives a link that has already ended.
+// After a failed connect the link is open, but both directions have already ended.
 constexpr void note_connected(PipeState *state, int error)
 {
     if (!finish(&state->connect, error)) return;
@@ -301,7 +303,7 @@ constexpr void disconnect(PipeState *state)
     state->link = PipeLink::apart;
 }
 
-// The port of the pipe closes, and no other port can replace it.
+// The port of the pipe closes. The pipe cannot get another port.
 constexpr void detach(PipeState *state)
 {
     disconnect(state);

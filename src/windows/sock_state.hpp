@@ -81,8 +81,7 @@ constexpr void arm(SockState *state, uint32_t interest)
     state->refused = false;
 }
 
-// A socket that may report nothing needs an operation as well, because the end of the operation shows that the program
-// has closed the socket.
+// Even a socket that has nothing to report needs an operation: the operation ends when the program closes the socket.
 constexpr uint32_t bits_to_poll(const SockState &state)
 {
     return state.armed | afd_local_close;

@@ -20,8 +20,8 @@ constexpr int udp_send_message_size = 2;
 // The type of an option in the system. `family` is an int, with one option at the level of IPv4 and another option at
 // the level of IPv6. `family_read` is like `family`, but can only be read. `interface_v6` is the number of an
 // interface. `interface_v4` is the number of an interface in network order, and can only be set. `reuse` is
-// SO_REUSEADDR. The library never sets this option on a stream: on Windows a stream can always bind despite old
-// connections, and with SO_REUSEADDR the stream could take the port of another listener.
+// SO_REUSEADDR. The library never sets this option on a stream. On Windows a stream needs no option to bind while old
+// connections still use the port. With SO_REUSEADDR, the stream could take the port of another listener.
 enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse };
 
 struct OptionRow {
@@ -83,8 +83,8 @@ bool is_meant_for(const OptionRow &row, mio_handle handle)
     return row.level != IPPROTO_IPV6 || socket_family(handle) == AF_INET6;
 }
 
-// Translates the error of a call for an option. Winsock returns several codes if the option is for another kind of
-// socket, and if this version of Windows lacks the option.
+// Translates the error of a call for an option. Winsock has several codes for an option of another kind of socket, and
+// for an option that this version of Windows lacks.
 int one_error(mio_handle handle, const OptionRow &row, int result)
 {
     if (result == 0 || result == -EBADF || result == -ENOTSOCK) return result;

@@ -36,8 +36,8 @@ void switch_off(mio_handle handle, DWORD report)
     (void)WSAIoctl(socket_of(handle), report, &off, sizeof off, nullptr, 0, &unused, nullptr, nullptr);
 }
 
-// By default, if a sent datagram reaches no socket, later receives on the sending socket fail, even without a peer. The
-// function turns off these error reports. Some versions of Windows have only one of the two reports.
+// By default, if a sent datagram reaches no socket, later receives on the sending socket fail, even without a peer. Two
+// requests turn off these errors. Some versions of Windows have only one of the two requests.
 void ignore_icmp(mio_handle handle)
 {
     constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;

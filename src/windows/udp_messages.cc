@@ -111,8 +111,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     return static_cast<int>(count);
 }
 
-// If an error ends a batch after the first message, the error is lost. Winsock reports such an error only if the
-// program turns on the reports that the library has turned off (windows/sockets.cc).
+// If receiving fails after the first message, the batch ends, and the error is lost. Winsock reports such an error only
+// if the program has turned on the error reports that the library turns off (windows/sockets.cc).
 int datagram_recv_batch(mio_handle handle, mio_udp_message *messages, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

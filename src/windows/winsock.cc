@@ -17,7 +17,7 @@ BOOL CALLBACK start(INIT_ONCE *, void *, void **)
     return WSAStartup(MAKEWORD(2, 2), &unused) == 0;
 }
 
-// Check for MIO_HANDLE_NONE first. The same value is the pseudo handle of the process, and the pseudo handle is always
+// Check for MIO_HANDLE_NONE first. Windows uses the same value as the pseudo handle of this process, which is always
 // open.
 bool is_open(mio_handle handle)
 {
