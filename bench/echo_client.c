@@ -96,7 +96,7 @@ __attribute__((noinline)) void echo_client_gate(struct echo_client *client, uint
     if (answered < client->sent || client->go < 0) return;
     if (pass_byte(client->ready, writev) && pass_byte(client->go, readv)) {
         client->sent += client->message;
-        client->message = ECHO_CONNECTIONS * ECHO_MESSAGE_SIZE; /* the first call waits only for the connections */
+        client->message = ECHO_CONNECTIONS * ECHO_MESSAGE_SIZE; /* the first call only opens the connections */
         return;
     }
     close(client->go);

@@ -29,7 +29,7 @@
 #define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
 #define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
 #define MAX_MESSAGES 20000000 /* for all connections; a latency takes 4 bytes */
-#define MAX_PROCESS 4194304   /* Linux numbers no process as high, and the clock of a far higher number is ours */
+#define MAX_PROCESS 4194304   /* the limit of Linux; a number far above it would select the clock of this process */
 
 struct options {
     const char *address;
@@ -39,7 +39,7 @@ struct options {
     unsigned long size;
     unsigned long seconds;
     unsigned long receive_buffer; /* 0: the system chooses */
-    const char *path;             /* of a Unix socket, instead of the address and the port */
+    const char *path;             /* the path of a Unix socket, which replaces the address and the port */
     unsigned long idle;           /* connections that send nothing */
     unsigned long process;        /* the process of the server, to measure its processor time; 0: none */
     bool reconnect;
@@ -298,7 +298,7 @@ static int connect_all(struct load *load, int64_t deadline)
     const unsigned long all = load->options.connections + load->options.idle;
     for (unsigned long i = 0; i < all; i++) {
         if (open_connection(load, &load->connections[i]) < 0) return -1;
-        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* do not fill the backlog of the server */
+        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* the server empties its backlog */
     }
     while (load->connected < all) {
         if (now() > deadline) {

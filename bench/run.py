@@ -56,7 +56,7 @@ CALLS = {
     'pass': ('a descriptor sent over a Unix socket, and received', 20000, 1),
     'wakesignal': ('a signal, the wake by its handler, and the wait', 50000, 1),
 }
-# The processors of the machine share the threads of these workloads.
+# The threads of these workloads may run on all processors. Every other workload runs on one processor.
 THREADED = {'pingpong', 'wake8'}
 # name: (what is measured, operations)
 TIMEOUTS = {

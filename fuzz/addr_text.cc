@@ -45,8 +45,8 @@ bool agrees_with_pton(int family, const std::string &text, const mio_addr &addr,
 }
 
 // Compares the scope with the scope that getaddrinfo(3) finds. getaddrinfo(3) accepts the name of an interface only for
-// an address of link-local scope. getaddrinfo(3) also accepts numbers with leading zeros. And it accepts a name with a
-// colon, because the kernel ignores the rest of such a name.
+// an address of link-local scope. getaddrinfo(3) also accepts numbers with leading zeros. The kernel ignores the part
+// of a name after a colon, so getaddrinfo(3) accepts such a name.
 void check_scope(const std::string &text, const std::string &zone, const mio_addr &addr, bool accepted)
 {
     addrinfo hints = {};
@@ -94,7 +94,7 @@ bool check_ip(const std::string &text, fuzz::Output<mio_addr> &addr)
     return accepted;
 }
 
-// A text with a port is a text without a port in brackets or not, a colon, and a number.
+// A text with a port has three parts: the address, a colon, and a number. An IPv6 address is in brackets.
 void check_parts(const std::string &text, const mio_addr &addr)
 {
     const size_t colon = text.rfind(':');
@@ -108,7 +108,7 @@ void check_parts(const std::string &text, const mio_addr &addr)
     REQUIRE(mio_addr_compare(&again, &addr) == 0);
 }
 
-// A text with a port. Unix addresses have a target of their own.
+// Reads a text with a port. The target unix_name checks Unix addresses.
 bool check_endpoint(const std::string &text, fuzz::Output<mio_addr> &addr)
 {
     const fuzz::Exact exact(std::string(text.c_str(), text.size() + 1));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Ancillary data: received, built, and storage that holds garbage. The first byte of the input selects one of them.
+// Three checks of ancillary data: received data, built data, and storage that holds garbage. The first byte of the
+// input selects the check.
 #include "unix/ancillary.hpp"
 #include "fuzz.hpp"
 #include "unix/control_data.hpp"
@@ -49,7 +50,7 @@ constexpr struct {
 };
 constexpr size_t kind_count = sizeof kinds / sizeof *kinds;
 
-// Only the first message of a kind counts.
+// Returns the first message of a kind, because mio ignores the others.
 const std::string *find(const Messages &messages, int level, int type)
 {
     for (const Message &each : messages) {
@@ -70,8 +71,9 @@ bool value_of(const Messages &messages, int level, int type, Value *value)
 
 // ---- received -----------------------------------------------------------------------------------------------------
 
-// Stores control messages as the kernel does. If the last message does not fit, the kernel cuts it. If `excess` is not
-// 0, the last message claims so many bytes more than there are, which no kernel does. Such a message is not there.
+// Stores control messages as the kernel does. If the last message does not fit, the kernel cuts it. The header of the
+// last message claims `excess` bytes more than the buffer has. No kernel writes such a header, and mio ignores the
+// message.
 void receive(mio_ancillary *ancillary, Messages *messages, uint8_t excess)
 {
     msghdr native = {};
@@ -134,7 +136,7 @@ void check_numbers(const mio_ancillary &ancillary, const Messages &messages)
     REQUIRE(has_drops ? *drops == wanted : drops.is_untouched());
 }
 
-// Returns false if the time makes no sense. No time before the year 1678 or after 2261 makes sense.
+// Returns false if the time is invalid. A time before the year 1678 or after the year 2261 is invalid.
 bool add_up(int64_t seconds, int64_t fraction, int64_t unit_ns, int64_t *time_ns)
 {
     constexpr int64_t second = 1'000'000'000;
@@ -228,7 +230,7 @@ void check_received(fuzz::Input &input)
 
 // ---- built --------------------------------------------------------------------------------------------------------
 
-// The values that have been set, as the control messages that send them.
+// Keeps the values that have been set, in the form of the control messages to expect.
 void set(Messages *messages, int level, int type, const void *value, size_t size)
 {
     std::erase_if(*messages, [=](const Message &each) { return each.level == level && each.type == type; });
@@ -328,7 +330,7 @@ void check_built(fuzz::Input &input)
         const int result = set_value(&ancillary, &messages, input);
         if (result != 0) REQUIRE(memcmp(&before, &ancillary, sizeof before) == 0);
         check_outgoing(ancillary, messages);
-        REQUIRE(mio_ancillary_tos(&ancillary) == -ENODATA); // data to send cannot be read
+        REQUIRE(mio_ancillary_tos(&ancillary) == -ENODATA); // no function reads data to send
     }
 }
 

@@ -12,7 +12,7 @@ using namespace mio::impl;
 
 namespace {
 
-// What a visitor has seen. The visitor stops the list with `verdict` after `most` registrations.
+// The registrations that a visitor has seen. After `most` registrations, the visitor returns `verdict` to end the list.
 struct Visits {
     std::vector<Registration> seen;
     size_t most;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What all fuzz targets share: the entry point, a check of a property, the input, and a buffer with guards.
+// Declarations for all fuzz targets: the entry point, a check of a property, the input, and a buffer with guards.
 #ifndef MIO_FUZZ_FUZZ_HPP
 #define MIO_FUZZ_FUZZ_HPP
 
@@ -86,7 +86,7 @@ private:
     char *bytes_;
 };
 
-// A buffer between two guards. It finds a write outside the buffer, in builds without a sanitizer as well.
+// A buffer between two guards. The guards show a write outside the buffer, even in builds without a sanitizer.
 class Guarded {
 public:
     explicit Guarded(size_t size) : bytes_(size + 2 * guard, filler) {}
@@ -97,7 +97,7 @@ public:
     char *data() { return bytes_.data() + guard; }
     size_t size() const { return bytes_.size() - 2 * guard; }
 
-    // Whether no byte from `begin` on has changed.
+    // Returns whether all bytes from `begin` on are unchanged.
     bool is_untouched(size_t begin = 0) const { return is_filler(guard + begin, size() - begin); }
 
 private:
@@ -114,7 +114,8 @@ private:
     std::vector<char> bytes_;
 };
 
-// An output of a function. Fills the object, so that is_untouched() tells whether the function has written to it.
+// An object that a function fills. The constructor sets all bytes to a pattern, so that is_untouched() can tell whether
+// the function has written to the object.
 template <typename Value>
 class Output {
 public:
@@ -135,8 +136,9 @@ private:
     Value value_;
 };
 
-// Checks the promises that every function with the manners of snprintf makes. `format(text, size)` is the function, and
-// `whole` is its whole text. The buffers of these sizes show a text that is cut off, and a text that just fits.
+// Checks a function that treats its buffer and its size like snprintf. `format(text, size)` is the function, and
+// `whole` is its whole text. The sizes include buffers that are too short for the text, and a buffer that the text
+// fills.
 template <typename Format>
 void require_like_snprintf(const std::string &whole, Format format)
 {
@@ -152,7 +154,7 @@ void require_like_snprintf(const std::string &whole, Format format)
     }
 }
 
-// Returns the text of a function with the manners of snprintf that writes less than `most` bytes.
+// Returns the text of a function like snprintf. The text must have less than `most` bytes.
 template <typename Format>
 std::string text_of(size_t most, Format format)
 {

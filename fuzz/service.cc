@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The variables that a service manager passes. The input has lines such as LISTEN_FDS=2. In a value, "self" stands for
-// the number of this process. No message is sent, because each message has a descriptor that is not open.
+// the number of this process. The target sends no notification: each notification has a descriptor that is not open, so
+// the call fails.
 #include "fuzz.hpp"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ bool read_number(const std::string &text, uint64_t most, uint64_t *number)
     return text.find_first_not_of("0123456789") == std::string::npos && errno == 0 && *number <= most;
 }
 
-// Returns 1 if the variable has the number of this process, 0 if not, or -EINVAL.
+// Returns 1 if the variable has the number of this process, 0 for another number, and -EINVAL for any other text.
 int is_own(const char *name, int if_unset)
 {
     uint64_t number = 0;
@@ -66,7 +67,7 @@ int is_own(const char *name, int if_unset)
 
 // ---- passed descriptors -------------------------------------------------------------------------------------------
 
-// The kernel may lack the id of a process, so a valid id leaves two results.
+// Not every kernel has pidfd ids, so for a valid id two results are right.
 int check_count()
 {
     const int count = mio_service_listen_count();
@@ -86,7 +87,7 @@ int check_count()
     return count;
 }
 
-// The names of LISTEN_FDNAMES, between colons.
+// Returns the names in LISTEN_FDNAMES, which colons separate.
 std::vector<std::string> given_names()
 {
     std::vector<std::string> names;
@@ -123,7 +124,7 @@ void check_names(int count)
         return;
     }
     if (!are_named) {
-        if (past > 1000) return; // the search for a name takes too long
+        if (past > 1000) return; // with more descriptors, the search for a name takes too long
         check_name(0, "unknown", {});
         check_name(past - 1, "unknown", {});
         return;
@@ -145,7 +146,7 @@ int wanted_notification()
         if (text.compare(0, strlen(vsock), vsock) == 0) return -EAFNOSUPPORT;
     }
     if (text.size() < 2 || (text[0] != '/' && text[0] != '@')) return -EINVAL;
-    // The kernel looks at the descriptors of a message before it looks for the receiver.
+    // The kernel checks the descriptors of a message before the receiver, so the call fails with -EBADF.
     return text.size() > capacity ? -ENAMETOOLONG : -EBADF;
 }
 

@@ -20,12 +20,12 @@ bool run_file(const std::string &path)
     for (int byte; (byte = getc(file)) != EOF;)
         bytes.push_back(static_cast<uint8_t>(byte));
     (void)fclose(file);
-    (void)fprintf(stderr, "%s\n", path.c_str()); // the last name in the log is that of a crash
+    (void)fprintf(stderr, "%s\n", path.c_str()); // the last name in the log is the file that has caused a crash
     (void)LLVMFuzzerTestOneInput(bytes.data(), bytes.size());
     return true;
 }
 
-// Before it links a program again, libtool names the program lt-TARGET.
+// In the build tree, libtool may name the program lt-TARGET.
 std::string name_of(const char *program)
 {
     const std::string path = program;

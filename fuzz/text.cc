@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The formatter: mio_text, compared with snprintf(3), and the texts of interests and events, which are read back. The
-// first byte of the input selects what the rest is: calls with their arguments, or an event.
+// first byte of the input selects the check. The rest is calls with their arguments, or an event.
 #include "fuzz.hpp"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ __attribute__((format(printf, 1, 2))) std::string printed(const char *format, ..
     return text;
 }
 
-// Calls one function that appends, and stores the text that it has to append.
+// Calls one of the functions that append to a text. Stores the text to expect in *wanted.
 int append(mio_text *text, fuzz::Input &input, std::string *wanted)
 {
     const uint8_t call = input.byte() % 9;
@@ -99,7 +99,7 @@ void check_calls(fuzz::Input &input)
     }
 }
 
-// The length of a text never exceeds INT_MAX, and nothing is written beyond the buffer.
+// The length of a text never exceeds INT_MAX, and no call writes beyond the buffer.
 void check_limit(fuzz::Input &input)
 {
     fuzz::Guarded buffer(input.byte());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Unix names: paths, abstract names, their text, and addresses that a system call has truncated. The first byte of the
-// input selects what the rest is.
+// input selects the check.
 #include "fuzz.hpp"
 #include "unix/addresses.hpp"
 
@@ -118,7 +118,7 @@ void check_address(const mio_addr &addr, const std::string &name)
     REQUIRE(mio_addr_hash(&again) == mio_addr_hash(&addr));
 }
 
-// Several errors can apply to one name, and then any of their codes is right.
+// A name can have several errors. Then the code of any of these errors is right.
 void check_path(const std::string &path)
 {
     const fuzz::Exact exact(path);
@@ -172,7 +172,8 @@ void check_text(const std::string &text)
         REQUIRE(result == -EINVAL || result == -ENAMETOOLONG || (result == -ENOTSUP && is_absent));
 }
 
-// The system has stored an address of some length, which may exceed the capacity. The rest of the storage is garbage.
+// Checks an address as a system call stores it. The length may exceed the capacity, and the rest of the storage is
+// garbage.
 void check_stored(fuzz::Input &input)
 {
     using namespace mio::impl;

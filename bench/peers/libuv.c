@@ -92,7 +92,7 @@ void peer_echo(int fd)
 
 static void give_datagram_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 {
-    static char memory[20 * 65536]; /* libuv receives a datagram into each 64 KiB, at most 20 at once */
+    static char memory[20 * 65536]; /* libuv receives at most 20 datagrams at once, each into 64 KiB */
     *buffer = uv_buf_init(memory, (unsigned)(uv_udp_using_recvmmsg((uv_udp_t *)handle) ? sizeof memory : suggested));
 }
 

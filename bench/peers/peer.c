@@ -194,7 +194,7 @@ struct crowd {
     atomic_int running;
 };
 
-/* The last wake of a thread ends the wait of the loop after the thread has ended its work. */
+/* After its work, each thread wakes the loop once more, so that the loop does not wait for a thread that has ended. */
 static void *wake_often(void *argument)
 {
     struct crowd *crowd = argument;

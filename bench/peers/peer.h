@@ -22,11 +22,11 @@ extern "C" {
 void peer_echo(int listener);
 
 /* Sends every datagram of the UDP socket back, until a signal ends the process: one by one, or with a call of the
-   library for several datagrams. Each event is for all datagrams that have arrived. */
+   library for several datagrams. For each event, the function answers all datagrams that have arrived. */
 void peer_echo_datagrams(int fd, int batch);
 
-/* Sends back every datagram that has arrived on the UDP socket. For loops that leave receiving and sending to the
-   program. */
+/* Sends back every datagram that has arrived on the UDP socket. A peer calls this function if its library leaves
+   receiving and sending to the program. */
 void peer_answer_datagrams(int fd);
 
 /* Opens a loop with a waker. The process keeps the loop until it ends. */
