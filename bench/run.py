@@ -12,6 +12,7 @@ The result directory gets results.csv, table.txt and, if gnuplot is installed, p
 connections. A peer that is not built is left out; --strict then fails, except for a peer that --without names.
 """
 import argparse
+import contextlib
 import csv
 import itertools
 import os
@@ -77,6 +78,8 @@ def echo_workloads(full):
     for idle in (100, 1000, 10000) if full else (100, 1000):
         found[f'idle{idle}'] = (f'an echoed message, 16 connections, {idle} idle, tcp', 'tcp',
                                 ['--connections', 16, '--messages', MESSAGES // 16, '--idle', idle])
+    found['proxy'] = ('a message through a proxy to an echo server and back, 16 connections, tcp', 'proxy',
+                      ['--connections', 16, '--messages', MESSAGES // 16])
     found['churn'] = ('accept, echo a message, close, tcp', 'tcp',
                       ['--connections', 16, '--messages', 250, '--reconnect'])
     for command, how in (('udp', 'one by one'), ('udpbatch', 'in batches')):
@@ -93,18 +96,32 @@ def pin(processor):
     return lambda: os.sched_setaffinity(0, {processors[processor % len(processors)]})
 
 
+@contextlib.contextmanager
+def running(command, processor):
+    """Runs a server. The value is the server and the port or path where it listens."""
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=pin(processor),
+                              start_new_session=True)
+    try:
+        where = server.stdout.readline().strip()
+        if not where:
+            raise RuntimeError(f'{command} does not listen')
+        yield server, where
+    finally:
+        os.killpg(server.pid, signal.SIGTERM) # strace waits until the server has ended
+        server.wait()
+
+
 def serve(program, kind, directory, load, prefix=()):
     """Runs the load client on the server of the peer. Returns the output of the client."""
     path = os.path.join(directory, 'socket')
     if os.path.exists(path):
         os.unlink(path)
     command = {'tcp': ['echo'], 'unix': ['echo', path]}.get(kind, [kind])
-    server = subprocess.Popen([*prefix, program, *command], stdout=subprocess.PIPE,
-                              text=True, preexec_fn=pin(0), start_new_session=True)
-    try:
-        where = server.stdout.readline().strip()
-        if not where:
-            raise RuntimeError(f'{program} does not listen')
+    with contextlib.ExitStack() as servers:
+        if kind == 'proxy': # the echo server behind the proxy shares the processor of the client
+            target = servers.enter_context(running([os.path.join(os.path.dirname(program), BASE), 'echo'], 1))
+            command = [kind, target[1]]
+        server, where = servers.enter_context(running([*prefix, program, *command], 0))
         client = [load[0], '--path' if kind == 'unix' else '--port', where, *map(str, load[1:])]
         if not prefix:
             client += ['--server', str(server.pid)]
@@ -112,9 +129,6 @@ def serve(program, kind, directory, load, prefix=()):
         if done.returncode != 0:
             raise RuntimeError(f'{program}: {done.stderr}')
         return done.stdout
-    finally:
-        os.killpg(server.pid, signal.SIGTERM) # strace waits until the server has ended
-        server.wait()
 
 
 def time_of_echo(program, kind, directory, load):

@@ -19,39 +19,66 @@ public:
     {
         socket_.async_read_some(asio::buffer(buffer_),
                                 [self = this->shared_from_this()](const asio::error_code &error, std::size_t length) {
-                                    if (!error) self->write(length);
+                                    if (error)
+                                        self->end();
+                                    else
+                                        self->write(length);
                                 });
     }
+
+    // The other connection gets the bytes of this one. Without this call, this connection gets its bytes back.
+    void send_to(std::shared_ptr<Connection> other) { other_ = std::move(other); }
 
 private:
     void write(std::size_t length)
     {
-        asio::async_write(socket_, asio::buffer(buffer_, length),
+        asio::async_write(other_ ? other_->socket_ : socket_, asio::buffer(buffer_, length),
                           [self = this->shared_from_this()](const asio::error_code &error, std::size_t) {
                               if (!error) self->read();
                           });
     }
 
+    void end()
+    {
+        if (!other_) return;
+        other_->socket_.close();
+        other_->other_.reset();
+        other_.reset();
+    }
+
     typename Protocol::socket socket_;
+    std::shared_ptr<Connection> other_;
     char buffer_[PEER_BUFFER_SIZE];
 };
 
 template <class Protocol>
-void accept(typename Protocol::acceptor &acceptor)
+void connect_other(typename Protocol::acceptor &acceptor, const std::shared_ptr<Connection<Protocol>> &connection)
 {
-    acceptor.async_accept([&acceptor](const asio::error_code &error, typename Protocol::socket socket) {
+    typename Protocol::socket socket(acceptor.get_executor(), acceptor.local_endpoint().protocol(), peer_connect());
+    const auto other = std::make_shared<Connection<Protocol>>(std::move(socket));
+    other->send_to(connection);
+    connection->send_to(other);
+    other->read();
+}
+
+template <class Protocol>
+void accept(typename Protocol::acceptor &acceptor, bool is_proxy)
+{
+    acceptor.async_accept([&acceptor, is_proxy](const asio::error_code &error, typename Protocol::socket socket) {
         peer_require(!error, "accept");
-        std::make_shared<Connection<Protocol>>(std::move(socket))->read();
-        accept<Protocol>(acceptor);
+        const auto connection = std::make_shared<Connection<Protocol>>(std::move(socket));
+        if (is_proxy) connect_other<Protocol>(acceptor, connection);
+        connection->read();
+        accept<Protocol>(acceptor, is_proxy);
     });
 }
 
 template <class Protocol>
-void echo(const Protocol &protocol, int listener)
+void serve(const Protocol &protocol, int listener, bool is_proxy)
 {
     asio::io_context context(1);
     typename Protocol::acceptor acceptor(context, protocol, listener);
-    accept<Protocol>(acceptor);
+    accept<Protocol>(acceptor, is_proxy);
     context.run();
 }
 
@@ -89,15 +116,15 @@ Loop &loop_of(void *loop)
 
 } // namespace
 
-void peer_echo(int listener)
+void peer_serve(int listener, int is_proxy)
 {
     sockaddr_storage addr{};
     socklen_t length = sizeof addr;
     peer_require(getsockname(listener, reinterpret_cast<sockaddr *>(&addr), &length) == 0, "getsockname");
     if (addr.ss_family == AF_UNIX)
-        echo(asio::local::stream_protocol(), listener);
+        serve(asio::local::stream_protocol(), listener, is_proxy != 0);
     else
-        echo(asio::ip::tcp::v4(), listener);
+        serve(asio::ip::tcp::v4(), listener, is_proxy != 0);
 }
 
 void peer_echo_datagrams(int fd, int batch)

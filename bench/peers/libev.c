@@ -10,6 +10,7 @@
 
 struct connection {
     ev_io io;
+    struct connection *other; /* the connection that gets the bytes: in an echo server, the connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 
@@ -20,17 +21,23 @@ static struct ev_loop *open_loop(void)
     return loop;
 }
 
+static void close_connection(struct ev_loop *loop, struct connection *connection)
+{
+    ev_io_stop(loop, &connection->io);
+    close(connection->io.fd);
+    free(connection);
+}
+
 static void serve(struct ev_loop *loop, ev_io *io, int events)
 {
     struct connection *connection = (struct connection *)io;
     (void)events;
     ssize_t length = read(io->fd, connection->buffer, sizeof connection->buffer);
     if (length > 0) {
-        peer_require(write(io->fd, connection->buffer, (size_t)length) == length, "write");
+        peer_require(write(connection->other->io.fd, connection->buffer, (size_t)length) == length, "write");
     } else if (length == 0 || errno != EAGAIN) {
-        ev_io_stop(loop, io);
-        close(io->fd);
-        free(connection);
+        if (connection->other != connection) close_connection(loop, connection->other);
+        close_connection(loop, connection);
     }
 }
 
@@ -41,20 +48,33 @@ static void watch(struct ev_loop *loop, ev_io *io, int fd, void (*callback)(stru
     ev_io_start(loop, io);
 }
 
+static int is_proxy;
+
+static struct connection *open_connection(struct ev_loop *loop, int fd)
+{
+    struct connection *connection = malloc(sizeof *connection);
+    peer_require(connection != NULL, "memory");
+    connection->other = connection;
+    watch(loop, &connection->io, fd, serve);
+    return connection;
+}
+
 static void accept_all(struct ev_loop *loop, ev_io *io, int events)
 {
     int fd;
     (void)events;
     while ((fd = accept4(io->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-        struct connection *connection = malloc(sizeof *connection);
-        peer_require(connection != NULL, "memory");
-        watch(loop, &connection->io, fd, serve);
+        struct connection *connection = open_connection(loop, fd);
+        if (!is_proxy) continue;
+        connection->other = open_connection(loop, peer_connect());
+        connection->other->other = connection;
     }
     peer_require(errno == EAGAIN, "accept");
 }
 
-void peer_echo(int listener)
+void peer_serve(int listener, int proxy)
 {
+    is_proxy = proxy;
     struct ev_loop *loop = open_loop();
     ev_io io;
     watch(loop, &io, listener, accept_all);

@@ -12,6 +12,7 @@
 
 struct connection {
     struct event event;
+    struct connection *other; /* the connection that gets the bytes: in an echo server, the connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 
@@ -22,18 +23,37 @@ static struct event_base *open_base(void)
     return base;
 }
 
+static void close_connection(struct connection *connection)
+{
+    event_del(&connection->event);
+    close(event_get_fd(&connection->event));
+    free(connection);
+}
+
 static void serve(evutil_socket_t fd, short what, void *argument)
 {
     struct connection *connection = argument;
     (void)what;
     ssize_t length = read(fd, connection->buffer, sizeof connection->buffer);
     if (length > 0) {
-        peer_require(write(fd, connection->buffer, (size_t)length) == length, "write");
+        peer_require(write(event_get_fd(&connection->other->event), connection->buffer, (size_t)length) == length,
+                     "write");
     } else if (length == 0 || errno != EAGAIN) {
-        event_del(&connection->event);
-        close(fd);
-        free(connection);
+        if (connection->other != connection) close_connection(connection->other);
+        close_connection(connection);
     }
+}
+
+static int is_proxy;
+
+static struct connection *open_connection(struct event_base *base, int fd)
+{
+    struct connection *connection = malloc(sizeof *connection);
+    peer_require(connection != NULL, "memory");
+    connection->other = connection;
+    event_assign(&connection->event, base, fd, EV_READ | EV_PERSIST, serve, connection);
+    peer_require(event_add(&connection->event, NULL) == 0, "event_add");
+    return connection;
 }
 
 static void accept_all(evutil_socket_t listener, short what, void *argument)
@@ -41,16 +61,17 @@ static void accept_all(evutil_socket_t listener, short what, void *argument)
     int fd;
     (void)what;
     while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-        struct connection *connection = malloc(sizeof *connection);
-        peer_require(connection != NULL, "memory");
-        event_assign(&connection->event, argument, fd, EV_READ | EV_PERSIST, serve, connection);
-        peer_require(event_add(&connection->event, NULL) == 0, "event_add");
+        struct connection *connection = open_connection(argument, fd);
+        if (!is_proxy) continue;
+        connection->other = open_connection(argument, peer_connect());
+        connection->other->other = connection;
     }
     peer_require(errno == EAGAIN, "accept");
 }
 
-void peer_echo(int listener)
+void peer_serve(int listener, int proxy)
 {
+    is_proxy = proxy;
     struct event_base *base = open_base();
     struct event *event = event_new(base, listener, EV_READ | EV_PERSIST, accept_all, base);
     peer_require(event != NULL && event_add(event, NULL) == 0, "event_add");

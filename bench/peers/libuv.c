@@ -15,10 +15,12 @@ struct connection {
         uv_tcp_t tcp;
         uv_pipe_t pipe;
     } socket;
+    struct connection *other; /* the connection that gets the bytes: in an echo server, the connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 
 static int is_tcp;
+static int is_proxy;
 
 static void check(int result, const char *what)
 {
@@ -56,24 +58,48 @@ static void serve(uv_stream_t *stream, ssize_t length, const uv_buf_t *buffer)
     struct connection *connection = (struct connection *)stream;
     if (length > 0) {
         uv_buf_t bytes = uv_buf_init(buffer->base, (unsigned)length);
-        peer_require(uv_try_write(stream, &bytes, 1) == length, "uv_try_write");
+        peer_require(uv_try_write(&connection->other->socket.stream, &bytes, 1) == length, "uv_try_write");
     } else if (length < 0) {
+        if (connection->other != connection) uv_close(&connection->other->socket.handle, free_connection);
         uv_close(&connection->socket.handle, free_connection);
     }
 }
 
-static void accept_one(uv_stream_t *listener, int status)
+static struct connection *new_connection(uv_loop_t *loop)
 {
     struct connection *connection = malloc(sizeof *connection);
     peer_require(connection != NULL, "memory");
-    check(status, "accept");
-    open_socket(listener->loop, connection);
-    check(uv_accept(listener, &connection->socket.stream), "uv_accept");
+    connection->other = connection;
+    open_socket(loop, connection);
+    return connection;
+}
+
+static void start_to_read(struct connection *connection)
+{
     check(uv_read_start(&connection->socket.stream, give_buffer, serve), "uv_read_start");
 }
 
-void peer_echo(int fd)
+static void connect_other(uv_loop_t *loop, struct connection *connection)
 {
+    struct connection *other = new_connection(loop);
+    check(uv_tcp_open(&other->socket.tcp, peer_connect()), "uv_tcp_open");
+    other->other = connection;
+    connection->other = other;
+    start_to_read(other);
+}
+
+static void accept_one(uv_stream_t *listener, int status)
+{
+    struct connection *connection = new_connection(listener->loop);
+    check(status, "accept");
+    check(uv_accept(listener, &connection->socket.stream), "uv_accept");
+    start_to_read(connection);
+    if (is_proxy) connect_other(listener->loop, connection);
+}
+
+void peer_serve(int fd, int proxy)
+{
+    is_proxy = proxy;
     struct sockaddr_storage addr;
     socklen_t length = sizeof addr;
     uv_loop_t loop;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 struct connection {
+    struct connection *other; /* the connection that gets the bytes: in an echo server, the connection itself */
     mio_source *stream;
     union {
         mio_tcp_stream tcp;
@@ -30,14 +31,21 @@ static mio_poll *open_poll(void)
     return poll;
 }
 
+static void close_connection(struct connection *connection)
+{
+    mio_source_close(connection->stream);
+    free(connection);
+}
+
 static void serve(struct connection *connection)
 {
     int64_t length = mio_stream_read(connection->stream, connection->buffer, sizeof connection->buffer);
     if (length > 0) {
-        peer_require(mio_stream_write(connection->stream, connection->buffer, (size_t)length) == length, "write");
+        mio_source *other = connection->other->stream;
+        peer_require(mio_stream_write(other, connection->buffer, (size_t)length) == length, "write");
     } else if (length != -EAGAIN) {
-        mio_source_close(connection->stream);
-        free(connection);
+        if (connection->other != connection) close_connection(connection->other);
+        close_connection(connection);
     }
 }
 
@@ -57,22 +65,45 @@ static int accept_one(union listener *listener, int is_tcp, struct connection *c
     return mio_unix_listener_accept(&listener->unix_listener, &connection->socket.unix_stream, NULL);
 }
 
-static void accept_all(mio_registry *registry, union listener *listener, int is_tcp)
+static struct connection *new_connection(void)
+{
+    struct connection *connection = malloc(sizeof *connection);
+    peer_require(connection != NULL, "memory");
+    connection->other = connection;
+    return connection;
+}
+
+static void watch(mio_registry *registry, struct connection *connection)
+{
+    check(mio_registry_register(registry, connection->stream, (uintptr_t)connection, MIO_READABLE), "register");
+}
+
+static void connect_other(mio_registry *registry, struct connection *connection)
+{
+    struct connection *other = new_connection();
+    check(mio_tcp_stream_from_handle(&other->socket.tcp, peer_connect()), "from_handle");
+    other->stream = &other->socket.tcp.source;
+    other->other = connection;
+    connection->other = other;
+    watch(registry, other);
+}
+
+static void accept_all(mio_registry *registry, union listener *listener, int is_tcp, int is_proxy)
 {
     for (;;) {
-        struct connection *connection = malloc(sizeof *connection);
-        peer_require(connection != NULL, "memory");
+        struct connection *connection = new_connection();
         int result = accept_one(listener, is_tcp, connection);
         if (result < 0) {
             free(connection);
             if (result != -EAGAIN) check(result, "accept");
             return;
         }
-        check(mio_registry_register(registry, connection->stream, (uintptr_t)connection, MIO_READABLE), "register");
+        watch(registry, connection);
+        if (is_proxy) connect_other(registry, connection);
     }
 }
 
-void peer_echo(int handle)
+void peer_serve(int handle, int is_proxy)
 {
     mio_event events[PEER_EVENT_CAPACITY];
     union listener listener;
@@ -85,7 +116,7 @@ void peer_echo(int handle)
         int count = mio_poll_wait(poll, events, PEER_EVENT_CAPACITY, -1);
         for (int i = 0; i < count; i++) {
             if (events[i].token == 0)
-                accept_all(mio_poll_registry(poll), &listener, is_tcp);
+                accept_all(mio_poll_registry(poll), &listener, is_tcp, is_proxy);
             else
                 serve((struct connection *)events[i].token);
         }

@@ -33,6 +33,7 @@ void check(const mio::Result<void> &result, const char *what)
 template <class Stream>
 struct Connection {
     Stream stream;
+    Connection *other = this; // the connection that gets the bytes: in an echo server, the connection itself
     char buffer[PEER_BUFFER_SIZE];
 };
 
@@ -41,30 +42,40 @@ void serve(Connection<Stream> *connection)
 {
     const mio::Result<std::size_t> length = connection->stream.read(connection->buffer, sizeof connection->buffer);
     if (length.value_or(0U) > 0) {
-        peer_require(connection->stream.write(connection->buffer, *length).value_or(0U) == *length, "write");
+        peer_require(connection->other->stream.write(connection->buffer, *length).value_or(0U) == *length, "write");
     } else if (!length.would_block()) {
+        if (connection->other != connection) delete connection->other;
         delete connection;
     }
 }
 
+// The caller owns the connection.
+template <class Stream>
+Connection<Stream> *open_connection(const mio::Registry &registry, Stream stream)
+{
+    auto connection = std::make_unique<Connection<Stream>>();
+    connection->stream = std::move(stream);
+    check(registry.register_source(connection->stream, mio::Token(reinterpret_cast<std::uintptr_t>(connection.get())),
+                                   mio::Interest::readable),
+          "register");
+    return connection.release();
+}
+
 template <class Stream, class Listener>
-void accept_all(const mio::Registry &registry, Listener &listener)
+void accept_all(const mio::Registry &registry, Listener &listener, bool is_proxy)
 {
     for (;;) {
         auto accepted = listener.accept();
         if (accepted.would_block()) return;
-        auto connection = std::make_unique<Connection<Stream>>();
-        connection->stream = std::move(take(std::move(accepted), "accept").stream);
-        check(registry.register_source(connection->stream,
-                                       mio::Token(reinterpret_cast<std::uintptr_t>(connection.get())),
-                                       mio::Interest::readable),
-              "register");
-        connection.release();
+        Connection<Stream> *connection = open_connection(registry, take(std::move(accepted), "accept").stream);
+        if (!is_proxy) continue;
+        connection->other = open_connection(registry, take(Stream::from_handle(peer_connect()), "from_handle"));
+        connection->other->other = connection;
     }
 }
 
 template <class Stream, class Listener>
-void echo(Listener listener)
+void serve_all(Listener listener, bool is_proxy)
 {
     mio::Poll poll = take(mio::Poll::create(), "poll");
     mio::Events events(event_capacity);
@@ -73,7 +84,7 @@ void echo(Listener listener)
         if (!poll.poll(events).has_value()) continue;
         for (const mio::Event &event : events) {
             if (event.token() == mio::Token(0))
-                accept_all<Stream>(poll.registry(), listener);
+                accept_all<Stream>(poll.registry(), listener, is_proxy);
             else
                 serve(reinterpret_cast<Connection<Stream> *>(mio::to_integer(event.token())));
         }
@@ -134,13 +145,13 @@ Loop &loop_of(void *loop)
 
 } // namespace
 
-void peer_echo(int handle)
+void peer_serve(int handle, int is_proxy)
 {
     auto tcp = mio::TcpListener::from_handle(handle);
     if (tcp.has_value())
-        echo<mio::TcpStream>(std::move(*tcp));
+        serve_all<mio::TcpStream>(std::move(*tcp), is_proxy != 0);
     else
-        echo<mio::UnixStream>(take(mio::UnixListener::from_handle(handle), "from_handle"));
+        serve_all<mio::UnixStream>(take(mio::UnixListener::from_handle(handle), "from_handle"), is_proxy != 0);
 }
 
 void peer_echo_datagrams(int fd, int batch)

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -48,7 +49,7 @@ static int64_t processor_time(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* ---- echo ---- */
+/* ---- servers ---- */
 
 static int listen_on_tcp(void)
 {
@@ -90,12 +91,24 @@ static int bind_udp(void)
     return fd;
 }
 
+static int target_port;
+
+int peer_connect(void)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons((uint16_t)target_port)};
+    addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    peer_require(fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof addr) == 0, "connect");
+    peer_require(fcntl(fd, F_SETFL, O_NONBLOCK) == 0, "fcntl");
+    return fd;
+}
+
 /* Prints the port or the path when clients can connect. */
-static void echo(const char *path)
+static void serve(const char *path)
 {
     int listener = path == NULL ? listen_on_tcp() : listen_on_path(path);
     fflush(stdout);
-    peer_echo(listener);
+    peer_serve(listener, target_port != 0);
 }
 
 /* ---- the workloads: each function does the work `count` times ---- */
@@ -301,10 +314,12 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: %s echo [PATH]\n"
+            "       %s proxy PORT\n"
             "       %s udp | udpbatch\n"
             "       %s WORKLOAD COUNT\n"
             "Prints the processor time of an operation in nanoseconds, or the median lateness of a timeout. Workloads:",
-            program_invocation_short_name, program_invocation_short_name, program_invocation_short_name);
+            program_invocation_short_name, program_invocation_short_name, program_invocation_short_name,
+            program_invocation_short_name);
     for (size_t i = 0; i < sizeof workloads / sizeof workloads[0]; i++)
         fprintf(stderr, " %s", workloads[i].name);
     for (size_t i = 0; i < sizeof timeouts / sizeof timeouts[0]; i++)
@@ -342,7 +357,12 @@ int main(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     if (argc >= 2 && argc <= 3 && strcmp(argv[1], "echo") == 0) {
-        echo(argv[2]);
+        serve(argv[2]);
+        return EXIT_SUCCESS;
+    }
+    if (argc == 3 && strcmp(argv[1], "proxy") == 0) {
+        target_port = atoi(argv[2]);
+        serve(NULL);
         return EXIT_SUCCESS;
     }
     if (argc == 2 && (strcmp(argv[1], "udp") == 0 || strcmp(argv[1], "udpbatch") == 0)) {

@@ -18,8 +18,14 @@
 extern "C" {
 #endif
 
-/* Sends all bytes back on each connection of the listening stream socket, until a signal ends the process. */
-void peer_echo(int listener);
+/* Serves each connection of the listening stream socket, until a signal ends the process. An echo server sends all bytes
+   back. A proxy makes a TCP connection with peer_connect for each connection, and sends the bytes of each of these two
+   connections to the other one. A connection that ends has no bytes under way, so a proxy then closes both. */
+void peer_serve(int listener, int is_proxy);
+
+/* Returns a non-blocking TCP connection to the target of the proxy. The call waits for the connection, because the cost
+   of connecting is not measured. */
+int peer_connect(void);
 
 /* Sends every datagram of the UDP socket back, until a signal ends the process: one by one, or with a call of the
    library for several datagrams. For each event, the function answers all datagrams that have arrived. */

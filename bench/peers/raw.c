@@ -15,6 +15,7 @@
 
 struct connection {
     int fd;
+    struct connection *other; /* the connection that gets the bytes: in an echo server, the connection itself */
     char buffer[PEER_BUFFER_SIZE];
 };
 
@@ -31,30 +32,46 @@ static void watch(int epoll, int fd, uint32_t events, void *pointer)
     peer_require(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0, "epoll_ctl");
 }
 
+static void close_connection(struct connection *connection)
+{
+    close(connection->fd);
+    free(connection);
+}
+
 static void serve(struct connection *connection)
 {
     ssize_t length = read(connection->fd, connection->buffer, sizeof connection->buffer);
     if (length > 0) {
-        peer_require(write(connection->fd, connection->buffer, (size_t)length) == length, "write");
+        peer_require(write(connection->other->fd, connection->buffer, (size_t)length) == length, "write");
     } else if (length == 0 || errno != EAGAIN) {
-        close(connection->fd);
-        free(connection);
+        if (connection->other != connection) close_connection(connection->other);
+        close_connection(connection);
     }
 }
 
-static void accept_all(int epoll, int listener)
+static struct connection *open_connection(int epoll, int fd)
+{
+    struct connection *connection = malloc(sizeof *connection);
+    peer_require(connection != NULL, "memory");
+    connection->fd = fd;
+    connection->other = connection;
+    watch(epoll, fd, EPOLLIN | EPOLLRDHUP | EPOLLET, connection);
+    return connection;
+}
+
+static void accept_all(int epoll, int listener, int is_proxy)
 {
     int fd;
     while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0) {
-        struct connection *connection = malloc(sizeof *connection);
-        peer_require(connection != NULL, "memory");
-        connection->fd = fd;
-        watch(epoll, fd, EPOLLIN | EPOLLRDHUP | EPOLLET, connection);
+        struct connection *connection = open_connection(epoll, fd);
+        if (!is_proxy) continue;
+        connection->other = open_connection(epoll, peer_connect());
+        connection->other->other = connection;
     }
     peer_require(errno == EAGAIN, "accept");
 }
 
-void peer_echo(int listener)
+void peer_serve(int listener, int is_proxy)
 {
     struct epoll_event events[PEER_EVENT_CAPACITY];
     int epoll = open_epoll();
@@ -63,7 +80,7 @@ void peer_echo(int listener)
         int count = epoll_wait(epoll, events, PEER_EVENT_CAPACITY, -1);
         for (int i = 0; i < count; i++) {
             if (events[i].data.ptr == NULL)
-                accept_all(epoll, listener);
+                accept_all(epoll, listener, is_proxy);
             else
                 serve(events[i].data.ptr);
         }

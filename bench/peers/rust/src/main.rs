@@ -13,72 +13,114 @@ const EVENT_CAPACITY: usize = 512;
 const WAKING_THREADS: u64 = 8;
 const LISTENER: Token = Token(usize::MAX);
 
-// ---- echo ----
+// ---- servers ----
 
 struct Connection<S> {
     stream: S,
+    /// The slot of the connection that gets the bytes: in an echo server, of the connection itself.
+    other: usize,
     buffer: [u8; BUFFER_SIZE],
 }
 
-/// Returns false when the connection has ended.
-fn serve<S: Read + Write>(connection: &mut Connection<S>) -> bool {
-    match connection.stream.read(&mut connection.buffer) {
-        Ok(0) => false,
-        Ok(length) => {
-            let written = connection.stream.write(&connection.buffer[..length]).expect("write");
-            assert!(written == length, "write");
-            true
+struct Connections<S> {
+    slots: Vec<Option<Box<Connection<S>>>>,
+    free: Vec<usize>,
+}
+
+impl<S: Read + Write + event::Source> Connections<S> {
+    fn open(&mut self, poll: &Poll, mut stream: S) -> usize {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        poll.registry().register(&mut stream, Token(slot), Interest::READABLE).expect("register");
+        self.slots[slot] = Some(Box::new(Connection { stream, other: slot, buffer: [0; BUFFER_SIZE] }));
+        slot
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        self.slots[one].as_mut().expect("open").other = other;
+        self.slots[other].as_mut().expect("open").other = one;
+    }
+
+    fn close(&mut self, slot: usize) {
+        self.slots[slot] = None;
+        self.free.push(slot);
+    }
+
+    /// While a connection is served, its slot is empty. So an echo server finds no other connection.
+    fn serve(&mut self, slot: usize) {
+        let mut taken = self.slots[slot].take().expect("open");
+        let connection = &mut *taken;
+        let other = connection.other;
+        match connection.stream.read(&mut connection.buffer) {
+            Ok(length) if length > 0 => {
+                let to = self.slots[other].as_mut().map_or(&mut connection.stream, |other| &mut other.stream);
+                let written = to.write(&connection.buffer[..length]).expect("write");
+                assert!(written == length, "write");
+                self.slots[slot] = Some(taken);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.slots[slot] = Some(taken),
+            _ => {
+                self.close(slot);
+                if other != slot {
+                    self.close(other);
+                }
+            }
         }
-        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
     }
 }
 
-fn echo<S, L, A>(mut listener: L, accept: A)
+/// `connect` makes the other connection of a proxy. An echo server has none.
+fn serve<S, L, A, C>(mut listener: L, accept: A, connect: C)
 where
     S: Read + Write + event::Source,
     L: event::Source,
     A: Fn(&L) -> io::Result<S>,
+    C: Fn() -> Option<S>,
 {
     let mut poll = Poll::new().expect("poll");
     let mut events = Events::with_capacity(EVENT_CAPACITY);
-    let mut connections: Vec<Option<Box<Connection<S>>>> = Vec::new();
-    let mut free: Vec<usize> = Vec::new();
+    let mut connections = Connections { slots: Vec::new(), free: Vec::new() };
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE).expect("register");
     loop {
         if poll.poll(&mut events, None).is_err() {
             continue;
         }
         for event in events.iter() {
-            let slot = event.token().0;
             if event.token() != LISTENER {
-                if !serve(connections[slot].as_mut().expect("open")) {
-                    connections[slot] = None;
-                    free.push(slot);
-                }
+                connections.serve(event.token().0);
                 continue;
             }
-            while let Ok(mut stream) = accept(&listener) {
-                let slot = free.pop().unwrap_or_else(|| {
-                    connections.push(None);
-                    connections.len() - 1
-                });
-                poll.registry().register(&mut stream, Token(slot), Interest::READABLE).expect("register");
-                connections[slot] = Some(Box::new(Connection { stream, buffer: [0; BUFFER_SIZE] }));
+            while let Ok(stream) = accept(&listener) {
+                let slot = connections.open(&poll, stream);
+                if let Some(stream) = connect() {
+                    let other = connections.open(&poll, stream);
+                    connections.join(slot, other);
+                }
             }
         }
     }
 }
 
-fn serve_clients(path: Option<&String>) {
-    if let Some(path) = path {
-        let listener = UnixListener::bind(path).expect("bind");
-        println!("{}", path);
-        echo::<UnixStream, _, _>(listener, |l| l.accept().map(|(stream, _)| stream));
-    } else {
-        let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).expect("bind");
-        println!("{}", listener.local_addr().expect("address").port());
-        echo::<TcpStream, _, _>(listener, |l| l.accept().map(|(stream, _)| stream));
-    }
+/// Waits for the connection, because the cost of connecting is not measured.
+fn connect(port: u16) -> TcpStream {
+    let stream = std::net::TcpStream::connect(("127.0.0.1", port)).expect("connect");
+    stream.set_nonblocking(true).expect("set_nonblocking");
+    TcpStream::from_std(stream)
+}
+
+/// The target of a proxy is the TCP port `target`.
+fn serve_tcp(target: Option<u16>) {
+    let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).expect("bind");
+    println!("{}", listener.local_addr().expect("address").port());
+    serve(listener, |l: &TcpListener| l.accept().map(|(stream, _)| stream), || target.map(connect));
+}
+
+fn serve_unix(path: &str) {
+    let listener = UnixListener::bind(path).expect("bind");
+    println!("{}", path);
+    serve(listener, |l: &UnixListener| l.accept().map(|(stream, _)| stream), || None::<UnixStream>);
 }
 
 fn echo_datagrams() {
@@ -218,12 +260,12 @@ fn main() {
         limit.rlim_cur = limit.rlim_max;
         libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
     }
-    if arguments.len() >= 2 && arguments[1] == "echo" {
-        serve_clients(arguments.get(2));
-        return;
-    }
-    if arguments.len() == 2 && arguments[1] == "udp" {
-        echo_datagrams();
+    match (arguments.get(1).map(String::as_str), arguments.get(2)) {
+        (Some("echo"), None) => serve_tcp(None),
+        (Some("echo"), Some(path)) => serve_unix(path),
+        (Some("proxy"), Some(port)) => serve_tcp(Some(port.parse().expect("port"))),
+        (Some("udp"), None) => echo_datagrams(),
+        _ => {}
     }
     let count: u64 = arguments.get(2).and_then(|text| text.parse().ok()).unwrap_or(0);
     let timeout = match arguments.get(1).map(String::as_str) {
@@ -243,7 +285,7 @@ fn main() {
         Some("pingpong") => ping_pong,
         Some("wake8") => wakes_by_threads,
         _ => {
-            eprintln!("usage: rust_mio echo [PATH]\n       rust_mio WORKLOAD COUNT");
+            eprintln!("usage: rust_mio echo [PATH] | proxy PORT | udp | WORKLOAD COUNT");
             std::process::exit(2);
         }
     };
