@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The credentials that accompany messages on FreeBSD and DragonFly: SCM_CREDS with struct cmsgcred. For the option
-// LOCAL_CREDS_PERSISTENT, FreeBSD sends SCM_CREDS2 instead.
+// The credentials that accompany messages on FreeBSD and DragonFly: SCM_CREDS with struct cmsgcred. If the receiver has
+// set the option LOCAL_CREDS_PERSISTENT, FreeBSD sends SCM_CREDS2 instead.
 #include "unix/credentials.hpp"
 
 #include "unix/control_message.hpp"
@@ -46,8 +46,8 @@ bool read_persistent(const cmsghdr *, mio_unix_credentials *)
 
 } // namespace
 
-// The kernel replaces the content by the pid, the real user and the real group of the sender. So a sender can claim
-// nothing else.
+// The kernel replaces the content by the pid, the real user and the real group of the sender. So a sender can only
+// claim these values.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim)
 {
     if (credentials->pid != getpid() || credentials->uid != getuid() || credentials->gid != getgid()) return -EPERM;
@@ -58,7 +58,7 @@ int make_claim(const mio_unix_credentials *credentials, Claim *claim)
     return 0;
 }
 
-// struct sockcred has the same type SCM_CREDS, but another size.
+// A control message of the type SCM_CREDS can also hold a struct sockcred, which has another size.
 bool read_credentials(const cmsghdr *control, mio_unix_credentials *credentials)
 {
     cmsgcred native;

@@ -14,7 +14,7 @@ constexpr auto inherit_zero = INHERIT_ZERO; // FreeBSD
 #elif defined(MAP_INHERIT_ZERO)
 constexpr auto inherit_zero = MAP_INHERIT_ZERO; // OpenBSD and NetBSD
 #else
-constexpr auto inherit_zero = -1; // refused: macOS can only unmap a page in a child
+constexpr auto inherit_zero = -1; // an invalid value: in a child, macOS can only unmap a page
 #endif
 
 } // namespace

@@ -46,7 +46,7 @@ constexpr uint32_t hang_up_mode_of(uint32_t mode)
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
 }
 
-// The only knote of a registration never needs `aside`.
+// A registration with only one knote does not need `aside`.
 constexpr Plan plan_of(uint32_t interest, bool is_pipe)
 {
     const bool reads = (interest & MIO_READABLE) != 0;
@@ -131,9 +131,9 @@ bool has_deleted(const Changes &changes)
     return changes.result(0) == 0 || changes.result(1) == 0;
 }
 
-// Translates the error of a rejected change. If kqueue(2), or one of its filters, does not support a kind of
-// descriptor, the error depends on the system. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with
-// -EBADF on NetBSD.
+// Translates the error of a rejected change. Systems differ in the error for a descriptor that kqueue(2) or one filter
+// does not support, so the result is -EPERM. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with -EBADF
+// on NetBSD.
 int explained(int result, int fd)
 {
     if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;
@@ -141,7 +141,7 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
-// Only some kinds of descriptor support filter_except. So add a disabled knote before anything else changes.
+// Only some kinds of descriptor support filter_except. To find out, add a disabled knote before anything else changes.
 int try_except(KqueueState *state, int fd)
 {
     const struct kevent change = knote(static_cast<uintptr_t>(fd), filter_except, EV_ADD | EV_DISABLE, 0);
@@ -149,7 +149,7 @@ int try_except(KqueueState *state, int fd)
     return failed == -EPERM ? -ENOTSUP : failed;
 }
 
-// True if the registration works although the descriptor rejects one filter.
+// True if the registration works without a knote of this filter, which the descriptor has rejected.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
 {
     if (filter == EVFILT_READ) return failed == -EPERM && plan.reports_hang_up;
@@ -291,7 +291,7 @@ bool enable_in_main(KqueueState *state, const struct kevent &event, int filter)
 }
 
 // If a quiet knote has found an end or an error, enables the knotes in the main kqueue. Returns whether the main kqueue
-// now reports the end or the error. A wait joins the events of both filters.
+// now reports the end or the error. If the main kqueue reports two events, the wait joins the events.
 bool promote(KqueueState *state, const struct kevent &event)
 {
     const bool broken = is_broken(event);

@@ -61,7 +61,7 @@ private:
         made->os_bits = os_bits_of(event);
     }
 
-    // Only the filters of a descriptor share an ident, because the idents of other filters are addresses.
+    // Events with the same ident belong to one descriptor, because the idents of all other filters are addresses.
     bool join(const struct kevent &raw, const FilterEvent &event)
     {
         for (size_t i = 0; i < count_; i++) {
@@ -76,7 +76,7 @@ private:
     mio_event *events_;
     size_t count_ = 0;
     // The bit of an ident is set once an event of the ident is in the array. A clear bit shows without a search that an
-    // ident is new. Several idents share a bit, but descriptors are small numbers and seldom do.
+    // ident is new. Two idents can have the same bit, but this is rare, because descriptors are small numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];

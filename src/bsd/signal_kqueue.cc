@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Signals through EVFILT_SIGNAL of kqueue(2). The signals stay blocked. Each set has its own kqueue, and this kqueue is
-// the descriptor of the set. EVFILT_SIGNAL only counts the signals and leaves the signal pending, so receiving a signal
-// also consumes the pending signal. The filter reports neither the sender nor the value of a signal, so both stay 0.
+// the descriptor of the set. EVFILT_SIGNAL only counts signals, and each signal stays pending. So to receive a signal,
+// the library also consumes the pending signal. The filter reports neither the sender nor the value of a signal, so
+// both stay 0.
 #include "bsd/kqueue_calls.hpp"
 #include "bsd/mechanisms.hpp"
 #include "port/process.hpp"

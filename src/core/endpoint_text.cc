@@ -93,8 +93,8 @@ private:
     char zone_name_[interface_name_size] = {};
 };
 
-// Returns the first byte after the hexadecimal digits. The parser uses this byte to distinguish an IPv6 address from an
-// IPv4 address, and the last group of an IPv6 address from an IPv4 address.
+// Returns the first byte after the hexadecimal digits. A dot means that an IPv4 address begins here, perhaps the IPv4
+// address at the end of an IPv6 address. A colon means that an IPv6 address begins here, or that another group follows.
 char Parser::after_hex_digits() const
 {
     const char *end = at_;

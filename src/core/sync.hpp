@@ -18,8 +18,8 @@ public:
     T load() const { return __atomic_load_n(&value_, __ATOMIC_SEQ_CST); }
     void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_SEQ_CST); }
 
-    // Stores a value that says what this thread has done before. A thread that loads the value sees what was done. On
-    // x86 this store is an ordinary instruction.
+    // Stores a value after all earlier writes of this thread. A thread that loads the value sees these writes. On x86
+    // this store is an ordinary instruction.
     void publish(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELEASE); }
 
     T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_SEQ_CST); }

@@ -88,9 +88,9 @@ void rewrite_events(mio_event *events, long count)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// Whether the process can use epoll_pwait2. This call counts time in nanoseconds. Kernels before 5.11 lack epoll_pwait2
-// (ENOSYS). Older sandboxes forbid the call (EPERM), perhaps only after the program has started. The library probes for
-// the call once, because the result holds for the whole process.
+// `precision` records whether the process can use epoll_pwait2. This call counts time in nanoseconds. Kernels before
+// 5.11 lack epoll_pwait2 (ENOSYS). Older sandboxes forbid the call (EPERM), perhaps only after the program has started.
+// The library probes for the call once, because the result holds for the whole process.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 

@@ -38,8 +38,8 @@ bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there
     return (lacks_scope && !is_tied) || is_foreign;
 }
 
-// Looks up the route without sending, and with everything that affects the route of this socket: marks, interfaces,
-// rules.
+// Looks up the route to an address without sending. The look-up includes everything that affects the route of this
+// socket: marks, interfaces, and rules.
 int probe_route(int fd, const mio_addr *addr)
 {
     constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // MSG_PROXY is the MSG_PROBE of Linux
@@ -64,7 +64,8 @@ int explain_send_error(int fd, const mio_addr *addr)
     if (addr == nullptr && peer_name(fd, &peer) != 0) return -EINVAL;
     if (addr == nullptr) addr = &peer;
     if (socket_name(fd, &local) != 0 || is_nonsense(endpoint_of(&local), endpoint_of(addr))) return -EINVAL;
-    // If the probe does not fail with -EINVAL, the ancillary data or the segment size is invalid, and not the route.
+    // If the probe fails with -EINVAL, the route rejects packets. Otherwise the ancillary data or the segment size is
+    // invalid.
     return probe_route(fd, addr) == -EINVAL ? -EHOSTUNREACH : -EINVAL;
 }
 

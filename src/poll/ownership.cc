@@ -7,9 +7,9 @@ namespace mio::impl {
 
 namespace {
 
-// One bit for each number, 8 KiB in all. The bits change only when a program makes or frees a poll object. The bits are
-// global, because the numbers distinguish poll objects from each other. Without numbers, a program could not register a
-// source of a freed poll object with another poll object.
+// The numbers in use: one bit for each number, 8 KiB in all. The bits change only when a program makes or frees a poll
+// object. The bits are global, because the numbers distinguish poll objects from each other. Without numbers, a program
+// could not register a source of a freed poll object with another poll object.
 Atomic<uint32_t> taken[65536 / 32];
 Atomic<uint32_t> last_number;
 

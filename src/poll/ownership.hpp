@@ -26,10 +26,10 @@ public:
     // the process from its children.
     int open();
 
-    // Returns the number to the free numbers. Afterwards the poll object is unusable and owns no source. Numbers are
-    // reused as late as possible. If a source is still registered with a freed poll object, a program can register the
-    // source elsewhere at once. A stale number can match a live number only after 65,535 more poll objects, and in this
-    // case deregistering clears the stale number.
+    // Frees the number. Afterwards the poll object is unusable and owns no source. Numbers are reused as late as
+    // possible. If a source is still registered with a freed poll object, a program can register the source elsewhere
+    // at once. A stale number can match a live number only after 65,535 more poll objects, and in this case
+    // deregistering clears the stale number.
     void retire();
 
     // Returns 0 if the poll object is usable, -ECHILD in a child forked after the object was made, and -EBADF after

@@ -11,10 +11,10 @@
 //
 // Why nothing is lost. Only a wake W that did not notify depends on another wake V. V has marked epoch e, has notified,
 // and has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the event of V
-// reads the epoch after V has marked the epoch. So this wait finds e, and ends e, or finds that e is over. In both cases
-// the advance P that ends e comes before this wait returns. P and the read of W are read-modify-write operations, so
-// they have an order. W has read e, so W comes before P. The wait therefore sees the data of W when the wait returns the
-// event of V.
+// reads the epoch after V has marked the epoch. So this wait either ends e, or finds that another wait has ended e. In
+// both cases the advance P that ends e comes before this wait returns. P and the read of W are read-modify-write
+// operations, so they have an order. W has read e, so W comes before P. The wait therefore sees the data of W when the
+// wait returns the event of V.
 //
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could execute the load
@@ -24,9 +24,10 @@
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
 //    advance. W would then read e after the caller has looked at its data, and would not notify.
 //  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
-//    the event of V. The locks which the system takes to collect events keep the processor from reading the epoch too
-//    early.
-//  - P comes before the caller looks at its data. If P came after, a wake between this look and P would not notify.
+//    the event of V. To collect events, the system takes locks, and these locks keep the processor from reading the
+//    epoch too early.
+//  - P comes before the caller looks at its data. If P came after this look, a wake between the look and P would not
+//    notify.
 //  - A wake stores `last` after the notification, and only if the notification succeeded, because other threads rely on
 //    the notification. If a wake stored `last` first, and then failed or stopped for ever, the wakes of all other
 //    threads would be lost as well.
