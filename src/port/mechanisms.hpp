@@ -30,7 +30,7 @@ extern const Mechanisms<Selector> selectors;
 extern const Mechanisms<Notifier> notifiers;
 
 // The library takes the first mechanism that works on the running system. The last entry works on every system, and a
-// program can ask for the last entry. The list has at least one entry.
+// program can select this entry with MIO_SIGNALS_SELF_PIPE. The list has at least one entry.
 extern const Mechanisms<SignalMechanism> signal_mechanisms;
 
 } // namespace mio::impl

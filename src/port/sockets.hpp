@@ -45,8 +45,8 @@ int connect_socket(mio_handle handle, const mio_addr *addr);
 
 // The first function connects a datagram socket to another peer, as if the socket were new. The second function
 // dissolves the association. Both functions keep the port of the socket. *device_is_peers is true while the scope of
-// the peer binds the socket to an interface, and false if the program has bound the socket to an interface. A binding
-// by the scope of the peer ends with the association. For a new socket *device_is_peers is false.
+// the peer binds the socket to an interface. Such a binding ends with the association. *device_is_peers is false if the
+// program has bound the socket to an interface. For a new socket *device_is_peers is false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);
 int dissolve_association(mio_handle handle, bool *device_is_peers);
 

@@ -49,8 +49,8 @@ PacketInfo read_source_v4(const ControlData *data)
     return info;
 }
 
-// The address 0.0.0.0 lets the system choose the source. On these systems, only a datagram without a control message
-// for the source lets the system choose.
+// The address 0.0.0.0 lets the system choose the source. The systems with IP_RECVDSTADDR choose only if the datagram
+// has no control message for the source, so remove this message.
 int replace_source_v4(ControlData *data, const PacketInfo &info)
 {
     constexpr bool can_choose = IP_RECVDSTADDR != absent; // NOLINT(misc-redundant-expression): the system may have it

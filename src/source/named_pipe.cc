@@ -16,7 +16,7 @@ namespace {
 constexpr uint32_t known_flags = MIO_NAMED_PIPE_FIRST | MIO_NAMED_PIPE_REMOTE;
 constexpr uint32_t most_instances = 254;
 
-// The storage behind the layout that all sources share.
+// The storage of a source. `shared` is the part that all sources have, and `pipe` follows this part.
 struct __attribute__((may_alias)) PipeLayout {
     uint64_t shared[3];
     NamedPipe *pipe;

@@ -35,8 +35,8 @@ int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_
     if (to.handle == MIO_HANDLE_NONE) return -EBADF; // otherwise the system would check the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
-    // The caller waits only for the stream, never for the file. If the stream has become ready since, rearming causes
-    // an event.
+    // The caller waits only for the stream, never for the file. If the stream has become ready since the transfer,
+    // rearming causes an event.
     const bool full = result == -EAGAIN;
     if (is_watched_end(to) && is_short(result, count))
         note_unready({}, to, full ? MIO_WRITABLE : unready_sides(MIO_HANDLE_NONE, to.handle));
@@ -49,8 +49,8 @@ int64_t splice_ends(TransferEnd from, TransferEnd to, size_t count, uint32_t *bl
     const bool watched = is_watched_end(from) || is_watched_end(to);
     int64_t result = 0;
     uint32_t sides = 0;
-    // If both sides are ready now, the side that blocked has become ready since, so try again. At an out-of-band mark
-    // both sides stay ready and no bytes move, so limit the attempts.
+    // If both sides are ready now, the side that blocked has become ready after the transfer, so try again. At an
+    // out-of-band mark both sides stay ready and no bytes move, so limit the attempts.
     for (int attempts = 0; attempts < 3 && sides == 0; attempts++) {
         result = splice_handles(from.handle, to.handle, count);
         const bool asked = watched ? is_short(result, count) : blocked != nullptr && result == -EAGAIN;

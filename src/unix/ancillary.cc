@@ -57,8 +57,8 @@ int read_number(const mio_ancillary *ancillary, int level, int type)
     return read_value(ancillary, level, type, &byte) ? byte : -ENODATA;
 }
 
-// For IPv4, the type of the control message is the name of the value on Linux, and the name of the option that requests
-// the value on other systems.
+// Linux and other systems give the control message for IPv4 different types. On Linux the type is the option for the
+// value itself, such as IP_TTL. On other systems the type is the option that requests the value, such as IP_RECVTTL.
 int read_either(const mio_ancillary *ancillary, int type_v6, int type_v4, int option_v4)
 {
     int number = read_number(ancillary, IPPROTO_IPV6, type_v6);

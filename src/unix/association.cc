@@ -19,7 +19,7 @@ namespace mio::impl {
 
 namespace {
 
-// The part of a socket's state that a change of its association can change.
+// The state of a socket that connecting to a peer, or dissolving the association, can change.
 struct Association {
     mio_addr local;
     mio_addr peer; // empty if there is no peer

@@ -42,7 +42,7 @@ struct Found {
     size_t size;
 };
 
-// Reports one descriptor that poll(2) returned. Returns false if the descriptor must be skipped.
+// Stores the event of one descriptor that poll(2) returned. Returns false if there is nothing to report.
 bool report(PollState *poll, const pollfd &found, uint32_t serial, mio_event *event)
 {
     const PollRow *row = poll->table.find(found.fd);

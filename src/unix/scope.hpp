@@ -34,8 +34,8 @@ inline bool is_scope_dropped(const mio_addr *addr)
     return !needs_scope(stored(addr)->bytes + offsetof(sockaddr_in6, sin6_addr));
 }
 
-// Stores in *index the interface that an address names. Before the call, *index is the interface so far, or 0. Returns
-// -EINVAL if *index already names another interface.
+// Stores the scope of an address in *index, if the address has a scope. Returns -EINVAL if *index already names another
+// interface. In *index, 0 means no interface.
 int agree_on_interface(uint32_t *index, const mio_addr *addr);
 
 // The name of the interface that a socket is bound to (MIO_OPTION_BIND_DEVICE), or "" if the socket is bound to no

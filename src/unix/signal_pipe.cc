@@ -78,8 +78,8 @@ void release_slot(Slot *slot)
     slot->handlers.fetch_sub(1);
 }
 
-// If the caller holds the turn (unix/signal_turn.hpp), the result is exact, because each set takes its slot before it
-// installs the handler, and releases its slot after it has removed the handler.
+// If the caller holds the turn (unix/signal_turn.hpp), the result is exact. Each set takes its slot before it installs
+// the handler, and releases its slot after it has removed the handler.
 bool has_slot(int number)
 {
     Slot *slot = hold_slot(number);
@@ -100,7 +100,7 @@ void handle_signal(int number, siginfo_t *info, void *)
     const mio_signal_info record = record_of(number, *info);
     if (call_write(fd, &record, sizeof record) == -EAGAIN) {
         // The pipe is full. Record the number in `lost`. Then write the nudge, a record with the number 0, because the
-        // reader may have emptied the pipe and looked into `lost` before.
+        // reader may have emptied the pipe and read `lost` before this handler changed `lost`.
         (void)slot->lost[SignalSet::word_of(number)].fetch_or(SignalSet::bit_of(number));
         (void)call_write(fd, &nudge, sizeof nudge);
     }

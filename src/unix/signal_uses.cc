@@ -76,9 +76,9 @@ bool is_in_place(int number, SignalHandler handler)
 }
 
 // Installs the action that a number needs, and saves the current action. A second set also calls take_over, because
-// other code may have changed the action since. If our handler is installed already, keep `before`, because `before`
-// has the action that the handler replaced. Our handler may be installed although no set was open, if other code has
-// installed it again.
+// other code may have changed the action after the first set opened. If the handler of the library is installed
+// already, keep `before`, because `before` has the action that the handler replaced. The handler may be installed
+// although no set was open, if other code has installed it again.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {
@@ -104,7 +104,7 @@ bool is_used_otherwise(const SignalSet &set, SignalHandler handler)
 
 int enter_signals(const SignalSet &set, SignalHandler handler)
 {
-    if (process_generation() == 0) return -ENOMEM; // the lock of the turns needs the generation
+    if (process_generation() == 0) return -ENOMEM; // a SignalTurn needs the generation
     SignalTurn turn;
     if (is_used_otherwise(set, handler)) return -EBUSY;
     for_each_number(set, [&](int number, Use *use) {

@@ -175,7 +175,7 @@ bool is_lost_connection(int result)
     case -ENETDOWN:
     case -ENETUNREACH:
     case -ENOPROTOOPT:
-    case -EOPNOTSUPP: // does not mean "cannot accept", because the socket listens
+    case -EOPNOTSUPP: // an error of the network, because a listening socket supports accept(2)
     case -EPROTO:
     case -ETIMEDOUT:
         return true;
@@ -215,7 +215,7 @@ int socket_take_error(mio_handle handle, int *error)
 
 int64_t stream_readv(mio_handle handle, const mio_iovec *pieces, size_t count)
 {
-    // The kernel ignores the upper half of the count.
+    // The kernel ignores the upper half of a 64-bit count, so check the count here.
     if (count > MIO_PIECES_MAX) return -EINVAL;
     return call_readv(handle, reinterpret_cast<const iovec *>(pieces), count);
 }

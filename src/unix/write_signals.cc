@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A write beyond RLIMIT_FSIZE raises SIGXFSZ, and no system has a flag against this signal. So the library blocks the
-// signals, writes, consumes the signal that this write raised, and restores the mask. Other signals stay unblocked,
-// because they must be able to interrupt a write that blocks. So the handler of another signal can run after the write.
-// If this handler unblocks SIGPIPE, the system delivers the SIGPIPE of the write.
+// A write beyond RLIMIT_FSIZE raises SIGXFSZ, and no system has a flag against this signal. So the library blocks
+// SIGXFSZ and SIGPIPE, writes, consumes the signal that this write raised, and restores the mask. Other signals stay
+// unblocked, because they must be able to interrupt a write that blocks. So the handler of another signal can run after
+// the write. If this handler unblocks SIGPIPE, the system delivers the SIGPIPE of the write.
 #include "unix/write_signals.hpp"
 
 #include "unix/calls.hpp"
@@ -30,8 +30,8 @@ WriteSignals block_write_signals()
         sigaddset(&signals.ours, number);
     signals.mask = change_mask(SIG_BLOCK, signals.ours);
     for (const int number : write_signals) {
-        // Only a blocked signal can be pending. If the signal is already pending, the signal of this write merges with
-        // the pending signal, so do not consume it.
+        // Only a blocked signal can be pending. If the signal was already pending, the signal of this write merges with
+        // the pending signal. So leave the signal pending.
         if (sigismember(&signals.mask, number) != 1)
             signals.changed = true;
         else if (is_pending(number))
