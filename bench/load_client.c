@@ -81,7 +81,7 @@ static int64_t now(void)
 }
 
 /* Adds the processor time that the server has used, or subtracts it if `sign` is -1. Returns 0, or -1 with a message
- * printed. Without a named server, adds nothing. */
+ * printed. If no option names the process of the server, adds nothing. */
 static int add_server_time(struct load *load, int sign)
 {
     clockid_t clock;

@@ -26,7 +26,7 @@ public:
                                 });
     }
 
-    // The other connection gets the bytes of this one. Without this call, this connection gets its bytes back.
+    // After this call, the bytes of this connection go to `other`. Without the call, the bytes go back.
     void send_to(std::shared_ptr<Connection> other) { other_ = std::move(other); }
 
 private:

@@ -50,7 +50,7 @@ NameKind name_kind(const Endpoint &endpoint);
 // the path is too long for every mio_addr. The limit of a platform may be lower.
 int check_path(const char *path, size_t length);
 
-// compare_endpoints compares all members. The results -1, 0 and 1 define a total order. hash_endpoint hashes all
+// compare_endpoints compares all members, and returns -1, 0 or 1. The result is a total order. hash_endpoint hashes all
 // members, and returns the same hash on every machine.
 int compare_endpoints(const Endpoint &left, const Endpoint &right);
 uint64_t hash_endpoint(const Endpoint &endpoint);

@@ -63,8 +63,8 @@ int load_struct(const Struct *given, Struct *known)
     return 0;
 }
 
-// Copies a struct that load_struct has filled, and that now has results, back into the caller's struct. Never writes
-// beyond the end of the caller's struct.
+// The reverse of load_struct: copies a struct, with its results, back into the caller's struct. Never writes beyond the
+// end of the caller's struct.
 template <typename Struct>
 void store_struct(const Struct &known, Struct *given)
 {

@@ -42,7 +42,7 @@ bool is_nonsense_to_connect(int fd, const Endpoint &local, const Endpoint &there
 // socket: marks, interfaces, and rules.
 int probe_route(int fd, const mio_addr *addr)
 {
-    constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // MSG_PROXY is the MSG_PROBE of Linux
+    constexpr int flags = MSG_CONFIRM | MSG_PROXY | MSG_NOSIGNAL; // Linux uses the value of MSG_PROXY for MSG_PROBE
     return static_cast<int>(call_sendto(fd, "", 0, flags, sockaddr_of(addr), sockaddr_length(addr)));
 }
 

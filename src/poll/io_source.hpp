@@ -39,8 +39,8 @@ using ResultOf = decltype(std::declval<Operation>()(mio_handle()));
 // Checks a source like check_kind, but accepts any kind that shares the mark.
 int check_mark(const mio_source *source, SourceKind kind);
 
-// The number of bytes or messages that an operation requests. A smaller result means that the operation has used up the
-// readiness.
+// length_of returns the number of bytes or messages that an operation requests. A smaller result means that the
+// operation has used up the readiness.
 struct Pieces {
     const mio_iovec *first;
     size_t count;
@@ -73,8 +73,8 @@ template <typename Asked, typename Operation>
 // Call every operation that can use up readiness through do_io. If a selector emulates edges, do_io reports to the
 // selector that the readiness is used up. `way` is the readiness that the operation can use up: MIO_READABLE,
 // MIO_WRITABLE, or both if the direction is unknown. `way` is MIO_ERROR if the operation only fetches errors. For a
-// stream, `asked` is the requested length, or Pieces. For a batch of datagrams, `asked` is the number of messages. In
-// both cases a short count uses up the readiness (mio(7), epoll(7)).
+// stream, `asked` is the requested length, or the Pieces of a vectored call. For a batch of datagrams, `asked` is the
+// number of messages. In both cases a short count uses up the readiness (mio(7), epoll(7)).
 template <typename Asked, typename Operation>
 inline ResultOf<Operation> do_io(mio_source *source, SourceKind kind, uint32_t way, Asked asked, Operation operation)
 {

@@ -70,7 +70,7 @@ int PollIdentity::check_owner_of(const mio_source *source) const
 
 mio_poll *set_owner(mio_source *source, const PollIdentity &owner, mio_poll *watcher)
 {
-    mio_poll *former = watcher_of(source); // for example, a poll object from before a fork
+    mio_poll *former = watcher_of(source); // the watcher may be a poll object from before a fork
     SourceLayout *record = layout(source);
     record->owner_generation = static_cast<uint8_t>(owner.generation_);
     record->owner_number = owner.number_;

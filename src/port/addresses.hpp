@@ -18,7 +18,8 @@ Endpoint endpoint_of(const mio_addr *addr);
 
 // Makes an address of an endpoint. The name of the endpoint may point into *addr. Returns -ENAMETOOLONG if the name
 // exceeds the platform's limit, -ENOTSUP if the name is abstract and the platform has no abstract names, and
-// -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. An IP address always succeeds. Async-signal-safe.
+// -EAFNOSUPPORT for MIO_ADDR_NONE and MIO_ADDR_OTHER. For an IP address the function always succeeds.
+// Async-signal-safe.
 int store_endpoint(mio_addr *addr, const Endpoint &endpoint);
 
 // Makes an address of an abstract name. `name` lacks the leading null byte. Returns -ENOTSUP if the platform has no

@@ -10,8 +10,8 @@
 
 namespace mio::impl {
 
-// Makes a set of numbers. Returns -EINVAL for a number that is not a signal, and for a signal that a program cannot
-// wait for.
+// Makes a set of signal numbers. Returns -EINVAL for a number that is not a signal, and for a signal that a program
+// cannot wait for.
 int signal_set_of(const int *numbers, size_t count, SignalSet *set);
 
 // Slots return the documented value or a negative errno value; `stop` keeps errno. `open` and `stop` change the mask of

@@ -43,8 +43,8 @@ int listen_socket(mio_handle handle, int backlog);
 // Returns 0 if the socket is connected, or if the connection is still in progress.
 int connect_socket(mio_handle handle, const mio_addr *addr);
 
-// The first function connects a datagram socket to another peer, as if the socket were new. The second function
-// dissolves the association. Both functions keep the port of the socket. *device_is_peers is true while the scope of
+// associate_socket connects a datagram socket to another peer, as if the socket were new. dissolve_association leaves
+// the socket without a peer. Both functions keep the port of the socket. *device_is_peers is true while the scope of
 // the peer binds the socket to an interface. Such a binding ends with the association. *device_is_peers is false if the
 // program has bound the socket to an interface. For a new socket *device_is_peers is false.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers);

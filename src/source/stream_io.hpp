@@ -48,7 +48,7 @@ inline int64_t send_stream(mio_source *source, const void *buffer, size_t length
                  [=](mio_handle handle) { return stream_send(handle, buffer, length, flags); });
 }
 
-// Receiving the byte uses up the readiness, like a short count.
+// Receiving the out-of-band byte uses up the readiness, like a short count.
 inline int recv_oob(mio_source *source, unsigned char *byte)
 {
     constexpr size_t more_than_there_is = 2;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How every kind of datagram socket reports that a datagram did not fit.
+// The result of a receive if a datagram did not fit. All kinds of datagram sockets share this code.
 #pragma once
 
 #include "core/base.hpp"

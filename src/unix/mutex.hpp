@@ -9,7 +9,8 @@
 
 namespace mio::impl {
 
-// A mutex is plain data, so that zeroed storage can hold it. Call `open` before use and `close` after.
+// A mutex is plain data, so that zeroed storage can hold it. Call `open` before the first use and `close` after the
+// last use.
 class Mutex {
 public:
     // With a default mutex within one process, none of these calls can fail.

@@ -9,7 +9,8 @@
 
 namespace mio::impl {
 
-// Translates the error of a system call on the library's own descriptor into an error of Notify.
+// Translates the error of a system call on the library's own descriptor into an error that Notify may return
+// (port/notifier.hpp).
 int notification_failure(long result);
 
 // Implements Notifier::notify, and writes these bytes.

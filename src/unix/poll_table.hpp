@@ -55,8 +55,8 @@ public:
     // of `rearm`, and ignores a oneshot registration until a call of `modify`.
     void note_reported(int fd, uint32_t bits);
 
-    // Rearms `bits` of an edge, and the whole descriptor if `awake` is true. `still` contains the lasting bits that
-    // poll(2) still reports. Returns true if anything changed.
+    // Rearms `bits` of an edge. If `awake` is true, poll(2) no longer skips the descriptor. `still` contains the
+    // lasting bits that poll(2) still reports. Returns true if anything changed.
     bool rearm(int fd, uint32_t bits, bool awake, uint32_t still);
 
     // Stores up to `capacity` registrations in the order of their descriptors, starting at `first`. Returns their

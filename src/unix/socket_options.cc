@@ -122,8 +122,8 @@ bool is_meant_for(const OptionRow &row, int fd)
            socket_family(fd) == AF_UNIX;
 }
 
-// True if the name of the option means another option of this socket. SOL_LOCAL of FreeBSD is the number of IPPROTO_IP,
-// so an option of Unix sockets would set IP_TOS of an IP socket.
+// True if this socket would take the name of the option for another option. SOL_LOCAL of FreeBSD is the number of
+// IPPROTO_IP, so an option of Unix sockets would set IP_TOS of an IP socket.
 bool is_ambiguous(const OptionRow &row, int fd)
 {
     return row.option == MIO_OPTION_PASS_CREDENTIALS && row.level == IPPROTO_IP && socket_family(fd) != AF_UNIX;

@@ -88,8 +88,8 @@ int adopt_unused_ip_stream(mio_handle handle)
     if (listening != 0) return listening < 0 ? listening : -EINVAL;
     const int wrong = check_ip_socket(handle, SocketKind::stream);
     if (wrong != 0) return wrong;
-    // Only ENOTCONN proves that the socket has no connection. Other errors do not: the BSDs return EINVAL after a
-    // shutdown, and a sandbox may forbid the call.
+    // Only ENOTCONN proves that the socket has no connection. Other errors prove nothing: the BSDs return EINVAL after
+    // a shutdown, and a sandbox may forbid the call.
     mio_addr peer;
     return peer_name(handle, &peer) == -ENOTCONN ? set_nonblocking_cloexec(handle) : -EISCONN;
 }

@@ -43,9 +43,9 @@ constexpr uint32_t pipe_failed = 0x10;
 struct PipeState {
     uint32_t interest;
     uint32_t armed;    // the conditions that the next event may report
-    uint32_t received; // bytes in the buffer of input
+    uint32_t received; // bytes in the input buffer
     uint32_t taken;    // bytes of `received` that the program has read
-    uint32_t queued;   // bytes in the buffer of output
+    uint32_t queued;   // bytes in the output buffer
     uint32_t sent;     // bytes of `queued` that the system has taken
     // 0 while the direction is open, and afterwards the negative errno value that ended the direction. -EPIPE means
     // that the peer has gone.
@@ -90,7 +90,7 @@ constexpr bool has_input(const PipeState &state)
     return state.taken < state.received;
 }
 
-// Returns whether the buffer of output is free, so that a write can succeed.
+// Returns whether the output buffer is free, so that a write can succeed.
 constexpr bool has_room(const PipeState &state)
 {
     return state.attached && state.write == PipeWork::idle && state.queued == 0 && state.write_end == 0;
@@ -278,7 +278,7 @@ constexpr int check_read(const PipeState &state)
     return state.read_end != 0 ? state.read_end : -EAGAIN;
 }
 
-// Returns 0 if the program can fill the buffer of output, or a negative errno value.
+// Returns 0 if the program can fill the output buffer, or a negative errno value.
 constexpr int check_write(const PipeState &state)
 {
     if (state.link == PipeLink::apart) return -ENOTCONN;

@@ -32,8 +32,8 @@ int find_receive_call(mio_handle handle, LPFN_WSARECVMSG *call)
     return 0;
 }
 
-// Winsock rejects a message without pieces. If the message has no pieces, pass the piece `nothing` with this length
-// instead.
+// Winsock rejects a message without pieces. If the message has no pieces, pass one piece instead, which has the address
+// `nothing` and the length `length`.
 WSAMSG native_of(const mio_udp_message *message, Buffers *buffers, char *nothing, ULONG length)
 {
     WSAMSG native = {};
