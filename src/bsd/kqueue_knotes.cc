@@ -246,7 +246,7 @@ bool has_ended(const struct kevent &event)
 }
 
 // True if the other filter of the descriptor has EV_EOF as well. Also returns true if the function cannot open a kqueue
-// for the check, because a spurious event is harmless, but the selector must not lose an event.
+// for the check: then the selector may report a spurious event, but loses no event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;

@@ -14,7 +14,7 @@
 namespace mio::impl {
 
 // An additional bit of an interest. With this bit, the handle is the watched end of a notifier. A selector that cannot
-// report edges must drain the notifier after each report, because otherwise it would report the notifier for ever.
+// report edges must drain the notifier after each report. Otherwise the selector would report the notifier for ever.
 constexpr uint32_t interest_notifier = UINT32_C(1) << 31;
 
 // The state of one registration in a selector, for human readers. `handle` is MIO_HANDLE_NONE for a notifier of the

@@ -18,8 +18,8 @@
 //  6. A wait with a timeout of 0 never queues. If another thread leads, the wait polls the table itself, in several
 //     parts. A queued wait does the same when its time is up. If two threads find an edge, only the first thread that
 //     locks the mutex reports the edge.
-//  7. A program may close a descriptor without deregistering it, and its number may go to another file. So before a
-//     wait reports a row, the wait checks that the descriptor still stands for the registered open file
+//  7. A program may close a descriptor without deregistering the descriptor. Then another file may get the same number.
+//     So before a wait reports a row, the wait checks that the descriptor still stands for the registered open file
 //     (unix/open_files.hpp).
 //  8. A thread can be cancelled only while it waits, and then it holds no lock. A cancelled thread gives up the lead or
 //     its place in the queue.

@@ -47,9 +47,9 @@ Atomic<uint32_t> last_age{0};
 // A record with the number 0 makes the reader check `lost`.
 constexpr mio_signal_info nudge = {};
 
-// True if this process opened the set. In a child of fork(2) the generation differs. (The pid is not enough, because in
-// another PID namespace the child can have the pid of its parent.) In a child of vfork(2) the pid differs, and the
-// generation does not, because the child shares the memory of its parent.
+// True if this process opened the set. A child of fork(2) has another generation. (The pid is not enough, because in
+// another PID namespace the child can have the pid of its parent.) A child of vfork(2) has another pid, but the
+// generation of its parent, because the child shares the memory of its parent.
 bool is_own(const Slot &slot)
 {
     return is_process_generation(slot.generation.load()) && slot.process.load() == getpid();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Named pipes: opening, connecting, moving bytes, and closing. windows/pipe_port.cc has the registrations.
+// Named pipes: opening, connecting, disconnecting, and moving bytes. windows/pipe_port.cc has the registrations, and
+// windows/pipe_object.cc closes pipes.
 #include "port/named_pipes.hpp"
 
 #include "port/memory.hpp"

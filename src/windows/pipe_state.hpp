@@ -2,7 +2,7 @@
 // The state of one named pipe, and its next step. Windows reports no readiness of a named pipe, only the end of an
 // operation. So the library keeps one read under way and buffers its bytes. The library also buffers the bytes of one
 // write. The state of the two buffers gives the readiness. This file makes no system call and includes no header of
-// Windows, so that a unit test can check the file on any system. windows/named_pipes.cc carries out the steps.
+// Windows, so that a unit test can check the file on any system. windows/pipe_object.cc carries out the steps.
 #pragma once
 
 #include "core/base.hpp"
