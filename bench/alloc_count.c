@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static uint64_t early; /* allocations before the file exists */
+static uint64_t early; /* counts the allocations before the file exists */
 static uint64_t *counter = &early;
 
 static struct {

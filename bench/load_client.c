@@ -28,7 +28,7 @@
 #define EVENT_CAPACITY 256
 #define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
 #define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
-#define MAX_MESSAGES 20000000 /* for all connections; a latency takes 4 bytes */
+#define MAX_MESSAGES 20000000 /* of all connections together; the latency of each takes 4 bytes */
 #define MAX_PROCESS 4194304   /* the limit of Linux; a number far above it would select the clock of this process */
 
 struct options {
@@ -51,7 +51,7 @@ struct connection {
     bool connected;
     bool done;
     unsigned long messages; /* answered */
-    size_t sent;            /* bytes of the current message */
+    size_t sent;            /* bytes of the current message that the client has sent */
     size_t received;
     int64_t started;
 };
@@ -66,8 +66,8 @@ struct load {
     unsigned long done;
     unsigned long messages;
     uint32_t *latencies; /* in microseconds */
-    int64_t began;       /* when all connections were open */
-    int64_t ended;       /* when the last answer was complete */
+    int64_t began;       /* the time when all connections were open */
+    int64_t ended;       /* the time when the last answer was complete */
     int64_t server_time; /* processor time of the server for all messages, in nanoseconds */
     bool terminal;
     bool finishing; /* send no new messages */
@@ -298,7 +298,7 @@ static int connect_all(struct load *load, int64_t deadline)
     const unsigned long all = load->options.connections + load->options.idle;
     for (unsigned long i = 0; i < all; i++) {
         if (open_connection(load, &load->connections[i]) < 0) return -1;
-        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* the server empties its backlog */
+        if (i % 64 == 63 && turn(load, deadline) < 0) return -1; /* the server can empty its backlog */
     }
     while (load->connected < all) {
         if (now() > deadline) {

@@ -41,7 +41,7 @@ public:
     {
         uint64_t value = 0;
         for (size_t i = 0; i < sizeof(Number); i++)
-            value |= uint64_t{byte()} << (8 * i); // the same number on every machine
+            value |= uint64_t{byte()} << (8 * i); // the byte order of the machine does not matter
         return static_cast<Number>(value);
     }
 

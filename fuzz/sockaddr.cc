@@ -26,7 +26,7 @@ std::string take_native(fuzz::Input &input)
     std::string native(family_offset, '\0');
     native.append(reinterpret_cast<const char *>(&family), sizeof family);
     native += input.text(length);
-    native.resize(length); // may cut off a part of the family
+    native.resize(length); // a short length cuts off a part of the family
     return native;
 }
 

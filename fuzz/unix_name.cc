@@ -162,7 +162,7 @@ void check_text(const std::string &text)
     else if (text.compare(0, 2, "./") == 0)
         name = text.substr(2);
     else if (text != "unnamed")
-        return; // the target addr_text has the other texts
+        return; // the target addr_text checks all other texts
     is_valid = is_valid && (text == "unnamed" || !name.empty());
     const bool is_absent = text[0] == '@' && !has_abstract_names;
     REQUIRE((result == 0) == (is_valid && !is_absent && name.size() <= name_capacity));
@@ -213,7 +213,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_abstract(input.rest());
         break;
     case 2:
-        check_text(input.rest().c_str()); // up to the first null
+        check_text(input.rest().c_str()); // the text ends at the first null
         break;
     default:
         check_stored(input);

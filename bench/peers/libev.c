@@ -98,7 +98,7 @@ void peer_echo_datagrams(int fd, int batch)
 }
 
 struct loop {
-    ev_async waker; /* the first member, because the callback gets its address */
+    ev_async waker; /* the first member, because the callback gets the address of the waker */
     struct ev_loop *loop;
     long reports;
 };

@@ -144,7 +144,7 @@ void peer_echo_datagrams(int fd, int batch)
 }
 
 struct loop {
-    uv_async_t waker; /* the first member, because the callback gets its address */
+    uv_async_t waker; /* the first member, because the callback gets the address of the waker */
     uv_loop_t loop;
     uv_timer_t timer;
     long reports;

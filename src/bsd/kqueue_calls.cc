@@ -82,7 +82,7 @@ int open_kqueue(int *opened)
 {
     const int fd = result_of(kqueue());
     if (fd < 0) return fd;
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // cannot fail on an open descriptor
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // this call cannot fail on an open descriptor
     *opened = fd;
     return 0;
 }

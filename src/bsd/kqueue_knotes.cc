@@ -227,7 +227,7 @@ int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 
 // ---- looking -------------------------------------------------------------------------------------------------------
 
-constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that is finished
+constexpr uintptr_t settled = UINTPTR_MAX; // replaces the ident of an event that needs no more work
 
 // The mode of a knote in `aside`, read from its event.
 uint32_t mode_of(const struct kevent &event)
@@ -372,7 +372,7 @@ int delete_knotes(KqueueState *state, int fd)
 
 int look_aside(KqueueState *state, struct kevent *events, size_t capacity)
 {
-    const CancelGuard guard; // so that no cancellation leaves the mutex locked
+    const CancelGuard guard; // a cancelled thread would leave the mutex locked
     const Lock lock(&state->mutex);
     const int count = wait_on_kqueue(state->aside.load(), events, capacity, 0);
     const int reported = settle_reported(state, events, count);

@@ -11,7 +11,7 @@ namespace mio::impl {
 enum class ControlState : uint16_t {
     empty = 0, // 0, so that zeroed storage is empty
     built = 0x6275,
-    received = 0x7265, // any other value means uninitialised storage
+    received = 0x7265, // all other values mean that the storage is uninitialised
 };
 
 } // namespace mio::impl

@@ -13,7 +13,7 @@ struct mio_waker {
     mio::impl::Atomic<uint64_t> last{mio::impl::WakeEpoch::none};
     mio_poll *poll;
     mio::impl::Notify notify;
-    const mio::impl::Notifier *descriptor; // null for the selector's own notifier
+    const mio::impl::Notifier *descriptor; // null if the waker uses the selector's own notifier
     mio::impl::NotifierEnds ends;
 };
 

@@ -25,7 +25,7 @@ struct Registration {
     mio_handle handle;
     bool asleep;
     uintptr_t token;
-    uint32_t interest; // includes interest_notifier for a waker
+    uint32_t interest; // a waker has the bit interest_notifier
     uint32_t armed;
 };
 

@@ -51,9 +51,9 @@ void set_cloexec(const cmsghdr *control)
 {
     const size_t count = control_size(control) / sizeof(int);
     for (size_t i = 0; i < count; i++) {
-        int fd; // copied, because the content may be unaligned
+        int fd; // a copy, because the content may be unaligned
         memcpy(&fd, content_of(control) + i * sizeof fd, sizeof fd);
-        (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // cannot fail on an open descriptor
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC); // this call cannot fail on an open descriptor
     }
 }
 

@@ -32,7 +32,7 @@ void note_unready(TransferEnd from, TransferEnd to, uint32_t sides)
 int64_t send_file_to(mio_source *source, mio_handle file, int64_t *offset, size_t count)
 {
     const TransferEnd to = end_of(source);
-    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // otherwise the system would check the file first
+    if (to.handle == MIO_HANDLE_NONE) return -EBADF; // check here, because the system would check the file first
     if (count > transfer_most) count = transfer_most;
     const int64_t result = send_file(to.handle, file, offset, count);
     // The caller waits only for the stream, never for the file. If the stream has become ready since the transfer,

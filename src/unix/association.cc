@@ -22,7 +22,7 @@ namespace {
 // The state of a socket that connecting to a peer, or dissolving the association, can change.
 struct Association {
     mio_addr local;
-    mio_addr peer; // empty if there is no peer
+    mio_addr peer; // all zero if there is no peer
     Device device;
     bool device_is_peers; // the scope of the peer caused the binding, so the binding ends with the association
 };

@@ -31,7 +31,7 @@ template <typename Number>
 inline Number result_of(Number result)
 {
     if (MIO_LIKELY(result >= 0)) return result;
-    if (MIO_LIKELY(errno == EAGAIN)) return -EAGAIN; // the most common error by far
+    if (MIO_LIKELY(errno == EAGAIN)) return -EAGAIN; // EAGAIN is by far the most common error
     return last_failure();
 }
 

@@ -17,7 +17,7 @@ struct FileIdentity {
     uint64_t device;
     uint64_t inode;
     bool is_socket;
-    bool is_always_ready; // a regular file or a directory
+    bool is_always_ready; // the file is a regular file or a directory
 
     bool operator==(const FileIdentity &) const = default;
 };

@@ -11,8 +11,8 @@
 namespace mio::impl {
 
 struct PacketInfo {
-    uint8_t ip[4];            // all zero: no address
-    uint32_t interface_index; // 0: no interface
+    uint8_t ip[4];            // an address of zeros means no address
+    uint32_t interface_index; // 0 means no interface
 };
 
 // Reads the destination of a received datagram. Returns false if the datagram arrived without its destination.

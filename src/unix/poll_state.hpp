@@ -30,7 +30,7 @@ struct PollState {
     Mutex mutex; // protects all members below
     PollTable table;
     uint32_t version; // the version of the table
-    OpenFiles files;  // the open files in the table
+    OpenFiles files;  // the open files of the descriptors in the table
 
     Snapshot copy;   // the leader's copy of the table
     Snapshot longer; // the leader's next copy, empty if `copy` is long enough

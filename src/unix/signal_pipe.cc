@@ -31,8 +31,8 @@ struct Slot {
     Atomic<int> process;
     Atomic<uint32_t> age; // the newest set has the highest age
     Atomic<uint32_t> bits[SignalSet::words];
-    Atomic<uint32_t> lost[SignalSet::words]; // numbers that did not fit into the pipe
-    Atomic<uint32_t> handlers;               // how many handlers are using this slot
+    Atomic<uint32_t> lost[SignalSet::words]; // signal numbers that did not fit into the pipe
+    Atomic<uint32_t> handlers;               // number of handlers that are using this slot
 
     bool has(int number) const { return (bits[SignalSet::word_of(number)].load() & SignalSet::bit_of(number)) != 0; }
 };

@@ -13,7 +13,7 @@ namespace mio::impl {
 namespace {
 
 struct Use {
-    uint32_t sets;           // how many open sets contain the number
+    uint32_t sets;           // number of open sets that contain this signal number
     SignalHandler handler;   // the handler of the sets; null if they block the signal
     bool mask_changed;       // the first set has changed the mask, and the last set restores it
     bool action_changed;     // the first set has changed the action, and the last set restores it
@@ -125,7 +125,7 @@ void leave_signals(const SignalSet &set)
     SignalTurn turn;
     for_each_number(set, [&](int number, Use *use) {
         if (use->sets == 0 || --use->sets > 0) return;
-        const bool block = use->handler != nullptr; // whether the thread blocked the signal before the first set
+        const bool block = use->handler != nullptr; // true if the thread blocked the signal before the first set
         if (use->mask_changed) (void)(block ? sigaddset(&turn.mask, number) : sigdelset(&turn.mask, number));
         if (use->action_changed && is_in_place(number, use->handler)) set_action(number, use->before);
     });

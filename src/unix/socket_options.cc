@@ -27,7 +27,7 @@ struct OptionRow {
     int option;
     int level;
     int name;
-    int64_t least; // the least value, or the least length of a text
+    int64_t least; // the least valid value, or the least valid length of a text
     int64_t most;
     Form form;
     int name_v6 = absent; // the name of the IPv6 option, if it differs

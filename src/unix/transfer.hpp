@@ -20,7 +20,7 @@ namespace mio::impl {
 template <typename Call>
 int64_t transfer_quietly(size_t count, Call call)
 {
-    const CancelGuard guard; // so that no cancellation leaves the mask changed
+    const CancelGuard guard; // a cancelled thread would leave the mask changed
     const WriteSignals signals = block_write_signals();
     const long result = call();
     // The system moves the data page by page. So a call can return a count and still raise a signal, if the reader

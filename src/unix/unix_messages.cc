@@ -76,7 +76,7 @@ private:
     void take_handles(const unsigned char *content, size_t number)
     {
         for (size_t i = 0; i < number; i++) {
-            int handle; // copied, because the content may be unaligned
+            int handle; // a copy, because the content may be unaligned
             memcpy(&handle, content + i * sizeof handle, sizeof handle);
             if (count_ < capacity_) {
                 handles_[count_++] = handle;
@@ -153,7 +153,7 @@ int64_t recv_unix_message(mio_handle handle, mio_unix_message *message)
         native.msg_name = sockaddr_of(message->addr);
         native.msg_namelen = sockaddr_capacity;
     }
-    const CancelGuard guard; // so that no received descriptor is lost
+    const CancelGuard guard; // a cancelled thread would lose the received descriptors
     const int64_t received = receive_new_fds(handle, &native);
     if (received < 0) return received;
 

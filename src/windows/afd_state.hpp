@@ -38,13 +38,13 @@ struct PostedWaker {
 struct AfdState {
     HANDLE port;
     HANDLE afd;
-    AfdState *next; // in the list of all poll objects (afd_selector.cc)
+    AfdState *next; // next in the list of all poll objects (afd_selector.cc)
     Mutex mutex;    // protects all members below
     SocketTable table;
     AfdSocket *due;
     size_t under_way;    // number of operations whose packets no wait has taken yet
     int waiting;         // number of threads that wait on the port
-    PostedWaker *wakers; // the newest first
+    PostedWaker *wakers; // a list, newest first
     uintptr_t last_waker;
 };
 

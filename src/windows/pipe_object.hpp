@@ -24,7 +24,7 @@ struct PipeOperation {
 };
 
 struct NamedPipe {
-    NamedPipe *next; // in the list of all pipes
+    NamedPipe *next; // next in the list of all pipes
     mio_handle handle;
     HANDLE port;    // null before the first registration, and after the port has closed
     bool had_port;  // the pipe has or had a port, and cannot get another one

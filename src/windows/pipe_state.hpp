@@ -56,7 +56,7 @@ struct PipeState {
     PipeWork read;
     PipeWork write;
     bool reporting; // a posted packet is in the port, and will deliver the conditions
-    bool attached;  // to a port, so that operations can start
+    bool attached;  // the pipe is attached to a port, so that operations can start
     bool registered;
     bool closing; // the program has closed the pipe
     bool closed;  // the library has closed the handle

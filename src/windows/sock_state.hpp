@@ -60,7 +60,7 @@ struct SockState {
     uint32_t interest;
     uint32_t armed;   // the bits that the next event may report
     uint32_t polled;  // the bits of the operation under way
-    uint32_t lasting; // reported edges that last for ever
+    uint32_t lasting; // the bits of reported edges that last for ever
     Operation operation;
     bool refused; // AFD has refused an operation, so no operation starts until the next `arm`
     bool removed;

@@ -21,7 +21,7 @@ struct AfdSocket {
     bool marked; // see mark_socket
     uintptr_t token;
     AfdSocket *next_in_bucket;
-    AfdSocket *next_due;  // see afd_state.hpp
+    AfdSocket *next_due;  // next in the list of due sockets (afd_state.hpp)
     AfdSocket **due_link; // the pointer that points to this socket, or null
 };
 
