@@ -18,9 +18,10 @@
 extern "C" {
 #endif
 
-/* Serves each connection of the listening stream socket, until a signal ends the process. An echo server sends all bytes
-   back. A proxy gets a second connection from peer_connect for each connection, and sends the bytes of each connection
-   to the other connection. When one connection ends, no bytes are under way, so the proxy closes both connections. */
+/* Serves each connection of the listening stream socket, until a signal ends the process. An echo server sends all
+   bytes back. A proxy gets a second connection from peer_connect for each connection, and sends the bytes of each
+   connection to the other connection. When one connection ends, no bytes are under way, so the proxy closes both
+   connections. */
 void peer_serve(int listener, int is_proxy);
 
 /* Returns a non-blocking TCP connection to the target of the proxy. The call waits for the connection, because the cost

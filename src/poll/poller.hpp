@@ -20,8 +20,8 @@ struct mio_registry {
 struct mio_poll {
     static constexpr size_t cache_line = 64;
 
-    // Every thread that wakes writes to the epoch. So the epoch has a cache line of its own, apart from the members that
-    // threads only read.
+    // Every thread that wakes writes to the epoch. So the epoch has a cache line of its own, apart from the members
+    // that threads only read.
     alignas(cache_line) mio::impl::WakeEpoch epoch;
 
     alignas(cache_line) const mio::impl::Selector *selector;

@@ -3,16 +3,16 @@
 // atomic change.
 //
 // The protocol. The epoch is a number. An odd number means that a wake has marked the epoch. A wake marks the epoch
-// before it notifies. A wake compares the waker's `last` with the epoch. If `last` is the marked epoch, another wake has
-// notified in this epoch, and nothing is left to do. Otherwise the wake marks the epoch, notifies, and after a success
-// stores the marked epoch in `last`. A wait collects its events and then reads the epoch. If the epoch is marked, the
-// wait advances to the next epoch, which has no mark. Then the wait returns to the caller. tests/models/waker.pml models
-// this protocol in Spin.
+// before it notifies. A wake compares the waker's `last` with the epoch. If `last` is the marked epoch, another wake
+// has notified in this epoch, and nothing is left to do. Otherwise the wake marks the epoch, notifies, and after a
+// success stores the marked epoch in `last`. A wait collects its events and then reads the epoch. If the epoch is
+// marked, the wait advances to the next epoch, which has no mark. Then the wait returns to the caller.
+// tests/models/waker.pml models this protocol in Spin.
 //
 // Why nothing is lost. Only a wake W that did not notify depends on another wake V. V has marked epoch e, has notified,
-// and has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the event of V
-// reads the epoch after V has marked the epoch. So this wait either ends e, or finds that another wait has ended e. In
-// both cases the advance P that ends e comes before this wait returns. P and the read of W are read-modify-write
+// and has stored e in `last`. The thread of W writes its data, and then W reads e. The wait that collects the event of
+// V reads the epoch after V has marked the epoch. So this wait either ends e, or finds that another wait has ended e.
+// In both cases the advance P that ends e comes before this wait returns. P and the read of W are read-modify-write
 // operations, so they have an order. W has read e, so W comes before P. The wait therefore sees the data of W when the
 // wait returns the event of V.
 //
@@ -31,8 +31,8 @@
 //  - A wake stores `last` after the notification, and only if the notification succeeded, because other threads rely on
 //    the notification. If a wake stored `last` first, and then failed or stopped for ever, the wakes of all other
 //    threads would be lost as well.
-//  - `last` becomes the epoch that was marked before the notification. A wait may have collected the event since then, so
-//    a later epoch would promise an event that no wait returns. A past epoch promises nothing.
+//  - `last` becomes the epoch that was marked before the notification. A wait may have collected the event since then,
+//    so a later epoch would promise an event that no wait returns. A past epoch promises nothing.
 //
 // Two cases cost an extra system call, but lose no wake. Threads that wake in the same epoch at the same time may all
 // notify. A delayed wake can store an old epoch in `last`, so that the next wake notifies once more.
