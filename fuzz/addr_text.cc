@@ -32,7 +32,8 @@ bool has_link_local_scope(in6_addr ip)
 
 // ---- reading ------------------------------------------------------------------------------------------------------
 
-// Compares the bytes of an address with those of inet_pton(3). Returns whether both have accepted the text.
+// Compares the result of mio with that of inet_pton(3). Returns true if both reject the text, or if both give the same
+// address.
 bool agrees_with_pton(int family, const std::string &text, const mio_addr &addr, bool accepted)
 {
     uint8_t wanted[16] = {};

@@ -14,9 +14,10 @@ using InterfaceIndex = uint32_t (*)(const char *name);
 constexpr size_t interface_name_size = 16;
 
 // parse_endpoint reads text like mio_addr_parse, but only IP addresses. parse_ip reads text like mio_addr_parse_ip.
-// Each function returns the errors of its mio_addr function. After an error *endpoint is unchanged. If the text is too
-// long, the functions fail without reading it. If the text has several errors, the functions return the first error
-// from the left. The functions look up an interface only if the rest of the text is valid.
+// parse_endpoint returns the errors of mio_addr_parse, and parse_ip returns the errors of mio_addr_parse_ip. After an
+// error *endpoint is unchanged. If the text is too long, the functions fail without reading it. If the text has several
+// errors, the functions return the first error from the left. The functions look up an interface only if the rest of
+// the text is valid.
 int parse_endpoint(Endpoint *endpoint, const char *text, InterfaceIndex interface_index);
 int parse_ip(Endpoint *endpoint, const char *text, uint16_t port, InterfaceIndex interface_index);
 

@@ -5,7 +5,7 @@ namespace mio::impl {
 
 namespace {
 
-// True if the system sent the signal for a timer or for a completed operation.
+// True if the system sent the signal for a timer, for completed asynchronous I/O, or for a message queue.
 bool is_of_request(int code)
 {
     return code == SI_TIMER || code == SI_ASYNCIO || code == SI_MESGQ;

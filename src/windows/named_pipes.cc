@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint32_t default_system_buffer = 65536;
 
-// Makes the object of a file. If there is no memory, closes the file.
+// Makes the NamedPipe of an open file. If there is no memory, closes the file.
 int keep_file(HANDLE file, bool is_server, NamedPipe **made)
 {
     if (file == INVALID_HANDLE_VALUE) return -errno_of(GetLastError());
