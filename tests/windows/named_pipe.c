@@ -147,6 +147,49 @@ START_TEST(before_it_is_registered_a_pipe_would_block)
 }
 END_TEST
 
+START_TEST(both_ends_of_a_new_pipe_are_writable_once)
+{
+    mio_named_pipe server;
+    mio_named_pipe client;
+    const char *name = new_name();
+    mio_poll *poll = open_poll(_i);
+    mio_registry *registry = mio_poll_registry(poll);
+    ck_assert_ok(mio_named_pipe_create(&server, name, NULL));
+    ck_assert_ok(mio_named_pipe_open(&client, name));
+    ck_assert_ok(mio_registry_register(registry, &server.source, SERVER, READ_WRITE));
+    ck_assert_ok(mio_registry_register(registry, &client.source, CLIENT, READ_WRITE));
+    ck_assert_ok(mio_named_pipe_connect(&server));
+    expect_events(poll, {SERVER, MIO_WRITABLE}, {CLIENT, MIO_WRITABLE});
+    expect_no_events(poll);
+    ck_assert_count(mio_named_pipe_write(&server, "x", 1), 1);
+    ck_assert_count(mio_named_pipe_write(&client, "y", 1), 1);
+    mio_named_pipe_close(&server);
+    mio_named_pipe_close(&client);
+    mio_poll_free(poll);
+}
+END_TEST
+
+START_TEST(a_server_that_waits_for_a_client_is_writable_when_one_comes)
+{
+    mio_named_pipe server;
+    mio_named_pipe client;
+    const char *name = new_name();
+    mio_poll *poll = open_poll(_i);
+    ck_assert_ok(mio_named_pipe_create(&server, name, NULL));
+    ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &server.source, SERVER, READ_WRITE));
+    ck_assert_errno(mio_named_pipe_connect(&server), -EAGAIN);
+    ck_assert_errno(mio_named_pipe_connect(&server), -EAGAIN);
+    expect_no_events(poll);
+    ck_assert_ok(mio_named_pipe_open(&client, name));
+    expect_events(poll, {SERVER, MIO_WRITABLE});
+    ck_assert_ok(mio_named_pipe_connect(&server));
+    expect_no_events(poll);
+    mio_named_pipe_close(&server);
+    mio_named_pipe_close(&client);
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(a_client_that_came_first_is_connected_at_once)
 {
     mio_named_pipe server;
@@ -302,6 +345,33 @@ START_TEST(many_bytes_arrive_in_order)
         sent += 10000;
         read_pattern(&e, &e.server, 10000, pieces[round % 3], &position);
     }
+    close_ends(&e);
+}
+END_TEST
+
+START_TEST(eight_kib_of_one_write_arrive_in_pieces_of_4000)
+{
+    enum { LENGTH = 8192, PIECE = 4000 };
+    unsigned char sent[LENGTH];
+    unsigned char received[LENGTH + PIECE];
+    size_t done = 0;
+    ends e;
+    connect_ends(&e, 0);
+    fill_pattern(sent, LENGTH, 0);
+    ck_assert_count(mio_named_pipe_write(&e.server, sent, LENGTH), LENGTH);
+    while (done < LENGTH) {
+        const int64_t count = mio_named_pipe_read(&e.client, received + done, PIECE);
+        if (count == -EAGAIN) {
+            ck_assert_int_gt(wait_for(&e, LONG_WAIT), 0);
+            continue;
+        }
+        ck_assert_int_gt(count, 0);
+        ck_assert_int_le(count, PIECE);
+        done += (size_t)count;
+    }
+    ck_assert_uint_eq(done, LENGTH);
+    ck_assert_mem_eq(received, sent, LENGTH);
+    assert_would_block(mio_named_pipe_read(&e.client, received, PIECE));
     close_ends(&e);
 }
 END_TEST
@@ -755,6 +825,8 @@ static Suite *make_suite(void)
     Suite *suite = suite_create("named_pipe");
     TCase *connecting = add_tcase(suite, "connecting");
     tcase_add_backend_test(connecting, before_it_is_registered_a_pipe_would_block);
+    tcase_add_backend_test(connecting, both_ends_of_a_new_pipe_are_writable_once);
+    tcase_add_backend_test(connecting, a_server_that_waits_for_a_client_is_writable_when_one_comes);
     tcase_add_backend_test(connecting, a_client_that_came_first_is_connected_at_once);
     tcase_add_backend_test(connecting, a_server_serves_one_client_after_the_other);
     tcase_add_backend_test(connecting, a_disconnected_client_is_at_its_end);
@@ -764,6 +836,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(bytes, written_bytes_are_readable_once);
     tcase_add_backend_test(bytes, a_full_pipe_is_writable_again_when_the_peer_has_read);
     tcase_add_backend_test(bytes, many_bytes_arrive_in_order);
+    tcase_add_backend_test(bytes, eight_kib_of_one_write_arrive_in_pieces_of_4000);
     tcase_add_backend_test(bytes, a_long_write_takes_a_part);
     TCase *finish = add_tcase(suite, "ends");
     tcase_add_backend_test(finish, writing_to_a_peer_that_has_gone_ends_with_epipe);
