@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <mio/option.h>
+#include <mio/windows.h>
 
 namespace mio::impl {
 
@@ -16,13 +17,15 @@ constexpr int tcp_keep_idle = 3;
 constexpr int tcp_keep_count = 16;
 constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
+constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;
 
 // The type of an option in the system. `family` is an int, with one option at the level of IPv4 and another option at
 // the level of IPv6. `family_read` is like `family`, but can only be read. `interface_v6` is the number of an
 // interface. `interface_v4` is the number of an interface in network order, and can only be set. `reuse` is
 // SO_REUSEADDR. The library never sets this option on a stream. On Windows a stream needs no option to bind while old
-// connections still use the port. With SO_REUSEADDR, the stream could take the port of another listener.
-enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse };
+// connections still use the port. With SO_REUSEADDR, the stream could take the port of another listener. `report` is a
+// boolean that WSAIoctl sets, and that no call reads.
+enum class Form { integer, family, family_read, linger, interface_v6, interface_v4, reuse, report };
 
 struct OptionRow {
     int option;
@@ -60,6 +63,8 @@ constexpr OptionRow option_rows[] = {
     {MIO_OPTION_RECEIVE_TTL, IPPROTO_IP, IP_RECVTTL, 0, 1, Form::family, IPV6_HOPLIMIT},
     {MIO_OPTION_OOB_INLINE, SOL_SOCKET, SO_OOBINLINE, 0, 1, Form::integer},
     {MIO_OPTION_UDP_SEGMENT, IPPROTO_UDP, udp_send_message_size, 0, UINT16_MAX, Form::integer},
+    {MIO_OPTION_UDP_CONNRESET, IPPROTO_UDP, static_cast<int>(SIO_UDP_CONNRESET), 0, 1, Form::report},
+    {MIO_OPTION_UDP_NETRESET, IPPROTO_UDP, static_cast<int>(sio_udp_netreset), 0, 1, Form::report},
 };
 
 const OptionRow *find_option(int option)
@@ -149,6 +154,20 @@ int set_interface(mio_handle handle, const OptionRow &row, uint32_t index)
     return failed == -EINVAL || failed == -EADDRNOTAVAIL ? -ENODEV : failed;
 }
 
+int set_report(mio_handle handle, const OptionRow &row, int number)
+{
+    // Wine accepts the requests for a stream as well.
+    int type;
+    const int failed = read_option(handle, SOL_SOCKET, SO_TYPE, &type);
+    if (failed != 0) return failed;
+    if (type != SOCK_DGRAM) return -ENOPROTOOPT;
+    BOOL on = number;
+    DWORD unused;
+    const int result = WSAIoctl(socket_of(handle), static_cast<DWORD>(row.name), &on, sizeof on, nullptr, 0, &unused,
+                                nullptr, nullptr);
+    return one_error(handle, row, result_of(handle, result));
+}
+
 int set_family(mio_handle handle, const OptionRow &row, int number)
 {
     const int family = socket_family(handle);
@@ -190,6 +209,7 @@ int set_socket_option(mio_handle handle, int option, int64_t value)
     const int number = static_cast<int>(value);
     if (row->form == Form::family) return set_family(handle, *row, number);
     if (row->form == Form::reuse) return set_reuse(handle, *row, number);
+    if (row->form == Form::report) return set_report(handle, *row, number);
     if (row->form == Form::linger) {
         const auto seconds = static_cast<u_short>(number >= 0 ? number : 0);
         const linger closing = {static_cast<u_short>(number >= 0), seconds};

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <mio/source.h>
+#include <mio/windows.h>
 
 namespace mio::impl {
 
@@ -29,20 +30,12 @@ int check_ip_socket(mio_handle handle, SocketKind kind)
     return type == type_of(kind) && (family == AF_INET || family == AF_INET6) ? 0 : -EPROTOTYPE;
 }
 
-void switch_off(mio_handle handle, DWORD report)
-{
-    BOOL off = FALSE;
-    DWORD unused;
-    (void)WSAIoctl(socket_of(handle), report, &off, sizeof off, nullptr, 0, &unused, nullptr, nullptr);
-}
-
 // By default, if a sent datagram reaches no socket, later receives on the sending socket fail, even without a peer. Two
-// requests turn off these errors. Some versions of Windows have only one of the two requests.
+// options turn off these errors. Some versions of Windows have only one of the two options.
 void ignore_icmp(mio_handle handle)
 {
-    constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;
-    switch_off(handle, static_cast<DWORD>(SIO_UDP_CONNRESET));
-    switch_off(handle, sio_udp_netreset);
+    (void)set_socket_option(handle, MIO_OPTION_UDP_CONNRESET, 0);
+    (void)set_socket_option(handle, MIO_OPTION_UDP_NETRESET, 0);
 }
 
 // Stores the unspecified address of the socket's family, with port 0.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Named pipes of Windows. Only the library for Windows has the functions of this header. */
+/* Named pipes of Windows, and options that only Windows has. Only the library for Windows has them. */
 #ifndef MIO_WINDOWS_H
 #define MIO_WINDOWS_H
 
@@ -7,6 +7,14 @@
 #include <mio/source.h>
 
 MIO_BEGIN_DECLS
+
+/*
+ * Options of a mio_udp_socket, for mio_source_set_option. A boolean is 0 or 1. The library sets both options to 0 when
+ * it opens or takes over a socket. Reading the options fails with ENOTSUP. Setting an option fails with ENOTSUP if the
+ * system lacks the option, and with ENOPROTOOPT if the socket is not a UDP socket. Since 1.0. Uses: WSAIoctl.
+ */
+#define MIO_OPTION_UDP_CONNRESET 1024 /* SIO_UDP_CONNRESET: a receive fails with ECONNREFUSED for a refused datagram */
+#define MIO_OPTION_UDP_NETRESET 1025  /* SIO_UDP_NETRESET: a receive fails with EHOSTUNREACH if the TTL ran out */
 
 /*
  * mio_named_pipe: one end of a named pipe, in the caller's storage. Register its member `source`. Windows reports no

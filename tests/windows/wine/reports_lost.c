@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * With SIO_UDP_CONNRESET, a receive fails with WSAECONNRESET if no socket received an earlier datagram. Wine accepts
+ * SIO_UDP_CONNRESET, and reports nothing.
+ */
+#include "wine.h"
+
+int main(void)
+{
+    struct sockaddr_in name;
+    struct sockaddr_in nobody;
+    const SOCKET sender = open_bound(SOCK_DGRAM, INADDR_LOOPBACK, &name);
+    closesocket(open_bound(SOCK_DGRAM, INADDR_LOOPBACK, &nobody));
+    BOOL on = TRUE;
+    DWORD unused;
+    char byte;
+    REQUIRE(WSAIoctl(sender, SIO_UDP_CONNRESET, &on, sizeof on, NULL, 0, &unused, NULL, NULL) == 0);
+    become_nonblocking(sender);
+    REQUIRE(connect(sender, (struct sockaddr *)&nobody, sizeof nobody) == 0);
+    REQUIRE(send(sender, "x", 1, 0) == 1);
+    Sleep(100);
+    return shows(recv(sender, &byte, 1, 0) == SOCKET_ERROR && WSAGetLastError() == WSAEWOULDBLOCK);
+}
