@@ -31,7 +31,7 @@ listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*
 listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/injector/*.[ch] tests/soak/*.[ch] tests/kqueue/*.[cht]* tests/kqueue/sys/*.h \
   tests/windows/*.[ch] tests/windows/*/*.[ch] \
   tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc tests/cxx/*.hpp \
-  tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml
+  tests/*/*.sh tests/docs/*.sed tests/docs/*.awk tests/models/*.pml tests/mutation/*
 listed examples/module.am examples/Makefile examples/README examples/*.c examples/*.cc examples/*.bt examples/*.py examples/*/*.[ch]* examples/daemon/lookupd.*
 listed fuzz/module.am fuzz/*.cc fuzz/*.hpp fuzz/*.sh fuzz/*.dict
 listed bench/module.am bench/*.[ch] bench/*.sh bench/*.py bench/peers/*.[ch] bench/peers/*.cc
