@@ -234,16 +234,16 @@ START_TEST(pipes_signals_and_texts_use_no_memory)
     mio::Pipe pipe = MUST(mio::Pipe::create());
     char buffer[64];
     mio::SafeText<> line;
-    line.append("caught ").append_signal(SIGUSR1).append(" or ").append_error(std::errc::io_error).append_int(-1);
+    line.append("caught ").append_signal(SIGTERM).append(" or ").append_error(std::errc::io_error).append_int(-1);
     MUST(line.write(pipe.sender.handle()));
     ck_assert_uint_gt(MUST(pipe.receiver.read(buffer, sizeof buffer)), 20);
-    const mio::SignalMask mask = MUST(mio::SignalMask::block({SIGUSR2}));
+    const mio::SignalMask mask = MUST(mio::SignalMask::block({SIGINT}));
     MUST(mask.restore());
     for (const mio::SignalsFlags way : {mio::SignalsFlags::none, mio::SignalsFlags::self_pipe}) {
-        mio::Signals signals = MUST(mio::Signals::open({SIGUSR1}, way));
+        mio::Signals signals = MUST(mio::Signals::open({SIGTERM}, way));
         ck_assert(!signals.recv());
-        raise(SIGUSR1);
-        ck_assert_int_eq(MUST(signals.recv()).number(), SIGUSR1);
+        raise(SIGTERM);
+        ck_assert_int_eq(MUST(signals.recv()).number(), SIGTERM);
     }
     ck_assert_int_eq(allocations, before);
 }

@@ -48,14 +48,14 @@ static_assert(fills<std::span<std::byte>> && fills<const std::span<char> &> && !
 static_assert(std::is_constructible_v<mio::ReadPiece, std::span<char>> && !sends<std::span<int>>);
 #endif
 
-// Writes a value into a pipe, and returns the bytes that arrive.
+// Writes a value into a stream, and returns the bytes that arrive.
 template <class Sent>
 std::string written(Sent &&sent)
 {
-    mio::Pipe pipe = MUST(mio::Pipe::create());
-    const std::size_t count = MUST(pipe.sender.write(std::forward<Sent>(sent)));
+    Pair pair = connected_pair();
+    const std::size_t count = MUST(pair.client.write(std::forward<Sent>(sent)));
     std::string got(64, '?');
-    got.resize(MUST(pipe.receiver.read(got)));
+    got.resize(read_some(pair.server, got.data(), got.size()));
     ck_assert_uint_eq(got.size(), count);
     return got;
 }
@@ -98,9 +98,11 @@ END_TEST
 template <class Buffer>
 void read_back(Buffer &&buffer)
 {
-    mio::Pipe pipe = MUST(mio::Pipe::create());
-    MUST(pipe.sender.write("0123"));
-    ck_assert_uint_eq(MUST(pipe.receiver.read(std::forward<Buffer>(buffer))), 4);
+    Pair pair = connected_pair();
+    char first = 0;
+    MUST(pair.client.write("-0123"));
+    ck_assert_uint_eq(read_some(pair.server, &first, 1), 1); // waits until the bytes have arrived
+    ck_assert_uint_eq(MUST(pair.server.read(std::forward<Buffer>(buffer))), 4);
     ck_assert_mem_eq(std::data(buffer), "0123", 4);
 }
 
@@ -136,15 +138,6 @@ START_TEST(streams_and_datagrams_take_them)
     ck_assert_uint_eq(MUST(pair.client.writev(out)), 13);
     ck_assert_uint_eq(MUST(pair.client.writev({{"a", 1}, {"b", 1}})), 2);
 
-    auto [left, right] = MUST(mio::UnixDatagram::pair());
-    MUST(left.send(hello));
-    ck_assert(MUST(right.peek(room)).size == 5);
-    ck_assert(MUST(right.recv(room)).size == 5);
-    mio_handle handles[1] = {MIO_HANDLE_NONE};
-    MUST(left.send_with_handles("with", {left.handle()}));
-    ck_assert_uint_eq(MUST(right.recv_with_handles(room, handles)).handle_count, 1);
-    close(handles[0]);
-
     mio::UdpSocket udp = MUST(mio::UdpSocket::bind(loopback()));
     const mio::Addr addr = MUST(udp.local_addr());
     MUST(udp.send_to(room, addr));
@@ -152,6 +145,21 @@ START_TEST(streams_and_datagrams_take_them)
     ck_assert_uint_eq(MUST(udp.recv_from(room)).size, 16);
     ck_assert_uint_eq(MUST(udp.peek_from(room)).size, 3);
     ck_assert_uint_eq(MUST(udp.recv(room)).size, 3);
+}
+END_TEST
+
+START_TEST(unix_datagrams_and_pipes_take_them)
+{
+    const std::string hello = "hello";
+    std::vector<char> room(16);
+    auto [left, right] = MUST(mio::UnixDatagram::pair());
+    MUST(left.send(hello));
+    ck_assert(MUST(right.peek(room)).size == 5);
+    ck_assert(MUST(right.recv(room)).size == 5);
+    mio_handle handles[1] = {MIO_HANDLE_NONE};
+    MUST(left.send_with_handles("with", {left.handle()}));
+    ck_assert_uint_eq(MUST(right.recv_with_handles(room, handles)).handle_count, 1);
+    os::close(handles[0]);
 
     mio::Pipe pipe = MUST(mio::Pipe::create());
     const mio::Text<MIO_ADDR_TEXT_SIZE> text = loopback(80).text();
@@ -161,7 +169,7 @@ START_TEST(streams_and_datagrams_take_them)
 }
 END_TEST
 
-START_TEST(addresses_and_names_are_read_of_any_text)
+START_TEST(addresses_are_read_of_any_text)
 {
     const std::string text = "127.0.0.1:80 and more";
     const auto addr = mio::Addr::ipv4({127, 0, 0, 1}, 80);
@@ -176,7 +184,11 @@ START_TEST(addresses_and_names_are_read_of_any_text)
     FAILS(mio::Addr::parse(std::string_view()), EINVAL);
     FAILS(mio::Addr::parse(std::string(5000, '1')), ENAMETOOLONG);
     FAILS(mio::Addr::parse(static_cast<const char *>(nullptr)), EINVAL);
+}
+END_TEST
 
+START_TEST(text_options_are_set_from_any_text)
+{
     mio::TcpSocket socket = MUST(mio::TcpSocket::open(mio::Family::ipv4));
     const std::string algorithm = MUST(socket.congestion()).str() + "...";
     MUST(socket.set_congestion(std::string_view(algorithm).substr(0, algorithm.size() - 3)));
@@ -196,6 +208,8 @@ int main()
     tcase_add_test(tcase, a_string_literal_goes_without_its_null);
     tcase_add_test(tcase, whatever_has_room_is_filled);
     tcase_add_test(tcase, streams_and_datagrams_take_them);
-    tcase_add_test(tcase, addresses_and_names_are_read_of_any_text);
+    tcase_add_test(tcase, unix_datagrams_and_pipes_take_them);
+    tcase_add_test(tcase, addresses_are_read_of_any_text);
+    tcase_add_test(tcase, text_options_are_set_from_any_text);
     return run(suite);
 }

@@ -3,7 +3,6 @@
 #include "support.hpp"
 
 #include <optional>
-#include <sys/socket.h>
 
 namespace {
 
@@ -15,15 +14,31 @@ namespace {
         ck_assert_int_eq(MUST((object).option(option_number)), number);                                                \
     } while (0)
 
-START_TEST(options_of_tcp)
+// Each platform has these options.
+START_TEST(options_that_every_system_has)
 {
     Pair pair = connected_pair();
     mio::TcpStream &stream = pair.client;
     SETS(stream, nodelay, true, MIO_OPTION_NODELAY, 1);
+    SETS(stream, keepalive, true, MIO_OPTION_KEEPALIVE, 1);
+    SETS(stream, ttl, 9U, MIO_OPTION_TTL, 9);
+
+    ck_assert(!MUST(stream.linger()).has_value());
+    SETS(stream, linger, std::optional(9s), MIO_OPTION_LINGER, 9);
+    SETS(stream, linger, std::optional(0s), MIO_OPTION_LINGER, 0);
+    MUST(stream.set_linger(std::nullopt));
+    ck_assert(!MUST(stream.linger()).has_value());
+    ck_assert_int_eq(MUST(stream.option(MIO_OPTION_LINGER)), -1);
+}
+END_TEST
+
+START_TEST(options_of_tcp)
+{
+    Pair pair = connected_pair();
+    mio::TcpStream &stream = pair.client;
     SETS(stream, cork, true, MIO_OPTION_CORK, 1);
     SETS(stream, cork, false, MIO_OPTION_CORK, 0);
     SETS(stream, quick_ack, true, MIO_OPTION_QUICK_ACK, 1);
-    SETS(stream, keepalive, true, MIO_OPTION_KEEPALIVE, 1);
     SETS(stream, keepalive_idle, 2min, MIO_OPTION_KEEPALIVE_IDLE, 120);
     SETS(stream, keepalive_interval, 7s, MIO_OPTION_KEEPALIVE_INTERVAL, 7);
     SETS(stream, keepalive_count, 3U, MIO_OPTION_KEEPALIVE_COUNT, 3);
@@ -32,13 +47,6 @@ START_TEST(options_of_tcp)
     SETS(stream, notsent_lowat, 4294967295U, MIO_OPTION_NOTSENT_LOWAT, 4294967295);
     FAILS(stream.set_keepalive_idle(0s), EINVAL);
     FAILS(stream.set_user_timeout(-1ms), EINVAL);
-
-    ck_assert(!MUST(stream.linger()).has_value());
-    SETS(stream, linger, std::optional(9s), MIO_OPTION_LINGER, 9);
-    SETS(stream, linger, std::optional(0s), MIO_OPTION_LINGER, 0);
-    MUST(stream.set_linger(std::nullopt));
-    ck_assert(!MUST(stream.linger()).has_value());
-    ck_assert_int_eq(MUST(stream.option(MIO_OPTION_LINGER)), -1);
 
     MUST(stream.set_max_segment(1000));
     ck_assert_uint_gt(MUST(stream.max_segment()), 0);
@@ -63,7 +71,6 @@ END_TEST
 START_TEST(options_of_all_ip_sockets)
 {
     mio::UdpSocket socket = MUST(mio::UdpSocket::bind(loopback()));
-    SETS(socket, ttl, 9U, MIO_OPTION_TTL, 9);
     SETS(socket, reuse_addr, true, MIO_OPTION_REUSE_ADDR, 1);
     SETS(socket, reuse_port, true, MIO_OPTION_REUSE_PORT, 1);
     SETS(socket, tos, 0x12U, MIO_OPTION_TOS, 0x12);
@@ -82,7 +89,7 @@ START_TEST(options_of_all_ip_sockets)
     }
     FAILS(socket.traffic_class(), ENOPROTOOPT);
 
-    const int fd = ::socket(AF_INET6, SOCK_DGRAM, 0);
+    const int fd = os::socket(AF_INET6, SOCK_DGRAM, 0);
     if (fd < 0) return; // this machine has no IPv6
     mio::UdpSocket six = MUST(mio::UdpSocket::from_handle(fd));
     SETS(six, traffic_class, 0x12, MIO_OPTION_TRAFFIC_CLASS, 0x12);
@@ -92,14 +99,22 @@ END_TEST
 
 START_TEST(buffers_of_all_sockets)
 {
-    auto [left, right] = MUST(mio::UnixStream::pair());
-    MUST(left.set_send_buffer(20000));
-    MUST(left.set_receive_buffer(30000));
-    ck_assert_uint_ge(MUST(left.send_buffer()), 20000);
-    ck_assert_uint_ge(MUST(left.receive_buffer()), 30000);
-    FAILS(left.set_send_buffer(0), EINVAL);
-    FAILS(left.set_option(MIO_OPTION_TTL, 1), ENOPROTOOPT);
-    MUST(right.set_send_buffer(1));
+    Pair pair = connected_pair();
+    MUST(pair.client.set_send_buffer(20000));
+    MUST(pair.client.set_receive_buffer(30000));
+    ck_assert_uint_ge(MUST(pair.client.send_buffer()), 20000);
+    ck_assert_uint_ge(MUST(pair.client.receive_buffer()), 30000);
+    FAILS(pair.client.set_send_buffer(0), EINVAL);
+    MUST(pair.server.set_send_buffer(1));
+}
+END_TEST
+
+START_TEST(options_of_unix_sockets)
+{
+    mio::UnixDatagram socket = MUST(mio::UnixDatagram::open());
+    MUST(socket.set_receive_buffer(30000));
+    ck_assert_uint_ge(MUST(socket.receive_buffer()), 30000);
+    FAILS(socket.set_option(MIO_OPTION_TTL, 1), ENOPROTOOPT);
 }
 END_TEST
 
@@ -122,6 +137,9 @@ START_TEST(options_that_are_text)
         FAILS(bound, EPERM);
     }
     READS(mio::OptionText(), "");
+    mio::TcpStream closed;
+    FAILS(closed.congestion(), EBADF);
+    FAILS(closed.set_bind_device("lo"), EBADF);
 }
 END_TEST
 
@@ -132,8 +150,6 @@ START_TEST(options_of_closed_sockets)
     FAILS(closed.set_keepalive(true), EBADF);
     FAILS(closed.linger(), EBADF);
     FAILS(closed.set_linger(std::nullopt), EBADF);
-    FAILS(closed.congestion(), EBADF);
-    FAILS(closed.set_bind_device("lo"), EBADF);
 }
 END_TEST
 
@@ -144,10 +160,12 @@ int main()
     Suite *suite = suite_create("option");
     TCase *tcase = tcase_create("option");
     suite_add_tcase(suite, tcase);
+    tcase_add_test(tcase, options_that_every_system_has);
     tcase_add_test(tcase, options_of_tcp);
     tcase_add_test(tcase, options_of_listeners);
     tcase_add_test(tcase, options_of_all_ip_sockets);
     tcase_add_test(tcase, buffers_of_all_sockets);
+    tcase_add_test(tcase, options_of_unix_sockets);
     tcase_add_test(tcase, options_that_are_text);
     tcase_add_test(tcase, options_of_closed_sockets);
     return run(suite);

@@ -100,7 +100,7 @@ START_TEST(descriptors_are_given_and_taken)
 {
     const int before = count_descriptors();
     int ends[2];
-    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(os::pipe(ends), 0);
     FAILS(PipeSender::from_handle(ends[0]), EPROTOTYPE);
     FAILS(PipeReceiver::from_handle(ends[1]), EPROTOTYPE);
     FAILS(PipeSender::from_handle(-1), EBADF);
@@ -114,9 +114,9 @@ START_TEST(descriptors_are_given_and_taken)
     ck_assert_int_eq(sender.into_handle(), ends[1]);
     ck_assert(!receiver.is_open() && !sender.is_open());
     char byte = 0;
-    ck_assert_int_eq(read(ends[0], &byte, 1), 1);
-    close(ends[0]);
-    close(ends[1]);
+    ck_assert_int_eq(os::read(ends[0], &byte, 1), 1);
+    os::close(ends[0]);
+    os::close(ends[1]);
 
     Pipe pipe = MUST(Pipe::create());
     const PipeSender sender_again(pipe.sender.release());

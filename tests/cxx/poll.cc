@@ -3,51 +3,18 @@
 #include "support.hpp"
 
 #include <atomic>
-#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/time.h>
 #include <type_traits>
 
 using mio::Events;
 using mio::Interest;
 using mio::Poll;
-using mio::SignalMask;
 using mio::Token;
 using std::chrono::steady_clock;
 
 namespace {
-
-std::atomic<int> alarms{0};
-static_assert(std::atomic<int>::is_always_lock_free);
-
-void count_alarm(int)
-{
-    ++alarms;
-}
-
-// During its lifetime, an alarm interrupts system calls every 20 ms.
-struct Alarm {
-    Alarm()
-    {
-        struct sigaction action {};
-        action.sa_handler = count_alarm;
-        ck_assert_int_eq(sigaction(SIGALRM, &action, nullptr), 0);
-        set(20000);
-    }
-    Alarm(const Alarm &) = delete;
-    Alarm &operator=(const Alarm &) = delete;
-    ~Alarm() { set(0); }
-
-    static void set(int microseconds)
-    {
-        itimerval timer{};
-        timer.it_value.tv_usec = microseconds;
-        timer.it_interval.tv_usec = microseconds;
-        ck_assert_int_eq(setitimer(ITIMER_REAL, &timer, nullptr), 0);
-    }
-};
 
 START_TEST(a_wait_for_a_duration_lasts_as_long)
 {
@@ -60,8 +27,6 @@ START_TEST(a_wait_for_a_duration_lasts_as_long)
     ck_assert(steady_clock::now() - begin >= 50ms);
     ck_assert_uint_eq(MUST(poll.poll(events, std::optional<std::chrono::milliseconds>(20ms))), 0);
     ck_assert(steady_clock::now() - begin >= 70ms);
-    ck_assert_uint_eq(MUST(poll.poll_masked(events, 20ms, SignalMask())), 0);
-    ck_assert(steady_clock::now() - begin >= 90ms);
     ck_assert(steady_clock::now() - begin < 20s);
 }
 END_TEST
@@ -92,7 +57,6 @@ START_TEST(what_has_passed_only_looks)
     ck_assert_uint_eq(MUST(poll.poll(events, -1ns)), 0);
     ck_assert_uint_eq(MUST(poll.poll(events, std::chrono::hours::min())), 0);
     ck_assert_uint_eq(MUST(poll.poll(events, std::optional(-1ms))), 0);
-    ck_assert_uint_eq(MUST(poll.poll_masked(events, -1ns, SignalMask())), 0);
     ck_assert_uint_eq(MUST(poll.poll_until(events, steady_clock::time_point::min())), 0);
     ck_assert_uint_eq(MUST(poll.poll_until(events, begin - 1h)), 0);
     ck_assert_uint_eq(MUST(poll.poll_until(events, mio::Clock::time_point())), 0);
@@ -131,68 +95,6 @@ START_TEST(a_wait_without_end_is_ended_by_a_waker)
     expect_woken([](Poll &poll, Events &events) { return poll.poll(events, std::chrono::hours::max()); });
     expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, steady_clock::time_point::max()); });
     expect_woken([](Poll &poll, Events &events) { return poll.poll_until(events, mio::Clock::time_point::max()); });
-    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, SignalMask()); });
-    expect_woken([](Poll &poll, Events &events) { return poll.poll_masked(events, 20s, SignalMask()); });
-}
-END_TEST
-
-START_TEST(a_signal_interrupts_a_wait_and_events_is_empty)
-{
-    Poll poll = MUST(Poll::create());
-    Events events(4);
-    const mio::Waker waker = MUST(mio::Waker::create(poll.registry(), Token{1}));
-    const Alarm alarm;
-    MUST(waker.wake());
-    while (poll.poll(events, 0ms).value_or(0) == 0)
-        continue;
-    ck_assert(!events.empty());
-    const mio::Result<std::size_t> result = poll.poll(events, 20s);
-    FAILS(result, EINTR);
-    ck_assert(result.error() == std::errc::interrupted);
-    ck_assert(!result.would_block());
-    ck_assert(events.empty());
-    ck_assert_int_gt(alarms, 0);
-}
-END_TEST
-
-START_TEST(a_wait_with_restart_goes_on_with_the_time_that_is_left)
-{
-    mio::PollOptions options;
-    options.restart = true;
-    Poll poll = MUST(Poll::create(options));
-    Events events(4);
-    const Alarm alarm;
-    const auto begin = steady_clock::now();
-    ck_assert_uint_eq(MUST(poll.poll(events, 150ms)), 0);
-    ck_assert(steady_clock::now() - begin >= 150ms);
-    ck_assert(steady_clock::now() - begin < 20s);
-    ck_assert_int_gt(alarms, 1);
-}
-END_TEST
-
-START_TEST(a_wait_with_a_mask_lets_a_blocked_signal_in)
-{
-    Poll poll = MUST(Poll::create());
-    Events events(4);
-    sigset_t mask;
-    sigset_t empty;
-    sigemptyset(&empty);
-    sigemptyset(&mask);
-    sigaddset(&mask, SIGALRM);
-    struct sigaction action {};
-    action.sa_handler = count_alarm;
-    ck_assert_int_eq(sigaction(SIGALRM, &action, nullptr), 0);
-    ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, &mask, nullptr), 0);
-    alarms = 0;
-    ck_assert_int_eq(raise(SIGALRM), 0);
-    ck_assert_uint_eq(MUST(poll.poll(events, 0ms)), 0);
-    ck_assert_int_eq(alarms, 0);
-    FAILS(poll.poll_masked(events, 20s, MUST(SignalMask::from_sigset(empty))), EINTR);
-    ck_assert_int_eq(alarms, 1);
-    ck_assert_int_eq(raise(SIGALRM), 0);
-    FAILS(poll.poll_masked(events, SignalMask()), EINTR);
-    ck_assert_int_eq(alarms, 2);
-    ck_assert_int_eq(pthread_sigmask(SIG_UNBLOCK, &mask, nullptr), 0);
 }
 END_TEST
 
@@ -216,7 +118,7 @@ START_TEST(the_backend_is_chosen_by_name_and_tells_what_it_can)
         ck_assert_uint_eq(MUST(Poll::backend_capabilities(options.backend)), poll.capabilities());
         ck_assert_int_eq(poll.registry().poll_handle().value_or(-1), poll.handle().value_or(-1));
     }
-    ck_assert(MUST(Poll::create()).can(mio::Capability::edge));
+    ck_assert(MUST(Poll::create()).can(mio::Capability::level));
     FAILS(Poll::create({"none such", false}), ENOTSUP);
 }
 END_TEST
@@ -328,9 +230,6 @@ int main()
     tcase_add_test(waits, a_wait_until_a_moment_ends_then);
     tcase_add_test(waits, what_has_passed_only_looks);
     tcase_add_test(waits, a_wait_without_end_is_ended_by_a_waker);
-    tcase_add_test(waits, a_signal_interrupts_a_wait_and_events_is_empty);
-    tcase_add_test(waits, a_wait_with_restart_goes_on_with_the_time_that_is_left);
-    tcase_add_test(waits, a_wait_with_a_mask_lets_a_blocked_signal_in);
     TCase *objects = tcase_create("poll and waker");
     suite_add_tcase(suite, objects);
     tcase_add_test(objects, the_backend_is_chosen_by_name_and_tells_what_it_can);

@@ -2,13 +2,16 @@
 // Result: a value or an error, and every way to get them.
 #include "support.hpp"
 
-#include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/wait.h>
 #include <system_error>
 #include <type_traits>
+
+#if !defined(__cpp_exceptions)
+#include <csignal>
+#include <sys/wait.h>
+#endif
 
 // A Result is as movable, copyable and cheap as its value.
 static_assert(std::is_nothrow_move_constructible_v<mio::Result<std::size_t>>);

@@ -228,20 +228,26 @@ START_TEST(sockets_and_what_lends_a_source_are_sources)
     expect_registers(poll, listener);
     expect_registers(poll, udp);
     expect_registers(poll, pair.client);
+    expect_registers(poll, lender);
+    expect_registers(poll, derived);
+    expect_registers(poll, *listener.source());
+}
+END_TEST
+
+START_TEST(unix_sockets_pipes_and_signals_are_sources)
+{
+    mio::Poll poll = MUST(mio::Poll::create());
     mio::UnixListener unix_listener = MUST(mio::UnixListener::bind(mio::Addr::unnamed()));
     auto unix_pair = MUST(mio::UnixStream::pair());
     mio::UnixDatagram unix_datagram = MUST(mio::UnixDatagram::open());
     mio::Pipe pipe = MUST(mio::Pipe::create());
-    mio::Signals signals = MUST(mio::Signals::open({SIGUSR1}));
+    mio::Signals signals = MUST(mio::Signals::open({SIGTERM}));
     expect_registers(poll, unix_listener);
     expect_registers(poll, unix_pair.first);
     expect_registers(poll, unix_datagram);
     expect_registers(poll, pipe.sender);
     expect_registers(poll, pipe.receiver);
     expect_registers(poll, signals);
-    expect_registers(poll, lender);
-    expect_registers(poll, derived);
-    expect_registers(poll, *listener.source());
 }
 END_TEST
 
@@ -340,11 +346,11 @@ START_TEST(any_descriptor_is_registered_by_its_number)
     mio::Poll poll = MUST(mio::Poll::create());
     const Registry registry = poll.registry();
     int pipe_ends[2];
-    ck_assert_int_eq(pipe(pipe_ends), 0);
+    ck_assert_int_eq(os::pipe(pipe_ends), 0);
     MUST(registry.register_handle(pipe_ends[0], Token{3}, Interest::readable));
     FAILS(registry.register_handle(pipe_ends[0], Token{3}, Interest::readable), EEXIST);
     expect_quiet(poll);
-    ck_assert_int_eq(write(pipe_ends[1], "x", 1), 1);
+    ck_assert_int_eq(os::write(pipe_ends[1], "x", 1), 1);
     ck_assert(wait_event(poll, Token{3}).is_readable());
     MUST(registry.reregister_handle(pipe_ends[0], Token{4}, Interest::readable | Interest::level));
     ck_assert(wait_event(poll, Token{4}).is_readable());
@@ -355,8 +361,8 @@ START_TEST(any_descriptor_is_registered_by_its_number)
     expect_quiet(poll);
     FAILS(registry.deregister_handle(pipe_ends[0]), ENOENT);
     FAILS(registry.register_handle(-1, Token{3}, Interest::readable), EBADF);
-    close(pipe_ends[0]);
-    close(pipe_ends[1]);
+    os::close(pipe_ends[0]);
+    os::close(pipe_ends[1]);
 }
 END_TEST
 
@@ -391,21 +397,24 @@ END_TEST
 START_TEST(a_handle_owns_a_descriptor_and_is_a_source)
 {
     int fds[2];
-    ck_assert_int_eq(pipe(fds), 0);
+    ck_assert_int_eq(os::pipe(fds), 0);
     mio::Poll poll = MUST(mio::Poll::create());
     mio::Handle writing(fds[1]);
     {
         mio::Handle reading(fds[0]);
         MUST(poll.registry().register_source(reading, Token{1}, Interest::readable));
         MUST(poll.registry().reregister_source(reading, Token{2}, Interest::readable));
-        ck_assert_int_eq(write(writing.handle(), "x", 1), 1);
+        ck_assert_int_eq(os::write(writing.handle(), "x", 1), 1);
         ck_assert(wait_event(poll, Token{2}).is_readable());
         MUST(poll.registry().deregister_source(reading));
 
         mio::Handle moved(std::move(reading));
         ck_assert(!reading.is_open()); // NOLINT: a moved-from object is closed
         ck_assert_int_eq(moved.handle(), fds[0]);
-        mio::Handle target(dup(fds[1]));
+        int others[2];
+        ck_assert_int_eq(os::pipe(others), 0);
+        mio::Handle(others[1]).close();
+        mio::Handle target(others[0]);
         const int replaced = target.handle();
         target = std::move(moved);
         ck_assert(!is_open(replaced));
@@ -438,6 +447,7 @@ int main()
     tcase_add_test(tcase, errors_returned_by_a_custom_source_reach_the_caller_unchanged);
     tcase_add_test(tcase, a_custom_source_of_two_parts_delivers_for_both);
     tcase_add_test(tcase, sockets_and_what_lends_a_source_are_sources);
+    tcase_add_test(tcase, unix_sockets_pipes_and_signals_are_sources);
     tcase_add_test(tcase, a_source_of_c_is_registered_from_cxx);
     tcase_add_test(tcase, boxed_sources_and_boxed_abstract_sources_are_sources);
     tcase_add_test(tcase, a_boxed_custom_source_gets_and_answers_the_same);

@@ -10,16 +10,41 @@
 #include <fcntl.h>
 #include <mio.hpp>
 #include <string_view>
+#include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
 
 // libcheck comes last, so that its macros do not affect other headers.
 #include "../helpers/run_suite.hpp"
+#include "../helpers/skips.h"
 
 #include <check.h>
 
 using namespace std::chrono_literals;
+
+// The calls of POSIX that the tests make. The calls on Windows are those of tests/windows/posix.h.
+namespace os {
+#if defined(_WIN32)
+constexpr auto &close = posix_close;
+constexpr auto &fcntl = posix_fcntl;
+constexpr auto &getsockopt = posix_getsockopt;
+constexpr auto &pipe = posix_pipe;
+constexpr auto &read = posix_read;
+constexpr auto &socket = posix_socket;
+constexpr auto &write = posix_write;
+constexpr int numbers_of_a_handle = 4; // Windows ignores the last two bits
+#else
+using ::close;
+using ::fcntl;
+using ::getsockopt;
+using ::pipe;
+using ::read;
+using ::socket;
+using ::write;
+constexpr int numbers_of_a_handle = 1;
+#endif
+} // namespace os
 
 // Returns the value of a result. If the result is an error, the test fails with this error.
 #define MUST(call) must_at(__LINE__, #call, (call))
@@ -57,13 +82,13 @@ void reads_at(int line, const char *text, const mio::Text<Size> &got, std::strin
 
 inline bool is_open(int fd)
 {
-    return fcntl(fd, F_GETFD) >= 0;
+    return os::fcntl(fd, F_GETFD) >= 0;
 }
 
 inline int count_descriptors()
 {
     int count = 0;
-    for (int fd = 0; fd < 1024; ++fd)
+    for (int fd = 0; fd < 1024; fd += os::numbers_of_a_handle)
         count += is_open(fd) ? 1 : 0;
     return count;
 }

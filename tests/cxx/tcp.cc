@@ -2,8 +2,6 @@
 // TcpListener and TcpStream: each function calls its C function, over a real connection.
 #include "support.hpp"
 
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <vector>
 
 #if __cplusplus >= 202002L
@@ -177,7 +175,7 @@ END_TEST
 
 START_TEST(options_of_ipv6_are_set_and_read)
 {
-    const int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    const int fd = os::socket(AF_INET6, SOCK_STREAM, 0);
     if (fd < 0) return; // this machine has no IPv6
     mio::TcpStream stream = MUST(mio::TcpStream::from_handle(fd));
     MUST(stream.set_only_v6(true));
@@ -218,14 +216,12 @@ START_TEST(try_io_runs_any_operation)
     ck_assert_int_eq(MUST(pair.client.try_io(nine)), 9);
 
     // An operation of the system for which mio has no function.
-    MUST(pair.server.write("abc", 3));
-    char buffer[8];
-    ck_assert_uint_eq(read_some(pair.client, buffer, 1), 1);
-    const auto waiting = [](mio_handle handle) -> std::int64_t {
-        int bytes = 0;
-        return ioctl(handle, FIONREAD, &bytes) < 0 ? -errno : bytes;
+    const auto type_of = [](mio_handle handle) -> std::int64_t {
+        int type = 0;
+        socklen_t length = sizeof type;
+        return os::getsockopt(handle, SOL_SOCKET, SO_TYPE, &type, &length) < 0 ? -errno : type;
     };
-    ck_assert_int_eq(MUST(pair.client.try_io(waiting)), 2);
+    ck_assert_int_eq(MUST(pair.client.try_io(type_of)), SOCK_STREAM);
 
     mio::TcpStream closed;
     FAILS(closed.try_io(operation), EBADF);
@@ -285,9 +281,9 @@ START_TEST(a_socket_becomes_a_listener_or_a_stream)
     ck_assert(MUST(listener.nodelay()));
     ck_assert(MUST(listener.local_addr()) == addr);
 
-    const mio::TcpSocket raw = MUST(mio::TcpSocket::open(mio::Family::ipv4));
-    mio::TcpSocket client = MUST(mio::TcpSocket::from_handle(dup(raw.handle())));
-    MUST(client.set_keepalive_idle(30s));
+    mio::TcpSocket opened = MUST(mio::TcpSocket::open(mio::Family::ipv4));
+    mio::TcpSocket client = MUST(mio::TcpSocket::from_handle(opened.into_handle()));
+    MUST(client.set_keepalive(true));
     MUST(client.bind(mio::Addr::ipv4({127, 0, 0, 2}, 0)));
     const mio::Addr own = MUST(client.local_addr());
     mio::TcpStream stream = MUST(client.connect(addr));
@@ -296,7 +292,7 @@ START_TEST(a_socket_becomes_a_listener_or_a_stream)
     MUST(poll.registry().register_source(stream, Token{1}, Interest::writable));
     wait_event(poll, Token{1});
     MUST(stream.connect_finish());
-    ck_assert(MUST(stream.keepalive_idle()) == 30s);
+    ck_assert(MUST(stream.keepalive()));
     ck_assert(MUST(listener.accept()).peer == own);
     FAILS(mio::TcpSocket::open(mio::Family::unix_domain), EAFNOSUPPORT);
     FAILS(mio::TcpSocket::from_handle(listener.handle()), EINVAL);

@@ -30,6 +30,7 @@
 #define SHUT_RD SD_RECEIVE
 #define SHUT_WR SD_SEND
 #define SHUT_RDWR SD_BOTH
+#define F_DUPFD 0 /* fcntl fails */
 #define F_GETFD 1
 #define F_SETFD 2
 #define F_GETFL 3
@@ -37,6 +38,10 @@
 #define FD_CLOEXEC 1
 #define O_NONBLOCK 0x800
 #define O_CLOEXEC _O_NOINHERIT
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Each function sets errno, and returns -1 after a failure. */
 int posix_socket(int domain, int type, int protocol);
@@ -78,6 +83,10 @@ long sysconf(int name);
 int setenv(const char *name, const char *value, int replaces);
 int unsetenv(const char *name);
 
+#ifdef __cplusplus
+}
+#else
+
 #define socket(...) posix_socket(__VA_ARGS__)
 #define bind(...) posix_bind(__VA_ARGS__)
 #define listen(...) posix_listen(__VA_ARGS__)
@@ -99,5 +108,7 @@ int unsetenv(const char *name);
 #define fcntl(...) posix_fcntl(__VA_ARGS__)
 #define pipe(...) posix_pipe(__VA_ARGS__)
 #define socketpair(...) posix_socketpair(__VA_ARGS__)
+
+#endif /* in C++ a macro would rename the functions of <mio.hpp>, so tests/cxx/support.hpp has names for the calls */
 
 #endif /* MIO_TESTS_WINDOWS_POSIX_H */
