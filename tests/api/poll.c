@@ -359,6 +359,18 @@ START_TEST(two_thousand_polls_made_and_dropped_leak_no_descriptor)
 }
 END_TEST
 
+START_TEST(a_poll_object_has_the_descriptors_that_its_page_says)
+{
+    enter_variant(_i);
+    int before = count_descriptors();
+    mio_poll *poll = open_poll(_i);
+    int own = count_descriptors() - before;
+    if (strcmp(mio_poll_backend(poll), "epoll") == 0) ck_assert_int_eq(own, 1);
+    if (strcmp(mio_poll_backend(poll), "poll") == 0) ck_assert(own == 4 || own == 5);
+    mio_poll_free(poll);
+}
+END_TEST
+
 START_TEST(no_descriptor_left_is_an_error_without_a_trace)
 {
     struct rlimit limit;
@@ -534,6 +546,7 @@ static void add_object_tests(Suite *suite)
     tcase_add_backend_test(tcase, registry_of_a_poll_is_always_the_same);
     tcase_add_backend_test(tcase, every_descriptor_is_close_on_exec_and_non_blocking);
     tcase_add_backend_test(tcase, two_thousand_polls_made_and_dropped_leak_no_descriptor);
+    tcase_add_backend_test(tcase, a_poll_object_has_the_descriptors_that_its_page_says);
     tcase_add_backend_test(tcase, no_descriptor_left_is_an_error_without_a_trace);
     tcase_add_backend_test(tcase, what_is_registered_stays_open_when_the_poll_ends);
 }
