@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A TCP proxy, a complete program to copy. The proxy connects each client to the target, and moves bytes in both
- * directions. pump() and relay() are those of mio_proxy(7), which explains the rules: back-pressure, half-close, and
- * readiness that is remembered.
+ * directions. pump() and relay() are those of mio_proxy(7), which explains the rules: back-pressure, half-close,
+ * readiness that is remembered, turns, and a limit for the number of pairs. Clients above this limit wait in the backlog
+ * until another pair ends.
  *
- * On SIGTERM or SIGINT the proxy accepts the waiting clients and closes its listener. The proxy then serves its clients
- * until they leave, for at most 10 s, and ends.
+ * On SIGTERM or SIGINT the proxy accepts the waiting clients up to its limit, and closes its listener. The proxy then
+ * serves its clients until they leave, for at most 10 s, and ends.
  *
- * If the proxy has run out of descriptors, it turns clients away. A busy pair can delay other pairs, because the pairs
- * do not take turns; see mio_fairness(7). The proxy sets no limit for idle clients; see mio_timers(7). The proxy tries
- * only one address of the target; see mio_connecting(7).
+ * The proxy sets no limit for idle clients; see mio_timers(7). The proxy tries only one address of the target; see
+ * mio_connecting(7).
  */
+#define _POSIX_C_SOURCE 200809L /* for getrlimit in a strict C11 compilation */
 #include <errno.h>
 #include <mio.h>
 #include <signal.h>
@@ -18,8 +19,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define EVENT_CAPACITY 64
+#define STEPS 16                      /* a direction reads and writes so often in a turn */
+#define OTHER_DESCRIPTORS 16          /* besides the descriptors of the pairs */
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
@@ -39,18 +43,17 @@ struct side {
 struct pair {
     struct side sides[2]; /* the client and the target */
     bool connected;       /* the target is connected */
-    bool closed;
-    struct pair *next; /* in the list of closed pairs */
+    bool listed;          /* the list of ready pairs has this pair */
+    struct pair *next;    /* in this list */
 };
 
 struct proxy {
     mio_poll *poll;
     mio_tcp_listener listener;
     mio_addr target;
-    mio_accept_reserve reserve;
     mio_signals signals;
-    int open;            /* the number of pairs */
-    struct pair *closed; /* freed after the batch, which can have more events of these pairs */
+    struct pair *ready;    /* pairs with an event, or with work left from their last turn */
+    rlim_t open, open_max; /* the number of pairs, and its limit */
     bool can_accept;
     int64_t retry_at; /* accept no client before this time */
     bool stopping;
@@ -76,11 +79,12 @@ static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint3
 
 /* ---- the recipe of mio_proxy(7) ---- */
 
-/* Moves bytes until a call returns -EAGAIN, and then the end. Reads no more while `to` has not taken what was read.
- * Returns 0 when this direction is complete, otherwise -EAGAIN or another error. */
+/* Moves bytes until a call returns -EAGAIN or the turn is over, and then the end. Reads no more while `to` has not taken
+ * what was read. Returns 0 when this direction is complete, 1 when the turn is over, -EAGAIN to wait for an event, or
+ * another error. */
 static int64_t pump(struct side *from, struct side *to)
 {
-    for (;;) {
+    for (int step = 0; step < STEPS; step++) {
         int64_t n;
         if (from->begin < from->end) {
             if (!(to->ready & MIO_WRITABLE)) return -EAGAIN;
@@ -104,16 +108,19 @@ static int64_t pump(struct side *from, struct side *to)
         }
         if (n < 0) return n;
     }
+    return 1;
 }
 
-/* Both directions go on independently: one may end while the other is busy. Returns 0 when both are complete, -EAGAIN
- * to wait for an event, or another error, after which the proxy closes both. */
+/* Both directions go on independently: one may end while the other is busy. Returns 0 when both are complete, 1 when the
+ * turn is over, -EAGAIN to wait for an event, or another error, after which the proxy closes both. */
 static int64_t relay(struct side pair[2])
 {
     int64_t there = pump(&pair[0], &pair[1]);
     int64_t back = pump(&pair[1], &pair[0]);
     if (there < 0 && there != -EAGAIN) return there;
-    return back < 0 ? back : there;
+    if (back < 0 && back != -EAGAIN) return back;
+    if (there == 1 || back == 1) return 1;
+    return there < 0 ? there : back;
 }
 
 /* ---- pairs ---- */
@@ -122,19 +129,8 @@ static void close_pair(struct proxy *proxy, struct pair *pair)
 {
     mio_tcp_stream_close(&pair->sides[0].stream);
     mio_tcp_stream_close(&pair->sides[1].stream);
-    pair->closed = true;
-    pair->next = proxy->closed;
-    proxy->closed = pair;
+    free(pair);
     proxy->open--;
-}
-
-static void free_closed(struct proxy *proxy)
-{
-    while (proxy->closed != NULL) {
-        struct pair *pair = proxy->closed;
-        proxy->closed = pair->next;
-        free(pair);
-    }
 }
 
 static int watch_side(struct proxy *proxy, struct pair *pair, uintptr_t index)
@@ -160,8 +156,7 @@ static void add_pair(struct proxy *proxy, mio_tcp_stream client)
     close_pair(proxy, pair);
 }
 
-/* Only the events of the target report that the connect has ended. Returns 0 when the pair is complete, otherwise
- * -EAGAIN or another error. */
+/* Only the events of the target report that the connect has ended. The result is that of relay(). */
 static int64_t serve(struct pair *pair)
 {
     if (!pair->connected && (pair->sides[1].ready & MIO_WRITABLE) != 0) {
@@ -172,13 +167,53 @@ static int64_t serve(struct pair *pair)
     return pair->connected ? relay(pair->sides) : -EAGAIN;
 }
 
+static void list(struct proxy *proxy, struct pair *pair)
+{
+    if (pair->listed) return;
+    pair->listed = true;
+    pair->next = proxy->ready;
+    proxy->ready = pair;
+}
+
+/* Gives each pair in the list a turn. The events of the batch have been handled, so no event names a freed pair. */
+static void serve_listed(struct proxy *proxy)
+{
+    struct pair *pair = proxy->ready;
+    proxy->ready = NULL;
+    while (pair != NULL) {
+        struct pair *next = pair->next;
+        pair->listed = false;
+        int64_t result = serve(pair);
+        if (result == 1)
+            list(proxy, pair);
+        else if (result != -EAGAIN)
+            close_pair(proxy, pair);
+        pair = next;
+    }
+}
+
 /* ---- the loop ---- */
+
+/* If waiting clients took all descriptors, the proxy could connect none of them to the target. */
+static int limit_pairs(struct proxy *proxy)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    if (limit.rlim_cur < OTHER_DESCRIPTORS + 2) return -EMFILE;
+    proxy->open_max = (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
+    return 0;
+}
+
+static bool may_accept(const struct proxy *proxy)
+{
+    return proxy->can_accept && proxy->open < proxy->open_max;
+}
 
 static void accept_clients(struct proxy *proxy)
 {
-    while (proxy->can_accept) {
+    while (may_accept(proxy)) {
         mio_tcp_stream client;
-        int result = mio_tcp_listener_accept_or_shed(&proxy->listener, &proxy->reserve, &client, NULL);
+        int result = mio_tcp_listener_accept(&proxy->listener, &client, NULL);
         if (result == 0) {
             add_pair(proxy, client);
         } else if (result == -EAGAIN) {
@@ -215,23 +250,28 @@ static void take_event(struct proxy *proxy, const mio_event *event)
             stop_accepting(proxy);
         break;
     default:
-        if (pair->closed) break;
         mio_readiness_add(&pair->sides[event->token & 1].ready, event);
-        if (serve(pair) != -EAGAIN) close_pair(proxy, pair);
+        list(proxy, pair);
     }
+}
+
+static int64_t next_deadline(const struct proxy *proxy)
+{
+    if (proxy->ready != NULL) return 0;
+    if (proxy->stopping) return proxy->give_up_at;
+    return may_accept(proxy) ? proxy->retry_at : INT64_MAX;
 }
 
 static int proxy_run(struct proxy *proxy)
 {
     mio_event events[EVENT_CAPACITY];
     while (!proxy->stopping || (proxy->open > 0 && mio_clock_now() < proxy->give_up_at)) {
-        int64_t until = proxy->stopping ? proxy->give_up_at : proxy->can_accept ? proxy->retry_at : INT64_MAX;
-        int count = mio_poll_wait_until(proxy->poll, events, EVENT_CAPACITY, until);
+        int count = mio_poll_wait_until(proxy->poll, events, EVENT_CAPACITY, next_deadline(proxy));
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
         for (int i = 0; i < count; i++)
             take_event(proxy, &events[i]);
+        serve_listed(proxy);
         if (proxy->retry_at <= mio_clock_now()) accept_clients(proxy);
-        free_closed(proxy);
     }
     return 0;
 }
@@ -250,7 +290,7 @@ static int proxy_open(struct proxy *proxy, const char *address)
     }
     result = mio_poll_new(&proxy->poll, NULL);
     if (result < 0) return fail(result, "cannot make a poll object, of MIO_BACKEND if set");
-    result = mio_accept_reserve_open(&proxy->reserve);
+    result = limit_pairs(proxy);
     if (result == 0) result = mio_signals_open(&proxy->signals, numbers, 2, 0);
     if (result == 0) result = watch(proxy, &proxy->signals.source, TOKEN_SIGNALS, MIO_READABLE);
     if (result == 0) result = watch(proxy, &proxy->listener.source, TOKEN_LISTENER, MIO_READABLE);

@@ -217,6 +217,16 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   stop TERM
 done
 
+# All descriptors would be those of accepted clients, if the proxy set no limit. It could connect none of them.
+serve_target
+listen "$tmp/limited" $proxy 127.0.0.1:0 "127.0.0.1:$target"
+name=$proxy
+load --connections 100 --messages 20
+quiet
+stop TERM
+kill $others && wait $others
+others=
+
 # --- Several processes --------------------------------------------------------------------------------------------
 
 workers_of=examples/tcp_worker_server

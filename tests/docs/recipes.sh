@@ -52,6 +52,8 @@ loss_of()
 
 trap_of mio_children '/mio_pipe_sender_close/d' "a child's end that stays open"
 trap_of mio_proxy 's/if (!from->told)/if (0)/' "an end that is not passed on"
+trap_of mio_proxy 's#proxied == 1 || echoed == 1 ? 0 : -1#-1#;s#STEPS = 16#STEPS = 1#' \
+  "a wait although the turn of a pair was over"
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
 trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result = mio_tcp_listener_accept/' \
   "one accept for each event"
