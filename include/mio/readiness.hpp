@@ -20,6 +20,9 @@ public:
     // Adds the readiness of an event. See mio_readiness_add.
     void add(const Event &event) noexcept { mio_readiness_add(&bits_, event.raw()); }
 
+    // Adds bits without an event, so that the program tries to read or write. At worst the next call fails with EAGAIN.
+    constexpr void add(Interest bits) noexcept { bits_ |= bits.bits(); }
+
     // Removes `used` if the result is EAGAIN, and returns the result. See mio_readiness_after. `used` is
     // Interest::readable after a read, an accept or a receive, and Interest::writable after a write or a send: `auto
     // count = ready.after(mio::Interest::readable, stream.read(buffer));`.

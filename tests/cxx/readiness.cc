@@ -37,6 +37,15 @@ START_TEST(events_add_bits_and_eagain_removes_them)
 }
 END_TEST
 
+START_TEST(a_program_adds_bits_without_an_event)
+{
+    Readiness ready;
+    ready.add(event_of(MIO_CLOSED));
+    ready.add(Interest::readable | Interest::writable);
+    ck_assert_uint_eq(ready.bits(), MIO_READABLE | MIO_WRITABLE | MIO_CLOSED);
+}
+END_TEST
+
 START_TEST(results_that_only_move_pass_through)
 {
     mio::TcpListener listener = MUST(mio::TcpListener::bind(loopback()));
@@ -55,6 +64,7 @@ int main()
     TCase *tcase = tcase_create("readiness");
     suite_add_tcase(suite, tcase);
     tcase_add_test(tcase, events_add_bits_and_eagain_removes_them);
+    tcase_add_test(tcase, a_program_adds_bits_without_an_event);
     tcase_add_test(tcase, results_that_only_move_pass_through);
     return run(suite);
 }
