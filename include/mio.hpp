@@ -12,8 +12,8 @@
 //    through these functions.
 //  - raw() lends the C object, so that C and C++ can work on the same object. release() gives the C object to the
 //    caller, and a constructor takes over a C object.
-//  - Only a named object returns references into itself, such as c_str(), registry() and raw(). Such a call on a
-//    temporary does not compile, because the temporary is destroyed at the end of the line.
+//  - A function that returns a reference into its object, such as c_str(), registry() or raw(), needs a named object.
+//    On a temporary the call does not compile, because the temporary is destroyed at the end of the statement.
 #ifndef MIO_HPP
 #define MIO_HPP
 

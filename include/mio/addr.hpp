@@ -14,7 +14,7 @@
 
 namespace mio {
 
-// The kind of an Addr. See mio_addr_family. The name is `unix_domain`, because `unix` is a macro of some compilers.
+// The family of an Addr. See mio_addr_family. The name is `unix_domain`, because `unix` is a macro of some compilers.
 enum class Family : int {
     none = MIO_ADDR_NONE,
     unix_domain = MIO_ADDR_UNIX,
@@ -35,7 +35,8 @@ struct Ip {
 };
 
 // The path or the abstract name of a Unix address, with a final null. An abstract name can contain other nulls. The
-// results of c_str and view are valid as long as the UnixName. Calls of c_str and view on a temporary do not compile.
+// results of c_str and view are valid as long as the UnixName exists. Calls of c_str and view on a temporary do not
+// compile.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;

@@ -9,11 +9,11 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_ancillary: the ancillary data of one datagram. The struct is the caller's storage. Its content has the system's
- * own format, so that the library copies nothing. The struct holds the data of a received datagram, or data to send.
- * The program can send the data several times. The functions with "set" in their names write data to send, and the
- * other functions read received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, it
- * is empty. A struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_ options at
+ * mio_ancillary: the ancillary data of one datagram. The caller provides the struct. Its content has the system's own
+ * format, so that the library copies nothing. The struct holds the data of a received datagram, or data to send. The
+ * program can send the data several times. The functions with "set" in their names write data to send, and the other
+ * functions read received data. Receiving overwrites the previous contents. If all bytes of a struct are zero, it is
+ * empty. A struct may be moved with memcpy. The struct has space for the data of all MIO_OPTION_RECEIVE_ options at
  * once, and for all data that a program can set. Since 1.0. Uses: cmsg(3).
  */
 typedef struct mio_ancillary {
@@ -69,7 +69,7 @@ MIO_API int mio_ancillary_original_destination(const mio_ancillary *ancillary, m
  * MIO_OPTION_RECEIVE_DROPS). Since 1.0. Uses: SO_RXQ_OVFL of socket(7). */
 MIO_API int mio_ancillary_drops(const mio_ancillary *ancillary, uint32_t *count);
 
-/* Returns the length of each datagram of a message that consists of several datagrams. The last datagram may be
+/* For a message that consists of several datagrams, returns the length of each datagram. The last datagram may be
  * shorter. Safety: threads, signals. Errors: EINVAL (null), ENODATA (the message is a single datagram; see
  * MIO_OPTION_UDP_GRO). Since 1.0. Uses: UDP_GRO of udp(7). */
 MIO_API int mio_ancillary_segment_size(const mio_ancillary *ancillary);

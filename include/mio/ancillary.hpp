@@ -76,7 +76,7 @@ public:
         return detail::stored(mio_ancillary_drops(&raw_, &count), count);
     }
 
-    // Returns the length of each datagram of a message that consists of several datagrams. See
+    // For a message that consists of several datagrams, returns the length of each datagram. See
     // mio_ancillary_segment_size.
     Result<int> segment_size() const noexcept { return detail::count<int>(mio_ancillary_segment_size(&raw_)); }
 

@@ -16,9 +16,9 @@
 #include <string_view>
 #include <utility>
 
-// MIO_LIFETIMEBOUND marks a result that refers to the object, or to the parameter before the macro. Clang and MSVC
-// warn if the object or the argument is a temporary. Overloads for a temporary object are also deleted, so that every
-// compiler rejects the call.
+// MIO_LIFETIMEBOUND means that the result of a function refers to the object, or to the parameter before the macro.
+// Clang and MSVC warn if this object or argument is a temporary. Overloads for a temporary object are also deleted, so
+// that every compiler rejects the call.
 #if defined(__has_cpp_attribute)
 #if __has_cpp_attribute(clang::lifetimebound)
 #define MIO_LIFETIMEBOUND [[clang::lifetimebound]]
@@ -33,7 +33,7 @@
 namespace mio {
 
 // A short text with its own buffer, so that writing a log line allocates nothing. `Size` counts the final null. The
-// results of c_str and view are valid as long as the Text. The Text must be a named object: `const auto text =
+// results of c_str and view are valid as long as the Text exists. The Text must be a named object: `const auto text =
 // addr.text(); log("%s", text.c_str());`.
 template <std::size_t Size>
 class Text {

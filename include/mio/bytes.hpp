@@ -44,15 +44,16 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// The first constant is true if a call can send from a C. The second constant is true if a call can fill a C. For a
-// named object, C is a reference. A temporary is allowed only if it refers to a named object, like a std::span.
+// is_sent_v is true if a call can send the bytes in a C, and is_filled_v is true if a call can fill a C. For a named
+// object, C is a reference. A call can fill a temporary only if the temporary refers to a named object, like a
+// std::span.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// True if the elements of a C stay valid after the end of the C, like the elements of a view.
+// True if the elements of a C stay valid after the C is destroyed, like the elements of a view.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>
@@ -110,10 +111,10 @@ private:
 
 } // namespace detail
 
-// Bytes that a call sends, for the duration of the call. The argument is a string, a string_view, an array, a vector, a
-// span or any type with data() and size(), of char, std::byte or unsigned char. The call leaves out the final null of a
-// string literal, and of every other constant array of char that ends with a null. Use ConstBytes only as the type of a
-// parameter, not of a variable.
+// A view of the bytes that a call sends, valid only during the call. The argument is a string, a string_view, an array,
+// a vector, a span or any type with data() and size(), of char, std::byte or unsigned char. The call leaves out the
+// final null of a string literal, and of every other constant array of char that ends with a null. Use ConstBytes only
+// as the type of a parameter, not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>
@@ -130,8 +131,8 @@ private:
     std::size_t size_;
 };
 
-// Bytes that a call fills, for the duration of the call. The argument has the types of ConstBytes, but its bytes must
-// not be constant. The call fills at most size() bytes. Use Bytes only as a parameter.
+// A view of the bytes that a call fills, valid only during the call. The argument has one of the types that ConstBytes
+// takes, but its bytes must not be constant. The call fills at most size() bytes. Use Bytes only as a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -148,8 +149,8 @@ private:
     std::size_t size_;
 };
 
-// Contiguous elements, for the duration of a call. The argument is an array, a vector, a span or any type with data()
-// and size(). If the elements are constant, a list in braces also fits. Use ArrayRef only as a parameter.
+// A view of contiguous elements, valid only during a call. The argument is an array, a vector, a span or any type with
+// data() and size(). If the elements are constant, a list in braces also fits. Use ArrayRef only as a parameter.
 template <class T>
 class ArrayRef {
 public:
@@ -174,7 +175,7 @@ private:
 
 namespace detail {
 
-// Returns the view that the functions of mio use.
+// Gives the functions of mio the pointer and the size in a view.
 struct Access {
     static const void *data(const ConstBytes &bytes) noexcept { return bytes.data_; }
     static std::size_t size(const ConstBytes &bytes) noexcept { return bytes.size_; }

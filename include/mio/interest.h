@@ -8,8 +8,8 @@
 MIO_BEGIN_DECLS
 
 /*
- * Bits of an interest and of the readiness of an event. An interest may have none of these bits, because events always
- * report errors and hang-ups. Since 1.0.
+ * Bits of an interest and of the readiness of an event. An interest without any of these bits is valid, because events
+ * always report errors and hang-ups. Since 1.0.
  */
 #define MIO_READABLE 0x01u /* a read or an accept would not block; an interest with this bit includes MIO_CLOSED */
 #define MIO_WRITABLE 0x02u /* a write would not block, or a connect has ended */
@@ -19,8 +19,9 @@ MIO_BEGIN_DECLS
 #define MIO_CLOSED 0x20u   /* the peer will send no more data (EPOLLRDHUP) */
 
 /*
- * Bits that only the readiness of an event has. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are
- * hints that may be missing. MIO_READ_CLOSED is a second name of MIO_CLOSED. Since 1.0.
+ * Bits of the readiness of an event. An interest cannot have these bits, except MIO_READ_CLOSED, which is a second name
+ * of MIO_CLOSED. Every system reports MIO_READABLE and MIO_WRITABLE. The other bits are hints that may be missing.
+ * Since 1.0.
  */
 #define MIO_READ_CLOSED MIO_CLOSED /* the peer has shut down or closed its sending side, so the data will end */
 #define MIO_WRITE_CLOSED 0x40u     /* writes will fail; on a datagram socket an error can also set this bit */
@@ -34,7 +35,7 @@ MIO_BEGIN_DECLS
 #define MIO_EDGE 0u
 #define MIO_LEVEL 0x10000u     /* every wait reports the source for as long as it is ready */
 #define MIO_ONESHOT 0x20000u   /* one event, and then none, not even for an error, until the source is reregistered */
-#define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, a change wakes at least one of them */
+#define MIO_EXCLUSIVE 0x40000u /* if several poll objects watch a descriptor, a change wakes one or more of them */
 
 /* A buffer of this size holds every text that mio_interest_format writes. Since 1.0. */
 #define MIO_INTEREST_TEXT_SIZE 128

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Socket options. Two functions read and set numbers, and two functions read and set texts. */
+/* Socket options. One pair of functions reads and sets numbers, and another pair reads and sets texts. */
 #ifndef MIO_OPTION_H
 #define MIO_OPTION_H
 
@@ -74,7 +74,7 @@ MIO_BEGIN_DECLS
 #define MIO_MTU_FRAGMENT 0  /* this host and routers may fragment */
 #define MIO_MTU_WANT 1      /* discover the path MTU, and fragment longer datagrams on this host */
 #define MIO_MTU_DO 2        /* don't fragment, and limit datagrams to the known path MTU */
-#define MIO_MTU_PROBE 3     /* don't fragment, and limit datagrams to the interface's MTU only, to probe the path */
+#define MIO_MTU_PROBE 3     /* don't fragment; only the interface's MTU limits datagrams; for probing the path */
 #define MIO_MTU_INTERFACE 4 /* ignore ICMP, limit datagrams to the interface's MTU, do not fragment on this host */
 #define MIO_MTU_OMIT 5 /* ignore ICMP, limit packets to the interface's MTU, fragment longer datagrams on this host */
 
@@ -125,9 +125,10 @@ MIO_BEGIN_DECLS
  *  - MIO_OPTION_PATH_MTU: the length includes the headers of the packet. The system knows the path MTU only for a
  *    connected socket. On any other socket, reading the option fails with ENOTCONN. If sending fails with EMSGSIZE, the
  *    path MTU may have become smaller. The error queue also reports the path MTU (mio_queued_error).
- *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives the datagrams of groups that
- *    other sockets of this host have joined, if address and port match. With 0, the socket receives only the datagrams
- *    of groups that it has joined itself. Setting the option fails with -ENOTSUP if the system lacks the option.
+ *  - MIO_OPTION_MULTICAST_ALL: with 1, the default of Linux, the socket also receives datagrams of groups that other
+ *    sockets of this host have joined, if the destination matches the address and port that the socket is bound to.
+ *    With 0, the socket receives only the datagrams of groups that it has joined itself. Setting the option fails with
+ *    -ENOTSUP if the system lacks the option.
  *  - MIO_OPTION_UDP_GRO: consecutive datagrams of one sender and of equal length arrive as one message.
  *    mio_ancillary_segment_size returns the length of each datagram. Provide a buffer of 65535 bytes. Setting the
  *    option fails with -ENOTSUP if the system lacks the option.

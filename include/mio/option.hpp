@@ -60,7 +60,8 @@ public:
         return stored(mio_source_local_addr(this->source(), addr.raw()), addr);
     }
 
-    // Takes the pending error. If no error is pending, the number of the result is 0. See mio_source_take_error.
+    // Fetches and clears the pending error. If no error is pending, the value of the std::error_code is 0. See
+    // mio_source_take_error.
     Result<std::error_code> take_error() noexcept
     {
         int error = 0;
@@ -217,8 +218,8 @@ public:
         return this->set_option(MIO_OPTION_LINGER, time ? time->count() : -1);
     }
 
-    // Get and set MIO_OPTION_FAST_OPEN, the number of connections that may wait at a listener with early data, and
-    // MIO_OPTION_FAST_OPEN_CONNECT. Set MIO_OPTION_FAST_OPEN_CONNECT before connecting.
+    // Get and set MIO_OPTION_FAST_OPEN and MIO_OPTION_FAST_OPEN_CONNECT. MIO_OPTION_FAST_OPEN is the number of
+    // connections with early data that may wait at a listener. Set MIO_OPTION_FAST_OPEN_CONNECT before connecting.
     Result<std::uint32_t> fast_open() const noexcept { return this->template get<std::uint32_t>(MIO_OPTION_FAST_OPEN); }
     Result<void> set_fast_open(std::uint32_t queue) noexcept { return this->set_option(MIO_OPTION_FAST_OPEN, queue); }
     Result<bool> fast_open_connect() const noexcept { return this->template get<bool>(MIO_OPTION_FAST_OPEN_CONNECT); }

@@ -28,9 +28,8 @@ typedef struct mio_poll_options {
         sizeof(mio_poll_options), 0, NULL                                                                              \
     }
 
-/* With this flag, when a signal interrupts a wait, the wait continues with the remaining time instead of returning
- * -EINTR.
-   Since 1.0. */
+/* With this flag, a wait that a signal interrupts continues with the remaining time, and does not return -EINTR. Since
+ * 1.0. */
 #define MIO_POLL_RESTART 0x1u
 
 /* Bits of mio_poll_capabilities: the features of the backend of a poll object. Since 1.0. */
@@ -145,10 +144,10 @@ MIO_API const char *mio_poll_backend_name(size_t index);
  * line with its handle, token and interest. "reported" marks a registration that the next wait does not watch. For
  * example, the next wait does not watch a oneshot registration that needs to be reregistered, or an edge-triggered
  * registration that needs to be rearmed. With epoll the list comes from /proc. This list does not show MIO_CLOSED in an
- * interest with MIO_READABLE. After the event of a oneshot registration, the list no longer shows its interest. Without
- * /proc the text states that there is no list. Changes that other threads make during the call may be missing. The call
- * allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking descriptor is full, the text ends
- * early.
+ * interest with MIO_READABLE. Once a oneshot registration has reported its event, the list no longer shows the interest
+ * of this registration. Without /proc the text states that there is no list. Changes that other threads make during the
+ * call may be missing. The call allocates no memory, and raises neither SIGPIPE nor SIGXFSZ. If a non-blocking
+ * descriptor is full, the text ends early.
  * Safety: threads. Errors: EINVAL (null), ECHILD and EBADF as mio_poll_wait, and the errors of mio_safe_write. Since
  * 1.0. Uses: proc(5).
  */

@@ -99,7 +99,7 @@ public:
         return wait_masked(events, to_nanoseconds(timeout), mask);
     }
 
-    // Returns the registry. The registry is valid as long as the poll object. See mio_poll_registry.
+    // Returns the registry. The registry is valid as long as the poll object exists. See mio_poll_registry.
     Registry registry() const &noexcept MIO_LIFETIMEBOUND { return Registry(mio_poll_registry(raw_.get())); }
     Registry registry() const && = delete;
 

@@ -28,9 +28,9 @@ MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_sou
                                                  uint32_t interest);
 
 /*
- * Replaces the token and the interest of a registered source completely. If the source is ready during the call, a new
- * event reports the source. Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is in
- * the old or the new interest), ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
+ * Replaces both the token and the interest of a registered source. If the source is ready during the call, a new event
+ * reports the source. Safety and errors as mio_registry_register without EEXIST, and: EINVAL (MIO_EXCLUSIVE is in the
+ * old or the new interest), ENOENT (not registered). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_source *source, uintptr_t token,
                                                    uint32_t interest);

@@ -110,11 +110,11 @@ public:
         return detail::count<mio_handle>(mio_registry_poll_handle(raw_));
     }
 
-    // Makes a clone. The clone may outlive the Poll. After the Poll is gone, calls on the clone fail with EBADF. See
-    // mio_registry_clone.
+    // Makes a clone. The clone may outlive the Poll. After the Poll is gone, all calls on the clone except clone() fail
+    // with EBADF. See mio_registry_clone.
     Result<OwnedRegistry> clone() const noexcept;
 
-    // Lends the C object. The owner keeps the C object.
+    // Lends the C object. The Poll or the OwnedRegistry still owns the C object.
     mio_registry *raw() const noexcept { return raw_; }
 
 private:

@@ -34,7 +34,7 @@ constexpr std::errc error(std::int64_t returned) noexcept
     return static_cast<std::errc>(-returned);
 }
 
-// Throws std::system_error, or prints the same text to standard error and aborts.
+// Throws std::system_error. In a program without exceptions, prints the same text to standard error and aborts.
 [[noreturn]] inline void raise(std::errc code, std::string_view doing)
 {
     const std::error_code error = std::make_error_code(code);
@@ -133,11 +133,11 @@ public:
     template <class U = T, detail::IfBool<U> = 0>
     explicit operator bool() const && = delete;
 
-    // Returns the error. If there is a value, the number of the error is 0, and the error converts to false.
+    // Returns the error. On success the value of the std::error_code is 0, so it converts to false.
     std::error_code error() const noexcept { return std::make_error_code(code_); }
     std::errc errc() const noexcept { return code_; }
 
-    // Returns whether the error is EAGAIN. Then wait for the next event.
+    // Returns whether the error is EAGAIN. After EAGAIN, wait for the next event.
     bool would_block() const noexcept { return code_ == std::errc::resource_unavailable_try_again; }
 
     // Returns the value. On an error, throws std::system_error. A program without exceptions prints the same text and
@@ -278,8 +278,7 @@ inline Result<void> status(int returned) noexcept
     return {};
 }
 
-// Converts the result of a C function that returns a count, or a negative errno value. Another value that is not
-// negative may take the place of the count.
+// Converts the result of a C function that returns a value of at least 0, such as a count, or a negative errno value.
 template <class T>
 Result<T> count(std::int64_t returned) noexcept
 {
@@ -287,7 +286,7 @@ Result<T> count(std::int64_t returned) noexcept
     return ok(static_cast<T>(returned));
 }
 
-// Returns the result that a C function has stored in `value`, or the error that the function returned.
+// Returns the `value` that a C function has stored, or the error that the function returned.
 template <class T>
 Result<T> stored(int returned, T &value) noexcept
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Async-signal-safe functions. They build a text without printf, write without SIGPIPE, and change the signal mask.
+ * Async-signal-safe functions that build a text without printf, write without SIGPIPE, and change the signal mask.
  * These functions do not allocate memory, take a lock or change errno. So a signal handler may call them at any time,
  * and a child may call them between fork(2) or vfork(2) and execve(2). mio_waker_wake and other functions marked
  * "signals" are also async-signal-safe.
@@ -89,11 +89,11 @@ typedef struct mio_signal_mask {
 
 /*
  * These functions change which signals the calling thread blocks. If `saved` is not null, the call stores the previous
- * mask in *saved. The functions block and unblock change `count` signals, and reject SIGKILL and SIGSTOP, because
- * nothing can block these signals. The function block_all blocks all signals except SIGABRT and the signals of faults
- * (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because these signals must reach their handlers. The function
- * unblock_all unblocks every signal. A new thread inherits the mask of the thread that creates it. A child process
- * inherits the mask of the thread that forks, and keeps the mask through execve(2).
+ * mask in *saved. mio_signal_mask_block and mio_signal_mask_unblock change `count` signals, and reject SIGKILL and
+ * SIGSTOP, because nothing can block these two signals. mio_signal_mask_block_all blocks all signals except SIGABRT and
+ * the signals of faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS), because these signals must reach their
+ * handlers. mio_signal_mask_unblock_all unblocks every signal. A new thread inherits the mask of the thread that
+ * creates it. A child process inherits the mask of the thread that forks, and keeps the mask through execve(2).
  * Safety: threads, signals; errno is kept. A change inside a signal handler lasts until the handler returns. Errors:
  * EINVAL (null numbers but `count` is not 0, a number that is rejected), ENOTSUP (not on this system). Since 1.0.
  * Uses: sigprocmask(2).

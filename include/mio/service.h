@@ -106,9 +106,9 @@ MIO_API int mio_service_notify_reloading(void);
 MIO_API MIO_MUST_CHECK int mio_service_notify_barrier(int64_t timeout_ns);
 
 /*
- * Returns 1 if the manager expects "WATCHDOG=1" from this process. Then the call stores in *interval_ns the longest
- * time that may pass between two such messages. Send the message at half of this interval. Returns 0 and stores 0 if
- * WATCHDOG_USEC is unset, or if WATCHDOG_PID is another process.
+ * Returns 1 if the manager expects "WATCHDOG=1" from this process. In this case the call stores in *interval_ns the
+ * longest time that may pass between two such messages. Send the message at half of this interval. Returns 0 and stores
+ * 0 if WATCHDOG_USEC is unset, or if WATCHDOG_PID is the pid of another process.
  * Safety: threads. Errors: EINVAL (null, or a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses:
  * getenv(3), getpid(2).
  */

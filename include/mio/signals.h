@@ -73,8 +73,8 @@ typedef struct mio_signal_info {
  * close its copy of the inherited set. A signal can reach the child before the child has opened its own set. If the set
  * blocks its signals, this signal stays pending for the child's set. With handlers, the signal acts as if there were no
  * handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If
- * SIGCHLD is ignored, opening a set with SIGCHLD restores its default action. Otherwise the kernel would send no
- * signal, and would reap the children itself.
+ * SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the kernel would
+ * send no signal, and would reap the children itself.
  *
  * Safety: threads. Errors: EINVAL (null, no numbers, a number that is not allowed, unknown flags), EBUSY (an open set
  * with one of the numbers uses the other method), EMFILE, ENFILE, ENODEV, ENOMEM, ENOSPC (handlers: 32 sets are
@@ -86,9 +86,9 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
 /*
  * Closes a set, undoes the changes of opening the set (see mio_signals_open), and sets its storage to zero. The system
  * then delivers each signal that is still pending for the set, as if the signal had just been sent. A signal that a
- * handler has already caught is lost. To lose no signal, receive until -EAGAIN first. A process that is about to exit
- * should leave its sets open. If the process closes a set with SIGTERM, another SIGTERM kills the process, and changes
- * its exit status. Close a set in the thread that opened it. Ignores a closed set and null.
+ * handler has already caught is lost. To lose no signal, receive until -EAGAIN before you close the set. A process that
+ * is about to exit should leave its sets open. If the process closes a set with SIGTERM, another SIGTERM kills the
+ * process, and changes its exit status. Close a set in the thread that opened it. Ignores a closed set and null.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)

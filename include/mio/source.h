@@ -12,8 +12,8 @@ MIO_BEGIN_DECLS
  * mio_source: the first member of every socket, pipe and set of signals. A program registers this member. The caller
  * provides the storage, on the stack, in a struct or in an array, and may move the storage with memcpy. If all bytes of
  * a source are zero, the source is closed. The functions that open a source overwrite the storage, so close an open
- * source first. The storage of a source includes its kind. A call on a closed source fails with -EBADF. A call for
- * another kind, such as a datagram call on a stream, fails with -EINVAL. Since 1.0.
+ * source first. The storage also records the kind of the source. A call on a closed source fails with -EBADF. A call
+ * for another kind, such as a datagram call on a stream, fails with -EINVAL. Since 1.0.
  */
 typedef struct mio_source {
     uint64_t opaque[4];
@@ -41,14 +41,14 @@ typedef struct mio_source {
 #define MIO_MESSAGE_CREDENTIALS 0x4u         /* credentials came with the message, and the call has stored them */
 #define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* more ancillary data came with the message than fit */
 
-/* The origins of a queued error. The system may report other origins by their own numbers. Since 1.0. Uses:
+/* The origins of a queued error. For any other origin, the number is the number of the system. Since 1.0. Uses:
  * SO_EE_ORIGIN_ of recv(2). */
 #define MIO_ORIGIN_NONE 0
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the longest packet that would pass */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the kernel has released the memory of sends `info` to `data` */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the kernel no longer uses the memory of sends `info` to `data` */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
@@ -68,7 +68,7 @@ typedef struct mio_queued_error {
     uint32_t origin;         /* one of the MIO_ORIGIN_ constants */
     uint32_t type;           /* of ICMP and ICMPv6: the type and code of the error */
     uint32_t code;
-    uint32_t info; /* details that depend on the origin, otherwise 0 */
+    uint32_t info; /* details, which depend on the origin; 0 if none */
     uint32_t data;
 } mio_queued_error;
 
@@ -118,12 +118,12 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 
 /*
  * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying the bytes through the
- * program. Returns the number of bytes taken, at most 2147479552. Returns 0 at the end of the file, or beyond the end.
- * If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of the file
- * unchanged. Otherwise the call reads from the position of the file, and advances the position. After a short count,
- * the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN. After -EAGAIN, wait
- * for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5 TCP can delay the
- * last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
+ * program. Returns the number of bytes taken, at most 2147479552. Returns 0 if the position to read is at or beyond the
+ * end of the file. If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of
+ * the file unchanged. Otherwise the call reads from the position of the file, and advances the position. After a short
+ * count, the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN. After -EAGAIN,
+ * wait for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5 TCP can delay
+ * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
  * everything, the peer may receive the changed bytes. The system must be able to map the file into memory. So the file
  * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
  * already pending for the calling thread, it stays pending. The call blocks SIGPIPE while it sends, with two or three
@@ -152,8 +152,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
  * side is the program's own pipe, the program itself must fill or empty the pipe. *blocked is 0 in two cases. In the
  * first case, the stream is at an out-of-band mark, and only a read gets past the mark. In the second case, other
  * threads took the bytes or the space first, and events for both sides follow. After a short count, continue until
- * -EAGAIN, because the count does not show which side the caller must wait for. To find this side, the call makes one
- * more system call. The call omits this system call if `blocked` is null and the backend does not emulate edges.
+ * -EAGAIN, because the count does not show which side the caller must wait for. Before it returns -EAGAIN, the call
+ * makes one more system call to find this side. The call omits this system call if `blocked` is null and the backend
+ * does not emulate edges.
  *
  * If descriptors come with the bytes of a Unix stream, the system closes these descriptors. The call raises neither
  * SIGPIPE nor SIGXFSZ; see mio_source_send_file.

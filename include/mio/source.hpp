@@ -122,7 +122,7 @@ private:
     mio_iovec raw_{};
 };
 
-// One piece of memory that a writev or a message sends unchanged. See mio_iovec.
+// One piece of memory that a writev or a message sends, and does not change. See mio_iovec.
 class WritePiece {
 public:
     WritePiece() noexcept = default;
@@ -201,8 +201,8 @@ public:
     template <class Pieces, detail::IfArrayOf<const Piece, Pieces> = 0>
     explicit Message(const Pieces &&pieces) = delete;
 
-    // Sets the memory of the bytes. On a named object, a setter returns a reference to the object. On a temporary, a
-    // setter returns the object by value.
+    // Sets the memory that holds the bytes to send, or that a receive fills. On a named object, a setter returns a
+    // reference to the object. On a temporary, a setter returns the object by value.
     Self &set_pieces(const Piece *pieces, std::size_t count) &noexcept MIO_LIFETIMEBOUND
     {
         refer_to(pieces, count);
@@ -299,8 +299,8 @@ public:
     QueuedError set_offender(Addr &addr) &&noexcept { return set_offender(addr); }
     QueuedError set_destination(Addr &addr) &&noexcept { return set_destination(addr); }
 
-    // Return the error (its value is 0 for a notification), the size of the original data, and the details of the
-    // origin.
+    // Return the members of mio_queued_error. The value of the std::error_code is 0 for a notification. size() is the
+    // number of stored bytes of the original data.
     std::error_code error() const noexcept { return {-raw_.error, std::generic_category()}; }
     std::size_t size() const noexcept { return raw_.length; }
     bool is_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_TRUNCATED) != 0; }
@@ -377,7 +377,7 @@ public:
     const Raw *raw() const && = delete;
     Raw release() noexcept { return std::exchange(raw_, Raw{}); }
 
-    // Returns the argument of mio_registry_register.
+    // Returns the source in the C struct, for mio_registry_register.
     mio_source *source() &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
     const mio_source *source() const &noexcept MIO_LIFETIMEBOUND { return &raw_.source; }
     const mio_source *source() const && = delete;

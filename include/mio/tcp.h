@@ -78,10 +78,11 @@ MIO_API MIO_MUST_CHECK int mio_tcp_socket_listen(mio_tcp_socket *socket, int bac
  * Safety: one thread. Errors: EINVAL (null, a link-local address of IPv6 without scope, a scope other than the
  * interface that the socket is bound to, or the address of another host for a socket that is bound to a loopback
  * address), EBADF, EAFNOSUPPORT (not an address of its family), ECONNREFUSED, ENETUNREACH, EHOSTUNREACH, ETIMEDOUT,
- * EADDRINUSE and EADDRNOTAVAIL (a connection between its own address and `addr` already exists, or no port is free),
- * EALREADY (the program took over a socket that was connecting, and the socket is still connecting), ECONNABORTED (this
- * earlier connect has failed: try again), EACCES and EPERM (a rule of the system or the firewall, a route that
- * prohibits it), ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses: connect(2).
+ * EADDRINUSE and EADDRNOTAVAIL (a connection between the address of the socket and `addr` already exists, or no port is
+ * free), EALREADY (the program took over a socket that was connecting, and the socket is still connecting),
+ * ECONNABORTED (this earlier connect has failed: try again), EACCES and EPERM (a rule of the system or the firewall, a
+ * route that prohibits it), ENOBUFS, ENOMEM, ENODEV (no interface with the number in the scope). Since 1.0. Uses:
+ * connect(2).
  */
 MIO_API MIO_MUST_CHECK int mio_tcp_socket_connect(mio_tcp_socket *socket, const mio_addr *addr, mio_tcp_stream *stream);
 
@@ -213,7 +214,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_connect(mio_tcp_stream *stream, const 
 
 /*
  * Returns 0 if the stream is connected. Returns -EINPROGRESS if the connect is still under way (wait for the next
- * event). Otherwise returns the reason of the failure. If a stream fails to connect, the program can only close the
+ * event). Otherwise returns the reason for the failure. If a stream fails to connect, the program can only close the
  * stream. After this function has returned 0, do not call it again, because it returns -ENOTCONN once both sides have
  * shut down. With MIO_OPTION_FAST_OPEN_CONNECT set, 0 can also mean that the first write will connect.
  * Safety: threads. Errors: EINVAL, EBADF, EINPROGRESS, ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ECONNRESET
@@ -298,9 +299,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 
 /*
  * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. With MIO_SEND_MORE, the
- * system may delay the bytes. It sends delayed bytes with the next send without the flag, with the bytes of
- * mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band, even if
- * the count is short. A later out-of-band byte replaces this byte.
+ * system may delay the bytes. The system sends delayed bytes with the next send that does not have the flag, with the
+ * bytes of mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band,
+ * even if the count is short. A later out-of-band byte replaces this byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
  */

@@ -64,8 +64,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_udp_socket_into_handle(mio_udp_socket *
  * interface with the number in the scope, or the socket is bound to an interface that is gone), EACCES (a broadcast
  * address without MIO_OPTION_BROADCAST, or a route that prohibits the address), EPERM (a rule of the system, or before
  * Linux 5.7 a missing privilege for the scope of an address that is not link-local), EADDRNOTAVAIL (no free port, or no
- * local address can reach the peer), EADDRINUSE (the socket had a peer before, and another socket took the port in
- * between, or has this port on another address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2), bind(2).
+ * local address can reach the peer), EADDRINUSE (the socket already had a peer, and another socket took the port during
+ * the change or has this port on another address), ENOBUFS, ENOMEM. Since 1.0. Uses: connect(2), bind(2).
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_connect(mio_udp_socket *socket, const mio_addr *addr);
 
@@ -230,7 +230,7 @@ MIO_API int mio_udp_socket_leave_multicast_v6(mio_udp_socket *socket, const mio_
  * single senders.
  * Safety: threads. Errors: EINVAL (null, not a multicast address, or interface and scopes differ), EBADF, EAFNOSUPPORT
  * (group and sender differ in family, or are IPv6 addresses for an IPv4 socket), EADDRINUSE (joined already),
- * EADDRNOTAVAIL (leave: not joined, or joined already), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.
+ * EADDRNOTAVAIL (join: joined already; leave: not joined), ENODEV, ENOBUFS, ENOMEM, ENOTSUP. Since 1.0.
  * Uses: MCAST_JOIN_SOURCE_GROUP and MCAST_LEAVE_SOURCE_GROUP, RFC 3678.
  */
 MIO_API MIO_MUST_CHECK int mio_udp_socket_join_multicast_source(mio_udp_socket *socket, const mio_addr *group,

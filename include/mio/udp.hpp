@@ -263,7 +263,7 @@ public:
     Result<void> set_multicast_hops_v6(int hops) noexcept { return set_option(MIO_OPTION_MULTICAST_HOPS_V6, hops); }
 
     // Get and set MIO_OPTION_MULTICAST_INTERFACE_V4 and MIO_OPTION_MULTICAST_INTERFACE_V6.
-    // MIO_OPTION_MULTICAST_INTERFACE_V4 can only be set.
+    // A program can set MIO_OPTION_MULTICAST_INTERFACE_V4, but cannot read it.
     Result<void> set_multicast_interface_v4(std::uint32_t index) noexcept
     {
         return set_option(MIO_OPTION_MULTICAST_INTERFACE_V4, index);

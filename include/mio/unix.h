@@ -331,7 +331,7 @@ typedef struct mio_unix_message {
     mio_handle *handles;               /* descriptors to send, or memory for received descriptors */
     size_t handle_capacity;            /* receiving: the size of `handles` */
     size_t handle_count;               /* sending: at most MIO_UNIX_HANDLES_MAX; received: number stored */
-    mio_addr *addr;                    /* datagrams, if not null: the destination, or memory for the sender */
+    mio_addr *addr;                    /* for datagrams only; if not null: the destination, or memory for the sender */
     mio_unix_credentials *credentials; /* if not null: credentials to claim, or memory for received credentials */
 } mio_unix_message;
 
@@ -393,8 +393,8 @@ MIO_API MIO_MUST_CHECK mio_handle mio_unix_stream_peer_pidfd(const mio_unix_stre
  * be null, and the call stores only *count. If there are more groups than `capacity`, the call stores the number in
  * *count, stores no group, and fails with -ERANGE.
  * Safety: threads. Errors: EINVAL (null), EBADF, ENOTCONN, ERANGE, EFAULT (bad memory), ENOTSUP (not on this system, or
- * before Linux 4.13, or 16 groups on a BSD). An error other than ERANGE leaves *count unchanged. Since 1.0. Uses:
- * getsockopt(2) with SO_PEERGROUPS, or LOCAL_PEERCRED of BSDs.
+ * before Linux 4.13, or for a process with 16 or more groups on a BSD). An error other than ERANGE leaves *count
+ * unchanged. Since 1.0. Uses: getsockopt(2) with SO_PEERGROUPS, or LOCAL_PEERCRED of BSDs.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_groups(const mio_unix_stream *stream, uint32_t *groups, size_t capacity,
                                                        size_t *count);

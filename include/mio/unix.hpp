@@ -40,8 +40,8 @@ public:
 
 } // namespace detail
 
-// The flags of the functions that open a socket: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of its file, such
-// as UnixFlags{MIO_UNIX_MODE(0660)}. Combine the flags with `|`.
+// The flags of the functions that open a socket: MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE, and the mode of the socket file,
+// such as UnixFlags{MIO_UNIX_MODE(0660)}. Combine the flags with `|`.
 enum class UnixFlags : std::uint32_t {
     none = 0,
     seqpacket = MIO_UNIX_SEQPACKET,
@@ -135,7 +135,7 @@ public:
     bool has_credentials() const noexcept { return (raw_.flags & MIO_MESSAGE_CREDENTIALS) != 0; }
 };
 
-// The result of receiving from a stream. It has the number of bytes stored, and the losses (MIO_MESSAGE_TRUNCATED and
+// The result of receiving from a stream: the number of bytes stored, and the losses (MIO_MESSAGE_TRUNCATED and
 // MIO_MESSAGE_HANDLES_TRUNCATED).
 struct UnixReceived {
     std::size_t size = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Named pipes of Windows, and options that only Windows has. Only the library for Windows has them. */
+/* Named pipes of Windows, and options that only Windows has. Only the library for Windows has these functions and
+ * options. */
 #ifndef MIO_WINDOWS_H
 #define MIO_WINDOWS_H
 
@@ -9,12 +10,13 @@
 MIO_BEGIN_DECLS
 
 /*
- * Options of a mio_udp_socket, for mio_source_set_option. A boolean is 0 or 1. The library sets both options to 0 when
- * it opens or takes over a socket. Reading the options fails with ENOTSUP. Setting an option fails with ENOTSUP if the
- * system lacks the option, and with ENOPROTOOPT if the socket is not a UDP socket. Since 1.0. Uses: WSAIoctl.
+ * Options of a mio_udp_socket, for mio_source_set_option. Both options are booleans, 0 or 1. The library sets both
+ * options to 0 when it opens or takes over a socket. Reading the options fails with ENOTSUP. Setting an option fails
+ * with ENOTSUP if the system lacks the option, and with ENOPROTOOPT if the socket is not a UDP socket. Since 1.0. Uses:
+ * WSAIoctl.
  */
-#define MIO_OPTION_UDP_CONNRESET 1024 /* SIO_UDP_CONNRESET: a receive fails with ECONNREFUSED for a refused datagram */
-#define MIO_OPTION_UDP_NETRESET 1025  /* SIO_UDP_NETRESET: a receive fails with EHOSTUNREACH if the TTL ran out */
+#define MIO_OPTION_UDP_CONNRESET 1024 /* SIO_UDP_CONNRESET: a receive reports a refused datagram with ECONNREFUSED */
+#define MIO_OPTION_UDP_NETRESET 1025  /* SIO_UDP_NETRESET: a receive reports an exceeded TTL with EHOSTUNREACH */
 
 /*
  * mio_named_pipe: one end of a named pipe, in the caller's storage. Register its member `source`. Windows reports no
@@ -27,7 +29,7 @@ typedef struct mio_named_pipe {
 } mio_named_pipe;
 
 /* Flags of mio_named_pipe_options. Since 1.0. Uses: CreateNamedPipeW. */
-#define MIO_NAMED_PIPE_FIRST 0x1u  /* fail with EACCES if the name already has an instance */
+#define MIO_NAMED_PIPE_FIRST 0x1u  /* fail with EACCES if a pipe of this name already exists */
 #define MIO_NAMED_PIPE_REMOTE 0x2u /* let clients on other computers connect */
 
 /*
@@ -37,7 +39,7 @@ typedef struct mio_named_pipe {
 typedef struct mio_named_pipe_options {
     uint32_t size;             /* sizeof(mio_named_pipe_options) as compiled */
     uint32_t flags;            /* MIO_NAMED_PIPE_ flags */
-    uint32_t instances;        /* 1 to 254: the largest number of servers of the name; 0: no limit */
+    uint32_t instances;        /* 1 to 254: the largest number of servers with this name; 0: no limit */
     uint32_t buffer_size;      /* bytes that the system buffers in each direction; 0: 65536 */
     void *security_descriptor; /* a SECURITY_DESCRIPTOR, or null for the default of the system */
 } mio_named_pipe_options;
@@ -48,7 +50,7 @@ typedef struct mio_named_pipe_options {
     }
 
 /*
- * Makes a server of a name, which is "\\.\pipe\NAME" in UTF-8. The pipe is a pipe of bytes, in both directions. No
+ * Makes a server of the pipe `name`, which is "\\.\pipe\NAME" in UTF-8. The pipe carries bytes in both directions. No
  * child process inherits the pipe. Null `options` mean the defaults. A client can open the pipe at once. Each server
  * serves one client at a time.
  * Safety: threads. Errors: EINVAL (null, a bad name, a bad option), E2BIG (options of a newer version), EACCES (the
@@ -59,9 +61,9 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const cha
                                                  const mio_named_pipe_options *options);
 
 /*
- * Opens a client of a name, which is "\\HOST\pipe\NAME" in UTF-8. HOST is "." for this computer. The server may learn
- * the identity of the client, but cannot act in the name of the client. No child process inherits the pipe. With EBUSY,
- * try again later.
+ * Opens a client of the pipe `name`, which is "\\HOST\pipe\NAME" in UTF-8. HOST is "." for this computer. The server
+ * may learn the identity of the client, but cannot impersonate the client. No child process inherits the pipe. With
+ * EBUSY, try again later.
  * Safety: threads. Errors: EINVAL (null, a bad name), ENOENT (no server), EBUSY (every server has a client), EACCES,
  * EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateFileW.
  */
