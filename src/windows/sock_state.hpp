@@ -131,7 +131,8 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     state->operation = Operation::none;
     if (ending == Ending::refused) {
         bits = afd_connect_fail;
-        state->refused = is_edge(*state);
+        // A level repeats its event. Any other socket reports nothing more, so a wait would start operations for ever.
+        state->refused = is_edge(*state) || (state->interest & MIO_ONESHOT) != 0;
     }
     if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;
     if (state->removed || ending == Ending::cancelled) return 0;
