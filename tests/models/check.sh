@@ -11,12 +11,15 @@ srcdir=${srcdir:-.}
 models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
-# explore MODEL DEFINES...: leaves the report in pan.log.
+# explore RESULT MODEL DEFINES...: leaves the report in pan.log. Spin finds a mistake early, so there the compiler need
+# not optimise.
 explore() {
-    model=$1
-    shift
+    optimise=-O2
+    test "$1" = holds || optimise=-O0
+    model=$2
+    shift 2
     spin "$@" -a "$models/$model.pml" >spin.log || { cat spin.log >&2; exit 1; }
-    ${CC:-cc} -O2 -DSAFETY -DCOLLAPSE -DMEMLIM=8192 -w -o pan pan.c
+    ${CC:-cc} $optimise -DSAFETY -DCOLLAPSE -DMEMLIM=8192 -w -o pan pan.c
     ./pan -m1000000 -w24 >pan.log 2>&1 || true
     # An incomplete search proves nothing.
     if grep -q -e 'max search depth too small' -e 'out of memory' -e 'Search not completed' pan.log &&
@@ -28,11 +31,11 @@ explore() {
 
 check_one() {
     result=$1
-    shift
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     cd "$work"
     explore "$@"
+    shift
     states=$(sed -n 's/ *\([0-9.e+]*\) states, stored.*/\1/p' pan.log)
     case $result:$(sed -n 's/.*errors: \([0-9]*\).*/\1/p' pan.log) in
         holds:0) echo "ok   holds in $states states: $*" ;;
@@ -68,6 +71,19 @@ all_models() {
     echo "holds turn -DTHREADS=3 -DWAITS=1 -DEVENTS=1"
     for mistake in 1 2 3 4 5 6 7; do
         echo "is_found turn -DTHREADS=3 -DWAITS=1 -DBROKEN=$mistake"
+    done
+    echo "holds afd -DWAITERS=2 -DCHANGES=2 -DEVENTS=1"
+    echo "holds afd -DWAITERS=2 -DCHANGES=1 -DEVENTS=1 -DREFUSALS=2"
+    echo "holds afd -DWAITERS=1 -DCHANGES=2 -DEVENTS=1 -DREFUSALS=2 -DSTOPS=1"
+    for mistake in 1 2 3 4 5 6 7 10 13 14 16; do
+        echo "is_found afd -DWAITERS=1 -DCHANGES=2 -DEVENTS=2 -DBROKEN=$mistake"
+    done
+    # Spin finds these mistakes only while another thread waits, or if AFD refuses operations.
+    for mistake in 11 12; do
+        echo "is_found afd -DWAITERS=2 -DCHANGES=1 -DEVENTS=2 -DBROKEN=$mistake"
+    done
+    for mistake in 8 9 15; do
+        echo "is_found afd -DWAITERS=2 -DCHANGES=1 -DEVENTS=1 -DREFUSALS=2 -DBROKEN=$mistake"
     done
 }
 
