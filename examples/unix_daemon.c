@@ -147,6 +147,7 @@ static void renew(struct daemon *daemon, struct client *client)
     timers_set(&daemon->timers, &client->idle, mio_clock_now() + daemon->idle_ns);
 }
 
+/* May free the client, because the array of events has no other event of this client. */
 static void serve(struct daemon *daemon, struct client *client)
 {
     if (converse(daemon, client) == -EAGAIN)
