@@ -11,7 +11,8 @@
  *    clients wait in the backlog. The server does not drop these clients, and does not spin.
  *  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
  *    even if the slot is in use again.
- *  - SIGTERM and SIGINT are readiness in the same loop, and stop the server cleanly.
+ *  - SIGTERM and SIGINT are readiness in the same loop, and end the server at once. mio_drain(7) shows how to serve the
+ *    clients first.
  *
  * The server does not limit the idle time of a connection.
  * tcp_echo_server.cc is the same program in C++.
@@ -199,10 +200,8 @@ static void connection_event(struct server *server, const mio_event *event)
 static void add_connection(struct server *server, mio_tcp_stream stream)
 {
     struct connection *connection = table_add(server, stream);
-    mio_source *source = &connection->stream.source;
-    int result = mio_source_set_option(source, MIO_OPTION_NODELAY, 1); /* sends each answer at once */
-    if (result == 0)
-        result = mio_registry_register(server->registry, source, connection->token, MIO_READABLE | MIO_WRITABLE);
+    int result = mio_registry_register(server->registry, &connection->stream.source, connection->token,
+                                       MIO_READABLE | MIO_WRITABLE);
     if (result < 0) {
         fail(result, "cannot serve a connection");
         table_remove(server, connection);
@@ -214,29 +213,19 @@ static bool accept_one(struct server *server)
 {
     mio_tcp_stream stream;
     int result = mio_tcp_listener_accept(&server->listener, &stream, NULL);
-    switch (-result) {
-    case 0:
-        add_connection(server, stream);
-        return true;
-    case EAGAIN:
+    if (result == 0) add_connection(server, stream);
+    if (result == 0 || mio_accept_is_transient(result)) return true;
+    if (result == -EAGAIN) {
         server->can_accept = false;
         server->is_short = false;
         return false;
-    case ECONNABORTED:
-    case EHOSTUNREACH:
-    case ENETDOWN:
-    case ENETUNREACH:
-    case EPROTO:
-    case ETIMEDOUT:
-        return true; /* only this connection is lost */
-    default:
-        /* The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So
-         * try again when a connection has ended, or a little later. */
-        if (!server->is_short) fail(result, "cannot accept connections for now");
-        server->is_short = true;
-        server->retry_at = mio_clock_now() + RETRY_NS;
-        return false;
     }
+    /* The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So try
+     * again when a connection has ended, or a little later. */
+    if (!server->is_short) fail(result, "cannot accept connections for now");
+    server->is_short = true;
+    server->retry_at = mio_clock_now() + RETRY_NS;
+    return false;
 }
 
 static void accept_clients(struct server *server)
@@ -294,6 +283,8 @@ static int server_listen(struct server *server, const mio_addr *wanted)
     char text[MIO_ADDR_TEXT_SIZE];
     mio_addr_format(wanted, text, sizeof text);
     int result = mio_tcp_listener_bind(&server->listener, wanted, MIO_BACKLOG_MAX);
+    if (result == 0) /* accepted connections inherit the option, and send each answer at once */
+        result = mio_source_set_option(&server->listener.source, MIO_OPTION_NODELAY, 1);
     mio_addr addr;
     if (result == 0) result = mio_tcp_listener_local_addr(&server->listener, &addr);
     if (result == 0)

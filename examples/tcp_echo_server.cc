@@ -11,7 +11,8 @@
 //    clients wait in the backlog. The server does not drop these clients, and does not spin.
 //  - A token holds the generation of its slot in the table. So the server recognises an event of a closed connection,
 //    even if the slot is in use again.
-//  - SIGTERM and SIGINT are readiness in the same loop, and stop the server cleanly.
+//  - SIGTERM and SIGINT are readiness in the same loop, and end the server at once. mio_drain(7) shows how to serve the
+//    clients first.
 //
 // The server does not limit the idle time of a connection.
 // tcp_echo_server.c is the same program in C.
@@ -232,10 +233,8 @@ void Server::remove_connection(Connection &connection)
 void Server::add_connection(mio::TcpStream stream)
 {
     Connection &connection = table_.add(std::move(stream));
-    mio::Result<void> result = connection.stream.set_nodelay(true); // sends each answer at once
-    if (result)
-        result = poll_.registry().register_source(connection.stream, mio::Token{connection.token},
-                                                  mio::Interest::readable | mio::Interest::writable);
+    const mio::Result<void> result = poll_.registry().register_source(
+        connection.stream, mio::Token{connection.token}, mio::Interest::readable | mio::Interest::writable);
     if (!result) {
         report(result.error(), "cannot serve a connection");
         remove_connection(connection);
@@ -246,30 +245,19 @@ void Server::add_connection(mio::TcpStream stream)
 bool Server::accept_one()
 {
     mio::Result<mio::Accepted> accepted = listener_.accept();
-    if (accepted) {
-        add_connection(std::move(accepted->stream));
-        return true;
-    }
-    switch (accepted.errc()) {
-    case std::errc::resource_unavailable_try_again:
+    if (accepted) add_connection(std::move(accepted->stream));
+    if (accepted || mio::accept_is_transient(accepted.errc())) return true;
+    if (accepted.would_block()) {
         can_accept_ = false;
         is_short_ = false;
         return false;
-    case std::errc::connection_aborted:
-    case std::errc::host_unreachable:
-    case std::errc::network_down:
-    case std::errc::network_unreachable:
-    case std::errc::protocol_error:
-    case std::errc::timed_out:
-        return true; // only this connection is lost
-    default:
-        // The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So
-        // try again when a connection has ended, or a little later.
-        if (!is_short_) report(accepted.error(), "cannot accept connections for now");
-        is_short_ = true;
-        retry_at_ = mio::Clock::now() + retry_time;
-        return false;
     }
+    // The server lacks descriptors or memory. The client stays in the backlog, and no event reports this client. So try
+    // again when a connection has ended, or a little later.
+    if (!is_short_) report(accepted.error(), "cannot accept connections for now");
+    is_short_ = true;
+    retry_at_ = mio::Clock::now() + retry_time;
+    return false;
 }
 
 void Server::accept_clients()
@@ -316,6 +304,7 @@ Server::Server(const Options &options, const mio::Addr &addr)
 {
     const std::string what = "cannot listen on " + addr.to_string();
     listener_ = mio::TcpListener::bind(addr).or_throw(what);
+    listener_.set_nodelay(true).or_throw(what); // accepted connections inherit it, and send each answer at once
     poll_.registry().register_source(listener_, listener_token, mio::Interest::readable).or_throw(what);
     const mio::Addr bound = listener_.local_addr().or_throw(what);
     signals_ = mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot catch signals");

@@ -155,8 +155,9 @@ static void add_client(struct server *server, mio_source stream, enum transport 
     move(server, client, CLIENT_WAITING);
     server->client_count++;
     int result = 0;
-    if (transport == TRANSPORT_TCP) /* sends each answer at once */
-        result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
+    /* Sends each answer at once. The listener cannot pass on this option to a client that connected before the daemon
+     * started. */
+    if (transport == TRANSPORT_TCP) result = mio_source_set_option(&client->stream, MIO_OPTION_NODELAY, 1);
     if (result == 0)
         result =
             mio_registry_register(mio_poll_registry(server->poll), &client->stream, token, MIO_READABLE | MIO_WRITABLE);

@@ -148,8 +148,9 @@ void Server::add_client(Stream stream)
         return poll_.registry().register_source(socket, token, mio::Interest::readable | mio::Interest::writable);
     };
     mio::Result<void> result;
-    if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) // sends each answer at once
-        result = tcp->set_nodelay(true);
+    // Sends each answer at once. The listener cannot pass on this option to a client that connected before the daemon
+    // started.
+    if (auto *tcp = std::get_if<mio::TcpStream>(&client.stream())) result = tcp->set_nodelay(true);
     if (result) result = std::visit(watch, client.stream());
     if (result) return;
     complain(result.error(), "cannot serve a client");
