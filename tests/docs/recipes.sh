@@ -67,6 +67,12 @@ loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])
 trap_of mio_fairness '/busy_add(busy, client);$/d' "a client with requests left that is not in the list"
 trap_of mio_fairness 's/busy->first != NULL ? 0 : -1/-1/' "a wait although the list has a client"
 loss_of mio_fairness 's/client->served < BUDGET;/;/' "no budget" 'turn 1: 4 of the busy client, 1 of the other'
+all_bytes='the reader has 640000 bytes'
+loss_of mio_broadcast 's/MESSAGE > QUEUE) flush(client);/MESSAGE > QUEUE) (void)0;/' \
+  "a client dropped before the server tries to write" "$all_bytes"
+loss_of mio_broadcast '/^        flush(&clients\[i\]);/d' "a queue that is not written" "$all_bytes"
+loss_of mio_broadcast 's/^        \(mio_readiness_add(&\(.*\).ready, .*;\)/        { \1 receive(\&\2); }/' \
+  "a message before the readiness of all events" "$all_bytes"
 trap_of mio_threads 's/check(mio_registry_reregister/(void)sizeof(mio_registry_reregister/' \
   "a oneshot client that is not registered again"
 trap_of mio_threads '/the next thread/d' "a stop that only one thread sees"
