@@ -425,6 +425,8 @@ START_TEST(pidfd_that_comes_unasked_is_closed)
         return;
     }
     make_pipe(fds);
+    int input = dup(STDIN_FILENO);
+    close(STDIN_FILENO); /* in a daemon, the pidfd can be descriptor 0 */
     int before = count_descriptors();
     for (int capacity = 0; capacity < 4; capacity++) {
         ck_assert_count(send_handles(&l, "x", 1, fds, capacity > 0), 1);
@@ -434,6 +436,8 @@ START_TEST(pidfd_that_comes_unasked_is_closed)
         close_all(handles, count);
         ck_assert_int_eq(count_descriptors(), before);
     }
+    ck_assert_int_eq(dup2(input, STDIN_FILENO), STDIN_FILENO);
+    close_fd(input);
     close_all(fds, 2);
     close_link(&l);
 }
