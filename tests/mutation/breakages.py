@@ -14,7 +14,7 @@ Breakage = namedtuple('Breakage', 'file rule first old new')
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 DECLARATION = re.compile(r'\s*(?:(?:using|friend|static|const|constexpr|struct|extern|template|public|private)\b'
                          r'|[\w:]+(?:<.*>)? [*&]*\w+(?: =|;|\(|\{|\[))')
-STATEMENT = re.compile(r'\s+(?!return\b|break;|continue;|else\b|case\b|default\b|goto\b|delete\b)'
+STATEMENT = re.compile(r'\s+(?!return\b|MIO_PROBE\b|break;|continue;|else\b|case\b|default\b|goto\b|delete\b)'
                        r'[\w*(+-].*(?:\(| = |[+-]=|\+\+|--).*;$')
 
 
