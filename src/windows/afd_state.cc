@@ -59,10 +59,11 @@ int do_step(AfdState *state, AfdSocket *socket)
 
 bool take_waker(const AfdState *state, uintptr_t serial, mio_event *event)
 {
-    const PostedWaker *waker = state->wakers;
+    PostedWaker *waker = state->wakers;
     while (waker != nullptr && waker->serial != serial)
         waker = waker->next;
     if (waker == nullptr) return false;
+    waker->posted = false;
     *event = {};
     event->token = waker->token;
     event->readiness = MIO_READABLE;

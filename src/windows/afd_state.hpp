@@ -27,12 +27,16 @@
 
 namespace mio::impl {
 
+struct AfdState;
+
 // An open waker. A packet can stay in the port after its waker is closed, so the packet contains the serial number of
 // the waker and not an address.
 struct PostedWaker {
     uintptr_t serial;
     uintptr_t token;
     PostedWaker *next;
+    AfdState *state;
+    bool posted; // the port has a packet of the waker, or a wait has taken the packet and not yet handled it
 };
 
 struct AfdState {

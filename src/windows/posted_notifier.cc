@@ -10,16 +10,22 @@ namespace mio::impl {
 
 namespace {
 
-// In NotifierEnds, `watched` is the port, and `written` is the serial number of the waker.
+// In NotifierEnds, `watched` is the port, and `written` is the address of the waker. The waker and the state stay in
+// memory until the waker is closed, even if the poll object has been freed.
+PostedWaker *waker_of(const NotifierEnds *ends)
+{
+    return reinterpret_cast<PostedWaker *>(ends->written);
+}
+
 int open_posted(void *memory, uintptr_t token, NotifierEnds *ends)
 {
     AfdState *state = static_cast<AfdState *>(memory);
     PostedWaker *waker = create<PostedWaker>();
     if (waker == nullptr) return -ENOMEM;
     const Lock lock(&state->mutex);
-    *waker = {++state->last_waker, token, state->wakers};
+    *waker = {++state->last_waker, token, state->wakers, state, false};
     state->wakers = waker;
-    *ends = {reinterpret_cast<mio_handle>(state->port), static_cast<mio_handle>(waker->serial), token};
+    *ends = {reinterpret_cast<mio_handle>(state->port), reinterpret_cast<mio_handle>(waker), token};
     return 0;
 }
 
@@ -27,17 +33,24 @@ void close_posted(void *memory, NotifierEnds *ends)
 {
     AfdState *state = static_cast<AfdState *>(memory);
     const Lock lock(&state->mutex);
+    PostedWaker *waker = waker_of(ends);
     PostedWaker **link = &state->wakers;
-    while ((*link)->serial != static_cast<uintptr_t>(ends->written))
+    while (*link != waker)
         link = &(*link)->next;
-    PostedWaker *waker = *link;
     *link = waker->next;
     destroy(waker);
 }
 
+// Each packet becomes an event, so the port has at most one packet of a waker. A wait with a small array leaves packets
+// in the port and still ends the epoch (poll/wake_epoch.hpp), so the epoch alone does not prevent a second packet.
 int notify_posted(const NotifierEnds *ends)
 {
-    return post_packet(reinterpret_cast<HANDLE>(ends->watched), key_waker, static_cast<uintptr_t>(ends->written));
+    PostedWaker *waker = waker_of(ends);
+    const Lock lock(&waker->state->mutex);
+    if (waker->posted) return 0;
+    const int failed = post_packet(reinterpret_cast<HANDLE>(ends->watched), key_waker, waker->serial);
+    waker->posted = failed == 0;
+    return failed;
 }
 
 } // namespace

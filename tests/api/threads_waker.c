@@ -315,6 +315,25 @@ START_TEST(wakers_come_and_go_in_other_threads_while_one_waits)
 }
 END_TEST
 
+/* The array of the first wait is too small for both wakes, so the event of one waker waits for the second wait. */
+START_TEST(a_wake_that_joins_an_event_behind_a_full_array_adds_no_event)
+{
+    mio_poll *poll = open_poll(_i);
+    mio_waker *wakers[2] = {make_waker(poll, 0), make_waker(poll, 1)};
+    mio_event events[4];
+    ck_assert_ok(mio_waker_wake(wakers[0]));
+    ck_assert_ok(mio_waker_wake(wakers[1]));
+    ck_assert_int_eq(mio_poll_wait(poll, events, 1, 0), 1);
+    const uintptr_t other = 1 - events[0].token;
+    ck_assert_ok(mio_waker_wake(wakers[other]));
+    expect_one_wake(poll, other);
+    expect_no_events(poll);
+    mio_waker_free(wakers[0]);
+    mio_waker_free(wakers[1]);
+    mio_poll_free(poll);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("threads_waker");
@@ -325,6 +344,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, a_wake_that_races_a_register_is_not_lost);
     tcase_add_backend_test(tcase, wakes_while_the_poll_is_freed_do_no_harm);
     tcase_add_backend_test(tcase, wakers_come_and_go_in_other_threads_while_one_waits);
+    tcase_add_backend_test(tcase, a_wake_that_joins_an_event_behind_a_full_array_adds_no_event);
     return suite;
 }
 
