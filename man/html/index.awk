@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Makes the first page of the site, with names.awk. The page has the list of mio(7) by task with the description of each
-# page, then the diagrams of -v figures=FILE, then the classes of C++, then all names.
+# page, then the pages of -v windows=PAGES, then the diagrams of -v figures=FILE, then the classes of C++, and then all
+# names.
 
 BEGIN {
   print "<h1>mio</h1>"
@@ -39,6 +40,10 @@ function entry(key, text)
 }
 
 END {
+  print "<h2>Only on Windows</h2>\n<dl>"
+  n = split(windows, page, " ")
+  for (i = 1; i <= n; i++) entry(page[i])
+  print "</dl>"
   print "<h2>Diagrams</h2>\n<ul>"
   while ((getline line <figures) > 0) {
     split(line, part, "\t")

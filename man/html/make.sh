@@ -37,8 +37,9 @@ describe()
       for (i = 1; i <= n; i++) if (name[i] != prefix own) print name[i] "." section "\t" file "\t" description
     }' "$4"
 }
-for path in *.[37]; do
-  describe "$path" "$path" '' "$path"
+# The site also has the pages of windows/, which only the build for Windows installs.
+for path in *.[37] windows/*.3; do
+  describe "${path##*/}" "${path##*/}" '' "$path"
 done >"$tmp/names"
 for path in "$cxx"/*.3; do
   describe "${path##*/}" "mio-${path##*/}" 'mio::' "$path"
@@ -91,6 +92,7 @@ done >"$tmp/figures"
 awk -F '\t' '!seen[$2]++ { print $2, $1 }' "$tmp/names" >"$tmp/files"
 while read -r file name; do
   case $file in mio-*) source=$cxx/${file#mio-} ;; *) source=$file ;; esac
+  [ -e "$source" ] || source=windows/$file
   title=$(echo "$name" | sed 's/\(.*\)\.\(.\)$/\1(\2)/')
   mandoc -T html -O fragment,man=%N.%S "$source" 2>/dev/null | with_names link.awk -v own="$file" |
     awk -v own="$file" -v figures="$tmp/figures" -v from="$here" -f "$here/figure.awk" |
@@ -116,7 +118,7 @@ while read -r file name; do
   with_names paste.awk -v own="$file" -v from="$tmp/marked" "$tmp/text/$file" | page "$title" >"$to/$file.html"
 done <"$tmp/files"
 
-with_names index.awk -v figures="$tmp/figures" mio.7 | page "mio $version: the manual" >"$to/index.html"
+with_names index.awk -v figures="$tmp/figures" -v windows="$(cd windows && echo *.3)" mio.7 | page "mio $version: the manual" >"$to/index.html"
 awk -F '\t' -f "$here/example_list.awk" "$tmp/examples" | page "Examples of mio" >"$to/examples.html"
 
 # The search finds the names first, then the sections.

@@ -16,7 +16,11 @@ sh "$srcdir/man/html/make.sh" 1.2.3 man/cpp "$tmp/site" >"$tmp/messages" 2>&1 ||
 
 find "$tmp/site" -name '*.html' | sed 's,.*/,,; s,\.html$,,' | grep -vxE 'index|search|examples|examples-.*' |
   sort >"$tmp/a"
-{ sed 's,.*/,,' "$tmp/real"; find man/cpp -name '*.3' | sed 's,.*/,mio-,'; } | sort >"$tmp/b"
+{
+  sed 's,.*/,,' "$tmp/real"
+  find "$srcdir/man/windows" -name '*.3' | sed 's,.*/,,'
+  find man/cpp -name '*.3' | sed 's,.*/,mio-,'
+} | sort >"$tmp/b"
 compare "the site" "$tmp/a" "man" "$tmp/b" "man/html/make.sh takes every page"
 
 (cd "$tmp/site" && awk '
@@ -183,6 +187,7 @@ done
 for page in "$tmp/site"/mio*.html; do
   name=$(basename "$page" .html)
   case $name in mio-*) path=man/cpp/${name#mio-} ;; *) path=$srcdir/man/$name ;; esac
+  [ -e "$path" ] || path=$srcdir/man/windows/$name
   mandoc -T html -O fragment "$path" 2>/dev/null >"$tmp/plain"
   code_of "$tmp/plain" >"$tmp/a"
   code_of "$page" | cmp -s - "$tmp/a" || problem "$name.html: a program differs from $path"

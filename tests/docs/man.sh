@@ -38,12 +38,13 @@ fact "$tmp/pages" macro 3 >"$tmp/documented"
 for name in $(comm -23 "$tmp/macros" "$tmp/documented"); do
   problem "the macro $name is on no page"
 done
-# mio_windows(7) has macros of <mio/windows.h>.
+# mio_windows(7) has macros and functions of <mio/windows.h>.
 sed -n 's/^#define \(MIO_[A-Z0-9_]*\) .*/\1/p' "$srcdir"/include/windows/mio/*.h | sort >"$tmp/windows_macros"
 for name in $(comm -13 "$tmp/macros" "$tmp/documented" | comm -23 - "$tmp/windows_macros"); do
   problem "the macro $name is on a page, but in no header: $(fact "$tmp/pages" macro 3 2 | sed -n "s/^$name //p" | tr '\n' ' ')"
 done
-fact "$tmp/pages" function 3 | comm -23 - "$tmp/functions" >"$tmp/only"
+sed -n 's/^MIO_.* \(mio_[a-z_]*\)(.*/\1/p' "$srcdir"/include/windows/mio/*.h | sort - "$tmp/functions" >"$tmp/known_functions"
+fact "$tmp/pages" function 3 | comm -23 - "$tmp/known_functions" >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "mentioned, but not defined: $(tr '\n' ' ' <"$tmp/only")"
 [ $failed -eq 0 ] || mend "one page per family, which has the names of the family in NAME; see CONTRIBUTING, Manual"
 
