@@ -10,7 +10,7 @@
 
 warn='-pedantic-errors -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wundef -Wcast-qual -Werror'
 c_headers=$(public_headers | sed 's,.*include/,,')
-cxx_headers=$(cd "$srcdir/include" && find . -name '*.hpp' | sed 's,^\./,,' | sort)
+cxx_headers=$(cd "$srcdir/include" && find . -path ./windows -prune -o -name '*.hpp' -print | sed 's,^\./,,' | sort)
 
 # try COMPILER LANGUAGE HEADER FLAG...: checks that the header alone compiles without a warning.
 try()

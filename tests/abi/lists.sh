@@ -27,7 +27,7 @@ listed()
 }
 
 listed src/module.am src/*/*.cc src/*/*.hpp src/*/platform/*.hpp
-listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*.hpp include/windows/mio/*.h
+listed include/module.am include/*.h include/*.hpp include/mio/*.h include/mio/*.hpp include/windows/mio/*.h include/windows/mio/*.hpp
 listed tests/module.am tests/helpers/*.[ch]* tests/differential/*.[ch] tests/injector/*.[ch] tests/soak/*.[ch] tests/kqueue/*.[cht]* tests/kqueue/sys/*.h \
   tests/windows/*.[ch] tests/windows/*/*.[ch] \
   tests/api/*.[ch] tests/unit/*.cc tests/unit/*.hpp tests/cxx/*.cc tests/cxx/*.hpp \
