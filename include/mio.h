@@ -5,8 +5,8 @@
  *
  * Conventions that hold for every function, so that the comments below can be short:
  *
- *  - On failure a function returns a negative errno value (-EAGAIN, -EINVAL, ...), on success 0 or a count. A call that
- *    fails changes neither its arguments nor the system.
+ *  - On failure a function returns a negative errno value (-EAGAIN, -EINVAL, ...), on success 0 or a count. Unless the
+ *    comment of a function says otherwise, a call that fails changes neither its arguments nor the system.
  *  - A call may change errno, as any call of libc may. The functions that a signal handler may call ("Safety:
  *    signals"), and the functions that close, free or deregister something, leave errno unchanged.
  *  - A null pointer in place of an object fails with -EINVAL.

@@ -38,14 +38,14 @@ MIO_BEGIN_DECLS
 #define MIO_OPTION_TOS 21                    /* IP_TOS: type of service of IPv4, 0 to 255, see below; inherited */
 #define MIO_OPTION_TRAFFIC_CLASS 22          /* IPV6_TCLASS: traffic class of IPv6; -1: the default; inherited */
 #define MIO_OPTION_MARK 23                   /* SO_MARK: mark for routing and firewalls, 0 to 2^32-1; privileged */
-#define MIO_OPTION_PRIORITY 24               /* SO_PRIORITY: queue priority; above 6 privileged; set after the TOS */
-#define MIO_OPTION_FAST_OPEN 25              /* TCP_FASTOPEN: limit of waiting connections with early data; 0: off */
-#define MIO_OPTION_FAST_OPEN_CONNECT 26      /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
-#define MIO_OPTION_DEFER_ACCEPT 27           /* TCP_DEFER_ACCEPT: hold back until data arrives, see below; 0: off */
+#define MIO_OPTION_PRIORITY 24          /* SO_PRIORITY: queue priority; above 6: privileged; set it after the TOS */
+#define MIO_OPTION_FAST_OPEN 25         /* TCP_FASTOPEN: limit of waiting connections with early data; 0: off */
+#define MIO_OPTION_FAST_OPEN_CONNECT 26 /* TCP_FASTOPEN_CONNECT: see below; set before connecting, or EINVAL */
+#define MIO_OPTION_DEFER_ACCEPT 27      /* TCP_DEFER_ACCEPT: hold connections until data arrives, see below; 0: off */
 #define MIO_OPTION_USER_TIMEOUT 28  /* TCP_USER_TIMEOUT: ms to wait for acknowledgement; 0: system's limit; inherited */
 #define MIO_OPTION_MAX_SEGMENT 29   /* TCP_MAXSEG: size in bytes, 88 to 32767; 0: the system's choice */
 #define MIO_OPTION_QUICK_ACK 30     /* TCP_QUICKACK: acknowledge at once; the system can turn this off */
-#define MIO_OPTION_CORK 31          /* TCP_CORK: send only full segments, until 0 is set or 200 ms later */
+#define MIO_OPTION_CORK 31          /* TCP_CORK: send only full segments, until set to 0, or for 200 ms */
 #define MIO_OPTION_NOTSENT_LOWAT 32 /* TCP_NOTSENT_LOWAT: limit of unsent bytes, see below; 0: the system's limit */
 #define MIO_OPTION_INCOMING_CPU 33  /* SO_INCOMING_CPU: the receiving processor, -1: none; see below */
 #define MIO_OPTION_BIND_DEVICE 34   /* text, SO_BINDTODEVICE: name of the only interface to use; "": any */

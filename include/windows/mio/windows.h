@@ -53,9 +53,9 @@ typedef struct mio_named_pipe_options {
  * Makes a server of the pipe `name`, which is "\\.\pipe\NAME" in UTF-8. The pipe carries bytes in both directions. No
  * child process inherits the pipe. Null `options` mean the defaults. A client can open the pipe at once. Each server
  * serves one client at a time.
- * Safety: threads. Errors: EINVAL (null, a bad name, a bad option), E2BIG (options of a newer version), EACCES (the
- * name has another owner, or MIO_NAMED_PIPE_FIRST and the name exists), EBUSY (no more instances), EMFILE, ENOMEM,
- * ENOBUFS. Since 1.0. Uses: CreateNamedPipeW.
+ * Safety: threads. Errors: EINVAL (null, a bad name, a bad option), E2BIG (the options use a field that only a newer
+ * library knows), EACCES (the name has another owner, or MIO_NAMED_PIPE_FIRST and the name exists), EBUSY (the name
+ * already has its largest number of servers), EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateNamedPipeW.
  */
 MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const char *name,
                                                  const mio_named_pipe_options *options);
@@ -78,8 +78,8 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_open(mio_named_pipe *pipe, const char 
 MIO_API MIO_MUST_CHECK int mio_named_pipe_connect(mio_named_pipe *pipe);
 
 /*
- * Disconnects the client of a server, or ends the wait for a client. Bytes that the client has not read are lost. The
- * server can then connect again.
+ * Disconnects the client of a server. If no client is connected, ends the wait for a client. Bytes that the client has
+ * not read are lost. The server can then connect again.
  * Safety: threads. Errors: EINVAL (null, a client), EBADF (closed, or its poll object no longer exists), ENOTCONN (no
  * client, and no wait for a client). Since 1.0. Uses: DisconnectNamedPipe.
  */
