@@ -8,6 +8,7 @@
 #include "../helpers/sockets.h"
 #include "../helpers/tracer.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 static void scene_of_nothing(int variant)
@@ -155,6 +156,46 @@ static void scene_of_nothing_there(int variant)
     mio_accept_reserve_close(&reserve);
 }
 
+/* Without a free descriptor, each attempt to accept is one call, and the waits sleep although clients are there. */
+static void scene_of_starving(int variant)
+{
+    enum { CLIENTS = 2 };
+    mio_poll *poll = open_poll(variant);
+    mio_tcp_listener listener;
+    mio_tcp_stream clients[CLIENTS];
+    mio_tcp_stream stream;
+    mio_addr addr;
+    mio_event event;
+    struct rlimit usual;
+    make_listener(&listener, &addr);
+    ck_assert_ok(mio_registry_register(mio_poll_registry(poll), &listener.source, 1, MIO_READABLE));
+    for (int i = 0; i < CLIENTS; i++) {
+        ck_assert_ok(mio_tcp_stream_connect(&clients[i], &addr));
+    }
+    ck_assert_int_eq(mio_poll_wait(poll, &event, 1, LONG_WAIT), 1);
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    const struct rlimit full = {.rlim_cur = (rlim_t)lowest_free_descriptor(), .rlim_max = usual.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &full), 0);
+    for (int round = 0; round < 5; round++) {
+        begin_operation(1, "accept without a descriptor", __LINE__);
+        const int result = mio_tcp_listener_accept(&listener, &stream, NULL);
+        end_operation();
+        ck_assert_errno(result, -EMFILE);
+        begin_operation(1, "wait after an accept that failed", __LINE__);
+        const int count = mio_poll_wait(poll, &event, 1, MS(1));
+        end_operation();
+        ck_assert_int_eq(count, 0);
+    }
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        CALLS(1, mio_tcp_listener_accept(&listener, &stream, NULL));
+        mio_tcp_stream_close(&stream);
+        mio_tcp_stream_close(&clients[i]);
+    }
+    mio_tcp_listener_close(&listener);
+    mio_poll_free(poll);
+}
+
 /* Counts the calls for truncated datagrams, whole batches, flags, and options that are set in different ways. */
 static void scene_of_other_ways(int variant)
 {
@@ -253,6 +294,12 @@ START_TEST(finding_nothing_is_one_system_call)
 }
 END_TEST
 
+START_TEST(a_loop_that_cannot_accept_makes_one_system_call_a_turn)
+{
+    expect_calls(scene_of_starving, _i);
+}
+END_TEST
+
 START_TEST(other_ways_to_make_a_call_are_one_system_call)
 {
     expect_calls(scene_of_other_ways, _i);
@@ -275,6 +322,7 @@ static Suite *make_suite(void)
     tcase_add_backend_test(tcase, a_wait_is_one_system_call);
     tcase_add_backend_test(tcase, the_first_wake_is_one_system_call_and_the_others_none);
     tcase_add_test(tcase, finding_nothing_is_one_system_call);
+    tcase_add_backend_test(tcase, a_loop_that_cannot_accept_makes_one_system_call_a_turn);
     tcase_add_test(tcase, other_ways_to_make_a_call_are_one_system_call);
     tcase_add_test(tcase, a_short_transfer_looks_once_more);
     return suite;
