@@ -30,8 +30,9 @@ run_edited()
   mkdir "$tmp/run"
   status=0
   # An edited program can leak, because it does not work as its author meant.
-  (cd "$tmp/run" && ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 timeout 2 "$tmp/edited") \
+  (cd "$tmp/run" && ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 timeout -k 1 2 "$tmp/edited") \
     >"$tmp/out" 2>&1 </dev/null || status=$?
+  [ $status -ne 137 ] || status=124 # the program receives SIGTERM as an event, so timeout had to kill it
 }
 
 # trap_of PAGE[-NUMBER] EDIT WHAT: checks that the edited program waits for ever.
@@ -60,6 +61,13 @@ trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result =
 loss_of mio_log_files '/^    int fd = open(/{h;s/.*/    close(log->fd);/p;g;}' "closing the old log first" 'log.2: four'
 loss_of mio_log_files 's/reopen = 1;/reopen = 0;/' "a log that is not reopened" 'log.2: three'
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
+# A client that never pauses, and a deadline of 0.3 seconds.
+flood='s/= mio_tcp_stream_read(/= client->ended ? 1 : mio_tcp_stream_read(/;s/INT64_C(10000000000)/INT64_C(300000000)/'
+run_edited mio_drain "$flood"
+grep -qx 'stopped, 1 clients left' "$tmp/out" ||
+  problem "mio_drain: a client that never pauses delays the end: exit status $status, $(cat "$tmp/out")"
+trap_of mio_drain "$flood;s/for (int i = 0; i < BUDGET; i++) {/for (;;) {/" "reading without a limit"
+trap_of mio_drain '/mio_tcp_stream_write(&stream,/d;s/|= MIO_READABLE;/|= 0;/' "waiting for an event of an idle client"
 trap_of mio_connecting 's/mio_clock_now() + 100 \* ms/INT64_MAX/' "trying one address after the other"
 trap_of mio_connecting '/^    if (race->give_up_at <= now)/d' "no time limit"
 loss_of mio_connecting 's/mio_tcp_stream_connect_finish(&race->streams\[index\])/0/' "an event taken for a connection" \
