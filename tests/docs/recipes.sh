@@ -52,6 +52,10 @@ loss_of()
 }
 
 trap_of mio_children '/mio_pipe_sender_close/d' "a child's end that stays open"
+trap_of mio_children 's/kill(-child->pid, SIGTERM)/kill(child->pid, SIGTERM)/' "a signal that only the shell gets"
+trap_of mio_children '/child->end_at = mio_clock_now() + time_limit/d' "no time limit"
+run_edited mio_children 's#posix_spawnp(&child->pid, argv\[0\]#posix_spawnp(\&child->pid, "/missing"#'
+[ "${status:-0}" -eq 0 ] || problem "mio_children: a child that cannot start: exit status $status, $(cat "$tmp/out")"
 trap_of mio_proxy 's/if (!from->told)/if (0)/' "an end that is not passed on"
 trap_of mio_proxy 's#proxied == 1 || echoed == 1 ? 0 : -1#-1#;s#STEPS = 16#STEPS = 1#' \
   "a wait although the turn of a pair was over"
