@@ -62,6 +62,11 @@ trap_of mio_proxy 's#proxied == 1 || echoed == 1 ? 0 : -1#-1#;s#STEPS = 16#STEPS
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
 trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result = mio_tcp_listener_accept/' \
   "one accept for each event"
+# A second socket of a kind, and a missing socket.
+for edit in 's/mio_unix_datagram_handle(&lines)}/mio_tcp_listener_handle(\&listener)}/' 's/"LISTEN_FDS", "2"/"LISTEN_FDS", "1"/'; do
+  run_edited mio_activation "$edit"
+  grep -q '^a socket' "$tmp/out" || problem "mio_activation: the service starts after $edit: $(cat "$tmp/out")"
+done
 loss_of mio_log_files '/^    int fd = open(/{h;s/.*/    close(log->fd);/p;g;}' "closing the old log first" 'log.2: four'
 loss_of mio_log_files 's/reopen = 1;/reopen = 0;/' "a log that is not reopened" 'log.2: three'
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
