@@ -7,58 +7,95 @@
  * Sequence n of a run has the seed SEED + n. If a program fails, the test runs it again, shortens it, and prints it as
  * C.
  */
+#include "child.h"
 #include "replay.h"
 #include "shrink.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { BATCH = 500, PATIENCE = 60, SEQUENCES = 1000 };
 
+/* What a child must do. */
+typedef enum order { RUN_BATCH, RUN_ONCE, PRINT } order;
+
 /* Receives the result of a child, even if the child crashes. */
 typedef struct shared {
-    uint64_t seed;
+    order order;
+    uint64_t seed; /* RUN_BATCH: the sequence that runs, up to `end` */
+    uint64_t end;
+    sequence program; /* RUN_ONCE, PRINT */
     char backend[32];
-    verdict result;
+    verdict result; /* PRINT: the failure to print */
 } shared;
 
 static shared *report;
 
 /* A candidate for shrinking. */
 typedef struct candidate {
-    const char *backend;
+    char backend[sizeof report->backend];
     char failure[FAILURE_SIZE];
 } candidate;
 
-/*
- * Whether the signal means a crash or a hang. A busy machine cannot cause a crash or a hang, so such a failure is
- * certain. Other signals come from outside the test.
- */
-static bool is_own_doing(int number)
+/* Runs sequences until the first failure or to the end, in this process. */
+static void run_batch(shared *job)
 {
-    return number == SIGALRM || number == SIGSEGV || number == SIGBUS || number == SIGILL || number == SIGFPE ||
-           number == SIGABRT || number == SIGPIPE;
+    const char *failure = job->result.failure;
+    for (; job->seed < job->end; job->seed++) {
+        const char *backend = NULL;
+        sequence program;
+        generate(&program, job->seed);
+        for (size_t i = 0; (backend = mio_poll_backend_name(i)) != NULL && failure[0] == '\0'; i++) {
+            (void)snprintf(job->backend, sizeof job->backend, "%s", backend);
+            limit_time(PATIENCE);
+            run_patiently(&program, backend, &job->result);
+        }
+        if (failure[0] != '\0') {
+            return;
+        }
+    }
 }
 
-/* Returns whether the child ended well. Records a crash or a hang as the failure. */
-static bool ended_well(pid_t child)
+static void print_program(const shared *job)
+{
+    verdict result;
+    setvbuf(stdout, NULL, _IONBF, 0); /* the program may crash before its end */
+    emit_head(stdout, job->backend, job->result.failure);
+    run_program(&job->program, job->backend, &result, stdout);
+}
+
+/* The task of a child. */
+static void obey(void *memory)
+{
+    shared *job = memory;
+    if (job->order == RUN_BATCH) {
+        run_batch(job);
+        return;
+    }
+    limit_time(PATIENCE / 2);
+    if (job->order == RUN_ONCE) {
+        run_program(&job->program, job->backend, &job->result, NULL);
+    } else {
+        print_program(job);
+    }
+}
+
+/* Returns whether the child ended well. Records a crash or a hang as the failure, and such a failure is certain. */
+static bool ends_well(order what)
 {
     verdict *result = &report->result;
-    int status = 0;
-    if (child == -1 || waitpid(child, &status, 0) != child) {
-        return false;
-    }
-    if (WIFSIGNALED(status)) {
-        (void)snprintf(result->failure, sizeof result->failure, "ended by signal %d (%s)", WTERMSIG(status),
-                       WTERMSIG(status) == SIGALRM ? "it hangs" : "it crashes");
-        result->certain = is_own_doing(WTERMSIG(status));
-    } else if (WEXITSTATUS(status) != 0 && result->failure[0] == '\0') {
-        (void)snprintf(result->failure, sizeof result->failure, "ended with %d", WEXITSTATUS(status));
-        result->certain = true; /* a sanitizer has ended the child */
+    int number = 0;
+    report->order = what;
+    ending end = run_in_child(report, obey, &number);
+    if (end == ENDED_WITH_STATUS) { /* a sanitizer has ended the child */
+        if (result->failure[0] == '\0') {
+            (void)snprintf(result->failure, sizeof result->failure, "ended with %d", number);
+            result->certain = true;
+        }
+    } else if (end != ENDED_WELL) {
+        (void)snprintf(result->failure, sizeof result->failure, "ended by %#x (%s)", (unsigned)number,
+                       end == ENDED_BY_TIME ? "it hangs" : "it crashes");
+        result->certain = end != ENDED_FROM_OUTSIDE;
     }
     return result->failure[0] == '\0';
 }
@@ -66,13 +103,9 @@ static bool ended_well(pid_t child)
 static bool fails_once(const sequence *program, const char *backend)
 {
     report->result.failure[0] = '\0';
-    pid_t child = fork();
-    if (child == 0) {
-        alarm(PATIENCE / 2);
-        run_program(program, backend, &report->result, NULL);
-        _exit(0);
-    }
-    return !ended_well(child);
+    report->program = *program;
+    (void)snprintf(report->backend, sizeof report->backend, "%s", backend);
+    return !ends_well(RUN_ONCE);
 }
 
 /* Threads and the network make some programs fail only sometimes, so one failure in a few runs is enough. */
@@ -88,20 +121,12 @@ static bool fails(const sequence *program, void *context)
     return false;
 }
 
-static void print_program(const sequence *program, const candidate *c)
+static void print_failure(const sequence *program, const candidate *c)
 {
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        verdict result;
-        alarm(PATIENCE / 2);
-        setvbuf(stdout, NULL, _IOLBF, 0); /* the program may crash before its end */
-        emit_head(stdout, c->backend, c->failure);
-        run_program(program, c->backend, &result, stdout);
-        fflush(stdout);
-        _exit(0);
-    }
-    (void)waitpid(child, NULL, 0);
+    report->program = *program;
+    memcpy(report->backend, c->backend, sizeof report->backend);
+    memcpy(report->result.failure, c->failure, sizeof c->failure);
+    (void)ends_well(PRINT);
     emit_tail(stdout);
 }
 
@@ -112,7 +137,8 @@ static void print_program(const sequence *program, const candidate *c)
 static bool confirm(const shared *found)
 {
     sequence program;
-    candidate c = {.backend = found->backend};
+    candidate c = {.failure = ""};
+    memcpy(c.backend, found->backend, sizeof c.backend);
     generate(&program, found->seed);
     int failed = 0;
     for (int i = 0; i < 20 && failed < 2; i++) {
@@ -127,27 +153,8 @@ static bool confirm(const shared *found)
         return false;
     }
     printf("%s: %s\n", found->backend, c.failure);
-    print_program(&program, &c);
+    print_failure(&program, &c);
     return true;
-}
-
-/* Runs sequences until the first failure or to the end, in this process. */
-static void run_batch(uint64_t seed, uint64_t end)
-{
-    const char *failure = report->result.failure;
-    for (report->seed = seed; report->seed < end; report->seed++) {
-        const char *backend = NULL;
-        sequence program;
-        generate(&program, report->seed);
-        for (size_t i = 0; (backend = mio_poll_backend_name(i)) != NULL && failure[0] == '\0'; i++) {
-            (void)snprintf(report->backend, sizeof report->backend, "%s", backend);
-            alarm(PATIENCE);
-            run_patiently(&program, backend, &report->result);
-        }
-        if (failure[0] != '\0') {
-            return;
-        }
-    }
 }
 
 /* The number of sequences of a short run. A tool that slows the test down reduces the number. */
@@ -158,25 +165,21 @@ static uint64_t usual_count(void)
 
 int main(int argc, char **argv)
 {
+    report = share_memory(sizeof *report, argc, argv, obey);
+    if (report == NULL) {
+        return 99;
+    }
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 1;
     uint64_t end = seed + (argc > 2 ? strtoull(argv[2], NULL, 0) : usual_count());
     int64_t deadline = argc > 3 ? mio_clock_now() + strtoll(argv[3], NULL, 0) * 1000000000 : INT64_MAX;
     uint64_t first = seed;
     int unconfirmed = 0;
-    report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (report == MAP_FAILED) {
-        return 99;
-    }
     printf("differential: seed %llu\n", (unsigned long long)seed);
     while (seed < end && mio_clock_now() < deadline) {
         report->result.failure[0] = '\0';
-        fflush(NULL);
-        pid_t child = fork();
-        if (child == 0) {
-            run_batch(seed, end - seed < BATCH ? end : seed + BATCH);
-            _exit(0);
-        }
-        if (ended_well(child)) {
+        report->seed = seed;
+        report->end = end - seed < BATCH ? end : seed + BATCH;
+        if (ends_well(RUN_BATCH)) {
             seed = report->seed;
             continue;
         }

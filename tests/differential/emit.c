@@ -3,7 +3,8 @@
 #include "replay.h"
 
 static const char head[] =
-    "/* cc -std=gnu11 -Itests/differential x.c tests/differential/ends.c -lmio -lpthread */\n"
+    "/* cc -std=gnu11 -Itests/differential x.c tests/differential/ends.c "
+    "tests/differential/ends_linux.c -lmio -lpthread */\n"
     "#include \"ends.h\"\n"
     "#include <pthread.h>\n"
     "#include <stdio.h>\n"

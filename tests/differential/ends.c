@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens, uses and closes links of every kind. */
+/* Opens, uses and closes links of every kind. ends_linux.c and ends_windows.c have the parts of the systems. */
 #include "ends.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 bool is_bare(const endpoint *end)
@@ -20,13 +18,7 @@ bool is_stream(const endpoint *end)
     return end->kind == KIND_TCP || end->kind == KIND_UNIX_STREAM || end->kind == KIND_PIPE;
 }
 
-int ready_now(int fd)
-{
-    struct pollfd entry = {.fd = fd, .events = POLLIN | POLLOUT | POLLPRI | POLLRDHUP};
-    return poll(&entry, 1, 0) == 1 ? entry.revents : 0;
-}
-
-static void wait_until(int fd, short bit)
+void wait_until(int fd, short bit)
 {
     struct pollfd entry = {.fd = fd, .events = bit};
     (void)poll(&entry, 1, 5000);
@@ -68,24 +60,9 @@ static bool open_udp(endpoint ends[2])
            mio_udp_socket_connect(&ends[1].as.udp, &addr[0]) == 0;
 }
 
-/* If a kind of link has only one descriptor, the other end of the link stays closed. */
-static bool open_bare(endpoint ends[2], link_kind kind)
-{
-    int fds[2] = {-1, -1};
-    if (kind == KIND_BARE_STREAM) {
-        (void)socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds);
-    } else if (kind == KIND_EVENTFD) {
-        fds[0] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    } else {
-        fds[0] = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    }
-    ends[0].fd = fds[0];
-    ends[1].fd = fds[1];
-    return fds[0] != -1;
-}
-
 static bool open_kind(endpoint ends[2], link_kind kind)
 {
+    int fds[2] = {-1, -1};
     bool ok = false;
     switch (kind) {
     case KIND_TCP:
@@ -108,7 +85,10 @@ static bool open_kind(endpoint ends[2], link_kind kind)
         ends[1].fd = mio_pipe_receiver_handle(&ends[1].as.receiver);
         return ok;
     default:
-        return open_bare(ends, kind);
+        ok = open_bare(fds, kind);
+        ends[0].fd = fds[0];
+        ends[1].fd = fds[1];
+        return ok;
     }
 }
 
@@ -129,25 +109,9 @@ bool open_link(endpoint ends[2], link_kind kind)
     return ok;
 }
 
-/* Converts a result of the kernel into the form of the results of mio. */
-static int64_t outcome(ssize_t result)
+int64_t outcome(int64_t result)
 {
     return result < 0 ? -errno : result;
-}
-
-static int64_t write_bare(const endpoint *end, const void *buffer, size_t length)
-{
-    const uint64_t one = 1;
-    const struct itimerspec soon = {.it_value = {.tv_nsec = 1}};
-    if (end->kind == KIND_EVENTFD) {
-        return outcome(write(end->fd, &one, sizeof one));
-    }
-    if (end->kind == KIND_TIMERFD) {
-        int result = timerfd_settime(end->fd, 0, &soon, NULL);
-        wait_until(end->fd, POLLIN);
-        return outcome(result);
-    }
-    return outcome(send(end->fd, buffer, length, MSG_NOSIGNAL));
 }
 
 int64_t write_end(endpoint *end, const void *buffer, size_t length)

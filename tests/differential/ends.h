@@ -6,7 +6,13 @@
 #include "program.h"
 
 #include <mio.h>
+#include <poll.h>
 #include <stdbool.h>
+
+/* WSAPoll lacks this bit, but ready_now of ends_windows.c returns it. */
+#ifndef POLLRDHUP
+#define POLLRDHUP 0x2000
+#endif
 
 typedef struct endpoint {
     union {
@@ -43,7 +49,31 @@ int shutdown_end(endpoint *end, int how);
 void close_end(endpoint *end);
 void reset_end(endpoint *end);
 
+/* Waits until the kernel reports this bit, such as POLLIN. */
+void wait_until(int fd, short bit);
+
+/* Converts a result of the kernel into the form of the results of mio. */
+int64_t outcome(int64_t result);
+
+/* Defined in ends_linux.c and ends_windows.c, for their systems. */
+
 /* Returns the kernel's current state of a descriptor, as bits such as POLLIN. */
 int ready_now(int fd);
+
+/* Returns a kind that the system has. The kinds of an `arg` differ between the systems. */
+link_kind kind_of(unsigned arg);
+
+/* Returns whether the system has the operation. */
+bool has_verb(verb which);
+
+/* Returns whether a fault of the system makes the readiness of an end unreliable. */
+bool is_unreliable(const endpoint *end);
+
+/* Returns whether ready_now may miss a reset that a backend has reported. */
+bool may_miss_reset(const endpoint *end);
+
+/* If a kind of link has only one descriptor, the other end of the link stays closed. */
+bool open_bare(int fds[2], link_kind kind);
+int64_t write_bare(const endpoint *end, const void *buffer, size_t length);
 
 #endif /* MIO_TESTS_ENDS_H */

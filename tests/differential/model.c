@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 static void note_broken(world *model, bool certain, const char *format, va_list list)
-    __attribute__((format(printf, 3, 0)));
+    __attribute__((format(PRINTF_FORMAT, 3, 0)));
 
 static void note_broken(world *model, bool certain, const char *format, va_list list)
 {
@@ -34,12 +34,18 @@ void surely_broken(world *model, const char *format, ...)
     va_end(list);
 }
 
+static bool is_tcp(const world *model, unsigned end)
+{
+    const link_kind kind = model->ends[end].kind;
+    return kind == KIND_TCP || (model->is_afd && kind == KIND_BARE_STREAM);
+}
+
 /* Each action may cause one event. TCP may also cause an event later, when an acknowledgement arrives. */
 static int credit_of(const world *model, unsigned end)
 {
     enum { ALL_OF_TCP = 4 };
     int filters = model->is_kqueue ? 2 : 1; /* each filter may give an event of its own */
-    return filters * (model->ends[end].kind == KIND_TCP ? ALL_OF_TCP : 1);
+    return filters * (is_tcp(model, end) ? ALL_OF_TCP : 1);
 }
 
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest)
@@ -54,11 +60,20 @@ void model_registered(world *model, unsigned end, uintptr_t token, uint32_t inte
     };
 }
 
+static void touch(world *model, unsigned end)
+{
+    registration *r = &model->registrations[end];
+    r->credit = credit_of(model, end);
+    if (model->is_afd && r->is_live) {
+        r->between |= ready_now(model->ends[end].fd);
+    }
+}
+
 /* Records an action for both ends of a link, because each end sees the actions of the other end. */
 void model_touched(world *model, unsigned end)
 {
-    model->registrations[end].credit = credit_of(model, end);
-    model->registrations[end ^ 1U].credit = credit_of(model, end);
+    touch(model, end);
+    touch(model, end ^ 1U);
 }
 
 void model_ended(world *model, unsigned end)
@@ -124,10 +139,28 @@ static uint32_t kqueue_readiness_of(uint32_t interest, int ready)
     return readiness_of(asked_for(interest, ready)) & wanted;
 }
 
+/* The readiness that the bits mean on AFD: an out-of-band byte is not data, and an error ends both directions. */
+static uint32_t afd_readiness_of(uint32_t interest, int ready)
+{
+    int bits = asked_for(interest, ready);
+    uint32_t readiness = readiness_of(bits & ~POLLPRI);
+    readiness |= (bits & POLLPRI) != 0 ? MIO_PRIORITY : 0;
+    readiness |= (bits & POLLERR) != 0 ? MIO_READ_CLOSED | MIO_WRITE_CLOSED : 0;
+    return readiness;
+}
+
+static const endpoint *end_of(const world *model, const registration *r)
+{
+    return &model->ends[r - model->registrations];
+}
+
 static uint32_t promised(const world *model, const registration *r, int ready)
 {
-    const endpoint *end = &model->ends[r - model->registrations];
+    const endpoint *end = end_of(model, r);
     uint32_t interest = r->interest;
+    if (model->is_afd) {
+        return afd_readiness_of(interest, ready);
+    }
     if (!model->is_kqueue) {
         return readiness_of(asked_for(interest, ready));
     }
@@ -144,7 +177,9 @@ static uint32_t promised(const world *model, const registration *r, int ready)
 static uint32_t due(const world *model, const registration *r)
 {
     uint32_t readiness = promised(model, r, r->before & r->after);
-    if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && r->is_spent)) {
+    /* AFD may have looked at the socket before the wait, so the only event may lack the latest change. */
+    bool is_spent = r->is_spent || (model->is_afd && r->count > 0);
+    if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && is_spent) || is_unreliable(end_of(model, r))) {
         return 0;
     }
     if ((r->interest & (MIO_LEVEL | MIO_ONESHOT)) == 0) {
@@ -183,6 +218,18 @@ bool model_is_due(world *model)
         }
     }
     return model->wakes[0] || model->wakes[1];
+}
+
+bool model_lacks(world *model)
+{
+    look(model, false);
+    for (unsigned i = 0; i < ENDS; i++) {
+        const registration *r = &model->registrations[i];
+        if ((due(model, r) & ~r->seen) != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_zombie(const world *model, uintptr_t token)
@@ -239,13 +286,16 @@ void model_event(world *model, const mio_event *event)
  */
 static void check_excess(world *model, const registration *r)
 {
-    int ready = r->before | r->after;
+    int ready = r->before | r->after | r->between;
     uint32_t most = readiness_of(asked_for(r->interest, r->before)) | readiness_of(asked_for(r->interest, r->after)) |
                     readiness_of(asked_for(r->interest, ready));
     most |= (ready & POLLERR) != 0 ? MIO_WRITE_CLOSED : 0; /* backends may report an error as MIO_WRITE_CLOSED */
-    if (model->is_kqueue &&
-        model->ends[r - model->registrations].link_has_ended) { /* EVFILT_WRITE reports an end that poll(2) does not */
+    const bool link_has_ended = end_of(model, r)->link_has_ended;
+    if (model->is_kqueue && link_has_ended) { /* EVFILT_WRITE reports an end that poll(2) does not */
         most |= MIO_READABLE | MIO_WRITABLE | MIO_READ_CLOSED | MIO_WRITE_CLOSED;
+    }
+    if (may_miss_reset(end_of(model, r))) {
+        most |= readiness_of(POLLERR | POLLOUT | POLLHUP);
     }
     if ((r->seen & ~most) != 0) {
         broken(model, "token %zu (interest %#x): an event says %#x, but the kernel %#x", (size_t)r->token, r->interest,
@@ -303,13 +353,14 @@ void model_after(world *model, bool all)
     look(model, false);
     for (unsigned i = 0; i < ENDS; i++) {
         registration *r = &model->registrations[i];
-        if (r->is_live && r->count > 0) {
+        if (r->is_live && r->count > 0 && !is_unreliable(end_of(model, r))) {
             check_excess(model, r);
         }
         if (r->is_live && all) {
             check_lack(model, r);
         }
         note(r);
+        r->between = r->after | (all ? 0 : r->between | r->before);
     }
     for (unsigned i = 0; i < WAKERS; i++) {
         if (all && model->wakes[i] && model->wake_counts[i] == 0) {

@@ -23,6 +23,7 @@ typedef struct registration {
     int last_ready;   /* edge: the readiness at the last event */
     int before;       /* readiness before this wait; `after` is the readiness after this wait */
     int after;
+    int between;   /* AFD: the readiness that a packet may still report: at any time since the last complete wait */
     uint32_t seen; /* the bits that this wait reported, in `count` events */
     int count;
 } registration;
@@ -37,6 +38,7 @@ typedef struct verdict {
 
 typedef struct world {
     bool is_kqueue; /* the backend is kqueue(2), and kqueue(2) reports other bits than poll(2) */
+    bool is_afd;    /* the backend is AFD, and its events are as mio_windows(7) says */
     endpoint ends[ENDS];
     registration registrations[ENDS];
     uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open; the manual promises nothing */
@@ -59,8 +61,8 @@ enum { TOKEN_WAKER = 1, TOKEN_STOP = 50, TOKEN_FIRST = 100 };
  * Both functions record the first broken promise. surely_broken is for results that a late packet or a busy machine
  * cannot cause.
  */
-void broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void surely_broken(world *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
+void surely_broken(world *model, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 
 /* The current registrations. */
 void model_registered(world *model, unsigned end, uintptr_t token, uint32_t interest);
@@ -76,6 +78,9 @@ void model_used_up(world *model, unsigned end, uint32_t direction);
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);
 void model_after(world *model, bool all);
+
+/* Returns whether the events of this wait lack bits that they must have. */
+bool model_lacks(world *model);
 
 /* Handles an event that arrived late. Returns whether bits of the world's `lacking` have still not arrived. */
 bool model_still_lacks(world *model, const mio_event *event);

@@ -12,6 +12,14 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+/* For the attribute "format": with _GNU_SOURCE, the functions of mingw-w64 also know %zu and %lld. */
+#ifdef __MINGW_PRINTF_FORMAT
+#define PRINTF_FORMAT __MINGW_PRINTF_FORMAT
+#else
+#define PRINTF_FORMAT printf
+#endif
 
 enum { LINKS = 3, ENDS = 2 * LINKS, WAKERS = 2, LONGEST = 40 };
 

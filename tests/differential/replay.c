@@ -46,7 +46,7 @@ static int refused(const player *replay, link_kind kind, uint32_t interest, bool
 static void do_open(player *replay, unsigned link, unsigned arg)
 {
     endpoint *ends = &replay->model.ends[2 * link];
-    link_kind kind = arg % KINDS;
+    link_kind kind = kind_of(arg);
     if (ends[0].is_open || ends[1].is_open) {
         return;
     }
@@ -226,6 +226,9 @@ static void do_wake(player *replay, unsigned waker)
 
 static void do_step(player *replay, const operation *step)
 {
+    if (!has_verb((verb)step->verb)) {
+        return;
+    }
     switch ((verb)step->verb) {
     case DO_OPEN:
         do_open(replay, step->end / 2, step->arg);
@@ -284,6 +287,7 @@ static bool set_up(player *replay, const char *backend)
     }
     replay->registry = mio_poll_registry(replay->poll);
     replay->model.is_kqueue = strcmp(backend, "kqueue") == 0;
+    replay->model.is_afd = strcmp(backend, "afd") == 0;
     replay->model.next_token = TOKEN_FIRST;
     for (unsigned i = 0; i < ENDS; i++) {
         replay->model.ends[i].kind = KINDS; /* never opened */

@@ -30,7 +30,7 @@ void wait_step(player *replay, const operation *step);
 void wait_for_lacking(player *replay);
 
 /* Writes a line of the C program, if the caller wants a C program. */
-void say(const player *replay, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void say(const player *replay, const char *format, ...) __attribute__((format(PRINTF_FORMAT, 2, 3)));
 
 /* Defined in emit.c: the parts of the C program before and after the steps. */
 void emit_head(FILE *out, const char *backend, const char *failure);

@@ -38,6 +38,29 @@ static void take(player *replay, const mio_event *events, int count)
     }
 }
 
+/*
+ * AFD reports readiness by the packet of an operation, and the packet can arrive after the wait that has started the
+ * operation. Waits for the packets that must arrive.
+ */
+static void wait_for_packets(player *replay)
+{
+    mio_event events[ROOM];
+    int64_t deadline = mio_clock_now() + LATE;
+    while (model_lacks(&replay->model) && mio_clock_now() < deadline) {
+        say(replay, "looks(%d, %lld);", (int)ROOM, (long long)LATE);
+        take(replay, events, mio_poll_wait_until(replay->poll, events, ROOM, deadline));
+    }
+}
+
+/* `is_complete`: the array had room for all events. */
+static void check_wait(player *replay, bool is_complete)
+{
+    if (is_complete && replay->model.is_afd) {
+        wait_for_packets(replay);
+    }
+    model_after(&replay->model, is_complete);
+}
+
 static void look(player *replay, size_t capacity)
 {
     mio_event events[ROOM];
@@ -48,7 +71,7 @@ static void look(player *replay, size_t capacity)
     /* A small array may not hold all events of kqueue(2), because kqueue(2) can report two events for one
        descriptor. */
     bool is_enough = capacity == ROOM || !replay->model.is_kqueue;
-    model_after(&replay->model, is_enough && count < (int)capacity);
+    check_wait(replay, is_enough && count < (int)capacity);
 }
 
 /* A wait that returns no event must not be shorter than its timeout. */
@@ -65,7 +88,7 @@ static void wait_briefly(player *replay, unsigned arg)
     if (count == 0 && passed < timeout) {
         surely_broken(&replay->model, "a wait of %lld ns ended after %lld ns", (long long)timeout, (long long)passed);
     }
-    model_after(&replay->model, count < ROOM);
+    check_wait(replay, count < ROOM);
 }
 
 /*

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs the task of the differential test in a process of its own, so that the test survives a crash. child_posix.c
+ * copies this process. Windows cannot copy a process, so child_windows.c starts the program again.
+ */
+#ifndef MIO_TESTS_CHILD_H
+#define MIO_TESTS_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Returns memory of zeros that this process shares with its children, or null. In a child on Windows, the function runs
+ * `task` on the memory of the parent, and does not return.
+ */
+void *share_memory(size_t size, int argc, char **argv, void (*task)(void *memory));
+
+typedef enum ending { ENDED_WELL, ENDED_WITH_STATUS, ENDED_BY_CRASH, ENDED_BY_TIME, ENDED_FROM_OUTSIDE } ending;
+
+/* Runs `task` in a child, and waits for the end of the child. Stores the exit status or the number of the signal. */
+ending run_in_child(void *memory, void (*task)(void *memory), int *number);
+
+/* Ends this process after this time. The next call replaces the limit. */
+void limit_time(unsigned seconds);
+
+#endif /* MIO_TESTS_CHILD_H */
