@@ -79,6 +79,32 @@ bool is_zero(const Word (&opaque)[Count]) noexcept
     return bits == 0;
 }
 
+// Owns an object, which Free frees. std::unique_ptr does the same, but <memory> would make <mio.hpp> compile a fifth
+// slower.
+template <class T, class Free>
+class Owner {
+public:
+    Owner() noexcept = default;
+    explicit Owner(T *object) noexcept : object_(object) {}
+    Owner(Owner &&other) noexcept : object_(other.release()) {}
+    Owner &operator=(Owner &&other) noexcept
+    {
+        Owner moved(std::move(other));
+        std::swap(object_, moved.object_);
+        return *this;
+    }
+    ~Owner()
+    {
+        if (object_ != nullptr) Free()(object_);
+    }
+
+    T *get() const noexcept { return object_; }
+    T *release() noexcept { return std::exchange(object_, nullptr); }
+
+private:
+    T *object_ = nullptr;
+};
+
 } // namespace detail
 
 } // namespace mio

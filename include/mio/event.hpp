@@ -7,7 +7,6 @@
 #include <mio/event.h>
 #include <mio/interest.hpp>
 
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -84,7 +83,7 @@ static_assert(std::is_standard_layout_v<Event> && std::is_trivially_copyable_v<E
 class Events {
 public:
     // Allocates space for `capacity` events, at least 1, or throws std::bad_alloc.
-    explicit Events(std::size_t capacity) : events_(std::make_unique<Event[]>(capacity)), capacity_(capacity) {}
+    explicit Events(std::size_t capacity) : events_(new Event[capacity]()), capacity_(capacity) {}
 
     // A moved-from object has no events and no capacity.
     Events(Events &&other) noexcept
@@ -104,7 +103,7 @@ public:
     // The events of the last wait. After a wait that failed, the array has no events.
     const Event *begin() const &noexcept MIO_LIFETIMEBOUND { return events_.get(); }
     const Event *end() const &noexcept MIO_LIFETIMEBOUND { return events_.get() + size_; }
-    const Event &operator[](std::size_t index) const &noexcept MIO_LIFETIMEBOUND { return events_[index]; }
+    const Event &operator[](std::size_t index) const &noexcept MIO_LIFETIMEBOUND { return events_.get()[index]; }
     const Event *data() const &noexcept MIO_LIFETIMEBOUND { return events_.get(); }
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
@@ -125,7 +124,11 @@ private:
 
     mio_event *raw() noexcept { return reinterpret_cast<mio_event *>(events_.get()); }
 
-    std::unique_ptr<Event[]> events_;
+    struct Free {
+        void operator()(Event *events) const noexcept { delete[] events; }
+    };
+
+    detail::Owner<Event, Free> events_;
     std::size_t capacity_ = 0;
     std::size_t size_ = 0;
 };

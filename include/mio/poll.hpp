@@ -12,7 +12,6 @@
 #include <mio/safe.hpp>
 
 #include <chrono>
-#include <memory>
 #include <optional>
 
 namespace mio {
@@ -162,7 +161,7 @@ private:
         return detail::count<std::size_t>(returned);
     }
 
-    std::unique_ptr<mio_poll, Free> raw_;
+    detail::Owner<mio_poll, Free> raw_;
 };
 
 } // namespace mio

@@ -10,8 +10,6 @@
 #include <mio/result.hpp>
 #include <mio/source.hpp>
 
-#include <memory>
-
 namespace mio {
 
 class OwnedRegistry;
@@ -147,7 +145,7 @@ private:
         void operator()(mio_registry *raw) const noexcept { mio_registry_free(raw); }
     };
 
-    std::unique_ptr<mio_registry, Free> raw_;
+    detail::Owner<mio_registry, Free> raw_;
 };
 
 inline Result<OwnedRegistry> Registry::clone() const noexcept

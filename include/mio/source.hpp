@@ -13,7 +13,6 @@
 
 #include <cstddef>
 #include <iterator>
-#include <memory>
 #include <system_error>
 #include <type_traits>
 #include <utility>
@@ -390,11 +389,14 @@ public:
         using Function = std::remove_reference_t<Operation>;
         static_assert(std::is_invocable_r_v<std::int64_t, Function &, mio_handle>,
                       "the operation of try_io takes a mio_handle and returns a count or a negative errno value");
-        const auto trampoline = [](mio_handle handle, void *context) -> std::int64_t {
-            return (**static_cast<Function **>(context))(handle);
+        struct Context {
+            Function &operation;
         };
-        Function *function = std::addressof(operation);
-        return count<std::int64_t>(mio_source_try_io(source(), trampoline, &function));
+        const auto trampoline = [](mio_handle handle, void *context) -> std::int64_t {
+            return static_cast<Context *>(context)->operation(handle);
+        };
+        Context context{operation};
+        return count<std::int64_t>(mio_source_try_io(source(), trampoline, &context));
     }
 
 private:

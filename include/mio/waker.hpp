@@ -9,8 +9,6 @@
 #include <mio/result.hpp>
 #include <mio/waker.h>
 
-#include <memory>
-
 namespace mio {
 
 // Ends a wait from another thread or from a signal handler. Waker owns a waker, mio_waker. A moved-from
@@ -45,7 +43,7 @@ private:
         void operator()(mio_waker *raw) const noexcept { mio_waker_free(raw); }
     };
 
-    std::unique_ptr<mio_waker, Free> raw_;
+    detail::Owner<mio_waker, Free> raw_;
 };
 
 } // namespace mio
