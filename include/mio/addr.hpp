@@ -9,6 +9,7 @@
 #include <mio/result.hpp>
 
 #include <array>
+#include <functional>
 #include <string_view> // also declares std::hash, and compiles faster than <functional>
 
 namespace mio {

@@ -158,17 +158,29 @@ END_TEST
 
 /* ---- space ------------------------------------------------------------------------------------------------------ */
 
-/* Sends until the stream stays full, even after all bytes in flight have arrived. */
+/* The last call leaves the offset unchanged. */
+static void send_until_full(target *t, int file, int64_t *offset)
+{
+    int64_t before;
+    int64_t count;
+    do {
+        before = *offset;
+        count = kept(mio_source_send_file(&t->to.source, file, offset, SIZE_MAX));
+        ck_assert_int_lt(*offset, LENGTH); /* the buffers of the system are smaller */
+    } while (count > 0);
+    ck_assert_errno(count, -EAGAIN);
+    ck_assert_int_eq(*offset, before);
+}
+
+/* Sends until the stream stays full, even after all bytes in flight have arrived. On a busy machine the last bytes can
+   arrive after the last wait, so the function then sends once more. */
 static void fill_up(target *t, int file, int64_t *offset)
 {
     mio_event event;
     do {
-        int64_t count;
-        while ((count = kept(mio_source_send_file(&t->to.source, file, offset, SIZE_MAX))) > 0) {
-            ck_assert_int_lt(*offset, LENGTH); /* the buffers of the system are smaller */
-        }
-        ck_assert_errno(count, -EAGAIN);
+        send_until_full(t, file, offset);
     } while (wait_events(t->poll, &event, 1, MS(50)) != 0);
+    send_until_full(t, file, offset);
 }
 
 START_TEST(without_room_it_would_block_until_the_event)
@@ -185,7 +197,6 @@ START_TEST(without_room_it_would_block_until_the_event)
         }
         watch(&t);
         fill_up(&t, file, &offset);
-        call_fails_keeping(&offset, mio_source_send_file(&t.to.source, file, &offset, SIZE_MAX), EAGAIN);
         call_fails(mio_source_send_file(&t.to.source, file, NULL, 1), EAGAIN);
         ck_assert_int_eq(position(file), 0);
         for (int64_t done = 0; done < offset;) {
