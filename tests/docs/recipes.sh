@@ -90,6 +90,7 @@ loss_of mio_broadcast 's/MESSAGE > QUEUE) flush(client);/MESSAGE > QUEUE) (void)
 loss_of mio_broadcast '/^        flush(&clients\[i\]);/d' "a queue that is not written" "$all_bytes"
 loss_of mio_broadcast 's/^        \(mio_readiness_add(&\(.*\).ready, .*;\)/        { \1 receive(\&\2); }/' \
   "a message before the readiness of all events" "$all_bytes"
+trap_of mio_fairness-2 '/MIO_READABLE)) return 0;$/d' "a wait although a place is free"
 trap_of mio_threads 's/check(mio_registry_reregister/(void)sizeof(mio_registry_reregister/' \
   "a oneshot client that is not registered again"
 trap_of mio_threads '/the next thread/d' "a stop that only one thread sees"
