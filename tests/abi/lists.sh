@@ -57,6 +57,12 @@ while read -r program test cause; do
   [ -n "$cause" ] || problem "tests/kqueue/netbsd_failures: $test has no cause"
 done <"$tmp/failures"
 
+# tests/results.sh has a line for each step of .ci/run with a budget.
+sed -n '/^declare -A budget/,/^)/p' .ci/run | grep -o '\[[a-z]*\]' | tr -d '[]' | sort >"$tmp/steps"
+at_least 20 "$tmp/steps" "steps"
+sed -n "/^checks='/,/^'/s/^\([a-z]*\)|.*/\1/p" tests/results.sh | sort >"$tmp/results"
+compare "the steps of .ci/run" "$tmp/steps" "tests/results.sh" "$tmp/results" "add the step to tests/results.sh"
+
 # Finds the rules that have a word as target. Names that end in -local are hooks. Automake itself calls the hooks.
 sed -n 's/^\([a-z][a-z_.-]*\):\( .*\)\{0,1\}$/\1/p' Makefile.am ./*/module.am | grep -v -e '-local$' | sort -u >"$tmp/rules"
 at_least 12 "$tmp/rules" "targets"
