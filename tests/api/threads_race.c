@@ -215,8 +215,7 @@ static void use_a_clone(racer *r)
 static void *wait_until_cancelled(void *context)
 {
     mio_event event;
-    while (mio_poll_wait(context, &event, 1, -1) >= 0) {
-    }
+    while (mio_poll_wait(context, &event, 1, -1) >= 0) {}
     return NULL;
 }
 
