@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Wakers on a completion port, which returns packets in the order in which they were posted. */
+#include "../helpers/harness.h"
+
+enum { WAKERS = 3 };
+
+START_TEST(events_of_wakers_come_in_the_order_of_the_wakes)
+{
+    static const uintptr_t order[WAKERS] = {2, 0, 1};
+    mio_poll *poll = open_poll(_i);
+    mio_waker *wakers[WAKERS];
+    mio_event events[WAKERS];
+    for (uintptr_t i = 0; i < WAKERS; i++) {
+        ck_assert_ok(mio_waker_new(&wakers[i], mio_poll_registry(poll), i));
+    }
+    for (int i = 0; i < WAKERS; i++) {
+        ck_assert_ok(mio_waker_wake(wakers[order[i]]));
+    }
+    ck_assert_int_eq(mio_poll_wait(poll, events, WAKERS, -1), WAKERS);
+    for (int i = 0; i < WAKERS; i++) {
+        ck_assert_uint_eq(events[i].token, order[i]);
+        mio_waker_free(wakers[i]);
+    }
+    mio_poll_free(poll);
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+    Suite *suite = suite_create("wakers");
+    TCase *order = add_tcase(suite, "order");
+    tcase_add_backend_test(order, events_of_wakers_come_in_the_order_of_the_wakes);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(make_suite);
+}
