@@ -35,7 +35,7 @@ public:
     // Returns whether no byte of an unanswered request has arrived.
     bool is_idle() const { return requests_.is_empty() && answers_.is_empty(); }
 
-    // Returns whether all answers were sent since the last call.
+    // Returns whether all pending answers have been sent at some time since the last call.
     bool was_answered() { return std::exchange(answered_, false); }
 
 private:

@@ -42,7 +42,7 @@ static void lend_spare(struct server *server)
 static void take_back_spare(struct server *server)
 {
     int result = mio_accept_reserve_open(&server->spare);
-    if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* the next use tries again */
+    if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* the next call tries again */
 }
 
 /* ---- the service manager; without one these functions do nothing ---- */
@@ -61,7 +61,7 @@ static int64_t earlier(int64_t left, int64_t right)
     return left < right ? left : right;
 }
 
-/* Returns the time to send the state again if the queue of the manager was full, otherwise INT64_MAX. */
+/* If the queue of the manager was full, returns the time to send the state again. Otherwise returns INT64_MAX. */
 static int64_t say(struct server *server, const char *state)
 {
     char message[128];

@@ -46,7 +46,7 @@ void Server::take_back_spare()
     if (spare)
         spare_ = std::move(*spare);
     else
-        complain(spare.error(), "cannot keep a spare descriptor"); // the next use tries again
+        complain(spare.error(), "cannot keep a spare descriptor"); // the next call tries again
 }
 
 // ---- the service manager; without one these functions do nothing ----
@@ -60,7 +60,7 @@ mio::Result<bool> Server::notify(const char *message)
     return sent;
 }
 
-// Returns the time to send the state again if the queue of the manager was full, otherwise Time::max().
+// If the queue of the manager was full, returns the time to send the state again. Otherwise returns Time::max().
 Server::Time Server::say(const char *state)
 {
     const std::string message = std::string(state) + "=1\nSTATUS=" + std::to_string(table_.size()) + " entries, " +

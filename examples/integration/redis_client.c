@@ -14,9 +14,9 @@
  *  - Register the socket with MIO_LEVEL: hiredis reads 16 KiB in one call, not until EAGAIN.
  *  - hiredis closes the socket and frees the context itself, from inside redisAsyncHandleRead or
  *    redisAsyncHandleWrite, when the connection fails or redisAsyncDisconnect completes. In both cases hiredis calls
- *    the cleanup hook before it closes the socket. In the hook, deregister the descriptor and clear the pointer to the
- *    context. After each call, check the pointer before you use it again. So pass the hooks memory that
- *    outlives the context.
+ *    the cleanup hook before it closes the socket. In the hook, deregister the descriptor and clear the program's
+ *    pointer to the context. After each call of hiredis, check this pointer before you use it again. Keep the pointer
+ *    in memory that outlives the context, and pass this memory to the hooks.
  *  - hiredis interprets the first writable event as "connected", so pass on only the readiness that hiredis has
  *    requested. An error sets both bits, so hiredis misses no error. Before you connect again, handle all events of the
  *    batch, because an event of the old socket would look like an event of the new socket.
@@ -145,7 +145,7 @@ static void print_reply(const redisReply *reply)
         }
         break;
     default:
-        fwrite(reply->str, 1, reply->len, stdout); /* the reply may have any bytes */
+        fwrite(reply->str, 1, reply->len, stdout); /* the reply may contain any bytes */
     }
 }
 
