@@ -261,7 +261,8 @@ void Server::run()
 
 // ---- the workers ----
 
-// Several listeners can share a port only if each listener sets the option. A single listener does not set the option.
+// Several listeners can share a port only if each listener sets MIO_OPTION_REUSE_PORT. A single listener does not set
+// the option.
 mio::TcpListener listen(const mio::Addr &addr, bool shared)
 {
     const std::string what = "cannot listen on " + addr.to_string();

@@ -22,20 +22,20 @@
 #include <sys/resource.h>
 
 #define EVENT_CAPACITY 64
-#define STEPS 16                      /* a direction reads and writes so often in a turn */
-#define OTHER_DESCRIPTORS 16          /* besides the descriptors of the pairs */
+#define STEPS 16                      /* reads and writes of a direction in one turn */
+#define OTHER_DESCRIPTORS 16          /* kept for descriptors that belong to no pair */
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
 /* A token is one of these constants, the address of a pair for its client, or this address plus 1 for its target. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
-/* One connection of a pair: the bytes that it has sent and that its peer has not taken yet. */
+/* One connection of a pair, and the bytes that it has sent but its peer has not taken yet. */
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
     int ended;      /* it sends no more */
-    int told;       /* its peer has been told so */
+    int told;       /* the proxy has passed the end on to its peer */
     size_t begin, end;
     char bytes[16384];
 };
@@ -79,9 +79,9 @@ static int watch(struct proxy *proxy, mio_source *source, uintptr_t token, uint3
 
 /* ---- the recipe of mio_proxy(7) ---- */
 
-/* Moves bytes until a call returns -EAGAIN or the turn is over, and then the end. Reads no more while `to` has not taken
- * what was read. Returns 0 when this direction is complete, 1 when the turn is over, -EAGAIN to wait for an event, or
- * another error. */
+/* Moves bytes until a call returns -EAGAIN or the turn is over. Passes on the end after the last byte. Reads only after
+ * `to` has taken all bytes that were read before. Returns 0 when this direction is complete, 1 when the turn is over,
+ * -EAGAIN to wait for an event, or another error. */
 static int64_t pump(struct side *from, struct side *to)
 {
     for (int step = 0; step < STEPS; step++) {

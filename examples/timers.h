@@ -22,7 +22,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* If all bytes of a timer are zero, the timer is not set. */
+/* A timer whose bytes are all zero is not set. */
 struct timer {
     uintptr_t token; /* the program chooses the token, like the token of an event */
     int64_t at_ns;

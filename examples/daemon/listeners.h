@@ -10,8 +10,8 @@
 
 enum transport { TRANSPORT_TCP, TRANSPORT_UNIX };
 
-/* The rest of the program needs only the source of a listener, and treats both types alike. If all bytes of a listener
- * are zero, the listener is closed. */
+/* The rest of the program needs only the source of a listener, and treats both types alike. A listener whose bytes are
+ * all zero is closed. */
 struct listener {
     enum transport transport;
     union {
@@ -30,7 +30,7 @@ struct endpoint {
     const char *name;
 };
 
-/* If all bytes of a list are zero, the list has no listeners. */
+/* A list whose bytes are all zero has no listeners. */
 struct listeners {
     struct listener list[LISTENERS_MAX];
     size_t count;

@@ -12,7 +12,7 @@ struct server_limits {
     int64_t drain; /* nanoseconds for all clients when the server stops */
 };
 
-/* If all bytes of a server are zero, the server is closed. */
+/* A server whose bytes are all zero is closed. */
 struct server {
     struct server_limits limits;
     mio_poll *poll;

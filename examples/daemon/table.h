@@ -18,7 +18,7 @@ struct table_entry {
     const char *value;
 };
 
-/* If all bytes of a table are zero, the table is empty. */
+/* A table whose bytes are all zero is empty. */
 struct table {
     char *text;                  /* the content of the file, cut into keys and values */
     struct table_entry *entries; /* sorted by key */

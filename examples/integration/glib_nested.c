@@ -59,7 +59,7 @@ struct monitor {
     bool failed;
 };
 
-/* GLib allocates this structure. The part for GLib comes first. */
+/* GLib allocates this structure, and uses the first member. */
 struct monitor_source {
     GSource base;
     struct monitor *monitor;
