@@ -186,8 +186,8 @@ inline constexpr Raw empty_message{};
 template <>
 inline constexpr mio_queued_error empty_message<mio_queued_error> = MIO_QUEUED_ERROR_INIT;
 
-// The base class of messages. A message refers to the memory of the program. `Self` is the derived class, and has the
-// size of a `Raw`.
+// The base class of messages. A message points to the memory of the program, and copies no bytes. `Self`
+// is the derived class, and has the size of a `Raw`.
 template <class Self, class Raw, class Piece>
 class Message {
 public:

@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Makes the kernel zero a private page in each child. Returns false if the kernel cannot zero the page.
+// Tells the kernel to fill a private page with zeros in each child process. Returns false if the kernel cannot do this.
 bool zero_in_children(void *page, size_t size);
 
 } // namespace mio::impl

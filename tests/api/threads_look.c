@@ -2,8 +2,8 @@
 /*
  * Waits with a timeout of 0, or with a deadline in the past, while another thread waits on the same poll object. Such a
  * wait does not wait for the other thread. If a descriptor is ready, this wait reports the descriptor, and does not
- * leave the event to the other thread. The tests hold a thread inside its wait by a signal handler that does not
- * return.
+ * leave the event to the other thread. In the tests, a signal handler that does not return keeps a thread
+ * inside its wait.
  */
 #include "../helpers/harness.h"
 
@@ -61,7 +61,7 @@ static void start_waiter(waiter *w, mio_poll *poll, int64_t timeout_ns)
     wait_until_asleep(atomic_load(&w->tid));
 }
 
-/* Holds the thread in its wait, by a signal. */
+/* Sends a signal to the waiting thread. The signal handler keeps the thread inside its wait. */
 static void hold_waiter(waiter *w)
 {
     int before = atomic_load(&held);

@@ -77,7 +77,8 @@ relations()
   return "$status"
 }
 
-# Declares to dnf what Debian's packages provide. dnf must find our own packages itself.
+# Builds an rpm package that stands in for Debian's packages: it provides what our packages require from others. dnf
+# must find our own packages itself.
 base_package()
 {
   local spec=$work/base/base.spec

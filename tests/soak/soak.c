@@ -7,7 +7,8 @@
  *     soak SECONDS [BACKEND...]
  *
  * Each round has the same connections. At the end of a round no connection is left, and each process measures what it
- * uses. The first rounds open more connections at once than the others, so that tables have their final size.
+ * uses. The first rounds open more connections at once than the later rounds. So the tables reach their final size
+ * early.
  */
 #include "loop.h"
 
