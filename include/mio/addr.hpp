@@ -9,7 +9,6 @@
 #include <mio/result.hpp>
 
 #include <array>
-#include <functional>
 #include <string_view> // also declares std::hash, and compiles faster than <functional>
 
 namespace mio {
