@@ -134,6 +134,7 @@ fi
 # serve_target: starts a server for the proxy, and sets target, its port, and others.
 serve_target()
 {
+  : >"$tmp/target.out" # the server's shell may open the file after the first look for the address
   examples/tcp_echo_server_c --port 0 >"$tmp/target.out" 2>&1 &
   others=$!
   until_true grep -q '^listening on ' "$tmp/target.out" || problem "no target: $(cat "$tmp/target.out")"
