@@ -115,8 +115,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 
 /*
  * Opens a listener on an address. For port 0 the system chooses a free port, which mio_tcp_listener_local_addr returns.
- * `backlog` limits the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. Linux lets
- * one connection more wait. The system may lower the backlog. The call sets SO_REUSEADDR, so that a restarted server can bind at once.
+ * `backlog` limits the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. Linux
+ * lets one connection more wait. The system may lower the backlog. The call sets SO_REUSEADDR, so that a restarted
+ * server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
  * family that this host does not support), EADDRINUSE, EADDRNOTAVAIL, ENODEV (no interface with the number in the
