@@ -43,7 +43,8 @@ code()
   sed 's,//.*,,' "$1" | tr '\n' ' ' | sed -e 's,/\*,\n&,g' -e 's,\*/,&\n,g' | sed '/^\/\*/d' | tr '\n' ' '
 }
 
-# Each line of the threat model begins with "- " and ends with "[FILE TEST]". These tests join the rows.
+# Each line of the threat model begins with "- " and ends with "[FILE TEST]". The checks below treat these tests like
+# the tests of the rows.
 sed -n '/^Threat model/,/^[A-Z].* versions/p' ../SECURITY | tr -s '\n ' '  ' | sed 's/ - /\n/g' | sed 1d |
   sed 's/ A hostile .*//' >"$tmp/threats"
 at_least 25 "$tmp/threats" "lines of the threat model"

@@ -45,8 +45,8 @@ each_cxx()
   done
 }
 
-# A program that includes <mio.hpp> compiles in a quarter of the time that it would take with asio. Each of these headers
-# of the C++ library would make it a quarter slower.
+# A program that includes <mio.hpp> compiles in a quarter of the time that it would take with asio. If <mio.hpp>
+# included one of these headers of the C++ library, compiling would take a quarter longer.
 echo '#include <mio.hpp>' >"$tmp/included.cc"
 for header in algorithm functional iostream memory vector; do
   $CXX -std=c++17 -M -I"$srcdir/include" -Iinclude "$tmp/included.cc" | grep -q "/$header\( \|\$\)" &&

@@ -6,8 +6,8 @@
 
 cd "$srcdir" || exit 99
 
-# listed MODULE PATTERN...: checks that MODULE lists each file that matches a pattern, by the name of the file or of its
-# program.
+# listed MODULE PATTERN...: checks that MODULE lists each file that matches a pattern. MODULE lists the name of the
+# file, or the name of the program that is built from the file.
 listed()
 {
   module=$1
@@ -46,7 +46,7 @@ while read -r target; do
   done
   grep -q "^    $target  " fuzz/README || problem "$target is not named in fuzz/README"
 done <"$tmp/fuzz"
-# An engine names its inputs by a hash. Only inputs with telling names are in the tree.
+# A fuzzing engine names each input that it finds by a hash. The tree has only inputs with telling names.
 find fuzz/corpus -type f | grep -E '/[0-9a-f]{40}$' >"$tmp/hashes" && problem "$(wc -l <"$tmp/hashes") inputs of an engine are in fuzz/corpus"
 
 # The list of tests that fail on NetBSD's kernel names tests that exist. Nothing else reads this list.
@@ -57,7 +57,7 @@ while read -r program test cause; do
   [ -n "$cause" ] || problem "tests/kqueue/netbsd_failures: $test has no cause"
 done <"$tmp/failures"
 
-# tests/results.sh has a line for each step of .ci/run with a budget.
+# tests/results.sh has a line for each step of .ci/run that has a time budget.
 sed -n '/^declare -A budget/,/^)/p' .ci/run | grep -o '\[[a-z]*\]' | tr -d '[]' | sort >"$tmp/steps"
 at_least 20 "$tmp/steps" "steps"
 sed -n "/^checks='/,/^'/s/^\([a-z]*\)|.*/\1/p" tests/results.sh | sort >"$tmp/results"

@@ -22,7 +22,8 @@ for library in $libraries; do
   esac
 done
 
-# The only allowed symbol of a C++ run time is the weak hook of the C driver's own start-up files.
+# The library may use only one symbol of a C++ run time: the weak __cxa_finalize, which the C compiler's own start-up
+# files use.
 $READELF -W --dyn-syms "$shared" | awk '$7 == "UND" && $8 != "" { print $5, $8 }' |
   grep -E ' (_Z|__cxa|__gxx|_Unwind|__dynamic_cast|__libc_start)' | grep -v '^WEAK __cxa_finalize' >"$tmp/runtime"
 if grep . "$tmp/runtime"; then

@@ -48,8 +48,8 @@ compile_all()
   sort "$system/failed"
 }
 
-# link_for_macos PROCESSOR: links the library for any POSIX system with the files of src/absent that it needs, and
-# checks that no symbol is undefined.
+# link_for_macos PROCESSOR: links the library for any POSIX system, together with the files of src/absent that this
+# library needs. Checks that no symbol is undefined.
 link_for_macos()
 {
   find "$tmp/$1" -name '*.o' >"$tmp/objects"
@@ -92,7 +92,8 @@ done
 
 # --- Windows --------------------------------------------------------------------------------------------------------
 
-# Until windows/ has the inline calls, the compiler uses the files of absent/ instead.
+# This check uses the inline calls of absent/. The step "windows" of .ci/run compiles the library with those of
+# windows/.
 compile_all windows core port poll source abi absent -- "$mingw" -DMIO_STATIC -I"$srcdir/src/absent" >"$tmp/refused"
 while read -r name; do
   problem "for Windows, $name does not compile:"

@@ -184,8 +184,8 @@ EOF_SCRIPT
   runs Valgrind sh "$tmp/memcheck" "$tmp/arguments"
 fi
 
-# socket_wrapper is a preloaded library that implements another network with these calls. The peer must have an address
-# of the other network.
+# socket_wrapper is a preloaded library that replaces the socket calls and implements a network of its own. The peer
+# must have an address of that network.
 wrapper=$(for file in /usr/lib/*/libsocket_wrapper.so /usr/lib*/libsocket_wrapper.so; do
   [ ! -e "$file" ] || echo "$file"
 done | head -n 1)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The system has no more watches, ports, room in a buffer, places in a backlog or places for queued signals. The page of each function
- * has the error. Everything that was open or registered before works, and the call succeeds after the shortage.
- * starved.c tests descriptors, allocations.c tests memory, and file_limit.c tests the length of files.
+ * The system has no free watch or port, no room in a buffer or backlog, or no room for another queued signal. The
+ * manual page of each function lists the error. Everything that was open or registered before works, and the call
+ * succeeds after the shortage. starved.c tests descriptors, allocations.c tests memory, and file_limit.c tests the
+ * length of files.
  */
 #include "../helpers/sockets.h"
 
@@ -44,7 +45,10 @@ static void *starve(void *context)
     return NULL;
 }
 
-/* The limit of watches holds for all processes of a user. A filter in one thread returns the error instead. */
+/*
+ * The limit of watches holds for all processes of a user, so the test does not reach the limit. Instead, a filter in
+ * one thread returns the error.
+ */
 static int run_out_of_watches(void *context)
 {
     mio_event events[2];

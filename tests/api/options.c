@@ -262,7 +262,7 @@ static void out_of_range(const option_case *c, mio_source *source)
         is_interface(c) ? INT64_C(0x100000000) : c->most + 1,
         INT64_MIN,
         INT64_MAX,
-        INT64_C(0x100000000) + c->most, /* valid if only the low 32 bits count */
+        INT64_C(0x100000000) + c->most, /* would be valid if only the low 32 bits counted */
         INT64_C(-0x100000000) + c->least,
     };
     int64_t before = c->reading != NOT_READ ? get(source, c->option) : 0;

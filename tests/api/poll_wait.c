@@ -387,7 +387,7 @@ START_TEST(huge_capacities_are_cut_to_what_the_system_takes)
                                         SIZE_MAX - 1,
                                         SIZE_MAX};
     mio_poll *poll = open_poll(_i);
-    static mio_event events[PIPES]; /* static: the kernel rejects an array that would leave the address space */
+    static mio_event events[PIPES]; /* on the stack, the claimed size would pass the end of the address space */
     int pipes[PIPES][2];
     if (under_valgrind() || sizeof(void *) < 8) {
         skip("valgrind, or a small address space, has no room for an array as large as is said here");

@@ -41,7 +41,10 @@ static int read_some(mio_tcp_stream *stream, uint32_t *word)
     return count;
 }
 
-/* All bytes are in one segment. Some systems deliver each segment later, even to the same machine. */
+/*
+ * All bytes fit into one segment, so they arrive together. Some systems deliver a second segment only later, even on
+ * the same machine.
+ */
 START_TEST(a_reader_that_pauses_loses_nothing)
 {
     mio_poll *poll = open_poll(_i);

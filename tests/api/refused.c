@@ -523,8 +523,8 @@ END_TEST
 /* ---- service managers ------------------------------------------------------------------------------------------- */
 
 /*
- * First there is no manager. Then the manager has an address, but no datagram socket is bound to the address. service.c
- * has the other tests.
+ * At first there is no service manager. Then the service manager has an address, but no datagram socket is bound to
+ * this address. service.c has the other tests.
  */
 START_TEST(by_service_managers)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The exact number of system calls of each function, as in its row of tests/functions.h. Further tests call several
- * functions. A wait makes one system call with any timeout. The second wake makes no system call. A function that finds
- * no data makes no more calls than a function that finds data.
+ * functions. A wait makes one system call with any timeout. The second wake makes no system call. A call that finds no
+ * data makes no more system calls than a call that finds data.
  */
 #include "../helpers/function.h"
 #include "../helpers/sockets.h"

@@ -28,7 +28,10 @@ static mio_poll *open_epoll(void)
     return mio_poll_new(&poll, &options) == 0 ? poll : NULL;
 }
 
-/* The process enters a sandbox after it has made the poll object. Before that, the call worked. */
+/*
+ * The process enters a sandbox after it has made the poll object. The sandbox refuses the newer call, which worked
+ * before.
+ */
 static int refused_later(void *context)
 {
     mio_poll *poll = open_epoll();

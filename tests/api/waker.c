@@ -395,8 +395,8 @@ START_TEST(each_wake_says_that_the_descriptor_is_gone)
 END_TEST
 
 /*
- * The descriptor number now belongs to another file. A wake cannot write to this file, or the process may not write to
- * this file.
+ * Another file now has the descriptor number of the waker. The system rejects each write to this file, or the process
+ * has not opened the file for writing.
  */
 START_TEST(each_wake_says_that_the_descriptor_is_another_file)
 {

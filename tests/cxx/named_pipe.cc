@@ -45,7 +45,7 @@ struct Ends {
         MUST(server.connect());
     }
 
-    // Reads after the next events of this pipe.
+    // Reads from this pipe. While nothing has arrived, waits for the next event of the pipe.
     std::string read_next(NamedPipe &pipe, Token token)
     {
         char buffer[16];

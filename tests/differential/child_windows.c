@@ -8,14 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Exit statuses. A crash has a status of Windows, from FIRST_CRASH on, and the end by Ctrl+C is one of them. */
+/*
+ * Exit statuses. If a process crashes, Windows sets a status of FIRST_CRASH or more. Ctrl+C also ends a process with
+ * such a status.
+ */
 enum { OUT_OF_TIME = 124 };
 #define FIRST_CRASH 0xc0000000U
 #define ENDED_BY_CTRL_C 0xc000013aU
 
 static HANDLE mapping;
 
-/* A child gets the handle of the memory in its command line. */
+/* The command line of a child has this word, and then the handle of the shared memory. */
 static const char child_word[] = "--child";
 
 void *share_memory(size_t size, int argc, char **argv, void (*task)(void *memory))

@@ -60,7 +60,10 @@ int64_t outcome(int64_t result);
 /* Returns the kernel's current state of a descriptor, as bits such as POLLIN. */
 int ready_now(int fd);
 
-/* Returns a kind that the system has. The kinds of an `arg` differ between the systems. */
+/*
+ * Returns the kind for `arg`, one of the kinds that this system has. The same `arg` can give another kind on another
+ * system.
+ */
 link_kind kind_of(unsigned arg);
 
 /* Returns whether the system has the operation. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AFD polls only sockets, and the library has no Unix sockets on Windows. Bare streams are TCP connections there. The
- * tests cannot duplicate a socket.
+ * AFD polls only sockets, and Wine has no Unix sockets, so the only links on Windows are TCP and UDP. A bare stream is
+ * a TCP connection here. The tests cannot duplicate a socket.
  */
 #include "ends.h"
 

@@ -165,7 +165,7 @@ static uint32_t promised(const world *model, const registration *r, int ready)
         return readiness_of(asked_for(interest, ready));
     }
     if (end->kind == KIND_PIPE && end->side == 1 && (interest & MIO_READABLE) != 0) {
-        interest &= ~(uint32_t)MIO_WRITABLE; /* a pipe's end for reading may reject EVFILT_WRITE */
+        interest &= ~(uint32_t)MIO_WRITABLE; /* the reading end of a pipe may reject EVFILT_WRITE */
     }
     return kqueue_readiness_of(interest, ready);
 }
@@ -177,7 +177,7 @@ static uint32_t promised(const world *model, const registration *r, int ready)
 static uint32_t due(const world *model, const registration *r)
 {
     uint32_t readiness = promised(model, r, r->before & r->after);
-    /* AFD may have looked at the socket before the wait, so the only event may lack the latest change. */
+    /* AFD may have checked the socket before the latest change, so the only event of a oneshot may lack this change. */
     bool is_spent = r->is_spent || (model->is_afd && r->count > 0);
     if (!r->is_live || ((r->interest & MIO_ONESHOT) != 0 && is_spent) || is_unreliable(end_of(model, r))) {
         return 0;

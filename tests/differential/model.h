@@ -37,7 +37,7 @@ typedef struct verdict {
 } verdict;
 
 typedef struct world {
-    bool is_kqueue; /* the backend is kqueue(2), and kqueue(2) reports other bits than poll(2) */
+    bool is_kqueue; /* the backend is kqueue(2), which reports other bits than poll(2) */
     bool is_afd;    /* the backend is AFD, and its events are as mio_windows(7) says */
     endpoint ends[ENDS];
     registration registrations[ENDS];

@@ -46,7 +46,8 @@ for tour in examples/quick_start examples/quick_start_c; do
   expect 1 err '^quick_start: .*MIO_BACKEND.*: Operation not supported' env MIO_BACKEND=bogus $tour 127.0.0.1:0
 done
 
-# One line tells that the poll object is at fault. The worker server has a line for each process.
+# A program that cannot make a poll object prints one line with the reason. The worker server prints such a line for
+# each process.
 expect_no_backend()
 {
   expect 1 err "^$(basename "$1").*MIO_BACKEND.*: Operation not supported" env MIO_BACKEND=bogus "$@"
@@ -131,7 +132,7 @@ fi
 
 # --- A proxy ------------------------------------------------------------------------------------------------------
 
-# serve_target: starts a server for the proxy, and sets target, its port, and others.
+# serve_target: starts a server for the proxy, and sets target to its port and others to its process number.
 serve_target()
 {
   : >"$tmp/target.out" # the server's shell may open the file after the first look for the address
@@ -218,7 +219,8 @@ for program in examples/tcp_echo_server examples/tcp_echo_server_c; do
   stop TERM
 done
 
-# All descriptors would be those of accepted clients, if the proxy set no limit. It could connect none of them.
+# If the proxy set no limit, the accepted clients would use up all descriptors. The proxy could then connect no client
+# to the target.
 serve_target
 listen "$tmp/limited" $proxy 127.0.0.1:0 "127.0.0.1:$target"
 name=$proxy

@@ -116,7 +116,7 @@ while read -r line; do
   problem "$line"
 done <"$tmp/only"
 
-# The test runs the code of the search without a browser. Only the search on a page needs a script.
+# The test runs the code of the search without a browser. The pages need a script only for their search.
 cat >"$tmp/find.js" <<'END'
 const fs = require('fs');
 const vm = require('vm');
@@ -149,8 +149,8 @@ grep -q '<noscript>' "$tmp/site/search.html" || problem "search.html says nothin
 scripted=$(cd "$tmp/site" && grep -l '<script' ./*.html)
 [ "$scripted" = ./search.html ] || problem "pages with a script: $scripted"
 
-# The name of a function of another page links to that page. The first mention of a function also links to that page,
-# although mandoc links a first mention to itself.
+# If a page names a function of another page, the name links to that other page. mandoc makes the first mention a link
+# to itself, and the site replaces this link, too.
 grep -q 'href="mio_registry\.3\.html#mio_registry_register"' "$tmp/site/mio.7.html" ||
   problem "mio.7.html does not lead to mio_registry_register"
 ! grep -n '<a [^>]*>\(<code[^>]*>\)*<a ' "$tmp/site"/*.html || problem "a link inside a link, above"

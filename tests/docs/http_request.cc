@@ -15,8 +15,8 @@ using http_hello::max_body;
 using http_hello::max_header;
 using http_hello::Request;
 
-// Parses the next part of the buffer. Each request becomes its status, with "+" if the connection stays open, and "-"
-// if not.
+// Parses the next part of the buffer. For each request, appends the status of the answer to `outcome`, and then "+" if
+// the connection stays open, or "-" if not.
 bool advance(Request &request, std::string &buffer, std::string &outcome)
 {
     while (!buffer.empty()) {
@@ -120,7 +120,7 @@ const std::vector<Case> good = {
     {with("Transfer-Encoding: chunked\r\n", "0\r\n\r"), "more"},
 };
 
-// A proxy and the server might disagree on the end of these requests, so the server also ends the connection. The
+// A proxy and the server might disagree on where these requests end, so the server also closes the connection. The
 // server can recognise some of these requests only after the empty line.
 const std::vector<Case> smuggled = {
     {with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n") + get, "400- "},

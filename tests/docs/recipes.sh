@@ -62,7 +62,7 @@ trap_of mio_proxy 's#proxied == 1 || echoed == 1 ? 0 : -1#-1#;s#STEPS = 16#STEPS
 trap_of mio_coroutines 's/return (waiter.ready.bits() & wanted) != 0;/return false;/' "readiness that is not remembered"
 trap_of mio_activation 's/while ((result = mio_tcp_listener_accept/if ((result = mio_tcp_listener_accept/' \
   "one accept for each event"
-# A second socket of a kind, and a missing socket.
+# The service must not start if both sockets are of one kind, or if a socket is missing.
 for edit in 's/mio_unix_datagram_handle(&lines)}/mio_tcp_listener_handle(\&listener)}/' 's/"LISTEN_FDS", "2"/"LISTEN_FDS", "1"/'; do
   run_edited mio_activation "$edit"
   grep -q '^a socket' "$tmp/out" || problem "mio_activation: the service starts after $edit: $(cat "$tmp/out")"
@@ -70,7 +70,7 @@ done
 loss_of mio_log_files '/^    int fd = open(/{h;s/.*/    close(log->fd);/p;g;}' "closing the old log first" 'log.2: four'
 loss_of mio_log_files 's/reopen = 1;/reopen = 0;/' "a log that is not reopened" 'log.2: three'
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
-# A client that never pauses, and a deadline of 0.3 seconds.
+# A client never pauses, and the deadline is 0.3 seconds. The server must still stop in time.
 flood='s/= mio_tcp_stream_read(/= client->ended ? 1 : mio_tcp_stream_read(/;s/INT64_C(10000000000)/INT64_C(300000000)/'
 run_edited mio_drain "$flood"
 grep -qx 'stopped, 1 clients left' "$tmp/out" ||

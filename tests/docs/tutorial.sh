@@ -74,7 +74,7 @@ slow_client()
   kill -STOP $client || problem "the client has ended early: $(cat "$tmp/load.slow")"
 }
 
-# The listener has one descriptor, and each client has one.
+# sockets: prints the number of sockets of the daemon, which are the listener and one socket for each client.
 # shellcheck disable=SC2317 # until_true calls these three
 sockets()
 {

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The errors that epoll_pwait2 and eventfd2 return in the variants other than the backends. */
+/*
+ * The first variants are the backends. In each further variant, epoll_pwait2 and eventfd2 return one of these errors.
+ */
 static const int refusals[] = {ENOSYS, EPERM};
 enum { REFUSALS = (int)(sizeof refusals / sizeof refusals[0]) };
 

@@ -76,7 +76,7 @@ bool can_write_quietly(int fd)
 int count_descriptors(void)
 {
     DIR *dir = opendir("/proc/self/fd");
-    int count = -1; /* the directory itself does not count */
+    int count = -1; /* the descriptor of `dir` does not count */
     ck_assert_ptr_nonnull(dir);
     for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
         count += entry->d_name[0] != '.';
@@ -170,7 +170,7 @@ bool enter_empty_network(void)
     return rc == 0;
 }
 
-/* With ioctl(2), a second address of an interface needs a second interface name on Linux. */
+/* On Linux, ioctl(2) adds a second address to an interface only under a second name, such as "lo:0". */
 bool add_loopback_address(const mio_addr *addr)
 {
     struct ifreq request = {.ifr_name = "lo:0"};

@@ -172,7 +172,7 @@ static void raw_pipe_receiver(int fds[2])
     ck_assert_int_eq(pipe(fds), 0);
 }
 
-/* The pipe is full, and its other end does not block. */
+/* The pipe is full, and its reading end is non-blocking. */
 static void raw_pipe_sender(int fds[2])
 {
     static const char bytes[4096];

@@ -20,7 +20,7 @@ void refuse_recent_calls(int code);
 /* Gives the process of the tests the same state everywhere: no core dumps, and no ignored or blocked signals. */
 void prepare_process(void);
 
-/* Runs the tests of a variant in a process of their own, and returns its exit status. */
+/* Runs the tests of a variant in a child process, and returns the exit status of the child. */
 int run_in_child(int (*run)(Suite *(*make_suite)(void), int variant), Suite *(*make_suite)(void), int variant);
 
 /* Returns whether the function of mio that this text calls promises to keep errno. */

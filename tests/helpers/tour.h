@@ -14,8 +14,8 @@ void tour_of_ip(void);
 void tour_of_unix(void);
 
 /*
- * The tour calls these functions of a test before and after each call. Each of these two functions may be null. `call`
- * is the text of the call.
+ * The tour calls tour_before before each call, and tour_after after each call. A test sets these two functions, and
+ * each may be null. `call` is the text of the call.
  */
 extern void (*tour_before)(const char *call);
 extern void (*tour_after)(const char *call, int64_t result);

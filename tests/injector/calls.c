@@ -2,7 +2,7 @@
 /*
  * Defines all calls of libc that the library makes and that can fail. So the test can make each of these calls fail.
  * tests/injector/errors.sh compares the list in CALLS with the imports of libmio.so. The functions in this file have
- * names of their own, and pass on every argument as a long. This works if a long can hold every argument.
+ * names of their own, and pass on every argument as a long. So a long must be able to hold every argument.
  */
 #include "injector.h"
 
