@@ -4,8 +4,8 @@
 #
 #     tests/results.sh build-ci >RESULTS
 #
-# If the checks ran in several clones, name the directory with the logs of each clone. The first directory that has the
-# result of a check counts.
+# If the checks ran in several clones, name the directory with the logs of each clone. If several directories have the
+# result of a check, the first of them counts.
 set -eu
 
 [ $# -gt 0 ] || { echo 'usage: tests/results.sh DIRECTORY...' >&2; exit 2; }

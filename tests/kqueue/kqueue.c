@@ -3,9 +3,10 @@
  * An implementation of kqueue(2) on Linux. This implementation serves only the tests of src/bsd.
  *
  * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This instance watches the files of
- * EVFILT_READ. Two more instances watch the files of EVFILT_WRITE and of EVFILT_EXCEPT, because an instance accepts each
- * file only once. The first instance also watches the two other instances. EVFILT_USER is an eventfd. EVFILT_SIGNAL is a signalfd in an
- * epoll instance of its own. Waiting on this instance takes the edge and leaves the signal pending.
+ * EVFILT_READ. Two more instances watch the files of EVFILT_WRITE and of EVFILT_EXCEPT, because an instance accepts
+ * each file only once. The first instance also watches the two other instances. EVFILT_USER is an eventfd.
+ * EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that epoll instance takes the edge and leaves
+ * the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
  * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event
@@ -78,7 +79,7 @@ enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 /* The other instances of a kqueue. */
 enum { WRITERS, EXCEPTIONS, OTHERS };
 
-/* Marks an edge of another instance of the kqueue. Edges of knotes have smaller values. */
+/* Marks an edge of one of the kqueue's other instances. The values that mark edges of knotes are smaller. */
 #define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -451,8 +452,8 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * If the array has no space for an event, but the function takes the edge of this event, the event is lost. So each
- * other instance gets only the space that the remaining edges leave.
+ * If the function takes the edge of an event for which the array has no space, the event is lost. So each other
+ * instance gets only the space that the remaining edges leave.
  */
 static int collect(int kq, struct kevent *events, int nevents)
 {

@@ -86,7 +86,10 @@ static const char *fflags_name(const struct kevent *event)
     return error_name(event->fflags);
 }
 
-/* Prints the number of bytes, connections or deliveries. For a writer, prints only whether there is space to write. */
+/*
+ * Prints the number of bytes, of connections or of delivered signals. For a writer, prints only whether there is space
+ * to write.
+ */
 static int put_data(char *out, const struct kevent *event)
 {
     switch ((int)event->filter) {

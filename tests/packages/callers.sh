@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # callers.sh DIRECTORY BUILD [TAG]: runs programs of the previous release with the library of this tree. The programs
 # are the C tests at the tag of that release, compiled with its headers and its library. The script runs them with the
-# library in the build directory BUILD. If a test checks something that no release promised, the list below may name the
-# test.
+# library in the build directory BUILD. The list below names the tests to leave out, because they check something that
+# no release promised.
 # shellcheck disable=SC2317 # "check" calls the functions
 . "$(dirname "$0")/common.sh"
 

@@ -42,7 +42,8 @@ one_version()
   return "$status"
 }
 
-# The ABI of this release is recorded. Its libtool version is in the ledger, and the build uses this version.
+# The ABI of this release is recorded. The libtool version of this release is in the ledger, and the build uses this
+# version.
 recorded_abi()
 {
   local info ledger

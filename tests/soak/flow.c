@@ -40,7 +40,7 @@ static uint32_t mixed(uint32_t number)
     return number ^ (number >> 16);
 }
 
-/* Half of the streams are short, and one of 16 is a flood. */
+/* Half of the streams are short, and one in 16 is a flood. */
 static uint32_t length_of(uint32_t random)
 {
     static const uint32_t limits[] = {0,     64,    64,    4096,  4096,  4096,  4096,  4096,
@@ -107,8 +107,10 @@ static bool has_script(const flow *f)
     return f->header == sizeof f->script;
 }
 
-/* The peer may end a connection early only if the script says so. A server may lack the script when the client aborts.
-   The caller closes the connection. */
+/*
+ * The peer may end a connection early only if the script says so. If the client aborts early, the server may not have
+ * received the script. The caller closes the connection.
+ */
 static bool ends_early(const flow *f, const char *call, int64_t result)
 {
     check_that(!has_script(f) || aborts(f, !f->is_client), "%s of a stream at %u of %u bytes returned %s", call,

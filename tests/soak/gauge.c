@@ -10,7 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A round, or the least of several rounds. The last three members are averages of the round. */
+/*
+ * The measurements of a round, or the smallest measurements of several rounds. The last three members are averages of
+ * the round.
+ */
 typedef struct sample {
     uint64_t descriptors;
     uint64_t heap;
@@ -89,7 +92,10 @@ static void keep_less(double *kept, double value)
     *kept = value < *kept ? value : *kept;
 }
 
-/* The least of each quantity: another process can only add to the time and to the number of events of a round. */
+/*
+ * Returns the smallest value of each quantity, because another process can only add to the time and to the number of
+ * events of a round.
+ */
 static sample least_of(int first, int last)
 {
     sample least = samples[first];

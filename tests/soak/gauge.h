@@ -17,8 +17,9 @@ typedef struct work {
 void end_round(const work *total);
 
 /*
- * Compares the last third of the rounds with the first third, without the first rounds, which warm up. Descriptors and
- * bytes of the heap must be the same in every round. Prints a line. Ends the process if something has grown.
+ * Leaves out the very first rounds, which warm up, and compares the last third of the others with their first third.
+ * Every round must have the same number of descriptors and of bytes in the heap. Prints a line. Ends the process if
+ * something has grown.
  */
 void judge_rounds(const char *backend, const char *role);
 

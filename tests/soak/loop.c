@@ -111,7 +111,10 @@ static void turn_slot(loop *l, slot *s, bool at_tick)
     }
 }
 
-/* The slot may have been closed by an earlier event of the same wait, but not before this wait. */
+/*
+ * An earlier event of the same wait may have closed the slot. If the slot was closed before this wait, the event is an
+ * error.
+ */
 static void handle_flow(loop *l, uintptr_t token)
 {
     slot *s = &l->slots[token % FLOWS];

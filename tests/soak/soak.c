@@ -24,7 +24,7 @@
 
 enum { AT_ONCE = 300, MORE_AT_ONCE = 900, CONNECTIONS = 1000, BIG_ROUNDS = 2 };
 
-/* The clients send the first message, and the server sends the others. */
+/* The clients send ROUND_ENDS. The server answers with NEXT_ROUND or STOP. */
 enum { ROUND_ENDS = 'e', NEXT_ROUND = 'n', STOP = 's' };
 
 static loop the_loop;

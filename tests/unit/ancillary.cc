@@ -62,7 +62,8 @@ START_TEST(link_local_destinations_have_the_interface_as_scope)
 }
 END_TEST
 
-// On BSDs and macOS, the control message has the name of the option, and one byte of content. Times have microseconds.
+// On BSDs and macOS, the type of the control message is the name of the socket option, and the content is one byte.
+// Times have microseconds.
 START_TEST(values_in_the_form_of_other_systems_are_read)
 {
     const unsigned char byte = 200;
@@ -80,7 +81,7 @@ START_TEST(values_in_the_form_of_other_systems_are_read)
 }
 END_TEST
 
-// No kernel stores such a time, but storage that holds garbage can have one.
+// No kernel stores an invalid time, but storage that holds garbage can have an invalid time.
 START_TEST(a_time_that_makes_no_sense_is_not_there)
 {
     constexpr auto most = std::numeric_limits<decltype(timespec::tv_sec)>::max();

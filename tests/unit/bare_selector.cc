@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A selector with as little as port/selector.hpp allows: no signal masks, no list, no descriptor of its own. The
-// selector ends a wait without a descriptor, as kqueue(2) and completion ports do. Wakers, waits and the dump work with
-// this selector, or return an error.
+// A selector with only the parts that port/selector.hpp requires: no signal masks, no list, no descriptor of its own.
+// The selector ends a wait without a descriptor, as kqueue(2) and completion ports do. Wakers, waits and the dump work
+// with this selector, or return an error.
 #include "poll/waker.hpp"
 
 #include "poll/poll_dump.hpp"

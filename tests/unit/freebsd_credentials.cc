@@ -39,7 +39,8 @@ struct sockcred2 {
 
 #define SCM_CREDS 0x03
 #define SCM_CREDS2 0x08
-// On FreeBSD, this option has the number of IP_TOS, and its level has the number of IPPROTO_IP.
+// On FreeBSD, this option and IP_TOS have the same number, and their levels, SOL_LOCAL and IPPROTO_IP, also have the
+// same number.
 #define LOCAL_CREDS_PERSISTENT IP_TOS
 #undef SO_PASSCRED
 
@@ -137,7 +138,8 @@ START_TEST(the_option_leaves_the_type_of_service_of_an_ip_socket_alone)
 }
 END_TEST
 
-// Linux lacks the level of the option, as FreeBSD before 13 lacks the option.
+// A Unix socket of Linux rejects the level of this option. So the call fails as on FreeBSD before 13, which lacks the
+// option.
 START_TEST(an_older_kernel_lacks_the_option)
 {
     int64_t value = 77;

@@ -21,7 +21,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-// All system headers come before these lines, so only unix/option_names.hpp looks at these names.
+// All system headers come before these lines, so these names affect only unix/option_names.hpp.
 #undef __linux__
 #define __FreeBSD__ 14
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The filters of FreeBSD for asynchronous I/O, and what macOS reports for EVFILT_EXCEPT. The kqueue(2) of the tests lacks
-// both, so this program compiles src/bsd/kqueue_calls.cc with the numbers of FreeBSD.
+// The filters of FreeBSD for asynchronous I/O, and what macOS reports for EVFILT_EXCEPT. The kqueue(2) of the tests has
+// neither, so this program compiles src/bsd/kqueue_calls.cc with the numbers of FreeBSD.
 #include <signal.h>
 
 #define EVFILT_AIO (-3)

@@ -34,7 +34,7 @@ struct alignas(alignment) Aligned {
     unsigned char bytes[alignment + 1];
 };
 
-// allocate_zeroed must clear memory that the program has used and freed.
+// Writes to memory and frees it, so that allocate_zeroed gets memory that it must clear.
 void dirty_the_heap(size_t size)
 {
     void *pieces[8];
@@ -94,8 +94,8 @@ START_TEST(more_memory_than_there_is_is_null)
 }
 END_TEST
 
-// In memory, the state of a selector follows the poll object. This state can have any type. Atomic 64-bit numbers need
-// an alignment of 8.
+// In memory, the state of a selector follows the poll object. The state can have any type, so the size of the poll
+// object must suit every alignment. Atomic 64-bit numbers need an alignment of 8.
 static_assert(sizeof(mio_poll) % alignof(max_align_t) == 0);
 static_assert(alignof(Atomic<uint64_t>) == 8 && alignof(mio_waker) % 8 == 0);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Tests what the library does next with a named pipe, and what an event reports, on any system. Each story is a sequence
-// of moves. A move has the value that it must give, and the step that must follow.
+// Tests what the library does next with a named pipe, and what an event reports, on any system. Each story is a
+// sequence of moves. Each move names the value that it must give, and the step that must follow.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"
@@ -56,7 +56,7 @@ constexpr Move arm_both = {Kind::arm, both, 0, PipeStep::read};
 constexpr Move start_read = {Kind::start, 0, 0, PipeStep::report};
 constexpr Move post = {Kind::posted, 0, 0, PipeStep::none};
 constexpr Move writable = {Kind::packet, 0, MIO_WRITABLE, PipeStep::none};
-// The next move starts the step, and then nothing is due.
+// The move `start` starts the pending step. Afterwards no step is due.
 constexpr Move start = {Kind::start, 0, 0, PipeStep::none};
 
 constexpr Move idle(Kind kind, int value = 0, int result = 0)

@@ -30,7 +30,7 @@ static const char *new_name(void)
     return name;
 }
 
-/* A poll object with both ends of a connected pipe, and no event that a wait has not returned. */
+/* A poll object with both ends of a connected pipe. No event of these ends is pending. */
 typedef struct ends {
     mio_poll *poll;
     mio_registry *registry;
@@ -76,7 +76,7 @@ static int wait_for(ends *e, int64_t timeout_ns)
     return count;
 }
 
-/* Reads exactly `length` bytes, `piece` at a time, and checks that they continue the pattern at *position. */
+/* Reads exactly `length` bytes, `piece` bytes at a time. Checks that the bytes continue the pattern at *position. */
 static void read_pattern(ends *e, mio_named_pipe *pipe, size_t length, size_t piece, unsigned *position)
 {
     unsigned char buffer[LIBRARY_BUFFER];
