@@ -25,8 +25,8 @@ if cmp -s "$source/include/mio/base.h" "$tmp/include/mio/base.h"; then
 fi
 
 # The folders of src/ for particular systems use the handles of those systems, so the test does not check these folders.
-# The compiler reports nothing inside headers that it finds by -isystem. But the compiler does report arguments that
-# other files pass to functions of these headers.
+# The compiler reports nothing inside headers that it finds by -isystem. But the compiler does report a lossy conversion
+# of an argument that another file passes to a function of these headers.
 mkdir "$tmp/src" "$tmp/systems"
 for folder in "$source"/src/*/; do
   folder=${folder%/}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The system has no free watch or port, no room in a buffer or backlog, or no room for another queued signal. The
- * manual page of each function lists the error. Everything that was open or registered before works, and the call
+ * manual page of each function lists the error. Everything that was open or registered before still works, and the call
  * succeeds after the shortage. starved.c tests descriptors, allocations.c tests memory, and file_limit.c tests the
  * length of files.
  */

@@ -149,8 +149,8 @@ END_TEST
 /* ---- names ------------------------------------------------------------------------------------------------------- */
 
 /*
- * glibc also returns such names, but its functions are not for signal handlers, and some names differ. Other C
- * libraries lack these functions.
+ * glibc also has functions that return such names, but a signal handler must not call these functions, and some names
+ * differ. Other C libraries lack these functions.
  */
 extern const char *sigabbrev_np(int number) __attribute__((weak));
 extern const char *strerrorname_np(int code) __attribute__((weak));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writing to a pipe without a reader returns -EPIPE and raises no SIGPIPE, with the pipe functions and with
- * mio_safe_write. The kernel may have a flag that suppresses the signal, or not. Each scene (a function of this file)
- * runs in its own process, because the scene changes the signal and installs seccomp filters.
+ * mio_safe_write. Some kernels have a flag that suppresses the signal, and the tests also act like kernels without the
+ * flag. Each scene (a function of this file) runs in its own process, because the scene changes the signal and installs
+ * seccomp filters.
  */
 #include "../helpers/sockets.h"
 

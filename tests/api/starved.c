@@ -77,7 +77,10 @@ static int accept_until_error(starved *s, int *count)
     }
 }
 
-/* The listener has one event for all clients. One attempt uses it up, so the following waits find nothing. */
+/*
+ * The listener has one event for all clients. One attempt to accept uses this event up, so the following waits find
+ * nothing.
+ */
 static void use_up_the_listener(starved *s)
 {
     int count = 0;

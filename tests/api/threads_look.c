@@ -202,7 +202,8 @@ END_TEST
 /*
  * Two threads wait, and the test holds the second thread in the queue. The first thread ends its wait, and writes a
  * byte that passes the turn to the second thread. The second thread never reads the byte, because a signal interrupts
- * its wait. Then a third thread waits for ever. A wait with a timeout of 0 must not wait because of the byte.
+ * its wait. Then a third thread waits for ever. Although the byte is still unread, a wait with a timeout of 0 must
+ * return at once.
  */
 START_TEST(a_word_that_was_not_read_makes_nobody_wait)
 {

@@ -302,7 +302,10 @@ START_TEST(send_to_on_a_connected_socket_is_allowed_and_recv_from_and_peek_from_
 }
 END_TEST
 
-/* A receiver and a sender in one poll object. Each acts on its own events until the datagram has arrived. */
+/*
+ * A receiver and a sender in one poll object. Each of the two sockets acts on its own events until the datagram has
+ * arrived.
+ */
 static void event_loop(int variant, bool connected)
 {
     mio_poll *poll = open_poll(variant);

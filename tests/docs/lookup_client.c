@@ -13,7 +13,7 @@
  *   lookup_client clock               prints the time of CLOCK_MONOTONIC in microseconds
  *   lookup_client port                prints a port that is free at this moment
  *   lookup_client pass TYPE COMMAND   runs the command with descriptor 3, as a service manager does. TYPE is
- *                                     "datagram", "unbound" (a stream socket), "records" (a listener of Unix for
+ *                                     "datagram", "unbound" (a stream socket), "records" (a Unix listener for
  *                                     seqpacket sockets), "shared" (a listener that stays open in another process until
  *                                     the command has ended) or "many" (17 listeners).
  */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # Helpers of the tests of servers, which source this file. A test has one server at a time, $server, and at most one
-# client in the background, $client. When the test ends, it ends $server, $client and the processes $others.
+# client in the background, $client. When the test ends, it also stops $server, $client and the processes $others.
 
 . "$(dirname "$0")/../abi/common.sh"
 

@@ -163,10 +163,10 @@ int run_apart_at(const char *file, int line, int (*body)(void *context), void *c
 bool enter_empty_network(void);
 
 /*
- * Changes of the network of enter_empty_network. reject_route adds a route that rejects packets to an IPv4 address.
- * add_loopback_address adds an address to the loopback interface. set_loopback_mtu sets the MTU of this interface.
- * route_ipv6_groups adds a route to IPv6 groups over this interface. Each function returns true if it has made the
- * change.
+ * These functions change the network that enter_empty_network has made. reject_route adds a route that rejects packets
+ * to an IPv4 address. add_loopback_address adds an address to the loopback interface. set_loopback_mtu sets the MTU of
+ * this interface. route_ipv6_groups adds a route to IPv6 groups over this interface. Each function returns true if it
+ * has made the change.
  */
 bool reject_route(const mio_addr *host);
 bool add_loopback_address(const mio_addr *addr);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Tests each function that moves bytes or messages, while libc moves less than requested, or returns ECONNRESET. The
- * function must return the count, and the next call can move the rest. Nothing is lost, duplicated or out of order. On
- * a stream, a short count means that readiness is used up, as mio(7) promises. Then a backend that emulates edges must
- * report the next readiness.
+ * function must return the short count, and the next call can move the rest. Nothing is lost, duplicated or out of
+ * order. On a stream, a short count means that readiness is used up, as mio(7) promises. Then a backend that emulates
+ * edges must report the next readiness.
  */
 #include "injector.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Decides whether a knote is active, and fills in its event. Most facts are in the state that comes with the edge.
- * Calls on the socket supply the rest, but must not clear its error.
+ * Calls on the socket supply the rest, but must not clear the error of the socket.
  */
 #include "kqueue.h"
 

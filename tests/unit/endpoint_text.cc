@@ -335,7 +335,7 @@ constexpr const char *endpoint_without_interface[] = {"[fe80::1%nosuch]:80", "[f
 
 constexpr const char *endpoint_too_long[] = {"[fe80::1%sixteen-bytes-xy]:80"};
 
-// These texts are no address without a port.
+// parse_ip, which accepts no port, rejects these texts.
 constexpr const char *no_ip[] = {"1.2.3.4:", "1.2.3.4:80", "[::1]", "[::1]:80", "::1]", "fe80::1%lo:80"};
 
 constexpr const char *ip_without_interface[] = {"fe80::1%nosuch", "fe80::1%LO", "fe80::1%\xc3\xa9th0",
@@ -416,7 +416,7 @@ START_TEST(the_longest_texts_are_read)
 }
 END_TEST
 
-// Parsing stops before the end of a very long text, or a sanitizer would report the access.
+// Parsing stops before the end of a very long text. Otherwise a sanitizer would report the access.
 START_TEST(a_text_that_is_too_long_is_read_no_further)
 {
     char text[71];
