@@ -304,7 +304,7 @@ Server::Server(const Options &options, const mio::Addr &addr)
 {
     const std::string what = "cannot listen on " + addr.to_string();
     listener_ = mio::TcpListener::bind(addr).or_throw(what);
-    listener_.set_nodelay(true).or_throw(what); // accepted connections inherit it, and send each answer at once
+    listener_.set_nodelay(true).or_throw(what); // connections inherit the option, and send each answer at once
     poll_.registry().register_source(listener_, listener_token, mio::Interest::readable).or_throw(what);
     const mio::Addr bound = listener_.local_addr().or_throw(what);
     signals_ = mio::Signals::open({SIGTERM, SIGINT}).or_throw("cannot catch signals");

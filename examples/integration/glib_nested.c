@@ -5,7 +5,7 @@
  *
  *     glib_nested [--quiet MILLISECONDS] [--tick MILLISECONDS] ADDRESS:PORT...
  *
- * On each address the part with mio echoes datagrams. If an address has received no datagram for a while, the part with
+ * The part with mio echoes datagrams on each address. If an address has received no datagram for a while, the part with
  * mio reports the silence, and later the next datagram at this address. The part with GLib has a timer that prints the
  * number of datagrams. The part with GLib also handles SIGINT and SIGTERM, which end the program.
  *
