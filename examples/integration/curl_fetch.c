@@ -26,7 +26,8 @@
  *    callback must not call libcurl, so the callback only stores the time.
  *  - curl_multi_cleanup still calls the socket callback, so free the poll object after that call.
  *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. By default libcurl itself ignores SIGPIPE during each
- *    of its calls, with two system calls and for the whole process. CURLOPT_NOSIGNAL turns off these system calls.
+ *    of its calls. This takes two system calls, and affects the whole process. CURLOPT_NOSIGNAL turns off these system
+ *    calls.
  */
 #define _POSIX_C_SOURCE 200809L /* for SIGPIPE in a strict C11 compilation */
 #include <curl/curl.h>
