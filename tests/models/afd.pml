@@ -7,18 +7,18 @@
  * any order, and the socket becomes readable or writable EVENTS times. Each registration is an AfdSocket with memory of
  * its own, which no later registration uses again.
  *
- * AFD may refuse an operation REFUSALS times. Then the library posts the packet of the operation itself, and this call
- * may fail as often as well. AFD may end an operation without being asked, STOPS times.
+ * AFD may refuse an operation REFUSALS times. Then the library posts the packet of the operation itself. Posting may
+ * also fail REFUSALS times. AFD may end an operation STOPS times although the library has not cancelled it.
  *
  * Spin checks these promises in every state:
  *   - AFD has at most one operation of a socket, and neither AFD nor a packet touches memory that is free.
  *   - A wait that begins after deregistering has returned does not return the token.
  *   - An event reports a condition of an edge or a oneshot once, until the program rearms or modifies it.
  *   - A wait does not repeat an operation that AFD refuses, without an event.
- * When no process can move any more, no thread waits while the socket has a condition that its next event owes to the
- * program. There is one exception. If a change can neither start an operation nor post its packet, the threads that
- * wait already do not notice. The next wait that begins does the step. Then the poll object is closed, which must end
- * and leave no memory and no operation behind.
+ * When no process can move any more, no thread waits while the socket has a condition that its next event must
+ * report. There is one exception. If a change can neither start an operation nor post its packet, the threads that
+ * already wait do not notice the change. The next wait that begins does the step that is due. Then the poll object is
+ * closed, which must end and leave no memory and no operation behind.
  *
  * BROKEN selects a mistake that Spin must find:
  *   1  removing a socket frees the memory while an operation is under way

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Models how threads take turns in src/unix/poll_waiting.cc. THREADS threads wait on one poll object, WAITS times each.
- * There are three kinds of wait: a wait with a timeout of 0 only looks, another wait lasts for a limited time, and
- * another wait has no limit. Meanwhile a thread registers a source, and the source becomes ready EVENTS times.
+ * There are three kinds of wait: a wait with a timeout of 0, which only looks, a wait with a longer timeout, and a
+ * wait without a limit. Meanwhile a thread registers a source, and the source becomes ready EVENTS times.
  *
  * When no process can move any more, Spin checks three things. No thread waits while something is ready. No thread
  * queues while no thread leads. No thread that only looks has to wait.
