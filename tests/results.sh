@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Prints the document RESULTS from the logs of .ci/run: what each check did, its counts, and the command that repeats it.
+# Prints the document RESULTS from the logs of .ci/run: what each check did, the counts of the check, and the command
+# that repeats it.
 #
 #     tests/results.sh build-ci >RESULTS
 #
@@ -45,8 +46,8 @@ deb|the packages for Debian|
 rpm|the packages for systems with RPM|
 '
 
-# result STEP COMMAND: prints the result of the step and the chosen lines of its log. Fails if the step has not passed in
-# any of the runs.
+# result STEP COMMAND: prints the result of the step and the chosen lines of its log. Fails if no run has passed this
+# step.
 result()
 {
   for dir in $dirs; do

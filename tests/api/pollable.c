@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * If the system can poll a file, a program can register the file, whatever the type of the file and the backend. If the
- * system refuses a registration, the other registrations survive.
+ * If the system can poll a file, a program can register the file, whatever the type of the file, and on every backend.
+ * If the system refuses a registration, the other registrations survive.
  */
 #include "../helpers/sockets.h"
 

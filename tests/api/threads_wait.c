@@ -231,8 +231,8 @@ static void *serve_arrivals(void *context)
 }
 
 /*
- * Returns the number of bytes that the peer gets: 1, or 0 when the source is closed. The thread sleeps until then. If it
- * called sched_yield(2) instead, each call would give a turn to every other process of a busy machine.
+ * Returns the number of bytes that the peer gets: 1, or 0 when the source is closed. The thread sleeps until then. If
+ * the thread called sched_yield(2) instead, each call would give a turn to every other process of a busy machine.
  */
 static int64_t answer_to(mio_unix_stream *peer)
 {

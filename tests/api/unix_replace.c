@@ -176,8 +176,8 @@ START_TEST(what_is_no_socket_is_not_replaced)
 END_TEST
 
 /*
- * Runs as user nobody in a world-writable directory. The library keeps the file of another user, and replaces the file
- * of nobody.
+ * Runs as user nobody in a world-writable directory. The library keeps a file of another user, and replaces a file of
+ * the user nobody.
  */
 static int replace_as_nobody(void *context)
 {
@@ -217,7 +217,7 @@ START_TEST(stale_file_of_another_user_is_replaced_by_root_only)
 END_TEST
 
 /*
- * Runs as user nobody, on files of nobody with a mode that denies connecting. The library replaces a stale file, and
+ * Runs as user nobody, on files of this user with a mode that denies connecting. The library replaces a stale file, and
  * keeps a file in use.
  */
 static int replace_what_may_not_be_asked(void *context)

@@ -23,7 +23,7 @@ typedef struct registration {
     int last_ready;   /* edge: the readiness at the last event */
     int before;       /* readiness before this wait; `after` is the readiness after this wait */
     int after;
-    int between;   /* AFD: the readiness that a packet may still report: at any time since the last complete wait */
+    int between;   /* AFD: all readiness since the last complete wait; a packet may still report it */
     uint32_t seen; /* the bits that this wait reported, in `count` events */
     int count;
 } registration;
@@ -41,7 +41,7 @@ typedef struct world {
     bool is_afd;    /* the backend is AFD, and its events are as mio_windows(7) says */
     endpoint ends[ENDS];
     registration registrations[ENDS];
-    uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open; the manual promises nothing */
+    uintptr_t zombies[LONGEST]; /* tokens of ends closed while a duplicate was open; their events have no promise */
     size_t zombie_count;
     uintptr_t next_token;
     bool wakes[WAKERS]; /* wakes that were sent, but not yet reported */

@@ -39,8 +39,8 @@ static void take(player *replay, const mio_event *events, int count)
 }
 
 /*
- * AFD reports readiness by the packet of an operation, and the packet can arrive after the wait that has started the
- * operation. Waits for the packets that must arrive.
+ * AFD reports readiness by the packet of an operation, and the packet can arrive after the end of the wait that has
+ * started the operation. Waits for the packets that must arrive.
  */
 static void wait_for_packets(player *replay)
 {

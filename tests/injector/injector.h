@@ -25,8 +25,8 @@ void injector_arm_transfer(int point, size_t most, int error);
 bool injector_disarm(const char **name, int *error);
 
 /*
- * Returns true if the library has made fewer calls than `point` since arming, or if that call has fewer errors than
- * `variant`.
+ * Returns true if the library has made fewer calls than `point` since arming, or if the `point`-th call has fewer
+ * errors than `variant`.
  */
 bool injector_is_past(void);
 

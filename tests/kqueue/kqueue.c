@@ -15,9 +15,9 @@
  * kevent(2) then returns 0, as with NetBSD's kernel.
  *
  * script.c makes the same calls on every system. netbsd.txt has the answers of NetBSD's kernel, and manual.txt the
- * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this file. The
- * answers below differ from the records, for the reasons that follow them. "=" begins a step and its first event, and
- * "+" each further event:
+ * answers that the manual pages of the BSDs promise. kqueue.sh compares these records with the answers of this file.
+ * The answers below differ from the records, and a reason follows each group of answers. "=" begins a step and its
+ * first event, and "+" each further event:
  *
  *   = 1 more byte: server READ 4 CLEAR udata 3
  *       NetBSD reports a writer after each acknowledgement. Linux reports a writer only after its buffer was full.
@@ -44,8 +44,8 @@
  *   - Regular files accept EVFILT_READ and reject EVFILT_WRITE, as in NetBSD's kernel. A growing file gives no new
  *     event.
  *   - A knote with EV_ONESHOT is checked again just before its event. NetBSD's kernel does not check again.
- *   - EVFILT_EXCEPT rejects everything except sockets, as in DragonFly's kernel. Its condition ends when the program has
- *     taken the out-of-band byte. In the kernels of the BSDs the condition ends when a read passes the mark.
+ *   - EVFILT_EXCEPT rejects everything except sockets, as in DragonFly's kernel. Its condition ends when the program
+ *     has taken the out-of-band byte. In the kernels of the BSDs the condition ends when a read passes the mark.
  *   - `data` is always 1 for EVFILT_WRITE, and for EVFILT_READ of a Unix listener.
  *   - `fflags` is ECONNREFUSED if there never was a connection, and otherwise ECONNRESET. Reading the true error would
  *     clear the error.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Models the protocol of src/poll/wake_epoch.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads wait
- * on one poll object.
+ * Models the protocol of src/poll/wake_epoch.hpp. THREADS threads wake one waker, WAKES times each, and POLLERS threads
+ * wait on one poll object.
  *
  * When no process can move any more, Spin checks each wake that returned success. After the wait that returned the
  * event of the wake, a poller must have seen all data that the waking thread wrote before the wake.

@@ -57,7 +57,8 @@ finish()
   exit
 }
 
-# readme COMMAND: prints the line of README that begins with COMMAND, so that the script runs the text of README.
+# readme COMMAND: prints the line of README that begins with COMMAND, so that the script runs exactly the command of
+# README.
 readme()
 {
   grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }

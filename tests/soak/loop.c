@@ -87,7 +87,7 @@ void add_flow(loop *l, slot *s)
     l->last_progress = mio_clock_now();
 }
 
-/* Closing also ends a registration, so every second connection is not deregistered first. */
+/* Closing also ends a registration, so the loop closes every second connection without deregistering it first. */
 static void close_flow(loop *l, slot *s)
 {
     if (s->generation % 2 == 0) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests what the AFD selector does next with a socket, and what the selector reports, on any system. Each story is a
-// sequence of moves. A move has the bits that it must report, and the step that must follow.
+// sequence of moves. Each move names the bits that it must report, and the step that must follow.
 #include "windows/sock_state.hpp"
 
 #include "../helpers/run_suite.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Tests the steps of the protocol in src/poll/wake_epoch.hpp, one by one, with a notifier that counts its notifications.
-// tests/models/waker.pml proves that the steps work together, and tests/api/waker.c tests wakers of the library.
+// Tests the steps of the protocol in src/poll/wake_epoch.hpp, one by one. The notifier of the test counts its
+// notifications. tests/models/waker.pml proves that the steps work together, and tests/api/waker.c tests wakers of the
+// library.
 #include "poll/waker.hpp"
 
 #include "poll/poller.hpp"

@@ -36,7 +36,7 @@ typedef struct ends {
     mio_registry *registry;
     mio_named_pipe server;
     mio_named_pipe client;
-    uint32_t seen; /* the readiness of the client, in the events of wait_for */
+    uint32_t seen; /* the readiness of the client in all events that wait_for has seen */
 } ends;
 
 static void connect_ends(ends *e, uint32_t system_buffer)
