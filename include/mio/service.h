@@ -96,10 +96,10 @@ MIO_API int mio_service_notify_reloading(void);
 
 /*
  * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, but for at most
- * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. If a process ends right after a
- * message, it should call this function before it ends. Otherwise the manager may not find out which service sent the
- * message. After a signal handler has run, the wait continues. The function returns 1 if the manager has processed the
- * messages, and 0 if there is no manager.
+ * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. If a process of the service other
+ * than the main process ends right after a message, it should call this function before it ends. Otherwise the manager
+ * may not find out which service sent the message. After a signal handler has run, the wait continues. The function
+ * returns 1 if the manager has processed the messages, and 0 if there is no manager.
  * Safety: threads. Errors as mio_service_notify, and: ETIMEDOUT. Since 1.0. Uses: the calls of mio_service_notify,
  * pipe2(2), ppoll(2).
  */
