@@ -56,6 +56,8 @@ trap_of mio_children 's/kill(-child->pid, SIGTERM)/kill(child->pid, SIGTERM)/' "
 trap_of mio_children '/child->end_at = mio_clock_now() + time_limit/d' "no time limit"
 run_edited mio_children 's#posix_spawnp(&child->pid, argv\[0\]#posix_spawnp(\&child->pid, "/missing"#'
 [ "${status:-0}" -eq 0 ] || problem "mio_children: a child that cannot start: exit status $status, $(cat "$tmp/out")"
+run_edited mio_children 's/check(mio_poll_new/raise(SIGPIPE), &/'
+[ "${status:-0}" -eq 0 ] || problem "mio_children: SIGPIPE ends the supervisor: exit status $status, $(cat "$tmp/out")"
 trap_of mio_proxy 's/if (!from->told)/if (0)/' "an end that is not passed on"
 trap_of mio_proxy 's#proxied == 1 || echoed == 1 ? 0 : -1#-1#;s#STEPS = 16#STEPS = 1#' \
   "a wait although the turn of a pair was over"
