@@ -71,6 +71,10 @@ for edit in 's/mio_unix_datagram_handle(&lines)}/mio_tcp_listener_handle(\&liste
 done
 loss_of mio_log_files '/^    int fd = open(/{h;s/.*/    close(log->fd);/p;g;}' "closing the old log first" 'log.2: four'
 loss_of mio_log_files 's/reopen = 1;/reopen = 0;/' "a log that is not reopened" 'log.2: three'
+if [ -c /dev/full ]; then
+  run_edited mio_log_files 's#open(log->path#open("/dev/full"#'
+  [ -z "$status" ] || grep -qx '4 lines lost' "$tmp/out" || problem "mio_log_files: a full disk: $(cat "$tmp/out")"
+fi
 loss_of mio_drain '/^    accept_clients(server);$/d' "a backlog that is not accepted" 'client: hello'
 # A client never pauses, and the deadline is 0.3 seconds. The server must still stop in time.
 flood='s/= mio_tcp_stream_read(/= client->ended ? 1 : mio_tcp_stream_read(/;s/INT64_C(10000000000)/INT64_C(300000000)/'
