@@ -120,11 +120,16 @@ int begin_wait(AfdState *state)
     return failed;
 }
 
-// Returns the number of events.
-int end_wait(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_event *events)
+void end_wait(AfdState *state)
 {
     const Lock lock(&state->mutex);
     state->waiting--;
+}
+
+// Returns the number of events.
+int take_packets(AfdState *state, const OVERLAPPED_ENTRY *packets, int found, mio_event *events)
+{
+    const Lock lock(&state->mutex);
     int count = 0;
     for (int i = 0; i < found; i++) {
         if (take_packet(state, packets[i], &events[count])) count++;
@@ -139,10 +144,20 @@ int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_n
     OVERLAPPED_ENTRY packets[most_packets];
     const int failed = begin_wait(state);
     if (failed != 0) return failed;
-    const int found = wait_on_port(state->port, packets, room, timeout_ns);
-    const int count = end_wait(state, packets, found, events);
+    int found = wait_on_port(state->port, packets, room, timeout_ns);
+    end_wait(state);
     *looks_again = found > 0;
-    return found < 0 ? found : count;
+    if (found < 0) return found;
+    int count = take_packets(state, packets, found, events);
+    // If the packets filled the array, the port can have more packets, for example of a waker. Packets without an event
+    // have left room for these.
+    const int most = static_cast<int>(room);
+    for (int asked = most; found == asked && count < most;) {
+        asked = most - count;
+        found = wait_on_port(state->port, packets, static_cast<size_t>(asked), 0);
+        count += take_packets(state, packets, found, events + count);
+    }
+    return count;
 }
 
 int afd_wait(void *memory, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
