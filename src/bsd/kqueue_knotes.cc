@@ -39,8 +39,8 @@ constexpr uint32_t mode_of(uint32_t interest)
     return (interest & MIO_LEVEL) != 0 ? 0 : EV_CLEAR;
 }
 
-// The flags of a knote that reports a hang-up of a pipe. For a level-triggered registration this knote is in `aside`,
-// because hang_up_flags would report the hang-up only once.
+// The flags of a knote that reports a hang-up of a pipe. The knote of a level-triggered registration has
+// lasting_hang_up_flags, because a knote with hang_up_flags reports the hang-up only once.
 constexpr uint32_t hang_up_mode_of(uint32_t mode)
 {
     return mode == 0 ? lasting_hang_up_flags : hang_up_flags;
