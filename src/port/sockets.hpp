@@ -87,8 +87,8 @@ int stream_recv_oob(mio_handle handle, unsigned char *byte);
 int stream_at_mark(mio_handle handle);
 
 // Datagrams. If `addr` is null, a send goes to the peer. A receive stores the sender if `addr` is not null, and returns
-// the length of the whole datagram. If a datagram is longer than the buffer, and the system does not report the length of
-// the datagram, a receive returns a number above `length`, the size of the buffer.
+// the length of the whole datagram. If a datagram is longer than the buffer, and the system does not report the length
+// of the datagram, a receive returns a number above `length`, the size of the buffer.
 int64_t datagram_send(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr);
 int64_t datagram_recv(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
 int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *addr);
