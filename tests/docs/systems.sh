@@ -6,7 +6,9 @@
 # Each row becomes "SYSTEM|BACKENDS|STATE".
 awk '/^    System  / { inside = 1; next } /^$/ { inside = 0 } inside' "$srcdir/README" >"$tmp/rows"
 sed 's/^    //; s/   */|/g' "$tmp/rows" | cut -d "|" -f 1-3 | sort >"$tmp/a"
+# In mio(7), a row that begins with empty cells continues the last cell of the row above.
 awk '/^\.Sh/ { inside = $2 == "SYSTEMS" } inside && /^\.It/ && !/^\.It Sy/' "$srcdir/man/mio.7" |
+  sed -e ':again' -e 'N' -e 's/\n\.It Ta Ta / /' -e 't again' -e 'P' -e 'D' |
   sed 's/^\.It //; s/ Ta /|/g; s/Fx , Ox , Dx/FreeBSD, OpenBSD, DragonFly/; s/^Nx/NetBSD/' | sort >"$tmp/b"
 at_least 10 "$tmp/a" "systems in README"
 compare README "$tmp/a" "mio(7)" "$tmp/b" "change both tables"
