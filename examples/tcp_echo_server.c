@@ -249,14 +249,15 @@ static int64_t wait_time(const struct server *server)
 static int server_run(struct server *server)
 {
     mio_event events[EVENT_CAPACITY];
+    mio_signal_info info = MIO_SIGNAL_INFO_INIT;
     while (!server->must_stop) {
         int count = mio_poll_wait(server->poll, events, EVENT_CAPACITY, wait_time(server));
         if (count < 0 && count != -EINTR) return fail(count, "cannot wait for events");
         for (int i = 0; i < count; i++) {
             if (events[i].token == TOKEN_LISTENER)
                 server->can_accept = true;
-            else if (events[i].token == TOKEN_SIGNALS)
-                server->must_stop = true;
+            else if (events[i].token == TOKEN_SIGNALS) /* the event can be spurious */
+                server->must_stop |= mio_signals_recv(&server->signals, &info) == 1;
             else
                 connection_event(server, &events[i]);
         }

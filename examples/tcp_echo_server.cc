@@ -285,8 +285,8 @@ void Server::run()
         for (const mio::Event &event : events_) {
             if (event.token() == listener_token)
                 can_accept_ = true;
-            else if (event.token() == signals_token)
-                must_stop_ = true;
+            else if (event.token() == signals_token) // the event can be spurious
+                must_stop_ |= signals_.recv().has_value();
             else
                 connection_event(event);
         }

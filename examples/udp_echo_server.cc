@@ -102,7 +102,7 @@ void Server::run()
         const auto count = poll_.poll(events_, more ? std::make_optional(nanoseconds::zero()) : std::nullopt);
         if (count.errc() != std::errc::interrupted) count.or_throw("cannot wait for events");
         for (const mio::Event &event : events_) {
-            must_stop_ |= event.token() == signals_token;
+            if (event.token() == signals_token) must_stop_ |= signals_.recv().has_value(); // the event can be spurious
             if (event.token() != socket_token) continue;
             can_read_ |= event.is_readable();
             can_write_ |= event.is_writable();
