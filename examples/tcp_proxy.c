@@ -161,7 +161,9 @@ static void add_pair(struct proxy *proxy, mio_tcp_stream client)
 static int64_t serve(struct pair *pair)
 {
     if (!pair->connected && (pair->sides[1].ready & MIO_WRITABLE) != 0) {
-        int result = mio_tcp_stream_connect_finish(&pair->sides[1].stream);
+        mio_tcp_stream *target = &pair->sides[1].stream;
+        int result = mio_tcp_stream_connect_finish(target);
+        if (result == 0) result = mio_source_set_option(&target->source, MIO_OPTION_NODELAY, 1);
         if (result < 0 && result != -EINPROGRESS) return fail(result, "cannot connect to the target");
         pair->connected = result == 0;
     }
@@ -284,6 +286,8 @@ static int proxy_open(struct proxy *proxy, const char *address)
     mio_addr addr;
     int result = mio_addr_parse(&addr, address);
     if (result == 0) result = mio_tcp_listener_bind(&proxy->listener, &addr, MIO_BACKLOG_MAX);
+    if (result == 0) /* accepted clients inherit the option */
+        result = mio_source_set_option(&proxy->listener.source, MIO_OPTION_NODELAY, 1);
     if (result == 0) result = mio_tcp_listener_local_addr(&proxy->listener, &addr);
     if (result < 0) {
         fprintf(stderr, "tcp_proxy: cannot listen on %s: %s\n", address, strerror(-result));
