@@ -310,7 +310,7 @@ static void expect_an_event_of_each_source(race *all)
 static int wanted_rounds(void)
 {
     const char *text = getenv("MIO_RACE_ROUNDS");
-    return text != NULL ? atoi(text) : rounds(100);
+    return text != NULL ? atoi(text) : rounds(50);
 }
 
 START_TEST(random_calls_of_eight_threads_lose_no_event_and_return_no_old_token)
