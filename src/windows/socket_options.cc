@@ -17,7 +17,6 @@ constexpr int tcp_keep_idle = 3;
 constexpr int tcp_keep_count = 16;
 constexpr int tcp_keep_interval = 17;
 constexpr int udp_send_message_size = 2;
-constexpr DWORD sio_udp_netreset = IOC_IN | IOC_VENDOR | 15;
 
 // The type of an option in the system. `family` is an int, with one option at the level of IPv4 and another option at
 // the level of IPv6. `family_read` is like `family`, but can only be read. `interface_v6` is the number of an
@@ -161,11 +160,7 @@ int set_report(mio_handle handle, const OptionRow &row, int number)
     const int failed = read_option(handle, SOL_SOCKET, SO_TYPE, &type);
     if (failed != 0) return failed;
     if (type != SOCK_DGRAM) return -ENOPROTOOPT;
-    BOOL on = number;
-    DWORD unused;
-    const int result = WSAIoctl(socket_of(handle), static_cast<DWORD>(row.name), &on, sizeof on, nullptr, 0, &unused,
-                                nullptr, nullptr);
-    return one_error(handle, row, result_of(handle, result));
+    return one_error(handle, row, set_udp_report(handle, static_cast<DWORD>(row.name), number != 0));
 }
 
 int set_family(mio_handle handle, const OptionRow &row, int number)

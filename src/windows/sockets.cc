@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <mio/source.h>
-#include <mio/windows.h>
 
 namespace mio::impl {
 
@@ -34,8 +33,8 @@ int check_ip_socket(mio_handle handle, SocketKind kind)
 // options turn off these errors. Some versions of Windows have only one of the two options.
 void ignore_icmp(mio_handle handle)
 {
-    (void)set_socket_option(handle, MIO_OPTION_UDP_CONNRESET, 0);
-    (void)set_socket_option(handle, MIO_OPTION_UDP_NETRESET, 0);
+    (void)set_udp_report(handle, static_cast<DWORD>(SIO_UDP_CONNRESET), false);
+    (void)set_udp_report(handle, sio_udp_netreset, false);
 }
 
 // Stores the unspecified address of the socket's family, with port 0.

@@ -56,6 +56,14 @@ int socket_family(mio_handle handle)
     return failed != 0 ? failed : protocol.iAddressFamily;
 }
 
+int set_udp_report(mio_handle handle, DWORD report, bool is_on)
+{
+    BOOL on = is_on;
+    DWORD unused;
+    return result_of(handle,
+                     WSAIoctl(socket_of(handle), report, &on, sizeof on, nullptr, 0, &unused, nullptr, nullptr));
+}
+
 bool is_bound(mio_handle handle)
 {
     sockaddr_storage local;
