@@ -148,16 +148,15 @@ int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_n
     end_wait(state);
     *looks_again = found > 0;
     if (found < 0) return found;
-    int count = take_packets(state, packets, found, events);
-    // If the packets filled the array, the port can have more packets, for example of a waker. Packets without an event
-    // have left room for these.
-    const int most = static_cast<int>(room);
-    for (int asked = most; found == asked && count < most;) {
-        asked = most - count;
-        found = wait_on_port(state->port, packets, static_cast<size_t>(asked), 0);
+    // If the port returned as many packets as were asked for, it can have more, for example of a waker. Packets without
+    // an event have left room for these.
+    int asked = static_cast<int>(room);
+    for (int count = 0;;) {
         count += take_packets(state, packets, found, events + count);
+        if (found < asked || count == static_cast<int>(room)) return count;
+        asked = static_cast<int>(room) - count;
+        found = wait_on_port(state->port, packets, static_cast<size_t>(asked), 0);
     }
-    return count;
 }
 
 int afd_wait(void *memory, mio_event *events, size_t capacity, int64_t timeout_ns, const void *sigmask)
