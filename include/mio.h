@@ -15,9 +15,9 @@
  *    `from` comes before `to`.
  *  - Every descriptor that mio makes is non-blocking and close-on-exec from the start. No call raises SIGPIPE or
  *    SIGXFSZ, installs a signal handler (except mio_signals_open), starts a thread, prints or exits.
- *  - If a process forks after it has made a poll object, the poll object, its registries and its wakers fail with
- *    -ECHILD in the child. Freeing these objects in the child releases the child's copy, and leaves the parent's
- *    objects alone.
+ *  - If a process forks after it has made a poll object, waiting, registering and waking with this poll object fail
+ *    with -ECHILD in the child. Freeing the poll object, a registry or a waker in the child frees only the child's
+ *    copy, and does not change the parent's object.
  *  - Times are int64_t nanoseconds, except in socket options, which name their units.
  *  - "Safety" says who may call: "threads" = several threads at once on the same object; "one thread" = calls on the
  *    same object must not overlap (calls on different objects may); "signals" = also a signal handler.

@@ -30,8 +30,8 @@ MIO_API int mio_accept_is_transient(int result);
  * client. So mio_tcp_listener_accept suits a server that stops accepting until one of its connections ends. A server
  * that prefers to turn clients away uses mio_tcp_listener_accept_or_shed or mio_unix_listener_accept_or_shed. When
  * accepting fails with -EMFILE or -ENFILE, these functions close the reserve, accept the connection, close the
- * connection and open the reserve again. So each call takes one client off the backlog, and a loop that accepts always
- * reaches -EAGAIN:
+ * connection and open the reserve again. So each call removes one client from the backlog, and a loop that accepts
+ * always reaches -EAGAIN:
  *
  *     while (can_accept) {
  *         int result = mio_tcp_listener_accept_or_shed(&listener, &reserve, &stream, NULL);
@@ -61,12 +61,13 @@ MIO_API void mio_accept_reserve_close(mio_accept_reserve *reserve);
  * `stream` is the source of a stream of the same kind. If `peer` is not null, the call stores the address of the client
  * in *peer. If the process has no descriptor for the connection, mio_listener_accept_or_shed closes the connection. The
  * accept functions of mio_tcp_listener and mio_unix_listener call these two functions.
- * Safety: threads, also with one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down), EBADF
- * (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO, ENOPROTOOPT,
- * ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next connection),
- * ECANCELED (the call turned a client away), EMFILE, ENFILE (no descriptor is left; mio_listener_accept_or_shed returns
- * these errors only if another thread is using the reserve, or took the descriptor that the reserve freed), ENOBUFS,
- * ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2); to turn a client away: close(2), socket(2).
+ * Safety: threads, which may share one reserve. Errors: EINVAL (null, not a listener, or the listener was shut down),
+ * EBADF (the listener, or the reserve, is closed), EAGAIN (no connection is waiting), ECONNABORTED, EPROTO,
+ * ENOPROTOOPT, ENETDOWN, ENETUNREACH, EHOSTUNREACH, EOPNOTSUPP, ETIMEDOUT (the connection is gone: accept the next
+ * connection), ECANCELED (the call turned a client away), EMFILE, ENFILE (no descriptor is left;
+ * mio_listener_accept_or_shed returns these errors only if another thread is using the reserve, or took the descriptor
+ * that the reserve freed), ENOBUFS, ENOMEM, EPERM (a firewall rule). Since 1.0. Uses: accept4(2); to turn a client
+ * away: close(2), socket(2).
  */
 MIO_API MIO_MUST_CHECK int mio_listener_accept(mio_source *listener, mio_source *stream, mio_addr *peer);
 MIO_API MIO_MUST_CHECK int mio_listener_accept_or_shed(mio_source *listener, mio_accept_reserve *reserve,

@@ -47,7 +47,7 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_handle: the operating system's name for an open object. On Unix a handle is a file descriptor. On Windows a
+ * mio_handle: the operating system's identifier of an open object. On Unix a handle is a file descriptor. On Windows a
  * handle is a SOCKET or a HANDLE, and has the size of a pointer. A valid handle is never negative, so a function that
  * returns a mio_handle reports an error as a negative errno value. Portable code keeps the result in a mio_handle.
  * MIO_HANDLE_NONE means no open object, and has the value of INVALID_SOCKET and INVALID_HANDLE_VALUE. Since 1.0.
@@ -76,7 +76,7 @@ typedef struct mio_iovec {
     size_t length;
 } mio_iovec;
 
-/* The largest number of pieces that one call takes. Since 1.0. Uses: UIO_MAXIOV of Linux, IOV_MAX of POSIX. */
+/* The largest number of pieces that one call accepts. Since 1.0. Uses: UIO_MAXIOV of Linux, IOV_MAX of POSIX. */
 #define MIO_PIECES_MAX 1024
 
 MIO_END_DECLS

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Parameter types of calls that send, receive, read and write. These parameters take any container of bytes.
+// Parameter types of calls that send, receive, read and write. These parameters accept any container of bytes.
 #ifndef MIO_BYTES_HPP
 #define MIO_BYTES_HPP
 
@@ -30,7 +30,7 @@ template <class T>
 inline constexpr bool is_byte_v =
     is_text_v<T> || std::is_same_v<T, std::byte> || std::is_same_v<T, unsigned char> || std::is_same_v<T, signed char>;
 
-// The element type of a C, if C is an array or a type with data() and size(). For any other C, the element type is
+// The element type of the type C, if C is an array or has data() and size(). For any other type, the element type is
 // None.
 struct None;
 template <class C, class = void>
@@ -44,16 +44,16 @@ struct ElementOf<C, std::void_t<decltype(std::size(std::declval<C &>())), declty
 template <class C>
 using element_t = typename ElementOf<C>::type;
 
-// is_sent_v is true if a call can send the bytes in a C, and is_filled_v is true if a call can fill a C. For a named
-// object, C is a reference. A call can fill a temporary only if the temporary refers to a named object, like a
-// std::span.
+// is_sent_v is true if a call can send the bytes in an object of type C. is_filled_v is true if a call can fill such an
+// object. For a named object, C is a reference. A call can fill a temporary only if the temporary refers to a named
+// object, like a std::span.
 template <class C>
 inline constexpr bool is_sent_v = is_byte_v<std::remove_cv_t<element_t<std::remove_reference_t<C>>>>;
 template <class C>
 inline constexpr bool is_filled_v = is_sent_v<C> && !std::is_const_v<element_t<std::remove_reference_t<C>>> &&
                                     (std::is_lvalue_reference_v<C> || !std::is_const_v<element_t<const C>>);
 
-// True if the elements of a C stay valid after the C is destroyed, like the elements of a view.
+// True if the elements of an object of type C stay valid after the object is destroyed, like the elements of a view.
 template <class C>
 inline constexpr bool is_view_v = false;
 template <class Char, class Traits>
@@ -65,7 +65,7 @@ inline constexpr bool is_view_v<std::span<T, Extent>> = true;
 template <class C>
 inline constexpr bool stays_v = std::is_lvalue_reference_v<C> || is_view_v<std::remove_cv_t<C>>;
 
-// True if a C is an array of T or of T without const, or has data() and size() like such an array.
+// True if C is an array of T, or of T without const, or if C has data() and size() like such an array.
 template <class T, class C>
 inline constexpr bool is_array_of_v = std::is_convertible_v<element_t<std::remove_reference_t<C>> (*)[], T (*)[]>;
 
@@ -132,7 +132,7 @@ private:
 };
 
 // A view of the bytes that a call fills, valid only during the call. The argument has one of the types that ConstBytes
-// takes, but its bytes must not be constant. The call fills at most size() bytes. Use Bytes only as a parameter.
+// accepts, but the bytes must not be constant. The call fills at most size() bytes. Use Bytes only as a parameter.
 class Bytes {
 public:
     template <class Buffer, detail::IfFilled<Buffer> = 0>
@@ -150,7 +150,8 @@ private:
 };
 
 // A view of contiguous elements, valid only during a call. The argument is an array, a vector, a span or any type with
-// data() and size(). If the elements are constant, a list in braces also fits. Use ArrayRef only as a parameter.
+// data() and size(). If the elements are constant, the argument can also be a list in braces. Use ArrayRef only as a
+// parameter.
 template <class T>
 class ArrayRef {
 public:
@@ -175,7 +176,7 @@ private:
 
 namespace detail {
 
-// Gives the functions of mio the pointer and the size in a view.
+// Returns the pointer and the size in a view, for the functions of mio.
 struct Access {
     static const void *data(const ConstBytes &bytes) noexcept { return bytes.data_; }
     static std::size_t size(const ConstBytes &bytes) noexcept { return bytes.size_; }

@@ -26,7 +26,7 @@ public:
 
     constexpr Interest() noexcept = default;
 
-    // Returns the bits in the form that the C functions take.
+    // Returns the bits in the form that the C functions expect.
     static constexpr Interest from_bits(std::uint32_t bits) noexcept { return Interest(bits); }
     constexpr std::uint32_t bits() const noexcept { return bits_; }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Socket options. Each option has a pair of functions. One more pair of functions takes the number of any option.
+// Socket options. Each option has a pair of functions. One more pair of functions works with every option, and has the
+// number of the option as an argument.
 #ifndef MIO_OPTION_HPP
 #define MIO_OPTION_HPP
 

@@ -38,7 +38,7 @@ public:
         return writev(detail::data(pieces), detail::size(pieces));
     }
 
-    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 };
 
@@ -70,7 +70,7 @@ public:
         return readv(detail::data(pieces), detail::size(pieces));
     }
 
-    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
 };
 

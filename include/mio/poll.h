@@ -73,9 +73,9 @@ MIO_API void mio_poll_free(mio_poll *poll);
  * do not fit. Returns the number of events stored, or 0 when `timeout_ns` nanoseconds have passed. A negative timeout
  * waits for ever. With a timeout of 0 the call returns at once, even while another thread waits. The time counts from
  * the start of the call. The call rounds the timeout up to the resolution of the clock, and never shortens the timeout.
- * The time while the system is suspended does not count. Events come in no particular order. An event can be spurious,
- * so handle -EAGAIN. Several threads may wait on one poll object. Only one of these threads gets an edge-triggered or
- * MIO_ONESHOT event.
+ * The time during which the system is suspended does not count. Events come in no particular order. An event can be
+ * spurious, so handle -EAGAIN. Several threads may wait on one poll object. Only one of these threads gets an
+ * edge-triggered or MIO_ONESHOT event.
  * Safety: threads. Errors: EINVAL (null, or capacity 0), EINTR (a signal handler ran, or with epoll the process was
  * stopped and resumed; not with MIO_POLL_RESTART), EFAULT (epoll: `events` is not valid memory), EMFILE (poll:
  * RLIMIT_NOFILE is below the number of registrations), ENOMEM (poll: not enough memory to poll all descriptors), ECHILD

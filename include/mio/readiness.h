@@ -15,7 +15,8 @@ MIO_BEGIN_DECLS
  * bits of the word, and -EAGAIN clears them. An event reports an edge once, so a program that stops before -EAGAIN gets
  * no further event for the bytes that are left. While the word has MIO_READABLE, the program can continue to read
  * without a new event. While the word has MIO_WRITABLE, the program can continue to write. Set the word to 0 whenever
- * you register the source. A program may set bits itself: at worst the next call returns -EAGAIN, and clears the bits.
+ * you register the source. A program may set bits itself: at worst the next call returns -EAGAIN, and
+ * mio_readiness_after clears the bits.
  */
 
 /* Adds the readiness of an event to the word. Safety: one thread, signals. Since 1.0. */

@@ -17,12 +17,12 @@ typedef struct mio_registry mio_registry;
  * Watches a source. Events carry `token`, any value that the caller chooses. `interest` is a set of the bits and flags
  * of <mio/interest.h>. If the source is already ready, an event reports the source. The source may be moved in memory.
  * The poll object watches the source until the program deregisters or closes the source.
- * Safety: threads, on different sources that no other thread is using. Errors: EINVAL (null, unknown bits,
- * MIO_EXCLUSIVE for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, the poll object's
- * own descriptor), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY
- * (registered with another poll object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor
- * that cannot be polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested too
- * deeply), ECHILD (the poll object was made before the fork). Since 1.0. Uses: epoll_ctl(2).
+ * Safety: threads, each with a source that no other thread is using. Errors: EINVAL (null, unknown bits, MIO_EXCLUSIVE
+ * for a poll object or with a bit other than MIO_READABLE, MIO_WRITABLE and MIO_LEVEL, the poll object's own
+ * descriptor), EBADF (the source is closed, or the poll object freed), EEXIST (already registered), EBUSY (registered
+ * with another poll object), ENOTSUP (the backend does not support a requested bit), EPERM (a descriptor that cannot be
+ * polled, such as a regular file), ENOSPC (fs.epoll.max_user_watches), ENOMEM, ELOOP (nested too deeply), ECHILD (the
+ * poll object was made before the fork). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API MIO_MUST_CHECK int mio_registry_register(mio_registry *registry, mio_source *source, uintptr_t token,
                                                  uint32_t interest);
@@ -41,8 +41,8 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister(mio_registry *registry, mio_s
  * return, can still carry the token. Closing a source ends its registration, unless a duplicate of its descriptor is
  * still open. A duplicate comes from dup(2), or from a child process that inherited the descriptor. If a duplicate can
  * exist, deregister the source first.
- * Safety: threads, on different sources. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered with another
- * poll object). Since 1.0. Uses: epoll_ctl(2).
+ * Safety: threads, each with a source of its own. Errors: EINVAL, EBADF, ENOENT (not registered), EBUSY (registered
+ * with another poll object). Since 1.0. Uses: epoll_ctl(2).
  */
 MIO_API int mio_registry_deregister(mio_registry *registry, mio_source *source);
 
@@ -58,7 +58,7 @@ MIO_API MIO_MUST_CHECK int mio_registry_reregister_handle(mio_registry *registry
 MIO_API int mio_registry_deregister_handle(mio_registry *registry, mio_handle handle);
 
 /*
- * Tells mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN, so that mio
+ * Reports to mio that reading (MIO_READABLE) or writing (MIO_WRITABLE) a bare descriptor ended in -EAGAIN. mio then
  * reports the next edge. Do not call this function after another error or at end of file, because the descriptor is
  * still ready, and its event would repeat at once. Only backends without MIO_CAN_EDGE need the call. With other
  * backends the call does nothing. If the reading code is a third-party library and cannot make the call, register the

@@ -94,7 +94,7 @@ public:
         return detail::status(mio_registry_deregister_handle(raw_, handle));
     }
 
-    // Tells mio that reading or writing a bare descriptor ended in EAGAIN. Only backends that emulate edges need
+    // Reports to mio that reading or writing a bare descriptor ended in EAGAIN. Only backends that emulate edges need
     // the call. See mio_registry_rearm_handle.
     Result<void> rearm_handle(mio_handle handle, Interest used_up) const noexcept
     {

@@ -33,7 +33,8 @@ constexpr std::errc error(std::int64_t returned) noexcept
     return static_cast<std::errc>(-returned);
 }
 
-// Throws std::system_error. In a program without exceptions, prints the same text to standard error and aborts.
+// Throws std::system_error. In a program without exceptions, prints the text of this error to standard error and
+// aborts.
 [[noreturn]] inline void raise(std::errc code, std::string_view doing)
 {
     const std::error_code error = std::make_error_code(code);
@@ -95,12 +96,12 @@ struct InExpected {
 // makes a Result by `return value;` or `return std::errc::...;`, and passes an error on by `return other.errc();`. To
 // return a signed number as the value, write `return mio::ok(number);`. A plain signed number, such as `return
 // -EINVAL;`, does not compile, because the number could be an error. T must have a default constructor. If T is
-// move-only, the Result is also move-only. A Result<void> has no `*`, `->` and `value_or`, and `return {};` makes a
-// success. Traps: `*result` makes no check, so on an error `*result` is an empty T. For a count of bytes, the empty T
-// is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool, and `*result` is the
-// bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block() before or_throw(). The text of an error
-// names the call only if or_throw() has an argument. To return the negative number of a C function as an error, write
-// `return static_cast<std::errc>(number);`.
+// move-only, the Result is also move-only. A Result<void> has no `*`, `->` or `value_or`, and `return {};` makes a
+// success. Traps: `*result` does not check for an error, so on an error `*result` is an empty T. For a count of bytes,
+// the empty T is 0, which looks like the end of a stream. `if (result)` tests for success, even if T is bool, and
+// `*result` is the bool. EAGAIN is an error, so or_throw() throws on EAGAIN. Call would_block() before or_throw(). The
+// text of an error names the call only if or_throw() has an argument. To return the negative number of a C function as
+// an error, write `return static_cast<std::errc>(number);`.
 template <class T>
 class [[nodiscard]] Result {
     static_assert(std::is_default_constructible_v<T>, "on an error a Result<T> holds an empty T");
@@ -139,8 +140,8 @@ public:
     // Returns whether the error is EAGAIN. After EAGAIN, wait for the next event.
     bool would_block() const noexcept { return code_ == std::errc::resource_unavailable_try_again; }
 
-    // Returns the value. On an error, throws std::system_error. A program without exceptions prints the same text and
-    // calls std::abort. A temporary Result returns the value itself, not a reference.
+    // Returns the value. On an error, throws std::system_error. A program without exceptions prints the text of this
+    // error and calls std::abort. A temporary Result returns the value itself, not a reference.
     T &value() & MIO_LIFETIMEBOUND
     {
         check({});
@@ -230,7 +231,7 @@ private:
     std::errc code_ = std::errc();
 };
 
-// Makes a success or an error. `return {};` and a `code` of 0 are a success.
+// Makes a success or an error. `return {};` and a `code` of 0 make a success.
 template <>
 class [[nodiscard]] Result<void> {
 public:

@@ -2,7 +2,7 @@
 /*
  * The protocol between a service and its service manager, such as systemd: sockets that the manager has opened,
  * notifications of the service's state, and the watchdog. The manager passes information in environment variables. An
- * empty variable counts as unset. In a program with more rights than its user, such as a set-user-ID program, the
+ * empty variable counts as unset. In a program with more privileges than its user, such as a set-user-ID program, the
  * functions ignore the variables. The functions read the variables at each call, and allocate nothing. While a thread
  * calls these functions, no other thread may change the environment.
  */
@@ -76,12 +76,12 @@ MIO_API int mio_service_forget(uint32_t variables);
  * The call does not block. -EAGAIN means that the queue of the manager is full. No event reports when there is space
  * again, so try again later.
  * Safety: threads. Errors: EINVAL (null or empty state, null handles, count above MIO_UNIX_HANDLES_MAX, NOTIFY_SOCKET
- * is malformed), EAFNOSUPPORT (NOTIFY_SOCKET is an address of vsock), ENAMETOOLONG (of NOTIFY_SOCKET), EAGAIN, EBADF
- * (one of `handles` is not open), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the manager is gone), ENOENT,
- * ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (NOTIFY_SOCKET is not the path of a datagram socket, or the service may not
- * write to it), EPIPE (the manager has shut down the socket), ECONNRESET (the manager's socket is connected to another
- * socket), EMFILE (no descriptor is left, or too many descriptors are in flight), ENFILE, ENOBUFS, ENOMEM, ENOTSUP (not
- * on this system). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
+ * is malformed), EAFNOSUPPORT (NOTIFY_SOCKET is an address of vsock), ENAMETOOLONG (NOTIFY_SOCKET is too long), EAGAIN,
+ * EBADF (one of `handles` is not open), EMSGSIZE (longer than the send buffer), ECONNREFUSED (the manager is gone),
+ * ENOENT, ENOTDIR, ELOOP, EACCES, EPERM, EPROTOTYPE (NOTIFY_SOCKET is not the path of a datagram socket, or the service
+ * may not write to it), EPIPE (the manager has shut down the socket), ECONNRESET (the manager's socket is connected to
+ * another socket), EMFILE (no descriptor is left, or too many descriptors are in flight), ENFILE, ENOBUFS, ENOMEM,
+ * ENOTSUP (not on this system). Since 1.0. Uses: socket(2), sendmsg(2) with SCM_RIGHTS, close(2).
  */
 MIO_API int mio_service_notify(const char *state, const mio_handle *handles, size_t count);
 
@@ -96,10 +96,10 @@ MIO_API int mio_service_notify_reloading(void);
 
 /*
  * Sends "BARRIER=1" and waits until the manager has processed all earlier messages of this process, but for at most
- * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. If a process of the service other
- * than the main process ends right after a message, it should call this function before it ends. Otherwise the manager
- * may not find out which service sent the message. After a signal handler has run, the wait continues. The function
- * returns 1 if the manager has processed the messages, and 0 if there is no manager.
+ * `timeout_ns` nanoseconds. If `timeout_ns` is negative, the wait has no time limit. A process of the service that is
+ * not the main process should call this function if it exits right after a message. Otherwise the manager may not find
+ * out which service sent the message. After a signal handler has run, the wait continues. The function returns 1 if the
+ * manager has processed the messages, and 0 if there is no manager.
  * Safety: threads. Errors as mio_service_notify, and: ETIMEDOUT. Since 1.0. Uses: the calls of mio_service_notify,
  * pipe2(2), ppoll(2).
  */
@@ -107,8 +107,8 @@ MIO_API MIO_MUST_CHECK int mio_service_notify_barrier(int64_t timeout_ns);
 
 /*
  * Returns 1 if the manager expects "WATCHDOG=1" from this process. In this case the call stores in *interval_ns the
- * longest time that may pass between two such messages. Send the message at half of this interval. Returns 0 and stores
- * 0 if WATCHDOG_USEC is unset, or if WATCHDOG_PID is the pid of another process.
+ * longest time that may pass between two such messages. Send a message each time that half of this interval has passed.
+ * Returns 0 and stores 0 if WATCHDOG_USEC is unset, or if WATCHDOG_PID is the pid of another process.
  * Safety: threads. Errors: EINVAL (null, or a variable is malformed), ENOTSUP (not on this system). Since 1.0. Uses:
  * getenv(3), getpid(2).
  */

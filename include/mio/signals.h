@@ -9,7 +9,7 @@
 MIO_BEGIN_DECLS
 
 /*
- * mio_signals: a set of signals in the caller's storage. Register its member `source`. The other members record the
+ * mio_signals: a set of signals in the caller's storage. Register its member `source`. The member `opaque` records the
  * changes that closing must undo. If all bytes of a set are zero, the set is closed. A set may be moved with memcpy.
  * Since 1.0.
  */
@@ -46,18 +46,19 @@ typedef struct mio_signal_info {
 /*
  * Opens a source for `count` signals. A set can have any signals except SIGKILL, SIGSTOP and the signals of faults
  * (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS). The call does not affect signals that are not in the set. The
- * library has two methods to receive signals:
+ * library has two methods to receive signals, blocking and handlers:
  *
- *  - The call blocks the signals in the calling thread, and the kernel queues these signals for the descriptor.
+ *  - Blocking: the call blocks the signals in the calling thread, and the kernel queues these signals for the
+ *    descriptor.
  *    Nothing interrupts the program. This method is the default on Linux.
- *  - With MIO_SIGNALS_SELF_PIPE, or if the system rejects the first method, the call installs a handler and unblocks
- *    the signals in the calling thread. System calls restart after the handler, but a wait returns -EINTR, unless its
- *    poll object has MIO_POLL_RESTART.
+ *  - Handlers: the call installs a handler and unblocks the signals in the calling thread. The library uses this method
+ *    with MIO_SIGNALS_SELF_PIPE, or if the system rejects the first method. System calls restart after the handler, but
+ *    a wait returns -EINTR, unless its poll object has MIO_POLL_RESTART.
  *
- * Several sets may be open. If a signal is in several sets, only one set receives the signal. With blocking, the set
- * that the program first passes to mio_signals_recv receives the signal. With handlers, the newest set receives the
- * signal. When the first set with a signal is opened, the call changes the signal mask of the thread and the action of
- * the signal. When the last set with the signal is closed, the call undoes these changes. Sets may be closed in any
+ * Several sets may be open. If a signal is in several sets, only one set receives the signal. With the method blocking,
+ * the set that the program first passes to mio_signals_recv receives the signal. With handlers, the newest set receives
+ * the signal. When the first set with a signal is opened, the call changes the signal mask of the thread and the action
+ * of the signal. When the last set with the signal is closed, the call undoes these changes. Sets may be closed in any
  * order. Each thread has its own signal mask, so open all sets with a common signal in the same thread. If other code
  * has replaced mio's handler by another handler, closing does not change that handler.
  *
@@ -87,8 +88,9 @@ MIO_API MIO_MUST_CHECK int mio_signals_open(mio_signals *signals, const int *num
  * Closes a set, undoes the changes of opening the set (see mio_signals_open), and sets its storage to zero. The system
  * then delivers each signal that is still pending for the set, as if the signal had just been sent. A signal that a
  * handler has already caught is lost. To lose no signal, receive until -EAGAIN before you close the set. A process that
- * is about to exit should leave its sets open. If the process closes a set with SIGTERM, another SIGTERM kills the
- * process, and changes its exit status. Close a set in the thread that opened it. Ignores a closed set and null.
+ * is about to exit should leave its sets open. If the process has closed a set with SIGTERM, another SIGTERM kills the
+ * process, and changes the exit status of the process. Close a set in the thread that opened it. Ignores a closed set
+ * and null.
  * Safety: one thread. Since 1.0. Uses: close(2), sigprocmask(2), sigaction(2).
  */
 MIO_INLINE void mio_signals_close(mio_signals *signals)

@@ -48,7 +48,7 @@ typedef struct mio_source {
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_ICMP6 3         /* an ICMPv6 error; with EMSGSIZE, `info` is the path MTU */
 #define MIO_ORIGIN_TIMESTAMP 4     /* not an error: the entry reports the time of a send */
-#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the kernel no longer uses the memory of sends `info` to `data` */
+#define MIO_ORIGIN_ZEROCOPY 5      /* not an error: the kernel has released the memory of sends `info` to `data` */
 #define MIO_ORIGIN_TRANSMIT_TIME 6 /* a transmit time was missed or invalid */
 
 /*
@@ -59,7 +59,7 @@ typedef struct mio_source {
 typedef struct mio_queued_error {
     uint32_t size;           /* sizeof(mio_queued_error) as compiled */
     uint32_t flags;          /* 0, or MIO_MESSAGE_TRUNCATED: the data is longer than the pieces */
-    const mio_iovec *pieces; /* memory for the sent data, in turn */
+    const mio_iovec *pieces; /* memory for the sent data, in order */
     size_t piece_count;      /* 0 to MIO_PIECES_MAX */
     size_t length;           /* number of bytes stored */
     mio_addr *offender;      /* if not null: the reporting host, with port 0; all zero for an error of this host */
@@ -118,16 +118,16 @@ MIO_API int64_t mio_source_try_io(mio_source *source, int64_t (*operation)(mio_h
 
 /*
  * Sends up to `count` bytes of an open file over a stream, or into a pipe, without copying the bytes through the
- * program. Returns the number of bytes taken, at most 2147479552. Returns 0 if the position to read is at or beyond the
- * end of the file. If `offset` is not null, the call reads from *offset, advances *offset, and leaves the position of
- * the file unchanged. Otherwise the call reads from the position of the file, and advances the position. After a short
- * count, the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN. After -EAGAIN,
- * wait for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5 TCP can delay
- * the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer has received
- * everything, the peer may receive the changed bytes. The system must be able to map the file into memory. So the file
- * may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a SIGPIPE was
- * already pending for the calling thread, it stays pending. The call blocks SIGPIPE while it sends, with two or three
- * more system calls.
+ * program. Returns the number of bytes written, at most 2147479552. Returns 0 if the position to read from is at or
+ * beyond the end of the file. If `offset` is not null, the call reads from *offset, advances *offset, and leaves the
+ * position of the file unchanged. Otherwise the call reads from the position of the file, and advances the position.
+ * After a short count, the file has ended or there is no more space, so continue until the call returns 0 or -EAGAIN.
+ * After -EAGAIN, wait for an event. If `count` is SIZE_MAX, the call sends the rest of the file, but before Linux 6.5
+ * TCP can delay the last part by 200 ms. Reading the file can block for a while. If the file changes before the peer
+ * has received everything, the peer may receive the changed bytes. The system must be able to map the file into memory.
+ * So the file may be a regular file or a block device, but not a pipe or a socket. The call raises no SIGPIPE. If a
+ * SIGPIPE was already pending for the calling thread, it stays pending. The call blocks SIGPIPE while it sends, with
+ * two or three more system calls.
  * Safety: threads, each with an *offset of its own. Errors: EINVAL (null, *offset negative, a file that cannot be
  * mapped), EBADF (closed, or a file that is not open for reading), EOVERFLOW (*offset beyond the largest offset of a
  * file), ESPIPE (an `offset` for a file without a position), EAGAIN (no space now), EPIPE (the peer has closed the
@@ -141,7 +141,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_source_send_file(mio_source *source, mio_hand
 /*
  * Moves up to `count` bytes from `from` to `to` without copying the bytes through the program. Returns the number of
  * bytes moved, at most 2147479552. Returns 0 when `from` is at its end. One end must be a pipe. The other end is a
- * stream or a pipe. The functions with _handle take a descriptor of any open file as one end. The call advances the
+ * stream or a pipe. The functions with _handle accept a descriptor of any open file as one end. The call advances the
  * position of a file, and can block for a while to read or write the file. If the descriptor is blocking, the call may
  * block on a socket or a device. To move bytes from one stream to another, put a pipe between the streams
  * (mio_pipe_pair). Splice into the sender of the pipe, and then out of its receiver.

@@ -23,7 +23,7 @@ class Registry;
 
 namespace detail {
 
-// True if an S has a function `mio_source *source()`.
+// True if the type S has a function `mio_source *source()`.
 template <class S, class = void>
 inline constexpr bool has_source_v = false;
 template <class S>
@@ -42,7 +42,7 @@ using deregistered_t = decltype(std::declval<S &>().deregister_from(std::declval
 template <class... Returned>
 inline constexpr bool are_results_v = (std::is_convertible_v<Returned, Result<void>> && ...);
 
-// True if an S has all three functions of a composite source.
+// True if the type S has all three functions of a composite source.
 template <class S, class = void>
 inline constexpr bool is_composite_v = false;
 template <class S>
@@ -82,7 +82,7 @@ bool is_empty(const S &box) noexcept
 
 } // namespace detail
 
-// True if Registry::register_source takes an S. The function takes these types:
+// True if Registry::register_source accepts an object of type S. The function accepts these types:
 //  - a mio_source, and every type with a function `mio_source *source()`, such as the sockets of mio;
 //  - a composite source: any type with the three functions below. The three functions register the parts of the source
 //    with the registry, and the caller gets the results of the functions unchanged:
@@ -142,7 +142,7 @@ private:
     mio_iovec raw_{};
 };
 
-// A C function takes an array of these pieces as an array of mio_iovec.
+// An array of these pieces is passed to the C functions as an array of mio_iovec.
 static_assert(sizeof(ReadPiece) == sizeof(mio_iovec) && std::is_standard_layout_v<ReadPiece>);
 static_assert(sizeof(WritePiece) == sizeof(mio_iovec) && std::is_standard_layout_v<WritePiece>);
 
@@ -278,8 +278,9 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// Memory for the error of an earlier send, and later the received error. The object owns no memory. The memory to which
-// it refers must stay valid until the error is received. See mio_queued_error.
+// The memory that receives the error of an earlier send. After the call, the functions below return the parts of the
+// error. The object owns no memory. The memory to which it refers must stay valid until the error is received. See
+// mio_queued_error.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;
@@ -315,8 +316,8 @@ public:
 
 namespace detail {
 
-// Makes a Result after a C function has taken the pending error. The arguments are the return value of the function and
-// the stored error.
+// Makes a Result after a C function has fetched the pending error. The arguments are the return value of the function
+// and the stored error.
 inline Result<std::error_code> pending(int returned, int stored) noexcept
 {
     if (returned < 0) return error(returned);
@@ -344,8 +345,8 @@ public:
     OwnedSource() noexcept = default;
     explicit OwnedSource(Raw &&raw) noexcept : raw_(std::exchange(raw, Raw{})) {}
 
-    // Closes the source that this object held. The moved-from source is closed afterwards. Its registration moves to
-    // this object.
+    // Closes the source that this object held. The moved-from source is closed afterwards. The registration of the
+    // moved-from source moves to this object.
     OwnedSource(OwnedSource &&other) noexcept : raw_(other.release()) {}
     OwnedSource &operator=(OwnedSource &&other) noexcept
     {

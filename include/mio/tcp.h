@@ -22,9 +22,9 @@ typedef struct mio_tcp_stream {
 } mio_tcp_stream;
 
 /*
- * mio_tcp_socket: a TCP socket in the caller's storage that does not listen yet, and is not connected yet. Use such a
- * socket to set options through `source`, or to bind an address, before the socket becomes a listener or a stream. To
- * open a listener or a stream directly, use mio_tcp_listener_bind or mio_tcp_stream_connect. Since 1.0.
+ * mio_tcp_socket: a TCP socket that neither listens nor is connected yet, in the caller's storage. Use a mio_tcp_socket
+ * to set options through `source`, or to bind an address, before the socket becomes a listener or a stream. To open a
+ * listener or a stream directly, use mio_tcp_listener_bind or mio_tcp_stream_connect. Since 1.0.
  */
 typedef struct mio_tcp_socket {
     mio_source source;
@@ -115,8 +115,8 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_socket_local_addr(const mio_tcp_socket *so
 
 /*
  * Opens a listener on an address. For port 0 the system chooses a free port, which mio_tcp_listener_local_addr returns.
- * `backlog` limits the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. Linux
- * lets one connection more wait. The system may lower the backlog. The call sets SO_REUSEADDR, so that a restarted
+ * `backlog` limits the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. On Linux,
+ * one more connection can wait. The system may lower the backlog. The call sets SO_REUSEADDR, so that a restarted
  * server can bind at once.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, a multicast address of IPv6, a link-local address
  * without scope, or an IPv4-mapped address where net.ipv6.bindv6only is set), EAFNOSUPPORT (not an IP address, or a
@@ -174,7 +174,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_listener_accept(mio_tcp_listener *listener
  * Accepts like mio_tcp_listener_accept. But if no descriptor is left for the connection, the call turns the client
  * away. With the descriptor in `reserve` the call accepts and closes the connection, and returns -ECANCELED. The client
  * sees the end of the connection, or a reset if the client has already sent something.
- * Safety: threads, also with one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
+ * Safety: threads, which may share one reserve. Errors as mio_tcp_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (another thread is using the reserve, or took the
  * descriptor that the reserve freed: try again after a while, because no event reports the connection). Since 1.0.
  * Uses: accept4(2), close(2), socket(2).
@@ -257,7 +257,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_stream_into_handle(mio_tcp_stream *
 /*
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
  * side or closed the connection. Also returns 0 when `length` is 0. The function peek leaves the bytes in the stream.
- * The function readv fills `count` pieces in turn. After a failed connect or a broken connection, the first call
+ * The function readv fills `count` pieces in order. After a failed connect or a broken connection, the first call
  * reports the reason. Later reads return 0, and later writes return -EPIPE.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX), EBADF, EAGAIN (nothing now, or
  * not connected yet), ECONNREFUSED (the connect failed), EHOSTUNREACH, ENETUNREACH, ETIMEDOUT (the connect failed, or
@@ -280,8 +280,8 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_peek(mio_tcp_stream *stream, vo
 }
 
 /*
- * Writes up to `length` bytes and returns the number of bytes taken. After a short count, keep the rest, and write the
- * rest when the stream is writable again. The function writev takes `count` pieces in turn.
+ * Writes up to `length` bytes and returns the number of bytes written. After a short count, keep the rest, and write
+ * the rest when the stream is writable again. The function writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now, or not connected yet),
  * ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT, ECONNRESET (as mio_tcp_stream_read), EPIPE (the peer has closed
  * the connection, this side is shut down, or the stream is not connected; no SIGPIPE), ENOTCONN, EMSGSIZE (count
@@ -301,7 +301,7 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_tcp_stream_writev(mio_tcp_stream *stream, 
 /*
  * Writes like mio_tcp_stream_write, with the flags MIO_SEND_MORE, MIO_SEND_OOB, both or none. With MIO_SEND_MORE, the
  * system may delay the bytes. The system sends delayed bytes with the next send that does not have the flag, with the
- * bytes of mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the last byte that the call takes is out-of-band,
+ * bytes of mio_source_send_file, or after 200 ms. With MIO_SEND_OOB the last byte that the call writes is out-of-band,
  * even if the count is short. A later out-of-band byte replaces this byte.
  * Safety: threads. Errors as mio_tcp_stream_write, and: EINVAL (unknown flags). Since 1.0.
  * Uses: sendto(2) with MSG_NOSIGNAL.
@@ -369,9 +369,9 @@ MIO_INLINE MIO_MUST_CHECK int mio_tcp_stream_peer_addr(const mio_tcp_stream *str
 MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_stream *stream, mio_addr *addr);
 
 /*
- * Takes one entry off the error queue, like mio_udp_socket_recv_error. Linux does not queue the errors of a connection.
- * Calls on the stream return these errors. If the program has set SO_ZEROCOPY or SO_TIMESTAMPING on the descriptor, the
- * queue holds completions of zero-copy sends and timestamps.
+ * Removes one entry from the error queue, and stores the entry, like mio_udp_socket_recv_error. Linux does not queue
+ * the errors of a connection. Calls on the stream return these errors. If the program has set SO_ZEROCOPY or
+ * SO_TIMESTAMPING on the descriptor, the queue holds completions of zero-copy sends and timestamps.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

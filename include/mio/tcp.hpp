@@ -42,7 +42,7 @@ public:
         return detail::stored(mio_tcp_stream_original_destination(raw(), addr.raw()), addr);
     }
 
-    // Takes an entry off the error queue. See mio_tcp_stream_recv_error.
+    // Removes an entry from the error queue, and stores the entry in `error`. See mio_tcp_stream_recv_error.
     Result<std::size_t> recv_error(QueuedError &error)
     {
         return detail::count<std::size_t>(mio_tcp_stream_recv_error(raw(), error.raw()));
@@ -115,8 +115,9 @@ public:
     // Binds the socket to an address of this host. See mio_tcp_socket_bind.
     Result<void> bind(const Addr &addr) noexcept { return detail::status(mio_tcp_socket_bind(raw(), addr.raw())); }
 
-    // Turns the socket into a listener, or into a stream that begins to connect. On success the socket is closed. On an
-    // error the socket is unchanged. See mio_tcp_socket_listen, mio_tcp_socket_connect.
+    // Turns the socket into a listener, or into a stream that begins to connect. On success the descriptor moves to the
+    // result, and this object is closed. On an error this object is unchanged. See mio_tcp_socket_listen,
+    // mio_tcp_socket_connect.
     Result<TcpListener> listen(int backlog = MIO_BACKLOG_MAX) noexcept
     {
         TcpListener listener;

@@ -110,7 +110,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_peek_from(mio_udp_socket *socket, 
 typedef struct mio_udp_message {
     uint32_t size;            /* sizeof(mio_udp_message) as compiled */
     uint32_t flags;           /* received: MIO_MESSAGE_ bits; sending: 0 */
-    const mio_iovec *pieces;  /* the bytes, in turn */
+    const mio_iovec *pieces;  /* the bytes, in order */
     size_t piece_count;       /* 0 to MIO_PIECES_MAX */
     size_t length;            /* received: number of bytes stored */
     mio_addr *addr;           /* if not null: the destination, or memory for the sender */
@@ -136,8 +136,8 @@ typedef struct mio_udp_message {
 MIO_API MIO_MUST_CHECK int64_t mio_udp_socket_send_message(mio_udp_socket *socket, const mio_udp_message *message);
 
 /*
- * Receives one datagram with its ancillary data, and returns the number of bytes stored. A truncated message only sets
- * a bit in `flags`, and the call does not fail. MIO_MESSAGE_TRUNCATED means that the datagram did not fit.
+ * Receives one datagram with its ancillary data, and returns the number of bytes stored. If a message is truncated, the
+ * call does not fail, but sets a bit in `flags`. MIO_MESSAGE_TRUNCATED means that the datagram did not fit.
  * MIO_MESSAGE_ANCILLARY_TRUNCATED means that more data came than fits into `ancillary`. The program can still read the
  * stored part. Only socket options that mio does not know can cause MIO_MESSAGE_ANCILLARY_TRUNCATED.
  * Safety: threads. Errors as mio_udp_socket_recv_from, and: EINVAL (null, null pieces but piece_count is not 0,
@@ -174,12 +174,12 @@ MIO_API MIO_MUST_CHECK int mio_udp_socket_send_batch(mio_udp_socket *socket, con
 MIO_API MIO_MUST_CHECK int mio_udp_socket_recv_batch(mio_udp_socket *socket, mio_udp_message *messages, size_t count);
 
 /*
- * Takes one error off the queue. MIO_OPTION_RECEIVE_ERRORS turns the queue on. The call stores the part of the original
- * datagram that came with the error, and returns the number of bytes stored. If the queue is empty, the call returns
- * -EAGAIN. With the option set, the system queues every ICMP error, even on an unconnected socket. While the queue
- * holds an error, the socket has MIO_ERROR and is readable and writable, so take all errors. Each error also makes one
- * send or receive fail, unless the program takes the error first. The queue uses space of the receive buffer, and
- * errors that do not fit are lost.
+ * Removes one error from the error queue of the socket, and stores the error. MIO_OPTION_RECEIVE_ERRORS turns the queue
+ * on. The call also stores the part of the original datagram that came with the error, and returns the number of bytes
+ * stored. If the queue is empty, the call returns -EAGAIN. With the option set, the system queues every ICMP error,
+ * even on an unconnected socket. While the queue holds an error, the socket has MIO_ERROR and is readable and writable,
+ * so remove all errors from the queue. Each error also makes one send or receive fail, unless the program removes the
+ * error first. The queue uses space of the receive buffer, and errors that do not fit are lost.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

@@ -39,13 +39,13 @@ public:
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 };
 
-// Memory for a datagram with its address and ancillary data, and later the received datagram. The object owns nothing,
-// so its arguments must stay valid until the datagram is received. See mio_udp_message.
+// The memory that receives a datagram with its address and ancillary data. The object owns nothing, so its arguments
+// must stay valid until the datagram is received. See mio_udp_message.
 class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
     using Incoming::Incoming;
 
-    // Sets where to store the ancillary data.
+    // Sets the memory for the ancillary data.
     UdpIncoming &set_ancillary(Ancillary &ancillary) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.ancillary = ancillary.raw();
@@ -58,7 +58,7 @@ public:
     bool is_ancillary_truncated() const noexcept { return (raw_.flags & MIO_MESSAGE_ANCILLARY_TRUNCATED) != 0; }
 };
 
-// A C function takes an array of these messages as an array of mio_udp_message.
+// An array of these messages is passed to the C functions as an array of mio_udp_message.
 static_assert(sizeof(UdpOutgoing) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpOutgoing>);
 static_assert(sizeof(UdpIncoming) == sizeof(mio_udp_message) && std::is_standard_layout_v<UdpIncoming>);
 
@@ -129,7 +129,7 @@ public:
         return detail::received(received, returned, flags);
     }
 
-    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {
@@ -172,7 +172,7 @@ public:
         return recv_batch(detail::data(messages), detail::size(messages));
     }
 
-    // Takes an error off the queue, and returns the number of stored bytes of the original datagram. See
+    // Removes an error from the error queue, and returns the number of stored bytes of the original datagram. See
     // mio_udp_socket_recv_error.
     Result<std::size_t> recv_error(QueuedError &error)
     {

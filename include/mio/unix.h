@@ -30,7 +30,7 @@ typedef struct mio_unix_datagram {
  * Flags of the functions that open a socket. Since 1.0.
  *
  * With MIO_UNIX_SEQPACKET a connection carries records instead of a stream of bytes. Every write sends one record, and
- * every read takes one record. If a record does not fit into the buffer, the rest of the record is lost. Only
+ * every read receives one record. If a record does not fit into the buffer, the rest of the record is lost. Only
  * mio_unix_stream_recv and its variants report the loss. A reader cannot distinguish an empty record from the end of
  * the stream, so do not send empty records.
  *
@@ -38,15 +38,15 @@ typedef struct mio_unix_datagram {
  * process has open. The file must belong to the effective user, unless the effective user is root. If several processes
  * replace the file at once, only one process succeeds, and the other processes get -EADDRINUSE. The processes exclude
  * each other by a lock file, and remove the lock file afterwards. The path of the lock file is the path of the socket
- * with ".lock" appended. A process that still listens at the path is not disturbed. The flag has no effect on a name
- * without a file.
+ * with ".lock" appended. The call does not disturb a process that still listens at the path. The flag has no effect on
+ * a name without a file.
  */
 #define MIO_UNIX_SEQPACKET 0x1u
 #define MIO_UNIX_REPLACE 0x2u
 
 /*
- * MIO_UNIX_MODE(0660) can be combined with the flags above. It sets the mode of the socket file to 0660. A mode is 0 to
- * 0777, and does not depend on umask(2). The file never has more permissions than this mode. Before the first client
+ * MIO_UNIX_MODE(0660) can be combined with the flags above, and sets the mode of the socket file to 0660. A mode is 0
+ * to 0777, and does not depend on umask(2). The file never has more permissions than this mode. Before the first client
  * can be accepted, the file has exactly this mode. A client needs write permission to connect. The call rejects a mode
  * for a name without a file, because everybody could connect to such a name. In a language without this macro, combine
  * the bit MIO_UNIX_HAS_MODE and the mode shifted left by MIO_UNIX_MODE_SHIFT. Since 1.0.
@@ -58,8 +58,8 @@ typedef struct mio_unix_datagram {
 /*
  * Opens a listener on a path or an abstract name. For an unnamed address, the system chooses an abstract name. For a
  * path, the system creates a socket file. umask(2) or MIO_UNIX_MODE sets the mode of the file. `backlog` limits
- * the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. Linux lets one connection
- * more wait. The system may lower the backlog.
+ * the number of connections that wait to be accepted, and is at least 1, or MIO_BACKLOG_MAX. On Linux, one more
+ * connection can wait. The system may lower the backlog.
  * `flags` is 0 or a combination of MIO_UNIX_SEQPACKET, MIO_UNIX_REPLACE and MIO_UNIX_MODE.
  * Safety: threads. Errors: EINVAL (null, backlog 0 or below -1, unknown flags, a mode above 0777, or a mode for an
  * address without a file), EAFNOSUPPORT (not a Unix address), EADDRINUSE (a file exists at the path; with
@@ -79,9 +79,9 @@ MIO_API MIO_MUST_CHECK int mio_unix_listener_bind(mio_unix_listener *listener, c
  */
 MIO_API MIO_MUST_CHECK int mio_unix_listener_from_handle(mio_unix_listener *listener, mio_handle handle);
 
-/* Closes the listener, and sets its storage to zero. The socket file stays. Remove the file with unlink(2) before
- * closing, or replace the file with MIO_UNIX_REPLACE the next time. Ignores a closed listener and null. Safety: one
- * thread. Since 1.0. Uses: close(2). */
+/* Closes the listener, and sets its storage to zero. The call does not remove the socket file. Remove the file with
+ * unlink(2) before closing, or let the next listener replace the file with MIO_UNIX_REPLACE. Ignores a closed listener
+ * and null. Safety: one thread. Since 1.0. Uses: close(2). */
 MIO_INLINE void mio_unix_listener_close(mio_unix_listener *listener)
 {
     mio_source_close(MIO_SOURCE_OF(listener));
@@ -116,7 +116,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_accept(mio_unix_listener *listen
 /*
  * Accepts like mio_unix_listener_accept. But if no descriptor is left for the connection, the call turns the client
  * away with the descriptor in `reserve`; see mio_tcp_listener_accept_or_shed.
- * Safety: threads, also with one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
+ * Safety: threads, which may share one reserve. Errors as mio_unix_listener_accept, and: EBADF (the reserve is closed),
  * ECANCELED (the call turned a client away), EMFILE, ENFILE (no descriptor is left, and another thread is using the
  * reserve or took the descriptor that the reserve freed: try again after a while, because no event reports the
  * connection). Since 1.0. Uses: accept4(2), close(2), socket(2).
@@ -196,7 +196,7 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_stream_into_handle(mio_unix_stream
  * Reads up to `length` bytes and returns the number of bytes read. Returns 0 when the peer has shut down its writing
  * side or closed the connection. With length 0, read and readv return 0 and do nothing. The other calls with length 0
  * can lose a record, or fail with EAGAIN. The function peek leaves the bytes in the stream. The function readv fills
- * `count` pieces in turn. A short count does not mean that all bytes have been read. A read also ends after bytes that
+ * `count` pieces in order. A short count does not mean that all bytes have been read. A read also ends after bytes that
  * carry descriptors, and before bytes whose sender has other credentials. These functions close any descriptors that
  * arrive. On a stream of records, a call that fails with EFAULT loses a record.
  * Safety: threads. Errors: EINVAL (null stream or pieces, count above MIO_PIECES_MAX, not connected), EBADF, EAGAIN
@@ -219,9 +219,9 @@ MIO_INLINE MIO_MUST_CHECK int64_t mio_unix_stream_peek(mio_unix_stream *stream, 
 }
 
 /*
- * Writes up to `length` bytes and returns the number of bytes taken. The call writes a whole record or nothing. After a
- * short count of bytes, keep the rest, and write the rest when the stream is writable again. The function writev takes
- * `count` pieces in turn.
+ * Writes up to `length` bytes and returns the number of bytes written. On a stream of records, the call writes a whole
+ * record or nothing. After a short count of bytes, keep the rest, and write the rest when the stream is writable again.
+ * The function writev writes `count` pieces in order.
  * Safety: threads. Errors: EINVAL (null stream or pieces), EBADF, EAGAIN (no space now), EPIPE (the peer has closed
  * the connection, or this side is shut down; no SIGPIPE), ECONNRESET, ENOTCONN, EMSGSIZE (count above MIO_PIECES_MAX,
  * or too long for a record), EFAULT, ENOBUFS, ENOMEM. Since 1.0. Uses: sendto(2), sendmsg(2) with MSG_NOSIGNAL.
@@ -270,7 +270,7 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_stream_at_mark(const mio_unix_stream *str
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv(mio_unix_stream *stream, void *buffer, size_t length,
                                                     uint32_t *flags);
 
-/* The largest number of descriptors that one message takes. Since 1.0. Uses: SCM_MAX_FD of Linux. */
+/* The largest number of descriptors in one message. Since 1.0. Uses: SCM_MAX_FD of Linux. */
 #define MIO_UNIX_HANDLES_MAX 253
 
 /*
@@ -327,7 +327,7 @@ typedef struct mio_unix_credentials {
 typedef struct mio_unix_message {
     uint32_t size;                     /* sizeof(mio_unix_message) as compiled */
     uint32_t flags;                    /* received: MIO_MESSAGE_ bits; sending: 0 */
-    const mio_iovec *pieces;           /* the bytes, in turn */
+    const mio_iovec *pieces;           /* the bytes, in order */
     size_t piece_count;                /* 0 to MIO_PIECES_MAX */
     mio_handle *handles;               /* descriptors to send, or memory for received descriptors */
     size_t handle_capacity;            /* receiving: the size of `handles` */
@@ -353,8 +353,8 @@ typedef struct mio_unix_message {
 MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_send_message(mio_unix_stream *stream, const mio_unix_message *message);
 
 /*
- * Receives like mio_unix_stream_recv_with_handles, and can also receive credentials. A truncated message only sets a
- * bit in `flags`, and the call does not fail. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1.
+ * Receives like mio_unix_stream_recv_with_handles, and can also receive credentials. If a message is truncated, the
+ * call does not fail, but sets a bit in `flags`. Credentials arrive if MIO_OPTION_PASS_CREDENTIALS of this socket is 1.
  * The credentials are correct only if the message was sent after the option was set. For earlier messages Linux reports
  * pid 0 and the overflow user and group. An accepted stream inherits the option from its listener.
  * MIO_MESSAGE_CREDENTIALS in `flags` means that credentials arrived.
@@ -371,7 +371,7 @@ MIO_API MIO_MUST_CHECK int64_t mio_unix_stream_recv_message(mio_unix_stream *str
  * another process may have its pid now (see mio_unix_stream_peer_pidfd).
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, ENOTCONN, ENOTSUP (not on this system). Since 1.0. Uses: getsockopt(2) with
- * SO_PEERCRED, elsewhere getpeereid(3), which has no pid.
+ * SO_PEERCRED, elsewhere getpeereid(3), which does not return a pid.
  */
 MIO_API MIO_MUST_CHECK int mio_unix_stream_peer_credentials(const mio_unix_stream *stream,
                                                             mio_unix_credentials *credentials);

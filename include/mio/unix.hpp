@@ -104,13 +104,13 @@ public:
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 };
 
-// Memory for a message of a Unix socket, and later the received message. The object owns nothing, so its arguments must
-// stay valid until the message is received. See mio_unix_message.
+// The memory that receives a message of a Unix socket. The object owns nothing, so its arguments must stay valid until
+// the message is received. See mio_unix_message.
 class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;
 
-    // Set where to store the descriptors and the credentials.
+    // Set the memory for the descriptors and the credentials.
     UnixIncoming &set_handles(mio_handle *handles, std::size_t capacity) &noexcept MIO_LIFETIMEBOUND
     {
         raw_.handles = handles;
@@ -228,7 +228,7 @@ public:
         return detail::count<std::size_t>(mio_unix_stream_recv_message(raw(), message.raw()));
     }
 
-    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<UnixReceived> recv(Bytes bytes) { return recv(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_with_handles(ConstBytes bytes, ArrayRef<const mio_handle> handles)
     {
@@ -423,7 +423,7 @@ public:
         return detail::count<std::size_t>(mio_unix_datagram_recv_message(raw(), message.raw()));
     }
 
-    // Takes any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // Accepts any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> send(ConstBytes bytes) { return send(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> send_to(ConstBytes bytes, const Addr &addr)
     {

@@ -12,9 +12,9 @@ MIO_BEGIN_DECLS
 typedef struct mio_waker mio_waker;
 
 /*
- * Makes a waker and stores it in *waker. A wake appears as a readable event with `token` in the next wait on the poll
- * object of `registry`. A poll object can have any number of wakers. The caller owns the waker, and frees it with
- * mio_waker_free before or after the poll object.
+ * Makes a waker and stores it in *waker. After a wake, the next wait on the poll object of `registry` returns a
+ * readable event with `token`. A poll object can have any number of wakers. The caller owns the waker, and frees it
+ * with mio_waker_free before or after the poll object.
  * Safety: threads. Errors: EINVAL, EBADF (the poll object is freed), ENOMEM, EMFILE, ENFILE, ENOSPC. Since 1.0. Uses:
  * eventfd(2), else pipe2(2).
  */

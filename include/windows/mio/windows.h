@@ -62,8 +62,8 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_create(mio_named_pipe *pipe, const cha
 
 /*
  * Opens a client of the pipe `name`, which is "\\HOST\pipe\NAME" in UTF-8. HOST is "." for this computer. The server
- * may learn the identity of the client, but cannot impersonate the client. No child process inherits the pipe. With
- * EBUSY, try again later.
+ * may learn the identity of the client, but cannot impersonate the client. No child process inherits the pipe. After
+ * -EBUSY, try again later.
  * Safety: threads. Errors: EINVAL (null, a bad name), ENOENT (no server), EBUSY (every server has a client), EACCES,
  * EMFILE, ENOMEM, ENOBUFS. Since 1.0. Uses: CreateFileW.
  */
@@ -86,8 +86,8 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_connect(mio_named_pipe *pipe);
 MIO_API MIO_MUST_CHECK int mio_named_pipe_disconnect(mio_named_pipe *pipe);
 
 /*
- * Reads up to `length` bytes and returns the number read. Returns 0 if `length` is 0. Also returns 0 at the end, when
- * the peer has closed the pipe and all bytes have been read.
+ * Reads up to `length` bytes and returns the number of bytes read. Returns 0 if `length` is 0. Also returns 0 at the
+ * end, when the peer has closed the pipe and all bytes have been read.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed, or its poll object no longer exists), EAGAIN (nothing now, or
  * not registered yet), ENOTCONN (a server without a client), and the errors of the connection: EACCES, ECONNRESET,
  * ENOBUFS, ENOMEM. Since 1.0. Uses: ReadFile.
@@ -95,8 +95,9 @@ MIO_API MIO_MUST_CHECK int mio_named_pipe_disconnect(mio_named_pipe *pipe);
 MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_read(mio_named_pipe *pipe, void *buffer, size_t length);
 
 /*
- * Writes up to `length` bytes and returns the number taken, at most 16384. The library sends the bytes in the
- * background, so an error can come with a later write. After a short count or -EAGAIN, wait until the pipe is writable.
+ * Writes up to `length` bytes and returns the number of bytes written, at most 16384. The library sends the bytes in
+ * the background, so an error can come with a later write. After a short count or -EAGAIN, wait until the pipe is
+ * writable.
  * Safety: threads. Errors: EINVAL (null), EBADF (closed, or its poll object no longer exists), EAGAIN (an earlier write
  * is under way, or not registered yet), ENOTCONN (a server without a client), EPIPE (the peer has gone), and the errors
  * of the connection: EACCES, ECONNRESET, ENOBUFS, ENOMEM. Since 1.0. Uses: WriteFile.
@@ -104,9 +105,9 @@ MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_read(mio_named_pipe *pipe, void *b
 MIO_API MIO_MUST_CHECK int64_t mio_named_pipe_write(mio_named_pipe *pipe, const void *buffer, size_t length);
 
 /*
- * Closes a pipe, and sets its storage to zero. A write that is under way ends first: the peer receives its bytes if a
- * thread still waits on the poll object. Ignores a closed pipe and null. Safety: one thread. Since 1.0. Uses:
- * CloseHandle.
+ * Closes a pipe, and sets its storage to zero. The library closes the handle after a write that is under way has ended.
+ * The peer receives the bytes of this write if a thread still waits on the poll object. Ignores a closed pipe and null.
+ * Safety: one thread. Since 1.0. Uses: CloseHandle.
  */
 MIO_INLINE void mio_named_pipe_close(mio_named_pipe *pipe)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Named pipes of Windows in C++. Only the library for Windows has them, so <mio.hpp> does not include this header.
+// Named pipes of Windows in C++. Only the library for Windows has named pipes, so <mio.hpp> does not include this
+// header.
 #ifndef MIO_WINDOWS_HPP
 #define MIO_WINDOWS_HPP
 
@@ -65,13 +66,13 @@ public:
         return detail::count<std::size_t>(mio_named_pipe_read(raw(), buffer, length));
     }
 
-    // Writes, and returns the number of bytes taken. See mio_named_pipe_write.
+    // Writes, and returns the number of bytes written. See mio_named_pipe_write.
     Result<std::size_t> write(const void *buffer, std::size_t length)
     {
         return detail::count<std::size_t>(mio_named_pipe_write(raw(), buffer, length));
     }
 
-    // Take any container of bytes. See mio::ConstBytes, mio::Bytes.
+    // Accept any container of bytes. See mio::ConstBytes, mio::Bytes.
     Result<std::size_t> read(Bytes bytes) { return read(detail::data(bytes), detail::size(bytes)); }
     Result<std::size_t> write(ConstBytes bytes) { return write(detail::data(bytes), detail::size(bytes)); }
 
