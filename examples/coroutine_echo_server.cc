@@ -91,10 +91,12 @@ public:
         return waiter;
     }
 
-    // Keeps the Waiter until all events of the wait are handled, because a later event can have its address.
+    // Keeps the Waiter until all events of the wait are handled, because the token of a later event can be the address
+    // of this Waiter.
     void remove_waiter(Waiter &waiter) { closed_.splice(closed_.begin(), waiters_, waiter.place); }
 
-    // `co_await loop.until(waiter, MIO_READABLE)` waits for a bit of readiness. Returns false if the loop ends.
+    // `co_await loop.until(waiter, MIO_READABLE)` waits until the readiness word has the bit. Returns false if the loop
+    // ends.
     auto until(Waiter &waiter, std::uint32_t wanted)
     {
         struct Awaiter {

@@ -132,8 +132,8 @@ static void line_up(struct server *server, struct connection *connection)
     server->line_end = &connection->next;
 }
 
-/* Sends the unsent bytes once, or reads more bytes once if all bytes are sent. Returns 1 if the caller should call the
- * function again, 0 at the end, -EAGAIN if the caller must wait for the next event, or another error. */
+/* Makes one call: sends the unsent bytes, or reads more bytes if all bytes are sent. Returns 1 if the caller should
+ * call the function again, 0 at the end, -EAGAIN if the caller must wait for the next event, or another error. */
 static int step(struct connection *connection)
 {
     int64_t length;

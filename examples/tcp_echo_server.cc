@@ -153,8 +153,8 @@ private:
 
 // ---- connections ----
 
-// Sends the unsent bytes once, or reads more bytes once if all bytes are sent. Returns the number of bytes, or 0 at the
-// end of the connection. After an error that would_block, the caller waits for the next event.
+// Makes one call: sends the unsent bytes, or reads more bytes if all bytes are sent. Returns the number of bytes, or 0
+// at the end of the connection. If would_block() of the result is true, the caller waits for the next event.
 mio::Result<std::size_t> Connection::step()
 {
     if (begin < end) {

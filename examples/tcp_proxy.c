@@ -28,10 +28,12 @@
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
-/* A token is one of these constants, the address of a pair for its client, or this address plus 1 for its target. */
+/* A token is one of these constants, or belongs to a pair: the client has the address of the pair as its token, and the
+ * target has this address plus 1. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
-/* One connection of a pair, and the bytes that it has sent but its peer has not taken yet. */
+/* One connection of a pair, and the bytes that the proxy has read from this connection and must still write to the other
+ * connection. */
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */
@@ -112,8 +114,9 @@ static int64_t pump(struct side *from, struct side *to)
     return 1;
 }
 
-/* Both directions go on independently: one may end while the other is busy. Returns 0 when both are complete, 1 when the
- * turn is over, -EAGAIN to wait for an event, or another error, after which the proxy closes both. */
+/* The two directions are independent: one direction may end while the other direction is busy. Returns 0 when both
+ * directions are complete, 1 when the turn is over, -EAGAIN to wait for an event, or another error. After another error
+ * the proxy closes both connections. */
 static int64_t relay(struct side pair[2])
 {
     int64_t there = pump(&pair[0], &pair[1]);

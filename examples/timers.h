@@ -110,9 +110,9 @@ static inline int64_t timers_next(const struct timers *timers)
     return timers->first != NULL ? timers->first->at_ns : INT64_MAX;
 }
 
-/* Removes the first timer, and returns the timer. Returns NULL if no timer is due. A loop passes the same time to all
- * calls, so that the loop ends even if the program sets timers again. But a timer that is set to now_ns or earlier is
- * taken in the same loop. If a timer must be due in the next turn, set it to now_ns + 1. */
+/* Removes the first timer if it is due, and returns this timer. Returns NULL if no timer is due. A loop passes the same
+ * time to all calls, so that the loop ends even if the program sets timers again. But a timer that is set to now_ns or
+ * earlier is taken in the same loop. If a timer must be due in the next turn, set it to now_ns + 1. */
 static inline struct timer *timers_take(struct timers *timers, int64_t now_ns)
 {
     struct timer *due = timers->first;

@@ -29,13 +29,15 @@ public:
     }
 
     // Serves a client until it must wait for an event, or its turn is over. Returns a number above 0 if the turn is
-    // over, and 0 if the connection has ended. If the client waits for an event, returns an error that would_block.
+    // over, and 0 if the connection has ended. If the client must wait for an event, would_block() of the result is
+    // true.
     mio::Result<std::size_t> serve(const Table &table);
 
-    // Returns whether no byte of an unanswered request has arrived.
+    // Returns whether the client is idle: all its requests are answered, all answers are sent, and no part of another
+    // request has arrived.
     bool is_idle() const { return requests_.is_empty() && answers_.is_empty(); }
 
-    // Returns whether all pending answers have been sent at some time since the last call.
+    // Returns whether a write since the last call has emptied the buffer of answers.
     bool was_answered() { return std::exchange(answered_, false); }
 
 private:

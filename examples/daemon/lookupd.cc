@@ -160,7 +160,7 @@ void allow_descriptors(std::size_t connections)
 // Reads the table as the same user as a later reload, so that the reload can also read the file.
 int run(const Options &options)
 {
-    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but a write to a closed standard error does
+    std::signal(SIGPIPE, SIG_IGN); // mio raises no SIGPIPE, but a write to a closed standard error raises the signal
     allow_descriptors(options.limits.connections);
     Server server(options.limits);
     server.listen(open_listeners(options.endpoints));

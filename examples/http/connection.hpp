@@ -191,9 +191,9 @@ inline mio::Result<std::size_t> Connection::recv()
     return length;
 }
 
-// Sends the finished answers once, or reads more requests once if there are no answers. If is_last is true, the next
-// request is the last. Returns the number of bytes, or 0 at the end of the connection. After an error that would_block,
-// the caller waits for the next event.
+// Makes one call: sends the finished answers, or reads more requests if there are no answers. If is_last is true, the
+// next request is the last. Returns the number of bytes, or 0 at the end of the connection. If would_block() of the
+// result is true, the caller waits for the next event.
 //
 // If the client may still be sending, closing at once might lose the answer. A system that closes a connection with
 // unread bytes resets the connection. The other system then drops the bytes that its program has not read. So the

@@ -7,8 +7,8 @@
 //    rejects requests with a folded line, with a transfer coding other than "chunked", with chunks in HTTP/1.0, or with
 //    a bare LF in a quoted chunk extension. The parser itself rejects requests with Content-Length beside
 //    Transfer-Encoding, with two values of Content-Length, with a bare CR, or with a blank before a colon.
-//  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit of a body.
-//    This class counts every byte of a request.
+//  - The parser limits each line of a header, and does not count the bytes between chunks towards its limit for the
+//    body. This class counts every byte of a request.
 //  - The parser ignores Host and Expect.
 #ifndef HTTP_REQUEST_HPP
 #define HTTP_REQUEST_HPP
