@@ -12,7 +12,7 @@ using namespace mio::impl;
 
 namespace {
 
-// Error codes of mio are negative. INT_MIN has no positive counterpart.
+// Error codes of mio are negative. The function returns INT_MIN unchanged, because no int can hold the opposite value.
 int positive(int code)
 {
     return code < 0 && code != INT_MIN ? -code : code;

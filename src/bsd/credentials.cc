@@ -46,8 +46,8 @@ bool read_persistent(const cmsghdr *, mio_unix_credentials *)
 
 } // namespace
 
-// The kernel replaces the content by the pid, the real user and the real group of the sender. So a sender can only
-// claim these values.
+// The kernel overwrites the content with the pid, the real user and the real group of the sender. So the function
+// accepts only these values.
 int make_claim(const mio_unix_credentials *credentials, Claim *claim)
 {
     if (credentials->pid != getpid() || credentials->uid != getuid() || credentials->gid != getgid()) return -EPERM;

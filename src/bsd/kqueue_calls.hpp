@@ -47,8 +47,8 @@ constexpr int filter_lio = no_filter;
 #endif
 
 // A knote of EVFILT_READ has these flags if its descriptor is the write end of a pipe. EVFILT_WRITE alone is not
-// enough, because EVFILT_WRITE rejects a pipe without a reader, and can miss the close of the reader. No other knote
-// has both flags. The system reports such a knote only once.
+// enough, because EVFILT_WRITE rejects a pipe without a reader, and may not report that the reader closes. No other
+// knote has both flags. The system reports a knote with both flags only once.
 constexpr uint32_t hang_up_flags = EV_CLEAR | EV_DISPATCH;
 
 // The token of an event. The member `udata` is a pointer on most systems, and a number on others.
@@ -70,7 +70,7 @@ int open_kqueue(int *opened);
 bool kernel_has_except(int kqueue);
 
 // Closes a kqueue. Does nothing in a forked child of the process that opened the kqueue, because in the child the
-// number may stand for another file.
+// descriptor number may stand for another file.
 void close_kqueue(int fd, uint32_t generation);
 
 constexpr size_t most_events = 256; // limit of one wait, because the events are on the stack (up to 64 bytes each)

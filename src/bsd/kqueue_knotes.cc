@@ -131,9 +131,9 @@ bool has_deleted(const Changes &changes)
     return changes.result(0) == 0 || changes.result(1) == 0;
 }
 
-// Translates the error of a rejected change. Systems differ in the error for a descriptor that kqueue(2) or one filter
-// does not support, so the result is -EPERM. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with -EBADF
-// on NetBSD.
+// Translates the error of a rejected change. If kqueue(2) or the filter does not support the descriptor, systems return
+// different errors, so the result is always -EPERM. EVFILT_WRITE on a pipe without a reader fails with -EPIPE, or with
+// -EBADF on NetBSD.
 int explained(int result, int fd)
 {
     if (result == -EBADF && fcntl(fd, F_GETFD) >= 0) return -EPIPE;
@@ -141,7 +141,8 @@ int explained(int result, int fd)
                                                                                                         : -EPERM;
 }
 
-// Only some kinds of descriptor support filter_except. To find out, add a disabled knote before anything else changes.
+// Only some kinds of descriptor support filter_except. To test the descriptor, add a disabled knote before anything
+// else changes.
 int try_except(KqueueState *state, int fd)
 {
     const struct kevent change = knote(static_cast<uintptr_t>(fd), filter_except, EV_ADD | EV_DISABLE, 0);
@@ -149,7 +150,7 @@ int try_except(KqueueState *state, int fd)
     return failed == -EPERM ? -ENOTSUP : failed;
 }
 
-// True if the registration works without a knote of this filter, which the descriptor has rejected.
+// True if the descriptor has rejected the knote of this filter, but the registration works without the knote.
 bool is_dispensable(int failed, const Plan &plan, uint32_t interest, int filter)
 {
     if (filter == EVFILT_READ) return failed == -EPERM && plan.reports_hang_up;
@@ -214,8 +215,8 @@ bool is_own(const KqueueState *state, int fd)
     return fd >= 0 && (fd == state->fd || fd == state->aside.load());
 }
 
-// If the reader of a pipe has closed, the pipe rejects EVFILT_WRITE. So add a knote of EVFILT_READ. From the flags of
-// this knote, the wait knows that the event is a hang-up.
+// If the reader of a pipe has closed, the pipe rejects EVFILT_WRITE. So add a knote of EVFILT_READ. A wait recognises
+// the hang-up by the flags of this knote.
 int watch_hang_up(KqueueState *state, int fd, uintptr_t token, uint32_t mode)
 {
     const uint32_t flags = hang_up_mode_of(mode);

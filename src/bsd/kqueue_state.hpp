@@ -6,7 +6,7 @@
 // knotes are in a second kqueue, called `aside`, because a wait must check or change their events first. The main
 // kqueue watches `aside`.
 //   - Knotes of oneshot registrations with several filters. The event of one filter must disable the other filters
-//     before another thread gets an event of these filters.
+//     before another thread gets an event of the other filters.
 //   - Knotes of EVFILT_READ at the write end of a pipe, in level-triggered registrations. The wait marks their events
 //     as hang-ups (hang_up_flags).
 //   - Quiet knotes, which must report only ends and errors. kqueue has no such filter, so the wait drops all other

@@ -19,8 +19,8 @@ namespace mio::impl {
 
 namespace {
 
-// EVFILT_SIGNAL does not report a signal that was pending before. On systems with EVFILT_USER, the function adds a
-// triggered knote of EVFILT_USER with the same number to report the pending signal.
+// EVFILT_SIGNAL does not report a signal that was already pending when the knote was added. To report such a signal,
+// the function adds a triggered knote of EVFILT_USER with the same number, on systems with EVFILT_USER.
 int watch_signal(int fd, int number)
 {
     const uintptr_t ident = static_cast<uintptr_t>(number);
@@ -70,8 +70,8 @@ bool stop_signal_kqueue(const SignalSet &set, uint32_t generation)
 }
 
 // Consumes the signal if it is pending for the process or the calling thread. Returns whether the signal was pending.
-// sigtimedwait(2) is optional in POSIX, and sigwait(3) blocks if another thread takes the signal first. So threads take
-// turns, and a thread calls sigwait(3) only while the signal is pending.
+// sigtimedwait(2) is optional in POSIX, and sigwait(3) blocks if another thread consumes the signal first. So threads
+// take turns, and a thread calls sigwait(3) only while the signal is pending.
 bool take_signal(int number)
 {
     const CancelGuard guard;

@@ -49,7 +49,7 @@ inline bool is_zero(const unsigned char *bytes, size_t length)
 
 // Copies a caller's struct of any version into a struct of this version. Members that an older version lacks become
 // zero, the default of every new member. Returns -EINVAL if the struct is smaller than the first version. Returns
-// -E2BIG if a newer version has a nonzero value in a member that this version lacks.
+// -E2BIG if the caller's struct is newer, and has a nonzero member that this version lacks.
 template <typename Struct>
 int load_struct(const Struct *given, Struct *known)
 {

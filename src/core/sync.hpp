@@ -19,7 +19,7 @@ public:
     void store(T value) { __atomic_store_n(&value_, value, __ATOMIC_SEQ_CST); }
 
     // Stores a value after all earlier writes of this thread. A thread that loads the value sees these writes. On x86
-    // this store is an ordinary instruction.
+    // this store needs no locked instruction.
     void publish(T value) { __atomic_store_n(&value_, value, __ATOMIC_RELEASE); }
 
     T exchange(T value) { return __atomic_exchange_n(&value_, value, __ATOMIC_SEQ_CST); }

@@ -82,8 +82,8 @@ inline long call_splice(int from, int to, size_t count, unsigned flags)
     return result_of(splice(from, nullptr, to, nullptr, count, flags));
 }
 
-// Takes a pending signal of the set without waiting. Android has this function since API level 23. Android's sigset_t
-// may be shorter than the kernel's set.
+// Consumes a pending signal of the set without waiting. Android has this function since API level 23. Android's
+// sigset_t may be shorter than the kernel's set.
 inline long call_sigtimedwait_now(const sigset_t *set)
 {
     const timespec now = {};

@@ -88,9 +88,9 @@ void rewrite_events(mio_event *events, long count)
 
 // ---- waiting ------------------------------------------------------------------------------------------------------
 
-// `precision` records whether the process can use epoll_pwait2. This call counts time in nanoseconds. Kernels before
-// 5.11 lack epoll_pwait2 (ENOSYS). Older sandboxes forbid the call (EPERM), perhaps only after the program has started.
-// The library probes for the call once, because the result holds for the whole process.
+// `precision` records whether the process can use epoll_pwait2. epoll_pwait2 counts time in nanoseconds. Kernels before
+// 5.11 lack the call (ENOSYS). Older sandboxes forbid the call (EPERM), perhaps only after the program has started. The
+// library probes for the call once, because the result holds for the whole process.
 enum : uint32_t { not_known, counts_nanoseconds, counts_milliseconds };
 Atomic<uint32_t> precision{not_known};
 
@@ -173,7 +173,7 @@ int epoll_add(void *state, mio_handle handle, uintptr_t token, uint32_t interest
 int epoll_modify(void *state, mio_handle handle, uintptr_t token, uint32_t interest)
 {
     // Before the call returns, another thread can get the event and close the handle. A race detector must not report
-    // this.
+    // this as a race.
     const IgnoredReads guard;
     return control(state, EPOLL_CTL_MOD, handle, token, interest);
 }

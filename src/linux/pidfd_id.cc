@@ -15,8 +15,8 @@ namespace {
 
 constexpr auto pidfs_magic = 0x50494446; // PIDFS_MAGIC of <linux/magic.h>, newer than the headers of many systems
 
-// Opens a pidfd of this process. The function makes a pair of sockets and takes the pidfd of its peer, which is this
-// process. Many libcs have no wrapper for pidfd_open(2).
+// Opens a pidfd of this process. The function makes a pair of sockets, and asks one socket for the pidfd of its peer.
+// The peer is this process. The function does not use pidfd_open(2), because many libcs have no wrapper for this call.
 int open_own_pidfd(mio_handle *pidfd)
 {
     mio_handle ends[2];

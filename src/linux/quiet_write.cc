@@ -41,8 +41,8 @@ void learn_from_refusal(int fd, long result)
 
 } // namespace
 
-// A write raises SIGPIPE in the thread that writes, and sigtimedwait(2) takes signals of the thread first. So if a
-// signal for the whole process arrives at the same time, that signal stays pending.
+// A write raises SIGPIPE for the thread that writes. sigtimedwait(2) consumes a signal of the thread before a signal of
+// the process. So if a SIGPIPE for the whole process arrives at the same time, that SIGPIPE stays pending.
 void take_pending(const sigset_t &set)
 {
     long result;

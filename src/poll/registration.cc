@@ -84,8 +84,8 @@ int register_source(mio_poll *poll, mio_source *source, uintptr_t token, uint32_
 {
     const int wrong = check_association(poll, source);
     if (wrong != 0 && wrong != -ENOENT) return wrong;
-    // This selector would replace the earlier registration without an error, but the record of the source shows that
-    // registration.
+    // If `add_replaces` is true, the selector would replace the earlier registration without an error. The record of
+    // the source shows the earlier registration, so return -EEXIST here.
     if (wrong == 0 && poll->selector->add_replaces) return -EEXIST;
     // As soon as the selector knows the handle, another thread can get an event and use the source. So write the record
     // first, and do not touch the source after a success.
@@ -110,7 +110,7 @@ int deregister_source(mio_poll *poll, mio_source *source)
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
     // The record of the source can be stale, so the result of the backend decides. There are two cases: the program has
-    // deregistered the bare handle, or the record names a freed poll object and this poll object has got the same
+    // deregistered the bare handle, or the record names a freed poll object, and this poll object has reused its
     // number.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;

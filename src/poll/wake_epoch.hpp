@@ -19,20 +19,20 @@
 // The order of the steps has these reasons.
 //  - W reads the epoch with fetch_add(0) before W relies on V. With a load alone, the processor could execute the load
 //    before the data has left the store buffer. Then the load would read e, P would advance, the caller would look at
-//    old data, and only then would the data arrive. W is also a write that P reads from, so the data is visible in the
-//    memory model of the language.
+//    old data, and only then would the data arrive. The fetch_add(0) is also a write, and P reads this write, so the
+//    memory model of the language makes the data visible.
 //  - V marks the epoch before it notifies. Otherwise the wait could collect the event of V, find no mark, and not
-//    advance. W would then read e after the caller has looked at its data, and would not notify.
+//    advance. W would then read e after the caller has looked at the data, and would not notify.
 //  - A wait reads the epoch after it has collected the events. Otherwise the wait could find no mark, and then collect
 //    the event of V. To collect events, the system takes locks, and these locks keep the processor from reading the
 //    epoch too early.
-//  - P comes before the caller looks at its data. If P came after this look, a wake between the look and P would not
+//  - P comes before the caller looks at the data. If P came later, a wake between the caller's look and P would not
 //    notify.
 //  - A wake stores `last` after the notification, and only if the notification succeeded, because other threads rely on
 //    the notification. Suppose that a wake stored `last` before it notified, and then failed or stopped for ever.
 //    Then the wakes of all other threads would be lost as well.
 //  - `last` becomes the epoch that was marked before the notification. A wait may have collected the event since then,
-//    so a later epoch would promise an event that no wait returns. A past epoch promises nothing.
+//    so a later epoch would promise an event that no wait returns. An epoch that has ended promises nothing.
 //
 // Two cases cost an extra system call, but lose no wake. Threads that wake in the same epoch at the same time may all
 // notify. A delayed wake can store an old epoch in `last`, so that the next wake notifies once more.

@@ -29,8 +29,8 @@ int adopt_unused_ip_stream(mio_handle handle);
 // Returns 1 if the socket listens, 0 if not.
 int socket_listens(mio_handle handle);
 
-// Opens a handle that is never used. The handle may be of any kind that counts against the limits of the process and of
-// the system.
+// Opens a spare handle. No operation uses a spare handle, so it may be of any kind that counts against the limits of
+// the process and of the system.
 int open_spare_handle(mio_handle *opened);
 
 // Keeps errno.

@@ -24,7 +24,7 @@ int adopt_unix_stream(mio_handle handle);
 int adopt_unix_listener(mio_handle handle);
 int adopt_unix_datagram(mio_handle handle);
 
-// Return -EAFNOSUPPORT for any address but a Unix address. bind_unix_socket_replacing replaces a file as
+// Return -EAFNOSUPPORT if the address is not a Unix address. bind_unix_socket_replacing replaces a file as
 // MIO_UNIX_REPLACE specifies. `mode` is the mode of the file, as MIO_UNIX_MODE defines it, or mode_of_umask.
 constexpr int32_t mode_of_umask = -1;
 int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode);

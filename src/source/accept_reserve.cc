@@ -40,8 +40,8 @@ void refill(ReserveLayout *reserve)
     if (!reserve->handle.exchange_if(MIO_HANDLE_NONE, spare)) close_handle(spare);
 }
 
-// Frees the reserved descriptor, accepts one connection with it, and closes the connection. `error` is the error of the
-// failed accept.
+// Frees the reserved descriptor, accepts one connection in its place, and closes the connection. `error` is the error
+// of the failed accept.
 int shed(mio_handle listener, ReserveLayout *reserve, int error)
 {
     const mio_handle spare = reserve->handle.exchange(MIO_HANDLE_NONE);
@@ -100,7 +100,7 @@ int accept_or_shed(mio_source *listener, mio_accept_reserve *reserve, mio_source
         return result == -EMFILE || result == -ENFILE ? shed(handle, spare, result) : result;
     });
     if (failed != 0) return failed;
-    // If the reserved descriptor is lost, try to open it again, because a descriptor may be free now.
+    // If the reserve is empty, try to open a new reserved descriptor, because a descriptor may be free now.
     if (spare->handle.load() == MIO_HANDLE_NONE) refill(spare);
     set_open(stream, accepted_kind(listener), accepted);
     return 0;

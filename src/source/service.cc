@@ -45,8 +45,8 @@ int number_variable(const char *name, uint64_t most, uint64_t *number)
     return failed != 0 ? failed : 1;
 }
 
-// Returns 1 if the variable contains the pid of this process, 0 if it contains another pid, and `if_unset` if it is
-// unset.
+// Returns 1 if the variable contains the pid of this process, and 0 if the variable contains another pid. Returns
+// `if_unset` if the variable is unset.
 int is_own_pid(const char *name, int if_unset)
 {
     uint64_t pid = 0;
@@ -82,7 +82,7 @@ struct PassedName {
     size_t length;
 };
 
-// Takes the names of the passed handles from their list, one after the other. Colons separate the names.
+// Reads the names of the passed handles from a list, one after the other. Colons separate the names.
 class PassedNames {
 public:
     explicit PassedNames(const char *list) : next_(list), left_(strlen(list)) {}

@@ -20,8 +20,7 @@ struct Collection {
 };
 static_assert(sizeof(Collection) <= sizeof(mio_signals::opaque));
 
-// Returns false if the storage names no mechanism, and so is not an open set. Storage that no call has opened may hold
-// garbage.
+// Returns false if the storage names no mechanism. In this case the storage is not an open set, and may hold garbage.
 bool load_collection(const mio_signals *signals, Collection *collection)
 {
     memcpy(collection, signals->opaque, sizeof *collection);

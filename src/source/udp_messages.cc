@@ -39,8 +39,8 @@ struct Batch {
     mio_udp_message messages[MIO_UDP_BATCH_MAX];
 };
 
-// Loads messages until one is invalid or the batch is full. Returns their number, or the error of the first message if
-// it is invalid.
+// Loads messages until one is invalid or the batch is full. Returns the number of loaded messages. If the first message
+// is invalid, returns its error.
 int load_batch(const mio_udp_message *given, size_t count,
                int (*load)(const mio_udp_message *given, mio_udp_message *message), Batch *batch)
 {

@@ -130,8 +130,8 @@ int store_ipv6(mio_addr *addr, const Endpoint &endpoint)
     return store_native(addr, &native, sizeof native);
 }
 
-// The length of a path includes the final null byte, unless the path fills the whole array. The system counts the null
-// byte as well.
+// The stored length of a path includes the final null byte, like the lengths that the system reports. A path that fills
+// the whole array has no final null byte.
 int store_unix(mio_addr *addr, const uint8_t *name, size_t name_length)
 {
     sockaddr_un native = {};

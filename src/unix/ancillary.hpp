@@ -15,7 +15,7 @@ namespace mio::impl {
 int attach_outgoing(const mio_ancillary *ancillary, int family, msghdr *native);
 
 // Selects the interface that the scope of the destination names. Returns -EINVAL if the ancillary data names another
-// interface, or was received.
+// interface, or is received data.
 int set_outgoing_interface(mio_ancillary *ancillary, const mio_addr *addr);
 
 // Before a receive, attach_incoming attaches space for control data to the message. After the receive, store_incoming

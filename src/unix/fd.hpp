@@ -18,8 +18,8 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// Sets that writes to a descriptor never raise SIGPIPE, on systems that have such a setting. macOS before version 15
-// needs the setting, because it ignores MSG_NOSIGNAL.
+// Makes writes to a descriptor never raise SIGPIPE, on systems that have a setting for this. macOS before version 15
+// needs the setting, because macOS ignores MSG_NOSIGNAL.
 inline void silence_fd([[maybe_unused]] int fd)
 {
 #ifdef F_SETNOSIGPIPE
@@ -31,8 +31,8 @@ inline void silence_fd([[maybe_unused]] int fd)
 // unchanged.
 int set_nonblocking_cloexec(int fd);
 
-// Makes a descriptor that the caller has just opened non-blocking and close-on-exec, and stores it. After an error,
-// closes the descriptor and returns the error.
+// The caller has just opened the descriptor. The function makes the descriptor non-blocking and close-on-exec, and
+// stores it. After an error, the function closes the descriptor and returns the error.
 int store_new_fd(int fd, mio_handle *handle);
 
 // Calls close(2) only once, because close(2) closes the descriptor even if it returns EINTR. Keeps errno, and is not a

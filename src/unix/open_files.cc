@@ -63,8 +63,8 @@ int OpenFiles::enter(int fd, const FileIdentity *known, FileIdentity *file)
     if (failed != 0) return failed;
     if (has_ledger()) {
         const int result = enter_handle(ledger_, fd);
-        // If only the ledger has the pair, the program has closed the registered descriptor, and a duplicate of it has
-        // got the same number.
+        // If the ledger has the pair, but the table has no record, the program has closed the registered descriptor,
+        // and a duplicate of this descriptor has the same number.
         return result == -EEXIST && known == nullptr ? 0 : result;
     }
     if (known != nullptr && may_be_same(*known, *file)) return -EEXIST;

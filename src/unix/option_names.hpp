@@ -15,8 +15,8 @@ namespace mio::impl {
 
 constexpr int absent = -1;
 
-// Several sockets can share a port. Only some systems distribute connections and datagrams among these sockets. On the
-// other systems, one socket (the first or the last) gets everything.
+// The option with which several sockets share a port, and the system distributes connections and datagrams among these
+// sockets. On a system where one socket (the first or the last) gets everything, the name is `absent`.
 #if defined(SO_REUSEPORT_LB)
 constexpr int name_reuse_port = SO_REUSEPORT_LB;
 #elif defined(__linux__) || defined(__DragonFly__)

@@ -45,7 +45,8 @@ constexpr uint32_t poll_bits_of(uint32_t interest)
     return bits;
 }
 
-// Returns the interest for a set of requested bits. Flags of an interest that have no bit are missing in the result.
+// Returns the interest for a set of requested bits. The result lacks the flags of an interest for which poll(2) has no
+// bit.
 constexpr uint32_t interest_of(uint32_t bits)
 {
     uint32_t interest = 0;

@@ -52,7 +52,7 @@ Atomic<uint32_t> *open_page()
     Atomic<uint32_t> *made = static_cast<Atomic<uint32_t> *>(memory);
     if (__atomic_compare_exchange_n(&process_page, &known, made, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         return made;
-    // Another thread has been faster, so use the page of that thread.
+    // Another thread has stored its page first, so use the page of that thread.
     (void)munmap(memory, page_size);
     return known;
 }
