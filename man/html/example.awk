@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Writes the page of each example, without its source, to a file of the directory -v to=DIRECTORY. The input has the
-# lines of examples.awk. A page has links to the other files of the program.
+# lines of examples.awk. Each page links to the other files of the same program.
 
 {
   page[NR] = $1

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Makes the first page of the site, with names.awk. The page has the list of mio(7) by task with the description of each
-# page, then the pages of -v windows=PAGES, then the diagrams of -v figures=FILE, then the classes of C++, and then all
-# names.
+# Makes the first page of the site, with names.awk. The first page lists the pages by task, as mio(7) does, with a
+# description of each page. Then the pages of -v windows=PAGES, the diagrams of -v figures=FILE, the classes of C++ and
+# all names follow.
 
 BEGIN {
   print "<h1>mio</h1>"

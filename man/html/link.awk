@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Mends the links of a page, -v own=FILE, that mandoc made, with names.awk. href="NAME.SECTION" becomes a link to the
+# Mends the links that mandoc made in a page, -v own=FILE, with names.awk. href="NAME.SECTION" becomes a link to the
 # file and the anchor of the name, or to the manual of Linux. The path of an example becomes a link to its page. The
 # name of a function that another page describes becomes a link to that page. A name without an anchor gets one in
 # SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in them can break after an underscore.
@@ -47,7 +47,7 @@ END {
   }
 }
 
-# A path without a suffix is README, or a folder, which are places in the list of the examples.
+# A path without a suffix is README or a folder. Both have an anchor in the list of the examples.
 function example(text, path, page)
 {
   if (!match(text, /<span class="Pa">examples[a-zA-Z_.\/]*<\/span>/)) return text
@@ -62,7 +62,8 @@ function example(text, path, page)
   return substr(text, 1, RSTART - 1) "<a class=\"Pa\" href=\"" page "\">" path "</a>" substr(text, RSTART + RLENGTH)
 }
 
-# mandoc links the first mention of each function to itself. A function of another page must link there.
+# mandoc links the first mention of each function to that mention. If another page describes the function, the mention
+# must link to that page.
 function release(text, out, link, name)
 {
   while (match(text, /<a class="permalink" href="#[^"]*"><code class="Fn"( id="[^"]*")?>mio_[a-z0-9_]*<\/code><\/a>/)) {

@@ -21,8 +21,8 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mio-html.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/text" "$tmp/code" "$tmp/marked"
 
-# describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE is
-# without .html. A colon cannot begin a relative link.
+# describe PAGE FILE PREFIX SOURCE: prints a line "NAME.SECTION FILE DESCRIPTION" for each name of the page. FILE has
+# no .html. A colon cannot begin a relative link.
 describe()
 {
   awk -v page="$1" -v file="$2" -v prefix="$3" '
@@ -74,7 +74,7 @@ END
 END
 }
 
-# with_names SCRIPT WORD...: runs a script of awk that uses the names.
+# with_names SCRIPT WORD...: runs an awk script that uses the names.
 with_names()
 {
   script=$1
@@ -101,7 +101,7 @@ while read -r file name; do
   awk -v file="$file" -v to="$tmp/code" -f "$here/cut.awk" "$tmp/page" >"$tmp/text/$file"
 done <"$tmp/files"
 
-# The examples. A build in the source leaves other files there as well.
+# The examples. A build in the source directory leaves other files there as well.
 examples=$here/../../examples
 (cd "$examples" && find . -type f \( -name '*.[ch]' -o -name '*.cc' -o -name '*.hpp' -o -name '*.py' -o -name '*.bt' \
   -o -name 'lookupd.[8st]*' \) | sed 's,^\./,,' | sort) >"$tmp/paths"
