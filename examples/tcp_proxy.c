@@ -2,15 +2,15 @@
 /*
  * A TCP proxy, a complete program to copy. The proxy connects each client to the target, and moves bytes in both
  * directions. pump() and relay() are those of mio_proxy(7), which explains the rules: back-pressure, half-close,
- * readiness that is remembered, turns, and a limit for the number of pairs. Clients above this limit wait in the backlog
- * until another pair ends.
+ * remembered readiness, turns, and a limit for the number of pairs. Clients above this limit wait in the backlog until
+ * another pair ends.
  *
  * On SIGTERM or SIGINT the proxy accepts the waiting clients up to its limit, and closes its listener. The proxy then
  * serves its clients until they leave, for at most 10 s, and ends.
  *
  * The proxy limits neither the time to connect nor the time that a pair is idle. While the target does not answer, a
- * connect keeps its pair for minutes. mio_timers(7) shows how to set such limits. The proxy tries only one address of the
- * target; see mio_connecting(7).
+ * connect occupies its pair for minutes. mio_timers(7) shows how to set such limits. The proxy tries only one address of
+ * the target; see mio_connecting(7).
  */
 #define _POSIX_C_SOURCE 200809L /* for getrlimit in a strict C11 compilation */
 #include <errno.h>
@@ -32,8 +32,8 @@
  * target has this address plus 1. */
 enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 
-/* One connection of a pair, and the bytes that the proxy has read from this connection and must still write to the other
- * connection. */
+/* One connection of a pair, and the bytes that the proxy has read from this connection and must still write to the
+ * other connection. */
 struct side {
     mio_tcp_stream stream;
     uint32_t ready; /* a readiness word */

@@ -43,8 +43,8 @@ void client_open(struct client *client, mio_source stream);
  * client waits for an event, 0 if the connection has ended, or another error. */
 int client_serve(struct client *client, const struct table *table);
 
-/* Returns whether the client is idle: all its requests are answered, all answers are sent, and no part of another request
- * has arrived. */
+/* Returns whether the client is idle: all its requests are answered, all answers are sent, and no part of another
+ * request has arrived. */
 bool client_is_idle(const struct client *client);
 
 #endif /* CLIENT_H */
