@@ -247,7 +247,7 @@ void format_ipv4(TextWriter *out, const uint8_t *ip)
     }
 }
 
-// The range of the groups of zeros that the writer replaces by "::". If there is no "::", both members are 8.
+// The range of zero groups that the writer replaces by "::". If there is no "::", both members are 8.
 struct ZeroRun {
     int begin = 8;
     int end = 8;

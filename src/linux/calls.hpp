@@ -64,7 +64,7 @@ inline long call_epoll_pwait2(int fd, void *events, int capacity, const timespec
 #endif
 }
 
-// ---- under the guard of their callers, which have blocked signals ---------------------------------------------------
+// ---- calls whose callers hold a guard and have blocked signals ------------------------------------------------------
 
 // A null offset means the file position. The library is built with 64-bit offsets (configure.ac).
 inline long call_sendfile(int to, int file, int64_t *offset, size_t count)

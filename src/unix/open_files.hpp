@@ -29,15 +29,16 @@ public:
     void close();
 
     // Enters an open file to watch, and stores its identity. Returns -EEXIST if the file is the known file, -EPERM if
-    // the file cannot be polled, or -EBADF. After 0, -EPERM or -EBADF, the table's record is stale. After any other
-    // error nothing has changed, and the record may be stale or valid.
+    // the file cannot be polled, or -EBADF. If the result is 0, -EPERM or -EBADF, the table's record is stale. After
+    // any other error nothing has changed, and the record may be stale or valid.
     int enter(int fd, const FileIdentity *known, FileIdentity *file);
 
-    // Returns 0 if the number still stands for the known file, or if the system does not know. Otherwise the table's
-    // record is stale, and the result is -EBADF if the descriptor is not open, or -ENOENT if the descriptor is open.
+    // Returns 0 if the number still stands for the known file, or if the library cannot check this. Otherwise the
+    // table's record is stale, and the result is -EBADF if the descriptor is not open, or -ENOENT if the descriptor is
+    // open.
     int check(int fd, const FileIdentity *known) const;
 
-    // Returns the result of `check`, and always removes the entry.
+    // Removes the entry of the ledger, if there is one. Returns the result of `check`.
     int strike(int fd, const FileIdentity *known);
 
 private:

@@ -56,7 +56,7 @@ int change_signal_mask(MaskChange change, const int *numbers, size_t count, mio_
     for (size_t i = 0; i < count; i++) {
         const int number = numbers[i];
         if (number == SIGKILL || number == SIGSTOP) return -EINVAL;
-        // libc rejects numbers that are not signals, and signals that it uses itself.
+        // libc rejects numbers that are not signals, and signals that libc itself uses.
         const int wrong = result_of(sigaddset(&set, number));
         if (wrong != 0) return wrong;
     }

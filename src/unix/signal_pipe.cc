@@ -22,8 +22,8 @@ namespace mio::impl {
 
 namespace {
 
-// One open set, as far as the handler needs it. take_slot stores `written` last. A handler reads `written` first, and
-// skips a slot in which `written` is 0.
+// The members of one open set that the handler needs. take_slot stores `written` last. A handler reads `written` first,
+// and skips a slot in which `written` is 0.
 struct Slot {
     Atomic<uint32_t> taken;
     Atomic<int> written;         // the write end of the pipe plus one, or 0 in an empty slot
@@ -130,8 +130,8 @@ int take_slot(const SignalSet &set, int fd, uint32_t *cookie)
     return -ENOSPC;
 }
 
-// Waits until no handler uses the write end of the pipe, and closes it. The wait is short, because a handler only
-// executes a few instructions and a write that does not block.
+// Waits until no handler uses the write end of the pipe, and closes the write end. The wait is short, because a handler
+// only executes a few instructions and a write that does not block.
 void give_up_slot(uint32_t cookie)
 {
     Slot &slot = slots[cookie];
@@ -172,7 +172,7 @@ bool stop_signal_pipe(const SignalSet &set, uint32_t cookie)
     return true;
 }
 
-// Takes a number that did not fit into the pipe out of `lost`. Returns the number, or 0.
+// Removes one number from `lost`, and returns the number, or 0 if `lost` is empty.
 int take_lost(Slot *slot)
 {
     for (int number = 1; number <= SignalSet::most; number++) {

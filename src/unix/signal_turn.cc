@@ -12,8 +12,8 @@ namespace mio::impl {
 
 namespace {
 
-// If a thread holds the turn, the generation (port/process.hpp) of its process, otherwise 0. The value stays 0 until
-// the program opens a set.
+// The generation (port/process.hpp) of the process whose thread holds the turn, or 0 if no thread holds the turn. The
+// value stays 0 until the program opens a set.
 Atomic<uint32_t> holder{0};
 
 } // namespace

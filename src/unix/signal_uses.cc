@@ -14,9 +14,9 @@ namespace {
 
 struct Use {
     uint32_t sets;           // number of open sets that contain this signal number
-    SignalHandler handler;   // the handler of the sets; null if they block the signal
-    bool mask_changed;       // the first set has changed the mask, and the last set restores it
-    bool action_changed;     // the first set has changed the action, and the last set restores it
+    SignalHandler handler;   // the handler of the sets; null if the sets block the signal
+    bool mask_changed;       // the first set has changed the mask, and the last set restores the mask
+    bool action_changed;     // the first set has changed the action, and the last set restores the action
     struct sigaction before; // the action that the first set replaced
 };
 
@@ -77,8 +77,8 @@ bool is_in_place(int number, SignalHandler handler)
 
 // Installs the action that a number needs, and saves the current action. A second set also calls take_over, because
 // other code may have changed the action after the first set opened. If the handler of the library is installed
-// already, keep `before`, because `before` has the action that the handler replaced. The handler may be installed
-// although no set was open, if other code has installed it again.
+// already, keep `before`, because `before` has the action that the handler replaced. If other code has installed the
+// handler again, the handler may be installed although no set was open.
 void take_over(int number, Use *use)
 {
     if (use->handler != nullptr && is_in_place(number, use->handler)) {

@@ -14,7 +14,7 @@ int signal_set_of(const int *numbers, size_t count, SignalSet *set)
     SignalSet result = {};
     for (size_t i = 0; i < count; i++) {
         const int number = numbers[i];
-        // libc rejects numbers that are not signals, and signals that it uses itself.
+        // libc rejects numbers that are not signals, and signals that libc itself uses.
         sigset_t probe;
         sigemptyset(&probe);
         const int wrong = result_of(sigaddset(&probe, number));

@@ -122,15 +122,15 @@ bool is_meant_for(const OptionRow &row, int fd)
            socket_family(fd) == AF_UNIX;
 }
 
-// True if this socket would take the name of the option for another option. SOL_LOCAL of FreeBSD is the number of
+// True if the name of the option means another option on this socket. SOL_LOCAL of FreeBSD has the same number as
 // IPPROTO_IP, so an option of Unix sockets would set IP_TOS of an IP socket.
 bool is_ambiguous(const OptionRow &row, int fd)
 {
     return row.option == MIO_OPTION_PASS_CREDENTIALS && row.level == IPPROTO_IP && socket_family(fd) != AF_UNIX;
 }
 
-// Translates the error of a call for an option. Protocols return different codes for an unknown option. For a recent
-// option, an old kernel and the wrong kind of socket give the same code.
+// Translates the error of a call for an option. Protocols return different codes for an unknown option. If a call for a
+// recent option fails, the code is the same for an old kernel and for the wrong kind of socket.
 int one_error(int fd, const OptionRow &row, int result)
 {
     if (result != -EOPNOTSUPP && result != -ENOPROTOOPT) return result;

@@ -98,7 +98,8 @@ int datagram_send_batch(mio_handle handle, const mio_udp_message *messages, size
     mio_ancillary room;
     size_t ready = 0;
     int wrong = 0;
-    // `room` can hold the ancillary data of only one message, so the library sends a message that needs `room` alone.
+    // `room` can hold the ancillary data of only one message. So the library makes a separate call for a message that
+    // needs `room`.
     bool full = false;
     for (; ready < count && wrong == 0 && !full; ready += wrong == 0) {
         const mio_udp_message *message = &messages[ready];

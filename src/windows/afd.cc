@@ -80,8 +80,8 @@ int base_socket(mio_handle handle, SOCKET *base)
     while (is_socket(socket)) {
         *base = socket_below(socket, sio_base_handle);
         if (*base != INVALID_SOCKET) return 0;
-        // Some layered providers do not answer this request correctly. Such a provider may still report the socket
-        // below it that WSAPoll uses.
+        // Some layered providers do not answer this request correctly. But such a provider may report the lower socket
+        // that WSAPoll uses.
         const SOCKET below = socket_below(socket, sio_bsp_handle_poll);
         if (below == INVALID_SOCKET || below == socket) break;
         socket = below;

@@ -43,8 +43,8 @@ bool submit_poll(HANDLE afd, AfdOperation *operation, SOCKET base, uint32_t bits
 // Cancels an operation. The port gets the packet of the operation even if the operation has already completed.
 void cancel_poll(HANDLE afd, AfdOperation *operation);
 
-// Returns how an operation ended, and stores its bits. Call the function after a wait has taken the packet of the
-// operation.
+// Returns how an operation ended, and stores the bits that the operation reported. Call the function after a wait has
+// taken the packet of the operation.
 Ending ending_of(const AfdOperation &operation, uint32_t *bits);
 
 } // namespace mio::impl

@@ -148,8 +148,8 @@ int wait_once(AfdState *state, mio_event *events, size_t room, int64_t timeout_n
     end_wait(state);
     *looks_again = found > 0;
     if (found < 0) return found;
-    // If the port returned as many packets as were asked for, it can have more, for example of a waker. Packets without
-    // an event have left room for these.
+    // If the port returned the requested number of packets, the port can have more packets, for example the packet of a
+    // waker. If some packets caused no event, the array has room for more events.
     int asked = static_cast<int>(room);
     for (int count = 0;;) {
         count += take_packets(state, packets, found, events + count);

@@ -3,8 +3,8 @@
 //
 //  1. Each registered socket has at most one operation of AFD under way, and sock_state.hpp computes the next step of
 //     the socket. A change of a registration makes its socket "due". The next wait does the steps of all due sockets,
-//     so that several changes between two waits need only one operation. While a thread waits, a change does its step
-//     at once.
+//     so that several changes between two waits need only one operation. While a thread waits, the function that makes
+//     a change does the step at once.
 //  2. If a socket is removed while its operation is under way, the socket leaves the table. The memory of the socket
 //     stays until a wait has taken the packet of the operation from the port. This packet causes no event.
 //  3. If AFD refuses an operation, the library itself posts the packet of the operation. This packet becomes an error
@@ -57,8 +57,8 @@ struct AfdState {
 // Does the next step of a socket at once, or leaves the step to the next wait. May free the socket.
 void proceed(AfdState *state, AfdSocket *socket);
 
-// Does the steps of all due sockets. Returns 0, or returns -ENOMEM after the first failure, and the remaining sockets
-// stay due.
+// Does the steps of all due sockets. Returns 0. After the first failure, returns -ENOMEM and leaves the remaining
+// sockets due.
 int proceed_with_due(AfdState *state);
 
 // Returns the registration of a handle, or null. If the program has closed an earlier socket of the same number without

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The pieces of a vectored call in the form of Winsock. A piece of Winsock is a WSABUF, which has its members in
-// another order, and whose length has only 32 bits. So the library copies the address and the length of each piece, but
-// not the bytes.
+// The pieces of a vectored call in the form of Winsock. Winsock describes a piece by a WSABUF. A WSABUF has its members
+// in another order than a mio_iovec, and its length has only 32 bits. So the library copies the address and the length
+// of each piece, but not the bytes.
 #pragma once
 
 #include "core/base.hpp"

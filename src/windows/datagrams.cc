@@ -96,7 +96,7 @@ int64_t datagram_peek(mio_handle handle, void *buffer, size_t length, mio_addr *
 }
 
 // When the peer changes, Windows chooses the source address again and keeps the port. If the address of the peer has a
-// scope, Windows does not bind the socket to that interface.
+// scope, Windows does not bind the socket to the interface of the scope.
 int associate_socket(mio_handle handle, const mio_addr *addr, bool *device_is_peers)
 {
     *device_is_peers = false;

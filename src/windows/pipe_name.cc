@@ -15,7 +15,8 @@ bool is_separator(wchar_t unit)
     return unit == L'\\' || unit == L'/';
 }
 
-// Returns whether the text begins with the lower-case word, in any case of ASCII.
+// Returns whether the text begins with the word. `word` is in lower case, and the comparison ignores the case of ASCII
+// letters.
 bool begins_with(const wchar_t *text, const wchar_t *word)
 {
     for (; *word != 0; text++, word++) {
@@ -25,7 +26,7 @@ bool begins_with(const wchar_t *text, const wchar_t *word)
     return true;
 }
 
-// Returns the text behind HOST, or null if there is no valid HOST. Windows would resolve "." and "..", so NAME must not
+// Returns the text after HOST, or null if there is no valid HOST. Windows would resolve "." and "..", so NAME must not
 // be one of these. NAME must not contain a separator.
 const wchar_t *skip_host(const wchar_t *text, bool local)
 {

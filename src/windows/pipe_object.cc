@@ -43,7 +43,7 @@ BOOL call_system(NamedPipe *pipe, PipeStep step, OVERLAPPED *overlapped)
 }
 
 // A call that succeeds causes a packet, even if the operation has ended already. The codes ERROR_PIPE_CONNECTED and
-// ERROR_NO_DATA of ConnectNamedPipe mean that a client has come before the call.
+// ERROR_NO_DATA of ConnectNamedPipe mean that a client has connected before the call.
 void start(NamedPipe *pipe, PipeStep step)
 {
     note_started(&pipe->state, step);
@@ -128,7 +128,7 @@ void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint
     if (operation == &pipe->write) note_sent(&pipe->state, error, count);
 }
 
-// If the write has ended, but no wait has taken its packet yet, the handle closes at once.
+// If the write has ended, but no wait has taken the packet of the write yet, the function closes the handle at once.
 bool close_named_pipe(mio_handle handle)
 {
     const Lock lock(&pipes_mutex);

@@ -27,7 +27,7 @@ struct NamedPipe {
     NamedPipe *next; // next in the list of all pipes
     mio_handle handle;
     HANDLE port;    // null before the first registration, and after the port has closed
-    bool had_port;  // the pipe has or had a port, and cannot get another one
+    bool had_port;  // the pipe has or had a port, and cannot get another port
     bool is_server; // the pipe can connect
     uintptr_t token;
     PipeState state;
@@ -39,9 +39,9 @@ struct NamedPipe {
     char output[pipe_buffer_size];
 };
 
-// The list of all pipes, because a registration has only the handle. One mutex protects the list and all pipes, so that
-// no thread frees a pipe that another thread looks for. A thread that holds the mutex of a poll object may lock this
-// mutex.
+// The list of all pipes. The library searches this list for a handle, because a registration has only the handle. One
+// mutex protects the list and all pipes, so that no thread frees a pipe that another thread looks for. A thread that
+// holds the mutex of a poll object may lock this mutex.
 extern Mutex pipes_mutex;
 extern NamedPipe *pipes;
 
@@ -61,7 +61,7 @@ void proceed(NamedPipe *pipe);
 // Records the end of an operation. `error` is 0 or a negative errno value.
 void note_ended(NamedPipe *pipe, const PipeOperation *operation, int error, uint32_t count);
 
-// Closes a pipe after the end of its write. Returns false if no pipe has this handle.
+// Closes a pipe as soon as its write has ended. Returns false if no pipe has this handle.
 bool close_named_pipe(mio_handle handle);
 
 } // namespace mio::impl

@@ -17,7 +17,8 @@ namespace mio::impl {
 // for a client.
 enum class PipeLink : uint8_t { apart, connecting, open };
 
-// The state of one operation of a pipe. The result of an operation that is `unwanted` or `cancelled` is ignored.
+// The state of one operation of a pipe. The library ignores the result of an operation that is `unwanted` or
+// `cancelled`.
 enum class PipeWork : uint8_t { idle, under_way, unwanted, cancelled };
 
 enum class PipeStep : uint8_t {
@@ -46,7 +47,7 @@ struct PipeState {
     uint32_t received; // bytes in the input buffer
     uint32_t taken;    // bytes of `received` that the program has read
     uint32_t queued;   // bytes in the output buffer
-    uint32_t sent;     // bytes of `queued` that the system has taken
+    uint32_t sent;     // bytes of `queued` that the system has accepted
     // 0 while the direction is open, and afterwards the negative errno value that ended the direction. -EPIPE means
     // that the peer has gone.
     int32_t read_end;
@@ -55,7 +56,7 @@ struct PipeState {
     PipeWork connect;
     PipeWork read;
     PipeWork write;
-    bool reporting; // a posted packet is in the port, and will deliver the conditions
+    bool reporting; // a posted packet is in the port, and its event will report the conditions
     bool attached;  // the pipe is attached to a port, so that operations can start
     bool registered;
     bool closing; // the program has closed the pipe
@@ -133,7 +134,7 @@ constexpr uint32_t take_news(PipeState *state)
     return news;
 }
 
-// Lets the next event report these conditions again, if the registration asks for edges.
+// Lets the next event report these conditions again, if the registration is edge-triggered.
 constexpr void rearm_conditions(PipeState *state, uint32_t conditions)
 {
     if (is_edge(*state)) state->armed |= conditions & pipe_conditions_of(state->interest);
@@ -269,7 +270,7 @@ constexpr void rearm(PipeState *state, uint32_t used_up)
     if ((used_up & MIO_WRITABLE) != 0) rearm_conditions(state, pipe_output);
 }
 
-// Returns 1 if there are bytes to take, 0 at the end, or a negative errno value.
+// Returns 1 if there are bytes to read, 0 at the end, or a negative errno value.
 constexpr int check_read(const PipeState &state)
 {
     if (state.link == PipeLink::apart) return -ENOTCONN;
@@ -303,7 +304,7 @@ constexpr void disconnect(PipeState *state)
     state->link = PipeLink::apart;
 }
 
-// The port of the pipe closes. The pipe cannot get another port.
+// Records that the port of the pipe closes. The pipe cannot get another port.
 constexpr void detach(PipeState *state)
 {
     disconnect(state);
@@ -311,7 +312,7 @@ constexpr void detach(PipeState *state)
     state->registered = false;
 }
 
-// The program has closed the pipe.
+// Records that the program has closed the pipe.
 constexpr void begin_close(PipeState *state)
 {
     discard(&state->connect);

@@ -45,7 +45,7 @@ bool deliver(int number)
     for (const Collector *collector = collectors; collector != nullptr; collector = collector->next) {
         if (!collector->set.has(number)) continue;
         const char byte = static_cast<char>(number);
-        // If the socket is full, this signal is lost. The program then still has many signals to receive.
+        // If the socket is full, this signal is lost. But then the program still has many earlier signals to receive.
         (void)send(collector->socket, &byte, 1, 0);
         return true;
     }
@@ -56,8 +56,8 @@ BOOL WINAPI handle_event(DWORD event)
 {
     const int number = signal_of(event);
     if (!deliver(number)) return FALSE;
-    // For SIGTERM, Windows ends the process when the handler returns. So the handler sleeps, and the other threads of
-    // the program have time to react.
+    // For SIGTERM, Windows ends the process when the handler returns. So the handler sleeps, to give the other threads
+    // of the program time to react.
     if (number == SIGTERM) Sleep(INFINITE);
     return TRUE;
 }

@@ -131,7 +131,8 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     state->operation = Operation::none;
     if (ending == Ending::refused) {
         bits = afd_connect_fail;
-        // A level repeats its event. Any other socket reports nothing more, so a wait would start operations for ever.
+        // A level-triggered socket repeats its event. Any other socket reports no more events, so without `refused` a
+        // wait would start operations for ever.
         state->refused = is_edge(*state) || (state->interest & MIO_ONESHOT) != 0;
     }
     if (ending == Ending::closed || (ending == Ending::success && (bits & afd_local_close) != 0)) state->removed = true;
@@ -141,8 +142,8 @@ constexpr uint32_t note_ended(SockState *state, Ending ending, uint32_t bits)
     return news;
 }
 
-// Rearms an edge after an operation has returned EAGAIN; see rearm in port/selector.hpp. Some edges are never rearmed:
-// nothing arrives after the end of the stream, and a broken connection stays broken.
+// Rearms an edge after an operation of the program has used up readiness; see `rearm` in port/selector.hpp. Some edges
+// are never rearmed: nothing arrives after the end of the stream, and a broken connection stays broken.
 constexpr void rearm(SockState *state, uint32_t used_up)
 {
     if (!is_edge(*state) || (state->lasting & afd_broken) != 0) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The registered sockets of a poll object, found by handle. Each socket is an allocation of its own, so that the socket
-// never moves. The system writes to the socket.
+// The registered sockets of a poll object, found by handle. Each socket is a separate allocation that never moves,
+// because the system writes to the socket.
 #pragma once
 
 #include "core/base.hpp"
