@@ -29,7 +29,7 @@
 #define CHUNK_SIZE 4096       /* how many bytes of a message are made, sent or compared at once */
 #define GRACE_SECONDS 5       /* how long the client waits for answers after the time limit */
 #define MAX_MESSAGES 20000000 /* of all connections together; the latency of each takes 4 bytes */
-#define MAX_PROCESS 4194304   /* the limit of Linux; a number far above it would select the clock of this process */
+#define MAX_PROCESS 4194304   /* the largest process number of Linux; a much larger number would select the clock of this process */
 
 struct options {
     const char *address;
@@ -97,7 +97,7 @@ static int add_server_time(struct load *load, int sign)
     return 0;
 }
 
-/* ---- the messages: a pseudo-random stream of bytes for each connection, any byte of which can be computed ---- */
+/* ---- the messages: for each connection a stream of pseudo-random bytes, computed from their positions ---- */
 
 static uint64_t scramble(uint64_t x)
 {

@@ -230,7 +230,7 @@ void check_received(fuzz::Input &input)
 
 // ---- built --------------------------------------------------------------------------------------------------------
 
-// Keeps the values that have been set, in the form of the control messages to expect.
+// Stores each value that has been set, as the control message that the library must build.
 void set(Messages *messages, int level, int type, const void *value, size_t size)
 {
     std::erase_if(*messages, [=](const Message &each) { return each.level == level && each.type == type; });
@@ -297,7 +297,7 @@ int set_value(mio_ancillary *ancillary, Messages *messages, fuzz::Input &input)
 }
 
 // Reads the messages with the macros of the system, as the kernel does. CMSG_NXTHDR of musl compares signed with
-// unsigned numbers.
+// unsigned numbers, so GCC would warn.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-compare"
 void check_outgoing(const mio_ancillary &ancillary, const Messages &messages)

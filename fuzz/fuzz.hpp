@@ -137,8 +137,8 @@ private:
 };
 
 // Checks a function that treats its buffer and its size like snprintf. `format(text, size)` is the function, and
-// `whole` is its whole text. The sizes include buffers that are too short for the text, and a buffer that the text
-// fills.
+// `whole` is the text that the function writes into a large buffer. The sizes include buffers that are too short for
+// the text, and a buffer that the text fills.
 template <typename Format>
 void require_like_snprintf(const std::string &whole, Format format)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The variables that a service manager passes. The input has lines such as LISTEN_FDS=2. In a value, "self" stands for
-// the number of this process. The target sends no notification: each notification has a descriptor that is not open, so
-// the call fails.
+// the number of this process. The target sends no notification: each call passes a descriptor that is not open, and
+// fails.
 #include "fuzz.hpp"
 
 #include <errno.h>
@@ -67,7 +67,7 @@ int is_own(const char *name, int if_unset)
 
 // ---- passed descriptors -------------------------------------------------------------------------------------------
 
-// Not every kernel has pidfd ids, so for a valid id two results are right.
+// Not every kernel has pidfd ids. So with a valid id, both the number of descriptors and 0 are right.
 int check_count()
 {
     const int count = mio_service_listen_count();
@@ -146,7 +146,7 @@ int wanted_notification()
         if (text.compare(0, strlen(vsock), vsock) == 0) return -EAFNOSUPPORT;
     }
     if (text.size() < 2 || (text[0] != '/' && text[0] != '@')) return -EINVAL;
-    // The kernel checks the descriptors of a message before the receiver, so the call fails with -EBADF.
+    // The kernel checks the descriptors of a message before it looks up the receiver, so the call fails with -EBADF.
     return text.size() > capacity ? -ENAMETOOLONG : -EBADF;
 }
 

@@ -17,7 +17,8 @@ constexpr size_t family_offset = offsetof(sockaddr, sa_family);
 constexpr size_t name_offset = offsetof(sockaddr_un, sun_path);
 constexpr size_t name_capacity = sizeof(sockaddr_un::sun_path);
 
-// The bytes of a native address. The family is a native number, so that one corpus serves every system.
+// Reads the bytes of a native address. The input selects the family from a table, so that one corpus works on every
+// system.
 std::string take_native(fuzz::Input &input)
 {
     static constexpr sa_family_t families[] = {AF_INET, AF_INET6, AF_UNIX, AF_UNSPEC, AF_APPLETALK};

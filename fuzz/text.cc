@@ -25,7 +25,7 @@ __attribute__((format(printf, 1, 2))) std::string printed(const char *format, ..
     return text;
 }
 
-// Calls one of the functions that append to a text. Stores the text to expect in *wanted.
+// Calls one of the functions that append to a text. Stores the expected text in *wanted.
 int append(mio_text *text, fuzz::Input &input, std::string *wanted)
 {
     const uint8_t call = input.byte() % 9;

@@ -28,7 +28,7 @@ std::string format(const mio_addr &addr)
                          [&](char *text, size_t size) { return mio_addr_format(&addr, text, size); });
 }
 
-// ---- the text, made and read by another program --------------------------------------------------------------------
+// ---- the text, made and read by code that does not use the library --------------------------------------------------
 
 bool is_plain(char byte)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// standalone asio. The echo server tells io_context that only one thread runs the loop (the concurrency hint 1).
+// standalone asio. The echo server creates the io_context with the concurrency hint 1, because only one thread runs the
+// loop.
 #include "peer.h"
 
 #include <asio.hpp>
@@ -151,7 +152,8 @@ long peer_look(void *loop)
     return static_cast<long>(loop_of(loop).context.poll());
 }
 
-// When an asio object takes a descriptor, asio registers the descriptor edge-triggered and for all events.
+// When a program assigns a descriptor to an asio object, asio registers the descriptor edge-triggered and for all
+// events.
 void peer_register(void *loop, int fd)
 {
     asio::posix::stream_descriptor descriptor(loop_of(loop).context, fd);

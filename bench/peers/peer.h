@@ -36,7 +36,7 @@ void peer_echo_datagrams(int fd, int batch);
    receiving and sending to the program. */
 void peer_answer_datagrams(int fd);
 
-/* Opens a loop with a waker. The process keeps the loop until it ends. */
+/* Opens a loop with a waker. The loop stays open until the process ends. */
 void *peer_open(void);
 
 /* Registers the descriptor, level-triggered and for reading. */
@@ -45,7 +45,7 @@ void peer_watch(void *loop, int fd);
 /* Runs the loop once without waiting. Returns how many descriptors were reported. */
 long peer_look(void *loop);
 
-/* Registers the descriptor in the kernel for reading, and deregisters the descriptor. */
+/* Registers the descriptor in the kernel for reading, and then deregisters the descriptor. */
 void peer_register(void *loop, int fd);
 
 /* Wakes the loop, from any thread. */

@@ -8,7 +8,7 @@ mio::Result<mio::TcpListener> listen_on(const char *text)
     return mio::TcpListener::bind(*addr);
 }
 
-// mio::ok makes a value of a signed number.
+// mio::ok returns a signed number as the value of a Result.
 mio::Result<int> difference(unsigned left, unsigned right)
 {
     if (left > 1000 || right > 1000) return std::errc::value_too_large;
@@ -24,8 +24,9 @@ int main()
     if (wrong.error() == std::errc::invalid_argument)
         std::printf("%s\n", mio::error_name(wrong.errc()));
 
-    // On an error, or_throw() throws, or without exceptions, prints the
-    // error and aborts. The text begins with the argument.
+    // On an error, or_throw() throws. In a program without exceptions, it
+    // prints the error and aborts. The text of the error begins with the
+    // argument.
     mio::TcpListener listener =
         listen_on("127.0.0.1:0").or_throw("listen");
     const mio::Addr addr =

@@ -20,14 +20,15 @@ int main()
                 word, got.handle_count);
     if (got.handle_count == 0) return 1;
 
-    // We must close the descriptor: from here on a class does so.
+    // The program must close the received descriptor. From here on, the
+    // object `receiver` owns the descriptor, and closes it.
     mio::PipeReceiver receiver =
         mio::PipeReceiver::from_handle(received).value();
     char bytes[8];
     const std::size_t count = receiver.read(bytes).value();
     std::printf("%.*s\n", static_cast<int>(count), bytes);
 
-    // A record that is longer than the buffer is cut.
+    // A record that is longer than the buffer is truncated.
     ours.write("a long record").or_throw("write");
     if (theirs.recv(word, 6).value().truncated) std::puts("cut");
 }

@@ -347,7 +347,8 @@ function bound(text, name, arguments, count, parameter, argument, i)
   return text
 }
 
-# The members of a class, and of its bases with their arguments, written as members of the class AS.
+# Returns the members of a class and of its bases, as members of the class AS, with the template arguments of the bases
+# filled in.
 function members(name, as, arguments, text, count, line, i, at, base)
 {
   count = split(members_of[name], line, "\n")
@@ -436,7 +437,7 @@ function flush(out, line)
   return out (line == "" ? "" : line "\n")
 }
 
-# Quotes text that mdoc would not take as one plain argument of a macro.
+# Quotes text that mdoc would not read as one plain argument of a macro.
 function guard(text)
 {
   gsub(/"/, "\\(dq", text)

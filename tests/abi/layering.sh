@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Checks the floors of src/, and the sizes of files and functions in src/. Each folder of src/ is a floor. See DESIGN.
+# Checks the layers of src/, and the sizes of files and functions in src/. Each folder of src/ is a layer (see DESIGN).
+# This script calls a layer a floor.
 . "$(dirname "$0")/common.sh"
 
 # For each floor, this list names the floors that its files may include. All files may include <mio/...> and the headers
