@@ -125,7 +125,7 @@ struct Update {
     }
 };
 
-// True if there was a registration. Each registration has a knote of one of the first two filters.
+// True if the descriptor was registered. Each registration has a knote of EVFILT_READ or of EVFILT_WRITE.
 bool has_deleted(const Changes &changes)
 {
     return changes.result(0) == 0 || changes.result(1) == 0;
@@ -247,7 +247,7 @@ bool has_ended(const struct kevent &event)
 }
 
 // True if the other filter of the descriptor has EV_EOF as well. Also returns true if the function cannot open a kqueue
-// for the check: then the selector may report a spurious event, but loses no event.
+// for the check. In this case the selector may report a spurious event, but loses no event.
 bool has_ended_otherwise(const struct kevent &event)
 {
     int fd;

@@ -9,7 +9,7 @@
 
 namespace mio::impl {
 
-// An old kernel returns ENOSYS, or EINVAL if the kernel has the call without its flags. A sandbox returns ENOSYS or
+// An old kernel returns ENOSYS, or EINVAL if the kernel has the call but not its flags. A sandbox returns ENOSYS or
 // EPERM. If a call fails with one of these errors for another reason, such as a wrong argument, the replacement fails
 // as well.
 constexpr bool is_refused_call(int64_t result)

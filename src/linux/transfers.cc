@@ -20,7 +20,7 @@ int64_t send_file(mio_handle to, mio_handle file, int64_t *offset, size_t count)
 
 int64_t splice_handles(mio_handle from, mio_handle to, size_t count)
 {
-    // If the length is 0, the kernel does not check the descriptors, so check both here.
+    // If the length is 0, the kernel does not check the descriptors, so check the descriptors here.
     if (from == MIO_HANDLE_NONE || to == MIO_HANDLE_NONE) return -EBADF;
     return transfer_quietly(count, [=] { return call_splice(from, to, count, SPLICE_F_NONBLOCK); });
 }

@@ -35,7 +35,7 @@ enum class SourceKind : uint8_t {
 enum class SourceState : uint8_t { plain = 1, watched = 3 };
 
 // One comparison of the mark checks that the storage is not garbage, that the source is open and plain, and that its
-// kind suits the call. Kinds that share their calls share a mark.
+// kind suits the call. Kinds of sources with the same calls have the same mark.
 constexpr uint32_t mark_of(SourceKind kind, SourceState state)
 {
     SourceKind shared = kind;

@@ -25,11 +25,11 @@ struct Mechanisms {
 // A program can choose a selector by name. The list has at least one entry.
 extern const Mechanisms<Selector> selectors;
 
-// The library takes the first notifier that works on the running system. The list is empty if every selector has its
-// own notifier.
+// The library uses the first notifier that works on the running system. The list is empty if every selector has its own
+// notifier.
 extern const Mechanisms<Notifier> notifiers;
 
-// The library takes the first mechanism that works on the running system. The last entry works on every system, and a
+// The library uses the first mechanism that works on the running system. The last entry works on every system, and a
 // program can select this entry with MIO_SIGNALS_SELF_PIPE. The list has at least one entry.
 extern const Mechanisms<SignalMechanism> signal_mechanisms;
 

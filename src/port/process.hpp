@@ -16,7 +16,7 @@ constexpr uint32_t no_generation = UINT32_MAX;
 
 // Returns the number of this process. All threads of the process share the number, but every ancestor and every forked
 // child has another number. Returns 0 if there is no memory. A child of vfork(2) has the number of its parent, because
-// it shares the memory of its parent. From the second call on, the function is async-signal-safe.
+// the child shares the memory of its parent. From the second call on, the function is async-signal-safe.
 uint32_t process_generation();
 
 // After the first call of process_generation, this variable has the address of the number. A fork changes the number in

@@ -12,8 +12,8 @@ namespace mio::impl {
 namespace {
 
 // The reserved descriptor. `handle` is MIO_HANDLE_NONE while an accept uses the freed descriptor. `handle` stays
-// MIO_HANDLE_NONE if another thread takes the freed descriptor before this thread can open it again. No lock is needed:
-// a thread that finds MIO_HANDLE_NONE reports that no descriptor is free, and this is true.
+// MIO_HANDLE_NONE if another thread uses the freed descriptor before this thread can open a new reserved descriptor. No
+// lock is needed: a thread that finds MIO_HANDLE_NONE reports that no descriptor is free, and this is true.
 template <typename Handle>
 struct __attribute__((may_alias)) BasicReserveLayout {
     Atomic<Handle> handle;

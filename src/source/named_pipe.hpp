@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One end of a named pipe. A source of this kind stores the object of port/named_pipes.hpp in its last word.
+// One end of a named pipe. A source of this kind stores the object of port/named_pipes.hpp in the last word of its
+// storage.
 #pragma once
 
 #include "core/base.hpp"

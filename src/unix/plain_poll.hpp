@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// poll(2) for systems that lack ppoll(2) or refuse it. poll(2) counts in milliseconds and takes no signal mask.
+// Replaces ppoll(2) by poll(2), if the system lacks or refuses ppoll(2). poll(2) counts in milliseconds and has no
+// signal mask.
 #pragma once
 
 #include "core/timeout.hpp"

@@ -88,7 +88,7 @@ int poll_remove(void *state, mio_handle handle)
 
 // ---- rearming -----------------------------------------------------------------------------------------------------
 
-// The current state of a socket. Do not call this function for other kinds of files, because some of them report a
+// The current state of a socket. Do not call this function for other kinds of files, because some files report a
 // condition only once.
 uint32_t bits_now(int fd)
 {

@@ -52,7 +52,7 @@ int unix_type(int fd)
     return socket_family(fd) == AF_UNIX ? type : -EPROTOTYPE;
 }
 
-// Stores an unnamed address if the sender has no name, because the kernel then reports an address of length 0.
+// If the sender has no name, the kernel reports an address of length 0, and the function stores an unnamed address.
 int64_t with_sender(int64_t received, mio_addr *addr)
 {
     if (received >= 0 && addr != nullptr && sockaddr_length(addr) == 0) {
@@ -112,7 +112,7 @@ int connect_unix_socket(mio_handle handle, const mio_addr *addr)
 
 int disconnect_unix_socket(mio_handle handle)
 {
-    return forget_peer(handle); // a Unix socket keeps its name, but a UDP socket can lose its port
+    return forget_peer(handle); // this is enough: a Unix socket keeps its name, but a UDP socket can lose its port
 }
 
 int64_t unix_datagram_send_to(mio_handle handle, const void *buffer, size_t length, const mio_addr *addr)
