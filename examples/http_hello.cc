@@ -317,7 +317,7 @@ void run(const Options &options, mio::Addr addr)
     for (std::thread &thread : threads)
         thread.join();
 
-    on_signals(SIG_IGN); // the handler uses the wakers, and the program frees them below
+    on_signals(SIG_IGN); // the handler uses the wakers, and the program frees the wakers below
     stop_wakers.clear();
     for (const std::exception_ptr &failure : failures)
         if (failure) std::rethrow_exception(failure);

@@ -96,7 +96,7 @@ static int helper_main(mio_unix_stream stream)
         result = receive(&end, name, sizeof name, &unasked);
         if (unasked != MIO_HANDLE_NONE) close(unasked);
         if (result <= 0) break;
-        name[result - 1] = '\0'; /* the requester sends this null */
+        name[result - 1] = '\0'; /* the requester sends the name with its null */
         result = answer(&end, name);
     }
     end_close(&end);

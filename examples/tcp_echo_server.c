@@ -168,7 +168,7 @@ static void serve(struct server *server, struct connection *connection)
     }
     if (result == -EAGAIN) return;
     if (result < 0 && result != -ECONNRESET && result != -EPIPE && result != -ETIMEDOUT)
-        fail(result, "a connection failed"); /* the three errors mean that the client has disconnected */
+        fail(result, "a connection failed"); /* these three errors mean that the client has disconnected */
     table_remove(server, connection);
 }
 

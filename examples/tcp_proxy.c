@@ -9,8 +9,8 @@
  * serves its clients until they leave, for at most 10 s, and ends.
  *
  * The proxy limits neither the time to connect nor the time that a pair is idle. While the target does not answer, a
- * connect occupies its pair for minutes. mio_timers(7) shows how to set such limits. The proxy tries only one address of
- * the target; see mio_connecting(7).
+ * connect occupies its pair for minutes. mio_timers(7) shows how to set such limits. The proxy tries only one address
+ * of the target; see mio_connecting(7).
  */
 #define _POSIX_C_SOURCE 200809L /* for getrlimit in a strict C11 compilation */
 #include <errno.h>

@@ -26,7 +26,7 @@
 struct timer {
     uintptr_t token; /* the program chooses the token, like the token of an event */
     int64_t at_ns;
-    struct timer *child; /* the first timer below this timer; no timer below is due earlier */
+    struct timer *child; /* the first timer below this timer; no timer below is due before this timer */
     struct timer *next;  /* the next timer below the same timer */
     struct timer **link; /* the pointer that points to this timer */
 };

@@ -71,7 +71,7 @@ bool Server::send_pending()
         can_write_ = false;
         return false;
     }
-    pending_.reset(); // after an error as well, because the peer is unreachable
+    pending_.reset(); // drop the datagram after an error, too, because its peer is unreachable
     return true;
 }
 

@@ -51,7 +51,7 @@ inline std::string_view status_text(int status)
     case 404:
         return "404 Not Found";
     case 405:
-        return "405 Method Not Allowed\r\nAllow: GET, HEAD"; // this answer requires the field
+        return "405 Method Not Allowed\r\nAllow: GET, HEAD"; // a 405 answer must have the field Allow
     case 413:
         return "413 Content Too Large";
     case 417:

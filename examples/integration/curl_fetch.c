@@ -56,7 +56,7 @@ struct fetcher {
     mio_poll *poll;
     mio_registry *registry;
     CURLM *multi;
-    int64_t due; /* the next call of libcurl without an event, on the clock of mio_clock_now */
+    int64_t due; /* when to call libcurl without an event, on the clock of mio_clock_now */
     struct transfer *transfers;
     int count;
     int open; /* transfers that have not ended */
