@@ -156,7 +156,7 @@ void check_format(const mio_addr &addr)
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const std::string bytes = fuzz::Input(data, size).rest();
-    const std::string text = bytes.c_str(); // the text ends at the first null
+    const std::string text = bytes.c_str(); // the text ends at the first null byte
     fuzz::Output<mio_addr> ip;
     fuzz::Output<mio_addr> endpoint;
     if (check_endpoint(text, endpoint)) check_format(*endpoint);

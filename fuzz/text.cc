@@ -30,7 +30,7 @@ int append(mio_text *text, fuzz::Input &input, std::string *wanted)
 {
     const uint8_t call = input.byte() % 9;
     if (call == 0) {
-        const std::string string = input.text(input.byte()).c_str(); // the string ends at the first null
+        const std::string string = input.text(input.byte()).c_str(); // the string ends at the first null byte
         *wanted = string;
         return mio_text_append(text, string.c_str());
     }

@@ -35,7 +35,7 @@ bool is_plain(char byte)
     return byte >= ' ' && byte <= '~' && byte != '\\';
 }
 
-// `name` begins with a null if it is abstract.
+// An abstract `name` begins with a null byte.
 std::string wanted_text(const std::string &name)
 {
     if (name.empty()) return "unnamed";
@@ -71,7 +71,7 @@ bool read_abstract(const std::string &text, std::string *name)
 
 // ---- properties ----------------------------------------------------------------------------------------------------
 
-// The native address has the bytes of the name. A path ends with a null, unless the path fills the array.
+// The native address has the bytes of the name. A path ends with a null byte, unless the path fills the array.
 void check_native(const mio_addr &addr, const std::string &name)
 {
     fuzz::Guarded native(sizeof(sockaddr_un));
@@ -213,7 +213,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_abstract(input.rest());
         break;
     case 2:
-        check_text(input.rest().c_str()); // the text ends at the first null
+        check_text(input.rest().c_str()); // the text ends at the first null byte
         break;
     default:
         check_stored(input);

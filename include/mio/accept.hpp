@@ -55,7 +55,8 @@ public:
         if (!detail::is_zero(raw_.opaque)) mio_accept_reserve_close(&raw_);
     }
 
-    // raw() lends the C struct. release() gives the C struct to the caller, and the caller closes the reserve.
+    // raw() returns the C struct, which this object still owns. release() gives the C struct to the caller, and the
+    // caller closes the reserve.
     mio_accept_reserve *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const mio_accept_reserve *raw() const && = delete;

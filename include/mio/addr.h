@@ -39,18 +39,18 @@ MIO_API int mio_addr_from_ipv6(mio_addr *addr, const uint8_t ip[16], uint16_t po
                                uint32_t scope_id);
 
 /*
- * Makes a Unix address of a path. The path has `length` bytes, and need not end with a null. The system resolves a
+ * Makes a Unix address of a path. The path has `length` bytes, and need not end with a null byte. The system resolves a
  * relative path when a socket uses the address.
- * Safety: threads, signals. Errors: EINVAL (null, empty, or a null among the bytes), ENAMETOOLONG (too long for a
- * sockaddr_un, which holds 108 bytes on Linux). Since 1.0. Uses: unix(7).
+ * Safety: threads, signals. Errors: EINVAL (null, or a path that is empty or contains a null byte), ENAMETOOLONG (too
+ * long for a sockaddr_un, which holds 108 bytes on Linux). Since 1.0. Uses: unix(7).
  */
 MIO_API MIO_MUST_CHECK int mio_addr_from_path(mio_addr *addr, const char *path, size_t length);
 
 /*
  * Makes a Unix address of an abstract name. Such a name has no file, and disappears when the socket with that name is
- * closed. The name has `length` bytes, at most 107, and the bytes may have any value. The null that precedes the name
- * in a sockaddr_un is not part of `name`. Every byte of the name counts, so a name with one more null at its end is a
- * different name. `name` may be null if `length` is 0.
+ * closed. The name has `length` bytes, at most 107, and the bytes may have any value. The null byte that precedes the
+ * name in a sockaddr_un is not part of `name`. Every byte of the name counts, so a name with one more null byte at its
+ * end is a different name. `name` may be null if `length` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENAMETOOLONG, ENOTSUP (only Linux has abstract names). Since 1.0.
  * Uses: unix(7).
  */
@@ -82,15 +82,15 @@ MIO_API MIO_MUST_CHECK int mio_addr_parse_ip(mio_addr *addr, const char *text, u
  * An abstract name gets "@" in front, and its unprintable bytes and backslashes become \xNN. A Unix address without a
  * name becomes "unnamed". If two addresses have the same text, they can differ only in the flow information. "No
  * address" becomes "none", and an address of another family becomes "other". mio_addr_parse rejects both texts. Like
- * snprintf, the function returns the length of the whole text without the final null, and writes at most `size` bytes,
- * including a final null. `text` may be null if `size` is 0.
+ * snprintf, the function returns the length of the whole text without the final null byte, and writes at most `size`
+ * bytes, including a final null byte. `text` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL. Since 1.0. Uses: RFC 5952.
  */
 MIO_API int mio_addr_format(const mio_addr *addr, char *text, size_t size);
 
 /*
  * Makes an address from a struct sockaddr of `length` bytes. The function ignores the bytes that follow an IP address,
- * and the null that ends the path of a Unix address.
+ * and the null byte that ends the path of a Unix address.
  * Safety: threads, signals. Errors: EINVAL (too short for its family), EAFNOSUPPORT (not AF_INET, AF_INET6 or
  * AF_UNIX), ENAMETOOLONG (the name does not fit into a sockaddr_un). Since 1.0.
  */
@@ -118,13 +118,13 @@ MIO_API int mio_addr_ip(const mio_addr *addr, uint8_t ip[16]);
 
 /*
  * Copies the path of a Unix address. Like snprintf, the function returns the length of the whole path without the final
- * null, and writes at most `size` bytes, including a final null. `path` may be null if `size` is 0.
+ * null byte, and writes at most `size` bytes, including a final null byte. `path` may be null if `size` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), EAFNOSUPPORT (not a Unix address with a path). Since 1.0.
  */
 MIO_API int mio_addr_unix_path(const mio_addr *addr, char *path, size_t size);
 
-/* Copies the bytes of an abstract name, without the null that precedes the name. Returns the number of bytes, 0 to 107.
- * `name` may be null if `capacity` is 0.
+/* Copies the bytes of an abstract name, without the null byte that precedes the name. Returns the number of bytes, 0 to
+ * 107. `name` may be null if `capacity` is 0.
  * Safety: threads, signals. Errors: EINVAL (null), ENOSPC (capacity too small), EAFNOSUPPORT (not a Unix address with
  * an abstract name). Since 1.0. */
 MIO_API int mio_addr_unix_abstract(const mio_addr *addr, void *name, size_t capacity);

@@ -33,9 +33,9 @@ struct Ip {
     const std::uint8_t *end() const && = delete;
 };
 
-// The path or the abstract name of a Unix address, with a final null. An abstract name can contain other nulls. The
-// results of c_str and view are valid as long as the UnixName exists. Calls of c_str and view on a temporary do not
-// compile.
+// The path or the abstract name of a Unix address, with a final null byte. An abstract name can contain other null
+// bytes. The results of c_str and view are valid as long as the UnixName exists. Calls of c_str and view on a temporary
+// do not compile.
 struct UnixName {
     std::array<char, sizeof(mio_addr)> bytes{};
     std::size_t size = 0;

@@ -32,9 +32,9 @@
 
 namespace mio {
 
-// A short text with its own buffer, so that writing a log line allocates nothing. `Size` counts the final null. The
-// results of c_str and view are valid as long as the Text exists. The Text must be a named object: `const auto text =
-// addr.text(); log("%s", text.c_str());`.
+// A short text with its own buffer, so that writing a log line allocates nothing. `Size` includes the final null byte.
+// The results of c_str and view are valid as long as the Text exists. The Text must be a named object: `const auto text
+// = addr.text(); log("%s", text.c_str());`.
 template <std::size_t Size>
 class Text {
 public:

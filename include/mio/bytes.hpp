@@ -78,7 +78,7 @@ using IfSentLater = std::enable_if_t<is_sent_v<C> && stays_v<C>, int>;
 template <class T, class C>
 using IfArrayOf = std::enable_if_t<is_array_of_v<T, C>, int>;
 
-// Returns the number of bytes, without the null that ends a string literal.
+// Returns the number of bytes, without the null byte that ends a string literal.
 template <class C>
 std::size_t byte_count(C &bytes) noexcept
 {
@@ -91,8 +91,8 @@ std::size_t byte_count(C &bytes) noexcept
 
 struct Access;
 
-// A text with a final null, for the C functions that take such a text. If a text does not fit, the constructor cuts the
-// text, because the C functions would reject the text anyway.
+// A text with a final null byte, for the C functions that need such a text. If a text does not fit, the constructor
+// truncates the text. The C functions would reject the whole text, and also reject the truncated text.
 template <std::size_t Size>
 class Terminated {
 public:
@@ -101,7 +101,7 @@ public:
         data_[text.copy(data_, Size - 1)] = '\0';
     }
 
-    // Returns null if the text contains a null.
+    // Returns a null pointer if the text contains a null byte.
     const char *get() const noexcept { return is_text_ ? data_ : nullptr; }
 
 private:
@@ -113,8 +113,8 @@ private:
 
 // A view of the bytes that a call sends, valid only during the call. The argument is a string, a string_view, an array,
 // a vector, a span or any type with data() and size(), of char, std::byte or unsigned char. The call leaves out the
-// final null of a string literal, and of every other constant array of char that ends with a null. Use ConstBytes only
-// as the type of a parameter, not of a variable.
+// final null byte of a string literal, and of every other constant array of char that ends with a null byte. Use
+// ConstBytes only as the type of a parameter, not of a variable.
 class ConstBytes {
 public:
     template <class Buffer, detail::IfSent<Buffer> = 0>

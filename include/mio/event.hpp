@@ -22,7 +22,7 @@ constexpr std::uintptr_t to_integer(Token token) noexcept
     return static_cast<std::uintptr_t>(token);
 }
 
-// to_token makes a token of the address of an object; `to_pointer<T>(token)` returns the address. T is the type of
+// to_token converts the address of an object to a token; `to_pointer<T>(token)` returns the address. T is the type of
 // that object.
 template <class T>
 Token to_token(T *object) noexcept

@@ -159,7 +159,7 @@ MIO_API MIO_MUST_CHECK int mio_source_set_option(mio_source *source, int option,
 
 /*
  * Reads or sets one option that is text. Like snprintf, the first function returns the length of the whole text without
- * the final null, and writes at most `size` bytes, including a final null. `text` may be null if `size` is 0.
+ * the final null byte, and writes at most `size` bytes, including a final null byte. `text` may be null if `size` is 0.
  * Safety: threads. Errors: EINVAL (null, an option that is a number, "" for MIO_OPTION_CONGESTION), EBADF (closed),
  * ENOPROTOOPT (no such option for this kind of socket), ENODEV (no such interface), ENOENT (no such algorithm), EPERM
  * (a privilege is missing), ENAMETOOLONG (more than 15 bytes), ENOTSUP (the system does not have the option),

@@ -36,12 +36,12 @@ MIO_API int64_t mio_safe_write(mio_handle handle, const void *buffer, size_t len
  *     mio_text_write(&line, 2);
  *
  * `length` is the length of the whole text. This length includes the part that does not fit and is cut off, and never
- * exceeds INT_MAX. The text in the buffer ends with a null. Since 1.0.
+ * exceeds INT_MAX. The text in the buffer ends with a null byte. Since 1.0.
  */
 typedef struct mio_text {
-    char *text;    /* ends with a null after every call */
+    char *text;    /* ends with a null byte after every call */
     size_t size;   /* size of the buffer */
-    size_t length; /* length of the whole text, without the final null */
+    size_t length; /* length of the whole text, without the final null byte */
 } mio_text;
 
 /* Begins an empty text in a buffer. The buffer may be null if `size` is 0. Safety: signals. Errors: EINVAL. Since
@@ -50,7 +50,7 @@ MIO_API int mio_text_init(mio_text *text, char *buffer, size_t size);
 
 /*
  * These functions append to the text. mio_text_append appends a string, or "(null)" for null. mio_text_append_bytes
- * appends `length` bytes, which need no final null. The functions with _int and _uint append a number in decimal
+ * appends `length` bytes, which need no final null byte. The functions with _int and _uint append a number in decimal
  * digits. The function with _hex appends a number in lower-case hexadecimal digits, with at least `digits` digits (at
  * most 16). The function with _pointer appends an address, such as "0x7ffe0042". The function with _signal appends the
  * name of a signal. The function with _error appends the name of an error, where `code` is an errno value or a negative

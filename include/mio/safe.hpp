@@ -41,8 +41,8 @@ inline const char *error_name(std::errc code) noexcept
     return mio_error_name(static_cast<int>(code));
 }
 
-// Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes including the
-// final null. If the text does not fit, the end of the text is cut off. A SafeText cannot be copied or moved:
+// Builds a text in its own buffer, also in a signal handler. See mio_text. The buffer has `Size` bytes, including the
+// final null byte. If the text does not fit, the end of the text is cut off. A SafeText cannot be copied or moved:
 // `SafeText<> line; line.append("caught ").append_signal(number);`.
 template <std::size_t Size = 128>
 class SafeText {

@@ -59,7 +59,7 @@ typedef struct mio_signal_info {
  * the set that the program first passes to mio_signals_recv receives the signal. With handlers, the newest set receives
  * the signal. When the first set with a signal is opened, the call changes the signal mask of the thread and the action
  * of the signal. When the last set with the signal is closed, the call undoes these changes. Sets may be closed in any
- * order. Each thread has its own signal mask, so open all sets with a common signal in the same thread. If other code
+ * order. Each thread has its own signal mask, so open all sets that share a signal in the same thread. If other code
  * has replaced mio's handler by another handler, closing does not change that handler.
  *
  * Threads: the system delivers a signal for the process to any thread that does not block the signal. So before the

@@ -64,7 +64,8 @@ public:
         return open(numbers.begin(), numbers.size(), flags);
     }
 
-    // A set cannot give away only its descriptor, but release() gives away the whole set.
+    // This function is deleted, because a set consists of more than its descriptor. release() gives the whole set to
+    // the caller.
     mio_handle into_handle() = delete;
 
     // Receives one signal, or returns EAGAIN if no signal has arrived. See mio_signals_recv.

@@ -41,8 +41,8 @@ typedef struct mio_source {
 #define MIO_MESSAGE_CREDENTIALS 0x4u         /* credentials came with the message, and the call has stored them */
 #define MIO_MESSAGE_ANCILLARY_TRUNCATED 0x8u /* more ancillary data came with the message than fit */
 
-/* The origins of a queued error. For any other origin, the number is the number of the system. Since 1.0. Uses:
- * SO_EE_ORIGIN_ of recv(2). */
+/* The origins of a queued error. Any other origin has the number that the system uses. Since 1.0. Uses: SO_EE_ORIGIN_
+ * of recv(2). */
 #define MIO_ORIGIN_NONE 0
 #define MIO_ORIGIN_LOCAL 1         /* this host: with EMSGSIZE, `info` is the longest packet that would pass */
 #define MIO_ORIGIN_ICMP 2          /* an ICMP error; with EMSGSIZE, `info` is the path MTU */

@@ -371,7 +371,8 @@ public:
     mio_handle into_handle() noexcept { return or_none(mio_source_into_handle(source())); }
     bool is_open() const noexcept { return handle() != MIO_HANDLE_NONE; }
 
-    // raw() lends the C struct. release() gives the C struct to the caller, and the caller closes the source.
+    // raw() returns the C struct, which this object still owns. release() gives the C struct to the caller, and the
+    // caller closes the source.
     Raw *raw() &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const &noexcept MIO_LIFETIMEBOUND { return &raw_; }
     const Raw *raw() const && = delete;

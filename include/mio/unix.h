@@ -143,10 +143,10 @@ MIO_INLINE MIO_MUST_CHECK int mio_unix_listener_take_error(mio_unix_listener *li
 
 /*
  * Opens a stream and connects it. On most systems the stream is connected when the call returns 0, even before the
- * listener accepts the connection. For other systems, a portable program registers the stream for MIO_WRITABLE, and
- * calls mio_unix_stream_connect_finish at the event. `flags` is 0 or MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog
- * of the listener is full. The call has then opened nothing. No event reports when there is space again, so try again
- * later.
+ * listener accepts the connection. On other systems the connect can still be in progress. So a portable program
+ * registers the stream for MIO_WRITABLE, and calls mio_unix_stream_connect_finish at the event. `flags` is 0 or
+ * MIO_UNIX_SEQPACKET. -EAGAIN means that the backlog of the listener is full. The call has then opened nothing. No
+ * event reports when there is space again, so try again later.
  * Safety: threads. Errors: EINVAL (null, unknown flags, an unnamed address), EAFNOSUPPORT (not a Unix address), EAGAIN,
  * ECONNREFUSED (nobody listens), ENOENT, ENOTDIR, ELOOP (the path does not exist), EACCES, EPERM (no right to write
  * to the socket file or to search the path), EPROTOTYPE (the listener is of the other kind, bytes or records),
@@ -470,8 +470,8 @@ MIO_INLINE MIO_MUST_CHECK mio_handle mio_unix_datagram_into_handle(mio_unix_data
 /*
  * Sets the peer of the socket. The socket then sends to the peer, and receives only from the peer. Call the function
  * again to change the peer, or with null to disconnect. A call that changes the peer or disconnects drops all datagrams
- * in the receive queue. If the old peer is connected to this socket, the old peer then gets -ECONNRESET. Setting the
- * first peer drops nothing. A socket may be its own peer.
+ * in the receive queue. If the old peer is connected to this socket, the next send or receive on the old peer fails
+ * with -ECONNRESET. Setting the first peer drops nothing. A socket may be its own peer.
  * Safety: threads. Errors: EINVAL (null socket, an unnamed address), EBADF, EAFNOSUPPORT (not a Unix address),
  * ECONNREFUSED (no process has the peer's socket open), ENOENT, ENOTDIR, ELOOP, EACCES, EPERM (no right to write to
  * the socket file, or the peer receives only from another socket), EPROTOTYPE (not a datagram socket), ENOBUFS,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Makes the pages of the C++ classes from the headers and the programs beside this script:
 #   man/cpp/make.sh DIRECTORY
-# Poll.cc, if it exists, becomes the example of Poll.3, and Poll.out its output.
+# If Poll.cc exists, it becomes the example of Poll.3, and Poll.out becomes the output of the example.
 set -eu
 export LC_ALL=C
 mkdir -p "$1"
