@@ -79,7 +79,7 @@ constexpr size_t most_events = 256; // limit of one wait, because the events are
 // long. `capacity` is at most most_events. A cancellation point.
 int wait_on_kqueue(int fd, struct kevent *events, size_t capacity, int64_t timeout_ns);
 
-// Changes of the knotes of one descriptor. One system call makes all changes, and does not wait. If a signal interrupts
+// Changes to the knotes of one descriptor. One system call makes all changes, and does not wait. If a signal interrupts
 // this call, `apply` repeats all changes, because a repeated change gives the same result.
 class Changes {
 public:

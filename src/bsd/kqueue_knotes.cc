@@ -106,7 +106,7 @@ void add_deletions(const KqueueState *state, Changes *changes)
         changes->add(filters[i], EV_DELETE, 0);
 }
 
-// All changes of one registration: one system call for each kqueue.
+// All changes of one registration. `apply` makes one system call for each kqueue.
 struct Update {
     Changes main;
     Changes aside;
@@ -311,7 +311,7 @@ void settle_quiet(struct kevent *events, int count, uintptr_t ident)
     }
 }
 
-// Moves the events to report to the front of the array, and returns their number.
+// Moves the reported events to the front of the array, and returns their number.
 int settle_reported(KqueueState *state, struct kevent *events, int count)
 {
     int reported = 0;

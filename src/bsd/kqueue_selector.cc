@@ -75,8 +75,8 @@ private:
 
     mio_event *events_;
     size_t count_ = 0;
-    // The bit of an ident is set once an event of the ident is in the array. A clear bit shows without a search that an
-    // ident is new. Two idents can have the same bit, but this is rare, because descriptors are small numbers.
+    // The bit of an ident is set once an event of the ident is in the array. If the bit is clear, the ident is new, and
+    // no search is needed. Two idents can have the same bit, but this is rare, because descriptors are small numbers.
     static constexpr size_t words = 16;
     uint64_t seen_[words] = {};
     uintptr_t idents_[most_events];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// sendfile(2) of FreeBSD, DragonFly and macOS. The call needs a position, and sends to sockets only.
+// sendfile(2) of FreeBSD, DragonFly and macOS. sendfile(2) needs a file with a position, and sends only to sockets.
 #include "port/transfers.hpp"
 
 #include "bsd/sendfile_forms.hpp"

@@ -44,7 +44,7 @@ int unix_peer_credentials(mio_handle handle, mio_unix_credentials *credentials)
     uid_t uid = 0;
     gid_t gid = 0;
     const int failed = result_of(getpeereid(handle, &uid, &gid));
-    // Some systems do not record the peer of a socket pair, and the call returns EINVAL.
+    // If a system does not record the peer of a socket pair, getpeereid(3) fails with EINVAL.
     if (failed != 0) return failed == -EINVAL ? -ENOTSUP : failed;
     credentials->pid = peer_pid(handle);
     credentials->uid = uid;

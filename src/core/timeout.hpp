@@ -28,8 +28,8 @@ constexpr int64_t time_until(int64_t deadline_ns, int64_t now_ns)
     return deadline_ns > now_ns ? deadline_ns - now_ns : 0;
 }
 
-// Rounds a timeout up for calls that count milliseconds. The wait becomes longer by less than one millisecond. If the
-// function rounded down, the event loop would spin for the rest of the timeout.
+// Rounds a timeout up for calls that count milliseconds. Rounding up makes the wait longer by less than one
+// millisecond. If the function rounded down, the event loop would spin for the rest of the timeout.
 constexpr int milliseconds_rounded_up(int64_t timeout_ns)
 {
     if (timeout_ns < 0) return -1;

@@ -59,15 +59,15 @@ public:
 
     constexpr explicit WakeEpoch(uint64_t first = 2) : number_(first) {}
 
-    // For a wake: returns whether a wake that stored `last` has notified in this epoch. The load comes first, because a
-    // wake that has to notify needs no atomic change here.
+    // Returns whether a wake that stored `last` has notified in this epoch. The load comes first, because a wake that
+    // has to notify needs no atomic change here.
     bool is_notified(uint64_t last) { return number_.load() == last && number_.fetch_add(0) == last; }
 
-    // For a wake that is about to notify: returns the marked epoch.
+    // Marks the epoch, and returns the marked epoch. A wake calls this function before it notifies.
     uint64_t mark() { return number_.fetch_or(marked) | marked; }
 
-    // For a wait that has collected its events. An atomic change takes a sixth of the time of an empty wait, so a wait
-    // without a wake only reads.
+    // Ends the epoch if the epoch is marked. A wait calls this function after it has collected its events. An atomic
+    // change takes a sixth of the time of an empty wait, so a wait without a wake only reads.
     void end()
     {
         const uint64_t number = number_.load();

@@ -12,8 +12,8 @@
 namespace mio::impl {
 
 // Send and receive one message, and return counts of bytes. If a receive fails, *message is unchanged. A message has at
-// most MIO_PIECES_MAX pieces, and more pieces fail with -EMSGSIZE. If the system accepts fewer pieces, the platform
-// copies the pieces into one buffer, because a datagram cannot be split.
+// most MIO_PIECES_MAX pieces, and a message with more pieces fails with -EMSGSIZE. If the system accepts fewer pieces,
+// the platform copies the pieces into one buffer, because a datagram cannot be split.
 int64_t datagram_send_message(mio_handle handle, const mio_udp_message *message);
 int64_t datagram_recv_message(mio_handle handle, mio_udp_message *message);
 

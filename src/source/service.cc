@@ -19,7 +19,7 @@ namespace mio::impl {
 namespace {
 
 constexpr uint64_t nanoseconds_per_microsecond = 1000;
-constexpr uint64_t most_passed_handles = INT_MAX - 3; // the first handle is 3
+constexpr uint64_t most_passed_handles = INT_MAX - 3; // the first passed handle has the number 3
 
 // ---- variables -----------------------------------------------------------------------------------------------------
 

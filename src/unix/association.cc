@@ -19,7 +19,7 @@ namespace mio::impl {
 
 namespace {
 
-// The parts of a socket's state that a connect can change, or that dissolving the association can change.
+// The parts of a socket's state that connect(2) can change.
 struct Association {
     mio_addr local;
     mio_addr peer; // all zero if there is no peer

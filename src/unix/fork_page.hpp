@@ -7,7 +7,7 @@
 
 namespace mio::impl {
 
-// Tells the kernel to fill a private page with zeros in each child process. Returns false if the kernel cannot do this.
+// Makes the kernel fill a private page with zeros in each child process. Returns false if the kernel cannot do this.
 bool zero_in_children(void *page, size_t size);
 
 } // namespace mio::impl

@@ -16,8 +16,8 @@ namespace mio::impl {
 uint32_t masked_poll_capabilities();
 
 // Returns the number of ready descriptors, or a negative errno value. Returns 0 only after the timeout has passed. A
-// negative timeout never passes. A null mask keeps the mask of the thread. Without MIO_CAN_SIGMASK, a mask that is not
-// null fails with -ENOTSUP. The function is a cancellation point.
+// negative timeout never passes. A null mask keeps the mask of the thread. If the system lacks MIO_CAN_SIGMASK, a call
+// with a mask fails with -ENOTSUP. The function is a cancellation point.
 int masked_poll(pollfd *fds, size_t size, int64_t timeout_ns, const sigset_t *sigmask);
 
 } // namespace mio::impl

@@ -29,7 +29,7 @@ struct Slot {
     Atomic<int> written;         // the write end of the pipe plus one, or 0 in an empty slot
     Atomic<uint32_t> generation; // the generation (port/process.hpp) of the process that opened the set
     Atomic<int> process;
-    Atomic<uint32_t> age; // the newest set has the highest age
+    Atomic<uint32_t> age; // the newest set has the highest number
     Atomic<uint32_t> bits[SignalSet::words];
     Atomic<uint32_t> lost[SignalSet::words]; // signal numbers that did not fit into the pipe
     Atomic<uint32_t> handlers;               // number of handlers that are using this slot

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Functions that the calls with ancillary data share with the calls without ancillary data.
+// Functions that the calls with and without ancillary data share.
 #pragma once
 
 #include "core/base.hpp"

@@ -14,7 +14,7 @@ namespace {
 struct ErrorRow {
     uint32_t code;
     uint16_t general;
-    uint16_t datagram = 0; // the errno value for datagrams, if it differs
+    uint16_t datagram = 0; // the errno value for datagrams, if different from `general`
 };
 
 constexpr ErrorRow error_rows[] = {

@@ -28,7 +28,7 @@ struct NamedPipe {
     mio_handle handle;
     HANDLE port;    // null before the first registration, and after the port has closed
     bool had_port;  // the pipe has or had a port, and cannot get another port
-    bool is_server; // the pipe can connect
+    bool is_server; // the pipe can wait for a client
     uintptr_t token;
     PipeState state;
     PipeOperation connect;

@@ -42,7 +42,7 @@ int write_failure(mio_handle handle)
 
 int64_t receive(mio_handle handle, void *buffer, size_t length, int flags)
 {
-    // For a length of 0 Winsock would wait for data, or fail if there is none.
+    // If the length is 0, Winsock would still wait for data, or fail if no data has arrived.
     if (length == 0) return 0;
     const int received = recv(socket_of(handle), static_cast<char *>(buffer), clamped(length), flags);
     return MIO_LIKELY(received >= 0) ? received : read_failure(handle);
