@@ -547,7 +547,7 @@ FUNCTION(mio_pipe_receiver_read, int64_t, (mio_pipe_receiver *, void *, size_t),
 FUNCTION(mio_pipe_receiver_readv, int64_t, (mio_pipe_receiver *, const mio_iovec *, size_t), PLAIN, NO_MEMORY, PIPES,
          ON(&the.pipe_receiver), 1, mio_pipe_receiver_readv(it, &the.piece, 1))
 
-/* Signals, their masks, and what a handler may call. */
+/* Signals, their masks, and functions that a signal handler may call. */
 FUNCTION(mio_safe_write, int64_t, (mio_handle, const void *, size_t), HANDLER, NO_MEMORY, PIPES,
          NONE("no object, and of the buffer the system says what is wrong"), calls_to_write() + 1,
          mio_safe_write(mio_pipe_sender_handle(&the.pipe_sender), the.bytes, 1))

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Compares the ABI of the library with the recorded ABI of this tree and of each release:
-#   recorded/mio.abi      the ABI of this tree. If the ABI differs, the test fails until the commit records it.
+#   recorded/mio.abi      the ABI of this tree. If the ABI differs, the test fails until the commit records the new ABI.
 #   recorded/mio-*.abi    the ABI of each release. The library must still have everything in these files, unchanged.
 . "$(dirname "$0")/common.sh"
 

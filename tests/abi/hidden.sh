@@ -9,8 +9,8 @@ need_shared
 need "$NM" binutils
 [ -e include/mio/version.h ] || { problem "run this in a build directory"; exit 1; }
 
-# The source takes the address of every inline function, so that the compiler must make a symbol for each. The symbol
-# must be hidden.
+# The source takes the address of every inline function, so that the compiler must make a symbol for each
+# function. The symbol must be hidden.
 # shellcheck disable=SC2046 # one word each
 awk -f "$srcdir/tests/docs/tight.awk" -f "$srcdir/tests/docs/headers.awk" $(public_headers) |
   awk -F '\t' '$1 == "function" { print $2 }' | sort -u >"$tmp/declared"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Takes the steps of a packager and a user: install into DESTDIR, find the library by pkg-config, compile, link shared
-# and static, run, and uninstall. Uninstalling leaves no file. Nothing for Windows alone is installed.
+# and static, run, and uninstall. Uninstalling leaves no file. The library installs no file
+# that only Windows uses.
 . "$(dirname "$0")/common.sh"
 
 [ -e Makefile ] || { problem "run this in a build directory"; exit 1; }

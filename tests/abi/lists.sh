@@ -49,7 +49,7 @@ done <"$tmp/fuzz"
 # A fuzzing engine names each input that it finds by a hash. The tree has only inputs with telling names.
 find fuzz/corpus -type f | grep -E '/[0-9a-f]{40}$' >"$tmp/hashes" && problem "$(wc -l <"$tmp/hashes") inputs of an engine are in fuzz/corpus"
 
-# The list of tests that fail on NetBSD's kernel names tests that exist. Nothing else reads this list.
+# Each test in the list of tests that fail on NetBSD's kernel must exist. No other check reads this list.
 grep -v '^#' tests/kqueue/netbsd_failures >"$tmp/failures"
 at_least 100 "$tmp/failures" "tests that fail on NetBSD's kernel"
 while read -r program test cause; do

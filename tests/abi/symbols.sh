@@ -42,7 +42,8 @@ sed 's/@.*//' "$tmp/map" | sort -u >"$tmp/names"
 compare src/libmio.map "$tmp/names" "the headers" "$tmp/headers" \
   "a function is declared with MIO_API in include/mio/ and listed in src/libmio.map in the same commit"
 
-# The DLL has more functions than libmio.so.1. The step "windows" of .ci/run compares its exports with the lists.
+# The DLL has more functions than libmio.so.1. The step "windows" of .ci/run compares the exports of the DLL
+# with the lists.
 exported "$srcdir"/include/windows/mio/*.h >"$tmp/windows_headers"
 sed -n 's/^ *\(mio_[a-z0-9_]*\);$/\1/p' "$srcdir/src/libmio_windows.map" | sort >"$tmp/windows_names"
 at_least 6 "$tmp/windows_names" "names in src/libmio_windows.map"

@@ -149,7 +149,7 @@ static int shed_all(service *self, mio_accept_reserve *reserve)
     return count;
 }
 
-/* Valgrind accepts before it returns EMFILE, so it sheds fewer connections. */
+/* Valgrind accepts before it returns EMFILE, so the library sheds fewer connections under Valgrind. */
 static void assert_shed(int count)
 {
     if (under_valgrind()) {

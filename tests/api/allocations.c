@@ -204,8 +204,8 @@ static bool malloc_is_counted(void)
 }
 
 /*
- * Makes a call while every allocation fails. The test fails if the call uses the allocator, or returns another error
- * than -EAGAIN.
+ * Makes a call while every allocation fails. The test fails if the call uses the allocator, or returns an error
+ * other than -EAGAIN.
  */
 #define FREE_OF_MALLOC(call)                                                                                           \
     do {                                                                                                               \

@@ -128,7 +128,7 @@ START_TEST(nothing_is_printed_and_no_descriptor_left)
         int descriptors = count_descriptors();
         dup2(out[1], STDOUT_FILENO);
         dup2(out[1], STDERR_FILENO);
-        __fpurge(stdout); /* drops output of the parent that stdio has not written */
+        __fpurge(stdout); /* drops output of the parent that stdio has not written yet */
         tour(_i);
         fflush(NULL); /* writes what stdio still buffers */
         _exit(count_descriptors() == descriptors ? 0 : 1);

@@ -15,7 +15,7 @@ enum family { V4, V6, MAPPED, FAMILIES };
 /* A socket with an error queue, and a port that nobody uses. */
 typedef struct fixture {
     mio_udp_socket socket;
-    mio_addr target; /* in the form that the kernel reports */
+    mio_addr target; /* the address of the port, in the form that the kernel reports */
     int holder;      /* reserves the port */
     enum family family;
 } fixture;

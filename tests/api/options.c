@@ -73,7 +73,7 @@ enum reading {
     OTHER,       /* a value that the system has derived from the set value */
     ECN_KEPT,    /* the value that was set, except for the two low bits on a stream */
     NOT_READ,    /* no value: reading returns -ENOTSUP */
-    NOT_READ_AS, /* a struct, because raw_option cannot read structs */
+    NOT_READ_AS, /* the value that was set; the system returns a struct, which raw_option cannot read */
 };
 
 /* An option: sockets that have the option, sockets that lack it, its smallest and largest value, and its name. */

@@ -52,7 +52,7 @@ void *realloc(void *memory, size_t size)
 
 /* ---- what the handler does --------------------------------------------------------------------------------------- */
 
-static int handler_pipe = -1; /* has no reader, and writing must not kill the process */
+static int handler_pipe = -1; /* a pipe without a reader: writing must not kill the process */
 static int handler_null = -1;
 static mio_waker *handler_waker;
 static atomic_int handler_runs;

@@ -82,7 +82,7 @@ static int64_t position(int file)
     return lseek(file, 0, SEEK_CUR);
 }
 
-/* An open file without a name that holds the pattern. */
+/* Opens a file that holds the pattern and has no name. */
 static int pattern_file(size_t length)
 {
     char path[] = "/tmp/mio-test.XXXXXX";
@@ -166,7 +166,7 @@ static void send_until_full(target *t, int file, int64_t *offset)
     do {
         before = *offset;
         count = kept(mio_source_send_file(&t->to.source, file, offset, SIZE_MAX));
-        ck_assert_int_lt(*offset, LENGTH); /* the buffers of the system are smaller */
+        ck_assert_int_lt(*offset, LENGTH); /* the system's buffers are smaller than LENGTH */
     } while (count > 0);
     ck_assert_errno(count, -EAGAIN);
     ck_assert_int_eq(*offset, before);
@@ -332,7 +332,7 @@ START_TEST(what_is_no_file_to_read_is_refused)
         close_fd(sockets[i]);
     }
     ck_assert_int_eq(count_descriptors(), descriptors);
-    raw_write(t.peer, "x", 1); /* nothing was sent, and the stream works */
+    raw_write(t.peer, "x", 1); /* the call has sent nothing, and the stream still works */
     char byte;
     ck_assert_int_eq(recv(t.peer, &byte, 1, MSG_DONTWAIT), -1);
     close_both(&t);

@@ -218,7 +218,7 @@ typedef struct churn {
     bool right;
 } churn;
 
-/* Opens and closes sets, and sends signals to its own thread in between. */
+/* Opens and closes sets, and sends signals to its own thread between these calls. */
 static void *open_and_close(void *context)
 {
     churn *c = context;
@@ -369,8 +369,8 @@ static int two_sets_in_child(void *context)
 }
 
 /*
- * If the child blocks the signals first, its own set receives every signal, and the handler from before the parent's
- * set does not run.
+ * If the child blocks the signals first, its own set receives every signal. The handler that was installed before the
+ * parent's set does not run.
  */
 static int second_set_in_child(void *context)
 {

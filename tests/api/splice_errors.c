@@ -37,7 +37,7 @@ static void close_ends(ends *e)
     }
 }
 
-/* A file without a name, opened with these flags, that holds a text. */
+/* Opens a file with these flags. The file holds the text and has no name. */
 static int open_text(const char *text, int flags)
 {
     char path[] = "/tmp/mio-test.XXXXXX";

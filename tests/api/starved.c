@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A server without a free descriptor: each call that opens something fails and changes nothing. Open connections,
- * registrations and wakers work as before. The loop rests although clients wait. When a connection ends, the server
- * accepts the next client. When the limit rises, the server accepts all clients.
+ * registrations and wakers work as before. The loop sleeps although clients wait. When a connection ends, the
+ * server accepts the next client. When the limit rises, the server accepts all clients.
  */
 #include "../helpers/sockets.h"
 
@@ -63,7 +63,7 @@ static void close_starved(starved *s)
     mio_poll_free(s->poll);
 }
 
-/* Accepts until an error, which it returns. Counts the connections in *count. */
+/* Accepts until an error, and returns the error. Adds the number of accepted connections to *count. */
 static int accept_until_error(starved *s, int *count)
 {
     for (;;) {

@@ -359,7 +359,7 @@ START_TEST(connecting_to_a_broadcast_address_fails)
 END_TEST
 
 /*
- * Runs in a network of its own. The test reduces the range of ports to a single port, but not the port of the listener.
+ * Runs in a network of its own. The test reduces the range of ports to a single port, which is not the listener's port.
  * Then the test uses this port up.
  */
 static int connect_without_free_ports(void *context)

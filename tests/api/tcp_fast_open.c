@@ -54,7 +54,7 @@ static int64_t by_splice(ends *e, size_t length)
 static int64_t (*const ways[])(ends *e, size_t length) = {by_write, by_writev, by_send, by_send_file, by_splice};
 enum {
     WAYS = sizeof ways / sizeof ways[0],
-    WAYS_OF_NOTHING = 3 /* without bytes, the other ways make no system call */
+    WAYS_OF_NOTHING = 3 /* without bytes, by_send_file and by_splice make no system call */
 };
 
 enum { CLIENT = 0x1, SERVER = 0x2, WITHOUT_COOKIE = 0x4 | 0x200 };

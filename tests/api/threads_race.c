@@ -17,7 +17,7 @@ enum {
     SPOTS = THREADS * SOURCES,
     NAMES = SPOTS + THREADS, /* each thread also has a waker */
     STIR = NAMES,            /* the token that ends waits without a timeout */
-    CALLS = 100              /* of each thread in a round */
+    CALLS = 100              /* random calls of each thread in a round */
 };
 
 /* Something with a token, which one thread owns. Each registration has a new token, made from its generation. */
@@ -77,7 +77,7 @@ static uintptr_t new_token(race *all, int index)
     return ++all->names[index].generation * (NAMES + 1) + (uintptr_t)index;
 }
 
-/* The registration of this generation, and all before it, have ended. */
+/* Records that the registration of this generation and all earlier registrations have ended. */
 static void retire(race *all, int index, uintptr_t generation)
 {
     atomic_store(&all->names[index].retired, generation);

@@ -192,7 +192,7 @@ END_TEST
 typedef struct arrivals {
     mio_poll *poll;
     mio_waker *stop;
-    mio_unix_stream *streams; /* registered one after the other */
+    mio_unix_stream *streams; /* one thread registers the streams one after the other */
 } arrivals;
 
 /*

@@ -315,7 +315,7 @@ START_TEST(wakers_come_and_go_in_other_threads_while_one_waits)
 }
 END_TEST
 
-/* The array of the first wait is too small for both wakes, so the event of one waker waits for the second wait. */
+/* The array of the first wait is too small for both wakes, so the second wait returns the event of the other waker. */
 START_TEST(a_wake_that_joins_an_event_behind_a_full_array_adds_no_event)
 {
     mio_poll *poll = open_poll(_i);

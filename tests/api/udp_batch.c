@@ -298,8 +298,8 @@ static void spoil_count(mio_udp_message *message)
 }
 
 /*
- * An invalid message. If the message is the first of a batch, the call returns `code`. If `receiving` is set, receives
- * also report this error.
+ * An invalid message. If the message is the first of a batch, the call returns `code`. If `receiving` is set, a call
+ * that receives also reports this error.
  */
 static const struct {
     void (*spoil)(mio_udp_message *message);

@@ -36,13 +36,13 @@ START_TEST(connect_may_be_repeated_and_dissolved)
     call_fails(mio_udp_socket_send(&socket, "hello", 5), EDESTADDRREQ);
     call_ok(mio_udp_socket_local_addr(&socket, &addr));
     assert_addr_eq(&addr, &self); /* the socket is still bound */
-    for (int i = 0; i < 2; i++) { /* the socket receives from everyone */
+    for (int i = 0; i < 2; i++) { /* the socket receives from every sender again */
         raw_send_to(peers[i], "all", 3, &self);
         call_counts(receive(&socket, buffer, sizeof buffer, &addr), 3);
         assert_addr_eq(&addr, &addrs[i]);
         close_fd(peers[i]);
     }
-    call_ok(mio_udp_socket_connect(&socket, NULL)); /* also works without an association */
+    call_ok(mio_udp_socket_connect(&socket, NULL)); /* removing the peer also works if there is no peer */
     mio_udp_socket_close(&socket);
 }
 END_TEST

@@ -154,7 +154,7 @@ START_TEST(the_sending_interface_is_the_one_of_the_option)
     mio_udp_socket sender;
     char buffer[8];
     call_ok(mio_udp_socket_join_multicast_v4(&f.receiver, &group, &f.local));
-    call_ok(mio_udp_socket_bind(&sender, &any)); /* sender has no address, so the option decides */
+    call_ok(mio_udp_socket_bind(&sender, &any)); /* `sender` has no address, so the option chooses the interface */
     call_ok(mio_udp_socket_local_addr(&sender, &sender_addr));
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_TTL_V4, 0)); /* datagrams stay on this machine */
     call_ok(mio_source_set_option(&sender.source, MIO_OPTION_MULTICAST_INTERFACE_V4, loopback_index()));

@@ -105,7 +105,7 @@ START_TEST(a_handle_arrives_with_the_bytes_and_is_a_close_on_exec_copy)
     ck_assert_int_ne(handles[0], fds[0]);
     ck_assert(same_file(handles[0], fds[0]));
     ck_assert(is_cloexec(handles[0]));
-    ck_assert(!is_nonblocking(handles[0])); /* shares the open file of the sender */
+    ck_assert(!is_nonblocking(handles[0])); /* the handle shares the open file of the sender */
     write_byte(fds[1]);
     ck_assert_int_eq(read(handles[0], buffer, 1), 1);
     close_fd(handles[0]);

@@ -114,7 +114,7 @@ START_TEST(errors_queue_with_what_was_sent)
     UdpSocket socket = MUST(UdpSocket::bind(loopback()));
     UdpSocket holder = MUST(UdpSocket::bind(loopback()));
     const Addr target = MUST(holder.local_addr());
-    MUST(holder.connect(loopback(9))); // so that `holder` receives from no other socket
+    MUST(holder.connect(loopback(9))); // `holder` then receives from no other socket
     MUST(socket.set_receive_errors(true));
     mio::Poll poll = MUST(mio::Poll::create());
     MUST(poll.registry().register_source(socket, Token{1}, Interest::readable));

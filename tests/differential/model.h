@@ -82,7 +82,7 @@ void model_after(world *model, bool all);
 /* Returns whether the events of this wait lack bits that they must have. */
 bool model_lacks(world *model);
 
-/* Handles an event that arrived late. Returns whether bits of the world's `lacking` have still not arrived. */
+/* Handles an event that arrived late. Returns whether some bits of the missing event have still not arrived. */
 bool model_still_lacks(world *model, const mio_event *event);
 
 /* Returns whether an event must arrive with the next wait. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Writes a program as a manual page needs it, so that what the reader copies from a terminal compiles:
+# Escapes a program for a manual page, so that the text that a reader copies from a terminal compiles:
 #   sed -f tests/docs/escape.sed program.c
 s/\\/\\e/g
 s/-/\\-/g

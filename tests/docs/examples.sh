@@ -76,7 +76,7 @@ for program in tcp_echo_server tcp_echo_server_c; do
 done
 expect 0 out '^usage: ' bench/load_client --help
 expect 2 err '^load_client: ' bench/load_client
-# No process has this number. A UDP client needs no server before its first message.
+# No process has the number after --server. A UDP client needs no server before its first message.
 expect 1 err 'process 4194304' bench/load_client --udp --port 9 --connections 1 --messages 1 --server 4194304
 expect 2 err '2147483647' bench/load_client --port 9 --server 2147483647
 

@@ -40,7 +40,7 @@ has_line()
   tr -d '\r' <"$2" | grep -qx -e "$1"
 }
 
-# answers URL OPTION...: puts curl's answer into $tmp/answer, and its messages into $tmp/err.
+# answers URL OPTION...: writes the answer that curl receives to $tmp/answer, and curl's messages to $tmp/err.
 answers()
 {
   curl -sS --max-time 20 -o "$tmp/answer" "$@" 2>"$tmp/err" || problem "curl $*: $(cat "$tmp/err")"

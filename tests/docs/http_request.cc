@@ -200,7 +200,7 @@ std::vector<Case> limits()
         {with("Content-Length: 18446744073709551615\r\n"), "413- "},
         {chunked + "8000\r\n" + std::string(32768, 'x') + "\r\n0\r\n\r\n" + get, "405+ 200+ "},
         {chunked + "10001\r\n", "413- "},
-        {chunked + repeat(max_body, "1\r\nx\r\n"), "413- "}, // most of these bytes are not body
+        {chunked + repeat(max_body, "1\r\nx\r\n"), "413- "}, // most of these bytes do not belong to the body
         {chunked + "1;" + std::string(max_header, 'x'), "413- "},
         {chunked + "0\r\n" + repeat(max_header / 5, "X: y\r\n") + "\r\n", "413- "},
     };

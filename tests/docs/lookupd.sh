@@ -116,7 +116,8 @@ fill_table()
   } >"$table"
 }
 
-# fails PATTERN OPTION...: checks that the server does not start, and prints the reason.
+# fails PATTERN OPTION...: checks that the server does not start, and prints a reason that matches
+# PATTERN.
 fails()
 {
   pattern=$1

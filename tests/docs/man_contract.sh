@@ -49,8 +49,8 @@ done <"$tmp/only"
 
 # --- Errors -------------------------------------------------------------------------------------------------------
 
-# Prints a line "FUNCTION CODE" for each code that src/abi returns by name. Leaves out codes that src/abi only compares
-# with.
+# Prints a line "FUNCTION CODE" for each code that src/abi returns by name. Leaves out codes that src/abi uses
+# only in comparisons.
 cat "$srcdir"/src/abi/*.cc | awk '
   { sub(/\/\/.*/, ""); gsub(/[!=]= -E[A-Z0-9]+/, "") } # a code in a comparison need not be returned
   match($0, /^MIO_EXPORT .*[ *]mio_[a-z0-9_]+\(/) {
@@ -119,7 +119,7 @@ done <"$tmp/only"
 
 # Functions of a contract return -ENOTSUP on a platform that lacks the contract. Each exported function that can call
 # one of these functions has ENOTSUP on its page. The test leaves out functions that need an open pipe or Unix socket,
-# because a platform that lacks pipes or Unix sockets cannot open one.
+# because on a platform without pipes or Unix sockets no program can open them.
 sources=$(find "$srcdir/src/absent" "$srcdir/src/posix" -name '*.cc')
 # shellcheck disable=SC2086 # one word each
 awk '

@@ -7,7 +7,7 @@
 
 [ -x bench/load_client ] || { problem "no bench/load_client: run make first"; finish; }
 
-# --- What it quotes -----------------------------------------------------------------------------------------------
+# --- The lines that the page quotes -------------------------------------------------------------------------------
 
 page=$srcdir/man/mio_tutorial.7
 mkdir "$tmp/programs"

@@ -23,13 +23,13 @@ void prepare_process(void);
 /* Runs the tests of a variant in a child process, and returns the exit status of the child. */
 int run_in_child(int (*run)(Suite *(*make_suite)(void), int variant), Suite *(*make_suite)(void), int variant);
 
-/* Returns whether the function of mio that this text calls promises to keep errno. */
+/* Returns whether this text calls a function of mio that promises to keep errno. */
 bool promises_errno(const char *text);
 
 /* Whether a debugger is attached. The tests then run in the process that the debugger watches. */
 bool is_traced(void);
 
-/* Returns whether a wait is a cancellation point on this backend if its timeout is not a whole number of
+/* Returns whether, on this backend, a wait is a cancellation point if the timeout of the wait is not a whole number of
    milliseconds. */
 bool can_cancel_exact_wait(const char *backend);
 

@@ -20,7 +20,7 @@ static _Thread_local int failed_error;
 static _Thread_local bool past_variants;
 static _Thread_local bool wants_transfer; /* whether only calls that move bytes or messages count as points */
 static _Thread_local size_t wanted_count;
-static _Thread_local int wanted_error; /* the error of the point; if 0, the point moves at most `wanted_count` */
+static _Thread_local int wanted_error; /* the error of the call; if 0, the call moves at most `wanted_count` */
 
 void injector_arm(int point, int variant)
 {

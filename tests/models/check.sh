@@ -11,8 +11,8 @@ srcdir=${srcdir:-.}
 models=$(cd "$srcdir" && pwd)/tests/models
 command -v spin >/dev/null || { echo "models: spin is not installed (Debian: spin)" >&2; exit 1; }
 
-# explore RESULT MODEL DEFINES...: leaves the report in pan.log. Spin finds a mistake early, so there the compiler need
-# not optimise.
+# explore RESULT MODEL DEFINES...: leaves the report in pan.log. Spin finds a known mistake early, so the compiler
+# optimises only models that must hold.
 explore() {
     optimise=-O2
     test "$1" = holds || optimise=-O0

@@ -11,9 +11,9 @@
  * event empties and rearms the source.
  *
  * BROKEN selects a mistake that Spin must find:
- *   1  a byte in the turn pipe turns the timeout of a thread that only looks into "never"
+ *   1  a byte in the turn pipe changes the timeout of a thread that only looks from 0 to "never"
  *   2  the leader leaves without writing a byte
- *   3  a thread with an expired timeout takes the byte with it
+ *   3  a thread whose timeout has expired consumes the byte and leaves
  *   4  a thread counts itself as waiting after it has released the mutex
  *   5  registering does not kick the leader
  *   6  the leader empties the kick pipe after it has copied the table

@@ -102,7 +102,7 @@ def indent(line):
 
 
 def order(lines, plains, index):
-    """Exchanges a statement and the next one. Both are a line long, and have the same indentation."""
+    """Exchanges a statement and the next statement. Each statement is one line, and both have the same indentation."""
     pair, plain_pair = lines[index:index + 2], plains[index:index + 2]
     statements = all(any(removal(*both)) for both in zip(pair, plain_pair))
     if len(pair) == 2 and statements and indent(pair[0]) == indent(pair[1]):
@@ -134,9 +134,9 @@ def broken_text(text, breakage):
 
 
 def sequence(files):
-    """Returns all breakages of the files {name: text} in an order that looks random, and that a change of one line
-    hardly changes. The first breakage of each file comes before the second of any file, and in a file the first of each
-    rule before the second of any rule."""
+    """Returns all breakages of the files {name: text}. The order looks random, and a change of one line hardly affects
+    the order. The first breakages of all files come before the second breakages of all files. Among the breakages of a
+    file, the first breakages of all rules come before the second breakages of all rules."""
     ordered = []
     for file, text in files.items():
         of_rule = defaultdict(list)

@@ -6,12 +6,12 @@ usage: mutate.py --count N --turn T [--only PREFIX] --compile COMMAND --link COM
                  --sources FILE... --programs PROGRAM...     (make check-mutation, in a build directory)
 
 breakages.py derives the breakages, in a fixed order. A run tries N breakages, beginning with number N * T. --only tries
-those whose "FILE:LINE: RULE" begins with PREFIX. The script changes a copy of src/, compiles the changed files, links
+the breakages whose "FILE:LINE: RULE" begins with PREFIX. The script changes a copy of src/, compiles the changed files, links
 them with the other object files of the build, and runs the test programs of the build, until one fails or hangs. This
 program must fail twice, and must pass with the unchanged library. So a busy machine does not count as a test.
 
 A breakage is not counted if it does not compile, or if the compiler makes the same code from it. The file "equivalent"
-lists breakages that change no behaviour, or none that a test can see, each with the reason. The run fails if another
+lists breakages that change no behaviour, or only behaviour that no test can see, with the reasons. The run fails if another
 breakage survives, or if a breakage of the list does not exist.
 """
 import argparse
@@ -164,14 +164,14 @@ class Suite:
 
     def __init__(self, build, programs):
         self.build = build
-        # A unit test that compiles other sources, or with other flags, has no object file of its own name.
+        # A unit test that is compiled with its own flags has no object file of its own name.
         self.programs = [name for name in programs if not name.startswith('tests/unit/') or os.path.exists(f'{name}.o')]
         self.seconds = collections.Counter()
         self.catches = collections.Counter()
         self.sound = {}
 
     def order(self, breakage):
-        """First the programs that caught breakages of this file, then those whose name has words of the file."""
+        """First the programs that caught breakages of this file, then the programs whose name has words of the file."""
         def key(name):
             return (-self.catches[breakage.file, name], -len(words_of(name) & words_of(breakage.file)),
                     -self.catches[breakage.rule, name], self.seconds[name])

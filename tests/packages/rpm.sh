@@ -98,8 +98,8 @@ SPEC
   as_builder base rpmbuild -bb --define '_topdir /work/base' base.spec
 }
 
-# Debian keeps a database of rpm per user, so set one path for all users. On an rpm system, other packages own these
-# directories.
+# Debian keeps a database of rpm per user, so set one path for all users. The bare system lacks some directories that
+# other packages own on an rpm system.
 prepare_dnf()
 {
   mkdir -p "$root/usr/share/licenses" "$root$(rpm --eval '%{_libdir}')/pkgconfig" "$root/etc/rpm" "$root/etc/dnf" &&

@@ -17,9 +17,9 @@ typedef struct work {
 void end_round(const work *total);
 
 /*
- * Leaves out the very first rounds, which warm up, and compares the last third of the others with their first third.
- * Every round must have the same number of descriptors and of bytes in the heap. Prints a line. Ends the process if
- * something has grown.
+ * Ignores the first rounds, in which the process warms up. Compares the last third of the remaining rounds with the
+ * first third. Each remaining round must have the same number of descriptors and of bytes in the heap. Prints a line.
+ * Ends the process if something has grown.
  */
 void judge_rounds(const char *backend, const char *role);
 

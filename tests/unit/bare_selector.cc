@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A selector with only the parts that port/selector.hpp requires: no signal masks, no list, no descriptor of its own.
-// The selector needs no descriptor to end a wait, like kqueue(2) and completion ports. Wakers, waits and the dump work
+// Like kqueue(2) and completion ports, the selector needs no descriptor to end a wait. Wakers, waits and the dump work
 // with this selector, or return an error.
 #include "poll/waker.hpp"
 

@@ -15,7 +15,7 @@
 
 using namespace mio::impl;
 
-// No test makes these calls. The functions are weak, so that the compiler does not look into them.
+// No test makes these calls. The functions are weak, so that the compiler assumes nothing about their results.
 extern "C" __attribute__((weak)) int kqueue(void)
 {
     return -1;

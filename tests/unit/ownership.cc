@@ -213,7 +213,8 @@ START_TEST(a_watched_source_holds_a_reference_while_it_is_registered)
     ck_assert_int_eq(release_handle(&left.source, &handle), 0);
     ck_assert_uint_eq(poll->references.load(), 1 + watched);
     ck_assert_int_eq(count_registrations(poll), 2);
-    // The duplicate keeps the file open. A selector that watches its sources must still forget the closed handle.
+    // The duplicate keeps the file open. A selector that keeps references to its sources must still remove
+    // the registration of the closed handle.
     const int copy = dup(handle_of(&right.source));
     mio_unix_stream_close(&right);
     ck_assert_uint_eq(poll->references.load(), 1);

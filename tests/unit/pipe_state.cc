@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tests what the library does next with a named pipe, and what an event reports, on any system. Each story is a
-// sequence of moves. Each move names the value that it must give, and the step that must follow.
+// sequence of moves. Each move names the value that it must return, and the step that must follow.
 #include "windows/pipe_state.hpp"
 
 #include "../helpers/run_suite.hpp"
@@ -16,14 +16,14 @@ enum class Kind {
     arm,
     unregister,
     ask_to_connect,
-    start, // the step that the last move gave
+    start, // starts the step that followed the last move
     cancel,
     connected, // `value` is the error
     received,  // `value` is an error or a count
     sent,
     posted,
-    packet, // of a report; gives the readiness of the event
-    news,   // the packet of an operation; gives the readiness of the event
+    packet, // of a report; returns the readiness of the event
+    news,   // the packet of an operation; returns the readiness of the event
     read,   // takes `value` bytes
     check_read,
     write, // queues `value` bytes
@@ -347,7 +347,7 @@ void end_operation(PipeState *state, const Move &move)
     if (move.kind == Kind::closed) state->closed = true;
 }
 
-// `step` is the step that the move before has given.
+// `step` is the step that followed the previous move.
 int make(PipeState *state, const Move &move, PipeStep step)
 {
     if (move.kind == Kind::start) note_started(state, step);
