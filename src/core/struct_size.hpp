@@ -23,7 +23,7 @@ constexpr size_t with_pointers_of(size_t bits_64, size_t bits_32)
 
 // The size that a struct had in its first release. The sizes are numbers, because sizeof grows with each new member,
 // and the check would then reject every older program. Add members so that the struct has no padding on any machine. An
-// initializer need not zero padding, and an older library would mistake nonzero padding for a new member.
+// initializer may leave nonzero bytes in padding, and an older library would mistake these bytes for a new member.
 template <typename Struct>
 constexpr size_t first_size = 0;
 template <>

@@ -110,8 +110,8 @@ int deregister_source(mio_poll *poll, mio_source *source)
     if (wrong != 0) return wrong;
     const int result = deregister_handle(poll, handle_of(source));
     // The record of the source can be stale, so the result of the backend decides. There are two cases: the program has
-    // deregistered the bare handle, or the record names a freed poll object, and this poll object has reused its
-    // number.
+    // deregistered the bare handle, or the record names a freed poll object that had the same number as this poll
+    // object.
     if (result == 0 || result == -ENOENT) forget_registration(source);
     return result;
 }

@@ -18,8 +18,8 @@ inline int store_fd(int result, mio_handle *handle)
     return 0;
 }
 
-// Makes writes to a descriptor never raise SIGPIPE, on systems that have a setting for this. macOS before version 15
-// needs the setting, because macOS ignores MSG_NOSIGNAL.
+// Makes writes to a descriptor never raise SIGPIPE, on systems that have a setting for this. Versions of macOS before
+// 15 need the setting, because these versions ignore MSG_NOSIGNAL.
 inline void silence_fd([[maybe_unused]] int fd)
 {
 #ifdef F_SETNOSIGPIPE

@@ -38,8 +38,8 @@ constexpr int name_destination = absent;
 constexpr int name_interface = absent;
 #endif
 
-// The option that adds the credentials of the sender to each message. LOCAL_CREDS of NetBSD is another option, because
-// it adds credentials only to the first message of a stream.
+// The option that adds the credentials of the sender to each message. LOCAL_CREDS of NetBSD is not such an option,
+// because LOCAL_CREDS adds credentials only to the first message of a stream.
 #if defined(SO_PASSCRED)
 constexpr int level_credentials = SOL_SOCKET;
 constexpr int name_credentials = SO_PASSCRED;

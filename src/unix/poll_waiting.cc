@@ -84,7 +84,8 @@ void pass_turn(PollState *poll)
     if (poll->waiting > 0) (void)pipe_notifier.notify(&poll->turn);
 }
 
-// The next three functions clean up after a cancelled thread that was leading, was polling once, or was in the queue.
+// The next three functions clean up after a cancelled thread: the leader, a thread that polled once, or a thread in the
+// queue.
 void abandon_lead(void *context)
 {
     PollState *poll = static_cast<PollState *>(context);

@@ -202,8 +202,8 @@ constexpr void note_cancelled(PipeState *state, PipeStep step)
 
 // ---- ends of operations -------------------------------------------------------------------------------------------
 // `error` is 0 or a negative errno value. If the library has not cancelled the operation, -ECANCELED means that the
-// system has cancelled the operation, for example because the thread that started it has ended. The next step then
-// starts the operation again.
+// system has cancelled the operation, for example because the thread that started the operation has ended. The next
+// step then starts the operation again.
 
 // Marks the operation as idle. Returns whether the caller has to use the result.
 constexpr bool finish(PipeWork *work, int error)

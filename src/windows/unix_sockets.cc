@@ -69,7 +69,8 @@ int bind_unix_socket(mio_handle handle, const mio_addr *addr, int32_t mode)
     return mode == mode_of_umask ? bind_socket(handle, addr) : -ENOTSUP;
 }
 
-// Windows has no lock that would let one of several processes replace the file, as port/unix_sockets.hpp requires.
+// If several processes replace the file, only one process may succeed (MIO_UNIX_REPLACE). On Windows the library has no
+// lock for this.
 int bind_unix_socket_replacing(mio_handle, const mio_addr *, int32_t)
 {
     return -ENOTSUP;
