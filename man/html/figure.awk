@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# Puts the diagrams of a page, -v own=FILE, at the end of the text of their sections. The file -v figures=FILE has a
-# line "FILE SECTION NAME TITLE", with tabs, for each diagram, and -v from=DIRECTORY has the diagrams. A diagram becomes
-# a part of the page, so that it has the colours and the type of the page, and a reader can select its text.
+# Puts each diagram of a page, -v own=FILE, at the end of the text of its section. The file -v figures=FILE has a line
+# "FILE SECTION NAME TITLE", with tabs, for each diagram, and -v from=DIRECTORY has the diagrams. Each diagram becomes a
+# part of the page, so that the diagram has the colours and the type of the page, and a reader can select the text of
+# the diagram.
 
 BEGIN {
   FS = "\t"

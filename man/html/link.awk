@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Mends the links that mandoc made in a page, -v own=FILE, with names.awk. href="NAME.SECTION" becomes a link to the
 # file and the anchor of the name, or to the manual of Linux. The path of an example becomes a link to its page. The
-# name of a function that another page describes becomes a link to that page. A name without an anchor gets one in
+# name of a function that another page describes becomes a link to that page. A name without an anchor gets an anchor in
 # SYNOPSIS or in NAME. Tables get a box that scrolls on a phone, and names in them can break after an underscore.
 
 /<section class="Sh">/ { synopsis = 0 }
@@ -62,8 +62,8 @@ function example(text, path, page)
   return substr(text, 1, RSTART - 1) "<a class=\"Pa\" href=\"" page "\">" path "</a>" substr(text, RSTART + RLENGTH)
 }
 
-# mandoc links the first mention of each function to that mention. If another page describes the function, the mention
-# must link to that page.
+# In the output of mandoc, the first mention of each function is a link to itself. If another page describes the
+# function, the link must lead to that page.
 function release(text, out, link, name)
 {
   while (match(text, /<a class="permalink" href="#[^"]*"><code class="Fn"( id="[^"]*")?>mio_[a-z0-9_]*<\/code><\/a>/)) {
