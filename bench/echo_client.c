@@ -62,7 +62,7 @@ static int run_round(const int *sockets, unsigned long round, int go)
     return 0;
 }
 
-/* Runs in the child. When the child exits, the system closes its sockets, so the server learns that the run is over. */
+/* Runs in the child. When the child exits, the system closes its sockets, so the server detects the end of the run. */
 static int run_client(uint16_t port, unsigned long rounds, int ready, int go)
 {
     int sockets[ECHO_CONNECTIONS];

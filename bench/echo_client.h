@@ -21,7 +21,7 @@ struct echo_client {
     pid_t process;
     int ready;        /* the server writes a byte before it waits in echo_client_gate */
     int go;           /* the client writes a byte when it has sent all messages */
-    uint64_t sent;    /* bytes for the server to answer, up to now */
+    uint64_t sent;    /* bytes that the client has sent, and that the server must answer */
     uint64_t message; /* bytes that the next return from echo_client_gate adds to `sent` */
 };
 

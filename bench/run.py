@@ -44,7 +44,7 @@ LACKS = {('asio', 'wait1'): 'asio has no level-triggered watch', ('asio', 'wait5
          ('rust_mio', 'wait1'): 'mio has no level-triggered watch',
          ('rust_mio', 'wait512'): 'mio has no level-triggered watch'}
 
-# name: (what an operation is, operations, operations in one count of the peer)
+# name: (description of an operation, number of operations, operations in one count of the peer)
 CALLS = {
     'register': ('register and deregister a descriptor', 100000, 1),
     'wait0': ('an empty wait', 200000, 1),

@@ -24,7 +24,7 @@ bool is_zone_number(const std::string &zone)
     return !zone.empty() && zone.find_first_not_of("0123456789") == std::string::npos;
 }
 
-// A copy, because the macros of musl remove "const".
+// The parameter is a copy, because the macros of musl cast away "const".
 bool has_link_local_scope(in6_addr ip)
 {
     return IN6_IS_ADDR_LINKLOCAL(&ip) || IN6_IS_ADDR_MC_LINKLOCAL(&ip);

@@ -71,8 +71,8 @@ bool value_of(const Messages &messages, int level, int type, Value *value)
 
 // ---- received -----------------------------------------------------------------------------------------------------
 
-// Stores control messages as the kernel does. If the last message does not fit, the kernel cuts it. The header of the
-// last message claims `excess` bytes more than the buffer has. No kernel writes such a header, and mio ignores the
+// Stores control messages as the kernel does. If the last message does not fit, the kernel truncates it. The header of
+// the last message claims `excess` bytes more than the buffer has. No kernel writes such a header, and mio ignores the
 // message.
 void receive(mio_ancillary *ancillary, Messages *messages, uint8_t excess)
 {

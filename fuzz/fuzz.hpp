@@ -29,7 +29,8 @@ namespace fuzz {
     abort();
 }
 
-// Takes values from an input, from the front. At the end of the input, numbers are 0 and texts are empty.
+// Reads values from an input, from the beginning to the end. At the end of the input, numbers are 0 and texts are
+// empty.
 class Input {
 public:
     Input(const uint8_t *data, size_t size) : next_(data), left_(size) {}
@@ -114,8 +115,8 @@ private:
     std::vector<char> bytes_;
 };
 
-// An object that a function fills. The constructor sets all bytes to a pattern, so that is_untouched() can tell whether
-// the function has written to the object.
+// An object that a function fills. The constructor sets all bytes to a pattern, so that is_untouched() can report
+// whether the function has written to the object.
 template <typename Value>
 class Output {
 public:

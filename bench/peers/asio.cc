@@ -27,7 +27,7 @@ public:
                                 });
     }
 
-    // After this call, the bytes of this connection go to `other`. Without the call, the bytes go back.
+    // After this call, the bytes of this connection go to `other`. Without the call, the bytes go back to the sender.
     void send_to(std::shared_ptr<Connection> other) { other_ = std::move(other); }
 
 private:

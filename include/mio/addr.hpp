@@ -13,7 +13,8 @@
 
 namespace mio {
 
-// The family of an Addr. See mio_addr_family. The name is `unix_domain`, because `unix` is a macro of some compilers.
+// The family of an Addr. See mio_addr_family. The enumerator is called `unix_domain`, because `unix` is a macro of some
+// compilers.
 enum class Family : int {
     none = MIO_ADDR_NONE,
     unix_domain = MIO_ADDR_UNIX,

@@ -60,7 +60,7 @@ public:
     Result<int> tos() const noexcept { return detail::count<int>(mio_ancillary_tos(&raw_)); }
     Result<int> ttl() const noexcept { return detail::count<int>(mio_ancillary_ttl(&raw_)); }
 
-    // Returns the time of arrival by the system's clock. See mio_ancillary_timestamp.
+    // Returns the time of arrival on the system's clock. See mio_ancillary_timestamp.
     Result<std::chrono::nanoseconds> timestamp() const noexcept
     {
         std::int64_t time_ns = 0;

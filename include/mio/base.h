@@ -60,7 +60,7 @@ typedef int mio_handle;
 #define MIO_HANDLE_NONE (-1)
 
 /*
- * Closes any open object. The call leaves errno unchanged, is no cancellation point, and ignores a negative handle,
+ * Closes any open object. The call leaves errno unchanged, is not a cancellation point, and ignores a negative handle,
  * such as MIO_HANDLE_NONE. Deregister a registered handle before you close it.
  * Safety: threads. Since 1.0. Uses: close(2).
  */

@@ -67,8 +67,8 @@ MIO_INLINE mio_handle mio_pipe_receiver_handle(const mio_pipe_receiver *receiver
 }
 
 /*
- * Gives the descriptor, still non-blocking, to the caller, and sets the storage to zero. A registration stays with the
- * descriptor. End this registration with mio_registry_deregister_handle.
+ * Gives the descriptor, still non-blocking, to the caller, and sets the storage to zero. If the object was registered,
+ * the descriptor stays registered. Deregister the descriptor with mio_registry_deregister_handle.
  * Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
  */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_pipe_sender_into_handle(mio_pipe_sender *sender)

@@ -27,7 +27,7 @@ class Result;
 
 namespace detail {
 
-// Converts the negative errno value that a C function returned to a std::errc.
+// Converts a negative errno value, which a C function has returned, to a std::errc.
 constexpr std::errc error(std::int64_t returned) noexcept
 {
     return static_cast<std::errc>(-returned);

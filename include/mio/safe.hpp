@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Functions that a signal handler may call, besides Waker::wake. The functions have the same effects as the C
-// functions. The functions and their results allocate no memory. Only Result::value throws, on an error.
+// functions. The functions and their results allocate no memory. Only Result::value and Result::or_throw throw, on an
+// error.
 #ifndef MIO_SAFE_HPP
 #define MIO_SAFE_HPP
 

@@ -71,8 +71,8 @@ typedef struct mio_signal_info {
  * notice a SIGTERM. Between fork and execve, restore the mask that mio_signal_mask_block saved, with
  * mio_signal_mask_restore, or call mio_signal_mask_unblock_all. With posix_spawn(3), use posix_spawnattr_setsigmask(3).
  * A program does not inherit handlers. If a child continues without execve, it should open a set of its own, and then
- * close its copy of the inherited set. A signal can reach the child before the child has opened its own set. If the set
- * blocks its signals, this signal stays pending for the child's set. With handlers, the signal acts as if there were no
+ * close its copy of the inherited set. A signal can reach the child before the child has opened its own set. With the
+ * method blocking, this signal stays pending for the child's set. With handlers, the signal acts as if there were no
  * handler. A set also receives a signal that was ignored when the process started, such as SIGHUP under nohup(1). If
  * SIGCHLD is ignored, opening a set with SIGCHLD restores the default action of SIGCHLD. Otherwise the kernel would
  * send no signal, and would reap the children itself.
@@ -110,7 +110,7 @@ MIO_INLINE mio_handle mio_signals_handle(const mio_signals *signals)
  * If a signal below SIGRTMIN is sent several times, it may arrive only once, as everywhere in Unix. The kernel queues
  * each copy of the real-time signals, which begin at SIGRTMIN. mio does not reap children. After SIGCHLD, call
  * waitpid(2) for your own children until no ended child is left. With handlers, about 1600 signals can be pending.
- * Beyond this limit, all further signals of one number arrive as one signal without details.
+ * Beyond this limit, all further signals with the same number arrive as one signal without details.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN (none now). After an error *info is unchanged. Since 1.0. Uses: read(2).
  */

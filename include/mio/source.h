@@ -88,9 +88,9 @@ MIO_API void mio_source_close(mio_source *source);
 MIO_API mio_handle mio_source_handle(const mio_source *source);
 
 /*
- * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor. End this
- * registration with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null, or a set of signals,
- * because a set consists of more than its descriptor), EBADF. Since 1.0.
+ * Gives the descriptor to the caller, and sets the storage to zero. If the source was registered, the descriptor stays
+ * registered. Deregister the descriptor with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL (null,
+ * or a set of signals, because a set consists of more than its descriptor), EBADF. Since 1.0.
  */
 MIO_API MIO_MUST_CHECK mio_handle mio_source_into_handle(mio_source *source);
 

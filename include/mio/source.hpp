@@ -52,7 +52,8 @@ inline constexpr bool is_composite_v<S, std::void_t<registered_t<S>, reregistere
 template <class S>
 inline constexpr bool is_plain_v = std::is_same_v<S, mio_source> || has_source_v<S> || is_composite_v<S>;
 
-// The content of a box: the result of `*` on a pointer, or of `get()` on a std::reference_wrapper.
+// Returns the object in a box (see is_source_v): the result of `*` on a pointer, or of `get()` on a
+// std::reference_wrapper.
 template <class S>
 auto unbox(S &box, int) -> std::enable_if_t<std::is_lvalue_reference_v<decltype(*box)>, decltype(*box)>
 {
@@ -278,9 +279,9 @@ enum class Origin : std::uint32_t {
     transmit_time = MIO_ORIGIN_TRANSMIT_TIME,
 };
 
-// The memory that receives the error of an earlier send. After the call, the functions below return the parts of the
-// error. The object owns no memory. The memory to which it refers must stay valid until the error is received. See
-// mio_queued_error.
+// Memory for the error of an earlier send. recv_error() of a socket fills the memory, and the functions below return
+// the parts of the error. The object owns no memory. The memory to which the object refers must stay valid until the
+// error is received. See mio_queued_error.
 class QueuedError : public detail::Message<QueuedError, mio_queued_error, ReadPiece> {
 public:
     using Message::Message;

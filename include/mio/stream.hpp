@@ -15,7 +15,7 @@ namespace mio {
 
 namespace detail {
 
-// The base class of streams. `Base` is the class that the stream shares with other sockets.
+// The base class of streams. `Base` is the base class that streams share with other sockets.
 template <class Base>
 class StreamSocket : public Base {
 public:

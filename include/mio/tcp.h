@@ -149,8 +149,9 @@ MIO_INLINE mio_handle mio_tcp_listener_handle(const mio_tcp_listener *listener)
 }
 
 /*
- * Gives the descriptor to the caller, and sets the storage to zero. A registration stays with the descriptor. End this
- * registration with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL, EBADF. Since 1.0.
+ * Gives the descriptor to the caller, and sets the storage to zero. If the listener was registered, the descriptor
+ * stays registered. Deregister the descriptor with mio_registry_deregister_handle. Safety: one thread. Errors: EINVAL,
+ * EBADF. Since 1.0.
  */
 MIO_INLINE MIO_MUST_CHECK mio_handle mio_tcp_listener_into_handle(mio_tcp_listener *listener)
 {
@@ -371,7 +372,7 @@ MIO_API MIO_MUST_CHECK int mio_tcp_stream_original_destination(const mio_tcp_str
 /*
  * Removes one entry from the error queue, and stores the entry, like mio_udp_socket_recv_error. Linux does not queue
  * the errors of a connection. Calls on the stream return these errors. If the program has set SO_ZEROCOPY or
- * SO_TIMESTAMPING on the descriptor, the queue holds completions of zero-copy sends and timestamps.
+ * SO_TIMESTAMPING on the descriptor, the queue holds timestamps and the completions of zero-copy sends.
  * Safety: threads. Errors: EINVAL (null, a size below that of the first version), E2BIG (the struct uses a field that
  * only a newer library knows), EBADF, EAGAIN, EMSGSIZE (piece_count above MIO_PIECES_MAX), EFAULT, ENOMEM, ENOTSUP (no
  * such queue on this system). After an error *error is unchanged. Since 1.0. Uses: recvmsg(2) with MSG_ERRQUEUE,

@@ -39,8 +39,8 @@ public:
     UdpOutgoing &set_ancillary(const Ancillary &&ancillary) = delete;
 };
 
-// The memory that receives a datagram with its address and ancillary data. The object owns nothing, so its arguments
-// must stay valid until the datagram is received. See mio_udp_message.
+// Memory for a received datagram, with its address and ancillary data. The object owns nothing, so its arguments must
+// stay valid until the datagram is received. See mio_udp_message.
 class UdpIncoming : public detail::Incoming<UdpIncoming, mio_udp_message> {
 public:
     using Incoming::Incoming;

@@ -104,8 +104,8 @@ public:
     UnixOutgoing &set_credentials(const UnixCredentials &&credentials) = delete;
 };
 
-// The memory that receives a message of a Unix socket. The object owns nothing, so its arguments must stay valid until
-// the message is received. See mio_unix_message.
+// Memory for a received message of a Unix socket. The object owns nothing, so its arguments must stay valid until the
+// message is received. See mio_unix_message.
 class UnixIncoming : public detail::Incoming<UnixIncoming, mio_unix_message> {
 public:
     using Incoming::Incoming;

@@ -5,7 +5,7 @@ extern "C" void handler(int number)
 {
     mio::SafeText<64> line;
     line.append("caught ").append_signal(number).append("\n");
-    static_cast<void>(line.write(1)); // nothing to do about an error here
+    static_cast<void>(line.write(1)); // the handler ignores an error
 }
 
 int main()

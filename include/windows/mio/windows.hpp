@@ -81,7 +81,7 @@ public:
     mio_handle into_handle() = delete;
 
 private:
-    using Name = detail::Terminated<1024>; // no name of Windows needs more than 768 bytes of UTF-8
+    using Name = detail::Terminated<1024>; // no pipe name of Windows needs more than 768 bytes of UTF-8
 };
 
 } // namespace mio
