@@ -157,7 +157,7 @@ private:
     bool stopped_ = false;
 };
 
-// A registered source. The coroutine that owns the source waits for it.
+// A registered source. The coroutine that owns the source waits for its readiness.
 template <class Socket>
 struct Source {
     Loop &loop;

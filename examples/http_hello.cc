@@ -46,7 +46,7 @@ constexpr auto retry_time = std::chrono::milliseconds(100); // the pause when de
 // bytes.
 std::atomic<int> stop_requested = 0;
 static_assert(std::atomic<int>::is_always_lock_free);
-std::vector<mio::Waker> stop_wakers; // one for each worker; complete before the program installs the handler
+std::vector<mio::Waker> stop_wakers; // a waker for each worker; complete before the program installs the handler
 
 extern "C" void request_stop(int)
 {

@@ -96,7 +96,7 @@ static void add_connection(struct worker *worker, mio_tcp_stream stream)
     worker->open++;
 }
 
-/* Echoes until -EAGAIN. This result means that no more bytes have arrived or that there is no space. The function reads
+/* Echoes until -EAGAIN. -EAGAIN means that no more bytes have arrived or that there is no space. The function reads
  * no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the end,
  * otherwise an error. */
 static int64_t echo(struct connection *connection)

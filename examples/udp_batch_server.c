@@ -6,8 +6,8 @@
  *  - The server sets up the arrays of messages, buffers and addresses once, and uses them for every batch. The buffer
  *    of a received datagram also holds the answer.
  *  - The source of every answer is the address to which the client sent, because a connected client receives from no
- *    other address. This also holds if the server listens on all addresses (0.0.0.0 or ::) of a host with several
- *    addresses.
+ *    other address. The source is also right if the server listens on all addresses (0.0.0.0 or ::) of a host with
+ *    several addresses.
  *  - The server keeps answers that it cannot send now, and sends these answers when there is space. Until then the
  *    server receives no more datagrams. A call can send a part of a batch. If one message causes an error, only this
  *    message is lost, not the batch.

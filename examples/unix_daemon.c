@@ -115,7 +115,7 @@ static bool answer_line(const struct daemon *daemon, struct client *client)
     return true;
 }
 
-/* Runs until -EAGAIN. This result means that no more bytes have arrived or that the answer does not fit. The function
+/* Runs until -EAGAIN. -EAGAIN means that no more bytes have arrived or that the answer does not fit. The function
  * reads no more before it has sent the answer, so a client that does not read slows down only itself. Returns 0 at the
  * end, otherwise an error. */
 static int64_t converse(const struct daemon *daemon, struct client *client)

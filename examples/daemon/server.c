@@ -45,7 +45,7 @@ static void take_back_spare(struct server *server)
     if (result < 0) complain(server, result, "cannot keep a spare descriptor"); /* the next call tries again */
 }
 
-/* ---- the service manager; without one these functions do nothing ---- */
+/* ---- the service manager; without a manager these functions do nothing ---- */
 
 static int notify(struct server *server, const char *message)
 {

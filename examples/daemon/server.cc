@@ -49,7 +49,7 @@ void Server::take_back_spare()
         complain(spare.error(), "cannot keep a spare descriptor"); // the next call tries again
 }
 
-// ---- the service manager; without one these functions do nothing ----
+// ---- the service manager; without a manager these functions do nothing ----
 
 mio::Result<bool> Server::notify(const char *message)
 {

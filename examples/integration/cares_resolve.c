@@ -199,7 +199,7 @@ static int resolve(char **names, int count, const char *servers, int timeout_ms)
     return result == 0 && resolver.failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-/* Returns milliseconds, at least 1, or reports a text that is not a valid number, and returns 0. */
+/* Returns milliseconds, at least 1. If the text is not a valid number, reports this and returns 0. */
 static int parse_timeout(const char *text)
 {
     char *end;

@@ -26,8 +26,8 @@
  *    callback must not call libcurl, so the callback only stores the time.
  *  - curl_multi_cleanup still calls the socket callback, so free the poll object after that call.
  *  - TLS libraries write without MSG_NOSIGNAL, so ignore SIGPIPE. By default libcurl itself ignores SIGPIPE during each
- *    of its calls. This takes two system calls, and affects the whole process. CURLOPT_NOSIGNAL turns off these system
- *    calls.
+ *    of its calls. Ignoring the signal takes two system calls each time, and affects the whole process.
+ *    CURLOPT_NOSIGNAL turns off these system calls.
  */
 #define _POSIX_C_SOURCE 200809L /* for SIGPIPE in a strict C11 compilation */
 #include <curl/curl.h>
@@ -241,7 +241,7 @@ static void close_fetcher(struct fetcher *fetcher)
     mio_poll_free(fetcher->poll);
 }
 
-/* Returns milliseconds, at least 1, or reports a text that is not a valid number, and returns 0. */
+/* Returns milliseconds, at least 1. If the text is not a valid number, reports this and returns 0. */
 static long parse_timeout(const char *text)
 {
     char *end;

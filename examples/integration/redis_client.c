@@ -4,10 +4,10 @@
  *
  *     redis_client [--port N] [--timeout MILLISECONDS] SERVER COMMAND [ARGUMENT]... [, COMMAND [ARGUMENT]...]...
  *
- * SERVER is an IP address, or the path of a Unix socket if it has a slash. The program sends all commands at once,
- * prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE or PSUBSCRIBE, the
- * program prints messages until SIGINT or SIGTERM. The program exits with 1 if an answer is an error, if the server
- * ends the connection, or if the server sends nothing for longer than the timeout.
+ * If SERVER has a slash, SERVER is the path of a Unix socket, otherwise an IP address. The program sends all commands
+ * at once, prints each answer as it arrives, and ends after the last answer. If the last command is SUBSCRIBE or
+ * PSUBSCRIBE, the program prints messages until SIGINT or SIGTERM. The program exits with 1 if an answer is an error,
+ * if the server ends the connection, or if the server sends nothing for longer than the timeout.
  *
  * Rules for using hiredis with mio:
  *
@@ -289,7 +289,7 @@ static void close_client(struct client *client)
     mio_poll_free(client->poll);
 }
 
-/* Returns a number from 1 to maximum, or reports a text that is not such a number, and returns 0. */
+/* Returns a number from 1 to maximum. If the text is not such a number, reports this and returns 0. */
 static int parse_number(const char *text, long maximum)
 {
     char *end;
