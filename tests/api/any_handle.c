@@ -178,7 +178,7 @@ static void consume_terminal(source *s)
     ck_assert_mem_eq(bytes, "key", 3);
 }
 
-/* ---- netlink: asks for the list of interfaces -------------------------------------------------------------------- */
+/* ---- netlink: requests the list of interfaces -------------------------------------------------------------------- */
 
 static bool open_netlink(source *s)
 {

@@ -25,7 +25,7 @@ START_TEST(events_set_bits_and_no_result_but_eagain_clears_them)
 }
 END_TEST
 
-/* Reads up to AT_ONCE bytes, while the readiness word says that there may be more. Returns the number of bytes. */
+/* Reads up to AT_ONCE bytes, while the readiness word shows that there may be more. Returns the number of bytes. */
 static int read_some(mio_tcp_stream *stream, uint32_t *word)
 {
     int count = 0;

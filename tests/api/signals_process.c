@@ -15,7 +15,7 @@ enum { SIGNALS = 51 };
 
 /*
  * The number of this process in the kernel. getpid below replaces the function of libc. If `same_number` is set,
- * parents and children get the same number. This can happen with nested PID namespaces.
+ * parents and children get the same number. Equal numbers can occur with nested PID namespaces.
  */
 static pid_t process_number(void)
 {

@@ -168,7 +168,7 @@ static int scene_ignored(void *context)
     return line;
 }
 
-/* A signal that is pending for the calling thread before the write. Its value identifies the signal. */
+/* A signal that is pending for the calling thread before the write. The test recognises the signal by its value. */
 static int scene_pending(void *context)
 {
     require(signal(SIGPIPE, SIG_DFL) != SIG_ERR);

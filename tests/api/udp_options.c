@@ -32,7 +32,7 @@ static void set_and_get(mio_addr any, int option, int level, int name, const int
     mio_udp_socket_close(&socket);
 }
 
-/* Gets an option that the test has not set. Its default must be between `least` and `most`. */
+/* Gets an option that the test has not set. The default of the option must be between `least` and `most`. */
 static void get_unset(mio_addr any, int option, int64_t least, int64_t most)
 {
     mio_udp_socket socket = open_socket(any);

@@ -71,9 +71,9 @@ void model_ended(world *model, unsigned end);
 void model_used_up(world *model, unsigned end, uint32_t direction);
 
 /*
- * Call these functions before a wait, for each event, and after the wait. They record the readiness and the events, and
- * check that the right events have arrived. If `all` is true, the array was large enough for all events, so every event
- * that had to arrive must be in the array.
+ * Call these functions before a wait, for each event, and after the wait. The functions record the readiness and the
+ * events, and check that the right events have arrived. If `all` is true, the array was large enough for all events, so
+ * every event that had to arrive must be in the array.
  */
 void model_before(world *model);
 void model_event(world *model, const mio_event *event);

@@ -117,7 +117,7 @@ static void crowd(player *replay)
     look(replay, ROOM);
 }
 
-/* A thread that waits until the waker of TOKEN_STOP stops it, and the events that it has received. */
+/* A thread that waits until the waker of TOKEN_STOP stops the thread, and the events that the thread has received. */
 typedef struct guard {
     player *replay;
     mio_event events[GUARD_ROOM];

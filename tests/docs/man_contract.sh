@@ -28,7 +28,7 @@ awk -F '\t' '$1 == "struct" && $3 !~ /^(mio_source source;)?(uint64_t opaque\[[0
   done >"$tmp/only"
 [ ! -s "$tmp/only" ] || problem "no page shows the members of: $(tr '\n' ' ' <"$tmp/only")"
 
-# --- Where it may be called ---------------------------------------------------------------------------------------
+# --- Where a function may be called -------------------------------------------------------------------------------
 
 awk -F '\t' '
   function note(text) { print text }

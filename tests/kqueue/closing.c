@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * These functions replace the calls of libc that close a descriptor. Closing a descriptor must remove its knotes, but
- * epoll keeps them while a duplicate keeps the file open.
+ * epoll keeps its entry for a file while a duplicate keeps the file open.
  */
 #include "kqueue.h"
 

@@ -64,7 +64,7 @@ readme()
   grep -h "^    $1" "$top/README" || { echo "README has no line '$1...'" >&2; return 1; }
 }
 
-# source_copy DIRECTORY: copies the files that git knows, as they are now.
+# source_copy DIRECTORY: copies the files that git tracks, with their current content.
 source_copy()
 {
   mkdir -p "$1" && (cd "$top" && git ls-files -z | tar -c --null -T -) | tar -x -C "$1"
@@ -116,7 +116,7 @@ in_root()
       DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS:-}" chroot "$root" "$@"' sh "$root" "$work" "$@"
 }
 
-# as_builder DIRECTORY COMMAND...: runs in the root, below /work, as a user who can write only there.
+# as_builder DIRECTORY COMMAND...: runs in the root, below /work, as a user who can write only below /work.
 as_builder()
 {
   local directory=$1

@@ -77,8 +77,8 @@ relations()
   return "$status"
 }
 
-# Builds an rpm package that stands in for Debian's packages: it provides what our packages require from others. dnf
-# must find our own packages itself.
+# Builds an rpm package that stands in for Debian's packages: this package provides the names that our packages require
+# from other packages. dnf must find our own packages itself.
 base_package()
 {
   local spec=$work/base/base.spec

@@ -108,8 +108,8 @@ static bool has_script(const flow *f)
 }
 
 /*
- * The peer may end a connection early only if the script says so. If the client aborts early, the server may not have
- * received the script. The caller closes the connection.
+ * The peer may end a connection early only if the script lets the peer abort. If the client aborts early, the server
+ * may not have received the script. The caller closes the connection.
  */
 static bool ends_early(const flow *f, const char *call, int64_t result)
 {

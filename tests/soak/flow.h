@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* The script of a connection. An end that is slow reads a piece at each tick. An end that aborts closes the connection
-   when it has half of its bytes. A connection has at most one end that aborts. */
+   after it has received half of its bytes. A connection has at most one end that aborts. */
 enum { SLOW_CLIENT = 1, SLOW_SERVER = 2, ABORTING_CLIENT = 4, ABORTING_SERVER = 8 };
 typedef struct script {
     uint32_t seed;

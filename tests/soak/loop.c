@@ -241,7 +241,7 @@ static void handle(loop *l, const mio_event *event)
     }
 }
 
-/* The timeouts vary: none, short ones, and for ever. */
+/* The timeouts vary: no limit, 0, and two short timeouts. */
 void turn_loop(loop *l)
 {
     static const int64_t timeouts[] = {-1, 0, 100000, 5000000};

@@ -2,7 +2,8 @@
 /*
  * A server and its clients run for a given time, on every backend at once: connections over TCP and Unix sockets that
  * come and go, half-closes, resets, slow readers, floods, signals, and wakes from threads. Both processes check every
- * byte, lose no event, wake or signal, and use no more at the end than at the start.
+ * byte, lose no event, wake or signal, and use no more memory, descriptors or processor time at the end than at the
+ * start.
  *
  *     soak SECONDS [BACKEND...]
  *
