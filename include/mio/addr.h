@@ -65,8 +65,8 @@ MIO_API int mio_addr_unnamed(mio_addr *addr);
  * interface. IPv4 must have four decimal octets. Leading zeros in decimal numbers, spaces, names of hosts, and text
  * after the port are errors. The function also reads Unix addresses: "/run/socket", "./socket" for the path "socket",
  * "@name" for an abstract name, and "unnamed". In an abstract name, \xNN stands for a byte with this hexadecimal value.
- * Safety: threads. Errors: EINVAL (not such an address), ENODATA (an address without its port: "192.0.2.1", "::1",
- * "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
+ * Safety: threads. Errors: EINVAL (the text is not an address), ENODATA (an address without its port: "192.0.2.1",
+ * "::1", "[::1]"), ERANGE (an octet above 255, a port above 65535, a scope above 2^32-1), ENODEV (no interface of that
  * name), ENAMETOOLONG (an address or a name is too long), ENOTSUP (an abstract name, and the system is not Linux).
  * Since 1.0. Uses: RFC 4291, RFC 4007, if_nametoindex(3).
  */
