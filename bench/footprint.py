@@ -4,10 +4,11 @@
 
 usage: footprint.py BUILD-DIRECTORY RESULT-DIRECTORY
 
-The result directory gets footprint.txt. Each program opens a loop and ends. Start-up is the number of instructions of
-this program, without those of an empty program, with the dynamic linker. Memory is the heap that one more watched
-descriptor takes, with the object of the library that the program must keep. The compile time is the processor time of
-the compiler, the best of five, as a ratio to the program with plain epoll. A peer that is not installed is left out.
+The result directory gets footprint.txt. Each program opens a loop and ends. Start-up is the number of instructions that
+this program and the dynamic linker execute, minus the instructions of an empty program. Memory is the heap that one
+more watched descriptor needs, with the object of the library that the program must keep. The compile time is the
+processor time of the compiler, the best of five runs, as a ratio to the program with plain epoll. If a peer is not
+installed, the script leaves out the peer.
 """
 import os
 import re

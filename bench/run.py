@@ -5,11 +5,12 @@
 usage: run.py [--full] [--rounds N] [--only WORKLOAD]... [--strict] [--without PEER]...
               BUILD-DIRECTORY RESULT-DIRECTORY
 
-In each round every peer does every workload once, in an order that changes from round to round. A number is the
-processor time of an operation, in the process of the peer, or the lateness of a timeout. The table shows the median of
-the ratios to plain epoll in the same round, because ratios of one round suffer least from other work on the machine.
-The result directory gets results.csv, table.txt and, if gnuplot is installed, plots. --full takes more rounds and more
-connections. A peer that is not built is left out; --strict then fails, except for a peer that --without names.
+In each round every peer does every workload once. The order changes from round to round. A number is the processor
+time of an operation in the process of the peer, or the delay of a timeout. The table shows the median of the ratios to
+plain epoll in the same round, because other work on the machine changes the ratios of one round least.
+The result directory gets results.csv, table.txt and, if gnuplot is installed, plots. --full runs more rounds and opens
+more connections. If a peer is not built, the script leaves out the peer. With --strict, the script then fails, unless
+--without names the peer.
 """
 import argparse
 import contextlib

@@ -12,7 +12,7 @@
 
 struct connection {
     struct event event;
-    struct connection *other; /* the connection that gets the bytes: in an echo server, the connection itself */
+    struct connection *other; /* the connection to which the bytes go; in an echo server, this connection */
     char buffer[PEER_BUFFER_SIZE];
 };
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct connection {
-    struct connection *other; /* the connection that gets the bytes: in an echo server, the connection itself */
+    struct connection *other; /* the connection to which the bytes go; in an echo server, this connection */
     mio_source *stream;
     union {
         mio_tcp_stream tcp;

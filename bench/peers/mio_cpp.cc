@@ -33,7 +33,7 @@ void check(const mio::Result<void> &result, const char *what)
 template <class Stream>
 struct Connection {
     Stream stream;
-    Connection *other = this; // the connection that gets the bytes: in an echo server, the connection itself
+    Connection *other = this; // the connection to which the bytes go; in an echo server, this connection
     char buffer[PEER_BUFFER_SIZE];
 };
 

@@ -17,7 +17,7 @@ const LISTENER: Token = Token(usize::MAX);
 
 struct Connection<S> {
     stream: S,
-    /// The slot of the connection that gets the bytes: in an echo server, of the connection itself.
+    /// The slot of the connection to which the bytes go; in an echo server, the slot of this connection.
     other: usize,
     buffer: [u8; BUFFER_SIZE],
 }
