@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Reads examples/README, which describes what each program shows, and then the names of the files. Prints a line
-# "PAGE FILE PROGRAM TEXT", with tabs, for each file of each program. PAGE is the name of the page in the site, without the
-# suffix .html.
+# "PAGE FILE PROGRAM TEXT", with tabs, for each file of each program. PAGE is the name of the page in the site, without
+# the suffix .html.
 
 FNR == NR && /^    [ ]*[a-z][a-z_.\/]*  +[^ ]/ {
   indent = match($0, /[^ ]/) - 1
