@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* libmio by its C functions. */
+/* A peer that calls the C functions of libmio. */
 #include "peer.h"
 
 #include <errno.h>

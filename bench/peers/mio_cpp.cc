@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// libmio by its C++ header.
+// A peer that uses the C++ header of libmio.
 #include "peer.h"
 
 #include <cerrno>

@@ -83,8 +83,8 @@ MIO_BEGIN_DECLS
  *
  *  - MIO_OPTION_REUSE_PORT: several sockets of one user can be bound to one address if all these sockets have the
  *    option set. The system distributes connections or datagrams among the sockets. On a system that does not
- *    distribute them, setting the option fails with -ENOTSUP. Closing a listener loses the connections in its backlog;
- *    see examples/tcp_worker_server.c.
+ *    distribute connections and datagrams, setting the option fails with -ENOTSUP. Closing a listener loses the
+ *    connections in its backlog; see examples/tcp_worker_server.c.
  *  - MIO_OPTION_LINGER: with -1, the default, closing returns at once and the system sends the unsent bytes. With 0,
  *    closing drops the unsent bytes and resets the connection. With 1 to 32767, closing waits up to this number of
  *    seconds until the system has sent the bytes, even though the socket is non-blocking.
