@@ -99,7 +99,7 @@ static int print_names(struct state *state)
     return mio_registry_rearm_handle(mio_poll_registry(state->poll), state->fds[DIRECTORY], MIO_READABLE);
 }
 
-/* The pid belongs to the command until waitpid, so the signal cannot hit another process. */
+/* The pid belongs to the command until waitpid, so the signal cannot reach another process. */
 static int stop_command(struct state *state)
 {
     state->late = true;

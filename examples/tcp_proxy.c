@@ -23,8 +23,8 @@
 #include <sys/resource.h>
 
 #define EVENT_CAPACITY 64
-#define STEPS 16                      /* reads and writes of a direction in one turn */
-#define OTHER_DESCRIPTORS 16          /* kept for descriptors that belong to no pair */
+#define STEPS 16                      /* the number of reads and writes of a direction in one turn */
+#define OTHER_DESCRIPTORS 16          /* the number of descriptors that belong to no pair */
 #define GRACE_NS INT64_C(10000000000) /* clients have this time to finish when the proxy stops */
 #define RETRY_NS INT64_C(100000000)   /* the pause when descriptors or memory have run out */
 
@@ -200,7 +200,7 @@ static void serve_listed(struct proxy *proxy)
 
 /* ---- the loop ---- */
 
-/* If waiting clients took all descriptors, the proxy could connect none of them to the target. */
+/* If waiting clients took all descriptors, the proxy could connect no client to the target. */
 static int limit_pairs(struct proxy *proxy)
 {
     struct rlimit limit;

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* ---- from the command line ---- */
+/* ---- listeners from the command line ---- */
 
 static int bind_tcp(struct listener *listener, const char *name)
 {
@@ -35,7 +35,7 @@ static int bind_endpoint(struct listener *listener, const struct endpoint *endpo
     return result < 0 ? log_error(result, "cannot listen on %s", endpoint->name) : 0;
 }
 
-/* ---- from the service manager ---- */
+/* ---- listeners from the service manager ---- */
 
 static bool is_stream(mio_handle handle)
 {

@@ -10,7 +10,7 @@
 
 namespace {
 
-// ---- from the command line ----
+// ---- listeners from the command line ----
 
 // Replaces an unused socket file, but not the file of a listening process.
 Listener bind(const Endpoint &endpoint)
@@ -27,7 +27,7 @@ Listener bind(const Endpoint &endpoint)
     return listener;
 }
 
-// ---- from the service manager ----
+// ---- listeners from the service manager ----
 
 bool is_stream(mio_handle handle)
 {

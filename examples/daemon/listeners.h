@@ -36,9 +36,9 @@ struct listeners {
     size_t count;
 };
 
-/* Takes over the sockets that the service manager passed. If the manager passed none, opens the sockets of the command
- * line. On failure, prints the reason and returns a negative errno value. The caller then closes the listeners that are
- * already open. */
+/* Takes over the sockets that the service manager passed. If the manager passed no socket, opens the sockets of the
+ * command line. On failure, prints the reason and returns a negative errno value. The caller then closes the listeners
+ * that are already open. */
 int listeners_open(struct listeners *listeners, const struct endpoint *endpoints, size_t count);
 
 /* Removes the socket files that this process created, so that a successor can use the path. */

@@ -126,8 +126,8 @@ static void serve(struct server *server, struct client *client)
     client->answered = false;
 }
 
-/* Gives one turn to each client that was busy at the start. Then the loop checks for events, so that no client waits
- * long. */
+/* Gives one turn to each client that is busy when the function begins. Then the loop checks for events, so that no
+ * client waits long. */
 static void serve_busy(struct server *server)
 {
     const struct client *last = TAILQ_LAST(&server->lists[CLIENT_BUSY], client_list);

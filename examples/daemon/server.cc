@@ -121,8 +121,8 @@ void Server::serve(Client &client)
         move(client, waiting_);
 }
 
-// Gives one turn to each client that was busy at the start. Then the loop checks for events, so that no client waits
-// long.
+// Gives one turn to each client that is busy when the function begins. Then the loop checks for events, so that no
+// client waits long.
 void Server::serve_busy()
 {
     for (std::size_t left = busy_.size(); left > 0; left--)

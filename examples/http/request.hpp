@@ -42,7 +42,7 @@ public:
         eager(true); // continues from the header to the body, and from chunk to chunk
     }
 
-    // Takes bytes that have arrived, and returns the number of consumed bytes. The caller passes the remaining bytes
+    // Parses bytes that have arrived, and returns the number of consumed bytes. The caller passes the remaining bytes
     // again, together with later bytes.
     std::size_t take(const char *data, std::size_t size);
 
