@@ -40,8 +40,8 @@ for name in $sized; do
   grep -q "^    uint32_t added_later;\$" "$tmp"/grown/mio/*.h || problem "$name could not be made longer"
 done
 
-# Compiles the files of the library for Linux. The named pipes of Windows are not among them. The build itself checks
-# for warnings, so this test looks only for errors.
+# Compiles the files of the library for Linux. These files do not include the named pipes of Windows. The build itself
+# checks for warnings, so this test looks only for errors.
 mkdir "$tmp/objects"
 # shellcheck disable=SC2016,SC2086 # the inner shell expands; CXX may be several words
 (cd "$srcdir/src" &&

@@ -92,7 +92,7 @@ done
 
 # --- Windows --------------------------------------------------------------------------------------------------------
 
-# This check uses the inline calls of absent/. The step "windows" of .ci/run compiles the library with those of
+# This check uses the inline calls of absent/. The step "windows" of .ci/run compiles the library with the calls of
 # windows/.
 compile_all windows core port poll source abi absent -- "$mingw" -DMIO_STATIC -I"$srcdir/src/absent" >"$tmp/refused"
 while read -r name; do

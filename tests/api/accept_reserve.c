@@ -159,7 +159,7 @@ static void assert_shed(int count)
     }
 }
 
-/* ---- with descriptors and without ------------------------------------------------------------------------------- */
+/* ---- accepting with and without free descriptors ---------------------------------------------------------------- */
 
 START_TEST(with_descriptors_it_accepts)
 {

@@ -88,7 +88,7 @@ START_TEST(the_others_wait_on_when_one_is_cancelled)
             start_waiter(&waiters[i], poll, i % 2 == 0 ? -1 : LONG_WAIT);
         }
         cancel_waiter(&waiters[gone]);
-        /* After the cancellation, the waiting threads still report a new registration. */
+        /* After the cancellation, the other waiting threads still get the event of a new registration. */
         make_socketpair(fds);
         ck_assert_ok(mio_registry_register_handle(mio_poll_registry(poll), fds[0], 1, MIO_READABLE | MIO_LEVEL));
         ck_assert_int_eq(write(fds[1], "x", 1), 1);

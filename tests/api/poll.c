@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* A pointer that no allocator returns. If a failed call stores another pointer in place of this one, the test fails. */
+/* A pointer that no allocator returns. If a failed call stores another pointer, the test fails. */
 static char nobody;
 #define UNTOUCHED ((mio_poll *)(void *)&nobody)
 

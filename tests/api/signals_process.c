@@ -182,8 +182,8 @@ static void *keep_raising(void *context)
 
 /*
  * While one thread closes a set, a handler may still run in another thread. After the close, the program may open a
- * descriptor that gets the old number of the pipe's end. The handler must not write to this descriptor. Closing must
- * not remove the handler from the next set.
+ * descriptor that gets the old number of the pipe's end. The handler must not write to this descriptor. Closing a set
+ * must not remove the handler of the next set.
  */
 START_TEST(a_closed_set_is_written_to_no_more)
 {

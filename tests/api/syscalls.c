@@ -156,7 +156,7 @@ static void scene_of_nothing_there(int variant)
     mio_accept_reserve_close(&reserve);
 }
 
-/* Without a free descriptor, each attempt to accept is one call, and the waits sleep although clients are there. */
+/* Without a free descriptor, each attempt to accept is one call, and the waits sleep although clients wait. */
 static void scene_of_starving(int variant)
 {
     enum { CLIENTS = 2 };

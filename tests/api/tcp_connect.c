@@ -140,7 +140,7 @@ START_TEST(connect_finish_says_in_progress_then_connected)
 }
 END_TEST
 
-/* ---- at every moment -------------------------------------------------------------------------------------------- */
+/* ---- connect_finish at every moment ----------------------------------------------------------------------------- */
 
 /*
  * connect_finish makes several system calls, and the connect can end between any two of these calls. Until the kernel's

@@ -419,7 +419,7 @@ START_TEST(joining_and_leaving_ipv6_groups)
 }
 END_TEST
 
-/* ---- one sender only -------------------------------------------------------------------------------------------- */
+/* ---- groups with one sender ------------------------------------------------------------------------------------- */
 
 START_TEST(a_group_joined_for_one_sender_is_heard_from_that_one_only)
 {

@@ -194,7 +194,7 @@ START_TEST(abstract_name_that_does_not_fit_or_is_null)
 }
 END_TEST
 
-/* ---- no name, and other addresses ------------------------------------------------------------------------------- */
+/* ---- unnamed addresses, and other addresses --------------------------------------------------------------------- */
 
 START_TEST(unnamed_is_a_unix_address_without_a_name)
 {

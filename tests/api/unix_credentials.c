@@ -28,7 +28,7 @@ static void expect_self(const mio_unix_credentials *credentials)
     ck_assert_uint_eq(credentials->gid, getegid());
 }
 
-/* ---- of the peer ------------------------------------------------------------------------------------------------ */
+/* ---- the credentials of the peer -------------------------------------------------------------------------------- */
 
 START_TEST(peer_credentials_of_both_ends_and_of_a_pair)
 {
@@ -142,7 +142,7 @@ START_TEST(peer_pidfd_is_of_that_process_and_readable_when_it_ends)
         expect_events(poll, {3, MIO_READABLE});
         ck_assert_int_eq(waitpid(child, &status, 0), child);
         close_fd((int)pidfd);
-        pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* the parent has waited for the process */
+        pidfd = kept(mio_unix_stream_peer_pidfd(&stream)); /* the parent has reaped the process */
         ck_assert_msg(pidfd >= 0 || pidfd == -ESRCH, "%s", errno_name(pidfd));
         if (pidfd >= 0) { /* Linux 6.16 or later */
             wait_handle((int)pidfd, POLLIN);
@@ -220,7 +220,7 @@ START_TEST(credentials_null_closed_and_sizes)
 }
 END_TEST
 
-/* ---- with a message --------------------------------------------------------------------------------------------- */
+/* ---- the credentials in a message ------------------------------------------------------------------------------- */
 
 /* A message of one byte with credentials, to send or to receive. */
 typedef struct letter {

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* ---- all at once ------------------------------------------------------------------------------------------------ */
+/* ---- all parts of a message at once ----------------------------------------------------------------------------- */
 
 START_TEST(datagram_message_with_pieces_handles_credentials_and_addresses)
 {

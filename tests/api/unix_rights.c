@@ -149,7 +149,7 @@ START_TEST(listener_that_refuses_descriptors_does_so_for_those_who_connect_then)
     for (int i = 0; i < 2; i++) {
         call_ok(mio_unix_stream_connect(&clients[i], &addr, 0));
         pass_handles(&listener.source, 0);
-        ck_assert_int_eq(send_one(&clients[i]), i == 0 ? 1 : -EPERM); /* no accept has been called yet */
+        ck_assert_int_eq(send_one(&clients[i]), i == 0 ? 1 : -EPERM); /* the test has not called accept yet */
     }
     for (int i = 0; i < 2; i++) {
         accept_unix(&listener, &server);

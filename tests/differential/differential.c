@@ -16,7 +16,7 @@
 
 enum { BATCH = 500, PATIENCE = 60, SEQUENCES = 1000 };
 
-/* What a child must do. */
+/* The work that a child must do. */
 typedef enum order { RUN_BATCH, RUN_ONCE, PRINT } order;
 
 /* Receives the result of a child, even if the child crashes. */
@@ -157,7 +157,7 @@ static bool confirm(const shared *found)
     return true;
 }
 
-/* The number of sequences of a short run. A tool that slows the test down reduces the number. */
+/* The number of sequences of a short run. Under a tool that slows the test down, the number is smaller. */
 static uint64_t usual_count(void)
 {
     return getenv("MIO_VALGRIND") != NULL ? SEQUENCES / 20 : SEQUENCES;

@@ -210,7 +210,7 @@ stop TERM
 # --- Clients that take their time ---------------------------------------------------------------------------------
 
 # If a client sends nothing, sends too slowly, or reads no answers, the server disconnects the client in time. Meanwhile
-# the server serves other clients. A client that keeps sending requests stays longer.
+# the server serves other clients. A client that keeps sending requests stays connected longer.
 start $program --timeout 2
 ask -c5 -d3s
 mkfifo "$tmp/words"

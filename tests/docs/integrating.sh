@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # Helpers of the tests of examples/integration, which source this file. Each program works as described, against servers
-# on this machine. The tests run each program on each backend, and once more under Valgrind, so that nothing leaks, not
-# even on error paths. Each program waits instead of spinning. If a server refuses, is silent or goes away, the program
-# fails instead of hanging.
+# on this machine. The tests run each program on each backend, and once more under Valgrind, to check that nothing
+# leaks, even on error paths. Each program waits instead of spinning. If a server refuses, is silent or goes away, the
+# program fails instead of hanging.
 
 . "$(dirname "$0")/serving.sh"
 

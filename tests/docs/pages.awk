@@ -30,7 +30,7 @@ FNR == 1 {
   next
 }
 
-# In literal blocks, takes the structures and ignores the rest.
+# In literal blocks, reads the structures and ignores the rest.
 /^\.Bd -(literal|unfilled)/ {
   literal = 1
   block = ""

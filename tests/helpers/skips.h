@@ -3,7 +3,7 @@
  * Leaves out tests that this build cannot run, because an emulated processor or a platform lacks parts of Linux. The
  * environment variable MIO_SKIPS names a file that lists these tests. Each line has a program, a test of this program,
  * and the reason. "test:2" skips turn 2 and all later turns of a loop test. "test:<2" skips the turns before turn 2.
- * The program prints "SKIPPED: " and the line, and runs its other tests.
+ * The program prints the word SKIPPED and the line, and runs its other tests.
  */
 #ifndef MIO_TESTS_SKIPS_H
 #define MIO_TESTS_SKIPS_H

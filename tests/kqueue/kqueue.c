@@ -80,7 +80,7 @@ enum { MOST_FILES = 65536, MOST_KNOTES = 65536 };
 /* The other instances of a kqueue. */
 enum { WRITERS, EXCEPTIONS, OTHERS };
 
-/* Marks an edge of one of the kqueue's other instances. The values that mark edges of knotes are smaller. */
+/* Marks an edge of one of the kqueue's other instances. Smaller values mark edges of knotes. */
 #define EDGE_OF(other) (UINT64_MAX - (other))
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -588,7 +588,7 @@ static bool add_other(int kq, int which, int fd)
     return fd >= 0 && epoll_ctl(kq, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* Returns a new kqueue. The kqueue is not close-on-exec. The first instance watches the others from the start. */
+/* Returns a new kqueue. The kqueue is not close-on-exec. The first instance already watches the other instances. */
 static int open_queue(void)
 {
     const int kq = epoll_create1(0);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a process of the soak test uses, measured when it has no connection. */
+/* The resources that a process of the soak test uses, measured when the process has no connection. */
 #ifndef MIO_TESTS_SOAK_GAUGE_H
 #define MIO_TESTS_SOAK_GAUGE_H
 
 #include <stdint.h>
 
-/* What the process has done until now. */
+/* The work that the process has done until now. */
 typedef struct work {
     uint64_t connections;
     uint64_t events; /* of connections */

@@ -41,7 +41,7 @@ typedef struct loop {
     work work;
     int64_t last_progress;
     int control;         /* a socket to the other process */
-    char message;        /* the byte that has arrived there, or 0 */
+    char message;        /* the byte that has arrived from the other process, or 0 */
     atomic_bool stopped; /* the threads end */
 } loop;
 

@@ -86,7 +86,7 @@ START_TEST(a_time_that_makes_no_sense_is_not_there)
 {
     constexpr auto most = std::numeric_limits<decltype(timespec::tv_sec)>::max();
     constexpr auto least = std::numeric_limits<decltype(timespec::tv_sec)>::min();
-    constexpr bool is_wide = sizeof most == sizeof(int64_t); // with 32 bits, each number of seconds makes sense
+    constexpr bool is_wide = sizeof most == sizeof(int64_t); // with 32 bits, every number of seconds is valid
     const timespec fine[] = {{0, -1}, {0, 1'000'000'000}, {is_wide ? most : 0, is_wide ? 0 : -1}, {least, -1}};
     const timeval coarse[] = {{0, -1}, {0, 1'000'000}, {is_wide ? least : 0, is_wide ? 0 : -1}};
     int64_t time_ns = 77;
