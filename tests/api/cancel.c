@@ -122,7 +122,7 @@ START_TEST(a_thread_that_is_to_be_cancelled_begins_no_wait)
     void *result = NULL;
     ck_assert_int_eq(pthread_join(w.thread, &result), 0);
     if (result == PTHREAD_CANCELED) {
-        expect_events(poll, {WAKER, MIO_READABLE}); /* the cancelled thread took no event */
+        expect_events(poll, {WAKER, MIO_READABLE}); /* the cancelled thread consumed no event */
     }
     mio_waker_free(waker);
     mio_poll_free(poll);

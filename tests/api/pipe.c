@@ -36,7 +36,7 @@ static void close_fixture(fixture *f)
     mio_poll_free(f->poll);
 }
 
-/* Writes until the pipe takes no more, and returns the number of bytes. */
+/* Writes until the pipe accepts no more, and returns the number of bytes. */
 static size_t fill(mio_pipe_sender *sender)
 {
     static char bytes[4096];

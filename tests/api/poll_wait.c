@@ -455,7 +455,7 @@ START_TEST(an_array_in_bad_memory_is_a_fault)
         ck_assert_ok(mio_waker_new(&waker, mio_poll_registry(poll), 3));
         ck_assert_ok(mio_waker_wake(waker));
         ck_assert_errno(mio_poll_wait(poll, forbidden, 16, 0), -EFAULT);
-        /* The wait that failed has not taken the event. */
+        /* The wait that failed has not consumed the event. */
         ck_assert_int_eq(wait_events(poll, &event, 1, 0), 1);
         ck_assert_uint_eq(event.token, 3);
         munmap(forbidden, 65536);

@@ -70,7 +70,7 @@ static void close_both(target *t)
     close_fd(t->peer);
 }
 
-/* Registers the stream, and takes the first event. */
+/* Registers the stream, and consumes the first event. */
 static void watch(target *t)
 {
     ck_assert_ok(mio_registry_register(mio_poll_registry(t->poll), &t->to.source, STREAM, MIO_WRITABLE));

@@ -90,7 +90,7 @@ static void announce_each(pair *p)
 }
 BODY_TEST(each_byte_is_announced_by_an_event, announce_each, has_oob)
 
-/* A read drops an out-of-band byte that the program has not taken. An event still reports the next such byte. */
+/* A read drops an out-of-band byte that the program has not received. An event still reports the next such byte. */
 static void not_taken(pair *p)
 {
     unsigned char byte = 7;
@@ -133,7 +133,7 @@ static void replace_one(pair *p)
         int result = take_oob(p, &byte);
         ck_assert(result == 1 || result == -EAGAIN || result == -EINVAL);
         if (byte == '!') {
-            return; /* the first byte was taken before the second came */
+            return; /* the program received the first byte before the second arrived */
         }
     }
     ck_assert_int_eq(byte, '?');
@@ -172,8 +172,8 @@ static void stay_inline(pair *p)
 BODY_TEST(inline_the_byte_is_read_after_the_mark, stay_inline, has_oob)
 
 /*
- * The stream takes only a part of the bytes. With TCP, the last byte that the stream takes is out-of-band. With Unix
- * streams, no byte is out-of-band.
+ * The stream accepts only a part of the bytes. With TCP, the last byte that the stream accepts is out-of-band. With
+ * Unix streams, no byte is out-of-band.
  */
 static void cut_short(pair *p)
 {
@@ -283,7 +283,7 @@ static void report_once(pair *p)
 }
 BODY_TEST(a_oneshot_registration_has_one_event, report_once, has_oob)
 
-/* Every wait reports the byte until the program has taken the byte. */
+/* Every wait reports the byte until the program has received the byte. */
 static void report_always(pair *p)
 {
     char bytes[2];

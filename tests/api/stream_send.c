@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* Returns how many bytes the kernel has taken and not sent yet. */
+/* Returns how many bytes the kernel has accepted and not sent yet. */
 static int unsent(const mio_tcp_stream *stream)
 {
     int count = -1;
@@ -62,7 +62,7 @@ START_TEST(no_flags_and_more_send_all_the_same)
 }
 END_TEST
 
-/* Sends until the stream takes no more. An event reports when there is space again. */
+/* Sends until the stream accepts no more. An event reports when there is space again. */
 START_TEST(a_full_stream_would_block_and_is_writable_later)
 {
     static char bytes[1 << 16];

@@ -40,7 +40,7 @@ static void end_peer(fixture *f, void (*end)(int fd))
     f->peer = MIO_HANDLE_NONE;
 }
 
-/* Registers the stream, and takes the writable event if it was requested. */
+/* Registers the stream, and consumes the writable event if the interest requests this event. */
 static void watch(fixture *f, uint32_t interest)
 {
     call_ok(mio_registry_register(f->registry, &f->stream.source, STREAM, interest));

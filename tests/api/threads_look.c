@@ -157,7 +157,7 @@ START_TEST(who_looks_in_the_past_finds_what_is_ready)
 }
 END_TEST
 
-/* The table has more rows than one pass polls, and each wait takes one event. The waits find each event once. */
+/* The table has more rows than one pass polls, and each wait returns one event. The waits return each event once. */
 START_TEST(who_looks_finds_all_of_many)
 {
     enum { COUNT = 600 };

@@ -345,7 +345,7 @@ END_TEST
 
 /*
  * A batch reports a pending ICMP error before it returns the datagrams that wait in the queue. Reporting the error
- * takes no datagram from the queue.
+ * removes no datagram from the queue.
  */
 START_TEST(pending_error_is_told_and_the_datagrams_come_after_it)
 {

@@ -354,9 +354,9 @@ START_TEST(receiver_out_of_descriptors_keeps_what_it_could_take)
 END_TEST
 
 /*
- * Every call that receives the message without taking its handles closes the handles. If no call receives the message,
- * closing the socket closes the handles. The test sends the writing end of a pipe. After the close the pipe has no
- * writer.
+ * If a call receives the message and does not request its handles, the call closes the handles. If no call receives the
+ * message, closing the socket closes the handles. The test sends the writing end of a pipe. After the close the pipe
+ * has no writer.
  */
 static void expect_no_writer(int fds[2])
 {

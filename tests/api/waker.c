@@ -233,7 +233,7 @@ START_TEST(a_wake_is_not_lost_when_a_wait_returns_for_another_source)
 }
 END_TEST
 
-/* There are more wakes than any buffer of the system holds. Each wait takes one wake. The caller reads no bytes. */
+/* There are more wakes than any buffer of the system holds. Each wait consumes one wake. The caller reads no bytes. */
 START_TEST(a_hundred_thousand_wakes_and_waits_lose_nothing_and_fill_nothing_up)
 {
     mio_poll *poll = open_poll(_i);

@@ -28,7 +28,7 @@ reload()
   answers "$socket" 'get alice\n' '200 changed\n'
   stop TERM
 
-  # While SIGHUP arrives faster than the server reads its table, the server serves clients, and stops on SIGTERM.
+  # Even while SIGHUP arrives faster than the server reads its table, the server serves clients, and stops on SIGTERM.
   awk 'BEGIN { print "alice busy"; for (i = 0; i < 200000; i++) print "key" i, "value" }' >"$table"
   serve "$name"
   while kill -HUP "$server"; do :; done 2>/dev/null &

@@ -5,8 +5,8 @@
  * A kqueue is an epoll instance, so that its descriptor can be polled and watched. This instance watches the files of
  * EVFILT_READ. Two more instances watch the files of EVFILT_WRITE and of EVFILT_EXCEPT, because an instance accepts
  * each file only once. The first instance also watches the two other instances. EVFILT_USER is an eventfd.
- * EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that epoll instance takes the edge and leaves
- * the signal pending.
+ * EVFILT_SIGNAL is a signalfd in an epoll instance of its own. A wait on that epoll instance consumes the edge and
+ * leaves the signal pending.
  *
  * The instances watch all files edge-triggered, even while a knote is disabled. If the file is ready, EPOLL_CTL_MOD
  * makes a new edge. The code uses EPOLL_CTL_MOD for EV_ADD on an existing knote, so that a ready file gives an event
@@ -229,7 +229,7 @@ static int new_epoll(void)
     return fd < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) == 0 ? fd : -1;
 }
 
-/* A signal that is already pending is no event of the new knote. So the function takes the edge of this signal. */
+/* A signal that is already pending is no event of the new knote. So the function consumes the edge of this signal. */
 static int open_signal(struct knote *note)
 {
     struct epoll_event edge = {.events = EPOLLIN | EPOLLET};
@@ -453,7 +453,7 @@ static int collect_other(int epoll, struct kevent *events, int room)
 }
 
 /*
- * If the function takes the edge of an event for which the array has no space, the event is lost. So each other
+ * If the function consumes the edge of an event for which the array has no space, the event is lost. So each other
  * instance gets only the space that the remaining edges leave.
  */
 static int collect(int kq, struct kevent *events, int nevents)
@@ -525,7 +525,7 @@ static bool is_zero(const struct timespec *time)
     return time->tv_sec == 0 && time->tv_nsec == 0;
 }
 
-/* If another thread took the event, or if an edge gave no event, the wait continues. */
+/* If another thread consumed the event, or if an edge gave no event, the wait continues. */
 static int wait_for_events(int kq, struct kevent *events, int nevents, const struct timespec *timeout)
 {
     const struct timespec end = timeout != NULL ? deadline_after(timeout) : now();

@@ -176,7 +176,7 @@ static bool is_ignored(int signal)
 }
 
 /*
- * Takes the edge of the signalfd from the knote's epoll instance. The signal stays pending, unless the process
+ * Consumes the edge of the signalfd in the knote's epoll instance. The signal stays pending, unless the process
  * ignores the signal. Like the BSDs, this function discards an ignored signal, even if the signal is blocked.
  */
 static bool has_arrived(const struct knote *note, struct kevent *event)
