@@ -8,6 +8,7 @@
  *  - On SIGHUP the daemon reads the file again. If the file cannot be read, the greeting stays the same.
  *  - SIGTERM and SIGINT stop the daemon gracefully. The daemon removes the socket file, accepts no more clients, and
  *    serves the connected clients until they leave, for at most 10 s.
+ *  - lines.h splits the input into lines. If a line does not fit into the buffer, each part gets an answer.
  *  - The daemon disconnects a client that has been idle for IDLE-SECONDS, by default 60. A heap of timers.h holds the
  *    timers of the clients and of the daemon, and the first timer sets the deadline of the wait.
  *  - The daemon replaces the socket file of a daemon that was killed, but not the file of a running daemon.
@@ -16,6 +17,7 @@
  *    until -EAGAIN. In tcp_echo_server.c the clients take turns.
  */
 #define _POSIX_C_SOURCE 200809L /* for unlink in a strict C11 compilation */
+#include "lines.h"
 #include "timers.h"
 
 #include <errno.h>
@@ -39,10 +41,10 @@ enum { TOKEN_LISTENER, TOKEN_SIGNALS };
 struct client {
     mio_unix_stream stream;
     struct timer idle;
-    size_t filled; /* bytes in line */
-    size_t begin;  /* answer[begin..end) must still be sent */
+    size_t begin; /* answer[begin..end) must still be sent */
     size_t end;
-    char line[LINE_SIZE];
+    struct lines lines;
+    char bytes[LINE_SIZE];
     char answer[GREETING_SIZE + LINE_SIZE + 4]; /* greeting and line, with a comma, a blank, a newline and a null */
 };
 
@@ -100,18 +102,13 @@ static int load_greeting(struct daemon *daemon)
 
 /* ---- clients ---- */
 
-/* Answers the first complete line, or a line that is too long for the buffer. */
+/* Answers the next line, if it has arrived. */
 static bool answer_line(const struct daemon *daemon, struct client *client)
 {
-    const char *newline = memchr(client->line, '\n', client->filled);
-    if (newline == NULL && client->filled < sizeof client->line) return false;
-    size_t length = newline != NULL ? (size_t)(newline - client->line) : client->filled;
-    size_t used = newline != NULL ? length + 1 : length;
+    struct line line;
+    if (!lines_take(&client->lines, &line)) return false;
     client->begin = 0;
-    client->end = (size_t)snprintf(client->answer, sizeof client->answer, "%s, %.*s\n", daemon->greeting, (int)length,
-                                   client->line);
-    client->filled -= used;
-    memmove(client->line, client->line + used, client->filled);
+    client->end = (size_t)snprintf(client->answer, sizeof client->answer, "%s, %s\n", daemon->greeting, line.text);
     return true;
 }
 
@@ -126,9 +123,8 @@ static int64_t converse(const struct daemon *daemon, struct client *client)
             count = mio_unix_stream_write(&client->stream, client->answer + client->begin, client->end - client->begin);
             if (count > 0) client->begin += (size_t)count;
         } else {
-            count = mio_unix_stream_read(&client->stream, client->line + client->filled,
-                                         sizeof client->line - client->filled);
-            if (count > 0) client->filled += (size_t)count;
+            count = mio_unix_stream_read(&client->stream, lines_space(&client->lines), lines_room(&client->lines));
+            if (count > 0) lines_add(&client->lines, (size_t)count);
         }
         if (count <= 0) return count;
     }
@@ -162,6 +158,7 @@ static void add_client(struct daemon *daemon, mio_unix_stream stream)
     int result = -ENOMEM;
     if (client != NULL) {
         client->stream = stream;
+        lines_init(&client->lines, client->bytes, sizeof client->bytes);
         client->idle.token = (uintptr_t)client;
         result = watch(daemon, &client->stream.source, (uintptr_t)client, MIO_READABLE | MIO_WRITABLE);
     }

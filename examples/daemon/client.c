@@ -2,7 +2,6 @@
 #include "client.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define STEPS_PER_TURN 32
 #define DISCARD_MAX 65536
@@ -12,54 +11,31 @@ void client_open(struct client *client, mio_source stream)
 {
     client->stream = stream;
     client->can_read = client->can_write = client->answered = client->ending = false;
-    client->discarded = client->request = client->filled = client->begin = client->end = 0;
+    client->discarded = client->begin = client->end = 0;
+    lines_init(&client->requests, client->bytes, sizeof client->bytes);
 }
 
 bool client_is_idle(const struct client *client)
 {
-    return client->request == client->filled && client->begin == client->end;
+    return lines_is_empty(&client->requests) && client->begin == client->end;
 }
 
 /* ---- answers ---- */
 
-/* Returns the end of the first request, or null if the end has not arrived. */
-static char *find_newline(struct client *client)
-{
-    return memchr(client->requests + client->request, '\n', client->filled - client->request);
-}
-
-/* Moves the remaining bytes to the front, so that only a single request can fill the buffer. */
-static void make_room(struct client *client)
-{
-    client->filled -= client->request;
-    memmove(client->requests, client->requests + client->request, client->filled);
-    client->request = 0;
-}
-
-/* After a line that is too long, the program cannot find the next line. The client gets one more answer, and then the
- * end of the connection. */
-static void refuse_long(struct client *client)
-{
-    client->end = protocol_refuse_long(client->answers);
-    client->request = client->filled = 0;
-    client->ending = true;
-}
-
 /* Answers the complete requests, as long as the answers fit. Returns whether there is anything to send. The caller has
- * sent all earlier answers, so the new answers begin at the front. */
+ * sent all earlier answers, so the new answers begin at the front. A request that is too long is the last one that gets
+ * an answer, and then the connection ends. */
 static bool answer_requests(struct client *client, const struct table *table)
 {
-    char *newline;
+    struct line line;
     client->begin = client->end = 0;
-    while (sizeof client->answers - client->end >= PROTOCOL_LINE_MAX && (newline = find_newline(client)) != NULL) {
-        char *request = client->requests + client->request;
-        *newline = '\0';
-        client->end += protocol_answer(table, request, (size_t)(newline - request), client->answers + client->end);
-        client->request += (size_t)(newline - request) + 1;
+    while (!client->ending && sizeof client->answers - client->end >= PROTOCOL_LINE_MAX &&
+           lines_take(&client->requests, &line)) {
+        char *answer = client->answers + client->end;
+        client->end +=
+            line.too_long ? protocol_refuse_long(answer) : protocol_answer(table, line.text, line.length, answer);
+        client->ending = line.too_long;
     }
-    if (client->end > 0) return true;
-    make_room(client);
-    if (client->filled == sizeof client->requests) refuse_long(client);
     return client->end > 0;
 }
 
@@ -78,11 +54,12 @@ static int64_t send_answers(struct client *client)
     return result < 0 ? result : count;
 }
 
-static int64_t read_into(struct client *client, char *buffer, size_t size)
+static int64_t read_requests(struct client *client)
 {
     if (!client->can_read) return -EAGAIN;
-    int64_t count = mio_stream_read(&client->stream, buffer, size);
+    int64_t count = mio_stream_read(&client->stream, lines_space(&client->requests), lines_room(&client->requests));
     if (count == -EAGAIN) client->can_read = false;
+    if (count > 0) lines_add(&client->requests, (size_t)count);
     return count;
 }
 
@@ -90,7 +67,8 @@ static int64_t read_into(struct client *client, char *buffer, size_t size)
  * function reads, within limits, until the client closes. */
 static int64_t discard(struct client *client)
 {
-    int64_t count = read_into(client, client->requests, sizeof client->requests);
+    lines_init(&client->requests, client->bytes, sizeof client->bytes);
+    int64_t count = read_requests(client);
     if (count > 0) client->discarded += (size_t)count;
     return client->discarded > DISCARD_MAX ? 0 : count;
 }
@@ -101,10 +79,7 @@ static int64_t step(struct client *client, const struct table *table)
 {
     if (client->begin < client->end) return send_answers(client);
     if (client->ending) return discard(client);
-    if (answer_requests(client, table)) return send_answers(client);
-    int64_t count = read_into(client, client->requests + client->filled, sizeof client->requests - client->filled);
-    if (count > 0) client->filled += (size_t)count;
-    return count;
+    return answer_requests(client, table) ? send_answers(client) : read_requests(client);
 }
 
 int client_serve(struct client *client, const struct table *table)

@@ -3,6 +3,7 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
+#include "../lines.h"
 #include "protocol.h"
 
 #include <mio.h>
@@ -27,11 +28,10 @@ struct client {
     bool answered;    /* all answers were sent; the server clears this flag */
     bool ending;      /* answers no more requests */
     size_t discarded; /* bytes dropped after the last answer */
-    size_t request;   /* requests[request..filled) must still be answered */
-    size_t filled;    /* bytes in requests */
-    size_t begin;     /* answers[begin..end) must still be sent */
+    struct lines requests;
+    size_t begin; /* answers[begin..end) must still be sent */
     size_t end;
-    char requests[PROTOCOL_LINE_MAX];
+    char bytes[PROTOCOL_LINE_MAX + 1];   /* of requests: a line and a null */
     char answers[4 * PROTOCOL_LINE_MAX]; /* usually the answers to one read, sent with one write */
 };
 

@@ -23,7 +23,7 @@ run_edited()
   sed "$2" "$source" >"$edited"
   ! cmp -s "$source" "$edited" || { problem "$1: the program has changed: no line for $2"; return; }
   # shellcheck disable=SC2086 # lists of words
-  $compiler $SANITIZE -I"$srcdir/include" -Iinclude -o "$tmp/edited" "$edited" $link -pthread $libraries \
+  $compiler $SANITIZE -I"$srcdir/include" -Iinclude -I"$srcdir/examples" -o "$tmp/edited" "$edited" $link -pthread $libraries \
     >"$tmp/messages" 2>&1 ||
     { problem "$1: the edited program does not compile: $(cat "$tmp/messages")"; return; }
   rm -rf "$tmp/run"
@@ -96,6 +96,10 @@ loss_of mio_broadcast 's/MESSAGE > QUEUE) flush(client);/MESSAGE > QUEUE) (void)
 loss_of mio_broadcast '/^        flush(&clients\[i\]);/d' "a queue that is not written" "$all_bytes"
 loss_of mio_broadcast 's/^        \(mio_readiness_add(&\(.*\).ready, .*;\)/        { \1 receive(\&\2); }/' \
   "a message before the readiness of all events" "$all_bytes"
+loss_of mio_lines 's/while (lines_take/if (lines_take/' "one line for each read" '"two"'
+loss_of mio_lines '/lines_rest(/d' "a last line without a newline" '"end"'
+loss_of mio_lines '/^    for (;;) {/,/^    }/s/lines_space(&client->lines)/client->bytes/' \
+  "an unfinished line that the next read overwrites" '... "o long."'
 trap_of mio_fairness-2 '/MIO_READABLE)) return 0;$/d' "a wait although a place is free"
 trap_of mio_threads 's/check(mio_registry_reregister/(void)sizeof(mio_registry_reregister/' \
   "a oneshot client that is not registered again"

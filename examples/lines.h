@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lines to copy: splits a stream of bytes into lines, in a buffer of the program. The code allocates nothing, and is
+ * for C and C++. mio_lines(7) has a complete program.
+ *
+ *     lines_init(&client->lines, client->bytes, sizeof client->bytes);
+ *     ...
+ *     count = mio_stream_read(stream, lines_space(&client->lines), lines_room(&client->lines));
+ *     if (count > 0) lines_add(&client->lines, (size_t)count);
+ *     while (lines_take(&client->lines, &line))
+ *         handle(line.text, line.length);
+ *     if (count == 0 && lines_rest(&client->lines, &line)) handle(line.text, line.length);
+ *
+ * The buffer must have room for the longest line, its newline and a null. A longer line comes in parts. Call lines_take
+ * until it returns false before you read again: then there is room for at least one byte.
+ */
+#ifndef LINES_H
+#define LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct lines {
+    char *bytes;
+    size_t size;
+    size_t begin; /* bytes[begin..end) have arrived, and no call has returned them yet */
+    size_t end;
+    bool cut; /* the last call has returned a part of a line */
+};
+
+struct line {
+    char *text;     /* without the newline; a null follows */
+    size_t length;  /* a line can contain null bytes */
+    bool continues; /* the text continues the line before */
+    bool too_long;  /* the line does not fit into the buffer, and the next line continues it */
+};
+
+/* The size is at least 2. */
+static inline void lines_init(struct lines *lines, char *bytes, size_t size)
+{
+    lines->bytes = bytes;
+    lines->size = size;
+    lines->begin = lines->end = 0;
+    lines->cut = false;
+}
+
+/* Returns the place for the next bytes. The function moves an unfinished line to the front of the buffer, so the text
+ * of earlier lines is lost. */
+static inline char *lines_space(struct lines *lines)
+{
+    lines->end -= lines->begin;
+    memmove(lines->bytes, lines->bytes + lines->begin, lines->end);
+    lines->begin = 0;
+    return lines->bytes + lines->end;
+}
+
+/* Returns the number of bytes that fit into the place of lines_space. */
+static inline size_t lines_room(const struct lines *lines)
+{
+    return lines->size - 1 - (lines->end - lines->begin);
+}
+
+/* Adds the bytes that the program has read into the place of lines_space. */
+static inline void lines_add(struct lines *lines, size_t count)
+{
+    lines->end += count;
+}
+
+/* Returns whether all bytes that have arrived were taken. */
+static inline bool lines_is_empty(const struct lines *lines)
+{
+    return lines->begin == lines->end;
+}
+
+static inline void lines_cut(struct lines *lines, struct line *line, size_t length, bool too_long)
+{
+    line->text = lines->bytes + lines->begin;
+    line->text[length] = '\0';
+    line->length = length;
+    line->continues = lines->cut;
+    line->too_long = lines->cut = too_long;
+    lines->begin += length;
+}
+
+/* Takes the next line. Returns false if the rest of the line has not arrived. The text is valid until lines_space. */
+static inline bool lines_take(struct lines *lines, struct line *line)
+{
+    const char *text = lines->bytes + lines->begin;
+    size_t filled = lines->end - lines->begin;
+    size_t length = 0;
+    while (length < filled && text[length] != '\n')
+        length++;
+    bool found = length < filled;
+    if (!found && filled < lines->size - 1) return false;
+    lines_cut(lines, line, length, !found);
+    if (found) lines->begin++;
+    return true;
+}
+
+/* At the end of the stream, takes the last line if it has no newline. Returns false if there is no such line. */
+static inline bool lines_rest(struct lines *lines, struct line *line)
+{
+    if (lines_is_empty(lines)) return false;
+    lines_cut(lines, line, lines->end - lines->begin, false);
+    return true;
+}
+
+#endif /* LINES_H */
